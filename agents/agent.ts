@@ -1,0 +1,73 @@
+import type { JsonObject } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Propensity } from "../domain/propensity.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
+import type { ReadTool } from "../tools/tool.ts";
+import type { Case, Docket, OpenDelivery } from "./case.ts";
+
+/** What an agent sees of the world. It reasons over cases; everything else it has to call a tool for. */
+export interface AgentContext {
+  readonly policy: Policy;
+  /** What is believed about the success of a choice. */
+  readonly propensity: Propensity;
+  /** Slots that experiences with a limit in total have used. */
+  readonly totals: ReadonlyMap<string, number>;
+  /** Whether an identity already finds another customer. */
+  isTaken(identity: IdentityClaim, customerId: string): boolean;
+  /** Calls a tool that only reads, in place: input and output are checked, and the call is part of the trace. */
+  call<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input): Promise<Output>;
+}
+
+/** What an agent does not decide but has done: writing into the record, and calling tools with side effects. */
+export interface ExecutorContext extends AgentContext {
+  /** Writes the cases into the record, with the slots they take; gives back those that are written. */
+  commit(cases: readonly Case[]): Promise<readonly Case[]>;
+  /** Calls tools that do something, as one job on the queue; each call has its own row, time limit and retries. */
+  dispatch(calls: readonly ToolCall[]): Promise<readonly CallOutcome[]>;
+  /** Keeps the texts of deliveries with them. */
+  keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
+  /** Stops deliveries that can no longer go out, each with its reason. */
+  stopDeliveries(deliveries: readonly OpenDelivery[]): Promise<void>;
+}
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly key: string;
+  readonly input: JsonObject;
+  readonly delivery: OpenDelivery;
+}
+
+export interface CallOutcome {
+  readonly key: string;
+  readonly status: "done" | "failed" | "uncertain" | "cancelled" | "waiting";
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly output?: JsonObject | undefined;
+}
+
+/** One piece of an agent's work: looks through the docket and notes on it what it found out or did. */
+export type AgentStep<Context extends AgentContext = AgentContext> = (docket: Docket, context: Context) => Promise<void>;
+
+/**
+ * One of the roles that work on cases. All four reason locally with rules and statistics; where a language model joins
+ * one, it may only narrow what these allow.
+ */
+export interface Agent<Steps extends Readonly<Record<string, AgentStep<never>>> = Readonly<Record<string, AgentStep<never>>>> {
+  readonly name: string;
+  readonly purpose: string;
+  /** Tools it may call, by name; calling another one throws. `*`: whatever the experience names as its action. */
+  readonly tools: readonly string[];
+  /** What it does at each node of the graph that bears the same name. */
+  readonly steps: Steps;
+}
+
+/**
+ * Defines an agent.
+ *
+ * @example
+ * export const greeter = defineAgent({
+ *   name: "greeter", purpose: "Greets every customer by the workspace's name.", tools: [],
+ *   steps: { greet: async ({ cases }, { policy }) => { for (const one of cases.values()) one.steps.push({ agent: "greeter", ms: 0, says: policy.name }); } },
+ * });
+ */
+export const defineAgent = <Steps extends Readonly<Record<string, AgentStep<never>>>>(agent: Agent<Steps>): Agent<Steps> => agent;

@@ -1,0 +1,92 @@
+import type { Draft, NewDelivery } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Wake } from "../domain/wake.ts";
+
+/** One wake of one customer, on its way through the agents. Each agent adds what it found out. */
+export interface Case {
+  readonly caseId: string;
+  readonly runId: string;
+  readonly wake: Wake;
+  /** The instant of the wake: what deciding calls now. */
+  readonly now: Instant;
+  /** The customer as loaded. */
+  before?: Customer;
+  /** The customer after what the wake meant. */
+  interpreted?: Draft;
+  /** The customer after what was decided. */
+  judged?: Draft;
+  /** Texts that could not be written this time: their candidates are out when it is judged again. */
+  readonly rejected: RejectedText[];
+  /** The text of the delivery that was decided, once it is written. */
+  content?: JsonObject;
+  readonly steps: Step[];
+}
+
+export interface RejectedText {
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly detail: string;
+}
+
+/** A delivery whose slot is taken, on its way out: from a case of this batch, or found again after a crash. */
+export interface OpenDelivery {
+  readonly deliveryId: string;
+  readonly decisionId: string;
+  readonly customerId: string;
+  readonly runId: string;
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly to?: string;
+  readonly at: Instant;
+  readonly frozen: JsonObject;
+  content?: JsonObject;
+  /** What the experience's action gave back. */
+  action?: JsonObject;
+  /** Set once it cannot go out any more. */
+  stopped?: string;
+}
+
+/** Everything that one execution of the graph works on. The graph's own state holds ids only. */
+export interface Docket {
+  readonly cases: Map<string, Case>;
+  readonly deliveries: Map<string, OpenDelivery>;
+}
+
+/** What one agent did in a run. */
+export interface Step {
+  readonly agent: string;
+  readonly ms: number;
+  readonly [detail: string]: Json;
+}
+
+/** The delivery that the case decided on, if any. */
+export function deliveryOf({ judged }: Case): NewDelivery | undefined {
+  const decided = judged?.changes.find((change) => change.type === "decided");
+  return decided?.type === "decided" ? decided.delivery : undefined;
+}
+
+/** Deliveries that can still go out. */
+export const going = (deliveries: Docket["deliveries"]): OpenDelivery[] =>
+  [...deliveries.values()].filter(({ stopped }) => stopped === undefined);
+
+export function stop(delivery: OpenDelivery, reason: string): void {
+  delivery.stopped = reason;
+}
+
+/** The delivery of a case whose slot is taken, as the executor works on it. */
+export function openDelivery(one: Case): OpenDelivery | undefined {
+  const decided = one.judged?.changes.find((change) => change.type === "decided");
+  if (decided?.type !== "decided" || !decided.delivery) return undefined;
+  const { deliveryId, experienceId, channel, to, at, frozen } = decided.delivery;
+  const { decisionId, customerId } = decided.decision;
+  return {
+    ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
+    ...(to === undefined ? {} : { to }),
+    ...(one.content ? { content: one.content } : {}),
+  };
+}
+
+/** What the case has changed so far. */
+export const draftOf = ({ judged, interpreted }: Case): Draft | undefined => judged ?? interpreted;

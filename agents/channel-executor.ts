@@ -1,0 +1,55 @@
+import type { JsonObject } from "../domain/json.ts";
+import { experienceOf } from "../domain/policy.ts";
+import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
+import { going, type OpenDelivery, openDelivery, stop } from "./case.ts";
+import { render } from "./content-generator.ts";
+
+/** Hands one message to its provider. Its rows are the deliveries themselves. */
+export const SEND_MESSAGE = "send_message";
+
+export const channelExecutor = defineAgent({
+  name: "channel-executor",
+  purpose: "Takes slots in the ledger, does what an experience does, and hands messages over, each at most once.",
+  tools: [SEND_MESSAGE, "*"],
+  steps: {
+    /** decisions → written down, with the slots they take, where nothing has changed since they were judged */
+    async reserve({ cases, deliveries }, { commit }: ExecutorContext) {
+      for (const one of await commit([...cases.values()])) {
+        const delivery = openDelivery(one);
+        if (delivery) deliveries.set(delivery.deliveryId, delivery);
+      }
+    },
+
+    /** deliveries of experiences that do something → the deed, before the text that speaks of it */
+    async act({ deliveries }, { policy, dispatch, stopDeliveries }: ExecutorContext) {
+      const acting = going(deliveries).filter(({ experienceId, action }) => !action && experienceOf(policy, experienceId)?.action);
+      const calls = acting.flatMap((delivery) => actionCall(delivery, policy) ?? []);
+      const outcomes = calls.length > 0 ? await dispatch(calls) : [];
+      for (const { key, status, code, output } of outcomes) {
+        const delivery = calls.find((call) => call.key === key)?.delivery;
+        if (delivery && status === "done") delivery.action = output ?? {};
+        // A message that would speak of a deed that was not done is not sent.
+        else if (delivery) stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);
+      }
+      await stopDeliveries(acting.filter(({ stopped }) => stopped !== undefined));
+    },
+
+    /** deliveries with their text → handed over to their providers */
+    async deliver({ deliveries }, { dispatch }: ExecutorContext) {
+      const calls = going(deliveries).map((delivery): ToolCall => ({ tool: SEND_MESSAGE, key: delivery.deliveryId, input: {}, delivery }));
+      if (calls.length > 0) await dispatch(calls);
+    },
+  },
+});
+
+// --- internal ---
+
+function actionCall(delivery: OpenDelivery, policy: ExecutorContext["policy"]): ToolCall | undefined {
+  const action = experienceOf(policy, delivery.experienceId)?.action;
+  if (!action) return undefined;
+  const written = render(action.input, delivery.frozen);
+  if ("fields" in written)
+    return { tool: action.tool, key: `${delivery.deliveryId}:action`, input: written.fields.input as JsonObject, delivery };
+  stop(delivery, `content_rejected: ${written.problem}`);
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import { apply } from "../domain/change.ts";
+import { need } from "../domain/errors.ts";
+import { judge } from "../domain/judge.ts";
+import { type AgentContext, defineAgent } from "./agent.ts";
+import { type Case, deliveryOf } from "./case.ts";
+
+export const eligibilityJudge = defineAgent({
+  name: "eligibility-judge",
+  purpose: "Decides which experience, on which channel, when; very often that none is right.",
+  tools: [],
+  steps: {
+    /** open moments × experiences → one decision, with every candidate and its reasons; or none, where nothing is open */
+    async judge({ cases }, context: AgentContext) {
+      // In order, and counting what this batch takes itself: the last slot of a limited experience goes to the first.
+      const used = new Map(context.totals);
+      for (const one of cases.values()) {
+        judgeCase(one, context, used);
+        const delivery = deliveryOf(one);
+        if (delivery?.total !== undefined) used.set(delivery.experienceId, (used.get(delivery.experienceId) ?? 0) + 1);
+      }
+    },
+  },
+});
+
+// --- internal ---
+
+function judgeCase(one: Case, { policy, propensity }: AgentContext, used: ReadonlyMap<string, number>): void {
+  const interpreted = need(one.interpreted, "the interpreter's word");
+  const rejectedText = (experienceId: string, channel: string) =>
+    one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
+  const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
+  const changes = judge(interpreted.customer, one.wake, { policy, propensity, now: one.now, usedInTotal, rejectedText });
+  one.judged = apply(interpreted, changes);
+}

@@ -1,0 +1,33 @@
+import { newCustomer, type Origin } from "../domain/customer.ts";
+import { interpret } from "../domain/interpret.ts";
+import { customerOf } from "../domain/wake.ts";
+import { getCustomer } from "../tools/get-customer.ts";
+import { type AgentContext, defineAgent } from "./agent.ts";
+import type { Case } from "./case.ts";
+
+export const signalInterpreter = defineAgent({
+  name: "signal-interpreter",
+  purpose: "Says what a signal means for its customer: news for the record, moments that open or end, promises made or kept.",
+  tools: [getCustomer.name],
+  steps: {
+    /** wake → the record as it is now, with the moments it opened and ended */
+    async interpret({ cases }, context: AgentContext) {
+      await Promise.all([...cases.values()].map((one) => interpretCase(one, context)));
+    },
+  },
+});
+
+// --- internal ---
+
+async function interpretCase(one: Case, { policy, call, isTaken }: AgentContext): Promise<void> {
+  const { wake, now } = one;
+  const customerId = customerOf(wake);
+  const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
+  one.before = before;
+  one.interpreted = interpret(before, wake, { policy, now, taken: (identity) => isTaken(identity, customerId) });
+}
+
+/** A customer nobody knew: the record says which signal brought her. */
+function originOf({ wake, now }: Case): Origin {
+  return wake.kind === "signal" ? { kind: "signal", at: now, source: wake.signal.source, id: wake.signal.id } : { kind: "import", at: now };
+}

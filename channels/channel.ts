@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import type { JsonObject } from "../domain/json.ts";
+import type { ChannelKind } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** A message as a channel gets it: everything about it is settled. */
+export interface OutgoingMessage {
+  /** Names the hand-over: a provider that knows it sends it once. */
+  readonly deliveryId: string;
+  readonly customerId: string;
+  readonly channel: string;
+  readonly to?: string;
+  readonly content: JsonObject;
+  readonly at: Instant;
+}
+
+export interface Receipt {
+  /** What the provider calls the message, where it says. */
+  readonly providerId?: string;
+}
+
+/** A channel that is connected. `send` resolves once the provider has taken the message, and throws when it refused. */
+export interface OpenChannel {
+  send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<Receipt>;
+  close?(): Promise<void>;
+}
+
+export interface ChannelDeps {
+  /** Folder for what stays on this machine. */
+  readonly dataDir: string;
+}
+
+/** One way to reach a customer. */
+export interface Channel<Options> {
+  readonly kind: ChannelKind;
+  /** What `sentient.yaml` must say for it to be used live. */
+  readonly options: z.ZodType<Options>;
+  connect(options: Options, deps: ChannelDeps): Promise<OpenChannel>;
+}
+
+/** A channel among others: what it takes as options only its own schema knows. */
+export interface AnyChannel {
+  readonly kind: ChannelKind;
+  readonly options: z.ZodType;
+  connect(options: never, deps: ChannelDeps): Promise<OpenChannel>;
+}
+
+/**
+ * Defines a channel.
+ *
+ * @example
+ * export const chat = defineChannel({
+ *   kind: "chat",
+ *   options: z.object({ url: z.url() }),
+ *   connect: async ({ url }) => ({ send: async ({ content }) => post(url, content) }),
+ * });
+ */
+export const defineChannel = <Options>(channel: Channel<Options>): Channel<Options> => channel;

@@ -1,0 +1,229 @@
+import {
+  type Approval,
+  type Consent,
+  type Customer,
+  counts,
+  type DeliveryNote,
+  type DeliveryStatus,
+  type Identity,
+  type Moment,
+  type MomentEnd,
+  type Origin,
+  type Outcome,
+  type Promised,
+  type Seen,
+  type Standing,
+  type Timer,
+  type Touch,
+} from "./customer.ts";
+import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { Claims } from "./record.ts";
+import type { Instant } from "./time.ts";
+
+/**
+ * Everything that can happen to a customer's record. Agents and policies return changes; `evolve` applies them in
+ * memory and the store writes them down, so that both always know the same.
+ */
+export type Change =
+  | { readonly type: "customer_created"; readonly origin: Origin }
+  | { readonly type: "claims_set"; readonly claims: Claims }
+  | { readonly type: "identity_added"; readonly identity: Identity }
+  | { readonly type: "consent_set"; readonly consent: Consent }
+  | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }
+  | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
+  | { readonly type: "moment_ended"; readonly momentId: string; readonly end: MomentEnd; readonly at: Instant }
+  | { readonly type: "promise_opened"; readonly promise: Promised }
+  | { readonly type: "promise_extended"; readonly promiseId: string; readonly openedBy: readonly string[] }
+  | { readonly type: "promise_overdue"; readonly promiseId: string }
+  | {
+      readonly type: "promise_ended";
+      readonly promiseId: string;
+      readonly end: "kept" | "withdrawn";
+      readonly at: Instant;
+      readonly by: string;
+    }
+  | { readonly type: "case_opened"; readonly caseId: string; readonly at: Instant; readonly data: JsonObject }
+  | { readonly type: "case_closed"; readonly caseId: string; readonly at: Instant }
+  | { readonly type: "touch_added"; readonly touch: Touch }
+  | { readonly type: "outcome_added"; readonly outcome: Outcome; readonly reward: number }
+  | {
+      readonly type: "delivery_moved";
+      readonly deliveryId: string;
+      readonly to: DeliveryStatus;
+      readonly reason?: ReasonCode | string;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: "approval_asked";
+      readonly approval: Approval;
+      readonly decisionId: string;
+      readonly reason: string;
+      readonly at: Instant;
+    }
+  | { readonly type: "approval_lapsed"; readonly approvalId: string; readonly at: Instant }
+  | { readonly type: "task_added"; readonly task: NewTask }
+  | { readonly type: "offer_redeemed"; readonly code: string; readonly at: Instant }
+  | { readonly type: "decided"; readonly decision: DecisionDraft; readonly delivery?: NewDelivery; readonly standing?: Standing }
+  | { readonly type: "standing_cleared"; readonly decisionId: string; readonly code: ReasonCode; readonly at: Instant }
+  | { readonly type: "timer_set"; readonly key: string; readonly timer: Timer }
+  | { readonly type: "timer_cleared"; readonly key: string };
+
+export interface NewTask {
+  readonly taskId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly due: Instant;
+  readonly at: Instant;
+  readonly facts: JsonObject;
+  readonly deliveryId?: string;
+  readonly promiseId?: string;
+}
+
+/** A slot in the ledger, taken in the transaction that writes the decision. */
+export interface NewDelivery {
+  readonly deliveryId: string;
+  readonly experienceId: string;
+  readonly department?: string;
+  readonly channel: string;
+  readonly to?: string;
+  readonly at: Instant;
+  /** Names of the moments it was decided for, and when the first of them is over: nothing is handed over after that. */
+  readonly moments: readonly string[];
+  readonly expiresAt: Instant;
+  /** Promises that are kept when it has gone out, and one that it makes. */
+  readonly keeps: readonly string[];
+  readonly makes?: Promised;
+  /** Whether it is a contact the customer feels; a task is not. */
+  readonly isTouch: boolean;
+  readonly facts: Readonly<Record<string, StatedFact>>;
+  /** What its text and its action read, frozen as it was when the decision fell. */
+  readonly frozen: { readonly [root: string]: Json };
+  /** When no response counts as `ignored`; missing where none is expected. */
+  readonly respondBy?: Instant;
+  /** The most that may ever hold a slot of this experience. */
+  readonly total?: number;
+}
+
+/** The customer after a change. */
+export function evolve(customer: Customer, change: Change): Customer {
+  switch (change.type) {
+    case "customer_created":
+      return { ...customer, origin: change.origin };
+    case "claims_set":
+      return { ...customer, claims: change.claims };
+    case "identity_added":
+      return {
+        ...customer,
+        identities: [...customer.identities.filter((known) => !sameIdentity(known, change.identity)), change.identity],
+      };
+    case "consent_set":
+      return { ...customer, consents: { ...customer.consents, [change.consent.channel]: change.consent } };
+    case "signal_seen":
+      return seeSignal(customer, change);
+    case "moment_opened":
+    case "moment_ended":
+      return evolveMoments(customer, change);
+    case "promise_opened":
+    case "promise_extended":
+    case "promise_overdue":
+    case "promise_ended":
+      return evolvePromises(customer, change);
+    case "case_opened":
+      return { ...customer, openCases: [...customer.openCases.filter((id) => id !== change.caseId), change.caseId] };
+    case "case_closed":
+      return { ...customer, openCases: customer.openCases.filter((id) => id !== change.caseId) };
+    case "touch_added":
+      return { ...customer, touches: [...customer.touches, change.touch] };
+    case "outcome_added":
+      return { ...customer, outcomes: [...customer.outcomes, change.outcome] };
+    case "delivery_moved":
+      return moveDelivery(customer, change);
+    case "approval_asked":
+      return { ...customer, approvals: [...customer.approvals, change.approval] };
+    case "approval_lapsed":
+      return { ...customer, approvals: customer.approvals.filter(({ approvalId }) => approvalId !== change.approvalId) };
+    case "task_added":
+    case "offer_redeemed":
+      return customer;
+    case "decided":
+      return decided(customer, change);
+    case "standing_cleared":
+      return withoutStanding(customer);
+    case "timer_set":
+      return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
+    case "timer_cleared": {
+      const { [change.key]: _gone, ...timers } = customer.timers;
+      return { ...customer, timers };
+    }
+  }
+}
+
+/** A customer and what has happened to it so far; `apply` adds to both. */
+export interface Draft {
+  readonly customer: Customer;
+  readonly changes: readonly Change[];
+}
+
+export function apply({ customer, changes }: Draft, more: readonly Change[]): Draft {
+  return more.length === 0 ? { customer, changes } : { customer: more.reduce(evolve, customer), changes: [...changes, ...more] };
+}
+
+// --- internal ---
+
+type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
+
+const sameIdentity = (a: Identity, b: Identity): boolean => a.type === b.type && a.value === b.value;
+
+/** How many times of a signal type are kept in memory for `count()`. */
+const RECENT_KEPT = 1_000;
+
+function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
+  const recent = [...(customer.recent[signalType] ?? []), at].sort((a, b) => a - b).slice(-RECENT_KEPT);
+  return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
+}
+
+function evolveMoments(customer: Customer, change: Of<"moment_opened" | "moment_ended">): Customer {
+  if (change.type === "moment_ended")
+    return { ...customer, moments: customer.moments.filter(({ momentId }) => momentId !== change.momentId) };
+  const openings = { ...customer.openings };
+  for (const key of change.openings) openings[key] = Math.max(openings[key] ?? Number.NEGATIVE_INFINITY, change.moment.openedAt);
+  return { ...customer, moments: [...customer.moments, change.moment], openings };
+}
+
+function evolvePromises(
+  customer: Customer,
+  change: Of<"promise_opened" | "promise_extended" | "promise_overdue" | "promise_ended">,
+): Customer {
+  if (change.type === "promise_opened") return { ...customer, promises: [...customer.promises, change.promise] };
+  if (change.type === "promise_ended")
+    return { ...customer, promises: customer.promises.filter(({ promiseId }) => promiseId !== change.promiseId) };
+  const promises = customer.promises.map((promise) => {
+    if (promise.promiseId !== change.promiseId) return promise;
+    return change.type === "promise_overdue"
+      ? { ...promise, overdue: true }
+      : { ...promise, openedBy: [...promise.openedBy, ...change.openedBy] };
+  });
+  return { ...customer, promises };
+}
+
+function moveDelivery(customer: Customer, { deliveryId, to }: Of<"delivery_moved">): Customer {
+  const deliveries = customer.deliveries.map((note) => (note.deliveryId === deliveryId ? { ...note, status: to } : note));
+  const touches = counts(to) ? customer.touches : customer.touches.filter(({ touchId }) => touchId !== deliveryId);
+  return { ...customer, deliveries, touches };
+}
+
+function decided(customer: Customer, { standing, delivery }: Of<"decided">): Customer {
+  const { standing: _before, ...rest } = customer;
+  const next: Customer = standing ? { ...rest, standing } : rest;
+  if (!delivery) return next;
+  const { deliveryId, experienceId, channel, department, at, moments } = delivery;
+  const origin = department === undefined ? {} : { department };
+  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, status: "reserved", at, moments };
+  const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
+  return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
+}
+
+function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {
+  return rest;
+}

@@ -1,0 +1,59 @@
+/**
+ * Every code a failure can carry. Sorted by who has to act; a new code is added only when
+ * somebody would act differently on it. `docs/errors.md` explains each one and a test keeps the two in step.
+ */
+export const errorCatalogue = {
+  BAD_INPUT: {
+    httpStatus: 400,
+    exitCode: 2,
+    retry: false,
+    meaning: "what was given is not valid; the message says where and what was expected",
+  },
+  BAD_CONFIG: {
+    httpStatus: 500,
+    exitCode: 2,
+    retry: false,
+    meaning: "the workspace or the environment is wrong; the operator has to mend it",
+  },
+  NOT_FOUND: { httpStatus: 404, exitCode: 1, retry: false, meaning: "nothing of that id is in the store" },
+  CONFLICT: {
+    httpStatus: 409,
+    exitCode: 1,
+    retry: false,
+    meaning: "the same identity came again with another content, or the state has moved on",
+  },
+  STORE_OWNED: { httpStatus: 503, exitCode: 1, retry: false, meaning: "another process owns the data folder" },
+  STORE_TOO_NEW: { httpStatus: 503, exitCode: 1, retry: false, meaning: "the store was migrated by a newer version" },
+  STORE_FAILED: { httpStatus: 503, exitCode: 1, retry: true, meaning: "the database could not be opened, or did not do what it was asked" },
+  QUEUE_FAILED: { httpStatus: 503, exitCode: 1, retry: true, meaning: "the queue could not be reached, or a job was lost in it" },
+  TOOL_FAILED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a tool refused or failed; nothing that depends on it is done" },
+  TOOL_TIMED_OUT: { httpStatus: 504, exitCode: 1, retry: true, meaning: "a tool did not answer within its time limit" },
+  UPSTREAM_FAILED: { httpStatus: 502, exitCode: 1, retry: true, meaning: "a provider answered with an error or not at all" },
+  MODEL_MISBEHAVED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a language model's answer did not pass its checks" },
+  INTERRUPTED: { httpStatus: 503, exitCode: 130, retry: false, meaning: "stopped by the operator; what was done is kept" },
+} as const;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** The one exception of this project. `details` carries ids and numbers for the log, never message bodies or addresses. */
+export class SentientError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, { cause, ...details }: { cause?: unknown; [detail: string]: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "SentientError";
+    this.code = code;
+    this.details = details;
+  }
+
+  get retryable(): boolean {
+    return errorCatalogue[this.code].retry;
+  }
+}
+
+/** Turns a promise of the flow into a value: throws when a step before did not deliver what it must. */
+export function need<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`expected ${what} to be there by now`);
+  return value;
+}

@@ -1,0 +1,194 @@
+import { addressOf, heldByConsent } from "./address.ts";
+import type { Answer, Criterion, Scope } from "./condition.ts";
+import { type Customer, counts, type Moment } from "./customer.ts";
+import type { ReasonCode, Stage } from "./decision.ts";
+import { heldByFacts, heldByNeeds } from "./facts.ts";
+import type { ChannelRule, Experience, Policy, Route } from "./policy.ts";
+import { heldBySuppressions } from "./suppression.ts";
+import type { Instant } from "./time.ts";
+import { firstFree, type Hold, heldByCaps, heldByLimits, heldByQuietHours, isTimed } from "./timing.ts";
+import { type View, withMoment } from "./view.ts";
+
+/** What the funnel needs to know besides the customer. */
+export interface FunnelContext {
+  readonly policy: Policy;
+  readonly view: View;
+  readonly now: Instant;
+  /** How many slots of an experience are taken over all customers. */
+  usedInTotal(experienceId: string): number;
+  /** Why the text of an experience on a channel could not be written this time; undefined when nothing is known. */
+  rejectedText?(experienceId: string, channel: string): string | undefined;
+  /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
+  opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
+}
+
+export interface Opinion {
+  readonly pass: boolean;
+  readonly code: ReasonCode;
+  readonly reason: string;
+}
+
+/** A hold with the stage that raised it and, where an experience has several, the channel it speaks of. */
+export interface StagedHold extends Hold {
+  readonly stage: Stage;
+  readonly channel?: string;
+  readonly decidedBy?: "rule" | "model";
+}
+
+/** One way of carrying an experience out that nothing but time keeps back. */
+export interface OpenRoute {
+  readonly route: Route;
+  readonly rule: ChannelRule;
+  readonly to?: string;
+  /** Empty: it may go now. */
+  readonly holds: readonly StagedHold[];
+  /** The first instant at which nothing timed holds it; undefined when there is none. */
+  readonly freeAt?: Instant;
+}
+
+/** An experience after the funnel's stages before arbitration: the routes that are left, or why none is. */
+export interface Look {
+  readonly experience: Experience;
+  readonly moment: Moment;
+  readonly routes: readonly OpenRoute[];
+  /** All reasons of the stage at which it stopped; empty when routes are left. */
+  readonly stoppedBy: readonly StagedHold[];
+  /** Why other channels of the experience fell away before. */
+  readonly lost: readonly StagedHold[];
+}
+
+/** One look at each approved experience that serves an open moment, in the order of their ids. */
+export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
+  return context.policy.experiences
+    .filter((experience) => experience.status === "approved")
+    .flatMap((experience) => {
+      const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
+      return moment ? [lookAt(experience, moment, customer, context)] : [];
+    });
+}
+
+export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
+  const scope = withMoment(context.view.scope, moment, experience);
+  const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
+
+  const before = heldBeforeRoutes(experience, moment, customer, scope, context);
+  if (before.length > 0) return stopped(before);
+
+  let open: OpenRoute[] = experience.routes.flatMap((route) => {
+    const rule = context.policy.channels[route.channel];
+    if (!rule) return [];
+    const to = addressOf(rule, customer, context.view.golden);
+    return [{ route, rule, holds: [], ...(to === undefined ? {} : { to }) }];
+  });
+  const lost: StagedHold[] = [];
+  for (const stage of routeStages(experience, customer, scope, context)) {
+    const passed = open.map((one) => ({
+      one,
+      holds: stage.holds(one, context.now).map((hold) => ({ ...hold, stage: stage.name, channel: one.route.channel })),
+    }));
+    open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
+    if (open.length === 0) return { ...stopped(passed.flatMap(({ holds }) => holds)), lost };
+    lost.push(...passed.flatMap(({ holds }) => (holds.every(isTimed) ? [] : holds)));
+  }
+  return { experience, moment, stoppedBy: [], lost, routes: open.map((one) => withFreeAt(one, experience, customer, scope, context)) };
+}
+
+// --- internal ---
+
+/** The most urgent open moment, then the oldest; the name settles the rest, so that the order of loading never shows. */
+function mostUrgent(moments: readonly Moment[]): Moment | undefined {
+  return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
+}
+
+function heldBeforeRoutes(experience: Experience, moment: Moment, customer: Customer, scope: Scope, context: FunnelContext): StagedHold[] {
+  const reached = goalReached(experience, moment, customer);
+  if (reached) return [reached];
+  const stages = [
+    { name: "eligibility", code: "ineligible", criteria: experience.eligibility },
+    { name: "applicability", code: "not_applicable", criteria: experience.applicability },
+    { name: "suitability", code: "not_suitable", criteria: experience.suitability },
+  ] as const;
+  for (const { name, code, criteria } of stages) {
+    const holds = criteria
+      .flatMap((criterion) => failed(criterion, criterion.when.ask(scope), code))
+      .map((hold) => ({ ...hold, stage: name }));
+    if (holds.length > 0) return holds;
+  }
+  return declined(experience, moment, context);
+}
+
+function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
+  const type = success?.signals.find((signal) => (customer.seen[signal]?.seq ?? -1) > moment.openedSeq);
+  return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
+}
+
+function failed({ when, reason }: Criterion, answer: Answer, code: ReasonCode): Hold[] {
+  if (answer.outcome === "met") return [];
+  const why = reason ?? `not met: ${when.text}`;
+  return [{ code, detail: "detail" in answer ? `${why} (${answer.detail})` : why }];
+}
+
+function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
+  if (!experience.judge) return [];
+  const opinion = opinionOn?.(experience, moment);
+  if (opinion) return opinion.pass ? [] : [{ code: opinion.code, stage: "judge", detail: opinion.reason, decidedBy: "model" }];
+  if (experience.judge.without === "pass") return [];
+  return [{ code: "judge_unavailable", stage: "judge", detail: `no language model can be asked: ${experience.judge.ask}` }];
+}
+
+const rejected = (detail: string | undefined): Hold[] => (detail === undefined ? [] : [{ code: "content_rejected", detail }]);
+
+interface RouteStage {
+  readonly name: Stage;
+  holds(one: OpenRoute, at: Instant): Hold[];
+}
+
+function routeStages(experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): RouteStage[] {
+  const { policy, view } = context;
+  return [
+    {
+      name: "facts",
+      holds: ({ route }, at) => [
+        ...[route.content, ...(experience.action ? [experience.action.input] : [])].flatMap((content) => [
+          ...heldByFacts(content, view.golden, at),
+          ...heldByNeeds(content, scope),
+        ]),
+        ...rejected(context.rejectedText?.(experience.id, route.channel)),
+      ],
+    },
+    { name: "consent", holds: ({ rule }) => heldByConsent(rule, customer, view.golden) },
+    {
+      name: "suppression",
+      holds: ({ route }, at) => heldBySuppressions(policy, customer, { experience, channel: route.channel }, scope, at),
+    },
+    { name: "timing", holds: ({ rule }, at) => heldByTime(experience, rule, customer, context, at) },
+  ];
+}
+
+function heldByTime(
+  experience: Experience,
+  rule: ChannelRule,
+  customer: Customer,
+  { policy, view, usedInTotal }: FunnelContext,
+  at: Instant,
+): Hold[] {
+  const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
+  const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
+  if (experience.transactional) return limited;
+  const { caps, quietHours } = policy.governance;
+  // A task is not a touch: caps never hold it, and quiet hours only where they name its channel.
+  const isTask = rule.kind === "human";
+  const quiet = isTask ? quietHours.filter(({ channels }) => channels !== undefined) : quietHours;
+  return [
+    ...limited,
+    ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),
+    ...heldByQuietHours(quiet, rule.name, at, view.zone, view.zoneIsOwn),
+  ];
+}
+
+function withFreeAt(one: OpenRoute, experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): OpenRoute {
+  if (one.holds.length === 0) return one;
+  const timed = routeStages(experience, customer, scope, context).filter(({ name }) => name === "suppression" || name === "timing");
+  const freeAt = firstFree(context.now, (at) => timed.flatMap((stage) => stage.holds(one, at)));
+  return freeAt === undefined ? one : { ...one, freeAt };
+}

@@ -1,0 +1,100 @@
+import type { Change } from "./change.ts";
+import type { Consent, ConsentStatus, Customer, Identity, Seen } from "./customer.ts";
+import { isObject } from "./json.ts";
+import { applyPatches, patchesOf } from "./record.ts";
+import type { IdentityClaim, Signal } from "./signal.ts";
+import { type Instant, parseInstant } from "./time.ts";
+
+/** Who says something, when, and in which order it arrived. */
+export interface Word {
+  readonly source: string;
+  readonly at: Instant;
+  readonly seq: number;
+}
+
+/** A record to start from, as a line of `customers.jsonl` gives it. */
+export interface ImportedCustomer {
+  readonly traits: Readonly<Record<string, unknown>>;
+  readonly identities: readonly IdentityClaim[];
+  readonly consents: readonly { readonly channel: string; readonly status: ConsentStatus; readonly at?: Instant }[];
+}
+
+/** Whether an identity already finds another customer. */
+export type TakenElsewhere = (identity: IdentityClaim) => boolean;
+
+export function importCustomer(customer: Customer, record: ImportedCustomer, by: Word, taken: TakenElsewhere): Change[] {
+  return [
+    ...patchRecord(customer, record.traits, by),
+    ...addIdentities(customer, record.identities, by, taken),
+    ...record.consents.flatMap(({ channel, status, at }) =>
+      setConsent(customer, { channel, status, at: at ?? by.at, source: by.source, seq: by.seq }),
+    ),
+  ];
+}
+
+/** What a signal says about the customer herself: traits, identities, consent, and that it was seen. */
+export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere): Change[] {
+  const by = { source: signal.source, at: signal.time, seq: signal.seq };
+  const { traits, identities } = signal.data;
+  return [
+    ...(isObject(traits) ? patchRecord(customer, traits, by) : []),
+    ...(Array.isArray(identities) ? addIdentities(customer, identities as unknown as IdentityClaim[], by, taken) : []),
+    ...consentIn(signal, customer),
+    ...caseIn(signal, customer),
+    { type: "signal_seen", signalType: signal.type, seen: see(customer.seen[signal.type], by), at: signal.time },
+  ];
+}
+
+/** News about consent; older news never replaces newer news. */
+export function setConsent(customer: Customer, consent: Consent): Change[] {
+  const known = customer.consents[consent.channel];
+  const isOld = known !== undefined && (known.at > consent.at || (known.at === consent.at && known.seq >= consent.seq));
+  return isOld ? [] : [{ type: "consent_set", consent }];
+}
+
+// --- internal ---
+
+function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Word): Change[] {
+  const patches = patchesOf(traits);
+  return patches.length === 0 ? [] : [{ type: "claims_set", claims: applyPatches(customer.claims, patches, by) }];
+}
+
+function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at }: Word, taken: TakenElsewhere): Change[] {
+  return claims.flatMap(({ type, value }) => {
+    const known = customer.identities.find((one) => one.type === type && one.value === value);
+    if (known && known.at >= at) return [];
+    const identity: Identity = { type, value, source, at, owned: known?.owned ?? !taken({ type, value }) };
+    return [{ type: "identity_added", identity } as const];
+  });
+}
+
+function consentIn(signal: Signal, customer: Customer): Change[] {
+  const { channel, status, at } = signal.data;
+  if (signal.type !== "customer.consent" || typeof channel !== "string" || !isConsentStatus(status)) return [];
+  const given = typeof at === "string" ? parseInstant(at) : undefined;
+  return setConsent(customer, { channel, status, at: given ?? signal.time, source: signal.source, seq: signal.seq });
+}
+
+const isConsentStatus = (status: unknown): status is ConsentStatus => status === "granted" || status === "denied" || status === "revoked";
+
+function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
+  const { caseId } = data;
+  if (typeof caseId !== "string") return [];
+  if (type === "case.opened" && !customer.openCases.includes(caseId)) return [{ type: "case_opened", caseId, at: time, data }];
+  return type === "case.closed" && customer.openCases.includes(caseId) ? [{ type: "case_closed", caseId, at: time }] : [];
+}
+
+/** How much the latest gap counts in the usual one: a habit of the last dozen or so shows, an old one fades. */
+const GAP_WEIGHT = 0.25;
+
+function see(known: Seen | undefined, { at, seq }: Word): Seen {
+  if (!known) return { at, seq, count: 1 };
+  const gap = at - known.at;
+  const usual = gap <= 0 ? known.gap : known.gap === undefined ? gap : known.gap + GAP_WEIGHT * (gap - known.gap);
+  return {
+    at: Math.max(at, known.at),
+    seq: Math.max(seq, known.seq),
+    count: known.count + 1,
+    ...(usual === undefined ? {} : { gap: usual }),
+  };
+}

@@ -1,0 +1,115 @@
+import { apply, type Change, type Draft } from "./change.ts";
+import { type Customer, lastSeq } from "./customer.ts";
+import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "./intake.ts";
+import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
+import type { Policy } from "./policy.ts";
+import { overdue, promisesAfter, signalKey } from "./promises.ts";
+import { ignore, receive, succeed } from "./receipts.ts";
+import type { Signal } from "./signal.ts";
+import { HOUR, type Instant, MINUTE } from "./time.ts";
+import { viewOf } from "./view.ts";
+import { identityOf, idFrom, type Wake } from "./wake.ts";
+import { nextTimeOfDay } from "./zone.ts";
+
+export interface InterpretContext {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly taken: TakenElsewhere;
+  /** Moments that the text of the signal speaks of. */
+  readonly spoken?: Opener["spoken"];
+}
+
+/** What a wake means: the record as it is afterwards, with the moments it opens and ends. No clock, no I/O. */
+export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
+  const draft = apply({ customer, changes: [] }, expire(customer, context.now));
+  const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, wake, context) : interpretTimer(draft, wake, context);
+  return keepDailyClock(interpreted, context);
+}
+
+/** The record as it is after an import, with her daily clock set. */
+export function interpretImport(customer: Customer, record: ImportedCustomer, by: Word, { policy, taken }: InterpretContext): Draft {
+  const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: by.at } }] : [];
+  const draft = apply({ customer, changes: [] }, created);
+  return keepDailyClock(apply(draft, importCustomer(draft.customer, record, by, taken)), { policy, taken, now: by.at });
+}
+
+// --- internal ---
+
+function interpretSignal(draft: Draft, signal: Signal, wake: Wake, { policy, now, taken, spoken }: InterpretContext): Draft {
+  const opener: Opener = {
+    type: signal.type,
+    key: signalKey(signal),
+    at: signal.time,
+    data: signal.data,
+    seq: signal.seq,
+    ...(spoken ? { spoken } : {}),
+  };
+  let next = apply(draft, takeIn(signal, draft.customer, taken));
+  next = apply(next, humanTouch(signal));
+  next = apply(next, offerRedeemed(signal));
+  next = apply(next, receive(signal, next.customer, policy));
+  next = apply(next, succeed(signal, next.customer, policy));
+  next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
+  next = apply(next, promisesAfter(signal, next.customer, policy));
+  const view = viewOf(next.customer, policy, wake, now);
+  next = apply(next, watchAbsences(signal.type, next.customer, policy, view.scope));
+  next = openMoments(next, opener, policy, view, now);
+  return apply(next, openCorrection(next.customer, opener, policy, view, now));
+}
+
+function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { policy, now }: InterpretContext): Draft {
+  const { key, due } = wake;
+  const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
+  // A timer fires once. Whoever needs it again sets it again below or when judging.
+  let next = apply(draft, [{ type: "timer_cleared", key }]);
+  const view = viewOf(next.customer, policy, wake, now);
+  const [kind, id = ""] = splitOnce(key);
+  if (key === DAILY_CLOCK) next = openMoments(next, opener, policy, view, now);
+  if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
+  if (kind === "promise") next = apply(next, overdue(id, next.customer, due));
+  const absent = policy.moments.find((rule) => rule.absent && absenceTimer(rule.name) === key);
+  if (absent) next = apply(next, openMoment(next.customer, absent, opener, view.scope, now));
+  return apply(next, openCorrection(next.customer, opener, policy, view, now));
+}
+
+/** A contact by a human counts like one of ours. What is no visit or call is a chat. */
+function humanTouch({ type, data, time, source, id }: Signal): Change[] {
+  if (type !== "human.touch") return [];
+  const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
+  const { department } = data;
+  const touch = {
+    touchId: idFrom("h", source, id),
+    at: time,
+    kind,
+    channel: kind,
+    ...(typeof department === "string" ? { department } : {}),
+  } as const;
+  return [{ type: "touch_added", touch }];
+}
+
+const offerRedeemed = ({ type, data, time }: Signal): Change[] =>
+  type === "offer.redeemed" && typeof data.code === "string" ? [{ type: "offer_redeemed", code: data.code, at: time }] : [];
+
+export const DAILY_CLOCK = "clock.daily";
+const DAILY_MINUTES = (9 * HOUR) / MINUTE;
+
+/** Keeps a customer's daily clock set, for 09:00 in her own zone, as long as some rule listens to it. */
+function keepDailyClock(draft: Draft, { policy, now }: InterpretContext): Draft {
+  const known = draft.customer.timers[DAILY_CLOCK];
+  if (!policy.listens(DAILY_CLOCK)) return known ? apply(draft, [{ type: "timer_cleared", key: DAILY_CLOCK }]) : draft;
+  // Due, and about to fire: the wake of this instant must not move it to tomorrow.
+  if (known && known.due <= now) return draft;
+  const { zone } = viewOf(
+    draft.customer,
+    policy,
+    { kind: "timer", customerId: draft.customer.customerId, key: "", name: "", due: now },
+    now,
+  );
+  const due = nextTimeOfDay(now + 1, DAILY_MINUTES, zone);
+  return known?.due === due ? draft : apply(draft, [{ type: "timer_set", key: DAILY_CLOCK, timer: { name: DAILY_CLOCK, due } }]);
+}
+
+const splitOnce = (key: string): [string, string?] => {
+  const at = key.indexOf(":");
+  return at < 0 ? [key] : [key.slice(0, at), key.slice(at + 1)];
+};

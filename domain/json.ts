@@ -1,0 +1,112 @@
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON with sorted keys: two values are the same exactly when their canonical texts are. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? "null";
+  const entries = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+  return `{${entries.join(",")}}`;
+}
+
+export function sameJson(a: unknown, b: unknown): boolean {
+  return a === b || canonicalJson(a) === canonicalJson(b);
+}
+
+/**
+ * The value without its null fields, at any depth: a null field reads as a missing one.
+ * Nulls that are elements of a list stay, so that positions do not move.
+ */
+export function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: JsonObject = {};
+  for (const [key, field] of Object.entries(value)) {
+    if (field !== null && key !== "__proto__") kept[key] = withoutNulls(field as Json);
+  }
+  return kept;
+}
+
+/** Limits that text from outside must keep before it is parsed (bytes, levels of nesting). */
+export interface TextLimits {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
+export const SIGNAL_LIMITS: TextLimits = { maxBytes: 32 * 1024, maxDepth: 64 };
+
+export type GuardedJson = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
+
+/**
+ * Parses JSON that we did not write. Size and depth are bounded on the raw text, because deep values overflow the stack
+ * of everything that walks them later (`JSON.stringify`, PGlite's jsonb). What PostgreSQL cannot store (NUL, lone
+ * surrogates, numbers beyond a double) is refused here, with the path, instead of failing later for ever.
+ */
+export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits): GuardedJson {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxBytes) return refuse(`${bytes} bytes, at most ${maxBytes} are taken`);
+  if (depthOf(text, maxDepth) > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    return refuse(`not JSON: ${(error as Error).message}`);
+  }
+  const problem = unstorable(value, "");
+  return problem === undefined ? { ok: true, value } : refuse(problem);
+}
+
+/** Why PostgreSQL or JavaScript could not carry the value unharmed, with its path; undefined when it can. */
+export function unstorable(value: unknown, path: string): string | undefined {
+  if (typeof value === "string") return badText(value, path || "the value");
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path || "the value"} is beyond what a number can hold`;
+  if (Array.isArray(value)) return firstOf(value.entries(), path);
+  return isObject(value) ? firstOf(Object.entries(value), path) : undefined;
+}
+
+// --- internal ---
+
+const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
+
+function firstOf(entries: Iterable<[string | number, unknown]>, path: string): string | undefined {
+  for (const [key, item] of entries) {
+    const here = path === "" ? String(key) : `${path}.${key}`;
+    if (key === "__proto__") return `${here} is not allowed as a field name`;
+    const problem =
+      (typeof key === "string" ? badText(key, `a field name in ${path || "the value"}`) : undefined) ?? unstorable(item, here);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function badText(text: string, where: string): string | undefined {
+  if (text.includes("\u0000")) return `${where} holds a NUL character`;
+  if (/\p{Surrogate}/u.test(text)) return `${where} holds half of a surrogate pair`;
+  return undefined;
+}
+
+/** How deep brackets nest outside of strings; stops counting one level past `enough`. */
+function depthOf(text: string, enough: number): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === 92) index++;
+      else if (code === 34) inString = false;
+    } else if (code === 34) inString = true;
+    else if (code === 91 || code === 123) {
+      deepest = Math.max(deepest, ++depth);
+      if (deepest > enough) return deepest;
+    } else if (code === 93 || code === 125) depth--;
+  }
+  return deepest;
+}

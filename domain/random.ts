@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+
+/** A stream of numbers in [0, 1), the same for the same seed text on every machine. */
+export type Random = () => number;
+
+/** Seeds a generator (mulberry32) from a text. */
+export function seededRandom(seed: string): Random {
+  let state = createHash("sha256").update(seed).digest().readUInt32LE(0);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A standard normal draw (Box and Muller 1958). */
+export function normal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random()));
+  return radius * Math.cos(2 * Math.PI * random());
+}
+
+/** A share in [0, 1) that belongs to a text for good: used for groups that must stay the same. */
+export const shareOf = (text: string): number => createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;

@@ -1,0 +1,84 @@
+import type { Change } from "./change.ts";
+import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "./customer.ts";
+import { type Experience, experienceOf, type Policy } from "./policy.ts";
+import type { Signal } from "./signal.ts";
+import type { Instant } from "./time.ts";
+
+/** Timer that turns a delivery without a response into `ignored`. */
+export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
+
+/** What a `delivery.*` signal tells about one of our deliveries. One that we do not know changes no delivery. */
+export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {
+  const kind = signal.type.startsWith("delivery.") ? signal.type.slice("delivery.".length) : "";
+  const note = customer.deliveries.find(({ deliveryId }) => deliveryId === signal.data.deliveryId);
+  const channel = note?.channel ?? signal.data.channel;
+  const changes: Change[] = [];
+  if (kind === "unsubscribed" && typeof channel === "string") {
+    const { time: at, source, seq } = signal;
+    changes.push({ type: "consent_set", consent: { channel, status: "revoked", at, source, seq } });
+  }
+  if (!note) return changes;
+  const moved = movesTo(note.status, kind);
+  if (moved) changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
+  const outcome = RECEIPTS[kind];
+  return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
+}
+
+/** A signal that an experience hoped for: its latest delivery converted, and what is not handed over yet is withdrawn. */
+export function succeed(signal: Signal, customer: Customer, policy: Policy): Change[] {
+  return policy.experiences
+    .filter(({ success }) => success?.signals.includes(signal.type))
+    .flatMap((experience) => {
+      const own = customer.deliveries.filter(({ experienceId }) => experienceId === experience.id);
+      const withdrawn = own
+        .filter(({ status }) => status === "reserved")
+        .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
+      const within = experience.success?.within ?? 0;
+      const hopeful = own.filter(
+        ({ status, at }) => status !== "reserved" && counts(status) && at <= signal.time && signal.time - at < within,
+      );
+      const latest = hopeful.reduce<DeliveryNote | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+      return [...withdrawn, ...(latest ? addOutcome(customer, latest, "converted", signal.time, experience) : [])];
+    });
+}
+
+/** No response has come in time. */
+export function ignore(deliveryId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
+  const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
+  if (!note || !["sent", "delivered", "uncertain"].includes(note.status)) return [];
+  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && RESPONSES.includes(outcome.kind))) return [];
+  return addOutcome(customer, note, "ignored", at, experienceOf(policy, note.experienceId));
+}
+
+// --- internal ---
+
+const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
+  delivered: "delivered",
+  opened: "opened",
+  clicked: "clicked",
+  replied: "replied",
+  bounced: "bounced",
+  complained: "complained",
+  unsubscribed: "unsubscribed",
+};
+
+const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
+
+/** A receipt moves a delivery forward only; that something was opened says that it arrived. */
+function movesTo(status: DeliveryStatus, receipt: string): DeliveryStatus | undefined {
+  if (status === "reserved" || status === "cancelled") return undefined;
+  if (receipt === "bounced") return status === "bounced" ? undefined : "bounced";
+  if (receipt === "sent") return status === "sending" || status === "uncertain" ? "sent" : undefined;
+  return RECEIPTS[receipt] !== undefined && status !== "delivered" && status !== "bounced" ? "delivered" : undefined;
+}
+
+function addOutcome(customer: Customer, note: DeliveryNote, kind: OutcomeKind, at: Instant, experience: Experience | undefined): Change[] {
+  const { deliveryId, experienceId, channel, department } = note;
+  if (customer.outcomes.some((known) => known.deliveryId === deliveryId && known.kind === kind)) return [];
+  const outcome = { deliveryId, experienceId, channel, kind, at, ...(department === undefined ? {} : { department }) };
+  const isAnswer = RESPONSES.includes(kind) && customer.timers[responseTimer(deliveryId)] !== undefined;
+  return [
+    { type: "outcome_added", outcome, reward: kind === "converted" ? (experience?.success?.reward ?? 1) : 0 },
+    ...(isAnswer ? [{ type: "timer_cleared", key: responseTimer(deliveryId) } as const] : []),
+  ];
+}

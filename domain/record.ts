@@ -1,0 +1,250 @@
+import { isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
+import { formatDuration, type Instant, iso } from "./time.ts";
+
+/**
+ * The golden record: every source's latest word on every field is kept as a claim, and what the field reads as is
+ * computed from the claims, the rules and the time. Nothing is overwritten that a rule could later want back.
+ */
+export interface Claim {
+  readonly value: Json;
+  readonly at: Instant;
+  /** Order of arrival: of two claims with the same time the one that arrived later is newer. */
+  readonly seq: number;
+}
+
+/** path → source → claim. A path joins field names with dots; a dot inside a name is written `\.`. */
+export type Claims = Readonly<Record<string, Readonly<Record<string, Claim>>>>;
+
+export interface FieldRule {
+  readonly rule: "last_updated" | "source_sequence";
+  readonly sources?: readonly string[];
+  /** Milliseconds after which a value no longer competes. */
+  readonly maxAge?: number;
+  readonly onConflict: "resolve" | "hold";
+}
+
+export interface RecordRules {
+  /** The order `source_sequence` uses where a field lists none. */
+  readonly sources: readonly string[];
+  readonly fields: Readonly<Record<string, FieldRule>>;
+}
+
+export type Field =
+  | { readonly state: "ok" | "stale"; readonly value: Json; readonly source: string; readonly at: Instant }
+  | { readonly state: "conflict"; readonly detail: string };
+
+export interface GoldenRecord {
+  readonly traits: JsonObject;
+  readonly fields: ReadonlyMap<string, Field>;
+}
+
+/** One entry of a patch: a value for one path, or null where the source says there is none. */
+export interface Patch {
+  readonly path: string;
+  readonly value: Json;
+}
+
+/** Field names to a path: dots and backslashes inside a name are escaped. */
+export const joinPath = (names: readonly string[]): string => names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
+
+/** A path back to its field names. */
+export function splitPath(path: string): readonly string[] {
+  const known = splitPaths.get(path);
+  if (known) return known;
+  const names = path.includes("\\")
+    ? [...path.matchAll(/((?:[^\\.]|\\.)*)(?:\.|$)/g)].map((match) => (match[1] ?? "").replace(/\\(.)/g, "$1")).slice(0, -1)
+    : path.split(".");
+  if (splitPaths.size >= 10_000) splitPaths.clear();
+  splitPaths.set(path, names);
+  return names;
+}
+
+/** The single values that an object of traits states; lists and empty objects are values, objects are walked. */
+export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
+  const patches: Patch[] = [];
+  const walk = (value: unknown, names: string[]) => {
+    if (isObject(value) && Object.keys(value).length > 0) {
+      for (const [name, inner] of Object.entries(value)) if (name !== "__proto__") walk(inner, [...names, name]);
+    } else if (names.length > 0) patches.push({ path: joinPath(names), value: withoutNulls(value as Json) });
+  };
+  walk(traits, []);
+  return patches;
+}
+
+/**
+ * Applies what one source says at one time. Older news never replaces newer news from the same source.
+ * A value replaces what the same source said above and below its path, so that an object can become a plain value.
+ */
+export function applyPatches(claims: Claims, patches: readonly Patch[], by: { source: string; at: Instant; seq: number }): Claims {
+  const next: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
+  for (const { path, value } of patches) {
+    if (newestAround(next, path, by.source) > by.at) continue;
+    if (value === null || !isObject(value)) removeBelow(next, path, by);
+    next[path] = { ...next[path], [by.source]: { value, at: by.at, seq: by.seq } };
+  }
+  return next;
+}
+
+/** What every field reads as at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
+export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
+  const fields = new Map<string, Field>();
+  const winners: Placed[] = [];
+  for (const [path, bySource] of Object.entries(claims)) {
+    const rule = ruleFor(path, rules);
+    const winner = resolve(bySource, rule, rules.sources, now);
+    if (winner === undefined) continue;
+    if ("detail" in winner) fields.set(path, { state: "conflict", detail: winner.detail });
+    else {
+      const { source, claim, stale } = winner;
+      if (claim.value !== null) fields.set(path, { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at });
+      winners.push({ names: splitPath(path), claim });
+    }
+  }
+  return { traits: treeOf(winners, fields), fields };
+}
+
+/** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */
+export function ruleFor(path: string, { fields }: RecordRules): FieldRule {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const rule = fields[path.slice(0, end)];
+    if (rule && Object.hasOwn(fields, path.slice(0, end))) return rule;
+  }
+  return LAST_UPDATED;
+}
+
+/** Every field that a read of `path` sees: the field itself, the value it lies in, or all fields below it. */
+export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Field][] {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const field = fields.get(path.slice(0, end));
+    if (field) return [[path.slice(0, end), field]];
+  }
+  return [...fields].filter(([known]) => known.startsWith(`${path}.`));
+}
+
+/** Reads a path in nested objects and lists; undefined when any step is missing. */
+export function readPath(root: unknown, names: readonly (string | number)[]): unknown {
+  let value: unknown = root;
+  for (const name of names) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string | number, unknown>)[name];
+  }
+  return value;
+}
+
+/** Reads a path as a text does: `size`, `first` and `last` of a list are fields there. */
+export function readAsText(root: unknown, names: readonly (string | number)[]): unknown {
+  const value = readPath(root, names);
+  if (value !== undefined) return value;
+  const owner = readPath(root, names.slice(0, -1));
+  const last = names.at(-1);
+  if (last === "size" && (Array.isArray(owner) || typeof owner === "string")) return owner.length;
+  return Array.isArray(owner) && (last === "first" || last === "last") ? owner.at(last === "first" ? 0 : -1) : undefined;
+}
+
+/** Sets a value at a path of field names, making the objects on the way. */
+export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
+  const last = names.at(-1);
+  if (last !== undefined) objectAt(root as JsonObject, names.slice(0, -1))[last] = value;
+}
+
+// --- internal ---
+
+const splitPaths = new Map<string, readonly string[]>();
+
+interface Placed {
+  readonly names: readonly string[];
+  readonly claim: Claim;
+}
+
+const LAST_UPDATED: FieldRule = { rule: "last_updated", onConflict: "resolve" };
+
+const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
+
+/** The time of the newest word that a source has on a path or on a plain value above it. */
+function newestAround(claims: Claims, path: string, source: string): Instant {
+  let newest = claims[path]?.[source]?.at ?? Number.NEGATIVE_INFINITY;
+  for (let end = path.lastIndexOf("."); end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const above = claims[path.slice(0, end)]?.[source];
+    if (above && above.at > newest) newest = above.at;
+  }
+  return newest;
+}
+
+function removeBelow(
+  claims: Record<string, Readonly<Record<string, Claim>>>,
+  path: string,
+  by: { source: string; at: Instant; seq: number },
+): void {
+  for (const known of Object.keys(claims)) {
+    if (!known.startsWith(`${path}.`)) continue;
+    const own = claims[known]?.[by.source];
+    if (own === undefined || own.at <= by.at) claims[known] = { ...claims[known], [by.source]: { value: null, at: by.at, seq: by.seq } };
+  }
+}
+
+type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
+
+function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
+  const all = Object.entries(bySource).map(([source, claim]) => ({ source, claim }));
+  const fresh = all.filter(({ claim }) => rule.maxAge === undefined || now - claim.at <= rule.maxAge);
+  if (fresh.length === 0) {
+    const newest = all.reduce<(typeof all)[number] | undefined>(
+      (best, one) => (!best || isNewer(one.claim, best.claim) ? one : best),
+      undefined,
+    );
+    return newest && { ...newest, stale: true };
+  }
+  if (rule.onConflict === "hold") {
+    const words = fresh.filter(({ claim }) => claim.value !== null);
+    if (words.some(({ claim }) => !sameJson(claim.value, words[0]?.claim.value))) return { detail: disagreement(words) };
+  }
+  const ranks = rule.rule === "source_sequence" ? (rule.sources ?? order) : [];
+  const rank = (source: string) => (ranks.includes(source) ? ranks.indexOf(source) : ranks.length);
+  const best = fresh.reduce((winner, one) => {
+    const difference = rank(one.source) - rank(winner.source);
+    return difference < 0 || (difference === 0 && isNewer(one.claim, winner.claim)) ? one : winner;
+  });
+  return { ...best, stale: false };
+}
+
+function disagreement(words: readonly { source: string; claim: Claim }[]): string {
+  return words.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
+}
+
+/** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
+function treeOf(winners: Placed[], fields: Map<string, Field>): JsonObject {
+  const root: JsonObject = {};
+  winners.sort((a, b) => (isNewer(a.claim, b.claim) ? 1 : -1));
+  for (const { names, claim } of winners) {
+    const parent = claim.value === null ? readPath(root, names.slice(0, -1)) : objectAt(root, names.slice(0, -1));
+    if (!isObject(parent)) continue;
+    const last = names.at(-1) ?? "";
+    const before = Object.hasOwn(parent, last) ? parent[last] : undefined;
+    // An object that is there already was built from its own fields, each with a claim of its own.
+    const isShadowed = isObject(before) && (claim.value === null || isObject(claim.value));
+    if (isShadowed) continue;
+    if (claim.value === null) delete parent[last];
+    else parent[last] = claim.value;
+  }
+  for (const [path, field] of fields) {
+    if (field.state !== "conflict" && readPath(root, splitPath(path)) !== field.value) fields.delete(path);
+  }
+  return root;
+}
+
+function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
+  let parent = root;
+  for (const name of names) {
+    const inner = Object.hasOwn(parent, name) ? parent[name] : undefined;
+    if (isObject(inner)) parent = inner as JsonObject;
+    else {
+      const made: JsonObject = {};
+      parent[name] = made;
+      parent = made;
+    }
+  }
+  return parent;
+}
+
+/** For messages: how old a value is, as a duration. */
+export const ageOf = (at: Instant, now: Instant): string => formatDuration(Math.max(0, now - at));

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "./json.ts";
+import { type Instant, parseInstant } from "./time.ts";
+
+/** Signals outside of these years are refused: they would sort before or after everything else. */
+export const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
+export const LATEST_TIME: Instant = Date.UTC(2101, 0, 1) - 1;
+
+const time = z
+  .string()
+  .refine((text) => parseInstant(text) !== undefined, "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z");
+
+const text = (what: string) =>
+  z
+    .string(`expected ${what}, a string`)
+    .min(1, `expected ${what}, not an empty string`)
+    .max(512, `expected ${what} of at most 512 characters`);
+
+export const IdentityClaim = z.object({ type: text("an identity type"), value: text("an identity value") });
+export type IdentityClaim = z.infer<typeof IdentityClaim>;
+
+/** A CloudEvent 1.0 as it comes in. Extension attributes are allowed and count for its identity, nothing else. */
+export const SignalEvent = z.looseObject({
+  specversion: z.literal("1.0", 'expected specversion "1.0"'),
+  id: text("id"),
+  source: text("source"),
+  type: text("type"),
+  subject: text("subject").optional(),
+  time: time.optional(),
+  data: z.record(z.string(), z.unknown(), "expected data to be an object").optional(),
+});
+export type SignalEvent = z.infer<typeof SignalEvent>;
+
+/** A signal that belongs to a customer. (`source`, `id`) is its identity; `seq` is its place in the order of arrival. */
+export interface Signal {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly time: Instant;
+  readonly data: JsonObject;
+  readonly seq: number;
+}
+
+export type ReadSignal = { readonly ok: true; readonly event: SignalEvent } | { readonly ok: false; readonly problem: string };
+
+/** Reads one event from text that we did not write. The problem names the path and what was expected. */
+export function readSignal(raw: string): ReadSignal {
+  const guarded = parseGuarded(raw, SIGNAL_LIMITS);
+  return guarded.ok ? checkSignal(guarded.value) : { ok: false, problem: guarded.problem };
+}
+
+export function checkSignal(value: Json): ReadSignal {
+  const parsed = SignalEvent.safeParse(value);
+  if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
+  const event = parsed.data;
+  const at = event.time === undefined ? undefined : parseInstant(event.time);
+  if (at !== undefined && (at < EARLIEST_TIME || at > LATEST_TIME)) {
+    return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
+  }
+  const problem = namesNobody(event);
+  return problem === undefined ? { ok: true, event } : { ok: false, problem };
+}
+
+/** The identities that a signal brings, in its order. */
+export function identitiesOf(event: SignalEvent): IdentityClaim[] {
+  const parsed = z.array(IdentityClaim).safeParse(event.data?.identities ?? []);
+  return parsed.success ? parsed.data : [];
+}
+
+export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
+  path.length === 0 ? message : `${path.join(".")}: ${message}`;
+
+// --- internal ---
+
+function namesNobody(event: SignalEvent): string | undefined {
+  const identities = z.array(IdentityClaim).safeParse(event.data?.identities ?? []);
+  if (!identities.success) {
+    return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
+  }
+  if (event.subject !== undefined || identities.data.length > 0) return undefined;
+  return "names no customer: expected subject, or data.identities with at least one {type, value}";
+}

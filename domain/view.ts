@@ -1,0 +1,91 @@
+import type { Scope } from "./condition.ts";
+import type { Customer, Moment } from "./customer.ts";
+import type { Experience, Policy } from "./policy.ts";
+import { type GoldenRecord, goldenRecord } from "./record.ts";
+import { DAY, type Instant, iso } from "./time.ts";
+import type { Wake } from "./wake.ts";
+import { isZone } from "./zone.ts";
+
+/** A customer as conditions and texts see it at one instant. */
+export interface View {
+  readonly golden: GoldenRecord;
+  readonly zone: string;
+  /** False: the customer has no (known) time zone and the workspace's stands in. */
+  readonly zoneIsOwn: boolean;
+  readonly scope: Scope;
+}
+
+/** `customer.*` that is always there and never a fact: it wins over traits of these names. */
+export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCases", "promises"] as const;
+
+export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
+  const golden = goldenRecord(customer.claims, policy.record, now);
+  const own = golden.traits.timezone;
+  const zoneIsOwn = typeof own === "string" && isZone(own);
+  const zone = zoneIsOwn ? own : policy.timezone;
+  const scope: Scope = {
+    now,
+    zone,
+    customer: customerFields(customer, golden, zone),
+    signal: signalFields(wake),
+    touches: (windowMs, channel) =>
+      customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
+    count: (type, windowMs) => (customer.recent[type] ?? []).filter((at) => now - at < windowMs).length,
+    cadence: (type) => {
+      const gap = customer.seen[type]?.gap;
+      return gap === undefined ? undefined : gap / DAY;
+    },
+  };
+  return { golden, zone, zoneIsOwn, scope };
+}
+
+export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">) => ({
+  name: moment.name,
+  openedAt: new Date(moment.openedAt),
+  urgency: moment.urgency,
+  data: moment.data,
+});
+
+export const experienceFields = ({ id, name, department, goal, value, serves, transactional }: Experience) => ({
+  id,
+  name,
+  value,
+  serves,
+  transactional,
+  ...(department === undefined ? {} : { department }),
+  ...(goal === undefined ? {} : { goal }),
+});
+
+export const withMoment = (
+  scope: Scope,
+  moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">,
+  experience?: Experience,
+): Scope => ({
+  ...scope,
+  moment: momentFields(moment),
+  ...(experience ? { experience: experienceFields(experience) } : {}),
+});
+
+// --- internal ---
+
+function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string): Record<string, unknown> {
+  return {
+    ...traits,
+    goals: traits.goals ?? [],
+    id: customer.customerId,
+    timezone: zone,
+    locale: typeof traits.locale === "string" ? traits.locale : "",
+    consents: Object.values(customer.consents).map(({ channel, status, at }) => ({ channel, status, at: iso(at) })),
+    openCases: customer.openCases.length,
+    promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
+  };
+}
+
+function signalFields(wake: Wake): Record<string, unknown> {
+  if (wake.kind === "signal") {
+    const { type, source, time, data } = wake.signal;
+    return { type, source, time: new Date(time), data };
+  }
+  // The daily clock is a signal by its meaning, and the only one that comes from a timer.
+  return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
+}

@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { Signal } from "./signal.ts";
+import { type Instant, iso } from "./time.ts";
+
+/** What makes a customer's open moments be judged again: a signal, or a timer that is due. */
+export type Wake =
+  | { readonly kind: "signal"; readonly signal: Signal }
+  | { readonly kind: "timer"; readonly customerId: string; readonly key: string; readonly name: string; readonly due: Instant };
+
+export const customerOf = (wake: Wake): string => (wake.kind === "signal" ? wake.signal.customerId : wake.customerId);
+
+/** What tells one wake of a customer from another, and seeds all chance in deciding it. */
+export const identityOf = (wake: Wake): string =>
+  wake.kind === "signal" ? `signal\n${wake.signal.source}\n${wake.signal.id}` : `timer\n${wake.name}\n${iso(wake.due)}`;
+
+/** An id made from what it stands for: the same parts give the same id on every machine and in every run. */
+export function idFrom(prefix: string, ...parts: readonly string[]): string {
+  return `${prefix}_${createHash("sha256").update(parts.join("\u0000")).digest("base64url").slice(0, 22)}`;
+}

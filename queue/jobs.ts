@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** A kind of job: what it carries, what its handler gives back, and how often it is tried. */
+export interface JobKind<Payload = unknown, Result = unknown> {
+  readonly name: string;
+  readonly payload: z.ZodType<Payload>;
+  readonly result: z.ZodType<Result>;
+  /** Tries in all. The handler must be able to run again: the queue gives a job at least once. */
+  readonly attempts: number;
+  /** Jobs of this kind that one process works on at a time. */
+  readonly concurrency: number;
+}
+
+export const defineJob = <Payload, Result>(kind: JobKind<Payload, Result>): JobKind<Payload, Result> => kind;
+
+/** One call of a tool with a side effect. Ids only: what it acts on is in the store, and is erased there. */
+export const CallRef = z.object({ tool: z.string(), key: z.string() });
+export type CallRef = z.infer<typeof CallRef>;
+
+export const CallOutcome = z.object({
+  key: z.string(),
+  status: z.enum(["done", "failed", "uncertain", "cancelled", "waiting"]),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+export type CallOutcome = z.infer<typeof CallOutcome>;
+
+/**
+ * Carries a batch of tool calls to whoever works on them. Each call has a row, an idempotency key, a time limit and
+ * retries of its own; the job only says which. One job a call would spend most of its time in the queue.
+ */
+export const callTools = defineJob({
+  name: "call-tools",
+  payload: z.object({ calls: z.array(CallRef).min(1) }),
+  result: z.object({ outcomes: z.array(CallOutcome) }),
+  attempts: 3,
+  concurrency: 8,
+});

@@ -1,0 +1,155 @@
+import type { CallOutcome, ToolCall } from "../agents/agent.ts";
+import type { OpenChannel } from "../channels/channel.ts";
+import { type Change, evolve } from "../domain/change.ts";
+import { lastSeq } from "../domain/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import { goldenRecord } from "../domain/record.ts";
+import type { Instant } from "../domain/time.ts";
+import { type CallRef, callTools } from "../queue/jobs.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { KeptCall, Store } from "../store/store.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import type { AnyTool, ReadTool } from "../tools/tool.ts";
+import { handOver } from "./hand-over.ts";
+
+export interface ToolDeps {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly policy: Policy;
+  readonly tools: ReadonlyMap<string, AnyTool>;
+  readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
+  readonly live: boolean;
+  readonly now: () => Instant;
+  readonly newId: () => string;
+}
+
+/** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
+const ANSWER_MS = 90_000;
+
+/** The door to tools that only read: they run in place, with input and output checked. */
+export async function callTool<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input, deps: unknown): Promise<Output> {
+  const given = tool.input.parse(input);
+  return tool.output.parse(await tool.run(given, deps as never));
+}
+
+/**
+ * The door to tools that do something: each call gets its row, then all of them travel as one job, and whoever works on
+ * the queue does them. Calls whose rows say that they are done are not done again.
+ */
+export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallOutcome[]> {
+  const own = calls.filter(({ tool }) => tool !== sendMessage.name);
+  await deps.store.calls.plan(
+    own.map(({ key, tool, input, delivery: { customerId, runId, deliveryId, at } }) => ({
+      key,
+      tool,
+      customerId,
+      runId,
+      deliveryId,
+      input,
+      at,
+    })),
+  );
+  const { outcomes } = await deps.queue.ask(callTools, { calls: calls.map(({ tool, key }) => ({ tool, key })) }, { timeoutMs: ANSWER_MS });
+  const kept = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
+  return outcomes.map((outcome) => ({ ...outcome, output: kept.find(({ key }) => key === outcome.key)?.output }));
+}
+
+/** Does the calls of a job. Every one ends in an outcome; only trouble with the store makes the job itself fail. */
+export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
+  const sending = calls.filter(({ tool }) => tool === sendMessage.name).map(({ key }) => key);
+  const others = calls.filter(({ tool }) => tool !== sendMessage.name).map(({ key }) => key);
+  const sent = sending.length > 0 ? await handOver(sending, deps) : [];
+  const kept = others.length > 0 ? await deps.store.calls.get(others) : [];
+  const done = await Promise.all(kept.map((call) => doCall(call, deps)));
+  return [...sent, ...done];
+}
+
+// --- internal ---
+
+async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
+  if (call.status === "done") return { key: call.key, status: "done" };
+  if (call.status === "failed" || call.status === "uncertain") return { key: call.key, status: call.status, code: call.error?.code };
+  const tool = deps.tools.get(call.tool);
+  if (!tool) return fail(call, deps, new SentientError("BAD_CONFIG", `no tool ${call.tool}`));
+  const input = tool.input.safeParse(call.input);
+  if (!input.success) {
+    const where = input.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    return fail(call, deps, new SentientError("BAD_INPUT", `${call.tool} was called with an input it does not take: ${where}`));
+  }
+  if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
+  if (tool.effect === "write") return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
+  return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
+}
+
+/** Applies a record tool and marks the call as done, in one transaction; again from the start where the record has moved. */
+async function applyToRecord(
+  call: KeptCall,
+  tool: Extract<AnyTool, { effect: "record" }>,
+  input: unknown,
+  deps: ToolDeps,
+): Promise<CallOutcome> {
+  const { store, policy } = deps;
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const customer = (await store.customers.load([call.customerId], policy, call.at)).get(call.customerId);
+    if (!customer) return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${call.customerId}`));
+    const golden = goldenRecord(customer.claims, policy.record, call.at);
+    const { changes, output } = tool.apply(input as never, { customer, golden, now: call.at, seq: lastSeq(customer), key: call.key });
+    const done = { key: call.key, output: tool.output.parse(output) as Json, at: call.at };
+    const { committed } = await store.commit([
+      { before: customer, after: changes.reduce<typeof customer>(evolve, customer), changes: changes as Change[], call: done },
+    ]);
+    if (committed.has(call.customerId)) return { key: call.key, status: "done" };
+  }
+  return fail(call, deps, new SentientError("CONFLICT", `${call.customerId} kept changing while ${call.tool} was applied`));
+}
+
+/** Runs a tool that acts outside. If its answer never comes, nobody knows whether it did; it is not tried again. */
+async function runOutside(
+  call: KeptCall,
+  tool: Extract<AnyTool, { effect: "write" }>,
+  input: unknown,
+  deps: ToolDeps,
+): Promise<CallOutcome> {
+  if (!(await deps.store.calls.start(call.key))) return { key: call.key, status: "uncertain" };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
+  try {
+    const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key } as never);
+    const output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
+    await deps.store.calls.settle({ key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
+    return { key: call.key, status: "done" };
+  } catch (error) {
+    const status = error instanceof SentientError && error.code === "TOOL_TIMED_OUT" ? "uncertain" : "failed";
+    return fail(call, deps, error, status);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
+  await deps.store.calls.settle({ key: call.key, status: "done", output: {}, at: call.at });
+  return { key: call.key, status: "done" };
+}
+
+async function fail(call: KeptCall, deps: ToolDeps, error: unknown, status: "failed" | "uncertain" = "failed"): Promise<CallOutcome> {
+  const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
+  const message = error instanceof Error ? error.message : String(error);
+  await deps.store.calls.settle({
+    key: call.key,
+    status,
+    error: { code, message } satisfies JsonObject,
+    at: deps.live ? deps.now() : call.at,
+  });
+  return { key: call.key, status, code, message };
+}
+
+export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`)), {
+      once: true,
+    });
+  });
+}

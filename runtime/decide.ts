@@ -1,0 +1,208 @@
+import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
+import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
+import type { Customer } from "../domain/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Json } from "../domain/json.ts";
+import { noEvidence } from "../domain/propensity.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
+import { type Instant, iso } from "../domain/time.ts";
+import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
+import { decisioningGraph } from "../graphs/decisioning.ts";
+import { type CaseCommit, identityKey, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
+import { callTool, dispatchCalls, type ToolDeps } from "./call-tool.ts";
+
+/** A wake to be decided, and the signal behind it as it will be kept. */
+export interface DueWake {
+  readonly wake: Wake;
+  readonly now: Instant;
+  readonly signal?: StoredSignal;
+  /** Identities that the signal brings. */
+  readonly identities?: readonly IdentityClaim[];
+}
+
+/** How many of the cases, from the first on, may be written down now. */
+export type MayCommit = (cases: readonly Case[]) => number;
+
+export interface Decider {
+  /** Decides wakes, each of another customer, in one execution of the graph. Gives back those that are written down. */
+  decide(
+    wakes: readonly DueWake[],
+    options?: { readonly mayCommit?: MayCommit; readonly settings?: (last: DueWake) => Readonly<Record<string, Json>> },
+  ): Promise<readonly DueWake[]>;
+  /** Carries out what earlier decisions reserved and a crash left undone. */
+  resume(deliveries: readonly KeptDelivery[]): Promise<void>;
+  /** The graph itself, for tools that draw or step through it. */
+  readonly graph: ReturnType<typeof decisioningGraph>;
+}
+
+/** Runs the decisioning graph over batches of wakes. */
+export function createDecider(deps: ToolDeps): Decider {
+  const benches = new Map<string, Bench>();
+  const graph = decisioningGraph(async (agent, step, _state, { configurable }) => {
+    const bench = benches.get(String(configurable?.bench));
+    if (!bench)
+      throw new SentientError("BAD_INPUT", "the graph was started without a docket; start it with `sentient run` or `sentient demo`");
+    return runStep(agent, step, bench);
+  });
+
+  const execute = async (bench: Bench): Promise<void> => {
+    const id = deps.newId();
+    benches.set(id, bench);
+    try {
+      const state = { cases: [...bench.docket.cases.keys()], deliveries: [...bench.docket.deliveries.keys()] };
+      await graph.invoke(state, { configurable: { bench: id }, recursionLimit: RECURSION_LIMIT });
+    } finally {
+      benches.delete(id);
+    }
+  };
+
+  return {
+    graph,
+    async decide(wakes, { mayCommit = (all: readonly Case[]) => all.length, settings = () => ({}) } = {}) {
+      const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
+      const bench = await openBench({ cases, deliveries: new Map() }, wakes, { mayCommit, settings }, deps);
+      await execute(bench);
+      return bench.written;
+    },
+    async resume(deliveries) {
+      if (deliveries.length === 0) return;
+      const docket: Docket = {
+        cases: new Map(),
+        deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
+      };
+      await execute(await openBench(docket, [], { mayCommit: () => 0, settings: () => ({}) }, deps));
+    },
+  };
+}
+
+// --- internal ---
+
+/** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
+const RECURSION_LIMIT = 200;
+
+/** What one execution of the graph works on and with. */
+interface Bench {
+  readonly docket: Docket;
+  readonly context: ExecutorContext;
+  readonly written: DueWake[];
+}
+
+const caseIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
+
+function newCase({ wake, now }: DueWake, { policy }: ToolDeps): Case {
+  const parts = [policy.version, customerOf(wake), identityOf(wake)];
+  return { caseId: idFrom("k", ...parts), runId: idFrom("r", ...parts), wake, now, rejected: [], steps: [] };
+}
+
+async function runStep(agent: Agent, step: AgentStep<never>, { docket, context }: Bench): Promise<Docket> {
+  const began = performance.now();
+  await (step as AgentStep<ExecutorContext>)(docket, context);
+  // A batch goes through a step together; each case bears its share of the time.
+  const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
+  for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
+  return docket;
+}
+
+interface Writing {
+  readonly mayCommit: MayCommit;
+  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
+}
+
+async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: ToolDeps): Promise<Bench> {
+  const { store, policy } = deps;
+  const owners = await store.customers.byIdentity(wakes.flatMap(({ identities }) => identities ?? []));
+  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
+  const totals = await store.totals(limited);
+  const earliest = Math.min(...wakes.map(({ now }) => now));
+  const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
+  const written: DueWake[] = [];
+  const agentContext: AgentContext = {
+    policy,
+    propensity: noEvidence,
+    totals,
+    isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
+    call: (tool, input) => callTool(tool, input, { customers }),
+  };
+  const byCase = new Map(wakes.map((due) => [caseIdOf(due, deps), due]));
+  const context: ExecutorContext = {
+    ...agentContext,
+    commit: async (cases) => {
+      const done = await commitCases(cases, byCase, writing, store, policy.version);
+      written.push(...done.flatMap(({ caseId }) => byCase.get(caseId) ?? []));
+      return done;
+    },
+    dispatch: (calls) => dispatchCalls(calls, deps),
+    keepContents: (contents) => store.deliveries.keepContents(contents),
+    stopDeliveries: async (stopped) => {
+      for (const { deliveryId, stopped: reason = "", at } of stopped)
+        await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at);
+    },
+  };
+  return { docket, context, written };
+}
+
+async function commitCases(
+  cases: readonly Case[],
+  byCase: ReadonlyMap<string, DueWake>,
+  { mayCommit, settings }: Writing,
+  store: Store,
+  policyVersion: string,
+): Promise<readonly Case[]> {
+  const ready = cases.slice(0, mayCommit(cases));
+  const last = byCase.get(ready.at(-1)?.caseId ?? "");
+  if (!last) return [];
+  const commits = ready.flatMap((one) => commitOf(one, byCase.get(one.caseId), policyVersion) ?? []);
+  const { committed } = await store.commit(commits, settings(last));
+  return ready.filter((one) => committed.has(customerOf(one.wake)));
+}
+
+function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): CaseCommit | undefined {
+  const draft = draftOf(one);
+  if (!one.before || !draft) return undefined;
+  const delivery = deliveryOf(one);
+  const isWorthARun =
+    one.wake.kind === "signal" ||
+    draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "task_added"].includes(type));
+  return {
+    before: one.before,
+    after: draft.customer,
+    changes: draft.changes,
+    ...(due?.signal ? { signal: due.signal } : {}),
+    ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
+    // A daily clock that found nothing to do leaves no run behind: there would be one a customer and day.
+    ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),
+  };
+}
+
+const runRow = ({ runId, wake, now, steps }: Case, policyVersion: string): NonNullable<CaseCommit["run"]> => ({
+  runId,
+  customerId: customerOf(wake),
+  wake:
+    wake.kind === "signal"
+      ? { kind: "signal", source: wake.signal.source, signalId: wake.signal.id, type: wake.signal.type }
+      : { kind: "timer", name: wake.name, due: iso(wake.due) },
+  policyVersion,
+  startedAt: now,
+  finishedAt: now,
+  steps: steps as unknown as Json,
+});
+
+/** Loads of single customers that come in the same turn become one statement. */
+function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {
+  let gathering: { ids: string[]; loaded: Promise<ReadonlyMap<string, Customer>> } | undefined;
+  return {
+    async load(customerId: string): Promise<Customer | undefined> {
+      if (!gathering) {
+        const ids: string[] = [];
+        const loaded = Promise.resolve().then(() => {
+          gathering = undefined;
+          return loadAll(ids);
+        });
+        gathering = { ids, loaded };
+      }
+      const { ids, loaded } = gathering;
+      ids.push(customerId);
+      return (await loaded).get(customerId);
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import type { CallOutcome } from "../agents/agent.ts";
+import type { OutgoingMessage } from "../channels/channel.ts";
+import { evolve, type NewTask } from "../domain/change.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { ChannelRule } from "../domain/policy.ts";
+import { promisesAfterSending } from "../domain/promises.ts";
+import { DAY, type Instant, parseDuration } from "../domain/time.ts";
+import { idFrom } from "../domain/wake.ts";
+import type { KeptDelivery, Settled, Store } from "../store/store.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import { type ToolDeps, timedOut } from "./call-tool.ts";
+
+/**
+ * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
+ * transaction; what goes to a provider is first taken, then sent, then settled, and an answer that never comes leaves it
+ * `uncertain`.
+ */
+export async function handOver(deliveryIds: readonly string[], deps: ToolDeps): Promise<CallOutcome[]> {
+  const open = await deps.store.deliveries.open(deliveryIds);
+  const ready = open.filter(({ status }) => status === "reserved");
+  const here = ready.filter((delivery) => staysHere(delivery, deps));
+  const outside = ready.filter((delivery) => !staysHere(delivery, deps));
+  const outcomes = [...(await sendHere(here, deps)), ...(await sendOutside(outside, deps))];
+  const known = new Set(outcomes.map(({ key }) => key));
+  // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.
+  return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
+}
+
+// --- internal ---
+
+const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
+
+const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
+
+async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
+  const outcomes: CallOutcome[] = [];
+  for (const [now, some] of byTime(deliveries, deps)) {
+    const tasks = some
+      .filter((delivery) => ruleOf(delivery, deps)?.kind === "human")
+      .map((delivery) => taskOf(delivery, ruleOf(delivery, deps), now));
+    const ids = some.map(({ deliveryId }) => deliveryId);
+    const { going, cancelled } = await deps.store.deliveries.sendHere(ids, { recorded: !deps.live, tasks, now });
+    await keepPromises(
+      some.filter(({ deliveryId }) => going.has(deliveryId)),
+      deps,
+      now,
+    );
+    outcomes.push(...some.map(({ deliveryId }) => outcomeOf(deliveryId, going, cancelled)));
+  }
+  return outcomes;
+}
+
+/** A replay hands over at the time of the decision; a live process at the time it is. */
+function byTime(deliveries: readonly KeptDelivery[], { live, now }: ToolDeps): Map<Instant, KeptDelivery[]> {
+  const groups = new Map<Instant, KeptDelivery[]>();
+  for (const delivery of deliveries) {
+    const at = live ? now() : delivery.at;
+    groups.set(at, [...(groups.get(at) ?? []), delivery]);
+  }
+  return groups;
+}
+
+async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
+  if (deliveries.length === 0) return [];
+  const { store, now, newId } = deps;
+  const ids = deliveries.map(({ deliveryId }) => deliveryId);
+  const { going, cancelled } = await store.deliveries.claim(ids, newId(), now());
+  const settled = await Promise.all(
+    deliveries.filter(({ deliveryId }) => going.has(deliveryId)).map((delivery) => sendOne(delivery, deps)),
+  );
+  await store.deliveries.settle(settled);
+  const sent = new Set(settled.filter(({ status }) => status === "sent").map(({ deliveryId }) => deliveryId));
+  await keepPromises(
+    deliveries.filter(({ deliveryId }) => sent.has(deliveryId)),
+    deps,
+    now(),
+  );
+  return ids.map((id) => {
+    const one = settled.find(({ deliveryId }) => deliveryId === id);
+    if (!one) return outcomeOf(id, going, cancelled);
+    const status = one.status === "sent" ? "done" : one.status === "uncertain" ? "uncertain" : "failed";
+    return { key: id, status, ...(one.reason === undefined ? {} : { message: one.reason }) };
+  });
+}
+
+async function sendOne(delivery: KeptDelivery, { channels, now }: ToolDeps): Promise<Settled> {
+  const { deliveryId, customerId, channel, to, at, content = {} } = delivery;
+  const message: OutgoingMessage = { deliveryId, customerId, channel, content, at, ...(to === undefined ? {} : { to }) };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), sendMessage.timeoutMs);
+  try {
+    const handed = sendMessage.run(message, { channels, signal: abort.signal });
+    const { providerId } = sendMessage.output.parse(await Promise.race([handed, timedOut(abort.signal, channel, sendMessage.timeoutMs)]));
+    return { deliveryId, status: "sent", at: now(), ...(providerId === undefined ? {} : { providerId }) };
+  } catch (error) {
+    // A provider that refused has not taken it. Everything else may have.
+    const refused = error instanceof SentientError && (error.code === "UPSTREAM_FAILED" || error.code === "BAD_CONFIG");
+    const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
+    return {
+      deliveryId,
+      status: refused ? "failed" : "uncertain",
+      reason: `${code}: ${error instanceof Error ? error.message : String(error)}`,
+      at: now(),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function outcomeOf(key: string, going: ReadonlySet<string>, cancelled: ReadonlyMap<string, string>): CallOutcome {
+  if (going.has(key)) return { key, status: "done" };
+  return { key, status: "cancelled", code: cancelled.get(key) };
+}
+
+function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule | undefined, now: Instant): NewTask {
+  const { summary, queue, dueIn } = content;
+  const values = Object.fromEntries(
+    Object.entries(facts).map(([path, { value, source, at: said }]) => [path, { value, source, at: said }]),
+  );
+  return {
+    taskId: idFrom("t", "delivery", deliveryId),
+    queue: typeof queue === "string" ? queue : (rule?.queue ?? rule?.name ?? ""),
+    summary: String(summary ?? ""),
+    due: at + (typeof dueIn === "string" ? (parseDuration(dueIn) ?? DAY) : DAY),
+    at: now,
+    facts: values as JsonObject,
+    deliveryId,
+  };
+}
+
+/** Promises that the message keeps or makes, now that it has gone out. */
+async function keepPromises(sent: readonly KeptDelivery[], { store, policy }: ToolDeps, now: Instant): Promise<void> {
+  for (const delivery of sent.filter(({ keeps, makes }) => keeps.length > 0 || makes !== undefined))
+    await keepPromise(delivery, store, policy, now);
+}
+
+async function keepPromise(
+  { customerId, keeps, makes }: KeptDelivery,
+  store: Store,
+  policy: ToolDeps["policy"],
+  now: Instant,
+): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const customer = (await store.customers.load([customerId], policy, now)).get(customerId);
+    if (!customer) return;
+    const changes = promisesAfterSending(customer, keeps, makes, now);
+    if (changes.length === 0) return;
+    const { committed } = await store.commit([{ before: customer, after: changes.reduce(evolve, customer), changes }]);
+    if (committed.has(customerId)) return;
+  }
+  throw new SentientError("CONFLICT", `${customerId} kept changing while a promise was kept`);
+}

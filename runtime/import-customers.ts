@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { newCustomer } from "../domain/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { ImportedCustomer, Word } from "../domain/intake.ts";
+import { interpretImport } from "../domain/interpret.ts";
+import { type Json, parseGuarded } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
+import { type Instant, parseInstant } from "../domain/time.ts";
+import { type CaseCommit, identityKey, type Store } from "../store/store.ts";
+import { CustomerLine } from "../workspace/schema.ts";
+
+export interface ImportLine {
+  readonly line: number;
+  readonly customer: CustomerLine;
+  readonly hash: string;
+}
+
+export interface ImportResult {
+  readonly imported: number;
+  /** Lines that were imported before, word for word. */
+  readonly unchanged: number;
+  readonly problems: readonly { readonly line: number; readonly problem: string }[];
+}
+
+/** Lines of golden records are small; a record of a whole file is not one. */
+const LINE_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 64 };
+
+/** Reads `customers.jsonl`: what is wrong is told by line, the rest can be used. */
+export function readCustomers(path: string): { lines: ImportLine[]; problems: { line: number; problem: string }[] } {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new SentientError(
+      "BAD_INPUT",
+      `cannot read customers from ${path}: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message}`,
+    );
+  }
+  const lines: ImportLine[] = [];
+  const problems: { line: number; problem: string }[] = [];
+  const seen = new Map<string, number>();
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    if (raw.trim() === "") continue;
+    const line = index + 1;
+    const read = readCustomer(raw);
+    if ("problem" in read) problems.push({ line, problem: read.problem });
+    else if (seen.has(read.customer.id))
+      problems.push({ line, problem: `id: ${read.customer.id} is in line ${seen.get(read.customer.id)} already` });
+    else {
+      seen.set(read.customer.id, line);
+      lines.push({ line, customer: read.customer, hash: createHash("sha256").update(raw).digest("base64url") });
+    }
+  }
+  return { lines, problems };
+}
+
+/**
+ * Imports golden records. A line that was imported before is left alone, so that a second run does not make old values
+ * news; a line that has changed is news.
+ *
+ * @param at when records date from that carry no time of their own
+ */
+export async function importCustomers(
+  lines: readonly ImportLine[],
+  at: Instant,
+  store: Store,
+  policy: Policy,
+): Promise<Omit<ImportResult, "problems">> {
+  let imported = 0;
+  for (let start = 0; start < lines.length; start += CHUNK) {
+    imported += await importChunk(lines.slice(start, start + CHUNK), at, store, policy);
+  }
+  return { imported, unchanged: lines.length - imported };
+}
+
+// --- internal ---
+
+const CHUNK = 500;
+
+function readCustomer(raw: string): { customer: CustomerLine } | { problem: string } {
+  const guarded = parseGuarded(raw, LINE_LIMITS);
+  if (!guarded.ok) return { problem: guarded.problem };
+  const parsed = CustomerLine.safeParse(guarded.value);
+  if (parsed.success) return { customer: parsed.data };
+  return {
+    problem: parsed.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message)).join("; "),
+  };
+}
+
+async function importChunk(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<number> {
+  const ids = lines.map(({ customer }) => customer.id);
+  const hashes = await store.customers.importHashes(ids);
+  const fresh = lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
+  if (fresh.length === 0) return 0;
+  const known = await store.customers.load(
+    fresh.map(({ customer }) => customer.id),
+    policy,
+    at,
+  );
+  const owners = await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities));
+  const cases = fresh.map(({ customer, hash }): CaseCommit => {
+    const taken = (identity: IdentityClaim): boolean => {
+      const owner = owners.get(identityKey(identity));
+      if (owner === undefined) owners.set(identityKey(identity), customer.id);
+      return (owner ?? customer.id) !== customer.id;
+    };
+    const before = known.get(customer.id) ?? newCustomer(customer.id, { kind: "import", at });
+    const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), { policy, taken, now: at });
+    return { before, after, changes, importHash: hash };
+  });
+  const { committed } = await store.commit(cases);
+  const refused = cases.find(({ before }) => !committed.has(before.customerId));
+  if (refused) throw new SentientError("CONFLICT", `${refused.before.customerId} changed while it was imported; import again`);
+  return fresh.length;
+}
+
+function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine): ImportedCustomer {
+  return {
+    traits: { ...traits, ...(timezone === undefined ? {} : { timezone }), ...(locale === undefined ? {} : { locale }) } as Record<
+      string,
+      Json
+    >,
+    identities,
+    consents: consents.map(({ channel, status, at }) => ({ channel, status, ...(at === undefined ? {} : { at: parseInstant(at) ?? 0 }) })),
+  };
+}
+
+const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
+  source,
+  at: given === undefined ? at : (parseInstant(given) ?? at),
+  seq: 0,
+});

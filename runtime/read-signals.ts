@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { SentientError } from "../domain/errors.ts";
+import { canonicalJson } from "../domain/json.ts";
+import { readSignal, type SignalEvent } from "../domain/signal.ts";
+import { type Instant, parseInstant } from "../domain/time.ts";
+
+/** One line of a recorded stream: an event, or why it is none. */
+export type SignalLine =
+  | { readonly line: number; readonly event: SignalEvent; readonly time?: Instant; readonly bodyHash: string }
+  | { readonly line: number; readonly problem: string };
+
+/** Reads a recorded stream of signals, one a line. A broken line is told with its number and does not stop the rest. */
+export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLine> {
+  let line = 0;
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++;
+    const bare = line === 1 ? text.replace(/^\uFEFF/, "") : text;
+    if (bare.trim() === "") continue;
+    const read = readSignal(bare);
+    if (read.ok) yield { line, event: read.event, bodyHash: bodyHashOf(read.event), ...timeOf(read.event) };
+    else yield { line, problem: read.problem };
+  }
+}
+
+/** A file as a stream, or standard input for `-`. */
+export function openSignals(path: string, stdin: Readable): Readable {
+  if (path === "-") return stdin;
+  const stream = createReadStream(path);
+  const failure = (error: NodeJS.ErrnoException) =>
+    new SentientError("BAD_INPUT", `cannot read signals from ${path}: ${error.code === "ENOENT" ? "no such file" : error.message}`);
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (!(error instanceof SentientError)) stream.destroy(failure(error));
+  });
+  return stream;
+}
+
+/** Two events with the same identity are the same signal exactly when their bodies hash the same. */
+export const bodyHashOf = (event: SignalEvent): string => createHash("sha256").update(canonicalJson(event)).digest("base64url");
+
+const timeOf = ({ time }: SignalEvent): { time?: Instant } => {
+  const at = time === undefined ? undefined : parseInstant(time);
+  return at === undefined ? {} : { time: at };
+};

@@ -1,0 +1,27 @@
+/** Something that must be let go of. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps what was opened and lets go of it in reverse order, once, also when opening stopped half way.
+ * Node 20 has `Symbol.asyncDispose` but no `AsyncDisposableStack`.
+ */
+export function createRelease(): { keep<T extends Closable>(one: T): T; release(): Promise<void> } {
+  const opened: Closable[] = [];
+  let released: Promise<void> | undefined;
+  return {
+    keep(one) {
+      opened.push(one);
+      return one;
+    },
+    release() {
+      released ??= (async () => {
+        const errors: unknown[] = [];
+        for (const one of opened.reverse()) await one.close().catch((error: unknown) => errors.push(error));
+        if (errors.length > 0) throw new AggregateError(errors, "not everything could be closed");
+      })();
+      return released;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** Rows of one kind that a batch writes. */
+export type Table =
+  | "signals"
+  | "identities"
+  | "consents"
+  | "moments"
+  | "momentEnds"
+  | "promises"
+  | "promiseUpdates"
+  | "cases"
+  | "caseEnds"
+  | "touches"
+  | "runs"
+  | "decisions"
+  | "lapses"
+  | "deliveries"
+  | "outcomes"
+  | "approvals"
+  | "approvalLapses"
+  | "tasks"
+  | "timers"
+  | "timerEnds"
+  | "calls"
+  | "moves";
+
+/** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
+export const WRITES: readonly (readonly [Table, string])[] = [
+  [
+    "signals",
+    `insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+     select seq, source, id, type, customer_id, time, received_at, event, body_hash
+       from jsonb_to_recordset($1::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)`,
+  ],
+  [
+    "identities",
+    `insert into identities (customer_id, type, value, source, at, owned)
+     select customer_id, type, value, source, at, owned
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, source text, at timestamptz, owned boolean)
+     on conflict (customer_id, type, value) do update set source = excluded.source, at = excluded.at`,
+  ],
+  [
+    "consents",
+    `insert into consents (customer_id, channel, status, at, source, seq)
+     select customer_id, channel, status, at, source, seq
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint)
+     on conflict (customer_id, channel) do update
+       set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
+     where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
+  ],
+  [
+    "moments",
+    `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by)
+     select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by
+       from jsonb_to_recordset($1::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
+            urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text)`,
+  ],
+  [
+    "momentEnds",
+    `update moments m set ended = x.ended, ended_at = x.at from jsonb_to_recordset($1::jsonb) as x(moment_id text, ended text, at timestamptz) where m.moment_id = x.moment_id`,
+  ],
+  [
+    "promises",
+    `insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, overdue)
+     select promise_id, customer_id, name, owner, opened_at, due, opened_by, false
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, customer_id text, name text, owner text, opened_at timestamptz, due timestamptz, opened_by jsonb)
+     on conflict (promise_id) do nothing`,
+  ],
+  [
+    "promiseUpdates",
+    `update promises p set opened_by = p.opened_by || coalesce(x.opened_by, '[]'::jsonb), overdue = p.overdue or coalesce(x.overdue, false),
+            ended = coalesce(x.ended, p.ended), ended_at = coalesce(x.at, p.ended_at), ended_by = coalesce(x.ended_by, p.ended_by)
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, opened_by jsonb, overdue boolean, ended text, at timestamptz, ended_by text)
+      where p.promise_id = x.promise_id and p.ended is null`,
+  ],
+  [
+    "cases",
+    `insert into cases (customer_id, case_id, opened_at, data)
+     select customer_id, case_id, opened_at, data from jsonb_to_recordset($1::jsonb) as x(customer_id text, case_id text, opened_at timestamptz, data jsonb)
+     on conflict (customer_id, case_id) do update set opened_at = excluded.opened_at, closed_at = null, data = excluded.data`,
+  ],
+  [
+    "caseEnds",
+    `update cases k set closed_at = x.at from jsonb_to_recordset($1::jsonb) as x(customer_id text, case_id text, at timestamptz)
+      where k.customer_id = x.customer_id and k.case_id = x.case_id`,
+  ],
+  [
+    "runs",
+    `insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
+     select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
+       from jsonb_to_recordset($1::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
+     on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps`,
+  ],
+  [
+    "decisions",
+    `insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
+     select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
+       from json_to_recordset($1::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
+      order by n`,
+  ],
+  [
+    "lapses",
+    `update decisions d set lapsed_code = x.code, lapsed_at = x.at from jsonb_to_recordset($1::jsonb) as x(decision_id text, code text, at timestamptz) where d.decision_id = x.decision_id`,
+  ],
+  [
+    "deliveries",
+    `insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, frozen, keeps, makes, content)
+     select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, frozen, keeps, makes, content
+       from jsonb_to_recordset($1::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
+            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb)`,
+  ],
+  [
+    "touches",
+    `insert into touches (touch_id, customer_id, at, kind, channel, department)
+     select touch_id, customer_id, at, kind, channel, department
+       from jsonb_to_recordset($1::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
+     on conflict (touch_id) do nothing`,
+  ],
+  [
+    "outcomes",
+    `insert into outcomes (delivery_id, customer_id, kind, experience_id, channel, department, at, reward)
+     select delivery_id, customer_id, kind, experience_id, channel, department, at, reward
+       from jsonb_to_recordset($1::jsonb) as x(delivery_id text, customer_id text, kind text, experience_id text, channel text, department text, at timestamptz, reward float8)
+     on conflict (delivery_id, kind) do nothing`,
+  ],
+  [
+    "approvals",
+    `insert into approvals (approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, state)
+     select approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, 'pending'
+       from jsonb_to_recordset($1::jsonb) as x(approval_id text, customer_id text, decision_id text, experience_id text, moment_id text, reason text, asked_at timestamptz)
+     on conflict (approval_id) do nothing`,
+  ],
+  [
+    "approvalLapses",
+    `update approvals a set state = 'lapsed', answered_at = x.at from jsonb_to_recordset($1::jsonb) as x(approval_id text, at timestamptz)
+      where a.approval_id = x.approval_id and a.state = 'pending'`,
+  ],
+  [
+    "tasks",
+    `insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id)
+     select task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id
+       from jsonb_to_recordset($1::jsonb) as x(task_id text, customer_id text, queue text, summary text, facts jsonb, created_at timestamptz, due timestamptz, delivery_id text, promise_id text)
+     on conflict (task_id) do nothing`,
+  ],
+  [
+    "timers",
+    `insert into timers (customer_id, key, name, due)
+     select customer_id, key, name, due from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, name text, due timestamptz)
+     on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due`,
+  ],
+  [
+    "timerEnds",
+    `delete from timers t using jsonb_to_recordset($1::jsonb) as x(customer_id text, key text) where t.customer_id = x.customer_id and t.key = x.key`,
+  ],
+  [
+    "calls",
+    `update tool_calls t set status = 'done', output = x.output, finished_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(call_key text, output jsonb, at timestamptz) where t.call_key = x.call_key`,
+  ],
+];

@@ -1,0 +1,189 @@
+import type { Change } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import type { Json } from "../domain/json.ts";
+import type { Instant } from "../domain/time.ts";
+import { Rows } from "./commit-rows.ts";
+import { WRITES } from "./commit-writes.ts";
+import { type Pool, type Queryable, transaction } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+
+/** A signal as it is kept: the event as it came, and a hash of its body by which a conflict is told from a duplicate. */
+export interface StoredSignal {
+  readonly seq: number;
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly time: Instant;
+  readonly receivedAt: Instant;
+  readonly event: Json;
+  readonly bodyHash: string;
+}
+
+export interface RunRow {
+  readonly runId: string;
+  readonly customerId: string;
+  readonly wake: Json;
+  readonly policyVersion: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly steps: Json;
+}
+
+/** What one wake did to one customer, to be written whole or not at all. */
+export interface CaseCommit {
+  readonly before: Customer;
+  readonly after: Customer;
+  readonly changes: readonly Change[];
+  readonly signal?: StoredSignal;
+  readonly run?: RunRow;
+  readonly importHash?: string;
+  /** Texts that are written already, by delivery. */
+  readonly contents?: ReadonlyMap<string, Json>;
+  /** The tool call whose doing these changes are: it is done when they are written. */
+  readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
+}
+
+export interface CommitResult {
+  /** Customers whose case is written. The others had changed since they were loaded, and nothing of theirs is. */
+  readonly committed: ReadonlySet<string>;
+  /** Set when an experience's limit in total was used up meanwhile; then nothing at all is written. */
+  readonly exhausted?: readonly string[];
+}
+
+/**
+ * Writes the cases of a batch in one transaction: records, decisions, and with them the slots in the ledger. A case is
+ * written only if its customer has not changed since it was loaded, so what was judged is what holds.
+ */
+export async function commitCases(
+  pool: Pool,
+  cases: readonly CaseCommit[],
+  settings: Readonly<Record<string, Json>> = {},
+): Promise<CommitResult> {
+  try {
+    return await transaction(pool, async (db) => {
+      const committed = await claimVersions(db, cases);
+      const rows = new Rows();
+      for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
+      await takeTotals(db, rows.totals);
+      for (const [table, sql] of WRITES) {
+        const values = rows.of(table);
+        if (values.length > 0) await db.query(sql, [JSON.stringify(values)]);
+      }
+      await moveDeliveries(db, rows.of("moves"));
+      for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
+      return { committed };
+    });
+  } catch (error) {
+    if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
+    throw error;
+  }
+}
+
+/** How many slots of each of these experiences are taken; counted once from the ledger, then kept. */
+export async function loadTotals(db: Queryable, experiences: readonly string[]): Promise<Map<string, number>> {
+  if (experiences.length === 0) return new Map();
+  const { rows } = await db.query<{ experience_id: string; used: number }>(
+    `insert into experience_totals (experience_id, used)
+     select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ('reserved', 'sending', 'sent', 'delivered', 'uncertain'))
+       from unnest($1::text[]) e
+     on conflict (experience_id) do update set used = experience_totals.used
+     returning experience_id, used::float8 as used`,
+    [experiences],
+  );
+  return new Map(rows.map(({ experience_id, used }) => [experience_id, used]));
+}
+
+// --- internal ---
+
+class TotalsExhausted extends Error {
+  readonly experiences: readonly string[];
+
+  constructor(experiences: readonly string[]) {
+    super(`limits in total are used up: ${experiences.join(", ")}`);
+    this.experiences = experiences;
+  }
+}
+
+const SET = "insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value";
+
+const INSERT_CUSTOMERS = `
+insert into customers (customer_id, origin, claims, seen, openings, standing, import_hash, created_at)
+select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.import_hash, x.created_at
+  from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text, created_at timestamptz)
+on conflict (customer_id) do nothing
+returning customer_id`;
+
+const UPDATE_CUSTOMERS = `
+update customers c
+   set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
+       openings = coalesce(x.openings, c.openings), standing = x.standing, import_hash = coalesce(x.import_hash, c.import_hash)
+  from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text)
+ where c.customer_id = x.customer_id and c.version = x.version
+returning c.customer_id`;
+
+/** Writes the customers' own rows where nothing has changed meanwhile; says whose. */
+async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promise<Set<string>> {
+  const fresh = cases.filter(({ before }) => before.version === 0);
+  const known = cases.filter(({ before }) => before.version > 0);
+  const committed = new Set<string>();
+  for (const [some, sql] of [
+    [fresh, INSERT_CUSTOMERS],
+    [known, UPDATE_CUSTOMERS],
+  ] as const) {
+    if (some.length === 0) continue;
+    const { rows } = await db.query<{ customer_id: string }>(sql, [JSON.stringify(some.map(customerRow))]);
+    for (const { customer_id } of rows) committed.add(customer_id);
+  }
+  return committed;
+}
+
+function customerRow({ before, after, importHash }: CaseCommit) {
+  const changed = <K extends "claims" | "seen" | "openings">(key: K) => (after[key] === before[key] ? null : after[key]);
+  return {
+    customer_id: before.customerId,
+    version: before.version,
+    origin: after.origin,
+    claims: changed("claims"),
+    seen: changed("seen"),
+    openings: changed("openings"),
+    standing: after.standing ?? null,
+    import_hash: importHash ?? null,
+    created_at: toTime(after.origin.at),
+  };
+}
+
+/** Takes slots of experiences that are limited in total; all of them or, when one is used up, none. */
+async function takeTotals(db: Queryable, totals: ReadonlyMap<string, { taken: number; total: number }>): Promise<void> {
+  if (totals.size === 0) return;
+  const wanted = [...totals].map(([experience_id, { taken, total }]) => ({ experience_id, taken, total }));
+  const { rows } = await db.query<{ experience_id: string }>(
+    `update experience_totals t set used = t.used + x.taken
+       from jsonb_to_recordset($1::jsonb) as x(experience_id text, taken bigint, total bigint)
+      where t.experience_id = x.experience_id and t.used + x.taken <= x.total
+     returning t.experience_id`,
+    [JSON.stringify(wanted)],
+  );
+  const given = new Set(rows.map(({ experience_id }) => experience_id));
+  const exhausted = wanted.map(({ experience_id }) => experience_id).filter((id) => !given.has(id));
+  if (exhausted.length > 0) throw new TotalsExhausted(exhausted);
+}
+
+/** A delivery is stopped only while nobody hands it over; one that leaves the ledger frees its touch and its slot. */
+async function moveDeliveries(db: Queryable, moves: readonly object[]): Promise<void> {
+  if (moves.length === 0) return;
+  await db.query(
+    `with moved as (
+       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
+         from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
+        where d.delivery_id = x.delivery_id and (x.status <> 'cancelled' or d.status = 'reserved')
+       returning d.delivery_id, d.experience_id, x.frees
+     ), freed as (
+       update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
+     )
+     update experience_totals e set used = e.used - f.n
+       from (select experience_id, count(*) as n from moved where frees group by experience_id) f
+      where e.experience_id = f.experience_id`,
+    [JSON.stringify(moves)],
+  );
+}

@@ -1,0 +1,57 @@
+import type { EventEmitter } from "node:events";
+
+/** Rows and how many were touched, the same from every engine. */
+export interface Result<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
+export interface Queryable {
+  query<Row = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Result<Row>>;
+}
+
+/** A connection taken out of the pool, in the shape of `pg.PoolClient`. */
+export interface PoolClient extends Queryable, EventEmitter {
+  release(destroy?: boolean): void;
+}
+
+/** The part of `pg.Pool` that this project and its queue use. */
+export interface Pool extends Queryable, EventEmitter {
+  connect(): Promise<PoolClient>;
+  end(): Promise<void>;
+}
+
+export type EngineKind = "embedded" | "postgres";
+
+/** An open PostgreSQL: a server, or the one inside this process. */
+export interface Database {
+  readonly kind: EngineKind;
+  /** Where it is, for people: a folder, or a URL without its password. */
+  readonly place: string;
+  readonly pool: Pool;
+  /** Another pool on the same database whose statements find the queue's tables. */
+  readonly queuePool: Pool;
+  readonly queueSchema: string;
+  /** Tells other processes that find the data owned where this one answers. */
+  announce?(url: string): void;
+  close(): Promise<void>;
+}
+
+/** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
+export async function transaction<T>(pool: Pool, work: (client: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

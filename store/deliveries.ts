@@ -1,0 +1,267 @@
+import type { NewTask } from "../domain/change.ts";
+import type { DeliveryStatus, Promised } from "../domain/customer.ts";
+import type { DeliveryRecord } from "../domain/decision.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Instant } from "../domain/time.ts";
+import { type Pool, type Queryable, transaction } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+
+/** A delivery as the executor works on it. */
+export interface KeptDelivery {
+  readonly deliveryId: string;
+  readonly decisionId: string;
+  readonly customerId: string;
+  readonly runId: string;
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly to?: string;
+  readonly status: DeliveryStatus;
+  readonly at: Instant;
+  readonly expiresAt: Instant;
+  readonly frozen: JsonObject;
+  readonly facts: DeliveryRecord["facts"];
+  readonly content?: JsonObject;
+  readonly action?: JsonObject;
+  readonly keeps: readonly string[];
+  readonly makes?: Promised;
+}
+
+export interface Settled {
+  readonly deliveryId: string;
+  readonly status: DeliveryStatus;
+  readonly reason?: string;
+  readonly providerId?: string;
+  readonly recorded?: boolean;
+  readonly at: Instant;
+}
+
+/** What came of taking deliveries for handing over. */
+export interface Taken {
+  readonly going: ReadonlySet<string>;
+  /** Those that may no longer go, with the reason code. */
+  readonly cancelled: ReadonlyMap<string, string>;
+}
+
+export interface Deliveries {
+  /** Deliveries whose slot is taken and that nobody has settled; all, or of these ids. */
+  open(ids?: readonly string[]): Promise<KeptDelivery[]>;
+  keepActions(actions: readonly { deliveryId: string; action: Json }[]): Promise<void>;
+  keepContents(contents: readonly { deliveryId: string; content: Json }[]): Promise<void>;
+  /** A delivery that cannot be carried out, because what it depends on failed; frees its slot. */
+  fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
+  /** Takes deliveries for handing over to a provider. Until they are settled their outcome is not known. */
+  claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
+  /** Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all. */
+  sendHere(
+    ids: readonly string[],
+    options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant },
+  ): Promise<Taken>;
+  /** Writes down what came of hand-overs. */
+  settle(settled: readonly Settled[]): Promise<void>;
+  /** What was being handed over when its process ended: nobody knows whether it went out. */
+  abandon(options: { readonly takenBefore?: Instant; readonly now: Instant }): Promise<string[]>;
+}
+
+export function createDeliveries(pool: Pool): Deliveries {
+  return {
+    open: (ids) => openDeliveries(pool, ids),
+    keepActions: (actions) =>
+      keep(
+        pool,
+        "action_result",
+        actions.map(({ deliveryId, action }) => ({ delivery_id: deliveryId, value: action })),
+      ),
+    keepContents: (contents) =>
+      keep(
+        pool,
+        "content",
+        contents.map(({ deliveryId, content }) => ({ delivery_id: deliveryId, value: content })),
+      ),
+    fail: async (deliveryId, reason, now) => {
+      await pool.query(STOP, [JSON.stringify([{ delivery_id: deliveryId, reason, status: "failed" }]), toTime(now)]);
+    },
+    claim: (ids, claim, now) =>
+      take(pool, ids, now, async (db, going) => {
+        await db.query(
+          "update deliveries set status = 'sending', claim = $2, claimed_at = $3::timestamptz, attempts = attempts + 1 where delivery_id = any($1::text[])",
+          [going, claim, toTime(now)],
+        );
+      }),
+    sendHere: (ids, { recorded, tasks, now }) =>
+      take(pool, ids, now, async (db, going) => {
+        await db.query(
+          "update deliveries set status = 'sent', recorded = $2, settled_at = $3::timestamptz, attempts = attempts + 1 where delivery_id = any($1::text[])",
+          [going, recorded, toTime(now)],
+        );
+        await addTasks(db, tasks, going);
+      }),
+    settle: (settled) => settle(pool, settled),
+    abandon: async ({ takenBefore, now }) => {
+      const { rows } = await pool.query<{ delivery_id: string }>(
+        `update deliveries set status = 'uncertain', reason = 'the process ended while it was being handed over', settled_at = $2::timestamptz
+          where status = 'sending' and ($1::timestamptz is null or claimed_at < $1) returning delivery_id`,
+        [takenBefore === undefined ? null : toTime(takenBefore), toTime(now)],
+      );
+      return rows.map(({ delivery_id }) => delivery_id);
+    },
+  };
+}
+
+// --- internal ---
+
+interface DeliveryRow {
+  delivery_id: string;
+  decision_id: string;
+  customer_id: string;
+  run_id: string;
+  experience_id: string;
+  channel: string;
+  address: string | null;
+  status: DeliveryStatus;
+  at: number;
+  expires_at: number;
+  frozen: JsonObject;
+  facts: DeliveryRecord["facts"];
+  content: JsonObject | null;
+  action_result: JsonObject | null;
+  keeps: string[];
+  makes: Promised | null;
+}
+
+async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
+            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
+       from deliveries d join decisions n on n.decision_id = d.decision_id
+      where d.status in ('reserved', 'sending') and ($1::text[] is null or d.delivery_id = any($1::text[]))
+      order by d.reserved_at, d.delivery_id`,
+    [ids ?? null],
+  );
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    decisionId: row.decision_id,
+    customerId: row.customer_id,
+    runId: row.run_id,
+    experienceId: row.experience_id,
+    channel: row.channel,
+    status: row.status,
+    at: row.at,
+    expiresAt: row.expires_at,
+    frozen: row.frozen,
+    facts: row.facts,
+    keeps: row.keeps,
+    ...(row.makes === null ? {} : { makes: row.makes }),
+    ...(row.address === null ? {} : { to: row.address }),
+    ...(row.content === null ? {} : { content: row.content }),
+    ...(row.action_result === null ? {} : { action: row.action_result }),
+  }));
+}
+
+async function keep(
+  db: Queryable,
+  column: "action_result" | "content",
+  values: readonly { delivery_id: string; value: Json }[],
+): Promise<void> {
+  if (values.length === 0) return;
+  await db.query(
+    `update deliveries d set ${column} = x.value from jsonb_to_recordset($1::jsonb) as x(delivery_id text, value jsonb) where d.delivery_id = x.delivery_id`,
+    [JSON.stringify(values)],
+  );
+}
+
+/**
+ * Judges once more what was reserved: whether its moment is over, and whether its channel was denied meanwhile. The
+ * customers' rows are locked first, in a statement of its own, so that consent which is being taken back at this moment
+ * is either seen here or waits until the hand-over has begun.
+ */
+const JUDGE_AGAIN = `
+select d.delivery_id,
+       case when d.expires_at <= $2::timestamptz then 'moment_expired'
+            when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+       end as reason
+  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' for update of d`;
+
+const LOCK_CUSTOMERS = `
+select 1 from customers c where c.customer_id in (select customer_id from deliveries where delivery_id = any($1::text[])) order by c.customer_id for share`;
+
+const STOP = `
+with stopped as (
+  update deliveries d set status = x.status, reason = x.reason, settled_at = $2::timestamptz
+    from jsonb_to_recordset($1::jsonb) as x(delivery_id text, reason text, status text)
+   where d.delivery_id = x.delivery_id and d.status = 'reserved'
+  returning d.delivery_id, d.experience_id
+), freed as (
+  update touches t set counted = false from stopped where t.touch_id = stopped.delivery_id returning 1
+)
+update experience_totals e set used = e.used - f.n
+  from (select experience_id, count(*) as n from stopped group by experience_id) f where e.experience_id = f.experience_id`;
+
+/** Takes what may still go, by whatever statement moves it on, and cancels the rest. */
+async function take(
+  pool: Pool,
+  ids: readonly string[],
+  now: Instant,
+  moveOn: (db: Queryable, going: readonly string[]) => Promise<void>,
+): Promise<Taken> {
+  if (ids.length === 0) return { going: new Set(), cancelled: new Map() };
+  return transaction(pool, async (db) => {
+    await db.query(LOCK_CUSTOMERS, [ids]);
+    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(JUDGE_AGAIN, [ids, toTime(now)]);
+    const cancelled = rows.filter(({ reason }) => reason !== null);
+    const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
+    if (cancelled.length > 0)
+      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled" }))), toTime(now)]);
+    if (going.length > 0) await moveOn(db, going);
+    return { going: new Set(going), cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])) };
+  });
+}
+
+async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonly string[]): Promise<void> {
+  const wanted = tasks.filter(({ deliveryId }) => deliveryId !== undefined && going.includes(deliveryId));
+  if (wanted.length === 0) return;
+  await db.query(
+    `insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, delivery_id)
+     select x.task_id, d.customer_id, x.queue, x.summary, x.facts, x.created_at, x.due, x.delivery_id
+       from jsonb_to_recordset($1::jsonb) as x(task_id text, queue text, summary text, facts jsonb, created_at timestamptz, due timestamptz, delivery_id text)
+       join deliveries d on d.delivery_id = x.delivery_id
+     on conflict (task_id) do nothing`,
+    [
+      JSON.stringify(
+        wanted.map(({ taskId, queue, summary, facts, at, due, deliveryId }) => ({
+          task_id: taskId,
+          queue,
+          summary,
+          facts,
+          created_at: toTime(at),
+          due: toTime(due),
+          delivery_id: deliveryId,
+        })),
+      ),
+    ],
+  );
+}
+
+async function settle(db: Queryable, settled: readonly Settled[]): Promise<void> {
+  if (settled.length === 0) return;
+  await db.query(
+    `with moved as (
+       update deliveries d set status = x.status, reason = x.reason, provider_id = x.provider_id, recorded = coalesce(x.recorded, d.recorded), settled_at = x.at
+         from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, recorded boolean, at timestamptz)
+        where d.delivery_id = x.delivery_id and d.status = 'sending'
+       returning d.delivery_id, x.status in ('failed', 'cancelled', 'bounced') as frees
+     )
+     update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id`,
+    [
+      JSON.stringify(
+        settled.map(({ deliveryId, status, reason, providerId, recorded, at }) => ({
+          delivery_id: deliveryId,
+          status,
+          reason: reason ?? null,
+          provider_id: providerId ?? null,
+          recorded: recorded ?? null,
+          at: toTime(at),
+        })),
+      ),
+    ],
+  );
+}

@@ -1,0 +1,141 @@
+import type {
+  Approval,
+  Consent,
+  Customer,
+  DeliveryNote,
+  Identity,
+  Moment,
+  Origin,
+  Outcome,
+  Promised,
+  Seen,
+  Standing,
+  Timer,
+  Touch,
+} from "../domain/customer.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Claims } from "../domain/record.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Queryable } from "./database.ts";
+
+/** What of the past deciding under a policy needs; the rest stays in the store. */
+export interface Horizon {
+  /** Touches and counted signals from here on. */
+  readonly touchesSince: Instant;
+  readonly countedSince: Instant;
+  readonly countedTypes: readonly string[];
+  /** Whether what deliveries stated is needed, because a repair may have to be offered. */
+  readonly withStated: boolean;
+}
+
+export function horizonOf(policy: Policy, now: Instant): Horizon {
+  const windows = Object.values(policy.counted);
+  const repairs = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
+  return {
+    touchesSince: now - policy.touchWindow,
+    countedSince: now - Math.max(0, ...windows),
+    countedTypes: Object.keys(policy.counted),
+    withStated: repairs,
+  };
+}
+
+/** The customers of these ids that are in the store, each with everything that deciding needs, in one statement. */
+export async function loadCustomers(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+  const { rows } = await db.query<Row>(LOAD, [
+    ids,
+    toTime(horizon.touchesSince),
+    horizon.countedTypes,
+    toTime(horizon.countedSince),
+    horizon.withStated,
+  ]);
+  return new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
+}
+
+export const toTime = (at: Instant): string => new Date(at).toISOString();
+
+// --- internal ---
+
+interface Row {
+  customer_id: string;
+  version: number;
+  origin: Origin;
+  claims: Claims;
+  seen: Record<string, Seen>;
+  openings: Record<string, number>;
+  standing: Standing | null;
+  identities: Identity[] | null;
+  consents: Consent[] | null;
+  moments: Moment[] | null;
+  promises: Promised[] | null;
+  cases: string[] | null;
+  touches: (Omit<Touch, "department"> & { department: string | null })[] | null;
+  deliveries: (Omit<DeliveryNote, "department" | "stated"> & { department: string | null; stated: DeliveryNote["stated"] | null })[] | null;
+  outcomes: (Omit<Outcome, "department"> & { department: string | null })[] | null;
+  approvals: Approval[] | null;
+  timers: (Timer & { key: string })[] | null;
+  recent: { type: string; times: number[] }[] | null;
+}
+
+// One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
+const LOAD = `
+select c.customer_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing,
+  (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'owned', i.owned) order by i.at, i.type, i.value)
+     from identities i where i.customer_id = c.customer_id) as identities,
+  (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq) order by n.channel)
+     from consents n where n.customer_id = c.customer_id) as consents,
+  (select json_agg(json_build_object('momentId', m.moment_id, 'name', m.name, 'openedAt', ms(m.opened_at), 'expiresAt', ms(m.expires_at), 'urgency', m.urgency,
+            'data', m.data, 'openedBy', m.opened_by, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
+     from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
+  (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', ms(p.opened_at), 'due', ms(p.due),
+            'openedBy', p.opened_by, 'overdue', p.overdue) order by p.opened_at, p.promise_id)
+     from promises p where p.customer_id = c.customer_id and p.ended is null) as promises,
+  (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
+  (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
+     from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
+  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
+            'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'stated',
+            case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end) order by d.reserved_at, d.delivery_id)
+     from deliveries d where d.customer_id = c.customer_id) as deliveries,
+  (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
+            'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
+     from outcomes o where o.customer_id = c.customer_id) as outcomes,
+  (select json_agg(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id, 'state', a.state) order by a.approval_id)
+     from approvals a join moments m on m.moment_id = a.moment_id and m.ended is null
+    where a.customer_id = c.customer_id and a.state <> 'lapsed') as approvals,
+  (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers,
+  (select json_agg(json_build_object('type', s.type, 'times', s.times))
+     from (select type, json_agg(ms(time) order by time, seq) as times from signals
+            where customer_id = c.customer_id and type = any($3::text[]) and time > $4::timestamptz group by type) s) as recent
+from customers c
+where c.customer_id = any($1::text[])`;
+
+function customerOf(row: Row): Customer {
+  const { version, origin, claims, seen, openings, standing } = row;
+  return {
+    customerId: row.customer_id,
+    version,
+    origin,
+    claims,
+    seen,
+    openings,
+    identities: row.identities ?? [],
+    consents: Object.fromEntries((row.consents ?? []).map((consent) => [consent.channel, consent])),
+    recent: Object.fromEntries((row.recent ?? []).map(({ type, times }) => [type, times])),
+    moments: row.moments ?? [],
+    promises: row.promises ?? [],
+    openCases: row.cases ?? [],
+    touches: (row.touches ?? []).map(withoutNullDepartment),
+    deliveries: (row.deliveries ?? []).map(({ stated, ...note }) => ({ ...withoutNullDepartment(note), ...(stated ? { stated } : {}) })),
+    outcomes: (row.outcomes ?? []).map(withoutNullDepartment),
+    approvals: row.approvals ?? [],
+    timers: Object.fromEntries((row.timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
+    ...(standing ? { standing } : {}),
+  };
+}
+
+function withoutNullDepartment<T extends { department: string | null }>({
+  department,
+  ...rest
+}: T): Omit<T, "department"> & { department?: string } {
+  return department === null ? rest : { ...rest, department };
+}

@@ -1,0 +1,115 @@
+import { EventEmitter } from "node:events";
+import type { PGlite } from "@electric-sql/pglite";
+import type { Pool, PoolClient, Result } from "./database.ts";
+
+/**
+ * A `pg.Pool` over the one session of a PGlite. Every client shares that session, so a transaction holds it from `begin`
+ * to `commit`, and everybody else waits in line; notifications go to every client that listens.
+ */
+export function createPglitePool(pglite: PGlite): Pool {
+  const session = new Session(pglite);
+  const pool = new EventEmitter() as Pool;
+  pool.query = (text, params) => session.alone((run) => run(text, params));
+  pool.connect = async () => new PgliteClient(session);
+  pool.end = async () => {};
+  return pool;
+}
+
+// --- internal ---
+
+type Run = <Row>(query: string | { text: string; values?: readonly unknown[] }, params?: readonly unknown[]) => Promise<Result<Row>>;
+
+class Session {
+  readonly listeners = new Set<EventEmitter>();
+  private readonly pglite: PGlite;
+  private tail: Promise<void> = Promise.resolve();
+
+  constructor(pglite: PGlite) {
+    this.pglite = pglite;
+    pglite.onNotification((channel, payload) => {
+      for (const client of this.listeners) client.emit("notification", { channel, payload, processId: 0 });
+    });
+  }
+
+  /** Waits for the session; the caller has it until it calls what it gets. */
+  async take(): Promise<() => void> {
+    const before = this.tail;
+    let free: () => void = () => {};
+    this.tail = new Promise((resolve) => {
+      free = resolve;
+    });
+    await before;
+    return free;
+  }
+
+  async alone<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const free = await this.take();
+    try {
+      return await work(this.run);
+    } finally {
+      free();
+    }
+  }
+
+  readonly run: Run = async (query, params) => {
+    const text = typeof query === "string" ? query : query.text;
+    const values = (typeof query === "string" ? params : query.values) ?? [];
+    // Without parameters a text may hold several statements, which only the simple protocol takes.
+    const result = values.length === 0 ? (await this.pglite.exec(text)).at(-1) : await this.pglite.query(text, values.map(asParameter));
+    return asResult(result);
+  };
+}
+
+class PgliteClient extends EventEmitter implements PoolClient {
+  private readonly session: Session;
+  private leave: (() => void) | undefined;
+
+  constructor(session: Session) {
+    super();
+    this.session = session;
+  }
+
+  async query<Row>(query: string | { text: string; values?: readonly unknown[] }, params?: readonly unknown[]): Promise<Result<Row>> {
+    const command = commandOf(typeof query === "string" ? query : query.text);
+    if (command === "listen") this.session.listeners.add(this);
+    if (!this.leave && command !== "begin") return this.session.alone((run) => run<Row>(query, params));
+    this.leave ??= await this.session.take();
+    try {
+      return await this.session.run<Row>(query, params);
+    } finally {
+      if (command === "commit" || command === "rollback") this.giveBack();
+    }
+  }
+
+  release(): void {
+    this.session.listeners.delete(this);
+    if (!this.leave) return;
+    // A borrower that leaves in the middle of a transaction must not leave it to the next.
+    void this.session.run("rollback").finally(() => this.giveBack());
+  }
+
+  private giveBack(): void {
+    this.leave?.();
+    this.leave = undefined;
+  }
+}
+
+/** What a text does to the session, as far as it matters here. Comments before the first word do not count. */
+function commandOf(text: string): "begin" | "commit" | "rollback" | "listen" | "other" {
+  const bare = text
+    .replace(/^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/, "")
+    .slice(0, 40)
+    .toLowerCase();
+  if (/^(begin|start\s+transaction)\b/.test(bare)) return "begin";
+  if (/^(commit|end)\b/.test(bare)) return "commit";
+  if (/^rollback\b(?!\s+to\b)/.test(bare)) return "rollback";
+  return /^listen\b/.test(bare) ? "listen" : "other";
+}
+
+function asResult<Row>(result: { rows: unknown[]; affectedRows?: number | undefined } | undefined): Result<Row> {
+  const rows = (result?.rows ?? []) as Row[];
+  // PGlite counts no affected rows for a query that returns some.
+  return { rows, rowCount: result?.affectedRows || rows.length };
+}
+
+const asParameter = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : (value ?? null));

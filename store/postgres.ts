@@ -1,0 +1,87 @@
+import type { EventEmitter } from "node:events";
+import pg from "pg";
+import { SentientError } from "../domain/errors.ts";
+import type { Database, Pool } from "./database.ts";
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Where the record's tables live; the queue's are in `<schema>_queue`. */
+  readonly schema?: string;
+  /** Connections at most, for each of the two pools. */
+  readonly connections?: number;
+  /** Drops both schemas when the store is closed: for runs that leave nothing behind. */
+  readonly temporary?: boolean;
+}
+
+const OLDEST_VERSION = 140_000;
+
+/** Opens a PostgreSQL server, 14 or newer. The tables are not there yet: `migrate` makes them. */
+export async function openPostgres({ url, schema = "sentient", connections = 10, temporary = false }: PostgresOptions): Promise<Database> {
+  const queueSchema = `${schema}_queue`;
+  const place = withoutPassword(url);
+  const pool = createPool(url, schema, connections);
+  const queuePool = createPool(url, queueSchema, connections);
+  const end = async () => {
+    await Promise.all([pool.end(), queuePool.end()]);
+  };
+  try {
+    const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
+    const version = rows[0]?.version ?? 0;
+    if (version < OLDEST_VERSION)
+      throw new SentientError("BAD_CONFIG", `PostgreSQL 14 or newer is needed, ${place} is ${Math.floor(version / 10_000)}`);
+  } catch (error) {
+    await end();
+    if (error instanceof SentientError) throw error;
+    throw new SentientError("STORE_FAILED", `PostgreSQL at ${place} cannot be reached: ${reasonOf(error)}; check DATABASE_URL`, {
+      cause: error,
+    });
+  }
+  return {
+    kind: "postgres",
+    place,
+    pool,
+    queuePool,
+    queueSchema,
+    async close() {
+      if (temporary) await pool.query(`drop schema if exists "${schema}", "${queueSchema}" cascade`);
+      await end();
+    },
+  };
+}
+
+export function withoutPassword(url: string): string {
+  try {
+    const parsed = new URL(url);
+    parsed.password = "";
+    return parsed.toString();
+  } catch {
+    return "the address given";
+  }
+}
+
+// --- internal ---
+
+const TIMESTAMP_TYPES: readonly number[] = [pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ];
+
+function createPool(url: string, schema: string, max: number): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    keepAlive: true,
+    options: `-c search_path="${schema}"`,
+    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
+  });
+  // A dropped idle connection is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => {});
+  return pool as unknown as Pool & EventEmitter;
+}
+
+/** Whole numbers as numbers, times as Date, like the embedded engine gives them. */
+function parserFor(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
+  if (oid === pg.types.builtins.INT8) return Number;
+  if (TIMESTAMP_TYPES.includes(oid)) return (text) => new Date(text);
+  return pg.types.getTypeParser(oid, format as "text") as (value: string) => unknown;
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError ? String(error.errors[0]?.message) : error instanceof Error ? error.message : String(error);

@@ -1,0 +1,122 @@
+import type { Timer } from "../domain/customer.ts";
+import type { Json } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
+import type { Instant } from "../domain/time.ts";
+import { type Calls, createCalls } from "./calls.ts";
+import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
+import type { Database, Queryable } from "./database.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
+import { createReadings, type Readings } from "./readings.ts";
+
+export type { Calls, KeptCall } from "./calls.ts";
+export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
+export type { Deliveries, KeptDelivery, Settled } from "./deliveries.ts";
+
+export interface DueTimer extends Timer {
+  readonly customerId: string;
+  readonly key: string;
+}
+
+/** The one record of everything. What is not a list is grouped by noun. */
+export interface Store {
+  readonly database: Database;
+  readonly customers: {
+    /** Those of these customers that are known, with everything that deciding under the policy needs. */
+    load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
+    /** Who an identity finds, by `type\nvalue`. */
+    byIdentity(claims: readonly IdentityClaim[]): Promise<Map<string, string>>;
+    /** Hashes of the lines that customers were imported from. */
+    importHashes(ids: readonly string[]): Promise<Map<string, string>>;
+  };
+  readonly signals: {
+    /** Body hashes of those that are known, by `source\nid`. */
+    known(keys: readonly { source: string; id: string }[]): Promise<Map<string, string>>;
+    lastSeq(): Promise<number>;
+  };
+  readonly timers: {
+    /** What is due before (or, with `inclusive`, also at) an instant, in the order in which it fires. */
+    due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
+  };
+  readonly deliveries: Deliveries;
+  readonly calls: Calls;
+  readonly read: Readings;
+  totals(experiences: readonly string[]): Promise<Map<string, number>>;
+  /** Writes cases, each only if its customer has not changed since it was loaded. */
+  commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>): Promise<CommitResult>;
+  setting(name: string): Promise<Json | undefined>;
+  /** Empties every table: for evals that start anew again and again. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store on any open database whose migrations are done. */
+export function createStore(database: Database): Store {
+  const { pool } = database;
+  return {
+    database,
+    customers: {
+      load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
+      byIdentity: (claims) => byIdentity(pool, claims),
+      importHashes: (ids) => importHashes(pool, ids),
+    },
+    signals: { known: (keys) => knownSignals(pool, keys), lastSeq: () => lastSeq(pool) },
+    timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
+    deliveries: createDeliveries(pool),
+    calls: createCalls(pool),
+    read: createReadings(pool),
+    totals: (experiences) => loadTotals(pool, experiences),
+    commit: (cases, settings) => commitCases(pool, cases, settings),
+    setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
+    clear: async () => {
+      await pool.query("truncate customers, experience_totals, settings restart identity cascade");
+    },
+    close: () => database.close(),
+  };
+}
+
+export const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
+
+// --- internal ---
+
+async function byIdentity(db: Queryable, claims: readonly IdentityClaim[]): Promise<Map<string, string>> {
+  if (claims.length === 0) return new Map();
+  const { rows } = await db.query<{ type: string; value: string; customer_id: string }>(
+    `select i.type, i.value, i.customer_id from identities i
+       join jsonb_to_recordset($1::jsonb) as x(type text, value text) on x.type = i.type and x.value = i.value
+      where i.owned`,
+    [JSON.stringify(claims.map(({ type, value }) => ({ type, value })))],
+  );
+  return new Map(rows.map((row) => [identityKey(row), row.customer_id]));
+}
+
+async function importHashes(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ customer_id: string; import_hash: string }>(
+    "select customer_id, import_hash from customers where customer_id = any($1::text[]) and import_hash is not null",
+    [ids],
+  );
+  return new Map(rows.map(({ customer_id, import_hash }) => [customer_id, import_hash]));
+}
+
+async function knownSignals(db: Queryable, keys: readonly { source: string; id: string }[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ source: string; id: string; body_hash: string }>(
+    `select s.source, s.id, s.body_hash from signals s
+       join jsonb_to_recordset($1::jsonb) as x(source text, id text) on x.source = s.source and x.id = s.id`,
+    [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))],
+  );
+  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
+}
+
+async function lastSeq(db: Queryable): Promise<number> {
+  return (await db.query<{ last: number }>("select coalesce(max(seq), 0)::float8 as last from signals")).rows[0]?.last ?? 0;
+}
+
+async function dueTimers(db: Queryable, until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]> {
+  const { rows } = await db.query<{ customer_id: string; key: string; name: string; due: number }>(
+    `select customer_id, key, name, ms(due) as due from timers where due ${inclusive ? "<=" : "<"} $1::timestamptz
+      order by timers.due, customer_id, name, key limit $2`,
+    [toTime(until), limit],
+  );
+  return rows.map(({ customer_id, key, name, due }) => ({ customerId: customer_id, key, name, due }));
+}

@@ -1,0 +1,14 @@
+import { getCustomer } from "./get-customer.ts";
+import { openCase } from "./open-case.ts";
+import { openPromise } from "./open-promise.ts";
+import { sendMessage } from "./send-message.ts";
+import type { AnyTool } from "./tool.ts";
+import { updateTraits } from "./update-traits.ts";
+
+/** Every tool that comes with the product. */
+export const tools: readonly AnyTool[] = [getCustomer, openCase, openPromise, sendMessage, updateTraits];
+
+/** Tools that an experience may name as its action. */
+export const actionTools: readonly string[] = tools
+  .filter(({ effect, name }) => effect !== "read" && name !== sendMessage.name)
+  .map(({ name }) => name);

@@ -1,0 +1,94 @@
+import type { z } from "zod";
+import type { Change } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import type { GoldenRecord } from "../domain/record.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** What every tool may use; each gets only what its kind declares. */
+export interface Tool<Input, Output, Deps> {
+  /** Verb and noun, with underscores: what a language model and an experience's `action` call it by. */
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  /** Milliseconds after which a call counts as unanswered. */
+  readonly timeoutMs: number;
+  run(input: Input, deps: Deps): Promise<Output>;
+}
+
+/** Looks something up. May run in place; calling it again changes nothing. */
+export interface ReadTool<Input = never, Output = unknown, Deps = never> extends Tool<Input, Output, Deps> {
+  readonly effect: "read";
+}
+
+/**
+ * Does something. Every call has a row, found by its idempotency key, and travels as part of a job; a call whose row
+ * says that it is done is not done again.
+ */
+export interface WriteTool<Input = never, Output = unknown, Deps = never> extends Tool<Input, Output, Deps> {
+  readonly effect: "write";
+  /** What makes two calls the same call. */
+  idempotencyKey(input: Input): string;
+  /** Where its rows are: deliveries have their own, with the slot in the ledger. */
+  readonly rows: "calls" | "deliveries";
+}
+
+/**
+ * Changes the customer's record and nothing else. It is a pure function: its changes are written in the transaction that
+ * marks the call as done, so it happens exactly once.
+ */
+export interface RecordTool<Input = never, Output = unknown> {
+  readonly effect: "record";
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  apply(input: Input, context: RecordContext): { readonly changes: readonly Change[]; readonly output: Output };
+}
+
+export interface RecordContext {
+  readonly customer: Customer;
+  readonly golden: GoldenRecord;
+  readonly now: Instant;
+  /** Order of arrival of the last thing that is known: what the tool says is as new. */
+  readonly seq: number;
+  /** The call's idempotency key: ids are made from it, so that the same call makes the same ids. */
+  readonly key: string;
+}
+
+/** A tool among others: what it takes only its own schema knows. */
+export type AnyTool =
+  | (Omit<ReadTool, "run" | "input" | "output"> & Erased)
+  | (Omit<WriteTool, "run" | "input" | "output" | "idempotencyKey"> & Erased & { idempotencyKey(input: never): string })
+  | (Omit<RecordTool, "apply" | "input" | "output"> & {
+      readonly input: z.ZodType;
+      readonly output: z.ZodType;
+      apply(input: never, context: RecordContext): { changes: readonly Change[]; output: unknown };
+    });
+
+interface Erased {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  run(input: never, deps: never): Promise<unknown>;
+}
+
+/**
+ * Defines a tool. A tool with `effect: "write"` does not compile without an `idempotencyKey`.
+ *
+ * @example
+ * export const getOrder = defineTool({
+ *   name: "get_order", description: "Look up an order.", effect: "read",
+ *   input: z.object({ orderId: z.string() }), output: z.object({ total: z.number() }),
+ *   run: async ({ orderId }) => orders.get(orderId),
+ * });
+ */
+export function defineTool<Input, Output, Deps>(tool: Short<ReadTool<Input, Output, Deps>, "timeoutMs">): ReadTool<Input, Output, Deps>;
+export function defineTool<Input, Output, Deps>(
+  tool: Short<WriteTool<Input, Output, Deps>, "timeoutMs" | "rows">,
+): WriteTool<Input, Output, Deps>;
+export function defineTool<Input, Output>(tool: RecordTool<Input, Output>): RecordTool<Input, Output>;
+export function defineTool(tool: object): object {
+  return { timeoutMs: 15_000, rows: "calls", ...tool };
+}
+
+type Short<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;

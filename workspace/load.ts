@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import type { z } from "zod";
+import type { Policy } from "../domain/policy.ts";
+import { compileWorkspace, type Parsed } from "./compile.ts";
+import { createContentCompiler } from "./content.ts";
+import { type Problem, problemsError } from "./problem.ts";
+import { flattenIssue, prune, valueAt } from "./prune.ts";
+import { ExperienceFile, WorkspaceFile } from "./schema.ts";
+import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
+
+/** A workspace folder, read, checked and compiled. */
+export interface Workspace {
+  readonly dir: string;
+  readonly policy: Policy;
+  /** What this version accepts and keeps but does not act on yet, one line each. */
+  readonly notes: readonly string[];
+  /** Paths of the optional files, where they are there. */
+  readonly customersFile?: string;
+  readonly signalsFile?: string;
+  readonly evalFiles: readonly string[];
+  /** `sentient.yaml` as read, for the parts that others compile: brand, model. */
+  readonly settings: WorkspaceFile;
+}
+
+export interface LoadOptions {
+  readonly environment: Environment;
+  /** Names of the tools that come with the product. */
+  readonly tools: readonly string[];
+}
+
+export type CheckedWorkspace =
+  | { readonly ok: true; readonly workspace: Workspace }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and checks a workspace; every problem of it at once. */
+export function checkWorkspace(dir: string, { environment, tools }: LoadOptions): CheckedWorkspace {
+  const root = resolve(dir);
+  const missing = whatIsMissing(root, dir);
+  if (missing) return { ok: false, problems: [missing] };
+  const files = readFolder(root);
+  const problems: Problem[] = [];
+  const settings = parseFile("sentient.yaml", files, WorkspaceFile, { environment, problems, fallback: { version: 1, name: "?" } });
+  const experiences = [...files.keys()]
+    .filter((file) => /^experiences\/.+\.ya?ml$/.test(file))
+    .flatMap(
+      (file) =>
+        parseFile(file, files, ExperienceFile, { environment, problems, fallback: { id: file.replace(/[^A-Za-z0-9]+/g, "-") } }) ?? [],
+    );
+  if (!settings) return { ok: false, problems: inOrder(problems) };
+  const templates = Object.fromEntries(
+    [...files]
+      .filter(([file]) => file.startsWith("templates/"))
+      .map(([file, bytes]) => [file.slice("templates/".length), bytes.toString("utf8")]),
+  );
+  const ownTools = [...files.keys()]
+    .filter((file) => /^tools\/[^/]+\.ts$/.test(file))
+    .map((file) => file.slice("tools/".length, -".ts".length));
+  const { policy, problems: wrong } = compileWorkspace({
+    workspace: settings,
+    experiences,
+    templates,
+    content: createContentCompiler(templates),
+    tools: [...tools, ...ownTools, ...ownTools.map((name) => name.replaceAll("-", "_"))],
+    version: versionOf(files),
+  });
+  problems.push(...wrong);
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  const customersFile = optional(root, "customers.jsonl");
+  const signalsFile = optional(root, "signals.jsonl");
+  const workspace: Workspace = {
+    dir: root,
+    policy,
+    notes: notActedOn(settings.value, experiences),
+    evalFiles: [...files.keys()].filter((file) => /^evals\/.+\.ya?ml$/.test(file)).map((file) => join(root, file)),
+    settings: settings.value,
+    ...(customersFile === undefined ? {} : { customersFile }),
+    ...(signalsFile === undefined ? {} : { signalsFile }),
+  };
+  return { ok: true, workspace };
+}
+
+/** The workspace, or one error that lists every problem. */
+export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
+  const checked = checkWorkspace(dir, options);
+  if (!checked.ok) throw problemsError(checked.problems);
+  return checked.workspace;
+}
+
+// --- internal ---
+
+/** Folders whose files are the policy: what they say decides, so they make up its version. */
+const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/)/;
+const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|evals)\/)/;
+
+function whatIsMissing(root: string, given: string): Problem | undefined {
+  if (!existsSync(root)) return { file: given, message: "no such folder; `sentient init DIR` makes a workspace" };
+  if (!statSync(root).isDirectory()) return { file: given, message: "is a file, expected a workspace folder" };
+  if (!existsSync(join(root, "sentient.yaml")))
+    return { file: join(given, "sentient.yaml"), message: "no such file; a workspace has one, and `sentient init DIR` makes it" };
+  return undefined;
+}
+
+function readFolder(root: string): Map<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const entries = readdirSync(root, { withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.name === "sentient.yaml" || (entry.isDirectory() && ["experiences", "templates", "tools", "evals"].includes(entry.name)),
+    )
+    .flatMap((entry) => (entry.isFile() ? [join(root, entry.name)] : filesBelow(join(root, entry.name))));
+  for (const path of entries) {
+    const name = relative(root, path).split(sep).join("/");
+    if (READ_FILES.test(name)) files.set(name, readFileSync(path));
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const filesBelow = (dir: string): string[] =>
+  readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(dir, entry.name)) : [join(dir, entry.name)]));
+
+/** sha256 over names, lengths and bytes, before variables are filled in: the same files are the same policy anywhere. */
+function versionOf(files: ReadonlyMap<string, Buffer>): string {
+  const hash = createHash("sha256");
+  for (const [name, bytes] of files) {
+    if (!POLICY_FILES.test(name)) continue;
+    hash.update(`${name}\u0000${bytes.length}\u0000`);
+    hash.update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+function parseFile<T>(
+  file: string,
+  files: ReadonlyMap<string, Buffer>,
+  schema: z.ZodType<T>,
+  { environment, problems, fallback }: { environment: Environment; problems: Problem[]; fallback: object },
+): Parsed<T> | undefined {
+  const yaml = readYaml(file, (files.get(file) ?? Buffer.alloc(0)).toString("utf8"), environment);
+  if ("problems" in yaml) {
+    problems.push(...yaml.problems);
+    return undefined;
+  }
+  const parsed = schema.safeParse(yaml.value ?? {});
+  if (parsed.success) return { yaml, value: parsed.data };
+  for (const issue of parsed.error.issues.flatMap(flattenIssue)) problems.push(...problemsOf(issue, yaml));
+  const rest = prune(schema, yaml.value, fallback);
+  return rest && { yaml: { ...yaml, original: rest.original }, value: rest.value };
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue, yaml: YamlFile): Problem[] {
+  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+  if (issue.code === "unrecognized_keys") {
+    const messages = issue.message.split("\n");
+    return issue.keys.map((key, index) => at(yaml, [...path, key], messages[index] ?? issue.message));
+  }
+  const variable = yaml.unset.get(path.join("."));
+  const isMissing = "input" in issue ? issue.input === undefined : valueAt(yaml.value, path) === undefined;
+  const message = isMissing ? `is missing: ${issue.message}` : issue.message;
+  return [at(yaml, path, variable === undefined ? message : `${message} (the variable ${variable} is not set)`)];
+}
+
+const at = (yaml: YamlFile, path: readonly (string | number)[], message: string): Problem => ({
+  file: yaml.file,
+  line: yaml.lineOf(path),
+  path: path.join("."),
+  message,
+});
+
+const optional = (root: string, file: string): string | undefined => (existsSync(join(root, file)) ? join(root, file) : undefined);
+
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+  [...problems].sort((a, b) =>
+    a.file === b.file
+      ? (a.line ?? 0) - (b.line ?? 0)
+      : a.file === "sentient.yaml"
+        ? -1
+        : b.file === "sentient.yaml"
+          ? 1
+          : a.file < b.file
+            ? -1
+            : 1,
+  );
+
+/** Keys whose behaviour comes with later work. They are kept; nothing is silently ignored. */
+function notActedOn(settings: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
+  const notes: string[] = [];
+  const note = (where: string, what: string) => notes.push(`${where}: ${what}`);
+  if (settings.model) note("sentient.yaml: model", "no language model is called yet; rules and statistics decide");
+  if (settings.brand) note("sentient.yaml: brand", "texts are used as written; nothing is generated yet");
+  for (const { yaml, value } of experiences) {
+    if (value.judge) note(`${yaml.file}: judge`, `is not asked yet; it counts as ${value.judge.without}`);
+    for (const [channel, content] of Object.entries(value.channels))
+      if (content.brief !== undefined) note(`${yaml.file}: channels.${channel}.brief`, "the text beside it is used");
+  }
+  return notes;
+}

@@ -1,0 +1,57 @@
+import { SentientError } from "../domain/errors.ts";
+
+/** Something wrong in a workspace: where it stands, and what was expected instead. */
+export interface Problem {
+  /** Relative to the workspace. */
+  readonly file: string;
+  /** Counts from 1; missing where the file as a whole is meant. */
+  readonly line?: number;
+  readonly path?: string;
+  readonly message: string;
+}
+
+/** One line for a problem, as compilers print them: file, line, path, what was expected. */
+export function describeProblem({ file, line, path, message }: Problem): string {
+  const where = line === undefined ? file : `${file}:${line}`;
+  return path === undefined || path === "" ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
+}
+
+export function problemsError(problems: readonly Problem[]): SentientError {
+  const lines = problems.map(describeProblem);
+  return new SentientError(
+    "BAD_CONFIG",
+    `the workspace has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`,
+  );
+}
+
+/** The known word that a misspelt one most likely means; undefined when none is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const near = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, candidate.length) / 3)))
+    .sort((a, b) => a.distance - b.distance);
+  return near[0]?.candidate;
+}
+
+/** "unknown X; did you mean Y?" or, when nothing is near, what there is. */
+export function unknownName(kind: string, name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  if (meant !== undefined) return `unknown ${kind} ${name}; did you mean ${meant}?`;
+  return `unknown ${kind} ${name}; ${known.length === 0 ? "there are none" : `expected one of ${known.join(", ")}`}`;
+}
+
+// --- internal ---
+
+/** Letters to add, remove or replace to get from one word to the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,306 @@
+import { z } from "zod";
+import { OUTCOMES } from "../domain/customer.ts";
+import { CHANNEL_KINDS } from "../domain/policy.ts";
+import { parseDuration } from "../domain/time.ts";
+import { parseTimeOfDay } from "../domain/timing.ts";
+import { isZone } from "../domain/zone.ts";
+import { nearest } from "./problem.ts";
+
+/** An object whose other keys are errors, each named with what it might have meant. */
+function keys<T extends z.core.$ZodLooseShape>(shape: T) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      return issue.keys.map((key) => `unknown key ${key}; ${suggestion(key, known)}`).join("\n");
+    },
+  });
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined ? `expected one of ${known.join(", ")}` : `did you mean ${meant}?`;
+}
+
+const name = z
+  .string("expected a name")
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "expected a name of letters, digits, dots, dashes and underscores");
+const text = z.string("expected text").min(1, "expected text, not an empty string");
+const duration = z
+  .string("expected a duration like 30s, 15m, 3h, 7d or 4w")
+  .refine((value) => (parseDuration(value) ?? 0) > 0, "expected a duration like 30s, 15m, 3h, 7d or 4w")
+  .transform((value) => parseDuration(value) ?? 0);
+/** A duration that stays as it is written: it is part of a content. */
+const writtenDuration = z
+  .string("expected a duration like 1h")
+  .refine((value) => (parseDuration(value) ?? 0) > 0, "expected a duration like 30s, 15m, 3h, 7d or 4w");
+const timeOfDay = z
+  .string("expected a time of day like 21:00, in quotes")
+  .refine((value) => parseTimeOfDay(value) !== undefined, "expected a time of day like 21:00")
+  .transform((value) => parseTimeOfDay(value) ?? 0);
+const number = z.number("expected a number");
+const count = z.int("expected a whole number").min(0, "expected a whole number from 0");
+const share = number.min(0, "expected a number from 0 to 1").max(1, "expected a number from 0 to 1");
+const list = <T extends z.ZodType>(item: T) => z.array(item, "expected a list");
+const names = list(name);
+/** A signal type, or a list of them. */
+const types = z
+  .union([text, list(text)], "expected a signal type or a list of signal types")
+  .transform((value) => (Array.isArray(value) ? value : [value]));
+/** A CEL condition; `true` and `false` may stand without quotes. */
+const condition = z.union([text, z.boolean()], "expected a condition").transform(String);
+const criterion = z
+  .union([condition, keys({ when: condition, reason: text.optional() })], "expected a condition, or {when, reason}")
+  .transform((value) => (typeof value === "string" ? { when: value } : value));
+const criteria = list(criterion).default([]);
+
+const FieldRule = keys({
+  rule: z.enum(["last_updated", "source_sequence"], "expected last_updated or source_sequence").default("last_updated"),
+  sources: names.optional(),
+  maxAge: duration.optional(),
+  onConflict: z.enum(["resolve", "hold"], "expected resolve or hold").default("resolve"),
+});
+
+const Record_ = keys({
+  sources: names.default([]),
+  mergeFrom: names.optional(),
+  fields: z.record(z.string(), FieldRule).default({}),
+});
+
+const Moment = keys({
+  on: types.optional(),
+  when: condition.optional(),
+  expires: duration,
+  urgency: share.default(0.5),
+  once: duration.optional(),
+  closes: types.optional(),
+  absent: keys({ signal: text, for: z.union([text, number], "expected a duration, or an expression giving days") }).optional(),
+  says: list(text).min(1, "expected at least one example").optional(),
+}).refine(({ on, absent }) => on !== undefined || absent !== undefined, "expected on (the signals that open it) or absent");
+
+const PromiseRule = keys({
+  opens: types.optional(),
+  due: duration.optional(),
+  owner: text.optional(),
+  closes: types.optional(),
+  whileOpen: keys({ suppress: names.default([]) }).optional(),
+});
+
+const CHANNEL_OPTIONS = {
+  smtp: { url: text.optional(), from: text.optional(), replyTo: text.optional() },
+  twilio: {
+    accountSid: text.optional(),
+    authToken: text.optional(),
+    from: text.optional(),
+    messagingServiceSid: text.optional(),
+    url: text.optional(),
+  },
+  push: { subject: text.optional(), publicKey: text.optional(), privateKey: text.optional() },
+  chat: { url: text.optional() },
+  webhook: { url: text.optional(), secret: text.optional(), headers: z.record(z.string(), text).optional() },
+  human: { queue: text.optional() },
+  file: { path: text.optional() },
+} as const;
+
+const channelOf = <K extends keyof typeof CHANNEL_OPTIONS>(kind: K) =>
+  keys({
+    kind: z.literal(kind),
+    address: z.enum(["email", "phone", "push", "none"], "expected email, phone, push or none").optional(),
+    ...CHANNEL_OPTIONS[kind],
+  });
+
+const Channel = z.discriminatedUnion(
+  "kind",
+  [
+    channelOf("smtp"),
+    channelOf("twilio"),
+    channelOf("push"),
+    channelOf("chat"),
+    channelOf("webhook"),
+    channelOf("human"),
+    channelOf("file"),
+  ],
+  `expected kind to be one of ${CHANNEL_KINDS.join(", ")}`,
+);
+
+const Cap = keys({
+  id: name,
+  max: count,
+  window: duration,
+  channel: name.optional(),
+  department: name.optional(),
+  calendar: z.boolean().default(false),
+});
+
+const QuietHours = keys({ channels: names.optional(), from: timeOfDay, to: timeOfDay }).refine(
+  ({ from, to }) => from !== to,
+  "expected from and to to differ",
+);
+
+const After = keys({
+  signal: types.optional(),
+  outcome: z.enum(OUTCOMES, `expected one of ${OUTCOMES.join(", ")}`).optional(),
+  times: count.min(1, "expected a whole number from 1").optional(),
+  within: duration.optional(),
+}).refine(({ signal, outcome }) => (signal === undefined) !== (outcome === undefined), "expected either signal or outcome");
+
+const Suppression = keys({
+  when: condition.optional(),
+  after: After.optional(),
+  for: duration.optional(),
+  departments: names.optional(),
+  channels: names.optional(),
+  experiences: names.optional(),
+  scope: z.enum(["experience", "channel", "department", "customer"], "expected experience, channel, department or customer").optional(),
+  reason: text.optional(),
+}).refine((value) => (value.when === undefined) !== (value.after === undefined), "expected either when or after");
+
+const Governance = keys({
+  review: duration.default(24 * 60 * 60 * 1000),
+  minPropensity: share.default(0),
+  caps: list(Cap).default([]),
+  quietHours: list(QuietHours).default([]),
+  suppress: list(Suppression).default([]),
+  consent: z.record(name, z.enum(["opt_in", "opt_out"], "expected opt_in or opt_out")).default({}),
+  approval: criteria,
+  holdout: share.default(0),
+});
+
+const Brand = keys({
+  voice: text.optional(),
+  do: list(text).optional(),
+  dont: list(text).optional(),
+  banned: list(text).optional(),
+  disclosures: list(text).optional(),
+  languages: list(text).optional(),
+});
+
+const Model = keys({
+  baseUrl: text.optional(),
+  name: text.optional(),
+  apiKey: text.optional(),
+  budget: keys({
+    perRunTokens: count.optional(),
+    perDayTokens: count.optional(),
+    perRunUsd: number.min(0).optional(),
+    perDayUsd: number.min(0).optional(),
+  }).optional(),
+});
+
+/** `sentient.yaml`. */
+export const WorkspaceFile = keys({
+  version: z.literal(1, "expected version: 1"),
+  name: text,
+  timezone: z
+    .string("expected an IANA time zone like America/Chicago")
+    .refine(isZone, "expected an IANA time zone like America/Chicago")
+    .default("UTC"),
+  departments: names.default([]),
+  goals: z.record(name, keys({ weight: number })).default({}),
+  record: Record_.prefault({}),
+  moments: z.record(name, Moment).default({}),
+  promises: z.record(name, PromiseRule).default({}),
+  channels: z.record(name, Channel).default({}),
+  governance: Governance.prefault({}),
+  learning: keys({
+    explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
+    features: list(text).default([]),
+  }).prefault({}),
+  brand: Brand.optional(),
+  model: Model.optional(),
+});
+export type WorkspaceFile = z.infer<typeof WorkspaceFile>;
+
+const Contents = z.record(name, z.record(z.string(), z.unknown(), "expected the channel's content, like {text: ...}"));
+
+/** One file under `experiences/`. */
+export const ExperienceFile = keys({
+  id: name,
+  name: text.optional(),
+  department: name.optional(),
+  status: z.enum(["draft", "proposed", "approved", "archived"], "expected draft, proposed, approved or archived").default("approved"),
+  serves: names.min(1, "expected at least one moment"),
+  goal: name.optional(),
+  eligibility: criteria,
+  applicability: criteria,
+  suitability: criteria,
+  judge: z
+    .union(
+      [text, keys({ ask: text, without: z.enum(["pass", "fail"], "expected pass or fail").default("fail") })],
+      "expected plain words, or {ask, without}",
+    )
+    .transform((value) => (typeof value === "string" ? { ask: value, without: "fail" as const } : value))
+    .optional(),
+  value: number.min(0, "expected a number from 0").default(1),
+  levers: keys({ weight: number.default(0) }).prefault({}),
+  context: list(keys({ when: condition, weight: number })).default([]),
+  limits: keys({ perCustomer: count.optional(), window: duration.optional(), total: count.optional() })
+    .refine(
+      ({ perCustomer, window }) => window === undefined || perCustomer !== undefined,
+      "window belongs to perCustomer, which is not given",
+    )
+    .optional(),
+  transactional: z.boolean("expected true or false").default(false),
+  channels: Contents.refine((value) => Object.keys(value).length > 0, "expected at least one channel"),
+  action: keys({ tool: text, input: z.record(z.string(), z.unknown()).default({}) }).optional(),
+  success: keys({ signal: types, within: duration.default(7 * 24 * 60 * 60 * 1000), reward: number.default(1) }).optional(),
+  promise: keys({ name, due: duration, owner: text }).optional(),
+});
+export type ExperienceFile = z.infer<typeof ExperienceFile>;
+
+const template = z
+  .string("expected the name of a file in templates/")
+  .regex(/^[^/\\]+(\/[^/\\]+)*\.liquid$/, "expected the name of a .liquid file in templates/");
+const brief = text.optional();
+const line = z.string("expected text");
+
+const withBody = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  keys({ ...shape, body: line.optional(), template: template.optional(), brief }).refine(
+    ({ body, template: file }: { body?: unknown; template?: unknown }) => (body === undefined) !== (file === undefined),
+    "expected either body or template",
+  );
+
+/** What each kind of channel takes as content. */
+export const ContentByKind = {
+  smtp: withBody({ subject: line }),
+  twilio: keys({ text: line, brief }),
+  chat: keys({ text: line, brief }),
+  push: keys({ title: line, text: line.optional(), url: line.optional(), brief }),
+  webhook: keys({ payload: z.unknown().refine((value) => value !== undefined, "expected payload"), brief }),
+  human: keys({ summary: line, dueIn: writtenDuration.optional(), queue: text.optional(), brief }),
+  file: keys({
+    subject: line.optional(),
+    body: line.optional(),
+    template: template.optional(),
+    text: line.optional(),
+    title: line.optional(),
+    url: line.optional(),
+    payload: z.unknown().optional(),
+    summary: line.optional(),
+    dueIn: writtenDuration.optional(),
+    queue: text.optional(),
+    brief,
+  }),
+} as const;
+
+const jsonObject = z.record(z.string(), z.unknown(), "expected an object");
+const isoTime = z.iso.datetime({ offset: true, error: "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z" });
+
+/** A line of `customers.jsonl`. */
+export const CustomerLine = keys({
+  id: text,
+  traits: jsonObject.default({}),
+  identities: list(keys({ type: text, value: text })).default([]),
+  consents: list(
+    keys({
+      channel: text,
+      status: z.enum(["granted", "denied", "revoked"], "expected granted, denied or revoked"),
+      at: isoTime.optional(),
+    }),
+  ).default([]),
+  timezone: text.optional(),
+  locale: text.optional(),
+  source: text.default("import"),
+  at: isoTime.optional(),
+});
+export type CustomerLine = z.infer<typeof CustomerLine>;

@@ -1,0 +1,105 @@
+import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, type Scalar, visit } from "yaml";
+import type { Problem } from "./problem.ts";
+
+/** A YAML file as read: its value with variables filled in, and where each path of it stands. */
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** Variables that are not set and have no default, by the path they were meant for. Those keys are absent. */
+  readonly unset: ReadonlyMap<string, string>;
+  /** Where a path of the checked value stands in the file, where the two differ. */
+  readonly original?: (path: readonly (string | number)[]) => readonly (string | number)[];
+  /** The line of a path, or of the nearest thing above it that is there. */
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Parses a YAML file, filling in `${NAME}` and `${NAME:-default}`; a variable that is empty counts as unset. */
+export function readYaml(file: string, text: string, environment: Environment): YamlFile | { readonly problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
+  const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    file,
+    line: lines.linePos(pos[0]).line,
+    message: `not YAML: ${message}`,
+  }));
+  if (problems.length > 0) return { problems };
+  const unset = fillIn(document, environment);
+  try {
+    return { file, value: document.toJS({ maxAliasCount: 100 }), unset, lineOf: (path) => lineOf(document, lines, path) };
+  } catch (error) {
+    return { problems: [{ file, message: `not YAML: ${(error as Error).message}` }] };
+  }
+}
+
+// --- internal ---
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+function fillIn(document: Document, environment: Environment): Map<string, string> {
+  const unset = new Map<string, string>();
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      if (key === "key" || typeof node.value !== "string" || !node.value.includes("${")) return undefined;
+      const { text, missing } = substitute(node.value, environment);
+      if (missing === undefined) {
+        node.value = node.type === "PLAIN" ? plainValue(text) : text;
+        return undefined;
+      }
+      unset.set(pathOf(ancestors, key).join("."), missing);
+      return undefined;
+    },
+  });
+  for (const path of unset.keys()) document.deleteIn(path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
+  return unset;
+}
+
+function substitute(text: string, environment: Environment): { text: string; missing?: string } {
+  let missing: string | undefined;
+  const filled = text.replace(VARIABLE, (_, name: string, fallback: string | undefined) => {
+    const value = environment[name] || fallback;
+    if (value === undefined) missing ??= name;
+    return value ?? "";
+  });
+  return missing === undefined ? { text: filled } : { text: filled, missing };
+}
+
+/** A variable in a scalar without quotes may stand for a number or a truth value, as it would if it were written there. */
+function plainValue(text: string): unknown {
+  const { contents, errors } = parseDocument(text);
+  return errors.length === 0 && isScalar(contents) ? (contents as Scalar).value : text;
+}
+
+function pathOf(ancestors: readonly unknown[], key: unknown): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (const [index, ancestor] of ancestors.entries()) {
+    const child = ancestors[index + 1];
+    if (isPair(ancestor)) path.push(String((ancestor.key as Scalar).value));
+    else if (!isMap(ancestor) && isCollection(ancestor)) path.push(child === undefined ? Number(key) : ancestor.items.indexOf(child));
+  }
+  return path;
+}
+
+const isCollection = (node: unknown): node is { items: unknown[] } =>
+  typeof node === "object" && node !== null && Array.isArray((node as { items?: unknown }).items);
+
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
+/** Where a path starts: the key that introduces it, or the item itself in a list. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => String((key as Scalar).value) === String(path.at(-1)));
+    const range = (pair?.key as Scalar | undefined)?.range;
+    if (range) return range[0];
+  }
+  const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
+  return node?.range?.[0];
+}
