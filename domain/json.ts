@@ -96,17 +96,20 @@ function badText(text: string, where: string): string | undefined {
 function depthOf(text: string, enough: number): number {
   let depth = 0;
   let deepest = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === 92) index++;
-      else if (code === 34) inString = false;
-    } else if (code === 34) inString = true;
-    else if (code === 91 || code === 123) {
-      deepest = Math.max(deepest, ++depth);
-      if (deepest > enough) return deepest;
-    } else if (code === 93 || code === 125) depth--;
+  for (let index = 0; index < text.length && deepest <= enough; index++) {
+    const sign = text[index];
+    if (sign === '"') index = endOfString(text, index);
+    else if (sign === "[" || sign === "{") deepest = Math.max(deepest, ++depth);
+    else if (sign === "]" || sign === "}") depth--;
   }
   return deepest;
+}
+
+/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === "\\") index++;
+    else if (text[index] === '"') return index;
+  }
+  return text.length;
 }

@@ -91,15 +91,7 @@ export function openMoment(customer: Customer, rule: MomentRule, opener: Opener,
 
 /** Starts, moves or stops the timers of `absent` moments after a signal of theirs. */
 export function watchAbsences(type: string, customer: Customer, policy: Policy, scope: Scope): Change[] {
-  return policy.moments.flatMap((rule): Change[] => {
-    if (rule.absent?.signal !== type) return [];
-    const key = absenceTimer(rule.name);
-    const last = customer.seen[type]?.at;
-    const span = typeof rule.absent.for === "number" ? rule.absent.for : (rule.absent.for.value(scope) ?? Number.NaN) * DAY;
-    if (last === undefined || !(span > 0)) return customer.timers[key] ? [{ type: "timer_cleared", key }] : [];
-    const due = last + Math.round(span);
-    return customer.timers[key]?.due === due ? [] : [{ type: "timer_set", key, timer: { name: key, due } }];
-  });
+  return policy.moments.flatMap((rule) => (rule.absent?.signal === type ? watchAbsence(rule.name, rule.absent, customer, scope) : []));
 }
 
 /**
@@ -135,6 +127,16 @@ export function openCorrection(customer: Customer, opener: Opener, policy: Polic
 }
 
 // --- internal ---
+
+function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, customer: Customer, scope: Scope): Change[] {
+  const key = absenceTimer(name);
+  const known = customer.timers[key];
+  const last = customer.seen[absent.signal]?.at;
+  const span = typeof absent.for === "number" ? absent.for : (absent.for.value(scope) ?? Number.NaN) * DAY;
+  if (last === undefined || !(span > 0)) return known ? [{ type: "timer_cleared", key }] : [];
+  const due = last + Math.round(span);
+  return known?.due === due ? [] : [{ type: "timer_set", key, timer: { name: key, due } }];
+}
 
 /** What a delivery stated and what now reads differently, unless a later delivery has already said it right. */
 function changedFacts({ stated = {} }: DeliveryNote, later: readonly DeliveryNote[], { golden }: View): JsonObject {

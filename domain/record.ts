@@ -90,17 +90,14 @@ export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): 
   const fields = new Map<string, Field>();
   const winners: Placed[] = [];
   for (const [path, bySource] of Object.entries(claims)) {
-    const rule = ruleFor(path, rules);
-    const winner = resolve(bySource, rule, rules.sources, now);
-    if (winner === undefined) continue;
-    if ("detail" in winner) fields.set(path, { state: "conflict", detail: winner.detail });
-    else {
-      const { source, claim, stale } = winner;
-      if (claim.value !== null) fields.set(path, { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at });
-      winners.push({ names: splitPath(path), claim });
-    }
+    const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
+    const field = winner && fieldOf(winner);
+    if (field) fields.set(path, field);
+    if (winner && "claim" in winner) winners.push({ names: splitPath(path), claim: winner.claim });
   }
-  return { traits: treeOf(winners, fields), fields };
+  const traits = treeOf(winners);
+  dropHidden(fields, traits);
+  return { traits, fields };
 }
 
 /** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */
@@ -211,25 +208,36 @@ function disagreement(words: readonly { source: string; claim: Claim }[]): strin
   return words.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
 }
 
+function fieldOf(winner: Winner): Field | undefined {
+  if ("detail" in winner) return { state: "conflict", detail: winner.detail };
+  const { source, claim, stale } = winner;
+  return claim.value === null ? undefined : { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
+}
+
 /** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
-function treeOf(winners: Placed[], fields: Map<string, Field>): JsonObject {
+function treeOf(winners: Placed[]): JsonObject {
   const root: JsonObject = {};
   winners.sort((a, b) => (isNewer(a.claim, b.claim) ? 1 : -1));
   for (const { names, claim } of winners) {
     const parent = claim.value === null ? readPath(root, names.slice(0, -1)) : objectAt(root, names.slice(0, -1));
-    if (!isObject(parent)) continue;
-    const last = names.at(-1) ?? "";
-    const before = Object.hasOwn(parent, last) ? parent[last] : undefined;
-    // An object that is there already was built from its own fields, each with a claim of its own.
-    const isShadowed = isObject(before) && (claim.value === null || isObject(claim.value));
-    if (isShadowed) continue;
-    if (claim.value === null) delete parent[last];
-    else parent[last] = claim.value;
-  }
-  for (const [path, field] of fields) {
-    if (field.state !== "conflict" && readPath(root, splitPath(path)) !== field.value) fields.delete(path);
+    if (isObject(parent)) place(parent as JsonObject, names.at(-1) ?? "", claim.value);
   }
   return root;
+}
+
+function place(parent: JsonObject, name: string, value: Json): void {
+  const before = Object.hasOwn(parent, name) ? parent[name] : undefined;
+  // An object that is there already was built from its own fields, each with a claim of its own.
+  if (isObject(before) && (value === null || isObject(value))) return;
+  if (value === null) delete parent[name];
+  else parent[name] = value;
+}
+
+/** Fields whose value does not show in the record, because a newer value stands above or below them. */
+function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {
+  for (const [path, field] of fields) {
+    if (field.state !== "conflict" && readPath(traits, splitPath(path)) !== field.value) fields.delete(path);
+  }
 }
 
 function objectAt(root: JsonObject, names: readonly string[]): JsonObject {

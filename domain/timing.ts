@@ -42,25 +42,18 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
     }));
 }
 
-/** How often one customer may have an experience: `used` are the times of its deliveries, in any order. */
-export function heldByLimits(
-  limits: { perCustomer?: number; window?: number; total?: number },
-  used: readonly Instant[],
-  usedInTotal: number,
-  at: Instant,
-): Hold[] {
-  const holds: Hold[] = [];
-  const { perCustomer, window, total } = limits;
-  if (perCustomer !== undefined) {
-    const inWindow = used.filter((one) => window === undefined || at - one < window);
-    if (inWindow.length >= perCustomer) {
-      const retryAt = window === undefined ? undefined : roomAt(inWindow, perCustomer, window);
-      const detail = `${perCustomer} per customer${window === undefined ? "" : ` in ${formatDuration(window)}`}, ${inWindow.length} used`;
-      holds.push({ code: "limit_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) });
-    }
-  }
-  if (total !== undefined && usedInTotal >= total) holds.push({ code: "limit_reached", detail: `${total} in total, all used` });
-  return holds;
+export interface Limits {
+  readonly perCustomer?: number;
+  /** Milliseconds; without it, `perCustomer` counts for ever. */
+  readonly window?: number;
+  readonly total?: number;
+}
+
+/** How often one customer may have an experience, and all customers together. `used`: times of her deliveries, in any order. */
+export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTotal: number, at: Instant): Hold[] {
+  const { total } = limits;
+  const holds = heldPerCustomer(limits, used, at);
+  return total !== undefined && usedInTotal >= total ? [...holds, { code: "limit_reached", detail: `${total} in total, all used` }] : holds;
 }
 
 /**
@@ -80,6 +73,15 @@ export function firstFree(now: Instant, holdsAt: (at: Instant) => readonly Hold[
 }
 
 // --- internal ---
+
+function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant[], at: Instant): Hold[] {
+  if (perCustomer === undefined) return [];
+  const inWindow = used.filter((one) => window === undefined || at - one < window);
+  if (inWindow.length < perCustomer) return [];
+  const retryAt = window === undefined ? undefined : roomAt(inWindow, perCustomer, window);
+  const detail = `${perCustomer} per customer${window === undefined ? "" : ` in ${formatDuration(window)}`}, ${inWindow.length} used`;
+  return [{ code: "limit_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
+}
 
 function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): Hold[] {
   const counted = touches.filter(

@@ -17,8 +17,8 @@ export function isZone(name: string): boolean {
 export function offsetAt(at: Instant, zone: string): number {
   // Zones change their offset on a quarter of an hour at the finest, so one look-up serves the quarter.
   const quarter = Math.floor(at / (15 * MINUTE));
-  let offsets = offsetsByZone.get(zone);
-  if (!offsets) offsetsByZone.set(zone, (offsets = new Map()));
+  const offsets = offsetsByZone.get(zone) ?? new Map<number, number>();
+  offsetsByZone.set(zone, offsets);
   const known = offsets.get(quarter);
   if (known !== undefined) return known;
   if (offsets.size >= OFFSETS_KEPT) offsets.clear();

@@ -14,7 +14,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { JobKind } from "./jobs.ts";
 import type { Queue } from "./queue.ts";
 
-/** The part of `pg.Pool` that the queue is given; its search path must find the queue's own tables. */
+/** The part of `pg.Pool` that the queue uses. */
 export interface QueuePool extends EventEmitter {
   query(text: string, params?: readonly unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
   connect(): Promise<
@@ -24,8 +24,11 @@ export interface QueuePool extends EventEmitter {
 }
 
 export type QueuePlace =
-  | { readonly kind: "postgres"; readonly pool: QueuePool }
-  | { readonly kind: "redis"; readonly url: string; readonly prefix: string };
+  /** A pool whose search path finds the queue's tables, in the schema that BullMQ expects where it is given a pool. */
+  | { readonly kind: "pool"; readonly pool: QueuePool }
+  | { readonly kind: "postgres"; readonly url: string; readonly schema: string }
+  /** `temporary`: its keys are removed when it is closed. */
+  | { readonly kind: "redis"; readonly url: string; readonly prefix: string; readonly temporary: boolean };
 
 export interface QueueOptions {
   readonly place: QueuePlace;
@@ -82,7 +85,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     async close() {
-      for (const lane of lanes.values()) await (await lane).close();
+      for (const lane of lanes.values()) await (await lane).close(backend.isTemporary);
       await backend.close();
     },
   };
@@ -92,6 +95,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
 interface Backend {
   readonly place: string;
+  readonly isTemporary: boolean;
   queue(name: string, options: object): BullQueue;
   worker(name: string, work: (job: Job) => Promise<unknown>, options: object): BullWorker;
   events(name: string): BullQueueEvents;
@@ -99,14 +103,18 @@ interface Backend {
 }
 
 function backendOf(place: QueuePlace): Backend {
-  return place.kind === "postgres" ? postgresBackend(place.pool) : redisBackend(place.url, place.prefix);
+  if (place.kind === "redis") return redisBackend(place.url, place.prefix, place.temporary);
+  return postgresBackend(
+    place.kind === "pool" ? place.pool : { connectionString: place.url, schema: place.schema, max: 3, keepAlive: true },
+  );
 }
 
-function postgresBackend(pool: QueuePool): Backend {
+function postgresBackend(where: object): Backend {
   const { Queue, Worker, QueueEvents } = withBackend(createPostgresBackend);
-  const connection = pool as unknown as ConstructorParameters<typeof Queue>[1]["connection"];
+  const connection = where as unknown as ConstructorParameters<typeof Queue>[1]["connection"];
   return {
     place: "PostgreSQL",
+    isTemporary: false,
     queue: (name, options) => new Queue(name, { connection, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection, ...options }) as unknown as BullWorker,
     events: (name) => new QueueEvents(name, { connection }) as unknown as BullQueueEvents,
@@ -114,7 +122,7 @@ function postgresBackend(pool: QueuePool): Backend {
   };
 }
 
-function redisBackend(url: string, prefix: string): Backend {
+function redisBackend(url: string, prefix: string, isTemporary: boolean): Backend {
   const { Queue, Worker, QueueEvents } = withBackend(createRedisBackend);
   const connections: Redis[] = [];
   // Who adds a job should hear soon that it cannot; who waits for jobs waits until there is a server again.
@@ -126,6 +134,7 @@ function redisBackend(url: string, prefix: string): Backend {
   };
   return {
     place: `Redis at ${new URL(url).host}`,
+    isTemporary,
     queue: (name, options) => new Queue(name, { connection: connect(3), prefix, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection: connect(null), prefix, ...options }) as unknown as BullWorker,
     events: (name) => new QueueEvents(name, { connection: connect(null), prefix }) as unknown as BullQueueEvents,
@@ -142,7 +151,7 @@ interface Lane {
   readonly queue: BullQueue;
   work(handler: (job: Job) => Promise<unknown>): Promise<void>;
   answerTo(jobId: string, timeoutMs: number): Promise<unknown>;
-  close(): Promise<void>;
+  close(andRemove: boolean): Promise<void>;
 }
 
 async function openLane(kind: JobKind, backend: Backend, { alone, onTrouble }: QueueOptions): Promise<Lane> {
@@ -192,8 +201,11 @@ async function openLane(kind: JobKind, backend: Backend, { alone, onTrouble }: Q
       });
     },
     answerTo: (jobId, timeoutMs) => waitFor(answers, jobId, timeoutMs, kind.name),
-    async close() {
-      for (const one of opened.reverse()) await one.close();
+    async close(andRemove) {
+      const [first, ...others] = opened;
+      for (const one of others.reverse()) await one.close();
+      if (andRemove) await queue.obliterate({ force: true });
+      await first?.close();
       answers.removeAllListeners();
     },
   };

@@ -1,30 +1,15 @@
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
-import type { OpenChannel } from "../channels/channel.ts";
-import { type Change, evolve } from "../domain/change.ts";
 import { lastSeq } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
-import type { Policy } from "../domain/policy.ts";
 import { goldenRecord } from "../domain/record.ts";
-import type { Instant } from "../domain/time.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
-import type { Queue } from "../queue/queue.ts";
-import type { KeptCall, Store } from "../store/store.ts";
+import type { KeptCall } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
+import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
-
-export interface ToolDeps {
-  readonly store: Store;
-  readonly queue: Queue;
-  readonly policy: Policy;
-  readonly tools: ReadonlyMap<string, AnyTool>;
-  readonly channels: ReadonlyMap<string, OpenChannel>;
-  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
-  readonly live: boolean;
-  readonly now: () => Instant;
-  readonly newId: () => string;
-}
+import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 /** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
 const ANSWER_MS = 90_000;
@@ -84,26 +69,34 @@ async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
 }
 
-/** Applies a record tool and marks the call as done, in one transaction; again from the start where the record has moved. */
+/** Applies a record tool and marks the call as done, in one transaction. */
 async function applyToRecord(
   call: KeptCall,
   tool: Extract<AnyTool, { effect: "record" }>,
   input: unknown,
   deps: ToolDeps,
 ): Promise<CallOutcome> {
-  const { store, policy } = deps;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const customer = (await store.customers.load([call.customerId], policy, call.at)).get(call.customerId);
-    if (!customer) return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${call.customerId}`));
-    const golden = goldenRecord(customer.claims, policy.record, call.at);
-    const { changes, output } = tool.apply(input as never, { customer, golden, now: call.at, seq: lastSeq(customer), key: call.key });
-    const done = { key: call.key, output: tool.output.parse(output) as Json, at: call.at };
-    const { committed } = await store.commit([
-      { before: customer, after: changes.reduce<typeof customer>(evolve, customer), changes: changes as Change[], call: done },
-    ]);
-    if (committed.has(call.customerId)) return { key: call.key, status: "done" };
+  const { key, customerId, at } = call;
+  const done = { key, at, output: {} as Json };
+  try {
+    const isKnown = await changeCustomer(
+      customerId,
+      deps,
+      at,
+      (customer) => {
+        const golden = goldenRecord(customer.claims, deps.policy.record, at);
+        const { changes, output } = tool.apply(input as never, { customer, golden, now: at, seq: lastSeq(customer), key });
+        done.output = tool.output.parse(output) as Json;
+        return changes;
+      },
+      { call: done },
+    );
+    if (isKnown) return { key, status: "done" };
+  } catch (error) {
+    if (!(error instanceof SentientError)) throw error;
+    return fail(call, deps, error);
   }
-  return fail(call, deps, new SentientError("CONFLICT", `${call.customerId} kept changing while ${call.tool} was applied`));
+  return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
 }
 
 /** Runs a tool that acts outside. If its answer never comes, nobody knows whether it did; it is not tried again. */
@@ -144,12 +137,4 @@ async function fail(call: KeptCall, deps: ToolDeps, error: unknown, status: "fai
     at: deps.live ? deps.now() : call.at,
   });
   return { key: call.key, status, code, message };
-}
-
-export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`)), {
-      once: true,
-    });
-  });
 }

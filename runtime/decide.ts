@@ -9,7 +9,8 @@ import { type Instant, iso } from "../domain/time.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { type CaseCommit, identityKey, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
-import { callTool, dispatchCalls, type ToolDeps } from "./call-tool.ts";
+import { callTool, dispatchCalls } from "./call-tool.ts";
+import type { ToolDeps } from "./tool-deps.ts";
 
 /** A wake to be decided, and the signal behind it as it will be kept. */
 export interface DueWake {

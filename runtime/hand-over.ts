@@ -1,15 +1,16 @@
 import type { CallOutcome } from "../agents/agent.ts";
 import type { OutgoingMessage } from "../channels/channel.ts";
-import { evolve, type NewTask } from "../domain/change.ts";
+import type { NewTask } from "../domain/change.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { ChannelRule } from "../domain/policy.ts";
 import { promisesAfterSending } from "../domain/promises.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
 import { idFrom } from "../domain/wake.ts";
-import type { KeptDelivery, Settled, Store } from "../store/store.ts";
+import type { KeptDelivery, Settled } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
-import { type ToolDeps, timedOut } from "./call-tool.ts";
+import { changeCustomer } from "./change-customer.ts";
+import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 /**
  * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
@@ -34,32 +35,23 @@ const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
 
 async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
-  const outcomes: CallOutcome[] = [];
-  for (const [now, some] of byTime(deliveries, deps)) {
-    const tasks = some
-      .filter((delivery) => ruleOf(delivery, deps)?.kind === "human")
-      .map((delivery) => taskOf(delivery, ruleOf(delivery, deps), now));
-    const ids = some.map(({ deliveryId }) => deliveryId);
-    const { going, cancelled } = await deps.store.deliveries.sendHere(ids, { recorded: !deps.live, tasks, now });
-    await keepPromises(
-      some.filter(({ deliveryId }) => going.has(deliveryId)),
-      deps,
-      now,
-    );
-    outcomes.push(...some.map(({ deliveryId }) => outcomeOf(deliveryId, going, cancelled)));
-  }
-  return outcomes;
+  if (deliveries.length === 0) return [];
+  const tasks = deliveries.flatMap((delivery) => {
+    const rule = ruleOf(delivery, deps);
+    return rule?.kind === "human" ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
+  });
+  const ids = deliveries.map(({ deliveryId }) => deliveryId);
+  const { live, now, store } = deps;
+  const { going, cancelled } = await store.deliveries.sendHere(ids, { recorded: !live, tasks, now: live ? now() : undefined });
+  await keepPromises(
+    deliveries.filter(({ deliveryId }) => going.has(deliveryId)),
+    deps,
+  );
+  return ids.map((id) => outcomeOf(id, going, cancelled));
 }
 
 /** A replay hands over at the time of the decision; a live process at the time it is. */
-function byTime(deliveries: readonly KeptDelivery[], { live, now }: ToolDeps): Map<Instant, KeptDelivery[]> {
-  const groups = new Map<Instant, KeptDelivery[]>();
-  for (const delivery of deliveries) {
-    const at = live ? now() : delivery.at;
-    groups.set(at, [...(groups.get(at) ?? []), delivery]);
-  }
-  return groups;
-}
+const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (live ? now() : delivery.at);
 
 async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
   if (deliveries.length === 0) return [];
@@ -74,7 +66,6 @@ async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps):
   await keepPromises(
     deliveries.filter(({ deliveryId }) => sent.has(deliveryId)),
     deps,
-    now(),
   );
   return ids.map((id) => {
     const one = settled.find(({ deliveryId }) => deliveryId === id);
@@ -113,14 +104,14 @@ function outcomeOf(key: string, going: ReadonlySet<string>, cancelled: ReadonlyM
   return { key, status: "cancelled", code: cancelled.get(key) };
 }
 
-function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule | undefined, now: Instant): NewTask {
+function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule, now: Instant): NewTask {
   const { summary, queue, dueIn } = content;
   const values = Object.fromEntries(
     Object.entries(facts).map(([path, { value, source, at: said }]) => [path, { value, source, at: said }]),
   );
   return {
     taskId: idFrom("t", "delivery", deliveryId),
-    queue: typeof queue === "string" ? queue : (rule?.queue ?? rule?.name ?? ""),
+    queue: typeof queue === "string" ? queue : (rule.queue ?? rule.name),
     summary: String(summary ?? ""),
     due: at + (typeof dueIn === "string" ? (parseDuration(dueIn) ?? DAY) : DAY),
     at: now,
@@ -130,24 +121,12 @@ function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: Cha
 }
 
 /** Promises that the message keeps or makes, now that it has gone out. */
-async function keepPromises(sent: readonly KeptDelivery[], { store, policy }: ToolDeps, now: Instant): Promise<void> {
-  for (const delivery of sent.filter(({ keeps, makes }) => keeps.length > 0 || makes !== undefined))
-    await keepPromise(delivery, store, policy, now);
+async function keepPromises(sent: readonly KeptDelivery[], deps: ToolDeps): Promise<void> {
+  for (const delivery of sent.filter(({ keeps, makes }) => keeps.length > 0 || makes !== undefined)) await keepPromise(delivery, deps);
 }
 
-async function keepPromise(
-  { customerId, keeps, makes }: KeptDelivery,
-  store: Store,
-  policy: ToolDeps["policy"],
-  now: Instant,
-): Promise<void> {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const customer = (await store.customers.load([customerId], policy, now)).get(customerId);
-    if (!customer) return;
-    const changes = promisesAfterSending(customer, keeps, makes, now);
-    if (changes.length === 0) return;
-    const { committed } = await store.commit([{ before: customer, after: changes.reduce(evolve, customer), changes }]);
-    if (committed.has(customerId)) return;
-  }
-  throw new SentientError("CONFLICT", `${customerId} kept changing while a promise was kept`);
+async function keepPromise(delivery: KeptDelivery, deps: ToolDeps): Promise<void> {
+  const { customerId, keeps, makes } = delivery;
+  const at = timeOf(delivery, deps);
+  await changeCustomer(customerId, deps, at, (customer) => promisesAfterSending(customer, keeps, makes, at));
 }

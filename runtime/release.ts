@@ -19,7 +19,7 @@ export function createRelease(): { keep<T extends Closable>(one: T): T; release(
       released ??= (async () => {
         const errors: unknown[] = [];
         for (const one of opened.reverse()) await one.close().catch((error: unknown) => errors.push(error));
-        if (errors.length > 0) throw new AggregateError(errors, "not everything could be closed");
+        if (errors.length > 0) throw new AggregateError(errors, `not everything could be closed: ${errors.map(String).join("; ")}`);
       })();
       return released;
     },

@@ -2,7 +2,7 @@ import type { Case } from "../agents/case.ts";
 import { draftOf } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
-import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
+import { type IdentityClaim, identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf, idFrom, type Wake } from "../domain/wake.ts";
 import { type DueTimer, identityKey, type Store } from "../store/store.ts";
@@ -66,13 +66,45 @@ const BATCH = 64;
 /** Timers looked at ahead: those that a batch may reach. */
 const LOOKAHEAD = BATCH + 1;
 
+type Readable = Extract<SignalLine, { event: SignalEvent }>;
+
 interface Incoming {
   readonly event: SignalEvent;
-  readonly customerId: string;
   readonly time: Instant;
   readonly bodyHash: string;
-  /** Identities may name customers for others: such a signal starts a batch of its own. */
-  readonly bringsIdentities: boolean;
+}
+
+/** Timers and signals in the order in which they happen: a timer before the signals that come after its due time. */
+class Upcoming {
+  private readonly timers: readonly DueTimer[];
+  private readonly signals: readonly Incoming[];
+  private clock: Instant;
+  private timer = 0;
+  private signal = 0;
+
+  constructor(timers: readonly DueTimer[], signals: readonly Incoming[], clock: Instant) {
+    this.timers = timers;
+    this.signals = signals;
+    this.clock = clock;
+  }
+
+  /** What happens next; undefined when that cannot be told from here. `place` counts signals from 1. */
+  next(): { readonly timer: DueTimer } | { readonly signal: Incoming; readonly at: Instant; readonly place: number } | undefined {
+    // Beyond what was looked ahead, a timer may be due that is not known here.
+    if (this.timer === LOOKAHEAD) return undefined;
+    const timer = this.timers[this.timer];
+    const signal = this.signals[this.signal];
+    const at = signal ? Math.max(this.clock, signal.time) : Number.POSITIVE_INFINITY;
+    if (timer && timer.due < at) {
+      this.timer++;
+      this.clock = timer.due;
+      return { timer };
+    }
+    if (!signal) return undefined;
+    this.signal++;
+    this.clock = at;
+    return { signal, at, place: this.signal };
+  }
 }
 
 class Replay {
@@ -145,34 +177,33 @@ class Replay {
   private async sortOut(lines: readonly SignalLine[]): Promise<Incoming[]> {
     const events = lines.filter((line) => "event" in line);
     for (const line of lines) if ("problem" in line) this.problems.push({ line: line.line, problem: line.problem });
-    const { store, until } = this.options;
-    const known = await store.signals.known(events.map(({ event }) => event));
-    const incoming: Incoming[] = [];
-    for (const { event, time: given, line, bodyHash } of events) {
-      const time = given ?? Math.max(this.latestSignal, this.clock, 0);
-      if (until !== undefined && time > until) {
-        this.counts.afterUntil++;
-        continue;
-      }
-      const key = `${event.source}\n${event.id}`;
-      const before = known.get(key);
-      if (before === bodyHash) this.counts.duplicates++;
-      else if (before !== undefined)
-        this.conflicts.push({ line, problem: `signal ${event.id} of ${event.source} came before with another body; the first is kept` });
-      else {
-        known.set(key, bodyHash);
-        incoming.push({ event, customerId: event.subject ?? "", time, bodyHash, bringsIdentities: identitiesOf(event).length > 0 });
-      }
-      this.latestSignal = Math.max(this.latestSignal, time);
+    const known = await this.options.store.signals.known(events.map(({ event }) => event));
+    return events.flatMap((line) => this.sortOne(line, known) ?? []);
+  }
+
+  private sortOne({ event, time: given, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {
+    const { until } = this.options;
+    const time = given ?? Math.max(this.latestSignal, this.clock, 0);
+    if (until !== undefined && time > until) {
+      this.counts.afterUntil++;
+      return undefined;
     }
-    return incoming;
+    this.latestSignal = Math.max(this.latestSignal, time);
+    const { source, id } = event;
+    const before = known.get(`${source}\n${id}`);
+    if (before === undefined) {
+      known.set(`${source}\n${id}`, bodyHash);
+      return { event, time, bodyHash };
+    }
+    if (before === bodyHash) this.counts.duplicates++;
+    else this.conflicts.push({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
+    return undefined;
   }
 
   /** Decides one batch: timers that are due before the next signal, and signals. Gives back how many signals are done. */
   private async step(signals: readonly Incoming[]): Promise<number> {
     const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
-    const wakes = await this.gather(timers, signals);
-    const done = await this.decide(wakes);
+    const done = await this.decide(await this.gather(timers, signals));
     return done.filter(({ wake }) => wake.kind === "signal").length;
   }
 
@@ -188,47 +219,35 @@ class Replay {
   private async gather(timers: readonly DueTimer[], signals: readonly Incoming[]): Promise<DueWake[]> {
     const wakes: DueWake[] = [];
     const customers = new Set<string>();
-    let clock = this.clock;
-    let [t, s] = [0, 0];
-    while (wakes.length < BATCH) {
-      const timer = timers[t];
-      const signal = signals[s];
-      // Beyond what was looked ahead, a timer may be due that is not known here.
-      if (timers.length === LOOKAHEAD && t === LOOKAHEAD) break;
-      const at = signal ? Math.max(clock, signal.time) : Number.POSITIVE_INFINITY;
-      const isTimer = timer !== undefined && timer.due < at;
-      if (!isTimer && !signal) break;
-      const due = isTimer ? timerWake(timer) : await this.signalWake(need(signal), at, this.seq + s + 1);
+    const upcoming = new Upcoming(timers, signals, this.clock);
+    for (let next = upcoming.next(); next && wakes.length < BATCH; next = upcoming.next()) {
+      const due = "timer" in next ? timerWake(next.timer) : await this.signalWake(next.signal, next.at, this.seq + next.place);
       const customerId = customerOf(due.wake);
-      if (customers.has(customerId) || (!isTimer && signal?.bringsIdentities && wakes.length > 0)) break;
+      if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0)) break;
       customers.add(customerId);
       wakes.push(due);
-      clock = due.now;
-      if (isTimer) t++;
-      else s++;
     }
     return wakes;
   }
 
   private async signalWake({ event, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
     const identities = identitiesOf(event);
-    const customerId = event.subject ?? (await this.find(event));
+    const customerId = event.subject ?? (await this.find(identities));
     const { source, id, type } = event;
     const data = (event.data ?? {}) as JsonObject;
     return {
       wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } },
       now,
-      signal: { seq, source, id, type, customerId, time, receivedAt: now, event: event as unknown as Json, bodyHash },
+      signal: { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash },
       identities,
     };
   }
 
   /** The customer whom the identities find, the first that finds one; a new one gets an id made from the first. */
-  private async find(event: SignalEvent): Promise<string> {
-    const identities = identitiesOf(event);
+  private async find(identities: readonly IdentityClaim[]): Promise<string> {
     const owners = await this.options.store.customers.byIdentity(identities);
     const owner = identities.map((identity) => owners.get(identityKey(identity))).find((id) => id !== undefined);
-    const first = identities[0];
+    const [first] = identities;
     return owner ?? idFrom("c", first?.type ?? "", first?.value ?? "");
   }
 
@@ -259,24 +278,34 @@ const timerWake = ({ customerId, key, name, due }: DueTimer): DueWake => ({
   now: due,
 });
 
+/** Identities may name customers for others: such a signal is decided when everything before it is written. */
+const startsABatch = ({ identities = [] }: DueWake): boolean => identities.length > 0;
+
 /**
  * How many cases from the first on may be written as if they had been decided one after the other. A case may set a timer
  * that fires before a later case of the batch; then everything from there on is decided again, after that timer.
  */
 function commitsInOrder(cases: readonly Case[]): number {
-  let soonest: { due: Instant; customerId: string } | undefined;
+  let soonest: NewTimer | undefined;
   for (const [index, one] of cases.entries()) {
     if (soonest && firesBefore(soonest, one)) return index;
-    const before = one.before?.timers ?? {};
-    for (const [key, { due }] of Object.entries(draftOf(one)?.customer.timers ?? {})) {
-      const isNew = before[key]?.due !== due;
-      if (isNew && (!soonest || due < soonest.due)) soonest = { due, customerId: customerOf(one.wake) };
-    }
+    for (const timer of newTimers(one)) if (!soonest || timer.due < soonest.due) soonest = timer;
   }
   return cases.length;
 }
 
-const firesBefore = (timer: { due: Instant; customerId: string }, { wake, now }: { wake: Wake; now: Instant }): boolean =>
+interface NewTimer {
+  readonly due: Instant;
+  readonly customerId: string;
+}
+
+function newTimers(one: Case): NewTimer[] {
+  const before = one.before?.timers ?? {};
+  const after = Object.entries(draftOf(one)?.customer.timers ?? {});
+  return after.filter(([key, { due }]) => before[key]?.due !== due).map(([, { due }]) => ({ due, customerId: customerOf(one.wake) }));
+}
+
+const firesBefore = (timer: NewTimer, { wake, now }: { wake: Wake; now: Instant }): boolean =>
   timer.due < now || (wake.kind === "timer" && timer.due === wake.due && timer.customerId < wake.customerId);
 
 async function* inChunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
@@ -288,9 +317,4 @@ async function* inChunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerat
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
-}
-
-function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("expected a signal to be next");
-  return value;
 }

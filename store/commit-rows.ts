@@ -20,7 +20,10 @@ export class Rows {
     if (signal) this.add("signals", signalRow(signal));
     if (run) this.add("runs", runRow(run));
     if (call) this.add("calls", { call_key: call.key, output: call.output, at: toTime(call.at) });
-    for (const change of changes) this.addChange(customerId, change, run, contents);
+    for (const change of changes) {
+      if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
+      else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
+    }
     this.addTimers(customerId, before, after);
   }
 
@@ -30,119 +33,16 @@ export class Rows {
     else this.tables.set(table, [row]);
   }
 
-  private addChange(customerId: string, change: Change, run: RunRow | undefined, contents: CaseCommit["contents"]): void {
-    switch (change.type) {
-      case "identity_added":
-        return this.add("identities", { ...change.identity, customer_id: customerId, at: toTime(change.identity.at) });
-      case "consent_set":
-        return this.add("consents", { ...change.consent, customer_id: customerId, at: toTime(change.consent.at) });
-      case "moment_opened":
-        return this.add("moments", momentRow(customerId, change));
-      case "moment_ended":
-        return this.add("momentEnds", { moment_id: change.momentId, ended: change.end, at: toTime(change.at) });
-      case "promise_opened":
-      case "promise_extended":
-      case "promise_overdue":
-      case "promise_ended":
-        return this.addPromise(customerId, change);
-      case "case_opened":
-        return this.add("cases", { customer_id: customerId, case_id: change.caseId, opened_at: toTime(change.at), data: change.data });
-      case "case_closed":
-        return this.add("caseEnds", { customer_id: customerId, case_id: change.caseId, at: toTime(change.at) });
-      case "touch_added":
-        return this.add("touches", {
-          ...change.touch,
-          touch_id: change.touch.touchId,
-          customer_id: customerId,
-          at: toTime(change.touch.at),
-        });
-      case "outcome_added":
-        return this.add("outcomes", outcomeRow(customerId, change));
-      case "delivery_moved":
-        return this.add("moves", {
-          delivery_id: change.deliveryId,
-          status: change.to,
-          reason: change.reason ?? null,
-          at: toTime(change.at),
-          frees: !counts(change.to),
-        });
-      case "approval_asked":
-        return this.add("approvals", approvalRow(customerId, change));
-      case "approval_lapsed":
-        return this.add("approvalLapses", { approval_id: change.approvalId, at: toTime(change.at) });
-      case "task_added":
-        return this.add("tasks", taskRow(customerId, change));
-      case "decided":
-        return this.addDecision(customerId, change, need(run, "a run"), contents);
-      case "standing_cleared":
-        return this.add("lapses", { decision_id: change.decisionId, code: change.code, at: toTime(change.at) });
-      // These are part of the customer's own row, or of the timers, which are written from where they end up.
-      case "customer_created":
-      case "claims_set":
-      case "signal_seen":
-      case "offer_redeemed":
-      case "timer_set":
-      case "timer_cleared":
-        return undefined;
-    }
-  }
-
-  private addPromise(customerId: string, change: Of<"promise_opened" | "promise_extended" | "promise_overdue" | "promise_ended">): void {
-    if (change.type === "promise_opened") {
-      const { promiseId, name, owner, openedAt, due, openedBy } = change.promise;
-      this.add("promises", {
-        promise_id: promiseId,
-        customer_id: customerId,
-        name,
-        owner,
-        opened_at: toTime(openedAt),
-        due: toTime(due),
-        opened_by: openedBy,
-      });
-      return;
-    }
-    const row = { promise_id: change.promiseId };
-    if (change.type === "promise_extended") this.add("promiseUpdates", { ...row, opened_by: change.openedBy });
-    else if (change.type === "promise_overdue") this.add("promiseUpdates", { ...row, overdue: true });
-    else this.add("promiseUpdates", { ...row, ended: change.end, at: toTime(change.at), ended_by: change.by });
-  }
-
-  private addDecision(
-    customerId: string,
-    { decision, delivery }: Of<"decided">,
-    { runId }: RunRow,
-    contents: CaseCommit["contents"],
-  ): void {
-    const { decisionId, decidedAt, action, experienceId, channel } = decision;
-    this.add("decisions", {
-      // Their place in the batch is their place in the order of decisions.
-      n: this.of("decisions").length,
-      decision_id: decisionId,
-      run_id: runId,
-      customer_id: customerId,
-      decided_at: decidedAt,
-      action,
-      experience_id: experienceId ?? null,
-      channel: channel ?? null,
-      record: decision,
-    });
+  private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CaseCommit["contents"]): void {
+    // Their place in the batch is their place in the order of decisions.
+    this.add("decisions", decisionRow(decision, runId, this.of("decisions").length));
     if (!delivery) return;
+    const { customerId, decisionId } = decision;
     this.add("deliveries", deliveryRow(customerId, decisionId, delivery, contents?.get(delivery.deliveryId)));
-    if (delivery.isTouch) {
-      const { deliveryId, at, channel: on, department } = delivery;
-      this.add("touches", {
-        touch_id: deliveryId,
-        customer_id: customerId,
-        at: toTime(at),
-        kind: "delivery",
-        channel: on,
-        department: department ?? null,
-      });
-    }
-    if (delivery.total !== undefined) {
-      const taken = (this.totals.get(delivery.experienceId)?.taken ?? 0) + 1;
-      this.totals.set(delivery.experienceId, { taken, total: delivery.total });
-    }
+    if (delivery.isTouch) this.add("touches", deliveryTouchRow(customerId, delivery));
+    if (delivery.total === undefined) return;
+    const taken = (this.totals.get(delivery.experienceId)?.taken ?? 0) + 1;
+    this.totals.set(delivery.experienceId, { taken, total: delivery.total });
   }
 
   private addTimers(customerId: string, { timers: before }: Customer, { timers: after }: Customer): void {
@@ -157,6 +57,83 @@ export class Rows {
 // --- internal ---
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
+type Row = readonly [Table, object];
+type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
+
+/** Part of the customer's own row, or of her timers, which are written from where they end up. */
+const elsewhere = (): readonly Row[] => [];
+
+/** What each kind of change writes. */
+const ROWS: RowsByType = {
+  customer_created: elsewhere,
+  claims_set: elsewhere,
+  signal_seen: elsewhere,
+  offer_redeemed: elsewhere,
+  timer_set: elsewhere,
+  timer_cleared: elsewhere,
+  identity_added: ({ identity }, customerId) => [["identities", { ...identity, customer_id: customerId, at: toTime(identity.at) }]],
+  consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
+  moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
+  moment_ended: ({ momentId, end, at }) => [["momentEnds", { moment_id: momentId, ended: end, at: toTime(at) }]],
+  promise_opened: (change, customerId) => [["promises", promiseRow(customerId, change)]],
+  promise_extended: ({ promiseId, openedBy }) => [["promiseUpdates", { promise_id: promiseId, opened_by: openedBy }]],
+  promise_overdue: ({ promiseId }) => [["promiseUpdates", { promise_id: promiseId, overdue: true }]],
+  promise_ended: ({ promiseId, end, at, by }) => [["promiseUpdates", { promise_id: promiseId, ended: end, at: toTime(at), ended_by: by }]],
+  case_opened: ({ caseId, at, data }, customerId) => [["cases", { customer_id: customerId, case_id: caseId, opened_at: toTime(at), data }]],
+  case_closed: ({ caseId, at }, customerId) => [["caseEnds", { customer_id: customerId, case_id: caseId, at: toTime(at) }]],
+  touch_added: ({ touch }, customerId) => [
+    ["touches", { ...touch, touch_id: touch.touchId, customer_id: customerId, at: toTime(touch.at) }],
+  ],
+  outcome_added: (change, customerId) => [["outcomes", outcomeRow(customerId, change)]],
+  delivery_moved: (change) => [["moves", moveRow(change)]],
+  approval_asked: (change, customerId) => [["approvals", approvalRow(customerId, change)]],
+  approval_lapsed: ({ approvalId, at }) => [["approvalLapses", { approval_id: approvalId, at: toTime(at) }]],
+  task_added: (change, customerId) => [["tasks", taskRow(customerId, change)]],
+  standing_cleared: ({ decisionId, code, at }) => [["lapses", { decision_id: decisionId, code, at: toTime(at) }]],
+};
+
+/** The compiler checks the table against the types; here it cannot see that each entry gets its own kind of change. */
+const rowsOf = (change: Exclude<Change, Of<"decided">>, customerId: string): readonly Row[] =>
+  (ROWS[change.type] as (change: Change, customerId: string) => readonly Row[])(change, customerId);
+
+const moveRow = ({ deliveryId, to, reason, at }: Of<"delivery_moved">) => ({
+  delivery_id: deliveryId,
+  status: to,
+  reason: reason ?? null,
+  at: toTime(at),
+  frees: !counts(to),
+});
+
+const promiseRow = (customerId: string, { promise }: Of<"promise_opened">) => ({
+  promise_id: promise.promiseId,
+  customer_id: customerId,
+  name: promise.name,
+  owner: promise.owner,
+  opened_at: toTime(promise.openedAt),
+  due: toTime(promise.due),
+  opened_by: promise.openedBy,
+});
+
+const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: number) => ({
+  n,
+  decision_id: decision.decisionId,
+  run_id: runId,
+  customer_id: decision.customerId,
+  decided_at: decision.decidedAt,
+  action: decision.action,
+  experience_id: decision.experienceId ?? null,
+  channel: decision.channel ?? null,
+  record: decision,
+});
+
+const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, department }: NewDelivery) => ({
+  touch_id: deliveryId,
+  customer_id: customerId,
+  at: toTime(at),
+  kind: "delivery",
+  channel,
+  department: department ?? null,
+});
 
 const signalRow = ({ seq, source, id, type, customerId, time, receivedAt, event, bodyHash }: StoredSignal) => ({
   seq,

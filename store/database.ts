@@ -29,9 +29,9 @@ export interface Database {
   /** Where it is, for people: a folder, or a URL without its password. */
   readonly place: string;
   readonly pool: Pool;
-  /** Another pool on the same database whose statements find the queue's tables. */
-  readonly queuePool: Pool;
+  /** The schema of the queue's tables, and its address where the queue opens connections of its own. */
   readonly queueSchema: string;
+  readonly url?: string;
   /** Tells other processes that find the data owned where this one answers. */
   announce?(url: string): void;
   close(): Promise<void>;

@@ -51,10 +51,13 @@ export interface Deliveries {
   fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
   /** Takes deliveries for handing over to a provider. Until they are settled their outcome is not known. */
   claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
-  /** Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all. */
+  /**
+   * Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all.
+   * Without `now`, as in a replay, each at the time of its decision.
+   */
   sendHere(
     ids: readonly string[],
-    options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant },
+    options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant | undefined },
   ): Promise<Taken>;
   /** Writes down what came of hand-overs. */
   settle(settled: readonly Settled[]): Promise<void>;
@@ -90,8 +93,8 @@ export function createDeliveries(pool: Pool): Deliveries {
     sendHere: (ids, { recorded, tasks, now }) =>
       take(pool, ids, now, async (db, going) => {
         await db.query(
-          "update deliveries set status = 'sent', recorded = $2, settled_at = $3::timestamptz, attempts = attempts + 1 where delivery_id = any($1::text[])",
-          [going, recorded, toTime(now)],
+          "update deliveries set status = 'sent', recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1 where delivery_id = any($1::text[])",
+          [going, recorded, timeOrNull(now)],
         );
         await addTasks(db, tasks, going);
       }),
@@ -176,7 +179,7 @@ async function keep(
  */
 const JUDGE_AGAIN = `
 select d.delivery_id,
-       case when d.expires_at <= $2::timestamptz then 'moment_expired'
+       case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
        end as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' for update of d`;
@@ -186,7 +189,7 @@ select 1 from customers c where c.customer_id in (select customer_id from delive
 
 const STOP = `
 with stopped as (
-  update deliveries d set status = x.status, reason = x.reason, settled_at = $2::timestamptz
+  update deliveries d set status = x.status, reason = x.reason, settled_at = coalesce($2::timestamptz, d.reserved_at)
     from jsonb_to_recordset($1::jsonb) as x(delivery_id text, reason text, status text)
    where d.delivery_id = x.delivery_id and d.status = 'reserved'
   returning d.delivery_id, d.experience_id
@@ -200,21 +203,23 @@ update experience_totals e set used = e.used - f.n
 async function take(
   pool: Pool,
   ids: readonly string[],
-  now: Instant,
+  now: Instant | undefined,
   moveOn: (db: Queryable, going: readonly string[]) => Promise<void>,
 ): Promise<Taken> {
   if (ids.length === 0) return { going: new Set(), cancelled: new Map() };
   return transaction(pool, async (db) => {
     await db.query(LOCK_CUSTOMERS, [ids]);
-    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(JUDGE_AGAIN, [ids, toTime(now)]);
+    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(JUDGE_AGAIN, [ids, timeOrNull(now)]);
     const cancelled = rows.filter(({ reason }) => reason !== null);
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
-      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled" }))), toTime(now)]);
+      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled" }))), timeOrNull(now)]);
     if (going.length > 0) await moveOn(db, going);
     return { going: new Set(going), cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])) };
   });
 }
+
+const timeOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : toTime(at));
 
 async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonly string[]): Promise<void> {
   const wanted = tasks.filter(({ deliveryId }) => deliveryId !== undefined && going.includes(deliveryId));

@@ -92,7 +92,6 @@ async function database(pglite: PGlite, place: string, lock: Lock | undefined): 
     kind: "embedded",
     place,
     pool,
-    queuePool: pool,
     queueSchema: QUEUE_SCHEMA,
     async close() {
       await pglite.close();

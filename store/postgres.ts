@@ -7,7 +7,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** Where the record's tables live; the queue's are in `<schema>_queue`. */
   readonly schema?: string;
-  /** Connections at most, for each of the two pools. */
+  /** Connections at most. */
   readonly connections?: number;
   /** Drops both schemas when the store is closed: for runs that leave nothing behind. */
   readonly temporary?: boolean;
@@ -20,17 +20,13 @@ export async function openPostgres({ url, schema = "sentient", connections = 10,
   const queueSchema = `${schema}_queue`;
   const place = withoutPassword(url);
   const pool = createPool(url, schema, connections);
-  const queuePool = createPool(url, queueSchema, connections);
-  const end = async () => {
-    await Promise.all([pool.end(), queuePool.end()]);
-  };
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
     const version = rows[0]?.version ?? 0;
     if (version < OLDEST_VERSION)
       throw new SentientError("BAD_CONFIG", `PostgreSQL 14 or newer is needed, ${place} is ${Math.floor(version / 10_000)}`);
   } catch (error) {
-    await end();
+    await pool.end();
     if (error instanceof SentientError) throw error;
     throw new SentientError("STORE_FAILED", `PostgreSQL at ${place} cannot be reached: ${reasonOf(error)}; check DATABASE_URL`, {
       cause: error,
@@ -40,11 +36,11 @@ export async function openPostgres({ url, schema = "sentient", connections = 10,
     kind: "postgres",
     place,
     pool,
-    queuePool,
     queueSchema,
+    url,
     async close() {
       if (temporary) await pool.query(`drop schema if exists "${schema}", "${queueSchema}" cascade`);
-      await end();
+      await pool.end();
     },
   };
 }

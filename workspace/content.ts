@@ -172,22 +172,32 @@ function readsOf(templates: Template[], engine: Liquid): Walked {
 }
 
 function walk(templates: readonly Template[], guards: readonly string[], walked: Walked, engine: Liquid): void {
-  for (const template of templates) {
-    const tag = template as Template & { name?: string; file?: unknown; value?: unknown };
-    const args = [...(template.arguments?.() ?? [])];
-    const isTest = tag.name === "if" || tag.name === "unless" || tag.name === "case";
-    if (["render", "include", "layout"].includes(tag.name ?? "") && typeof tag.file !== "string") {
-      walked.problems.push(`{% ${tag.name} %} needs a template name that is written out, in quotes`);
-    }
-    for (const name of template.blockScope?.() ?? [])
-      if (ROOTS.includes(name)) walked.problems.push(`${name} is given and cannot be a loop's variable`);
-    const read = args.flatMap((argument) => readArgument(argument, isTest, guards, engine));
-    walked.reads.push(...read);
-    walked.problems.push(...read.flatMap(unnameable));
-    const children: Template[] = template.children ? toValueSync(template.children(true, true)) : [];
-    const tested = isTest ? read.filter(({ names }) => names[0] === "customer").map(({ names }) => pathOf(names)) : [];
-    walk(children, [...guards, ...tested], walked, engine);
-  }
+  for (const template of templates) walkOne(template as NamedTemplate, guards, walked, engine);
+}
+
+/** A tag as the library makes it: its name and the file it brings in are there, and not in the typings. */
+type NamedTemplate = Template & { readonly name?: string; readonly file?: unknown };
+
+const TESTS = ["if", "unless", "case"];
+
+function walkOne(template: NamedTemplate, guards: readonly string[], walked: Walked, engine: Liquid): void {
+  const isTest = TESTS.includes(template.name ?? "");
+  const read = [...(template.arguments?.() ?? [])].flatMap((argument) => readArgument(argument, isTest, guards, engine));
+  walked.reads.push(...read);
+  walked.problems.push(...read.flatMap(unnameable), ...misnamed(template));
+  const children: Template[] = template.children ? toValueSync(template.children(true, true)) : [];
+  const tested = isTest ? read.filter(({ names }) => names[0] === "customer").map(({ names }) => pathOf(names)) : [];
+  walk(children, [...guards, ...tested], walked, engine);
+}
+
+function misnamed(template: NamedTemplate): string[] {
+  const { name = "", file } = template;
+  const isComputed = ["render", "include", "layout"].includes(name) && typeof file !== "string";
+  const shadowing = [...(template.blockScope?.() ?? [])].filter((variable) => ROOTS.includes(variable));
+  return [
+    ...(isComputed ? [`{% ${name} %} needs a template name that is written out, in quotes`] : []),
+    ...shadowing.map((variable) => `${variable} is given and cannot be a loop's variable`),
+  ];
 }
 
 function readArgument(argument: Argument, isTest: boolean, guards: readonly string[], engine: Liquid): Read[] {
@@ -245,22 +255,20 @@ const isBuiltIn = ({ names }: Read): boolean =>
 
 function factsOf(reads: readonly Read[]): FactRead[] {
   const facts = new Map<string, FactRead>();
-  for (const read of reads) {
-    if (read.names[0] !== "customer" || read.names.length < 2 || isBuiltIn(read)) continue;
+  for (const read of reads.filter((one) => one.names[0] === "customer" && one.names.length > 1 && !isBuiltIn(one))) {
     const path = pathOf(read.names);
-    const known = facts.get(path);
-    const unless = read.guards.filter((guard) => path.startsWith(`${guard}.`));
-    // Required anywhere is required; excused only where every read of it is.
-    const isRequired = !read.optional || (known !== undefined && !known.optional);
-    const excuses =
-      known === undefined || known.optional
-        ? unless
-        : read.optional
-          ? known.unless
-          : known.unless.filter((guard) => unless.includes(guard));
-    facts.set(path, { path, optional: !isRequired, unless: isRequired ? excuses : [] });
+    const { optional, guards } = read;
+    const fact = { path, optional, unless: optional ? [] : guards.filter((guard) => path.startsWith(`${guard}.`)) };
+    facts.set(path, stricter(facts.get(path), fact));
   }
   return [...facts.values()];
+}
+
+/** Required anywhere is required; excused only where every required read of it is. */
+function stricter(known: FactRead | undefined, fact: FactRead): FactRead {
+  if (!known || known.optional) return fact;
+  if (fact.optional) return known;
+  return { ...fact, unless: known.unless.filter((guard) => fact.unless.includes(guard)) };
 }
 
 /** Strict reading throws on what is missing; what may be missing is there as nothing instead. */
@@ -283,7 +291,7 @@ function renderNode(node: Node, scope: ContentScope): Json {
     case "object":
       return Object.fromEntries(node.fields.map(([key, inner]) => [key, renderNode(inner, scope)]));
     case "value":
-      return valueOf(node.engine, node.value, scope);
+      return typedValue(node.engine, node.value, scope);
     case "text": {
       const text = String(node.engine.renderSync(node.templates, {}, { globals: scope }));
       return node.isLine ? oneLine(text) : text;
@@ -291,7 +299,7 @@ function renderNode(node: Node, scope: ContentScope): Json {
   }
 }
 
-function valueOf(engine: Liquid, value: Value, scope: ContentScope): Json {
+function typedValue(engine: Liquid, value: Value, scope: ContentScope): Json {
   const context = new Context({}, engine.options, { globals: scope, sync: true }, { liquid: engine });
   return (toValueSync(value.value(context)) ?? null) as Json;
 }

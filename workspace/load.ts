@@ -174,18 +174,11 @@ const at = (yaml: YamlFile, path: readonly (string | number)[], message: string)
 
 const optional = (root: string, file: string): string | undefined => (existsSync(join(root, file)) ? join(root, file) : undefined);
 
+/** `sentient.yaml` first, then by name and line. */
 const inOrder = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort((a, b) =>
-    a.file === b.file
-      ? (a.line ?? 0) - (b.line ?? 0)
-      : a.file === "sentient.yaml"
-        ? -1
-        : b.file === "sentient.yaml"
-          ? 1
-          : a.file < b.file
-            ? -1
-            : 1,
-  );
+  [...problems].sort((a, b) => fileRank(a).localeCompare(fileRank(b)) || (a.line ?? 0) - (b.line ?? 0));
+
+const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
 
 /** Keys whose behaviour comes with later work. They are kept; nothing is silently ignored. */
 function notActedOn(settings: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {

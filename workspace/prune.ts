@@ -24,8 +24,11 @@ export interface Pruned<T> {
 export function prune<T>(schema: z.ZodType<T>, value: unknown, fallback: object): Pruned<T> | undefined {
   let rest: unknown = structuredClone(value);
   const removed = new Map<string, number[]>();
-  const original = (path: Path): Path =>
-    path.reduce<(string | number)[]>((known, step) => [...known, originalIndex(removed.get(known.join("\n")) ?? [], step)], []);
+  const original = (path: Path): Path => {
+    const known: (string | number)[] = [];
+    for (const step of path) known.push(originalIndex(removed.get(known.join("\n")) ?? [], step));
+    return known;
+  };
   for (let round = 0; round < 50; round++) {
     rest = { ...fallback, ...(isContainer(rest) ? rest : {}) };
     const parsed = schema.safeParse(rest);

@@ -1,0 +1,105 @@
+import { readConfig } from "../../config/config.ts";
+import type { Decision } from "../../domain/decision.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { type Instant, iso, parseInstant } from "../../domain/time.ts";
+import { actionTools, createRuntime } from "../../runtime/create-runtime.ts";
+import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
+import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
+import { type ReplayResult, replay } from "../../runtime/replay.ts";
+import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "../command.ts";
+import type { Io } from "../io.ts";
+import { decisionLine } from "../views/decision-line.ts";
+import { summaryOf, type Tally, tally } from "../views/run-summary.ts";
+
+export const command: Command = {
+  async run(args, io) {
+    const workspace = loadWorkspace(workspaceOf(args), { environment: io.environment, tools: actionTools });
+    const until = untilOf(text(args.options.until));
+    const signals = signalsOf(args, workspace);
+    const began = performance.now();
+    await using runtime = await createRuntime({
+      policy: workspace.policy,
+      live: args.options.live === true,
+      now: io.now,
+      onPrepare: () => io.note("preparing the embedded store (once) …"),
+      ...storeOf(args, io),
+    });
+    const problems: FileProblem[] = [];
+    const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
+    const isJson = args.options.json === true;
+    const result = await replay(readSignalLines(openSignals(signals, io.stdin)), {
+      store: runtime.store,
+      decider: runtime.decider,
+      ...(until === undefined ? {} : { until }),
+      beforeFirst: async (at) => void problems.push(...(await importAll(workspace, at, runtime.store, io))),
+      onDecision: (decision) => show(decision, tallied, isJson, io),
+      onProgress: ({ signals: count, timers, decisions, clock }) =>
+        io.progress(`${iso(clock).slice(0, 16)}  ${count} signals, ${timers} timers, ${decisions} decisions`),
+      isStopped: io.isStopped,
+    });
+    problems.push(...problemsOf(result, signals));
+    for (const { file, line, problem } of problems) io.warn(`${io.paint.red("✗")} ${file}:${line}: ${problem}`);
+    for (const line of summaryOf(workspace, result, tallied, performance.now() - began, io.paint)) io.note(line);
+    if (result.stopped) return INTERRUPTED;
+    return problems.length > 0 ? FAILED : DONE;
+  },
+};
+
+// --- internal ---
+
+interface FileProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly problem: string;
+}
+
+function untilOf(given: string | undefined): Instant | undefined {
+  if (given === undefined) return undefined;
+  const until = parseInstant(given);
+  if (until === undefined)
+    throw new SentientError("BAD_INPUT", `--until ${given}: expected an ISO 8601 time with a zone, like 2026-06-20T00:00:00Z`);
+  return until;
+}
+
+function signalsOf(args: Arguments, { dir, signalsFile }: Workspace): string {
+  const given = text(args.options.signals) ?? signalsFile;
+  if (given === undefined)
+    throw new SentientError(
+      "BAD_INPUT",
+      `no signals: ${dir} has no signals.jsonl; give a file with --signals FILE, or - for standard input`,
+    );
+  return given;
+}
+
+/** A folder that is named is used; otherwise the store is made anew, on the server where there is one. */
+function storeOf(args: Arguments, { environment }: Io) {
+  const { databaseUrl, redisUrl } = readConfig(environment);
+  const dataDir = text(args.options.data);
+  const redis = redisUrl === undefined ? {} : { redisUrl };
+  if (dataDir !== undefined) return { dataDir, ...redis };
+  return databaseUrl === undefined ? redis : { databaseUrl, temporary: true, ...redis };
+}
+
+async function importAll(
+  { customersFile, policy }: Workspace,
+  at: Instant,
+  store: Parameters<typeof importCustomers>[2],
+  { note }: Io,
+): Promise<FileProblem[]> {
+  if (customersFile === undefined) return [];
+  const { lines, problems } = readCustomers(customersFile);
+  const { imported, unchanged } = await importCustomers(lines, at, store, policy);
+  note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
+  return problems.map((problem) => ({ file: "customers.jsonl", ...problem }));
+}
+
+function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint }: Io): void {
+  tally(decision, tallied);
+  out(isJson ? JSON.stringify(decision) : decisionLine(decision, paint));
+}
+
+function problemsOf({ problems, conflicts }: ReplayResult, path: string): FileProblem[] {
+  const file = path === "-" ? "standard input" : (path.split("/").at(-1) ?? path);
+  return [...problems, ...conflicts].sort((a, b) => a.line - b.line).map((problem) => ({ file, ...problem }));
+}

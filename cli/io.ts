@@ -1,0 +1,75 @@
+import type { Readable } from "node:stream";
+
+/** What a command sees of the terminal. Results go to `out`, everything else to `note`. */
+export interface Io {
+  /** A line of the result. */
+  out(text: string): void;
+  /** A line for the human: progress, summaries, warnings. Silent with --quiet. */
+  note(text: string): void;
+  /** A line for the human that is shown whatever was asked for. */
+  warn(text: string): void;
+  /** Replaces the last progress line; only on a terminal. */
+  progress(text: string): void;
+  readonly paint: Paint;
+  readonly stdin: Readable;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Width of the terminal in characters. */
+  readonly columns: number;
+  /** Whether a human watches standard output. */
+  readonly isTerminal: boolean;
+  readonly now: () => number;
+  /** True once the operator has asked to stop. */
+  readonly isStopped: () => boolean;
+}
+
+type Color = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "magenta" | "cyan";
+export type Paint = Readonly<Record<Color, (text: string) => string>>;
+
+const CODES: Readonly<Record<Color, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  blue: [34, 39],
+  magenta: [35, 39],
+  cyan: [36, 39],
+};
+
+export function createPaint(isOn: boolean): Paint {
+  const painter = ([open, close]: readonly [number, number]) =>
+    isOn ? (text: string) => `\u001b[${open}m${text}\u001b[${close}m` : (text: string) => text;
+  return Object.fromEntries(Object.entries(CODES).map(([color, codes]) => [color, painter(codes)])) as unknown as Paint;
+}
+
+/** The terminal of this process. */
+export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readonly isStopped: () => boolean }): Io {
+  const { stdout, stderr, stdin, env } = process;
+  const isColored = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  let hasProgress = false;
+  const clear = () => {
+    if (hasProgress) stderr.write("\r\u001b[2K");
+    hasProgress = false;
+  };
+  const line = (stream: NodeJS.WriteStream) => (text: string) => {
+    clear();
+    stream.write(`${text}\n`);
+  };
+  return {
+    out: line(stdout),
+    note: quiet ? () => {} : line(stderr),
+    warn: line(stderr),
+    progress: (text) => {
+      if (quiet || stderr.isTTY !== true) return;
+      stderr.write(`\r\u001b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+      hasProgress = true;
+    },
+    paint: createPaint(isColored),
+    stdin,
+    environment: env,
+    columns: Math.min(stdout.columns ?? 100, 160),
+    isTerminal: stdout.isTTY === true,
+    now: Date.now,
+    isStopped,
+  };
+}

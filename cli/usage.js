@@ -1,0 +1,123 @@
+// What the command line takes, as data: help is printed from it and arguments are read by it. Plain JavaScript that
+// imports nothing, so that help answers at once.
+
+/**
+ * @typedef {object} Option
+ * @property {"boolean" | "string"} type
+ * @property {string} help
+ * @property {string} [value] What a string option is called in help.
+ * @property {boolean} [multiple]
+ * @property {string} [short]
+ */
+
+/**
+ * @typedef {object} Command
+ * @property {string} name Words as they are typed; the file is the first of them.
+ * @property {string} positionals As shown in help; in brackets where optional.
+ * @property {string} summary
+ * @property {Readonly<Record<string, Option>>} options
+ * @property {boolean} [hidden]
+ */
+
+/** @type {Readonly<Record<string, Option>>} */
+export const globalOptions = {
+  workspace: { type: "string", value: "DIR", help: "the workspace (default: the current folder)" },
+  json: { type: "boolean", help: "one JSON value on standard output, or one a line for a stream" },
+  quiet: { type: "boolean", help: "only results and errors" },
+  debug: { type: "boolean", help: "show where an error came from" },
+  help: { type: "boolean", short: "h", help: "this help" },
+};
+
+/** @type {Option} */
+const data = { type: "string", value: "DIR", help: "folder of the embedded store (default: .sentient)" };
+/** @type {Option} */
+const limit = { type: "string", value: "N", help: "at most so many (default: 50)" };
+/** @type {Option} */
+const customer = { type: "string", value: "ID", help: "only of this customer" };
+
+/** @type {readonly Command[]} */
+export const commands = [
+  { name: "demo", positionals: "", summary: "the bundled dealership story, start to end, with no set-up", options: {} },
+  { name: "init", positionals: "DIR", summary: "write a small workspace that runs", options: {} },
+  { name: "check", positionals: "[DIR]", summary: "check a workspace: every problem at once", options: {} },
+  {
+    name: "run",
+    positionals: "[DIR]",
+    summary: "replay a recorded stream of signals in event time",
+    options: {
+      signals: { type: "string", value: "FILE|-", help: "the stream, one CloudEvent a line (default: the workspace's signals.jsonl)" },
+      until: { type: "string", value: "TIME", help: "fire timers until then, and leave out signals after it" },
+      data: { type: "string", value: "DIR", help: "keep the store in this folder and go on from it (default: a fresh store in memory)" },
+      live: { type: "boolean", help: "hand messages over for real; without it they are recorded" },
+    },
+  },
+  { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data } },
+  { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
+  { name: "decisions list", positionals: "", summary: "decisions, the latest last", options: { data, limit, customer } },
+  { name: "decisions show", positionals: "ID", summary: "the whole record of a decision", options: { data } },
+  { name: "decisions explain", positionals: "ID", summary: "why, why not the others, and what would have changed it", options: { data } },
+  { name: "runs list", positionals: "", summary: "executions of the graph, the latest first", options: { data, limit, customer } },
+  { name: "runs show", positionals: "ID", summary: "the steps and tool calls of a run", options: { data } },
+  { name: "doctor", positionals: "", summary: "what is configured, reachable and missing", options: { data } },
+  { name: "prepare", positionals: "", summary: "make what a new embedded store starts from", options: {}, hidden: true },
+];
+
+/** @returns {string} */
+export function helpForAll() {
+  const shown = commands.filter((command) => !command.hidden);
+  const width = Math.max(...shown.map((command) => heading(command).length));
+  const lines = shown.map((command) => `  ${heading(command).padEnd(width)}  ${command.summary}`);
+  return [
+    "sentient: decides, one customer at a time, the right experience at the right moment.",
+    "",
+    "Usage: sentient COMMAND [options]",
+    "",
+    ...lines,
+    "",
+    "Options of every command:",
+    ...optionLines(globalOptions),
+    "",
+    "sentient COMMAND --help tells more. Start with: sentient demo",
+  ].join("\n");
+}
+
+/**
+ * @param {Command} command
+ * @returns {string}
+ */
+export function helpFor(command) {
+  const own = Object.keys(command.options).length > 0 ? ["", "Options:", ...optionLines(command.options)] : [];
+  return [
+    `Usage: sentient ${heading(command)} [options]`,
+    "",
+    `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+    ...own,
+    "",
+    "Options of every command:",
+    ...optionLines(globalOptions),
+  ].join("\n");
+}
+
+/**
+ * The command that words begin with, and what is left of them.
+ * @param {readonly string[]} words
+ * @returns {{ command: Command, rest: string[] } | undefined}
+ */
+export function findCommand(words) {
+  const named = commands.filter(({ name }) => name.split(" ").every((word, index) => words[index] === word));
+  const command = named.sort((a, b) => b.name.length - a.name.length)[0];
+  return command && { command, rest: words.slice(command.name.split(" ").length) };
+}
+
+/** @param {Command} command */
+const heading = ({ name, positionals }) => (positionals === "" ? name : `${name} ${positionals}`);
+
+/** @param {Readonly<Record<string, Option>>} options */
+function optionLines(options) {
+  const entries = Object.entries(options).map(([name, { value, short, help }]) => ({
+    flag: `${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`,
+    help,
+  }));
+  const width = Math.max(...entries.map(({ flag }) => flag.length));
+  return entries.map(({ flag, help }) => `  ${flag.padEnd(width)}  ${help}`);
+}

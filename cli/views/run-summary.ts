@@ -1,0 +1,52 @@
+import type { Decision } from "../../domain/decision.ts";
+import { iso } from "../../domain/time.ts";
+import type { ReplayResult } from "../../runtime/replay.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import type { Paint } from "../io.ts";
+import { minuteOf } from "./decision-line.ts";
+import { table } from "./table.ts";
+
+/** What a run came to, counted as decisions come in. */
+export interface Tally {
+  readonly byAction: Record<string, number>;
+  readonly byExperience: Record<string, Record<string, number>>;
+  readonly byChannel: Record<string, number>;
+}
+
+export function tally({ action, experienceId, deliveries }: Decision, { byAction, byExperience, byChannel }: Tally): void {
+  byAction[action] = (byAction[action] ?? 0) + 1;
+  if (experienceId !== undefined) {
+    const actions = byExperience[experienceId] ?? {};
+    byExperience[experienceId] = { ...actions, [action]: (actions[action] ?? 0) + 1 };
+  }
+  for (const { channel } of deliveries) byChannel[channel] = (byChannel[channel] ?? 0) + 1;
+}
+
+const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
+
+/** The table at the end of a run. */
+export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
+  const { signals, timers, decisions, duplicates, createdCustomers, afterUntil, clock, stopped } = result;
+  const wakes = signals + timers;
+  const asides = [
+    duplicates > 0 ? `${duplicates} duplicates` : "",
+    createdCustomers > 0 ? `${createdCustomers} unknown customers created` : "",
+    afterUntil > 0 ? `${afterUntil} signals after --until left out` : "",
+  ].filter((aside) => aside !== "");
+  const used = Object.entries(tallied.byExperience).sort(([a], [b]) => (a < b ? -1 : 1));
+  const shown = ACTIONS.filter((action) => used.some(([, actions]) => actions[action] !== undefined));
+  const channels = Object.entries(tallied.byChannel).map(([channel, count]) => `${count} by ${channel}`);
+  return [
+    "",
+    `${paint.bold(policy.name)}${Number.isFinite(clock) ? ` until ${minuteOf(iso(clock))}` : ""}${stopped ? paint.yellow(" (stopped)") : ""}: ${signals} signals and ${timers} timers, ${decisions} decisions${asides.length > 0 ? ` (${asides.join(", ")})` : ""}`,
+    ...table(
+      [
+        ["", ...shown.map((action) => paint.dim(action))],
+        ...used.map(([experience, actions]) => [experience, ...shown.map((action) => String(actions[action] ?? paint.dim("·")))]),
+        [paint.dim("(silence)"), ...(tallied.byAction.silence === undefined ? ["0"] : [String(tallied.byAction.silence)])],
+      ],
+      { indent: 2 },
+    ),
+    `  ${channels.length > 0 ? channels.join(", ") : "nothing was sent"}; ${(tookMs / 1000).toFixed(1)} s, ${Math.round(wakes / (tookMs / 1000))} wakes a second`,
+  ];
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { SentientError } from "../domain/errors.ts";
+
+/** A variable that is empty counts as unset. */
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+const url = (what: string, protocols: readonly string[]) =>
+  z.string().refine((value) => {
+    try {
+      return protocols.includes(new URL(value).protocol);
+    } catch {
+      return false;
+    }
+  }, `expected ${what}`);
+
+const Config = z.object({
+  DATABASE_URL: optional(url("a PostgreSQL address like postgres://user@host:5432/database", ["postgres:", "postgresql:"])),
+  REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
+});
+
+export interface Config {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+}
+
+/** Reads what the environment says, once; every bad variable is named in one message. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = Config.safeParse(environment);
+  if (!parsed.success) {
+    throw new SentientError("BAD_CONFIG", parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  }
+  const { DATABASE_URL, REDIS_URL } = parsed.data;
+  return Object.freeze({
+    ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
+    ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
+  });
+}

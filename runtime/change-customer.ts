@@ -1,0 +1,31 @@
+import { type Change, evolve } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import type { CaseCommit, Store } from "../store/store.ts";
+
+/** More often than this a customer does not change under our hands unless something is wrong. */
+const ATTEMPTS = 10;
+
+/**
+ * Changes one customer outside of a wake: loads, asks what follows, writes; and again from the start where the record has
+ * moved meanwhile. Gives back false when the customer is not known.
+ */
+export async function changeCustomer(
+  customerId: string,
+  { store, policy }: { readonly store: Store; readonly policy: Policy },
+  at: Instant,
+  changesFor: (customer: Customer) => readonly Change[],
+  also: Pick<CaseCommit, "call"> = {},
+): Promise<boolean> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = (await store.customers.load([customerId], policy, at)).get(customerId);
+    if (!before) return false;
+    const changes = changesFor(before);
+    if (changes.length === 0 && !also.call) return true;
+    const { committed } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
+    if (committed.has(customerId)) return true;
+  }
+  throw new SentientError("CONFLICT", `${customerId} kept changing while it was written; nothing of this change is kept`);
+}

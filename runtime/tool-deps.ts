@@ -1,0 +1,29 @@
+import type { OpenChannel } from "../channels/channel.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { AnyTool } from "../tools/tool.ts";
+
+/** What calling tools needs. */
+export interface ToolDeps {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly policy: Policy;
+  readonly tools: ReadonlyMap<string, AnyTool>;
+  readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
+  readonly live: boolean;
+  readonly now: () => Instant;
+  readonly newId: () => string;
+}
+
+/** Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. */
+export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`)), {
+      once: true,
+    });
+  });
+}

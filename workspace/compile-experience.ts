@@ -1,0 +1,105 @@
+import type { Json } from "../domain/json.ts";
+import type { ChannelKind, ChannelRule, Content, Experience, Route } from "../domain/policy.ts";
+import type { ContentCompiler, Draft } from "./content.ts";
+import { unknownName } from "./problem.ts";
+import { type Path, type Report, withoutUndefined } from "./report.ts";
+import { ContentByKind, type ExperienceFile } from "./schema.ts";
+import type { YamlFile } from "./yaml.ts";
+
+export interface ExperienceContext {
+  readonly report: Report;
+  readonly channels: Readonly<Record<string, ChannelRule>>;
+  readonly templates: Readonly<Record<string, string>>;
+  readonly content: ContentCompiler;
+}
+
+/** Compiles one experience: its criteria, its contexts, and the text of every channel. */
+export function compileExperience(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience {
+  const { report } = context;
+  checkReferences(value, yaml, report);
+  const { id, department, goal, judge, limits, success, promise } = value;
+  const action = compileAction(value, yaml, context);
+  return {
+    id,
+    name: value.name ?? id,
+    status: value.status,
+    serves: value.serves,
+    eligibility: report.criteria(value.eligibility, yaml, ["eligibility"]),
+    applicability: report.criteria(value.applicability, yaml, ["applicability"]),
+    suitability: report.criteria(value.suitability, yaml, ["suitability"]),
+    value: value.value,
+    lever: value.levers.weight,
+    context: value.context.map(({ when, weight }, index) => ({ when: report.condition(when, yaml, ["context", index, "when"]), weight })),
+    transactional: value.transactional,
+    routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
+    ...withoutUndefined({ department, goal, judge, promise, action }),
+    ...(limits ? { limits: withoutUndefined(limits) } : {}),
+    ...(success ? { success: { signals: success.signal, within: success.within, reward: success.reward } } : {}),
+  };
+}
+
+// --- internal ---
+
+function checkReferences({ department, serves, goal, action }: ExperienceFile, yaml: YamlFile, report: Report): void {
+  if (department !== undefined) report.known("department", department, yaml, ["department"]);
+  if (goal !== undefined) report.known("goal", goal, yaml, ["goal"]);
+  for (const [index, name] of serves.entries()) report.known("moment", name, yaml, ["serves", index]);
+  if (action) report.known("tool", action.tool, yaml, ["action", "tool"]);
+}
+
+function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience["action"] {
+  if (!action) return undefined;
+  const draft: Draft = { path: "action.input", source: action.input as Json, isHtml: false, isTyped: true };
+  const input = compileContent([draft], yaml, [], context);
+  return input && { tool: action.tool, input };
+}
+
+function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: ExperienceContext): Route | undefined {
+  const path: Path = ["channels", channel];
+  const { report, channels } = context;
+  const rule = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
+  if (!rule) {
+    // One that is declared with a mistake has been told about already.
+    const declared = report.names("channel");
+    if (!declared.includes(channel)) report.problem(yaml, path, unknownName("channel", channel, declared));
+    return undefined;
+  }
+  const fields = readFields(rule.kind, given, yaml, path, report);
+  if (!fields) return undefined;
+  const { brief, template, ...texts } = fields;
+  const drafts = Object.entries(texts).flatMap(([field, source]) => (source === undefined ? [] : [draftOf(rule.kind, field, source)]));
+  if (typeof template === "string") drafts.push(...templateDraft(rule.kind, template, yaml, [...path, "template"], context));
+  const content = compileContent(drafts, yaml, path, context);
+  return content && { channel, content, ...(typeof brief === "string" ? { brief } : {}) };
+}
+
+type Fields = Readonly<Record<string, Json | undefined>>;
+
+function readFields(kind: ChannelKind, given: Record<string, unknown>, yaml: YamlFile, path: Path, report: Report): Fields | undefined {
+  const parsed = ContentByKind[kind].safeParse(given);
+  if (parsed.success) return parsed.data as Fields;
+  for (const issue of parsed.error.issues) {
+    for (const message of issue.message.split("\n")) report.problem(yaml, [...path, ...issue.path.map(String)], message);
+  }
+  return undefined;
+}
+
+function templateDraft(kind: ChannelKind, template: string, yaml: YamlFile, path: Path, { templates, report }: ExperienceContext): Draft[] {
+  const source = templates[template];
+  if (source !== undefined) return [draftOf(kind, "body", source)];
+  report.known("template", template, yaml, path);
+  return [];
+}
+
+function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report }: ExperienceContext): Content | undefined {
+  const compiled = content.compile(drafts);
+  if (compiled.ok) return compiled.content;
+  for (const { path: field, problem } of compiled.problems) report.problem(yaml, [...path, ...field.split(".")], problem);
+  return undefined;
+}
+
+/** Mail bodies are HTML; subjects, titles and links are one line; everything else is plain. */
+function draftOf(kind: ChannelKind, field: string, source: Json): Draft {
+  const isHtml = field === "body" && (kind === "smtp" || kind === "file");
+  return { path: field, source, isHtml, isLine: field === "subject" || field === "title" || field === "url" };
+}
