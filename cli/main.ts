@@ -9,6 +9,15 @@ type Usage = (typeof commands)[number];
 
 /** Loads only the file of the command that was typed. */
 const files: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  "customers import": () => import("./commands/customers-import.ts"),
+  "customers show": () => import("./commands/customers-show.ts"),
+  "decisions explain": () => import("./commands/decisions-explain.ts"),
+  "decisions list": () => import("./commands/decisions-list.ts"),
+  "decisions show": () => import("./commands/decisions-show.ts"),
+  init: () => import("./commands/init.ts"),
+  doctor: () => import("./commands/doctor.ts"),
+  "runs list": () => import("./commands/runs-list.ts"),
+  "runs show": () => import("./commands/runs-show.ts"),
   check: () => import("./commands/check.ts"),
   prepare: () => import("./commands/prepare.ts"),
   run: () => import("./commands/run.ts"),

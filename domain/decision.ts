@@ -75,6 +75,8 @@ export const Candidate = z.object({
   verdict: z.enum(["chosen", "eligible", "ineligible"]),
   channel: z.string().optional(),
   score: Score.optional(),
+  /** Of one that was stopped: what its score would be if nothing stood against it. */
+  wouldScore: Score.optional(),
   reasons: z.array(Reason),
   /** Why its other channels were out. */
   otherChannels: z.array(Reason).optional(),

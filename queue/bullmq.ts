@@ -91,6 +91,23 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   };
 }
 
+/** Asks a Redis who it is and whether it may drop keys; throws when it cannot be reached. */
+export async function probeRedis(url: string): Promise<{ version: string; policy?: string }> {
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 5_000 });
+  redis.on("error", () => {});
+  try {
+    await redis.connect();
+    const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "of an unknown version";
+    // Some hosted servers do not let CONFIG be read.
+    const policy = await redis.config("GET", "maxmemory-policy").then((answer) => (answer as string[])[1]).catch(() => undefined);
+    return { version, ...(policy === undefined ? {} : { policy }) };
+  } catch (error) {
+    throw new SentientError("QUEUE_FAILED", `Redis at ${new URL(url).host} cannot be reached: ${(error as Error).message}; check REDIS_URL`, { cause: error });
+  } finally {
+    redis.disconnect();
+  }
+}
+
 // --- internal ---
 
 interface Backend {

@@ -58,6 +58,7 @@ export async function openStore(options: Omit<StoreOptions, "newId">): Promise<S
   return createStore(await openDatabase({ ...options, newId: randomUUID }));
 }
 
+export type { Store } from "../store/store.ts";
 export { actionTools } from "../tools/index.ts";
 
 // --- internal ---

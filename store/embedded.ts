@@ -44,6 +44,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   }
 }
 
+/** Whether a folder holds a store. */
+export const existsStore = (dir: string): boolean => existsSync(join(dir, "pg.ready"));
+
 /** Makes the prepared data now, unless it is there. */
 export async function prepare(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<void> {
   await prepared(options);

@@ -39,7 +39,7 @@ export interface Page {
 
 /** What people look up. Nothing here decides anything. */
 export interface Readings {
-  /** Decisions in the order in which they fell, with their deliveries. */
+  /** The latest decisions, in the order in which they fell, with their deliveries. */
   decisions(page: Page & { readonly ids?: readonly string[] }): Promise<Decision[]>;
   /** Decisions after a place in the order, all of them, with the place of the last. */
   decisionsAfter(place: number): Promise<{ readonly decisions: Decision[]; readonly last: number }>;
@@ -86,8 +86,9 @@ interface DecisionRow {
 
 async function decisions(db: Queryable, { customerId, ids, limit }: Page & { ids?: readonly string[] }): Promise<Decision[]> {
   const { rows } = await db.query<DecisionRow>(
-    `${DECISIONS} where ($1::text is null or d.customer_id = $1) and ($2::text[] is null or d.decision_id = any($2))
-      order by d.seq limit $3`,
+    `select * from (
+       ${DECISIONS} where ($1::text is null or d.customer_id = $1) and ($2::text[] is null or d.decision_id = any($2)) order by d.seq desc limit $3
+     ) latest order by seq`,
     [customerId ?? null, ids ?? null, limit],
   );
   return rows.map(decisionOf);

@@ -11,6 +11,7 @@ import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspac
 import type { Io } from "../io.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { summaryOf, type Tally, tally } from "../views/run-summary.ts";
+import { WORKSPACE_SETTING } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
@@ -25,6 +26,8 @@ export const command: Command = {
       onPrepare: () => io.note("preparing the embedded store (once) …"),
       ...storeOf(args, io),
     });
+    // Later commands on this store find the workspace that it belongs to.
+    await runtime.store.commit([], { [WORKSPACE_SETTING]: workspace.dir });
     const problems: FileProblem[] = [];
     const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
     const isJson = args.options.json === true;

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "../../config/config.ts";
+import { actionTools } from "../../runtime/create-runtime.ts";
+import { examine, type Finding } from "../../runtime/examine.ts";
+import { checkWorkspace } from "../../workspace/load.ts";
+import { type Arguments, type Command, DONE, FAILED, text, workspaceOf } from "../command.ts";
+import type { Io } from "../io.ts";
+import { table } from "../views/table.ts";
+import { DEFAULT_DATA } from "../with-store.ts";
+
+export const command: Command = {
+  async run(args, io) {
+    const { databaseUrl, redisUrl } = readConfig(io.environment);
+    const findings: Finding[] = [
+      {
+        what: "Node",
+        state: "good",
+        detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
+      },
+      workspaceFinding(args, io),
+      ...(await examine({ dataDir: text(args.options.data) ?? DEFAULT_DATA, databaseUrl, redisUrl })),
+    ];
+    const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };
+    if (args.options.json === true) io.out(JSON.stringify(findings));
+    else for (const line of table(findings.map(({ what, state, detail }) => [signs[state], what, detail]))) io.out(line);
+    return findings.some(({ state }) => state === "bad") ? FAILED : DONE;
+  },
+};
+
+// --- internal ---
+
+function workspaceFinding(args: Arguments, { environment }: Io): Finding {
+  const dir = workspaceOf(args);
+  if (!existsSync(join(dir, "sentient.yaml")))
+    return { what: "workspace", state: "absent", detail: `${dir} has no sentient.yaml; --workspace DIR names another folder` };
+  const checked = checkWorkspace(dir, { environment, tools: actionTools });
+  if (!checked.ok) return { what: "workspace", state: "bad", detail: `${checked.problems.length} problems; see: sentient check ${dir}` };
+  return {
+    what: "workspace",
+    state: "good",
+    detail: `${checked.workspace.policy.name}, ${checked.workspace.policy.experiences.length} experiences`,
+  };
+}

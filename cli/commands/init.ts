@@ -1,0 +1,22 @@
+import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { SentientError } from "../../domain/errors.ts";
+import { type Command, DONE } from "../command.ts";
+
+const STARTER = join(import.meta.dirname, "..", "..", "examples", "starter");
+
+export const command: Command = {
+  async run({ positionals, options }, { out, note }) {
+    const [dir = ""] = positionals;
+    if (existsSync(dir) && readdirSync(dir).length > 0)
+      throw new SentientError("BAD_INPUT", `${dir} is not empty; init writes into a new or an empty folder`);
+    mkdirSync(dir, { recursive: true });
+    cpSync(STARTER, dir, { recursive: true });
+    if (options.json === true) out(JSON.stringify({ dir, files: readdirSync(dir) }));
+    else {
+      out(`A small workspace is in ${dir}.`);
+      note(`Next: sentient check ${dir}\n      sentient run ${dir}`);
+    }
+    return DONE;
+  },
+};

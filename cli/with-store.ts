@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readConfig } from "../config/config.ts";
+import { SentientError } from "../domain/errors.ts";
+import { actionTools, openStore, type Store } from "../runtime/create-runtime.ts";
+import { loadWorkspace, type Workspace } from "../workspace/load.ts";
+import { type Arguments, text } from "./command.ts";
+import type { Io } from "./io.ts";
+
+/** Where the store is when nothing else is said. */
+export const DEFAULT_DATA = ".sentient";
+
+/** Opens the store that a command looks into, and closes it whatever happens. */
+export async function withStore<T>({ options }: Arguments, { environment, now }: Io, work: (store: Store) => Promise<T>): Promise<T> {
+  const given = text(options.data);
+  const { databaseUrl } = readConfig(environment);
+  const isServer = databaseUrl !== undefined && given === undefined;
+  const dataDir = given ?? DEFAULT_DATA;
+  if (!isServer && !existsSync(join(dataDir, "pg"))) {
+    throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: sentient run WORKSPACE --data ${dataDir}`);
+  }
+  const store = await openStore(isServer ? { databaseUrl, now } : { dataDir, now });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Where a store remembers the workspace that it was filled under. */
+export const WORKSPACE_SETTING = "workspace";
+
+/** The workspace that a store belongs to: `--workspace`, or the one it was filled under, or the current folder. */
+export async function workspaceOfStore({ options }: Arguments, { environment }: Io, store: Store): Promise<Workspace> {
+  const remembered = await store.setting(WORKSPACE_SETTING);
+  const dir = text(options.workspace) ?? (typeof remembered === "string" ? remembered : ".");
+  return loadWorkspace(dir, { environment, tools: actionTools });
+}
+
+/** `--limit`, or so many. */
+export function limitOf({ options }: Arguments, otherwise = 50): number {
+  const given = text(options.limit);
+  if (given === undefined) return otherwise;
+  const limit = Number(given);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000)
+    throw new SentientError("BAD_INPUT", `--limit ${given}: expected a whole number from 1 to 100000`);
+  return limit;
+}
+
+/** `--customer` as a part of what is asked for. */
+export const customerOption = ({ options }: Arguments): { customerId?: string } => {
+  const customerId = text(options.customer);
+  return customerId === undefined ? {} : { customerId };
+};

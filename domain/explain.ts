@@ -1,0 +1,220 @@
+import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "./decision.ts";
+import { parseInstant } from "./time.ts";
+import { localTime } from "./zone.ts";
+
+/** A decision in words: what was done and why, why not each other candidate, and what would have changed it. */
+export interface Explanation {
+  readonly headline: string;
+  readonly why: readonly string[];
+  readonly others: readonly { readonly experienceId: string; readonly why: string; readonly change: string }[];
+  /** The smallest change that would have let another candidate win; missing where there is no other. */
+  readonly smallestChange?: string;
+}
+
+/** Explains a decision from its record alone: nothing else is looked at. */
+export function explain(decision: Decision): Explanation {
+  const others = decision.candidates.filter(({ verdict }) => verdict !== "chosen");
+  const smallest = smallestChange(decision, others);
+  return {
+    headline: headline(decision),
+    why: [occasion(decision), reasoning(decision), ...decision.deliveries.flatMap((delivery) => told(delivery, decision))],
+    others: others.map((candidate) => ({
+      experienceId: candidate.experienceId,
+      why: candidate.reasons.map((reason) => inWords(reason, decision)).join("; "),
+      change: sentence(changeFor(candidate, decision)),
+    })),
+    ...(smallest === undefined ? {} : { smallestChange: smallest }),
+  };
+}
+
+// --- internal ---
+
+function headline({ action, customerId, experienceId = "", channel = "", until, decidedAt, timezone, deliveries }: Decision): string {
+  const at = when(decidedAt, timezone.name);
+  const failed = deliveries.find(({ status }) => !["reserved", "sending", "sent", "delivered"].includes(status));
+  switch (action) {
+    case "deliver":
+      if (failed)
+        return `${at}: ${experienceId} was to go to ${customerId} by ${channel}, and was ${failed.status}${failed.reason === undefined ? "" : ` (${failed.reason})`}.`;
+      return `${at}: ${experienceId} went to ${customerId} by ${channel}.`;
+    case "defer":
+      return `${at}: ${experienceId} for ${customerId} waits until ${until === undefined ? "later" : when(until, timezone.name)}, then everything is judged again.`;
+    case "await_approval":
+      return `${at}: ${experienceId} for ${customerId} waits for a human to approve it.`;
+    case "withhold":
+      return `${at}: ${experienceId} was right for ${customerId}, and was withheld on purpose.`;
+    case "silence":
+      return `${at}: nothing was sent to ${customerId}.`;
+  }
+}
+
+function occasion({ wake, moments, timezone }: Decision): string {
+  const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
+  const open = moments.map(
+    ({ name, openedAt, expiresAt }) => `${name} (since ${day(openedAt, timezone.name)}, until ${day(expiresAt, timezone.name)})`,
+  );
+  return `${cause}. Open at that time: ${open.join(", ")}.`;
+}
+
+function reasoning(decision: Decision): string {
+  const { action, candidates, reasons, probability } = decision;
+  const chosen = candidates.find(({ verdict }) => verdict === "chosen");
+  const looked = `${candidates.length} ${candidates.length === 1 ? "experience was" : "experiences were"} looked at`;
+  if (!chosen)
+    return candidates.length === 0 ? `${sentence(reasons.map(({ detail = "" }) => detail).join("; "))}` : `${looked}, and none could go.`;
+  const { score } = chosen;
+  const won = score
+    ? `${chosen.experienceId} had the highest priority: ${number(score.priority)} = ${number(score.P)} (expected success) × ${number(score.C)} (context) × ${number(score.V)} (value) × ${number(score.L)} (lever)`
+    : `${chosen.experienceId} won`;
+  const chance = probability < 1 ? ` Its chance of being chosen was ${number(probability)}.` : "";
+  const held = action === "deliver" ? "" : ` ${sentence(chosen.reasons.map((reason) => inWords(reason, decision)).join("; "))}`;
+  return `${looked}; ${won}.${held}${chance}`;
+}
+
+function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone }: Decision): string[] {
+  const text = [content?.subject, content?.title, content?.text, content?.summary].find((part) => typeof part === "string");
+  const said = text === undefined ? [] : [`It said by ${channel}: “${text}”.`];
+  const stated = Object.entries(facts).map(
+    ([path, { value, source, at }]) => `${path} = ${JSON.stringify(value)} (${source}, ${day(at, timezone.name)})`,
+  );
+  return [
+    ...said,
+    ...(stated.length > 0 ? [`Facts it rests on: ${stated.join("; ")}.`] : []),
+    ...(recorded ? ["It was recorded, not sent: this was a run without --live."] : []),
+  ];
+}
+
+/** What each code means to somebody who does not know the codes. */
+const MEANINGS: Readonly<Record<ReasonCode, string>> = {
+  eligible: "nothing stood against it",
+  ineligible: "law or policy rules it out",
+  not_applicable: "it makes no sense now",
+  not_suitable: "it is not right for this customer",
+  judge_declined: "the criterion in plain words was judged not to hold",
+  judge_unavailable: "its criterion in plain words could not be judged",
+  fact_missing: "a fact it would state is not known",
+  fact_stale: "a fact it would state is too old to rely on",
+  fact_conflict: "sources disagree about a fact it would state",
+  consent_missing: "there is no consent for the channel",
+  consent_revoked: "the customer has said no to the channel",
+  suppressed: "it is suppressed",
+  promise_open: "a promise is open, and until it is kept this department is quiet",
+  cap_reached: "the customer has had enough contacts",
+  limit_reached: "its own limit is used up",
+  quiet_hours: "it is quiet time for the customer",
+  no_channel: "the customer cannot be reached on the channel",
+  lower_priority: "something else mattered more",
+  below_min_propensity: "it is too unlikely to help",
+  approval_required: "a human has to approve it first",
+  approval_rejected: "a human said no",
+  holdout: "the customer belongs to the share that gets nothing this month",
+  moment_expired: "its moment was over",
+  goal_met: "what it is for has happened already",
+  human_takeover: "a human has taken over",
+  budget_spent: "the budget is spent",
+  content_rejected: "its text could not be written",
+};
+
+function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decision): string {
+  const on = channel === undefined ? "" : `on ${channel}, `;
+  const more = detail === undefined ? "" : ` (${detail})`;
+  const lifted = retryAt === undefined ? "" : `, until ${when(retryAt, timezone.name)}`;
+  return `${on}${MEANINGS[code]}${more}${lifted}`;
+}
+
+/** What would have to be different for a candidate to win. */
+function changeFor(candidate: Candidate, decision: Decision): string {
+  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
+  const needed = candidate.reasons.filter(({ code }) => code !== "lower_priority").map((reason) => remedy(reason, decision));
+  const priority = priorityNeeded(candidate, winner);
+  return [...needed, ...(priority === undefined ? [] : [priority])].join(" and ") || "nothing short of another wake";
+}
+
+function remedy({ code, detail = "", channel, retryAt }: Reason, { timezone }: Decision): string {
+  if (retryAt !== undefined) return `waiting until ${when(retryAt, timezone.name)}`;
+  const on = channel === undefined ? "" : ` on ${channel}`;
+  const remedies: Partial<Record<ReasonCode, string>> = {
+    consent_missing: `consent for ${channel ?? "the channel"}`,
+    consent_revoked: `the customer taking back her no to ${channel ?? "the channel"}`,
+    no_channel: `an address${on}`,
+    fact_missing: `knowing ${detail.split(" ")[0]}`,
+    fact_stale: `newer word on ${detail.split(" ")[0]}`,
+    fact_conflict: `the sources agreeing on ${detail.split(":")[0]}`,
+    promise_open: `the promise being kept: ${detail}`,
+    suppressed: `the suppression ending: ${detail}`,
+    limit_reached: `a higher limit than ${detail}`,
+    cap_reached: `a higher cap than ${detail}`,
+    below_min_propensity: `an expected success that is higher (${detail})`,
+    approval_rejected: "a human approving it",
+    goal_met: "the goal not being reached",
+    judge_unavailable: "a language model that can be asked",
+    content_rejected: `a text that can be written: ${detail}`,
+  };
+  return remedies[code] ?? `this being different: ${detail === "" ? MEANINGS[code] : detail}`;
+}
+
+/** How much more priority it needs; undefined where it would win once it may compete. */
+function priorityNeeded(candidate: Candidate, winner: Candidate | undefined): string | undefined {
+  const own = candidate.score ?? candidate.wouldScore;
+  const best = winner?.score?.priority;
+  if (!own || best === undefined || own.priority > best) return undefined;
+  if (own.priority === 0) return `a value above 0`;
+  return `a value above ${number((own.V * best) / own.priority)} instead of ${number(own.V)}`;
+}
+
+/** How hard it is to bring about what a reason asks for: waiting is the least, what the customer must do the most. */
+const EFFORT: Partial<Record<ReasonCode, number>> = {
+  lower_priority: 2,
+  quiet_hours: 1,
+  cap_reached: 1,
+  limit_reached: 2,
+  approval_rejected: 2,
+  suppressed: 3,
+  promise_open: 3,
+  fact_stale: 4,
+  fact_missing: 4,
+  fact_conflict: 4,
+  content_rejected: 4,
+  below_min_propensity: 5,
+  not_applicable: 6,
+  not_suitable: 7,
+  no_channel: 7,
+  consent_missing: 8,
+  ineligible: 9,
+  consent_revoked: 10,
+  goal_met: 12,
+};
+
+function smallestChange(decision: Decision, others: readonly Candidate[]): string | undefined {
+  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
+  const ranked = others
+    .map((candidate) => ({ candidate, effort: effortOf(candidate, winner) }))
+    .sort((a, b) => a.effort - b.effort || (a.candidate.experienceId < b.candidate.experienceId ? -1 : 1));
+  const [first] = ranked;
+  if (!first) return undefined;
+  return `The smallest change that would have let another win: ${first.candidate.experienceId}, with ${changeFor(first.candidate, decision)}.`;
+}
+
+function effortOf(candidate: Candidate, winner: Candidate | undefined): number {
+  const reasons = candidate.reasons.map(({ code, retryAt }) => (retryAt === undefined ? (EFFORT[code] ?? 9) : 1));
+  const outbids = priorityNeeded(candidate, winner) !== undefined && !candidate.reasons.some(({ code }) => code === "lower_priority");
+  return reasons.reduce((sum, effort) => sum + effort, outbids ? 2 : 0);
+}
+
+const sentence = (text: string): string => (text === "" ? "" : `${text[0]?.toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`);
+
+const number = (value: number): string => String(Math.round(value * 1000) / 1000);
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/** `1 June 2026` in a zone. */
+function day(time: string, zone: string): string {
+  const local = localTime(parseInstant(time) ?? 0, zone);
+  return `${local.day} ${MONTHS[local.month - 1]} ${local.year}`;
+}
+
+/** `1 June 2026, 10:00 (America/Chicago)`. */
+function when(time: string, zone: string): string {
+  const { hour, minute } = localTime(parseInstant(time) ?? 0, zone);
+  return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")} (${zone})`;
+}
