@@ -27,10 +27,10 @@ export function interpret(customer: Customer, wake: Wake, context: InterpretCont
 }
 
 /** The record as it is after an import, with her daily clock set. */
-export function interpretImport(customer: Customer, record: ImportedCustomer, by: Word, { policy, taken }: InterpretContext): Draft {
+export function interpretImport(customer: Customer, record: ImportedCustomer, by: Word, { policy, taken, now }: InterpretContext): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: by.at } }] : [];
   const draft = apply({ customer, changes: [] }, created);
-  return keepDailyClock(apply(draft, importCustomer(draft.customer, record, by, taken)), { policy, taken, now: by.at });
+  return keepDailyClock(apply(draft, importCustomer(draft.customer, record, by, taken)), { policy, taken, now });
 }
 
 // --- internal ---

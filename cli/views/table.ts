@@ -3,7 +3,8 @@ export function table(
   rows: readonly (readonly string[])[],
   { gap = 2, indent = 0 }: { readonly gap?: number; readonly indent?: number } = {},
 ): string[] {
-  const widths = rows.reduce<number[]>((known, row) => row.map((cell, column) => Math.max(known[column] ?? 0, widthOf(cell))), []);
+  const widths: number[] = [];
+  for (const row of rows) for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
   return rows.map(
     (row) =>
       " ".repeat(indent) +
