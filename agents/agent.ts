@@ -24,6 +24,10 @@ export interface ExecutorContext extends AgentContext {
   commit(cases: readonly Case[]): Promise<readonly Case[]>;
   /** Calls tools that do something, as one job on the queue; each call has its own row, time limit and retries. */
   dispatch(calls: readonly ToolCall[]): Promise<readonly CallOutcome[]>;
+  /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
+  isOnlyRecorded(tool: string): boolean;
+  /** Keeps what actions gave back with their deliveries. */
+  keepActions(actions: readonly { deliveryId: string; action: JsonObject }[]): Promise<void>;
   /** Keeps the texts of deliveries with them. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
   /** Stops deliveries that can no longer go out, each with its reason. */

@@ -15,9 +15,9 @@ export const contentGenerator = defineAgent({
     },
 
     /** texts that speak of what the action did → written once it is done */
-    async complete({ deliveries }, { policy, keepContents, stopDeliveries }: ExecutorContext) {
+    async complete({ deliveries }, { policy, isOnlyRecorded, keepContents, stopDeliveries }: ExecutorContext) {
       const waiting = going(deliveries).filter(({ content }) => content === undefined);
-      for (const delivery of waiting) completeDelivery(delivery, policy);
+      for (const delivery of waiting) completeDelivery(delivery, policy, isOnlyRecorded);
       await keepContents(waiting.flatMap(({ deliveryId, content }) => (content ? [{ deliveryId, content }] : [])));
       await stopDeliveries(waiting.filter(({ stopped }) => stopped !== undefined));
     },
@@ -47,10 +47,13 @@ function writeCase(one: Case, policy: Policy): void {
   else one.content = written.fields;
 }
 
-function completeDelivery(delivery: OpenDelivery, policy: Policy): void {
+function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded: ExecutorContext["isOnlyRecorded"]): void {
+  const tool = experienceOf(policy, delivery.experienceId)?.action?.tool;
+  const isActionRecorded = tool !== undefined && isOnlyRecorded(tool);
   const written = render(contentFor(policy, delivery.experienceId, delivery.channel), {
     ...delivery.frozen,
     action: delivery.action ?? {},
+    isActionRecorded,
   });
   if ("problem" in written) stop(delivery, `content_rejected: ${written.problem}`);
   else delivery.content = written.fields;

@@ -47,6 +47,11 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
   const { stdout, stderr, stdin, env } = process;
   const isColored = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   let hasProgress = false;
+  // Whoever reads our output may stop reading, as `head` does; then there is nobody left to tell anything.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   const clear = () => {
     if (hasProgress) stderr.write("\r\u001b[2K");
     hasProgress = false;

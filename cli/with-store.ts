@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
-import { actionTools, openStore, type Store } from "../runtime/create-runtime.ts";
-import { loadWorkspace, type Workspace } from "../workspace/load.ts";
+import { openStore, type Store } from "../runtime/create-runtime.ts";
+import type { Workspace } from "../workspace/load.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
+import { openWorkspace } from "./open-workspace.ts";
 
 /** Where the store is when nothing else is said. */
 export const DEFAULT_DATA = ".sentient";
@@ -34,7 +35,7 @@ export const WORKSPACE_SETTING = "workspace";
 export async function workspaceOfStore({ options }: Arguments, { environment }: Io, store: Store): Promise<Workspace> {
   const remembered = await store.setting(WORKSPACE_SETTING);
   const dir = text(options.workspace) ?? (typeof remembered === "string" ? remembered : ".");
-  return loadWorkspace(dir, { environment, tools: actionTools });
+  return (await openWorkspace(dir, { environment })).workspace;
 }
 
 /** `--limit`, or so many. */

@@ -16,11 +16,16 @@ const url = (what: string, protocols: readonly string[]) =>
 const Config = z.object({
   DATABASE_URL: optional(url("a PostgreSQL address like postgres://user@host:5432/database", ["postgres:", "postgresql:"])),
   REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
+  SENTIENT_HTTP_HOSTS: optional(
+    z.string().regex(/^[A-Za-z0-9.*,\s-]+$/, "expected host names with commas between them, like api.example.com,*.example.org"),
+  ),
 });
 
 export interface Config {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
+  /** Hosts that the tool `http_request` may reach; none by default. */
+  readonly httpHosts: readonly string[];
 }
 
 /** Reads what the environment says, once; every bad variable is named in one message. */
@@ -29,8 +34,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     throw new SentientError("BAD_CONFIG", parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
   }
-  const { DATABASE_URL, REDIS_URL } = parsed.data;
+  const { DATABASE_URL, REDIS_URL, SENTIENT_HTTP_HOSTS = "" } = parsed.data;
   return Object.freeze({
+    httpHosts: SENTIENT_HTTP_HOSTS.split(",")
+      .map((host) => host.trim())
+      .filter((host) => host !== ""),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
   });

@@ -172,6 +172,8 @@ export interface Content {
 
 export type ContentScope = Pick<Scope, "zone" | "customer" | "signal" | "moment" | "experience"> & {
   readonly action?: Readonly<Record<string, unknown>>;
+  /** The action was not done, only recorded: what the text reads of it prints as nothing. */
+  readonly isActionRecorded?: boolean;
 };
 
 /** The longest success window where an experience names none. */

@@ -110,7 +110,7 @@ async function runOutside(
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
   try {
-    const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key } as never);
+    const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key, request: deps.request } as never);
     const output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
     await deps.store.calls.settle({ key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
     return { key: call.key, status: "done" };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import { createGuardedFetch } from "../channels/guarded-fetch.ts";
 import type { Policy } from "../domain/policy.ts";
 import { idFrom } from "../domain/wake.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
@@ -7,6 +8,7 @@ import { callTools } from "../queue/jobs.ts";
 import type { Database } from "../store/database.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { tools } from "../tools/index.ts";
+import type { AnyTool } from "../tools/tool.ts";
 import { workCalls } from "./call-tool.ts";
 import { connectChannels } from "./connect-channels.ts";
 import { createDecider, type Decider } from "./decide.ts";
@@ -19,6 +21,10 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId"> {
   readonly redisUrl?: string;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
   readonly live: boolean;
+  /** The workspace's own tools. */
+  readonly tools?: readonly AnyTool[];
+  /** Hosts that `http_request` may reach. */
+  readonly httpHosts?: readonly string[];
   readonly newId?: () => string;
   /** Told about trouble with a connection that mends itself. */
   readonly onTrouble?: (error: Error) => void;
@@ -43,7 +49,9 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const queue = keep(await openQueue({ place: queuePlace(options, database, newId), newId, alone, onTrouble }));
     const channels = live ? await connectChannels(policy, resolve(dataDir)) : new Map();
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
-    const deps: ToolDeps = { store, queue, policy, channels, live, now, newId, tools: new Map(tools.map((tool) => [tool.name, tool])) };
+    const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
+    const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
+    const deps: ToolDeps = { store, queue, policy, channels, request, live, now, newId, tools: known };
     await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, decider: createDecider(deps), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {

@@ -133,6 +133,8 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
       return done;
     },
     dispatch: (calls) => dispatchCalls(calls, deps),
+    isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
+    keepActions: (actions) => store.deliveries.keepActions(actions),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)

@@ -1,4 +1,5 @@
 import type { OpenChannel } from "../channels/channel.ts";
+import type { GuardedFetch } from "../channels/guarded-fetch.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
@@ -13,6 +14,8 @@ export interface ToolDeps {
   readonly policy: Policy;
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** The guarded way out, for tools that act outside. */
+  readonly request: GuardedFetch;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
   readonly live: boolean;
   readonly now: () => Instant;

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { GuardedFetch } from "../channels/guarded-fetch.ts";
 import type { Change } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
 import type { GoldenRecord } from "../domain/record.ts";
@@ -44,6 +45,16 @@ export interface RecordTool<Input = never, Output = unknown> {
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
   apply(input: Input, context: RecordContext): { readonly changes: readonly Change[]; readonly output: Output };
+}
+
+/** What a tool that acts outside may use. */
+export interface OutsideDeps {
+  /** Aborts when the call's time is over. */
+  readonly signal: AbortSignal;
+  /** The same for every try of the same call: another system that knows it does the thing once. */
+  readonly idempotencyKey: string;
+  /** The guarded way out: https, allowed hosts only, checked when the connection is made. */
+  readonly request: GuardedFetch;
 }
 
 export interface RecordContext {

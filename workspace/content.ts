@@ -241,7 +241,11 @@ function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): C
       const outer = currentZone;
       currentZone = scope.zone;
       try {
-        const filled = { ...scope, customer: withNothing(scope.customer, facts) };
+        const filled = {
+          ...scope,
+          customer: withNothing(scope.customer, facts),
+          ...(scope.isActionRecorded ? { action: nothingFor(reads) } : {}),
+        };
         return Object.fromEntries(fields.map(([name, node]) => [name, renderNode(node, filled)]));
       } finally {
         currentZone = outer;
@@ -280,6 +284,13 @@ function withNothing(customer: Readonly<Record<string, unknown>>, facts: readonl
   // The shallowest first: below what is nothing, nothing is read.
   for (const names of absent) if (!names.some((_, end) => readPath(filled, names.slice(0, end)) === null)) placeAt(filled, names, null);
   return filled;
+}
+
+/** An action that was only recorded gave nothing back; every field that is read of it is there as nothing. */
+function nothingFor(reads: readonly Read[]): Record<string, unknown> {
+  const action: Record<string, unknown> = {};
+  for (const { names } of reads) if (names[0] === "action" && names.length > 1) placeAt(action, names.slice(1).map(String), null);
+  return action;
 }
 
 function renderNode(node: Node, scope: ContentScope): Json {

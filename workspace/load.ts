@@ -26,7 +26,7 @@ export interface Workspace {
 
 export interface LoadOptions {
   readonly environment: Environment;
-  /** Names of the tools that come with the product. */
+  /** Names of the tools that an experience may use as its action: the product's and the workspace's own. */
   readonly tools: readonly string[];
 }
 
@@ -54,15 +54,12 @@ export function checkWorkspace(dir: string, { environment, tools }: LoadOptions)
       .filter(([file]) => file.startsWith("templates/"))
       .map(([file, bytes]) => [file.slice("templates/".length), bytes.toString("utf8")]),
   );
-  const ownTools = [...files.keys()]
-    .filter((file) => /^tools\/[^/]+\.ts$/.test(file))
-    .map((file) => file.slice("tools/".length, -".ts".length));
   const { policy, problems: wrong } = compileWorkspace({
     workspace: settings,
     experiences,
     templates,
     content: createContentCompiler(templates),
-    tools: [...tools, ...ownTools, ...ownTools.map((name) => name.replaceAll("-", "_"))],
+    tools,
     version: versionOf(files),
   });
   problems.push(...wrong);

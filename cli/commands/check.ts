@@ -1,12 +1,11 @@
-import { actionTools } from "../../runtime/create-runtime.ts";
-import { checkWorkspace } from "../../workspace/load.ts";
 import { describeProblem } from "../../workspace/problem.ts";
 import { type Command, DONE, workspaceOf } from "../command.ts";
+import { examineWorkspace } from "../open-workspace.ts";
 
 export const command: Command = {
   async run(args, { out, note, paint, environment }) {
     const dir = workspaceOf(args);
-    const checked = checkWorkspace(dir, { environment, tools: actionTools });
+    const { checked } = await examineWorkspace(dir, { environment });
     const isJson = args.options.json === true;
     if (!checked.ok) {
       if (isJson) out(JSON.stringify({ ok: false, problems: checked.problems }));

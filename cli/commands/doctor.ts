@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
-import { actionTools } from "../../runtime/create-runtime.ts";
 import { examine, type Finding } from "../../runtime/examine.ts";
-import { checkWorkspace } from "../../workspace/load.ts";
 import { type Arguments, type Command, DONE, FAILED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import { examineWorkspace } from "../open-workspace.ts";
 import { table } from "../views/table.ts";
 import { DEFAULT_DATA } from "../with-store.ts";
 
@@ -18,7 +17,7 @@ export const command: Command = {
         state: "good",
         detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
       },
-      workspaceFinding(args, io),
+      await workspaceFinding(args, io),
       ...(await examine({ dataDir: text(args.options.data) ?? DEFAULT_DATA, databaseUrl, redisUrl })),
     ];
     const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };
@@ -30,11 +29,11 @@ export const command: Command = {
 
 // --- internal ---
 
-function workspaceFinding(args: Arguments, { environment }: Io): Finding {
+async function workspaceFinding(args: Arguments, { environment }: Io): Promise<Finding> {
   const dir = workspaceOf(args);
   if (!existsSync(join(dir, "sentient.yaml")))
     return { what: "workspace", state: "absent", detail: `${dir} has no sentient.yaml; --workspace DIR names another folder` };
-  const checked = checkWorkspace(dir, { environment, tools: actionTools });
+  const { checked } = await examineWorkspace(dir, { environment });
   if (!checked.ok) return { what: "workspace", state: "bad", detail: `${checked.problems.length} problems; see: sentient check ${dir}` };
   return {
     what: "workspace",

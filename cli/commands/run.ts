@@ -2,25 +2,27 @@ import { readConfig } from "../../config/config.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso, parseInstant } from "../../domain/time.ts";
-import { actionTools, createRuntime } from "../../runtime/create-runtime.ts";
+import { createRuntime } from "../../runtime/create-runtime.ts";
 import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
 import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
 import { type ReplayResult, replay } from "../../runtime/replay.ts";
-import { loadWorkspace, type Workspace } from "../../workspace/load.ts";
+import type { Workspace } from "../../workspace/load.ts";
 import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { summaryOf, type Tally, tally } from "../views/run-summary.ts";
 import { WORKSPACE_SETTING } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
-    const workspace = loadWorkspace(workspaceOf(args), { environment: io.environment, tools: actionTools });
+    const { workspace, tools } = await openWorkspace(workspaceOf(args), io);
     const until = untilOf(text(args.options.until));
     const signals = signalsOf(args, workspace);
     const began = performance.now();
     await using runtime = await createRuntime({
       policy: workspace.policy,
+      tools,
       live: args.options.live === true,
       now: io.now,
       onPrepare: () => io.note("preparing the embedded store (once) …"),
@@ -77,11 +79,11 @@ function signalsOf(args: Arguments, { dir, signalsFile }: Workspace): string {
 
 /** A folder that is named is used; otherwise the store is made anew, on the server where there is one. */
 function storeOf(args: Arguments, { environment }: Io) {
-  const { databaseUrl, redisUrl } = readConfig(environment);
+  const { databaseUrl, redisUrl, httpHosts } = readConfig(environment);
   const dataDir = text(args.options.data);
-  const redis = redisUrl === undefined ? {} : { redisUrl };
-  if (dataDir !== undefined) return { dataDir, ...redis };
-  return databaseUrl === undefined ? redis : { databaseUrl, temporary: true, ...redis };
+  const others = { httpHosts, ...(redisUrl === undefined ? {} : { redisUrl }) };
+  if (dataDir !== undefined) return { dataDir, ...others };
+  return databaseUrl === undefined ? others : { databaseUrl, temporary: true, ...others };
 }
 
 async function importAll(

@@ -1,0 +1,138 @@
+import { lookup as resolveName } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
+import ipaddr from "ipaddr.js";
+import { Agent, request } from "undici";
+import { SentientError } from "../domain/errors.ts";
+
+export interface GuardOptions {
+  /** Host names that may be reached (`api.example.com`, or `*.example.com`); without it, every public host. */
+  readonly allowedHosts?: readonly string[];
+  /** Also addresses inside our own networks, and plain http: for development and tests. */
+  readonly allowPrivate?: boolean;
+  /** Milliseconds until the whole answer must be there. */
+  readonly timeoutMs?: number;
+  /** Bytes of an answer that are read; a longer one is cut off and fails. */
+  readonly maxBytes?: number;
+}
+
+export interface GuardedRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface GuardedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+export type GuardedFetch = (request: GuardedRequest) => Promise<GuardedResponse>;
+
+/**
+ * A way out that cannot be turned inwards. Where a URL leads is checked when the connection is made, on the address
+ * that is then used, so that a name which changes its answer between checking and connecting gains nothing. Redirects
+ * are not followed, and answers are bounded in size and time.
+ */
+export function createGuardedFetch({
+  allowedHosts,
+  allowPrivate = false,
+  timeoutMs = 15_000,
+  maxBytes = 64 * 1024,
+}: GuardOptions = {}): GuardedFetch {
+  const agent = new Agent({
+    connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: maxBytes,
+    pipelining: 0,
+  });
+  return async ({ method, url, headers = {}, body, signal }) => {
+    const target = checkUrl(url, allowedHosts, allowPrivate);
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await request(target, {
+        method,
+        headers,
+        dispatcher: agent,
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        ...(body === undefined ? {} : { body }),
+      });
+      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+    } catch (error) {
+      if (error instanceof SentientError) throw error;
+      throw asFailure(error, target.host);
+    }
+  };
+}
+
+/** Whether an address is inside our own networks or otherwise not a public one. */
+export function isPrivateAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return true;
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== "unicast") return true;
+  // An IPv4 address can hide in an IPv6 one that a gateway would translate back.
+  return parsed.kind() === "ipv6" && /^(64:ff9b:|2002:|::)/i.test(parsed.toString());
+}
+
+// --- internal ---
+
+/** Errors raised while looking a name up are wrapped by the client; this one says that it was us who refused. */
+const REFUSED = "is not a public address";
+
+function checkUrl(given: string, allowedHosts: readonly string[] | undefined, allowPrivate: boolean): URL {
+  const url = parseUrl(given);
+  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:")) throw refused(`${url.protocol}//${url.host} is not https`);
+  if (url.username !== "" || url.password !== "") throw refused(`the address of ${url.host} carries a user name or password`);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (allowedHosts && !allowedHosts.some((allowed) => matches(allowed, host)))
+    throw refused(`${host} is not on the list of hosts that may be reached`);
+  // An address that is written out is not looked up, so it is checked here.
+  if (isIP(host) !== 0 && !allowPrivate && isPrivateAddress(host)) throw refused(`${host} ${REFUSED}`);
+  return url;
+}
+
+function parseUrl(given: string): URL {
+  try {
+    return new URL(given);
+  } catch {
+    throw refused("not a URL");
+  }
+}
+
+const matches = (allowed: string, host: string): boolean =>
+  allowed.startsWith("*.") ? host.endsWith(allowed.slice(1)) : host.toLowerCase() === allowed.toLowerCase();
+
+const refused = (why: string): SentientError => new SentientError("BAD_INPUT", `refused to connect: ${why}`);
+
+/** Looks a name up and refuses when any of its addresses is not public. */
+function guardedLookup(allowPrivate: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+      const problem = error ?? (allowPrivate ? null : privateAmong(hostname, addresses));
+      const found = problem ? [] : addresses;
+      if (options.all) callback(problem, found);
+      else callback(problem, found[0]?.address ?? "", found[0]?.family ?? 0);
+    });
+  };
+}
+
+function privateAmong(hostname: string, addresses: readonly { address: string }[]): Error | null {
+  const bad = addresses.find(({ address }) => isPrivateAddress(address));
+  return bad ? new Error(`${hostname} leads to ${bad.address}, which ${REFUSED}`) : null;
+}
+
+function asFailure(error: unknown, host: string): SentientError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes(REFUSED)) return refused(message);
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
+    return new SentientError("TOOL_TIMED_OUT", `${host} did not answer in time`, { cause: error });
+  }
+  // A connection that was never made cannot have had an effect; anything later may have.
+  const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(
+    (error as NodeJS.ErrnoException).code ?? "",
+  );
+  return new SentientError(neverSent ? "UPSTREAM_FAILED" : "TOOL_TIMED_OUT", `${host}: ${message}`, { cause: error });
+}

@@ -1,0 +1,37 @@
+import { SentientError } from "../domain/errors.ts";
+import { actionTools } from "../runtime/create-runtime.ts";
+import { loadTools, type OwnTool } from "../runtime/load-tools.ts";
+import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
+import { problemsError } from "../workspace/problem.ts";
+import type { Io } from "./io.ts";
+
+/** A workspace, and the tools that it brings. */
+export interface OpenWorkspace {
+  readonly workspace: Workspace;
+  readonly tools: readonly OwnTool[];
+}
+
+/** Checks a workspace, its own tools included; every problem at once. */
+export async function examineWorkspace(
+  dir: string,
+  { environment }: Pick<Io, "environment">,
+): Promise<{ checked: CheckedWorkspace; tools: readonly OwnTool[] }> {
+  const loaded = await loadTools(dir).catch((error: unknown) => {
+    if (error instanceof SentientError) return error;
+    throw error;
+  });
+  const tools = loaded instanceof SentientError ? [] : loaded;
+  const checked = checkWorkspace(dir, { environment, tools: [...actionTools, ...tools.map(({ name }) => name)] });
+  if (!(loaded instanceof SentientError)) return { checked, tools };
+  const problem = { file: "tools", message: loaded.message };
+  // What a tool that does not load is called is not known, so that nothing knows it is no second problem.
+  const others = checked.ok ? [] : checked.problems.filter(({ message }) => !message.startsWith("unknown tool"));
+  return { checked: { ok: false, problems: [...others, problem] }, tools };
+}
+
+/** The workspace and its tools, or one error that lists every problem. */
+export async function openWorkspace(dir: string, io: Pick<Io, "environment">): Promise<OpenWorkspace> {
+  const { checked, tools } = await examineWorkspace(dir, io);
+  if (!checked.ok) throw problemsError(checked.problems);
+  return { workspace: checked.workspace, tools };
+}

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { SentientError } from "../domain/errors.ts";
+import { isObject } from "../domain/json.ts";
+import { tools as builtIn } from "../tools/index.ts";
+import type { AnyTool } from "../tools/tool.ts";
+
+export type { AnyTool as OwnTool } from "../tools/tool.ts";
+
+/**
+ * Loads a workspace's own tools: every value in `tools/*.ts` that was made with `defineTool`. They are code of the
+ * workspace's author and run with all rights of this process.
+ */
+export async function loadTools(workspaceDir: string): Promise<AnyTool[]> {
+  const dir = join(workspaceDir, "tools");
+  if (!existsSync(dir)) return [];
+  const files = readdirSync(dir)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .sort();
+  const loaded: AnyTool[] = [];
+  for (const file of files) loaded.push(...(await loadFile(join(dir, file), relative(workspaceDir, join(dir, file)))));
+  checkNames(loaded);
+  return loaded;
+}
+
+// --- internal ---
+
+/** What a tool may import without having installed it. */
+const provided: Readonly<Record<string, string>> = {
+  sentient: new URL("../index.ts", import.meta.url).href,
+  zod: import.meta.resolve("zod"),
+};
+
+/** One file with all that it imports, as JavaScript that can be loaded from anywhere. */
+async function bundle(path: string): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: "inline",
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "provided",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^(sentient|zod)$/ }, ({ path: name }) => ({ path: provided[name] ?? name, external: true })),
+      },
+    ],
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+async function loadFile(path: string, name: string): Promise<AnyTool[]> {
+  let exported: Record<string, unknown>;
+  try {
+    const code = await bundle(path);
+    exported = (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Record<string, unknown>;
+  } catch (error) {
+    throw new SentientError("BAD_CONFIG", `${name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  const found = Object.values(exported).filter(isTool);
+  if (found.length === 0)
+    throw new SentientError("BAD_CONFIG", `${name} exports no tool; expected: export const myTool = defineTool({ … })`);
+  return found;
+}
+
+function isTool(value: unknown): value is AnyTool {
+  return (
+    isObject(value) &&
+    typeof value.name === "string" &&
+    ["read", "write", "record"].includes(String(value.effect)) &&
+    "input" in value &&
+    "output" in value
+  );
+}
+
+function checkNames(loaded: readonly AnyTool[]): void {
+  const taken = new Set(builtIn.map(({ name }) => name));
+  for (const { name } of loaded) {
+    if (taken.has(name))
+      throw new SentientError(
+        "BAD_CONFIG",
+        `a second tool ${name}; names of tools are taken once, also by those that come with the product`,
+      );
+    taken.add(name);
+  }
+}
