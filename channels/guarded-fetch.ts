@@ -107,14 +107,18 @@ const matches = (allowed: string, host: string): boolean =>
 
 const refused = (why: string): SentientError => new SentientError("BAD_INPUT", `refused to connect: ${why}`);
 
+type Addresses = readonly { readonly address: string; readonly family: number }[];
+
 /** Looks a name up and refuses when any of its addresses is not public. */
 function guardedLookup(allowPrivate: boolean): LookupFunction {
   return (hostname, options, callback) => {
+    const answer = (problem: NodeJS.ErrnoException | null, [first, ...rest]: Addresses): void => {
+      if (options.all) callback(problem, first ? [first, ...rest] : []);
+      else callback(problem, first?.address ?? "", first?.family);
+    };
     resolveName(hostname, { ...options, all: true }, (error, addresses) => {
-      const problem = error ?? (allowPrivate ? null : privateAmong(hostname, addresses));
-      const found = problem ? [] : addresses;
-      if (options.all) callback(problem, found);
-      else callback(problem, found[0]?.address ?? "", found[0]?.family ?? 0);
+      const problem = error ?? privateAmong(hostname, allowPrivate ? [] : addresses);
+      answer(problem, problem ? [] : addresses);
     });
   };
 }

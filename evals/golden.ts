@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { ACTIONS, REASON_CODES } from "../domain/decision.ts";
+import { SentientError } from "../domain/errors.ts";
+import { parseInstant } from "../domain/time.ts";
+
+const text = z.string().min(1);
+const time = z.string().refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone");
+
+/** What a decision is recognised by. What is left out is not looked at. */
+const match = {
+  customer: text.optional(),
+  experience: text.optional(),
+  channel: text.optional(),
+  department: text.optional(),
+  action: z.enum(ACTIONS).optional(),
+  /** Only decisions before or after this time. */
+  before: time.optional(),
+  after: time.optional(),
+};
+
+/** A decision that must be there. */
+const Present = z.strictObject({
+  ...match,
+  /** Id of the signal that woke it, or the time at which it fell. */
+  at: text.optional(),
+  reasons: z.array(z.enum(REASON_CODES)).optional(),
+  until: time.optional(),
+  /** Text that the message contains. */
+  says: text.optional(),
+  /** Text that the message does not contain. */
+  saysNot: text.optional(),
+});
+export type Present = z.infer<typeof Present>;
+
+const Never = z.strictObject({
+  never: z.strictObject({ ...match, says: text.optional() }).refine((value) => Object.keys(value).length > 0, "expected at least one key"),
+});
+const Count = z.strictObject({
+  count: z
+    .strictObject({ ...match, min: z.int().min(0).optional(), max: z.int().min(0).optional() })
+    .refine(({ min, max }) => min !== undefined || max !== undefined, "expected min or max"),
+});
+export type Match = z.infer<typeof Never>["never"];
+
+export const Expectation = z.union([Never, Count, Present.refine((value) => Object.keys(value).length > 0, "expected at least one key")]);
+export type Expectation = z.infer<typeof Expectation>;
+
+const record = z.record(z.string(), z.unknown());
+
+const GoldenCase = z.strictObject({
+  name: text,
+  /** Records to start from: a list, or a file; the workspace's own where it is left out. */
+  customers: z.union([z.array(record), text]).optional(),
+  /** The stream: a list, or a file; the workspace's own where it is left out. */
+  signals: z.union([z.array(record), text]).optional(),
+  until: time.optional(),
+  expect: z.array(Expectation).min(1, "expected at least one expectation"),
+});
+export type GoldenCase = z.infer<typeof GoldenCase>;
+
+export const GoldenSuite = z.strictObject({
+  name: text,
+  trials: z.int().min(1).default(1),
+  gate: z.number().min(0).max(1).default(1),
+  cases: z.array(GoldenCase).min(1, "expected at least one case"),
+});
+export type GoldenSuite = z.infer<typeof GoldenSuite> & { readonly file: string };
+
+/** Reads a file of golden decisions; what is wrong is told with file, line and path. */
+export function readSuite(file: string): GoldenSuite {
+  const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken) throw new SentientError("BAD_INPUT", `${file}: not YAML: ${broken.message.split("\n")[0]}`);
+  const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (parsed.success) return { ...parsed.data, file };
+  const problems = parsed.error.issues.map(({ path, message }) => `${file}: ${path.join(".")}: ${message}`);
+  throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`);
+}
+
+/** A file that a case names: beside the file of golden decisions, or in the workspace. */
+export function caseFile(name: string, { file }: Pick<GoldenSuite, "file">, workspaceDir: string): string {
+  const found = [join(dirname(file), name), join(workspaceDir, name)].find(existsSync);
+  if (found === undefined)
+    throw new SentientError("BAD_INPUT", `${basename(file)} names ${name}, which is neither beside it nor in ${workspaceDir}`);
+  return found;
+}

@@ -1,0 +1,125 @@
+import { Readable } from "node:stream";
+import type { Decision } from "../domain/decision.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Instant, parseInstant } from "../domain/time.ts";
+import type { Runtime } from "../runtime/create-runtime.ts";
+import { type ImportLine, importCustomers, readCustomers, readCustomerText } from "../runtime/import-customers.ts";
+import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
+import { replay } from "../runtime/replay.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { caseFile, type GoldenCase, type GoldenSuite } from "./golden.ts";
+import { describeExpectation, judgeExpectation } from "./judge-expectation.ts";
+
+export interface ExpectationResult {
+  readonly expectation: string;
+  /** In how many trials it held. */
+  readonly held: number;
+  readonly because?: string;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly trials: number;
+  /** Trials in which every expectation held. */
+  readonly passed: number;
+  /** Chance that `trials` trials in a row all pass: C(passed, k) / C(trials, k) with k = trials (tau-bench). */
+  readonly passK: number;
+  readonly expectations: readonly ExpectationResult[];
+  readonly decisions: number;
+}
+
+export interface SuiteResult {
+  readonly name: string;
+  readonly gate: number;
+  /** Mean of pass^k over the cases. */
+  readonly score: number;
+  readonly cases: readonly CaseResult[];
+}
+
+export interface SuiteOptions {
+  readonly workspace: Workspace;
+  readonly runtime: Runtime;
+  /** Instead of the number that the suite asks for. */
+  readonly trials?: number;
+  readonly onCase?: (result: CaseResult, suite: GoldenSuite) => void;
+  readonly isStopped?: () => boolean;
+}
+
+/** Runs every case of a suite on an emptied store, and judges what it expects. */
+export async function runSuite(suite: GoldenSuite, options: SuiteOptions): Promise<SuiteResult> {
+  const cases: CaseResult[] = [];
+  for (const one of suite.cases) {
+    if (options.isStopped?.()) throw new SentientError("INTERRUPTED", `stopped in ${suite.name}`);
+    const result = await runCase(one, suite, options);
+    options.onCase?.(result, suite);
+    cases.push(result);
+  }
+  return { name: suite.name, gate: suite.gate, score: mean(cases.map(({ passK }) => passK)), cases };
+}
+
+// --- internal ---
+
+async function runCase(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<CaseResult> {
+  const trials = options.trials ?? suite.trials;
+  const held = one.expect.map(() => 0);
+  const because: (string | undefined)[] = one.expect.map(() => undefined);
+  let passed = 0;
+  let count = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const decisions = await decisionsOf(one, suite, options);
+    count = decisions.length;
+    const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy));
+    for (const [index, { holds, ...rest }] of judged.entries()) {
+      if (holds) held[index] = (held[index] ?? 0) + 1;
+      else because[index] ??= "because" in rest ? String(rest.because) : "";
+    }
+    if (judged.every(({ holds }) => holds)) passed++;
+  }
+  return {
+    name: one.name,
+    trials,
+    passed,
+    passK: passed === trials ? 1 : 0,
+    decisions: count,
+    expectations: one.expect.map((expectation, index) => {
+      const why = because[index];
+      return { expectation: describeExpectation(expectation), held: held[index] ?? 0, ...(why === undefined ? {} : { because: why }) };
+    }),
+  };
+}
+
+async function decisionsOf(one: GoldenCase, suite: GoldenSuite, { workspace, runtime }: SuiteOptions): Promise<Decision[]> {
+  const { store, decider } = runtime;
+  await store.clear();
+  const decisions: Decision[] = [];
+  const until = one.until === undefined ? undefined : parseInstant(one.until);
+  const customers = customersOf(one, suite, workspace);
+  const result = await replay(readSignalLines(signalsOf(one, suite, workspace)), {
+    store,
+    decider,
+    ...(until === undefined ? {} : { until }),
+    beforeFirst: async (at: Instant) => void (await importCustomers(customers, at, store, workspace.policy)),
+    onDecision: (decision) => void decisions.push(decision),
+  });
+  const [problem] = result.problems;
+  if (problem) throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: signal ${problem.line}: ${problem.problem}`);
+  return decisions;
+}
+
+function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir, customersFile }: Workspace): ImportLine[] {
+  if (customers === undefined && customersFile === undefined) return [];
+  const read = Array.isArray(customers)
+    ? readCustomerText(customers.map((customer) => JSON.stringify(customer)).join("\n"))
+    : readCustomers(customers === undefined ? (customersFile ?? "") : caseFile(customers, suite, dir));
+  const [problem] = read.problems;
+  if (problem) throw new SentientError("BAD_INPUT", `${suite.file}: case ${name}: customer ${problem.line}: ${problem.problem}`);
+  return read.lines;
+}
+
+function signalsOf({ signals }: GoldenCase, suite: GoldenSuite, { dir, signalsFile }: Workspace): Readable {
+  if (Array.isArray(signals)) return Readable.from(signals.map((signal) => `${JSON.stringify(signal)}\n`));
+  const file = signals === undefined ? signalsFile : caseFile(signals, suite, dir);
+  return file === undefined ? Readable.from([]) : openSignals(file, process.stdin);
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
