@@ -27,36 +27,32 @@ export interface ImportResult {
 /** Lines of golden records are small; a record of a whole file is not one. */
 const LINE_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 64 };
 
+export interface ReadCustomers {
+  readonly lines: ImportLine[];
+  readonly problems: { line: number; problem: string }[];
+}
+
 /** Reads `customers.jsonl`: what is wrong is told by line, the rest can be used. */
-export function readCustomers(path: string): { lines: ImportLine[]; problems: { line: number; problem: string }[] } {
-  let text: string;
+export function readCustomers(path: string): ReadCustomers {
   try {
-    text = readFileSync(path, "utf8");
+    return readCustomerText(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new SentientError(
-      "BAD_INPUT",
-      `cannot read customers from ${path}: ${(error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message}`,
-    );
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
+    throw new SentientError("BAD_INPUT", `cannot read customers from ${path}: ${why}`);
   }
-  const lines: ImportLine[] = [];
-  const problems: { line: number; problem: string }[] = [];
+}
+
+/** The same from text: one JSON object a line. */
+export function readCustomerText(text: string): ReadCustomers {
+  const result: ReadCustomers = { lines: [], problems: [] };
   const seen = new Map<string, number>();
   for (const [index, raw] of text
     .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
     .entries()) {
-    if (raw.trim() === "") continue;
-    const line = index + 1;
-    const read = readCustomer(raw);
-    if ("problem" in read) problems.push({ line, problem: read.problem });
-    else if (seen.has(read.customer.id))
-      problems.push({ line, problem: `id: ${read.customer.id} is in line ${seen.get(read.customer.id)} already` });
-    else {
-      seen.set(read.customer.id, line);
-      lines.push({ line, customer: read.customer, hash: createHash("sha256").update(raw).digest("base64url") });
-    }
+    if (raw.trim() !== "") takeLine(raw, index + 1, seen, result);
   }
-  return { lines, problems };
+  return result;
 }
 
 /**
@@ -81,6 +77,17 @@ export async function importCustomers(
 // --- internal ---
 
 const CHUNK = 500;
+
+function takeLine(raw: string, line: number, seen: Map<string, number>, { lines, problems }: ReadCustomers): void {
+  const read = readCustomer(raw);
+  if ("problem" in read) problems.push({ line, problem: read.problem });
+  else if (seen.has(read.customer.id))
+    problems.push({ line, problem: `id: ${read.customer.id} is in line ${seen.get(read.customer.id)} already` });
+  else {
+    seen.set(read.customer.id, line);
+    lines.push({ line, customer: read.customer, hash: createHash("sha256").update(raw).digest("base64url") });
+  }
+}
 
 function readCustomer(raw: string): { customer: CustomerLine } | { problem: string } {
   const guarded = parseGuarded(raw, LINE_LIMITS);

@@ -3,6 +3,8 @@ import type { DeliveryStatus, Promised } from "../domain/customer.ts";
 import type { DeliveryRecord } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
+import { ACTION_OUTPUT } from "./calls.ts";
+import { COUNTING } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
 
@@ -31,7 +33,16 @@ export interface Settled {
   readonly status: DeliveryStatus;
   readonly reason?: string;
   readonly providerId?: string;
-  readonly recorded?: boolean;
+  readonly at: Instant;
+}
+
+/** What a delivery that has gone out keeps and makes, as long as it is not written down. */
+export interface PromisesDue {
+  readonly deliveryId: string;
+  readonly customerId: string;
+  readonly keeps: readonly string[];
+  readonly makes?: Promised;
+  /** When it went out. */
   readonly at: Instant;
 }
 
@@ -45,6 +56,7 @@ export interface Taken {
 export interface Deliveries {
   /** Deliveries whose slot is taken and that nobody has settled; all, or of these ids. */
   open(ids?: readonly string[]): Promise<KeptDelivery[]>;
+  /** Keeps what the actions of experiences gave back. */
   keepActions(actions: readonly { deliveryId: string; action: Json }[]): Promise<void>;
   keepContents(contents: readonly { deliveryId: string; content: Json }[]): Promise<void>;
   /** A delivery that cannot be carried out, because what it depends on failed; frees its slot. */
@@ -61,6 +73,8 @@ export interface Deliveries {
   ): Promise<Taken>;
   /** Writes down what came of hand-overs. */
   settle(settled: readonly Settled[]): Promise<void>;
+  /** Deliveries that have gone out and whose promises are not written down yet; all, or of these ids. */
+  promisesDue(ids?: readonly string[]): Promise<PromisesDue[]>;
   /** What was being handed over when its process ended: nobody knows whether it went out. */
   abandon(options: { readonly takenBefore?: Instant; readonly now: Instant }): Promise<string[]>;
 }
@@ -81,7 +95,7 @@ export function createDeliveries(pool: Pool): Deliveries {
         contents.map(({ deliveryId, content }) => ({ delivery_id: deliveryId, value: content })),
       ),
     fail: async (deliveryId, reason, now) => {
-      await pool.query(STOP, [JSON.stringify([{ delivery_id: deliveryId, reason, status: "failed" }]), toTime(now)]);
+      await pool.query(STOP, [JSON.stringify([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
     },
     claim: (ids, claim, now) =>
       take(pool, ids, now, async (db, going) => {
@@ -93,12 +107,14 @@ export function createDeliveries(pool: Pool): Deliveries {
     sendHere: (ids, { recorded, tasks, now }) =>
       take(pool, ids, now, async (db, going) => {
         await db.query(
-          "update deliveries set status = 'sent', recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1 where delivery_id = any($1::text[])",
+          `update deliveries d set status = 'sent', recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}
+            where delivery_id = any($1::text[])`,
           [going, recorded, timeOrNull(now)],
         );
         await addTasks(db, tasks, going);
       }),
     settle: (settled) => settle(pool, settled),
+    promisesDue: (ids) => promisesDue(pool, ids),
     abandon: async ({ takenBefore, now }) => {
       const { rows } = await pool.query<{ delivery_id: string }>(
         `update deliveries set status = 'uncertain', reason = 'the process ended while it was being handed over', settled_at = $2::timestamptz
@@ -134,7 +150,7 @@ interface DeliveryRow {
 async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
   const { rows } = await db.query<DeliveryRow>(
     `select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
-            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
+            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, ${ACTION_OUTPUT} as action_result, d.keeps, d.makes
        from deliveries d join decisions n on n.decision_id = d.decision_id
       where d.status in ('reserved', 'sending') and ($1::text[] is null or d.delivery_id = any($1::text[]))
       order by d.reserved_at, d.delivery_id`,
@@ -182,22 +198,29 @@ select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
        end as reason
-  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' for update of d`;
+  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d`;
 
 const LOCK_CUSTOMERS = `
 select 1 from customers c where c.customer_id in (select customer_id from deliveries where delivery_id = any($1::text[])) order by c.customer_id for share`;
 
-const STOP = `
-with stopped as (
-  update deliveries d set status = x.status, reason = x.reason, settled_at = coalesce($2::timestamptz, d.reserved_at)
-    from jsonb_to_recordset($1::jsonb) as x(delivery_id text, reason text, status text)
-   where d.delivery_id = x.delivery_id and d.status = 'reserved'
-  returning d.delivery_id, d.experience_id
+/** Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle; those that leave the ledger free their touch and their slot. */
+const move = (from: "reserved" | "sending", assignments: string): string => `
+with x as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
+), held as materialized (
+  select d.delivery_id from deliveries d join x using (delivery_id) where d.status = '${from}' order by d.delivery_id for update of d
+), moved as (
+  update deliveries d set status = x.status, reason = x.reason, ${assignments}
+    from x join held using (delivery_id) where d.delivery_id = x.delivery_id
+  returning d.delivery_id, d.experience_id, d.status not in ${COUNTING} as frees
 ), freed as (
-  update touches t set counted = false from stopped where t.touch_id = stopped.delivery_id returning 1
+  update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1
 )
 update experience_totals e set used = e.used - f.n
-  from (select experience_id, count(*) as n from stopped group by experience_id) f where e.experience_id = f.experience_id`;
+  from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
+
+const STOP = move("reserved", "settled_at = coalesce(x.at, d.reserved_at)");
+const SETTLE = move("sending", `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`);
 
 /** Takes what may still go, by whatever statement moves it on, and cancels the rest. */
 async function take(
@@ -213,7 +236,7 @@ async function take(
     const cancelled = rows.filter(({ reason }) => reason !== null);
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
-      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled" }))), timeOrNull(now)]);
+      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     if (going.length > 0) await moveOn(db, going);
     return { going: new Set(going), cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])) };
   });
@@ -248,25 +271,15 @@ async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonl
 
 async function settle(db: Queryable, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return;
-  await db.query(
-    `with moved as (
-       update deliveries d set status = x.status, reason = x.reason, provider_id = x.provider_id, recorded = coalesce(x.recorded, d.recorded), settled_at = x.at
-         from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, recorded boolean, at timestamptz)
-        where d.delivery_id = x.delivery_id and d.status = 'sending'
-       returning d.delivery_id, x.status in ('failed', 'cancelled', 'bounced') as frees
-     )
-     update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id`,
-    [
-      JSON.stringify(
-        settled.map(({ deliveryId, status, reason, providerId, recorded, at }) => ({
-          delivery_id: deliveryId,
-          status,
-          reason: reason ?? null,
-          provider_id: providerId ?? null,
-          recorded: recorded ?? null,
-          at: toTime(at),
-        })),
-      ),
-    ],
-  );
+  await db.query(SETTLE, [
+    JSON.stringify(
+      settled.map(({ deliveryId, status, reason, providerId, at }) => ({
+        delivery_id: deliveryId,
+        status,
+        reason: reason ?? null,
+        provider_id: providerId ?? null,
+        at: toTime(at),
+      })),
+    ),
+  ]);
 }
