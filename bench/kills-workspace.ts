@@ -44,7 +44,10 @@ export function receiptsFor(deliveries: readonly { deliveryId: string; customerI
   return deliveries
     .filter(() => random() < 0.5)
     .map(({ deliveryId, customerId }, n) => {
-      const type = pick(["delivery.opened", "delivery.clicked", "delivery.bounced", "delivery.complained", "delivery.unsubscribed"], random);
+      const type = pick(
+        ["delivery.opened", "delivery.clicked", "delivery.bounced", "delivery.complained", "delivery.unsubscribed"],
+        random,
+      );
       return signal(`receipt-${n}`, "provider", type, customerId, after + (n + 1) * 7 * MINUTE, { deliveryId });
     });
 }

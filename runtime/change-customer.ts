@@ -10,22 +10,23 @@ const ATTEMPTS = 10;
 
 /**
  * Changes one customer outside of a wake: loads, asks what follows, writes; and again from the start where the record has
- * moved meanwhile. Gives back false when the customer is not known.
+ * moved meanwhile. What is to be written once only and was written before is left as it is. Gives back false when the
+ * customer is not known.
  */
 export async function changeCustomer(
   customerId: string,
   { store, policy }: { readonly store: Store; readonly policy: Policy },
   at: Instant,
   changesFor: (customer: Customer) => readonly Change[],
-  also: Pick<CaseCommit, "call"> = {},
+  also: Pick<CaseCommit, "call" | "promisesOf"> = {},
 ): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = (await store.customers.load([customerId], policy, at)).get(customerId);
     if (!before) return false;
     const changes = changesFor(before);
-    if (changes.length === 0 && !also.call) return true;
-    const { committed } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
-    if (committed.has(customerId)) return true;
+    if (changes.length === 0 && !also.call && also.promisesOf === undefined) return true;
+    const { committed, isRepeated } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
+    if (committed.has(customerId) || isRepeated) return true;
   }
   throw new SentientError("CONFLICT", `${customerId} kept changing while it was written; nothing of this change is kept`);
 }

@@ -7,7 +7,7 @@ import type { ChannelRule } from "../domain/policy.ts";
 import { promisesAfterSending } from "../domain/promises.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
 import { idFrom } from "../domain/wake.ts";
-import type { KeptDelivery, Settled } from "../store/store.ts";
+import type { KeptDelivery, PromisesDue, Settled } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { type ToolDeps, timedOut } from "./tool-deps.ts";
@@ -26,6 +26,13 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps): 
   const known = new Set(outcomes.map(({ key }) => key));
   // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.
   return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
+}
+
+/** Writes down the promises that deliveries keep or make, each once: also after a crash between the hand-over and this. */
+export async function keepPromisesDue(due: readonly PromisesDue[], deps: Pick<ToolDeps, "store" | "policy">): Promise<void> {
+  for (const { deliveryId, customerId, keeps, makes, at } of due) {
+    await changeCustomer(customerId, deps, at, (customer) => promisesAfterSending(customer, keeps, makes, at), { promisesOf: deliveryId });
+  }
 }
 
 // --- internal ---
@@ -120,13 +127,8 @@ function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: Cha
   };
 }
 
-/** Promises that the message keeps or makes, now that it has gone out. */
+/** Promises that these messages keep or make, now that they have gone out. */
 async function keepPromises(sent: readonly KeptDelivery[], deps: ToolDeps): Promise<void> {
-  for (const delivery of sent.filter(({ keeps, makes }) => keeps.length > 0 || makes !== undefined)) await keepPromise(delivery, deps);
-}
-
-async function keepPromise(delivery: KeptDelivery, deps: ToolDeps): Promise<void> {
-  const { customerId, keeps, makes } = delivery;
-  const at = timeOf(delivery, deps);
-  await changeCustomer(customerId, deps, at, (customer) => promisesAfterSending(customer, keeps, makes, at));
+  const ids = sent.filter(({ keeps, makes }) => keeps.length > 0 || makes !== undefined).map(({ deliveryId }) => deliveryId);
+  if (ids.length > 0) await keepPromisesDue(await deps.store.deliveries.promisesDue(ids), deps);
 }

@@ -15,11 +15,12 @@ export class Rows {
     return this.tables.get(table) ?? [];
   }
 
-  addCase({ before, after, changes, signal, run, contents, call }: CaseCommit): void {
+  addCase({ before, after, changes, signal, run, contents, call, promisesOf }: CaseCommit): void {
     const { customerId } = before;
     if (signal) this.add("signals", signalRow(signal));
     if (run) this.add("runs", runRow(run));
     if (call) this.add("calls", { call_key: call.key, output: call.output, at: toTime(call.at) });
+    if (promisesOf !== undefined) this.add("promisesDone", { delivery_id: promisesOf });
     for (const change of changes) {
       if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);

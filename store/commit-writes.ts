@@ -1,3 +1,8 @@
+import { COUNTING_STATUSES } from "../domain/customer.ts";
+
+/** Statuses that hold a slot in the ledger, as a list in SQL. */
+export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
+
 /** Rows of one kind that a batch writes. */
 export type Table =
   | "signals"
@@ -21,7 +26,11 @@ export type Table =
   | "timers"
   | "timerEnds"
   | "calls"
+  | "promisesDone"
   | "moves";
+
+/** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
+export const ONCE: readonly Table[] = ["calls", "promisesDone"];
 
 /** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
@@ -154,6 +163,30 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "calls",
     `update tool_calls t set status = 'done', output = x.output, finished_at = x.at
-       from jsonb_to_recordset($1::jsonb) as x(call_key text, output jsonb, at timestamptz) where t.call_key = x.call_key`,
+       from jsonb_to_recordset($1::jsonb) as x(call_key text, output jsonb, at timestamptz) where t.call_key = x.call_key and t.status = 'planned'`,
+  ],
+  [
+    "promisesDone",
+    `update deliveries d set promises_due = false
+       from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id and d.promises_due`,
+  ],
+  [
+    // A delivery is stopped only while nobody hands it over; one that leaves the ledger frees its touch and its slot, once.
+    "moves",
+    `with x as materialized (
+       select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
+     ), held as materialized (
+       select d.delivery_id, d.status in ${COUNTING} as counted from deliveries d join x using (delivery_id)
+        where x.status <> 'cancelled' or d.status = 'reserved' order by d.delivery_id for update of d
+     ), moved as (
+       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
+         from x join held using (delivery_id) where d.delivery_id = x.delivery_id
+       returning d.delivery_id, d.experience_id, x.frees and held.counted as frees
+     ), freed as (
+       update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
+     )
+     update experience_totals e set used = e.used - f.n
+       from (select experience_id, count(*) as n from moved where frees group by experience_id) f
+      where e.experience_id = f.experience_id`,
   ],
 ];

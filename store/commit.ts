@@ -3,7 +3,7 @@ import type { Customer } from "../domain/customer.ts";
 import type { Json } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import { Rows } from "./commit-rows.ts";
-import { WRITES } from "./commit-writes.ts";
+import { COUNTING, ONCE, type Table, WRITES } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
 
@@ -40,8 +40,10 @@ export interface CaseCommit {
   readonly importHash?: string;
   /** Texts that are written already, by delivery. */
   readonly contents?: ReadonlyMap<string, Json>;
-  /** The tool call whose doing these changes are: it is done when they are written. */
+  /** The tool call whose doing these changes are: it is done when they are written, and they are written once. */
   readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
+  /** The delivery whose promises these changes keep and make, once. */
+  readonly promisesOf?: string;
 }
 
 export interface CommitResult {
@@ -49,6 +51,8 @@ export interface CommitResult {
   readonly committed: ReadonlySet<string>;
   /** Set when an experience's limit in total was used up meanwhile; then nothing at all is written. */
   readonly exhausted?: readonly string[];
+  /** Set when what is written once only was written before; then nothing at all is written. */
+  readonly isRepeated?: true;
 }
 
 /**
@@ -61,21 +65,10 @@ export async function commitCases(
   settings: Readonly<Record<string, Json>> = {},
 ): Promise<CommitResult> {
   try {
-    return await transaction(pool, async (db) => {
-      const committed = await claimVersions(db, cases);
-      const rows = new Rows();
-      for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
-      await takeTotals(db, rows.totals);
-      for (const [table, sql] of WRITES) {
-        const values = rows.of(table);
-        if (values.length > 0) await db.query(sql, [JSON.stringify(values)]);
-      }
-      await moveDeliveries(db, rows.of("moves"));
-      for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
-      return { committed };
-    });
+    return await transaction(pool, (db) => writeCases(db, cases, settings));
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
+    if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };
     throw error;
   }
 }
@@ -85,7 +78,7 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
   if (experiences.length === 0) return new Map();
   const { rows } = await db.query<{ experience_id: string; used: number }>(
     `insert into experience_totals (experience_id, used)
-     select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ('reserved', 'sending', 'sent', 'delivered', 'uncertain'))
+     select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ${COUNTING})
        from unnest($1::text[]) e
      on conflict (experience_id) do update set used = experience_totals.used
      returning experience_id, used::float8 as used`,
@@ -96,6 +89,22 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 
 // --- internal ---
 
+async function writeCases(db: Queryable, cases: readonly CaseCommit[], settings: Readonly<Record<string, Json>>): Promise<CommitResult> {
+  const committed = await claimVersions(db, cases);
+  const rows = new Rows();
+  for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
+  await takeTotals(db, rows.totals);
+  for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
+  for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
+  return { committed };
+}
+
+async function write(db: Queryable, table: Table, sql: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { rowCount } = await db.query(sql, [JSON.stringify(rows)]);
+  if (ONCE.includes(table) && rowCount < rows.length) throw new Repeated(table);
+}
+
 class TotalsExhausted extends Error {
   readonly experiences: readonly string[];
 
@@ -105,20 +114,45 @@ class TotalsExhausted extends Error {
   }
 }
 
+/** Ends a transaction that would do again what is done. */
+class Repeated extends Error {
+  constructor(table: Table) {
+    super(`written before: ${table}`);
+  }
+}
+
 const SET = "insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value";
+
+const TAKE_TOTALS = `
+with x as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as x(experience_id text, taken bigint, total bigint)
+), held as materialized (
+  select t.experience_id from experience_totals t join x using (experience_id) order by t.experience_id for update of t
+)
+update experience_totals t set used = t.used + x.taken
+  from x join held using (experience_id)
+ where t.experience_id = x.experience_id and t.used + x.taken <= x.total
+returning t.experience_id`;
 
 const INSERT_CUSTOMERS = `
 insert into customers (customer_id, origin, claims, seen, openings, standing, import_hash, created_at)
 select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.import_hash, x.created_at
   from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text, created_at timestamptz)
+ order by x.customer_id collate "C"
 on conflict (customer_id) do nothing
 returning customer_id`;
 
+// Rows are locked in the order of ids first: batches that share customers then wait for each other, and never in a circle.
 const UPDATE_CUSTOMERS = `
+with x as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text)
+), held as materialized (
+  select c.customer_id from customers c join x using (customer_id) where c.version = x.version order by c.customer_id for update of c
+)
 update customers c
    set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
        openings = coalesce(x.openings, c.openings), standing = x.standing, import_hash = coalesce(x.import_hash, c.import_hash)
-  from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text)
+  from x join held using (customer_id)
  where c.customer_id = x.customer_id and c.version = x.version
 returning c.customer_id`;
 
@@ -157,33 +191,8 @@ function customerRow({ before, after, importHash }: CaseCommit) {
 async function takeTotals(db: Queryable, totals: ReadonlyMap<string, { taken: number; total: number }>): Promise<void> {
   if (totals.size === 0) return;
   const wanted = [...totals].map(([experience_id, { taken, total }]) => ({ experience_id, taken, total }));
-  const { rows } = await db.query<{ experience_id: string }>(
-    `update experience_totals t set used = t.used + x.taken
-       from jsonb_to_recordset($1::jsonb) as x(experience_id text, taken bigint, total bigint)
-      where t.experience_id = x.experience_id and t.used + x.taken <= x.total
-     returning t.experience_id`,
-    [JSON.stringify(wanted)],
-  );
+  const { rows } = await db.query<{ experience_id: string }>(TAKE_TOTALS, [JSON.stringify(wanted)]);
   const given = new Set(rows.map(({ experience_id }) => experience_id));
   const exhausted = wanted.map(({ experience_id }) => experience_id).filter((id) => !given.has(id));
   if (exhausted.length > 0) throw new TotalsExhausted(exhausted);
-}
-
-/** A delivery is stopped only while nobody hands it over; one that leaves the ledger frees its touch and its slot. */
-async function moveDeliveries(db: Queryable, moves: readonly object[]): Promise<void> {
-  if (moves.length === 0) return;
-  await db.query(
-    `with moved as (
-       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
-         from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
-        where d.delivery_id = x.delivery_id and (x.status <> 'cancelled' or d.status = 'reserved')
-       returning d.delivery_id, d.experience_id, x.frees
-     ), freed as (
-       update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
-     )
-     update experience_totals e set used = e.used - f.n
-       from (select experience_id, count(*) as n from moved where frees group by experience_id) f
-      where e.experience_id = f.experience_id`,
-    [JSON.stringify(moves)],
-  );
 }

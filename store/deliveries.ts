@@ -3,7 +3,6 @@ import type { DeliveryStatus, Promised } from "../domain/customer.ts";
 import type { DeliveryRecord } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
-import { ACTION_OUTPUT } from "./calls.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -150,7 +149,7 @@ interface DeliveryRow {
 async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
   const { rows } = await db.query<DeliveryRow>(
     `select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
-            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, ${ACTION_OUTPUT} as action_result, d.keeps, d.makes
+            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
        from deliveries d join decisions n on n.decision_id = d.decision_id
       where d.status in ('reserved', 'sending') and ($1::text[] is null or d.delivery_id = any($1::text[]))
       order by d.reserved_at, d.delivery_id`,
@@ -188,6 +187,23 @@ async function keep(
   );
 }
 
+async function promisesDue(db: Queryable, ids: readonly string[] | undefined): Promise<PromisesDue[]> {
+  const { rows } = await db.query<{ delivery_id: string; customer_id: string; keeps: string[]; makes: Promised | null; at: number }>(
+    `select delivery_id, customer_id, keeps, makes, ms(settled_at) as at from deliveries
+      where promises_due and ($1::text[] is null or delivery_id = any($1::text[])) order by reserved_at, delivery_id`,
+    [ids ?? null],
+  );
+  return rows.map(({ delivery_id, customer_id, keeps, makes, at }) => ({
+    deliveryId: delivery_id,
+    customerId: customer_id,
+    keeps,
+    at,
+    ...(makes === null ? {} : { makes }),
+  }));
+}
+
+const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
+
 /**
  * Judges once more what was reserved: whether its moment is over, and whether its channel was denied meanwhile. The
  * customers' rows are locked first, in a statement of its own, so that consent which is being taken back at this moment
@@ -203,7 +219,10 @@ select d.delivery_id,
 const LOCK_CUSTOMERS = `
 select 1 from customers c where c.customer_id in (select customer_id from deliveries where delivery_id = any($1::text[])) order by c.customer_id for share`;
 
-/** Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle; those that leave the ledger free their touch and their slot. */
+/**
+ * Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle. Those that leave
+ * the ledger free their touch and their slot.
+ */
 const move = (from: "reserved" | "sending", assignments: string): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)

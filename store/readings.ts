@@ -71,11 +71,11 @@ export function createReadings(db: Queryable): Readings {
 // --- internal ---
 
 const DECISIONS = `
-select d.seq::float8 as seq, d.record, d.run_id,
-  (select json_agg(json_build_object('deliveryId', m.delivery_id, 'channel', m.channel, 'to', m.address, 'status', m.status, 'reason', m.reason,
-            'recorded', m.recorded, 'content', m.content, 'facts', m.facts, 'action', m.action_result) order by m.delivery_id)
-     from deliveries m where m.decision_id = d.decision_id) as deliveries
-from decisions d`;
+select n.seq::float8 as seq, n.record, n.run_id,
+  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'channel', d.channel, 'to', d.address, 'status', d.status, 'reason', d.reason,
+            'recorded', d.recorded, 'content', d.content, 'facts', d.facts, 'action', d.action_result) order by d.delivery_id)
+     from deliveries d where d.decision_id = n.decision_id) as deliveries
+from decisions n`;
 
 interface DecisionRow {
   seq: number;
@@ -87,7 +87,7 @@ interface DecisionRow {
 async function decisions(db: Queryable, { customerId, ids, limit }: Page & { ids?: readonly string[] }): Promise<Decision[]> {
   const { rows } = await db.query<DecisionRow>(
     `select * from (
-       ${DECISIONS} where ($1::text is null or d.customer_id = $1) and ($2::text[] is null or d.decision_id = any($2)) order by d.seq desc limit $3
+       ${DECISIONS} where ($1::text is null or n.customer_id = $1) and ($2::text[] is null or n.decision_id = any($2)) order by n.seq desc limit $3
      ) latest order by seq`,
     [customerId ?? null, ids ?? null, limit],
   );
@@ -95,7 +95,7 @@ async function decisions(db: Queryable, { customerId, ids, limit }: Page & { ids
 }
 
 async function decisionsAfter(db: Queryable, place: number): Promise<{ decisions: Decision[]; last: number }> {
-  const { rows } = await db.query<DecisionRow>(`${DECISIONS} where d.seq > $1::bigint order by d.seq`, [place]);
+  const { rows } = await db.query<DecisionRow>(`${DECISIONS} where n.seq > $1::bigint order by n.seq`, [place]);
   return { decisions: rows.map(decisionOf), last: rows.at(-1)?.seq ?? place };
 }
 

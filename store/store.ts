@@ -12,7 +12,7 @@ import { createReadings, type Readings } from "./readings.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
-export type { Deliveries, KeptDelivery, Settled } from "./deliveries.ts";
+export type { Deliveries, KeptDelivery, PromisesDue, Settled } from "./deliveries.ts";
 
 export interface DueTimer extends Timer {
   readonly customerId: string;

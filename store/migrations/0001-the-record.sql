@@ -1,11 +1,12 @@
 -- The one record of everything. Times are written as timestamptz; ms() gives them as the milliseconds that the code counts in.
+-- Ids and names compare by their bytes whatever the server's locale is, so that ties fall the same way everywhere.
 
 create function ms(at timestamptz) returns double precision
   language sql immutable parallel safe
   return round(extract(epoch from at) * 1000)::double precision;
 
 create table customers (
-  customer_id text primary key,
+  customer_id text collate "C" primary key,
   -- Raised by every change. A decision is written only if nothing has changed since its customer was loaded.
   version bigint not null default 1,
   origin jsonb not null,
@@ -22,9 +23,9 @@ create table customers (
 
 -- An identity finds the customer who brought it first; others keep it as an address.
 create table identities (
-  customer_id text not null references customers on delete cascade,
-  type text not null,
-  value text not null,
+  customer_id text collate "C" not null references customers on delete cascade,
+  type text collate "C" not null,
+  value text collate "C" not null,
   source text not null,
   at timestamptz not null,
   owned boolean not null,
@@ -33,8 +34,8 @@ create table identities (
 create unique index identities_owner on identities (type, value) where owned;
 
 create table consents (
-  customer_id text not null references customers on delete cascade,
-  channel text not null,
+  customer_id text collate "C" not null references customers on delete cascade,
+  channel text collate "C" not null,
   status text not null check (status in ('granted', 'denied', 'revoked')),
   at timestamptz not null,
   source text not null,
@@ -48,7 +49,7 @@ create table signals (
   source text not null,
   id text not null,
   type text not null,
-  customer_id text not null references customers on delete cascade,
+  customer_id text collate "C" not null references customers on delete cascade,
   time timestamptz not null,
   received_at timestamptz not null,
   event jsonb not null,
@@ -58,9 +59,9 @@ create table signals (
 create index signals_of_customer on signals (customer_id, type, time desc);
 
 create table moments (
-  moment_id text primary key,
-  customer_id text not null references customers on delete cascade,
-  name text not null,
+  moment_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
+  name text collate "C" not null,
   opened_at timestamptz not null,
   expires_at timestamptz not null,
   urgency double precision not null,
@@ -75,8 +76,8 @@ create table moments (
 create index moments_open on moments (customer_id) where ended is null;
 
 create table promises (
-  promise_id text primary key,
-  customer_id text not null references customers on delete cascade,
+  promise_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
   name text not null,
   owner text not null,
   opened_at timestamptz not null,
@@ -90,8 +91,8 @@ create table promises (
 create index promises_open on promises (customer_id) where ended is null;
 
 create table cases (
-  customer_id text not null references customers on delete cascade,
-  case_id text not null,
+  customer_id text collate "C" not null references customers on delete cascade,
+  case_id text collate "C" not null,
   opened_at timestamptz not null,
   closed_at timestamptz,
   data jsonb not null,
@@ -100,8 +101,8 @@ create table cases (
 
 -- One ledger of everything the customer feels: our deliveries and contacts by humans.
 create table touches (
-  touch_id text primary key,
-  customer_id text not null references customers on delete cascade,
+  touch_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
   at timestamptz not null,
   kind text not null,
   channel text not null,
@@ -112,8 +113,8 @@ create table touches (
 create index touches_of_customer on touches (customer_id, at desc) where counted;
 
 create table runs (
-  run_id text primary key,
-  customer_id text not null references customers on delete cascade,
+  run_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
   wake jsonb not null,
   policy_version text not null,
   started_at timestamptz not null,
@@ -128,9 +129,9 @@ create index runs_of_customer on runs (customer_id, started_at desc);
 
 create table decisions (
   seq bigint generated always as identity primary key,
-  decision_id text not null unique,
+  decision_id text collate "C" not null unique,
   run_id text not null,
-  customer_id text not null references customers on delete cascade,
+  customer_id text collate "C" not null references customers on delete cascade,
   decided_at timestamptz not null,
   action text not null check (action in ('deliver', 'defer', 'await_approval', 'withhold', 'silence')),
   experience_id text,
@@ -144,9 +145,9 @@ create table decisions (
 create index decisions_of_customer on decisions (customer_id, seq desc);
 
 create table deliveries (
-  delivery_id text primary key,
-  decision_id text not null references decisions (decision_id) on delete cascade,
-  customer_id text not null references customers on delete cascade,
+  delivery_id text collate "C" primary key,
+  decision_id text collate "C" not null references decisions (decision_id) on delete cascade,
+  customer_id text collate "C" not null references customers on delete cascade,
   experience_id text not null,
   department text,
   channel text not null,
@@ -165,6 +166,8 @@ create table deliveries (
   keeps jsonb not null default '[]',
   makes jsonb,
   action_result jsonb,
+  -- True between its hand-over and the writing down of the promises that it keeps and makes.
+  promises_due boolean not null default false,
   content jsonb,
   provider_id text,
   attempts integer not null default 0,
@@ -172,13 +175,15 @@ create table deliveries (
   claim text,
   claimed_at timestamptz
 );
+create index deliveries_of_decision on deliveries (decision_id);
 create index deliveries_of_customer on deliveries (customer_id, reserved_at desc);
 create index deliveries_unsettled on deliveries (reserved_at) where status in ('reserved', 'sending');
+create index deliveries_with_promises on deliveries (delivery_id) where promises_due;
 
 create table outcomes (
-  delivery_id text not null references deliveries on delete cascade,
-  customer_id text not null references customers on delete cascade,
-  kind text not null,
+  delivery_id text collate "C" not null references deliveries on delete cascade,
+  customer_id text collate "C" not null references customers on delete cascade,
+  kind text collate "C" not null,
   experience_id text not null,
   channel text not null,
   department text,
@@ -189,8 +194,8 @@ create table outcomes (
 create index outcomes_of_customer on outcomes (customer_id);
 
 create table approvals (
-  approval_id text primary key,
-  customer_id text not null references customers on delete cascade,
+  approval_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
   decision_id text not null,
   experience_id text not null,
   moment_id text not null,
@@ -204,8 +209,8 @@ create index approvals_of_customer on approvals (customer_id) where state <> 'la
 create index approvals_pending on approvals (asked_at) where state = 'pending';
 
 create table tasks (
-  task_id text primary key,
-  customer_id text not null references customers on delete cascade,
+  task_id text collate "C" primary key,
+  customer_id text collate "C" not null references customers on delete cascade,
   queue text not null,
   summary text not null,
   facts jsonb not null,
@@ -222,9 +227,9 @@ create table tasks (
 create index tasks_open on tasks (queue, due) where state in ('open', 'claimed');
 
 create table timers (
-  customer_id text not null references customers on delete cascade,
-  key text not null,
-  name text not null,
+  customer_id text collate "C" not null references customers on delete cascade,
+  key text collate "C" not null,
+  name text collate "C" not null,
   due timestamptz not null,
   primary key (customer_id, key)
 );
@@ -232,9 +237,9 @@ create index timers_due on timers (due, customer_id, name);
 
 -- One row a call of a tool with a side effect: its identity, and what came of it.
 create table tool_calls (
-  call_key text primary key,
+  call_key text collate "C" primary key,
   tool text not null,
-  customer_id text references customers on delete cascade,
+  customer_id text collate "C" references customers on delete cascade,
   run_id text,
   delivery_id text,
   input jsonb not null,
@@ -250,7 +255,7 @@ create index tool_calls_of_customer on tool_calls (customer_id);
 
 -- How many slots an experience has taken over all customers, for limits that count in total.
 create table experience_totals (
-  experience_id text primary key,
+  experience_id text collate "C" primary key,
   used bigint not null
 );
 
