@@ -14,6 +14,7 @@ const files: Readonly<Record<string, () => Promise<{ readonly command: Command }
   "decisions explain": () => import("./commands/decisions-explain.ts"),
   "decisions list": () => import("./commands/decisions-list.ts"),
   "decisions show": () => import("./commands/decisions-show.ts"),
+  eval: () => import("./commands/eval.ts"),
   init: () => import("./commands/init.ts"),
   doctor: () => import("./commands/doctor.ts"),
   "runs list": () => import("./commands/runs-list.ts"),
@@ -53,8 +54,9 @@ function read(words: readonly string[]): { usage: Usage; args: Arguments } {
   const needed = names.filter((word) => !word.startsWith("["));
   const missing = needed[positionals.length];
   if (missing !== undefined) throw new SentientError("BAD_INPUT", `${usage.name} needs ${missing}; see: sentient ${usage.name} --help`);
+  const takesMany = names.at(-1)?.includes("...") === true;
   const extra = positionals[names.length];
-  if (extra !== undefined)
+  if (extra !== undefined && !takesMany)
     throw new SentientError("BAD_INPUT", `${usage.name} takes nothing called ${extra}; see: sentient ${usage.name} --help`);
   return { usage, args: { positionals, options: values } };
 }

@@ -51,6 +51,16 @@ export const commands = [
       live: { type: "boolean", help: "hand messages over for real; without it they are recorded" },
     },
   },
+  {
+    name: "eval",
+    positionals: "[NAME...]",
+    summary: "judge golden decisions: those that must be there, and those that must not",
+    options: {
+      trials: { type: "string", value: "K", help: "run every case K times; a case passes when all of them do" },
+      baseline: { type: "string", value: "FILE", help: "compare with an earlier report.json: what got better, what got worse" },
+      report: { type: "string", value: "DIR", help: "write report.json and report.html there" },
+    },
+  },
   { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data } },
   { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
   { name: "decisions list", positionals: "", summary: "decisions, the latest last", options: { data, limit, customer } },

@@ -7,8 +7,8 @@ import { type ImportLine, importCustomers, readCustomers, readCustomerText } fro
 import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
 import { replay } from "../runtime/replay.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { caseFile, type GoldenCase, type GoldenSuite } from "./golden.ts";
-import { describeExpectation, judgeExpectation } from "./judge-expectation.ts";
+import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";
+import { describeExpectation, type Judged, judgeExpectation } from "./judge-expectation.ts";
 
 export interface ExpectationResult {
   readonly expectation: string;
@@ -60,31 +60,39 @@ export async function runSuite(suite: GoldenSuite, options: SuiteOptions): Promi
 // --- internal ---
 
 async function runCase(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<CaseResult> {
-  const trials = options.trials ?? suite.trials;
-  const held = one.expect.map(() => 0);
-  const because: (string | undefined)[] = one.expect.map(() => undefined);
-  let passed = 0;
-  let count = 0;
-  for (let trial = 0; trial < trials; trial++) {
+  const trials: Trial[] = [];
+  for (let trial = 0; trial < (options.trials ?? suite.trials); trial++) {
     const decisions = await decisionsOf(one, suite, options);
-    count = decisions.length;
     const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy));
-    for (const [index, { holds, ...rest }] of judged.entries()) {
-      if (holds) held[index] = (held[index] ?? 0) + 1;
-      else because[index] ??= "because" in rest ? String(rest.because) : "";
-    }
-    if (judged.every(({ holds }) => holds)) passed++;
+    trials.push({ judged, decisions: decisions.length });
   }
+  const passed = trials.filter(({ judged }) => judged.every(({ holds }) => holds)).length;
   return {
     name: one.name,
-    trials,
+    trials: trials.length,
     passed,
-    passK: passed === trials ? 1 : 0,
-    decisions: count,
-    expectations: one.expect.map((expectation, index) => {
-      const why = because[index];
-      return { expectation: describeExpectation(expectation), held: held[index] ?? 0, ...(why === undefined ? {} : { because: why }) };
-    }),
+    passK: passed === trials.length ? 1 : 0,
+    decisions: trials.at(-1)?.decisions ?? 0,
+    expectations: one.expect.map((expectation, index) =>
+      resultOf(
+        expectation,
+        trials.flatMap(({ judged }) => judged[index] ?? []),
+      ),
+    ),
+  };
+}
+
+interface Trial {
+  readonly judged: readonly Judged[];
+  readonly decisions: number;
+}
+
+function resultOf(expectation: Expectation, judged: readonly Judged[]): ExpectationResult {
+  const failed = judged.find((one) => !one.holds);
+  return {
+    expectation: describeExpectation(expectation),
+    held: judged.filter(({ holds }) => holds).length,
+    ...(failed && !failed.holds ? { because: failed.because } : {}),
   };
 }
 

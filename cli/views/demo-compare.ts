@@ -1,0 +1,130 @@
+import type { Touch } from "../../domain/customer.ts";
+import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/decision.ts";
+import { FACT_CORRECTED } from "../../domain/moments.ts";
+import { type Experience, experienceOf, type Policy } from "../../domain/policy.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import { type Instant, parseInstant } from "../../domain/time.ts";
+import { heldByLimits } from "../../domain/timing.ts";
+
+/** A message that a department alone would have sent, or that went out, and what became of it. */
+export interface Message {
+  readonly customerId: string;
+  readonly experienceId: string;
+  readonly name: string;
+  readonly department: string;
+  /** When the department alone would have sent it; missing where it would have known no reason to. */
+  readonly alone?: Occasion;
+  readonly sent?: { readonly at: Instant; readonly decision: Decision; readonly channel: string; readonly text: string };
+  /** What held it at last, where it was looked at again. */
+  readonly last?: Occasion;
+}
+
+/** One look at the message: the decision, and why it did not go with it. */
+export interface Occasion {
+  readonly at: Instant;
+  readonly decision: Decision;
+  readonly reasons: readonly Reason[];
+}
+
+/** How the comparison is made, for the reader of the output. */
+export const DEFINITION =
+  "A department alone sends an experience once each time its moment opens and its own rules and limits hold; it knows nothing of the other departments' messages, visits, calls, promises and cases, nor of what another system says or an opt-out that another one was told.";
+
+/**
+ * Sets what every department alone would have sent beside what was sent, from the records of the decisions. A candidate
+ * that got past its own rules (eligibility, applicability, suitability) and could be written and addressed is a message
+ * that its department would have sent, once for each opening of its moment, as often as its own limits allow.
+ */
+export function compareDepartments(policy: Policy, decisions: readonly Decision[]): Message[] {
+  const messages = new Map<string, Message>();
+  for (const decision of decisions) {
+    for (const candidate of decision.candidates) {
+      const experience = experienceOf(policy, candidate.experienceId);
+      if (!experience || !reachesCustomer(experience, policy)) continue;
+      const key = keyOf(decision, candidate);
+      const seen = see(messages.get(key), decision, candidate, experience, [...messages.values()]);
+      if (seen) messages.set(key, seen);
+    }
+  }
+  return [...messages.values()];
+}
+
+/** Every contact that a customer has felt: messages that went out, and visits and calls from the stream. */
+export function touchesOf(customerId: string, messages: readonly Message[], signals: readonly SignalEvent[]): Touch[] {
+  const own = messages.filter((message) => message.customerId === customerId);
+  const sent = own.flatMap(({ sent: out, department }): Touch[] =>
+    out ? [{ touchId: out.decision.decisionId, at: out.at, kind: "delivery", channel: out.channel, department }] : [],
+  );
+  return [...sent, ...humanTouches(customerId, signals)].sort((a, b) => a.at - b.at);
+}
+
+/** Visits and calls of a customer. */
+export function humanTouches(customerId: string, signals: readonly SignalEvent[]): Touch[] {
+  return signals
+    .filter(({ type, subject }) => type === "human.touch" && subject === customerId)
+    .map(({ id, time = "", data = {} }): Touch => {
+      const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
+      return { touchId: id, at: parseInstant(time) ?? 0, kind, channel: kind };
+    });
+}
+
+/** The most contacts within any window of this length. */
+export function busiest(times: readonly Instant[], windowMs: number): number {
+  return times.reduce((most, end) => Math.max(most, times.filter((at) => at <= end && end - at < windowMs).length), 0);
+}
+
+// --- internal ---
+
+/** Work for a human is no message, however it is worded. */
+const reachesCustomer = ({ routes }: Experience, { channels }: Policy): boolean =>
+  routes.every(({ channel }) => channels[channel]?.kind !== "human");
+
+function keyOf({ customerId, moments }: Decision, { experienceId, moment }: Candidate): string {
+  return [customerId, experienceId, moment, moments.find(({ name }) => name === moment)?.openedAt].join("\n");
+}
+
+function see(
+  known: Message | undefined,
+  decision: Decision,
+  candidate: Candidate,
+  experience: Experience,
+  before: readonly Message[],
+): Message | undefined {
+  const occasion = { at: parseInstant(decision.decidedAt) ?? 0, decision, reasons: candidate.reasons };
+  const isAlone = !known?.alone && firesAlone(candidate) && allowsItself(experience, decision.customerId, occasion.at, before);
+  const sent = sentBy(decision, candidate);
+  if (!known && !isAlone && !sent) return undefined;
+  const { id: experienceId, name, department = "" } = experience;
+  return {
+    ...{ customerId: decision.customerId, experienceId, name, department },
+    ...known,
+    ...(isAlone ? { alone: occasion } : {}),
+    ...(sent ? { sent: { at: occasion.at, decision, ...sent } } : { last: occasion }),
+  };
+}
+
+const OWN_RULES: readonly (Stage | undefined)[] = ["eligibility", "applicability", "suitability", "judge"];
+/** What stops a department that is alone, too: nothing to write, nowhere to send it, never allowed to. */
+const IMPOSSIBLE: readonly ReasonCode[] = ["fact_missing", "content_rejected", "no_channel", "consent_missing"];
+
+/** Only a record that all share can tell that something was said wrongly. */
+function firesAlone({ moment, reasons }: Candidate): boolean {
+  if (moment === FACT_CORRECTED || reasons.some(({ stage }) => OWN_RULES.includes(stage))) return false;
+  const channels = new Set(reasons.map(({ channel }) => channel));
+  return [...channels].some((one) => !reasons.some(({ channel, code }) => channel === one && IMPOSSIBLE.includes(code)));
+}
+
+/** Whether its own limits would have let it through, counting what it would have sent before. */
+function allowsItself({ id, limits }: Experience, customerId: string, at: Instant, before: readonly Message[]): boolean {
+  if (!limits) return true;
+  const all = before.filter(({ experienceId, alone }) => experienceId === id && alone);
+  const used = all.flatMap(({ customerId: whose, alone }) => (whose === customerId && alone ? [alone.at] : []));
+  return heldByLimits(limits, used, all.length, at).length === 0;
+}
+
+function sentBy({ action, deliveries }: Decision, { verdict }: Candidate): { channel: string; text: string } | undefined {
+  const delivery = deliveries.find(({ status }) => status === "sent" || status === "delivered");
+  if (verdict !== "chosen" || action !== "deliver" || !delivery) return undefined;
+  const { channel, content = {} } = delivery;
+  return { channel, text: String(content.subject ?? content.title ?? content.text ?? "") };
+}

@@ -1,0 +1,38 @@
+import type { Comparison } from "../../evals/compare.ts";
+import type { CaseResult, SuiteResult } from "../../evals/run-suite.ts";
+import type { Paint } from "../io.ts";
+
+/** One case as it is done: good ones on a line, bad ones with what was seen instead. */
+export function caseLine({ name, passed, trials, expectations }: CaseResult, paint: Paint): string {
+  const often = trials > 1 ? paint.dim(` ${passed} of ${trials} trials`) : "";
+  if (passed === trials) return `  ${paint.green("✓")} ${name} ${paint.dim(`(${expectations.length})`)}${often}`;
+  const failed = expectations
+    .filter(({ held }) => held < trials)
+    .map(({ expectation, because = "" }) => `      ${expectation}\n        ${paint.dim(because)}`);
+  return [`  ${paint.red("✗")} ${name}${often}`, ...failed].join("\n");
+}
+
+/** The end of a report: scores below their gate, what changed, and the sum. */
+export function evalLines(suites: readonly SuiteResult[], comparison: Comparison | undefined, paint: Paint): string[] {
+  const cases = suites.flatMap((suite) => suite.cases);
+  const all = cases.flatMap((one) => one.expectations.map(({ held }) => held === one.trials));
+  const held = all.filter(Boolean).length;
+  const below = suites.filter(({ score, gate }) => score < gate);
+  const changes = comparison
+    ? [
+        ...comparison.worse.map((name) => `${paint.red("worse")}   ${name}`),
+        ...comparison.better.map((name) => `${paint.green("better")}  ${name}`),
+      ]
+    : [];
+  const counts = comparison
+    ? [
+        `against the baseline: ${comparison.better.length} better, ${comparison.worse.length} worse, ${comparison.added.length} new, ${comparison.gone.length} gone`,
+      ]
+    : [];
+  return [
+    ...below.map(({ name, score, gate }) => `${paint.red("✗")} ${name}: ${score.toFixed(2)} is below its gate ${gate}`),
+    ...changes,
+    ...counts,
+    `${held} of ${all.length} expectations hold`,
+  ];
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { SentientError } from "../domain/errors.ts";
+import type { SuiteResult } from "./run-suite.ts";
+
+/** What is kept of an eval's results, and compared with later ones. */
+export interface Report {
+  readonly madeAt: string;
+  readonly policyVersion: string;
+  readonly suites: readonly SuiteResult[];
+}
+
+const Kept: z.ZodType<Report> = z.object({
+  madeAt: z.string(),
+  policyVersion: z.string(),
+  suites: z.array(
+    z.object({
+      name: z.string(),
+      gate: z.number(),
+      score: z.number(),
+      cases: z.array(
+        z.object({
+          name: z.string(),
+          trials: z.number(),
+          passed: z.number(),
+          passK: z.number(),
+          decisions: z.number(),
+          expectations: z.array(z.object({ expectation: z.string(), held: z.number(), because: z.string().exactOptional() })),
+        }),
+      ),
+    }),
+  ),
+});
+
+export interface Comparison {
+  readonly better: readonly string[];
+  readonly worse: readonly string[];
+  /** Expectations of the baseline that are gone, and new ones. */
+  readonly gone: readonly string[];
+  readonly added: readonly string[];
+}
+
+/** Reads a report that was made earlier. */
+export function readReport(file: string): Report {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new SentientError("BAD_INPUT", `the baseline ${file} cannot be read: ${(error as Error).message}`);
+  }
+  const parsed = Kept.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SentientError(
+    "BAD_INPUT",
+    `${file} is not a report of sentient eval: ${parsed.error.issues[0]?.path.join(".")}: ${parsed.error.issues[0]?.message}`,
+  );
+}
+
+/** Expectation by expectation: what holds that did not, and what no longer holds. */
+export function compareWith(baseline: Report, suites: readonly SuiteResult[]): Comparison {
+  const before = sharesOf(baseline.suites);
+  const now = sharesOf(suites);
+  const both = [...now].filter(([name]) => before.has(name));
+  const change = (name: string, share: number) => share - (before.get(name) ?? 0);
+  return {
+    better: both.filter(([name, share]) => change(name, share) > 0).map(([name]) => name),
+    worse: both.filter(([name, share]) => change(name, share) < 0).map(([name]) => name),
+    gone: [...before.keys()].filter((name) => !now.has(name)),
+    added: [...now.keys()].filter((name) => !before.has(name)),
+  };
+}
+
+// --- internal ---
+
+/** Share of trials in which each expectation held, by suite, case and expectation. */
+function sharesOf(suites: readonly SuiteResult[]): Map<string, number> {
+  const shares = new Map<string, number>();
+  for (const suite of suites) {
+    for (const one of suite.cases) {
+      for (const { expectation, held } of one.expectations) shares.set(`${suite.name} / ${one.name} / ${expectation}`, held / one.trials);
+    }
+  }
+  return shares;
+}
