@@ -84,6 +84,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       const counts = await queue.getJobCounts("waiting", "active", "delayed", "prioritized");
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
+    async clear(kind) {
+      await (await laneOf(kind)).queue.obliterate({ force: true });
+    },
     async close() {
       for (const lane of lanes.values()) await (await lane).close(backend.isTemporary);
       await backend.close();
@@ -99,10 +102,17 @@ export async function probeRedis(url: string): Promise<{ version: string; policy
     await redis.connect();
     const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "of an unknown version";
     // Some hosted servers do not let CONFIG be read.
-    const policy = await redis.config("GET", "maxmemory-policy").then((answer) => (answer as string[])[1]).catch(() => undefined);
+    const policy = await redis
+      .config("GET", "maxmemory-policy")
+      .then((answer) => (answer as string[])[1])
+      .catch(() => undefined);
     return { version, ...(policy === undefined ? {} : { policy }) };
   } catch (error) {
-    throw new SentientError("QUEUE_FAILED", `Redis at ${new URL(url).host} cannot be reached: ${(error as Error).message}; check REDIS_URL`, { cause: error });
+    throw new SentientError(
+      "QUEUE_FAILED",
+      `Redis at ${new URL(url).host} cannot be reached: ${(error as Error).message}; check REDIS_URL`,
+      { cause: error },
+    );
   } finally {
     redis.disconnect();
   }

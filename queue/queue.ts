@@ -11,6 +11,8 @@ export interface Queue {
   work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload) => Promise<Result>): Promise<void>;
   /** Jobs that wait or are worked on. */
   backlog(kind: JobKind): Promise<number>;
+  /** Forgets every job of a kind: for whoever is alone and finds in the record what is to be done. Before work begins. */
+  clear(kind: JobKind): Promise<void>;
   /** Lets the jobs in work finish, takes no more, and lets go of the connections. */
   close(): Promise<void>;
 }

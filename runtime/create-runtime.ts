@@ -14,6 +14,7 @@ import { connectChannels } from "./connect-channels.ts";
 import { createDecider, type Decider } from "./decide.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
+import { settleWhatWasCut } from "./settle-what-was-cut.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 export interface RuntimeOptions extends Omit<StoreOptions, "newId"> {
@@ -52,6 +53,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const deps: ToolDeps = { store, queue, policy, channels, request, live, now, newId, tools: known };
+    if (alone) await settleWhatWasCut(deps);
     await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, decider: createDecider(deps), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {

@@ -3,12 +3,13 @@ import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
 import type { Customer } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
 import { noEvidence } from "../domain/propensity.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, iso } from "../domain/time.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
-import { type CaseCommit, identityKey, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
+import { type CaseCommit, identityKey, type KeptDelivery, type StoredSignal } from "../store/store.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -22,7 +23,7 @@ export interface DueWake {
 }
 
 /** How many of the cases, from the first on, may be written down now. */
-export type MayCommit = (cases: readonly Case[]) => number;
+export type MayCommit = (cases: readonly Case[], policy: Policy) => number;
 
 export interface Decider {
   /** Decides wakes, each of another customer, in one execution of the graph. Gives back those that are written down. */
@@ -128,13 +129,12 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
   const context: ExecutorContext = {
     ...agentContext,
     commit: async (cases) => {
-      const done = await commitCases(cases, byCase, writing, store, policy.version);
+      const done = await commitCases(cases, byCase, writing, deps);
       written.push(...done.flatMap(({ caseId }) => byCase.get(caseId) ?? []));
       return done;
     },
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
-    keepActions: (actions) => store.deliveries.keepActions(actions),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)
@@ -148,13 +148,12 @@ async function commitCases(
   cases: readonly Case[],
   byCase: ReadonlyMap<string, DueWake>,
   { mayCommit, settings }: Writing,
-  store: Store,
-  policyVersion: string,
+  { store, policy }: ToolDeps,
 ): Promise<readonly Case[]> {
-  const ready = cases.slice(0, mayCommit(cases));
+  const ready = cases.slice(0, mayCommit(cases, policy));
   const last = byCase.get(ready.at(-1)?.caseId ?? "");
   if (!last) return [];
-  const commits = ready.flatMap((one) => commitOf(one, byCase.get(one.caseId), policyVersion) ?? []);
+  const commits = ready.flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version) ?? []);
   const { committed } = await store.commit(commits, settings(last));
   return ready.filter((one) => committed.has(customerOf(one.wake)));
 }

@@ -1,13 +1,13 @@
-import type { Case } from "../agents/case.ts";
-import { draftOf } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
+import { SentientError } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { type IdentityClaim, identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
-import { customerOf, idFrom, type Wake } from "../domain/wake.ts";
+import { customerOf, idFrom } from "../domain/wake.ts";
 import { type DueTimer, identityKey, type Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import type { SignalLine } from "./read-signals.ts";
+import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
 
 export interface ReplayOptions {
   readonly store: Store;
@@ -19,6 +19,8 @@ export interface ReplayOptions {
   readonly onProgress?: (progress: ReplayProgress) => void;
   /** Asked between batches; what is begun is finished first. */
   readonly isStopped?: () => boolean;
+  /** Wakes that go through the graph together at most; whatever it is, the result is the same. */
+  readonly batch?: number;
   /** Run once, before the first signal, with its time. */
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
@@ -61,51 +63,8 @@ export const CLOCK = "replay_clock";
 // --- internal ---
 
 const CHUNK = 500;
-/** Wakes that go through one execution of the graph. */
-const BATCH = 64;
-/** Timers looked at ahead: those that a batch may reach. */
-const LOOKAHEAD = BATCH + 1;
 
 type Readable = Extract<SignalLine, { event: SignalEvent }>;
-
-interface Incoming {
-  readonly event: SignalEvent;
-  readonly time: Instant;
-  readonly bodyHash: string;
-}
-
-/** Timers and signals in the order in which they happen: a timer before the signals that come after its due time. */
-class Upcoming {
-  private readonly timers: readonly DueTimer[];
-  private readonly signals: readonly Incoming[];
-  private clock: Instant;
-  private timer = 0;
-  private signal = 0;
-
-  constructor(timers: readonly DueTimer[], signals: readonly Incoming[], clock: Instant) {
-    this.timers = timers;
-    this.signals = signals;
-    this.clock = clock;
-  }
-
-  /** What happens next; undefined when that cannot be told from here. `place` counts signals from 1. */
-  next(): { readonly timer: DueTimer } | { readonly signal: Incoming; readonly at: Instant; readonly place: number } | undefined {
-    // Beyond what was looked ahead, a timer may be due that is not known here.
-    if (this.timer === LOOKAHEAD) return undefined;
-    const timer = this.timers[this.timer];
-    const signal = this.signals[this.signal];
-    const at = signal ? Math.max(this.clock, signal.time) : Number.POSITIVE_INFINITY;
-    if (timer && timer.due < at) {
-      this.timer++;
-      this.clock = timer.due;
-      return { timer };
-    }
-    if (!signal) return undefined;
-    this.signal++;
-    this.clock = at;
-    return { signal, at, place: this.signal };
-  }
-}
 
 class Replay {
   private readonly options: ReplayOptions;
@@ -114,12 +73,15 @@ class Replay {
   private seq = 0;
   private hasBegun = false;
   private printed = 0;
+  /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
+  private size: number;
   private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, afterUntil: 0 };
   private readonly problems: { line: number; problem: string }[] = [];
   private readonly conflicts: { line: number; problem: string }[] = [];
 
   constructor(options: ReplayOptions) {
     this.options = options;
+    this.size = options.batch ?? BATCH;
   }
 
   get isStopped(): boolean {
@@ -133,9 +95,6 @@ class Replay {
     if (typeof clock === "number") this.clock = clock;
     this.seq = await store.signals.lastSeq();
     this.printed = await store.read.lastDecision();
-    const now = Number.isFinite(this.clock) ? this.clock : 0;
-    await store.deliveries.abandon({ now });
-    await store.calls.abandon(now);
     await decider.resume(await store.deliveries.open());
   }
 
@@ -220,8 +179,8 @@ class Replay {
     const wakes: DueWake[] = [];
     const customers = new Set<string>();
     const upcoming = new Upcoming(timers, signals, this.clock);
-    for (let next = upcoming.next(); next && wakes.length < BATCH; next = upcoming.next()) {
-      const due = "timer" in next ? timerWake(next.timer) : await this.signalWake(next.signal, next.at, this.seq + next.place);
+    for (let next = upcoming.next(); next && wakes.length < this.size; next = upcoming.next()) {
+      const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
       const customerId = customerOf(due.wake);
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0)) break;
       customers.add(customerId);
@@ -252,8 +211,11 @@ class Replay {
   }
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
-    const { store, decider, onDecision, onProgress } = this.options;
-    const done = await decider.decide(wakes, { mayCommit: (cases) => commitsInOrder(cases), settings: (last) => ({ [CLOCK]: last.now }) });
+    const { store, decider, batch = BATCH, onDecision, onProgress } = this.options;
+    const done = await decider.decide(wakes, { mayCommit: commitsInOrder, settings: (last) => ({ [CLOCK]: last.now }) });
+    if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
+      throw new SentientError("CONFLICT", "the store was changed by somebody else while the stream was replayed on it");
+    this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
     for (const { wake } of done) {
       if (wake.kind === "signal") {
         this.counts.signals++;
@@ -273,40 +235,8 @@ class Replay {
 /** As far ahead as timers are looked for: after the last instant that a signal can have. */
 const FAR: Instant = Date.UTC(2200, 0, 1);
 
-const timerWake = ({ customerId, key, name, due }: DueTimer): DueWake => ({
-  wake: { kind: "timer", customerId, key, name, due },
-  now: due,
-});
-
 /** Identities may name customers for others: such a signal is decided when everything before it is written. */
 const startsABatch = ({ identities = [] }: DueWake): boolean => identities.length > 0;
-
-/**
- * How many cases from the first on may be written as if they had been decided one after the other. A case may set a timer
- * that fires before a later case of the batch; then everything from there on is decided again, after that timer.
- */
-function commitsInOrder(cases: readonly Case[]): number {
-  let soonest: NewTimer | undefined;
-  for (const [index, one] of cases.entries()) {
-    if (soonest && firesBefore(soonest, one)) return index;
-    for (const timer of newTimers(one)) if (!soonest || timer.due < soonest.due) soonest = timer;
-  }
-  return cases.length;
-}
-
-interface NewTimer {
-  readonly due: Instant;
-  readonly customerId: string;
-}
-
-function newTimers(one: Case): NewTimer[] {
-  const before = one.before?.timers ?? {};
-  const after = Object.entries(draftOf(one)?.customer.timers ?? {});
-  return after.filter(([key, { due }]) => before[key]?.due !== due).map(([, { due }]) => ({ due, customerId: customerOf(one.wake) }));
-}
-
-const firesBefore = (timer: NewTimer, { wake, now }: { wake: Wake; now: Instant }): boolean =>
-  timer.due < now || (wake.kind === "timer" && timer.due === wake.due && timer.customerId < wake.customerId);
 
 async function* inChunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let chunk: T[] = [];
