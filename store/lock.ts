@@ -31,9 +31,9 @@ export function takeLock(dir: string, now: () => Date): Lock {
   // The first try may find a lock whose owner is gone, and others may be clearing it away at the same time.
   for (let attempt = 0; attempt < 20; attempt++) {
     if (create(path, own)) return lockOn(path, own);
-    const owner = readOwner(dir);
-    if (owner && isAlive(owner)) throw ownedBy(dir, owner);
-    if (!clearAway(path, owner)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    const owner = livingOwner(dir);
+    if (owner) throw ownedBy(dir, owner);
+    if (!clearAway(dir, path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
   }
   throw ownedBy(dir, readOwner(dir));
 }
@@ -71,26 +71,32 @@ function create(path: string, owner: Owner): boolean {
   }
 }
 
-/** Removes the lock of a process that is gone; one remover at a time, and only what it has looked at. */
-function clearAway(path: string, seen: Owner | undefined): boolean {
+/** Removes the lock of a process that is gone, by one remover at a time: whoever comes second looks again and finds another owner. */
+function clearAway(dir: string, path: string): boolean {
   const guard = `${path}.clearing`;
   try {
     closeSync(openSync(guard, "wx"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     // Clearing takes milliseconds. A guard this old was left by a crash.
-    if (Date.now() - statSync(guard).mtimeMs > 10_000) rmSync(guard, { force: true });
+    if (ageMs(guard) > 10_000) rmSync(guard, { force: true });
     return false;
   }
   try {
-    const now = readFileSync(path, "utf8");
-    if (seen === undefined || now === JSON.stringify(seen)) rmSync(path, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!livingOwner(dir)) rmSync(path, { force: true });
   } finally {
     rmSync(guard, { force: true });
   }
   return true;
+}
+
+function ageMs(path: string): number {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    // Gone meanwhile: it was not old.
+    return 0;
+  }
 }
 
 function lockOn(path: string, own: Owner): Lock {
@@ -137,12 +143,14 @@ function beganOf(pid: number): string | undefined {
 }
 
 function ownedBy(dir: string, owner: Owner | undefined): SentientError {
+  const where = owner === undefined || owner.host === hostname() ? "" : ` on ${owner.host}`;
   const who = owner
-    ? `process ${owner.pid} (since ${owner.since}${owner.url === undefined ? "" : `, serving at ${owner.url}`})`
+    ? `process ${owner.pid}${where} (since ${owner.since}${owner.url === undefined ? "" : `, serving at ${owner.url}`})`
     : "another process";
+  const gone = where === "" ? "" : `; if that host is gone for good, remove ${join(dir, "lock")}`;
   return new SentientError(
     "STORE_OWNED",
-    `the data folder ${dir} is owned by ${who}; stop it, or choose another folder with --data`,
+    `the data folder ${dir} is owned by ${who}; stop it, or choose another folder with --data${gone}`,
     owner ? { pid: owner.pid } : {},
   );
 }

@@ -67,8 +67,10 @@ function createPool(url: string, schema: string, max: number): Pool {
     options: `-c search_path="${schema}"`,
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
   });
-  // A dropped idle connection is replaced by the pool; without a listener it would end the process.
+  // A dropped connection is replaced by the pool, and whoever was using it gets an error from his query. Without listeners,
+  // on the pool for idle ones and on each for those in use, it would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool as unknown as Pool & EventEmitter;
 }
 
