@@ -1,7 +1,8 @@
 import type { StatedFact } from "./decision.ts";
+import { readAsText, splitPath } from "./path.ts";
 import type { Content, ContentScope, FactRead } from "./policy.ts";
-import { ageOf, fieldsRead, type GoldenRecord, readAsText, readPath, splitPath } from "./record.ts";
-import { type Instant, iso } from "./time.ts";
+import { ageOf, fieldsRead, type GoldenRecord } from "./record.ts";
+import { type Instant, iso, parseTime } from "./time.ts";
 import type { Hold } from "./timing.ts";
 
 /** What is wrong with the facts that a text would state: missing, older than allowed, or held because sources disagree. */
@@ -12,9 +13,13 @@ export function heldByFacts(content: Content, golden: GoldenRecord, now: Instant
 /** What else a text needs and does not find: fields of the moment or the signal that are not there this time. */
 export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
   return content.needs
-    .filter((path) => isNothing(readPath(scope, path)))
+    .filter((path) => isNothing(readAsText(scope, path)))
     .map((path) => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));
 }
+
+/** Whether a value that a text reads counts as missing: nothing, or no date where it is printed as one. */
+export const isMissing = ({ isDate }: FactRead, value: unknown): boolean =>
+  isNothing(value) || (isDate && parseTime(String(value)) === undefined);
 
 /** The values that a text states, with where they come from. */
 export function statedFacts(contents: readonly Content[], golden: GoldenRecord): Record<string, StatedFact> {
@@ -31,16 +36,18 @@ export function statedFacts(contents: readonly Content[], golden: GoldenRecord):
 
 // --- internal ---
 
-function heldByFact({ path, optional, unless }: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
+function heldByFact(read: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
+  const { path, optional, unless } = read;
   const fields = fieldsRead(golden, path);
   const holds: Hold[] = [];
   for (const [name, field] of fields) {
     if (field.state === "conflict") holds.push({ code: "fact_conflict", detail: `${name}: ${field.detail}` });
     if (field.state === "stale") holds.push({ code: "fact_stale", detail: `${name} is ${ageOf(field.at, now)} old (${field.source})` });
   }
-  if (holds.length > 0 || optional || !isNothing(readTrait(golden, path))) return holds;
+  const value = readTrait(golden, path);
+  if (holds.length > 0 || optional || !isMissing(read, value)) return holds;
   const isExcused = unless.some((guard) => isNothing(readTrait(golden, guard)));
-  return isExcused ? [] : [{ code: "fact_missing", detail: `${path} is not known` }];
+  return isExcused ? [] : [{ code: "fact_missing", detail: `${path} is not ${isNothing(value) ? "known" : "a date"}` }];
 }
 
 const readTrait = ({ traits }: GoldenRecord, path: string): unknown => readAsText(traits, splitPath(path));

@@ -6,10 +6,11 @@ import type { Candidate, DecisionDraft, MomentRecord, Reason, StatedFact, WakeRe
 import { statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
 import type { Json } from "./json.ts";
+import { endMoments } from "./moments.ts";
+import { placeAt, splitPath } from "./path.ts";
 import { type Content, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "./policy.ts";
 import { REPLY } from "./promises.ts";
 import type { Propensity } from "./propensity.ts";
-import { placeAt, splitPath } from "./record.ts";
 import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "./wake.ts";
@@ -195,7 +196,7 @@ function decide({ customer, decision, verdict, view, now, standing }: Settling):
   changes.push({ type: "decided", decision, ...(delivery ? { delivery } : {}), ...(standing ? { standing } : {}) });
   if (winner && (action === "deliver" || action === "withhold")) {
     const served = customer.moments.filter(({ name }) => winner.look.experience.serves.includes(name));
-    changes.push(...served.map(({ momentId }): Change => ({ type: "moment_ended", momentId, end: "served", at: now })));
+    changes.push(...endMoments(customer, served, "served", now));
   }
   if (winner && action === "await_approval") changes.push(...askApproval(winner, decision, customer, now));
   return changes;

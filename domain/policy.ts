@@ -157,6 +157,8 @@ export interface FactRead {
   readonly optional: boolean;
   /** Missing is allowed while one of these is missing: the text reads it only inside an `if` on them. */
   readonly unless: readonly string[];
+  /** It is printed as a date: what is none counts as missing. */
+  readonly isDate: boolean;
 }
 
 /** Fields of text for one channel, or the input of an action: compiled, with what they read known before rendering. */

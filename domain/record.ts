@@ -1,4 +1,5 @@
-import { isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
+import { entryOf, isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
+import { joinPath, objectAt, pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
 import { formatDuration, type Instant, iso } from "./time.ts";
 
 /**
@@ -44,21 +45,6 @@ export interface Patch {
   readonly value: Json;
 }
 
-/** Field names to a path: dots and backslashes inside a name are escaped. */
-export const joinPath = (names: readonly string[]): string => names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
-
-/** A path back to its field names. */
-export function splitPath(path: string): readonly string[] {
-  const known = splitPaths.get(path);
-  if (known) return known;
-  const names = path.includes("\\")
-    ? [...path.matchAll(/((?:[^\\.]|\\.)*)(?:\.|$)/g)].map((match) => (match[1] ?? "").replace(/\\(.)/g, "$1")).slice(0, -1)
-    : path.split(".");
-  if (splitPaths.size >= 10_000) splitPaths.clear();
-  splitPaths.set(path, names);
-  return names;
-}
-
 /** The single values that an object of traits states; lists and empty objects are values, objects are walked. */
 export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
   const patches: Patch[] = [];
@@ -73,14 +59,14 @@ export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
 
 /**
  * Applies what one source says at one time. Older news never replaces newer news from the same source.
- * A value replaces what the same source said above and below its path, so that an object can become a plain value.
+ * A plain value replaces what the same source said below its path, so that an object can become a plain value.
  */
 export function applyPatches(claims: Claims, patches: readonly Patch[], by: { source: string; at: Instant; seq: number }): Claims {
   const next: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
   for (const { path, value } of patches) {
     if (newestAround(next, path, by.source) > by.at) continue;
-    if (value === null || !isObject(value)) removeBelow(next, path, by);
-    next[path] = { ...next[path], [by.source]: { value, at: by.at, seq: by.seq } };
+    if (isPlain(value)) dropBelow(next, path, by);
+    next[path] = { ...entryOf(next, path), [by.source]: { value, at: by.at, seq: by.seq } };
   }
   return next;
 }
@@ -89,11 +75,11 @@ export function applyPatches(claims: Claims, patches: readonly Patch[], by: { so
 export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
   const fields = new Map<string, Field>();
   const winners: Placed[] = [];
-  for (const [path, bySource] of Object.entries(claims)) {
+  for (const [path, bySource] of Object.entries(withImplied(claims))) {
     const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
     const field = winner && fieldOf(winner);
     if (field) fields.set(path, field);
-    if (winner && "claim" in winner) winners.push({ names: splitPath(path), claim: winner.claim });
+    if (winner && "claim" in winner && winner.claim.value !== null) winners.push({ path, claim: winner.claim });
   }
   const traits = treeOf(winners);
   dropHidden(fields, traits);
@@ -118,38 +104,10 @@ export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Fie
   return [...fields].filter(([known]) => known.startsWith(`${path}.`));
 }
 
-/** Reads a path in nested objects and lists; undefined when any step is missing. */
-export function readPath(root: unknown, names: readonly (string | number)[]): unknown {
-  let value: unknown = root;
-  for (const name of names) {
-    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string | number, unknown>)[name];
-  }
-  return value;
-}
-
-/** Reads a path as a text does: `size`, `first` and `last` of a list are fields there. */
-export function readAsText(root: unknown, names: readonly (string | number)[]): unknown {
-  const value = readPath(root, names);
-  if (value !== undefined) return value;
-  const owner = readPath(root, names.slice(0, -1));
-  const last = names.at(-1);
-  if (last === "size" && (Array.isArray(owner) || typeof owner === "string")) return owner.length;
-  return Array.isArray(owner) && (last === "first" || last === "last") ? owner.at(last === "first" ? 0 : -1) : undefined;
-}
-
-/** Sets a value at a path of field names, making the objects on the way. */
-export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
-  const last = names.at(-1);
-  if (last !== undefined) objectAt(root as JsonObject, names.slice(0, -1))[last] = value;
-}
-
 // --- internal ---
 
-const splitPaths = new Map<string, readonly string[]>();
-
 interface Placed {
-  readonly names: readonly string[];
+  readonly path: string;
   readonly claim: Claim;
 }
 
@@ -157,25 +115,58 @@ const LAST_UPDATED: FieldRule = { rule: "last_updated", onConflict: "resolve" };
 
 const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
+/** Whether a value leaves no room for fields below it. An empty object does. */
+const isPlain = (value: Json): boolean => !isObject(value);
+
+const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
+
 /** The time of the newest word that a source has on a path or on a plain value above it. */
 function newestAround(claims: Claims, path: string, source: string): Instant {
-  let newest = claims[path]?.[source]?.at ?? Number.NEGATIVE_INFINITY;
-  for (let end = path.lastIndexOf("."); end > 0; end = path.lastIndexOf(".", end - 1)) {
-    const above = claims[path.slice(0, end)]?.[source];
-    if (above && above.at > newest) newest = above.at;
+  let newest = claimOf(claims, path, source)?.at ?? Number.NEGATIVE_INFINITY;
+  for (const above of pathsAbove(path)) {
+    const claim = claimOf(claims, above, source);
+    if (claim && isPlain(claim.value) && claim.at > newest) newest = claim.at;
   }
   return newest;
 }
 
-function removeBelow(
+function dropBelow(claims: Record<string, Readonly<Record<string, Claim>>>, path: string, by: { source: string; at: Instant }): void {
+  for (const below of Object.keys(claims).filter((known) => known.startsWith(`${path}.`))) {
+    const { [by.source]: own, ...others } = claims[below] ?? {};
+    if (own === undefined || own.at > by.at) continue;
+    if (Object.keys(others).length > 0) claims[below] = others;
+    else delete claims[below];
+  }
+}
+
+/**
+ * The claims with what they imply: whoever gives a path a plain value, or none, says that nothing is below it; whoever
+ * states a field below it says that it is an object. So what is read does not depend on who spoke first.
+ */
+function withImplied(claims: Claims): Claims {
+  const implied: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
+  for (const [below, words] of Object.entries(claims)) {
+    for (const above of pathsAbove(below)) {
+      const wordsAbove = entryOf(claims, above);
+      if (!wordsAbove) continue;
+      imply(implied, below, wordsAbove, (value) => (isPlain(value) ? null : undefined));
+      imply(implied, above, words, (value) => (value === null ? undefined : {}));
+    }
+  }
+  return implied;
+}
+
+/** Adds what sources say about another path as their word on this one, where they have said nothing newer about it. */
+function imply(
   claims: Record<string, Readonly<Record<string, Claim>>>,
   path: string,
-  by: { source: string; at: Instant; seq: number },
+  words: Readonly<Record<string, Claim>>,
+  meaningOf: (value: Json) => Json | undefined,
 ): void {
-  for (const known of Object.keys(claims)) {
-    if (!known.startsWith(`${path}.`)) continue;
-    const own = claims[known]?.[by.source];
-    if (own === undefined || own.at <= by.at) claims[known] = { ...claims[known], [by.source]: { value: null, at: by.at, seq: by.seq } };
+  for (const [source, claim] of Object.entries(words)) {
+    const value = meaningOf(claim.value);
+    const own = claimOf(claims, path, source);
+    if (value !== undefined && (!own || isNewer(claim, own))) claims[path] = { ...claims[path], [source]: { ...claim, value } };
   }
 }
 
@@ -211,26 +202,20 @@ function disagreement(words: readonly { source: string; claim: Claim }[]): strin
 function fieldOf(winner: Winner): Field | undefined {
   if ("detail" in winner) return { state: "conflict", detail: winner.detail };
   const { source, claim, stale } = winner;
-  return claim.value === null ? undefined : { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
+  // An object is known by its fields, each with a claim of its own.
+  if (claim.value === null || isObject(claim.value)) return undefined;
+  return { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
 }
 
 /** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
 function treeOf(winners: Placed[]): JsonObject {
   const root: JsonObject = {};
-  winners.sort((a, b) => (isNewer(a.claim, b.claim) ? 1 : -1));
-  for (const { names, claim } of winners) {
-    const parent = claim.value === null ? readPath(root, names.slice(0, -1)) : objectAt(root, names.slice(0, -1));
-    if (isObject(parent)) place(parent as JsonObject, names.at(-1) ?? "", claim.value);
+  winners.sort((a, b) => a.claim.at - b.claim.at || a.claim.seq - b.claim.seq || (a.path < b.path ? -1 : 1));
+  for (const { path, claim } of winners) {
+    if (isObject(claim.value)) objectAt(root, splitPath(path));
+    else placeAt(root, splitPath(path), claim.value);
   }
   return root;
-}
-
-function place(parent: JsonObject, name: string, value: Json): void {
-  const before = Object.hasOwn(parent, name) ? parent[name] : undefined;
-  // An object that is there already was built from its own fields, each with a claim of its own.
-  if (isObject(before) && (value === null || isObject(value))) return;
-  if (value === null) delete parent[name];
-  else parent[name] = value;
 }
 
 /** Fields whose value does not show in the record, because a newer value stands above or below them. */
@@ -238,20 +223,6 @@ function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {
   for (const [path, field] of fields) {
     if (field.state !== "conflict" && readPath(traits, splitPath(path)) !== field.value) fields.delete(path);
   }
-}
-
-function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
-  let parent = root;
-  for (const name of names) {
-    const inner = Object.hasOwn(parent, name) ? parent[name] : undefined;
-    if (isObject(inner)) parent = inner as JsonObject;
-    else {
-      const made: JsonObject = {};
-      parent[name] = made;
-      parent = made;
-    }
-  }
-  return parent;
 }
 
 /** For messages: how old a value is, as a duration. */

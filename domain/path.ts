@@ -1,0 +1,69 @@
+import { isObject, type Json, type JsonObject } from "./json.ts";
+
+/** Field names to a path: dots and backslashes inside a name are escaped. */
+export const joinPath = (names: readonly string[]): string => names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
+
+/** A path back to its field names. */
+export function splitPath(path: string): readonly string[] {
+  const known = splitPaths.get(path);
+  if (known) return known;
+  // A dot parts two names where an even number of backslashes comes before it.
+  const names = path.includes("\\") ? path.split(/(?<=(?<!\\)(?:\\\\)*)\./).map((name) => name.replace(/\\(.)/g, "$1")) : path.split(".");
+  if (splitPaths.size >= 10_000) splitPaths.clear();
+  splitPaths.set(path, names);
+  return names;
+}
+
+/** The paths above a path, the nearest first. */
+export function* pathsAbove(path: string): Generator<string> {
+  for (let end = path.lastIndexOf("."); end >= 0; end = end === 0 ? -1 : path.lastIndexOf(".", end - 1)) yield path.slice(0, end);
+}
+
+/** Reads a path in nested objects and lists; undefined when any step is missing. */
+export function readPath(root: unknown, names: readonly (string | number)[]): unknown {
+  let value: unknown = root;
+  for (const name of names) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string | number, unknown>)[name];
+  }
+  return value;
+}
+
+/** Reads a path as a text does: `size`, `first` and `last` of a list are fields there, and -1 is its last place. */
+export const readAsText = (root: unknown, names: readonly (string | number)[]): unknown =>
+  names.reduce((value, name) => stepAsText(value, name), root);
+
+/** One step of `readAsText`. */
+export function stepAsText(value: unknown, name: string | number): unknown {
+  const own = readPath(value, [name]);
+  if (own !== undefined) return own;
+  if (name === "size") return typeof value === "string" || Array.isArray(value) ? value.length : undefined;
+  if (!Array.isArray(value)) return undefined;
+  if (name === "first") return value[0];
+  return name === "last" ? value.at(-1) : Number(name) < 0 ? value.at(Number(name)) : undefined;
+}
+
+/** Sets a value at a path of field names, making the objects on the way. */
+export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
+  const last = names.at(-1);
+  if (last !== undefined) objectAt(root as JsonObject, names.slice(0, -1))[last] = value;
+}
+
+/** The object at a path of field names, made with those above it where something else or nothing is there. */
+export function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
+  let parent = root;
+  for (const name of names) {
+    const inner = Object.hasOwn(parent, name) ? parent[name] : undefined;
+    if (isObject(inner)) parent = inner as JsonObject;
+    else {
+      const made: JsonObject = {};
+      parent[name] = made;
+      parent = made;
+    }
+  }
+  return parent;
+}
+
+// --- internal ---
+
+const splitPaths = new Map<string, readonly string[]>();
