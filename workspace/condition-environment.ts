@@ -1,0 +1,203 @@
+import { type ASTNode, Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { RE2JS } from "re2js";
+import type { Scope } from "../domain/condition.ts";
+import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/time.ts";
+import { daysUntil, daysUntilAnniversary, isZone, offsetAt, resolveTime } from "../domain/zone.ts";
+
+/**
+ * CEL functions that mean something else here, and our names for them: as long as theirs, so that columns stay right.
+ * `has` is false where a parent is missing. `matches` runs on RE2, over which the language is defined and which a text
+ * cannot stall. `size` and the parts of a time give the one kind of number, and a time is read in a zone without a
+ * detour over the zone of the process.
+ */
+export const RENAMED: ReadonlyMap<string, string> = new Map(
+  [
+    ...["has", "matches", "size"],
+    ...["getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"],
+    ...["getHours", "getMinutes", "getSeconds", "getMilliseconds"],
+  ].map((name) => [name, name.toUpperCase()]),
+);
+
+/** Runs an expression with its functions looking at a scope: they get none themselves, and evaluation is synchronous. */
+export function inScope<T>(scope: Scope, run: () => T): T {
+  const outer = current;
+  current = scope;
+  try {
+    return run();
+  } finally {
+    current = outer;
+  }
+}
+
+/** Whether an evaluation failed only because something that it reads is not there. */
+export const isAboutMissing = (error: unknown): boolean => MISSING.includes((error as { code?: unknown } | undefined)?.code);
+
+/** What conditions may read and call. */
+export function createEnvironment(): Environment {
+  const made = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
+    .registerVariable("customer", "dyn")
+    .registerVariable("now", TIME)
+    .registerVariable("signal", { schema: { type: "string", source: "string", time: TIME, data: "dyn" } })
+    .registerVariable("moment", { schema: { name: "string", openedAt: TIME, urgency: "double", data: "dyn" } })
+    .registerVariable("experience", {
+      schema: {
+        id: "string",
+        name: "string",
+        department: "string",
+        goal: "string",
+        value: "double",
+        serves: "list<string>",
+        transactional: "bool",
+      },
+    });
+  // Numbers are one kind here, while CEL keeps whole and other numbers apart.
+  const mixed = [
+    ["int", "double"],
+    ["double", "int"],
+  ] as const;
+  made.registerOperator("int == double", (a: unknown, b: unknown) => Number(a) === Number(b));
+  for (const [left, right] of mixed) {
+    for (const [sign, calculate] of Object.entries(ARITHMETIC)) {
+      made.registerOperator(`${left} ${sign} ${right}: double`, (a: unknown, b: unknown) => calculate(Number(a), Number(b)));
+    }
+  }
+  made.registerOperator("double % double: double", (a: number, b: number) => a % b);
+  for (const [signature, handler] of Object.entries({ ...FUNCTIONS, ...partsOfTime() })) made.registerFunction(signature, handler);
+  made.registerFunction("HAS(ast): bool", ({ args }: { args: ASTNode[] }) => hasMacro(args[0]));
+  return made;
+}
+
+// --- internal ---
+
+const TIME = "google.protobuf.Timestamp";
+const MISSING: readonly unknown[] = ["no_such_key", "index_out_of_bounds"];
+
+let current: Scope | undefined;
+
+const missing = (what: string) => new EvaluationError({ code: "no_such_key", message: `${what} is missing` });
+
+function scopeNow(): Scope {
+  if (!current) throw new Error("a condition's function was called outside of an evaluation");
+  return current;
+}
+
+function asTime(value: unknown, what: string): ParsedTime {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: "instant", at: value.getTime() };
+  const parsed = typeof value === "string" ? parseTime(value) : undefined;
+  if (!parsed) throw missing(`${what}: a date`);
+  return parsed;
+}
+
+function windowOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new EvaluationError({ code: "invalid_argument", message: `${text} is not a duration like 7d` });
+  return ms;
+}
+
+const daysTo = (time: unknown, name: string): number => daysUntil(asTime(time, name), scopeNow().now, scopeNow().zone);
+const hoursTo = (time: unknown, name: string): number => (resolveTime(asTime(time, name), scopeNow().zone) - scopeNow().now) / 3_600_000;
+
+type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+const sizeOf = (value: { readonly length?: number; readonly size?: number }): number =>
+  value.length ?? value.size ?? Object.keys(value).length;
+/** In characters, as CEL counts: a pair of surrogates is one. */
+const lengthOf = (text: string): number => [...text].length;
+
+const FUNCTIONS: Functions = {
+  "daysUntil(dyn): double": (time: unknown) => daysTo(time, "daysUntil"),
+  "daysSince(dyn): double": (time: unknown) => -daysTo(time, "daysSince"),
+  "hoursUntil(dyn): double": (time: unknown) => hoursTo(time, "hoursUntil"),
+  "hoursSince(dyn): double": (time: unknown) => -hoursTo(time, "hoursSince"),
+  "daysUntilAnniversary(dyn): double": (time: unknown) =>
+    daysUntilAnniversary(asTime(time, "daysUntilAnniversary"), scopeNow().now, scopeNow().zone),
+  "touches(string): double": (window: string) => scopeNow().touches(windowOf(window)),
+  "touches(string, string): double": (window: string, channel: string) => scopeNow().touches(windowOf(window), channel),
+  "count(string, string): double": (type: string, window: string) => scopeNow().count(type, windowOf(window)),
+  "cadence(string): double": (type: string) => {
+    const days = scopeNow().cadence(type);
+    if (days === undefined) throw missing(`cadence of ${type}`);
+    return days;
+  },
+  "string.MATCHES(string): bool": (text: string, pattern: string) => RE2JS.compile(pattern).matcher(text).find(),
+  "SIZE(string): double": lengthOf,
+  "string.SIZE(): double": lengthOf,
+  "SIZE(list): double": sizeOf,
+  "list.SIZE(): double": sizeOf,
+  "SIZE(map): double": sizeOf,
+  "map.SIZE(): double": sizeOf,
+};
+
+/** Parts of a time, in UTC or in a zone, as CEL counts them: months, days of the month, the week and the year from 0. */
+const PARTS: Readonly<Record<string, (wall: Date) => number>> = {
+  GETFULLYEAR: (wall) => wall.getUTCFullYear(),
+  GETMONTH: (wall) => wall.getUTCMonth(),
+  GETDATE: (wall) => wall.getUTCDate(),
+  GETDAYOFMONTH: (wall) => wall.getUTCDate() - 1,
+  GETDAYOFWEEK: (wall) => wall.getUTCDay(),
+  GETDAYOFYEAR: (wall) => Math.floor((wall.getTime() - Date.UTC(wall.getUTCFullYear(), 0, 1)) / 86_400_000),
+  GETHOURS: (wall) => wall.getUTCHours(),
+  GETMINUTES: (wall) => wall.getUTCMinutes(),
+  GETSECONDS: (wall) => wall.getUTCSeconds(),
+  GETMILLISECONDS: (wall) => wall.getUTCMilliseconds(),
+};
+
+/** How many of its units a whole span of time has. */
+const SPANS = { GETHOURS: 3_600_000, GETMINUTES: 60_000, GETSECONDS: 1_000, GETMILLISECONDS: 1 } as const;
+
+interface Span {
+  readonly seconds: bigint;
+  readonly nanos: number;
+}
+
+function partsOfTime(): Functions {
+  const functions: Record<string, (...args: never[]) => unknown> = {};
+  for (const [name, part] of Object.entries(PARTS)) {
+    functions[`${TIME}.${name}(): double`] = (time: Date) => part(time);
+    functions[`${TIME}.${name}(string): double`] = (time: Date, zone: string) => part(new Date(wallTime(time.getTime(), zone)));
+  }
+  for (const [name, unit] of Object.entries(SPANS)) {
+    functions[`google.protobuf.Duration.${name}(): double`] = ({ seconds, nanos }: Span) =>
+      Math.trunc((Number(seconds) * 1000 + nanos / 1e6) / unit);
+  }
+  return functions;
+}
+
+function wallTime(at: Instant, zone: string): number {
+  if (!isZone(zone)) throw new EvaluationError({ code: "invalid_argument", message: `${zone} is not a time zone like America/Chicago` });
+  return at + offsetAt(at, zone);
+}
+
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+};
+
+/** `has(a.b.c)`: true when the whole path is there and not null. CEL's own throws when a parent is missing. */
+function hasMacro(path: ASTNode | undefined) {
+  return {
+    path,
+    async: false,
+    // biome-ignore lint/suspicious/noExplicitAny: the library does not export the types of its macro hooks
+    typeCheck(checker: any, macro: { path?: ASTNode }, context: unknown) {
+      const node = macro.path;
+      if (!node || !(node.op === "." || node.op === "[]"))
+        throw checker.createError("invalid_macro_argument", "has() expects a field, like has(customer.lease.endsOn)", node);
+      checker.check(node, context);
+      return checker.getType("bool");
+    },
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    evaluate(evaluator: any, macro: { path?: ASTNode }, context: unknown): boolean {
+      try {
+        const value: unknown = evaluator.run(macro.path, context);
+        return value !== null && value !== undefined;
+      } catch (error) {
+        if (isAboutMissing(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
