@@ -1,4 +1,5 @@
-import type { Customer } from "./customer.ts";
+import type { Customer, Identity } from "./customer.ts";
+import { entryOf } from "./json.ts";
 import type { ChannelRule } from "./policy.ts";
 import type { GoldenRecord } from "./record.ts";
 import type { Hold } from "./timing.ts";
@@ -11,7 +12,7 @@ export function addressOf(channel: ChannelRule, customer: Customer, golden: Gold
   if (channel.address === "none") return channel.queue;
   const newest = customer.identities
     .filter(({ type }) => type === channel.address)
-    .reduce<{ value: string; at: number } | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+    .reduce<Identity | undefined>((best, one) => (!best || isNewer(one, best) ? one : best), undefined);
   if (newest) return newest.value;
   const trait = golden.traits[channel.address];
   return typeof trait === "string" && trait !== "" ? trait : undefined;
@@ -20,7 +21,7 @@ export function addressOf(channel: ChannelRule, customer: Customer, golden: Gold
 /** What consent and reachability keep back on a channel. A denial or revocation always holds. */
 export function heldByConsent(channel: ChannelRule, customer: Customer, golden: GoldenRecord): Hold[] {
   const holds: Hold[] = [];
-  const consent = customer.consents[channel.name];
+  const consent = entryOf(customer.consents, channel.name);
   if (consent?.status === "denied" || consent?.status === "revoked") {
     holds.push({ code: "consent_revoked", detail: `${channel.name}: ${consent.status}` });
   } else if (channel.consent === "opt_in" && consent?.status !== "granted") {
@@ -31,3 +32,8 @@ export function heldByConsent(channel: ChannelRule, customer: Customer, golden: 
   }
   return holds;
 }
+
+// --- internal ---
+
+/** Of two that came at the same time the value settles it, so that the order of loading never shows. */
+const isNewer = (a: Identity, b: Identity): boolean => a.at > b.at || (a.at === b.at && a.value > b.value);

@@ -128,7 +128,8 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
     return { ...one, passedOver: { code: "below_min_propensity", stage: "propensity", detail } };
   }
   if (approvalOf(one, context)?.state === "rejected") {
-    return { ...one, passedOver: { code: "approval_rejected", stage: "approval", detail: `a human said no while ${moment.name} is open` } };
+    const detail = `a human said no while ${moment.name} is open`;
+    return { ...one, passedOver: { code: "approval_rejected", stage: "approval", decidedBy: "human", detail } };
   }
   return one;
 }

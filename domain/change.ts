@@ -17,7 +17,7 @@ import {
   type Touch,
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { entryOf, type Json, type JsonObject } from "./json.ts";
 import type { Claims } from "./record.ts";
 import type { Instant } from "./time.ts";
 
@@ -179,7 +179,7 @@ const sameIdentity = (a: Identity, b: Identity): boolean => a.type === b.type &&
 const RECENT_KEPT = 1_000;
 
 function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
-  const recent = [...(customer.recent[signalType] ?? []), at].sort((a, b) => a - b).slice(-RECENT_KEPT);
+  const recent = [...(entryOf(customer.recent, signalType) ?? []), at].sort((a, b) => a - b).slice(-RECENT_KEPT);
   return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
 }
 

@@ -3,6 +3,7 @@ import type { Answer, Criterion, Scope } from "./condition.ts";
 import { type Customer, counts, type Moment } from "./customer.ts";
 import type { ReasonCode, Stage } from "./decision.ts";
 import { heldByFacts, heldByNeeds } from "./facts.ts";
+import { entryOf } from "./json.ts";
 import type { ChannelRule, Experience, Policy, Route } from "./policy.ts";
 import { heldBySuppressions } from "./suppression.ts";
 import type { Instant } from "./time.ts";
@@ -32,7 +33,7 @@ export interface Opinion {
 export interface StagedHold extends Hold {
   readonly stage: Stage;
   readonly channel?: string;
-  readonly decidedBy?: "rule" | "model";
+  readonly decidedBy?: "rule" | "model" | "human";
 }
 
 /** One way of carrying an experience out that nothing but time keeps back. */
@@ -118,7 +119,7 @@ function heldBeforeRoutes(experience: Experience, moment: Moment, customer: Cust
 }
 
 function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
-  const type = success?.signals.find((signal) => (customer.seen[signal]?.seq ?? -1) > moment.openedSeq);
+  const type = success?.signals.find((signal) => (entryOf(customer.seen, signal)?.seq ?? -1) > moment.openedSeq);
   return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
 }
 

@@ -1,9 +1,9 @@
 import type { Change } from "./change.ts";
 import type { Consent, ConsentStatus, Customer, Identity, Seen } from "./customer.ts";
-import { isObject } from "./json.ts";
+import { entryOf, isObject } from "./json.ts";
 import { applyPatches, patchesOf } from "./record.ts";
 import type { IdentityClaim, Signal } from "./signal.ts";
-import { type Instant, parseInstant } from "./time.ts";
+import type { Instant } from "./time.ts";
 
 /** Who says something, when, and in which order it arrived. */
 export interface Word {
@@ -41,13 +41,13 @@ export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere
     ...(Array.isArray(identities) ? addIdentities(customer, identities as unknown as IdentityClaim[], by, taken) : []),
     ...consentIn(signal, customer),
     ...caseIn(signal, customer),
-    { type: "signal_seen", signalType: signal.type, seen: see(customer.seen[signal.type], by), at: signal.time },
+    { type: "signal_seen", signalType: signal.type, seen: see(entryOf(customer.seen, signal.type), by), at: signal.time },
   ];
 }
 
 /** News about consent; older news never replaces newer news. */
 export function setConsent(customer: Customer, consent: Consent): Change[] {
-  const known = customer.consents[consent.channel];
+  const known = entryOf(customer.consents, consent.channel);
   const isOld = known !== undefined && (known.at > consent.at || (known.at === consent.at && known.seq >= consent.seq));
   return isOld ? [] : [{ type: "consent_set", consent }];
 }
@@ -69,16 +69,16 @@ function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { s
 }
 
 function consentIn(signal: Signal, customer: Customer): Change[] {
-  const { channel, status, at } = signal.data;
+  const { channel, status } = signal.data;
   if (signal.type !== "customer.consent" || typeof channel !== "string" || !isConsentStatus(status)) return [];
-  const given = typeof at === "string" ? parseInstant(at) : undefined;
-  return setConsent(customer, { channel, status, at: given ?? signal.time, source: signal.source, seq: signal.seq });
+  return setConsent(customer, { channel, status, at: signal.time, source: signal.source, seq: signal.seq });
 }
 
 const isConsentStatus = (status: unknown): status is ConsentStatus => status === "granted" || status === "denied" || status === "revoked";
 
 function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
-  const { caseId } = data;
+  // Some desks number their cases: 17 and "17" are the same one.
+  const caseId = typeof data.caseId === "number" ? String(data.caseId) : data.caseId;
   if (typeof caseId !== "string") return [];
   if (type === "case.opened" && !customer.openCases.includes(caseId)) return [{ type: "case_opened", caseId, at: time, data }];
   return type === "case.closed" && customer.openCases.includes(caseId) ? [{ type: "case_closed", caseId, at: time }] : [];

@@ -26,9 +26,9 @@ export function interpret(customer: Customer, wake: Wake, context: InterpretCont
   return keepDailyClock(interpreted, context);
 }
 
-/** The record as it is after an import, with her daily clock set. */
+/** The record as it is after an import, with her daily clock set. What the record says may be older than the import. */
 export function interpretImport(customer: Customer, record: ImportedCustomer, by: Word, { policy, taken, now }: InterpretContext): Draft {
-  const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: by.at } }] : [];
+  const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
   const draft = apply({ customer, changes: [] }, created);
   return keepDailyClock(apply(draft, importCustomer(draft.customer, record, by, taken)), { policy, taken, now });
 }
@@ -52,7 +52,7 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, { policy, now
   next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
   next = apply(next, promisesAfter(signal, next.customer, policy));
   const view = viewOf(next.customer, policy, wake, now);
-  next = apply(next, watchAbsences(signal.type, next.customer, policy, view.scope));
+  next = apply(next, watchAbsences(signal, next.customer, policy, view.scope));
   next = openMoments(next, opener, policy, view, now);
   return apply(next, openCorrection(next.customer, opener, policy, view, now));
 }
@@ -72,7 +72,7 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { 
   return apply(next, openCorrection(next.customer, opener, policy, view, now));
 }
 
-/** A contact by a human counts like one of ours. What is no visit or call is a chat. */
+/** A contact by a human counts like one of ours. What is no call or chat is a visit. */
 function humanTouch({ type, data, time, source, id }: Signal): Change[] {
   if (type !== "human.touch") return [];
   const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";

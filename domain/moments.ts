@@ -1,8 +1,9 @@
 import { apply, type Change, type Draft } from "./change.ts";
 import { isMet, type Scope } from "./condition.ts";
 import type { Customer, DeliveryNote, Moment, MomentEnd } from "./customer.ts";
-import { canonicalJson, type JsonObject, sameJson } from "./json.ts";
+import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from "./json.ts";
 import type { MomentRule, Policy } from "./policy.ts";
+import type { Signal } from "./signal.ts";
 import { DAY, type Instant } from "./time.ts";
 import { momentFields, type View } from "./view.ts";
 import { idFrom } from "./wake.ts";
@@ -67,12 +68,13 @@ export function openMoments(draft: Draft, opener: Opener, policy: Policy, view: 
 export function openMoment(customer: Customer, rule: MomentRule, opener: Opener, scope: Scope, now: Instant): Change[] {
   const spoken = opener.spoken?.find(({ name }) => name === rule.name);
   if (rule.says && !spoken) return [];
-  const last = customer.openings[rule.name];
+  const last = entryOf(customer.openings, rule.name);
   const isTooSoon = rule.once !== undefined && last !== undefined && opener.at - last < rule.once;
   const expiresAt = opener.at + rule.expires;
   if (isTooSoon || expiresAt <= now || customer.moments.some(({ name }) => name === rule.name)) return [];
   const urgency = rule.urgency;
-  const scoped = { ...scope, moment: momentFields({ name: rule.name, openedAt: opener.at, urgency, data: opener.data }) };
+  const data = withoutNulls(opener.data) as JsonObject;
+  const scoped = { ...scope, moment: momentFields({ name: rule.name, openedAt: opener.at, urgency, data }) };
   if (rule.when && !isMet(rule.when, scoped)) return [];
   const moment: Moment = {
     momentId: idFrom("mo", customer.customerId, rule.name, opener.key),
@@ -80,7 +82,7 @@ export function openMoment(customer: Customer, rule: MomentRule, opener: Opener,
     openedAt: opener.at,
     expiresAt,
     urgency,
-    data: opener.data,
+    data,
     openedBy: opener.key,
     openedSeq: opener.seq,
     confidence: spoken?.confidence ?? 1,
@@ -89,8 +91,12 @@ export function openMoment(customer: Customer, rule: MomentRule, opener: Opener,
   return [{ type: "moment_opened", moment, openings: [rule.name] }];
 }
 
-/** Starts, moves or stops the timers of `absent` moments after a signal of theirs. */
-export function watchAbsences(type: string, customer: Customer, policy: Policy, scope: Scope): Change[] {
+/**
+ * Starts, moves or stops the timers of `absent` moments after a signal of theirs. One that comes late and is not the last
+ * changes nothing: what it would set may have fired already.
+ */
+export function watchAbsences({ type, time }: Signal, customer: Customer, policy: Policy, scope: Scope): Change[] {
+  if (time < (entryOf(customer.seen, type)?.at ?? time)) return [];
   return policy.moments.flatMap((rule) => (rule.absent?.signal === type ? watchAbsence(rule.name, rule.absent, customer, scope) : []));
 }
 
@@ -131,7 +137,7 @@ export function openCorrection(customer: Customer, opener: Opener, policy: Polic
 function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, customer: Customer, scope: Scope): Change[] {
   const key = absenceTimer(name);
   const known = customer.timers[key];
-  const last = customer.seen[absent.signal]?.at;
+  const last = entryOf(customer.seen, absent.signal)?.at;
   const span = typeof absent.for === "number" ? absent.for : (absent.for.value(scope) ?? Number.NaN) * DAY;
   if (last === undefined || !(span > 0)) return known ? [{ type: "timer_cleared", key }] : [];
   const due = last + Math.round(span);

@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "./customer.ts";
+import { setConsent } from "./intake.ts";
 import { type Experience, experienceOf, type Policy } from "./policy.ts";
 import type { Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
@@ -15,7 +16,7 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
   const changes: Change[] = [];
   if (kind === "unsubscribed" && typeof channel === "string") {
     const { time: at, source, seq } = signal;
-    changes.push({ type: "consent_set", consent: { channel, status: "revoked", at, source, seq } });
+    changes.push(...setConsent(customer, { channel, status: "revoked", at, source, seq }));
   }
   if (!note) return changes;
   const moved = movesTo(note.status, kind);

@@ -1,5 +1,6 @@
 import { isMetInDoubt, type Scope } from "./condition.ts";
 import type { Customer, Outcome } from "./customer.ts";
+import { entryOf } from "./json.ts";
 import type { Experience, Policy, Suppression, SuppressionReach } from "./policy.ts";
 import { formatDuration, type Instant } from "./time.ts";
 import type { Hold } from "./timing.ts";
@@ -40,7 +41,7 @@ function heldBy(rule: Suppression, customer: Customer, target: Target, scope: Sc
 
 function heldAfterSignal(rule: Extract<Suppression, { afterSignal: readonly string[] }>, customer: Customer, at: Instant): Hold[] {
   return rule.afterSignal.flatMap((type) => {
-    const last = customer.seen[type]?.at;
+    const last = entryOf(customer.seen, type)?.at;
     return last === undefined ? [] : holdUntil(last, rule.for, at, rule.reason ?? `after ${type}`);
   });
 }

@@ -1,5 +1,6 @@
 import type { Scope } from "./condition.ts";
 import type { Customer, Moment } from "./customer.ts";
+import { entryOf, withoutNulls } from "./json.ts";
 import type { Experience, Policy } from "./policy.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
 import { DAY, type Instant, iso } from "./time.ts";
@@ -30,9 +31,9 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     signal: signalFields(wake),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
-    count: (type, windowMs) => (customer.recent[type] ?? []).filter((at) => now - at < windowMs).length,
+    count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
     cadence: (type) => {
-      const gap = customer.seen[type]?.gap;
+      const gap = entryOf(customer.seen, type)?.gap;
       return gap === undefined ? undefined : gap / DAY;
     },
   };
@@ -84,7 +85,7 @@ function customerFields(customer: Customer, { traits }: GoldenRecord, zone: stri
 function signalFields(wake: Wake): Record<string, unknown> {
   if (wake.kind === "signal") {
     const { type, source, time, data } = wake.signal;
-    return { type, source, time: new Date(time), data };
+    return { type, source, time: new Date(time), data: withoutNulls(data) };
   }
   // The daily clock is a signal by its meaning, and the only one that comes from a timer.
   return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
