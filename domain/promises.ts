@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import type { Customer, Promised } from "./customer.ts";
 import type { Policy, PromiseRule } from "./policy.ts";
 import { ruleOf } from "./policy.ts";
-import type { Signal } from "./signal.ts";
+import { isTimeOfSignal, type Signal } from "./signal.ts";
 import { DAY, type Instant, iso, parseDuration, parseInstant } from "./time.ts";
 import { idFrom } from "./wake.ts";
 
@@ -68,7 +68,8 @@ export function promisesAfterSending(customer: Customer, keeps: readonly string[
 function isKeptBy(signal: Signal, promise: Promised, rule: PromiseRule | undefined): boolean {
   if (rule?.closes.includes(signal.type)) return true;
   if (signal.type === "promise.kept") return signal.data.promise === promise.name || signal.data.promise === promise.promiseId;
-  return signal.type === "human.touch" && promise.name === REPLY && ["call", "chat", "visit"].includes(String(signal.data.kind ?? "visit"));
+  if (signal.type !== "human.touch" || promise.name !== REPLY || signal.time < promise.openedAt) return false;
+  return ["call", "chat", "visit"].includes(String(signal.data.kind ?? "visit"));
 }
 
 /** One promise of a name is open at a time: a second message while a reply is owed is answered by the same reply. */
@@ -96,13 +97,18 @@ function openedByName(signal: Signal, customerId: string, policy: Policy, openNo
   const { promise: name, due, owner } = signal.data;
   if (signal.type !== "promise.opened" || typeof name !== "string") return [];
   const rule = ruleOf(policy.promises, name);
-  const stated = typeof due === "string" ? (parseDuration(due) ?? (parseInstant(due) ?? Number.NaN) - signal.time) : Number.NaN;
   const made = {
     name,
-    due: Number.isNaN(stated) ? (rule?.due ?? DAY) : stated,
+    due: (typeof due === "string" ? spanUntil(due, signal.time) : undefined) ?? rule?.due ?? DAY,
     owner: typeof owner === "string" ? owner : (rule?.owner ?? "service"),
   };
   return open(made, signal, customerId, openNow);
+}
+
+/** How long it is from `from` until a due time, which is given as a duration or a time. */
+function spanUntil(due: string, from: Instant): number | undefined {
+  const at = parseInstant(due);
+  return parseDuration(due) ?? (at !== undefined && isTimeOfSignal(at) ? at - from : undefined);
 }
 
 /** How a moment or a promise names the signal that opened it. */

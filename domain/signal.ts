@@ -3,8 +3,9 @@ import { type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "./json.
 import { type Instant, parseInstant } from "./time.ts";
 
 /** Signals outside of these years are refused: they would sort before or after everything else. */
-export const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
-export const LATEST_TIME: Instant = Date.UTC(2101, 0, 1) - 1;
+const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
+const LATEST_TIME: Instant = Date.UTC(2101, 0, 1) - 1;
+export const isTimeOfSignal = (at: Instant): boolean => at >= EARLIEST_TIME && at <= LATEST_TIME;
 
 const time = z
   .string()
@@ -55,7 +56,7 @@ export function checkSignal(value: Json): ReadSignal {
   if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
   const event = parsed.data;
   const at = event.time === undefined ? undefined : parseInstant(event.time);
-  if (at !== undefined && (at < EARLIEST_TIME || at > LATEST_TIME)) {
+  if (at !== undefined && !isTimeOfSignal(at)) {
     return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
   }
   const problem = namesNobody(event);

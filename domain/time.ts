@@ -8,12 +8,16 @@ export const DAY = 24 * HOUR;
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
 
+/** A thousand years: added to any time of a signal, or taken from it, it still gives a time that a database can hold. */
+const LONGEST_DURATION = 365_000 * DAY;
+
 /** `30s`, `15m`, `3h`, `7d`, `4w` in milliseconds; undefined when it is not one of these. A day is 24 hours. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})([smhdw])$/.exec(text.trim());
-  if (!match) return undefined;
-  const unit = UNITS[match[2] ?? ""];
-  return unit === undefined ? undefined : Number(match[1]) * unit;
+  const match = /^(\d{1,12})([smhdw])$/.exec(text.trim());
+  const unit = UNITS[match?.[2] ?? ""];
+  if (!match || unit === undefined) return undefined;
+  const span = Number(match[1]) * unit;
+  return span <= LONGEST_DURATION ? span : undefined;
 }
 
 /** The shortest way to write a duration so that `parseDuration` reads it back; weeks are written as days. */

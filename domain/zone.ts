@@ -57,12 +57,18 @@ export function startOfDate(date: CalendarDate, zone: string): Instant {
   return instantOf(utcOf(date), zone);
 }
 
-/** The first instant at or after `from` at which the zone's clocks pass `minutes` after midnight. */
+/**
+ * The first instant at or after `from` at which the zone's clocks come to `minutes` after midnight, or skip it.
+ * Where clocks are set back over that time they come to it twice, and both count.
+ */
 export function nextTimeOfDay(from: Instant, minutes: number, zone: string): Instant {
   const today = utcOf(localTime(from, zone));
   for (let day = -1; day <= 2; day++) {
-    const at = instantOf(today + day * DAY + minutes * MINUTE, zone);
-    if (at >= from) return at;
+    const wall = today + day * DAY + minutes * MINUTE;
+    const first = instantOf(wall, zone);
+    if (first >= from) return first;
+    const second = wall - offsetAt(wall + DAY, zone);
+    if (second >= from && offsetAt(second, zone) === wall - second) return second;
   }
   return instantOf(today + 3 * DAY + minutes * MINUTE, zone);
 }

@@ -173,7 +173,7 @@ const optional = (root: string, file: string): string | undefined => (existsSync
 
 /** `sentient.yaml` first, then by name and line. */
 const inOrder = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort((a, b) => fileRank(a).localeCompare(fileRank(b)) || (a.line ?? 0) - (b.line ?? 0));
+  [...problems].sort((a, b) => (fileRank(a) < fileRank(b) ? -1 : fileRank(a) > fileRank(b) ? 1 : (a.line ?? 0) - (b.line ?? 0)));
 
 const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
 

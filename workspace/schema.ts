@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { OUTCOMES } from "../domain/customer.ts";
 import { CHANNEL_KINDS } from "../domain/policy.ts";
-import { parseDuration } from "../domain/time.ts";
+import { isTimeOfSignal } from "../domain/signal.ts";
+import { parseDuration, parseInstant } from "../domain/time.ts";
 import { parseTimeOfDay } from "../domain/timing.ts";
 import { isZone } from "../domain/zone.ts";
 import { nearest } from "./problem.ts";
@@ -284,7 +285,10 @@ export const ContentByKind = {
 } as const;
 
 const jsonObject = z.record(z.string(), z.unknown(), "expected an object");
-const isoTime = z.iso.datetime({ offset: true, error: "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z" });
+const isoTime = z
+  .string("expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z")
+  .refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z")
+  .refine((value) => isTimeOfSignal(parseInstant(value) ?? 0), "expected a time from 1970 to 2100");
 
 /** A line of `customers.jsonl`. */
 export const CustomerLine = keys({

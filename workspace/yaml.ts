@@ -38,7 +38,7 @@ export function readYaml(file: string, text: string, environment: Environment): 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 function fillIn(document: Document, environment: Environment): Map<string, string> {
-  const unset = new Map<string, string>();
+  const unset: { readonly path: (string | number)[]; readonly name: string }[] = [];
   visit(document, {
     Scalar(key, node, ancestors) {
       if (key === "key" || typeof node.value !== "string" || !node.value.includes("${")) return undefined;
@@ -47,12 +47,13 @@ function fillIn(document: Document, environment: Environment): Map<string, strin
         node.value = node.type === "PLAIN" ? plainValue(text) : text;
         return undefined;
       }
-      unset.set(pathOf(ancestors, key).join("."), missing);
+      unset.push({ path: pathOf(ancestors, key), name: missing });
       return undefined;
     },
   });
-  for (const path of unset.keys()) document.deleteIn(path.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step)));
-  return unset;
+  // From the end: taking an item out of a list moves those behind it.
+  for (const { path } of [...unset].reverse()) document.deleteIn(path);
+  return new Map(unset.map(({ path, name }) => [path.join("."), name]));
 }
 
 function substitute(text: string, environment: Environment): { text: string; missing?: string } {
@@ -75,10 +76,15 @@ function pathOf(ancestors: readonly unknown[], key: unknown): (string | number)[
   const path: (string | number)[] = [];
   for (const [index, ancestor] of ancestors.entries()) {
     const child = ancestors[index + 1];
-    if (isPair(ancestor)) path.push(String((ancestor.key as Scalar).value));
+    if (isPair(ancestor)) path.push(keyOf(ancestor.key));
     else if (!isMap(ancestor) && isCollection(ancestor)) path.push(child === undefined ? Number(key) : ancestor.items.indexOf(child));
   }
   return path;
+}
+
+function keyOf(key: unknown): string | number {
+  const value = isScalar(key) ? key.value : key;
+  return typeof value === "number" ? value : String(value);
 }
 
 const isCollection = (node: unknown): node is { items: unknown[] } =>
