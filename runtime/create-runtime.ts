@@ -11,13 +11,13 @@ import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { workCalls } from "./call-tool.ts";
 import { connectChannels } from "./connect-channels.ts";
-import { createDecider, type Decider } from "./decide.ts";
+import { createDecider, type Decider, type DeciderOptions } from "./decide.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
 import { settleWhatWasCut } from "./settle-what-was-cut.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
-export interface RuntimeOptions extends Omit<StoreOptions, "newId"> {
+export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions {
   readonly policy: Policy;
   readonly redisUrl?: string;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
@@ -55,7 +55,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const deps: ToolDeps = { store, queue, policy, channels, request, live, now, newId, tools: known };
     if (alone) await settleWhatWasCut(deps);
     await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
-    return { store, decider: createDecider(deps), close: release, [Symbol.asyncDispose]: release };
+    return { store, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {
     // What went wrong first is what has to be told.
     await release().catch(() => {});

@@ -37,14 +37,31 @@ export interface Decider {
   readonly graph: ReturnType<typeof decisioningGraph>;
 }
 
+export interface DeciderOptions {
+  /**
+   * What to decide when somebody else starts the graph, with nothing but ids in its state: a graphical studio, say.
+   * Without it such a start is refused.
+   */
+  readonly wakesFor?: (ids: readonly string[]) => readonly DueWake[];
+}
+
 /** Runs the decisioning graph over batches of wakes. */
-export function createDecider(deps: ToolDeps): Decider {
+export function createDecider(deps: ToolDeps, { wakesFor }: DeciderOptions = {}): Decider {
   const benches = new Map<string, Bench>();
-  const graph = decisioningGraph(async (agent, step, _state, { configurable }) => {
-    const bench = benches.get(String(configurable?.bench));
-    if (!bench)
+  const openFor = (wakes: readonly DueWake[], writing: Writing): Promise<Bench> => {
+    const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
+    return openBench({ cases, deliveries: new Map() }, wakes, writing, deps);
+  };
+  const adopt = async (id: string, ids: readonly string[]): Promise<Bench> => {
+    if (!wakesFor)
       throw new SentientError("BAD_INPUT", "the graph was started without a docket; start it with `sentient run` or `sentient demo`");
-    return runStep(agent, step, bench);
+    const bench = await openFor(wakesFor(ids), WRITE_ALL);
+    benches.set(id, bench);
+    return bench;
+  };
+  const graph = decisioningGraph(async (agent, step, { cases }, { configurable = {} }) => {
+    const id = String(configurable.bench ?? configurable.run_id ?? configurable.thread_id ?? "");
+    return runStep(agent, step, benches.get(id) ?? (await adopt(id, cases)));
   });
 
   const execute = async (bench: Bench): Promise<void> => {
@@ -60,9 +77,8 @@ export function createDecider(deps: ToolDeps): Decider {
 
   return {
     graph,
-    async decide(wakes, { mayCommit = (all: readonly Case[]) => all.length, settings = () => ({}) } = {}) {
-      const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
-      const bench = await openBench({ cases, deliveries: new Map() }, wakes, { mayCommit, settings }, deps);
+    async decide(wakes, writing = {}) {
+      const bench = await openFor(wakes, { ...WRITE_ALL, ...writing });
       await execute(bench);
       return bench.written;
     },
@@ -72,12 +88,19 @@ export function createDecider(deps: ToolDeps): Decider {
         cases: new Map(),
         deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
       };
-      await execute(await openBench(docket, [], { mayCommit: () => 0, settings: () => ({}) }, deps));
+      await execute(await openBench(docket, [], WRITE_ALL, deps));
     },
   };
 }
 
 // --- internal ---
+
+interface Writing {
+  readonly mayCommit: MayCommit;
+  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
+}
+
+const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () => ({}) };
 
 /** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
@@ -103,11 +126,6 @@ async function runStep(agent: Agent, step: AgentStep<never>, { docket, context }
   const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
   for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
   return docket;
-}
-
-interface Writing {
-  readonly mayCommit: MayCommit;
-  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
 }
 
 async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: ToolDeps): Promise<Bench> {

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { DAY } from "../domain/time.ts";
+import { loadWorkspace } from "../workspace/load.ts";
+import { actionTools, createRuntime } from "./create-runtime.ts";
+import { importCustomers, readCustomers } from "./import-customers.ts";
+import { openSignals, readSignalLines } from "./read-signals.ts";
+import { CLOCK, replay } from "./replay.ts";
+
+const EXAMPLE = join(import.meta.dirname, "..", "examples", "dealership");
+
+/**
+ * The decisioning graph for LangGraph's studio, over the bundled dealership at the end of its story. Started there with
+ * `{ "cases": ["dana"] }`, it judges Dana's open moments again, a day later, with everything that the runtime does.
+ */
+export async function decisioning() {
+  const workspace = loadWorkspace(EXAMPLE, { environment: {}, tools: actionTools });
+  let clock = 0;
+  const runtime = await createRuntime({
+    policy: workspace.policy,
+    live: false,
+    now: Date.now,
+    wakesFor: (ids) =>
+      ids.map((customerId) => ({ wake: { kind: "timer", customerId, key: "judge", name: "studio", due: clock + DAY }, now: clock + DAY })),
+  });
+  const { customersFile = "", signalsFile = "" } = workspace;
+  await replay(readSignalLines(openSignals(signalsFile, process.stdin)), {
+    ...runtime,
+    onDecision: () => {},
+    beforeFirst: async (at) => void (await importCustomers(readCustomers(customersFile).lines, at, runtime.store, workspace.policy)),
+  });
+  clock = Number(await runtime.store.setting(CLOCK));
+  return runtime.decider.graph;
+}
