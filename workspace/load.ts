@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import type { z } from "zod";
 import type { Policy } from "../domain/policy.ts";
-import { compileWorkspace, type Parsed } from "./compile.ts";
-import { createContentCompiler } from "./content.ts";
+import { checkFiles, type LoadOptions } from "./check-files.ts";
 import { type Problem, problemsError } from "./problem.ts";
-import { flattenIssue, prune, valueAt } from "./prune.ts";
-import { ExperienceFile, WorkspaceFile } from "./schema.ts";
-import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
+import type { WorkspaceFile } from "./schema.ts";
 
 /** A workspace folder, read, checked and compiled. */
 export interface Workspace {
@@ -24,54 +19,27 @@ export interface Workspace {
   readonly settings: WorkspaceFile;
 }
 
-export interface LoadOptions {
-  readonly environment: Environment;
-  /** Names of the tools that an experience may use as its action: the product's and the workspace's own. */
-  readonly tools: readonly string[];
-}
-
 export type CheckedWorkspace =
   | { readonly ok: true; readonly workspace: Workspace }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Reads and checks a workspace; every problem of it at once. */
-export function checkWorkspace(dir: string, { environment, tools }: LoadOptions): CheckedWorkspace {
+export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorkspace {
   const root = resolve(dir);
   const missing = whatIsMissing(root, dir);
   if (missing) return { ok: false, problems: [missing] };
   const files = readFolder(root);
-  const problems: Problem[] = [];
-  const settings = parseFile("sentient.yaml", files, WorkspaceFile, { environment, problems, fallback: { version: 1, name: "?" } });
-  const experiences = [...files.keys()]
-    .filter((file) => /^experiences\/.+\.ya?ml$/.test(file))
-    .flatMap(
-      (file) =>
-        parseFile(file, files, ExperienceFile, { environment, problems, fallback: { id: file.replace(/[^A-Za-z0-9]+/g, "-") } }) ?? [],
-    );
-  if (!settings) return { ok: false, problems: inOrder(problems) };
-  const templates = Object.fromEntries(
-    [...files]
-      .filter(([file]) => file.startsWith("templates/"))
-      .map(([file, bytes]) => [file.slice("templates/".length), bytes.toString("utf8")]),
-  );
-  const { policy, problems: wrong } = compileWorkspace({
-    workspace: settings,
-    experiences,
-    templates,
-    content: createContentCompiler(templates),
-    tools,
-    version: versionOf(files),
-  });
-  problems.push(...wrong);
-  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  const checked = checkFiles(files, options);
+  if (!checked.ok) return checked;
+  const { policy, notes, settings } = checked;
   const customersFile = optional(root, "customers.jsonl");
   const signalsFile = optional(root, "signals.jsonl");
   const workspace: Workspace = {
     dir: root,
     policy,
-    notes: notActedOn(settings.value, experiences),
+    notes,
     evalFiles: [...files.keys()].filter((file) => /^evals\/.+\.ya?ml$/.test(file)).map((file) => join(root, file)),
-    settings: settings.value,
+    settings,
     ...(customersFile === undefined ? {} : { customersFile }),
     ...(signalsFile === undefined ? {} : { signalsFile }),
   };
@@ -87,8 +55,6 @@ export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
 
 // --- internal ---
 
-/** Folders whose files are the policy: what they say decides, so they make up its version. */
-const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/)/;
 const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|evals)\/)/;
 
 function whatIsMissing(root: string, given: string): Problem | undefined {
@@ -119,74 +85,4 @@ const filesBelow = (dir: string): string[] =>
     .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(dir, entry.name)) : [join(dir, entry.name)]));
 
-/** sha256 over names, lengths and bytes, before variables are filled in: the same files are the same policy anywhere. */
-function versionOf(files: ReadonlyMap<string, Buffer>): string {
-  const hash = createHash("sha256");
-  for (const [name, bytes] of files) {
-    if (!POLICY_FILES.test(name)) continue;
-    hash.update(`${name}\u0000${bytes.length}\u0000`);
-    hash.update(bytes);
-  }
-  return hash.digest("hex");
-}
-
-function parseFile<T>(
-  file: string,
-  files: ReadonlyMap<string, Buffer>,
-  schema: z.ZodType<T>,
-  { environment, problems, fallback }: { environment: Environment; problems: Problem[]; fallback: object },
-): Parsed<T> | undefined {
-  const yaml = readYaml(file, (files.get(file) ?? Buffer.alloc(0)).toString("utf8"), environment);
-  if ("problems" in yaml) {
-    problems.push(...yaml.problems);
-    return undefined;
-  }
-  const parsed = schema.safeParse(yaml.value ?? {});
-  if (parsed.success) return { yaml, value: parsed.data };
-  for (const issue of parsed.error.issues.flatMap(flattenIssue)) problems.push(...problemsOf(issue, yaml));
-  const rest = prune(schema, yaml.value, fallback);
-  return rest && { yaml: { ...yaml, original: rest.original }, value: rest.value };
-}
-
-type Issue = z.core.$ZodIssue;
-
-function problemsOf(issue: Issue, yaml: YamlFile): Problem[] {
-  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-  if (issue.code === "unrecognized_keys") {
-    const messages = issue.message.split("\n");
-    return issue.keys.map((key, index) => at(yaml, [...path, key], messages[index] ?? issue.message));
-  }
-  const variable = yaml.unset.get(path.join("."));
-  const isMissing = "input" in issue ? issue.input === undefined : valueAt(yaml.value, path) === undefined;
-  const message = isMissing ? `is missing: ${issue.message}` : issue.message;
-  return [at(yaml, path, variable === undefined ? message : `${message} (the variable ${variable} is not set)`)];
-}
-
-const at = (yaml: YamlFile, path: readonly (string | number)[], message: string): Problem => ({
-  file: yaml.file,
-  line: yaml.lineOf(path),
-  path: path.join("."),
-  message,
-});
-
 const optional = (root: string, file: string): string | undefined => (existsSync(join(root, file)) ? join(root, file) : undefined);
-
-/** `sentient.yaml` first, then by name and line. */
-const inOrder = (problems: readonly Problem[]): Problem[] =>
-  [...problems].sort((a, b) => (fileRank(a) < fileRank(b) ? -1 : fileRank(a) > fileRank(b) ? 1 : (a.line ?? 0) - (b.line ?? 0)));
-
-const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
-
-/** Keys whose behaviour comes with later work. They are kept; nothing is silently ignored. */
-function notActedOn(settings: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
-  const notes: string[] = [];
-  const note = (where: string, what: string) => notes.push(`${where}: ${what}`);
-  if (settings.model) note("sentient.yaml: model", "no language model is called yet; rules and statistics decide");
-  if (settings.brand) note("sentient.yaml: brand", "texts are used as written; nothing is generated yet");
-  for (const { yaml, value } of experiences) {
-    if (value.judge) note(`${yaml.file}: judge`, `is not asked yet; it counts as ${value.judge.without}`);
-    for (const [channel, content] of Object.entries(value.channels))
-      if (content.brief !== undefined) note(`${yaml.file}: channels.${channel}.brief`, "the text beside it is used");
-  }
-  return notes;
-}
