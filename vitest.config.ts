@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+const servers = { DATABASE_URL: "a PostgreSQL server", REDIS_URL: "a Redis server" };
+for (const [variable, what] of Object.entries(servers))
+  if (!process.env[variable]) process.stderr.write(`${variable} is not set: tests on ${what} are skipped\n`);
+
 /** `unit`: fast and without servers. `int`: embedded PostgreSQL always; a PostgreSQL or Redis server where one is given. */
 export default defineConfig({
   test: {

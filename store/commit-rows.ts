@@ -9,10 +9,10 @@ import { toTime } from "./load-customers.ts";
 /** The rows that a batch of cases writes, by table. */
 export class Rows {
   readonly totals = new Map<string, { taken: number; total: number }>();
-  private readonly tables = new Map<Table, object[]>();
+  private readonly tables = new Map<Table, Map<string | number, object>>();
 
   of(table: Table): object[] {
-    return this.tables.get(table) ?? [];
+    return [...(this.tables.get(table)?.values() ?? [])];
   }
 
   addCase({ before, after, changes, signal, run, contents, call, promisesOf }: CaseCommit): void {
@@ -29,14 +29,17 @@ export class Rows {
   }
 
   private add(table: Table, row: object): void {
-    const rows = this.tables.get(table);
-    if (rows) rows.push(row);
-    else this.tables.set(table, [row]);
+    const rows = this.tables.get(table) ?? new Map<string | number, object>();
+    this.tables.set(table, rows);
+    // A statement takes each row once: of two words on one identity or consent the later one stands.
+    const key = KEYS[table]?.(row as never) ?? rows.size;
+    rows.delete(key);
+    rows.set(key, row);
   }
 
   private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CaseCommit["contents"]): void {
     // Their place in the batch is their place in the order of decisions.
-    this.add("decisions", decisionRow(decision, runId, this.of("decisions").length));
+    this.add("decisions", decisionRow(decision, runId, this.tables.get("decisions")?.size ?? 0));
     if (!delivery) return;
     const { customerId, decisionId } = decision;
     this.add("deliveries", deliveryRow(customerId, decisionId, delivery, contents?.get(delivery.deliveryId)));
@@ -60,6 +63,12 @@ export class Rows {
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
+
+const KEYS: { readonly [T in Table]?: (row: never) => string } = {
+  identities: ({ customer_id, type, value }: { customer_id: string; type: string; value: string }) =>
+    JSON.stringify([customer_id, type, value]),
+  consents: ({ customer_id, channel }: { customer_id: string; channel: string }) => JSON.stringify([customer_id, channel]),
+};
 
 /** Part of the customer's own row, or of her timers, which are written from where they end up. */
 const elsewhere = (): readonly Row[] => [];
@@ -206,6 +215,7 @@ const taskRow = (customerId: string, { task }: Of<"task_added">) => ({
 });
 
 const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelivery, content: Json | undefined) => ({
+  limited: delivery.total !== undefined,
   delivery_id: delivery.deliveryId,
   decision_id: decisionId,
   customer_id: customerId,

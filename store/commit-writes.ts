@@ -112,10 +112,16 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ],
   [
     "deliveries",
-    `insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, frozen, keeps, makes, content)
-     select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, frozen, keeps, makes, content
-       from jsonb_to_recordset($1::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
-            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb)`,
+    // Slots of experiences with a limit in total are taken before. Without one they count all the same, for a policy that sets one.
+    `with x as materialized (
+       select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
+            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
+     ), made as (
+       insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, frozen, keeps, makes, content)
+       select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, frozen, keeps, makes, content from x
+     )
+     update experience_totals e set used = e.used + n.count
+       from (select experience_id, count(*) as count from x where not limited group by experience_id) n where e.experience_id = n.experience_id`,
   ],
   [
     "touches",

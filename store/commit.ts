@@ -153,7 +153,7 @@ update customers c
    set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
        openings = coalesce(x.openings, c.openings), standing = x.standing, import_hash = coalesce(x.import_hash, c.import_hash)
   from x join held using (customer_id)
- where c.customer_id = x.customer_id and c.version = x.version
+ where c.customer_id = x.customer_id
 returning c.customer_id`;
 
 /** Writes the customers' own rows where nothing has changed meanwhile; says whose. */

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../runtime/open-store.ts";
+import { transaction } from "./database.ts";
+import { storeContract } from "./store.contract.ts";
+import { createStore } from "./store.ts";
+
+const now = () => Date.now();
+const newId = () => randomUUID();
+const databaseUrl = process.env.DATABASE_URL;
+
+describe("embedded, in memory", () => storeContract({ open: () => openDatabase({ now, newId }), outlivesClosing: false }));
+
+describe("embedded, in a folder", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "sentient-store-"));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+  storeContract({ open: () => openDatabase({ dataDir, now, newId }), outlivesClosing: true });
+});
+
+describe.runIf(databaseUrl)("on a PostgreSQL server", () => {
+  const open = () => openDatabase({ ...(databaseUrl ? { databaseUrl } : {}), temporary: true, now, newId });
+  storeContract({ open, outlivesClosing: false });
+
+  test("a connection that is lost in the middle of a transaction ends that transaction and nothing else", async () => {
+    const store = createStore(await open());
+    try {
+      const lost = transaction(store.database.pool, async (db) => {
+        await db.query("insert into settings (name, value) values ('half', '1')");
+        const { rows } = await db.query<{ pid: number }>("select pg_backend_pid() as pid");
+        await store.database.pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+        await db.query("select 1");
+      });
+      await expect(lost).rejects.toThrow(/terminat|closed|Connection/i);
+      expect(await store.setting("half")).toBeUndefined();
+      expect((await store.commit([], { whole: 1 })).committed.size).toBe(0);
+      expect(await store.setting("whole")).toBe(1);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test("schemas of a temporary store are gone when it is closed", async () => {
+    const database = await open();
+    const schemas = [database.queueSchema, database.queueSchema.replace(/_queue$/, "")];
+    await database.close();
+    const left = await openDatabase({ ...(databaseUrl ? { databaseUrl } : {}), temporary: true, now, newId });
+    try {
+      const { rows } = await left.pool.query("select 1 from pg_namespace where nspname = any($1::text[])", [schemas]);
+      expect(rows).toEqual([]);
+    } finally {
+      await left.close();
+    }
+  });
+});
