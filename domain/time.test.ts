@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DAY, formatDate, formatDuration, HOUR, iso, MINUTE, parseDuration, parseInstant, parseTime, SECOND } from "./time.ts";
+
+describe("durations", () => {
+  test.each([
+    ["30s", 30 * SECOND],
+    ["15m", 15 * MINUTE],
+    ["3h", 3 * HOUR],
+    ["7d", 7 * DAY],
+    ["4w", 28 * DAY],
+    ["0d", 0],
+    [" 7d ", 7 * DAY],
+    ["365000d", 365_000 * DAY],
+    ["365001d", undefined],
+    ["999999999w", undefined],
+    ["7", undefined],
+    ["d", undefined],
+    ["-7d", undefined],
+    ["1.5h", undefined],
+    ["7 d", undefined],
+    ["7D", undefined],
+    ["P7D", undefined],
+    ["1y", undefined],
+    ["", undefined],
+    ["1d2h", undefined],
+  ])("%j is %j milliseconds", (text, wanted) => {
+    expect(parseDuration(text)).toBe(wanted);
+  });
+
+  test("what is written is read back", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 365_000 * 24 * 3600 }), (s) => parseDuration(formatDuration(s * 1000)) === s * 1000));
+  });
+
+  test.each([
+    [0, "0s"],
+    [1_500, "2s"],
+    [90 * MINUTE, "90m"],
+    [36 * HOUR, "36h"],
+    [14 * DAY, "14d"],
+  ])("%d milliseconds are written %s", (ms, wanted) => {
+    expect(formatDuration(ms)).toBe(wanted);
+  });
+});
+
+describe("times", () => {
+  test.each([
+    ["2026-06-01T15:00:00Z", "2026-06-01T15:00:00Z"],
+    ["2026-06-01T15:00Z", "2026-06-01T15:00:00Z"],
+    ["2026-06-01 15:00:00z", "2026-06-01T15:00:00Z"],
+    ["2026-06-01T15:00:00.5Z", "2026-06-01T15:00:00.500Z"],
+    ["2026-06-01T15:00:00,123Z", "2026-06-01T15:00:00.123Z"],
+    ["2026-06-01T15:00:00.999999999Z", "2026-06-01T15:00:00.999Z"],
+    ["2026-06-01T15:00:00.000Z", "2026-06-01T15:00:00Z"],
+    ["2026-06-01T15:00:00+02:00", "2026-06-01T13:00:00Z"],
+    ["2026-06-01T15:00:00+0530", "2026-06-01T09:30:00Z"],
+    ["2026-06-01T02:00:00-14:00", "2026-06-01T16:00:00Z"],
+    ["2026-06-01T02:00:00+14:00", "2026-05-31T12:00:00Z"],
+    ["2026-06-01T24:00:00Z", "2026-06-02T00:00:00Z"],
+    ["2026-12-31T23:59:60Z", "2027-01-01T00:00:00Z"],
+    ["2024-02-29T12:00:00Z", "2024-02-29T12:00:00Z"],
+    ["2000-02-29T12:00:00Z", "2000-02-29T12:00:00Z"],
+    ["0050-01-01T00:00:00Z", "0050-01-01T00:00:00Z"],
+    ["1969-12-31T23:59:59Z", "1969-12-31T23:59:59Z"],
+  ])("%s is the instant %s", (text, wanted) => {
+    expect(iso(parseInstant(text) ?? Number.NaN)).toBe(wanted);
+  });
+
+  test.each([
+    "2026-06-01",
+    "2026-06-01T15:00:00",
+    "2026-02-29T12:00:00Z",
+    "2100-02-29T12:00:00Z",
+    "2026-02-30T12:00:00Z",
+    "2026-13-01T12:00:00Z",
+    "2026-00-10T12:00:00Z",
+    "2026-04-31T12:00:00Z",
+    "2026-06-00T12:00:00Z",
+    "2026-06-01T25:00:00Z",
+    "2026-06-01T24:00:01Z",
+    "2026-06-01T12:60:00Z",
+    "2026-06-01T12:00:61Z",
+    "2026-06-01T12:00:00+24:00",
+    "2026-06-01T12:00:00+02:60",
+    "2026-6-1T12:00:00Z",
+    "01.06.2026",
+    "1780326000",
+    "tomorrow",
+    "",
+    "2026-06-01T12:00:00Z ",
+    "+002026-06-01T12:00:00Z",
+  ])("%j is no instant", (text) => {
+    expect(parseInstant(text)).toBeUndefined();
+  });
+
+  test.each([
+    ["2026-06-08", { kind: "date", date: { year: 2026, month: 6, day: 8 } }],
+    ["2024-02-29", { kind: "date", date: { year: 2024, month: 2, day: 29 } }],
+    ["2026-02-29", undefined],
+    ["2026-06-08T10:30", { kind: "local", utc: Date.UTC(2026, 5, 8, 10, 30) }],
+    ["2026-06-08T10:30:00", { kind: "local", utc: Date.UTC(2026, 5, 8, 10, 30) }],
+    ["2026-06-08T10:30Z", { kind: "instant", at: Date.UTC(2026, 5, 8, 10, 30) }],
+    ["garbage", undefined],
+  ])("%s reads as %j", (text, wanted) => {
+    expect(parseTime(text)).toEqual(wanted);
+  });
+
+  test("every instant that is written is read back", () => {
+    fc.assert(
+      fc.property(
+        fc.date({ noInvalidDate: true, min: new Date("0000-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59Z") }),
+        (date) => {
+          expect(parseInstant(iso(date.getTime()))).toBe(date.getTime());
+        },
+      ),
+    );
+  });
+
+  test("a date is written with four digits for the year and two for the others", () => {
+    expect(formatDate({ year: 50, month: 6, day: 8 })).toBe("0050-06-08");
+  });
+});

@@ -1,0 +1,62 @@
+import type { Policy } from "../domain/policy.ts";
+import { type CheckedFiles, checkFiles } from "../workspace/check-files.ts";
+import { describeProblem } from "../workspace/problem.ts";
+
+export interface GivenFiles {
+  readonly templates?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Names of tools besides those that come with the product. */
+  readonly tools?: readonly string[];
+}
+
+/** What a workspace says where a test does not care. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  version: "1",
+  name: "Test",
+  timezone: "America/Chicago",
+  departments: "[sales, service, finance, marketing]",
+  channels: "{box: {kind: file}}",
+  moments: "{m: {on: go, expires: 30d}}",
+};
+
+/** What an experience says where a test does not care. */
+const EXPERIENCE: Readonly<Record<string, string>> = { id: "e", serves: "[m]", channels: "{box: {text: Hello}}" };
+
+const PRODUCT_TOOLS = ["issue_offer", "update_traits", "open_case", "open_promise", "http_request"];
+
+/**
+ * A policy from YAML text, through the real compiler. Keys that a text leaves out take plain values, so that a test shows
+ * only what it is about: one channel `box`, one moment `m` that the signal `go` opens, and experiences that serve it.
+ */
+export function policyOf(settings: string, experiences: readonly string[] = [""], given: GivenFiles = {}): Policy {
+  const checked = checkTexts(settings, experiences, given);
+  if (!checked.ok) throw new Error(checked.problems.map(describeProblem).join("\n"));
+  return checked.policy;
+}
+
+/** The same, as `check` sees it. The experiences are `experiences/0.yaml`, `experiences/1.yaml`, … */
+export function checkTexts(settings: string, experiences: readonly string[] = [""], given: GivenFiles = {}): CheckedFiles {
+  const files = new Map([
+    ["sentient.yaml", Buffer.from(withDefaults(settings, SETTINGS))],
+    ...experiences.map((text, index) => [`experiences/${index}.yaml`, Buffer.from(withDefaults(text, EXPERIENCE))] as const),
+    ...Object.entries(given.templates ?? {}).map(([name, text]) => [`templates/${name}`, Buffer.from(text)] as const),
+  ]);
+  return checkFiles(files, { environment: given.environment ?? {}, tools: [...PRODUCT_TOOLS, ...(given.tools ?? [])] });
+}
+
+/** The text without the indentation that all of its lines share: tests write it where it looks best. */
+export function dedent(text: string): string {
+  const lines = text.split("\n");
+  const widths = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+  const shared = Math.min(...widths, 100);
+  return lines.map((line) => line.slice(shared)).join("\n");
+}
+
+// --- internal ---
+
+/** Adds the keys that are missing at the end, so that the lines of what is given stay where they are. */
+function withDefaults(text: string, defaults: Readonly<Record<string, string>>): string {
+  const given = dedent(text);
+  const missing = Object.entries(defaults).filter(([key]) => !new RegExp(`^${key}:`, "m").test(given));
+  return `${given}\n${missing.map(([key, value]) => `${key}: ${value}\n`).join("")}`;
+}

@@ -1,0 +1,122 @@
+import { apply, type Change, type Draft } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import type { DecisionDraft } from "../domain/decision.ts";
+import { interpret } from "../domain/interpret.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { type JudgeContext, judge } from "../domain/judge.ts";
+import type { Policy } from "../domain/policy.ts";
+import { promisesAfterSending } from "../domain/promises.ts";
+import { noEvidence } from "../domain/propensity.ts";
+import { responseTimer } from "../domain/receipts.ts";
+import type { Signal } from "../domain/signal.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Wake } from "../domain/wake.ts";
+import { aCustomer, aSignal, at, NOW } from "./builders.ts";
+
+export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
+
+/** What a wake changes, from the record to the decision, without anything being carried out. */
+export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: JudgeOptions = {}): Draft {
+  const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
+  const interpreted = interpret(customer, wake, { policy, now, taken: () => false });
+  const context = { policy, now, propensity: noEvidence, usedInTotal: () => 0, ...given };
+  return apply(interpreted, judge(interpreted.customer, wake, context));
+}
+
+/** The decision among changes; undefined where the standing one was left, or nothing is open. */
+export function decisionIn(changes: readonly Change[]): DecisionDraft | undefined {
+  const decided = changes.find((change) => change.type === "decided");
+  return decided?.type === "decided" ? decided.decision : undefined;
+}
+
+/** Judges the open moments of a customer, woken by a timer, as a first decision. */
+export function decide(customer: Customer, policy: Policy, given: JudgeOptions = {}): DecisionDraft {
+  const now = given.now ?? NOW;
+  const wake: Wake = { kind: "timer", customerId: customer.customerId, key: "judge", name: "review", due: now };
+  const decision = decisionIn(wakeUp(customer, wake, policy, { ...given, now }).changes);
+  if (!decision) throw new Error("nothing was decided");
+  return decision;
+}
+
+export const changesOf = <T extends Change["type"]>(changes: readonly Change[], type: T): Extract<Change, { type: T }>[] =>
+  changes.filter((change): change is Extract<Change, { type: T }> => change.type === type);
+
+/**
+ * One customer's life under a policy, in memory: signals in order, timers when they are due, and what is decided is sent
+ * at once.
+ */
+export class Story {
+  customer: Customer;
+  readonly decisions: DecisionDraft[] = [];
+  readonly changes: Change[] = [];
+  private readonly policy: Policy;
+  private readonly given: JudgeOptions;
+  private clock: Instant = Number.NEGATIVE_INFINITY;
+
+  constructor(policy: Policy, customer: Customer = aCustomer(), given: JudgeOptions = {}) {
+    this.policy = policy;
+    this.customer = customer;
+    this.given = given;
+  }
+
+  /** A signal arrives, after every timer that is due before it. */
+  signal(time: string, type: string, data: JsonObject = {}, given: Partial<Signal> = {}): this {
+    const signal = aSignal(type, data, { time: at(time), ...given });
+    const now = Math.max(this.clock, signal.time);
+    this.fire((due) => due < now);
+    this.wake({ kind: "signal", signal }, now);
+    return this;
+  }
+
+  /** Time passes; timers that are due then still fire. */
+  until(time: string): this {
+    this.fire((due) => due <= at(time));
+    this.clock = Math.max(this.clock, at(time));
+    return this;
+  }
+
+  /** Each decision in one line: when, what, which and until when. */
+  get told(): string[] {
+    return this.decisions.map(({ decidedAt, action, experienceId, until }) =>
+      [decidedAt, action, experienceId, until && `until ${until}`].filter(Boolean).join(" "),
+    );
+  }
+
+  get last(): DecisionDraft {
+    const last = this.decisions.at(-1);
+    if (!last) throw new Error("nothing was decided");
+    return last;
+  }
+
+  private fire(isDue: (due: Instant) => boolean): void {
+    for (let count = 0; count < 10_000; count++) {
+      const timers = Object.entries(this.customer.timers).sort(([a, one], [b, two]) => one.due - two.due || (a < b ? -1 : 1));
+      const [first] = timers;
+      if (!first || !isDue(first[1].due)) return;
+      const [key, { name, due }] = first;
+      this.wake({ kind: "timer", customerId: this.customer.customerId, key, name, due }, Math.max(this.clock, due));
+    }
+    throw new Error("timers fire without end");
+  }
+
+  private wake(wake: Wake, now: Instant): void {
+    this.clock = now;
+    let draft = wakeUp(this.customer, wake, this.policy, { ...this.given, now });
+    const decided = draft.changes.find((change) => change.type === "decided");
+    if (decided?.type === "decided") {
+      this.decisions.push(decided.decision);
+      const { delivery } = decided;
+      if (delivery) {
+        const { deliveryId, keeps, makes, respondBy } = delivery;
+        const key = responseTimer(deliveryId);
+        draft = apply(draft, [
+          { type: "delivery_moved", deliveryId, to: "sent", at: now },
+          ...promisesAfterSending(draft.customer, keeps, makes, now),
+          ...(respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } } as const]),
+        ]);
+      }
+    }
+    this.customer = draft.customer;
+    this.changes.push(...draft.changes);
+  }
+}
