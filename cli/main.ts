@@ -9,6 +9,7 @@ type Usage = (typeof commands)[number];
 
 /** Loads only the file of the command that was typed. */
 const files: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  demo: () => import("./commands/demo.ts"),
   "customers import": () => import("./commands/customers-import.ts"),
   "customers show": () => import("./commands/customers-show.ts"),
   "decisions explain": () => import("./commands/decisions-explain.ts"),

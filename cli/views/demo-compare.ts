@@ -1,8 +1,6 @@
-import type { Touch } from "../../domain/customer.ts";
 import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/decision.ts";
 import { FACT_CORRECTED } from "../../domain/moments.ts";
 import { type Experience, experienceOf, type Policy } from "../../domain/policy.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
 import { type Instant, parseInstant } from "../../domain/time.ts";
 import { heldByLimits } from "../../domain/timing.ts";
 
@@ -12,9 +10,11 @@ export interface Message {
   readonly experienceId: string;
   readonly name: string;
   readonly department: string;
+  /** The channel that its author prefers. */
+  readonly channel: string;
   /** When the department alone would have sent it; missing where it would have known no reason to. */
   readonly alone?: Occasion;
-  readonly sent?: { readonly at: Instant; readonly decision: Decision; readonly channel: string; readonly text: string };
+  readonly sent?: Occasion & { readonly channel: string; readonly text: string };
   /** What held it at last, where it was looked at again. */
   readonly last?: Occasion;
 }
@@ -28,7 +28,7 @@ export interface Occasion {
 
 /** How the comparison is made, for the reader of the output. */
 export const DEFINITION =
-  "A department alone sends an experience once each time its moment opens and its own rules and limits hold; it knows nothing of the other departments' messages, visits, calls, promises and cases, nor of what another system says or an opt-out that another one was told.";
+  "A department alone sends an experience once for each opening of its moment, where its own rules and limits hold; it is blind to what others send, owe, know or were told.";
 
 /**
  * Sets what every department alone would have sent beside what was sent, from the records of the decisions. A candidate
@@ -40,37 +40,10 @@ export function compareDepartments(policy: Policy, decisions: readonly Decision[
   for (const decision of decisions) {
     for (const candidate of decision.candidates) {
       const experience = experienceOf(policy, candidate.experienceId);
-      if (!experience || !reachesCustomer(experience, policy)) continue;
-      const key = keyOf(decision, candidate);
-      const seen = see(messages.get(key), decision, candidate, experience, [...messages.values()]);
-      if (seen) messages.set(key, seen);
+      if (experience && reachesCustomer(experience, policy)) look(decision, candidate, experience, messages);
     }
   }
   return [...messages.values()];
-}
-
-/** Every contact that a customer has felt: messages that went out, and visits and calls from the stream. */
-export function touchesOf(customerId: string, messages: readonly Message[], signals: readonly SignalEvent[]): Touch[] {
-  const own = messages.filter((message) => message.customerId === customerId);
-  const sent = own.flatMap(({ sent: out, department }): Touch[] =>
-    out ? [{ touchId: out.decision.decisionId, at: out.at, kind: "delivery", channel: out.channel, department }] : [],
-  );
-  return [...sent, ...humanTouches(customerId, signals)].sort((a, b) => a.at - b.at);
-}
-
-/** Visits and calls of a customer. */
-export function humanTouches(customerId: string, signals: readonly SignalEvent[]): Touch[] {
-  return signals
-    .filter(({ type, subject }) => type === "human.touch" && subject === customerId)
-    .map(({ id, time = "", data = {} }): Touch => {
-      const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
-      return { touchId: id, at: parseInstant(time) ?? 0, kind, channel: kind };
-    });
-}
-
-/** The most contacts within any window of this length. */
-export function busiest(times: readonly Instant[], windowMs: number): number {
-  return times.reduce((most, end) => Math.max(most, times.filter((at) => at <= end && end - at < windowMs).length), 0);
 }
 
 // --- internal ---
@@ -81,6 +54,23 @@ const reachesCustomer = ({ routes }: Experience, { channels }: Policy): boolean 
 
 function keyOf({ customerId, moments }: Decision, { experienceId, moment }: Candidate): string {
   return [customerId, experienceId, moment, moments.find(({ name }) => name === moment)?.openedAt].join("\n");
+}
+
+function look(decision: Decision, candidate: Candidate, experience: Experience, messages: Map<string, Message>): void {
+  const key = keyOf(decision, candidate);
+  const message = see(messages.get(key), decision, candidate, experience, [...messages.values()]);
+  if (!message) return;
+  const waiting = message.alone || candidate.moment === FACT_CORRECTED ? undefined : heldBefore(message, messages);
+  // Held when the department would have sent it, and sent when its moment opened the next time: one message, later.
+  if (waiting && message.sent) messages.set(waiting.key, { ...waiting.message, sent: message.sent });
+  else messages.set(key, message);
+}
+
+function heldBefore({ customerId, experienceId }: Message, messages: ReadonlyMap<string, Message>) {
+  const [first] = [...messages].filter(
+    ([, one]) => one.customerId === customerId && one.experienceId === experienceId && one.alone && !one.sent,
+  );
+  return first && { key: first[0], message: first[1] };
 }
 
 function see(
@@ -96,10 +86,10 @@ function see(
   if (!known && !isAlone && !sent) return undefined;
   const { id: experienceId, name, department = "" } = experience;
   return {
-    ...{ customerId: decision.customerId, experienceId, name, department },
+    ...{ customerId: decision.customerId, experienceId, name, department, channel: experience.routes[0]?.channel ?? "" },
     ...known,
     ...(isAlone ? { alone: occasion } : {}),
-    ...(sent ? { sent: { at: occasion.at, decision, ...sent } } : { last: occasion }),
+    ...(sent ? { sent: { ...occasion, ...sent } } : { last: occasion }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Touch } from "../../domain/customer.ts";
 import type { Decision, Reason, ReasonCode } from "../../domain/decision.ts";
 import { experienceOf, type Policy } from "../../domain/policy.ts";
-import { DAY, HOUR, type Instant, parseDuration, parseInstant, utcOf } from "../../domain/time.ts";
+import { DAY, HOUR, type Instant, parseDuration, utcOf } from "../../domain/time.ts";
 import { localTime } from "../../domain/zone.ts";
 import type { Message, Occasion } from "./demo-compare.ts";
 
@@ -10,15 +10,17 @@ export interface About {
   readonly policy: Policy;
   readonly firstName: string;
   readonly touches: readonly Touch[];
+  readonly messages: readonly Message[];
 }
 
 /** Why a message did not go when its department would have sent it, in the words of a person. */
-export function whyNot({ alone, last }: Message, about: About): string {
+export function whyNot({ experienceId, alone, last }: Message, about: About): string {
   if (!alone) return "";
-  const first = inWords(alone, about);
-  const weighty = mainReason(alone.reasons);
-  if (!last || !TIMED.includes(weighty?.code ?? "eligible") || mainReason(last.reasons)?.code === weighty?.code) return first;
-  return `${first}; then ${inWords(last, about)}`;
+  const first = inWords(alone, experienceId, about);
+  const [before, after] = [mainReason(alone.reasons), last && mainReason(last.reasons)];
+  // What only waited, and then had a reason not to go at all.
+  if (!last || !before || !after || !PASSING.includes(before.code) || PASSING.includes(after.code)) return first;
+  return `${first}; then ${inWords(last, experienceId, about)}`;
 }
 
 /** The kind of reason, for counting. */
@@ -34,18 +36,24 @@ export function dayOf(at: Instant, zone: string): string {
   return `${day} ${MONTHS[month - 1]}`;
 }
 
-/** `today`, `yesterday`, `3 days ago`: by the calendar of a zone. */
-export function ago(at: Instant, now: Instant, zone: string): string {
-  const days = Math.round((utcOf(localTime(now, zone)) - utcOf(localTime(at, zone))) / DAY);
-  if (days <= 0) return "earlier that day";
-  return days === 1 ? "the day before" : `${days} days before`;
+/** `21:40`, in a zone. */
+export function clockOf(at: Instant, zone: string): string {
+  const { hour, minute } = localTime(at, zone);
+  return `${hour}:${String(minute).padStart(2, "0")}`;
+}
+
+/** `2 days`, `an hour`. */
+export function lengthOf(from: Instant, to: Instant): string {
+  const hours = Math.max(1, Math.round((to - from) / HOUR));
+  if (hours < 36) return hours === 1 ? "an hour" : `${hours} hours`;
+  return `${Math.round(hours / 24)} days`;
 }
 
 // --- internal ---
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-const TIMED: readonly ReasonCode[] = ["cap_reached", "quiet_hours", "limit_reached", "lower_priority", "promise_open"];
+const PASSING: readonly ReasonCode[] = ["cap_reached", "quiet_hours", "limit_reached", "lower_priority", "promise_open"];
 
 /** Of several reasons of one stage, the one that a person would give. */
 const WEIGHT: readonly ReasonCode[] = [
@@ -62,15 +70,15 @@ const WEIGHT: readonly ReasonCode[] = [
 ];
 
 const KINDS: Partial<Record<ReasonCode, string>> = {
-  cap_reached: "enough contacts already, visits and calls counted",
-  promise_open: "something is owed to the customer first",
-  consent_revoked: "the customer has said no to the channel",
-  fact_conflict: "two systems disagree about what it states",
-  fact_stale: "what it states is out of date",
-  approval_required: "a human has to say yes first",
-  quiet_hours: "it was night where the customer lives",
-  limit_reached: "sent before, and not due again",
-  lower_priority: "one thing at a time: another mattered more",
+  cap_reached: "enough contacts already",
+  promise_open: "something is owed first",
+  consent_revoked: "said no to the channel",
+  fact_conflict: "two systems disagree on a fact",
+  fact_stale: "a fact in it is out of date",
+  approval_required: "a human has to say yes",
+  quiet_hours: "it was night",
+  limit_reached: "it went out not long ago",
+  lower_priority: "another message came first",
 };
 
 function mainReason(reasons: readonly Reason[]): Reason | undefined {
@@ -79,7 +87,7 @@ function mainReason(reasons: readonly Reason[]): Reason | undefined {
   return [...reasons].sort((a, b) => rank(a) - rank(b) || (latest(a) < latest(b) ? 1 : -1))[0];
 }
 
-function inWords({ reasons, decision, at }: Occasion, about: About): string {
+function inWords({ reasons, decision, at }: Occasion, experienceId: string, about: About): string {
   const reason = mainReason(reasons);
   if (!reason) return "";
   const { detail = "", code } = reason;
@@ -99,6 +107,8 @@ function inWords({ reasons, decision, at }: Occasion, about: About): string {
       return `${plain(reason)}: a human has to say yes`;
     case "quiet_hours":
       return `it was ${clockOf(at, decision.timezone.name)} for ${firstName}`;
+    case "limit_reached":
+      return sentBefore(experienceId, at, decision.timezone.name, about) ?? plain(reason);
     case "lower_priority":
       return outdone(decision, about.policy);
     default:
@@ -114,6 +124,11 @@ const owed = (detail: string, firstName: string): string => {
   return `${owner} owes ${firstName} the ${promise.replaceAll("_", " ")} first`;
 };
 
+function sentBefore(experienceId: string, at: Instant, zone: string, { messages }: About): string | undefined {
+  const before = messages.flatMap(({ experienceId: id, sent }) => (id === experienceId && sent && sent.at < at ? [sent.at] : []));
+  return before.length === 0 ? undefined : `went out on ${dayOf(Math.max(...before), zone)}, and once is enough`;
+}
+
 const lastName = (path: string): string => path.split(".").at(-1) ?? path;
 
 function outOfDate(detail: string): string {
@@ -127,12 +142,7 @@ function outdone({ experienceId = "" }: Decision, policy: Policy): string {
   return isTask ? "a human takes this one" : `“${winner?.name}” came first`;
 }
 
-function clockOf(at: Instant, zone: string): string {
-  const { hour, minute } = localTime(at, zone);
-  return `${hour}:${String(minute).padStart(2, "0")}`;
-}
-
-/** `Dana came by 2 days before and had a call the day before: the 2 contacts of this week are used up`. */
+/** `Dana came by 2 days before and had a call the day before; the week's 2 contacts are used up`. */
 function usedUp(detail: string, at: Instant, { timezone }: Decision, { policy, touches, firstName }: About): string {
   const cap = policy.governance.caps.find(({ id }) => detail.startsWith(`${id}:`));
   if (!cap) return detail;
@@ -144,8 +154,8 @@ function usedUp(detail: string, at: Instant, { timezone }: Decision, { policy, t
       (cap.department === undefined || cap.department === touch.department),
   );
   const felt = counted.slice(-cap.max).map((touch) => `${FELT[touch.kind]} ${ago(touch.at, at, timezone.name)}`);
-  const whose = cap.department === undefined ? "" : ` of ${cap.department}`;
-  return `${firstName} ${felt.join(" and ")}: ${enough(cap.max, cap.window)}${whose}`;
+  const whose = cap.department === undefined ? "" : ` for ${cap.department}`;
+  return `${firstName} ${felt.join(" and ")}; ${enough(cap.max, cap.window)}${whose}`;
 }
 
 const FELT: Readonly<Record<Touch["kind"], string>> = {
@@ -157,15 +167,13 @@ const FELT: Readonly<Record<Touch["kind"], string>> = {
 
 function enough(max: number, windowMs: number): string {
   if (windowMs <= DAY) return max === 1 ? "one contact a day is enough" : `${max} contacts a day are enough`;
-  const period = windowMs === 7 * DAY ? "the week" : windowMs === 30 * DAY ? "the month" : `${Math.round(windowMs / DAY)} days`;
-  return `the ${max} contacts of ${period} are used up`;
+  const period = windowMs === 7 * DAY ? "the week's" : windowMs === 30 * DAY ? "the month's" : `the ${Math.round(windowMs / DAY)} days'`;
+  return `${period} ${max} contacts are used up`;
 }
 
-/** `2 days later`, `3 hours later`. */
-export function laterBy(from: Instant, to: Instant): string {
-  const hours = Math.max(1, Math.round((to - from) / HOUR));
-  if (hours < 36) return hours === 1 ? "an hour later" : `${hours} hours later`;
-  return `${Math.round(hours / 24)} days later`;
+/** By the calendar of a zone. */
+function ago(at: Instant, now: Instant, zone: string): string {
+  const days = Math.round((utcOf(localTime(now, zone)) - utcOf(localTime(at, zone))) / DAY);
+  if (days <= 0) return "earlier that day";
+  return days === 1 ? "the day before" : `${days} days before`;
 }
-
-export const instantOf = (time: string | undefined): Instant => parseInstant(time ?? "") ?? 0;

@@ -1,0 +1,61 @@
+import { join, relative } from "node:path";
+import type { Decision } from "../../domain/decision.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import { iso } from "../../domain/time.ts";
+import { createRuntime } from "../../runtime/create-runtime.ts";
+import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
+import { openSignals, readSignalLines, type SignalLine } from "../../runtime/read-signals.ts";
+import { replay } from "../../runtime/replay.ts";
+import { type Command, DONE, INTERRUPTED } from "../command.ts";
+import type { Io } from "../io.ts";
+import { openWorkspace } from "../open-workspace.ts";
+import { demoLines } from "../views/demo-page.ts";
+import { demoReport, type Recording } from "../views/demo-report.ts";
+
+const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
+/** Whose story is told closely. */
+const FOLLOWED = "c-dana";
+
+export const command: Command = {
+  async run({ options }, io) {
+    const recording = await record(DEALERSHIP, io);
+    if (recording.result.stopped) return INTERRUPTED;
+    const report = demoReport(recording, { followed: FOLLOWED, folder: relative(process.cwd(), DEALERSHIP) || "." });
+    if (options.json === true) io.out(JSON.stringify(report));
+    else for (const line of demoLines(report, io)) io.out(line);
+    return DONE;
+  },
+};
+
+/** Replays a workspace on a fresh store in memory, as `run` does, and keeps what was decided and what it was decided on. */
+export async function record(dir: string, io: Pick<Io, "environment" | "now" | "note" | "progress" | "isStopped">): Promise<Recording> {
+  const { workspace, tools } = await openWorkspace(dir, io);
+  const { policy, customersFile = "", signalsFile = "" } = workspace;
+  const { lines: customers } = readCustomers(customersFile);
+  const decisions: Decision[] = [];
+  const signals: SignalEvent[] = [];
+  await using runtime = await createRuntime({
+    ...{ policy, tools, live: false, now: io.now },
+    onPrepare: () => io.note("preparing the embedded store (once) …"),
+  });
+  const result = await replay(keeping(readSignalLines(openSignals(signalsFile, process.stdin)), signals), {
+    store: runtime.store,
+    decider: runtime.decider,
+    beforeFirst: async (at) => void (await importCustomers(customers, at, runtime.store, policy)),
+    onDecision: (decision) => void decisions.push(decision),
+    onProgress: ({ clock, decisions: count }) => io.progress(`  ${iso(clock).slice(0, 10)}  ${count} decisions`),
+    isStopped: io.isStopped,
+  });
+  const tasks = await runtime.store.read.tasks({ limit: 1_000 });
+  return { policy, customers: customers.map(({ customer }) => customer), signals, decisions, tasks, result };
+}
+
+// --- internal ---
+
+/** Passes lines on and keeps each event once, the first of every identity. */
+async function* keeping(lines: AsyncIterable<SignalLine>, kept: SignalEvent[]): AsyncGenerator<SignalLine> {
+  for await (const line of lines) {
+    if ("event" in line && !kept.some(({ id, source }) => id === line.event.id && source === line.event.source)) kept.push(line.event);
+    yield line;
+  }
+}

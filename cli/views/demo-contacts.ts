@@ -1,0 +1,65 @@
+import type { Touch } from "../../domain/customer.ts";
+import { experienceOf, type Policy } from "../../domain/policy.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import { DAY, type Instant, parseInstant } from "../../domain/time.ts";
+import { heldByCaps } from "../../domain/timing.ts";
+import type { Message } from "./demo-compare.ts";
+
+/** How much of a customer's attention was taken. */
+export interface Attention {
+  /** The most contacts of one customer within seven days, visits and calls included. */
+  readonly busiestWeek: number;
+  /** Messages that went although a cap was full, visits and calls counted. */
+  readonly aboveCaps: number;
+}
+
+/** Visits, calls and chats of a customer, from the stream. */
+export function humanTouches(customerId: string, signals: readonly SignalEvent[]): Touch[] {
+  return signals
+    .filter(({ type, subject }) => type === "human.touch" && subject === customerId)
+    .map(({ id, time = "", data = {} }): Touch => {
+      const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
+      return { touchId: id, at: parseInstant(time) ?? 0, kind, channel: kind };
+    });
+}
+
+/** Every contact that a customer has felt, or would have felt from departments that are each alone. */
+export function touchesOf(
+  customerId: string,
+  messages: readonly Message[],
+  signals: readonly SignalEvent[],
+  as: "alone" | "sent" = "sent",
+): Touch[] {
+  const messaged = messages.flatMap((message): Touch[] => {
+    const { department, experienceId, alone, sent } = message;
+    const at = as === "alone" ? alone?.at : sent?.at;
+    if (message.customerId !== customerId || at === undefined) return [];
+    return [{ touchId: experienceId, at, kind: "delivery", channel: sent?.channel ?? message.channel, department }];
+  });
+  return [...messaged, ...humanTouches(customerId, signals)].sort((a, b) => a.at - b.at);
+}
+
+export function attentionOf(
+  perCustomer: readonly { readonly zone: string; readonly touches: readonly Touch[] }[],
+  policy: Policy,
+): Attention {
+  return {
+    busiestWeek: Math.max(0, ...perCustomer.map(({ touches }) => busiest(touches, 7 * DAY))),
+    aboveCaps: perCustomer.reduce((sum, { touches, zone }) => sum + aboveCaps(touches, zone, policy), 0),
+  };
+}
+
+// --- internal ---
+
+function busiest(touches: readonly Touch[], windowMs: number): number {
+  const within = (end: Instant) => touches.filter(({ at }) => at <= end && end - at < windowMs).length;
+  return Math.max(0, ...touches.map(({ at }) => within(at)));
+}
+
+/** What is transactional is outside caps, and counts for what follows. */
+function aboveCaps(touches: readonly Touch[], zone: string, policy: Policy): number {
+  return touches.filter(({ kind, touchId, at, channel, department }, index) => {
+    if (kind !== "delivery" || experienceOf(policy, touchId)?.transactional) return false;
+    return heldByCaps(policy.governance.caps, touches.slice(0, index), { channel, department }, at, zone).length > 0;
+  }).length;
+}
