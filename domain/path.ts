@@ -49,8 +49,12 @@ export function placeAt(root: Record<string, unknown>, names: readonly string[],
   if (last !== undefined) objectAt(root as JsonObject, names.slice(0, -1))[last] = value;
 }
 
+// --- internal ---
+
+const splitPaths = new Map<string, readonly string[]>();
+
 /** The object at a path of field names, made with those above it where something else or nothing is there. */
-export function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
+function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
   let parent = root;
   for (const name of names) {
     const inner = Object.hasOwn(parent, name) ? parent[name] : undefined;
@@ -63,7 +67,3 @@ export function objectAt(root: JsonObject, names: readonly string[]): JsonObject
   }
   return parent;
 }
-
-// --- internal ---
-
-const splitPaths = new Map<string, readonly string[]>();

@@ -1,5 +1,5 @@
 import { entryOf, isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
-import { joinPath, objectAt, pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
+import { joinPath, pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
 import { formatDuration, type Instant, iso } from "./time.ts";
 
 /**
@@ -45,11 +45,11 @@ export interface Patch {
   readonly value: Json;
 }
 
-/** The single values that an object of traits states; lists and empty objects are values, objects are walked. */
+/** The single values that an object of traits states: lists are values, objects are walked, and an empty one states nothing. */
 export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
   const patches: Patch[] = [];
   const walk = (value: unknown, names: string[]) => {
-    if (isObject(value) && Object.keys(value).length > 0) {
+    if (isObject(value)) {
       for (const [name, inner] of Object.entries(value)) if (name !== "__proto__") walk(inner, [...names, name]);
     } else if (names.length > 0) patches.push({ path: joinPath(names), value: withoutNulls(value as Json) });
   };
@@ -59,13 +59,13 @@ export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
 
 /**
  * Applies what one source says at one time. Older news never replaces newer news from the same source.
- * A plain value replaces what the same source said below its path, so that an object can become a plain value.
+ * A value replaces what the same source said below its path, so that an object can become a plain value.
  */
 export function applyPatches(claims: Claims, patches: readonly Patch[], by: { source: string; at: Instant; seq: number }): Claims {
   const next: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
   for (const { path, value } of patches) {
     if (newestAround(next, path, by.source) > by.at) continue;
-    if (isPlain(value)) dropBelow(next, path, by);
+    dropBelow(next, path, by);
     next[path] = { ...entryOf(next, path), [by.source]: { value, at: by.at, seq: by.seq } };
   }
   return next;
@@ -79,7 +79,7 @@ export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): 
     const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
     const field = winner && fieldOf(winner);
     if (field) fields.set(path, field);
-    if (winner && "claim" in winner && winner.claim.value !== null) winners.push({ path, claim: winner.claim });
+    if (winner && "claim" in winner && isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
   }
   const traits = treeOf(winners);
   dropHidden(fields, traits);
@@ -115,17 +115,14 @@ const LAST_UPDATED: FieldRule = { rule: "last_updated", onConflict: "resolve" };
 
 const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
-/** Whether a value leaves no room for fields below it. An empty object does. */
-const isPlain = (value: Json): boolean => !isObject(value);
-
 const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
 
-/** The time of the newest word that a source has on a path or on a plain value above it. */
+/** The time of the newest word that a source has on a path or above it. */
 function newestAround(claims: Claims, path: string, source: string): Instant {
   let newest = claimOf(claims, path, source)?.at ?? Number.NEGATIVE_INFINITY;
   for (const above of pathsAbove(path)) {
     const claim = claimOf(claims, above, source);
-    if (claim && isPlain(claim.value) && claim.at > newest) newest = claim.at;
+    if (claim && claim.at > newest) newest = claim.at;
   }
   return newest;
 }
@@ -149,12 +146,17 @@ function withImplied(claims: Claims): Claims {
     for (const above of pathsAbove(below)) {
       const wordsAbove = entryOf(claims, above);
       if (!wordsAbove) continue;
-      imply(implied, below, wordsAbove, (value) => (isPlain(value) ? null : undefined));
-      imply(implied, above, words, (value) => (value === null ? undefined : {}));
+      imply(implied, below, wordsAbove, () => null);
+      imply(implied, above, words, (value) => (value === null ? undefined : AN_OBJECT));
     }
   }
   return implied;
 }
+
+/** What a path is said to be by whoever states a field below it. It is there only if one of its fields is. */
+const AN_OBJECT: Json = {};
+
+const isPlaced = ({ value }: Claim): boolean => value !== null && value !== AN_OBJECT;
 
 /** Adds what sources say about another path as their word on this one, where they have said nothing newer about it. */
 function imply(
@@ -173,7 +175,10 @@ function imply(
 type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
 
 function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
-  const all = Object.entries(bySource).map(([source, claim]) => ({ source, claim }));
+  // By name: the order in which a store gives them back must not show.
+  const all = Object.entries(bySource)
+    .map(([source, claim]) => ({ source, claim }))
+    .sort((a, b) => (a.source < b.source ? -1 : 1));
   const fresh = all.filter(({ claim }) => rule.maxAge === undefined || now - claim.at <= rule.maxAge);
   if (fresh.length === 0) {
     const newest = all.reduce<(typeof all)[number] | undefined>(
@@ -202,8 +207,7 @@ function disagreement(words: readonly { source: string; claim: Claim }[]): strin
 function fieldOf(winner: Winner): Field | undefined {
   if ("detail" in winner) return { state: "conflict", detail: winner.detail };
   const { source, claim, stale } = winner;
-  // An object is known by its fields, each with a claim of its own.
-  if (claim.value === null || isObject(claim.value)) return undefined;
+  if (!isPlaced(claim)) return undefined;
   return { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
 }
 
@@ -211,10 +215,7 @@ function fieldOf(winner: Winner): Field | undefined {
 function treeOf(winners: Placed[]): JsonObject {
   const root: JsonObject = {};
   winners.sort((a, b) => a.claim.at - b.claim.at || a.claim.seq - b.claim.seq || (a.path < b.path ? -1 : 1));
-  for (const { path, claim } of winners) {
-    if (isObject(claim.value)) objectAt(root, splitPath(path));
-    else placeAt(root, splitPath(path), claim.value);
-  }
+  for (const { path, claim } of winners) placeAt(root, splitPath(path), claim.value);
   return root;
 }
 

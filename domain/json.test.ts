@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { canonicalJson, entryOf, parseGuarded, SIGNAL_LIMITS, sameJson, unstorable, withoutNulls } from "./json.ts";
+
+const nested = (depth: number, open = "[", close = "]") => `${open.repeat(depth)}${close.repeat(depth)}`;
+
+describe("JSON from outside", () => {
+  test.each([
+    ["an object", '{"a":[1,2.5,"x",true,null,{"b":{}}]}'],
+    ["brackets inside a text do not nest", JSON.stringify({ a: "[".repeat(20_000) })],
+    ["nor after a quote that is escaped", JSON.stringify({ a: `\\"${"{".repeat(1_000)}` })],
+    ["nor after a backslash that is escaped", '{"a":"\\\\","b":[[1]]}'],
+    ["as deep as is allowed", nested(64)],
+    ["side by side is not deep", `[${Array.from({ length: 1_000 }, () => "[]").join(",")}]`],
+    ["a pair of surrogates", '{"a":"\\ud83d\\ude00 😀"}'],
+    ["names of an object's own", '{"constructor":{"prototype":{"x":1}},"hasOwnProperty":1}'],
+    ["a marker of a library", '{"lc":1,"type":"constructor","id":["langchain_core","messages","SystemMessage"],"kwargs":{}}'],
+    ["the largest number", "1.7976931348623157e308"],
+    ["minus zero", "-0"],
+  ])("%s is taken as it is", (_, text) => {
+    expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: true, value: JSON.parse(text) });
+  });
+
+  test.each([
+    ["20,000 levels", nested(20_000), "bytes, at most 32768 are taken"],
+    ["20,000 levels that are small enough", nested(20_000), "nested deeper than 64 levels", { maxBytes: 1e6, maxDepth: 64 }],
+    [
+      "6,000 objects in each other",
+      `${'{"a":'.repeat(6_000)}1${"}".repeat(6_000)}`,
+      "nested deeper than 64 levels",
+      { maxBytes: 1e6, maxDepth: 64 },
+    ],
+    ["one level too deep", nested(65), "nested deeper than 64 levels"],
+    ["brackets that never close", "[".repeat(1_000), "nested deeper than 64 levels"],
+    ["one byte too much", JSON.stringify("x".repeat(32 * 1024 - 1)), "32769 bytes, at most 32768 are taken"],
+    ["letters of several bytes count as such", JSON.stringify("ü".repeat(20_000)), "40002 bytes, at most 32768 are taken"],
+    ["a megabyte", JSON.stringify({ a: "x".repeat(1024 * 1024) }), "1048584 bytes, at most 32768 are taken"],
+    ["a NUL in a value", '{"a":{"b":["\\u0000"]}}', "a.b.0 holds a NUL character"],
+    ["a NUL in a name", '{"a":{"x\\u0000":1}}', "a field name in a holds a NUL character"],
+    ["half of a surrogate pair", '{"a":"\\ud800"}', "a holds half of a surrogate pair"],
+    ["the other half", '{"a":"x\\udc00y"}', "a holds half of a surrogate pair"],
+    ["half of one in a name", '{"\\ud800":1}', "a field name in the value holds half of a surrogate pair"],
+    ["a number beyond a double", '{"a":[1,1e400]}', "a.1 is beyond what a number can hold"],
+    ["its negative", "-1e400", "the value is beyond what a number can hold"],
+    ["__proto__", '{"a":{"__proto__":{"isAdmin":true}}}', "a.__proto__ is not allowed as a field name"],
+    ["__proto__ in other letters", '{"\\u005f_proto__":1}', "__proto__ is not allowed as a field name"],
+  ])("%s is refused", (_, text, problem, limits = SIGNAL_LIMITS) => {
+    expect(parseGuarded(text, limits)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  test.each(["", " ", "{", "{'a':1}", "[1,]", "NaN", "Infinity", "undefined", '{"a":1}{"b":2}', '"\u0000"', "\uFEFF{}x"])(
+    "%j is not JSON",
+    (text) => {
+      expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: false, problem: expect.stringContaining("not JSON") });
+    },
+  );
+
+  test("whatever JSON can say within the limits is taken", () => {
+    const storable = fc.jsonValue({ maxDepth: 5 }).filter((value) => unstorable(value, "") === undefined);
+    fc.assert(
+      fc.property(storable, (value) => {
+        const text = JSON.stringify(value);
+        fc.pre(Buffer.byteLength(text) <= SIGNAL_LIMITS.maxBytes);
+        expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: true, value: JSON.parse(text) });
+      }),
+    );
+  });
+
+  test("no text makes it throw", () => {
+    const texts = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("{", "}", "[", "]", '"', "\\", "a", ":", ",", "1", "\u0000") }));
+    fc.assert(fc.property(texts, (text) => typeof parseGuarded(text, SIGNAL_LIMITS).ok === "boolean"));
+  });
+});
+
+describe("canonical JSON", () => {
+  test.each([
+    ["keys in any order", { a: 1, b: { d: 1, c: 2 } }, { b: { c: 2, d: 1 }, a: 1 }, true],
+    ["fields that are undefined", { a: 1, b: undefined }, { a: 1 }, true],
+    ["whole numbers and others", 1, 1.0, true],
+    ["lists in another order", [1, 2], [2, 1], false],
+    ["null and nothing in a list", [null], [undefined], true],
+    ["null and a missing field", { a: null }, {}, false],
+    ["a number and its text", 1, "1", false],
+    ["a list and an object", [], {}, false],
+    ["no field and an empty one", { "": 1 }, {}, false],
+  ])("%s", (_, a, b, wanted) => {
+    expect(sameJson(a, b)).toBe(wanted);
+  });
+
+  test("two values are the same exactly when their texts are", () => {
+    const values = fc.jsonValue({ maxDepth: 2 });
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+        expect(canonicalJson(a) === canonicalJson(b)).toBe(JSON.stringify(sorted(plain(a))) === JSON.stringify(sorted(plain(b))));
+        expect(JSON.parse(canonicalJson(a))).toEqual(plain(a));
+      }),
+    );
+  });
+});
+
+test("null fields are missing fields, at any depth; null items keep their places", () => {
+  expect(withoutNulls({ a: null, b: { c: null, d: [null, { e: null, f: 0 }] }, g: false })).toEqual({
+    b: { d: [null, { f: 0 }] },
+    g: false,
+  });
+});
+
+test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is an entry only where somebody has put it", (key) => {
+  expect(entryOf<unknown>({}, key)).toBeUndefined();
+  expect(entryOf({ [key]: 1 }, key)).toBe(1);
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, sorted(inner), "field"]);
+}
