@@ -9,6 +9,8 @@ import type { Pool, PoolClient, Result } from "./database.ts";
 export function createPglitePool(pglite: PGlite): Pool {
   const session = new Session(pglite);
   const pool = new EventEmitter() as Pool;
+  // Every part of the queue listens for errors, which one session in this process does not have.
+  pool.setMaxListeners(0);
   pool.query = (text, params) => session.alone((run) => run(text, params));
   pool.connect = async () => new PgliteClient(session);
   pool.end = async () => {};

@@ -1,0 +1,111 @@
+import type { EventEmitter } from "node:events";
+import {
+  type Queue as BullQueue,
+  type QueueEvents as BullQueueEvents,
+  type Worker as BullWorker,
+  createPostgresBackend,
+  createRedisBackend,
+  type Job,
+  withBackend,
+} from "bullmq";
+import { Redis } from "ioredis";
+import { SentientError } from "../domain/errors.ts";
+
+/** The part of `pg.Pool` that the queue uses. */
+export interface QueuePool extends EventEmitter {
+  query(text: string, params?: readonly unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
+  connect(): Promise<
+    EventEmitter & { query(text: string, params?: readonly unknown[]): Promise<unknown>; release(destroy?: boolean): void }
+  >;
+  end(): Promise<void>;
+}
+
+export type QueuePlace =
+  /** A pool whose search path finds the queue's tables, in the schema that BullMQ expects where it is given a pool. */
+  | { readonly kind: "pool"; readonly pool: QueuePool }
+  | { readonly kind: "postgres"; readonly url: string; readonly schema: string }
+  /** `temporary`: its keys are removed when it is closed. */
+  | { readonly kind: "redis"; readonly url: string; readonly prefix: string; readonly temporary: boolean };
+
+/** Makes BullMQ's parts on one place. */
+export interface Backend {
+  /** What it runs on, for people. */
+  readonly place: string;
+  readonly isTemporary: boolean;
+  queue(name: string, options: object): BullQueue;
+  worker(name: string, work: (job: Job) => Promise<unknown>, options: object): BullWorker;
+  events(name: string): BullQueueEvents;
+  close(): Promise<void>;
+}
+
+export function backendOf(place: QueuePlace, onTrouble: (error: Error) => void): Backend {
+  if (place.kind === "redis") return redisBackend(place, onTrouble);
+  return postgresBackend(
+    place.kind === "pool" ? place.pool : { connectionString: place.url, schema: place.schema, max: 3, keepAlive: true },
+  );
+}
+
+/** Asks a Redis who it is and whether it may drop keys; throws when it cannot be reached. */
+export async function probeRedis(url: string): Promise<{ version: string; policy?: string }> {
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 5_000 });
+  let reason: Error | undefined;
+  redis.on("error", (error) => {
+    reason = error;
+  });
+  try {
+    await redis.connect();
+    const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "of an unknown version";
+    // Some hosted servers do not let CONFIG be read.
+    const policy = await redis
+      .config("GET", "maxmemory-policy")
+      .then((answer) => (answer as string[])[1])
+      .catch(() => undefined);
+    return { version, ...(policy === undefined ? {} : { policy }) };
+  } catch (error) {
+    const { message } = reason ?? (error as Error);
+    throw new SentientError("QUEUE_FAILED", `Redis at ${new URL(url).host} cannot be reached: ${message}; check REDIS_URL`, {
+      cause: error,
+    });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+// --- internal ---
+
+function postgresBackend(where: object): Backend {
+  const { Queue, Worker, QueueEvents } = withBackend(createPostgresBackend);
+  const connection = where as unknown as ConstructorParameters<typeof Queue>[1]["connection"];
+  return {
+    place: "PostgreSQL",
+    isTemporary: false,
+    queue: (name, options) => new Queue(name, { connection, ...options }) as unknown as BullQueue,
+    worker: (name, work, options) => new Worker(name, work, { connection, ...options }) as unknown as BullWorker,
+    events: (name) => new QueueEvents(name, { connection }) as unknown as BullQueueEvents,
+    close: async () => {},
+  };
+}
+
+type RedisPlace = Extract<QueuePlace, { kind: "redis" }>;
+
+function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error: Error) => void): Backend {
+  const { Queue, Worker, QueueEvents } = withBackend(createRedisBackend);
+  const connections: Redis[] = [];
+  // Who adds a job should hear soon that it cannot; who waits for jobs waits until there is a server again.
+  const connect = (maxRetriesPerRequest: number | null): Redis => {
+    const redis = new Redis(url, { maxRetriesPerRequest, lazyConnect: false });
+    redis.on("error", onTrouble);
+    connections.push(redis);
+    return redis;
+  };
+  return {
+    place: `Redis at ${new URL(url).host}`,
+    isTemporary: temporary,
+    queue: (name, options) => new Queue(name, { connection: connect(3), prefix, ...options }) as unknown as BullQueue,
+    worker: (name, work, options) => new Worker(name, work, { connection: connect(null), prefix, ...options }) as unknown as BullWorker,
+    events: (name) => new QueueEvents(name, { connection: connect(null), prefix }) as unknown as BullQueueEvents,
+    close: async () => {
+      for (const redis of connections) redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../runtime/open-store.ts";
+import type { Database } from "../store/database.ts";
+import type { QueuePlace } from "./backend.ts";
+import { openQueue } from "./bullmq.ts";
+import { callTools } from "./jobs.ts";
+import { queueContract } from "./queue.contract.ts";
+
+const now = () => Date.now();
+const newId = () => randomUUID();
+const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
+
+const opening =
+  (place: () => QueuePlace) =>
+  ({ alone }: { alone: boolean }) =>
+    openQueue({ place: place(), newId, alone, onTrouble: () => {} });
+
+/** A database for the suite that is being described. */
+function databaseFor(options: { databaseUrl?: string; temporary?: boolean }): () => Database {
+  let database: Database | undefined;
+  beforeAll(async () => {
+    database = await openDatabase({ ...options, now, newId });
+  });
+  afterAll(async () => database?.close());
+  return () => {
+    if (!database) throw new Error("the database is not open");
+    return database;
+  };
+}
+
+describe("in the embedded PostgreSQL", () => {
+  const database = databaseFor({});
+  queueContract({ open: opening(() => ({ kind: "pool", pool: database().pool })) });
+});
+
+describe.runIf(databaseUrl)("on a PostgreSQL server", () => {
+  const database = databaseFor({ databaseUrl: databaseUrl ?? "", temporary: true });
+  const name = `queue-test-${newId()}`;
+  const url = new URL(databaseUrl ?? "postgres://none");
+  url.searchParams.set("application_name", name);
+  queueContract({
+    open: opening(() => ({ kind: "postgres", url: url.toString(), schema: database().queueSchema })),
+    async cut() {
+      const { rowCount } = await database().pool.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 or application_name like $2",
+        [name, "%:test-%"],
+      );
+      return rowCount;
+    },
+  });
+});
+
+describe.runIf(redisUrl)("on Redis", () => {
+  const prefix = `sentient-test-${randomUUID()}`;
+  const place = (): QueuePlace => ({ kind: "redis", url: redisUrl ?? "", prefix, temporary: false });
+  const withRedis = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
+    const redis = new Redis(redisUrl ?? "");
+    try {
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
+  };
+  afterAll(async () => {
+    await withRedis(async (redis) => {
+      const keys = await redis.keys(`${prefix}*`);
+      if (keys.length > 0) await redis.del(...keys);
+    });
+  });
+  queueContract({
+    open: opening(place),
+    cut: () => withRedis(async (redis) => Number(await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))),
+  });
+
+  test("the keys of a temporary queue are gone when it is closed", async () => {
+    const own = `sentient-test-${randomUUID()}`;
+    const queue = await openQueue({
+      place: { ...place(), prefix: own, temporary: true } as QueuePlace,
+      newId,
+      alone: true,
+      onTrouble: () => {},
+    });
+    await queue.work(callTools, async () => ({ outcomes: [] }));
+    await queue.ask(callTools, { calls: [{ tool: "t", key: "k" }] }, { timeoutMs: 10_000 });
+    expect(await withRedis((redis) => redis.keys(`${own}*`))).not.toEqual([]);
+    await queue.close();
+    expect(await withRedis((redis) => redis.keys(`${own}*`))).toEqual([]);
+  });
+});
+
+test("a Redis that cannot be reached is told about, and is not waited for", async () => {
+  const place: QueuePlace = { kind: "redis", url: "redis://127.0.0.1:1", prefix: "x", temporary: false };
+  await expect(openQueue({ place, newId, alone: true, onTrouble: () => {} })).rejects.toMatchObject({
+    code: "QUEUE_FAILED",
+    message: expect.stringMatching(/Redis at 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*; check REDIS_URL/),
+  });
+});
