@@ -11,6 +11,7 @@ import { placeAt, splitPath } from "./path.ts";
 import { type Content, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "./policy.ts";
 import { REPLY } from "./promises.ts";
 import type { Propensity } from "./propensity.ts";
+import { responseTimer } from "./receipts.ts";
 import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "./wake.ts";
@@ -199,7 +200,13 @@ function decide({ customer, decision, verdict, view, now, standing }: Settling):
     changes.push(...endMoments(customer, served, "served", now));
   }
   if (winner && action === "await_approval") changes.push(...askApproval(winner, decision, customer, now));
-  return changes;
+  return delivery ? [...changes, ...awaitResponse(delivery)] : changes;
+}
+
+/** When no response has come by then, the delivery counts as ignored; one that never went out does not. */
+function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
+  const key = responseTimer(deliveryId);
+  return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
 }
 
 function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
