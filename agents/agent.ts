@@ -26,8 +26,6 @@ export interface ExecutorContext extends AgentContext {
   dispatch(calls: readonly ToolCall[]): Promise<readonly CallOutcome[]>;
   /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
   isOnlyRecorded(tool: string): boolean;
-  /** Keeps what actions gave back with their deliveries. */
-  keepActions(actions: readonly { deliveryId: string; action: JsonObject }[]): Promise<void>;
   /** Keeps the texts of deliveries with them. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
   /** Stops deliveries that can no longer go out, each with its reason. */

@@ -21,7 +21,7 @@ export const channelExecutor = defineAgent({
     },
 
     /** deliveries of experiences that do something → the deed, before the text that speaks of it */
-    async act({ deliveries }, { policy, dispatch, keepActions, stopDeliveries }: ExecutorContext) {
+    async act({ deliveries }, { policy, dispatch, stopDeliveries }: ExecutorContext) {
       const acting = going(deliveries).filter(({ experienceId, action }) => !action && experienceOf(policy, experienceId)?.action);
       const calls = acting.flatMap((delivery) => actionCall(delivery, policy) ?? []);
       const outcomes = calls.length > 0 ? await dispatch(calls) : [];
@@ -31,7 +31,6 @@ export const channelExecutor = defineAgent({
         // A message that would speak of a deed that was not done is not sent.
         else if (delivery) stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);
       }
-      await keepActions(acting.flatMap(({ deliveryId, action }) => (action ? [{ deliveryId, action }] : [])));
       await stopDeliveries(acting.filter(({ stopped }) => stopped !== undefined));
     },
 

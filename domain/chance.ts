@@ -10,24 +10,29 @@ export interface Contender {
 /**
  * The chance that contender `index` has the highest worth when every probability is drawn from its belief.
  * One-dimensional integral over the contender's own draw of the product of the others' distribution functions, by the
- * midpoint rule over ±6 deviations: deterministic, and within 1e-4 for beliefs that are normal in log-odds.
- * Equal worths go to the contender that comes first.
+ * midpoint rule up to 6 deviations, from where the draw beats what is certain: deterministic, and within 1e-4 for beliefs
+ * that are normal in log-odds. Equal worths go to the contender that comes first.
  */
 export function chanceToWin(contenders: readonly Contender[], index: number): number {
   const own = contenders[index];
   if (!own) return 0;
   const others = contenders.map((contender, at) => ({ contender, isFirst: at < index })).filter((_, at) => at !== index);
   if (others.length === 0) return 1;
-  if (own.belief.deviation === 0) return chanceAbove(own, own.belief.logit, others);
+  if (isCertain(own)) return product(others, ({ contender, isFirst }) => chanceBelow(contender, certainWorth(own), isFirst));
+  const start = Math.max(
+    -SPAN,
+    ...others.filter(({ contender }) => isCertain(contender)).map(({ contender }) => drawThatBeats(own, contender)),
+  );
+  if (start >= SPAN) return 0;
+  const exploring = others.filter(({ contender }) => !isCertain(contender));
+  const width = (SPAN - start) / STEPS;
   let sum = 0;
-  let weights = 0;
   for (let step = 0; step < STEPS; step++) {
-    const z = -SPAN + ((step + 0.5) * 2 * SPAN) / STEPS;
-    const weight = Math.exp((-z * z) / 2);
-    weights += weight;
-    sum += weight * chanceAbove(own, own.belief.logit + z * own.belief.deviation, others);
+    const z = start + (step + 0.5) * width;
+    const worth = own.scale * sigmoid(own.belief.logit + z * own.belief.deviation);
+    sum += Math.exp((-z * z) / 2) * product(exploring, ({ contender, isFirst }) => chanceBelow(contender, worth, isFirst));
   }
-  return sum / weights;
+  return Math.min(1, (sum * width) / Math.sqrt(2 * Math.PI));
 }
 
 // --- internal ---
@@ -35,26 +40,42 @@ export function chanceToWin(contenders: readonly Contender[], index: number): nu
 const SPAN = 6;
 const STEPS = 400;
 
-function chanceAbove(own: Contender, logit: number, others: readonly { contender: Contender; isFirst: boolean }[]): number {
-  const worth = own.scale * sigmoid(logit);
+interface Other {
+  readonly contender: Contender;
+  readonly isFirst: boolean;
+}
+
+/** Nothing is drawn for what is known, and for what is worth nothing however it is drawn. */
+const isCertain = ({ belief, scale }: Contender): boolean => belief.deviation === 0 || scale === 0;
+
+const certainWorth = ({ belief, scale }: Contender): number => scale * sigmoid(belief.logit);
+
+function product(others: readonly Other[], chanceOf: (other: Other) => number): number {
   let chance = 1;
-  for (const { contender, isFirst } of others) {
-    chance *= chanceBelow(contender, worth, isFirst);
+  for (const other of others) {
+    chance *= chanceOf(other);
     if (chance === 0) return 0;
   }
   return chance;
 }
 
+/** In deviations from its mean, the draw from which on a contender is worth more than one that is certain. */
+const drawThatBeats = ({ belief, scale }: Contender, certain: Contender): number =>
+  (logOdds(certainWorth(certain) / scale) - belief.logit) / belief.deviation;
+
 /** The chance that a contender's worth lies below a given worth. */
-function chanceBelow({ belief, scale }: Contender, worth: number, winsTies: boolean): number {
-  if (belief.deviation === 0) {
-    const theirs = scale * sigmoid(belief.logit);
+function chanceBelow(contender: Contender, worth: number, winsTies: boolean): number {
+  if (isCertain(contender)) {
+    const theirs = certainWorth(contender);
     return theirs < worth || (theirs === worth && !winsTies) ? 1 : 0;
   }
-  const share = scale === 0 ? (worth > 0 ? 1 : 0) : worth / scale;
-  if (share >= 1) return 1;
-  if (share <= 0) return 0;
-  return standardNormal((Math.log(share / (1 - share)) - belief.logit) / belief.deviation);
+  const { belief, scale } = contender;
+  return standardNormal((logOdds(worth / scale) - belief.logit) / belief.deviation);
+}
+
+function logOdds(share: number): number {
+  if (share <= 0) return Number.NEGATIVE_INFINITY;
+  return share >= 1 ? Number.POSITIVE_INFINITY : Math.log(share / (1 - share));
 }
 
 /** Distribution function of the standard normal (Abramowitz and Stegun 26.2.17, error below 7.5e-8). */

@@ -29,7 +29,7 @@ export function encodeFeatures(values: readonly FeatureValue[]): Features {
 }
 
 /**
- * The name of a number's bin: six a decade (1, 1.5, 2, 3, 5, 7, 10, …), from a thousandth to a thousand million and
+ * The name of a number's bin: three a decade (1, 2, 5, 10, …), from a thousandth to a thousand million and
  * likewise below zero. Bins need no memory, so the same number means the same to every arm from its first outcome on.
  */
 export function binOf(number: number): string {
@@ -45,7 +45,7 @@ export function binOf(number: number): string {
 
 // --- internal ---
 
-const STEPS = [1, 1.5, 2, 3, 5, 7];
+const STEPS = [1, 2, 5];
 const SMALLEST = 1e-3;
 const LARGEST = 1e9;
 

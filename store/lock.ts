@@ -1,4 +1,16 @@
-import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { SentientError } from "../domain/errors.ts";
@@ -83,7 +95,8 @@ function clearAway(dir: string, path: string): boolean {
     return false;
   }
   try {
-    if (!livingOwner(dir)) rmSync(path, { force: true });
+    // Where there is none any more, somebody may be about to make his own.
+    if (existsSync(path) && !livingOwner(dir)) rmSync(path, { force: true });
   } finally {
     rmSync(guard, { force: true });
   }

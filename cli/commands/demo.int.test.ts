@@ -67,19 +67,19 @@ test("Dana's story: what each department alone would have sent, and what became 
   expect(rows).toEqual([
     "10 Feb: News about our models, sent",
     "12 Mar: Your lease-end options, sent",
-    "12 Mar: What keeping the car costs, sent later",
+    "12 Mar: The price to keep the car, sent later",
     "16 Mar: A customer has written, task for a human",
     "20 Apr: Upgrade now and save, sent",
     "12 May: News about our models, sent",
     "9 Jun: How did we do?, sent later",
     "9 Jun: Review us online, held back",
     "9 Aug: Your lease-end options, sent",
-    "9 Aug: What keeping the car costs, held back",
-    "11 Aug: News about our models, sent",
+    "9 Aug: The price to keep the car, held back",
+    "11 Aug: News about our models, held back",
     "29 Aug: Time for a service, sent",
     "1 Sep: Thank you for leasing, sent later",
     "1 Sep: Somebody undecided is here, task for a human",
-    "1 Sep: Used cars while you are here, held back",
+    "1 Sep: Used cars, while here, held back",
     "3 Sep: Upgrade now and save, held back",
     "8 Sep: We have your car, sent",
     "10 Sep: News about our models, held back",
@@ -94,7 +94,7 @@ test("the reasons are words that a person would use", () => {
   expect(why("3 Sep", "Upgrade now and save")).toBe(
     "Dana came by 2 days before and had a call the day before; the week's 2 contacts are used up; then the car has gone back",
   );
-  expect(why("10 Sep", "News about our models")).toBe("finance owes Dana the final charges first");
+  expect(why("10 Sep", "News about our models")).toBe("finance owes Dana the final charges first; then the last two were not looked at");
   expect(why("1 Sep", "Thank you for leasing")).toBe("sent on 15 Sep: the lease has not ended yet");
 });
 

@@ -15,7 +15,7 @@ export function demoLines(report: DemoReport, { paint, columns }: Pick<Io, "pain
     storyHead(width, paint),
     ...storyLines(followed.story, width, paint),
     "",
-    `  ${legend(report, paint)}`,
+    ` ${legend(report, paint)}`,
     ...heading(`All ${customers.length} customers`, width, paint),
     "",
     ...customerLines(customers, width, paint),
@@ -26,12 +26,12 @@ export function demoLines(report: DemoReport, { paint, columns }: Pick<Io, "pain
     "",
     ...totalLines(totals, width, paint),
     "",
-    ...wrap(report.definition, width - 2, "  ").map(paint.dim),
+    ...wrap(report.definition, width - 1, " ").map(paint.dim),
     ...heading("Try next", width, paint),
     "",
     ...table(
       report.next.map(({ command, shows }) => [paint.bold(command), paint.dim(shows)]),
-      { indent: 2 },
+      { indent: 1 },
     ),
     "",
   ];
@@ -46,11 +46,11 @@ function opening(
 ): string[] {
   const title = "what each department would have sent, and what was sent";
   const what = `${customers.length} customers, ${departments} departments, ${signals} signals${duplicates > 0 ? ` (and ${duplicates} that came twice)` : ""} from ${from.slice(0, 10)} to ${until.slice(0, 10)}: ${decisions} decisions. Nothing left this machine.`;
-  return ["", `  ${paint.bold(workspace)}: ${title}`, ...wrap(what, width - 2, "  ").map(paint.dim)];
+  return ["", ` ${paint.bold(workspace)}: ${title}`, ...wrap(what, width - 1, " ").map(paint.dim)];
 }
 
 function heading(text: string, width: number, paint: Paint): string[] {
-  return ["", `  ${paint.cyan(paint.bold(text))} ${paint.dim("─".repeat(Math.max(0, width - text.length - 5)))}`];
+  return ["", ` ${paint.cyan(paint.bold(text))} ${paint.dim("─".repeat(Math.max(0, width - text.length - 3)))}`];
 }
 
 function legend({ followed }: DemoReport, paint: Paint): string {

@@ -57,8 +57,8 @@ const PASSING: readonly ReasonCode[] = ["cap_reached", "quiet_hours", "limit_rea
 
 /** Of several reasons of one stage, the one that a person would give. */
 const WEIGHT: readonly ReasonCode[] = [
-  "suppressed",
   "promise_open",
+  "suppressed",
   "consent_revoked",
   "fact_conflict",
   "fact_stale",

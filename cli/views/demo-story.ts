@@ -77,7 +77,7 @@ export function storyLines(events: readonly StoryEvent[], width: number, paint: 
 
 /** The heads of the two columns of `storyLines`. */
 export function storyHead(width: number, paint: Paint): string {
-  return paint.dim(`${"        each department alone".padEnd(leftWidth(width))}  with Sentient`);
+  return paint.dim(`${" ".repeat(DAY_WIDTH)}${"each department alone".padEnd(leftWidth(width) - DAY_WIDTH)}  with Sentient`);
 }
 
 /** How outcomes look: a sign and a colour. */
@@ -109,15 +109,15 @@ export function rowOf(message: Message, about: About): StoryRow {
 /** The left column says who would have sent what, the right one what became of it. */
 export function rowLines({ department, name, outcome, says }: StoryRow, width: number, paint: Paint): string[] {
   const mark = markOf(outcome, paint);
-  if (outcome === "task for a human") return hanging(`${mark} `, `task for ${department}: ${says}`, width, 8);
+  if (outcome === "task for a human") return hanging(`${mark} `, `task for ${department}: ${says}`, width, DAY_WIDTH);
   const left = leftWidth(width);
-  const names = wrap(name, left - 8 - DEPARTMENT_WIDTH - 1);
+  const nameWidth = left - DAY_WIDTH - DEPARTMENT_WIDTH - 1;
+  const names = wrap(name, nameWidth);
   const words = wrap(says, width - left - 4);
-  const shade = outcome === "held back" ? paint.dim : (text: string) => text;
   return Array.from({ length: Math.max(names.length, words.length) }, (_, line) => {
     const who = (line === 0 ? department : "").padEnd(DEPARTMENT_WIDTH);
-    const what = (names[line] ?? "").padEnd(left - 8 - DEPARTMENT_WIDTH - 1);
-    return `        ${paint.dim(who)} ${what}  ${line === 0 ? mark : " "} ${shade(words[line] ?? "")}`.trimEnd();
+    const what = (names[line] ?? "").padEnd(nameWidth);
+    return `${" ".repeat(DAY_WIDTH)}${paint.dim(who)} ${what}  ${line === 0 ? mark : " "} ${words[line] ?? ""}`.trimEnd();
   });
 }
 
@@ -125,7 +125,8 @@ export function rowLines({ department, name, outcome, says }: StoryRow, width: n
 
 /** Signals that are told even where nothing came of them: contacts with a human. */
 const CONTACTS = ["human.touch", "message.received"];
-const DAY_WIDTH = 8;
+/** A margin of one, a date like `12 Mar`, and a gap. */
+const DAY_WIDTH = 9;
 
 interface Happening {
   readonly key: string;
@@ -202,7 +203,7 @@ function keptNote(
 }
 
 const DEPARTMENT_WIDTH = 9;
-const leftWidth = (width: number): number => Math.min(46, Math.floor(width * 0.54));
+const leftWidth = (width: number): number => Math.min(48, Math.floor(width * 0.54));
 
 /** Text behind a sign, its further lines below its first. */
 function hanging(sign: string, text: string, width: number, indent: number): string[] {

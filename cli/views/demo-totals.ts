@@ -72,7 +72,7 @@ export function customerLines(customers: readonly CustomerTotals[], width: numbe
     paint.dim(`${sent} of ${alone}`.padStart(8)),
     because[0] ? `${because[0].reason}${because.length > 1 ? ` ${paint.dim(`+${because.length - 1}`)}` : ""}` : "",
   ]);
-  const indent = 2;
+  const indent = 1;
   const head = ["", "every message", " sent of", "most of the others because"].map(paint.dim);
   return table([head, ...rows], { indent }).map((line) => cut(line, width));
 }
@@ -85,11 +85,11 @@ export function totalLines(totals: Totals, width: number, paint: Paint): string[
   const digits = String(held).length;
   const plural = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
   return [
-    `  Each department alone  ${paint.red(bar(alone))} ${paint.bold(String(alone))} messages`,
-    `  Sentient               ${paint.green(bar(sent))} ${paint.bold(String(sent))}${paint.dim(`, ${later} of them later`)}`,
+    ` Each department alone  ${paint.red(bar(alone))} ${paint.bold(String(alone))} messages`,
+    ` Sentient               ${paint.green(bar(sent))} ${paint.bold(String(sent))}${paint.dim(`, ${later} of them later`)}`,
     "",
-    `  ${paint.bold(String(held))} messages were held back:`,
-    ...because.map(({ reason, count }) => `  ${paint.yellow(String(count).padStart(digits + 2))}  ${reason}`),
+    ` ${paint.bold(String(held))} messages were held back:`,
+    ...because.map(({ reason, count }) => ` ${paint.yellow(String(count).padStart(digits + 2))}  ${reason}`),
     "",
     ...table(
       [
@@ -97,12 +97,12 @@ export function totalLines(totals: Totals, width: number, paint: Paint): string[
         ["contacts in one customer's busiest week", String(attention.alone.busiestWeek), String(attention.sentient.busiestWeek)],
         ["messages sent while a cap was full", String(attention.alone.aboveCaps), String(attention.sentient.aboveCaps)],
       ],
-      { indent: 2 },
+      { indent: 1 },
     ),
     ...wrap(
       `Visits and calls count as contacts. ${plural(extra, "message", "messages")} went out that no department alone would have known to send; people got ${plural(tasks, "task", "tasks")}, ${overdue} of them for a promise that was not kept in time.`,
-      width,
-      "  ",
+      width - 1,
+      " ",
     ).map(paint.dim),
   ];
 }
