@@ -25,12 +25,18 @@ export interface DueWake {
 /** How many of the cases, from the first on, may be written down now. */
 export type MayCommit = (cases: readonly Case[], policy: Policy) => number;
 
+/** How the cases of a batch are written down. */
+export interface Writing {
+  readonly mayCommit: MayCommit;
+  /** Written with the batch, given the last wake of it. */
+  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
+  /** Told of the cases that are written. */
+  readonly onWritten: (cases: readonly Case[]) => void;
+}
+
 export interface Decider {
   /** Decides wakes, each of another customer, in one execution of the graph. Gives back those that are written down. */
-  decide(
-    wakes: readonly DueWake[],
-    options?: { readonly mayCommit?: MayCommit; readonly settings?: (last: DueWake) => Readonly<Record<string, Json>> },
-  ): Promise<readonly DueWake[]>;
+  decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
   /** Carries out what earlier decisions reserved and a crash left undone. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
   /** The graph itself, for tools that draw or step through it. */
@@ -95,12 +101,7 @@ export function createDecider(deps: ToolDeps, { wakesFor }: DeciderOptions = {})
 
 // --- internal ---
 
-interface Writing {
-  readonly mayCommit: MayCommit;
-  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
-}
-
-const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () => ({}) };
+const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () => ({}), onWritten: () => {} };
 
 /** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
@@ -165,7 +166,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
 async function commitCases(
   cases: readonly Case[],
   byCase: ReadonlyMap<string, DueWake>,
-  { mayCommit, settings }: Writing,
+  { mayCommit, settings, onWritten }: Writing,
   { store, policy }: ToolDeps,
 ): Promise<readonly Case[]> {
   const ready = cases.slice(0, mayCommit(cases, policy));
@@ -173,7 +174,9 @@ async function commitCases(
   if (!last) return [];
   const commits = ready.flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version) ?? []);
   const { committed } = await store.commit(commits, settings(last));
-  return ready.filter((one) => committed.has(customerOf(one.wake)));
+  const written = ready.filter((one) => committed.has(customerOf(one.wake)));
+  onWritten(written);
+  return written;
 }
 
 function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): CaseCommit | undefined {

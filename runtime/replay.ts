@@ -1,3 +1,4 @@
+import type { Case } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
@@ -212,7 +213,13 @@ class Replay {
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
     const { store, decider, batch = BATCH, onDecision, onProgress } = this.options;
-    const done = await decider.decide(wakes, { mayCommit: commitsInOrder, settings: (last) => ({ [CLOCK]: last.now }) });
+    const done = await decider.decide(wakes, {
+      mayCommit: commitsInOrder,
+      settings: (last) => ({ [CLOCK]: last.now }),
+      onWritten: (cases) => {
+        this.counts.createdCustomers += cases.filter(isOfNewCustomer).length;
+      },
+    });
     if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
       throw new SentientError("CONFLICT", "the store was changed by somebody else while the stream was replayed on it");
     this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
@@ -234,6 +241,8 @@ class Replay {
 
 /** As far ahead as timers are looked for: after the last instant that a signal can have. */
 const FAR: Instant = Date.UTC(2200, 0, 1);
+
+const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
 
 /** Identities may name customers for others: such a signal is decided when everything before it is written. */
 const startsABatch = ({ identities = [] }: DueWake): boolean => identities.length > 0;

@@ -10,7 +10,8 @@ import { table } from "./table.ts";
 /** A golden record as people look it up: what is known, who said it, and how old it is. */
 export interface Profile {
   readonly customerId: string;
-  readonly origin: Json;
+  /** Who brought her: an import, or the first signal that named her. */
+  readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
   readonly fields: readonly {
     readonly path: string;
     readonly value?: Json;
@@ -60,7 +61,7 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
   const section = (title: string, rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : [...heading(title), ...table(rows, { indent: 2 })];
   return [
-    paint.bold(profile.customerId),
+    `${paint.bold(profile.customerId)}  ${paint.dim(cameBy(profile.origin))}`,
     ...section(
       "Record",
       profile.fields.map(({ path, value, source = "", age = "", state, detail = "" }) => [
@@ -114,6 +115,9 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
 }
 
 // --- internal ---
+
+const cameBy = ({ kind, at, source, id }: Profile["origin"]): string =>
+  kind === "signal" ? `created by signal ${id} of ${source}, ${minuteOf(at)}` : `imported, ${minuteOf(at)}`;
 
 /** Rounded to what a person would say. */
 function ageOf(ms: number): string {

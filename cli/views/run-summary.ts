@@ -30,7 +30,7 @@ export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: 
   const wakes = signals + timers;
   const asides = [
     duplicates > 0 ? `${duplicates} duplicates` : "",
-    createdCustomers > 0 ? `${createdCustomers} unknown customers created` : "",
+    createdCustomers > 0 ? `${createdCustomers} unknown customer${createdCustomers === 1 ? "" : "s"} created` : "",
     afterUntil > 0 ? `${afterUntil} signals after --until left out` : "",
   ].filter((aside) => aside !== "");
   const used = Object.entries(tallied.byExperience).sort(([a], [b]) => (a < b ? -1 : 1));
