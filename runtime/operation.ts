@@ -1,0 +1,158 @@
+import type { TouchKind } from "../domain/customer.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { PauseTarget } from "../domain/pause.ts";
+
+// What operators do, whatever carries their words: the command line calls it on a store that it owns, a server behind its
+// HTTP routes. Every one that changes something names who did it and leaves a line in the audit.
+
+/** Who acts, and what they have to say about it. */
+export interface Actor {
+  readonly by: string;
+  readonly note?: string;
+}
+
+export interface ListOptions {
+  readonly customerId?: string;
+  readonly limit: number;
+  /** Also what is over. */
+  readonly all?: boolean;
+}
+
+/** A piece of work for a human. Times are ISO 8601. */
+export interface TaskView {
+  readonly taskId: string;
+  readonly customerId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly createdAt: string;
+  readonly due: string;
+  readonly overdue: boolean;
+  readonly state: "open" | "claimed" | "done" | "expired" | "withdrawn";
+  readonly facts: JsonObject;
+  readonly deliveryId?: string;
+  readonly promiseId?: string;
+  readonly claimedBy?: string;
+  readonly claimedAt?: string;
+  readonly endedAt?: string;
+  readonly endedBy?: string;
+  readonly contacted?: boolean;
+}
+
+export interface ApprovalView {
+  readonly approvalId: string;
+  readonly customerId: string;
+  readonly decisionId: string;
+  readonly experienceId: string;
+  readonly moment: string;
+  /** When the moment is over, and an answer comes too late. */
+  readonly expiresAt: string;
+  readonly reason: string;
+  readonly askedAt: string;
+  readonly state: "pending" | "approved" | "rejected" | "lapsed";
+  readonly answeredAt?: string;
+  readonly answeredBy?: string;
+  readonly note?: string;
+}
+
+export interface PromiseView {
+  readonly promiseId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly openedAt: string;
+  readonly due: string;
+  readonly overdue: boolean;
+  readonly state: "open" | "kept" | "withdrawn";
+  readonly endedAt?: string;
+  readonly endedBy?: string;
+}
+
+export interface PauseView {
+  readonly scope: PauseTarget["scope"];
+  readonly name?: string;
+  readonly since: string;
+  readonly by: string;
+  readonly note?: string;
+}
+
+export interface AuditView {
+  readonly at: string;
+  readonly by: string;
+  readonly action: string;
+  readonly target: string;
+  readonly customerId?: string;
+  readonly details: JsonObject;
+}
+
+/** What came of an operation. Asking for what is so already changes nothing and is no error. */
+export type Outcome<View> = View & {
+  readonly changed: boolean;
+  /** The customer whose open moments are due to be judged again because of it; see `judgeNow`. */
+  readonly wakes?: string;
+};
+
+export interface RetryView {
+  readonly runId: string;
+  readonly customerId: string;
+  /** Moments that are open again and will be judged. */
+  readonly moments: readonly string[];
+  /** Deliveries of the run that are left where they are, or were declared not sent. */
+  readonly deliveries: readonly { readonly deliveryId: string; readonly status: string; readonly reason?: string }[];
+}
+
+export interface ErasureView {
+  readonly customerId: string;
+  readonly at: string;
+  readonly by: string;
+  /** How many rows are gone, by table. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** How many addresses stay known by their keyed hash, so that nothing is sent to them again. */
+  readonly suppressed: number;
+}
+
+/** Everything held about a person, as one document: by table, each row as it is stored. */
+export interface CustomerExport {
+  readonly customerId: string;
+  readonly exportedAt: string;
+  readonly record: Json;
+  readonly tables: Readonly<Record<string, readonly Json[]>>;
+}
+
+export interface Operations {
+  readonly tasks: {
+    list(options: ListOptions & { readonly queue?: string }): Promise<TaskView[]>;
+    /** @param options.takeOver also from somebody else */
+    claim(id: string, actor: Actor, options?: { readonly takeOver?: boolean }): Promise<Outcome<TaskView>>;
+    /** @param options.contacted how the customer was contacted over it: a touch in the ledger */
+    done(id: string, actor: Actor, options?: { readonly contacted?: Exclude<TouchKind, "delivery"> }): Promise<Outcome<TaskView>>;
+  };
+  readonly approvals: {
+    list(options: ListOptions): Promise<ApprovalView[]>;
+    approve(id: string, actor: Actor): Promise<Outcome<ApprovalView>>;
+    reject(id: string, actor: Actor): Promise<Outcome<ApprovalView>>;
+  };
+  readonly promises: {
+    list(options: ListOptions): Promise<PromiseView[]>;
+    kept(id: string, actor: Actor): Promise<Outcome<PromiseView>>;
+  };
+  readonly runs: {
+    /** @param options.force also where nobody knows whether it went out */
+    retry(id: string, actor: Actor, options?: { readonly force?: boolean }): Promise<Outcome<RetryView>>;
+  };
+  readonly customers: {
+    export(id: string, actor: Actor): Promise<CustomerExport>;
+    erase(id: string, actor: Actor): Promise<ErasureView>;
+  };
+  readonly pauses: {
+    list(): Promise<PauseView[]>;
+    pause(target: PauseTarget, actor: Actor): Promise<Outcome<PauseView>>;
+    /** Ends one pause. `judged` customers are due to be judged again; what is reserved can be handed over: see `releaseReserved`. */
+    resume(
+      target: PauseTarget,
+      actor: Actor,
+    ): Promise<{ readonly changed: boolean; readonly still: readonly PauseView[]; readonly wakes: number }>;
+  };
+  readonly audit: {
+    list(options: { readonly customerId?: string; readonly limit: number }): Promise<AuditView[]>;
+  };
+}
