@@ -1,6 +1,6 @@
 import type { JsonObject } from "../domain/json.ts";
+import type { Learned } from "../domain/learning.ts";
 import type { Policy } from "../domain/policy.ts";
-import type { Propensity } from "../domain/propensity.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { ReadTool } from "../tools/tool.ts";
 import type { Case, Docket, OpenDelivery } from "./case.ts";
@@ -8,8 +8,8 @@ import type { Case, Docket, OpenDelivery } from "./case.ts";
 /** What an agent sees of the world. It reasons over cases; everything else it has to call a tool for. */
 export interface AgentContext {
   readonly policy: Policy;
-  /** What is believed about the success of a choice. */
-  readonly propensity: Propensity;
+  /** What an experience on a channel has learned from its outcomes. */
+  learnedBy(arm: string): Learned | undefined;
   /** Slots that experiences with a limit in total have used. */
   readonly totals: ReadonlyMap<string, number>;
   /** Whether an identity already finds another customer. */

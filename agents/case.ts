@@ -17,6 +17,8 @@ export interface Case {
   interpreted?: Draft;
   /** The customer after what was decided. */
   judged?: Draft;
+  /** Experiences on channels whose success was estimated for it. */
+  readonly asked: Set<string>;
   /** Texts that could not be written this time: their candidates are out when it is judged again. */
   readonly rejected: RejectedText[];
   /** The text of the delivery that was decided, once it is written. */

@@ -1,6 +1,7 @@
 import { apply } from "../domain/change.ts";
 import { need } from "../domain/errors.ts";
 import { judge } from "../domain/judge.ts";
+import { learnedPropensity } from "../domain/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { type Case, deliveryOf } from "./case.ts";
 
@@ -24,10 +25,11 @@ export const eligibilityJudge = defineAgent({
 
 // --- internal ---
 
-function judgeCase(one: Case, { policy, propensity }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeCase(one: Case, { policy, learnedBy }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, channel: string) =>
     one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
+  const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const changes = judge(interpreted.customer, one.wake, { policy, propensity, now: one.now, usedInTotal, rejectedText });
   one.judged = apply(interpreted, changes);

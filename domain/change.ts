@@ -18,6 +18,9 @@ import {
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
 import { entryOf, type Json, type JsonObject } from "./json.ts";
+import type { Features } from "./learning-features.ts";
+import type { Lesson } from "./lessons.ts";
+import type { Offer } from "./offers.ts";
 import type { Claims } from "./record.ts";
 import type { Instant } from "./time.ts";
 
@@ -63,7 +66,10 @@ export type Change =
     }
   | { readonly type: "approval_lapsed"; readonly approvalId: string; readonly at: Instant }
   | { readonly type: "task_added"; readonly task: NewTask }
-  | { readonly type: "offer_redeemed"; readonly code: string; readonly at: Instant }
+  | { readonly type: "offer_issued"; readonly offer: Offer }
+  | { readonly type: "offer_redeemed"; readonly code: string; readonly by: string; readonly at: Instant }
+  | { readonly type: "offer_refused"; readonly code: string; readonly reason: string; readonly by: string; readonly at: Instant }
+  | ({ readonly type: "lesson" } & Lesson)
   | { readonly type: "decided"; readonly decision: DecisionDraft; readonly delivery?: NewDelivery; readonly standing?: Standing }
   | { readonly type: "standing_cleared"; readonly decisionId: string; readonly code: ReasonCode; readonly at: Instant }
   | { readonly type: "timer_set"; readonly key: string; readonly timer: Timer }
@@ -99,6 +105,8 @@ export interface NewDelivery {
   readonly facts: Readonly<Record<string, StatedFact>>;
   /** What its text and its action read, frozen as it was when the decision fell. */
   readonly frozen: { readonly [root: string]: Json };
+  /** What it was decided on, as the learner sees it. */
+  readonly features: Features;
   /** When no response counts as `ignored`; missing where none is expected. */
   readonly respondBy?: Instant;
   /** The most that may ever hold a slot of this experience. */
@@ -143,8 +151,14 @@ export function evolve(customer: Customer, change: Change): Customer {
       return { ...customer, approvals: [...customer.approvals, change.approval] };
     case "approval_lapsed":
       return { ...customer, approvals: customer.approvals.filter(({ approvalId }) => approvalId !== change.approvalId) };
-    case "task_added":
+    case "offer_issued":
+      return { ...customer, offers: [...customer.offers.filter(({ code }) => code !== change.offer.code), change.offer] };
     case "offer_redeemed":
+      return redeem(customer, change);
+    case "lesson":
+      return withoutLesson(customer, change.deliveryId);
+    case "task_added":
+    case "offer_refused":
       return customer;
     case "decided":
       return decided(customer, change);
@@ -219,9 +233,22 @@ function decided(customer: Customer, { standing, delivery }: Of<"decided">): Cus
   if (!delivery) return next;
   const { deliveryId, experienceId, channel, department, at, moments } = delivery;
   const origin = department === undefined ? {} : { department };
-  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, status: "reserved", at, moments };
+  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, status: "reserved", at, moments, features: delivery.features };
   const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
   return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
+}
+
+function redeem(customer: Customer, { code, by, at }: Of<"offer_redeemed">): Customer {
+  const offers = customer.offers.map((offer) => (offer.code === code ? { ...offer, redeemedBy: by, redeemedAt: at } : offer));
+  return { ...customer, offers };
+}
+
+function withoutLesson(customer: Customer, deliveryId: string): Customer {
+  const deliveries = customer.deliveries.map((note) => {
+    const { features: _learned, ...rest } = note;
+    return note.deliveryId === deliveryId ? rest : note;
+  });
+  return { ...customer, deliveries };
 }
 
 function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {

@@ -1,4 +1,6 @@
 import type { JsonObject } from "./json.ts";
+import type { Features } from "./learning-features.ts";
+import type { Offer } from "./offers.ts";
 import type { Claims } from "./record.ts";
 import type { Instant } from "./time.ts";
 
@@ -87,6 +89,8 @@ export interface DeliveryNote {
   readonly at: Instant;
   /** Names of the moments it was decided for. */
   readonly moments: readonly string[];
+  /** What it was decided on, as the learner sees it; gone once its outcome has been learned from. */
+  readonly features?: Features;
   /** What it stated, by path; only where a repair may have to be offered. */
   readonly stated?: JsonObject;
 }
@@ -157,6 +161,7 @@ export interface Customer {
   readonly deliveries: readonly DeliveryNote[];
   readonly outcomes: readonly Outcome[];
   readonly approvals: readonly Approval[];
+  readonly offers: readonly Offer[];
   readonly standing?: Standing;
   /** Due times of this customer's timers, by key. */
   readonly timers: Readonly<Record<string, Timer>>;
@@ -185,6 +190,7 @@ export const newCustomer = (customerId: string, origin: Origin): Customer => ({
   deliveries: [],
   outcomes: [],
   approvals: [],
+  offers: [],
   timers: {},
 });
 

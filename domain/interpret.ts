@@ -2,6 +2,7 @@ import { apply, type Change, type Draft } from "./change.ts";
 import { type Customer, lastSeq } from "./customer.ts";
 import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "./intake.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
+import { answeredData, isRefusedRedemption, redeemOffer } from "./offers.ts";
 import type { Policy } from "./policy.ts";
 import { overdue, promisesAfter, signalKey } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
@@ -36,20 +37,22 @@ export function interpretImport(customer: Customer, record: ImportedCustomer, by
 // --- internal ---
 
 function interpretSignal(draft: Draft, signal: Signal, wake: Wake, { policy, now, taken, spoken }: InterpretContext): Draft {
+  const offered = apply(draft, redeemOffer(signal, draft.customer));
   const opener: Opener = {
     type: signal.type,
     key: signalKey(signal),
     at: signal.time,
-    data: signal.data,
+    data: answeredData(signal, offered.customer),
     seq: signal.seq,
     ...(spoken ? { spoken } : {}),
   };
-  let next = apply(draft, takeIn(signal, draft.customer, taken));
+  let next = apply(offered, takeIn(signal, offered.customer, taken));
   next = apply(next, humanTouch(signal));
-  next = apply(next, offerRedeemed(signal));
   next = apply(next, receive(signal, next.customer, policy));
-  next = apply(next, succeed(signal, next.customer, policy));
-  next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
+  if (!isRefusedRedemption(signal, next.customer)) {
+    next = apply(next, succeed(signal, next.customer, policy));
+    next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
+  }
   next = apply(next, promisesAfter(signal, next.customer, policy));
   const view = viewOf(next.customer, policy, wake, now);
   next = apply(next, watchAbsences(signal, next.customer, policy, view.scope));
@@ -86,9 +89,6 @@ function humanTouch({ type, data, time, source, id }: Signal): Change[] {
   } as const;
   return [{ type: "touch_added", touch }];
 }
-
-const offerRedeemed = ({ type, data, time }: Signal): Change[] =>
-  type === "offer.redeemed" && typeof data.code === "string" ? [{ type: "offer_redeemed", code: data.code, at: time }] : [];
 
 export const DAILY_CLOCK = "clock.daily";
 const DAILY_MINUTES = (9 * HOUR) / MINUTE;

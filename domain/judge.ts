@@ -6,6 +6,7 @@ import type { Candidate, DecisionDraft, MomentRecord, Reason, StatedFact, WakeRe
 import { statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
 import type { Json } from "./json.ts";
+import { featuresOf } from "./lessons.ts";
 import { endMoments } from "./moments.ts";
 import { placeAt, splitPath } from "./path.ts";
 import { type Content, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "./policy.ts";
@@ -39,7 +40,7 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const again = judgeAgain(customer, decision, context);
   const standing = standingOf(decision, verdict, customer.moments);
   if (standing && standing.signature === customer.standing?.signature) return again;
-  return [...decide({ customer, decision, verdict, view, now, ...(standing ? { standing } : {}) }), ...again];
+  return [...decide({ customer, decision, verdict, view, policy, now, ...(standing ? { standing } : {}) }), ...again];
 }
 
 // --- internal ---
@@ -186,14 +187,16 @@ interface Settling {
   readonly decision: DecisionDraft;
   readonly verdict: Verdict;
   readonly view: View;
+  readonly policy: Policy;
   readonly now: Instant;
   readonly standing?: Standing;
 }
 
-function decide({ customer, decision, verdict, view, now, standing }: Settling): Change[] {
+function decide(settling: Settling): Change[] {
+  const { customer, decision, verdict, now, standing } = settling;
   const { action, winner } = verdict;
   const changes: Change[] = [];
-  const delivery = action === "deliver" && winner ? newDelivery(winner, decision, customer, view, now) : undefined;
+  const delivery = action === "deliver" && winner ? newDelivery(winner, settling) : undefined;
   changes.push({ type: "decided", decision, ...(delivery ? { delivery } : {}), ...(standing ? { standing } : {}) });
   if (winner && (action === "deliver" || action === "withhold")) {
     const served = customer.moments.filter(({ name }) => winner.look.experience.serves.includes(name));
@@ -217,13 +220,14 @@ function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, {
   return [{ type: "approval_asked", approval, decisionId, reason: reasons.map(({ detail }) => detail ?? "").join("; "), at }];
 }
 
-function newDelivery({ look, route }: Ranked, { decisionId }: DecisionDraft, customer: Customer, view: View, now: Instant): NewDelivery {
+function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
   const { experience, moment } = look;
   const contents = [route.route.content, ...(experience.action ? [experience.action.input] : [])];
   const facts = statedFacts(contents, view.golden);
   const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
   const isTask = route.rule.kind === "human";
   const total = experience.limits?.total;
+  const scope = withMoment(view.scope, moment, experience);
   return {
     deliveryId: idFrom("m", decisionId, route.rule.name),
     experienceId: experience.id,
@@ -237,7 +241,8 @@ function newDelivery({ look, route }: Ranked, { decisionId }: DecisionDraft, cus
     ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
     isTouch: !isTask,
     facts,
-    frozen: freeze(contents, facts, withMoment(view.scope, moment, experience)),
+    frozen: freeze(contents, facts, scope),
+    features: featuresOf(policy, scope),
     // Nobody answers a task; whether it helped shows only where success is defined.
     ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
     ...(total === undefined ? {} : { total }),

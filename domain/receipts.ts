@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "./customer.ts";
 import { setConsent } from "./intake.ts";
+import { lessonOf } from "./lessons.ts";
 import { type Experience, experienceOf, type Policy } from "./policy.ts";
 import type { Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
@@ -43,11 +44,12 @@ export function succeed(signal: Signal, customer: Customer, policy: Policy): Cha
     });
 }
 
-/** No response has come in time. */
+/** The time for a response is over. Who opened it did not ignore it, but what was hoped for has not come. */
 export function ignore(deliveryId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
   if (!note || !["sent", "delivered", "uncertain"].includes(note.status)) return [];
-  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && RESPONSES.includes(outcome.kind))) return [];
+  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && RESPONSES.includes(outcome.kind)))
+    return lessonOf(note, "ignored", at, experienceOf(policy, note.experienceId));
   return addOutcome(customer, note, "ignored", at, experienceOf(policy, note.experienceId));
 }
 
@@ -65,6 +67,10 @@ const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
 
 const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
 
+/** While success is defined and has not come, having been opened is not the end of waiting for it. */
+const endsWaiting = (kind: OutcomeKind, experience: Experience | undefined): boolean =>
+  RESPONSES.includes(kind) && (!experience?.success || !["opened", "clicked", "replied"].includes(kind));
+
 /** A receipt moves a delivery forward only; that something was opened says that it arrived. */
 function movesTo(status: DeliveryStatus, receipt: string): DeliveryStatus | undefined {
   if (status === "reserved" || status === "cancelled") return undefined;
@@ -77,9 +83,10 @@ function addOutcome(customer: Customer, note: DeliveryNote, kind: OutcomeKind, a
   const { deliveryId, experienceId, channel, department } = note;
   if (customer.outcomes.some((known) => known.deliveryId === deliveryId && known.kind === kind)) return [];
   const outcome = { deliveryId, experienceId, channel, kind, at, ...(department === undefined ? {} : { department }) };
-  const isAnswer = RESPONSES.includes(kind) && customer.timers[responseTimer(deliveryId)] !== undefined;
+  const isAnswer = endsWaiting(kind, experience) && customer.timers[responseTimer(deliveryId)] !== undefined;
   return [
     { type: "outcome_added", outcome, reward: kind === "converted" ? (experience?.success?.reward ?? 1) : 0 },
+    ...lessonOf(note, kind, at, experience),
     ...(isAnswer ? [{ type: "timer_cleared", key: responseTimer(deliveryId) } as const] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Scope } from "./condition.ts";
 import type { Customer, Moment } from "./customer.ts";
 import { entryOf, withoutNulls } from "./json.ts";
+import { answeredData } from "./offers.ts";
 import type { Experience, Policy } from "./policy.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
 import { DAY, type Instant, iso } from "./time.ts";
@@ -28,7 +29,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     now,
     zone,
     customer: customerFields(customer, golden, zone),
-    signal: signalFields(wake),
+    signal: signalFields(wake, customer),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
     count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
@@ -82,10 +83,10 @@ function customerFields(customer: Customer, { traits }: GoldenRecord, zone: stri
   };
 }
 
-function signalFields(wake: Wake): Record<string, unknown> {
+function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {
   if (wake.kind === "signal") {
-    const { type, source, time, data } = wake.signal;
-    return { type, source, time: new Date(time), data: withoutNulls(data) };
+    const { type, source, time } = wake.signal;
+    return { type, source, time: new Date(time), data: withoutNulls(answeredData(wake.signal, customer)) };
   }
   // The daily clock is a signal by its meaning, and the only one that comes from a timer.
   return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};

@@ -4,12 +4,11 @@ import type { Customer } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
-import { noEvidence } from "../domain/propensity.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, iso } from "../domain/time.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
-import { type CaseCommit, identityKey, type KeptDelivery, type StoredSignal } from "../store/store.ts";
+import { type CaseCommit, identityKey, type KeptArm, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -52,7 +51,8 @@ export interface DeciderOptions {
 }
 
 /** Runs the decisioning graph over batches of wakes. */
-export function createDecider(deps: ToolDeps, { wakesFor }: DeciderOptions = {}): Decider {
+export function createDecider(toolDeps: ToolDeps, { wakesFor }: DeciderOptions = {}): Decider {
+  const deps: DecideDeps = { ...toolDeps, arms: followArms(toolDeps.store) };
   const benches = new Map<string, Bench>();
   const openFor = (wakes: readonly DueWake[], writing: Writing): Promise<Bench> => {
     const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
@@ -106,6 +106,20 @@ const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () =>
 /** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
 
+interface DecideDeps extends ToolDeps {
+  /** What the arms have learned by now. */
+  arms(): Promise<ReadonlyMap<string, KeptArm>>;
+}
+
+/** Most batches teach nothing: what was read once is read again only where it has changed. */
+function followArms(store: Store): DecideDeps["arms"] {
+  let known: ReadonlyMap<string, KeptArm> = new Map();
+  return async () => {
+    known = await store.arms(known);
+    return known;
+  };
+}
+
 /** What one execution of the graph works on and with. */
 interface Bench {
   readonly docket: Docket;
@@ -117,7 +131,7 @@ const caseIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k"
 
 function newCase({ wake, now }: DueWake, { policy }: ToolDeps): Case {
   const parts = [policy.version, customerOf(wake), identityOf(wake)];
-  return { caseId: idFrom("k", ...parts), runId: idFrom("r", ...parts), wake, now, rejected: [], steps: [] };
+  return { caseId: idFrom("k", ...parts), runId: idFrom("r", ...parts), wake, now, asked: new Set(), rejected: [], steps: [] };
 }
 
 async function runStep(agent: Agent, step: AgentStep<never>, { docket, context }: Bench): Promise<Docket> {
@@ -129,17 +143,18 @@ async function runStep(agent: Agent, step: AgentStep<never>, { docket, context }
   return docket;
 }
 
-async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: ToolDeps): Promise<Bench> {
+async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<Bench> {
   const { store, policy } = deps;
   const owners = await store.customers.byIdentity(wakes.flatMap(({ identities }) => identities ?? []));
   const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
   const totals = await store.totals(limited);
   const earliest = Math.min(...wakes.map(({ now }) => now));
+  const arms = await deps.arms();
   const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
   const written: DueWake[] = [];
   const agentContext: AgentContext = {
     policy,
-    propensity: noEvidence,
+    learnedBy: (arm) => arms.get(arm)?.learned,
     totals,
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     call: (tool, input) => callTool(tool, input, { customers }),

@@ -1,4 +1,5 @@
 import { type Case, deliveryOf, draftOf } from "../agents/case.ts";
+import { armOf } from "../domain/lessons.ts";
 import { experienceOf, type Policy } from "../domain/policy.ts";
 import type { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
@@ -65,14 +66,15 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
 /**
  * How many cases from the first on may be written as if they had been decided one after the other. A case may set a timer
  * that fires before a later case of the batch, and what the action of an experience sets off or gives back when it fails
- * is known only when it is done; then everything from there on is decided again, after that.
+ * is known only when it is done; then everything from there on is decided again, after that. So is a case that estimated
+ * something of which an earlier one has learned.
  */
 export function commitsInOrder(cases: readonly Case[], policy: Policy): number {
-  let soonest: NewTimer | undefined;
+  const earlier = new Earlier();
   for (const [index, one] of cases.entries()) {
-    if (soonest && firesBefore(soonest, one)) return index;
+    if (earlier.reaches(one)) return index;
     if (acts(one, policy)) return index + 1;
-    for (const timer of newTimers(one)) if (!soonest || timer.due < soonest.due) soonest = timer;
+    earlier.add(one);
   }
   return cases.length;
 }
@@ -84,10 +86,28 @@ interface NewTimer {
   readonly customerId: string;
 }
 
+/** What the cases before one have set off that it could not know of. */
+class Earlier {
+  private soonest: NewTimer | undefined;
+  private readonly taught = new Set<string>();
+
+  reaches(one: Case): boolean {
+    return (this.soonest !== undefined && firesBefore(this.soonest, one)) || [...one.asked].some((arm) => this.taught.has(arm));
+  }
+
+  add(one: Case): void {
+    for (const timer of newTimers(one)) if (!this.soonest || timer.due < this.soonest.due) this.soonest = timer;
+    for (const arm of teaches(one)) this.taught.add(arm);
+  }
+}
+
 function acts(one: Case, policy: Policy): boolean {
   const delivery = deliveryOf(one);
   return delivery !== undefined && experienceOf(policy, delivery.experienceId)?.action !== undefined;
 }
+
+const teaches = (one: Case): string[] =>
+  (draftOf(one)?.changes ?? []).flatMap((change) => (change.type === "lesson" ? [armOf(change.experienceId, change.channel)] : []));
 
 /** Timers that a case sets, with that of the promise which its delivery makes once it has gone out. */
 function newTimers(one: Case): NewTimer[] {

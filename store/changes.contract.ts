@@ -56,6 +56,11 @@ const outcome = {
 } as const;
 const seen = { at: NOON, seq: 3, count: 2, gap: 12.5 };
 
+const offer = {
+  ...{ code: "AAAA-BBBB-CCCC", issuedAt: NOON, expiresAt: NOON + DAY, percent: 20, price: 79.2 },
+  ...{ stackable: true, includes: ["DDDD-EEEE-FFFF"] },
+};
+
 /** One example for every kind of change; the compiler asks for a new one with every new kind. */
 const EXAMPLES: { readonly [T in Change["type"]]: Example } = {
   customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
@@ -115,7 +120,19 @@ const EXAMPLES: { readonly [T in Change["type"]]: Example } = {
       { type: "task_added", task: { taskId: "t-1", queue: "service", summary: "call", due: NOON + DAY, at: NOON, facts: { name: "Ada" } } },
     ],
   },
-  offer_redeemed: { changes: [{ type: "offer_redeemed", code: "X", at: NOON }] },
+  offer_issued: { changes: [{ type: "offer_issued", offer }] },
+  offer_redeemed: {
+    given: [{ type: "offer_issued", offer }],
+    changes: [{ type: "offer_redeemed", code: offer.code, by: "till\ns-9", at: NOON + 1 }],
+  },
+  offer_refused: {
+    given: [{ type: "offer_issued", offer }],
+    changes: [{ type: "offer_refused", code: offer.code, reason: "expired", by: "till\ns-9", at: NOON + DAY }],
+  },
+  lesson: {
+    given: [sent],
+    changes: [{ type: "lesson", deliveryId: "m-1", experienceId: "e-1", channel: "email", features: ["a"], reward: 1, at: NOON + 2 }],
+  },
   decided: { given: [deferred], changes: [delivering("c-1", aDelivery("m-3", { keeps: ["p-1"], makes: promise, respondBy: NOON + DAY }))] },
   standing_cleared: {
     given: [deferred],

@@ -2,29 +2,37 @@ import type { Change, NewDelivery } from "../domain/change.ts";
 import { type Customer, counts } from "../domain/customer.ts";
 import { need } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
+import type { Lesson } from "../domain/lessons.ts";
+import type { Offer } from "../domain/offers.ts";
 import type { CaseCommit, RunRow, StoredSignal } from "./commit.ts";
 import type { Table } from "./commit-writes.ts";
 import { toTime } from "./load-customers.ts";
+import { operationRows } from "./operations-rows.ts";
 
 /** The rows that a batch of cases writes, by table. */
 export class Rows {
   readonly totals = new Map<string, { taken: number; total: number }>();
+  /** In the order in which they were learned. */
+  readonly lessons: Lesson[] = [];
   private readonly tables = new Map<Table, Map<string | number, object>>();
 
   of(table: Table): object[] {
     return [...(this.tables.get(table)?.values() ?? [])];
   }
 
-  addCase({ before, after, changes, signal, run, contents, call, promisesOf }: CaseCommit): void {
+  addCase({ before, after, changes, signal, run, contents, call, promisesOf, operation }: CaseCommit): void {
     const { customerId } = before;
+    if (signal?.isWaiting) this.add("arrivals", { seq: signal.seq });
     if (signal) this.add("signals", signalRow(signal));
     if (run) this.add("runs", runRow(run));
     if (call) this.add("calls", { call_key: call.key, output: call.output, at: toTime(call.at) });
     if (promisesOf !== undefined) this.add("promisesDone", { delivery_id: promisesOf });
+    if (operation) for (const [table, row] of operationRows(operation)) this.add(table, row);
     for (const change of changes) {
       if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
     }
+    this.lessons.push(...(changes.filter(({ type }) => type === "lesson") as Of<"lesson">[]));
     this.addTimers(customerId, before, after);
   }
 
@@ -78,7 +86,6 @@ const ROWS: RowsByType = {
   customer_created: elsewhere,
   claims_set: elsewhere,
   signal_seen: elsewhere,
-  offer_redeemed: elsewhere,
   timer_set: elsewhere,
   timer_cleared: elsewhere,
   identity_added: ({ identity }, customerId) => [["identities", { ...identity, customer_id: customerId, at: toTime(identity.at) }]],
@@ -88,7 +95,10 @@ const ROWS: RowsByType = {
   promise_opened: (change, customerId) => [["promises", promiseRow(customerId, change)]],
   promise_extended: ({ promiseId, openedBy }) => [["promiseUpdates", { promise_id: promiseId, opened_by: openedBy }]],
   promise_overdue: ({ promiseId }) => [["promiseUpdates", { promise_id: promiseId, overdue: true }]],
-  promise_ended: ({ promiseId, end, at, by }) => [["promiseUpdates", { promise_id: promiseId, ended: end, at: toTime(at), ended_by: by }]],
+  promise_ended: ({ promiseId, end, at, by }) => [
+    ["promiseUpdates", { promise_id: promiseId, ended: end, at: toTime(at), ended_by: by }],
+    ["taskEnds", { promise_id: promiseId, delivery_id: null, at: toTime(at) }],
+  ],
   case_opened: ({ caseId, at, data }, customerId) => [["cases", { customer_id: customerId, case_id: caseId, opened_at: toTime(at), data }]],
   case_closed: ({ caseId, at }, customerId) => [["caseEnds", { customer_id: customerId, case_id: caseId, at: toTime(at) }]],
   touch_added: ({ touch }, customerId) => [
@@ -99,6 +109,11 @@ const ROWS: RowsByType = {
   approval_asked: (change, customerId) => [["approvals", approvalRow(customerId, change)]],
   approval_lapsed: ({ approvalId, at }) => [["approvalLapses", { approval_id: approvalId, at: toTime(at) }]],
   task_added: (change, customerId) => [["tasks", taskRow(customerId, change)]],
+  task_withdrawn: ({ deliveryId, at }) => [["taskEnds", { promise_id: null, delivery_id: deliveryId, at: toTime(at) }]],
+  offer_issued: ({ offer }, customerId) => [["offers", offerRow(customerId, offer)]],
+  offer_redeemed: ({ code, by, at }) => [["offerEnds", { code, redeemed_by: by, at: toTime(at) }]],
+  offer_refused: ({ code, reason, by, at }) => [["offerRefusals", { code, refusal: [{ reason, by, at: toTime(at) }] }]],
+  lesson: ({ deliveryId }) => [["lessons", { delivery_id: deliveryId }]],
   standing_cleared: ({ decisionId, code, at }) => [["lapses", { decision_id: decisionId, code, at: toTime(at) }]],
 };
 
@@ -214,6 +229,14 @@ const taskRow = (customerId: string, { task }: Of<"task_added">) => ({
   promise_id: task.promiseId ?? null,
 });
 
+const offerRow = (customerId: string, { code, issuedAt, expiresAt, ...terms }: Offer) => ({
+  code,
+  customer_id: customerId,
+  issued_at: toTime(issuedAt),
+  expires_at: toTime(expiresAt),
+  terms,
+});
+
 const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelivery, content: Json | undefined) => ({
   limited: delivery.total !== undefined,
   delivery_id: delivery.deliveryId,
@@ -227,6 +250,7 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   moments: delivery.moments,
   expires_at: toTime(delivery.expiresAt),
   facts: delivery.facts,
+  features: delivery.features,
   frozen: delivery.frozen,
   keeps: delivery.keeps,
   makes: delivery.makes ?? null,

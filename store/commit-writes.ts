@@ -5,6 +5,7 @@ export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).joi
 
 /** Rows of one kind that a batch writes. */
 export type Table =
+  | "arrivals"
   | "signals"
   | "identities"
   | "consents"
@@ -23,6 +24,10 @@ export type Table =
   | "approvals"
   | "approvalLapses"
   | "tasks"
+  | "offers"
+  | "offerEnds"
+  | "offerRefusals"
+  | "lessons"
   | "timers"
   | "timerEnds"
   | "calls"
@@ -30,10 +35,11 @@ export type Table =
   | "moves";
 
 /** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
-export const ONCE: readonly Table[] = ["calls", "promisesDone"];
+export const ONCE: readonly Table[] = ["arrivals", "calls", "promisesDone"];
 
 /** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
+  ["arrivals", "delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq"],
   [
     "signals",
     `insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
@@ -115,10 +121,10 @@ export const WRITES: readonly (readonly [Table, string])[] = [
     // Slots of experiences with a limit in total are taken before. Without one they count all the same, for a policy that sets one.
     `with x as materialized (
        select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
-            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
+            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
      ), made as (
-       insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, frozen, keeps, makes, content)
-       select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, frozen, keeps, makes, content from x
+       insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
+       select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from x
      )
      update experience_totals e set used = e.used + n.count
        from (select experience_id, count(*) as count from x where not limited group by experience_id) n where e.experience_id = n.experience_id`,
@@ -155,6 +161,25 @@ export const WRITES: readonly (readonly [Table, string])[] = [
      select task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id
        from jsonb_to_recordset($1::jsonb) as x(task_id text, customer_id text, queue text, summary text, facts jsonb, created_at timestamptz, due timestamptz, delivery_id text, promise_id text)
      on conflict (task_id) do nothing`,
+  ],
+  [
+    "offers",
+    `insert into offers (code, customer_id, issued_at, expires_at, terms)
+     select code, customer_id, issued_at, expires_at, terms
+       from jsonb_to_recordset($1::jsonb) as x(code text, customer_id text, issued_at timestamptz, expires_at timestamptz, terms jsonb)`,
+  ],
+  [
+    "offerEnds",
+    `update offers o set redeemed_by = x.redeemed_by, redeemed_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(code text, redeemed_by text, at timestamptz) where o.code = x.code and o.redeemed_by is null`,
+  ],
+  [
+    "offerRefusals",
+    `update offers o set refusals = o.refusals || x.refusal from jsonb_to_recordset($1::jsonb) as x(code text, refusal jsonb) where o.code = x.code`,
+  ],
+  [
+    "lessons",
+    `update deliveries d set taught = true from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id`,
   ],
   [
     "timers",

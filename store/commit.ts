@@ -5,7 +5,9 @@ import type { Instant } from "../domain/time.ts";
 import { Rows } from "./commit-rows.ts";
 import { COUNTING, ONCE, type Table, WRITES } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
+import { teach } from "./learned.ts";
 import { toTime } from "./load-customers.ts";
+import type { OperationWrite } from "./operations-rows.ts";
 
 /** A signal as it is kept: the event as it came, and a hash of its body by which a conflict is told from a duplicate. */
 export interface StoredSignal {
@@ -18,6 +20,8 @@ export interface StoredSignal {
   readonly receivedAt: Instant;
   readonly event: Json;
   readonly bodyHash: string;
+  /** It waits in the inbox, which it leaves when it is written: once. */
+  readonly isWaiting?: true;
 }
 
 export interface RunRow {
@@ -44,6 +48,8 @@ export interface CaseCommit {
   readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
   /** The delivery whose promises these changes keep and make, once. */
   readonly promisesOf?: string;
+  /** What an operator does, of which these changes are the consequence. */
+  readonly operation?: OperationWrite;
 }
 
 export interface CommitResult {
@@ -94,6 +100,7 @@ async function writeCases(db: Queryable, cases: readonly CaseCommit[], settings:
   const rows = new Rows();
   for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
   await takeTotals(db, rows.totals);
+  await teach(db, rows.lessons);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
   for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
   return { committed };

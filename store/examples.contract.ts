@@ -53,6 +53,7 @@ export const aDelivery = (deliveryId: string, more: Partial<NewDelivery> = {}): 
   expiresAt: NOON + DAY,
   keeps: [],
   isTouch: true,
+  features: ["a"],
   facts: { "lease.endsOn": { value: "2026-07-01", source: "crm", at: iso(NOON) } },
   frozen: { zone: "UTC", customer: { lease: { endsOn: "2026-07-01" } } },
   ...more,

@@ -13,6 +13,8 @@ import type {
   Timer,
   Touch,
 } from "../domain/customer.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Offer } from "../domain/offers.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Claims } from "../domain/record.ts";
 import type { Instant } from "../domain/time.ts";
@@ -69,12 +71,19 @@ interface Row {
   promises: Promised[] | null;
   cases: string[] | null;
   touches: (Omit<Touch, "department"> & { department: string | null })[] | null;
-  deliveries: (Omit<DeliveryNote, "department" | "stated"> & { department: string | null; stated: DeliveryNote["stated"] | null })[] | null;
+  deliveries: DeliveryRow[] | null;
   outcomes: (Omit<Outcome, "department"> & { department: string | null })[] | null;
   approvals: Approval[] | null;
+  offers: Offer[] | null;
   timers: (Timer & { key: string })[] | null;
   recent: { type: string; times: number[] }[] | null;
 }
+
+type DeliveryRow = Omit<DeliveryNote, "department" | "stated" | "features"> & {
+  department: string | null;
+  stated: JsonObject | null;
+  features: readonly string[] | null;
+};
 
 // One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
 const LOAD = `
@@ -93,7 +102,8 @@ select c.customer_id, c.version::float8 as version, c.origin, c.claims, c.seen, 
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
-            'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'stated',
+            'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
+            case when not d.taught then d.features end, 'stated',
             case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end) order by d.reserved_at, d.delivery_id)
      from deliveries d where d.customer_id = c.customer_id) as deliveries,
   (select json_agg(json_build_object('deliveryId', o.delivery_id, 'experienceId', o.experience_id, 'channel', o.channel, 'department', o.department,
@@ -102,6 +112,9 @@ select c.customer_id, c.version::float8 as version, c.origin, c.claims, c.seen, 
   (select json_agg(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id, 'state', a.state) order by a.approval_id)
      from approvals a join moments m on m.moment_id = a.moment_id and m.ended is null
     where a.customer_id = c.customer_id and a.state <> 'lapsed') as approvals,
+  (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||
+            case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', ms(o.redeemed_at)) end order by o.issued_at, o.code)
+     from offers o where o.customer_id = c.customer_id) as offers,
   (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers,
   (select json_agg(json_build_object('type', s.type, 'times', s.times))
      from (select type, json_agg(ms(time) order by time, seq) as times from signals
@@ -119,19 +132,30 @@ function customerOf(row: Row): Customer {
     seen,
     openings,
     identities: row.identities ?? [],
-    consents: Object.fromEntries((row.consents ?? []).map((consent) => [consent.channel, consent])),
-    recent: Object.fromEntries((row.recent ?? []).map(({ type, times }) => [type, times])),
+    ...byName(row),
     moments: row.moments ?? [],
     promises: row.promises ?? [],
     openCases: row.cases ?? [],
     touches: (row.touches ?? []).map(withoutNullDepartment),
-    deliveries: (row.deliveries ?? []).map(({ stated, ...note }) => ({ ...withoutNullDepartment(note), ...(stated ? { stated } : {}) })),
+    deliveries: (row.deliveries ?? []).map(noteOf),
     outcomes: (row.outcomes ?? []).map(withoutNullDepartment),
     approvals: row.approvals ?? [],
-    timers: Object.fromEntries((row.timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
+    offers: row.offers ?? [],
     ...(standing ? { standing } : {}),
   };
 }
+
+const byName = ({ consents, recent, timers }: Row): Pick<Customer, "consents" | "recent" | "timers"> => ({
+  consents: Object.fromEntries((consents ?? []).map((consent) => [consent.channel, consent])),
+  recent: Object.fromEntries((recent ?? []).map(({ type, times }) => [type, times])),
+  timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
+});
+
+const noteOf = ({ stated, features, ...note }: DeliveryRow): DeliveryNote => ({
+  ...withoutNullDepartment(note),
+  ...(features ? { features } : {}),
+  ...(stated ? { stated } : {}),
+});
 
 function withoutNullDepartment<T extends { department: string | null }>({
   department,

@@ -7,12 +7,19 @@ import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
 import type { Database, Queryable } from "./database.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { ownersOf } from "./identities.ts";
+import { createInbox, type Inbox } from "./inbox.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
+import { type KeptArm, readArms } from "./learned.ts";
 import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
 import { createReadings, type Readings } from "./readings.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Settled } from "./deliveries.ts";
+export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
+export type { Lanes, NextWake } from "./lanes.ts";
+export type { KeptArm } from "./learned.ts";
 
 export interface DueTimer extends Timer {
   readonly customerId: string;
@@ -39,9 +46,13 @@ export interface Store {
     /** What is due before (or, with `inclusive`, also at) an instant, in the order in which it fires. */
     due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
   };
+  readonly inbox: Inbox;
+  readonly lanes: Lanes;
   readonly deliveries: Deliveries;
   readonly calls: Calls;
   readonly read: Readings;
+  /** What arms have learned, given what was read of them before. */
+  arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes cases, each only if its customer has not changed since it was loaded. */
   commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>): Promise<CommitResult>;
@@ -58,19 +69,22 @@ export function createStore(database: Database): Store {
     database,
     customers: {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
-      byIdentity: (claims) => byIdentity(pool, claims),
+      byIdentity: (claims) => ownersOf(pool, claims),
       importHashes: (ids) => importHashes(pool, ids),
     },
     signals: { known: (keys) => knownSignals(pool, keys), lastSeq: () => lastSeq(pool) },
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
+    inbox: createInbox(pool),
+    lanes: createLanes(pool),
     deliveries: createDeliveries(pool),
     calls: createCalls(pool),
     read: createReadings(pool),
+    arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
     commit: (cases, settings) => commitCases(pool, cases, settings),
     setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
     clear: async () => {
-      await pool.query("truncate customers, experience_totals, settings restart identity cascade");
+      await pool.query("truncate customers, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade");
     },
     close: () => database.close(),
   };
@@ -79,17 +93,6 @@ export function createStore(database: Database): Store {
 export const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
 
 // --- internal ---
-
-async function byIdentity(db: Queryable, claims: readonly IdentityClaim[]): Promise<Map<string, string>> {
-  if (claims.length === 0) return new Map();
-  const { rows } = await db.query<{ type: string; value: string; customer_id: string }>(
-    `select i.type, i.value, i.customer_id from identities i
-       join jsonb_to_recordset($1::jsonb) as x(type text, value text) on x.type = i.type and x.value = i.value
-      where i.owned`,
-    [JSON.stringify(claims.map(({ type, value }) => ({ type, value })))],
-  );
-  return new Map(rows.map((row) => [identityKey(row), row.customer_id]));
-}
 
 async function importHashes(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await db.query<{ customer_id: string; import_hash: string }>(
@@ -109,7 +112,10 @@ async function knownSignals(db: Queryable, keys: readonly { source: string; id: 
 }
 
 async function lastSeq(db: Queryable): Promise<number> {
-  return (await db.query<{ last: number }>("select coalesce(max(seq), 0)::float8 as last from signals")).rows[0]?.last ?? 0;
+  const { rows } = await db.query<{ last: number }>(
+    "select greatest((select max(seq) from signals), (select max(seq) from inbox), 0)::float8 as last",
+  );
+  return rows[0]?.last ?? 0;
 }
 
 async function dueTimers(db: Queryable, until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]> {

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { issueOffer as issue } from "../domain/offers.ts";
+import { iso, parseDuration } from "../domain/time.ts";
+import { defineTool } from "./tool.ts";
+
+/** A number, or text that is one: texts of a workspace are rendered before they are read. */
+const money = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\s*\d+(\.\d+)?\s*$/, "expected a number")
+      .transform(Number),
+  ])
+  .pipe(z.number().min(0));
+const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
+
+const validFor = z.string().transform((text, context) => {
+  const length = parseDuration(text.trim());
+  if (length !== undefined && length > 0) return length;
+  context.addIssue({ code: "custom", message: "expected a duration such as 3h or 14d" });
+  return z.NEVER;
+});
+
+export const issueOffer = defineTool({
+  name: "issue_offer",
+  description:
+    "Issue a code for one customer: a percentage or an amount off, or a price that is matched. It ends to the second, and never goes below its floor.",
+  effect: "record",
+  input: z
+    .strictObject({
+      percent: money.pipe(z.number().max(100)).optional(),
+      amount: money.optional(),
+      price: money.optional(),
+      listPrice: money.optional(),
+      floor: money.optional(),
+      validFor,
+      stackable: yesOrNo.default(false),
+      stacks: yesOrNo.default(true),
+    })
+    .refine(
+      ({ percent, amount, price }) => (percent ?? amount ?? price) !== undefined && (percent === undefined || amount === undefined),
+      "expected one of percent, amount and price",
+    ),
+  output: z.object({
+    code: z.string(),
+    expiresAt: z.string(),
+    percent: z.number().optional(),
+    amount: z.number().optional(),
+    price: z.number().optional(),
+    includes: z.array(z.string()),
+  }),
+
+  apply(terms, { customer, key, now }) {
+    const offer = issue(terms, customer.offers, key, now);
+    const { code, expiresAt, percent, amount, price, includes } = offer;
+    return {
+      changes: [{ type: "offer_issued", offer }],
+      output: {
+        ...{ code, expiresAt: iso(expiresAt), includes: [...includes] },
+        ...(percent === undefined ? {} : { percent }),
+        ...(amount === undefined ? {} : { amount }),
+        ...(price === undefined ? {} : { price }),
+      },
+    };
+  },
+});
