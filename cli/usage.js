@@ -53,7 +53,7 @@ export const commands = [
   },
   {
     name: "eval",
-    positionals: "[NAME...]",
+    positionals: "[NAME|DIR...]",
     summary: "judge golden decisions: those that must be there, and those that must not",
     options: {
       trials: { type: "string", value: "K", help: "run every case K times; a case passes when all of them do" },

@@ -32,6 +32,8 @@ const Present = z.strictObject({
   says: text.optional(),
   /** Text that the message does not contain. */
   saysNot: text.optional(),
+  /** The chance that the record gives for what was done. */
+  probability: z.number().min(0).max(1).optional(),
 });
 export type Present = z.infer<typeof Present>;
 
@@ -45,7 +47,29 @@ const Count = z.strictObject({
 });
 export type Match = z.infer<typeof Never>["never"];
 
-export const Expectation = z.union([Never, Count, Present.refine((value) => Object.keys(value).length > 0, "expected at least one key")]);
+/** A task as its queue shows it. What is left out is not looked at. */
+const taskMatch = z
+  .strictObject({
+    customer: text.optional(),
+    queue: text.optional(),
+    /** Name of the promise that was not kept in time. */
+    promise: text.optional(),
+    due: time.optional(),
+    says: text.optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, "expected at least one key");
+export type TaskMatch = z.infer<typeof taskMatch>;
+/** A task that must be there at the end of the case, and one that must not. */
+const Task = z.strictObject({ task: taskMatch });
+const NoTask = z.strictObject({ noTask: taskMatch });
+
+export const Expectation = z.union([
+  Never,
+  Count,
+  Task,
+  NoTask,
+  Present.refine((value) => Object.keys(value).length > 0, "expected at least one key"),
+]);
 export type Expectation = z.infer<typeof Expectation>;
 
 const record = z.record(z.string(), z.unknown());

@@ -1,12 +1,28 @@
 import type { Decision, DeliveryRecord } from "../domain/decision.ts";
 import type { Policy } from "../domain/policy.ts";
 import { iso, parseInstant } from "../domain/time.ts";
-import type { Expectation, Match, Present } from "./golden.ts";
+import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
 
 /** Whether an expectation holds for the decisions of a case, and where it does not, what was seen instead. */
 export type Judged = { readonly holds: true } | { readonly holds: false; readonly because: string };
 
-export function judgeExpectation(expectation: Expectation, decisions: readonly Decision[], policy: Policy): Judged {
+/** What a queue shows of a task, as far as expectations look at it. */
+export interface SeenTask {
+  readonly customerId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly due: string;
+  readonly facts: { readonly promise?: unknown };
+}
+
+export function judgeExpectation(
+  expectation: Expectation,
+  decisions: readonly Decision[],
+  policy: Policy,
+  tasks: readonly SeenTask[] = [],
+): Judged {
+  if ("task" in expectation) return judgeTask(expectation.task, tasks);
+  if ("noTask" in expectation) return judgeNoTask(expectation.noTask, tasks);
   if ("never" in expectation) return judgeNever(expectation.never, decisions, policy);
   if ("count" in expectation) return judgeCount(expectation.count, decisions, policy);
   return judgePresent(expectation, decisions, policy);
@@ -18,21 +34,23 @@ export function describeExpectation(expectation: Expectation): string {
     Object.entries(value)
       .map(([key, field]) => `${key} ${Array.isArray(field) ? field.join("+") : String(field)}`)
       .join(", ");
-  if ("never" in expectation) return `never: ${plain(expectation.never)}`;
-  if ("count" in expectation) return `count: ${plain(expectation.count)}`;
+  for (const kind of ["never", "count", "task", "noTask"] as const) {
+    if (kind in expectation) return `${kind}: ${plain((expectation as Record<typeof kind, object>)[kind])}`;
+  }
   return plain(expectation);
 }
 
 // --- internal ---
 
 function judgePresent(expected: Present, decisions: readonly Decision[], policy: Policy): Judged {
-  const { at, reasons = [], until, says, saysNot, ...match } = expected;
+  const { at, reasons = [], until, says, saysNot, probability, ...match } = expected;
   const near = at === undefined ? decisions : decisions.filter((decision) => isAt(decision, at));
   const found = near.filter(
     (decision) =>
       matches(decision, match, policy) &&
       reasons.every((code) => codesOf(decision, expected.experience).has(code)) &&
       (until === undefined || decision.until === iso(parseInstant(until) ?? 0)) &&
+      (probability === undefined || decision.probability === probability) &&
       (says === undefined || textOf(decision).includes(says)) &&
       (saysNot === undefined || !textOf(decision).includes(saysNot)),
   );
@@ -59,6 +77,29 @@ function judgeCount(
   if (max !== undefined && count > max) return { holds: false, because: `counted ${count}` };
   return { holds: true };
 }
+
+function judgeTask(wanted: TaskMatch, tasks: readonly SeenTask[]): Judged {
+  if (tasks.some((task) => isTask(task, wanted))) return { holds: true };
+  const seen = tasks.slice(0, 3).map(taskInShort).join("; ");
+  return { holds: false, because: seen === "" ? "no task" : `saw ${seen}` };
+}
+
+function judgeNoTask(unwanted: TaskMatch, tasks: readonly SeenTask[]): Judged {
+  const found = tasks.find((task) => isTask(task, unwanted));
+  return found ? { holds: false, because: `saw ${taskInShort(found)}` } : { holds: true };
+}
+
+function isTask(task: SeenTask, { customer, queue, promise, due, says }: TaskMatch): boolean {
+  return (
+    is(customer, task.customerId) &&
+    is(queue, task.queue) &&
+    (promise === undefined || task.facts.promise === promise) &&
+    (due === undefined || task.due === iso(parseInstant(due) ?? 0)) &&
+    (says === undefined || task.summary.includes(says))
+  );
+}
+
+const taskInShort = ({ customerId, queue, summary, due }: SeenTask): string => `${queue}: ${summary} (${customerId}, due ${due})`;
 
 function isAt({ wake, decidedAt }: Decision, at: string): boolean {
   if (wake.kind === "signal" && wake.signalId === at) return true;

@@ -8,7 +8,8 @@ import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
 import { replay } from "../runtime/replay.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";
-import { describeExpectation, type Judged, judgeExpectation } from "./judge-expectation.ts";
+import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
+import { codesIn, withCodes } from "./offer-codes.ts";
 
 export interface ExpectationResult {
   readonly expectation: string;
@@ -62,8 +63,8 @@ export async function runSuite(suite: GoldenSuite, options: SuiteOptions): Promi
 async function runCase(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<CaseResult> {
   const trials: Trial[] = [];
   for (let trial = 0; trial < (options.trials ?? suite.trials); trial++) {
-    const decisions = await decisionsOf(one, suite, options);
-    const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy));
+    const { decisions, tasks } = await runOnce(one, suite, options);
+    const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy, tasks));
     trials.push({ judged, decisions: decisions.length });
   }
   const passed = trials.filter(({ judged }) => judged.every(({ holds }) => holds)).length;
@@ -96,13 +97,43 @@ function resultOf(expectation: Expectation, judged: readonly Judged[]): Expectat
   };
 }
 
-async function decisionsOf(one: GoldenCase, suite: GoldenSuite, { workspace, runtime }: SuiteOptions): Promise<Decision[]> {
+interface Seen {
+  readonly decisions: readonly Decision[];
+  readonly tasks: readonly SeenTask[];
+}
+
+/** More tasks than a case has. */
+const ALL = 10_000;
+
+/** Runs a case; where its signals name codes of offers, once more for each round of codes that the runs before brought. */
+async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
+  const { store } = options.runtime;
+  const given = Array.isArray(one.signals) ? one.signals : undefined;
+  const open = new Set(given ? codesIn(given) : []);
+  let signals = given;
+  let decisions = await decisionsOf(signals, one, suite, options);
+  for (let round = 0; signals && open.size > 0 && round < open.size; round++) {
+    signals = await withCodes(given ?? [], decisions, store);
+    decisions = await decisionsOf(signals, one, suite, options);
+  }
+  const unknown = signals ? codesIn(signals) : [];
+  if (unknown.length > 0)
+    throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: ${unknown.join(", ")}: nothing of that name gave a code`);
+  return { decisions, tasks: await store.read.tasks({ limit: ALL }) };
+}
+
+async function decisionsOf(
+  signals: GoldenCase["signals"],
+  one: GoldenCase,
+  suite: GoldenSuite,
+  { workspace, runtime }: SuiteOptions,
+): Promise<Decision[]> {
   const { store, decider } = runtime;
   await store.clear();
   const decisions: Decision[] = [];
   const until = one.until === undefined ? undefined : parseInstant(one.until);
   const customers = customersOf(one, suite, workspace);
-  const result = await replay(readSignalLines(signalsOf(one, suite, workspace)), {
+  const result = await replay(readSignalLines(signalsOf({ ...one, signals }, suite, workspace)), {
     store,
     decider,
     ...(until === undefined ? {} : { until }),

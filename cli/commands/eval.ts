@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/time.ts";
@@ -8,61 +8,62 @@ import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
 import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
-import type { Workspace } from "../../workspace/load.ts";
 import { type Arguments, BELOW_GATE, type Command, DONE, text } from "../command.ts";
 import type { Io } from "../io.ts";
-import { openWorkspace } from "../open-workspace.ts";
+import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { caseLine, evalLines } from "../views/eval-report.ts";
 
 export const command: Command = {
   async run(args, io) {
-    const { workspace, tools } = await openWorkspace(text(args.options.workspace) ?? ".", io);
-    const suites = chosen(workspace, args.positionals);
+    const { dirs, names } = whatToRun(args);
     const trials = trialsOf(text(args.options.trials));
     const baseline = text(args.options.baseline);
     const before = baseline === undefined ? undefined : readReport(baseline);
-    const { databaseUrl, redisUrl } = readConfig(io.environment);
-    await using runtime = await createRuntime({
-      policy: workspace.policy,
-      tools,
-      live: false,
-      now: io.now,
-      onPrepare: () => io.note("preparing the embedded store (once) …"),
-      ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
-      ...(redisUrl === undefined ? {} : { redisUrl }),
-    });
+    const opened = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await openWorkspace(dir, io)) })));
+    const plans = choose(opened, names);
     const results: SuiteResult[] = [];
-    const isJson = args.options.json === true;
-    for (const suite of suites) {
-      if (!isJson) io.note(io.paint.bold(suite.name));
-      results.push(
-        await runSuite(suite, {
-          workspace,
-          runtime,
-          ...(trials === undefined ? {} : { trials }),
-          onCase: (result) => void (isJson || io.note(caseLine(result, io.paint))),
-          isStopped: io.isStopped,
-        }),
-      );
-    }
+    for (const plan of plans) results.push(...(await runPlan(plan, trials, args.options.json === true, io)));
     const comparison = before && compareWith(before, results);
-    tell(results, comparison, workspace, args, io);
+    const of = opened.map(({ workspace: { policy } }) => policy);
+    const about = { names: of.map(({ name }) => name), policyVersion: of.map(({ version }) => version).join(" ") };
+    tell(results, comparison, about, args, io);
     return results.every(({ score, gate }) => score >= gate) ? DONE : BELOW_GATE;
   },
 };
 
 // --- internal ---
 
+/** A word that is a folder with a workspace in it is one; the others are names of suites. */
+function whatToRun({ positionals, options }: Arguments): { dirs: readonly string[]; names: readonly string[] } {
+  const dirs = positionals.filter((word) => existsSync(join(word, "sentient.yaml")));
+  const names = positionals.filter((word) => !dirs.includes(word));
+  return { dirs: dirs.length > 0 ? dirs : [text(options.workspace) ?? "."], names };
+}
+
+interface Plan extends OpenWorkspace {
+  readonly suites: readonly GoldenSuite[];
+  /** Before the names of its suites, where several workspaces are judged. */
+  readonly prefix: string;
+}
+
 /** Suites by their names or their files' names; all of them where none is named. */
-function chosen({ evalFiles, dir }: Workspace, names: readonly string[]): GoldenSuite[] {
-  const suites = evalFiles.map(readSuite);
-  if (suites.length === 0)
-    throw new SentientError("BAD_INPUT", `no golden decisions in ${join(dir, "evals")}; docs/evals.md shows how they are written`);
+function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], names: readonly string[]): Plan[] {
+  const plans = opened.map(({ dir, workspace, tools }) => {
+    const suites = workspace.evalFiles.map(readSuite);
+    if (suites.length === 0)
+      throw new SentientError(
+        "BAD_INPUT",
+        `no golden decisions in ${join(workspace.dir, "evals")}; docs/evals.md shows how they are written`,
+      );
+    return { workspace, tools, suites, prefix: opened.length > 1 ? `${basename(resolve(dir))}/` : "" };
+  });
+  const all = plans.flatMap(({ suites }) => suites);
   for (const name of names) {
-    if (!suites.some((suite) => isCalled(suite, name)))
-      throw new SentientError("BAD_INPUT", `no golden decisions called ${name}; there are ${suites.map((suite) => suite.name).join(", ")}`);
+    if (!all.some((suite) => isCalled(suite, name)))
+      throw new SentientError("BAD_INPUT", `no golden decisions called ${name}; there are ${all.map((suite) => suite.name).join(", ")}`);
   }
-  return names.length === 0 ? suites : suites.filter((suite) => names.some((name) => isCalled(suite, name)));
+  const isChosen = (suite: GoldenSuite): boolean => names.length === 0 || names.some((name) => isCalled(suite, name));
+  return plans.map((plan) => ({ ...plan, suites: plan.suites.filter(isChosen) })).filter(({ suites }) => suites.length > 0);
 }
 
 const isCalled = ({ name, file }: GoldenSuite, called: string): boolean =>
@@ -76,13 +77,50 @@ function trialsOf(given: string | undefined): number | undefined {
   return trials;
 }
 
-function tell(suites: SuiteResult[], comparison: Comparison | undefined, { policy }: Workspace, args: Arguments, io: Io): void {
-  const report: Report = { madeAt: iso(io.now()), policyVersion: policy.version, suites };
+/** The suites of one workspace, on one store that every case empties. */
+async function runPlan(
+  { workspace, tools, suites, prefix }: Plan,
+  trials: number | undefined,
+  isJson: boolean,
+  io: Io,
+): Promise<SuiteResult[]> {
+  const { databaseUrl, redisUrl } = readConfig(io.environment);
+  await using runtime = await createRuntime({
+    policy: workspace.policy,
+    tools,
+    live: false,
+    now: io.now,
+    onPrepare: () => io.note("preparing the embedded store (once) …"),
+    ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+  });
+  const results: SuiteResult[] = [];
+  for (const suite of suites) {
+    if (!isJson) io.note(io.paint.bold(`${prefix}${suite.name}`));
+    const result = await runSuite(suite, {
+      workspace,
+      runtime,
+      ...(trials === undefined ? {} : { trials }),
+      onCase: (one) => void (isJson || io.note(caseLine(one, io.paint))),
+      isStopped: io.isStopped,
+    });
+    results.push({ ...result, name: `${prefix}${result.name}` });
+  }
+  return results;
+}
+
+interface About {
+  readonly names: readonly string[];
+  readonly policyVersion: string;
+}
+
+function tell(suites: SuiteResult[], comparison: Comparison | undefined, about: About, args: Arguments, io: Io): void {
+  const report: Report = { madeAt: iso(io.now()), policyVersion: about.policyVersion, suites };
   const dir = text(args.options.report);
   if (dir !== undefined) {
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
-    writeFileSync(join(dir, "report.html"), reportHtml(policy.name, suites, report.madeAt, comparison));
+    writeFileSync(join(dir, "report.html"), reportHtml(about.names.join(", "), suites, report.madeAt, comparison));
     io.note(`report.json and report.html are in ${dir}`);
   }
   if (args.options.json === true) io.out(JSON.stringify({ ...report, ...(comparison ? { comparison } : {}) }));
