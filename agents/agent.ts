@@ -1,5 +1,6 @@
 import type { JsonObject } from "../domain/json.ts";
 import type { Learned } from "../domain/learning.ts";
+import type { Pause } from "../domain/pause.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { ReadTool } from "../tools/tool.ts";
@@ -10,10 +11,14 @@ export interface AgentContext {
   readonly policy: Policy;
   /** What an experience on a channel has learned from its outcomes. */
   learnedBy(arm: string): Learned | undefined;
+  /** What operators have stopped by hand. */
+  readonly pauses: readonly Pause[];
   /** Slots that experiences with a limit in total have used. */
   readonly totals: ReadonlyMap<string, number>;
   /** Whether an identity already finds another customer. */
   isTaken(identity: IdentityClaim, customerId: string): boolean;
+  /** Whether an address belongs to somebody who was erased. */
+  isErased(address: IdentityClaim): boolean;
   /** Calls a tool that only reads, in place: input and output are checked, and the call is part of the trace. */
   call<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input): Promise<Output>;
 }

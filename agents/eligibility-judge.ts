@@ -25,12 +25,12 @@ export const eligibilityJudge = defineAgent({
 
 // --- internal ---
 
-function judgeCase(one: Case, { policy, learnedBy }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeCase(one: Case, { policy, learnedBy, pauses }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, channel: string) =>
     one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
-  const changes = judge(interpreted.customer, one.wake, { policy, propensity, now: one.now, usedInTotal, rejectedText });
+  const changes = judge(interpreted.customer, one.wake, { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText });
   one.judged = apply(interpreted, changes);
 }

@@ -19,12 +19,12 @@ export const signalInterpreter = defineAgent({
 
 // --- internal ---
 
-async function interpretCase(one: Case, { policy, call, isTaken }: AgentContext): Promise<void> {
+async function interpretCase(one: Case, { policy, call, isTaken, isErased }: AgentContext): Promise<void> {
   const { wake, now } = one;
   const customerId = customerOf(wake);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
-  one.interpreted = interpret(before, wake, { policy, now, taken: (identity) => isTaken(identity, customerId) });
+  one.interpreted = interpret(before, wake, { policy, now, taken: (identity) => isTaken(identity, customerId), isErased });
 }
 
 /** A customer nobody knew: the record says which signal brought her. */

@@ -66,6 +66,7 @@ export type Change =
     }
   | { readonly type: "approval_lapsed"; readonly approvalId: string; readonly at: Instant }
   | { readonly type: "task_added"; readonly task: NewTask }
+  | { readonly type: "task_withdrawn"; readonly deliveryId: string; readonly at: Instant }
   | { readonly type: "offer_issued"; readonly offer: Offer }
   | { readonly type: "offer_redeemed"; readonly code: string; readonly by: string; readonly at: Instant }
   | { readonly type: "offer_refused"; readonly code: string; readonly reason: string; readonly by: string; readonly at: Instant }
@@ -158,6 +159,7 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "lesson":
       return withoutLesson(customer, change.deliveryId);
     case "task_added":
+    case "task_withdrawn":
     case "offer_refused":
       return customer;
     case "decided":

@@ -4,6 +4,7 @@ import { type Customer, counts, type Moment } from "./customer.ts";
 import type { ReasonCode, Stage } from "./decision.ts";
 import { heldByFacts, heldByNeeds } from "./facts.ts";
 import { entryOf } from "./json.ts";
+import { heldByPauses, type Pause } from "./pause.ts";
 import type { ChannelRule, Experience, Policy, Route } from "./policy.ts";
 import { heldBySuppressions } from "./suppression.ts";
 import type { Instant } from "./time.ts";
@@ -15,6 +16,8 @@ export interface FunnelContext {
   readonly policy: Policy;
   readonly view: View;
   readonly now: Instant;
+  /** What operators have stopped by hand. */
+  readonly pauses?: readonly Pause[];
   /** How many slots of an experience are taken over all customers. */
   usedInTotal(experienceId: string): number;
   /** Why the text of an experience on a channel could not be written this time; undefined when nothing is known. */
@@ -160,7 +163,10 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
     { name: "consent", holds: ({ rule }) => heldByConsent(rule, customer, view.golden) },
     {
       name: "suppression",
-      holds: ({ route }, at) => heldBySuppressions(policy, customer, { experience, channel: route.channel }, scope, at),
+      holds: ({ route: { channel } }, at) => [
+        ...heldByPauses(context.pauses ?? [], { department: experience.department, channel }),
+        ...heldBySuppressions(policy, customer, { experience, channel }, scope, at),
+      ],
     },
     { name: "timing", holds: ({ rule }, at) => heldByTime(experience, rule, customer, context, at) },
   ];

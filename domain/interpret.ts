@@ -1,12 +1,14 @@
 import { apply, type Change, type Draft } from "./change.ts";
 import { type Customer, lastSeq } from "./customer.ts";
+import { addressesIn, denyErased, type IsErased, withoutGrants } from "./erased.ts";
 import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "./intake.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { answeredData, isRefusedRedemption, redeemOffer } from "./offers.ts";
 import type { Policy } from "./policy.ts";
 import { overdue, promisesAfter, signalKey } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
-import type { Signal } from "./signal.ts";
+import type { IdentityClaim, Signal } from "./signal.ts";
+import { withdrawTasks } from "./tasks.ts";
 import { HOUR, type Instant, MINUTE } from "./time.ts";
 import { viewOf } from "./view.ts";
 import { identityOf, idFrom, type Wake } from "./wake.ts";
@@ -16,6 +18,8 @@ export interface InterpretContext {
   readonly policy: Policy;
   readonly now: Instant;
   readonly taken: TakenElsewhere;
+  /** Whether an address belongs to somebody who was erased. */
+  readonly isErased?: IsErased;
   /** Moments that the text of the signal speaks of. */
   readonly spoken?: Opener["spoken"];
 }
@@ -28,15 +32,24 @@ export function interpret(customer: Customer, wake: Wake, context: InterpretCont
 }
 
 /** The record as it is after an import, with her daily clock set. What the record says may be older than the import. */
-export function interpretImport(customer: Customer, record: ImportedCustomer, by: Word, { policy, taken, now }: InterpretContext): Draft {
+export function interpretImport(
+  customer: Customer,
+  record: ImportedCustomer,
+  by: Word,
+  { policy, taken, now, isErased = nobodyIs }: InterpretContext,
+): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
   const draft = apply({ customer, changes: [] }, created);
-  return keepDailyClock(apply(draft, importCustomer(draft.customer, record, by, taken)), { policy, taken, now });
+  const wasErased = addressesIn(record.traits, record.identities).some(isErased);
+  const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, taken));
+  const next = wasErased ? apply(imported, denyErased(imported.customer, policy, by)) : imported;
+  return keepDailyClock(next, { policy, taken, now });
 }
 
 // --- internal ---
 
-function interpretSignal(draft: Draft, signal: Signal, wake: Wake, { policy, now, taken, spoken }: InterpretContext): Draft {
+function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: InterpretContext): Draft {
+  const { policy, now, taken, isErased = nobodyIs, spoken } = context;
   const offered = apply(draft, redeemOffer(signal, draft.customer));
   const opener: Opener = {
     type: signal.type,
@@ -47,11 +60,14 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, { policy, now
     ...(spoken ? { spoken } : {}),
   };
   let next = apply(offered, takeIn(signal, offered.customer, taken));
+  if (addressesOf(signal).some(isErased))
+    next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
   next = apply(next, humanTouch(signal));
   next = apply(next, receive(signal, next.customer, policy));
   if (!isRefusedRedemption(signal, next.customer)) {
     next = apply(next, succeed(signal, next.customer, policy));
     next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
+    next = apply(next, withdrawTasks(signal, next.customer, policy));
   }
   next = apply(next, promisesAfter(signal, next.customer, policy));
   const view = viewOf(next.customer, policy, wake, now);
@@ -74,6 +90,11 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { 
   if (absent) next = apply(next, openMoment(next.customer, absent, opener, view.scope, now));
   return apply(next, openCorrection(next.customer, opener, policy, view, now));
 }
+
+const nobodyIs: IsErased = () => false;
+
+const addressesOf = ({ data: { traits, identities } }: Signal): IdentityClaim[] =>
+  addressesIn(traits, Array.isArray(identities) ? (identities as unknown as IdentityClaim[]) : []);
 
 /** A contact by a human counts like one of ours. What is no call or chat is a visit. */
 function humanTouch({ type, data, time, source, id }: Signal): Change[] {

@@ -17,7 +17,7 @@ import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "./wake.ts";
 
-export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn"> {
+export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses"> {
   readonly policy: Policy;
   readonly now: Instant;
   readonly propensity: Propensity;

@@ -18,13 +18,13 @@ export async function changeCustomer(
   { store, policy }: { readonly store: Store; readonly policy: Policy },
   at: Instant,
   changesFor: (customer: Customer) => readonly Change[],
-  also: Pick<CaseCommit, "call" | "promisesOf"> = {},
+  also: Pick<CaseCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
 ): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = (await store.customers.load([customerId], policy, at)).get(customerId);
     if (!before) return false;
     const changes = changesFor(before);
-    if (changes.length === 0 && !also.call && also.promisesOf === undefined) return true;
+    if (changes.length === 0 && Object.keys(also).length === 0) return true;
     const { committed, isRepeated } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
     if (committed.has(customerId) || isRepeated) return true;
   }

@@ -1,6 +1,7 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
 import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
 import type { Customer } from "../domain/customer.ts";
+import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -10,6 +11,7 @@ import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { type CaseCommit, identityKey, type KeptArm, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
+import { erasedAmong } from "./erasure.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 /** A wake to be decided, and the signal behind it as it will be kept. */
@@ -150,12 +152,16 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
   const totals = await store.totals(limited);
   const earliest = Math.min(...wakes.map(({ now }) => now));
   const arms = await deps.arms();
+  const pauses = await store.operations.pauses();
+  const isErased = await erasedAmong(wakes.flatMap(addressesOf), store);
   const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
   const written: DueWake[] = [];
   const agentContext: AgentContext = {
     policy,
     learnedBy: (arm) => arms.get(arm)?.learned,
+    pauses,
     totals,
+    isErased,
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     call: (tool, input) => callTool(tool, input, { customers }),
   };
@@ -224,6 +230,10 @@ const runRow = ({ runId, wake, now, steps }: Case, policyVersion: string): NonNu
   finishedAt: now,
   steps: steps as unknown as Json,
 });
+
+/** Addresses that a wake brings into the record. */
+const addressesOf = ({ wake, identities = [] }: DueWake): IdentityClaim[] =>
+  wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
 
 /** Loads of single customers that come in the same turn become one statement. */
 function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {

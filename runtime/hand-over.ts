@@ -7,7 +7,7 @@ import type { ChannelRule } from "../domain/policy.ts";
 import { promisesAfterSending } from "../domain/promises.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
 import { idFrom } from "../domain/wake.ts";
-import type { KeptDelivery, PromisesDue, Settled } from "../store/store.ts";
+import type { KeptDelivery, PromisesDue, Settled, Taken } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { type ToolDeps, timedOut } from "./tool-deps.ts";
@@ -49,12 +49,12 @@ async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps): Pr
   });
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const { live, now, store } = deps;
-  const { going, cancelled } = await store.deliveries.sendHere(ids, { recorded: !live, tasks, now: live ? now() : undefined });
+  const taken = await store.deliveries.sendHere(ids, { recorded: !live, tasks, now: live ? now() : undefined });
   await keepPromises(
-    deliveries.filter(({ deliveryId }) => going.has(deliveryId)),
+    deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)),
     deps,
   );
-  return ids.map((id) => outcomeOf(id, going, cancelled));
+  return ids.map((id) => outcomeOf(id, taken));
 }
 
 /** A replay hands over at the time of the decision; a live process at the time it is. */
@@ -64,9 +64,9 @@ async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps):
   if (deliveries.length === 0) return [];
   const { store, now, newId } = deps;
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
-  const { going, cancelled } = await store.deliveries.claim(ids, newId(), now());
+  const taken = await store.deliveries.claim(ids, newId(), now());
   const settled = await Promise.all(
-    deliveries.filter(({ deliveryId }) => going.has(deliveryId)).map((delivery) => sendOne(delivery, deps)),
+    deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)).map((delivery) => sendOne(delivery, deps)),
   );
   await store.deliveries.settle(settled);
   const sent = new Set(settled.filter(({ status }) => status === "sent").map(({ deliveryId }) => deliveryId));
@@ -76,7 +76,7 @@ async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps):
   );
   return ids.map((id) => {
     const one = settled.find(({ deliveryId }) => deliveryId === id);
-    if (!one) return outcomeOf(id, going, cancelled);
+    if (!one) return outcomeOf(id, taken);
     const status = one.status === "sent" ? "done" : one.status === "uncertain" ? "uncertain" : "failed";
     return { key: id, status, ...(one.reason === undefined ? {} : { message: one.reason }) };
   });
@@ -106,8 +106,10 @@ async function sendOne(delivery: KeptDelivery, { channels, now }: ToolDeps): Pro
   }
 }
 
-function outcomeOf(key: string, going: ReadonlySet<string>, cancelled: ReadonlyMap<string, string>): CallOutcome {
+function outcomeOf(key: string, { going, paused, cancelled }: Taken): CallOutcome {
   if (going.has(key)) return { key, status: "done" };
+  // It keeps its slot, and goes out when the pause is lifted.
+  if (paused.has(key)) return { key, status: "waiting" };
   return { key, status: "cancelled", code: cancelled.get(key) };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { newCustomer } from "../domain/customer.ts";
+import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { ImportedCustomer, Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
@@ -10,6 +11,7 @@ import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
 import { type CaseCommit, identityKey, type Store } from "../store/store.ts";
 import { CustomerLine } from "../workspace/schema.ts";
+import { erasedAmong } from "./erasure.ts";
 
 export interface ImportLine {
   readonly line: number;
@@ -110,6 +112,10 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
     at,
   );
   const owners = await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities));
+  const isErased = await erasedAmong(
+    fresh.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+    store,
+  );
   const cases = fresh.map(({ customer, hash }): CaseCommit => {
     const taken = (identity: IdentityClaim): boolean => {
       const owner = owners.get(identityKey(identity));
@@ -117,7 +123,8 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
       return (owner ?? customer.id) !== customer.id;
     };
     const before = known.get(customer.id) ?? newCustomer(customer.id, { kind: "import", at });
-    const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), { policy, taken, now: at });
+    const context = { policy, taken, now: at, isErased };
+    const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), context);
     return { before, after, changes, importHash: hash };
   });
   const { committed } = await store.commit(cases);

@@ -120,6 +120,7 @@ const EXAMPLES: { readonly [T in Change["type"]]: Example } = {
       { type: "task_added", task: { taskId: "t-1", queue: "service", summary: "call", due: NOON + DAY, at: NOON, facts: { name: "Ada" } } },
     ],
   },
+  task_withdrawn: { changes: [{ type: "task_withdrawn", deliveryId: "m-1", at: NOON }] },
   offer_issued: { changes: [{ type: "offer_issued", offer }] },
   offer_redeemed: {
     given: [{ type: "offer_issued", offer }],

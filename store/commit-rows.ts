@@ -20,14 +20,10 @@ export class Rows {
     return [...(this.tables.get(table)?.values() ?? [])];
   }
 
-  addCase({ before, after, changes, signal, run, contents, call, promisesOf, operation }: CaseCommit): void {
+  addCase(one: CaseCommit): void {
+    const { before, after, changes, run, contents } = one;
     const { customerId } = before;
-    if (signal?.isWaiting) this.add("arrivals", { seq: signal.seq });
-    if (signal) this.add("signals", signalRow(signal));
-    if (run) this.add("runs", runRow(run));
-    if (call) this.add("calls", { call_key: call.key, output: call.output, at: toTime(call.at) });
-    if (promisesOf !== undefined) this.add("promisesDone", { delivery_id: promisesOf });
-    if (operation) for (const [table, row] of operationRows(operation)) this.add(table, row);
+    for (const [table, row] of rowsOfCase(one)) this.add(table, row);
     for (const change of changes) {
       if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
@@ -71,6 +67,16 @@ export class Rows {
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
+
+/** What a case writes besides its changes. */
+const rowsOfCase = ({ signal, run, call, promisesOf, operation }: CaseCommit): Row[] => [
+  ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
+  ...(signal ? [["signals", signalRow(signal)] as const] : []),
+  ...(run ? [["runs", runRow(run)] as const] : []),
+  ...(call ? [["calls", { call_key: call.key, output: call.output, at: toTime(call.at) }] as const] : []),
+  ...(promisesOf === undefined ? [] : [["promisesDone", { delivery_id: promisesOf }] as const]),
+  ...(operation ? operationRows(operation) : []),
+];
 
 const KEYS: { readonly [T in Table]?: (row: never) => string } = {
   identities: ({ customer_id, type, value }: { customer_id: string; type: string; value: string }) =>

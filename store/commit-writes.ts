@@ -1,10 +1,12 @@
 import { COUNTING_STATUSES } from "../domain/customer.ts";
+import { OPERATION_ONCE, OPERATION_WRITES, type OperationTable } from "./operations-rows.ts";
 
 /** Statuses that hold a slot in the ledger, as a list in SQL. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
 
 /** Rows of one kind that a batch writes. */
 export type Table =
+  | OperationTable
   | "arrivals"
   | "signals"
   | "identities"
@@ -24,6 +26,7 @@ export type Table =
   | "approvals"
   | "approvalLapses"
   | "tasks"
+  | "taskEnds"
   | "offers"
   | "offerEnds"
   | "offerRefusals"
@@ -35,7 +38,7 @@ export type Table =
   | "moves";
 
 /** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
-export const ONCE: readonly Table[] = ["arrivals", "calls", "promisesDone"];
+export const ONCE: readonly Table[] = ["arrivals", "calls", "promisesDone", ...OPERATION_ONCE];
 
 /** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
@@ -180,6 +183,13 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "lessons",
     `update deliveries d set taught = true from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id`,
+  ],
+  ...OPERATION_WRITES,
+  [
+    "taskEnds",
+    `update tasks t set state = 'withdrawn', ended_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, delivery_id text, at timestamptz)
+      where (t.promise_id = x.promise_id or t.delivery_id = x.delivery_id) and t.state in ('open', 'claimed')`,
   ],
   [
     "timers",

@@ -50,6 +50,8 @@ export interface Taken {
   readonly going: ReadonlySet<string>;
   /** Those that may no longer go, with the reason code. */
   readonly cancelled: ReadonlyMap<string, string>;
+  /** Those that an operator's pause keeps back: their slots stay taken until it is lifted. */
+  readonly paused: ReadonlySet<string>;
 }
 
 export interface Deliveries {
@@ -205,14 +207,16 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
 const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 
 /**
- * Judges once more what was reserved: whether its moment is over, and whether its channel was denied meanwhile. The
- * customers' rows are locked first, in a statement of its own, so that consent which is being taken back at this moment
- * is either seen here or waits until the hand-over has begun.
+ * Judges once more what was reserved: whether its moment is over, whether its channel was denied meanwhile, and whether an
+ * operator has paused it. The customers' rows are locked first, in a statement of its own, so that consent which is being
+ * taken back at this moment is either seen here or waits until the hand-over has begun.
  */
 const JUDGE_AGAIN = `
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+            when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
+                            or (p.scope = 'department' and p.name = d.department)) then 'paused'
        end as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d`;
 
@@ -248,16 +252,20 @@ async function take(
   now: Instant | undefined,
   moveOn: (db: Queryable, going: readonly string[]) => Promise<void>,
 ): Promise<Taken> {
-  if (ids.length === 0) return { going: new Set(), cancelled: new Map() };
+  if (ids.length === 0) return { going: new Set(), cancelled: new Map(), paused: new Set() };
   return transaction(pool, async (db) => {
     await db.query(LOCK_CUSTOMERS, [ids]);
     const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(JUDGE_AGAIN, [ids, timeOrNull(now)]);
-    const cancelled = rows.filter(({ reason }) => reason !== null);
+    const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
       await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     if (going.length > 0) await moveOn(db, going);
-    return { going: new Set(going), cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])) };
+    return {
+      going: new Set(going),
+      cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])),
+      paused: new Set(rows.filter(({ reason }) => reason === "paused").map(({ delivery_id }) => delivery_id)),
+    };
   });
 }
 

@@ -12,11 +12,13 @@ import { createInbox, type Inbox } from "./inbox.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { type KeptArm, readArms } from "./learned.ts";
 import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
+import { createOperationRecords, type OperationRecords } from "./operations.ts";
+import { createPeople, type People } from "./operations-people.ts";
 import { createReadings, type Readings } from "./readings.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
-export type { Deliveries, KeptDelivery, PromisesDue, Settled } from "./deliveries.ts";
+export type { Deliveries, KeptDelivery, PromisesDue, Settled, Taken } from "./deliveries.ts";
 export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
@@ -51,6 +53,8 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly calls: Calls;
   readonly read: Readings;
+  readonly operations: OperationRecords;
+  readonly people: People;
   /** What arms have learned, given what was read of them before. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
@@ -79,12 +83,16 @@ export function createStore(database: Database): Store {
     deliveries: createDeliveries(pool),
     calls: createCalls(pool),
     read: createReadings(pool),
+    operations: createOperationRecords(pool),
+    people: createPeople(pool),
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
     commit: (cases, settings) => commitCases(pool, cases, settings),
     setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
     clear: async () => {
-      await pool.query("truncate customers, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade");
+      await pool.query(
+        "truncate customers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade",
+      );
     },
     close: () => database.close(),
   };

@@ -1,0 +1,196 @@
+import type { JsonObject } from "../domain/json.ts";
+import type { Pause, PauseTarget } from "../domain/pause.ts";
+import { PAUSED } from "../domain/pause.ts";
+import type { Instant } from "../domain/time.ts";
+import { type Pool, type Queryable, transaction } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT } from "./operations-rows.ts";
+
+export interface KeptTask {
+  readonly taskId: string;
+  readonly customerId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly createdAt: Instant;
+  readonly due: Instant;
+  readonly state: "open" | "claimed" | "done" | "expired" | "withdrawn";
+  readonly facts: JsonObject;
+  readonly deliveryId: string | null;
+  readonly promiseId: string | null;
+  readonly claimedBy: string | null;
+  readonly claimedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly endedBy: string | null;
+  readonly contacted: boolean | null;
+  readonly note: string | null;
+}
+
+export interface KeptApproval {
+  readonly approvalId: string;
+  readonly customerId: string;
+  readonly decisionId: string;
+  readonly experienceId: string;
+  readonly momentId: string;
+  readonly moment: string;
+  readonly momentEnded: string | null;
+  readonly expiresAt: Instant;
+  readonly reason: string;
+  readonly askedAt: Instant;
+  readonly state: "pending" | "approved" | "rejected" | "lapsed";
+  readonly answeredAt: Instant | null;
+  readonly answeredBy: string | null;
+  readonly note: string | null;
+}
+
+export interface KeptPromise {
+  readonly promiseId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly openedAt: Instant;
+  readonly due: Instant;
+  readonly ended: "kept" | "withdrawn" | null;
+  readonly endedAt: Instant | null;
+  readonly endedBy: string | null;
+}
+
+export type KeptPause = Pause & { readonly note: string | null };
+
+export type KeptAudit = AuditEntry;
+
+export interface Selection {
+  readonly customerId?: string;
+  readonly limit: number;
+  /** Also what is over. */
+  readonly all?: boolean;
+  /** One of this id, or those that begin with it. */
+  readonly id?: string;
+}
+
+/** What operators look up and set by hand. What they do to one customer goes through `commit` with everything that follows. */
+export interface OperationRecords {
+  tasks(selection: Selection & { readonly queue?: string }): Promise<KeptTask[]>;
+  /** Open tasks whose due time and whose moment are both over. Those that somebody has claimed stay. */
+  expireTasks(now: Instant): Promise<number>;
+  approvals(selection: Selection & { readonly now: Instant }): Promise<KeptApproval[]>;
+  promises(selection: Selection): Promise<KeptPromise[]>;
+  pauses(): Promise<KeptPause[]>;
+  /** False where it is paused already. */
+  pause(target: PauseTarget, entry: AuditEntry, note?: string): Promise<boolean>;
+  /** False where it is not paused. */
+  resume(target: PauseTarget, entry: AuditEntry): Promise<boolean>;
+  /** Wakes the customers whose last decision was held back by a pause and who still have an open moment. */
+  wakePaused(due: Instant): Promise<string[]>;
+  audit(selection: Pick<Selection, "customerId" | "limit">): Promise<KeptAudit[]>;
+  record(entry: AuditEntry): Promise<void>;
+  /** The next place in the order of arrival, for what does not come through the inbox. */
+  nextPlace(): Promise<number>;
+}
+
+export function createOperationRecords(pool: Pool): OperationRecords {
+  return {
+    tasks: (selection) => tasks(pool, selection),
+    expireTasks: async (now) => (await pool.query(EXPIRE_TASKS, [toTime(now)])).rowCount,
+    approvals: ({ now, ...selection }) => list(pool, APPROVALS, [...usual(selection), toTime(now)]),
+    promises: (selection) => list(pool, PROMISES, usual(selection)),
+    pauses: () => pauses(pool),
+    pause: (target, entry, note) => setPause(pool, target, entry, note),
+    resume: (target, entry) => liftPause(pool, target, entry),
+    wakePaused: async (due) =>
+      (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
+    audit: ({ customerId, limit }) => list(pool, AUDIT, [customerId ?? null, limit]),
+    record: async (entry) => void (await pool.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])])),
+    nextPlace: async () => (await pool.query<{ seq: number }>(NEXT_PLACE)).rows[0]?.seq ?? 0,
+  };
+}
+
+// --- internal ---
+
+const usual = ({ customerId, id, all = false, limit }: Selection): unknown[] => [customerId ?? null, id ?? null, all, limit];
+
+async function list<T>(db: Queryable, sql: string, params: readonly unknown[]): Promise<T[]> {
+  return (await db.query<{ one: T }>(sql, params)).rows.map(({ one }) => one);
+}
+
+const tasks = (db: Queryable, { queue, ...selection }: Selection & { queue?: string }): Promise<KeptTask[]> =>
+  list(db, TASKS, [...usual(selection), queue ?? null]);
+
+// An id that is given whole stands for itself, whatever else begins with it.
+const named = (column: string): string => `($2::text is null or ${column} = $2 or starts_with(${column}, $2))`;
+
+const TASKS = `
+select json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'createdAt', ms(created_at), 'due', ms(due),
+         'state', state, 'facts', facts, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', ms(claimed_at),
+         'endedAt', ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note) as one
+  from tasks
+ where ($1::text is null or customer_id = $1) and ${named("task_id")} and ($3 or state in ('open', 'claimed')) and ($5::text is null or queue = $5)
+ order by task_id = $2 desc nulls last, queue, tasks.due, task_id limit $4`;
+
+const EXPIRE_TASKS = `
+update tasks t set state = 'expired', ended_at = greatest(t.due, d.expires_at)
+  from deliveries d where d.delivery_id = t.delivery_id and t.state = 'open' and greatest(t.due, d.expires_at) <= $1::timestamptz`;
+
+const APPROVALS = `
+select json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'decisionId', a.decision_id, 'experienceId', a.experience_id,
+         'momentId', m.moment_id, 'moment', m.name, 'momentEnded', m.ended, 'expiresAt', ms(m.expires_at), 'reason', a.reason, 'askedAt', ms(a.asked_at),
+         'state', a.state, 'answeredAt', ms(a.answered_at), 'answeredBy', a.answered_by, 'note', a.note) as one
+  from approvals a join moments m on m.moment_id = a.moment_id
+ where ($1::text is null or a.customer_id = $1) and ${named("a.approval_id")}
+   and ($3 or (a.state = 'pending' and m.ended is null and m.expires_at > $5::timestamptz))
+ order by a.approval_id = $2 desc nulls last, a.asked_at, a.approval_id limit $4`;
+
+const PROMISES = `
+select json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', ms(opened_at), 'due', ms(due),
+         'ended', ended, 'endedAt', ms(ended_at), 'endedBy', ended_by) as one
+  from promises
+ where ($1::text is null or customer_id = $1) and ${named("promise_id")} and ($3 or ended is null)
+ order by promise_id = $2 desc nulls last, ended is not null, promises.due, promise_id limit $4`;
+
+const AUDIT = `
+select one from (
+  select audit_id, json_strip_nulls(json_build_object('at', ms(at), 'by', actor, 'action', action, 'target', target, 'customerId', customer_id, 'details', details)) as one
+    from audit where ($1::text is null or customer_id = $1) order by audit_id desc limit $2
+) latest order by audit_id`;
+
+async function pauses(db: Queryable): Promise<KeptPause[]> {
+  const { rows } = await db.query<{ scope: PauseTarget["scope"]; name: string; since: number; paused_by: string; note: string | null }>(
+    "select scope, name, ms(since) as since, paused_by, note from pauses order by since, scope, name",
+  );
+  return rows.map(({ scope, name, since, paused_by, note }) => ({
+    ...(scope === "all" ? { scope } : { scope, name }),
+    since,
+    by: paused_by,
+    note,
+  }));
+}
+
+const keyOf = (target: PauseTarget): [string, string] => [target.scope, target.scope === "all" ? "" : target.name];
+
+const setPause = (pool: Pool, target: PauseTarget, entry: AuditEntry, note: string | undefined): Promise<boolean> =>
+  transaction(pool, async (db) => {
+    const { rowCount } = await db.query(
+      "insert into pauses (scope, name, since, paused_by, note) values ($1, $2, $3::timestamptz, $4, $5) on conflict do nothing",
+      [...keyOf(target), toTime(entry.at), entry.by, note ?? null],
+    );
+    if (rowCount > 0) await db.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])]);
+    return rowCount > 0;
+  });
+
+const liftPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<boolean> =>
+  transaction(pool, async (db) => {
+    const { rowCount } = await db.query("delete from pauses where scope = $1 and name = $2", keyOf(target));
+    if (rowCount > 0) await db.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])]);
+    return rowCount > 0;
+  });
+
+const WAKE_PAUSED = `
+insert into timers (customer_id, key, name, due)
+select c.customer_id, 'resume', 'resume', $1::timestamptz
+  from customers c
+  join lateral (select n.record::jsonb as record from decisions n where n.customer_id = c.customer_id order by n.seq desc limit 1) last on true
+ where exists (select 1 from moments m where m.customer_id = c.customer_id and m.ended is null)
+   and jsonb_path_exists(last.record, '$.candidates[*].*[*] ? (@.stage == "suppression" && @.detail starts with $paused)', jsonb_build_object('paused', $2::text))
+on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due
+returning customer_id`;
+
+const NEXT_PLACE = "select greatest(nextval('arrivals'), (select coalesce(max(seq), 0) + 1 from signals))::float8 as seq";
