@@ -18,6 +18,7 @@ const files: Readonly<Record<string, () => Promise<{ readonly command: Command }
   eval: () => import("./commands/eval.ts"),
   init: () => import("./commands/init.ts"),
   doctor: () => import("./commands/doctor.ts"),
+  "policy evaluate": () => import("./commands/policy-evaluate.ts"),
   "runs list": () => import("./commands/runs-list.ts"),
   "runs show": () => import("./commands/runs-show.ts"),
   check: () => import("./commands/check.ts"),
@@ -125,6 +126,8 @@ function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
     if (stopped) process.exit(130);
     stopped = true;
     process.stderr.write("\nstopping after what is begun; once more to stop at once\n");
+    // Who waits for more input would wait for ever.
+    process.stdin.destroy();
   };
   process.on("SIGINT", interrupt);
   return { isStopped: () => stopped, unwatch: () => process.off("SIGINT", interrupt) };

@@ -9,13 +9,23 @@ import { type Instant, parseInstant } from "../domain/time.ts";
 
 /** One line of a recorded stream: an event, or why it is none. */
 export type SignalLine =
-  | { readonly line: number; readonly event: SignalEvent; readonly time?: Instant; readonly bodyHash: string }
+  | {
+      readonly line: number;
+      readonly event: SignalEvent;
+      readonly time?: Instant;
+      /** When it arrived, where that is known: the clock then follows arrivals. */
+      readonly receivedAt?: Instant;
+      readonly bodyHash: string;
+    }
   | { readonly line: number; readonly problem: string };
 
 /** Reads a recorded stream of signals, one a line. A broken line is told with its number and does not stop the rest. */
 export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLine> {
   let line = 0;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  // An input that is destroyed, to stop reading, has no end of its own.
+  input.once("close", () => lines.close());
+  for await (const text of lines) {
     line++;
     const bare = line === 1 ? text.replace(/^\uFEFF/, "") : text;
     if (bare.trim() === "") continue;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Case } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -22,6 +23,10 @@ export interface ReplayOptions {
   readonly isStopped?: () => boolean;
   /** Wakes that go through the graph together at most; whatever it is, the result is the same. */
   readonly batch?: number;
+  /** Looks at every signal right before its wake, and may put another in its place. */
+  readonly rewrite?: (event: SignalEvent) => SignalEvent;
+  /** Asked before every wake: the first that it names ends the replay, undecided, and is given back. */
+  readonly stopBefore?: (due: DueWake) => boolean;
   /** Run once, before the first signal, with its time. */
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
@@ -40,6 +45,8 @@ export interface ReplayResult extends ReplayProgress {
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
   readonly conflicts: readonly { readonly line: number; readonly problem: string }[];
   readonly stopped: boolean;
+  /** The wake that `stopBefore` named. */
+  readonly stoppedBefore?: DueWake;
 }
 
 /**
@@ -47,15 +54,22 @@ export interface ReplayResult extends ReplayProgress {
  * latest time seen and never goes back. Wakes that lie next to each other and belong to different customers go through
  * the graph together, as long as that cannot be told from one at a time.
  */
-export async function replay(lines: AsyncIterable<SignalLine>, options: ReplayOptions): Promise<ReplayResult> {
+export async function replay(lines: AsyncIterable<SignalLine | Interlude>, options: ReplayOptions): Promise<ReplayResult> {
   const run = new Replay(options);
   await run.begin();
   for await (const chunk of inChunks(lines, CHUNK)) {
-    await run.take(chunk);
+    if (Array.isArray(chunk)) await run.take(chunk);
+    else await run.pauseFor(chunk);
     if (run.isStopped) break;
   }
   await run.finish();
   return run.result();
+}
+
+/** Something that is done between two signals, once the timers before it have fired: an import, say. */
+export interface Interlude {
+  readonly at: Instant;
+  run(): Promise<void>;
 }
 
 /** Where a replay's clock stands, kept in the store so that it goes on from there. */
@@ -74,6 +88,7 @@ class Replay {
   private seq = 0;
   private hasBegun = false;
   private printed = 0;
+  private stoppedBefore: DueWake | undefined;
   /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
   private size: number;
   private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, afterUntil: 0 };
@@ -86,7 +101,7 @@ class Replay {
   }
 
   get isStopped(): boolean {
-    return this.options.isStopped?.() ?? false;
+    return this.stoppedBefore !== undefined || (this.options.isStopped?.() ?? false);
   }
 
   /** Goes on from where the store stands: its clock, and what a crash left undone. */
@@ -109,12 +124,22 @@ class Replay {
     }
   }
 
+  async pauseFor({ at, run }: Interlude): Promise<void> {
+    await this.startAt(at);
+    while (!this.isStopped && (await this.fire(at, false))) {
+      // Each round fires one batch of what is due before.
+    }
+    if (this.isStopped) return;
+    this.clock = Math.max(this.clock, at);
+    await run();
+  }
+
   async finish(): Promise<void> {
     const { until = this.latestSignal } = this.options;
     const end = Math.max(until, this.clock);
     if (!Number.isFinite(end)) return;
     await this.startAt(end);
-    while (!this.isStopped && (await this.fire(end))) {
+    while (!this.isStopped && (await this.fire(end, true))) {
       // Each round fires one batch of what is due until the end.
     }
     if (this.isStopped) return;
@@ -123,8 +148,9 @@ class Replay {
   }
 
   result(): ReplayResult {
-    const { problems, conflicts, clock, isStopped } = this;
-    return { ...this.counts, clock, problems, conflicts, stopped: isStopped };
+    const { problems, conflicts, clock, isStopped, stoppedBefore } = this;
+    const before = stoppedBefore ? { stoppedBefore } : {};
+    return { ...this.counts, clock, problems, conflicts, stopped: isStopped, ...before };
   }
 
   private async startAt(first: Instant): Promise<void> {
@@ -141,7 +167,7 @@ class Replay {
     return events.flatMap((line) => this.sortOne(line, known) ?? []);
   }
 
-  private sortOne({ event, time: given, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {
+  private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {
     const { until } = this.options;
     const time = given ?? Math.max(this.latestSignal, this.clock, 0);
     if (until !== undefined && time > until) {
@@ -153,7 +179,7 @@ class Replay {
     const before = known.get(`${source}\n${id}`);
     if (before === undefined) {
       known.set(`${source}\n${id}`, bodyHash);
-      return { event, time, bodyHash };
+      return { event, time, bodyHash, ...(receivedAt === undefined ? {} : { receivedAt }) };
     }
     if (before === bodyHash) this.counts.duplicates++;
     else this.conflicts.push({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
@@ -168,8 +194,8 @@ class Replay {
   }
 
   /** Fires one batch of the timers that are due until the end; false when there is none left. */
-  private async fire(end: Instant): Promise<boolean> {
-    const timers = await this.options.store.timers.due(end, true, LOOKAHEAD);
+  private async fire(end: Instant, inclusive: boolean): Promise<boolean> {
+    const timers = await this.options.store.timers.due(end, inclusive, LOOKAHEAD);
     if (timers.length === 0) return false;
     await this.decide(await this.gather(timers, []));
     return true;
@@ -184,13 +210,18 @@ class Replay {
       const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
       const customerId = customerOf(due.wake);
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0)) break;
+      if (this.options.stopBefore?.(due)) {
+        if (wakes.length === 0) this.stoppedBefore = due;
+        break;
+      }
       customers.add(customerId);
       wakes.push(due);
     }
     return wakes;
   }
 
-  private async signalWake({ event, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
+  private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
+    const event = this.options.rewrite?.(given) ?? given;
     const identities = identitiesOf(event);
     const customerId = event.subject ?? (await this.find(identities));
     const { source, id, type } = event;
@@ -212,6 +243,7 @@ class Replay {
   }
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
+    if (wakes.length === 0) return [];
     const { store, decider, batch = BATCH, onDecision, onProgress } = this.options;
     const done = await decider.decide(wakes, {
       mayCommit: commitsInOrder,
@@ -235,6 +267,8 @@ class Replay {
     this.counts.decisions += decisions.length;
     for (const decision of decisions) await onDecision(decision);
     onProgress?.({ ...this.counts, clock: this.clock });
+    // On the embedded store all of this happens within one turn of the event loop, and nobody would hear an interrupt.
+    await turn();
     return done;
   }
 }
@@ -247,13 +281,15 @@ const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
 /** Identities may name customers for others: such a signal is decided when everything before it is written. */
 const startsABatch = ({ identities = [] }: DueWake): boolean => identities.length > 0;
 
-async function* inChunks<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let chunk: T[] = [];
+async function* inChunks(items: AsyncIterable<SignalLine | Interlude>, size: number): AsyncGenerator<SignalLine[] | Interlude> {
+  let chunk: SignalLine[] = [];
   for await (const item of items) {
-    chunk.push(item);
-    if (chunk.length < size) continue;
-    yield chunk;
+    const isLine = "line" in item;
+    if (isLine) chunk.push(item);
+    if (isLine && chunk.length < size) continue;
+    if (chunk.length > 0) yield chunk;
     chunk = [];
+    if (!isLine) yield item;
   }
   if (chunk.length > 0) yield chunk;
 }
