@@ -68,6 +68,21 @@ export const commands = [
   { name: "decisions explain", positionals: "ID", summary: "why, why not the others, and what would have changed it", options: { data } },
   { name: "runs list", positionals: "", summary: "executions of the graph, the latest first", options: { data, limit, customer } },
   { name: "runs show", positionals: "ID", summary: "the steps and tool calls of a run", options: { data } },
+  {
+    name: "policy evaluate",
+    positionals: "LOG",
+    summary: "the value of another policy, from a log with probabilities and rewards",
+    options: {
+      policy: {
+        type: "string",
+        value: "NAME|FILE",
+        help: "best (default), uniform, always:ACTION, or a file: probabilities by action, a line for each decision or one for all",
+      },
+      rewards: { type: "string", value: "FILE", help: "what came of decisions or deliveries, one JSON object a line" },
+      confidence: { type: "string", value: "SHARE", help: "of the intervals (default: 0.95)" },
+      seed: { type: "string", value: "TEXT", help: "draws the resamples of the intervals anew" },
+    },
+  },
   { name: "doctor", positionals: "", summary: "what is configured, reachable and missing", options: { data } },
   { name: "prepare", positionals: "", summary: "make what a new embedded store starts from", options: {}, hidden: true },
 ];

@@ -32,6 +32,25 @@ export type OtherPolicy =
 /** The actions of a log, in the order of their names. */
 export const actionsOf = (log: readonly LoggedDecision[]): string[] => [...new Set(log.map(({ action }) => action))].sort();
 
+export interface ActionTally {
+  readonly action: string;
+  readonly decisions: number;
+  /** Mean reward of the decisions that took it. */
+  readonly reward: number;
+}
+
+/** How often each action was taken and what came of it, in the order of their names. */
+export function tallyOf(log: readonly LoggedDecision[]): ActionTally[] {
+  const sums = new Map(actionsOf(log).map((action) => [action, { decisions: 0, reward: 0 }]));
+  for (const { action, reward } of log) {
+    const sum = sums.get(action);
+    if (!sum) continue;
+    sum.decisions++;
+    sum.reward += reward;
+  }
+  return [...sums].map(([action, { decisions, reward }]) => ({ action, decisions, reward: reward / decisions }));
+}
+
 /** Why probabilities are none; undefined when they are. */
 export function wrongProbabilities(probabilities: Probabilities): string | undefined {
   let sum = 0;

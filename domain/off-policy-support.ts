@@ -64,7 +64,7 @@ export function doubtsOfPolicy(
     const places = placesOf(bad.map(({ row }) => row));
     return { refusals: [`the policy has wrong probabilities for ${bad.length} decisions${places}: ${bad[0].wrong}`], warnings: [] };
   }
-  const found = [doubtsOfActions(log, probabilities), doubtsOfWeights(log, weights, support)];
+  const found = [doubtsOfActions(log, probabilities), doubtsOfCertainty(log, probabilities), doubtsOfWeights(log, weights, support)];
   return { refusals: found.flatMap(({ refusals }) => refusals), warnings: found.flatMap(({ warnings }) => warnings) };
 }
 
@@ -108,15 +108,20 @@ function unknownActions(log: readonly LoggedDecision[], probabilities: readonly 
   return unknown;
 }
 
+/** Where the log could do but one thing it says nothing of another. */
+function doubtsOfCertainty(log: readonly LoggedDecision[], probabilities: readonly Probabilities[]): Doubts {
+  const other = log.map(({ action, probability }, index) => (probability === 1 ? 1 - (probabilities[index]?.get(action) ?? 0) : 0));
+  const share = total(other) / log.length;
+  const said = `in ${percent(share)} of decisions the policy does something else where the log was certain (probability 1)`;
+  return { refusals: share > TOLERATED_UNKNOWN ? [said] : [], warnings: share > 1e-3 && share <= TOLERATED_UNKNOWN ? [said] : [] };
+}
+
 function doubtsOfWeights(log: readonly LoggedDecision[], weights: readonly number[], support: Support): Doubts {
   const { effectiveSampleSize, meanWeight, topShare, effectiveRewards } = support;
   const error = Math.sqrt(total(weights.map((weight) => (weight - meanWeight) ** 2))) / weights.length;
   const average = `weights average ${meanWeight.toFixed(2)} where 1 is expected`;
   if (meanWeight + 3 * error < 0.9) {
-    const why = log.every(({ probability }) => probability === 1)
-      ? "every decision was certain (probability 1), so the log says nothing of what else could have been done"
-      : "the log hardly ever did what the policy does, or its probabilities are wrong";
-    return { refusals: [`${why}: ${average}`], warnings: [] };
+    return { refusals: [`the log hardly ever did what the policy does, or its probabilities are wrong: ${average}`], warnings: [] };
   }
   const worth = `the log is worth ${effectiveSampleSize.toFixed(0)} of its ${log.length} decisions for this policy`;
   if (effectiveSampleSize < Math.min(MIN_EFFECTIVE, log.length / 10)) {
