@@ -32,6 +32,8 @@ const Present = z.strictObject({
   says: text.optional(),
   /** Text that the message does not contain. */
   saysNot: text.optional(),
+  /** Codes that candidates carry, by their ids: why another one did not win. */
+  candidates: z.record(text, z.union([z.enum(REASON_CODES), z.array(z.enum(REASON_CODES))])).optional(),
   /** The chance that the record gives for what was done. */
   probability: z.number().min(0).max(1).optional(),
 });

@@ -30,10 +30,6 @@ export function judgeExpectation(
 
 /** An expectation as one line for a report. */
 export function describeExpectation(expectation: Expectation): string {
-  const plain = (value: object): string =>
-    Object.entries(value)
-      .map(([key, field]) => `${key} ${Array.isArray(field) ? field.join("+") : String(field)}`)
-      .join(", ");
   for (const kind of ["never", "count", "task", "noTask"] as const) {
     if (kind in expectation) return `${kind}: ${plain((expectation as Record<typeof kind, object>)[kind])}`;
   }
@@ -42,14 +38,25 @@ export function describeExpectation(expectation: Expectation): string {
 
 // --- internal ---
 
+const plain = (value: object): string =>
+  Object.entries(value)
+    .map(([key, field]) => `${key} ${inWords(field)}`)
+    .join(", ");
+
+function inWords(field: unknown): string {
+  if (Array.isArray(field)) return field.join("+");
+  return typeof field === "object" && field !== null ? `(${plain(field)})` : String(field);
+}
+
 function judgePresent(expected: Present, decisions: readonly Decision[], policy: Policy): Judged {
-  const { at, reasons = [], until, says, saysNot, probability, ...match } = expected;
+  const { at, reasons = [], until, says, saysNot, probability, candidates = {}, ...match } = expected;
   const near = at === undefined ? decisions : decisions.filter((decision) => isAt(decision, at));
   const found = near.filter(
     (decision) =>
       matches(decision, match, policy) &&
       reasons.every((code) => codesOf(decision, expected.experience).has(code)) &&
       (until === undefined || decision.until === iso(parseInstant(until) ?? 0)) &&
+      Object.entries(candidates).every(([id, codes]) => [codes].flat().every((code) => codesOfCandidate(decision, id).includes(code))) &&
       (probability === undefined || decision.probability === probability) &&
       (says === undefined || textOf(decision).includes(says)) &&
       (saysNot === undefined || !textOf(decision).includes(saysNot)),
@@ -125,15 +132,16 @@ function matches(decision: Decision, { customer, experience, channel, department
 const is = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;
 
 /** Codes of the decision, and of the candidate that the expectation names. */
-const codesOf = ({ reasons, candidates }: Decision, experience: string | undefined): Set<string> =>
-  new Set(
-    [...reasons, ...candidates.filter(({ experienceId }) => experienceId === experience).flatMap((one) => one.reasons)].map(
-      ({ code }) => code,
-    ),
-  );
+const codesOf = (decision: Decision, experience: string | undefined): Set<string> =>
+  new Set([...decision.reasons.map(({ code }) => code), ...codesOfCandidate(decision, experience)]);
+
+const codesOfCandidate = ({ candidates }: Decision, experience: string | undefined): string[] =>
+  candidates.filter(({ experienceId }) => experienceId === experience).flatMap(({ reasons }) => reasons.map(({ code }) => code));
 
 const textOf = ({ deliveries }: Decision): string =>
-  deliveries.map(({ content = {} }: DeliveryRecord) => Object.values(content).map(String).join("\n")).join("\n");
+  deliveries.map(({ content = {} }: DeliveryRecord) => Object.values(content).map(inText).join("\n")).join("\n");
+
+const inText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 const inShort = ({ decidedAt, customerId, action, experienceId, channel, reasons }: Decision): string =>
   `${decidedAt} ${customerId} ${action}${experienceId === undefined ? "" : ` ${experienceId} by ${channel}`} (${[...new Set(reasons.map(({ code }) => code))].join(", ")})`;

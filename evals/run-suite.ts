@@ -7,6 +7,7 @@ import { type ImportLine, importCustomers, readCustomers, readCustomerText } fro
 import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
 import { replay } from "../runtime/replay.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { customersNamed, unknownNames } from "./check-names.ts";
 import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";
 import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
 import { codesIn, withCodes } from "./offer-codes.ts";
@@ -108,6 +109,8 @@ const ALL = 10_000;
 /** Runs a case; where its signals name codes of offers, once more for each round of codes that the runs before brought. */
 async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
   const { store } = options.runtime;
+  const { policy } = options.workspace;
+  const misspelt = unknownNames(one, policy);
   const given = Array.isArray(one.signals) ? one.signals : undefined;
   const open = new Set(given ? codesIn(given) : []);
   let signals = given;
@@ -116,9 +119,11 @@ async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
     signals = await withCodes(given ?? [], decisions, store);
     decisions = await decisionsOf(signals, one, suite, options);
   }
-  const unknown = signals ? codesIn(signals) : [];
-  if (unknown.length > 0)
-    throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: ${unknown.join(", ")}: nothing of that name gave a code`);
+  const named = customersNamed(one);
+  const known = await store.customers.load(named, policy, 0);
+  misspelt.push(...named.filter((id) => !known.has(id)).map((id) => `unknown customer ${id}`));
+  misspelt.push(...(signals ? codesIn(signals) : []).map((id) => `no code: offer:${id} is named, and ${id} gave none`));
+  if (misspelt.length > 0) throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: ${misspelt.join("; ")}`);
   return { decisions, tasks: await store.read.tasks({ limit: ALL }) };
 }
 

@@ -1,0 +1,44 @@
+import type { Policy } from "../domain/policy.ts";
+import type { Expectation, GoldenCase } from "./golden.ts";
+
+/**
+ * Names in a case's expectations that the workspace does not know. A misspelt one would never be found, so that every
+ * expectation which forbids it would hold.
+ */
+export function unknownNames({ expect }: GoldenCase, { experiences, channels, departments, promises }: Policy): string[] {
+  const known = {
+    experience: experiences.map(({ id }) => id),
+    channel: Object.keys(channels),
+    department: [...departments],
+    promise: promises.map(({ name }) => name),
+  };
+  const unknown = expect.flatMap((expectation) => {
+    const match: Readonly<Record<string, unknown>> = matchOf(expectation);
+    const named = (Object.keys(known) as (keyof typeof known)[]).flatMap((kind) => {
+      const name = match[kind];
+      return typeof name === "string" && !known[kind].includes(name) ? [`unknown ${kind} ${name}`] : [];
+    });
+    const candidates = Object.keys((match.candidates as object | undefined) ?? {});
+    return [...named, ...candidates.filter((id) => !known.experience.includes(id)).map((id) => `unknown experience ${id}`)];
+  });
+  return [...new Set(unknown)];
+}
+
+/** The customers that expectations name. */
+export const customersNamed = ({ expect }: GoldenCase): string[] => [
+  ...new Set(
+    expect.flatMap((expectation) => {
+      const { customer } = matchOf(expectation);
+      return customer === undefined ? [] : [customer];
+    }),
+  ),
+];
+
+// --- internal ---
+
+function matchOf(expectation: Expectation): { readonly customer?: string | undefined } {
+  if ("never" in expectation) return expectation.never;
+  if ("count" in expectation) return expectation.count;
+  if ("task" in expectation) return expectation.task;
+  return "noTask" in expectation ? expectation.noTask : expectation;
+}
