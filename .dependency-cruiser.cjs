@@ -22,12 +22,17 @@ const homes = {
   "@langchain/langgraph": ["graphs"],
   bullmq: ["queue"],
   ioredis: ["queue"],
+  hono: ["server"],
+  "@hono/node-server": ["server"],
   pg: ["store"],
   "@electric-sql/pglite": ["store"],
   openai: ["models"],
   liquidjs: ["workspace"],
   "@marcbachmann/cel-js": ["workspace"],
   yaml: ["workspace", "evals"],
+  nodemailer: ["channels"],
+  "web-push": ["channels"],
+  mrml: ["channels"],
   tsx: ["cli"],
 };
 

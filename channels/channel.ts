@@ -12,6 +12,8 @@ export interface OutgoingMessage {
   readonly to?: string;
   readonly content: JsonObject;
   readonly at: Instant;
+  /** Where the customer ends messages on this channel with one click, where there is such an address. */
+  readonly unsubscribeUrl?: string;
 }
 
 export interface Receipt {
@@ -19,7 +21,10 @@ export interface Receipt {
   readonly providerId?: string;
 }
 
-/** A channel that is connected. `send` resolves once the provider has taken the message, and throws when it refused. */
+/**
+ * A channel that is connected. `send` resolves once the provider has taken the message. It throws `notTaken` only where
+ * that is certain; everything else it throws leaves open whether the message went out, and it is not sent again.
+ */
 export interface OpenChannel {
   send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<Receipt>;
   close?(): Promise<void>;
@@ -28,6 +33,11 @@ export interface OpenChannel {
 export interface ChannelDeps {
   /** Folder for what stays on this machine. */
   readonly dataDir: string;
+  /** Milliseconds that a provider is given for its answer. */
+  readonly timeoutMs?: number;
+  readonly now?: () => Instant;
+  /** Resolves after some milliseconds; rejects when the signal aborts. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** One way to reach a customer. */

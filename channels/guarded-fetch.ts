@@ -19,7 +19,7 @@ export interface GuardedRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +43,8 @@ export function createGuardedFetch({
   maxBytes = 64 * 1024,
 }: GuardOptions = {}): GuardedFetch {
   const agent = new Agent({
-    connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs },
+    // Shorter than the whole: a connection that is never made then says so, instead of leaving open what was sent.
+    connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs / 2 },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxResponseSize: maxBytes,
@@ -134,9 +135,15 @@ function asFailure(error: unknown, host: string): SentientError {
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return new SentientError("TOOL_TIMED_OUT", `${host} did not answer in time`, { cause: error });
   }
-  // A connection that was never made cannot have had an effect; anything later may have.
-  const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(
-    (error as NodeJS.ErrnoException).code ?? "",
-  );
-  return new SentientError(neverSent ? "UPSTREAM_FAILED" : "TOOL_TIMED_OUT", `${host}: ${message}`, { cause: error });
+  return new SentientError(wasNeverMade(error) ? "UPSTREAM_FAILED" : "TOOL_TIMED_OUT", `${host}: ${message}`, { cause: error });
+}
+
+/** Codes of failures that come before anything is sent: no such name, nobody there, or not whom it claims to be. */
+const BEFORE_SENDING =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
+
+/** A connection that was never made cannot have had an effect; anything later may have. */
+function wasNeverMade(error: unknown): boolean {
+  const { code = "", syscall = "connect" } = error as NodeJS.ErrnoException;
+  return BEFORE_SENDING.test(code) && (syscall === "connect" || syscall === "getaddrinfo");
 }

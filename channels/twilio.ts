@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
+import { createGuardedFetch, type GuardedResponse } from "./guarded-fetch.ts";
+import { isEncrypted, NOT_ENCRYPTED, post } from "./post.ts";
+import { notTaken, unclear } from "./taken.ts";
+
+const Options = z
+  .object({
+    accountSid: z.string("expected the SID of the account").regex(/^[A-Za-z0-9]+$/, "expected the SID of the account, like AC…"),
+    authToken: z.string("expected the auth token of the account").min(1),
+    from: z.string().min(1).optional(),
+    messagingServiceSid: z.string().min(1).optional(),
+    url: z
+      .url({ protocol: /^https?$/, error: "expected the address of the API, like https://api.twilio.com" })
+      .default("https://api.twilio.com"),
+    statusCallback: z.url({ protocol: /^https?$/, error: "expected the public address of this channel's webhook" }).optional(),
+    allowPrivate: z.boolean().optional(),
+  })
+  .refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
+    message: "expected either from or messagingServiceSid",
+    path: ["from"],
+  })
+  .refine((options) => isEncrypted(options) || isThisMachine(options.url), NOT_ENCRYPTED);
+type Options = z.infer<typeof Options>;
+
+/** What the API takes; a longer text is refused there too, with less to go by. */
+const MOST_CHARACTERS = 1600;
+
+/**
+ * Sends texts through Twilio's REST API, or what speaks like it. Twilio knows no idempotency key for messages, so a request
+ * without a clear answer is never repeated; the key is sent for gateways that do know it.
+ */
+export const twilio = defineChannel({
+  kind: "twilio",
+  options: Options,
+
+  async connect(options: Options, { timeoutMs = 15_000 }: ChannelDeps) {
+    const { accountSid, authToken, url, allowPrivate = isThisMachine(url) } = options;
+    const request = createGuardedFetch({ allowPrivate, timeoutMs });
+    const target = `${url.replace(/\/+$/, "")}/2010-04-01/Accounts/${accountSid}/Messages.json`;
+    const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    return {
+      async send(message, { signal }) {
+        const headers = {
+          authorization,
+          "content-type": "application/x-www-form-urlencoded",
+          "idempotency-key": message.deliveryId,
+        };
+        const response = await post(request, "twilio", { url: target, headers, body: formOf(message, options), signal }, codeIn);
+        return { providerId: sidIn(response) };
+      },
+    };
+  },
+});
+
+// --- internal ---
+
+/** A stand-in on this machine is meant when the address of the API itself says so; a name that leads here is not. */
+const isThisMachine = (url: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname);
+
+function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingServiceSid, statusCallback }: Options): string {
+  const text = String(content.text ?? "");
+  if (text.trim() === "") throw notTaken("the text is empty");
+  if (text.length > MOST_CHARACTERS) throw notTaken(`the text has ${text.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  const form = new URLSearchParams({ To: numberOf(to), Body: text });
+  if (from !== undefined) form.set("From", from);
+  if (messagingServiceSid !== undefined) form.set("MessagingServiceSid", messagingServiceSid);
+  if (statusCallback !== undefined) {
+    const callback = new URL(statusCallback);
+    callback.searchParams.set("deliveryId", deliveryId);
+    form.set("StatusCallback", callback.href);
+  }
+  return form.toString();
+}
+
+/** E.164, with what people put between digits left out; `whatsapp:` and the like stay in front. */
+function numberOf(to: string | undefined): string {
+  const [, prefix = "", number = ""] = /^([a-z]+:)?(.*)$/s.exec((to ?? "").trim()) ?? [];
+  const digits = number.replace(/[\s().\-/\u00a0]/g, "");
+  if (!/^\+[1-9]\d{6,14}$/.test(digits)) throw notTaken("the address is not a phone number like +15555550100");
+  return `${prefix}${digits}`;
+}
+
+const Answer = z.object({ sid: z.string().min(1) });
+const Refusal = z.object({ code: z.number() });
+
+function sidIn({ status, text }: GuardedResponse): string {
+  const answer = Answer.safeParse(jsonIn(text));
+  if (!answer.success) throw unclear(`twilio answered ${status} without naming a message`, { status });
+  return answer.data.sid;
+}
+
+/** Twilio's own number for what is wrong. 21610: this person has said STOP to the sender. */
+function codeIn({ text }: GuardedResponse): Readonly<Record<string, unknown>> {
+  const refusal = Refusal.safeParse(jsonIn(text));
+  if (!refusal.success) return {};
+  return { code: refusal.data.code, ...(refusal.data.code === 21610 ? { optedOut: true } : {}) };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
