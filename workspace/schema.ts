@@ -87,18 +87,61 @@ const PromiseRule = keys({
   whileOpen: keys({ suppress: names.default([]) }).optional(),
 });
 
-const CHANNEL_OPTIONS = {
-  smtp: { url: text.optional(), from: text.optional(), replyTo: text.optional() },
+const isUrl = (protocols: RegExp) => (value: string) => URL.canParse(value) && protocols.test(new URL(value).protocol);
+const webAddress = text.refine(isUrl(/^https?:$/), "expected an address like https://example.com/…");
+const mailbox = text.regex(/[^\s@<>]+@[^\s@<>]+/, "expected a mail address like Care <care@example.com>");
+const flag = z.boolean("expected true or false");
+
+/** How webhooks of a provider prove themselves. */
+const Inbound = z.discriminatedUnion(
+  "provider",
+  [
+    keys({ provider: z.literal("sendgrid"), publicKey: text.optional() }),
+    keys({ provider: z.literal("postmark"), username: text.optional(), password: text.optional() }),
+    keys({ provider: z.literal("mailgun"), signingKey: text.optional() }),
+    keys({ provider: z.literal("slack"), signingSecret: text.optional() }),
+    keys({ provider: z.literal("standard-webhooks"), secret: text.optional() }),
+  ],
+  "expected provider to be one of sendgrid, postmark, mailgun, slack, standard-webhooks",
+);
+
+/** What may be said about a channel of each kind. What must be said for it to be used live, the channel itself checks. */
+export const CHANNEL_OPTIONS = {
+  smtp: {
+    url: text
+      .refine(isUrl(/^smtps?:$/), "expected the address of a mail server, like smtp://user:password@mail.example.com:587")
+      .optional(),
+    from: mailbox.optional(),
+    replyTo: mailbox.optional(),
+    dkim: keys({ domain: text.optional(), selector: text.optional(), privateKey: text.optional() }).optional(),
+    inbound: Inbound.optional(),
+  },
   twilio: {
     accountSid: text.optional(),
     authToken: text.optional(),
     from: text.optional(),
     messagingServiceSid: text.optional(),
-    url: text.optional(),
+    url: webAddress.optional(),
+    statusCallback: webAddress.optional(),
+    allowPrivate: flag.optional(),
   },
-  push: { subject: text.optional(), publicKey: text.optional(), privateKey: text.optional() },
-  chat: { url: text.optional() },
-  webhook: { url: text.optional(), secret: text.optional(), headers: z.record(z.string(), text).optional() },
+  push: {
+    subject: text.optional(),
+    publicKey: text.optional(),
+    privateKey: text.optional(),
+    ttl: count.optional(),
+    allowPrivate: flag.optional(),
+    inbound: Inbound.optional(),
+  },
+  chat: { url: webAddress.optional(), allowPrivate: flag.optional(), inbound: Inbound.optional() },
+  webhook: {
+    url: webAddress.optional(),
+    secret: text.optional(),
+    headers: z.record(z.string(), text).optional(),
+    allowPrivate: flag.optional(),
+    dedupes: flag.optional(),
+    inbound: Inbound.optional(),
+  },
   human: { queue: text.optional() },
   file: { path: text.optional() },
 } as const;
