@@ -10,8 +10,8 @@ const ATTEMPTS = 10;
 
 /**
  * Changes one customer outside of a wake: loads, asks what follows, writes; and again from the start where the record has
- * moved meanwhile. What is to be written once only and was written before is left as it is. Gives back false when the
- * customer is not known.
+ * moved meanwhile. What is to be written once only and was written before is left as it is: `repeated`. Gives back false when
+ * the customer is not known.
  */
 export async function changeCustomer(
   customerId: string,
@@ -19,14 +19,15 @@ export async function changeCustomer(
   at: Instant,
   changesFor: (customer: Customer) => readonly Change[],
   also: Pick<CaseCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
-): Promise<boolean> {
+): Promise<false | "written" | "repeated"> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = (await store.customers.load([customerId], policy, at)).get(customerId);
     if (!before) return false;
     const changes = changesFor(before);
-    if (changes.length === 0 && Object.keys(also).length === 0) return true;
+    if (changes.length === 0 && Object.keys(also).length === 0) return "written";
     const { committed, isRepeated } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
-    if (committed.has(customerId) || isRepeated) return true;
+    if (isRepeated) return "repeated";
+    if (committed.has(customerId)) return "written";
   }
   throw new SentientError("CONFLICT", `${customerId} kept changing while it was written; nothing of this change is kept`);
 }

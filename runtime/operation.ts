@@ -36,6 +36,7 @@ export interface TaskView {
   readonly endedAt?: string;
   readonly endedBy?: string;
   readonly contacted?: boolean;
+  readonly note?: string;
 }
 
 export interface ApprovalView {
@@ -75,6 +76,14 @@ export interface PauseView {
   readonly note?: string;
 }
 
+export interface ResumeView {
+  readonly changed: boolean;
+  /** What is still paused. */
+  readonly still: readonly PauseView[];
+  /** Customers whose open moments are due to be judged again. */
+  readonly wakes: readonly string[];
+}
+
 export interface AuditView {
   readonly at: string;
   readonly by: string;
@@ -87,7 +96,7 @@ export interface AuditView {
 /** What came of an operation. Asking for what is so already changes nothing and is no error. */
 export type Outcome<View> = View & {
   readonly changed: boolean;
-  /** The customer whose open moments are due to be judged again because of it; see `judgeNow`. */
+  /** The customer whose open moments are due to be judged again because of it; on a replayed store by `carryOut`. */
   readonly wakes?: string;
 };
 
@@ -146,11 +155,11 @@ export interface Operations {
   readonly pauses: {
     list(): Promise<PauseView[]>;
     pause(target: PauseTarget, actor: Actor): Promise<Outcome<PauseView>>;
-    /** Ends one pause. `judged` customers are due to be judged again; what is reserved can be handed over: see `releaseReserved`. */
-    resume(
-      target: PauseTarget,
-      actor: Actor,
-    ): Promise<{ readonly changed: boolean; readonly still: readonly PauseView[]; readonly wakes: number }>;
+    /**
+     * Ends one pause. The customers whom it kept something from are woken; what was reserved before it goes out with the
+     * next look at what was left behind, or at once by `carryOut`.
+     */
+    resume(target: PauseTarget, actor: Actor): Promise<ResumeView>;
   };
   readonly audit: {
     list(options: { readonly customerId?: string; readonly limit: number }): Promise<AuditView[]>;

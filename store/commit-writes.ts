@@ -42,6 +42,7 @@ export const ONCE: readonly Table[] = ["arrivals", "calls", "promisesDone", ...O
 
 /** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
+  ...OPERATION_WRITES,
   ["arrivals", "delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq"],
   [
     "signals",
@@ -184,7 +185,6 @@ export const WRITES: readonly (readonly [Table, string])[] = [
     "lessons",
     `update deliveries d set taught = true from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id`,
   ],
-  ...OPERATION_WRITES,
   [
     "taskEnds",
     `update tasks t set state = 'withdrawn', ended_at = x.at

@@ -1,3 +1,4 @@
+import type { DeliveryStatus } from "../domain/customer.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Pause, PauseTarget } from "../domain/pause.ts";
 import { PAUSED } from "../domain/pause.ts";
@@ -5,6 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
 import { type AuditEntry, auditRow, INSERT_AUDIT } from "./operations-rows.ts";
+import type { DueTimer } from "./store.ts";
 
 export interface KeptTask {
   readonly taskId: string;
@@ -15,14 +17,14 @@ export interface KeptTask {
   readonly due: Instant;
   readonly state: "open" | "claimed" | "done" | "expired" | "withdrawn";
   readonly facts: JsonObject;
-  readonly deliveryId: string | null;
-  readonly promiseId: string | null;
-  readonly claimedBy: string | null;
-  readonly claimedAt: Instant | null;
-  readonly endedAt: Instant | null;
-  readonly endedBy: string | null;
-  readonly contacted: boolean | null;
-  readonly note: string | null;
+  readonly deliveryId?: string;
+  readonly promiseId?: string;
+  readonly claimedBy?: string;
+  readonly claimedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly endedBy?: string;
+  readonly contacted?: boolean;
+  readonly note?: string;
 }
 
 export interface KeptApproval {
@@ -32,14 +34,14 @@ export interface KeptApproval {
   readonly experienceId: string;
   readonly momentId: string;
   readonly moment: string;
-  readonly momentEnded: string | null;
+  readonly momentEnded?: string;
   readonly expiresAt: Instant;
   readonly reason: string;
   readonly askedAt: Instant;
   readonly state: "pending" | "approved" | "rejected" | "lapsed";
-  readonly answeredAt: Instant | null;
-  readonly answeredBy: string | null;
-  readonly note: string | null;
+  readonly answeredAt?: Instant;
+  readonly answeredBy?: string;
+  readonly note?: string;
 }
 
 export interface KeptPromise {
@@ -49,14 +51,21 @@ export interface KeptPromise {
   readonly owner: string;
   readonly openedAt: Instant;
   readonly due: Instant;
-  readonly ended: "kept" | "withdrawn" | null;
-  readonly endedAt: Instant | null;
-  readonly endedBy: string | null;
+  readonly ended?: "kept" | "withdrawn";
+  readonly endedAt?: Instant;
+  readonly endedBy?: string;
 }
 
-export type KeptPause = Pause & { readonly note: string | null };
+export type KeptPause = Pause & { readonly note?: string };
 
 export type KeptAudit = AuditEntry;
+
+/** What a run left in the world: its deliveries, its calls, and the moments that they have served and nothing since. */
+export interface LeftByRun {
+  readonly deliveries: readonly { readonly deliveryId: string; readonly status: DeliveryStatus; readonly reason?: string }[];
+  readonly calls: readonly { readonly key: string; readonly tool: string; readonly status: string }[];
+  readonly moments: readonly { readonly momentId: string; readonly name: string; readonly expiresAt: Instant }[];
+}
 
 export interface Selection {
   readonly customerId?: string;
@@ -74,6 +83,7 @@ export interface OperationRecords {
   expireTasks(now: Instant): Promise<number>;
   approvals(selection: Selection & { readonly now: Instant }): Promise<KeptApproval[]>;
   promises(selection: Selection): Promise<KeptPromise[]>;
+  leftByRun(runId: string): Promise<LeftByRun>;
   pauses(): Promise<KeptPause[]>;
   /** False where it is paused already. */
   pause(target: PauseTarget, entry: AuditEntry, note?: string): Promise<boolean>;
@@ -81,6 +91,8 @@ export interface OperationRecords {
   resume(target: PauseTarget, entry: AuditEntry): Promise<boolean>;
   /** Wakes the customers whose last decision was held back by a pause and who still have an open moment. */
   wakePaused(due: Instant): Promise<string[]>;
+  /** Timers of these customers that are due, in the order in which they fire. */
+  timersDue(customerIds: readonly string[], until: Instant): Promise<DueTimer[]>;
   audit(selection: Pick<Selection, "customerId" | "limit">): Promise<KeptAudit[]>;
   record(entry: AuditEntry): Promise<void>;
   /** The next place in the order of arrival, for what does not come through the inbox. */
@@ -93,11 +105,17 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     expireTasks: async (now) => (await pool.query(EXPIRE_TASKS, [toTime(now)])).rowCount,
     approvals: ({ now, ...selection }) => list(pool, APPROVALS, [...usual(selection), toTime(now)]),
     promises: (selection) => list(pool, PROMISES, usual(selection)),
+    leftByRun: async (runId) => ({
+      deliveries: await list(pool, DELIVERIES_OF_RUN, [runId]),
+      calls: await list(pool, CALLS_OF_RUN, [runId]),
+      moments: await list(pool, MOMENTS_OF_RUN, [runId]),
+    }),
     pauses: () => pauses(pool),
     pause: (target, entry, note) => setPause(pool, target, entry, note),
     resume: (target, entry) => liftPause(pool, target, entry),
     wakePaused: async (due) =>
       (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
+    timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
     audit: ({ customerId, limit }) => list(pool, AUDIT, [customerId ?? null, limit]),
     record: async (entry) => void (await pool.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])])),
     nextPlace: async () => (await pool.query<{ seq: number }>(NEXT_PLACE)).rows[0]?.seq ?? 0,
@@ -119,9 +137,9 @@ const tasks = (db: Queryable, { queue, ...selection }: Selection & { queue?: str
 const named = (column: string): string => `($2::text is null or ${column} = $2 or starts_with(${column}, $2))`;
 
 const TASKS = `
-select json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'createdAt', ms(created_at), 'due', ms(due),
-         'state', state, 'facts', facts, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', ms(claimed_at),
-         'endedAt', ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note) as one
+select json_strip_nulls(json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'createdAt', ms(created_at), 'due', ms(due),
+         'state', state, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', ms(claimed_at),
+         'endedAt', ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note))::jsonb || jsonb_build_object('facts', facts) as one
   from tasks
  where ($1::text is null or customer_id = $1) and ${named("task_id")} and ($3 or state in ('open', 'claimed')) and ($5::text is null or queue = $5)
  order by task_id = $2 desc nulls last, queue, tasks.due, task_id limit $4`;
@@ -131,20 +149,36 @@ update tasks t set state = 'expired', ended_at = greatest(t.due, d.expires_at)
   from deliveries d where d.delivery_id = t.delivery_id and t.state = 'open' and greatest(t.due, d.expires_at) <= $1::timestamptz`;
 
 const APPROVALS = `
-select json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'decisionId', a.decision_id, 'experienceId', a.experience_id,
+select json_strip_nulls(json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'decisionId', a.decision_id, 'experienceId', a.experience_id,
          'momentId', m.moment_id, 'moment', m.name, 'momentEnded', m.ended, 'expiresAt', ms(m.expires_at), 'reason', a.reason, 'askedAt', ms(a.asked_at),
-         'state', a.state, 'answeredAt', ms(a.answered_at), 'answeredBy', a.answered_by, 'note', a.note) as one
+         'state', a.state, 'answeredAt', ms(a.answered_at), 'answeredBy', a.answered_by, 'note', a.note)) as one
   from approvals a join moments m on m.moment_id = a.moment_id
  where ($1::text is null or a.customer_id = $1) and ${named("a.approval_id")}
    and ($3 or (a.state = 'pending' and m.ended is null and m.expires_at > $5::timestamptz))
  order by a.approval_id = $2 desc nulls last, a.asked_at, a.approval_id limit $4`;
 
 const PROMISES = `
-select json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', ms(opened_at), 'due', ms(due),
-         'ended', ended, 'endedAt', ms(ended_at), 'endedBy', ended_by) as one
+select json_strip_nulls(json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', ms(opened_at), 'due', ms(due),
+         'ended', ended, 'endedAt', ms(ended_at), 'endedBy', ended_by)) as one
   from promises
  where ($1::text is null or customer_id = $1) and ${named("promise_id")} and ($3 or ended is null)
  order by promise_id = $2 desc nulls last, ended is not null, promises.due, promise_id limit $4`;
+
+const DELIVERIES_OF_RUN = `
+select json_strip_nulls(json_build_object('deliveryId', d.delivery_id, 'status', d.status, 'reason', d.reason)) as one
+  from deliveries d join decisions n on n.decision_id = d.decision_id where n.run_id = $1 order by d.delivery_id`;
+
+const CALLS_OF_RUN = `
+select json_build_object('key', call_key, 'tool', tool, 'status', status) as one from tool_calls where run_id = $1 order by call_key`;
+
+// A delivery ends the moments that it serves at the instant of its decision. One that is open again stands for itself.
+const MOMENTS_OF_RUN = `
+select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', ms(m.expires_at)) as one
+  from deliveries d
+  join decisions n on n.decision_id = d.decision_id
+  join moments m on m.customer_id = d.customer_id and jsonb_exists(d.moments, m.name) and m.ended = 'served' and m.ended_at = d.reserved_at
+ where n.run_id = $1 and not exists (select 1 from moments o where o.customer_id = m.customer_id and o.name = m.name and o.ended is null)
+ order by m.name`;
 
 const AUDIT = `
 select one from (
@@ -160,7 +194,7 @@ async function pauses(db: Queryable): Promise<KeptPause[]> {
     ...(scope === "all" ? { scope } : { scope, name }),
     since,
     by: paused_by,
-    note,
+    ...(note === null ? {} : { note }),
   }));
 }
 
@@ -192,5 +226,9 @@ select c.customer_id, 'resume', 'resume', $1::timestamptz
    and jsonb_path_exists(last.record, '$.candidates[*].*[*] ? (@.stage == "suppression" && @.detail starts with $paused)', jsonb_build_object('paused', $2::text))
 on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due
 returning customer_id`;
+
+const TIMERS_DUE = `
+select json_build_object('customerId', customer_id, 'key', key, 'name', name, 'due', ms(due)) as one
+  from timers where customer_id = any($1::text[]) and due <= $2::timestamptz order by timers.due, customer_id, name, key`;
 
 const NEXT_PLACE = "select greatest(nextval('arrivals'), (select coalesce(max(seq), 0) + 1 from signals))::float8 as seq";

@@ -23,6 +23,8 @@ export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 
+export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
+export type { AuditEntry, OperationWrite } from "./operations-rows.ts";
 export interface DueTimer extends Timer {
   readonly customerId: string;
   readonly key: string;
