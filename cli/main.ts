@@ -17,12 +17,17 @@ const files: Readonly<Record<string, () => Promise<{ readonly command: Command }
   "decisions show": () => import("./commands/decisions-show.ts"),
   eval: () => import("./commands/eval.ts"),
   init: () => import("./commands/init.ts"),
+  dev: () => import("./commands/dev.ts"),
+  serve: () => import("./commands/serve.ts"),
+  worker: () => import("./commands/worker.ts"),
+  signal: () => import("./commands/signal.ts"),
   doctor: () => import("./commands/doctor.ts"),
   "policy evaluate": () => import("./commands/policy-evaluate.ts"),
   "runs list": () => import("./commands/runs-list.ts"),
   "runs show": () => import("./commands/runs-show.ts"),
   check: () => import("./commands/check.ts"),
   prepare: () => import("./commands/prepare.ts"),
+  replay: () => import("./commands/replay.ts"),
   run: () => import("./commands/run.ts"),
 };
 

@@ -35,6 +35,11 @@ const limit = { type: "string", value: "N", help: "at most so many (default: 50)
 /** @type {Option} */
 const customer = { type: "string", value: "ID", help: "only of this customer" };
 
+/** @type {Option} */
+const port = { type: "string", value: "N", help: "where it listens; 0 takes any that is free (default: PORT, or 3000)" };
+/** @type {Option} */
+const host = { type: "string", value: "ADDRESS", help: "on which address (default: SENTIENT_HOST, or 127.0.0.1)" };
+
 /** @type {readonly Command[]} */
 export const commands = [
   { name: "demo", positionals: "", summary: "the bundled dealership story, start to end, with no set-up", options: {} },
@@ -49,6 +54,43 @@ export const commands = [
       until: { type: "string", value: "TIME", help: "fire timers until then, and leave out signals after it" },
       data: { type: "string", value: "DIR", help: "keep the store in this folder and go on from it (default: a fresh store in memory)" },
       live: { type: "boolean", help: "hand messages over for real; without it they are recorded" },
+    },
+  },
+  {
+    name: "replay",
+    positionals: "[DECISION]",
+    summary: "one decision, or the whole recorded stream, under another workspace: the differences side by side",
+    options: { data },
+  },
+  {
+    name: "dev",
+    positionals: "[DIR]",
+    summary: "server and worker in one process, with keys of its own; on the embedded store unless DATABASE_URL says otherwise",
+    options: { data, port, host },
+  },
+  {
+    name: "serve",
+    positionals: "[DIR]",
+    summary: "take signals in and answer operators; keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS",
+    options: { data, port, host },
+  },
+  {
+    name: "worker",
+    positionals: "[DIR]",
+    summary: "decide what serve takes in; any number of them may run",
+    options: { concurrency: { type: "string", value: "N", help: "batches decided at the same time (default: 2)" } },
+  },
+  {
+    name: "signal",
+    positionals: "TYPE",
+    summary: "send one signal to the running server",
+    options: {
+      customer: { type: "string", value: "ID", help: "whom it is about" },
+      data: { type: "string", value: "JSON|@FILE", help: "what it says: a JSON object, or a file with one" },
+      id: { type: "string", value: "ID", help: "its id; the same one again is a duplicate (default: a new one)" },
+      source: { type: "string", value: "NAME", help: "who says so (default: cli)" },
+      url: { type: "string", value: "URL", help: "where the server answers (default: SENTIENT_URL, or the one that owns the store)" },
+      store: { type: "string", value: "DIR", help: "folder of the store that the server owns (default: .sentient)" },
     },
   },
   {

@@ -16,6 +16,11 @@ const url = (what: string, protocols: readonly string[]) =>
 const Config = z.object({
   DATABASE_URL: optional(url("a PostgreSQL address like postgres://user@host:5432/database", ["postgres:", "postgresql:"])),
   REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
+  SENTIENT_WRITE_KEYS: optional(z.string()),
+  SENTIENT_OPERATOR_KEYS: optional(z.string()),
+  SENTIENT_URL: optional(url("the address of a running server like http://127.0.0.1:3000", ["http:", "https:"])),
+  SENTIENT_HOST: optional(z.string()),
+  PORT: optional(z.string().regex(/^\d{1,5}$/, "expected a port")),
   SENTIENT_HTTP_HOSTS: optional(
     z.string().regex(/^[A-Za-z0-9.*,\s-]+$/, "expected host names with commas between them, like api.example.com,*.example.org"),
   ),
@@ -24,6 +29,14 @@ const Config = z.object({
 export interface Config {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
+  /** Keys that let signals in, and that open the operator API. */
+  readonly writeKeys: readonly string[];
+  readonly operatorKeys: readonly string[];
+  /** Where a running server answers. */
+  readonly serverUrl?: string;
+  /** Where a server of ours listens. */
+  readonly host?: string;
+  readonly port?: number;
   /** Hosts that the tool `http_request` may reach; none by default. */
   readonly httpHosts: readonly string[];
 }
@@ -34,12 +47,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     throw new SentientError("BAD_CONFIG", parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
   }
-  const { DATABASE_URL, REDIS_URL, SENTIENT_HTTP_HOSTS = "" } = parsed.data;
+  const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
   return Object.freeze({
-    httpHosts: SENTIENT_HTTP_HOSTS.split(",")
-      .map((host) => host.trim())
-      .filter((host) => host !== ""),
+    httpHosts: listOf(lists.SENTIENT_HTTP_HOSTS),
+    writeKeys: listOf(lists.SENTIENT_WRITE_KEYS),
+    operatorKeys: listOf(lists.SENTIENT_OPERATOR_KEYS),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
+    ...(SENTIENT_URL === undefined ? {} : { serverUrl: SENTIENT_URL.replace(/\/+$/, "") }),
+    ...(SENTIENT_HOST === undefined ? {} : { host: SENTIENT_HOST }),
+    ...(PORT === undefined ? {} : { port: Number(PORT) }),
   });
 }
+
+// --- internal ---
+
+/** Words with commas between them. */
+const listOf = (text = ""): string[] =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");

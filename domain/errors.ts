@@ -15,6 +15,14 @@ export const errorCatalogue = {
     retry: false,
     meaning: "the workspace or the environment is wrong; the operator has to mend it",
   },
+  UNAUTHORIZED: { httpStatus: 401, exitCode: 1, retry: false, meaning: "the key is missing or not one of ours, or a signature is wrong" },
+  TOO_LARGE: { httpStatus: 413, exitCode: 2, retry: false, meaning: "more was sent at once than is taken; send less" },
+  OVERLOADED: {
+    httpStatus: 429,
+    exitCode: 1,
+    retry: true,
+    meaning: "too much waits already, or too many keys were wrong; try again later",
+  },
   NOT_FOUND: { httpStatus: 404, exitCode: 1, retry: false, meaning: "nothing of that id is in the store" },
   CONFLICT: {
     httpStatus: 409,

@@ -36,3 +36,12 @@ export const callTools = defineJob({
   attempts: 3,
   concurrency: 8,
 });
+
+/** Tells workers that there is something to decide. What it is stands in the record, so a lost one costs a second. */
+export const wakeWorkers = defineJob({
+  name: "wake-workers",
+  payload: z.object({}),
+  result: z.object({}),
+  attempts: 1,
+  concurrency: 1,
+});

@@ -1,6 +1,10 @@
 import type { OpenChannel } from "../channels/channel.ts";
+import { providers } from "../channels/inbound/index.ts";
+import type { AnyProvider } from "../channels/inbound/reader.ts";
+import type { WebhookReader } from "../channels/inbound.ts";
 import { channels as channelKinds } from "../channels/index.ts";
 import { SentientError } from "../domain/errors.ts";
+import { isObject } from "../domain/json.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
 
 /** Connects every channel of a workspace that hands messages over; a human one makes a task and hands nothing over. */
@@ -12,6 +16,16 @@ export async function connectChannels(policy: Policy, dataDir: string): Promise<
   return open;
 }
 
+/** Readers for the webhooks of every channel whose provider sends some, by the channel's name. */
+export function connectInbound(policy: Policy): Map<string, WebhookReader> {
+  const readers = new Map<string, WebhookReader>();
+  for (const rule of Object.values(policy.channels)) {
+    const inbound = inboundOf(rule);
+    if (inbound) readers.set(rule.name, readerOf(rule.name, inbound.provider, inbound.options));
+  }
+  return readers;
+}
+
 // --- internal ---
 
 function connect({ name, kind, options }: ChannelRule, dataDir: string): Promise<OpenChannel> {
@@ -21,6 +35,26 @@ function connect({ name, kind, options }: ChannelRule, dataDir: string): Promise
   }
   const parsed = channel.options.safeParse(options);
   if (parsed.success) return channel.connect(parsed.data as never, { dataDir });
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problems.join("; ")}`);
+  throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problemsIn(parsed.error.issues)}`);
 }
+
+/** Twilio proves its webhooks with the token that we send with; other kinds say who sends theirs. */
+function inboundOf({ kind, options }: ChannelRule): { provider: string; options: unknown } | undefined {
+  if (kind === "twilio") return options.authToken === undefined ? undefined : { provider: "twilio", options };
+  const { inbound } = options;
+  return isObject(inbound) && typeof inbound.provider === "string" ? { provider: inbound.provider, options: inbound } : undefined;
+}
+
+function readerOf(channel: string, name: string, options: unknown): WebhookReader {
+  const provider: AnyProvider | undefined = providers.find((one) => one.provider === name);
+  const parsed = provider?.options.safeParse(options);
+  if (!provider || !parsed?.success) {
+    const problem = parsed?.error ? problemsIn(parsed.error.issues) : `no provider ${name}`;
+    throw new SentientError("BAD_CONFIG", `channel ${channel} cannot read webhooks: ${problem}`);
+  }
+  const read = provider.open(parsed.data as never, channel);
+  return { read: async (request, now) => read(request, now) };
+}
+
+const problemsIn = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
+  issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`)).join("; ");

@@ -10,7 +10,7 @@ import { createStore, type Store } from "../store/store.ts";
 import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { workCalls } from "./call-tool.ts";
-import { connectChannels } from "./connect-channels.ts";
+import { connectChannels, type StandIn } from "./connect-channels.ts";
 import { createDecider, type Decider, type DeciderOptions } from "./decide.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
@@ -27,6 +27,10 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   /** Hosts that `http_request` may reach. */
   readonly httpHosts?: readonly string[];
   readonly newId?: () => string;
+  /** Told where a file stands in for a channel that lacks what it needs; without it, such a channel is an error. */
+  readonly standIn?: StandIn;
+  /** False: does no jobs of the queue, as a process that only takes signals in. */
+  readonly works?: boolean;
   /** Told about trouble with a connection that mends itself. */
   readonly onTrouble?: (error: Error) => void;
 }
@@ -35,6 +39,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
 export interface Runtime {
   readonly store: Store;
   readonly decider: Decider;
+  /** What calling tools needs; for those who work beside the decider. */
+  readonly deps: ToolDeps;
   /** Lets go of everything, in reverse. Safe to call twice. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,14 +54,14 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const store = createStore(database);
     const alone = options.databaseUrl === undefined || options.temporary === true;
     const queue = keep(await openQueue({ place: queuePlace(options, database, newId), newId, alone, onTrouble }));
-    const channels = live ? await connectChannels(policy, resolve(dataDir)) : new Map();
+    const channels = live && options.works !== false ? await connectChannels(policy, resolve(dataDir), options.standIn) : new Map();
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const deps: ToolDeps = { store, queue, policy, channels, request, live, now, newId, tools: known };
     if (alone) await settleWhatWasCut(deps);
-    await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
-    return { store, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
+    if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
+    return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {
     // What went wrong first is what has to be told.
     await release().catch(() => {});

@@ -1,6 +1,7 @@
 import { migrateQueue } from "../queue/bullmq.ts";
 import type { Database } from "../store/database.ts";
 import { openEmbedded, type Preparation, prepare, preparedDataDirs, QUEUE_SCHEMA, SCHEMA } from "../store/embedded.ts";
+import { livingOwner } from "../store/lock.ts";
 import { migrate, migrationsFingerprint } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 
@@ -25,6 +26,9 @@ export async function openDatabase({ databaseUrl, temporary = false, newId, ...e
 
 /** Makes what a new embedded store starts from, unless it is there. */
 export const prepareStore = (onPrepare: () => void): Promise<void> => prepare({ preparation, onPrepare });
+
+/** Where the server answers that owns the store of a folder; undefined where none does. */
+export const serverOf = (dataDir: string): string | undefined => livingOwner(dataDir)?.url;
 
 // --- internal ---
 

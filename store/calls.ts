@@ -43,8 +43,11 @@ export interface Calls {
   start(key: string): Promise<boolean>;
   /** Writes down what came of a call, unless that is settled already. */
   settle(settled: SettledCall): Promise<void>;
-  /** Calls that were running when their process ended: whether they did something is not known. */
-  abandon(now: Instant): Promise<void>;
+  /**
+   * Calls that were running when their process ended: whether they did something is not known. With `createdBefore`, where
+   * others may be at work, only old ones of customers on whom nobody works.
+   */
+  abandon(now: Instant, which?: { readonly createdBefore: Instant }): Promise<void>;
 }
 
 export function createCalls(db: Queryable): Calls {
@@ -63,8 +66,13 @@ export function createCalls(db: Queryable): Calls {
         [key, status, output === undefined ? null : JSON.stringify(output), error === undefined ? null : JSON.stringify(error), toTime(at)],
       );
     },
-    abandon: async (now) => {
-      await db.query("update tool_calls set status = 'uncertain', finished_at = $1::timestamptz where status = 'running'", [toTime(now)]);
+    abandon: async (now, which) => {
+      await db.query(
+        `update tool_calls t set status = 'uncertain', finished_at = $1::timestamptz
+          where t.status = 'running' and ($2::timestamptz is null or (t.created_at < $2
+                and not exists (select 1 from lanes l where l.customer_id = t.customer_id and l.until > clock_timestamp())))`,
+        [toTime(now), which === undefined ? null : toTime(which.createdBefore)],
+      );
     },
   };
 }

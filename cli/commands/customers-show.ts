@@ -1,6 +1,7 @@
 import { SentientError } from "../../domain/errors.ts";
+import { profileOf } from "../../domain/profile.ts";
 import { type Command, DONE } from "../command.ts";
-import { profileLines, profileOf } from "../views/profile.ts";
+import { profileLines } from "../views/profile.ts";
 import { withStore, workspaceOfStore } from "../with-store.ts";
 
 export const command: Command = {

@@ -1,0 +1,33 @@
+import { readConfig } from "../../config/config.ts";
+import { SentientError } from "../../domain/errors.ts";
+import type { Command } from "../command.ts";
+import { runUntilStopped, serveApi, startService } from "../start-service.ts";
+
+/** Takes signals in and answers operators; workers decide. On the embedded store, which no other process can open, it decides itself. */
+export const command: Command = {
+  async run(args, io) {
+    const { writeKeys, operatorKeys } = readConfig(io.environment);
+    const missing = [writeKeys.length === 0 && "SENTIENT_WRITE_KEYS", operatorKeys.length === 0 && "SENTIENT_OPERATOR_KEYS"].filter(
+      Boolean,
+    );
+    if (missing.length > 0)
+      throw new SentientError(
+        "BAD_CONFIG",
+        `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
+      );
+    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? 1 : 0), mayStandIn: false });
+    const { service, log } = started;
+    try {
+      const listening = await serveApi(args, started, { writeKeys, operatorKeys });
+      const { url } = listening;
+      service.store.database.announce?.(url);
+      log.info("listening", { url });
+      if (args.options.json === true) io.out(JSON.stringify({ url }));
+      else io.out(`listening at ${url}`);
+      return await runUntilStopped(started, listening);
+    } catch (error) {
+      await service.close();
+      throw error;
+    }
+  },
+};

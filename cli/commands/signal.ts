@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { SentientError } from "../../domain/errors.ts";
+import { type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
+import { iso } from "../../domain/time.ts";
+import { type Command, DONE, text } from "../command.ts";
+import { findServer } from "../server-client.ts";
+
+/** Sends one signal to the running server. */
+export const command: Command = {
+  async run(args, io) {
+    const [type = ""] = args.positionals;
+    const subject = text(args.options.customer);
+    if (subject === undefined) throw new SentientError("BAD_INPUT", "signal needs --customer ID");
+    const data = dataOf(text(args.options.data));
+    const id = text(args.options.id) ?? randomUUID();
+    const event = { specversion: "1.0", id, source: text(args.options.source) ?? "cli", type, subject, time: iso(io.now()), data };
+    const server = findServer(args, io);
+    const result = await server.send(event);
+    if (args.options.json === true) io.out(JSON.stringify({ id, ...result }));
+    else io.out(`${result.duplicates > 0 ? "known already" : "accepted"}  ${type}  ${subject}  ${id}`);
+    return DONE;
+  },
+};
+
+// --- internal ---
+
+function dataOf(given: string | undefined): Json {
+  if (given === undefined) return {};
+  const guarded = parseGuarded(given.startsWith("@") ? contentOf(given.slice(1)) : given, SIGNAL_LIMITS);
+  if (!guarded.ok) throw new SentientError("BAD_INPUT", `--data: ${guarded.problem}`);
+  return guarded.value;
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
+    throw new SentientError("BAD_INPUT", `--data: cannot read ${path}: ${why}`);
+  }
+}

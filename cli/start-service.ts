@@ -1,0 +1,134 @@
+import { type Config, readConfig } from "../config/config.ts";
+import { SentientError } from "../domain/errors.ts";
+import { SECOND } from "../domain/time.ts";
+import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
+import { createLog, type Log } from "../runtime/log.ts";
+import { openService, type Service } from "../runtime/service.ts";
+import { createApp } from "../server/app.ts";
+import { type Listening, listen } from "../server/listen.ts";
+import type { Workspace } from "../workspace/load.ts";
+import { type Arguments, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "./command.ts";
+import type { Io } from "./io.ts";
+import { openWorkspace } from "./open-workspace.ts";
+import { DEFAULT_DATA, WORKSPACE_SETTING } from "./with-store.ts";
+
+export interface Started {
+  readonly service: Service;
+  readonly config: Config;
+  readonly log: Log;
+  readonly dataDir: string;
+}
+
+export interface StartOptions {
+  /** How many batches it decides at a time; 0 decides nothing. */
+  readonly concurrencyOn: (isEmbedded: boolean) => number;
+  /** Whether a file may stand in for a channel that lacks what it needs. */
+  readonly mayStandIn: boolean;
+}
+
+/** Opens the service of a workspace on the store that the environment names. */
+export async function startService(args: Arguments, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
+  const { workspace, tools } = await openWorkspace(workspaceOf(args), io);
+  const config = readConfig(io.environment);
+  const given = text(args.options.data);
+  const dataDir = given ?? DEFAULT_DATA;
+  const databaseUrl = given === undefined ? config.databaseUrl : undefined;
+  const log = createLog(io.warn, io.now);
+  const service = await openService({
+    policy: workspace.policy,
+    tools,
+    log,
+    dataDir,
+    now: io.now,
+    concurrency: concurrencyOn(databaseUrl === undefined),
+    httpHosts: config.httpHosts,
+    onPrepare: () => log.info("the embedded store is prepared, once"),
+    onTrouble: (error) => log.warn("a connection was lost; it is made again", { error: error.name }),
+    ...(mayStandIn
+      ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
+      : {}),
+    beforeWork: (store) => begin(workspace, store, io, log),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
+  });
+  return { service, config, log, dataDir };
+}
+
+/** Serves the API of a service. */
+export function serveApi(
+  args: Arguments,
+  { service, config }: Started,
+  keys: { writeKeys: readonly string[]; operatorKeys: readonly string[] },
+): Promise<Listening> {
+  const app = createApp({ service, ...keys });
+  return listen(app, { host: text(args.options.host) ?? config.host ?? "127.0.0.1", port: portOf(args, config) });
+}
+
+/** Waits until somebody asks it to stop, then finishes what is begun, within a bound. Gives back the exit status. */
+export async function runUntilStopped({ service, log }: Started, listening?: Listening): Promise<number> {
+  const signal = await stopSignal();
+  log.info("stopping after what is begun", { signal });
+  service.drain();
+  const isClosed = await within(STOP_MS, async () => {
+    await listening?.close();
+    await service.close();
+  });
+  if (!isClosed) {
+    log.error("not everything could be finished in time; the rest is taken up by others, or at the next start");
+    // Whatever still hangs would keep the process alive.
+    setImmediate(() => process.exit(FAILED));
+    return FAILED;
+  }
+  log.info("stopped");
+  return signal === "SIGINT" ? INTERRUPTED : DONE;
+}
+
+// --- internal ---
+
+/** What container platforms give a process before they kill it is 30 s or less. */
+const STOP_MS = 25 * SECOND;
+
+const DEFAULT_PORT = 3000;
+
+function portOf({ options }: Arguments, config: Config): number {
+  const given = text(options.port);
+  if (given === undefined) return config.port ?? DEFAULT_PORT;
+  const port = Number(given);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new SentientError("BAD_INPUT", `--port ${given}: expected a port`);
+  return port;
+}
+
+type Store = Service["store"];
+
+/** Later commands on this store find its workspace; records to start from are there before anybody is decided for. */
+async function begin({ dir, customersFile, policy }: Workspace, store: Store, io: Io, log: Log): Promise<void> {
+  await store.commit([], { [WORKSPACE_SETTING]: dir });
+  if (customersFile === undefined) return;
+  const { lines, problems } = readCustomers(customersFile);
+  for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
+  const { imported } = await importCustomers(lines, io.now(), store, policy);
+  if (imported > 0) log.info("customers imported", { count: imported });
+}
+
+function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once("SIGTERM", () => process.exit(143));
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function within(ms: number, work: () => Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work().then(() => true as const), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

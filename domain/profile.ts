@@ -1,0 +1,62 @@
+import type { Customer } from "./customer.ts";
+import type { Json } from "./json.ts";
+import type { Policy } from "./policy.ts";
+import { goldenRecord } from "./record.ts";
+import { formatDuration, type Instant, iso } from "./time.ts";
+
+/** A golden record as people look it up: what is known, who said it, and how old it is. */
+export interface Profile {
+  readonly customerId: string;
+  /** Who brought her: an import, or the first signal that named her. */
+  readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
+  readonly fields: readonly {
+    readonly path: string;
+    readonly value?: Json;
+    readonly source?: string;
+    readonly at?: string;
+    readonly age?: string;
+    readonly state: string;
+    readonly detail?: string;
+  }[];
+  readonly identities: readonly { readonly type: string; readonly value: string; readonly source: string; readonly findsOther: boolean }[];
+  readonly consents: readonly { readonly channel: string; readonly status: string; readonly at: string; readonly source: string }[];
+  readonly moments: readonly { readonly name: string; readonly openedAt: string; readonly expiresAt: string }[];
+  readonly promises: readonly { readonly name: string; readonly owner: string; readonly due: string; readonly overdue: boolean }[];
+  readonly openCases: readonly string[];
+  readonly touches: readonly { readonly at: string; readonly kind: string; readonly channel: string; readonly department?: string }[];
+}
+
+export function profileOf(customer: Customer, policy: Policy, now: Instant): Profile {
+  const { fields } = goldenRecord(customer.claims, policy.record, now);
+  const { at, ...origin } = customer.origin;
+  return {
+    customerId: customer.customerId,
+    origin: { ...origin, at: iso(at) },
+    fields: [...fields]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, field]) =>
+        field.state === "conflict"
+          ? { path, state: field.state, detail: field.detail }
+          : { path, value: field.value, source: field.source, at: iso(field.at), age: ageOf(now - field.at), state: field.state },
+      ),
+    identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
+    consents: Object.values(customer.consents).map(({ channel, status, at: said, source }) => ({ channel, status, at: iso(said), source })),
+    moments: customer.moments.map(({ name, openedAt, expiresAt }) => ({ name, openedAt: iso(openedAt), expiresAt: iso(expiresAt) })),
+    promises: customer.promises.map(({ name, owner, due, overdue }) => ({ name, owner, due: iso(due), overdue })),
+    openCases: customer.openCases,
+    touches: customer.touches.map(({ at: felt, kind, channel, department }) => ({
+      at: iso(felt),
+      kind,
+      channel,
+      ...(department === undefined ? {} : { department }),
+    })),
+  };
+}
+
+// --- internal ---
+
+/** Rounded to what a person would say. */
+function ageOf(ms: number): string {
+  for (const unit of [24 * 60 * 60 * 1000, 60 * 60 * 1000, 60 * 1000]) if (ms >= unit) return formatDuration(Math.floor(ms / unit) * unit);
+  return "moments";
+}

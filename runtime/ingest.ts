@@ -1,0 +1,249 @@
+import type { ConsentStatus } from "../domain/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Json } from "../domain/json.ts";
+import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
+import { DAY, type Instant, parseInstant } from "../domain/time.ts";
+import type { Arrival, Inbox, Reception } from "../store/store.ts";
+import { bodyHashOf } from "./read-signals.ts";
+
+export interface Refusal {
+  readonly index: number;
+  readonly code: "BAD_INPUT" | "CONFLICT";
+  readonly error: string;
+}
+
+export interface IngestResult {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: readonly Refusal[];
+}
+
+export interface IngestOptions {
+  readonly inbox: Inbox;
+  readonly now: () => Instant;
+  /** Told after signals are written, so that somebody decides them. */
+  readonly onAccepted: (count: number) => void;
+  /** Signals that may wait to be decided; beyond them nothing is taken until they are fewer. */
+  readonly mostWaiting?: number;
+}
+
+/** Takes signals in. What came while a transaction was on its way goes into the next one together. */
+export interface Ingest {
+  /** Resolves once everything acceptable is durable. */
+  take(readings: readonly ReadSignal[]): Promise<IngestResult>;
+  /** Resolves when nothing is on its way any more. */
+  settled(): Promise<void>;
+}
+
+export const MOST_WAITING = 100_000;
+
+export function createIngest(options: IngestOptions): Ingest {
+  const waiting = new Backlog(options.inbox, options.mostWaiting ?? MOST_WAITING, options.now);
+  const door = new Door(options);
+  return {
+    async take(readings) {
+      const receivedAt = options.now();
+      const rejected: Refusal[] = [];
+      const arrivals: { index: number; arrival: Arrival }[] = [];
+      for (const [index, reading] of readings.entries()) {
+        const read = reading.ok ? arrivalOf(reading.event, receivedAt) : { problem: reading.problem };
+        if ("problem" in read) rejected.push({ index, code: "BAD_INPUT", error: read.problem });
+        else arrivals.push({ index, arrival: read.arrival });
+      }
+      if (arrivals.length === 0) return { accepted: 0, duplicates: 0, rejected };
+      await waiting.check(door.size);
+      const receptions = await door.enter(arrivals.map(({ arrival }) => arrival));
+      waiting.add(receptions.filter((one) => one === "accepted").length);
+      return resultOf(arrivals, receptions, rejected);
+    },
+    settled: () => door.settled(),
+  };
+}
+
+// --- internal ---
+
+/** Signals that one transaction takes at most: beyond this it does not get cheaper for each. */
+const GROUP = 500;
+
+/** Signals that may wait in memory for a transaction: what a database that has stopped answering may cost us. */
+const MOST_AT_DOOR = 10_000;
+
+/** Older than this, a count of what waits is taken anew. */
+const FRESH_MS = 500;
+
+const RETRY_SECONDS = 5;
+
+/** Clocks of others may be ahead by so much. */
+const MOST_AHEAD = DAY;
+
+function arrivalOf(event: SignalEvent, receivedAt: Instant): { arrival: Arrival } | { problem: string } {
+  const time = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
+  if (time > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
+  const consent = consentIn(event);
+  return {
+    arrival: {
+      source: event.source,
+      id: event.id,
+      type: event.type,
+      ...(event.subject === undefined ? {} : { customerId: event.subject }),
+      identities: identitiesOf(event),
+      time,
+      receivedAt,
+      event: event as Json,
+      bodyHash: bodyHashOf(event),
+      ...(consent ? { consent } : {}),
+    },
+  };
+}
+
+const STATUSES: readonly unknown[] = ["granted", "denied", "revoked"] satisfies ConsentStatus[];
+
+/** What a signal says about consent: it holds before the signal is decided. */
+function consentIn({ type, data = {} }: SignalEvent): Arrival["consent"] {
+  const channel = typeof data.channel === "string" ? { channel: data.channel } : {};
+  if (type === "customer.consent" && STATUSES.includes(data.status)) return { status: data.status as ConsentStatus, ...channel };
+  if (type !== "delivery.unsubscribed") return undefined;
+  return { status: "revoked", ...channel, ...(typeof data.deliveryId === "string" ? { deliveryId: data.deliveryId } : {}) };
+}
+
+function resultOf(
+  arrivals: readonly { index: number; arrival: Arrival }[],
+  receptions: readonly Reception[],
+  rejected: readonly Refusal[],
+): IngestResult {
+  const conflicts = arrivals.flatMap(({ index, arrival: { source, id } }, place): Refusal[] =>
+    receptions[place] === "conflict"
+      ? [{ index, code: "CONFLICT", error: `signal ${id} of ${source} came before with another body; the first is kept` }]
+      : [],
+  );
+  return {
+    accepted: receptions.filter((one) => one === "accepted").length,
+    duplicates: receptions.filter((one) => one === "duplicate").length,
+    rejected: [...rejected, ...conflicts].sort((a, b) => a.index - b.index),
+  };
+}
+
+/** How many signals wait to be decided; counted now and then, and added up in between. */
+class Backlog {
+  private readonly inbox: Inbox;
+  private readonly most: number;
+  private readonly now: () => Instant;
+  private counted = 0;
+  private countedAt = Number.NEGATIVE_INFINITY;
+  private counting: Promise<void> | undefined;
+
+  constructor(inbox: Inbox, most: number, now: () => Instant) {
+    this.inbox = inbox;
+    this.most = most;
+    this.now = now;
+  }
+
+  async check(atDoor: number): Promise<void> {
+    if (this.now() - this.countedAt > FRESH_MS) await this.count();
+    if (this.counted < this.most && atDoor < MOST_AT_DOOR) return;
+    throw new SentientError("OVERLOADED", "more signals wait to be decided than may; try again later", {
+      retryAfterSeconds: RETRY_SECONDS,
+    });
+  }
+
+  add(accepted: number): void {
+    this.counted += accepted;
+  }
+
+  private count(): Promise<void> {
+    this.counting ??= (async () => {
+      try {
+        this.counted = await this.inbox.backlog(this.most);
+        this.countedAt = this.now();
+      } finally {
+        this.counting = undefined;
+      }
+    })();
+    return this.counting;
+  }
+}
+
+interface Request {
+  readonly arrivals: readonly Arrival[];
+  readonly resolve: (receptions: readonly Reception[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One transaction at a time; requests that come meanwhile share the next. */
+class Door {
+  private readonly options: IngestOptions;
+  private requests: Request[] = [];
+  private running: Promise<void> | undefined;
+  size = 0;
+
+  constructor(options: IngestOptions) {
+    this.options = options;
+  }
+
+  enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]> {
+    const entered = new Promise<readonly Reception[]>((resolve, reject) => this.requests.push({ arrivals, resolve, reject }));
+    this.size += arrivals.length;
+    this.running ??= this.run();
+    return entered;
+  }
+
+  async settled(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // Requests of the same turn go together from the first on.
+    await Promise.resolve();
+    while (this.requests.length > 0) await this.write(this.nextGroup());
+    this.running = undefined;
+  }
+
+  private nextGroup(): Request[] {
+    let count = 0;
+    const end = this.requests.findIndex(({ arrivals }, index) => {
+      count += arrivals.length;
+      return index > 0 && count > GROUP;
+    });
+    return this.requests.splice(0, end < 0 ? this.requests.length : end);
+  }
+
+  private async write(group: readonly Request[]): Promise<void> {
+    try {
+      const receptions = await this.options.inbox.accept(group.flatMap(({ arrivals }) => arrivals));
+      let place = 0;
+      for (const { arrivals, resolve } of group) {
+        resolve(receptions.slice(place, place + arrivals.length));
+        place += arrivals.length;
+      }
+      this.leave(group);
+      const accepted = receptions.filter((one) => one === "accepted").length;
+      if (accepted > 0) this.options.onAccepted(accepted);
+    } catch (error) {
+      await this.refuse(group, error);
+    }
+  }
+
+  /** What one request brings must not keep the others out. */
+  private async refuse(group: readonly Request[], error: unknown): Promise<void> {
+    if (group.length > 1 && isAboutData(error)) {
+      for (const one of group) await this.write([one]);
+      return;
+    }
+    for (const { reject } of group) reject(asUnavailable(error));
+    this.leave(group);
+  }
+
+  private leave(group: readonly Request[]): void {
+    this.size -= group.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
+  }
+}
+
+/** PostgreSQL's classes 22 and 23: what was to be written is wrong, not the server. */
+const isAboutData = (error: unknown): boolean => /^2[23]/.test(String((error as { code?: unknown }).code ?? ""));
+
+const asUnavailable = (error: unknown): SentientError =>
+  error instanceof SentientError
+    ? error
+    : new SentientError("STORE_FAILED", "the signals could not be written; nothing of this request is kept, send it again", {
+        cause: error,
+      });

@@ -1,0 +1,83 @@
+import { MINUTE, SECOND } from "../domain/time.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import type { Decider } from "./decide.ts";
+import { keepPromisesDue } from "./hand-over.ts";
+import { errorFields, type Log } from "./log.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+
+export interface ReconcilerOptions {
+  readonly deps: ToolDeps;
+  readonly decider: Decider;
+  readonly log: Log;
+  /** How long customers stay with a process that has stopped saying that it is alive. */
+  readonly leaseMs?: number;
+  readonly everyMs?: number;
+}
+
+/** Puts in order what processes that are gone left in the middle. Every process may run one. */
+export interface Reconciler {
+  start(): void;
+  /** One look at everything. */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { log, everyMs = EVERY_MS } = options;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  const round = (): void => {
+    looking = look(options).catch((error: unknown) => log.warn("reconciling failed; it is tried again", errorFields(error)));
+  };
+  return {
+    start: () => {
+      timer = setInterval(round, everyMs);
+      timer.unref();
+    },
+    look: () => look(options),
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+// --- internal ---
+
+const EVERY_MS = 5 * SECOND;
+const LEASE_MS = 30 * SECOND;
+
+/** Longer than any hand-over may take: its answer would have come. */
+const CUT_AFTER_MS = sendMessage.timeoutMs + 30 * SECOND;
+
+/** What was begun this long ago and is not finished may have been left behind. */
+const LEFT_AFTER_MS = 10 * SECOND;
+
+const AT_ONCE = 64;
+
+async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOptions): Promise<void> {
+  const { store, now, newId } = deps;
+  const cut = await store.deliveries.abandon({ takenBefore: now() - CUT_AFTER_MS, now: now() });
+  if (cut.length > 0) log.warn("hand-overs were cut; whether they went out is not known", { deliveryIds: cut });
+  await store.calls.abandon(now(), { createdBefore: now() - MINUTE });
+  const due = (await store.deliveries.promisesDue()).filter(({ at }) => at < now() - LEFT_AFTER_MS);
+  await keepPromisesDue(due, deps);
+  await resumeStranded(newId());
+
+  async function resumeStranded(owner: string): Promise<void> {
+    const reservedBefore = now() - LEFT_AFTER_MS;
+    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore });
+    if (customers.length === 0) return;
+    const keep = setInterval(() => void store.lanes.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
+    try {
+      const open = (await store.deliveries.open()).filter(
+        ({ customerId, status }) => status === "reserved" && customers.includes(customerId),
+      );
+      log.info("deliveries that were left behind are carried out", { deliveryIds: open.map(({ deliveryId }) => deliveryId) });
+      await decider.resume(open);
+    } finally {
+      clearInterval(keep);
+      await store.lanes.release(customers, owner);
+    }
+  }
+}

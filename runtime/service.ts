@@ -1,0 +1,145 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Policy } from "../domain/policy.ts";
+import type { Instant } from "../domain/time.ts";
+import { wakeWorkers } from "../queue/jobs.ts";
+import type { Store } from "../store/store.ts";
+import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
+import { createIngest, type Ingest } from "./ingest.ts";
+import { errorFields, type Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createReconciler } from "./reconcile.ts";
+import { createRelease } from "./release.ts";
+import { createWorker } from "./worker.ts";
+
+export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
+  readonly log: Log;
+  /** Whether this process decides, and how many batches at a time; 0 only takes signals in. */
+  readonly concurrency: number;
+  readonly mostWaiting?: number;
+  /** Run on the open store before anything is decided. */
+  readonly beforeWork?: (store: Store) => Promise<void>;
+}
+
+/** A running service: takes signals in, decides them, or both. */
+export interface Service {
+  readonly policy: Policy;
+  readonly store: Store;
+  readonly ingest: Ingest;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly now: () => Instant;
+  /** There may be something to decide: told to this process's worker, or to the others through the queue. */
+  nudge(): void;
+  /** Why requests should go elsewhere; undefined when they may come. */
+  whyNotReady(): Promise<string | undefined>;
+  /** From now on it is not ready; what is begun goes on. */
+  drain(): void;
+  /** Finishes what is begun and lets go of everything. */
+  close(): Promise<void>;
+}
+
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { log, concurrency, now, policy } = options;
+  const { keep, release } = createRelease();
+  const metrics = createMetrics();
+  let isDraining = false;
+  try {
+    const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0 }));
+    const { store } = runtime;
+    await store.inbox.catchUp();
+    await options.beforeWork?.(store);
+    const nudge = concurrency > 0 ? await workHere(runtime, options, metrics, keep) : nudgeOthers(runtime, log);
+    const ingest = createIngest({
+      inbox: store.inbox,
+      now,
+      onAccepted: () => nudge(),
+      ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
+    });
+    keep({ close: () => ingest.settled() });
+    watch(metrics, store);
+    return {
+      ...{ policy, store, ingest, metrics, log, now, nudge, close: release },
+      whyNotReady: async () => (isDraining ? "this process is going out" : reasonOf(store)),
+      drain: () => {
+        isDraining = true;
+      },
+    };
+  } catch (error) {
+    await release().catch(() => {});
+    throw error;
+  }
+}
+
+// --- internal ---
+
+type Keep = ReturnType<typeof createRelease>["keep"];
+
+async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metrics, keep: Keep): Promise<() => void> {
+  const { store, decider, deps } = runtime;
+  const { log, concurrency } = options;
+  const worker = createWorker({
+    ...{ store, decider, log, concurrency },
+    now: deps.now,
+    newId: deps.newId,
+    onDecided: (wakes, ms) => {
+      metrics.add("sentient_wakes_total", {}, wakes);
+      metrics.observe("sentient_batch_seconds", ms / 1000);
+    },
+    onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
+  });
+  const reconciler = createReconciler({ deps, decider, log });
+  await deps.queue.work(wakeWorkers, async () => {
+    worker.nudge();
+    return {};
+  });
+  worker.start();
+  reconciler.start();
+  keep({
+    close: async () => {
+      await worker.stop();
+      await reconciler.stop();
+    },
+  });
+  return () => worker.nudge();
+}
+
+/** One word is on its way at a time: whoever hears it decides everything that waits by then. */
+const NUDGE_EVERY_MS = 10;
+
+function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
+  let isOnItsWay = false;
+  return () => {
+    if (isOnItsWay) return;
+    isOnItsWay = true;
+    setTimeout(() => {
+      isOnItsWay = false;
+      queue
+        .add(wakeWorkers, {})
+        .catch((error: unknown) => log.warn("workers could not be told; they look by themselves", errorFields(error)));
+    }, NUDGE_EVERY_MS);
+  };
+}
+
+/** Further than this nobody needs to know how many wait. */
+const COUNTED_AT_MOST = 1_000_000;
+
+function watch(metrics: Metrics, store: Store): void {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
+  metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());
+  metrics.gauge("sentient_event_loop_delay_seconds", () => {
+    const mean = delay.mean / 1e9;
+    delay.reset();
+    return Number.isFinite(mean) ? mean : 0;
+  });
+}
+
+async function reasonOf(store: Store): Promise<string | undefined> {
+  try {
+    await store.database.pool.query("select 1");
+    return undefined;
+  } catch {
+    return "the database does not answer";
+  }
+}

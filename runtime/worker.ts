@@ -1,0 +1,226 @@
+import type { JsonObject } from "../domain/json.ts";
+import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
+import { type Instant, SECOND } from "../domain/time.ts";
+import { customerOf } from "../domain/wake.ts";
+import type { NextWake, Store } from "../store/store.ts";
+import type { Decider, DueWake } from "./decide.ts";
+import { errorFields, type Log } from "./log.ts";
+import { BATCH } from "./replay-order.ts";
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly decider: Decider;
+  readonly now: () => Instant;
+  readonly newId: () => string;
+  readonly log: Log;
+  /** Batches that are decided at the same time, each of other customers. */
+  readonly concurrency: number;
+  /** How often it looks by itself. What it is told of comes sooner. */
+  readonly pollMs?: number;
+  /** How long customers stay with a worker that has stopped saying that it is alive. */
+  readonly leaseMs?: number;
+  /** Tries of a wake before it is left for a human. */
+  readonly tries?: number;
+  readonly onDecided?: (wakes: number, ms: number) => void;
+  readonly onFailed?: (isDead: boolean) => void;
+}
+
+/** Decides what waits in the store, in batches, each customer's wakes one after the other. */
+export interface Worker {
+  start(): void;
+  /** There may be something to decide. */
+  nudge(): void;
+  /** Decides until nothing is left that can be decided now; for tests and for going out tidily. */
+  drain(): Promise<void>;
+  /** Takes nothing more, and resolves when what is begun is done. */
+  stop(): Promise<void>;
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  return new Working(options);
+}
+
+// --- internal ---
+
+const POLL_MS = SECOND;
+const LEASE_MS = 15 * SECOND;
+const TRIES = 5;
+
+/** A customer whose record moved on while it was decided is taken again after this. */
+const MOVED_ON_MS = 20;
+
+class Working implements Worker {
+  private readonly options: WorkerOptions;
+  private readonly owner: string;
+  private readonly leaseMs: number;
+  private readonly held = new Set<string>();
+  private readonly idle = new Set<() => void>();
+  private loops: Promise<void>[] = [];
+  private prolonging: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(options: WorkerOptions) {
+    this.options = options;
+    this.owner = options.newId();
+    this.leaseMs = options.leaseMs ?? LEASE_MS;
+  }
+
+  start(): void {
+    this.prolonging = setInterval(() => void this.prolong(), this.leaseMs / 3);
+    this.prolonging.unref();
+    this.loops = Array.from({ length: this.options.concurrency }, () => this.loop());
+  }
+
+  nudge(): void {
+    const [first] = this.idle;
+    first?.();
+  }
+
+  async drain(): Promise<void> {
+    while ((await this.round()) > 0) {
+      // Each round decides one batch.
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    for (const wake of [...this.idle]) wake();
+    await Promise.all(this.loops);
+    clearInterval(this.prolonging);
+  }
+
+  private async loop(): Promise<void> {
+    const { log, pollMs = POLL_MS } = this.options;
+    while (!this.isStopped) {
+      const taken = await this.round().catch((error: unknown) => {
+        log.error("a round of work failed", errorFields(error));
+        return 0;
+      });
+      if (taken === BATCH) this.nudge();
+      if (taken === 0) await this.rest(pollMs);
+    }
+  }
+
+  private rest(ms: number): Promise<void> {
+    if (this.isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.idle.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.idle.add(wake);
+    });
+  }
+
+  /** Takes customers and decides what wakes each next. Gives back how many were taken. */
+  private async round(): Promise<number> {
+    const { lanes } = this.options.store;
+    const ids = await lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: this.options.now(), limit: BATCH });
+    if (ids.length === 0) return 0;
+    const lane = new Set(ids);
+    for (const id of ids) this.held.add(id);
+    try {
+      await this.work(ids, lane);
+    } finally {
+      for (const id of ids) this.held.delete(id);
+      await lanes.release([...lane], this.owner);
+    }
+    return ids.length;
+  }
+
+  private async work(ids: readonly string[], lane: Set<string>): Promise<void> {
+    const { store, now, decider, onDecided } = this.options;
+    const next = await store.lanes.next(ids, now());
+    if (next.length === 0) return;
+    const began = performance.now();
+    try {
+      const done = await decider.decide(next.map((one) => dueWake(one, now())));
+      onDecided?.(done.length, performance.now() - began);
+      await this.restThoseLeft(next, done, lane);
+    } catch (error) {
+      await this.oneByOne(next, error, lane);
+    }
+  }
+
+  /** What was not written had changed meanwhile, or a limit in total was used up: it is decided again, a little later. */
+  private async restThoseLeft(next: readonly NextWake[], done: readonly DueWake[], lane: Set<string>): Promise<void> {
+    const written = new Set(done.map(({ wake }) => customerOf(wake)));
+    const left = next.map(({ customerId }) => customerId).filter((id) => !written.has(id));
+    if (left.length > 0) await this.restLanes(left, MOVED_ON_MS, lane);
+  }
+
+  /** After a failure, each wake of the batch by itself: one that cannot be decided must not keep the others back. */
+  private async oneByOne(batch: readonly NextWake[], cause: unknown, lane: Set<string>): Promise<void> {
+    const { store, now, decider, log } = this.options;
+    log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
+    // Some may have been written before the failure.
+    for (const one of await store.lanes.next(
+      batch.map(({ customerId }) => customerId),
+      now(),
+    )) {
+      try {
+        const done = await decider.decide([dueWake(one, now())]);
+        await this.restThoseLeft([one], done, lane);
+      } catch (error) {
+        await this.failed(one, error, lane);
+      }
+    }
+  }
+
+  private async failed(one: NextWake, error: unknown, lane: Set<string>): Promise<void> {
+    const { store, now, log, onFailed, tries = TRIES } = this.options;
+    const { customerId } = one;
+    const what = one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id };
+    if (isOfConnection(error)) {
+      log.warn("a wake waits for a connection", { customerId, ...what, ...errorFields(error) });
+      return this.restLanes([customerId], SECOND, lane);
+    }
+    const { attempts } = await store.lanes.fail(one, { error: describe(error), now: now(), most: tries });
+    const isDead = attempts >= tries;
+    onFailed?.(isDead);
+    log.error(isDead ? "a wake is given up" : "a wake failed", { customerId, attempts, ...what, ...errorFields(error) });
+    if (!isDead) await this.restLanes([customerId], 2 ** attempts * (SECOND / 2), lane);
+  }
+
+  private async restLanes(ids: readonly string[], ms: number, lane: Set<string>): Promise<void> {
+    await this.options.store.lanes.release(ids, this.owner, ms);
+    for (const id of ids) lane.delete(id);
+  }
+
+  private async prolong(): Promise<void> {
+    if (this.held.size === 0) return;
+    await this.options.store.lanes
+      .prolong([...this.held], this.owner, this.leaseMs)
+      .catch((error: unknown) => this.options.log.warn("lanes could not be prolonged", errorFields(error)));
+  }
+}
+
+function dueWake({ customerId, signal, timer }: NextWake, now: Instant): DueWake {
+  if (timer) return { wake: { kind: "timer", customerId, ...timer }, now };
+  if (!signal) throw new Error(`nothing wakes ${customerId}`);
+  const { attempts: _attempts, ...stored } = signal;
+  const { seq, source, id, type, time, event } = stored;
+  const { data = {} } = event as SignalEvent;
+  return {
+    wake: { kind: "signal", signal: { source, id, type, customerId, time, data: data as JsonObject, seq } },
+    now,
+    signal: stored,
+    identities: identitiesOf(event as SignalEvent),
+  };
+}
+
+/** The store or the queue went away: nothing is wrong with the wake. PostgreSQL's classes 08 and 57, and the sockets'. */
+function isOfConnection(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    /^(08|57P|ECONN|EPIPE|ETIMEDOUT|QUEUE_FAILED|STORE_FAILED)/.test(String(code ?? "")) ||
+    /connection (terminated|closed)/i.test(String(message))
+  );
+}
+
+const describe = (error: unknown): JsonObject => ({
+  name: error instanceof Error ? error.name : typeof error,
+  message: (error instanceof Error ? error.message : String(error)).slice(0, 2_000),
+});

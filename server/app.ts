@@ -1,0 +1,91 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
+import { type Context, Hono } from "hono";
+import { SentientError } from "../domain/errors.ts";
+import { describeIssue } from "../domain/signal.ts";
+import { errorFields } from "../runtime/log.ts";
+import type { Service } from "../runtime/service.ts";
+import { Failures, Keys, presentedKey } from "./keys.ts";
+import { problem, problemOf } from "./problem.ts";
+import type { AnyRoute } from "./route.ts";
+import { routes } from "./routes/index.ts";
+
+export interface AppOptions {
+  readonly service: Service;
+  readonly writeKeys: readonly string[];
+  readonly operatorKeys: readonly string[];
+}
+
+/** The HTTP side of a service: every route behind its keys, and every error as a problem document. */
+export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hono {
+  const app = new Hono();
+  const guard = createGuard({ write: new Keys(writeKeys), operator: new Keys(operatorKeys) }, service);
+  for (const route of routes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    app.on(route.method.toUpperCase(), path, (context) => answer(route, context, service, guard));
+  }
+  app.notFound((context) => problem("NOT_FOUND", `nothing is at ${context.req.method} ${context.req.path}`));
+  app.onError((error) => {
+    if (!(error instanceof SentientError)) service.log.error("a request failed", errorFields(error));
+    return problemOf(error);
+  });
+  return app;
+}
+
+// --- internal ---
+
+/** Who is asking, or the answer that turns him away. */
+type Guard = (route: AnyRoute, context: Context) => { readonly actor: string } | { readonly refusal: Response };
+
+const WANTED = {
+  write: { what: "a write key as Basic user name or bearer token", scheme: 'Basic realm="sentient"' },
+  operator: { what: "an operator key as bearer token", scheme: "Bearer" },
+} as const;
+
+function createGuard(keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metrics, now }: Service): Guard {
+  const failures = new Failures();
+  const refuse = (access: keyof typeof WANTED, context: Context): Response => {
+    metrics.add("sentient_keys_refused_total");
+    const isTooMany = failures.isTooMany(addressOf(context), now());
+    if (isTooMany) return problem("OVERLOADED", "too many wrong keys; wait a minute", {}, { "retry-after": "60" });
+    const { what, scheme } = WANTED[access];
+    return problem("UNAUTHORIZED", `expected ${what}`, {}, { "www-authenticate": scheme });
+  };
+  return ({ access }, context) => {
+    if (access === "open" || access === "proved") return { actor: access };
+    const key = presentedKey(context.req.header("authorization"));
+    return key !== undefined && keys[access].has(key) ? { actor: access } : { refusal: refuse(access, context) };
+  };
+}
+
+async function answer(route: AnyRoute, context: Context, service: Service, guard: Guard): Promise<Response> {
+  const began = performance.now();
+  const response = await (async () => {
+    const guarded = guard(route, context);
+    if ("refusal" in guarded) return guarded.refusal;
+    const query = parsedQuery(route, context);
+    const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
+    return route.run(call);
+  })().catch((error: unknown) => {
+    if (!(error instanceof SentientError)) service.log.error("a request failed", { route: route.path, ...errorFields(error) });
+    return problemOf(error);
+  });
+  service.metrics.add("sentient_http_requests_total", { route: route.path, status: String(response.status) });
+  service.metrics.observe("sentient_http_request_seconds", (performance.now() - began) / 1000);
+  return response;
+}
+
+function parsedQuery({ query }: AnyRoute, context: Context): unknown {
+  if (!query) return {};
+  const parsed = query.safeParse(context.req.query());
+  if (parsed.success) return parsed.data;
+  throw new SentientError("BAD_INPUT", parsed.error.issues.map(describeIssue).join("; "));
+}
+
+/** Where a request comes from; in a test, from nowhere. */
+function addressOf(context: Context): string {
+  try {
+    return getConnInfo(context).remote.address ?? "";
+  } catch {
+    return "";
+  }
+}

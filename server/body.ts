@@ -1,0 +1,58 @@
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { SentientError } from "../domain/errors.ts";
+
+/** What one request may bring, after it is unpacked. */
+export const MOST_BYTES = 500 * 1024;
+
+/** The body of a request as it was sent, unpacked and never larger than `most`. */
+export async function readBytes(request: Request, most = MOST_BYTES): Promise<Uint8Array> {
+  const encoding = (request.headers.get("content-encoding") ?? "identity").toLowerCase();
+  const packed = await readUpTo(request, most);
+  if (encoding === "identity" || encoding === "") return packed;
+  const unpack = UNPACK[encoding];
+  if (!unpack) throw new SentientError("BAD_INPUT", `content-encoding ${encoding} is not taken; expected gzip, deflate or br`);
+  try {
+    return await unpack(packed, { maxOutputLength: most });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(most);
+    throw new SentientError("BAD_INPUT", `the body is not ${encoding}`, { cause: error });
+  }
+}
+
+/** The same as text. */
+export async function readText(request: Request, most = MOST_BYTES): Promise<string> {
+  const bytes = await readBytes(request, most);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new SentientError("BAD_INPUT", "the body is not UTF-8", { cause: error });
+  }
+}
+
+export const tooLarge = (most: number): SentientError => new SentientError("TOO_LARGE", `at most ${most} bytes are taken`);
+
+// --- internal ---
+
+type Unpack = (packed: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
+
+const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+async function readUpTo(request: Request, most: number): Promise<Uint8Array> {
+  const told = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (told > most) throw tooLarge(most);
+  // Node holds a body to the length that was told.
+  if (told >= 0) return new Uint8Array(await request.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > most) throw tooLarge(most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

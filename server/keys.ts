@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Instant } from "../domain/time.ts";
+import { MINUTE } from "../domain/time.ts";
+
+/** Keys that open a part of the API. Only their hashes are held. */
+export class Keys {
+  private readonly hashes: readonly Buffer[];
+
+  constructor(keys: readonly string[]) {
+    this.hashes = keys.map(hashOf);
+  }
+
+  /** Compares with every key, so that how long it takes tells nothing. */
+  has(presented: string): boolean {
+    const hash = hashOf(presented);
+    let found = false;
+    for (const one of this.hashes) found = timingSafeEqual(one, hash) || found;
+    return found;
+  }
+}
+
+/** The key that a request presents: as a bearer token, or as the user name of Basic authentication. */
+export function presentedKey(authorization: string | undefined): string | undefined {
+  const [scheme = "", value = ""] = (authorization ?? "").split(/ +/, 2);
+  if (value === "") return undefined;
+  if (scheme.toLowerCase() === "bearer") return value;
+  if (scheme.toLowerCase() !== "basic") return undefined;
+  const [user = ""] = Buffer.from(value, "base64").toString("utf8").split(":", 1);
+  return user === "" ? undefined : user;
+}
+
+/** Counts wrong keys by address: who tries too many waits out the minute. A right key is never kept waiting. */
+export class Failures {
+  private readonly counts = new Map<string, { since: Instant; count: number }>();
+
+  /** Notes a failure; true when there were too many of late. */
+  isTooMany(address: string, now: Instant): boolean {
+    const known = this.counts.get(address);
+    const current = known && now - known.since < WINDOW ? known : { since: now, count: 0 };
+    current.count++;
+    this.counts.delete(address);
+    this.counts.set(address, current);
+    const [oldest] = this.counts.keys();
+    if (this.counts.size > MOST_ADDRESSES && oldest !== undefined) this.counts.delete(oldest);
+    return current.count > MOST_FAILURES;
+  }
+}
+
+// --- internal ---
+
+const WINDOW = MINUTE;
+/** A person with a wrong key in a script sees 401 often enough; who guesses gets nowhere. */
+const MOST_FAILURES = 20;
+const MOST_ADDRESSES = 10_000;
+
+const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();

@@ -1,0 +1,47 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { SentientError } from "../domain/errors.ts";
+import { MINUTE, SECOND } from "../domain/time.ts";
+
+export interface Listening {
+  readonly url: string;
+  /** Takes no new connections, and resolves when those that are open are done. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** Serves an app on a port. */
+export async function listen(app: Hono, { host, port }: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  // Who sends a byte a second must not hold a connection for ever.
+  server.headersTimeout = 10 * SECOND;
+  server.requestTimeout = 30 * SECOND;
+  server.keepAliveTimeout = MINUTE;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+// --- internal ---
+
+function refusal(error: NodeJS.ErrnoException, host: string, port: number): SentientError {
+  const why = error.code === "EADDRINUSE" ? "something else listens there already; choose another with --port" : error.message;
+  return new SentientError("BAD_CONFIG", `cannot listen on ${host}:${port}: ${why}`, { cause: error });
+}

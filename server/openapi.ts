@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Access, Answer, AnyRoute } from "./route.ts";
+
+/** Describes routes as OpenAPI 3.1. Everything in it is taken from what the routes themselves check and say. */
+export function describeApi(routes: readonly AnyRoute[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Sentient", version: "1", description: "Signals in, decisions and their reasons out." },
+    paths,
+    components: {
+      securitySchemes: {
+        writeKey: { type: "http", scheme: "basic", description: "A write key as the user name, or as a bearer token." },
+        operatorKey: { type: "http", scheme: "bearer", description: "An operator key." },
+      },
+    },
+  };
+}
+
+// --- internal ---
+
+const SECURITY: Readonly<Record<Access, readonly object[]>> = {
+  open: [],
+  proved: [],
+  write: [{ writeKey: [] }],
+  operator: [{ operatorKey: [] }],
+};
+
+function operation({ path, method, access, summary, query, takes, gives }: AnyRoute): object {
+  const parameters = [...pathParameters(path), ...queryParameters(query)];
+  return {
+    operationId: `${method}${path.replaceAll(/[^A-Za-z]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
+    summary,
+    security: SECURITY[access],
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(takes ? { requestBody: { required: true, content: contentOf(takes) } } : {}),
+    responses: { ...responses(gives), ...(SECURITY[access].length > 0 ? responses(REFUSED) : {}) },
+  };
+}
+
+const REFUSED: Readonly<Record<number, Answer>> = {
+  401: { description: "The key is missing or not one of ours.", type: "application/problem+json" },
+};
+
+const pathParameters = (path: string): object[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+
+function queryParameters(query: z.ZodType | undefined): object[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = schemaOf(query) as { properties?: Record<string, object>; required?: string[] };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema }));
+}
+
+const contentOf = (takes: Readonly<Record<string, z.ZodType>>): object =>
+  Object.fromEntries(Object.entries(takes).map(([type, schema]) => [type, { schema: schemaOf(schema) }]));
+
+const responses = (gives: Readonly<Record<number, Answer>>): object =>
+  Object.fromEntries(
+    Object.entries(gives).map(([status, answer]) => [status, { description: answer.description, ...answerContent(answer) }]),
+  );
+
+function answerContent({ schema, type }: Answer): object {
+  if (!schema && type === undefined) return {};
+  return { content: { [type ?? "application/json"]: schema ? { schema: schemaOf(schema) } : {} } };
+}
+
+function schemaOf(schema: z.ZodType): object {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+}

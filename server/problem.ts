@@ -1,0 +1,26 @@
+import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
+
+/** An error as an RFC 9457 problem document. `code` is stable and explained in docs/errors.md. */
+export function problem(
+  code: ErrorCode,
+  detail: string,
+  more: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const { httpStatus, meaning } = errorCatalogue[code];
+  return new Response(JSON.stringify({ type: `urn:sentient:error:${code}`, title: meaning, status: httpStatus, code, detail, ...more }), {
+    status: httpStatus,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}
+
+/** What a thrown error becomes. Of what we did not foresee nothing is told but that it happened. */
+export function problemOf(error: unknown): Response {
+  if (!(error instanceof SentientError)) {
+    const body = { type: "about:blank", title: "something unexpected happened", status: 500, detail: "the log of the server says more" };
+    return new Response(JSON.stringify(body), { status: 500, headers: { "content-type": "application/problem+json" } });
+  }
+  const { retryAfterSeconds } = error.details;
+  const seconds = typeof retryAfterSeconds === "number" ? retryAfterSeconds : errorCatalogue[error.code].retry ? 5 : undefined;
+  return problem(error.code, error.message, {}, seconds === undefined ? {} : { "retry-after": String(seconds) });
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { describeApi } from "../openapi.ts";
+import { type AnyRoute, defineRoute, json } from "../route.ts";
+import { Problem } from "../schemas.ts";
+
+const State = z.object({ status: z.string(), reason: z.string().optional() });
+
+/** Whether the process lives, whether it should be sent requests, and what it counts. `all` are the routes that are described. */
+export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[] => [
+  defineRoute({
+    method: "get",
+    path: "/healthz",
+    access: "open",
+    summary: "Whether the process lives. It does also when its database is away.",
+    gives: { 200: { description: "It does.", schema: State } },
+    run: () => json({ status: "ok" }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/readyz",
+    access: "open",
+    summary: "Whether it should be sent requests.",
+    gives: {
+      200: { description: "It should.", schema: State },
+      503: { description: "It should not, and why.", schema: Problem, type: "application/problem+json" },
+    },
+    async run({ service }) {
+      const reason = await service.whyNotReady();
+      if (reason === undefined) return json({ status: "ok" });
+      const body = { type: "about:blank", title: "not ready", status: 503, detail: reason };
+      return new Response(JSON.stringify(body), { status: 503, headers: { "content-type": "application/problem+json" } });
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/metrics",
+    access: "open",
+    summary: "What this process counts, as Prometheus reads it. Kinds only: no customers, no ids.",
+    gives: { 200: { description: "The metrics.", type: "text/plain" } },
+    run: async ({ service }) =>
+      new Response(await service.metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/openapi.json",
+    access: "open",
+    summary: "This description.",
+    gives: { 200: { description: "OpenAPI 3.1.", schema: z.looseObject({ openapi: z.string() }) } },
+    run: () => json(describeApi(all())),
+  }),
+];

@@ -1,0 +1,38 @@
+import type { Queryable } from "./database.ts";
+
+/** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
+export const INSERT_ARRIVALS = `
+with placed as materialized (
+  select nextval('arrivals') as seq, x.*
+    from jsonb_to_recordset($1::jsonb) as x(source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
+)
+insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+select seq, source, id, type, customer_id, time, received_at, event, body_hash from placed order by source, id
+on conflict (source, id) do nothing
+returning source, id, seq::float8 as seq`;
+
+export const REMOVE_ARRIVALS = "delete from inbox where seq = any($1::bigint[])";
+
+export const RESERVE_IDENTITIES = `
+insert into inbox_identities (type, value, customer_id, seq)
+select type, value, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, customer_id text, seq bigint)
+on conflict (type, value) do nothing`;
+
+const ARRIVED_BEFORE = `
+with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text))
+select s.source, s.id, s.body_hash from x join signals s on s.source = x.source and s.id = x.id
+union all
+select i.source, i.id, i.body_hash from x join inbox i on i.source = x.source and i.id = x.id where i.seq <> all ($2::bigint[])`;
+
+/** Body hashes of signals that came before, decided or waiting, by `source\nid`; those of `own` places have just come. */
+export async function arrivedBefore(
+  db: Queryable,
+  keys: readonly { readonly source: string; readonly id: string }[],
+  own: readonly number[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ source: string; id: string; body_hash: string }>(ARRIVED_BEFORE, [
+    JSON.stringify(keys.map(({ source, id }) => ({ source, id }))),
+    own,
+  ]);
+  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
+}

@@ -1,0 +1,176 @@
+import type { ConsentStatus } from "../domain/customer.ts";
+import type { Json } from "../domain/json.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
+import type { Instant } from "../domain/time.ts";
+import { idFrom } from "../domain/wake.ts";
+import { type Pool, type Queryable, transaction } from "./database.ts";
+import { ownersOf } from "./identities.ts";
+import { arrivedBefore, INSERT_ARRIVALS, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
+import { toTime } from "./load-customers.ts";
+import { type ConsentNews, takeConsent } from "./take-consent.ts";
+
+/** A signal at the door. */
+export interface Arrival {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  /** Missing where only identities name the customer. */
+  readonly customerId?: string;
+  readonly identities: readonly IdentityClaim[];
+  readonly time: Instant;
+  readonly receivedAt: Instant;
+  readonly event: Json;
+  readonly bodyHash: string;
+  /** What it says about consent, which holds as soon as the signal is accepted. */
+  readonly consent?: { readonly status: ConsentStatus; readonly channel?: string; readonly deliveryId?: string };
+}
+
+export type Reception = "accepted" | "duplicate" | "conflict";
+
+/** Signals that are accepted and not decided yet. */
+export interface Inbox {
+  /**
+   * Takes signals in, all in one transaction: in the order given, each (source, id) once, with the customer that each
+   * belongs to. What they say about consent holds when this resolves.
+   */
+  accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
+  /** How many wait; counts no further than `enough`. */
+  backlog(enough: number): Promise<number>;
+  /** Those that could not be decided, the latest first. */
+  dead(limit: number): Promise<DeadSignal[]>;
+  /** Lets dead signals be tried again; gives back how many. */
+  revive(keys: readonly { readonly source: string; readonly id: string }[]): Promise<number>;
+  /** Makes the order of arrival go on after signals that came another way, as by a replay. */
+  catchUp(): Promise<void>;
+}
+
+export interface DeadSignal {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly attempts: number;
+  readonly error: Json;
+  readonly diedAt: Instant;
+}
+
+export function createInbox(pool: Pool): Inbox {
+  return {
+    accept: (arrivals) => (arrivals.length === 0 ? Promise.resolve([]) : transaction(pool, (db) => accept(db, arrivals))),
+    backlog: async (enough) =>
+      (
+        await pool.query<{ n: number }>("select count(*)::float8 as n from (select 1 from inbox where dead_at is null limit $1) waiting", [
+          enough,
+        ])
+      ).rows[0]?.n ?? 0,
+    dead: (limit) => dead(pool, limit),
+    revive: async (keys) =>
+      (
+        await pool.query(
+          `update inbox i set dead_at = null, attempts = 0
+             from jsonb_to_recordset($1::jsonb) as x(source text, id text) where i.source = x.source and i.id = x.id and i.dead_at is not null`,
+          [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))],
+        )
+      ).rowCount,
+    catchUp: async () => void (await pool.query(CATCH_UP)),
+  };
+}
+
+// --- internal ---
+
+/** Held while identities are given out that nobody has: who is second must see what the first one gave out. */
+const LOCK_IDENTITIES = "select pg_advisory_xact_lock(hashtext('sentient identities'))";
+
+// One statement, so that who looks at the sequence and who sets it is the same.
+const CATCH_UP = `
+select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq from signals) last, arrivals a
+ where last.seq >= a.last_value and last.seq > 0`;
+
+async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
+  const firsts = new Map<string, Arrival>();
+  for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
+  const named = await nameCustomers(db, [...firsts.values()]);
+  const { rows } = await db.query<{ source: string; id: string; seq: number }>(INSERT_ARRIVALS, [JSON.stringify(named.map(rowOf))]);
+  const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
+  // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
+  const before = await arrivedBefore(db, [...firsts.values()], [...inserted.values()]);
+  const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
+  if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
+  const fresh = named.filter((one) => inserted.has(keyOf(one)) && !before.has(keyOf(one)));
+  await reserveIdentities(db, fresh, inserted);
+  await takeConsent(
+    db,
+    fresh.flatMap((one) => newsOf(one, inserted.get(keyOf(one)) ?? 0)),
+  );
+  return arrivals.map((arrival) => receptionOf(arrival, firsts, before));
+}
+
+const keyOf = ({ source, id }: { readonly source: string; readonly id: string }): string => `${source}\n${id}`;
+
+function receptionOf(arrival: Arrival, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
+  const first = firsts.get(keyOf(arrival));
+  const known = before.get(keyOf(arrival)) ?? first?.bodyHash;
+  if (known !== arrival.bodyHash) return "conflict";
+  return first === arrival && !before.has(keyOf(arrival)) ? "accepted" : "duplicate";
+}
+
+interface Named extends Arrival {
+  readonly customerId: string;
+  /** Identities that are new and name this customer from now on. */
+  readonly gives: readonly IdentityClaim[];
+}
+
+/** The customer of each signal: its subject, or whom its identities find; the first identity of nobody makes a new one. */
+async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
+  const claims = arrivals.flatMap(({ identities }) => identities);
+  let owners = await ownersOf(db, claims);
+  if (claims.some((claim) => !owners.has(identityKey(claim)))) {
+    await db.query(LOCK_IDENTITIES);
+    owners = await ownersOf(db, claims);
+  }
+  return arrivals.map((arrival) => {
+    const customerId = arrival.customerId ?? finds(arrival.identities, owners) ?? newId(arrival.identities);
+    const gives = arrival.identities.filter((claim) => !owners.has(identityKey(claim)));
+    for (const claim of gives) owners.set(identityKey(claim), customerId);
+    return { ...arrival, customerId, gives };
+  });
+}
+
+const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
+
+const finds = (claims: readonly IdentityClaim[], owners: ReadonlyMap<string, string>): string | undefined =>
+  claims.map((claim) => owners.get(identityKey(claim))).find((id) => id !== undefined);
+
+const newId = ([first]: readonly IdentityClaim[]): string => idFrom("c", first?.type ?? "", first?.value ?? "");
+
+const rowOf = ({ source, id, type, customerId, time, receivedAt, event, bodyHash }: Named) => ({
+  source,
+  id,
+  type,
+  customer_id: customerId,
+  time: toTime(time),
+  received_at: toTime(receivedAt),
+  event,
+  body_hash: bodyHash,
+});
+
+async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
+  const rows = arrivals.flatMap((one) =>
+    one.gives.map(({ type, value }) => ({ type, value, customer_id: one.customerId, seq: seqs.get(keyOf(one)) })),
+  );
+  if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [JSON.stringify(rows)]);
+}
+
+function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, seq: number): ConsentNews[] {
+  return consent === undefined ? [] : [{ customerId, source, id, at: time, receivedAt, seq, ...consent }];
+}
+
+async function dead(db: Queryable, limit: number): Promise<DeadSignal[]> {
+  const { rows } = await db.query<{ signal: DeadSignal }>(
+    `select json_build_object('source', source, 'id', id, 'type', type, 'customerId', customer_id, 'attempts', attempts, 'error', error,
+            'diedAt', ms(dead_at)) as signal
+       from inbox where dead_at is not null order by dead_at desc, seq limit $1`,
+    [limit],
+  );
+  return rows.map(({ signal }) => signal);
+}

@@ -1,0 +1,69 @@
+import type { ConsentStatus } from "../domain/customer.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Queryable } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+
+/** What a signal says about consent, on the channel it names or on that of the delivery it names. */
+export interface ConsentNews {
+  readonly customerId: string;
+  readonly source: string;
+  readonly id: string;
+  readonly at: Instant;
+  readonly receivedAt: Instant;
+  readonly seq: number;
+  readonly status: ConsentStatus;
+  readonly channel?: string;
+  readonly deliveryId?: string;
+}
+
+/**
+ * Makes news about consent hold from this transaction on. The customers' versions are raised, so that what was decided
+ * under the old consent and is not written yet is decided anew; and who hands a delivery over locks the customer, and
+ * either comes before this or sees it. Deciding the signal later finds its news in place.
+ */
+export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): Promise<void> {
+  if (news.length === 0) return;
+  const rows = JSON.stringify(news.map(rowOf));
+  await db.query(CUSTOMERS, [rows]);
+  await db.query(VERSIONS, [rows]);
+  await db.query(CONSENTS, [rows]);
+}
+
+// --- internal ---
+
+const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, deliveryId }: ConsentNews) => ({
+  customer_id: customerId,
+  origin: { kind: "signal", at: receivedAt, source, id },
+  created_at: toTime(receivedAt),
+  source,
+  at: toTime(at),
+  seq,
+  status,
+  channel: channel ?? null,
+  delivery_id: deliveryId ?? null,
+});
+
+const NEWS = `jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, created_at timestamptz, source text, at timestamptz, seq bigint,
+       status text, channel text, delivery_id text)`;
+
+const CUSTOMERS = `
+insert into customers (customer_id, origin, created_at)
+select distinct on (customer_id) customer_id, origin, created_at from ${NEWS} order by customer_id collate "C", seq
+on conflict (customer_id) do nothing`;
+
+const VERSIONS = `
+with held as materialized (
+  select c.customer_id from customers c where c.customer_id in (select customer_id from ${NEWS}) order by c.customer_id for update of c
+)
+update customers c set version = c.version + 1 from held where c.customer_id = held.customer_id`;
+
+/** Of several about one channel the newest counts; older news never replaces newer news. */
+const CONSENTS = `
+insert into consents (customer_id, channel, status, at, source, seq)
+select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq from (
+  select x.customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq
+    from ${NEWS} left join deliveries d on d.delivery_id = x.delivery_id and d.customer_id = x.customer_id
+) said where channel is not null order by customer_id, channel, at desc, seq desc
+on conflict (customer_id, channel) do update
+  set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
+where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`;
