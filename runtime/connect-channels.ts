@@ -1,4 +1,5 @@
 import type { OpenChannel } from "../channels/channel.ts";
+import { file } from "../channels/file.ts";
 import { providers } from "../channels/inbound/index.ts";
 import type { AnyProvider } from "../channels/inbound/reader.ts";
 import type { WebhookReader } from "../channels/inbound.ts";
@@ -7,11 +8,17 @@ import { SentientError } from "../domain/errors.ts";
 import { isObject } from "../domain/json.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
 
-/** Connects every channel of a workspace that hands messages over; a human one makes a task and hands nothing over. */
-export async function connectChannels(policy: Policy, dataDir: string): Promise<Map<string, OpenChannel>> {
+/** Told that a file takes what a channel cannot send, and why. */
+export type StandIn = (channel: string, problem: string) => void;
+
+/**
+ * Connects every channel of a workspace that hands messages over; a human one makes a task and hands nothing over. With
+ * `standIn` a channel that lacks what it needs writes to a file instead; without it that is an error.
+ */
+export async function connectChannels(policy: Policy, dataDir: string, standIn?: StandIn): Promise<Map<string, OpenChannel>> {
   const open = new Map<string, OpenChannel>();
   for (const rule of Object.values(policy.channels).filter(({ kind }) => kind !== "human")) {
-    open.set(rule.name, await connect(rule, dataDir));
+    open.set(rule.name, await connectOr(rule, dataDir, standIn));
   }
   return open;
 }
@@ -28,7 +35,17 @@ export function connectInbound(policy: Policy): Map<string, WebhookReader> {
 
 // --- internal ---
 
-function connect({ name, kind, options }: ChannelRule, dataDir: string): Promise<OpenChannel> {
+async function connectOr(rule: ChannelRule, dataDir: string, standIn: StandIn | undefined): Promise<OpenChannel> {
+  try {
+    return await connect(rule, dataDir);
+  } catch (error) {
+    if (!standIn || !(error instanceof SentientError) || error.code !== "BAD_CONFIG") throw error;
+    standIn(rule.name, error.message);
+    return file.connect({}, { dataDir });
+  }
+}
+
+async function connect({ name, kind, options }: ChannelRule, dataDir: string): Promise<OpenChannel> {
   const channel = channelKinds.find((one) => one.kind === kind);
   if (!channel) {
     throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send in this version; leave out --live, or use another kind`);

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { isObject } from "../../domain/json.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound.ts";
+import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
+import { type Fields, formOf, isJson, objectOf, textIn } from "./body.ts";
+import { mailSignals } from "./mail.ts";
+import { badRequest, defineProvider, email, inner, instantOf, receiptSignals, refused, taken } from "./reader.ts";
+
+/**
+ * Mailgun's events, and mail that its routes hand on. It signs a time and a token, and not what it tells: who has seen one
+ * request could tell something else with its signature. So a token is good for one body, as long as it is not stale.
+ */
+export const mailgunInbound = defineProvider({
+  provider: "mailgun",
+  options: z.object({ signingKey: z.string("expected the webhook signing key").min(1) }),
+  open({ signingKey }, channel) {
+    const bodies = createMemory();
+    return async (request, now) => {
+      const read = isJson(request) ? eventOf(request) : await mailOf(request);
+      if (!read.ok) return badRequest(read.problem);
+      const { proof, tell } = read.value;
+      const problem = problemOf(proof, signingKey, now);
+      if (problem !== undefined) return refused(problem);
+      return bodies.isFirstOrSame(proof.token, request.rawBody, now) ? tell(channel) : refused("replayed");
+    };
+  },
+});
+
+// --- internal ---
+
+interface Proof {
+  readonly timestamp: string;
+  readonly token: string;
+  readonly signature: string;
+}
+
+function problemOf({ timestamp, token, signature }: Proof, signingKey: string, now: Instant) {
+  if (timestamp === "" || token === "" || signature === "") return "signature_missing";
+  if (!isSame(signature, hmac("sha256", signingKey, timestamp, token).toString("hex"))) return "signature_wrong";
+  return isStale(timestamp, now) ? "stale" : undefined;
+}
+
+interface Told {
+  readonly proof: Proof;
+  tell(channel: string): WebhookReading;
+}
+
+type Read = { readonly ok: true; readonly value: Told } | { readonly ok: false; readonly problem: string };
+
+/** Remembers which body came with a token, for as long as the token could be used again. */
+function createMemory() {
+  const seen = new Map<string, { readonly body: string; readonly until: Instant }>();
+  return {
+    isFirstOrSame(token: string, rawBody: Uint8Array, now: Instant): boolean {
+      for (const [old, { until }] of seen) {
+        if (until > now) break;
+        seen.delete(old);
+      }
+      const body = sha256(rawBody).toString("base64url");
+      const known = seen.get(token);
+      if (!known) seen.set(token, { body, until: now + 2 * TOLERANCE_MS });
+      return !known || known.body === body;
+    },
+  };
+}
+
+function eventOf(request: WebhookRequest): Read {
+  const body = objectOf(request);
+  if (!body.ok) return body;
+  const { signature, "event-data": event } = body.value;
+  return {
+    ok: true,
+    value: {
+      proof: { timestamp: textIn(signature, "timestamp"), token: textIn(signature, "token"), signature: textIn(signature, "signature") },
+      tell: (channel) => (isObject(event) ? taken(eventIn(event, channel)) : badRequest("expected event-data")),
+    },
+  };
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  accepted: "sent",
+  delivered: "delivered",
+  opened: "opened",
+  clicked: "clicked",
+  rejected: "bounced",
+  complained: "complained",
+  unsubscribed: "unsubscribed",
+};
+
+function eventIn(event: Fields, channel: string): SignalEvent[] {
+  const kind = textIn(event, "event");
+  const isFinal = kind === "failed" && textIn(event, "severity") !== "temporary";
+  const outcome = isFinal ? "bounced" : Object.hasOwn(OUTCOMES, kind) ? OUTCOMES[kind] : undefined;
+  // What robots open and click says nothing about the customer.
+  if (outcome === undefined || textIn(event, "client-info", "bot") !== "") return [];
+  const data = {
+    deliveryId: textIn(event, "user-variables", "deliveryId"),
+    providerId: inner(textIn(event, "message", "headers", "message-id")),
+    reason: textIn(event, "reason"),
+    code: textIn(event, "delivery-status", "code"),
+    url: textIn(event, "url"),
+  };
+  const id = textIn(event, "id") || [kind, data.providerId, textIn(event, "timestamp")].join(":");
+  return receiptSignals({ channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "recipient"))], data }, outcome);
+}
+
+async function mailOf(request: WebhookRequest): Promise<Read> {
+  const form = await formOf(request);
+  if (!form.ok) return form;
+  const field = (name: string): string => form.value.get(name) ?? "";
+  const proof = { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
+  return { ok: true, value: { proof, tell: (channel) => mailIn(field, channel) } };
+}
+
+function mailIn(field: (name: string) => string, channel: string): WebhookReading {
+  const header = (name: string): string => field(name) || field(titled(name));
+  const id = inner(header("message-id"));
+  if (field("sender") === "" || id === "") return badRequest("expected sender and Message-Id");
+  const text = field("stripped-text") || field("body-plain");
+  const from = field("from") || field("sender");
+  return taken(mailSignals({ channel, id, from, subject: field("subject"), text, at: instantOf(field("timestamp")), header }));
+}
+
+/** Headers come as fields: `in-reply-to` as `In-Reply-To`. */
+const titled = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());

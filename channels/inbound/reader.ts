@@ -1,0 +1,121 @@
+import type { z } from "zod";
+import type { JsonObject } from "../../domain/json.ts";
+import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
+import { type Instant, iso } from "../../domain/time.ts";
+import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../inbound.ts";
+import { consentWordIn } from "../opt-words.ts";
+import { sha256 } from "../signature.ts";
+
+/** One provider's webhooks: how they prove themselves, and what they tell. */
+export interface Provider<Options> {
+  readonly provider: string;
+  readonly options: z.ZodType<Options>;
+  open(options: Options, channel: string): (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
+}
+
+/** A provider among others: what it takes as options only its own schema knows. */
+export interface AnyProvider {
+  readonly provider: string;
+  readonly options: z.ZodType;
+  open(options: never, channel: string): (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
+}
+
+/**
+ * Defines how the webhooks of a provider are read.
+ *
+ * @example
+ * export const echo = defineProvider({
+ *   provider: "echo",
+ *   options: z.object({ secret: z.string() }),
+ *   open: ({ secret }, channel) => (request) => (isFrom(secret, request) ? taken([newsOf(channel, request)]) : refused("signature_wrong")),
+ * });
+ */
+export const defineProvider = <Options>(provider: Provider<Options>): Provider<Options> => provider;
+
+/** The header, where it came exactly once: a signature that comes twice proves nothing. */
+export function headerOf({ headers }: WebhookRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export const refused = (reason: "signature_missing" | "signature_wrong" | "stale" | "replayed"): WebhookReading => ({
+  kind: "refused",
+  reason,
+});
+export const badRequest = (problem: string): WebhookReading => ({ kind: "bad_request", problem });
+export const taken = (signals: readonly SignalEvent[], answer?: WebhookAnswer): WebhookReading => ({
+  kind: "signals",
+  signals,
+  ...(answer ? { answer } : {}),
+});
+
+/** What a provider tells about somebody. */
+export interface News {
+  readonly channel: string;
+  /** The provider's own name for the event: the same one again is a duplicate. */
+  readonly id: string;
+  readonly type: string;
+  readonly at?: Instant | undefined;
+  readonly who: readonly IdentityClaim[];
+  readonly data?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Texts of a message beyond this are cut: a signal has its limits, and nobody reads on. */
+const LONGEST_TEXT = 8_000;
+const LONGEST_FIELD = 500;
+const LONGEST_ID = 200;
+
+export function signalOf({ channel, id, type, at, who, data = {} }: News): SignalEvent {
+  const fields: JsonObject = { channel };
+  for (const [name, value] of Object.entries(data)) {
+    if (value !== undefined && value !== "") fields[name] = storable(value).slice(0, name === "text" ? LONGEST_TEXT : LONGEST_FIELD);
+  }
+  const identities = who.filter(({ value }) => value !== "" && value.length <= LONGEST_FIELD);
+  return {
+    specversion: "1.0",
+    id: id.length <= LONGEST_ID ? storable(id) : sha256(id).toString("base64url"),
+    source: `channel/${channel}`,
+    type,
+    ...(at === undefined ? {} : { time: iso(at) }),
+    data: {
+      ...fields,
+      ...(identities.length === 0 ? {} : { identities: identities.map(({ type, value }) => ({ type, value: storable(value) })) }),
+    },
+  };
+}
+
+/**
+ * What a customer wrote: a word that ends or begins messages is consent, everything else is a message that somebody
+ * owes an answer. Beginning counts only where `mayStart` says that the word is the custom of the channel.
+ */
+export function messageSignals(news: Omit<News, "type">, { mayStart = false }: { mayStart?: boolean } = {}): SignalEvent[] {
+  const word = consentWordIn(news.data?.text ?? "");
+  if (word === "stop") return [consentSignal(news, "revoked")];
+  if (word === "start" && mayStart) return [consentSignal(news, "granted")];
+  return [signalOf({ ...news, type: "message.received" })];
+}
+
+export const consentSignal = ({ id, data: _, ...news }: Omit<News, "type">, status: "granted" | "revoked"): SignalEvent =>
+  signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status } });
+
+/** A receipt. Who ends messages has said so about the channel too, which takes effect before the receipt is worked on. */
+export function receiptSignals(news: Omit<News, "type">, outcome: string): SignalEvent[] {
+  const receipt = signalOf({ ...news, type: `delivery.${outcome}` });
+  return outcome === "unsubscribed" ? [consentSignal(news, "revoked"), receipt] : [receipt];
+}
+
+/** Seconds since 1970, as providers give them, also with a fraction. */
+export function instantOf(seconds: unknown): Instant | undefined {
+  const value = Number(seconds);
+  return Number.isFinite(value) && value > 0 ? Math.round(value * 1000) : undefined;
+}
+
+export const email = (value: string): IdentityClaim => ({ type: "email", value });
+
+/** `Ann <ann@example.com>` and `<id@example.com>` without what is around. */
+export const inner = (text: string): string => (/<([^<>]+)>/.exec(text)?.[1] ?? text).trim();
+
+// --- internal ---
+
+/** What no database takes is left out; a message is not lost over it. */
+const storable = (text: string): string => Buffer.from(text.replaceAll("\u0000", "")).toString();

@@ -1,0 +1,99 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { z } from "zod";
+import { SentientError } from "../../domain/errors.ts";
+import { isObject } from "../../domain/json.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound.ts";
+import { isStale } from "../signature.ts";
+import { type Fields, formOf, jsonOf, textIn } from "./body.ts";
+import { mailSignals } from "./mail.ts";
+import { badRequest, consentSignal, defineProvider, email, headerOf, inner, instantOf, receiptSignals, refused, taken } from "./reader.ts";
+
+/** SendGrid's event webhook, and mail that it receives for us where its inbound parse is set up to sign. */
+export const sendgridInbound = defineProvider({
+  provider: "sendgrid",
+  options: z.object({ publicKey: z.string("expected the verification key of the event webhook, base64").min(1) }),
+  open({ publicKey }, channel) {
+    const key = keyIn(publicKey);
+    return (request, now) => {
+      const signature = headerOf(request, "x-twilio-email-event-webhook-signature");
+      const seconds = headerOf(request, "x-twilio-email-event-webhook-timestamp");
+      if (signature === undefined || seconds === undefined) return refused("signature_missing");
+      if (!isSigned(request, seconds, signature, key)) return refused("signature_wrong");
+      if (isStale(seconds, now)) return refused("stale");
+      return (headerOf(request, "content-type") ?? "").startsWith("multipart/") ? mailIn(request, channel) : eventsIn(request, channel);
+    };
+  },
+});
+
+// --- internal ---
+
+function keyIn(publicKey: string): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
+  } catch {
+    throw new SentientError("BAD_CONFIG", "publicKey: not a public key as SendGrid shows it (base64)");
+  }
+}
+
+function isSigned({ rawBody }: WebhookRequest, seconds: string, signature: string, key: KeyObject): boolean {
+  try {
+    return verify("sha256", Buffer.concat([Buffer.from(seconds), rawBody]), { key, dsaEncoding: "der" }, Buffer.from(signature, "base64"));
+  } catch {
+    return false;
+  }
+}
+
+function eventsIn(request: WebhookRequest, channel: string): WebhookReading {
+  const body = jsonOf(request);
+  if (!body.ok) return badRequest(body.problem);
+  if (!Array.isArray(body.value)) return badRequest("expected a list of events");
+  return taken(body.value.flatMap((event) => (isObject(event) ? eventIn(event, channel) : [])));
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  processed: "sent",
+  delivered: "delivered",
+  open: "opened",
+  click: "clicked",
+  bounce: "bounced",
+  dropped: "bounced",
+  spamreport: "complained",
+  unsubscribe: "unsubscribed",
+  group_unsubscribe: "unsubscribed",
+};
+
+function eventIn(event: Fields, channel: string): SignalEvent[] {
+  const kind = textIn(event, "event");
+  const outcome = Object.hasOwn(OUTCOMES, kind) ? OUTCOMES[kind] : undefined;
+  const id =
+    textIn(event, "sg_event_id") || [kind, textIn(event, "sg_message_id"), textIn(event, "email"), textIn(event, "timestamp")].join(":");
+  const data = {
+    deliveryId: textIn(event, "deliveryId"),
+    providerId: inner(textIn(event, "smtp-id")) || textIn(event, "sg_message_id"),
+    reason: textIn(event, "type") || textIn(event, "reason"),
+    code: textIn(event, "status"),
+    url: textIn(event, "url"),
+  };
+  const news = { channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "email"))], data };
+  if (kind === "group_resubscribe") return [consentSignal(news, "granted")];
+  // A mail program that fetches pictures ahead says nothing about whether anybody looked.
+  return outcome === undefined || event.sg_machine_open === true ? [] : receiptSignals(news, outcome);
+}
+
+async function mailIn(request: WebhookRequest, channel: string): Promise<WebhookReading> {
+  const form = await formOf(request);
+  if (!form.ok) return badRequest(form.problem);
+  const field = (name: string): string => form.value.get(name) ?? "";
+  const headers = headersIn(field("headers"));
+  const header = (name: string): string => headers.get(name) ?? "";
+  const id = inner(header("message-id"));
+  if (id === "" || field("from") === "") return badRequest("expected from, and headers with a Message-ID");
+  return taken(mailSignals({ channel, id, from: field("from"), subject: field("subject"), text: field("text"), header }));
+}
+
+/** Headers as they stand in a mail; a line that begins with a space goes on with the one before. */
+function headersIn(text: string): Map<string, string> {
+  const lines = text.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound.ts";
+import { hmac, isSame, sha256 } from "../signature.ts";
+import { isJson, objectOf, paramsOf } from "./body.ts";
+import {
+  badRequest,
+  consentSignal,
+  defineProvider,
+  headerOf,
+  messageSignals,
+  type News,
+  receiptSignals,
+  refused,
+  taken,
+} from "./reader.ts";
+
+/**
+ * Texts that came in and what became of texts that went out. Twilio signs the address and the form, and no time: an old
+ * request repeats the ids of its first coming and so tells nothing new.
+ */
+export const twilioInbound = defineProvider({
+  provider: "twilio",
+  options: z.object({ authToken: z.string().min(1), statusCallback: z.string().optional() }),
+  open: (options, channel) => async (request) => {
+    const signature = headerOf(request, "x-twilio-signature");
+    if (signature === undefined) return refused("signature_missing");
+    if (!isSigned(request, signature, options)) return refused("signature_wrong");
+    return read(request, channel);
+  },
+});
+
+// --- internal ---
+
+interface Keys {
+  readonly authToken: string;
+  readonly statusCallback?: string | undefined;
+}
+
+function isSigned(request: WebhookRequest, signature: string, { authToken, statusCallback }: Keys): boolean {
+  const bodyHash = new URL(request.url, "https://x").searchParams.get("bodySHA256");
+  if (bodyHash !== null && !isSame(bodyHash.toLowerCase(), sha256(request.rawBody).toString("hex"))) return false;
+  const signedFields = bodyHash === null ? sortedFields(paramsOf(request)) : "";
+  const candidates = [...addressesOf(request.url, statusCallback)];
+  return candidates.some((url) => isSame(signature, hmac("sha1", authToken, url, signedFields).toString("base64")));
+}
+
+/** Fields by name, each value once, as Twilio strings them together. */
+function sortedFields(params: readonly (readonly [string, string])[]): string {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of params) values.set(name, (values.get(name) ?? new Set()).add(value));
+  return [...values.keys()]
+    .sort()
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
+    .join("");
+}
+
+/**
+ * The addresses that Twilio may have signed: behind a proxy we see another scheme or port than it called, and perhaps
+ * another host than the public one that the channel names.
+ */
+function addressesOf(url: string, publicAddress: string | undefined): Set<string> {
+  const [, scheme = "https", host = "", port, rest = ""] = /^(https?):\/\/([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$/s.exec(url) ?? [];
+  const own = publicAddress === undefined ? [] : [`${new URL(publicAddress).origin}${rest}`];
+  const ports = ["", port ?? ""];
+  const seen = [...new Set([scheme, "https"])].flatMap((one) =>
+    [...ports, one === "https" ? ":443" : ":80"].map((p) => `${one}://${host}${p}${rest}`),
+  );
+  return new Set([url, ...seen, ...own]);
+}
+
+function read(request: WebhookRequest, channel: string): WebhookReading {
+  const fields = isJson(request) ? jsonFields(request) : new Map(paramsOf(request));
+  if (!fields) return badRequest("expected a JSON object");
+  const field = (name: string): string => fields.get(name) ?? "";
+  const id = field("MessageSid") || field("SmsSid") || field("SmsMessageSid");
+  if (id === "") return badRequest("expected MessageSid");
+  const status = (field("MessageStatus") || field("SmsStatus")).toLowerCase();
+  const isMessage = status === "received" || (status === "" && fields.has("Body"));
+  return isMessage ? taken(messageIn(id, field, channel), EMPTY_ANSWER) : taken(statusIn(id, status, field, request, channel));
+}
+
+function jsonFields(request: WebhookRequest): ReadonlyMap<string, string> | undefined {
+  const body = objectOf(request);
+  if (!body.ok) return undefined;
+  return new Map(Object.entries(body.value).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+}
+
+/** An answer of TwiML that says nothing back. */
+const EMPTY_ANSWER = { contentType: "text/xml", body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
+
+const phone = (value: string): IdentityClaim[] => (value === "" ? [] : [{ type: "phone", value: value.replace(/^[a-z]+:/, "") }]);
+
+function messageIn(id: string, field: (name: string) => string, channel: string): SignalEvent[] {
+  const from = field("From");
+  const text = field("Body");
+  const news: Omit<News, "type"> = {
+    channel,
+    id,
+    who: phone(from),
+    data: { text, thread: `${from}|${field("To")}`, media: mediaOf(field) },
+  };
+  // Where Twilio itself has understood the word, in whatever language the sender is set up for, that is what counts.
+  const optOut = field("OptOutType").toUpperCase();
+  if (optOut === "STOP") return [consentSignal(news, "revoked")];
+  if (optOut === "START") return [consentSignal(news, "granted")];
+  return messageSignals(news, { mayStart: true });
+}
+
+const mediaOf = (field: (name: string) => string): string | undefined => (Number(field("NumMedia")) > 0 ? field("NumMedia") : undefined);
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  sent: "sent",
+  delivered: "delivered",
+  read: "opened",
+  undelivered: "bounced",
+  failed: "bounced",
+};
+
+/** This person has said STOP to the sender, and the carrier holds on to it. */
+const OPTED_OUT = "21610";
+
+function statusIn(id: string, status: string, field: (name: string) => string, request: WebhookRequest, channel: string): SignalEvent[] {
+  const outcome = Object.hasOwn(OUTCOMES, status) ? OUTCOMES[status] : undefined;
+  if (outcome === undefined) return [];
+  const deliveryId = new URL(request.url, "https://x").searchParams.get("deliveryId") ?? undefined;
+  const code = field("ErrorCode");
+  const data = { deliveryId, providerId: id, code: code === "0" ? undefined : code };
+  const news: Omit<News, "type"> = { channel, id: `${id}:${status}`, who: phone(field("To")), data };
+  return [...(code === OPTED_OUT ? [consentSignal(news, "revoked")] : []), ...receiptSignals(news, outcome)];
+}
