@@ -98,10 +98,10 @@ export function learn(learned: Learned, features: Features, reward: number, shar
 // --- internal ---
 
 /**
- * What the values of a context are expected to do together: change the odds by a factor of about 1.6 either way (a standard
- * deviation of 0.5 in log-odds). It is shared among the features, so that naming more of them promises no more.
+ * What the values of a context are expected to do together: change the odds by a factor of about 1.5 either way (a standard
+ * deviation of 0.4 in log-odds). It is shared among the features, so that naming more of them promises no more.
  */
-const CONTEXT_VARIANCE = 0.25;
+const CONTEXT_VARIANCE = 0.16;
 /** Outcomes after which evidence has faded to 1/e. Twenty thousand tell a rate of 1 % to within 7 % of itself. */
 const MEMORY = 20_000;
 /** A context is credited with no more than a factor of 50 in the odds. */
