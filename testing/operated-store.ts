@@ -1,0 +1,66 @@
+import { Readable } from "node:stream";
+import type { Decision } from "../domain/decision.ts";
+import type { Json } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import { judgeWoken } from "../runtime/carry-out.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { importCustomers, readCustomerText } from "../runtime/import-customers.ts";
+import type { Operations } from "../runtime/operation.ts";
+import { createOperations } from "../runtime/operations.ts";
+import { readSignalLines } from "../runtime/read-signals.ts";
+import { replay } from "../runtime/replay.ts";
+import { at, NOW } from "./builders.ts";
+
+/** A replayed store with operators at work on it. */
+export interface OperatedStore {
+  readonly runtime: Runtime;
+  readonly operations: Operations;
+  /** Replays more signals: time, type and data, of `c-1` unless the data says `subject`. Gives back what was decided. */
+  play(signals: readonly GivenSignal[], until?: string): Promise<Decision[]>;
+  customers(...lines: readonly Json[]): Promise<void>;
+  /** Judges whom an operation has woken. */
+  judge(outcome: { readonly wakes?: string | readonly string[] }): Promise<Decision[]>;
+  /** The rows of a query. */
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+export type GivenSignal = readonly [
+  time: string,
+  type: string,
+  data?: { readonly subject?: string; readonly [field: string]: Json | undefined },
+];
+
+export interface EngineOptions {
+  readonly databaseUrl?: string;
+}
+
+/** Opens an empty store in memory, or one of its own on a server. */
+export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}): Promise<OperatedStore> {
+  const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
+  const runtime = await createRuntime({ policy, live: false, now: () => NOW, ...place });
+  const { store, decider } = runtime;
+  let played = 0;
+  return {
+    runtime,
+    operations: createOperations({ store, policy, now: () => NOW }),
+    async play(signals, until) {
+      const decisions: Decision[] = [];
+      const lines = signals.map(([time, type, { subject = "c-1", ...data } = {}]) =>
+        JSON.stringify({ specversion: "1.0", id: `s-${++played}`, source: "test", type, subject, time, data }),
+      );
+      await replay(readSignalLines(Readable.from(lines.join("\n"))), {
+        ...{ store, decider },
+        onDecision: (decision) => void decisions.push(decision),
+        ...(until === undefined ? {} : { until: at(until) }),
+      });
+      return decisions;
+    },
+    async customers(...lines) {
+      const { lines: read, problems } = readCustomerText(lines.map((line) => JSON.stringify(line)).join("\n"));
+      if (problems[0]) throw new Error(problems[0].problem);
+      await importCustomers(read, at("2026-06-01"), store, policy);
+    },
+    judge: ({ wakes = [] }) => judgeWoken([wakes].flat(), { store, decider, policy, now: () => NOW }),
+    rows: async (sql) => (await store.database.pool.query(sql)).rows,
+  };
+}
