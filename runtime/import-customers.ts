@@ -125,7 +125,7 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
     const before = known.get(customer.id) ?? newCustomer(customer.id, { kind: "import", at });
     const context = { policy, taken, now: at, isErased };
     const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), context);
-    return { before, after, changes, importHash: hash };
+    return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
   });
   const { committed } = await store.commit(cases);
   const refused = cases.find(({ before }) => !committed.has(before.customerId));

@@ -16,6 +16,7 @@ export const LOOKAHEAD = BATCH + 1;
 export interface Incoming {
   readonly event: SignalEvent;
   readonly time: Instant;
+  readonly receivedAt?: Instant;
   readonly bodyHash: string;
 }
 
@@ -44,7 +45,7 @@ export class Upcoming {
     if (this.timer === LOOKAHEAD) return undefined;
     const timer = this.timers[this.timer];
     const signal = this.signals[this.signal];
-    const at = signal ? Math.max(this.clock, signal.time) : Number.POSITIVE_INFINITY;
+    const at = signal ? Math.max(this.clock, signal.receivedAt ?? signal.time) : Number.POSITIVE_INFINITY;
     if (timer && timer.due < at) {
       this.timer++;
       // A late signal may have set it for an instant that has passed. The clock never goes back.

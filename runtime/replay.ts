@@ -209,15 +209,18 @@ class Replay {
     for (let next = upcoming.next(); next && wakes.length < this.size; next = upcoming.next()) {
       const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
       const customerId = customerOf(due.wake);
-      if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0)) break;
-      if (this.options.stopBefore?.(due)) {
-        if (wakes.length === 0) this.stoppedBefore = due;
-        break;
-      }
+      if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
       customers.add(customerId);
       wakes.push(due);
     }
     return wakes;
+  }
+
+  /** Whether the replay ends before this wake; when it is the next one, it ends here. */
+  private endsAt(due: DueWake, before: number): boolean {
+    const ends = this.options.stopBefore?.(due) === true;
+    if (ends && before === 0) this.stoppedBefore = due;
+    return ends;
   }
 
   private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {

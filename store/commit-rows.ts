@@ -69,9 +69,10 @@ type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
 
 /** What a case writes besides its changes. */
-const rowsOfCase = ({ signal, run, call, promisesOf, operation }: CaseCommit): Row[] => [
+const rowsOfCase = ({ before, signal, imported, run, call, promisesOf, operation }: CaseCommit): Row[] => [
   ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
   ...(signal ? [["signals", signalRow(signal)] as const] : []),
+  ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
   ...(run ? [["runs", runRow(run)] as const] : []),
   ...(call ? [["calls", { call_key: call.key, output: call.output, at: toTime(call.at) }] as const] : []),
   ...(promisesOf === undefined ? [] : [["promisesDone", { delivery_id: promisesOf }] as const]),

@@ -27,6 +27,7 @@ export type Table =
   | "approvalLapses"
   | "tasks"
   | "taskEnds"
+  | "imports"
   | "offers"
   | "offerEnds"
   | "offerRefusals"
@@ -165,6 +166,12 @@ export const WRITES: readonly (readonly [Table, string])[] = [
      select task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id
        from jsonb_to_recordset($1::jsonb) as x(task_id text, customer_id text, queue text, summary text, facts jsonb, created_at timestamptz, due timestamptz, delivery_id text, promise_id text)
      on conflict (task_id) do nothing`,
+  ],
+  [
+    "imports",
+    `insert into imports (customer_id, at, after_seq, line)
+     select customer_id, at, (select coalesce(max(seq), 0) from signals), line
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, at timestamptz, line jsonb)`,
   ],
   [
     "offers",

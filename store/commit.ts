@@ -42,6 +42,8 @@ export interface CaseCommit {
   readonly signal?: StoredSignal;
   readonly run?: RunRow;
   readonly importHash?: string;
+  /** The line that it was imported from. */
+  readonly imported?: { readonly line: Json; readonly at: Instant };
   /** Texts that are written already, by delivery. */
   readonly contents?: ReadonlyMap<string, Json>;
   /** The tool call whose doing these changes are: it is done when they are written, and they are written once. */

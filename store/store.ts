@@ -15,6 +15,7 @@ import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
 import { createReadings, type Readings } from "./readings.ts";
+import { createRecorded, type Recorded } from "./recorded.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
@@ -22,9 +23,10 @@ export type { Deliveries, KeptDelivery, PromisesDue, Settled, Taken } from "./de
 export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
-
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { AuditEntry, OperationWrite } from "./operations-rows.ts";
+export type { RecordedImport, RecordedSignal } from "./recorded.ts";
+
 export interface DueTimer extends Timer {
   readonly customerId: string;
   readonly key: string;
@@ -57,6 +59,7 @@ export interface Store {
   readonly read: Readings;
   readonly operations: OperationRecords;
   readonly people: People;
+  readonly recorded: Recorded;
   /** What arms have learned, given what was read of them before. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
@@ -87,6 +90,7 @@ export function createStore(database: Database): Store {
     read: createReadings(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
+    recorded: createRecorded(pool),
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
     commit: (cases, settings) => commitCases(pool, cases, settings),

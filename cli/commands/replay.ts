@@ -1,0 +1,75 @@
+import { readConfig } from "../../config/config.ts";
+import { compareDecisions } from "../../domain/compare-decisions.ts";
+import type { Decision } from "../../domain/decision.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { createRuntime, type Store } from "../../runtime/create-runtime.ts";
+import { decideUnder, replayUnder } from "../../runtime/replay-under.ts";
+import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
+import type { Io } from "../io.ts";
+import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
+import { comparisonLines, oneDecisionLines } from "../views/comparison.ts";
+import { WORKSPACE_SETTING, withStore } from "../with-store.ts";
+
+export const command: Command = {
+  async run(args, io) {
+    const dir = text(args.options.workspace);
+    if (dir === undefined) throw new SentientError("BAD_INPUT", "replay needs the workspace to replay under: --workspace OTHER");
+    const other = await openWorkspace(dir, io);
+    return withStore(args, io, (source) =>
+      args.positionals[0] === undefined ? replayAll(source, other, args, io) : replayOne(args.positionals[0], source, other, args, io),
+    );
+  },
+};
+
+// --- internal ---
+
+async function replayAll(source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
+  await using runtime = await openFresh(other, io);
+  const comparison = await replayUnder({
+    ...{ source, runtime, policy: other.workspace.policy },
+    isStopped: io.isStopped,
+    onProgress: ({ signals, decisions }) => io.progress(`${signals} signals, ${decisions} decisions`),
+  });
+  if (comparison.stopped) return INTERRUPTED;
+  const { stopped: _stopped, ...result } = comparison;
+  if (options.json === true) io.out(JSON.stringify({ policyVersion: other.workspace.policy.version, ...result }));
+  else for (const line of comparisonLines(result, io)) io.out(line);
+  return DONE;
+}
+
+async function replayOne(id: string, source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
+  const decision = await source.read.decision(id);
+  const original = await originalOf(decision, source, io);
+  await using runtime = await openFresh(original, io);
+  const after = await decideUnder(decision, other.workspace.policy, {
+    source,
+    runtime,
+    policy: original.workspace.policy,
+    isStopped: io.isStopped,
+  });
+  const comparison = compareDecisions([decision], after ? [after] : []);
+  if (options.json === true) io.out(JSON.stringify({ before: decision, after: after ?? null, same: comparison.same === 1 }));
+  else for (const line of oneDecisionLines(decision, after, io)) io.out(line);
+  return DONE;
+}
+
+/** The workspace that made a decision, as it was then: only it leads to the same state before the wake. */
+async function originalOf({ decisionId, policyVersion }: Decision, source: Store, io: Io): Promise<OpenWorkspace> {
+  const dir = await source.setting(WORKSPACE_SETTING);
+  const original = typeof dir === "string" ? await openWorkspace(dir, io) : undefined;
+  if (original?.workspace.policy.version === policyVersion) return original;
+  const why = original ? `${dir} has changed since` : "the store does not say which workspace made it";
+  throw new SentientError(
+    "CONFLICT",
+    `${decisionId} was made under policy ${policyVersion.slice(0, 12)}, and ${why}; leave the decision out to replay the whole stream`,
+  );
+}
+
+function openFresh({ workspace, tools }: OpenWorkspace, io: Io) {
+  const { databaseUrl, redisUrl } = readConfig(io.environment);
+  return createRuntime({
+    ...{ policy: workspace.policy, tools, live: false, now: io.now },
+    ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+  });
+}

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../domain/json.ts";
+import { readSignal } from "../domain/signal.ts";
+import { type Instant, parseInstant } from "../domain/time.ts";
+import type { RecordedImport, RecordedSignal, Store } from "../store/store.ts";
+import { CustomerLine } from "../workspace/schema.ts";
+import type { ImportLine } from "./import-customers.ts";
+import type { SignalLine } from "./read-signals.ts";
+import type { Interlude } from "./replay.ts";
+
+/** How records are imported where the stream goes. */
+export type ImportInto = (lines: readonly ImportLine[], at: Instant) => Promise<void>;
+
+/**
+ * The stream that a store has recorded: its signals in their order of arrival, and between them its imports. What operators
+ * did by hand is not part of it.
+ */
+export async function* recordedStream({ recorded }: Store, importInto: ImportInto): AsyncGenerator<SignalLine | Interlude> {
+  const imports = await recorded.imports();
+  let signals: RecordedSignal[] = [];
+  for (let after = 0; ; after = signals.at(-1)?.seq ?? after) {
+    signals = await recorded.signals(after, CHUNK);
+    for (const signal of signals) {
+      yield* interludes(
+        takeWhile(imports, ({ afterSeq }) => afterSeq < signal.seq),
+        importInto,
+      );
+      const line = lineOf(signal);
+      if (line) yield line;
+    }
+    if (signals.length < CHUNK) break;
+  }
+  yield* interludes(imports, importInto);
+}
+
+// --- internal ---
+
+const CHUNK = 500;
+
+function lineOf({ seq, event, bodyHash, receivedAt }: RecordedSignal): SignalLine | undefined {
+  const read = readSignal(canonicalJson(event));
+  if (!read.ok) return undefined;
+  const time = read.event.time === undefined ? undefined : parseInstant(read.event.time);
+  return { line: seq, event: read.event, bodyHash, receivedAt, ...(time === undefined ? {} : { time }) };
+}
+
+/** Takes from the beginning of a list what belongs there. */
+function takeWhile<T>(list: T[], belongs: (one: T) => boolean): T[] {
+  const end = list.findIndex((one) => !belongs(one));
+  return list.splice(0, end < 0 ? list.length : end);
+}
+
+/** One for all records that were imported at the same instant. */
+function* interludes(imports: readonly RecordedImport[], importInto: ImportInto): Generator<Interlude> {
+  const instants = [...new Set(imports.map(({ at }) => at))];
+  for (const at of instants) {
+    const lines = imports.filter((one) => one.at === at).map(({ line }) => importLine(line));
+    yield { at, run: () => importInto(lines, at) };
+  }
+}
+
+function importLine(line: RecordedImport["line"]): ImportLine {
+  const raw = canonicalJson(line);
+  return { line: 0, customer: CustomerLine.parse(line), hash: createHash("sha256").update(raw).digest("base64url") };
+}

@@ -1,0 +1,103 @@
+import { type Comparison, compareDecisions, wakeKey } from "../domain/compare-decisions.ts";
+import type { Decision, WakeRecord } from "../domain/decision.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { SignalEvent } from "../domain/signal.ts";
+import { iso } from "../domain/time.ts";
+import { customerOf, type Wake } from "../domain/wake.ts";
+import type { Store } from "../store/store.ts";
+import type { Runtime } from "./create-runtime.ts";
+import { createDecider } from "./decide.ts";
+import { importCustomers } from "./import-customers.ts";
+import { recordedStream } from "./recorded-stream.ts";
+import { CLOCK, type ReplayOptions, type ReplayProgress, replay } from "./replay.ts";
+
+export interface ReplayUnderOptions {
+  /** Where the stream and what was decided on it are recorded; it is only read. */
+  readonly source: Store;
+  /** A fresh store, and what decides on it. */
+  readonly runtime: Runtime;
+  /** The policy of `runtime`. */
+  readonly policy: Policy;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  readonly isStopped?: () => boolean;
+}
+
+/** Replays the whole recorded stream under another policy, and compares wake by wake with what was decided. */
+export async function replayUnder(options: ReplayUnderOptions): Promise<Comparison & { readonly stopped: boolean }> {
+  const { source } = options;
+  const { decisions: before } = await source.read.decisionsAfter(0);
+  const clock = await source.setting(CLOCK);
+  const receipts = new Receipts(before);
+  const after: Decision[] = [];
+  const { stopped } = await replayInto(options, {
+    ...(typeof clock === "number" ? { until: clock } : {}),
+    rewrite: (event) => receipts.rewrite(event),
+    onDecision: (decision) => {
+      after.push(decision);
+      receipts.note(decision);
+    },
+  });
+  return { ...compareDecisions(before, after), stopped };
+}
+
+/**
+ * Replays the stream under the policy that made a decision up to the wake behind it, and decides that wake under another
+ * one. Gives back that decision; undefined where the other policy makes none.
+ */
+export async function decideUnder(decision: Decision, other: Policy, options: ReplayUnderOptions): Promise<Decision | undefined> {
+  const { runtime } = options;
+  const { stoppedBefore } = await replayInto(options, {
+    onDecision: () => {},
+    stopBefore: ({ wake }) => wakeKey({ customerId: customerOf(wake), wake: recordOf(wake) }) === wakeKey(decision),
+  });
+  if (!stoppedBefore)
+    throw new SentientError(
+      "NOT_FOUND",
+      `the recorded stream does not lead to ${decision.decisionId}: what an operator did by hand is not part of it`,
+    );
+  const before = await runtime.store.read.lastDecision();
+  await createDecider({ ...runtime.deps, policy: other }).decide([stoppedBefore]);
+  return (await runtime.store.read.decisionsAfter(before)).decisions[0];
+}
+
+// --- internal ---
+
+function replayInto(
+  { source, runtime, policy, onProgress, isStopped }: ReplayUnderOptions,
+  more: Pick<ReplayOptions, "onDecision" | "rewrite" | "stopBefore" | "until">,
+) {
+  const { store, decider } = runtime;
+  const stream = recordedStream(source, async (lines, at) => void (await importCustomers(lines, at, store, policy)));
+  return replay(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
+}
+
+const recordOf = (wake: Wake): WakeRecord =>
+  wake.kind === "signal"
+    ? { kind: "signal", signalId: wake.signal.id, source: wake.signal.source, type: wake.signal.type }
+    : { kind: "timer", name: wake.name, due: iso(wake.due) };
+
+/** Receipts name deliveries by ids that another policy gives other ids: the same message to her at the same wake is meant. */
+class Receipts {
+  private readonly original = new Map<string, Decision>();
+  private readonly translated = new Map<string, string>();
+
+  constructor(before: readonly Decision[]) {
+    for (const decision of before) if (decision.deliveries.length > 0) this.original.set(wakeKey(decision), decision);
+  }
+
+  note(decision: Decision): void {
+    const was = this.original.get(wakeKey(decision));
+    if (!was || was.experienceId !== decision.experienceId) return;
+    for (const { deliveryId, channel } of decision.deliveries) {
+      const same = was.deliveries.find((one) => one.channel === channel);
+      if (same) this.translated.set(same.deliveryId, deliveryId);
+    }
+  }
+
+  rewrite(event: SignalEvent): SignalEvent {
+    const { data } = event;
+    const known = typeof data?.deliveryId === "string" ? this.translated.get(data.deliveryId) : undefined;
+    return known === undefined ? event : { ...event, data: { ...data, deliveryId: known } };
+  }
+}
