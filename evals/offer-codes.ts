@@ -25,7 +25,7 @@ export async function withCodes(
     signals.map(async (signal) => {
       const experienceId = namedBy(signal);
       const made = decisions.find(
-        (one) => one.action === "deliver" && one.experienceId === experienceId && one.customerId === signal.subject,
+        (one) => one.action === "deliver" && one.experienceId === experienceId && (signal.subject ?? one.customerId) === one.customerId,
       );
       const keys = made?.deliveries.map(({ deliveryId }) => `${deliveryId}:action`) ?? [];
       const [call] = keys.length > 0 ? await calls.get(keys) : [];

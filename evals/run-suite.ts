@@ -160,10 +160,16 @@ function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir,
   return read.lines;
 }
 
-function signalsOf({ signals }: GoldenCase, suite: GoldenSuite, { dir, signalsFile }: Workspace): Readable {
-  if (Array.isArray(signals)) return Readable.from(signals.map((signal) => `${JSON.stringify(signal)}\n`));
+function signalsOf({ signals, customers }: GoldenCase, suite: GoldenSuite, { dir, signalsFile }: Workspace): Readable {
+  if (Array.isArray(signals)) return Readable.from(signals.map((signal) => `${JSON.stringify({ ...saidOnce(customers), ...signal })}\n`));
   const file = signals === undefined ? signalsFile : caseFile(signals, suite, dir);
   return file === undefined ? Readable.from([]) : openSignals(file, process.stdin);
+}
+
+/** What signals that are written into a case need not repeat: the envelope's version, a source, and the only customer. */
+function saidOnce(customers: GoldenCase["customers"]): object {
+  const only = Array.isArray(customers) && customers.length === 1 ? customers[0]?.id : undefined;
+  return { specversion: "1.0", source: "eval", ...(only === undefined ? {} : { subject: only }) };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
