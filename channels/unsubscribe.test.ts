@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { checkSignal } from "../domain/signal.ts";
+import { createUnsubscribeToken, readUnsubscribeToken, unsubscribeSignals } from "./unsubscribe.ts";
+
+const ANN = { customerId: "c-1", channel: "email", deliveryId: "d_1" };
+const KEY = "a key of the operator";
+const token = createUnsubscribeToken(ANN, KEY);
+
+test("a token gives back whom and what it was made for", () => {
+  expect(readUnsubscribeToken(token, [KEY])).toEqual(ANN);
+  const odd = { customerId: 'ä"\u0000/../', channel: "e.mail", deliveryId: "" };
+  expect(readUnsubscribeToken(createUnsubscribeToken(odd, KEY), [KEY])).toEqual(odd);
+});
+
+test("a token stands in a path as it is", () => {
+  expect(createUnsubscribeToken({ ...ANN, customerId: "ä?&/+ ".repeat(9) }, KEY)).toMatch(/^[A-Za-z0-9._-]+$/);
+});
+
+test("a token made with an earlier key still holds, one made with another does not", () => {
+  expect(readUnsubscribeToken(token, ["a new key", KEY])).toEqual(ANN);
+  expect(readUnsubscribeToken(token, ["a new key"])).toBeUndefined();
+  expect(readUnsubscribeToken(token, [])).toBeUndefined();
+});
+
+test("another person's claim under one's own proof is refused, and so is every token with a sign changed", () => {
+  const [claim = "", proof = ""] = token.split(".");
+  const [foreign] = createUnsubscribeToken({ ...ANN, customerId: "c-2" }, "guess").split(".");
+  for (const forged of [`${foreign}.${proof}`, `${claim}.`, claim, `.${proof}`, "", ".", `${token}.x`, `${token}x`, "x".repeat(100_000)])
+    expect(readUnsubscribeToken(forged, [KEY]), forged.slice(0, 80)).toBeUndefined();
+  for (let place = 0; place < token.length; place++) {
+    const forged = `${token.slice(0, place)}${token[place] === "A" ? "B" : "A"}${token.slice(place + 1)}`;
+    expect(readUnsubscribeToken(forged, [KEY]), forged).toBeUndefined();
+  }
+});
+
+test("using a link takes the consent back first, then tells the delivery", () => {
+  const signals = unsubscribeSignals(ANN, Date.parse("2026-06-01T15:00:00Z"));
+  expect(signals.map(({ type, subject, data }) => ({ type, subject, data }))).toEqual([
+    { type: "customer.consent", subject: "c-1", data: { channel: "email", status: "revoked" } },
+    { type: "delivery.unsubscribed", subject: "c-1", data: { channel: "email", deliveryId: "d_1" } },
+  ]);
+  for (const signal of signals) expect(checkSignal(JSON.parse(JSON.stringify(signal)))).toMatchObject({ ok: true });
+});
+
+test("a link that is used again after somebody came back counts again", () => {
+  const ids = [1, 2].flatMap((now) => unsubscribeSignals(ANN, now).map(({ id }) => id));
+  expect(new Set(ids).size).toBe(4);
+});
