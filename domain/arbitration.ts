@@ -73,6 +73,16 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
   };
 }
 
+/**
+ * What the score of a look that was stopped would be if nothing had stood against it: expected, not drawn, on the channel
+ * its author prefers. So that the record can say whether it would have won.
+ */
+export function scoreIfOpen({ experience, moment }: Look, { propensity, view, policy }: ArbitrationContext): Score | undefined {
+  const channel = experience.routes[0]?.channel;
+  if (channel === undefined) return undefined;
+  return scoreOf(propensity({ experience, channel, moment, view }).mean, { experience, moment, view, policy });
+}
+
 /** Whether the customer belongs to the share that gets nothing this month. */
 export function isHeldOut(share: number, customerId: string, now: Instant): boolean {
   return share > 0 && shareOf(`holdout\n${customerId}\n${iso(now).slice(0, 7)}`) < share;
@@ -97,11 +107,18 @@ function rank(look: Look, { propensity, view, policy, seed }: ArbitrationContext
   const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
   const options = likely.length > 0 ? likely : drawn;
   const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
-  const C = 1 + contextWeight(experience, withMoment(view.scope, moment, experience), policy) / 100;
-  const L = 1 + experience.lever / 100;
-  const V = experience.value;
-  return { look, route: best.route, belief: best.belief, options, score: { priority: best.P * C * V * L, P: best.P, C, V, L } };
+  return { look, route: best.route, belief: best.belief, options, score: scoreOf(best.P, { experience, moment, view, policy }) };
 }
+
+/** `P × C × V × L`. */
+function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score {
+  const C = 1 + contextWeight(experience, withMoment(view.scope, moment, experience), policy) / 100;
+  const V = experience.value;
+  const L = 1 + experience.lever / 100;
+  return { priority: P * C * V * L, P, C, V, L };
+}
+
+type Scored = Pick<Look, "experience" | "moment"> & Pick<ArbitrationContext, "view" | "policy">;
 
 /** Percent: the contexts that hold, and the goal that is served where the customer has it. */
 function contextWeight(experience: Experience, scope: Scope, policy: Policy): number {

@@ -1,8 +1,8 @@
-import { type ArbitrationContext, arbitrate, type Ranked, type Verdict } from "./arbitration.ts";
+import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import type { Change, NewDelivery } from "./change.ts";
 import type { Scope } from "./condition.ts";
 import type { Customer, Moment, Promised, Standing } from "./customer.ts";
-import type { Candidate, DecisionDraft, MomentRecord, Reason, StatedFact, WakeRecord } from "./decision.ts";
+import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact, WakeRecord } from "./decision.ts";
 import { statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
 import type { Json } from "./json.ts";
@@ -35,8 +35,9 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const seed = `${policy.version}\n${customerOf(wake)}\n${identityOf(wake)}`;
   const looks = lookAtAll(customer, { ...context, view });
   const { customerId, approvals } = customer;
-  const verdict = arbitrate(looks, { ...context, view, customerId, approvals, seed } satisfies ArbitrationContext);
-  const decision = draftDecision({ customer, wake, view, policy, now, looks, verdict, seed });
+  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
+  const verdict = arbitrate(looks, arbitration);
+  const decision = draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration });
   const again = judgeAgain(customer, decision, context);
   const standing = standingOf(decision, verdict, customer.moments);
   if (standing && standing.signature === customer.standing?.signature) return again;
@@ -54,11 +55,12 @@ interface Deciding {
   readonly looks: readonly Look[];
   readonly verdict: Verdict;
   readonly seed: string;
+  readonly arbitration: ArbitrationContext;
 }
 
-function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed }: Deciding): DecisionDraft {
+function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }: Deciding): DecisionDraft {
   const { winner, action, until } = verdict;
-  const candidates = candidatesOf(looks, verdict);
+  const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
   const lapsed = lapsedReason(customer, verdict);
   return {
     decisionId: idFrom("d", seed),
@@ -101,7 +103,11 @@ const reasonOf = ({ code, stage, detail, retryAt, channel, decidedBy }: StagedHo
   ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
 });
 
-function candidatesOf(looks: readonly Look[], { ranked, winner, because, action }: Verdict): Candidate[] {
+function candidatesOf(
+  looks: readonly Look[],
+  { ranked, winner, because, action }: Verdict,
+  wouldScore: (look: Look) => Score | undefined,
+): Candidate[] {
   const chosen = winner && because.length > 0 ? because.map(reasonOf) : [{ code: "eligible", decidedBy: "rule" } satisfies Reason];
   const open = ranked.map((one): Candidate => {
     const { look, route, score } = one;
@@ -120,15 +126,17 @@ function candidatesOf(looks: readonly Look[], { ranked, winner, because, action 
   });
   const stopped = looks
     .filter(({ routes }) => routes.length === 0)
-    .map(
-      (look): Candidate => ({
+    .map((look): Candidate => {
+      const score = wouldScore(look);
+      return {
         experienceId: look.experience.id,
         moment: look.moment.name,
         verdict: "ineligible",
+        ...(score ? { wouldScore: score } : {}),
         reasons: look.stoppedBy.map(reasonOf),
         ...others(look),
-      }),
-    );
+      };
+    });
   const first = open.filter(({ verdict }) => verdict === "chosen");
   return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
 }

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { Candidate, Decision, Reason, Score } from "./decision.ts";
+import { explain } from "./explain.ts";
+
+const score = (priority: number, V = priority * 2): Score => ({ priority, P: 0.5, C: 1, V, L: 1 });
+const because = (code: Reason["code"], more: Partial<Reason> = {}): Reason => ({ code, decidedBy: "rule", ...more });
+const stopped = (experienceId: string, reason: Reason, wouldScore?: Score): Candidate => ({
+  ...{ experienceId, moment: "lease_ending", verdict: "ineligible", reasons: [reason] },
+  ...(wouldScore ? { wouldScore } : {}),
+});
+const winner: Candidate = {
+  ...{ experienceId: "options", moment: "lease_ending", verdict: "chosen", channel: "email" },
+  ...{ score: score(450), reasons: [because("eligible")] },
+};
+
+const decision = (candidates: readonly Candidate[], more: Partial<Decision> = {}): Decision => ({
+  ...{ decisionId: "d-1", runId: "r-1", customerId: "c-1", decidedAt: "2026-06-01T15:00:00Z" },
+  wake: { kind: "signal", signalId: "s-1", source: "crm", type: "lease.updated" },
+  ...{ action: "deliver", experienceId: "options", channel: "email", probability: 1 },
+  timezone: { name: "America/Chicago", from: "customer" },
+  moments: [
+    {
+      name: "lease_ending",
+      openedAt: "2026-06-01T15:00:00Z",
+      expiresAt: "2026-07-01T15:00:00Z",
+      urgency: 0.5,
+      confidence: 1,
+      decidedBy: "rule",
+    },
+  ],
+  ...{ candidates: [...candidates], reasons: [because("eligible")], deliveries: [], policyVersion: "v1" },
+  ...more,
+});
+
+describe("the smallest change that would have let another win", () => {
+  test.each<[string, readonly Candidate[], string]>([
+    [
+      "to wait asks less than a consent",
+      [
+        stopped("a-text", because("consent_missing", { channel: "sms" }), score(900)),
+        stopped("a-mail", because("quiet_hours", { retryAt: "2026-06-01T13:00:00Z" }), score(900)),
+      ],
+      "a-mail, with waiting until 1 June 2026, 08:00 (America/Chicago)",
+    ],
+    [
+      "a higher value asks less than a fact that nobody knows",
+      [
+        { ...stopped("loser", because("lower_priority")), verdict: "eligible", score: score(400, 800) },
+        stopped("quote", because("fact_missing", { detail: "payoff.amount is not known" }), score(900)),
+      ],
+      "loser, with a value above 900 instead of 800",
+    ],
+    [
+      "what was stopped and would have lost anyway needs both",
+      [stopped("quote", because("fact_stale", { detail: "payoff.amount is 60 days old" }), score(100))],
+      "quote, with newer word on payoff.amount and a value above 900 instead of 200",
+    ],
+    [
+      "what would have won needs its obstacle gone and nothing else",
+      [stopped("quote", because("promise_open", { detail: "reply" }), score(900))],
+      "quote, with the promise being kept: reply",
+    ],
+  ])("%s", (_name, others, change) => {
+    expect(explain(decision([winner, ...others])).smallestChange).toBe(`The smallest change that would have let another win: ${change}.`);
+  });
+
+  test("alone, nothing is to be changed", () => {
+    expect(explain(decision([winner])).smallestChange).toBeUndefined();
+  });
+});
+
+test("a delivery that did not go out is not told as one that did", () => {
+  const deliveries: Decision["deliveries"] = [{ deliveryId: "m-1", channel: "email", status: "cancelled", reason: "goal_met", facts: {} }];
+  expect(explain(decision([winner], { deliveries })).headline).toBe(
+    "1 June 2026, 10:00 (America/Chicago): options was to go to c-1 by email, and was cancelled (goal_met).",
+  );
+});
+
+test("a silence says how many were looked at, and why each is out", () => {
+  const {
+    experienceId: _none,
+    channel: _no,
+    ...silent
+  } = decision([stopped("options", because("suppressed", { detail: "an open case" }))]);
+  const { headline, why, others } = explain({ ...silent, action: "silence" });
+  expect(headline).toBe("1 June 2026, 10:00 (America/Chicago): nothing was sent to c-1.");
+  expect(why[1]).toBe("1 experience was looked at, and none could go.");
+  expect(others).toEqual([
+    { experienceId: "options", why: "it is suppressed (an open case)", change: "The suppression ending: an open case." },
+  ]);
+});
