@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Random, seededRandom } from "../domain/random.ts";
+import { HOUR, type Instant } from "../domain/time.ts";
+import { openDatabase } from "../runtime/open-store.ts";
+import type { Queryable } from "../store/database.ts";
+import { type Environment, type Running, startSentient } from "../testing/command-line.ts";
+import { receiptsFor, type Story, writeKillsWorkspace, writeSignals } from "./kills-workspace.ts";
+
+export interface KillOptions {
+  readonly seed: string;
+  /** Kills that must land while work is in flight. */
+  readonly kills: number;
+  readonly customers: number;
+  readonly signals: number;
+  /** Hand messages over for real, to a file, instead of recording them. */
+  readonly live: boolean;
+  /** What the runs see of the environment. */
+  readonly environment: Environment;
+  readonly onKill?: (done: number) => void;
+}
+
+export interface KillReport {
+  /** Kills between the first decision of a life and its last. */
+  readonly inFlight: number;
+  /** Kills before the first decision of a life: while the store is opened, and what was cut is put in order. */
+  readonly opening: number;
+  readonly decisions: number;
+  readonly deliveries: number;
+  readonly rows: number;
+  /** Rows that the killed run has otherwise than the unbroken one. */
+  readonly differences: readonly string[];
+  /** Live: messages that went out, those that went out twice, and hand-overs whose answer never came. */
+  readonly handedOver: number;
+  readonly twice: readonly string[];
+  readonly uncertain: number;
+}
+
+/**
+ * Runs a stream unbroken, then runs it again in another folder and kills the process at random points until enough kills
+ * have landed, starting it again with the same signals each time. Then compares everything that the two stores hold.
+ */
+export async function killRuns(options: KillOptions): Promise<KillReport> {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-kills-"));
+  try {
+    const workspace = join(dir, "workspace");
+    // What is handed over live must not be over on the day the test runs.
+    const from = options.live ? Date.now() + HOUR : Date.UTC(2026, 2, 2, 8);
+    const { seed, customers, signals } = options;
+    const decisions = await runUnbroken({ seed, customers, signals, from }, workspace, join(dir, "unbroken"), options);
+    const killed = await runKilled(workspace, join(dir, "killed"), decisions, options);
+    const record = await dump(join(dir, "killed"));
+    return { ...killed, ...compare(await dump(join(dir, "unbroken")), record, options), ...outbox(join(dir, "killed"), record) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+// --- internal ---
+
+/** Twice: what became of the messages of the first round comes in as signals of the second. */
+async function runUnbroken(story: Story, workspace: string, data: string, options: KillOptions): Promise<number> {
+  const signals = writeKillsWorkspace(workspace, story);
+  writeSignals(workspace, signals);
+  const first = join(data, "..", "first");
+  await toTheEnd(workspace, first, options);
+  const { deliveries = [] } = await dump(first);
+  const last = Math.max(...signals.map(({ time }) => Date.parse(time)));
+  const told = deliveries.map((row) => ({ deliveryId: String(row.delivery_id), customerId: String(row.customer_id) }));
+  writeSignals(workspace, [...signals, ...receiptsFor(told, last as Instant, story.seed)]);
+  return toTheEnd(workspace, data, options);
+}
+
+/** Starts and kills until the run comes to its end; kills that are still missing then are a failure of the test. */
+async function runKilled(workspace: string, data: string, decisions: number, options: KillOptions) {
+  const random = seededRandom(`kills ${options.seed}`);
+  const counts = { inFlight: 0, opening: 0 };
+  while (counts.inFlight < options.kills) {
+    const run = started(workspace, data, options);
+    // One life in eight is cut while it opens its store; the others after some decisions and a moment more.
+    if (random() < 0.125) await pause(random() * 1500);
+    else {
+      await run.hasPrinted(wait(decisions, options.kills, random));
+      await pause(random() * 40);
+    }
+    const wasAt = run.printed();
+    if (!run.kill()) throw new Error(`the run came to its end after ${counts.inFlight} of ${options.kills} kills; give it more signals`);
+    await run.ended;
+    if (wasAt > 0) counts.inFlight++;
+    else counts.opening++;
+    options.onKill?.(counts.inFlight + counts.opening);
+  }
+  await toTheEnd(workspace, data, options);
+  return counts;
+}
+
+/** Decisions until a kill, so that all the kills fit into the run. */
+const wait = (decisions: number, kills: number, random: Random): number => 1 + Math.floor((random() * decisions) / kills);
+
+function started(workspace: string, data: string, { live, environment }: KillOptions): Running {
+  return startSentient(["run", workspace, "--data", data, "--json", ...(live ? ["--live"] : [])], environment);
+}
+
+/** Runs to the end, and gives back how many decisions fell. */
+async function toTheEnd(workspace: string, data: string, options: KillOptions): Promise<number> {
+  const { code, out, err } = await started(workspace, data, options).ended;
+  if (code !== 0) throw new Error(`a run that nobody killed ended with ${code}:\n${err}`);
+  return out.length;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+type Row = Readonly<Record<string, unknown>>;
+type Dump = Readonly<Record<string, readonly Row[]>>;
+
+/** Everything in a store's tables. */
+async function dump(dataDir: string): Promise<Dump> {
+  const database = await openDatabase({ dataDir, now: Date.now, newId: randomUUID });
+  try {
+    const tables = await rowsOf<{ name: string }>(
+      database.pool,
+      "select tablename as name from pg_tables where schemaname = 'sentient' order by 1",
+    );
+    const all: Record<string, Row[]> = {};
+    for (const { name } of tables)
+      all[name] = (await rowsOf<{ row: Row }>(database.pool, `select to_jsonb(t) as row from "${name}" t`)).map(({ row }) => row);
+    return all;
+  } finally {
+    await database.close();
+  }
+}
+
+const rowsOf = async <T>(db: Queryable, sql: string): Promise<T[]> => (await db.query<T>(sql)).rows;
+
+/** What differs from run to run by its nature: the wall clock, and counters that a transaction which was rolled back moved on. */
+const VOLATILE: readonly string[] = ["ms", "claim", "claimed_at", "applied_at"];
+
+function compare(unbroken: Dump, killed: Dump, { live }: KillOptions) {
+  const rows = Object.values(killed).reduce((sum, table) => sum + table.length, 0);
+  const decisions = killed.decisions?.length ?? 0;
+  const deliveries = killed.deliveries?.length ?? 0;
+  // Live, a hand-over that was cut is uncertain, and what follows from it is not the same as if it had gone out.
+  const differences = live
+    ? []
+    : Object.keys(unbroken).flatMap((table) => differencesIn(table, unbroken[table] ?? [], killed[table] ?? []));
+  return { rows, decisions, deliveries, differences };
+}
+
+function differencesIn(table: string, before: readonly Row[], after: readonly Row[]): string[] {
+  const expected = inOrder(before);
+  const found = inOrder(after);
+  const missing = expected.filter((row) => !found.includes(row)).map((row) => `- ${table} ${row}`);
+  return [...missing, ...found.filter((row) => !expected.includes(row)).map((row) => `+ ${table} ${row}`)];
+}
+
+/** Rows as texts; where they have an order of their own, each with its place in it. */
+function inOrder(rows: readonly Row[]): string[] {
+  const sorted = [...rows].sort((a, b) => Number(a.seq) - Number(b.seq));
+  return sorted.map((row, place) => text({ ...row, ...("seq" in row ? { seq: place } : {}) })).sort();
+}
+
+const text = (row: Row): string => JSON.stringify(row, (key, value: unknown) => (VOLATILE.includes(key) ? undefined : value));
+
+/** What went out, as the provider saw it. */
+function outbox(data: string, { deliveries = [] }: Dump) {
+  const path = join(data, "outbox.jsonl");
+  const lines = existsSync(path)
+    ? readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+    : [];
+  const sent = lines.map((line) => String((JSON.parse(line) as Row).deliveryId));
+  const twice = [...new Set(sent.filter((id, index) => sent.indexOf(id) !== index))];
+  return { handedOver: sent.length, twice, uncertain: deliveries.filter(({ status }) => status === "uncertain").length };
+}

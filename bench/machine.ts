@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { cpus, platform, release, totalmem } from "node:os";
+import { table } from "../cli/views/table.ts";
+
+/** What figures depend on. */
+export function machineFacts(): string {
+  const [cpu] = cpus();
+  const gigabytes = Math.round(totalmem() / 1024 ** 3);
+  return `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${gigabytes} GB, ${platform()} ${release()}, Node ${process.versions.node}, ${commit()}`;
+}
+
+/** A table under a title, on standard output. */
+export function printTable(title: string, rows: readonly (readonly string[])[]): void {
+  process.stdout.write(`\n${title}\n${table(rows, { indent: 2 }).join("\n")}\n`);
+}
+
+/** The middle one of some times, and the ends. */
+export function spread(times: readonly number[]): { readonly median: number; readonly least: number; readonly most: number } {
+  const sorted = [...times].sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };
+}
+
+export const milliseconds = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+
+// --- internal ---
+
+function commit(): string {
+  try {
+    return `commit ${execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()}`;
+  } catch {
+    return "no commit";
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MemorySaver } from "@langchain/langgraph";
+import { actionTools, createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
+import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
+import { replay } from "../runtime/replay.ts";
+import { loadWorkspace } from "../workspace/load.ts";
+import { type Story, writeKillsWorkspace, writeSignals } from "./kills-workspace.ts";
+
+export interface Replayed {
+  readonly wakes: number;
+  readonly decisions: number;
+  readonly seconds: number;
+  /** How often the graph was run. */
+  readonly executions: number;
+}
+
+export interface ReplayShape {
+  /** Wakes that go through the graph together at most. */
+  readonly batch?: number;
+  readonly checkpointed?: boolean;
+}
+
+/** Replays a workspace's stream on a new embedded store in memory. Opening the store and importing are not in the time. */
+export async function replayOnce(dir: string, { batch, checkpointed = false }: ReplayShape = {}): Promise<Replayed> {
+  const { policy, signalsFile = "", customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
+  await using runtime = await createRuntime({ policy, live: false, now: Date.now });
+  const executions = countExecutions(runtime, checkpointed);
+  let began = performance.now();
+  const { signals, timers, decisions } = await replay(readSignalLines(openSignals(signalsFile, process.stdin)), {
+    ...runtime,
+    ...(batch === undefined ? {} : { batch }),
+    onDecision: () => {},
+    beforeFirst: async (at) => {
+      await importCustomers(readCustomers(customersFile).lines, at, runtime.store, policy);
+      began = performance.now();
+    },
+  });
+  return { wakes: signals + timers, decisions, seconds: (performance.now() - began) / 1000, executions: executions() };
+}
+
+/** A workspace with a stream, the same for the same numbers. */
+export function seededStory(size: Pick<Story, "customers" | "signals">): { readonly dir: string; remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-bench-"));
+  writeSignals(dir, writeKillsWorkspace(dir, { ...size, seed: "bench", from: Date.UTC(2026, 2, 2, 8) }));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+// --- internal ---
+
+/** Counts how often the graph runs; and gives it a checkpointer, with a thread for every execution as it would need. */
+function countExecutions({ decider: { graph } }: Runtime, checkpointed: boolean): () => number {
+  let count = 0;
+  const invoke = graph.invoke.bind(graph);
+  if (checkpointed) graph.checkpointer = new MemorySaver();
+  graph.invoke = (async (state: Parameters<typeof invoke>[0], options: Parameters<typeof invoke>[1]) => {
+    count++;
+    return invoke(state, { ...options, configurable: { ...options?.configurable, thread_id: String(count) } });
+  }) as typeof invoke;
+  return () => count;
+}
