@@ -134,8 +134,8 @@ async function dump(dataDir: string): Promise<Dump> {
 
 const rowsOf = async <T>(db: Queryable, sql: string): Promise<T[]> => (await db.query<T>(sql)).rows;
 
-/** What differs from run to run by its nature: the wall clock, and counters that a transaction which was rolled back moved on. */
-const VOLATILE: readonly string[] = ["ms", "claim", "claimed_at", "applied_at"];
+/** What differs from run to run by its nature: the wall clock, and which steps a batch went through together. */
+const VOLATILE: readonly string[] = ["ms", "steps", "claim", "claimed_at", "applied_at"];
 
 function compare(unbroken: Dump, killed: Dump, { live }: KillOptions) {
   const rows = Object.values(killed).reduce((sum, table) => sum + table.length, 0);
