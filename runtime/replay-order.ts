@@ -45,6 +45,8 @@ export class Upcoming {
     if (this.timer === LOOKAHEAD) return undefined;
     const timer = this.timers[this.timer];
     const signal = this.signals[this.signal];
+    // After the last signal at hand, another one or the end may come before a timer.
+    if (!signal && this.signal > 0) return undefined;
     const at = signal ? Math.max(this.clock, signal.receivedAt ?? signal.time) : Number.POSITIVE_INFINITY;
     if (timer && timer.due < at) {
       this.timer++;
