@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+test("the layer table of ARCHITECTURE.md says what is enforced", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const table = text.slice(text.indexOf("<!-- layers -->"), text.indexOf("<!-- /layers -->"));
+  const rows = [...table.matchAll(/^\| (\w+) \| .+ \| (.+) \|$/gm)].filter(([, folder]) => folder !== "folder");
+  const told = rows.map(([, folder = "", allowed = ""]) => [folder, allowed === "zod" ? [] : allowed.split(", ")]);
+  const { forbidden }: { forbidden: readonly { name: string; comment?: string }[] } = createRequire(import.meta.url)(
+    join(root, ".dependency-cruiser.cjs"),
+  );
+  const enforced = forbidden
+    .filter(({ name }) => name.startsWith("layer-"))
+    .map(({ name, comment = "" }) => {
+      const allowed = comment.split("may import ")[1] ?? "";
+      return [name.slice("layer-".length), allowed === "nothing of ours" ? [] : allowed.split(", ")];
+    });
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(enforced));
+});
