@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type EngineOptions, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
@@ -26,10 +26,7 @@ const POLICY = policyOf(
 
 const OLGA = { by: "olga" };
 
-const databaseUrl = process.env.DATABASE_URL;
-const engines: (readonly [string, EngineOptions])[] = [["embedded", {}], ...(databaseUrl ? [["postgres", { databaseUrl }] as const] : [])];
-
-describe.each(engines)("tasks on %s", (_engine, options) => {
+describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, options) => {
   let opened: OperatedStore;
   beforeAll(async () => {
     opened = await openOperated(POLICY, options);

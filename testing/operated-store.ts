@@ -34,6 +34,12 @@ export interface EngineOptions {
   readonly databaseUrl?: string;
 }
 
+/** The engines at hand: the embedded one, and a PostgreSQL server where one is given. */
+export const enginesAt = (databaseUrl: string | undefined): readonly (readonly [string, EngineOptions])[] => [
+  ["embedded", {}],
+  ...(databaseUrl ? [["postgres", { databaseUrl }] as const] : []),
+];
+
 /** Opens an empty store in memory, or one of its own on a server. */
 export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}): Promise<OperatedStore> {
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };

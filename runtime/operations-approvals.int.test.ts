@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { policyOf } from "../testing/policy.ts";
+
+const POLICY = policyOf(
+  `
+  governance:
+    approval: [{when: experience.value > 100, reason: high value}]
+    quietHours: [{from: "21:00", to: "08:00"}]
+    suppress: [{when: customer.openCases > 0, reason: open case}]
+  moments: {m: {on: go, expires: 2d, closes: [gone]}}
+  `,
+  ["id: big\nvalue: 500\n", "id: small\nvalue: 1\n"],
+);
+
+const OLGA = { by: "olga" };
+const GO = ["2026-06-01T15:00:00Z", "go"] as const;
+
+describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, options) => {
+  let opened: OperatedStore;
+  beforeAll(async () => {
+    opened = await openOperated(POLICY, options);
+  });
+  beforeEach(async () => {
+    await opened.runtime.store.clear();
+    await opened.customers({ id: "c-1" });
+  });
+  afterAll(() => opened.runtime.close());
+
+  const asked = async (): Promise<string> => {
+    const decisions = await opened.play([GO]);
+    expect(decisions).toMatchObject([{ action: "await_approval", experienceId: "big" }]);
+    const [approval] = await opened.operations.approvals.list({ limit: 9 });
+    return approval?.approvalId ?? "";
+  };
+  const approve = (id: string) => opened.operations.approvals.approve(id, OLGA);
+  const reject = (id: string) => opened.operations.approvals.reject(id, { ...OLGA, note: "not now" });
+
+  test("are listed as long as their moment is open, with what they are about", async () => {
+    await asked();
+    expect(await opened.operations.approvals.list({ limit: 9 })).toMatchObject([
+      { customerId: "c-1", experienceId: "big", moment: "m", reason: "high value", state: "pending", expiresAt: "2026-06-03T15:00:00Z" },
+    ]);
+    await opened.play([["2026-06-01T16:00:00Z", "gone"]]);
+    expect(await opened.operations.approvals.list({ limit: 9 })).toEqual([]);
+    expect(await opened.operations.approvals.list({ limit: 9, all: true })).toMatchObject([{ state: "lapsed" }]);
+  });
+
+  test("given send it when it still wins, in a decision of its own that replaces the one that waited", async () => {
+    const id = await asked();
+    const answer = await approve(id);
+    expect(answer).toMatchObject({ changed: true, state: "approved", answeredBy: "olga", wakes: "c-1" });
+    const decisions = await opened.judge(answer);
+    expect(decisions).toMatchObject([
+      {
+        action: "deliver",
+        experienceId: "big",
+        wake: { kind: "timer", name: "approval", due: "2026-06-01T15:00:00.001Z" },
+        supersedes: expect.any(String),
+        deliveries: [{ status: "sent", recorded: true }],
+      },
+    ]);
+    expect(await opened.judge(answer)).toEqual([]);
+  });
+
+  test("given for what does not win any more send nothing", async () => {
+    const id = await asked();
+    await opened.play([["2026-06-01T16:00:00Z", "case.opened", { caseId: "k-1" }]]);
+    const decisions = await opened.judge(await approve(id));
+    expect(decisions.map(({ action }) => action)).not.toContain("deliver");
+    expect(await opened.rows("select 1 from deliveries")).toEqual([]);
+  });
+
+  test("given at night wait for the morning", async () => {
+    const id = await asked();
+    await opened.play([], "2026-06-02T03:00:00Z");
+    expect(await opened.judge(await approve(id))).toMatchObject([{ action: "defer", until: "2026-06-02T13:00:00Z" }]);
+    expect(await opened.play([], "2026-06-02T13:00:00Z")).toMatchObject([{ action: "deliver", experienceId: "big" }]);
+  });
+
+  test("refused hold while the moment is open, and the next best goes instead", async () => {
+    const id = await asked();
+    const answer = await reject(id);
+    expect(answer).toMatchObject({ changed: true, state: "rejected", note: "not now" });
+    const decisions = await opened.judge(answer);
+    expect(decisions).toMatchObject([{ action: "deliver", experienceId: "small" }]);
+    expect(decisions[0]?.candidates).toContainEqual(
+      expect.objectContaining({
+        experienceId: "big",
+        reasons: [expect.objectContaining({ code: "approval_rejected", decidedBy: "human" })],
+      }),
+    );
+    await expect(approve(id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("its moment m was served") });
+  });
+
+  test("a yes never follows a no, and a no may follow a yes until it has gone out", async () => {
+    const id = await asked();
+    await approve(id);
+    expect(await reject(id)).toMatchObject({ changed: true, state: "rejected" });
+    await expect(approve(id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("was rejected by olga at") });
+    expect(await opened.judge({ wakes: "c-1" })).toMatchObject([{ experienceId: "small" }]);
+  });
+
+  test("answered twice the same way are answered once", async () => {
+    const id = await asked();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => approve(id)));
+    expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
+    expect(await opened.judge({ wakes: "c-1" })).toHaveLength(1);
+    expect((await opened.operations.audit.list({ limit: 9 })).map(({ action, target }) => [action, target])).toEqual([
+      ["approval.approved", id],
+    ]);
+  });
+
+  test("answered with yes and no at the same time never end as yes after no", async () => {
+    const id = await asked();
+    const answers = await Promise.allSettled([approve(id), reject(id), approve(id)]);
+    expect(answers.some(({ status }) => status === "fulfilled")).toBe(true);
+    expect(await opened.operations.approvals.list({ limit: 9, all: true })).toMatchObject([{ state: "rejected" }]);
+  });
+
+  test("come too late when the moment is over, also before anybody has looked", async () => {
+    const id = await asked();
+    await opened.runtime.store.commit([], { replay_clock: Date.parse("2026-06-03T15:00:00Z") });
+    await expect(approve(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("expired at 2026-06-03T15:00:00Z"),
+    });
+    await expect(approve("a_nothing")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("sentient approvals list"),
+    });
+  });
+
+  test("the replay goes on after an answer, from its time", async () => {
+    await opened.judge(await approve(await asked()));
+    const decisions = await opened.play([["2026-06-02T15:00:00Z", "go"]]);
+    expect(decisions).toMatchObject([{ action: "await_approval", decidedAt: "2026-06-02T15:00:00Z" }]);
+  });
+});

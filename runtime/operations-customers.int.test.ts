@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { policyOf } from "../testing/policy.ts";
+
+const POLICY = policyOf(
+  `
+  channels:
+    mail: {kind: file, address: email}
+    text: {kind: file, address: phone}
+    desk: {kind: human, queue: showroom}
+  moments: {m: {on: go, expires: 2d}, d: {on: call.me, expires: 2d}}
+  `,
+  [
+    `
+    id: greet
+    channels: {mail: {subject: "Hello {{ customer.name }}", body: Hi}, text: {text: Hi}}
+    action: {tool: update_traits, input: {traits: {greeted: "yes"}}}
+    `,
+    `
+    id: call
+    serves: [d]
+    channels: {desk: {summary: "Call {{ customer.name }}"}}
+    `,
+  ],
+);
+
+const OLGA = { by: "olga" };
+const GO = ["2026-06-01T15:00:00Z", "go"] as const;
+const ADA = { id: "c-1", traits: { name: "Ada", phone: "+1 (555) 0001" }, identities: [{ type: "email", value: "Ada@Example.org" }] };
+
+/** Tables that hold nothing about any one person. A new table either has a customer_id or is named here. */
+const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "settings"];
+
+describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, options) => {
+  let opened: OperatedStore;
+  beforeAll(async () => {
+    opened = await openOperated(POLICY, options);
+  });
+  beforeEach(async () => {
+    await opened.runtime.store.clear();
+    await opened.customers(ADA, { id: "c-2", traits: { name: "Bea", email: "bea@example.org" } });
+    await opened.play([
+      GO,
+      ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],
+      ["2026-06-01T15:01:00Z", "call.me"],
+      ["2026-06-01T15:02:00Z", "case.opened", { caseId: "k-1" }],
+      ["2026-06-01T15:03:00Z", "message.received", { channel: "mail", text: "my secret" }],
+      ["2026-06-01T15:04:00Z", "customer.consent", { channel: "text", status: "revoked" }],
+    ]);
+    const [task] = await opened.operations.tasks.list({ limit: 1 });
+    await opened.operations.tasks.done(task?.taskId ?? "", OLGA, { contacted: "call" });
+  });
+  afterAll(() => opened.runtime.close());
+
+  const tables = async (where: string) =>
+    (
+      await opened.rows(
+        `select t.table_name as name from information_schema.tables t where t.table_schema = current_schema() and t.table_type = 'BASE TABLE' and ${where} order by 1`,
+      )
+    ).map(({ name }) => String(name));
+  const HAS_PERSON = `exists (select 1 from information_schema.columns c
+    where c.table_schema = t.table_schema and c.table_name = t.table_name and c.column_name = 'customer_id')`;
+
+  /** Everything that the store holds, as text, but for the hashes that outlive a person. */
+  const everything = async (): Promise<string> => {
+    const all = await Promise.all((await tables("true")).map((name) => opened.rows(`select to_jsonb(t) as row from "${name}" t`)));
+    return JSON.stringify(all);
+  };
+  const consents = async (id: string) => {
+    const rows = await opened.rows(`select channel, status from consents where customer_id = '${id}' order by channel`);
+    return rows.map(({ channel, status }) => `${channel} ${status}`);
+  };
+
+  test("every table of the store either names its person or is known to be about nobody", async () => {
+    expect(await tables(`not ${HAS_PERSON}`)).toEqual(IMPERSONAL);
+  });
+
+  test("exports everything held about her, from every table that has any, and nothing of others", async () => {
+    const document = await opened.operations.customers.export("c-1", OLGA);
+    expect(Object.keys(document.tables)).toEqual((await tables(HAS_PERSON)).filter((name) => name !== "customers"));
+    expect(document).toMatchObject({
+      customerId: "c-1",
+      record: { customer_id: "c-1", claims: { name: { import: { value: "Ada" } } } },
+      tables: {
+        identities: [{ value: "Ada@Example.org" }],
+        consents: [{ channel: "text", status: "revoked" }],
+        tool_calls: [{ tool: "update_traits" }],
+        tasks: [{ state: "done", summary: "Call Ada" }],
+        audit: [{ actor: "olga", action: "task.done" }],
+      },
+    });
+    for (const name of ["signals", "moments", "decisions", "deliveries", "touches", "promises", "runs", "timers", "cases"])
+      expect(document.tables[name]?.length, name).toBeGreaterThan(0);
+    const text = JSON.stringify(document);
+    expect(text).toContain("my secret");
+    expect(text).not.toContain("c-2");
+    expect(await opened.operations.audit.list({ limit: 1 })).toMatchObject([{ action: "customer.exported", target: "c-1", by: "olga" }]);
+  });
+
+  test("erased leaves no row and no word of hers behind, and the others as they were", async () => {
+    const before = await opened.operations.customers.export("c-2", OLGA);
+    const erasure = await opened.operations.customers.erase("c-1", OLGA);
+    expect(erasure.removed).toMatchObject({ customers: 1, signals: 6, deliveries: 2, identities: 1 });
+    for (const name of await tables(HAS_PERSON))
+      expect(await opened.rows(`select 1 from "${name}" where customer_id = 'c-1'`), name).toEqual([]);
+    const left = await everything();
+    for (const word of ["c-1", "Ada", "ada@example.org", "555", "my secret"])
+      expect(left.toLowerCase(), word).not.toContain(word.toLowerCase());
+    const after = await opened.operations.customers.export("c-2", OLGA);
+    expect({ ...after.tables, audit: [] }).toEqual({ ...before.tables, audit: [] });
+  });
+
+  test("erased is told so, with when and by whom, and cannot be erased or exported again", async () => {
+    await opened.operations.customers.erase("c-1", OLGA);
+    const told = { code: "NOT_FOUND", message: expect.stringContaining("was erased by olga at 2026-06-01T15:00:00Z") };
+    await expect(opened.operations.customers.erase("c-1", OLGA)).rejects.toMatchObject(told);
+    await expect(opened.operations.customers.export("c-1", OLGA)).rejects.toMatchObject(told);
+    await expect(opened.operations.customers.export("c-9", OLGA)).rejects.toMatchObject({
+      message: expect.stringContaining("no customer c-9"),
+    });
+  });
+
+  test("imported again under another id gets nothing, whatever consent the file claims and however her address is written", async () => {
+    await opened.operations.customers.erase("c-1", OLGA);
+    const consents_ = [
+      { channel: "mail", status: "granted" },
+      { channel: "text", status: "granted" },
+    ];
+    await opened.customers({ id: "n-1", traits: { name: "Ada", email: " ada@example.ORG " }, consents: consents_ });
+    await opened.customers({
+      id: "n-2",
+      traits: { name: "Ada" },
+      identities: [{ type: "phone", value: "+15550001" }],
+      consents: consents_,
+    });
+    await opened.customers({ id: "n-3", traits: { name: "Cy", email: "cy@example.org" }, consents: consents_ });
+    expect(await consents("n-1")).toEqual(["mail denied", "text denied"]);
+    expect(await consents("n-2")).toEqual(["mail denied", "text denied"]);
+    expect(await consents("n-3")).toEqual(["mail granted", "text granted"]);
+    const decisions = await opened.play([
+      ["2026-06-02T15:00:00Z", "go", { subject: "n-1" }],
+      ["2026-06-02T15:00:00Z", "go", { subject: "n-3" }],
+    ]);
+    expect(decisions.map(({ customerId, action }) => `${customerId} ${action}`)).toEqual(["n-1 silence", "n-3 deliver"]);
+  });
+
+  test("who comes back by a signal with her address gets nothing either, until she herself consents", async () => {
+    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.play([
+      ["2026-06-02T15:00:00Z", "customer.updated", { subject: "n-1", identities: [{ type: "email", value: "ada@example.org" }] }],
+    ]);
+    expect(await consents("n-1")).toEqual(["mail denied", "text denied"]);
+    await opened.play([["2026-06-02T16:00:00Z", "customer.consent", { subject: "n-1", channel: "mail", status: "granted" }]]);
+    await opened.customers({ id: "n-1", traits: { name: "Ada", email: "ada@example.org" } });
+    expect(await consents("n-1")).toEqual(["mail granted", "text denied"]);
+    expect(await opened.play([["2026-06-02T17:00:00Z", "go", { subject: "n-1" }]])).toMatchObject([{ action: "deliver", channel: "mail" }]);
+  });
+
+  test("erased while a delivery of hers is on its way is gone all the same, and nothing comes back", async () => {
+    const { store } = opened.runtime;
+    await store.database.pool.query(
+      "update deliveries set status = 'reserved', settled_at = null where customer_id = 'c-1' and channel = 'mail'",
+    );
+    const ids = (await store.deliveries.open()).map(({ deliveryId }) => deliveryId);
+    await store.deliveries.claim(ids, "me", Date.UTC(2026, 5, 1, 15));
+    await opened.operations.customers.erase("c-1", OLGA);
+    await store.deliveries.settle(ids.map((deliveryId) => ({ deliveryId, status: "sent", at: Date.UTC(2026, 5, 1, 15) })));
+    expect(await opened.rows("select 1 from deliveries where customer_id = 'c-1'")).toEqual([]);
+    expect(await store.deliveries.claim(ids, "me", Date.UTC(2026, 5, 1, 15))).toMatchObject({ going: new Set() });
+  });
+});

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { policyOf } from "../testing/policy.ts";
+
+const POLICY = policyOf(
+  `
+  governance: {caps: [{id: weekly, max: 1, window: 7d}]}
+  moments: {m: {on: go, expires: 2d}}
+  `,
+  ["limits: {perCustomer: 1, window: 30d}"],
+);
+
+const OLGA = { by: "olga" };
+const GO = ["2026-06-01T15:00:00Z", "go"] as const;
+
+describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s", (_engine, options) => {
+  let opened: OperatedStore;
+  beforeAll(async () => {
+    opened = await openOperated(POLICY, options);
+  });
+  beforeEach(async () => {
+    await opened.runtime.store.clear();
+    await opened.customers({ id: "c-1" });
+  });
+  afterAll(() => opened.runtime.close());
+
+  /** A run whose delivery ended as a provider might have made it end. */
+  const aRun = async (status: string, reason: string | null = null): Promise<string> => {
+    const [decision] = await opened.play([GO]);
+    const { pool } = opened.runtime.store.database;
+    await pool.query("update deliveries set status = $1, reason = $2", [status, reason]);
+    await pool.query("update touches set counted = $1", [!["failed", "bounced", "cancelled"].includes(status)]);
+    return decision?.runId ?? "";
+  };
+  const retry = (id: string, force = false) => opened.operations.runs.retry(id, OLGA, { force });
+  const statuses = async () => (await opened.rows("select status from deliveries order by reserved_at")).map(({ status }) => status);
+
+  test("is judged again as everything is then, in a decision and a delivery of its own", async () => {
+    const id = await aRun("failed", "UPSTREAM_FAILED: 503");
+    const retried = await retry(id);
+    expect(retried).toMatchObject({ changed: true, moments: ["m"], wakes: "c-1", deliveries: [{ status: "failed" }] });
+    expect(await opened.judge(retried)).toMatchObject([
+      { action: "deliver", wake: { name: "operator" }, deliveries: [{ status: "sent" }] },
+    ]);
+    expect(await statuses()).toEqual(["failed", "sent"]);
+    expect(await opened.operations.audit.list({ limit: 9 })).toMatchObject([
+      { action: "run.retried", target: id, by: "olga", customerId: "c-1" },
+    ]);
+  });
+
+  test("sends nothing where a cap, a limit or consent stands against it meanwhile", async () => {
+    const id = await aRun("failed");
+    await opened.play([["2026-06-01T16:00:00Z", "human.touch", { kind: "call" }]]);
+    expect(await opened.judge(await retry(id))).toMatchObject([{ action: "silence", reasons: [{ code: "cap_reached" }] }]);
+    expect(await statuses()).toEqual(["failed"]);
+  });
+
+  test("twice is retried once", async () => {
+    const id = await aRun("failed");
+    await retry(id);
+    await expect(retry(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("open again or were served since"),
+    });
+    await opened.judge({ wakes: "c-1" });
+    await expect(retry(id)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await statuses()).toEqual(["failed", "sent"]);
+  });
+
+  test("is refused where nobody knows whether it went out, and says why; by force it counts as not sent", async () => {
+    const id = await aRun("uncertain");
+    await expect(retry(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("nobody knows whether delivery m_"),
+    });
+    expect(await statuses()).toEqual(["uncertain"]);
+    const retried = await retry(id, true);
+    expect(retried).toMatchObject({ changed: true, deliveries: [{ status: "failed", reason: "declared not sent by olga" }] });
+    expect(await opened.judge(retried)).toMatchObject([{ action: "deliver" }]);
+  });
+
+  test("is refused where nobody knows whether its action was done", async () => {
+    const id = await aRun("failed", "action uncertain: TOOL_TIMED_OUT");
+    await opened.runtime.store.database.pool.query(
+      `insert into tool_calls (call_key, tool, customer_id, run_id, input, status, created_at) values ('k', 'http_request', 'c-1', $1, '{}', 'uncertain', now())`,
+      [id],
+    );
+    await expect(retry(id)).rejects.toMatchObject({
+      message: expect.stringContaining("nobody knows whether http_request did what it was called for"),
+    });
+    expect(await retry(id, true)).toMatchObject({ changed: true });
+  });
+
+  test.each([
+    ["cancelled", "is no failure and is never retried"],
+    ["bounced", "the address does not take it"],
+    ["sent", "is sent"],
+    ["reserved", "goes out by itself"],
+    ["sending", "is being handed over at this moment"],
+  ])("whose delivery is %s is refused, also by force", async (status, why) => {
+    const id = await aRun(status);
+    await expect(retry(id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining(why) });
+    await expect(retry(id, true)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining(why) });
+    expect(await statuses()).toEqual([status]);
+  });
+
+  test("comes too late when its moment is over", async () => {
+    const id = await aRun("failed");
+    await opened.play([], "2026-06-03T15:00:00Z");
+    await expect(retry(id)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("expired at 2026-06-03T15:00:00Z"),
+    });
+  });
+
+  test("that is not there, or delivered nothing, is told so", async () => {
+    await expect(retry("r_nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await opened.play([["2026-06-01T15:00:00Z", "nothing.happens"]]);
+    const [run] = await opened.runtime.store.read.runs({ limit: 1 });
+    await expect(retry(run?.runId ?? "")).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("delivered nothing"),
+    });
+  });
+});
