@@ -8,6 +8,10 @@ const stopped = (experienceId: string, reason: Reason, wouldScore?: Score): Cand
   ...{ experienceId, moment: "lease_ending", verdict: "ineligible", reasons: [reason] },
   ...(wouldScore ? { wouldScore } : {}),
 });
+/** Stopped by several reasons at once. */
+const held = (experienceId: string, reasons: readonly Reason[]): Candidate => ({
+  ...{ experienceId, moment: "lease_ending", verdict: "ineligible", reasons: [...reasons], wouldScore: score(900) },
+});
 const winner: Candidate = {
   ...{ experienceId: "options", moment: "lease_ending", verdict: "chosen", channel: "email" },
   ...{ score: score(450), reasons: [because("eligible")] },
@@ -60,6 +64,27 @@ describe("the smallest change that would have let another win", () => {
       [stopped("quote", because("promise_open", { detail: "reply" }), score(900))],
       "quote, with the promise being kept: reply",
     ],
+    [
+      "one channel is enough: of two, the one that asks less",
+      [
+        held("a-note", [
+          because("consent_missing", { channel: "sms" }),
+          because("no_channel", { channel: "sms" }),
+          because("no_channel", { channel: "push" }),
+        ]),
+      ],
+      "a-note, with an address on push",
+    ],
+    [
+      "what two rules hold is free when the later one ends",
+      [
+        held("a-mail", [
+          because("limit_reached", { channel: "email", retryAt: "2026-06-30T13:00:00Z" }),
+          because("cap_reached", { channel: "email", retryAt: "2026-06-03T13:00:00Z" }),
+        ]),
+      ],
+      "a-mail, with waiting until 30 June 2026, 08:00 (America/Chicago)",
+    ],
   ])("%s", (_name, others, change) => {
     expect(explain(decision([winner, ...others])).smallestChange).toBe(`The smallest change that would have let another win: ${change}.`);
   });
@@ -67,6 +92,29 @@ describe("the smallest change that would have let another win", () => {
   test("alone, nothing is to be changed", () => {
     expect(explain(decision([winner])).smallestChange).toBeUndefined();
   });
+});
+
+test("what holds every channel for the same reason is said once, and other ways are alternatives", () => {
+  const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
+  const consent = held("a-note", [because("consent_missing", { channel: "sms" }), because("no_channel", { channel: "push" })]);
+  const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")]), consent]));
+  expect(others.map(({ change }) => change)).toEqual(["Newer word on payoff.", "An address on push, or consent for sms."]);
+});
+
+test("a moment of minutes is told by the minute", () => {
+  const moments = [
+    {
+      name: "near",
+      openedAt: "2026-06-01T15:00:00Z",
+      expiresAt: "2026-06-01T15:45:00Z",
+      urgency: 1,
+      confidence: 1,
+      decidedBy: "rule" as const,
+    },
+  ];
+  expect(explain(decision([winner], { moments })).why[0]).toBe(
+    "The signal lease.updated arrived from crm. Open at that time: near (since 1 June 2026, 10:00, until 1 June 2026, 10:45).",
+  );
 });
 
 test("a delivery that did not go out is not told as one that did", () => {

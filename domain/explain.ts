@@ -1,5 +1,5 @@
 import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "./decision.ts";
-import { parseInstant } from "./time.ts";
+import { DAY, parseInstant } from "./time.ts";
 import { localTime } from "./zone.ts";
 
 /** A decision in words: what was done and why, why not each other candidate, and what would have changed it. */
@@ -50,9 +50,7 @@ function headline({ action, customerId, experienceId = "", channel = "", until, 
 
 function occasion({ wake, moments, timezone }: Decision): string {
   const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
-  const open = moments.map(
-    ({ name, openedAt, expiresAt }) => `${name} (since ${day(openedAt, timezone.name)}, until ${day(expiresAt, timezone.name)})`,
-  );
+  const open = moments.map(({ name, openedAt, expiresAt }) => `${name} (${spanOf(openedAt, expiresAt, timezone.name)})`);
   return `${cause}. Open at that time: ${open.join(", ")}.`;
 }
 
@@ -122,16 +120,39 @@ function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decis
   return `${on}${MEANINGS[code]}${more}${lifted}`;
 }
 
-/** What would have to be different for a candidate to win. */
-function changeFor(candidate: Candidate, decision: Decision): string {
-  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
-  const needed = candidate.reasons.filter(({ code }) => code !== "lower_priority").map((reason) => remedy(reason, decision));
-  const priority = priorityNeeded(candidate, winner);
-  return [...needed, ...(priority === undefined ? [] : [priority])].join(" and ") || "nothing short of another wake";
+/** What would have to be different for a candidate to win: any of its ways, the easiest first. */
+const changeFor = (candidate: Candidate, decision: Decision): string =>
+  [...new Set(waysOf(candidate, decision).map(({ change }) => change))].join(", or ");
+
+interface Way {
+  readonly change: string;
+  readonly effort: number;
 }
 
-function remedy({ code, detail = "", channel, retryAt }: Reason, { timezone }: Decision): string {
-  if (retryAt !== undefined) return `waiting until ${when(retryAt, timezone.name)}`;
+/** One way for each channel that something holds: every other channel would do as well. What holds all of them is in each. */
+function waysOf(candidate: Candidate, decision: Decision): Way[] {
+  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
+  const channels = [...new Set(candidate.reasons.flatMap(({ channel }) => channel ?? []))];
+  return (channels.length > 0 ? channels : [undefined])
+    .map((through) => candidate.reasons.filter(({ channel }) => channel === undefined || channel === through))
+    .map((reasons) => wayThrough(reasons, priorityNeeded(candidate, winner), decision))
+    .sort((a, b) => a.effort - b.effort);
+}
+
+function wayThrough(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision): Way {
+  const hard = reasons.filter(({ code, retryAt }) => code !== "lower_priority" && retryAt === undefined).map(remedy);
+  const latest = reasons
+    .flatMap(({ retryAt }) => retryAt ?? [])
+    .sort()
+    .at(-1);
+  const waiting = latest === undefined ? [] : [`waiting until ${when(latest, timezone.name)}`];
+  const change = [...new Set([...waiting, ...hard, ...(priority === undefined ? [] : [priority])])].join(" and ");
+  const outbids = priority !== undefined && !reasons.some(({ code }) => code === "lower_priority");
+  const efforts = reasons.map(({ code, retryAt }) => (retryAt === undefined ? (EFFORT[code] ?? 9) : 1));
+  return { change: change || "nothing short of another wake", effort: efforts.reduce((sum, effort) => sum + effort, outbids ? 2 : 0) };
+}
+
+function remedy({ code, detail = "", channel }: Reason): string {
   const on = channel === undefined ? "" : ` on ${channel}`;
   const remedies: Partial<Record<ReasonCode, string>> = {
     consent_missing: `consent for ${channel ?? "the channel"}`,
@@ -186,19 +207,10 @@ const EFFORT: Partial<Record<ReasonCode, number>> = {
 };
 
 function smallestChange(decision: Decision, others: readonly Candidate[]): string | undefined {
-  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
-  const ranked = others
-    .map((candidate) => ({ candidate, effort: effortOf(candidate, winner) }))
-    .sort((a, b) => a.effort - b.effort || (a.candidate.experienceId < b.candidate.experienceId ? -1 : 1));
-  const [first] = ranked;
-  if (!first) return undefined;
-  return `The smallest change that would have let another win: ${first.candidate.experienceId}, with ${changeFor(first.candidate, decision)}.`;
-}
-
-function effortOf(candidate: Candidate, winner: Candidate | undefined): number {
-  const reasons = candidate.reasons.map(({ code, retryAt }) => (retryAt === undefined ? (EFFORT[code] ?? 9) : 1));
-  const outbids = priorityNeeded(candidate, winner) !== undefined && !candidate.reasons.some(({ code }) => code === "lower_priority");
-  return reasons.reduce((sum, effort) => sum + effort, outbids ? 2 : 0);
+  const [first] = others
+    .flatMap((candidate) => waysOf(candidate, decision).map((way) => ({ ...way, id: candidate.experienceId })))
+    .sort((a, b) => a.effort - b.effort || (a.id < b.id ? -1 : 1));
+  return first && `The smallest change that would have let another win: ${first.id}, with ${first.change}.`;
 }
 
 const sentence = (text: string): string => (text === "" ? "" : `${text[0]?.toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`);
@@ -214,7 +226,16 @@ function day(time: string, zone: string): string {
 }
 
 /** `1 June 2026, 10:00 (America/Chicago)`. */
-function when(time: string, zone: string): string {
+const when = (time: string, zone: string): string => `${minuteOf(time, zone)} (${zone})`;
+
+function minuteOf(time: string, zone: string): string {
   const { hour, minute } = localTime(parseInstant(time) ?? 0, zone);
-  return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")} (${zone})`;
+  return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+}
+
+/** From when to when, by the minute where it is short. */
+function spanOf(from: string, to: string, zone: string): string {
+  const isShort = (parseInstant(to) ?? 0) - (parseInstant(from) ?? 0) < 2 * DAY;
+  const print = isShort ? minuteOf : day;
+  return `since ${print(from, zone)}, until ${print(to, zone)}`;
 }

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at } from "../testing/builders.ts";
 import type { Json } from "./json.ts";
-import { applyPatches, type Claims, type FieldRule, fieldsRead, goldenRecord, patchesOf, type RecordRules } from "./record.ts";
-import { DAY, type Instant } from "./time.ts";
+import { ageOf, applyPatches, type Claims, type FieldRule, fieldsRead, goldenRecord, patchesOf, type RecordRules } from "./record.ts";
+import { DAY, HOUR, type Instant, MINUTE } from "./time.ts";
 
 const NOW = at("2026-06-30T00:00:00Z");
 const day = (number: number): Instant => at("2026-06-01T00:00:00Z") + (number - 1) * DAY;
@@ -632,4 +632,14 @@ describe("in any order of arrival", () => {
       }),
     );
   });
+});
+
+test.each([
+  [28 * DAY + 2 * HOUR + 30 * MINUTE, "28d"],
+  [5 * HOUR + MINUTE, "5h"],
+  [90_000, "1m"],
+  [1_500, "1s"],
+  [-DAY, "0s"],
+])("an age of %d ms is told in whole units: %s", (age, told) => {
+  expect(ageOf(0, age)).toBe(told);
 });

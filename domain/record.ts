@@ -1,6 +1,6 @@
 import { entryOf, isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
 import { joinPath, pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
-import { formatDuration, type Instant, iso } from "./time.ts";
+import { DAY, formatDuration, HOUR, type Instant, iso, MINUTE, SECOND } from "./time.ts";
 
 /**
  * The golden record: every source's latest word on every field is kept as a claim, and what the field reads as is
@@ -226,5 +226,9 @@ function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {
   }
 }
 
-/** For messages: how old a value is, as a duration. */
-export const ageOf = (at: Instant, now: Instant): string => formatDuration(Math.max(0, now - at));
+/** For messages: how old a value is, in whole days, hours or minutes. */
+export function ageOf(at: Instant, now: Instant): string {
+  const age = Math.max(0, now - at);
+  const unit = [DAY, HOUR, MINUTE].find((one) => age >= one) ?? SECOND;
+  return formatDuration(Math.floor(age / unit) * unit);
+}
