@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isObject } from "../../domain/json.ts";
+import { isObject, parseGuarded } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
@@ -115,13 +115,22 @@ async function mailOf(request: WebhookRequest): Promise<Read> {
 }
 
 function mailIn(field: (name: string) => string, channel: string): WebhookReading {
-  const header = (name: string): string => field(name) || field(titled(name));
+  const headers = headersIn(field("message-headers"));
+  const header = (name: string): string => headers.get(name) ?? (field(name) || field(titled(name)));
   const id = inner(header("message-id"));
   if (field("sender") === "" || id === "") return badRequest("expected sender and Message-Id");
   const text = field("stripped-text") || field("body-plain");
-  const from = field("from") || field("sender");
-  return taken(mailSignals({ channel, id, from, subject: field("subject"), text, at: instantOf(field("timestamp")), header }));
+  const from = header("from") || field("sender");
+  const subject = field("subject") || header("subject");
+  return taken(mailSignals({ channel, id, from, subject, text, at: instantOf(field("timestamp")), header }));
 }
 
-/** Headers come as fields: `in-reply-to` as `In-Reply-To`. */
+/** Every header is in one field, a list of pairs as JSON. */
+function headersIn(list: string): Map<string, string> {
+  const pairs = parseGuarded(list || "[]", { maxBytes: 1024 * 1024, maxDepth: 8 });
+  const given = pairs.ok && Array.isArray(pairs.value) ? pairs.value : [];
+  return new Map(given.flatMap((pair) => (Array.isArray(pair) ? [[String(pair[0]).toLowerCase(), String(pair[1])] as const] : [])));
+}
+
+/** Some come as fields of their own too: `in-reply-to` as `In-Reply-To`. */
 const titled = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());

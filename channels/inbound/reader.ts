@@ -43,9 +43,10 @@ export const refused = (reason: "signature_missing" | "signature_wrong" | "stale
   reason,
 });
 export const badRequest = (problem: string): WebhookReading => ({ kind: "bad_request", problem });
+/** What names nobody and none of our deliveries is news about nobody. */
 export const taken = (signals: readonly SignalEvent[], answer?: WebhookAnswer): WebhookReading => ({
   kind: "signals",
-  signals,
+  signals: signals.filter(({ data, subject = data?.deliveryId ?? data?.providerId ?? data?.identities }) => subject !== undefined),
   ...(answer ? { answer } : {}),
 });
 
@@ -95,8 +96,13 @@ export function messageSignals(news: Omit<News, "type">, { mayStart = false }: {
   return [signalOf({ ...news, type: "message.received" })];
 }
 
-export const consentSignal = ({ id, data: _, ...news }: Omit<News, "type">, status: "granted" | "revoked"): SignalEvent =>
-  signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status } });
+/** The delivery that it is about stays named: by that the customer is found where an address does not do. */
+export function consentSignal(
+  { id, data: { deliveryId, providerId } = {}, ...news }: Omit<News, "type">,
+  status: "granted" | "revoked",
+): SignalEvent {
+  return signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status, deliveryId, providerId } });
+}
 
 /** A receipt. Who ends messages has said so about the channel too, which takes effect before the receipt is worked on. */
 export function receiptSignals(news: Omit<News, "type">, outcome: string): SignalEvent[] {
