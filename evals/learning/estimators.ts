@@ -1,0 +1,121 @@
+import { SentientError } from "../../domain/errors.ts";
+import { type Estimate, type Evaluation, evaluatePolicy, type PolicyEstimate } from "../../domain/off-policy.ts";
+import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
+import type { LoggedDecision } from "../../domain/off-policy-log.ts";
+import { seededRandom } from "../../domain/random.ts";
+import type { Arm, Mailing } from "./hillstrom-data.ts";
+import type { Campaign } from "./obd-data.ts";
+import { shuffled } from "./replay.ts";
+
+/** What a log of one policy says of another, beside what that other truly achieved at the same time. */
+export interface CrossCheck {
+  readonly name: string;
+  readonly truth: Estimate;
+  readonly logged: Estimate;
+  readonly effectiveSampleSize: number;
+  readonly decisions: number;
+  readonly estimates: Readonly<Record<Estimator, PolicyEstimate>>;
+  readonly warnings: readonly string[];
+}
+
+/** Each policy of a campaign judged by the log of the other. */
+export function crossCheck({ name, random, bts, byPosition }: Campaign): CrossCheck[] {
+  const probabilities = random.map(({ position }) => byPosition.get(position) ?? new Map());
+  const ofThompson = evaluatePolicy(random, { policy: { kind: "given", probabilities } });
+  const ofUniform = evaluatePolicy(bts, { policy: { kind: "uniform" } });
+  return [
+    checkOf(`${name}: Thompson sampling, from the uniform log`, ofThompson, ofUniform),
+    checkOf(`${name}: uniform, from Thompson sampling's log`, ofUniform, ofThompson),
+  ];
+}
+
+/** How far an estimate lies from the truth, in standard errors of both. */
+export const distance = (estimate: Estimate, truth: Estimate): number =>
+  (estimate.value - truth.value) / Math.hypot(errorOf(estimate), errorOf(truth));
+
+/** Many estimates of the same kind beside truths that they do not know. */
+export interface Spread {
+  readonly name: string;
+  readonly runs: number;
+  readonly truth: number;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly bias: number;
+    readonly error: number;
+    /** Share of runs whose interval, widened by the truth's own noise, holds the truth; missing where there is no interval. */
+    readonly coverage?: number;
+  }[];
+}
+
+/**
+ * Draws logs from a randomised test as a policy would have written them that mails mostly whom it takes for likely, estimates from
+ * each what "always men's mail" is worth, and compares with what it was worth for the customers that the log left out.
+ */
+export function biasedLogs(mailings: readonly Mailing[], runs: number): Spread {
+  const found: { truth: number; naive: number; estimates: Readonly<Record<Estimator, Estimate>>; noise: number }[] = [];
+  for (let run = 0; run < runs; run++) {
+    const random = seededRandom(`biased log ${run}`);
+    const order = shuffled(mailings, random);
+    const half = Math.floor(order.length / 2);
+    const others = order.slice(half).filter(({ arm }) => arm === TARGET);
+    const log = order.slice(0, half).flatMap((mailing): LoggedDecision[] => {
+      const { arm, visited, features } = mailing;
+      const probability = biasOf(mailing)[arm];
+      return random() < probability ? [{ features, action: arm, probability, reward: visited }] : [];
+    });
+    const { estimates } = evaluatePolicy(log, { policy: { kind: "always", action: TARGET }, resamples: 200 });
+    if (!estimates) continue;
+    const truth = meanOf(others.map(({ visited }) => visited));
+    const naive = meanOf(log.filter(({ action }) => action === TARGET).map(({ reward }) => reward));
+    found.push({ truth, naive, estimates, noise: truth * (1 - truth) * (1 / others.length) });
+  }
+  const rowOf = (name: string, errors: readonly number[]) => ({ name, bias: meanOf(errors), error: rootMeanSquare(errors) });
+  return {
+    ...{ name: `always ${TARGET}`, runs: found.length, truth: meanOf(found.map(({ truth }) => truth)) },
+    rows: [
+      rowOf(
+        "mean of those who got it",
+        found.map(({ naive, truth }) => naive - truth),
+      ),
+      ...ESTIMATORS.map((name) => ({
+        ...rowOf(
+          name,
+          found.map(({ estimates, truth }) => estimates[name].value - truth),
+        ),
+        coverage: meanOf(
+          found.map(({ estimates, truth, noise }) => {
+            const allowed = 1.96 * Math.hypot(errorOf(estimates[name]), Math.sqrt(noise));
+            return Math.abs(estimates[name].value - truth) <= allowed ? 1 : 0;
+          }),
+        ),
+      })),
+    ],
+  };
+}
+
+// --- internal ---
+
+const TARGET: Arm = "Mens E-Mail";
+
+/** The chance of every arm where men's mail goes mostly to those who buy most. A row drawn with 1/3 is kept with this chance. */
+function biasOf({ boughtMens, boughtWomens }: Mailing): Readonly<Record<Arm, number>> {
+  if (boughtMens && boughtWomens) return { "Mens E-Mail": 0.8, "Womens E-Mail": 0.1, "No E-Mail": 0.1 };
+  if (boughtMens) return { "Mens E-Mail": 0.5, "Womens E-Mail": 0.2, "No E-Mail": 0.3 };
+  return { "Mens E-Mail": 0.1, "Womens E-Mail": 0.6, "No E-Mail": 0.3 };
+}
+
+/** What a policy truly achieved is what the log that it wrote itself says. */
+function checkOf(
+  name: string,
+  { estimates, logged, support, decisions, ...doubts }: Evaluation,
+  { logged: truth }: Evaluation,
+): CrossCheck {
+  if (!estimates || !logged || !support || !truth) throw new SentientError("BAD_INPUT", `${name}: ${doubts.refusals.join("; ")}`);
+  return { name, truth, logged, effectiveSampleSize: support.effectiveSampleSize, decisions, estimates, warnings: doubts.warnings };
+}
+
+const errorOf = ({ low, high }: Estimate): number => (high - low) / (2 * 1.96);
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+
+const rootMeanSquare = (values: readonly number[]): number => Math.sqrt(meanOf(values.map((value) => value * value)));
