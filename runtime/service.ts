@@ -7,8 +7,11 @@ import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runti
 import { createIngest, type Ingest } from "./ingest.ts";
 import { errorFields, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import type { Operations } from "./operation.ts";
+import { createOperations } from "./operations.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRelease } from "./release.ts";
+import { CLOCK } from "./replay.ts";
 import { createWorker } from "./worker.ts";
 
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
@@ -25,6 +28,7 @@ export interface Service {
   readonly policy: Policy;
   readonly store: Store;
   readonly ingest: Ingest;
+  readonly operations: Operations;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => Instant;
@@ -47,6 +51,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0 }));
     const { store } = runtime;
     await store.inbox.catchUp();
+    // From now on the clock on the wall counts, whatever replay filled the store.
+    if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store);
     const nudge = concurrency > 0 ? await workHere(runtime, options, metrics, keep) : nudgeOthers(runtime, log);
     const ingest = createIngest({
@@ -58,7 +64,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     keep({ close: () => ingest.settled() });
     watch(metrics, store);
     return {
-      ...{ policy, store, ingest, metrics, log, now, nudge, close: release },
+      ...{ policy, store, ingest, operations: createOperations({ store, policy, now }), metrics, log, now, nudge, close: release },
       whyNotReady: async () => (isDraining ? "this process is going out" : reasonOf(store)),
       drain: () => {
         isDraining = true;

@@ -66,7 +66,8 @@ async function answer(route: AnyRoute, context: Context, service: Service, guard
     const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
     return route.run(call);
   })().catch((error: unknown) => {
-    if (!(error instanceof SentientError)) service.log.error("a request failed", { route: route.path, ...errorFields(error) });
+    const cause = error instanceof SentientError ? error.cause : error;
+    if (cause !== undefined) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
     return problemOf(error);
   });
   service.metrics.add("sentient_http_requests_total", { route: route.path, status: String(response.status) });

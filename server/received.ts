@@ -13,9 +13,7 @@ export async function received(readings: readonly ReadSignal[], { ingest, metric
   metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length);
   if (result.accepted + result.duplicates > 0) return json(result, 202);
   const first = result.rejected[0]?.error ?? "";
-  return problem(
-    "BAD_INPUT",
-    readings.length === 1 ? first : `none of ${readings.length} signals could be taken; the first: ${first}`,
-    { ...result },
-  );
+  return problem("BAD_INPUT", readings.length === 1 ? first : `none of ${readings.length} signals could be taken; the first: ${first}`, {
+    ...result,
+  });
 }

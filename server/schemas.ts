@@ -44,15 +44,6 @@ export const Decision = z.looseObject({
 
 export const Run = z.looseObject({ runId: z.string(), customerId: z.string(), startedAt: z.string(), status: z.string() });
 
-export const Task = z.looseObject({
-  taskId: z.string(),
-  customerId: z.string(),
-  queue: z.string(),
-  summary: z.string(),
-  due: z.string(),
-  state: z.string(),
-});
-
 export const Experience = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -72,4 +63,14 @@ export const PageQuery = z.object({
     .max(1_000, "at most 1000 are given at once")
     .default(50),
   customer: z.string().min(1).max(512).optional(),
+  /** The same under the name that records give it. */
+  customerId: z.string().min(1).max(512).optional(),
 });
+
+/** What a query asks for, as the store takes it. */
+export function wanted({ customer, customerId = customer, limit }: z.infer<typeof PageQuery>): {
+  readonly limit: number;
+  readonly customerId?: string;
+} {
+  return { limit, ...(customerId === undefined ? {} : { customerId }) };
+}

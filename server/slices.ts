@@ -53,7 +53,7 @@ function commasBetween(text: string, from: number, end: number): number[] | unde
     if (sign === '"') index = endOfString(text, index);
     else depth += STEPS[sign] ?? 0;
     if (sign === "," && depth === 0) commas.push(index);
-    if (depth < 0) return undefined;
+    if (depth < 0 || index >= end) return undefined;
   }
   return depth === 0 ? commas : undefined;
 }

@@ -106,6 +106,8 @@ const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
    where d.status = 'reserved' and d.reserved_at < $4::timestamptz and ${FREE("d")}
+     and not exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
+                        or (p.scope = 'department' and p.name = d.department))
      and not exists (select 1 from tool_calls c where c.customer_id = d.customer_id and c.status = 'running')
    group by customer_id order by min(reserved_at) limit $3
 )

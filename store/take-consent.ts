@@ -48,7 +48,8 @@ const NEWS = `jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb,
 
 const CUSTOMERS = `
 insert into customers (customer_id, origin, created_at)
-select distinct on (customer_id) customer_id, origin, created_at from ${NEWS} order by customer_id collate "C", seq
+select customer_id, origin, created_at from (select distinct on (x.customer_id) x.* from ${NEWS} order by x.customer_id, x.seq) first
+ order by customer_id collate "C"
 on conflict (customer_id) do nothing`;
 
 const VERSIONS = `

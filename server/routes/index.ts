@@ -1,8 +1,15 @@
 import type { AnyRoute } from "../route.ts";
 import { healthRoutes } from "./health.ts";
 import { lookupRoutes } from "./lookups.ts";
+import { operationRoutes } from "./operations.ts";
 import { segmentRoutes } from "./segment.ts";
 import { signalRoutes } from "./signals.ts";
 
 /** Everything that can be called. */
-export const routes: readonly AnyRoute[] = [...signalRoutes, ...segmentRoutes, ...lookupRoutes, ...healthRoutes(() => routes)];
+export const routes: readonly AnyRoute[] = [
+  ...signalRoutes,
+  ...segmentRoutes,
+  ...lookupRoutes,
+  ...operationRoutes,
+  ...healthRoutes(() => routes),
+];

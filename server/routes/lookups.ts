@@ -4,11 +4,9 @@ import { explain } from "../../domain/explain.ts";
 import type { Experience as Entry } from "../../domain/policy.ts";
 import { profileOf } from "../../domain/profile.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
-import { Decision, Experience, PageQuery, Profile, problemAnswer, Run, Task } from "../schemas.ts";
+import { Decision, Experience, PageQuery, Profile, problemAnswer, Run, wanted } from "../schemas.ts";
 
 const unknown: Readonly<Record<number, Answer>> = { 404: problemAnswer("There is none of that id.") };
-
-const wanted = ({ customer, limit }: z.infer<typeof PageQuery>) => ({ limit, ...(customer === undefined ? {} : { customerId: customer }) });
 
 /** What operators look up. */
 export const lookupRoutes: readonly AnyRoute[] = [
@@ -67,15 +65,6 @@ export const lookupRoutes: readonly AnyRoute[] = [
     summary: "The steps and tool calls of a run.",
     gives: { 200: { description: "The run.", schema: Run }, ...unknown },
     run: async ({ params: { id = "" }, service }) => json(await service.store.read.run(id)),
-  }),
-  defineRoute({
-    method: "get",
-    path: "/v1/tasks",
-    access: "operator",
-    summary: "Work for humans, what is due first first.",
-    query: PageQuery,
-    gives: { 200: { description: "The tasks.", schema: z.object({ tasks: z.array(Task) }) } },
-    run: async ({ query, service }) => json({ tasks: await service.store.read.tasks(wanted(query)) }),
   }),
   defineRoute({
     method: "get",

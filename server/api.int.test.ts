@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { errorCatalogue } from "../domain/errors.ts";
+import { policyOf } from "../testing/policy.ts";
+import { OPERATOR_KEY, openTestService, type TestService, WRITE_KEY } from "../testing/service.ts";
+
+const policy = policyOf(
+  `
+  channels: {box: {kind: file}, desk: {kind: human, queue: showroom}}
+  moments: {m: {on: go, expires: 30d}, n: {on: ask, expires: 30d}, v: {on: big, expires: 30d}}
+  governance: {approval: [{when: experience.value > 5000, reason: high value}]}
+  promises: {callback: {opens: called, due: 1d, owner: service}}
+  `,
+  ["serves: [m]", "id: t\nserves: [n]\nchannels: {desk: {summary: Call her}}", "id: v\nserves: [v]\nvalue: 9000"],
+);
+
+let running: TestService | undefined;
+const on = (): TestService => {
+  if (!running) throw new Error("the service is not open");
+  return running;
+};
+
+beforeAll(async () => {
+  running = await openTestService(policy, { remove: async () => {} });
+  for (const type of ["go", "ask", "big", "called"]) await running.signal(type, "ann");
+  await running.signal("go", "zoe");
+  await running.settled();
+});
+afterAll(async () => running?.close());
+
+interface Described {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly security: readonly Readonly<Record<string, unknown>>[];
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+const described = (): Promise<Described> => on().get<Described>("/openapi.json");
+const everything = async () =>
+  Object.entries((await described()).paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  );
+
+test("every route that is described answers with a status that is described", async () => {
+  const ids: Record<string, string> = { "/v1/customers/": "zoe" };
+  const [decision] = await on().decisions("zoe");
+  for (const { path, method, operation } of await everything()) {
+    const id = path.startsWith("/v1/decisions")
+      ? decision?.decisionId
+      : path.startsWith("/v1/runs")
+        ? decision?.runId
+        : ids["/v1/customers/"];
+    const key = operation.security[0] && "writeKey" in operation.security[0] ? WRITE_KEY : OPERATOR_KEY;
+    const response = await on().app.request(path.replace(/\{\w+\}/, id ?? ""), {
+      method,
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      ...(method === "POST" ? { body: "{}" } : {}),
+    });
+    expect([path, method, Object.keys(operation.responses)]).toEqual([path, method, expect.arrayContaining([String(response.status)])]);
+  }
+});
+
+test("no two operations share an id", async () => {
+  const ids = (await everything()).map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("without its key, or with the key of the other kind, no route that has one answers", async () => {
+  for (const { path, method, operation } of await everything()) {
+    if (operation.security.length === 0) continue;
+    const other = "writeKey" in (operation.security[0] ?? {}) ? OPERATOR_KEY : WRITE_KEY;
+    for (const authorization of [undefined, "Bearer ", "Bearer wrong", `Bearer ${other}`, "Basic ???"]) {
+      const response = await on().app.request(path, { method, headers: authorization === undefined ? {} : { authorization } });
+      // After many wrong keys the answer is to wait.
+      expect([path, [401, 429].includes(response.status)]).toEqual([path, true]);
+    }
+  }
+  const right = await on().app.request("/v1/experiences", { headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+  expect(right.status).toBe(200);
+});
+
+test("a write key is taken as the Basic user name", async () => {
+  const response = await on().app.request("/v1/track", {
+    method: "POST",
+    headers: { authorization: `Basic ${Buffer.from(`${WRITE_KEY}:`).toString("base64")}` },
+    body: JSON.stringify({ userId: "basic", event: "seen" }),
+  });
+  expect(response.status).toBe(202);
+});
+
+test("errors are problem documents with a code of the catalogue", async () => {
+  for (const [path, status] of [
+    ["/v1/decisions/none", 404],
+    ["/v1/customers/nobody", 404],
+    ["/v1/decisions?limit=1000000", 400],
+    ["/v1/decisions?limit=x", 400],
+    ["/nowhere", 404],
+  ] as const) {
+    const response = await on().app.request(path, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+    const body = (await response.json()) as { code: string; status: number };
+    expect([path, response.status, response.headers.get("content-type"), body.status]).toEqual([
+      path,
+      status,
+      "application/problem+json",
+      status,
+    ]);
+    expect(Object.keys(errorCatalogue)).toContain(body.code);
+  }
+});
+
+test("operators see what there is and act on it", async () => {
+  const { tasks } = await on().get<{ tasks: { taskId: string; summary: string }[] }>("/v1/tasks?customer=ann");
+  expect(tasks).toMatchObject([{ summary: "Call her" }]);
+  const done = await on().post(`/v1/tasks/${tasks[0]?.taskId}/done`, { by: "kim", contacted: "call" });
+  expect(await done.json()).toMatchObject({ state: "done", endedBy: "kim", contacted: true });
+  const { promises } = await on().get<{ promises: { promiseId: string; name: string }[] }>("/v1/promises");
+  expect(promises).toMatchObject([{ name: "callback" }]);
+  const { approvals } = await on().get<{ approvals: { approvalId: string }[] }>("/v1/approvals");
+  const approved = await on().post(`/v1/approvals/${approvals[0]?.approvalId}/approve`, { by: "kim" });
+  expect([approved.status, await approved.json()]).toMatchObject([200, { state: "approved" }]);
+  await on().settled();
+  expect((await on().decisions("ann")).at(-1)).toMatchObject({ action: "deliver", experienceId: "v", deliveries: [{ status: "sent" }] });
+  const { audit } = await on().get<{ audit: { action: string; by: string }[] }>("/v1/audit");
+  expect(audit.map(({ by }) => by)).toEqual(expect.arrayContaining(["kim"]));
+});
+
+test("what is paused does not go out until it is resumed", async () => {
+  expect((await on().post("/v1/pause", { by: "kim", target: { scope: "channel", name: "box" } })).status).toBe(200);
+  await on().signal("go", "paul");
+  await on().settled();
+  expect(
+    on()
+      .outbox()
+      .filter(({ customerId }) => customerId === "paul"),
+  ).toEqual([]);
+  expect((await on().post("/v1/resume", { by: "kim", target: { scope: "channel", name: "box" } })).status).toBe(200);
+  await on().settled();
+  expect(
+    on()
+      .outbox()
+      .filter(({ customerId }) => customerId === "paul"),
+  ).toHaveLength(1);
+});
+
+test("metrics are in the text format, with kinds only", async () => {
+  const response = await on().app.request("/metrics");
+  const text = await response.text();
+  expect(text).toMatch(/^# TYPE sentient_signals_total counter$/m);
+  expect(text).toMatch(/^sentient_signals_total\{result="accepted"\} \d+$/m);
+  expect(text).not.toContain("ann");
+});
+
+test("whoever goes out is not ready, and lives", async () => {
+  expect((await on().app.request("/readyz")).status).toBe(200);
+  on().service.drain();
+  expect((await on().app.request("/readyz")).status).toBe(503);
+  expect((await on().app.request("/healthz")).status).toBe(200);
+});

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hono } from "hono";
+import pg from "pg";
+import type { Decision } from "../domain/decision.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import { silentLog } from "../runtime/log.ts";
+import { openService, type Service, type ServiceOptions } from "../runtime/service.ts";
+import { createApp } from "../server/app.ts";
+
+/** What a service runs on in a test. */
+export interface Engine {
+  readonly name: string;
+  /** A place of its own for each service. */
+  place(): Promise<Place>;
+}
+
+export interface Place {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+  remove(): Promise<void>;
+}
+
+const { DATABASE_URL, REDIS_URL } = process.env;
+
+const embedded: Engine = { name: "embedded", place: async () => ({ remove: async () => {} }) };
+
+/** A database of its own on the server: workers of several processes meet in it under their usual names. */
+const onServer = (name: string, url: string, redisUrl?: string): Engine => ({
+  name,
+  async place() {
+    const database = `sentient_test_${randomUUID().replaceAll("-", "")}`;
+    await alone(url, `create database ${database}`);
+    const databaseUrl = new URL(url);
+    databaseUrl.pathname = `/${database}`;
+    return {
+      databaseUrl: databaseUrl.toString(),
+      ...(redisUrl === undefined ? {} : { redisUrl: `${redisUrl}/${redisDatabase()}` }),
+      remove: () => alone(url, `drop database if exists ${database} with (force)`),
+    };
+  },
+});
+
+/** Every engine that there is here: the embedded one always, servers where they are given. */
+export const engines: readonly Engine[] = [
+  embedded,
+  ...(DATABASE_URL ? [onServer("PostgreSQL", DATABASE_URL)] : []),
+  ...(DATABASE_URL && REDIS_URL ? [onServer("PostgreSQL and Redis", DATABASE_URL, REDIS_URL)] : []),
+];
+
+/** The engines that several processes can share. */
+export const sharedEngines = engines.filter(({ name }) => name !== "embedded");
+
+export const WRITE_KEY = "write-key-of-a-test";
+export const OPERATOR_KEY = "operator-key-of-a-test";
+
+/** A running service, called without a socket. */
+export interface TestService {
+  readonly service: Service;
+  readonly app: Hono;
+  /** Sends something to the API with the key that it needs. */
+  post(path: string, body: Json | string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  get<T>(path: string): Promise<T>;
+  /** Sends one signal of a customer and expects it to be taken. */
+  signal(type: string, customerId: string, data?: JsonObject, more?: JsonObject): Promise<void>;
+  decisions(customerId?: string): Promise<Decision[]>;
+  /** What the file channel got. */
+  outbox(): readonly { readonly deliveryId: string; readonly customerId: string; readonly at: string; readonly content: JsonObject }[];
+  rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** Waits until nothing waits to be decided and nothing is on its way out. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openTestService(policy: Policy, place: Place, more: Partial<ServiceOptions> = {}): Promise<TestService> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sentient-service-"));
+  const { databaseUrl, redisUrl } = place;
+  const service = await openService({
+    ...{ policy, dataDir, log: silentLog, now: Date.now, concurrency: 1 },
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+    ...more,
+  });
+  const app = createApp({ service, writeKeys: [WRITE_KEY], operatorKeys: [OPERATOR_KEY] });
+  return {
+    ...{ service, app },
+    ...calling(app),
+    ...looking(service, more.dataDir ?? dataDir),
+    async close() {
+      await service.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Looks again and again until something holds. */
+export async function until(holds: () => boolean | Promise<boolean>, what = "what was waited for", ms = 60_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`${what} did not come about within ${ms} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+// --- internal ---
+
+let databases = 1;
+const redisDatabase = (): number => (databases++ % 15) + 1;
+
+async function alone(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function calling(app: Hono): Pick<TestService, "post" | "get" | "signal"> {
+  const post: TestService["post"] = async (path, body, headers = {}) =>
+    app.request(path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${isIngest(path) ? WRITE_KEY : OPERATOR_KEY}`, "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  return {
+    post,
+    async get<T>(path: string) {
+      const response = await app.request(path, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    async signal(type, customerId, data = {}, more = {}) {
+      const response = await post("/v1/signals", {
+        specversion: "1.0",
+        id: randomUUID(),
+        source: "web",
+        type,
+        subject: customerId,
+        data,
+        ...more,
+      });
+      if (response.status !== 202) throw new Error(`${type} was answered with ${response.status}: ${await response.text()}`);
+    },
+  };
+}
+
+const INGEST = ["signals", "track", "identify", "page", "screen", "group", "alias", "batch"];
+const isIngest = (path: string): boolean => INGEST.includes(path.split("/")[2] ?? "");
+
+function looking({ store }: Service, dataDir: string): Pick<TestService, "decisions" | "outbox" | "rows" | "settled"> {
+  const rows = async <Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> =>
+    (await store.database.pool.query<Row>(sql, params)).rows;
+  const open = async (): Promise<number> =>
+    (
+      await rows<{ n: number }>(
+        `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
+                + (select count(*) from lanes where until > clock_timestamp()) as n`,
+      )
+    )[0]?.n ?? 0;
+  return {
+    rows,
+    decisions: (customerId) => store.read.decisions({ limit: 10_000, ...(customerId === undefined ? {} : { customerId }) }),
+    outbox: () => linesOf(join(dataDir, "outbox.jsonl")),
+    settled: () => until(async () => Number(await open()) === 0, "an empty inbox and no open delivery"),
+  };
+}
+
+function linesOf<Line>(path: string): Line[] {
+  try {
+    return readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Line);
+  } catch {
+    return [];
+  }
+}
