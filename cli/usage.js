@@ -40,6 +40,22 @@ const port = { type: "string", value: "N", help: "where it listens; 0 takes any 
 /** @type {Option} */
 const host = { type: "string", value: "ADDRESS", help: "on which address (default: SENTIENT_HOST, or 127.0.0.1)" };
 
+/** @type {Readonly<Record<string, Option>>} */
+const actor = {
+  by: { type: "string", value: "NAME", help: "who does this, for the audit (default: the user of this machine)" },
+  note: { type: "string", value: "TEXT", help: "why, for the audit" },
+};
+/** @type {Option} */
+const all = { type: "boolean", help: "also what is over" };
+/** @type {Option} */
+const live = { type: "boolean", help: "on a replayed store: hand messages over for real; without it they are recorded" };
+/** @type {Readonly<Record<string, Option>>} */
+const paused = {
+  channel: { type: "string", value: "NAME", help: "only this channel" },
+  department: { type: "string", value: "NAME", help: "only this department" },
+  agent: { type: "string", value: "NAME", help: "only what this agent has a part in" },
+};
+
 /** @type {readonly Command[]} */
 export const commands = [
   { name: "demo", positionals: "", summary: "the bundled dealership story, start to end, with no set-up", options: {} },
@@ -105,6 +121,18 @@ export const commands = [
   },
   { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data } },
   { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
+  {
+    name: "customers export",
+    positionals: "ID",
+    summary: "everything held about a person, as one JSON document",
+    options: { data, out: { type: "string", value: "FILE", help: "write it there, readable by nobody else" }, ...actor },
+  },
+  {
+    name: "customers erase",
+    positionals: "ID",
+    summary: "remove everything held about a person; only keyed hashes of the addresses stay, so that nothing is sent again",
+    options: { data, yes: { type: "boolean", help: "go on: nothing brings it back" }, ...actor },
+  },
   { name: "decisions list", positionals: "", summary: "decisions, the latest last", options: { data, limit, customer } },
   { name: "decisions show", positionals: "ID", summary: "the whole record of a decision", options: { data } },
   { name: "decisions explain", positionals: "ID", summary: "why, why not the others, and what would have changed it", options: { data } },
@@ -125,6 +153,65 @@ export const commands = [
       seed: { type: "string", value: "TEXT", help: "draws the resamples of the intervals anew" },
     },
   },
+  {
+    name: "runs retry",
+    positionals: "ID",
+    summary: "judge again what a run has left undone",
+    options: { data, force: { type: "boolean", help: "also where nobody knows whether it went out" }, live, ...actor },
+  },
+  {
+    name: "tasks list",
+    positionals: "",
+    summary: "work for humans, by queue, what is due first first",
+    options: { data, queue: { type: "string", value: "NAME", help: "only of this queue" }, customer, all, limit },
+  },
+  {
+    name: "tasks claim",
+    positionals: "ID",
+    summary: "take a task",
+    options: { data, "take-over": { type: "boolean", help: "also from somebody else" }, ...actor },
+  },
+  {
+    name: "tasks done",
+    positionals: "ID",
+    summary: "end a task",
+    options: {
+      data,
+      contacted: { type: "boolean", help: "the customer was contacted over it: a touch that caps count" },
+      kind: { type: "string", value: "KIND", help: "how: call, chat or visit (default: call)" },
+      live,
+      ...actor,
+    },
+  },
+  { name: "approvals list", positionals: "", summary: "what waits for a human's yes", options: { data, customer, all, limit } },
+  {
+    name: "approvals approve",
+    positionals: "ID",
+    summary: "say yes: everything is judged again, and it is sent if it still wins",
+    options: { data, live, ...actor },
+  },
+  {
+    name: "approvals reject",
+    positionals: "ID",
+    summary: "say no, for as long as the moment is open",
+    options: { data, live, ...actor },
+  },
+  { name: "promises list", positionals: "", summary: "what is owed to customers, overdue first", options: { data, customer, all, limit } },
+  { name: "promises kept", positionals: "ID", summary: "say that a promise is kept", options: { data, live, ...actor } },
+  {
+    name: "pause",
+    positionals: "",
+    summary: "stop everything, or a channel, a department or an agent, for what has not been handed over",
+    options: { data, ...paused, ...actor },
+  },
+  {
+    name: "resume",
+    positionals: "",
+    summary: "end a pause; what it kept back is judged again",
+    options: { data, ...paused, live, ...actor },
+  },
+  { name: "pauses list", positionals: "", summary: "what is paused, since when and by whom", options: { data } },
+  { name: "audit list", positionals: "", summary: "what operators did, the latest last", options: { data, customer, limit } },
   { name: "doctor", positionals: "", summary: "what is configured, reachable and missing", options: { data } },
   { name: "prepare", positionals: "", summary: "make what a new embedded store starts from", options: {}, hidden: true },
 ];

@@ -1,0 +1,110 @@
+import type { ApprovalView, AuditView, PauseView, PromiseView, TaskView } from "../../runtime/operation.ts";
+import type { Io, Paint } from "../io.ts";
+import type { Operated } from "../operating.ts";
+import { decisionLine, minuteOf } from "./decision-line.ts";
+import { table } from "./table.ts";
+
+/** Ids are shown as far as anybody has to type them. */
+export const shortId = (id: string): string => id.slice(0, 12);
+
+/** Tasks by queue, what is due first first. */
+export function taskLines(tasks: readonly TaskView[], paint: Paint): string[] {
+  const queues = [...new Set(tasks.map(({ queue }) => queue))];
+  return queues.flatMap((queue) => [
+    paint.bold(queue),
+    ...table(
+      tasks
+        .filter((task) => task.queue === queue)
+        .map((task) => [paint.dim(shortId(task.taskId)), dueOf(task, paint), task.customerId, task.summary, paint.dim(stateOf(task))]),
+      { indent: 2 },
+    ),
+  ]);
+}
+
+export const approvalLines = (approvals: readonly ApprovalView[], paint: Paint): string[] =>
+  table(
+    approvals.map(({ approvalId, askedAt, customerId, experienceId, moment, reason, expiresAt, state, answeredBy, answeredAt }) => [
+      paint.dim(shortId(approvalId)),
+      minuteOf(askedAt),
+      customerId,
+      experienceId,
+      reason,
+      state === "pending"
+        ? paint.dim(`for ${moment}, open until ${minuteOf(expiresAt)}`)
+        : `${state}${answeredBy === undefined ? "" : ` by ${answeredBy}`}${answeredAt === undefined ? "" : `, ${minuteOf(answeredAt)}`}`,
+    ]),
+  );
+
+export const promiseLines = (promises: readonly PromiseView[], paint: Paint): string[] =>
+  table(
+    promises.map(({ promiseId, name, owner, customerId, due, overdue, state, endedAt = due, endedBy }) => [
+      paint.dim(shortId(promiseId)),
+      state === "open" ? dueOf({ due, overdue, state }, paint) : `${state} ${minuteOf(endedAt)}`,
+      customerId,
+      name,
+      `owed by ${owner}`,
+      endedBy === undefined ? "" : paint.dim(`by ${endedBy}`),
+    ]),
+  );
+
+export const pauseLines = (pauses: readonly PauseView[], paint: Paint): string[] =>
+  table(
+    pauses.map(({ scope, name = "", since, by, note = "" }) => [
+      paint.yellow("paused"),
+      scope === "all" ? "everything" : `${scope} ${name}`,
+      paint.dim(`by ${by} since ${minuteOf(since)}`),
+      note,
+    ]),
+  );
+
+export const auditLines = (entries: readonly AuditView[], paint: Paint): string[] =>
+  table(
+    entries.map(({ at, by, action, target, customerId = "", details }) => [
+      paint.dim(minuteOf(at)),
+      by,
+      action,
+      target,
+      customerId === target ? "" : customerId,
+      Object.keys(details).length === 0 ? "" : paint.dim(JSON.stringify(details)),
+    ]),
+  );
+
+/** What a list comes to: one JSON value, or a table with a word where there is nothing. */
+export function showList<T>(
+  items: readonly T[],
+  lines: (items: readonly T[], paint: Paint) => string[],
+  none: string,
+  isJson: boolean,
+  io: Io,
+): void {
+  if (isJson) io.out(JSON.stringify(items));
+  else for (const line of lines(items, io.paint)) io.out(line);
+  if (items.length === 0) io.note(none);
+}
+
+/** What an operation came to, in a sentence, and what was decided because of it. */
+export function showOperated<T extends object>(operated: Operated<T>, sentence: string, isJson: boolean, io: Io): void {
+  const { result, decisions, judged } = operated;
+  if (isJson) {
+    io.out(JSON.stringify({ ...result, decisions }));
+    return;
+  }
+  io.out(sentence);
+  for (const decision of decisions) io.out(decisionLine(decision, io.paint));
+  if (judged === "by the service") io.note("what follows is decided by the running service, within a second, or as soon as one runs");
+  if (judged === "here" && decisions.length === 0) io.note("everything was judged again; nothing else follows");
+}
+
+// --- internal ---
+
+function dueOf({ due, overdue, state }: Pick<TaskView, "due" | "overdue"> & { readonly state: string }, paint: Paint): string {
+  if (overdue) return paint.red(`overdue ${minuteOf(due)}`);
+  return state === "open" || state === "claimed" ? `due ${minuteOf(due)}` : paint.dim(`due ${minuteOf(due)}`);
+}
+
+function stateOf({ state, claimedBy, endedBy, endedAt, contacted }: TaskView): string {
+  if (state === "open") return "";
+  if (state === "claimed") return `claimed by ${claimedBy}`;
+  const who = endedBy === undefined ? "" : ` by ${endedBy}`;
+  return `${state}${who}${endedAt === undefined ? "" : `, ${minuteOf(endedAt)}`}${contacted ? ", customer contacted" : ""}`;
+}
