@@ -108,23 +108,33 @@ const ALL = 10_000;
 
 /** Runs a case; where its signals name codes of offers, once more for each round of codes that the runs before brought. */
 async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
-  const { store } = options.runtime;
-  const { policy } = options.workspace;
-  const misspelt = unknownNames(one, policy);
+  const { runtime, workspace } = options;
+  const { store } = runtime;
+  refuse(unknownNames(one, workspace.policy), one, suite);
   const given = Array.isArray(one.signals) ? one.signals : undefined;
-  const open = new Set(given ? codesIn(given) : []);
+  const rounds = given ? codesIn(given).length : 0;
   let signals = given;
   let decisions = await decisionsOf(signals, one, suite, options);
-  for (let round = 0; signals && open.size > 0 && round < open.size; round++) {
-    signals = await withCodes(given ?? [], decisions, store);
+  for (let round = 0; given && round < rounds; round++) {
+    signals = await withCodes(given, decisions, store);
     decisions = await decisionsOf(signals, one, suite, options);
   }
   const named = customersNamed(one);
-  const known = await store.customers.load(named, policy, 0);
-  misspelt.push(...named.filter((id) => !known.has(id)).map((id) => `unknown customer ${id}`));
-  misspelt.push(...(signals ? codesIn(signals) : []).map((id) => `no code: offer:${id} is named, and ${id} gave none`));
-  if (misspelt.length > 0) throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: ${misspelt.join("; ")}`);
+  const known = await store.customers.load(named, workspace.policy, 0);
+  refuse(
+    [
+      ...named.filter((id) => !known.has(id)).map((id) => `unknown customer ${id}`),
+      ...codesIn(signals ?? []).map((id) => `offer:${id} is named, and ${id} gave no code`),
+    ],
+    one,
+    suite,
+  );
   return { decisions, tasks: await store.read.tasks({ limit: ALL }) };
+}
+
+/** What is misspelt would never be found, and whatever forbids it would hold. */
+function refuse(problems: readonly string[], { name }: GoldenCase, { file }: GoldenSuite): void {
+  if (problems.length > 0) throw new SentientError("BAD_INPUT", `${file}: case ${name}: ${problems.join("; ")}`);
 }
 
 async function decisionsOf(
