@@ -98,7 +98,7 @@ function halvesOf(mailings: readonly Mailing[]): [Mailing[], Mailing[]] {
 function figuresOf({ learner, checks }: LearningReport): Readonly<Record<string, string>> {
   const references = [
     { name: "log", value: learner.log.value },
-    ...ARMS.map((arm) => ({ name: `always ${arm.replace(" E-Mail", "")}`, value: learner.arms[arm].value })),
+    ...ARMS.map((arm) => ({ name: `always ${arm.replace(" E-Mail", " mail")}`, value: learner.arms[arm].value })),
   ];
   const estimates = checks.map(({ name, truth, logged, estimates: { ips, snips, dr } }) => ({
     name,

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { encodeFeatures } from "../../domain/learning-features.ts";
+import { seededRandom } from "../../domain/random.ts";
+import { biasedLogs } from "./estimators.ts";
+import { ARMS, type Mailing } from "./hillstrom-data.ts";
+import { judgeLearned, judgeLearner } from "./learner.ts";
+import { replay } from "./replay.ts";
+import { requirementsOf } from "./report.ts";
+
+/** A randomised test in which men's mail is best for all and women's mail only bothers those who bought men's. */
+function mailings(count: number, rates: Readonly<Record<string, number>>): Mailing[] {
+  const random = seededRandom("mailings");
+  return Array.from({ length: count }, () => {
+    const arm = ARMS[Math.floor(random() * ARMS.length)] ?? "No E-Mail";
+    const boughtMens = random() < 0.5;
+    const context = { mens: boughtMens, womens: !boughtMens };
+    const bonus = boughtMens && arm === "Mens E-Mail" ? 0.1 : 0;
+    const visited = random() < (rates[arm] ?? 0) + bonus ? 1 : 0;
+    return { arm, visited, boughtMens, boughtWomens: !boughtMens, context, features: encodeFeatures(Object.entries(context)) };
+  });
+}
+const RATES = { "Mens E-Mail": 0.4, "Womens E-Mail": 0.2, "No E-Mail": 0.1 };
+
+test("only rows whose arm the learner chose too are shown to it, and each at most once", () => {
+  const rows = mailings(900, RATES).map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
+  const { matched, learned } = replay(rows, ARMS, "s");
+
+  expect(matched.length).toBeGreaterThan(200);
+  expect(matched.length).toBeLessThan(400);
+  for (const arm of ARMS) {
+    const outcomes = learned.get(arm)?.outcomes ?? 0;
+    const shown = matched.filter((one) => one.arm === arm).length;
+    // Evidence fades a little with every outcome.
+    expect(outcomes).toBeLessThanOrEqual(shown);
+    expect(outcomes).toBeGreaterThan(0.97 * shown);
+  }
+});
+
+test("the same seed replays the same, another one in another order", () => {
+  const rows = mailings(300, RATES).map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
+  expect(replay(rows, ARMS, "a")).toEqual(replay(rows, ARMS, "a"));
+  expect(replay(rows, ARMS, "a").matched).not.toEqual(replay(rows, ARMS, "b").matched);
+});
+
+test("where one arm is best the learner finds it, and everything that has to hold holds", () => {
+  const rows = mailings(4000, RATES);
+  const learner = judgeLearner(rows, 3);
+  const report = { learner, learned: { evaluation: judgeLearned(rows, rows), named: "them" }, biased: biasedLogs(rows, 20), checks: [] };
+
+  expect(learner.shares["Mens E-Mail"]).toBeGreaterThan(0.75);
+  expect(report.learned.evaluation.estimates?.dr.value).toBeCloseTo(0.45, 1);
+  expect(requirementsOf(report).map(({ holds }) => holds)).toEqual([true, true, true, true]);
+});
+
+test("where women's mail is best for all, what has to hold does not", () => {
+  const learner = judgeLearner(mailings(4000, { ...RATES, "Womens E-Mail": 0.7 }), 2);
+  const biased = { name: "", runs: 1, truth: 0, rows: [{ name: "ips", bias: 0, error: 0, coverage: 0.5 }] };
+  const evaluation = { decisions: 0, units: 0, confidence: 0.95, refusals: [], warnings: [] };
+  const held = requirementsOf({ learner, learned: { evaluation, named: "" }, biased, checks: [] });
+
+  expect(held.find(({ name }) => name.startsWith("at the end"))?.holds).toBe(false);
+  expect(held.find(({ name }) => name.startsWith("intervals"))?.holds).toBe(false);
+});
+
+test("a log that sends an arm mostly to those who buy most misleads the plain mean, and not the estimators", () => {
+  const { rows } = biasedLogs(mailings(8000, RATES), 24);
+  const biasOf = (wanted: string) => Math.abs(rows.find(({ name }) => name === wanted)?.bias ?? Number.NaN);
+
+  expect(biasOf("mean of those who got it")).toBeGreaterThan(0.025);
+  for (const name of ["snips", "dr"]) expect(biasOf(name)).toBeLessThan(0.0125);
+});
