@@ -1,5 +1,6 @@
 import { newCustomer, type Origin } from "../domain/customer.ts";
 import { interpret } from "../domain/interpret.ts";
+import type { IdentityClaim } from "../domain/signal.ts";
 import { customerOf } from "../domain/wake.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
@@ -24,7 +25,9 @@ async function interpretCase(one: Case, { policy, call, isTaken, isErased }: Age
   const customerId = customerOf(wake);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
-  one.interpreted = interpret(before, wake, { policy, now, taken: (identity) => isTaken(identity, customerId), isErased });
+  const spoken = wake.kind === "signal" ? policy.hears(wake.signal) : undefined;
+  const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
+  one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
 }
 
 /** A customer nobody knew: the record says which signal brought her. */

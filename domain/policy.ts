@@ -1,3 +1,4 @@
+import type { Hearing } from "./classifier-moments.ts";
 import type { Condition, Criterion, NumberExpression, Scope } from "./condition.ts";
 import type { OutcomeKind } from "./customer.ts";
 import type { Json } from "./json.ts";
@@ -25,6 +26,8 @@ export interface Policy {
   readonly touchWindow: number;
   /** Whether any rule listens to a signal type, and so needs a wake for it. */
   listens(type: string): boolean;
+  /** Moments that the text of a signal speaks of; undefined where none listens to its text. */
+  readonly hears: Hearing;
 }
 
 export interface MomentRule {

@@ -18,7 +18,8 @@ export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
 /** What a wake changes, from the record to the decision, without anything being carried out. */
 export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: JudgeOptions = {}): Draft {
   const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
-  const interpreted = interpret(customer, wake, { policy, now, taken: () => false });
+  const spoken = wake.kind === "signal" ? policy.hears(wake.signal) : undefined;
+  const interpreted = interpret(customer, wake, { policy, now, taken: () => false, ...(spoken ? { spoken } : {}) });
   const context = { policy, now, propensity: noEvidence, usedInTotal: () => 0, ...given };
   return apply(interpreted, judge(interpreted.customer, wake, context));
 }

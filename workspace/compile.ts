@@ -1,3 +1,4 @@
+import { hearingOf } from "../domain/classifier-moments.ts";
 import type { Json } from "../domain/json.ts";
 import { FACT_CORRECTED } from "../domain/moments.ts";
 import type { AddressType, ChannelKind, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/policy.ts";
@@ -54,6 +55,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     // A calendar day or week can be an hour longer than it sounds, when clocks change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
     listens: listenerOf(moments, promises, suppress, experiences),
+    hears: hearingOf(moments),
   };
   return { policy, problems: report.problems };
 }
