@@ -1,11 +1,12 @@
 import { type Command, DONE } from "../command.ts";
+import { withLookUps } from "../looking-up.ts";
 import { decisionLine } from "../views/decision-line.ts";
-import { customerOption, limitOf, withStore } from "../with-store.ts";
+import { customerOption, limitOf } from "../with-store.ts";
 
 export const command: Command = {
   run: (args, io) =>
-    withStore(args, io, async (store) => {
-      const decisions = await store.read.decisions({ ...customerOption(args), limit: limitOf(args) });
+    withLookUps(args, io, async (look) => {
+      const decisions = await look.decisions({ ...customerOption(args), limit: limitOf(args) });
       const isJson = args.options.json === true;
       for (const decision of decisions)
         io.out(

@@ -1,13 +1,14 @@
 import { isObject } from "../../domain/json.ts";
 import { type Command, DONE } from "../command.ts";
+import { withLookUps } from "../looking-up.ts";
 import { minuteOf } from "../views/decision-line.ts";
 import { table } from "../views/table.ts";
-import { customerOption, limitOf, withStore } from "../with-store.ts";
+import { customerOption, limitOf } from "../with-store.ts";
 
 export const command: Command = {
   run: (args, io) =>
-    withStore(args, io, async (store) => {
-      const runs = await store.read.runs({ ...customerOption(args), limit: limitOf(args) });
+    withLookUps(args, io, async (look) => {
+      const runs = await look.runs({ ...customerOption(args), limit: limitOf(args) });
       if (args.options.json === true) for (const run of runs) io.out(JSON.stringify(run));
       else {
         const rows = runs.map(({ runId, startedAt, customerId, wake, status, action = "", experienceId = "" }) => [

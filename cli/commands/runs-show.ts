@@ -1,10 +1,10 @@
 import { type Command, DONE } from "../command.ts";
-import { withStore } from "../with-store.ts";
+import { withLookUps } from "../looking-up.ts";
 
 export const command: Command = {
   run: (args, io) =>
-    withStore(args, io, async (store) => {
-      const run = await store.read.run(args.positionals[0] ?? "");
+    withLookUps(args, io, async (look) => {
+      const run = await look.run(args.positionals[0] ?? "");
       io.out(args.options.json === true ? JSON.stringify(run) : JSON.stringify(run, null, 2));
       return DONE;
     }),

@@ -1,0 +1,63 @@
+import { readConfig } from "../config/config.ts";
+import type { Decision } from "../domain/decision.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Profile, profileOf } from "../domain/profile.ts";
+import type { Store } from "../runtime/create-runtime.ts";
+import { storeTime } from "../runtime/operations-deps.ts";
+import { type Arguments, text } from "./command.ts";
+import type { Io } from "./io.ts";
+import { type ServerClient, serverThatOwns } from "./server-client.ts";
+import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";
+
+type Read = Store["read"];
+
+/** What commands look up, in a store that they open or with the server that owns it. */
+export interface LookUps extends Pick<Read, "decisions" | "decision" | "runs" | "run"> {
+  customer(customerId: string): Promise<Profile>;
+}
+
+/** Looks things up where they are: with the running server that owns the data folder, or in the store itself. */
+export function withLookUps<T>(args: Arguments, io: Io, work: (look: LookUps) => Promise<T>): Promise<T> {
+  const server = ownerOf(args, io);
+  return server ? work(remote(server)) : withStore(args, io, (store) => work(local(store, args, io)));
+}
+
+/** The server that owns the data folder which a command is about; undefined where the store is on a database server, or nobody's. */
+export function ownerOf({ options }: Arguments, io: Pick<Io, "environment">): ServerClient | undefined {
+  const given = text(options.data);
+  const isOnServer = given === undefined && readConfig(io.environment).databaseUrl !== undefined;
+  return isOnServer ? undefined : serverThatOwns(given ?? DEFAULT_DATA, io);
+}
+
+// --- internal ---
+
+function local(store: Store, args: Arguments, io: Io): LookUps {
+  const { decisions, decision, runs, run } = store.read;
+  return {
+    ...{ decisions, decision, runs, run },
+    async customer(customerId) {
+      const { policy } = await workspaceOfStore(args, io, store);
+      const { at } = await storeTime({ store, now: io.now });
+      // Touches and promises are shown as the record has them, not only as far back as the policy counts.
+      const customer = (await store.customers.load([customerId], { ...policy, touchWindow: at }, at)).get(customerId);
+      if (!customer) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
+      return profileOf(customer, policy, at);
+    },
+  };
+}
+
+/** More a server does not give at once. */
+const MOST_AT_ONCE = 1_000;
+
+function remote({ get }: ServerClient): LookUps {
+  const page = ({ customerId, limit }: Parameters<Read["runs"]>[0]): string =>
+    String(new URLSearchParams({ limit: String(Math.min(limit, MOST_AT_ONCE)), ...(customerId === undefined ? {} : { customerId }) }));
+  const named = (id: string): string => encodeURIComponent(id);
+  return {
+    decisions: async (wanted) => (await get<{ decisions: Decision[] }>(`/v1/decisions?${page(wanted)}`)).decisions,
+    decision: (id) => get(`/v1/decisions/${named(id)}`),
+    runs: async (wanted) => (await get<{ runs: Awaited<ReturnType<Read["runs"]>> }>(`/v1/runs?${page(wanted)}`)).runs,
+    run: (id) => get(`/v1/runs/${named(id)}`),
+    customer: (id) => get(`/v1/customers/${named(id)}`),
+  };
+}
