@@ -145,12 +145,15 @@ const BEFORE_TEXT = /^(EDNS|ETLS|EAUTH|ENOAUTH|EOAUTH2|EENVELOPE|EREQUIRETLS|ECO
 const NO_CONNECTION =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
 
-/** The server's own words stay out: they repeat addresses. A reply to the text itself is its verdict, also a late one. */
+/**
+ * The server's own words stay out: they repeat addresses. A reply from 400 on is its verdict, also on the text itself: a
+ * server that says so has not taken the mail (RFC 5321, 4.2.5 and for 421 also 3.8).
+ */
 function failureOf(error: MailError): Error {
   const { code = "", originalCode = "", responseCode } = error;
   const answer = responseCode === undefined ? "" : ` with ${responseCode}`;
   const details = { code, ...(responseCode === undefined ? {} : { responseCode }) };
-  if (code === "EMESSAGE" && (responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
+  if ((responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
   if (isBeforeText(error)) return notTaken(`the mail server did not take the message: ${originalCode || code}${answer}`, details);
   return unclear(`the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`, details);
 }

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SentientError } from "../domain/errors.ts";
+import { BEHAVIOURS, type Behaviour, type TestProvider } from "../testing/http-provider.ts";
+import type { OpenChannel, OutgoingMessage } from "./channel.ts";
+import { isNotTaken } from "./taken.ts";
+
+export interface ChannelSubject {
+  readonly name: string;
+  start(): Promise<TestProvider<unknown>>;
+  /** Connects to the provider at an address, with so much patience. */
+  connect(url: string, timeoutMs: number): Promise<OpenChannel>;
+  /** A message that the provider would take; what it says and where it goes are secrets. */
+  message(deliveryId: string, url: string): OutgoingMessage;
+  /** What must stand in no error: secrets of the options, the text, the address. */
+  readonly secrets: readonly string[];
+  /** What is known after each behaviour, where it is not the usual. */
+  readonly known?: Partial<Record<Behaviour, Known>>;
+}
+
+export type Known = "taken" | "not taken" | "unclear";
+
+/** What a provider's behaviour says about a message, where its protocol does not say more. */
+const USUAL: Readonly<Record<Behaviour, Known>> = {
+  takes: "taken",
+  refuses: "not taken",
+  hangs: "unclear",
+  takes_then_fails: "unclear",
+  closes: "unclear",
+  garbage: "unclear",
+  too_many: "unclear",
+  endless: "unclear",
+};
+
+/** What every channel that hands messages to a provider keeps to. */
+export function channelContract({ name, start, connect, message, secrets, known = {} }: ChannelSubject): void {
+  describe(name, () => {
+    let provider: TestProvider<unknown>;
+    let channel: OpenChannel;
+    beforeAll(async () => {
+      provider = await start();
+      channel = await connect(provider.url, 400);
+    });
+    afterAll(async () => {
+      await channel.close?.();
+      await provider.close();
+    });
+
+    const send = (id: string, signal = new AbortController().signal) => outcomeOf(channel, message(id, provider.url), signal, secrets);
+
+    test.each(BEHAVIOURS.map((behaviour) => [behaviour, known[behaviour] ?? USUAL[behaviour]] as const))(
+      "a provider that %s leaves the message %s, and gets it once",
+      async (behaviour, expected) => {
+        provider.behave(behaviour);
+        const before = provider.taken.length;
+        expect(await send(`d_${behaviour}`)).toBe(expected);
+        const count = provider.taken.length - before;
+        expect(count).toBeGreaterThanOrEqual(expected === "taken" ? 1 : 0);
+        expect(count).toBeLessThanOrEqual(behaviour === "refuses" ? 0 : 1);
+        provider.behave("takes");
+        expect(await send(`d_after_${behaviour}`)).toBe("taken");
+      },
+    );
+
+    test("a provider that is not there leaves the message not taken", async () => {
+      const gone = await start();
+      const lost = await connect(gone.url, 400);
+      await gone.close();
+      expect(await outcomeOf(lost, message("d_gone", gone.url), new AbortController().signal, secrets)).toBe("not taken");
+      await lost.close?.();
+    });
+
+    test("giving up while the provider thinks ends the wait at once, and leaves it open", async () => {
+      const patient = await connect(provider.url, 600_000);
+      provider.behave("hangs");
+      const abort = new AbortController();
+      const taken = provider.next();
+      const sending = outcomeOf(patient, message("d_abort", provider.url), abort.signal, secrets);
+      await taken;
+      abort.abort();
+      expect(await sending).toBe("unclear");
+      provider.behave("takes");
+      await patient.close?.();
+    });
+
+    test("what was given up before reaches no provider", async () => {
+      const before = provider.taken.length;
+      expect(await send("d_before", AbortSignal.abort())).not.toBe("taken");
+      expect(provider.taken.length).toBe(before);
+    });
+
+    test("many at once all arrive, each once", async () => {
+      const before = provider.taken.length;
+      const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => send(`d_many_${index}`)));
+      expect(new Set(outcomes)).toEqual(new Set(["taken"]));
+      expect(provider.taken.length - before).toBe(40);
+    });
+  });
+}
+
+// --- internal ---
+
+async function outcomeOf(channel: OpenChannel, message: OutgoingMessage, signal: AbortSignal, secrets: readonly string[]): Promise<Known> {
+  try {
+    await channel.send(message, { signal });
+    return "taken";
+  } catch (error) {
+    if (!(error instanceof SentientError)) throw error;
+    const told = [error.message, JSON.stringify(error.details), ...causesOf(error)].join("\n");
+    for (const secret of secrets) expect(told).not.toContain(secret);
+    return isNotTaken(error) ? "not taken" : "unclear";
+  }
+}
+
+function causesOf(error: Error): string[] {
+  const { cause } = error;
+  return cause instanceof Error ? [cause.message, JSON.stringify(cause), ...causesOf(cause)] : [];
+}

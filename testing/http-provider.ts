@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+
+/** How a provider behaves: as it should, or as providers do now and then. */
+export const BEHAVIOURS = ["takes", "refuses", "hangs", "takes_then_fails", "closes", "garbage", "too_many", "endless"] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];
+
+/** A request as it came in. */
+export interface Received {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface TestProvider<Taken> {
+  readonly url: string;
+  /** What it has taken, in order; also where it then said otherwise. */
+  readonly taken: Taken[];
+  behave(behaviour: Behaviour): void;
+  /** Resolves with the next message that it takes. */
+  next(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A provider on this machine that takes every POST, and answers as `answer` says when it behaves. */
+export async function startHttpProvider(answer: {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}): Promise<TestProvider<Received>> {
+  const taken: Received[] = [];
+  const waiting: (() => void)[] = [];
+  let behaviour: Behaviour = "takes";
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    if (behaviour !== "refuses" && behaviour !== "too_many") {
+      taken.push({ url: request.url ?? "", headers: request.headers as Record<string, string>, body });
+    }
+    for (const go of waiting.splice(0)) go();
+    ANSWERS[behaviour](request, response, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    taken,
+    behave: (next) => {
+      behaviour = next;
+    },
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+// --- internal ---
+
+type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  good: { status: number; body: string; headers?: Record<string, string> },
+) => void;
+
+const ANSWERS: Readonly<Record<Behaviour, Answer>> = {
+  takes: (_, response, { status, body, headers = {} }) => response.writeHead(status, headers).end(body),
+  refuses: (_, response) =>
+    response.writeHead(400).end(JSON.stringify({ code: 21211, message: "ann@example.com +15555550100 is no recipient" })),
+  hangs: () => {},
+  takes_then_fails: (_, response) => response.writeHead(500).end("ann@example.com +15555550100"),
+  closes: (request) => request.socket.destroy(),
+  garbage: (request) => request.socket.end("HTTP/9.9 sure thing\r\n\u0000\u0001\r\n\r\n"),
+  too_many: (_, response) => response.writeHead(429, { "retry-after": "99999999999" }).end(),
+  endless: (_, response) => {
+    response.writeHead(200);
+    const more = () => {
+      while (!response.destroyed && response.write("x".repeat(65_536)));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+  },
+};
