@@ -1,6 +1,7 @@
-import { type Classifier, learn } from "./classifier.ts";
+import { type Classifier, type Example, learn } from "./classifier.ts";
 import { BACKGROUND } from "./classifier-background.ts";
 import type { Calibration } from "./classifier-calibrate.ts";
+import { learnFeatures, likeness } from "./classifier-features.ts";
 import { clausesOf, wordsOf } from "./classifier-words.ts";
 import type { Opener } from "./moments.ts";
 import type { MomentRule } from "./policy.ts";
@@ -45,7 +46,7 @@ const FEW_EXAMPLES: Calibration = [-1.44, 5.53, -2.75, -0.99, 3.06];
 function earFor(moments: readonly MomentRule[]): Ear | undefined {
   if (moments.length === 0) return undefined;
   const examples = moments.flatMap(({ name, says = [] }) => says.map((text) => ({ label: name, text })));
-  const classifier = learn({ examples, outside: BACKGROUND });
+  const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });
   const exact = new Map<string, Set<string>>();
   for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
   return (text) => {
@@ -62,6 +63,19 @@ const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<
   classifier
     .guesses(text, FEW_EXAMPLES)
     .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
+
+/** From this likeness on, a text from outside says the same as an example. */
+const TOO_LIKE = 0.45;
+
+/** Texts that resemble no example. */
+function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
+  const features = learnFeatures([...examples.map(({ text }) => text), ...outside]);
+  const known = examples.map(({ text }) => features.vector(text));
+  return outside.filter((text) => {
+    const vector = features.vector(text);
+    return known.every((one) => likeness(one, vector) < TOO_LIKE);
+  });
+}
 
 /** The text as a whole and its clauses, without what it quotes of an earlier message. */
 function partsOf(text: string): string[] {

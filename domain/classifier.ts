@@ -1,5 +1,5 @@
 import { type Calibration, confidenceOf, type Evidence } from "./classifier-calibrate.ts";
-import { learnFeatures, likeness, type Vector, type Vectorizer } from "./classifier-features.ts";
+import { learnFeatures, type Vector, type Vectorizer } from "./classifier-features.ts";
 import { type LinearModel, learnLinear } from "./classifier-linear.ts";
 
 /** A text that somebody wrote, and what it is about. */
@@ -25,7 +25,7 @@ export interface Classifier {
 
 export interface Lesson {
   readonly examples: readonly Example[];
-  /** Texts that are about none of the labels; those that resemble an example are left out. */
+  /** Texts that are about none of the labels. */
   readonly outside?: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
   const numbers = new Map(labels.map((label, number) => [label, number]));
   // What a label is called is one more example of it.
   const named = [...examples, ...labels.map((label) => ({ label, text: spelledOut(label) }))];
-  const texts = [...named.map(({ text }) => text), ...farFrom(named, outside)];
+  const texts = [...named.map(({ text }) => text), ...outside];
   const features = learnFeatures(texts);
   const vectors = texts.map((text) => features.vector(text));
   const owners = vectors.map((_, at) => numbers.get(named[at]?.label ?? "") ?? -1);
@@ -57,19 +57,6 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
 }
 
 // --- internal ---
-
-/** From this likeness on, a text from outside says the same as an example. */
-const TOO_LIKE = 0.45;
-
-function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
-  if (outside.length === 0) return [];
-  const features = learnFeatures([...examples.map(({ text }) => text), ...outside]);
-  const known = examples.map(({ text }) => features.vector(text));
-  return outside.filter((text) => {
-    const vector = features.vector(text);
-    return known.every((one) => likeness(one, vector) < TOO_LIKE);
-  });
-}
 
 /** `wants_addressChange` → `wants address change`. */
 const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");

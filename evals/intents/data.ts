@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import type { Example } from "../../domain/classifier.ts";
+import { SentientError } from "../../domain/errors.ts";
+
+/** Texts with what they are about, and texts that are about none of it. */
+export interface Texts {
+  readonly inside: readonly Example[];
+  readonly outside: readonly string[];
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly train: Texts;
+  /** Texts on which the threshold is chosen; without outside ones there is no threshold to choose. */
+  readonly validation: Texts;
+  readonly test?: Texts;
+}
+
+/** Reads a folder with `train.csv` (text,category) or `data.json` (CLINC's lists), and a test file in either form. */
+export function readDataset(dir: string, testFile?: string): Dataset {
+  const name = basename(resolve(dir));
+  const test = testFile === undefined ? {} : { test: readTest(testFile) };
+  const csv = join(dir, "train.csv");
+  if (existsSync(csv)) return { name, train: readTable(csv), validation: split([]), ...test };
+  const json = join(dir, "data.json");
+  if (!existsSync(json)) throw new SentientError("BAD_INPUT", `${dir}: expected train.csv or data.json in it`);
+  const { train = [], val = [], oos_train = [], oos_val = [] } = readLists(json);
+  return { name, train: split([...train, ...oos_train]), validation: split([...val, ...oos_val]), ...test };
+}
+
+/** The rows of comma-separated values (RFC 4180), line breaks inside quotes included. */
+export function rowsOf(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [, quoted, plain = "", end = ""] of `${text.replace(/^\uFEFF/, "").trimEnd()}\n`.matchAll(CELL)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === ",") continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+// --- internal ---
+
+const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n)/g;
+
+/** CLINC's name for what is out of scope. */
+const OUTSIDE = "oos";
+const Pair = z.tuple([z.string(), z.string()]);
+const Lists = z.record(z.string(), z.array(Pair));
+
+function split(pairs: readonly (readonly [string, string])[]): Texts {
+  return {
+    inside: pairs.filter(([, label]) => label !== OUTSIDE).map(([text, label]) => ({ text, label })),
+    outside: pairs.filter(([, label]) => label === OUTSIDE).map(([text]) => text),
+  };
+}
+
+function readTable(file: string): Texts {
+  const [head = [], ...rows] = rowsOf(readFileSync(file, "utf8"));
+  const [text, category] = [head.indexOf("text"), head.indexOf("category")];
+  if (text < 0 || category < 0) throw new SentientError("BAD_INPUT", `${file}: the first line has no columns text and category`);
+  return split(rows.map((row) => [row[text] ?? "", row[category] ?? ""] as const));
+}
+
+function readTest(file: string): Texts {
+  if (!file.endsWith(".json")) return readTable(file);
+  const given = z.union([z.array(Pair), Lists]).parse(JSON.parse(readFileSync(file, "utf8")));
+  if (Array.isArray(given)) return split(given);
+  const { test, oos_test = [], ...others } = given;
+  return split(test ? [...test, ...oos_test] : Object.values(others).flat().concat(oos_test));
+}
+
+const readLists = (file: string): z.infer<typeof Lists> => Lists.parse(JSON.parse(readFileSync(file, "utf8")));
