@@ -14,6 +14,8 @@ export interface ServerClient {
   send(event: Json): Promise<{ readonly accepted: number; readonly duplicates: number }>;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: Json): Promise<T>;
+  /** Sends text as it is. */
+  postText<T>(path: string, text: string): Promise<T>;
 }
 
 /** The server that a command should talk to: the one that is named, or the one that owns the data folder, or the usual place. */
@@ -44,11 +46,13 @@ interface KeyPair {
 const TIMEOUT_MS = 30_000;
 
 function clientOf(url: string, { write, operator }: KeyPair): ServerClient {
+  const asOperator = (): string => need(operator, "SENTIENT_OPERATOR_KEYS");
   return {
     url,
-    send: (event) => call(url, "/v1/signals", need(write, "SENTIENT_WRITE_KEYS"), { body: event }),
-    get: (path) => call(url, path, need(operator, "SENTIENT_OPERATOR_KEYS"), {}),
-    post: (path, body = {}) => call(url, path, need(operator, "SENTIENT_OPERATOR_KEYS"), { body }),
+    send: (event) => call(url, "/v1/signals", need(write, "SENTIENT_WRITE_KEYS"), JSON.stringify(event)),
+    get: (path) => call(url, path, asOperator()),
+    post: (path, body = {}) => call(url, path, asOperator(), JSON.stringify(body)),
+    postText: (path, text) => call(url, path, asOperator(), text),
   };
 }
 
@@ -57,12 +61,12 @@ function need(key: string | undefined, variable: string): string {
   throw new SentientError("UNAUTHORIZED", `no key for the server; set ${variable}`);
 }
 
-async function call<T>(url: string, path: string, key: string, { body }: { body?: Json }): Promise<T> {
+async function call<T>(url: string, path: string, key: string, body?: string): Promise<T> {
   const response = await reach(`${url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body }),
   });
   const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
   if (response.ok) return answer as T;

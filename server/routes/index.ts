@@ -1,5 +1,6 @@
 import type { AnyRoute } from "../route.ts";
 import { healthRoutes } from "./health.ts";
+import { importRoutes } from "./import.ts";
 import { lookupRoutes } from "./lookups.ts";
 import { operationRoutes } from "./operations.ts";
 import { segmentRoutes } from "./segment.ts";
@@ -11,5 +12,6 @@ export const routes: readonly AnyRoute[] = [
   ...segmentRoutes,
   ...lookupRoutes,
   ...operationRoutes,
+  ...importRoutes,
   ...healthRoutes(() => routes),
 ];
