@@ -147,7 +147,8 @@ const NO_CONNECTION =
 
 /**
  * The server's own words stay out: they repeat addresses. A reply from 400 on is its verdict, also on the text itself: a
- * server that says so has not taken the mail (RFC 5321, 4.2.5 and for 421 also 3.8).
+ * server that says so has not taken the mail (RFC 5321, 4.2.5). Of a 421 the library's pool tells only that the connection
+ * was closed, so that one is left open.
  */
 function failureOf(error: MailError): Error {
   const { code = "", originalCode = "", responseCode } = error;

@@ -21,7 +21,7 @@ export async function startSmtpProvider(): Promise<TestProvider<TakenMail>> {
     allowInsecureAuth: true,
     closeTimeout: 10,
     onAuth: ({ username, password }, _, done) => done(password === "mail-s3cret" ? null : new Error("no"), { user: username }),
-    onMailFrom: (_, __, done) => done(behaviour === "too_many" ? failure("4.7.0 too many", 421) : null),
+    onMailFrom: (_, __, done) => done(behaviour === "too_many" ? failure("4.7.0 too many", 450) : null),
     onRcptTo: ({ address }, _, done) => done(behaviour === "refuses" ? failure(`5.1.1 ${address} is unknown`, 550) : null),
     onData: (stream, session, done) => {
       void buffer(stream).then((raw) => {
