@@ -3,24 +3,24 @@ import { replayOnce, seededStory } from "./replay-once.ts";
 /** What a graph execution costs: wakes one at a time or many together, with and without a checkpointer in memory. */
 export async function benchGraph() {
   const story = seededStory({ customers: 300, signals: 600 });
-  const rows = [["wakes an execution", "checkpointer", "executions", "seconds", "wakes a second", "times as long"]];
+  const rows = [["wakes an execution", "checkpointer", "executions", "seconds of CPU", "wakes a second of CPU", "times as much"]];
   try {
-    let shortest: number | undefined;
+    let least: number | undefined;
     for (const [batch, checkpointed] of [
       [64, false],
       [64, true],
       [1, false],
       [1, true],
     ] as const) {
-      const { wakes, seconds, executions } = await replayOnce(story.dir, { batch, checkpointed });
-      shortest ??= seconds;
+      const { wakes, cpuSeconds, executions } = await replayOnce(story.dir, { batch, checkpointed });
+      least ??= cpuSeconds;
       rows.push([
         batch === 1 ? "1" : `up to ${batch}`,
         checkpointed ? "in memory" : "none",
         String(executions),
-        seconds.toFixed(1),
-        String(Math.round(wakes / seconds)),
-        (seconds / shortest).toFixed(2),
+        cpuSeconds.toFixed(1),
+        String(Math.round(wakes / cpuSeconds)),
+        (cpuSeconds / least).toFixed(2),
       ]);
     }
   } finally {

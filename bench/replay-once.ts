@@ -13,6 +13,8 @@ export interface Replayed {
   readonly wakes: number;
   readonly decisions: number;
   readonly seconds: number;
+  /** Seconds of processor time: what the machine does beside is not in it. */
+  readonly cpuSeconds: number;
   /** How often the graph was run. */
   readonly executions: number;
 }
@@ -29,6 +31,7 @@ export async function replayOnce(dir: string, { batch, checkpointed = false }: R
   await using runtime = await createRuntime({ policy, live: false, now: Date.now });
   const executions = countExecutions(runtime, checkpointed);
   let began = performance.now();
+  let cpuBegan = process.cpuUsage();
   const { signals, timers, decisions } = await replay(readSignalLines(openSignals(signalsFile, process.stdin)), {
     ...runtime,
     ...(batch === undefined ? {} : { batch }),
@@ -36,9 +39,12 @@ export async function replayOnce(dir: string, { batch, checkpointed = false }: R
     beforeFirst: async (at) => {
       await importCustomers(readCustomers(customersFile).lines, at, runtime.store, policy);
       began = performance.now();
+      cpuBegan = process.cpuUsage();
     },
   });
-  return { wakes: signals + timers, decisions, seconds: (performance.now() - began) / 1000, executions: executions() };
+  const { user, system } = process.cpuUsage(cpuBegan);
+  const seconds = (performance.now() - began) / 1000;
+  return { wakes: signals + timers, decisions, seconds, cpuSeconds: (user + system) / 1e6, executions: executions() };
 }
 
 /** A workspace with a stream, the same for the same numbers. */
