@@ -125,11 +125,11 @@ const signalOf = ({ source, id, type, customerId, time, seq, event }: StoredSign
 
 const since = (at: Instant | undefined): string => (at === undefined ? "an unknown time" : iso(at));
 
-function viewOf({ createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
+function viewOf({ taskId, customerId, queue, summary, createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
   const isOpen = task.state === "open" || task.state === "claimed";
   return {
+    ...{ taskId, customerId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen && due <= now },
     ...task,
-    ...{ createdAt: iso(createdAt), due: iso(due), overdue: isOpen && due <= now },
     ...timeAs("claimedAt", claimedAt),
     ...timeAs("endedAt", endedAt),
   };

@@ -16,7 +16,7 @@ export const command: Command = {
     if (args.options.json === true) io.out(JSON.stringify(erasure));
     else {
       io.out(`${id} is erased: ${rows.map(([name, count]) => `${count} ${name.replaceAll("_", " ")}`).join(", ")}`);
-      io.out(`nothing is sent again to what was reached of them, known by ${erasure.suppressed} hashes, if it is imported again`);
+      io.out(`${erasure.suppressed} hashed addresses stay, so that nothing is sent to them if they are imported again`);
     }
     return DONE;
   },
