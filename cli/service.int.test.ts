@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Started, startSentient } from "../testing/process.ts";
+import { type Place, sharedEngines, until } from "../testing/service.ts";
+
+const WORKSPACE = `
+version: 1
+name: Test
+timezone: UTC
+departments: [sales]
+channels: {box: {kind: file}}
+moments: {m: {on: go, expires: 30d}}
+`;
+
+let dir = "";
+const started: Started[] = [];
+const start = (words: readonly string[], environment?: Readonly<Record<string, string>>): Started => {
+  const one = startSentient(words, environment, dir);
+  started.push(one);
+  return one;
+};
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), "sentient-cli-"));
+  const { mkdirSync } = await import("node:fs");
+  mkdirSync(join(dir, "experiences"));
+  writeFileSync(join(dir, "sentient.yaml"), WORKSPACE);
+  writeFileSync(join(dir, "experiences", "e.yaml"), "id: e\nname: E\nserves: [m]\nstatus: approved\nchannels: {box: {text: Hello}}\n");
+  writeFileSync(join(dir, "customers.jsonl"), `${JSON.stringify({ id: "ann", traits: { firstName: "Ann" } })}\n`);
+});
+afterAll(async () => {
+  for (const one of started) one.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test("dev does everything in one process, and other commands go through it", async () => {
+  const dev = start(["dev", "--port", "0", "--json"]);
+  const [line] = await dev.line(/^\{"url".*/);
+  const { url, operatorKey } = JSON.parse(line) as Record<string, string>;
+  const ran = async (...words: string[]) => {
+    const one = start(words);
+    expect([words, await one.ended, one.lines]).toEqual([words, 0, expect.anything()]);
+    return one.lines;
+  };
+  expect(statSync(join(dir, ".sentient", "keys.json")).mode & 0o777).toBe(0o600);
+  const [sent = ""] = await ran("signal", "go", "--customer", "ann", "--data", '{"n": 1}', "--id", "s-1", "--json");
+  expect(JSON.parse(sent)).toMatchObject({ id: "s-1", accepted: 1 });
+  const decisions = () => fetch(`${url}/v1/decisions`, { headers: { authorization: `Bearer ${operatorKey}` } }).then((one) => one.json());
+  await until(async () => ((await decisions()) as { decisions: unknown[] }).decisions.length > 0, "the decision");
+  const [listed = ""] = await ran("decisions", "list", "--json");
+  expect(JSON.parse(listed)).toMatchObject({ customerId: "ann", action: "deliver" });
+  expect((await ran("customers", "show", "ann", "--json")).join("")).toContain('"path":"firstName"');
+  expect((await ran("decisions", "explain", (JSON.parse(listed) as { decisionId: string }).decisionId)).join("\n")).not.toBe("");
+  await until(() => readFileSync(join(dir, ".sentient", "outbox.jsonl"), "utf8").includes('"customerId":"ann"'), "the message");
+  dev.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
+  expect((await ran("decisions", "list", "--json")).filter((one) => one.startsWith("{"))).toHaveLength(1);
+});
+
+test("serve does not start without keys", async () => {
+  const serve = start(["serve"]);
+  expect(await serve.ended).toBe(2);
+  expect(serve.lines.join("\n")).toContain("SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS");
+});
+
+test("worker does not start on the embedded store, which belongs to one process", async () => {
+  const worker = start(["worker"]);
+  expect(await worker.ended).toBe(2);
+});
+
+describe.each(sharedEngines)("on $name", (engine) => {
+  let place: Place | undefined;
+  let pool: pg.Pool | undefined;
+  const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await pool?.query(sql))?.rows ?? [];
+
+  beforeAll(async () => {
+    place = await engine.place();
+    pool = new pg.Pool({ connectionString: place.databaseUrl, max: 2, options: "-c search_path=sentient" });
+    pool.on("error", () => {});
+  });
+  afterAll(async () => {
+    await pool?.end();
+    await place?.remove();
+  });
+
+  test("a worker that dies in the middle costs nothing: every signal is decided once, and nothing goes out twice", async () => {
+    rmSync(join(dir, ".sentient", "outbox.jsonl"), { force: true });
+    const environment = {
+      DATABASE_URL: place?.databaseUrl ?? "",
+      REDIS_URL: place?.redisUrl ?? "",
+      SENTIENT_WRITE_KEYS: "w",
+      SENTIENT_OPERATOR_KEYS: "o",
+    };
+    const serve = start(["serve", "--port", "0"], environment);
+    const [, url] = await serve.line(/^listening at (\S+)/);
+    const workers = ["a", "b"].map(() => start(["worker"], environment));
+    await Promise.all(workers.map((one) => one.line(/"message":"working"/)));
+    const customers = 120;
+    for (let round = 0; round < 5; round++) {
+      const events = Array.from({ length: customers }, (_, n) => ({
+        ...{ specversion: "1.0", id: `s-${round}-${n}`, source: "test", type: "go", subject: `c-${n}` },
+      }));
+      const response = await fetch(`${url}/v1/signals`, {
+        method: "POST",
+        headers: { authorization: "Bearer w" },
+        body: JSON.stringify(events),
+      });
+      expect(await response.json()).toEqual({ accepted: customers, duplicates: 0, rejected: [] });
+      if (round === 2) workers[0]?.kill("SIGKILL");
+    }
+    const open =
+      "select (select count(*) from inbox)::int as waiting, (select count(*) from deliveries where status in ('reserved', 'sending'))::int as going";
+    await until(async () => JSON.stringify(await rows(open)) === '[{"waiting":0,"going":0}]', "the end of all work", 110_000);
+    expect(await rows("select count(*)::int as n from signals")).toEqual([{ n: 5 * customers }]);
+    const sent = (await rows("select count(*)::int as n from deliveries where status = 'sent'"))[0]?.n;
+    const uncertain = (await rows("select count(*)::int as n from deliveries where status = 'uncertain'"))[0]?.n;
+    const lines = readFileSync(join(dir, ".sentient", "outbox.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { deliveryId: string }).deliveryId);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(Number(sent) + Number(uncertain)).toBeGreaterThanOrEqual(customers);
+    serve.kill("SIGTERM");
+    workers[1]?.kill("SIGTERM");
+    expect([await serve.ended, await workers[1]?.ended]).toEqual([0, 0]);
+  });
+});

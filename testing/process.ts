@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A command of ours in a process of its own. */
+export interface Started {
+  readonly process: ChildProcess;
+  /** The lines it has written so far, to either stream. */
+  readonly lines: readonly string[];
+  /** The first line that a pattern fits, when it comes. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Its exit status, once it has ended: a number, or the signal. */
+  readonly ended: Promise<number | string>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts `sentient` with these words. Nothing of this process's environment reaches it but where programs are. */
+export function startSentient(words: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Started {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "sentient.js"), ...words], {
+    cwd,
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", TMPDIR: process.env.TMPDIR ?? "/tmp", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      for (const look of watchers) look();
+    });
+  }
+  const ended = new Promise<number | string>((resolve) => child.once("close", (code, signal) => resolve(code ?? signal ?? "")));
+  return {
+    ...{ process: child, lines, ended },
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = lines.map((line) => pattern.exec(line)).find((match) => match !== null);
+          if (!found) return;
+          watchers.delete(look);
+          resolve(found);
+        };
+        watchers.add(look);
+        void ended.then((status) => reject(new Error(`it ended with ${status} before it said ${pattern}:\n${lines.join("\n")}`)));
+        look();
+      }),
+    kill: (signal) => void child.kill(signal),
+  };
+}
