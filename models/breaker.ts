@@ -1,0 +1,50 @@
+import type { Instant } from "../domain/time.ts";
+
+/** Keeps a dead endpoint from slowing everybody down: after some failures in a row nobody asks it for a while. */
+export interface Breaker {
+  /** Whether a request may go out now. While it is open, one request at a time may try whether the endpoint is back. */
+  mayPass(): boolean;
+  succeeded(): void;
+  failed(): void;
+  /** The request that was let pass said nothing about the endpoint. */
+  unclear(): void;
+}
+
+export interface BreakerOptions {
+  readonly now: () => Instant;
+  /** Failures in a row that open it. */
+  readonly failures?: number;
+  /** How long it stays open at first; twice as long after every try that fails, up to `mostMs`. */
+  readonly openMs?: number;
+  readonly mostMs?: number;
+}
+
+export function createBreaker({ now, failures = 5, openMs = 30_000, mostMs = 600_000 }: BreakerOptions): Breaker {
+  let inARow = 0;
+  let staysOpenFor = openMs;
+  let openUntil: Instant | undefined;
+  let isTrying = false;
+  return {
+    mayPass() {
+      if (openUntil === undefined) return true;
+      if (now() < openUntil || isTrying) return false;
+      isTrying = true;
+      return true;
+    },
+    succeeded() {
+      inARow = 0;
+      staysOpenFor = openMs;
+      openUntil = undefined;
+      isTrying = false;
+    },
+    failed() {
+      inARow++;
+      if (isTrying) staysOpenFor = Math.min(staysOpenFor * 2, mostMs);
+      if (isTrying || (openUntil === undefined && inARow >= failures)) openUntil = now() + staysOpenFor;
+      isTrying = false;
+    },
+    unclear() {
+      isTrying = false;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import OpenAI from "openai";
+import type { ModelFailure } from "../domain/model-answer.ts";
+import type { RequestBody } from "./request.ts";
+
+export interface Endpoint {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+/** What came of one request: the body of a response, or why there is none. */
+export type Exchange =
+  | { readonly ok: true; readonly body: unknown }
+  | {
+      readonly ok: false;
+      readonly failure: ModelFailure;
+      readonly detail: string;
+      /** Whether the endpoint may have worked on it, and so may charge for it. */
+      readonly mayCost: boolean;
+      /** How long it asks us to wait. */
+      readonly retryAfterMs?: number;
+    };
+
+/** A client that repeats nothing, logs nothing and reads nothing from the environment. */
+export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
+  const unset = { organization: null, project: null, adminAPIKey: null, webhookSecret: null };
+  return new OpenAI({ baseURL: baseUrl, apiKey, ...unset, maxRetries: 0, logLevel: "off" });
+}
+
+/** Makes one request, for as long as the signal allows. A fresh signal each time: the client never lets go of one. */
+export async function exchange(client: OpenAI, request: RequestBody, signal: AbortSignal): Promise<Exchange> {
+  const progress = { hasBegun: false, isTooLarge: false };
+  const bounded = client.withOptions({ fetch: boundedFetch(progress) });
+  try {
+    // The body is JSON as the API takes it; its shape varies with what the endpoint can do.
+    const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal });
+    return { ok: true, body };
+  } catch (error) {
+    if (progress.isTooLarge) return failed("too_large", `more than ${MOST_BYTES} bytes`, true);
+    if (signal.aborted) return failed(progress.hasBegun ? "too_slow" : "timed_out", "the time limit of the call", true);
+    return explain(error, progress.hasBegun);
+  }
+}
+
+// --- internal ---
+
+/** Many times what an answer needs. */
+const MOST_BYTES = 1024 * 1024;
+
+/** Reads the whole response while the signal still holds, and no more of it than is of use. */
+function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    progress.hasBegun = true;
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      chunks.push(chunk);
+      if (size <= MOST_BYTES) continue;
+      progress.isTooLarge = true;
+      throw new Error("too large");
+    }
+    const { status, headers } = response;
+    return new Response(status === 204 ? null : Buffer.concat(chunks), { status, headers: plain(headers) });
+  };
+}
+
+/** The body is read and unpacked already. */
+function plain(given: Headers): Headers {
+  const headers = new Headers(given);
+  for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+  return headers;
+}
+
+function explain(error: unknown, hasBegun: boolean): Exchange {
+  if (error instanceof OpenAI.APIConnectionError) return explainConnection(error, hasBegun);
+  if (error instanceof OpenAI.APIError && error.status !== undefined) return explainStatus(error.status, error.headers);
+  // What says that it is JSON and is none.
+  if (error instanceof SyntaxError) return failed("not_a_completion", "a response that is not JSON", true);
+  return failed("connection_lost", codeOf(error) ?? "the request could not be made", true);
+}
+
+function explainConnection(error: Error, hasBegun: boolean): Exchange {
+  const code = codeOf(error);
+  if (code === "ECONNREFUSED") return failed("connection_refused", code, false);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return failed("host_unknown", code, false);
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return failed("timed_out", code, false);
+  return failed("connection_lost", code ?? "the connection broke", hasBegun || code === undefined);
+}
+
+function explainStatus(status: number, headers: Headers | undefined): Exchange {
+  const detail = `status ${status}`;
+  if (status === 401 || status === 403) return failed("unauthorized", detail, false);
+  if (status === 408 || status === 409 || status >= 500) return failed("server_error", detail, false);
+  if (status !== 429) return failed("bad_request", detail, false);
+  const retryAfterMs = waitAskedFor(headers);
+  return { ok: false, failure: "rate_limited", detail, mayCost: false, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** Seconds or a date; what is neither is not obeyed. */
+function waitAskedFor(headers: Headers | undefined): number | undefined {
+  const given = headers?.get("retry-after")?.trim();
+  if (!given) return undefined;
+  const seconds = Number(given);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined;
+  const at = Date.parse(given);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+const failed = (failure: ModelFailure, detail: string, mayCost: boolean): Exchange => ({ ok: false, failure, detail, mayCost });
+
+/** The code of a network error, wherever in the chain of causes it stands. */
+function codeOf(error: unknown): string | undefined {
+  let next = error;
+  for (let depth = 0; depth < 5 && next instanceof Error; depth++) {
+    if ("code" in next && typeof next.code === "string") return next.code;
+    // Several addresses of a host were tried.
+    next = next instanceof AggregateError ? next.errors[0] : next.cause;
+  }
+  return undefined;
+}

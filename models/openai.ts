@@ -1,0 +1,189 @@
+import type { Answer, AnswerBody, ModelFailure, Usage } from "../domain/model-answer.ts";
+import { addUsage, NO_USAGE } from "../domain/model-answer.ts";
+import { type Instant, iso } from "../domain/time.ts";
+import { type Breaker, createBreaker } from "./breaker.ts";
+import { type Amount, type Budget, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
+import { readCompletion, tokensIn } from "./completion.ts";
+import { type Endpoint, type Exchange, exchange, openClient } from "./exchange.ts";
+import type { Model, Question } from "./model.ts";
+import { createProber, type Prober } from "./probe.ts";
+import { type Dialect, mostTokens, requestFor } from "./request.ts";
+import { createSlots } from "./slots.ts";
+
+export interface OpenAiOptions extends Endpoint {
+  readonly name: string;
+  readonly price: Price;
+  readonly budget: Budget;
+  readonly limits: ModelLimits;
+  readonly ledger: SpendingLedger;
+  readonly now: () => Instant;
+  /** Waits, or stops waiting when the signal comes. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** From 0 to 1: keeps those who wait from coming back together. */
+  readonly random: () => number;
+}
+
+export interface ModelLimits {
+  /** One request, from being made to its last byte. */
+  readonly callMs: number;
+  /** All questions of one run together, waiting included. */
+  readonly runMs: number;
+  /** Requests that are on their way at a time. */
+  readonly concurrency: number;
+}
+
+/** A language model behind any endpoint that speaks OpenAI's chat completions. */
+export function createOpenAiModel(options: OpenAiOptions): Model & { readonly prober: Prober } {
+  const { name, limits, now } = options;
+  const slots = createSlots(limits.concurrency);
+  const deps: AskDeps = { ...options, client: openClient(options), breaker: createBreaker({ now }) };
+  const prober = createProber(
+    (question, dialect, signal) => attempt(question, { dialect, maxTokens: question.maxTokens }, signal, deps),
+    now,
+  );
+  return {
+    name,
+    prober,
+    async ask(question) {
+      const { account, signal: caller } = question;
+      account.startedAt ??= now();
+      const timer = new AbortController();
+      const left = account.startedAt + limits.runMs - now();
+      const stopTimer = setTimeout(() => timer.abort(), Math.max(0, left));
+      const stop = (): void => timer.abort();
+      caller?.addEventListener("abort", stop, { once: true });
+      try {
+        if (left <= 0 || caller?.aborted) return giveUp(caller);
+        const leave = await slots.take(timer.signal);
+        if (!leave) return giveUp(caller);
+        try {
+          return await persist(question, await prober.dialect(limits.callMs, timer.signal), timer.signal, deps);
+        } finally {
+          leave();
+        }
+      } finally {
+        clearTimeout(stopTimer);
+        caller?.removeEventListener("abort", stop);
+      }
+    },
+  };
+}
+
+// --- internal ---
+
+interface AskDeps extends OpenAiOptions {
+  readonly client: ReturnType<typeof openClient>;
+  readonly breaker: Breaker;
+}
+
+const giveUp = <T>(caller: AbortSignal | undefined): Answer<T> => ({
+  ...(caller?.aborted ? failure<T>("interrupted", "before it was asked") : failure<T>("timed_out", "the time limit of the run")),
+  usage: NO_USAGE,
+  attempts: 0,
+});
+
+const failure = <T>(code: ModelFailure, detail: string): AnswerBody<T> => ({ ok: false, failure: code, detail });
+
+/** Two more tries at the most, whatever the reason. */
+const MOST_ATTEMPTS = 3;
+
+async function persist<T>(question: Question<T>, dialect: Dialect, signal: AbortSignal, deps: AskDeps): Promise<Answer<T>> {
+  let usage = NO_USAGE;
+  let maxTokens = question.maxTokens;
+  for (let attempts = 1; ; attempts++) {
+    const tried = await attempt(question, { dialect, maxTokens }, signal, deps);
+    usage = addUsage(usage, tried.usage);
+    const wait = signal.aborted ? undefined : waitAfter(tried, attempts, deps);
+    if (wait === undefined) return { ...lastWord(tried.answer, question.signal), usage, attempts };
+    if (isCutOff(tried.answer)) maxTokens *= 2;
+    await deps.sleep(wait, signal);
+  }
+}
+
+const isCutOff = (answer: AnswerBody<unknown>): boolean => !answer.ok && answer.failure === "cut_off";
+
+/** What was given up because the asker has gone is no word about the endpoint. */
+const lastWord = <T>(answer: AnswerBody<T>, caller: AbortSignal | undefined): AnswerBody<T> =>
+  caller?.aborted && !answer.ok ? failure("interrupted", "while it was asked") : answer;
+
+interface Tried<T> {
+  readonly answer: AnswerBody<T>;
+  readonly usage: Usage;
+  readonly retryAfterMs?: number;
+}
+
+/** One request, if the endpoint may be asked and the budget bears the most that it can cost. */
+async function attempt<T>(
+  question: Question<T>,
+  { dialect, maxTokens }: { readonly dialect: Dialect; readonly maxTokens: number },
+  signal: AbortSignal,
+  deps: AskDeps,
+): Promise<Tried<T>> {
+  const { breaker, client, price, budget, ledger, now, name: model, limits } = deps;
+  if (signal.aborted) return { answer: failure("timed_out", "the time limit of the run"), usage: NO_USAGE };
+  const limitKey = /^https:\/\/api\.openai\.com\//.test(deps.baseUrl) ? "max_completion_tokens" : "max_tokens";
+  const request = requestFor(question, { model, dialect, maxTokens, limitKey });
+  const input = mostTokens(request);
+  const most: Amount = { tokens: input + maxTokens, usd: priceOf(input, maxTokens, price) };
+  if (!breaker.mayPass()) return { answer: failure("circuit_open", "it failed several times in a row"), usage: NO_USAGE };
+  const reserved = await setAside(most, question.account, budget, ledger, iso(now()).slice(0, 10));
+  if (!reserved) {
+    breaker.unclear();
+    return { answer: failure("budget_spent", `${most.tokens} more tokens do not fit into it`), usage: NO_USAGE };
+  }
+  const exchanged = await within(limits.callMs, signal, (own) => exchange(client, request, own));
+  const usage = usageOf(exchanged, { inputTokens: input, outputTokens: maxTokens }, price);
+  await reserved.settle({ tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd });
+  tellBreaker(breaker, exchanged, question.signal);
+  if (exchanged.ok) return { answer: readCompletion(exchanged.body, dialect.format, question.schema), usage };
+  const { failure: code, detail, retryAfterMs } = exchanged;
+  return { answer: failure(code, detail), usage, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** A signal of its own for every request, which ends with the time of the call or of the run, whichever comes first. */
+async function within<T>(ms: number, outer: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const stop = (): void => own.abort();
+  const timer = setTimeout(stop, ms);
+  outer.addEventListener("abort", stop, { once: true });
+  try {
+    return await run(own.signal);
+  } finally {
+    clearTimeout(timer);
+    outer.removeEventListener("abort", stop);
+  }
+}
+
+/** What is counted where it is; where it is not, and may have been, the most that it can have been. */
+function usageOf(exchanged: Exchange, most: { inputTokens: number; outputTokens: number }, price: Price): Usage {
+  const counted = exchanged.ok ? (tokensIn(exchanged.body) ?? most) : exchanged.mayCost ? most : NO_USAGE;
+  const { inputTokens, outputTokens } = counted;
+  return { inputTokens, outputTokens, usd: priceOf(inputTokens, outputTokens, price) };
+}
+
+function tellBreaker(breaker: Breaker, exchanged: Exchange, caller: AbortSignal | undefined): void {
+  if (exchanged.ok || exchanged.failure === "bad_request") breaker.succeeded();
+  else if (caller?.aborted) breaker.unclear();
+  else breaker.failed();
+}
+
+/** Failures after which the same request may do better. */
+const MAY_PASS_NEXT_TIME: ReadonlySet<ModelFailure> = new Set([
+  ...(["connection_refused", "connection_lost", "rate_limited", "server_error"] as const),
+  ...(["not_a_completion", "no_choices", "unfinished", "empty", "blank", "wrong_tool", "not_json", "wrong_shape", "cut_off"] as const),
+]);
+
+/** Nobody waits longer than this for a second try, whatever the endpoint asks for. */
+const LONGEST_WAIT_MS = 5_000;
+const FIRST_WAIT_MS = 200;
+
+/** How long to wait before the next try; undefined where there should be none. */
+function waitAfter({ answer, retryAfterMs }: Tried<unknown>, attempts: number, { random }: AskDeps): number | undefined {
+  if (answer.ok || attempts === MOST_ATTEMPTS || !MAY_PASS_NEXT_TIME.has(answer.failure)) return undefined;
+  if (retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS) return undefined;
+  // What the model wrote badly may be asked for anew at once, and once only.
+  const isAboutContent = !["connection_refused", "connection_lost", "rate_limited", "server_error"].includes(answer.failure);
+  if (isAboutContent) return attempts === 1 ? 0 : undefined;
+  const backoff = FIRST_WAIT_MS * 2 ** (attempts - 1);
+  return Math.max(retryAfterMs ?? 0, backoff * (0.5 + random() / 2));
+}

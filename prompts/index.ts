@@ -1,0 +1,12 @@
+import { judgeCriteria } from "./judge-criteria.ts";
+import { readMessage } from "./read-message.ts";
+import { type Wording, wordingOf } from "./wording.ts";
+import { reviseContent, writeContent } from "./write-content.ts";
+
+/** Every prompt there is, as it is worded. */
+export const wordings: readonly Wording[] = [
+  wordingOf(judgeCriteria),
+  wordingOf(readMessage),
+  wordingOf(writeContent),
+  wordingOf(reviseContent),
+];
