@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { replayUnder } from "../runtime/replay-under.ts";
+import { at } from "../testing/builders.ts";
+import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { policyOf } from "../testing/policy.ts";
+
+const POLICY = policyOf(
+  `
+  moments:
+    wants_address_change: {on: message.received, expires: 2d, says: [I moved house, please update my address]}
+    wants_to_cancel: {on: [message.received, survey.answered], expires: 2d, says: [cancel my subscription, I want to end my membership]}
+    wrote: {on: message.received, expires: 2d}
+  `,
+  // Nothing answers, so that what the messages opened stays open.
+  [],
+);
+
+const MESSAGES = {
+  moved: "We have moved to a new house",
+  both: "I have moved, and please cancel my subscription",
+  neither: "Is the blue jacket in stock?",
+} as const;
+
+let opened: OperatedStore;
+
+beforeAll(async () => {
+  opened = await openOperated(POLICY);
+  await opened.play(
+    [
+      ...Object.entries(MESSAGES).map(
+        ([subject, text], minute) => [`2026-06-01T15:0${minute}:00Z`, "message.received", { subject, channel: "chat", text }] as const,
+      ),
+      ["2026-06-01T15:10:00Z", "survey.answered", { subject: "surveyed", text: "I want to end my membership" }],
+      ["2026-06-01T15:11:00Z", "survey.answered", { subject: "wordless", score: 3 }],
+    ],
+    "2026-06-01T15:30:00Z",
+  );
+});
+
+afterAll(() => opened.runtime.close());
+
+const recordOf = async (customerId: string) =>
+  (await opened.runtime.store.customers.load([customerId], POLICY, at("2026-06-01T16:00:00Z"))).get(customerId);
+
+/** The moments with a text to open them that a customer has, and her promises. */
+async function opensFor(customerId: string) {
+  const customer = await recordOf(customerId);
+  return {
+    moments: (customer?.moments ?? []).filter(({ name }) => name !== "wrote").map(({ name, decidedBy }) => `${name} by ${decidedBy}`),
+    promises: (customer?.promises ?? []).map(({ name }) => name),
+  };
+}
+
+test.each([
+  ["moved", ["wants_address_change by model"]],
+  ["both", ["wants_address_change by model", "wants_to_cancel by model"]],
+  ["neither", []],
+])("of %s it opens what the message speaks of, and the promise to reply", async (customer, moments) => {
+  expect(await opensFor(customer)).toEqual({ moments, promises: ["reply"] });
+});
+
+test("a moment that a text opened is as sure as the classifier, any other one is certain", async () => {
+  const customer = await recordOf("moved");
+  const [spoken, plain] = ["wants_address_change", "wrote"].map((name) => customer?.moments.find((moment) => moment.name === name));
+  expect(spoken?.confidence).toBeGreaterThanOrEqual(0.5);
+  expect(spoken?.confidence).toBeLessThan(1);
+  expect(plain).toMatchObject({ confidence: 1, decidedBy: "rule" });
+});
+
+test("the text of any signal that the moment listens to is read, and one without text opens nothing", async () => {
+  expect((await opensFor("surveyed")).moments).toEqual(["wants_to_cancel by model"]);
+  expect((await opensFor("wordless")).moments).toEqual([]);
+});
+
+test("decided again from the record, every message means what it meant", async () => {
+  await using runtime = (await openOperated(POLICY)).runtime;
+  const { same, differences } = await replayUnder({ source: opened.runtime.store, runtime, policy: POLICY });
+  expect(differences).toEqual([]);
+  expect(same).toBeGreaterThan(0);
+});
