@@ -13,6 +13,9 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: ["**/*.int.test.ts", "node_modules/**"],
+          // Long enough for a busy machine: no test rests on how fast it is.
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -22,6 +25,7 @@ export default defineConfig({
           exclude: ["node_modules/**"],
           // Each file opens an embedded PostgreSQL of its own, which takes hundreds of megabytes.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -2,7 +2,7 @@ import { replayOnce, seededStory } from "./replay-once.ts";
 
 /** What a graph execution costs: wakes one at a time or many together, with and without a checkpointer in memory. */
 export async function benchGraph() {
-  const story = seededStory({ customers: 300, signals: 600 });
+  const story = seededStory({ customers: 100, signals: 200 });
   const rows = [["wakes an execution", "checkpointer", "executions", "seconds of CPU", "wakes a second of CPU", "times as much"]];
   try {
     let least: number | undefined;

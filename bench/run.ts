@@ -6,11 +6,11 @@ const EXAMPLES = join(import.meta.dirname, "..", "examples");
 /** Wakes a second of `run` on the embedded store: all the work, from the line in the file to the recorded delivery. */
 export async function benchRun() {
   const rows = [["", "wakes", "decisions", "seconds", "wakes a second", "wakes a second of CPU"]];
-  const story = seededStory({ customers: 300, signals: 3000 });
+  const story = seededStory({ customers: 150, signals: 1000 });
   try {
     for (const [name, dir] of [
       ["dealership (the demo)", join(EXAMPLES, "dealership")],
-      ["seeded: 300 customers, 3,000 signals, half of the deliveries with an action", story.dir],
+      ["seeded: 150 customers, 1,000 signals, half of the deliveries with an action", story.dir],
     ] as const) {
       const { wakes, decisions, seconds, cpuSeconds } = await replayOnce(dir);
       const speeds = [wakes / seconds, wakes / cpuSeconds].map((speed) => String(Math.round(speed)));
