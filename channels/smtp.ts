@@ -124,10 +124,16 @@ function unsubscribeHeaders(url: string | undefined): Record<string, string> {
 }
 
 /** Services that report what becomes of a mail give a name back that they find in a header of their own. */
-function nameFor(provider: string | undefined, deliveryId: string): Record<string, string> {
-  if (provider === "sendgrid") return { "X-SMTPAPI": JSON.stringify({ unique_args: { deliveryId } }) };
-  if (provider === "mailgun") return { "X-Mailgun-Variables": JSON.stringify({ deliveryId }) };
+function nameFor(provider: string | undefined, deliveryId: string): NonNullable<SendMailOptions["headers"]> {
+  if (provider === "sendgrid") return { "X-SMTPAPI": asciiJson({ unique_args: { deliveryId } }) };
+  if (provider === "mailgun") return { "X-Mailgun-Variables": asciiJson({ deliveryId }) };
   return provider === "postmark" ? { "X-PM-Metadata-deliveryId": deliveryId, "X-PM-KeepID": "true" } : {};
+}
+
+/** JSON that stands in a header as it is; the library would encode its quotes, and the services read none of that. */
+function asciiJson(value: object): { prepared: true; value: string } {
+  const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return { prepared: true, value: JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped) };
 }
 
 /** A line break in a header would begin another one. */

@@ -1,0 +1,192 @@
+import { createVerify, generateKeyPairSync } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { NOW } from "../testing/builders.ts";
+import type { TestProvider } from "../testing/http-provider.ts";
+import { startSmtpProvider, type TakenMail } from "../testing/smtp-provider.ts";
+import type { OutgoingMessage } from "./channel.ts";
+import { smtp } from "./smtp.ts";
+
+let server: TestProvider<TakenMail>;
+beforeAll(async () => {
+  server = await startSmtpProvider();
+});
+afterAll(() => server.close());
+
+const ANN: OutgoingMessage = {
+  deliveryId: "d_1",
+  customerId: "c-1",
+  channel: "email",
+  to: "ann@example.com",
+  content: { subject: "Your lease", body: "<p>Hello Ann &amp; Bob</p>" },
+  at: NOW,
+};
+
+/** A mail taken apart: headers unfolded, parts by their type with their texts decoded. */
+interface Mail extends TakenMail {
+  readonly header: (name: string) => string[];
+  readonly headers: readonly string[];
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+async function arrived(message: Partial<OutgoingMessage>, options: Record<string, unknown> = {}): Promise<Mail> {
+  const given = smtp.options.parse({ url: server.url, from: "Northwind <care@northwind.example>", ...options });
+  const channel = await smtp.connect(given, { dataDir: "" });
+  try {
+    await channel.send({ ...ANN, ...message }, { signal: new AbortController().signal });
+  } finally {
+    await channel.close?.();
+  }
+  const mail = server.taken.at(-1);
+  if (!mail) throw new Error("nothing has arrived");
+  return { ...mail, ...read(mail.raw) };
+}
+
+function read(raw: string): Pick<Mail, "header" | "headers" | "parts"> {
+  const [head = ""] = raw.split("\r\n\r\n", 1);
+  const headers = head.replace(/\r\n[ \t]+/g, " ").split("\r\n");
+  const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? "?";
+  const parts = raw.split(`--${boundary}`).slice(1, -1);
+  return {
+    headers,
+    header: (name) =>
+      headers.filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}: `)).map((line) => line.slice(name.length + 2)),
+    parts: Object.fromEntries(parts.map((part) => [/Content-Type: ([a-z/]+)/.exec(part)?.[1] ?? "?", decoded(part)])),
+  };
+}
+
+function decoded(part: string): string {
+  const body = part.slice(part.indexOf("\r\n\r\n") + 4);
+  if (/base64/i.test(part.split("\r\n\r\n")[0] ?? "")) return Buffer.from(body, "base64").toString();
+  if (!/quoted-printable/i.test(part.split("\r\n\r\n")[0] ?? "")) return body;
+  const bytes = body.replace(/=\r\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, "latin1").toString();
+}
+
+const words = (text: string): string =>
+  text.replace(/=\?UTF-8\?[QB]\?([^?]*)\?=\s?/gi, (whole, inside: string) =>
+    /\?B\?/i.test(whole)
+      ? Buffer.from(inside, "base64").toString()
+      : Buffer.from(
+          inside.replaceAll("_", " ").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+          "latin1",
+        ).toString(),
+  );
+
+test("a mail has its sender, its one recipient, its subject, and its text in both forms", async () => {
+  const mail = await arrived({});
+  expect({ from: mail.from, to: mail.to }).toEqual({ from: "care@northwind.example", to: ["ann@example.com"] });
+  expect(mail.header("From")).toEqual(["Northwind <care@northwind.example>"]);
+  expect(mail.header("To")).toEqual(["ann@example.com"]);
+  expect(mail.header("Subject")).toEqual(["Your lease"]);
+  expect(mail.parts["text/html"]).toContain("<p>Hello Ann &amp; Bob</p>");
+  expect(mail.parts["text/plain"]?.trim()).toBe("Hello Ann & Bob");
+});
+
+test("a body of MJML arrives as HTML and as text", async () => {
+  const body = "<mjml><mj-body><mj-section><mj-column><mj-text>Zwölf Monate für Ann</mj-text></mj-column></mj-section></mj-body></mjml>";
+  const { parts } = await arrived({ content: { subject: "Größe", body } });
+  expect(parts["text/html"]).toMatch(/<table[\s\S]*Zwölf Monate für Ann/);
+  expect(parts["text/html"]).not.toContain("<mj-");
+  expect(parts["text/plain"]?.trim()).toBe("Zwölf Monate für Ann");
+});
+
+test("the same delivery has the same Message-ID, in the sender's domain", async () => {
+  const ids = [await arrived({}), await arrived({}), await arrived({ deliveryId: "d_2" })].map((mail) => mail.header("Message-ID")[0]);
+  expect(ids).toEqual(["<d_1@northwind.example>", "<d_1@northwind.example>", "<d_2@northwind.example>"]);
+  const { header } = await arrived({ deliveryId: "x>\r\nBcc: eve@evil.example" });
+  expect(header("Message-ID")[0]).toMatch(/^<[\w-]{43}@northwind\.example>$/);
+});
+
+test("a link for unsubscribing stands in both headers, and in none without one", async () => {
+  const url = "https://care.northwind.example/v1/unsubscribe/eyJhIjoiYiJ9.abc-_def";
+  const { header } = await arrived({ unsubscribeUrl: url });
+  expect(header("List-Unsubscribe")).toEqual([`<${url}>`]);
+  expect(header("List-Unsubscribe-Post")).toEqual(["List-Unsubscribe=One-Click"]);
+  expect((await arrived({})).headers.join("\n")).not.toContain("List-Unsubscribe");
+});
+
+test.each([
+  ["sendgrid", "X-SMTPAPI", '{"unique_args":{"deliveryId":"d_1"}}'],
+  ["mailgun", "X-Mailgun-Variables", '{"deliveryId":"d_1"}'],
+  ["postmark", "X-PM-Metadata-deliveryId", "d_1"],
+])("a mail through %s carries its delivery in %s", async (provider, name, value) => {
+  const { header } = await arrived({}, { inbound: { provider } });
+  expect(header(name)).toEqual([value]);
+});
+
+test("a delivery with odd signs in its name stays one header, too", async () => {
+  const { header } = await arrived({ deliveryId: 'ä"\r\nBcc: eve@evil.example' }, { inbound: { provider: "mailgun" } });
+  expect(header("Bcc")).toEqual([]);
+  expect(JSON.parse(header("X-Mailgun-Variables")[0] ?? "")).toEqual({ deliveryId: 'ä"\r\nBcc: eve@evil.example' });
+});
+
+const INJECTIONS = [
+  "x\r\nBcc: eve@evil.example",
+  "x\nBcc: eve@evil.example",
+  "x\rBcc: eve@evil.example",
+  "x\u2028Bcc: eve@evil.example",
+  "x\u0000\r\n\r\n<p>evil</p>",
+];
+
+test.each(INJECTIONS)("the subject %j stays one header", async (subject) => {
+  const mail = await arrived({ content: { subject, body: "<p>Hello</p>" } });
+  expect(mail.header("Bcc")).toEqual([]);
+  expect(mail.to).toEqual(["ann@example.com"]);
+  expect(words(mail.header("Subject")[0] ?? "")).toMatch(/^x (Bcc: eve@evil\.example|<p>evil<\/p>)$/);
+  expect(Object.keys(mail.parts)).toEqual(["text/plain", "text/html"]);
+});
+
+test.each([
+  ...INJECTIONS.map((text) => `ann@example.com${text}`),
+  "ann@example.com, eve@evil.example",
+  "ann@example.com; eve@evil.example",
+  "Ann <ann@example.com>",
+  "group: ann@example.com, eve@evil.example;",
+  '"ann@example.com eve"@evil.example',
+  "ann@example.com> ORCPT=rfc822;x",
+  "ann",
+  "@",
+  "",
+])("the address %j is refused, and nothing is sent", async (to) => {
+  const before = server.taken.length;
+  await expect(arrived({ to })).rejects.toMatchObject({ code: "UPSTREAM_FAILED", message: "the address is not a mail address" });
+  expect(server.taken.length).toBe(before);
+});
+
+test.each([
+  ...INJECTIONS.map((text) => `https://x.example/${text}`),
+  "javascript:alert(1)",
+  "https://x.example/>, <mailto:eve@evil.example",
+  "",
+])("the link %j for unsubscribing is refused", async (unsubscribeUrl) => {
+  await expect(arrived({ unsubscribeUrl })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
+});
+
+test("a mail can be signed, the headers for unsubscribing with it", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const dkim = { domain: "northwind.example", selector: "s1", privateKey };
+  const mail = await arrived({ unsubscribeUrl: "https://x.example/u" }, { dkim });
+  const signature = mail.header("DKIM-Signature")[0]?.replace(/\s/g, "") ?? "";
+  const field = (name: string): string => new RegExp(`(?:^|;)${name}=([^;]*)`).exec(signature)?.[1] ?? "";
+  const names = field("h").split(":");
+  expect(names).toEqual(expect.arrayContaining(["list-unsubscribe", "list-unsubscribe-post", "subject", "from"]));
+  const relaxed = (name: string, value: string): string => `${name.toLowerCase()}:${value.replace(/\s+/g, " ").trim()}`;
+  const signed = names.map((name) => `${relaxed(name, mail.header(name)[0] ?? "")}\r\n`).join("");
+  const own = relaxed("DKIM-Signature", (mail.header("DKIM-Signature")[0] ?? "").replace(/b=[^;]*$/, "b="));
+  expect(createVerify("RSA-SHA256").update(`${signed}${own}`).verify(publicKey, field("b"), "base64")).toBe(true);
+});
+
+test.each([
+  [{ url: "https://mail.example" }, "url"],
+  [{ url: "smtp://" }, "url"],
+  [{ from: "Northwind" }, "from"],
+  [{ from: "a@b.example\r\nBcc: eve@evil.example" }, "from"],
+  [{ from: undefined }, "from"],
+])("%j is told at the start, by its name", (options, path) => {
+  const parsed = smtp.options.safeParse({ url: "smtp://localhost", from: "a@b.example", ...options });
+  expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
+});
