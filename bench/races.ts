@@ -1,0 +1,39 @@
+// Random rules, many customers and departments at once, on every engine: npm run races -- --rounds 10 --seed S
+import { parseArgs } from "node:util";
+import { table } from "../cli/views/table.ts";
+import { race } from "../testing/races.ts";
+import { engines } from "../testing/service.ts";
+import { machineFacts } from "./machine.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "10" },
+    seed: { type: "string", default: "races" },
+    customers: { type: "string", default: "50" },
+    signals: { type: "string", default: "50" },
+    processes: { type: "string", default: "2" },
+  },
+});
+const rows: string[][] = [["engine", "rounds", "signals", "deliveries", "held back", "revocations", "violations"]];
+let broken = 0;
+process.stdout.write(
+  `${machineFacts()}\nseed ${values.seed}: ${values.customers} customers, ${values.signals} signals each, all at once\n`,
+);
+for (const engine of engines) {
+  const total = { signals: 0, deliveries: 0, heldBack: 0, revocations: 0, violations: 0 };
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const place = await engine.place();
+    const report = await race({
+      ...{ seed: `${values.seed} ${round}`, place, customers: Number(values.customers), signals: Number(values.signals) },
+      processes: engine.name === "embedded" ? 0 : Number(values.processes),
+    });
+    await place.remove();
+    for (const violation of report.violations) process.stdout.write(`${engine.name}, round ${round}: ${violation}\n`);
+    for (const key of ["signals", "deliveries", "heldBack", "revocations"] as const) total[key] += report[key];
+    total.violations += report.violations.length;
+  }
+  broken += total.violations;
+  rows.push([engine.name, values.rounds, ...Object.values(total).map(String)]);
+}
+process.stdout.write(`${table(rows, { indent: 2 }).join("\n")}\n${broken} violations\n`);
+process.exitCode = broken > 0 ? 1 : 0;

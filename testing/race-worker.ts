@@ -1,0 +1,12 @@
+// A worker process of a race: told what to work on by its parent, works until it is asked to stop.
+import { silentLog } from "../runtime/log.ts";
+import { openService } from "../runtime/service.ts";
+import { policyOf } from "./policy.ts";
+import type { WorkerTask } from "./races.ts";
+
+process.once("message", async (task: WorkerTask) => {
+  const { settings, experiences, ...place } = task;
+  const service = await openService({ policy: policyOf(settings, experiences), log: silentLog, now: Date.now, concurrency: 2, ...place });
+  process.once("SIGTERM", () => void service.close().then(() => process.exit(0)));
+  process.send?.("ready");
+});
