@@ -1,0 +1,195 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Command, DONE } from "../command.ts";
+import { createPaint, type Io } from "../io.ts";
+import { command as approve } from "./approvals-approve.ts";
+import { command as listApprovals } from "./approvals-list.ts";
+import { command as reject } from "./approvals-reject.ts";
+import { command as audit } from "./audit-list.ts";
+import { command as erase } from "./customers-erase.ts";
+import { command as exportPerson } from "./customers-export.ts";
+import { command as showCustomer } from "./customers-show.ts";
+import { command as pause } from "./pause.ts";
+import { command as pauses } from "./pauses-list.ts";
+import { command as kept } from "./promises-kept.ts";
+import { command as promises } from "./promises-list.ts";
+import { command as resume } from "./resume.ts";
+import { command as run } from "./run.ts";
+import { command as retry } from "./runs-retry.ts";
+import { command as claim } from "./tasks-claim.ts";
+import { command as done } from "./tasks-done.ts";
+import { command as tasks } from "./tasks-list.ts";
+
+const root = mkdtempSync(join(tmpdir(), "sentient-operations-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const workspace = join(root, "workspace");
+mkdirSync(join(workspace, "experiences"), { recursive: true });
+const write = (name: string, text: string) => writeFileSync(join(workspace, name), text);
+const signal = (id: string, type: string, subject: string, data: object = {}) =>
+  JSON.stringify({ specversion: "1.0", id, source: "test", type, subject, time: `2026-06-01T10:00:0${id}Z`, data });
+
+write(
+  "sentient.yaml",
+  `version: 1
+name: Operated
+timezone: UTC
+departments: [sales, service]
+channels: {box: {kind: file}, desk: {kind: human, queue: showroom}}
+moments: {m: {on: go, expires: 30d}, c: {on: call, expires: 30d}}
+governance: {approval: [{when: experience.value > 100, reason: high value}]}
+`,
+);
+write("experiences/big.yaml", "id: big\nserves: [m]\nvalue: 500\nchannels: {box: {text: Hello}}\n");
+write("experiences/desk.yaml", 'id: desk\nserves: [c]\nchannels: {desk: {summary: "Call {{ customer.name }}", dueIn: 1h}}\n');
+write(
+  "customers.jsonl",
+  `${JSON.stringify({ id: "ada", traits: { name: "Ada" } })}\n${JSON.stringify({ id: "bea", traits: { name: "Bea" } })}\n`,
+);
+write(
+  "signals.jsonl",
+  [signal("1", "go", "ada"), signal("2", "call", "bea"), signal("3", "message.received", "ada", { channel: "box", text: "?" })].join("\n"),
+);
+
+let data = "";
+let folders = 0;
+
+type Options = Readonly<Record<string, string | boolean>>;
+
+async function type(command: Command, words: readonly string[] = [], options: Options = {}) {
+  const said = { out: [] as string[], noted: [] as string[] };
+  const io: Io = {
+    ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
+    ...{ paint: createPaint(false), stdin: Readable.from([]), environment: {}, columns: 100, isTerminal: false, now: Date.now },
+    isStopped: () => false,
+  };
+  const status = await command.run({ positionals: words, options: { data, ...options } }, io);
+  return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
+}
+
+/** What `--json` prints: one value. */
+const json = async (command: Command, words: readonly string[] = [], options: Options = {}) =>
+  JSON.parse((await type(command, words, { ...options, json: true })).out);
+
+beforeAll(async () => {
+  await type(run, [workspace], { until: "2026-06-01T12:00:00Z", data: join(root, "replayed") });
+});
+beforeEach(() => {
+  data = join(root, `data-${folders++}`);
+  cpSync(join(root, "replayed"), data, { recursive: true });
+});
+
+describe("tasks", () => {
+  test("are listed by queue with what is overdue, claimed and done by whoever typed it, once", async () => {
+    expect((await type(tasks)).out).toMatch(/^showroom\n {2}t_\S+ {2}overdue 2026-06-01 11:00 {2}bea {2}Call Bea$/);
+    const [{ taskId }] = await json(tasks);
+    expect((await type(claim, [taskId])).out).toContain(`is claimed by ${userInfo().username}: Call Bea`);
+    expect((await type(done, [taskId], { contacted: true, by: "pia" })).out).toMatch(
+      /is done by pia, the customer was contacted: Call Bea/,
+    );
+    expect(await json(done, [taskId], { contacted: true, by: "olga" })).toMatchObject({ changed: false, endedBy: "pia", decisions: [] });
+    const empty = await type(tasks);
+    expect({ ...empty, noted: empty.noted.includes("--all") }).toEqual({ status: DONE, out: "", noted: true });
+    expect((await type(tasks, [], { all: true })).out).toContain("done by pia, 2026-06-01 12:00, customer contacted");
+    expect((await type(showCustomer, ["bea"])).out).toMatch(/Touches\n {2}2026-06-01 12:00 {2}call/);
+  });
+
+  test("done in a way that nobody contacts anybody are refused", async () => {
+    await expect(type(done, ["t_"], { kind: "owl" })).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      message: "--kind owl: expected call, chat, visit",
+    });
+  });
+
+  test("are nobody's when it cannot be told who acts", async () => {
+    await expect(type(claim, ["t_"], { by: "  " })).rejects.toMatchObject({
+      code: "BAD_INPUT",
+      message: expect.stringContaining("--by NAME"),
+    });
+  });
+});
+
+describe("approvals", () => {
+  test("given are judged and sent at once, on the replay's clock", async () => {
+    expect((await type(listApprovals)).out).toMatch(
+      /^a_\S+ {2}2026-06-01 10:00 {2}ada {2}big {2}high value {2}for m, open until 2026-07-01 10:00$/,
+    );
+    const [{ approvalId }] = await json(listApprovals);
+    const answered = await type(approve, [approvalId], { by: "olga", note: "fine" });
+    expect(answered.out).toMatch(/is approved by olga: big for ada\n2026-06-01 12:00 {2}ada +deliver +big → box/);
+    expect(await json(listApprovals)).toEqual([]);
+    expect(await json(listApprovals, [], { all: true })).toMatchObject([{ state: "approved", answeredBy: "olga", note: "fine" }]);
+  });
+
+  test("refused are told as one value with what was decided", async () => {
+    const [{ approvalId }] = await json(listApprovals);
+    expect(await json(reject, [approvalId])).toMatchObject({
+      ...{ changed: true, state: "rejected" },
+      decisions: [{ action: "silence", reasons: [{ code: "approval_rejected" }] }],
+    });
+    await expect(type(approve, [approvalId])).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+});
+
+test("promises are listed and kept by hand", async () => {
+  expect((await type(promises)).out).toMatch(/^p_\S+ {2}due 2026-06-02 10:00 {2}ada {2}reply {2}owed by service$/);
+  const [{ promiseId }] = await json(promises);
+  expect((await type(kept, [promiseId], { by: "olga" })).out).toContain("is kept (olga): reply for ada");
+  expect((await type(promises)).noted).toContain("no promises are open");
+});
+
+test("what is paused by one word is resumed by the same word, and then goes out", async () => {
+  expect((await type(pause, [], { channel: "box", department: "sales", by: "olga" })).out).toMatch(
+    /^paused {2}channel box +by olga since \S+ \S+\npaused {2}department sales +by olga/,
+  );
+  expect((await type(pause, [], { channel: "box" })).noted).toContain("it was paused already");
+  const [{ approvalId }] = await json(listApprovals);
+  expect(await json(approve, [approvalId])).toMatchObject({ decisions: [{ action: "silence", reasons: [{ code: "suppressed" }] }] });
+  const everything = await type(resume);
+  expect(everything.out).toMatch(/^it was not paused\nstill paused {2}channel box.*\nstill paused {2}department sales/);
+  expect(await json(resume, [], { channel: "box", department: "sales" })).toMatchObject({
+    ...{ changed: true, pauses: [], handedOver: 0, tooLate: 0 },
+    decisions: [{ action: "deliver", deliveries: [{ status: "sent" }] }],
+  });
+  expect((await type(pauses)).noted).toBe("nothing is paused");
+  expect((await type(audit)).out).toMatch(/olga {2,}paused +channel box\n.*olga {2,}paused +department sales\n.*approval.approved/);
+  await expect(type(pause, [], { channel: "owl" })).rejects.toMatchObject({
+    code: "BAD_INPUT",
+    message: "no channel owl; there are: box, desk",
+  });
+});
+
+test("a person is exported into a file that nobody else may read, and erased only when it is meant", async () => {
+  const out = join(root, `ada-${folders}.json`);
+  expect((await type(exportPerson, ["ada"], { out })).out).toMatch(/^everything held about ada is in .*: \d+ rows$/);
+  expect(statSync(out).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(out, "utf8"))).toMatchObject({ customerId: "ada", tables: { approvals: [{ state: "pending" }] } });
+  expect(await json(exportPerson, ["ada"])).toMatchObject({ customerId: "ada", record: { customer_id: "ada" } });
+
+  await expect(type(erase, ["ada"])).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("--yes") });
+  expect(await json(erase, ["ada"], { yes: true, by: "olga" })).toMatchObject({
+    customerId: "ada",
+    by: "olga",
+    removed: { customers: 1, approvals: 1 },
+  });
+  await expect(type(showCustomer, ["ada"])).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(type(erase, ["ada"], { yes: true })).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: expect.stringContaining("was erased by olga"),
+  });
+});
+
+test("a run that did what it should is not retried", async () => {
+  await expect(type(retry, ["r_"])).rejects.toMatchObject({
+    code: "BAD_INPUT",
+    message: expect.stringContaining("several runs begin with"),
+  });
+  await expect(type(retry, ["none"])).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("the age of what is known is told as of the replay's clock", async () => {
+  expect((await type(showCustomer, ["ada"])).out).toContain('name  "Ada"  import, 1h ago');
+});

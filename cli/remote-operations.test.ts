@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { remoteOperations } from "./remote-operations.ts";
+
+/** A server that gives back what it was asked. */
+function recorder() {
+  const asked: [string, unknown?][] = [];
+  const operations = remoteOperations({
+    get: async <T>(path: string) => {
+      asked.push([path]);
+      return { tasks: [{ taskId: "t-1" }], pauses: [] } as T; // what a server answers is its own affair here
+    },
+    post: async <T>(path: string, body?: unknown) => {
+      asked.push([path, body]);
+      return { changed: true } as T;
+    },
+  });
+  return { asked, operations };
+}
+
+test("lists are asked for with what is wanted and nothing else", async () => {
+  const { asked, operations } = recorder();
+  expect(await operations.tasks.list({ limit: 5, all: false, queue: "show room" })).toEqual([{ taskId: "t-1" }]);
+  expect(await operations.approvals.list({ limit: 5, all: true, customerId: "c&1" })).toEqual([]);
+  expect(asked).toEqual([["/v1/tasks?limit=5&queue=show+room"], ["/v1/approvals?limit=5&all=true&customerId=c%261"]]);
+});
+
+test("whoever acts is named, and ids cannot lead anywhere else", async () => {
+  const { asked, operations } = recorder();
+  const actor = { by: "olga", note: "why" };
+  await operations.tasks.claim("../pause", actor, { takeOver: true });
+  await operations.tasks.done("t-1", { by: "olga" }, { contacted: "call" });
+  await operations.runs.retry("r-1", actor, { force: false });
+  await operations.customers.erase("c 1", actor);
+  await operations.pauses.resume({ scope: "channel", name: "sms" }, { by: "olga" });
+  expect(asked).toEqual([
+    ["/v1/tasks/..%2Fpause/claim", { ...actor, takeOver: true }],
+    ["/v1/tasks/t-1/done", { by: "olga", contacted: "call" }],
+    ["/v1/runs/r-1/retry", { ...actor, force: false }],
+    ["/v1/customers/c%201/erase", actor],
+    ["/v1/resume", { by: "olga", target: { scope: "channel", name: "sms" } }],
+  ]);
+});
