@@ -1,10 +1,10 @@
-import { conceptOf, stemOf, weightOfWord, wordsOf } from "./classifier-words.ts";
+import { conceptOf, meaningsOf, stemOf, weightOfWord, wordsOf } from "./classifier-words.ts";
 
 /** A text as numbers: which features it has, and how much of each. Its length as a vector is 1, or 0 for a text of unknown words. */
 export interface Vector {
   readonly indexes: Int32Array;
   readonly values: Float64Array;
-  /** The words of the text, each with its weight, by the index of its feature; -1 where no example has it. */
+  /** What the words of the text mean, each with its weight, by the index of its feature; -1 where no text to learn from has it. */
   readonly words: readonly { readonly index: number; readonly weight: number }[];
 }
 
@@ -30,12 +30,6 @@ export function learnFeatures(texts: readonly string[]): Vectorizer {
   return { size: entries.size, vector: (text) => vectorOf(text, entries) };
 }
 
-/** How alike two texts are, from 0 to 1. */
-export function likeness(a: Vector, b: Vector): number {
-  const values = new Map(Array.from(a.indexes, (index, at) => [index, a.values[at] ?? 0]));
-  return b.indexes.reduce((sum, index, at) => sum + (values.get(index) ?? 0) * (b.values[at] ?? 0), 0);
-}
-
 // --- internal ---
 
 interface Entry {
@@ -45,8 +39,6 @@ interface Entry {
 
 /** From here on, pairs of words that occur once are left out: they are most of all features, and add nothing. */
 const MANY_EXAMPLES = 3000;
-/** Longer texts are cut: a message says early what it is about, and pairs grow with the square of the words. */
-const MAX_WORDS = 60;
 const PAIR_REACH = 12;
 /** How far the weight of a word goes into its features: the fourth root keeps "how" and "what" apart, which ask different things. */
 const WORD_WEIGHT_POWER = 0.25;
@@ -59,7 +51,7 @@ const blockOf = (feature: string): number => (feature.startsWith("c") ? 1 : feat
 type Found = Map<string, { count: number; readonly weight: number }>;
 
 function featuresOf(text: string): Found {
-  const words = wordsOf(text).slice(0, MAX_WORDS);
+  const words = wordsOf(text);
   const stems = words.map(stemOf);
   const found: Found = new Map();
   for (const [at, stem] of stems.entries()) {
@@ -95,11 +87,9 @@ function vectorOf(text: string, entries: ReadonlyMap<string, Entry>): Vector {
   const values: number[] = [];
   const blocks: number[] = [];
   const squares = Array.from({ length: BLOCKS }, () => 0);
-  const words: { index: number; weight: number }[] = [];
   for (const [feature, { count, weight }] of featuresOf(text)) {
     const entry = entries.get(feature);
     const block = blockOf(feature);
-    if (block === 0 && !feature.startsWith("w=")) words.push({ index: entry?.index ?? -1, weight });
     if (!entry) continue;
     const value = (1 + Math.log(count)) * entry.weight * weight ** WORD_WEIGHT_POWER;
     indexes.push(entry.index);
@@ -112,6 +102,6 @@ function vectorOf(text: string, entries: ReadonlyMap<string, Entry>): Vector {
   return {
     indexes: Int32Array.from(indexes),
     values: Float64Array.from(values, (value, at) => value * (scales[blocks[at] ?? 0] ?? 0)),
-    words,
+    words: meaningsOf(text).map(({ meaning, weight }) => ({ index: entries.get(`w${meaning}`)?.index ?? -1, weight })),
   };
 }

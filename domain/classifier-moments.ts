@@ -1,8 +1,7 @@
-import { type Classifier, type Example, learn } from "./classifier.ts";
+import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
 import { BACKGROUND } from "./classifier-background.ts";
 import type { Calibration } from "./classifier-calibrate.ts";
-import { learnFeatures, likeness } from "./classifier-features.ts";
-import { clausesOf, wordsOf } from "./classifier-words.ts";
+import { clausesOf, meaningsOf, wordsOf } from "./classifier-words.ts";
 import type { Opener } from "./moments.ts";
 import type { MomentRule } from "./policy.ts";
 import type { Signal } from "./signal.ts";
@@ -41,7 +40,7 @@ const MAX_CLAUSES = 30;
  * Fitted once, for workspaces of 1 to 16 moments with 2 to 10 examples each, drawn from BANKING77 and CLINC150: see
  * docs/intents.md.
  */
-const FEW_EXAMPLES: Calibration = [-1.44, 5.53, -2.75, -0.99, 3.06];
+const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
 
 function earFor(moments: readonly MomentRule[]): Ear | undefined {
   if (moments.length === 0) return undefined;
@@ -64,16 +63,17 @@ const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<
     .guesses(text, FEW_EXAMPLES)
     .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
 
-/** From this likeness on, a text from outside says the same as an example. */
-const TOO_LIKE = 0.45;
+/** From this share on, the words of a text that say something are those of the examples, and the text may well mean the same. */
+const TOO_LIKE = 0.6;
 
-/** Texts that resemble no example. */
+/** Texts that do not speak of what the examples speak of. */
 function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
-  const features = learnFeatures([...examples.map(({ text }) => text), ...outside]);
-  const known = examples.map(({ text }) => features.vector(text));
+  const taken = new Set(examples.flatMap(({ text, label }) => meaningsOf(`${text} ${spelledOut(label)}`)).map(({ meaning }) => meaning));
   return outside.filter((text) => {
-    const vector = features.vector(text);
-    return known.every((one) => likeness(one, vector) < TOO_LIKE);
+    const meanings = meaningsOf(text);
+    const telling = meanings.filter(({ weight }) => weight === 1);
+    const judged = telling.length > 0 ? telling : meanings;
+    return judged.filter(({ meaning }) => taken.has(meaning)).length < TOO_LIKE * judged.length;
   });
 }
 

@@ -7,7 +7,12 @@ export function weightOfWord(stem: string): number {
 /** The words of a text in plain form: lower case, without contractions, inflection and the digits of numbers. */
 export function wordsOf(text: string): string[] {
   const tokens = text.toLowerCase().normalize("NFKC").replace(/[’‘`]/g, "'").match(TOKEN) ?? [];
-  return tokens.flatMap(plain);
+  return tokens.slice(0, MAX_WORDS).flatMap(plain);
+}
+
+/** The different words of a text by what they mean, each with how much it says. */
+export function meaningsOf(text: string): { readonly meaning: string; readonly weight: number }[] {
+  return [...new Set(wordsOf(text).map(stemOf))].map((stem) => ({ meaning: conceptOf(stem) ?? stem, weight: weightOfWord(stem) }));
 }
 
 /** A light stemmer: plurals, -ing and -ed. What it gives need not be a word, only the same for all forms of one. */
@@ -31,6 +36,9 @@ export function clausesOf(text: string): string[] {
 }
 
 // --- internal ---
+
+/** Longer texts are cut: a message says early what it is about. */
+const MAX_WORDS = 60;
 
 const TOKEN = /[\p{L}\p{N}]+(?:'\p{L}+)?|[$€£%]/gu;
 /** "cats and dogs" is one thing; "I moved and need a new card" is two. */

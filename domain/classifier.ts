@@ -56,10 +56,10 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
   };
 }
 
-// --- internal ---
-
 /** `wants_addressChange` → `wants address change`. */
-const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
+export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
+
+// --- internal ---
 
 /** Which labels' examples have a word, by the index of the word's feature. */
 type Vocabulary = ReadonlyMap<number, ReadonlySet<number>>;
