@@ -1,6 +1,7 @@
 import { type Config, readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
 import { SECOND } from "../domain/time.ts";
+import { modelOf } from "../runtime/connect-model.ts";
 import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
 import { createLog, type Log } from "../runtime/log.ts";
 import { openService, type Service } from "../runtime/service.ts";
@@ -42,6 +43,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
     now: io.now,
     concurrency: concurrencyOn(databaseUrl === undefined),
     httpHosts: config.httpHosts,
+    model: modelOf(workspace.settings.model, config.model),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onTrouble: (error) => log.warn("a connection was lost; it is made again", { error: error.name }),
     ...(mayStandIn
@@ -49,6 +51,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
       : {}),
     beforeWork: (store) => begin(workspace, store, io, log),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
   });
   return { service, config, log, dataDir };

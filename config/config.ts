@@ -19,8 +19,14 @@ const Config = z.object({
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
   SENTIENT_URL: optional(url("the address of a running server like http://127.0.0.1:3000", ["http:", "https:"])),
+  SENTIENT_PUBLIC_URL: optional(
+    url("the address at which the world reaches the server, like https://care.example.com", ["http:", "https:"]),
+  ),
   SENTIENT_HOST: optional(z.string()),
   PORT: optional(z.string().regex(/^\d{1,5}$/, "expected a port")),
+  OPENAI_API_KEY: optional(z.string()),
+  OPENAI_BASE_URL: optional(url("the address of an OpenAI-compatible endpoint like https://api.openai.com/v1", ["http:", "https:"])),
+  OPENAI_MODEL: optional(z.string()),
   SENTIENT_HTTP_HOSTS: optional(
     z.string().regex(/^[A-Za-z0-9.*,\s-]+$/, "expected host names with commas between them, like api.example.com,*.example.org"),
   ),
@@ -34,11 +40,21 @@ export interface Config {
   readonly operatorKeys: readonly string[];
   /** Where a running server answers. */
   readonly serverUrl?: string;
+  /** Where the world reaches it: for links in messages, and for signatures over addresses. */
+  readonly publicUrl?: string;
   /** Where a server of ours listens. */
   readonly host?: string;
   readonly port?: number;
+  /** The language model that a workspace with `model:` asks where it names none itself. */
+  readonly model: ModelConfig;
   /** Hosts that the tool `http_request` may reach; none by default. */
   readonly httpHosts: readonly string[];
+}
+
+export interface ModelConfig {
+  readonly apiKey?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly name?: string | undefined;
 }
 
 /** Reads what the environment says, once; every bad variable is named in one message. */
@@ -47,20 +63,25 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     throw new SentientError("BAD_CONFIG", parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
   }
-  const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
+  const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_PUBLIC_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
   return Object.freeze({
     httpHosts: listOf(lists.SENTIENT_HTTP_HOSTS),
+    model: { apiKey: lists.OPENAI_API_KEY, baseUrl: lists.OPENAI_BASE_URL, name: lists.OPENAI_MODEL },
     writeKeys: listOf(lists.SENTIENT_WRITE_KEYS),
     operatorKeys: listOf(lists.SENTIENT_OPERATOR_KEYS),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
-    ...(SENTIENT_URL === undefined ? {} : { serverUrl: SENTIENT_URL.replace(/\/+$/, "") }),
+    ...(SENTIENT_URL === undefined ? {} : { serverUrl: bare(SENTIENT_URL) }),
+    ...(SENTIENT_PUBLIC_URL === undefined ? {} : { publicUrl: bare(SENTIENT_PUBLIC_URL) }),
     ...(SENTIENT_HOST === undefined ? {} : { host: SENTIENT_HOST }),
     ...(PORT === undefined ? {} : { port: Number(PORT) }),
   });
 }
 
 // --- internal ---
+
+/** An address to which paths are added. */
+const bare = (address: string): string => address.replace(/\/+$/, "");
 
 /** Words with commas between them. */
 const listOf = (text = ""): string[] =>

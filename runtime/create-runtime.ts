@@ -3,19 +3,23 @@ import { resolve } from "node:path";
 import { createGuardedFetch } from "../channels/guarded-fetch.ts";
 import type { Policy } from "../domain/policy.ts";
 import { idFrom } from "../domain/wake.ts";
+import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
 import { callTools } from "../queue/jobs.ts";
 import type { Database } from "../store/database.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import { createMemory } from "./ask-model.ts";
 import { workCalls } from "./call-tool.ts";
 import { connectChannels, type StandIn } from "./connect-channels.ts";
+import type { ConnectModel } from "./connect-model.ts";
 import { createDecider, type Decider, type DeciderOptions } from "./decide.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
 import { settleWhatWasCut } from "./settle-what-was-cut.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { unsubscribeLinks } from "./unsubscribing.ts";
 
 export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions {
   readonly policy: Policy;
@@ -26,7 +30,11 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly tools?: readonly AnyTool[];
   /** Hosts that `http_request` may reach. */
   readonly httpHosts?: readonly string[];
+  /** Connects the language model, where there is one. */
+  readonly model?: ConnectModel | undefined;
   readonly newId?: () => string;
+  /** Where the world reaches our server: for links in messages. */
+  readonly publicUrl?: string;
   /** Told where a file stands in for a channel that lacks what it needs; without it, such a channel is an error. */
   readonly standIn?: StandIn;
   /** False: does no jobs of the queue, as a process that only takes signals in. */
@@ -58,7 +66,20 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
-    const deps: ToolDeps = { store, queue, policy, channels, request, live, now, newId, tools: known };
+    const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
+    const deps: ToolDeps = {
+      ...links,
+      store,
+      queue,
+      policy,
+      channels,
+      request,
+      live,
+      now,
+      newId,
+      tools: known,
+      ...modelFor(options, store),
+    };
     if (alone) await settleWhatWasCut(deps);
     if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
@@ -78,6 +99,13 @@ export type { Store } from "../store/store.ts";
 export { actionTools } from "../tools/index.ts";
 
 // --- internal ---
+
+/** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
+function modelFor({ model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">, { spending }: Store): Pick<ToolDeps, "model"> {
+  if (!model) return {};
+  const isKept = temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
+  return { model: { model: model(isKept ? spending : createMemoryLedger()), memory: createMemory() } };
+}
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */
 function queuePlace(

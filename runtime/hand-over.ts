@@ -82,9 +82,10 @@ async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps):
   });
 }
 
-async function sendOne(delivery: KeptDelivery, { channels, now }: ToolDeps): Promise<Settled> {
-  const { deliveryId, customerId, channel, to, at, content = {} } = delivery;
-  const message: OutgoingMessage = { deliveryId, customerId, channel, content, at, ...(to === undefined ? {} : { to }) };
+async function sendOne(delivery: KeptDelivery, deps: ToolDeps): Promise<Settled> {
+  const { channels, now } = deps;
+  const { deliveryId, channel } = delivery;
+  const message = messageOf(delivery, deps);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), sendMessage.timeoutMs);
   try {
@@ -104,6 +105,15 @@ async function sendOne(delivery: KeptDelivery, { channels, now }: ToolDeps): Pro
   } finally {
     clearTimeout(timer);
   }
+}
+
+function messageOf(delivery: KeptDelivery, { unsubscribeUrlOf }: ToolDeps): OutgoingMessage {
+  const { deliveryId, customerId, channel, to, at, content = {} } = delivery;
+  return {
+    ...{ deliveryId, customerId, channel, content, at },
+    ...(to === undefined ? {} : { to }),
+    ...(unsubscribeUrlOf ? { unsubscribeUrl: unsubscribeUrlOf(delivery) } : {}),
+  };
 }
 
 function outcomeOf(key: string, { going, paused, cancelled }: Taken): CallOutcome {

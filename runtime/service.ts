@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Policy } from "../domain/policy.ts";
+import type { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -12,6 +13,8 @@ import { createOperations } from "./operations.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRelease } from "./release.ts";
 import { CLOCK } from "./replay.ts";
+import { unsubscribing } from "./unsubscribing.ts";
+import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { createWorker } from "./worker.ts";
 
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
@@ -29,6 +32,9 @@ export interface Service {
   readonly store: Store;
   readonly ingest: Ingest;
   readonly operations: Operations;
+  readonly webhooks: Webhooks;
+  /** What a token of an unsubscribe link means; undefined where it is not one of ours. */
+  unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly now: () => Instant;
@@ -63,8 +69,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     });
     keep({ close: () => ingest.settled() });
     watch(metrics, store);
+    const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
     return {
-      ...{ policy, store, ingest, operations: createOperations({ store, policy, now }), metrics, log, now, nudge, close: release },
+      ...{
+        policy,
+        store,
+        ingest,
+        operations: createOperations({ store, policy, now }),
+        metrics,
+        webhooks: createWebhooks({ policy, store, now, publicUrl: options.publicUrl, onProblem }),
+        log,
+        now,
+        nudge,
+        close: release,
+      },
+      unsubscribing: (token) => unsubscribing(token, store, now()),
       whyNotReady: async () => (isDraining ? "this process is going out" : reasonOf(store)),
       drain: () => {
         isDraining = true;

@@ -1,8 +1,10 @@
+import type { Memory } from "../agents/agent.ts";
 import type { OpenChannel } from "../channels/channel.ts";
 import type { GuardedFetch } from "../channels/guarded-fetch.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Model } from "../models/model.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { AnyTool } from "../tools/tool.ts";
@@ -14,10 +16,14 @@ export interface ToolDeps {
   readonly policy: Policy;
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** The language model, where there is one, and what it has been asked already. */
+  readonly model?: { readonly model: Model; readonly memory: Memory };
   /** The guarded way out, for tools that act outside. */
   readonly request: GuardedFetch;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
   readonly live: boolean;
+  /** Where a customer ends messages on a channel with one click; missing where no address of ours is known. */
+  readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
   readonly now: () => Instant;
   readonly newId: () => string;
 }

@@ -40,6 +40,8 @@ export interface Inbox {
   dead(limit: number): Promise<DeadSignal[]>;
   /** Lets dead signals be tried again; gives back how many. */
   revive(keys: readonly { readonly source: string; readonly id: string }[]): Promise<number>;
+  /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
+  deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
   catchUp(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function createInbox(pool: Pool): Inbox {
           [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))],
         )
       ).rowCount,
+    deliveriesNamed: (names) => deliveriesNamed(pool, names),
     catchUp: async () => void (await pool.query(CATCH_UP)),
   };
 }
@@ -173,4 +176,14 @@ async function dead(db: Queryable, limit: number): Promise<DeadSignal[]> {
     [limit],
   );
   return rows.map(({ signal }) => signal);
+}
+
+async function deliveriesNamed(db: Queryable, names: readonly string[]): Promise<Map<string, { deliveryId: string; customerId: string }>> {
+  if (names.length === 0) return new Map();
+  const { rows } = await db.query<{ name: string; delivery_id: string; customer_id: string }>(
+    `select provider_id as name, delivery_id, customer_id from deliveries where provider_id = any($1::text[])
+     union all select delivery_id as name, delivery_id, customer_id from deliveries where delivery_id = any($1::text[])`,
+    [names],
+  );
+  return new Map(rows.map(({ name, delivery_id, customer_id }) => [name, { deliveryId: delivery_id, customerId: customer_id }]));
 }

@@ -1,4 +1,5 @@
 import type { AnyRoute } from "../route.ts";
+import { channelRoutes } from "./channels.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
 import { lookupRoutes } from "./lookups.ts";
@@ -13,5 +14,6 @@ export const routes: readonly AnyRoute[] = [
   ...lookupRoutes,
   ...operationRoutes,
   ...importRoutes,
+  ...channelRoutes,
   ...healthRoutes(() => routes),
 ];

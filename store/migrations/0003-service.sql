@@ -34,6 +34,9 @@ create table inbox_identities (
 );
 create index inbox_identities_of_signal on inbox_identities (seq);
 
+-- What providers tell of a message they know by their own name for it.
+create index deliveries_of_provider on deliveries (provider_id) where provider_id is not null;
+
 -- Who works on a customer, and until when nobody else does. Only to keep workers out of each other's way: what they write
 -- is guarded by the customer's version, so this may be lost with the server's memory.
 create unlogged table lanes (

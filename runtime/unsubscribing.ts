@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { createUnsubscribeToken, readUnsubscribeToken, unsubscribeSignals } from "../channels/unsubscribe.ts";
+import type { SignalEvent } from "../domain/signal.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Store } from "../store/store.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+
+/** Makes the addresses at which customers end messages with one click, under the server's public address. */
+export async function unsubscribeLinks(store: Store, publicUrl: string): Promise<NonNullable<ToolDeps["unsubscribeUrlOf"]>> {
+  const key = await keyOf(store);
+  return ({ customerId, channel, deliveryId }) =>
+    `${publicUrl}/v1/unsubscribe/${createUnsubscribeToken({ customerId, channel, deliveryId }, key)}`;
+}
+
+/** What using such an address means; undefined where its token is not one of ours. */
+export async function unsubscribing(token: string, store: Store, now: Instant): Promise<readonly SignalEvent[] | undefined> {
+  const known = readUnsubscribeToken(token, [await keyOf(store)]);
+  return known && unsubscribeSignals(known, now);
+}
+
+// --- internal ---
+
+const SECRET = "unsubscribe_secret";
+
+/** Made once for a store: every process on it makes and reads the same tokens. */
+async function keyOf(store: Store): Promise<string> {
+  const known = await store.setting(SECRET);
+  if (typeof known === "string") return known;
+  await store.database.pool.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [
+    SECRET,
+    JSON.stringify(randomBytes(32).toString("base64url")),
+  ]);
+  return keyOf(store);
+}

@@ -1,0 +1,89 @@
+import { SentientError } from "../../domain/errors.ts";
+import type { Json } from "../../domain/json.ts";
+import { checkSignal, type SignalEvent } from "../../domain/signal.ts";
+import type { Service } from "../../runtime/service.ts";
+import { readBytes } from "../body.ts";
+import { problem } from "../problem.ts";
+import { type AnyRoute, defineRoute } from "../route.ts";
+import { problemAnswer } from "../schemas.ts";
+
+/** Providers gather events; more than this none of them sends. */
+const MOST_BYTES = 1024 * 1024;
+
+/** What comes from outside without a key: it proves itself. */
+export const channelRoutes: readonly AnyRoute[] = [
+  defineRoute({
+    method: "post",
+    path: "/v1/webhooks/{channel}",
+    access: "proved",
+    summary: "What the provider behind a channel tells: replies, receipts, people who want no more. Its signature is checked.",
+    gives: {
+      200: { description: "It is taken, and durable." },
+      400: problemAnswer("Signed, but not what this provider sends."),
+      401: problemAnswer("Not signed, wrongly signed, or too old."),
+      404: problemAnswer("No webhooks are expected for this channel."),
+      413: problemAnswer("More than 1 MB."),
+      429: problemAnswer("Too much waits to be decided."),
+    },
+    async run({ request, params: { channel = "" }, service }) {
+      const result = await service.webhooks.read(channel, {
+        headers: Object.fromEntries(request.headers),
+        rawBody: await readBytes(request, MOST_BYTES),
+        url: request.url,
+      });
+      if (!result) throw new SentientError("NOT_FOUND", `no webhooks are expected for channel ${channel}`);
+      if (result.kind === "bad_request") return problem("BAD_INPUT", result.problem);
+      if (result.kind === "refused") {
+        // Which of the reasons it was is for us to know.
+        service.metrics.add("sentient_webhooks_refused_total", { channel, reason: result.reason });
+        return problem("UNAUTHORIZED", "the signature is missing, wrong or too old");
+      }
+      await service.ingest.take(result.readings);
+      const { answer } = result;
+      return answer ? new Response(answer.body, { headers: { "content-type": answer.contentType } }) : new Response(null, { status: 200 });
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/v1/unsubscribe/{token}",
+    access: "proved",
+    summary: "Asks whether messages should end; changes nothing, because mail scanners follow links.",
+    gives: { 200: { description: "A page with one button.", type: "text/html" }, 404: problemAnswer("Not a link of ours.") },
+    async run({ params: { token = "" }, service }) {
+      await meaningOf(token, service);
+      return page('<p>Do you want no more messages like this one?</p><form method="post"><button>No more messages</button></form>');
+    },
+  }),
+  defineRoute({
+    method: "post",
+    path: "/v1/unsubscribe/{token}",
+    access: "proved",
+    summary: "Ends messages on a channel for a customer (RFC 8058), at once. Whatever the body says; a second time changes nothing more.",
+    gives: { 200: { description: "Done.", type: "text/html" }, 404: problemAnswer("Not a link of ours.") },
+    async run({ params: { token = "" }, service }) {
+      const signals = await meaningOf(token, service);
+      await service.ingest.take(signals.map((signal) => checkSignal(signal as Json)));
+      return page("<p>You will get no more messages like this one.</p>");
+    },
+  }),
+];
+
+// --- internal ---
+
+async function meaningOf(token: string, { unsubscribing }: Service): Promise<readonly SignalEvent[]> {
+  const signals = await unsubscribing(token);
+  if (!signals) throw new SentientError("NOT_FOUND", "this link is not one of ours, or is cut off");
+  return signals;
+}
+
+const page = (body: string): Response =>
+  new Response(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Messages</title>${body}`,
+    {
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+      },
+    },
+  );
