@@ -69,8 +69,17 @@ function readerOf(channel: string, name: string, options: unknown): WebhookReade
     const problem = parsed?.error ? problemsIn(parsed.error.issues) : `no provider ${name}`;
     throw new SentientError("BAD_CONFIG", `channel ${channel} cannot read webhooks: ${problem}`);
   }
-  const read = provider.open(parsed.data as never, channel);
+  const read = openProvider(channel, provider, parsed.data);
   return { read: async (request, now) => read(request, now) };
+}
+
+function openProvider(channel: string, provider: AnyProvider, options: unknown) {
+  try {
+    return provider.open(options as never, channel);
+  } catch (error) {
+    if (!(error instanceof SentientError)) throw error;
+    throw new SentientError(error.code, `channel ${channel} cannot read webhooks: ${error.message}`, { cause: error });
+  }
 }
 
 const problemsIn = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
