@@ -20,7 +20,7 @@ export function stemOf(word: string): string {
   if (word.length <= 3) return word;
   const singular = withoutPlural(word);
   const base = inflected(singular, "ing") ?? inflected(singular, "ed") ?? singular;
-  return base.endsWith("e") && base.length > 4 ? base.slice(0, -1) : base;
+  return base.endsWith("e") && base.length > 3 ? base.slice(0, -1) : base;
 }
 
 /** What a word means, for words that customers use for the same thing. */
