@@ -1,0 +1,58 @@
+import type { DecisionDraft } from "../domain/decision.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Signal } from "../domain/signal.ts";
+import { iso } from "../domain/time.ts";
+import { aCustomer, at, type GivenCustomer } from "./builders.ts";
+import { type GivenFiles, policyOf } from "./policy.ts";
+import { type JudgeOptions, Story } from "./story.ts";
+
+/** A short story: what happens to one customer under a policy, and what must come of it. */
+export interface Told {
+  readonly name: string;
+  readonly settings?: string;
+  readonly experiences?: readonly string[];
+  readonly files?: GivenFiles;
+  readonly customer?: GivenCustomer;
+  /** Times without a year are of 2026, and UTC. */
+  readonly signals: readonly ToldSignal[];
+  readonly until?: string;
+  readonly options?: JudgeOptions;
+  /** One line a decision, as `inShort` writes it. */
+  readonly wanted: readonly string[];
+}
+
+export type ToldSignal = readonly [time: string, type: string, data?: JsonObject, given?: Partial<Signal>];
+
+/** Plays a story through the pure core. Nothing is drawn by chance unless the settings say so. */
+export function play({ settings = "", experiences, files, customer, signals, until, options }: Omit<Told, "name" | "wanted">): Story {
+  const learning = /^\s*learning:/m.test(settings) ? "" : "\nlearning: {explore: none}";
+  const policy = policyOf(withSame(settings, learning), experiences ?? [""], files ?? {});
+  const story = new Story(policy, aCustomer(customer ?? {}), options);
+  for (const [time, type, data, given] of signals) story.signal(inFull(time), type, data, given);
+  return until === undefined ? story : story.until(inFull(until));
+}
+
+/** The decisions of a story, one line each. */
+export const tell = (given: Omit<Told, "name" | "wanted">): string[] => play(given).decisions.map(inShort);
+
+/** `06-01 15:00 defer e@box until 06-02 13:00: quiet_hours`; what is simply delivered has no codes. */
+export function inShort({ decidedAt, action, experienceId, channel, until, reasons }: DecisionDraft): string {
+  const what = experienceId === undefined ? "" : ` ${experienceId}@${channel}`;
+  const when = until === undefined ? "" : ` until ${short(until)}`;
+  const codes = [...new Set(reasons.map(({ code }) => code))].filter((code) => code !== "eligible").sort();
+  return `${short(decidedAt)} ${action}${what}${when}${codes.length > 0 ? `: ${codes.join(", ")}` : ""}`;
+}
+
+/** `06-01 15:00` as a time of 2026 in full. */
+export const inFull = (time: string): string => iso(at((/^\d{4}-/.test(time) ? time : `2026-${time}`).replace(" ", "T")));
+
+// --- internal ---
+
+const short = (time: string): string =>
+  time
+    .replace(/^2026-/, "")
+    .replace("T", " ")
+    .replace(/(:00)?Z$/, "");
+
+/** Adds a line at the indentation of the others. */
+const withSame = (text: string, line: string): string => `${text}${line.replace("\n", `\n${/^\n?( *)\S/m.exec(text)?.[1] ?? ""}`)}`;
