@@ -1,10 +1,12 @@
-import type { JsonObject } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { Learned } from "../domain/learning.ts";
+import type { Answer } from "../domain/model-answer.ts";
 import type { Pause } from "../domain/pause.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
+import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadTool } from "../tools/tool.ts";
-import type { Case, Docket, OpenDelivery } from "./case.ts";
+import type { Case, Docket, OpenDelivery, Step } from "./case.ts";
 
 /** What an agent sees of the world. It reasons over cases; everything else it has to call a tool for. */
 export interface AgentContext {
@@ -19,8 +21,31 @@ export interface AgentContext {
   isTaken(identity: IdentityClaim, customerId: string): boolean;
   /** Whether an address belongs to somebody who was erased. */
   isErased(address: IdentityClaim): boolean;
+  /** The language model, where there is one. */
+  readonly model?: LanguageModel;
   /** Calls a tool that only reads, in place: input and output are checked, and the call is part of the trace. */
   call<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input): Promise<Output>;
+}
+
+/** A language model as agents see it. It may narrow what rules allow and word what they decide; nothing else. */
+export interface LanguageModel {
+  readonly name: string;
+  /** Puts a question on a run's account; the steps tell what it cost and what came of it. Never throws for the model's sake. */
+  ask<Variables, Value>(prompt: Prompt<Variables, Value>, variables: Variables, asker: Asker): Promise<Answer<Value>>;
+  /** What was concluded from earlier answers, for as long as this process runs. */
+  readonly memory: Memory;
+}
+
+export interface Memory {
+  get(key: string): Json | undefined;
+  set(key: string, value: Json): void;
+}
+
+/** Who asks, and where it is noted. */
+export interface Asker {
+  readonly agent: string;
+  readonly runId: string;
+  readonly steps: Step[];
 }
 
 /** What an agent does not decide but has done: writing into the record, and calling tools with side effects. */
@@ -31,6 +56,8 @@ export interface ExecutorContext extends AgentContext {
   dispatch(calls: readonly ToolCall[]): Promise<readonly CallOutcome[]>;
   /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
   isOnlyRecorded(tool: string): boolean;
+  /** Notes what was done for runs that are written down already. */
+  noteSteps(steps: readonly { readonly runId: string; readonly step: Step }[]): Promise<void>;
   /** Keeps the texts of deliveries with them. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
   /** Stops deliveries that can no longer go out, each with its reason. */

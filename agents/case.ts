@@ -1,5 +1,6 @@
 import type { Draft, NewDelivery } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
+import type { Opinion } from "../domain/funnel.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Wake } from "../domain/wake.ts";
@@ -19,6 +20,8 @@ export interface Case {
   judged?: Draft;
   /** Experiences on channels whose success was estimated for it. */
   readonly asked: Set<string>;
+  /** What a language model says about criteria in plain words, by experience; missing until it was asked. */
+  opinions?: ReadonlyMap<string, Opinion>;
   /** Texts that could not be written this time: their candidates are out when it is judged again. */
   readonly rejected: RejectedText[];
   /** The text of the delivery that was decided, once it is written. */

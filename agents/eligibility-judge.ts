@@ -1,9 +1,12 @@
 import { apply } from "../domain/change.ts";
+import { openCriteria } from "../domain/criteria.ts";
 import { need } from "../domain/errors.ts";
 import { judge } from "../domain/judge.ts";
 import { learnedPropensity } from "../domain/lessons.ts";
+import type { Experience } from "../domain/policy.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { type Case, deliveryOf } from "./case.ts";
+import { opinionsOn } from "./opinions.ts";
 
 export const eligibilityJudge = defineAgent({
   name: "eligibility-judge",
@@ -12,6 +15,8 @@ export const eligibilityJudge = defineAgent({
   steps: {
     /** open moments × experiences → one decision, with every candidate and its reasons; or none, where nothing is open */
     async judge({ cases }, context: AgentContext) {
+      // Side by side, and before anything is decided: deciding itself asks nobody.
+      await Promise.all([...cases.values()].map((one) => ask(one, context)));
       // In order, and counting what this batch takes itself: the last slot of a limited experience goes to the first.
       const used = new Map(context.totals);
       for (const one of cases.values()) {
@@ -25,12 +30,22 @@ export const eligibilityJudge = defineAgent({
 
 // --- internal ---
 
+/** Criteria in plain words are put to the language model, all of a case in one question, and only those that decide. */
+async function ask(one: Case, { policy, model }: AgentContext): Promise<void> {
+  if (!model || one.opinions) return;
+  const { customer } = need(one.interpreted, "the interpreter's word");
+  const open = openCriteria(customer, one.wake, { policy, now: one.now });
+  one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
+}
+
 function judgeCase(one: Case, { policy, learnedBy, pauses }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, channel: string) =>
     one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
-  const changes = judge(interpreted.customer, one.wake, { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText });
+  const opinionOn = ({ id }: Experience) => one.opinions?.get(id);
+  const asked = { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText, opinionOn };
+  const changes = judge(interpreted.customer, one.wake, asked);
   one.judged = apply(interpreted, changes);
 }

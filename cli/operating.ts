@@ -3,6 +3,7 @@ import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type CarryOutDeps, handOverReserved, judgeWoken } from "../runtime/carry-out.ts";
+import { modelOf } from "../runtime/connect-model.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
 import type { Actor, Operations } from "../runtime/operation.ts";
 import { createOperations } from "../runtime/operations.ts";
@@ -89,11 +90,12 @@ const isOnServer = ({ options }: Arguments, { environment }: Io): boolean =>
   text(options.data) === undefined && readConfig(environment).databaseUrl !== undefined;
 
 async function withRuntime<Result>(args: Arguments, io: Io, dir: string, work: (deps: CarryOutDeps) => Promise<Result>): Promise<Result> {
-  const { redisUrl, httpHosts, databaseUrl } = readConfig(io.environment);
+  const { redisUrl, httpHosts, databaseUrl, model } = readConfig(io.environment);
   const { workspace, tools } = await openWorkspace(dir, io);
   const { policy } = workspace;
   await using runtime = await createRuntime({
     ...{ policy, tools, httpHosts, live: args.options.live === true, now: io.now },
+    model: modelOf(workspace.settings.model, model),
     ...(databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
   });

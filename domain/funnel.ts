@@ -30,13 +30,15 @@ export interface Opinion {
   readonly pass: boolean;
   readonly code: ReasonCode;
   readonly reason: string;
+  /** Who said so: the model, or the agent that had no answer from it. */
+  readonly decidedBy?: "model" | "agent";
 }
 
 /** A hold with the stage that raised it and, where an experience has several, the channel it speaks of. */
 export interface StagedHold extends Hold {
   readonly stage: Stage;
   readonly channel?: string;
-  readonly decidedBy?: "rule" | "model" | "human";
+  readonly decidedBy?: "rule" | "model" | "agent" | "human";
 }
 
 /** One way of carrying an experience out that nothing but time keeps back. */
@@ -63,20 +65,25 @@ export interface Look {
 
 /** One look at each approved experience that serves an open moment, in the order of their ids. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
-  return context.policy.experiences
-    .filter((experience) => experience.status === "approved")
-    .flatMap((experience) => {
-      const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
-      return moment ? [lookAt(experience, moment, customer, context)] : [];
-    });
+  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
+}
+
+/** Those whose criterion in plain words is next: everything before it holds. */
+export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
+  return competing(customer, context).filter(({ experience, moment }) => {
+    const scope = withMoment(context.view.scope, moment, experience);
+    return experience.judge !== undefined && heldByCriteria(experience, moment, customer, scope).length === 0;
+  });
 }
 
 export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
   const scope = withMoment(context.view.scope, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
-  const before = heldBeforeRoutes(experience, moment, customer, scope, context);
+  const before = heldByCriteria(experience, moment, customer, scope);
   if (before.length > 0) return stopped(before);
+  const judged = declined(experience, moment, context);
+  if (judged.length > 0) return stopped(judged);
 
   let open: OpenRoute[] = experience.routes.flatMap((route) => {
     const rule = context.policy.channels[route.channel];
@@ -99,12 +106,21 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
 
 // --- internal ---
 
+function competing(customer: Customer, { policy }: FunnelContext): Pick<Look, "experience" | "moment">[] {
+  return policy.experiences
+    .filter(({ status }) => status === "approved")
+    .flatMap((experience) => {
+      const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
+      return moment ? [{ experience, moment }] : [];
+    });
+}
+
 /** The most urgent open moment, then the oldest; the name settles the rest, so that the order of loading never shows. */
 function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
 }
 
-function heldBeforeRoutes(experience: Experience, moment: Moment, customer: Customer, scope: Scope, context: FunnelContext): StagedHold[] {
+function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: Scope): StagedHold[] {
   const reached = goalReached(experience, moment, customer);
   if (reached) return [reached];
   const stages = [
@@ -118,7 +134,7 @@ function heldBeforeRoutes(experience: Experience, moment: Moment, customer: Cust
       .map((hold) => ({ ...hold, stage: name }));
     if (holds.length > 0) return holds;
   }
-  return declined(experience, moment, context);
+  return [];
 }
 
 function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
@@ -135,7 +151,10 @@ function failed({ when, reason }: Criterion, answer: Answer, code: ReasonCode): 
 function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
   if (!experience.judge) return [];
   const opinion = opinionOn?.(experience, moment);
-  if (opinion) return opinion.pass ? [] : [{ code: opinion.code, stage: "judge", detail: opinion.reason, decidedBy: "model" }];
+  if (opinion) {
+    const { pass, code, reason, decidedBy = "model" } = opinion;
+    return pass ? [] : [{ code, stage: "judge", detail: reason, decidedBy }];
+  }
   if (experience.judge.without === "pass") return [];
   return [{ code: "judge_unavailable", stage: "judge", detail: `no language model can be asked: ${experience.judge.ask}` }];
 }

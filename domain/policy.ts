@@ -20,6 +20,8 @@ export interface Policy {
   readonly learning: { readonly explore: "thompson" | "none"; readonly features: readonly string[] };
   /** Every experience of the catalogue, in the order of ids; only approved ones compete. */
   readonly experiences: readonly Experience[];
+  /** How the brand speaks, for texts that a language model writes. */
+  readonly brand?: Brand;
   /** Signal types that `count()` asks for, with the longest window. */
   readonly counted: Readonly<Record<string, number>>;
   /** The longest window in which touches count. */
@@ -28,6 +30,17 @@ export interface Policy {
   listens(type: string): boolean;
   /** Moments that the text of a signal speaks of; undefined where none listens to its text. */
   readonly hears: Hearing;
+}
+
+export interface Brand {
+  readonly voice?: string;
+  readonly do?: readonly string[];
+  readonly dont?: readonly string[];
+  /** Phrases that no text may have. */
+  readonly banned?: readonly string[];
+  /** Sentences that every text must have. */
+  readonly disclosures?: readonly string[];
+  readonly languages?: readonly string[];
 }
 
 export interface MomentRule {

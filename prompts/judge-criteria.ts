@@ -37,7 +37,7 @@ export const judgeCriteria = definePrompt({
       "The criteria:",
       ...criteria.map(({ id, ask, moment }) => `${id} (the moment is ${moment}): ${ask}`),
       "The customer's record, field by field:",
-      data("record", record, 12_000),
+      data("record", record, 8_000),
     ].join("\n"),
   sample: {
     today: "2026-06-01",

@@ -61,7 +61,7 @@ export const reviseContent = definePrompt({
     [
       ...assignment(given),
       "What you wrote:",
-      data("written", given.written, 12_000),
+      data("written", given.written, 8_000),
       "What is wrong with it:",
       data("findings", given.findings),
     ].join("\n"),
@@ -86,7 +86,7 @@ function assignment({ brief, brand, author, lengths, links, facts }: ContentToWr
       .join(", ")}`,
     ...list("Links to place", links),
     "The author's text:",
-    data("author", author, 12_000),
+    data("author", author, 8_000),
     "The facts:",
     data("facts", facts),
   ];

@@ -10,6 +10,7 @@ import { type Instant, iso } from "../domain/time.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { type CaseCommit, identityKey, type KeptArm, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
+import { languageModel } from "./ask-model.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import { erasedAmong } from "./erasure.ts";
 import type { ToolDeps } from "./tool-deps.ts";
@@ -163,6 +164,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     totals,
     isErased,
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
+    ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory) } : {}),
     call: (tool, input) => callTool(tool, input, { customers }),
   };
   const byCase = new Map(wakes.map((due) => [caseIdOf(due, deps), due]));
@@ -175,6 +177,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     },
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
+    noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)

@@ -1,6 +1,7 @@
 import type { Decision, DeliveryRecord } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
+import { type Usage, usageOf } from "../domain/model-answer.ts";
 import { iso } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
 
@@ -19,6 +20,8 @@ export interface RunRecord extends RunSummary {
   readonly finishedAt?: string;
   readonly policyVersion: string;
   readonly steps: Json;
+  /** What language models cost in it. */
+  readonly usage: Usage;
   readonly toolCalls: readonly Json[];
 }
 
@@ -186,6 +189,7 @@ async function run(db: Queryable, id: string): Promise<RunRecord> {
     ...runOf(row),
     policyVersion: row.policy_version,
     steps: row.steps,
+    usage: usageOf(row.steps),
     toolCalls: calls.map(({ call }) => call),
     ...(row.finished_at === null ? {} : { finishedAt: iso(row.finished_at) }),
   };

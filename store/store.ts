@@ -16,6 +16,7 @@ import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
 import { createReadings, type Readings } from "./readings.ts";
 import { createRecorded, type Recorded } from "./recorded.ts";
+import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
@@ -65,6 +66,10 @@ export interface Store {
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes cases, each only if its customer has not changed since it was loaded. */
   commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>): Promise<CommitResult>;
+  /** Adds what was done for runs after they were written down. */
+  addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
+  /** What language models have cost, by day. */
+  readonly spending: Spending;
   setting(name: string): Promise<Json | undefined>;
   /** Empties every table: for evals that start anew again and again. */
   clear(): Promise<void>;
@@ -93,6 +98,8 @@ export function createStore(database: Database): Store {
     recorded: createRecorded(pool),
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
+    addSteps: (steps) => addSteps(pool, steps),
+    spending: createSpending(pool),
     commit: (cases, settings) => commitCases(pool, cases, settings),
     setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
     clear: async () => {
@@ -107,6 +114,16 @@ export function createStore(database: Database): Store {
 export const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
 
 // --- internal ---
+
+async function addSteps(db: Queryable, steps: readonly { runId: string; step: Json }[]): Promise<void> {
+  if (steps.length === 0) return;
+  await db.query(
+    `update runs r set steps = r.steps || x.added
+       from (select run_id, jsonb_agg(step order by n) as added
+               from jsonb_to_recordset($1::jsonb) as y(n int, run_id text, step jsonb) group by run_id) x where r.run_id = x.run_id`,
+    [JSON.stringify(steps.map(({ runId, step }, n) => ({ n, run_id: runId, step })))],
+  );
+}
 
 async function importHashes(db: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await db.query<{ customer_id: string; import_hash: string }>(

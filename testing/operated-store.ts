@@ -3,6 +3,7 @@ import type { Decision } from "../domain/decision.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import { judgeWoken } from "../runtime/carry-out.ts";
+import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { importCustomers, readCustomerText } from "../runtime/import-customers.ts";
 import type { Operations } from "../runtime/operation.ts";
@@ -41,9 +42,9 @@ export const enginesAt = (databaseUrl: string | undefined): readonly (readonly [
 ];
 
 /** Opens an empty store in memory, or one of its own on a server. */
-export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}): Promise<OperatedStore> {
+export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}, model?: ConnectModel): Promise<OperatedStore> {
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
-  const runtime = await createRuntime({ policy, live: false, now: () => NOW, ...place });
+  const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, ...place });
   const { store, decider } = runtime;
   let played = 0;
   return {

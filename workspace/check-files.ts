@@ -21,7 +21,7 @@ export type CheckedFiles =
   | {
       readonly ok: true;
       readonly policy: Policy;
-      /** What this version accepts and keeps but does not act on yet, one line each. */
+      /** What is right and yet may not do what its author expects, one line each. */
       readonly notes: readonly string[];
       /** `sentient.yaml` as read, for the parts that others compile: brand, model. */
       readonly settings: WorkspaceFile;
@@ -54,7 +54,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools }: LoadOp
   });
   problems.push(...wrong);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
-  return { ok: true, policy, notes: notActedOn(settings.value, experiences), settings: settings.value };
+  return { ok: true, policy, notes: notesOn(settings.value, experiences), settings: settings.value };
 }
 
 // --- internal ---
@@ -118,16 +118,18 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
 
 const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
 
-/** Keys whose behaviour comes with later work. They are kept; nothing is silently ignored. */
-function notActedOn(settings: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
+/** What is right and yet may not do what its author expects. */
+function notesOn({ model }: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
   const notes: string[] = [];
-  const note = (where: string, what: string) => notes.push(`${where}: ${what}`);
-  if (settings.model) note("sentient.yaml: model", "no language model is called yet; rules and statistics decide");
-  if (settings.brand) note("sentient.yaml: brand", "texts are used as written; nothing is generated yet");
+  const isInUsd = model?.budget?.perRunUsd !== undefined || model?.budget?.perDayUsd !== undefined;
+  if (isInUsd && !model?.price)
+    notes.push("sentient.yaml: model.budget: counts in dollars and model.price is not given, so that the price of dear models is assumed");
+  if (model) return notes;
   for (const { yaml, value } of experiences) {
-    if (value.judge) note(`${yaml.file}: judge`, `is not asked yet; it counts as ${value.judge.without}`);
+    if (value.judge) notes.push(`${yaml.file}: judge: there is no model in sentient.yaml, so it counts as ${value.judge.without}`);
     for (const [channel, content] of Object.entries(value.channels))
-      if (content.brief !== undefined) note(`${yaml.file}: channels.${channel}.brief`, "the text beside it is used");
+      if (content.brief !== undefined)
+        notes.push(`${yaml.file}: channels.${channel}.brief: there is no model in sentient.yaml, so the text beside it is used`);
   }
   return notes;
 }

@@ -64,7 +64,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
 
 type GivenGovernance = WorkspaceFile["governance"];
 
-function settingsOf({ name, timezone, departments, goals, record, learning }: WorkspaceFile) {
+function settingsOf({ name, timezone, departments, goals, record, learning, brand }: WorkspaceFile) {
   return {
     name,
     timezone,
@@ -76,6 +76,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning }: Wo
       ...(record.mergeFrom ? { mergeFrom: record.mergeFrom } : {}),
     },
     learning,
+    ...(brand ? { brand: withoutUndefined(brand) } : {}),
   };
 }
 

@@ -9,7 +9,7 @@ import type { WorkspaceFile } from "./schema.ts";
 export interface Workspace {
   readonly dir: string;
   readonly policy: Policy;
-  /** What this version accepts and keeps but does not act on yet, one line each. */
+  /** What is right and yet may not do what its author expects, one line each. */
   readonly notes: readonly string[];
   /** Paths of the optional files, where they are there. */
   readonly customersFile?: string;

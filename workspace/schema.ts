@@ -229,6 +229,12 @@ const Model = keys({
     perRunUsd: number.min(0).optional(),
     perDayUsd: number.min(0).optional(),
   }).optional(),
+  price: keys({ inputPerMillion: number.min(0), outputPerMillion: number.min(0) }).optional(),
+  limits: keys({
+    call: duration.optional(),
+    run: duration.optional(),
+    concurrency: count.min(1, "expected a whole number from 1").optional(),
+  }).optional(),
 });
 
 /** `sentient.yaml`. */

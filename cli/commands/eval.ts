@@ -7,6 +7,7 @@ import { type Comparison, compareWith, type Report, readReport } from "../../eva
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
 import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
+import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
 import { type Arguments, BELOW_GATE, type Command, DONE, text } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -84,11 +85,12 @@ async function runPlan(
   isJson: boolean,
   io: Io,
 ): Promise<SuiteResult[]> {
-  const { databaseUrl, redisUrl } = readConfig(io.environment);
+  const { databaseUrl, redisUrl, model } = readConfig(io.environment);
   await using runtime = await createRuntime({
     policy: workspace.policy,
     tools,
     live: false,
+    model: modelOf(workspace.settings.model, model),
     now: io.now,
     onPrepare: () => io.note("preparing the embedded store (once) …"),
     ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),

@@ -2,6 +2,7 @@ import { readConfig } from "../../config/config.ts";
 import { compareDecisions } from "../../domain/compare-decisions.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
+import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime, type Store } from "../../runtime/create-runtime.ts";
 import { decideUnder, replayUnder } from "../../runtime/replay-under.ts";
 import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
@@ -66,9 +67,10 @@ async function originalOf({ decisionId, policyVersion }: Decision, source: Store
 }
 
 function openFresh({ workspace, tools }: OpenWorkspace, io: Io) {
-  const { databaseUrl, redisUrl } = readConfig(io.environment);
+  const { databaseUrl, redisUrl, model } = readConfig(io.environment);
   return createRuntime({
     ...{ policy: workspace.policy, tools, live: false, now: io.now },
+    model: modelOf(workspace.settings.model, model),
     ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
   });

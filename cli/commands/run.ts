@@ -2,6 +2,7 @@ import { readConfig } from "../../config/config.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso, parseInstant } from "../../domain/time.ts";
+import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
 import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
 import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
@@ -24,6 +25,7 @@ export const command: Command = {
       policy: workspace.policy,
       tools,
       live: args.options.live === true,
+      model: modelOf(workspace.settings.model, readConfig(io.environment).model),
       now: io.now,
       onPrepare: () => io.note("preparing the embedded store (once) …"),
       ...storeOf(args, io),

@@ -1,0 +1,69 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { ModelConfig } from "../config/config.ts";
+import { SECOND } from "../domain/time.ts";
+import type { Price, SpendingLedger } from "../models/budget.ts";
+import type { Model } from "../models/model.ts";
+import { createOpenAiModel } from "../models/openai.ts";
+import type { Prober } from "../models/probe.ts";
+import type { WorkspaceFile } from "../workspace/schema.ts";
+
+export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
+
+/** Makes a model that counts what it spends in a ledger. */
+export type ConnectModel = (ledger: SpendingLedger) => Model;
+
+/** Where the model is and what it may do; `missing` says why none can be asked. */
+export type ModelPlan = {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly connect: (ledger: SpendingLedger) => Model & { readonly prober: Prober };
+};
+
+/**
+ * The language model of a workspace: none without `model:`, whatever the environment says. What `model:` does not say
+ * comes from the environment; where name or endpoint stay unknown, the reason is given back.
+ */
+export function planModel(settings: ModelSettings | undefined, config: ModelConfig): ModelPlan | { readonly missing: string } {
+  if (!settings) return { missing: "sentient.yaml has no model; rules and statistics decide" };
+  const name = settings.name ?? config.name;
+  const apiKey = settings.apiKey ?? config.apiKey;
+  const baseUrl = settings.baseUrl ?? config.baseUrl ?? (apiKey === undefined ? undefined : OPENAI);
+  if (name === undefined) return { missing: "no model is asked: neither model.name nor OPENAI_MODEL is set" };
+  if (baseUrl === undefined) return { missing: "no model is asked: neither model.baseUrl nor OPENAI_BASE_URL nor OPENAI_API_KEY is set" };
+  const { budget = {}, price = ASSUMED_PRICE, limits = {} } = settings;
+  return {
+    name,
+    baseUrl,
+    connect: (ledger) =>
+      createOpenAiModel({
+        ...{ name, baseUrl, price, ledger },
+        // Endpoints on one's own machine want none, and the client wants one.
+        apiKey: apiKey ?? "none",
+        budget: {
+          perRun: { tokens: budget.perRunTokens ?? RUN_TOKENS, usd: budget.perRunUsd },
+          perDay: { tokens: budget.perDayTokens, usd: budget.perDayUsd },
+        },
+        limits: { callMs: limits.call ?? 12 * SECOND, runMs: limits.run ?? 20 * SECOND, concurrency: limits.concurrency ?? 16 },
+        // Money is spent in the time of the wall, whatever time is replayed.
+        now: Date.now,
+        random: Math.random,
+        sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+      }),
+  };
+}
+
+/** How to connect the model of a workspace; undefined where there is none. */
+export function modelOf(settings: ModelSettings | undefined, config: ModelConfig): ConnectModel | undefined {
+  const plan = planModel(settings, config);
+  return "missing" in plan ? undefined : plan.connect;
+}
+
+// --- internal ---
+
+const OPENAI = "https://api.openai.com/v1";
+
+/** What dear models cost, where the workspace does not say: a budget in dollars is reached too early rather than too late. */
+const ASSUMED_PRICE: Price = { inputPerMillion: 15, outputPerMillion: 75 };
+
+/** Some ten questions of the usual length. */
+const RUN_TOKENS = 60_000;

@@ -1,0 +1,49 @@
+import type { Pool } from "./database.ts";
+
+interface Amount {
+  readonly tokens: number;
+  readonly usd: number;
+}
+
+/** What language models have cost, by day, over all processes on this store. */
+export interface Spending {
+  /** Adds an amount if the day's limits still hold with it; false, and nothing added, when they would not. */
+  reserve(
+    day: string,
+    amount: Amount,
+    limits: { readonly tokens?: number | undefined; readonly usd?: number | undefined },
+  ): Promise<boolean>;
+  /** Corrects what was reserved by what it came to. */
+  correct(day: string, difference: Amount): Promise<void>;
+}
+
+export function createSpending(pool: Pool): Spending {
+  return {
+    async reserve(day, { tokens, usd }, limits) {
+      const { rows } = await pool.query(RESERVE, [nameOf(day), tokens, usd, limits.tokens ?? null, limits.usd ?? null]);
+      return rows.length > 0;
+    },
+    async correct(day, { tokens, usd }) {
+      await pool.query(
+        `update settings set value = jsonb_build_object('tokens', (value->>'tokens')::float8 + $2::float8, 'usd', (value->>'usd')::float8 + $3::float8)
+          where name = $1`,
+        [nameOf(day), tokens, usd],
+      );
+    },
+  };
+}
+
+// --- internal ---
+
+const nameOf = (day: string): string => `model_spending ${day}`;
+
+/** One statement, so that two processes cannot both take the last of a budget. */
+const RESERVE = `
+insert into settings as s (name, value)
+select $1, jsonb_build_object('tokens', $2::float8, 'usd', $3::float8)
+ where $2::float8 <= coalesce($4::float8, 'infinity') and $3::float8 <= coalesce($5::float8, 'infinity')
+    on conflict (name) do update
+   set value = jsonb_build_object('tokens', (s.value->>'tokens')::float8 + $2::float8, 'usd', (s.value->>'usd')::float8 + $3::float8)
+ where (s.value->>'tokens')::float8 + $2::float8 <= coalesce($4::float8, 'infinity')
+   and (s.value->>'usd')::float8 + $3::float8 <= coalesce($5::float8, 'infinity')
+returning s.name`;
