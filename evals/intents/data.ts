@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import type { Example } from "../../domain/classifier.ts";
@@ -10,6 +10,9 @@ export interface Texts {
   readonly outside: readonly string[];
 }
 
+const TABLE = "train.csv";
+const LISTS = "data.json";
+
 export interface Dataset {
   readonly name: string;
   readonly train: Texts;
@@ -18,13 +21,24 @@ export interface Dataset {
   readonly test?: Texts;
 }
 
+/** The folder itself or, where it holds none, the folders in it that hold a set; with a test file, those of its format. */
+export function datasetsIn(dir: string, testFile?: string): string[] {
+  const wanted = testFile === undefined ? [TABLE, LISTS] : [testFile.endsWith(".json") ? LISTS : TABLE];
+  const holds = (folder: string, files: readonly string[]) => files.some((file) => existsSync(join(folder, file)));
+  if (!existsSync(dir) || holds(dir, [TABLE, LISTS])) return [dir];
+  const found = readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && holds(join(dir, entry.name), wanted))
+    .map((entry) => join(dir, entry.name));
+  return found.length > 0 ? found.sort() : [dir];
+}
+
 /** Reads a folder with `train.csv` (text,category) or `data.json` (CLINC's lists), and a test file in either form. */
 export function readDataset(dir: string, testFile?: string): Dataset {
   const name = basename(resolve(dir));
   const test = testFile === undefined ? {} : { test: readTest(testFile) };
-  const csv = join(dir, "train.csv");
+  const csv = join(dir, TABLE);
   if (existsSync(csv)) return { name, train: readTable(csv), validation: split([]), ...test };
-  const json = join(dir, "data.json");
+  const json = join(dir, LISTS);
   if (!existsSync(json)) throw new SentientError("BAD_INPUT", `${dir}: expected train.csv or data.json in it`);
   const { train = [], val = [], oos_train = [], oos_val = [] } = readLists(json);
   return { name, train: split([...train, ...oos_train]), validation: split([...val, ...oos_val]), ...test };
@@ -67,6 +81,7 @@ function readTable(file: string): Texts {
 }
 
 function readTest(file: string): Texts {
+  if (!existsSync(file)) throw new SentientError("BAD_INPUT", `${file}: no such file`);
   if (!file.endsWith(".json")) return readTable(file);
   const given = z.union([z.array(Pair), Lists]).parse(JSON.parse(readFileSync(file, "utf8")));
   if (Array.isArray(given)) return split(given);
