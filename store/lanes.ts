@@ -183,6 +183,6 @@ with failed as (
         dead_at = case when case when f.due = excluded.due then f.attempts else 0 end + 1 >= $6::int then $7::timestamptz end
   returning attempts, dead_at
 ), dropped as (
-  delete from timers t using failed where failed.dead_at is not null and t.customer_id = $1 and t.key = $2 and t.due = $4::timestamptz
+  delete from timers t using failed where failed.dead_at is not null and t.customer_id = $1 and t.key = $2 and ms(t.due) = ms($4::timestamptz)
 )
 select attempts from failed`;
