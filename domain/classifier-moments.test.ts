@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { aSignal } from "../testing/builders.ts";
+import { aCustomer, aSignal, NOW, timerWake } from "../testing/builders.ts";
 import { policyOf as policyWith } from "../testing/policy.ts";
+import { interpret } from "./interpret.ts";
 import type { Json } from "./json.ts";
 import type { Policy } from "./policy.ts";
 
@@ -120,4 +121,12 @@ test("how sure it is lies between the threshold and one, and is higher for an ex
 
 test("a very long text is read without ado", () => {
   expect(heard(ofMany, `please refund me. ${"la ".repeat(500_000)}`)).toEqual(["asks_for_refund"]);
+});
+
+test("a moment that opens when a signal has not come needs no text for it", () => {
+  const policy = policyOf(
+    "moments: {quiet: {on: message.received, says: [I am leaving], absent: {signal: page.viewed, for: 9d}, expires: 2d}}",
+  );
+  const { customer } = interpret(aCustomer(), timerWake("absent:quiet"), { policy, now: NOW, taken: () => false });
+  expect(customer.moments.map(({ name }) => name)).toEqual(["quiet"]);
 });

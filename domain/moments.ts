@@ -67,7 +67,8 @@ export function openMoments(draft: Draft, opener: Opener, policy: Policy, view: 
 /** The moment of a rule, unless it is open, was open too recently, does not hold, or would be over already. */
 export function openMoment(customer: Customer, rule: MomentRule, opener: Opener, scope: Scope, now: Instant): Change[] {
   const spoken = opener.spoken?.find(({ name }) => name === rule.name);
-  if (rule.says && !spoken) return [];
+  // What has not come has no text: only a signal that the moment listens to has to say something.
+  if (rule.says && !spoken && rule.on.includes(opener.type)) return [];
   const last = entryOf(customer.openings, rule.name);
   const isTooSoon = rule.once !== undefined && last !== undefined && opener.at - last < rule.once;
   const expiresAt = opener.at + rule.expires;
