@@ -119,7 +119,7 @@ export const commands = [
       report: { type: "string", value: "DIR", help: "write report.json and report.html there" },
     },
   },
-  { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data } },
+  { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data, ...actor } },
   { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
   {
     name: "customers export",

@@ -3,6 +3,7 @@ import { importCustomers, readCustomers } from "../../runtime/import-customers.t
 import { type Arguments, type Command, DONE, FAILED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { ownerOf } from "../looking-up.ts";
+import { actorOf } from "../operating.ts";
 import { withStore, workspaceOfStore } from "../with-store.ts";
 
 export const command: Command = {
@@ -31,6 +32,10 @@ async function importFile(file: string, args: Arguments, io: Io): Promise<Import
   if (server) return server.postText("/v1/customers", readFileSync(file, "utf8"));
   return withStore(args, io, async (store) => {
     const { policy } = await workspaceOfStore(args, io, store);
-    return { ...(await importCustomers(lines, io.now(), store, policy)), problems };
+    const result = await importCustomers(lines, io.now(), store, policy);
+    const { by, note } = actorOf(args, io);
+    const details = { ...result, problems: problems.length, ...(note === undefined ? {} : { note }) };
+    await store.operations.record({ at: io.now(), by, action: "customers.imported", target: file, details });
+    return { ...result, problems };
   });
 }

@@ -25,9 +25,12 @@ export const importRoutes: readonly AnyRoute[] = [
       409: problemAnswer("A record changed while it was imported; send it again."),
       413: problemAnswer("More than 16 MB."),
     },
-    async run({ request, service: { store, policy, now } }) {
+    async run({ request, actor, service: { store, policy, now } }) {
       const { lines, problems } = readCustomerText(await readText(request, MOST_BYTES));
-      return json({ ...(await importCustomers(lines, now(), store, policy)), problems });
+      const result = await importCustomers(lines, now(), store, policy);
+      const details = { ...result, problems: problems.length };
+      await store.operations.record({ at: now(), by: actor, action: "customers.imported", target: "records", details });
+      return json({ ...result, problems });
     },
   }),
 ];
