@@ -83,7 +83,10 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { 
   let next = apply(draft, [{ type: "timer_cleared", key }]);
   const view = viewOf(next.customer, policy, wake, now);
   const [kind, id = ""] = splitOnce(key);
-  if (key === DAILY_CLOCK) next = openMoments(next, opener, policy, view, now);
+  if (key === DAILY_CLOCK) {
+    next = apply(next, withdraw(DAILY_CLOCK, next.customer, policy, due));
+    next = openMoments(next, opener, policy, view, now);
+  }
   if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
   if (kind === "promise") next = apply(next, overdue(id, next.customer, due));
   const absent = policy.moments.find((rule) => rule.absent && absenceTimer(rule.name) === key);
