@@ -1,4 +1,6 @@
 import { createVerify, generateKeyPairSync } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NOW } from "../testing/builders.ts";
 import type { TestProvider } from "../testing/http-provider.ts";
@@ -178,6 +180,26 @@ test("a mail can be signed, the headers for unsubscribing with it", async () => 
   const signed = names.map((name) => `${relaxed(name, mail.header(name)[0] ?? "")}\r\n`).join("");
   const own = relaxed("DKIM-Signature", (mail.header("DKIM-Signature")[0] ?? "").replace(/b=[^;]*$/, "b="));
   expect(createVerify("RSA-SHA256").update(`${signed}${own}`).verify(publicKey, field("b"), "base64")).toBe(true);
+});
+
+test("a mail whose connection is closed is not tried again on another, whatever the server's address says", async () => {
+  let tries = 0;
+  const leaving = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onMailFrom: (_, __, done) => done(++tries === 2 ? Object.assign(new Error("4.3.2 closing"), { responseCode: 421 }) : null),
+    onData: (stream, _, done) => void stream.resume().on("end", () => done()),
+  });
+  await new Promise<void>((resolve) => leaving.listen(0, "127.0.0.1", resolve));
+  const { port } = leaving.server.address() as AddressInfo;
+  const options = smtp.options.parse({ url: `smtp://127.0.0.1:${port}/?maxRequeues=5`, from: "care@northwind.example" });
+  const channel = await smtp.connect(options, { dataDir: "" });
+  const { signal } = new AbortController();
+  await channel.send(ANN, { signal });
+  await expect(channel.send({ ...ANN, deliveryId: "d_2" }, { signal })).rejects.toMatchObject({ code: "TOOL_TIMED_OUT" });
+  expect(tries).toBe(2);
+  await channel.close?.();
+  await new Promise<void>((resolve) => leaving.close(resolve));
 });
 
 test.each([
