@@ -1,5 +1,4 @@
 import type { SignalEvent } from "../domain/signal.ts";
-import type { Instant } from "../domain/time.ts";
 
 /** A webhook as it came in. Signatures are over these very bytes: nothing may be parsed and written again before. */
 export interface WebhookRequest {
@@ -29,9 +28,4 @@ export type WebhookReading =
 export interface WebhookAnswer {
   readonly contentType: string;
   readonly body: string;
-}
-
-/** Reads the webhooks of one channel. Ids of signals are the provider's own: a repeated webhook gives the same signals. */
-export interface WebhookReader {
-  read(request: WebhookRequest, now: Instant): Promise<WebhookReading>;
 }

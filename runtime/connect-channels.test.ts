@@ -8,7 +8,7 @@ import { channels } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
 import { NOW } from "../testing/builders.ts";
 import { CHANNEL_OPTIONS } from "../workspace/schema.ts";
-import { connectChannels, connectInbound } from "./connect-channels.ts";
+import { connectChannels } from "./connect-channels.ts";
 
 const rule = (name: string, kind: ChannelRule["kind"], options: ChannelRule["options"]): ChannelRule => ({
   name,
@@ -19,39 +19,6 @@ const rule = (name: string, kind: ChannelRule["kind"], options: ChannelRule["opt
 });
 /** Only its channels are looked at here. */
 const policyOf = (...rules: ChannelRule[]) => ({ channels: Object.fromEntries(rules.map((one) => [one.name, one])) }) as unknown as Policy;
-
-test("every channel whose provider sends webhooks has a reader, the others have none", () => {
-  const readers = connectInbound(
-    policyOf(
-      rule("sms", "twilio", { authToken: "t", statusCallback: "https://care.example/v1/webhooks/sms" }),
-      rule("unset", "twilio", {}),
-      rule("email", "smtp", { inbound: { provider: "mailgun", signingKey: "k" } }),
-      rule("plain", "smtp", {}),
-      rule("chat", "chat", { inbound: { provider: "slack", signingSecret: "s" } }),
-      rule("desk", "human", {}),
-    ),
-  );
-  expect([...readers.keys()]).toEqual(["sms", "email", "chat"]);
-});
-
-test("a reader reads for its own channel", async () => {
-  const readers = connectInbound(policyOf(rule("email", "smtp", { inbound: { provider: "postmark", username: "u", password: "p" } })));
-  const request = {
-    headers: { authorization: `Basic ${Buffer.from("u:p").toString("base64")}` },
-    rawBody: Buffer.from(JSON.stringify({ RecordType: "Open", MessageID: "m-1", Recipient: "ann@example.com" })),
-    url: "https://care.example/v1/webhooks/email",
-  };
-  expect(await readers.get("email")?.read(request, NOW)).toMatchObject({ kind: "signals", signals: [{ source: "channel/email" }] });
-});
-
-test.each([
-  [{ provider: "postmark", username: "u" }, /^channel email cannot read webhooks: password: /],
-  [{ provider: "sendgrid", publicKey: "not-set" }, /^channel email cannot read webhooks: publicKey: /],
-  [{ provider: "pigeon" }, /^channel email cannot read webhooks: no provider pigeon$/],
-])("what is wrong with %j is told with the channel's name", (inbound, message) => {
-  const policy = policyOf(rule("email", "smtp", { inbound }));
-  expect(() => connectInbound(policy)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.stringMatching(message) }));
-});
 
 test("a channel that lacks what it needs is an error, or a file stands in for it", async () => {
   const policy = policyOf(rule("email", "smtp", { from: "a@b.example" }), rule("desk", "human", {}));

@@ -391,10 +391,9 @@ describe("sendgrid", () => {
     ]);
   });
 
-  test("a key that is none is told at the start", () => {
-    expect(() => readerOf({ provider: "sendgrid", options: { publicKey: "not-set" } })).toThrow(
-      expect.objectContaining({ code: "BAD_CONFIG" }),
-    );
+  test("a key that is none is told at the start, by its name", () => {
+    const parsed = providers.find(({ provider }) => provider === "sendgrid")?.options.safeParse({ publicKey: "not-set" });
+    expect(parsed?.error?.issues.map(({ path }) => path.join("."))).toEqual(["publicKey"]);
   });
 });
 

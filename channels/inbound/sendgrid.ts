@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { z } from "zod";
-import { SentientError } from "../../domain/errors.ts";
+import { need } from "../../domain/errors.ts";
 import { isObject } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
@@ -9,12 +9,14 @@ import { type Fields, formOf, jsonOf, textIn } from "./body.ts";
 import { mailSignals } from "./mail.ts";
 import { badRequest, consentSignal, defineProvider, email, headerOf, inner, instantOf, receiptSignals, refused, taken } from "./reader.ts";
 
+const KEY = "expected the verification key of the event webhook, as SendGrid shows it (base64)";
+
 /** SendGrid's event webhook, and mail that it receives for us where its inbound parse is set up to sign. */
 export const sendgridInbound = defineProvider({
   provider: "sendgrid",
-  options: z.object({ publicKey: z.string("expected the verification key of the event webhook, base64").min(1) }),
+  options: z.object({ publicKey: z.string(KEY).refine((text) => keyIn(text) !== undefined, KEY) }),
   open({ publicKey }, channel) {
-    const key = keyIn(publicKey);
+    const key = need(keyIn(publicKey), "the verification key");
     return (request, now) => {
       const signature = headerOf(request, "x-twilio-email-event-webhook-signature");
       const seconds = headerOf(request, "x-twilio-email-event-webhook-timestamp");
@@ -28,11 +30,11 @@ export const sendgridInbound = defineProvider({
 
 // --- internal ---
 
-function keyIn(publicKey: string): KeyObject {
+function keyIn(publicKey: string): KeyObject | undefined {
   try {
     return createPublicKey({ key: Buffer.from(publicKey, "base64"), format: "der", type: "spki" });
   } catch {
-    throw new SentientError("BAD_CONFIG", "publicKey: not a public key as SendGrid shows it (base64)");
+    return undefined;
   }
 }
 
