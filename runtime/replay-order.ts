@@ -5,6 +5,10 @@ import type { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { DueTimer } from "../store/store.ts";
+import { httpRequest } from "../tools/http-request.ts";
+import { issueOffer } from "../tools/issue-offer.ts";
+import { openCase } from "../tools/open-case.ts";
+import { updateTraits } from "../tools/update-traits.ts";
 import type { DueWake } from "./decide.ts";
 
 /** Wakes that go through one execution of the graph at most. */
@@ -68,15 +72,15 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
 
 /**
  * How many cases from the first on may be written as if they had been decided one after the other. A case may set a timer
- * that fires before a later case of the batch, and what the action of an experience sets off or gives back when it fails
- * is known only when it is done; then everything from there on is decided again, after that. So is a case that estimated
- * something of which an earlier one has learned.
+ * that fires before a later case of the batch, an action may set one or, when it fails, give back a slot that others wait
+ * for; then everything from there on is decided again, after that. So is a case that estimated something of which an
+ * earlier one has learned.
  */
 export function commitsInOrder(cases: readonly Case[], policy: Policy): number {
   const earlier = new Earlier();
   for (const [index, one] of cases.entries()) {
     if (earlier.reaches(one)) return index;
-    if (acts(one, policy)) return index + 1;
+    if (mayReachOthers(one, policy)) return index + 1;
     earlier.add(one);
   }
   return cases.length;
@@ -104,9 +108,14 @@ class Earlier {
   }
 }
 
-function acts(one: Case, policy: Policy): boolean {
+/** Actions that change nothing but their customer's record, and set no timer. */
+const KEEP_TO_THEIR_CUSTOMER: readonly string[] = [httpRequest.name, issueOffer.name, openCase.name, updateTraits.name];
+
+/** Whether what an action does, or does not do, may matter to another customer of the batch. */
+function mayReachOthers(one: Case, policy: Policy): boolean {
   const delivery = deliveryOf(one);
-  return delivery !== undefined && experienceOf(policy, delivery.experienceId)?.action !== undefined;
+  const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
+  return action !== undefined && (limits?.total !== undefined || !KEEP_TO_THEIR_CUSTOMER.includes(action.tool));
 }
 
 const teaches = (one: Case): string[] =>
