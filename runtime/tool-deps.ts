@@ -28,11 +28,13 @@ export interface ToolDeps {
   readonly newId: () => string;
 }
 
-/** Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. */
+/**
+ * Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. What hears of the abort
+ * itself is heard first: it may know that nothing was begun.
+ */
 export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`)), {
-      once: true,
-    });
+    const tooLate = () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`));
+    signal.addEventListener("abort", () => setImmediate(tooLate), { once: true });
   });
 }
