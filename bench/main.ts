@@ -2,11 +2,12 @@
 import { benchGraph } from "./graph.ts";
 import { machineFacts, printTable } from "./machine.ts";
 import { benchRun } from "./run.ts";
+import { benchService } from "./service.ts";
 import { benchStart } from "./start.ts";
 
 type Bench = () => Promise<{ readonly title: string; readonly rows: readonly (readonly string[])[] }>;
 
-const benches: Readonly<Record<string, Bench>> = { start: benchStart, run: benchRun, graph: benchGraph };
+const benches: Readonly<Record<string, Bench>> = { start: benchStart, run: benchRun, graph: benchGraph, service: benchService };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));

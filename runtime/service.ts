@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Policy } from "../domain/policy.ts";
 import type { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
+import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
@@ -13,6 +14,7 @@ import { createOperations } from "./operations.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRelease } from "./release.ts";
 import { CLOCK } from "./replay.ts";
+import { createTidier } from "./tidy.ts";
 import { unsubscribing } from "./unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { createWorker } from "./worker.ts";
@@ -56,6 +58,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   try {
     const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0 }));
     const { store } = runtime;
+    if (options.redisUrl !== undefined) await checkRedis(options.redisUrl, log);
     await store.inbox.catchUp();
     // From now on the clock on the wall counts, whatever replay filled the store.
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
@@ -113,16 +116,19 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
     onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
   });
   const reconciler = createReconciler({ deps, decider, log });
+  const tidier = createTidier({ store, log });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};
   });
   worker.start();
   reconciler.start();
+  tidier.start();
   keep({
     close: async () => {
       await worker.stop();
       await reconciler.stop();
+      await tidier.stop();
     },
   });
   return () => worker.nudge();
@@ -143,6 +149,12 @@ function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
         .catch((error: unknown) => log.warn("workers could not be told; they look by themselves", errorFields(error)));
     }, NUDGE_EVERY_MS);
   };
+}
+
+/** A Redis that drops keys loses jobs. The record makes up for it, later than anybody would like. */
+async function checkRedis(url: string, log: Log): Promise<void> {
+  const { policy = "noeviction" } = await probeRedis(url);
+  if (policy !== "noeviction") log.warn("Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy });
 }
 
 /** Further than this nobody needs to know how many wait. */

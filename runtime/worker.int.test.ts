@@ -9,6 +9,7 @@ import type { Decider } from "./decide.ts";
 import { createIngest } from "./ingest.ts";
 import { silentLog } from "./log.ts";
 import { createReconciler } from "./reconcile.ts";
+import { createTidier } from "./tidy.ts";
 import { createWorker } from "./worker.ts";
 
 const policy = policyOf("moments: {m: {on: go, expires: 30d}}");
@@ -129,6 +130,12 @@ describe.each(engines)("on $name", (engine) => {
       expect(own.map(({ seq }) => seq)).toEqual(own.map(({ seq }) => seq).sort((a, b) => a - b));
       for (const [index, { began }] of own.entries()) expect(began).toBeGreaterThanOrEqual(own[index - 1]?.ended ?? 0);
     }
+  });
+
+  test("tidying forgets who worked on whom long ago, and nobody who works now", async () => {
+    await rows("insert into lanes values ('old', 'x', now() - interval '2 hours'), ('new', 'x', now() + interval '1 minute')");
+    await createTidier({ store: on().store, log: silentLog }).tidy();
+    expect(await rows("select customer_id from lanes")).toEqual([{ customer_id: "new" }]);
   });
 
   test("what a process that is gone has reserved is carried out, and what it was handing over is uncertain", async () => {

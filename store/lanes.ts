@@ -74,7 +74,7 @@ export function createLanes(pool: Pool): Lanes {
 // --- internal ---
 
 /** Signals and timers looked at for each customer that is wanted: one customer may have many. */
-const WINDOW = 8;
+const WINDOW = 4;
 
 const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 const FREE = (table: string): string =>

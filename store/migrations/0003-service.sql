@@ -20,7 +20,7 @@ create table inbox (
   unique (source, id)
 );
 create index inbox_waiting on inbox (seq) where dead_at is null;
-create index inbox_of_customer on inbox (customer_id, seq);
+create index inbox_of_customer on inbox (customer_id, seq) where dead_at is null;
 create index inbox_dead on inbox (dead_at) where dead_at is not null;
 
 -- Identities that waiting signals bring, as the signals were accepted: an identity that is new names one customer from
