@@ -1,7 +1,6 @@
 import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
-import { Agent, request } from "undici";
 import { SentientError } from "../domain/errors.ts";
 
 export interface GuardOptions {
@@ -42,17 +41,25 @@ export function createGuardedFetch({
   timeoutMs = 15_000,
   maxBytes = 64 * 1024,
 }: GuardOptions = {}): GuardedFetch {
-  const agent = new Agent({
-    // Shorter than the whole: a connection that is never made then says so, instead of leaving open what was sent.
-    connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs / 2 },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: maxBytes,
-    pipelining: 0,
-  });
+  // Most runs send nothing: the library is loaded by the first request.
+  const open = async () => {
+    const { Agent, request } = await import("undici");
+    const agent = new Agent({
+      // Shorter than the whole: a connection that is never made then says so, instead of leaving open what was sent.
+      connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs / 2 },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      maxResponseSize: maxBytes,
+      pipelining: 0,
+    });
+    return { agent, request };
+  };
+  let opened: ReturnType<typeof open> | undefined;
   return async ({ method, url, headers = {}, body, signal }) => {
     const target = checkUrl(url, allowedHosts, allowPrivate);
     const limit = AbortSignal.timeout(timeoutMs);
+    opened ??= open();
+    const { agent, request } = await opened;
     try {
       const response = await request(target, {
         method,
