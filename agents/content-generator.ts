@@ -1,8 +1,9 @@
 import { need } from "../domain/errors.ts";
-import type { JsonObject } from "../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/policy.ts";
-import { type AgentContext, defineAgent, type ExecutorContext } from "./agent.ts";
-import { type Case, deliveryOf, going, type OpenDelivery, stop } from "./case.ts";
+import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
+import { type Case, deliveryOf, going, type OpenDelivery, type Step, stop } from "./case.ts";
+import { worded } from "./wording.ts";
 
 export const contentGenerator = defineAgent({
   name: "content-generator",
@@ -10,14 +11,16 @@ export const contentGenerator = defineAgent({
   tools: [],
   steps: {
     /** a decision to deliver → the text for its channel, stating only facts that were checked */
-    async write({ cases }, { policy }: AgentContext) {
-      for (const one of cases.values()) writeCase(one, policy);
+    async write({ cases }, { policy, model }: AgentContext) {
+      await Promise.all([...cases.values()].map((one) => writeCase(one, policy, model)));
     },
 
     /** texts that speak of what the action did → written once it is done */
-    async complete({ deliveries }, { policy, isOnlyRecorded, keepContents, stopDeliveries }: ExecutorContext) {
+    async complete({ deliveries }, context: ExecutorContext) {
+      const { policy, isOnlyRecorded, keepContents, stopDeliveries } = context;
       const waiting = going(deliveries).filter(({ content }) => content === undefined);
       for (const delivery of waiting) completeDelivery(delivery, policy, isOnlyRecorded);
+      await Promise.all(going(new Map(waiting.map((one) => [one.deliveryId, one]))).map((delivery) => reword(delivery, context)));
       await keepContents(waiting.flatMap(({ deliveryId, content }) => (content ? [{ deliveryId, content }] : [])));
       await stopDeliveries(waiting.filter(({ stopped }) => stopped !== undefined));
     },
@@ -36,7 +39,7 @@ export function render(content: Content, scope: JsonObject): { readonly fields: 
 
 // --- internal ---
 
-function writeCase(one: Case, policy: Policy): void {
+async function writeCase(one: Case, policy: Policy, model: LanguageModel | undefined): Promise<void> {
   const delivery = deliveryOf(one);
   if (!delivery || one.content) return;
   const { experienceId, channel, frozen } = delivery;
@@ -44,7 +47,33 @@ function writeCase(one: Case, policy: Policy): void {
   if (content.roots.has("action")) return;
   const written = render(content, frozen);
   if ("problem" in written) one.rejected.push({ experienceId, channel, detail: written.problem });
-  else one.content = written.fields;
+  else {
+    const { fields } = written;
+    one.content = await worded({ ...factsIn(frozen), experienceId, channel, runId: one.runId, fields }, policy, model, one.steps);
+  }
+}
+
+/** Lets the model word a text that is complete; what it did is noted with the run, which is written down already. */
+async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
+  const { experienceId, channel, runId, frozen, content, action = {} } = delivery;
+  const tool = experienceOf(policy, experienceId)?.action?.tool;
+  // Of an action that was only recorded nothing is known, and the author's text leaves it out.
+  if (!content || (tool !== undefined && isOnlyRecorded(tool))) return;
+  const steps: Step[] = [];
+  delivery.content = await worded({ ...factsIn(frozen, action), experienceId, channel, runId, fields: content }, policy, model, steps);
+  await noteSteps(steps.map((step) => ({ runId, step })));
+}
+
+/** What a text may state: the facts that its delivery rests on, and what its action gave back. What moments and signals say is said by others. */
+const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action: JsonObject = {}) => ({
+  facts: isObject(customer) ? (customer as JsonObject) : {},
+  action,
+  quoted: [...textsIn(moment), ...textsIn(signal)],
+});
+
+function textsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded: ExecutorContext["isOnlyRecorded"]): void {

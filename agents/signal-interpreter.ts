@@ -5,6 +5,7 @@ import { customerOf } from "../domain/wake.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import type { Case } from "./case.ts";
+import { spokenIn } from "./message-reading.ts";
 
 export const signalInterpreter = defineAgent({
   name: "signal-interpreter",
@@ -20,12 +21,12 @@ export const signalInterpreter = defineAgent({
 
 // --- internal ---
 
-async function interpretCase(one: Case, { policy, call, isTaken, isErased }: AgentContext): Promise<void> {
+async function interpretCase(one: Case, { policy, model, call, isTaken, isErased }: AgentContext): Promise<void> {
   const { wake, now } = one;
   const customerId = customerOf(wake);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
-  const spoken = wake.kind === "signal" ? policy.hears(wake.signal) : undefined;
+  const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
 }

@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts";
 
 /**
  * The door from agents to the language model, for one execution of the graph: every question is put on the account of its
- * run and noted in its steps, and one that was answered before is not put again.
+ * run and noted in its steps, and one that was answered before is not put again when the run is done anew.
  */
 export function languageModel(model: Model, memory: Memory): LanguageModel {
   const accounts = new Map<string, RunAccount>();
@@ -23,7 +23,7 @@ export function languageModel(model: Model, memory: Memory): LanguageModel {
       const { name, version, system, answer: schema, maxTokens } = prompt;
       const asked = `${name}@${version}`;
       const user = prompt.user(variables);
-      const key = createHash("sha256").update([model.name, asked, user].join("\u0000")).digest("hex");
+      const key = createHash("sha256").update([runId, model.name, asked, user].join("\u0000")).digest("hex");
       const known = memory.get(key);
       if (known !== undefined) {
         steps.push({ agent, ms: 0, asked, model: model.name, fromMemory: true });

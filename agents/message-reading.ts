@@ -1,0 +1,81 @@
+import type { Spoken } from "../domain/classifier-moments.ts";
+import type { Customer } from "../domain/customer.ts";
+import { isObject } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Signal } from "../domain/signal.ts";
+import { visibleText } from "../prompts/prompt.ts";
+import { readMessage } from "../prompts/read-message.ts";
+import type { LanguageModel } from "./agent.ts";
+import type { Case } from "./case.ts";
+
+/**
+ * Which moments the words of a signal speak of: the language model's word where it gives one that can be checked, the
+ * classifier's otherwise. Only moments with `says` that listen to this type of signal can be meant, whatever is said.
+ */
+export async function spokenIn(
+  signal: Signal,
+  before: Customer,
+  one: Case,
+  { policy, model }: { readonly policy: Policy; readonly model?: LanguageModel | undefined },
+): Promise<Spoken | undefined> {
+  const heard = policy.hears(signal);
+  const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));
+  const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
+  const text = canOpen && model ? wordsOf(signal) : "";
+  if (!model || text.trim() === "") return heard;
+  const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MOST_EXAMPLES) }));
+  const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
+  if (!answer.ok) return heard;
+  const named = answer.value.moments;
+  const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
+  const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
+  one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
+  // An answer of which nothing can be checked is no answer; an empty one is.
+  const isVoid = named.length > 0 && sound.length === 0;
+  return isVoid ? heard : meant.map(({ name, confidence }) => ({ name, confidence }));
+}
+
+// --- internal ---
+
+const AGENT = "signal-interpreter";
+
+/** More likely meant than not, as for the classifier. */
+const THRESHOLD = 0.5;
+
+/** Enough to show what is meant. */
+const MOST_EXAMPLES = 12;
+const MOST_CHARACTERS = 6_000;
+
+/** The text of a signal; of one without a text, whatever words are in it. */
+const wordsOf = ({ data }: Signal): string =>
+  (typeof data.text === "string" ? data.text : wordsIn(data).join("\n")).slice(0, MOST_CHARACTERS);
+
+/** Identities and traits are news for the record, not something that was said. */
+const NOT_SAID = new Set(["identities", "traits", "thread", "channel"]);
+
+function wordsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(wordsIn);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => (NOT_SAID.has(key) ? [] : wordsIn(item)));
+}
+
+/** A quote proves something only if somebody wrote it. */
+const occurs = (quote: string, text: string): boolean => {
+  const wanted = squeezed(quote);
+  return /[\p{L}\p{N}]/u.test(wanted) && squeezed(text).includes(wanted);
+};
+
+const squeezed = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim().toLowerCase();
+
+interface Named {
+  readonly name: string;
+  readonly confidence: number;
+  readonly quote: string;
+}
+
+function bestOfEach(named: readonly Named[]): Named[] {
+  const best = new Map<string, Named>();
+  for (const one of named) if ((best.get(one.name)?.confidence ?? -1) < one.confidence) best.set(one.name, one);
+  return [...best.values()].map((one) => ({ ...one, confidence: Math.round(one.confidence * 1000) / 1000 }));
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { partsOf } from "./text-parts.ts";
+
+test("links of a text become markers, and come back as they were", () => {
+  const { parts, assemble } = partsOf({ text: "See https://shop.example/a?b=1. Or write to care@shop.example!" }, "twilio");
+  expect(parts).toEqual({ text: "See [link 1]. Or write to [link 2]!" });
+  expect(assemble({ text: "Write to [link 2], or see [link 1]" })).toEqual({
+    text: "Write to care@shop.example, or see https://shop.example/a?b=1",
+  });
+});
+
+test("the body of a mail is words and links to whoever words it, and HTML again afterwards", () => {
+  const given = { subject: "Hello", body: '<p>Hello Dana &amp; all,</p><p>see <a href="https://a.example/x">your options</a><br>soon</p>' };
+  const { parts, assemble } = partsOf(given, "smtp");
+  expect(parts).toEqual({ subject: "Hello", body: "Hello Dana & all,\n\nsee [link 1]\nsoon" });
+  expect(assemble({ subject: "Hi", body: "Dana <b> & all:\n\n[link 1]" })).toEqual({
+    subject: "Hi",
+    body: '<p>Dana &lt;b&gt; &amp; all:</p>\n<p><a href="https://a.example/x">your options</a></p>',
+  });
+});
+
+test("what is no words stays the author's: pages with a look of their own, addresses, payloads", () => {
+  const page = { subject: "Hello", body: "<!doctype html><html><body>Hello</body></html>" };
+  expect(partsOf(page, "smtp").parts).toEqual({ subject: "Hello" });
+  expect(partsOf(page, "smtp").assemble({ subject: "Hi" })).toEqual({ ...page, subject: "Hi" });
+  const push = { title: "Hello", text: "There", url: "https://a.example" };
+  expect(partsOf(push, "push").assemble({ title: "A", text: "B" })).toEqual({ title: "A", text: "B", url: "https://a.example" });
+  expect(partsOf({ payload: { a: 1 } }, "webhook").parts).toEqual({});
+});
+
+test("a part may be as long as reads well on its channel, and never less than the author took", () => {
+  expect(partsOf({ text: "x".repeat(500) }, "twilio").rules.text).toEqual({ most: 500, isOneLine: false, isSms: true });
+  expect(partsOf({ text: "short" }, "twilio").rules.text?.most).toBe(306);
+  expect(partsOf({ title: "short" }, "push").rules.title).toEqual({ most: 60, isOneLine: true, isSms: false });
+});

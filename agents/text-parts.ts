@@ -1,0 +1,113 @@
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { ChannelKind } from "../domain/policy.ts";
+import type { PartRule } from "../domain/text-gate.ts";
+
+/** An author's text as a model may reword it: its parts as plain text, with markers for links. */
+export interface TextParts {
+  readonly parts: Readonly<Record<string, string>>;
+  readonly rules: Readonly<Record<string, PartRule>>;
+  /** The author's fields with other words: links are the author's own, and what is no part stays as it was. */
+  assemble(written: Readonly<Record<string, string>>): JsonObject;
+}
+
+/** The parts of a rendered text that are words. Addresses, payloads and whole HTML pages are left to the author. */
+export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
+  const links: Link[] = [];
+  const parts: Record<string, string> = {};
+  const rules: Record<string, PartRule> = {};
+  for (const name of WORDS) {
+    const text = fields[name];
+    if (typeof text !== "string" || text.trim() === "") continue;
+    const isHtml = isHtmlPart(name, kind);
+    if (isHtml && LAYOUT.test(text)) continue;
+    parts[name] = isHtml ? textOfHtml(text, links) : withMarkers(text, links);
+    rules[name] = ruleFor(name, kind, parts[name].length);
+  }
+  return {
+    parts,
+    rules,
+    assemble: (written) => {
+      const worded = Object.keys(parts).map((name): [string, Json] => {
+        const text = written[name] ?? "";
+        return [name, isHtmlPart(name, kind) ? htmlOf(text, links) : unmarked(text, links)];
+      });
+      return { ...fields, ...Object.fromEntries(worded) };
+    },
+  };
+}
+
+// --- internal ---
+
+const WORDS = ["subject", "title", "body", "text", "summary"];
+
+/** A page with a look of its own is not to be taken apart. */
+const LAYOUT = /<(?:!doctype|html|head|body|table|mjml|style|div|img)\b/i;
+
+/** A link as the author wrote it: in HTML with the words it stands under. */
+interface Link {
+  readonly marker: string;
+  readonly html: string;
+  readonly text: string;
+}
+
+const isHtmlPart = (name: string, kind: ChannelKind): boolean => name === "body" && (kind === "smtp" || kind === "file");
+
+function add(links: Link[], link: Omit<Link, "marker">): string {
+  const marker = `[link ${links.length + 1}]`;
+  links.push({ marker, ...link });
+  return marker;
+}
+
+const ADDRESS =
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"']*[^\s<>"'.,;:!?)]|\b(?:mailto|tel):[^\s<>"']+|[^\s<>"',;:!?()]+@[^\s<>"',;:!?()]*[^\s<>"',;:!?().]|\bwww\.[^\s<>"']*[^\s<>"'.,;:!?)]/giu;
+
+const withMarkers = (text: string, links: Link[]): string =>
+  text.replace(ADDRESS, (address) => add(links, { text: address, html: escapeHtml(address) }));
+
+function textOfHtml(html: string, links: Link[]): string {
+  const text = html
+    .replace(/<a\b[^>]*>[\s\S]*?<\/a\s*>/gi, (anchor) => add(links, { html: anchor, text: anchor.replace(/<[^>]*>/g, "") }))
+    .replace(/<br\s*\/?>/gi, "\n")
+    .replace(/<\/(?:p|h[1-6]|li|ul|ol|blockquote)\s*>/gi, "\n\n")
+    .replace(/<[^>]*>/g, "");
+  return withMarkers(decode(text), links)
+    .replace(/[ \t]+/g, " ")
+    .replace(/ ?\n ?/g, "\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+const unmarked = (text: string, links: readonly Link[]): string =>
+  links.reduce((rest, { marker, text: address }) => rest.replaceAll(marker, () => address), text.trim());
+
+const htmlOf = (text: string, links: readonly Link[]): string => {
+  const paragraphs = text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((paragraph) => `<p>${escapeHtml(paragraph).replace(/\n/g, "<br>")}</p>`);
+  return links.reduce((rest, { marker, html }) => rest.replaceAll(marker, () => html), paragraphs.join("\n"));
+};
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", apos: "'", nbsp: " " };
+
+const decode = (text: string): string => text.replace(/&([a-z]+|#\d+);/gi, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
+
+/** As much as reads well there; never less than the author took. Two text messages of the plain encoding are 306 characters. */
+const LENGTHS: Readonly<Record<string, number>> = {
+  subject: 100,
+  title: 60,
+  summary: 300,
+  body: 4_000,
+  text: 2_000,
+  "twilio.text": 306,
+  "push.text": 180,
+};
+
+const ruleFor = (name: string, kind: ChannelKind, own: number): PartRule => ({
+  most: Math.max(own, LENGTHS[`${kind}.${name}`] ?? LENGTHS[name] ?? own),
+  isOneLine: name === "subject" || name === "title",
+  isSms: kind === "twilio",
+});

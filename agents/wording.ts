@@ -1,0 +1,106 @@
+import type { z } from "zod";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { Answer } from "../domain/model-answer.ts";
+import { type Experience, experienceOf, type Policy } from "../domain/policy.ts";
+import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
+import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
+import type { LanguageModel } from "./agent.ts";
+import type { Step } from "./case.ts";
+import { partsOf, type TextParts } from "./text-parts.ts";
+
+/** A text that the author wrote and a brief that lets a model reword it. */
+export interface TextToWord {
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly runId: string;
+  /** The author's text, rendered. */
+  readonly fields: JsonObject;
+  /** What the author's text reads of the customer's record. */
+  readonly facts: JsonObject;
+  readonly action: JsonObject;
+  /** Texts of others that it may repeat. */
+  readonly quoted: readonly string[];
+}
+
+/**
+ * The text that goes out: the model's where one may write and what it wrote passes every check, once more after the
+ * findings where it did not; otherwise the author's. What was written and what was found is among the steps.
+ */
+export async function worded(given: TextToWord, policy: Policy, model: LanguageModel | undefined, steps: Step[]): Promise<JsonObject> {
+  const experience = experienceOf(policy, given.experienceId);
+  const brief = experience?.routes.find(({ channel }) => channel === given.channel)?.brief;
+  if (!model || !experience || brief === undefined) return given.fields;
+  const kind = policy.channels[given.channel]?.kind ?? "file";
+  const text = partsOf(given.fields, kind);
+  const asker = { agent: AGENT, runId: given.runId, steps };
+  const note = (wrote: "model" | "author", details: { readonly [key: string]: Json }) =>
+    void steps.push({ agent: AGENT, ms: 0, wrote, experience: experience.id, channel: given.channel, ...details });
+  if (Object.keys(text.parts).length === 0) {
+    note("author", { because: "the text has no part that a model may word" });
+    return given.fields;
+  }
+  const assignment = assignmentOf(text, given, experience, policy);
+  const task = taskOf(brief, text, assignment, policy);
+  const tries: Try[] = [];
+  for (const attempt of [1, 2]) {
+    const [before] = tries;
+    const answer = before
+      ? await model.ask(reviseContent, { ...task, written: before.written, findings: before.findings }, asker)
+      : await model.ask(writeContent, task, asker);
+    if (!answer.ok) {
+      note("author", { because: `the language model gave no answer (${answer.failure})`, tries: told(tries) });
+      return given.fields;
+    }
+    const tried = tryOf(answer, assignment);
+    tries.push(tried);
+    if (tried.findings.length > 0) continue;
+    note("model", { revised: attempt > 1, tries: told(tries) });
+    return text.assemble(tried.written);
+  }
+  note("author", { because: "what the language model wrote did not pass its checks", tries: told(tries) });
+  return given.fields;
+}
+
+// --- internal ---
+
+const AGENT = "content-generator";
+
+interface Try {
+  readonly written: Readonly<Record<string, string>>;
+  readonly findings: readonly string[];
+}
+
+const told = (tries: readonly Try[]): Json => tries.map(({ written, findings }) => ({ written: { ...written }, findings: [...findings] }));
+
+function tryOf(answer: Answer<z.infer<typeof WrittenParts>> & { readonly ok: true }, assignment: Assignment): Try {
+  const { parts } = answer.value;
+  const written = Object.fromEntries(parts.map(({ part, text }) => [part, text]));
+  const twice = parts.length > Object.keys(written).length ? ["a part is there twice"] : [];
+  return { written, findings: [...twice, ...findingsOn(written, assignment)] };
+}
+
+function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, experience: Experience, policy: Policy): Assignment {
+  const others = policy.experiences.filter(({ id, status }) => id !== experience.id && status === "approved").map(({ name }) => name);
+  return {
+    author: text.parts,
+    rules: text.rules,
+    facts: { ...facts, ...action },
+    quoted,
+    names: [policy.name],
+    // A name of one plain word is a word that other texts may use.
+    otherNames: others.filter((name) => /\s/.test(name) && !experience.name.includes(name)),
+    brand: policy.brand ?? {},
+  };
+}
+
+function taskOf(brief: string, { parts, rules }: TextParts, { facts }: Assignment, { name, brand = {} }: Policy): ContentToWrite {
+  const { voice, do: wanted = [], dont = [], banned = [], disclosures = [], languages = [] } = brand;
+  return {
+    brief,
+    brand: { name, ...(voice === undefined ? {} : { voice }), do: wanted, dont, banned, disclosures, languages },
+    author: parts,
+    lengths: Object.fromEntries(Object.entries(rules).map(([part, { most }]) => [part, most])),
+    links: Object.entries(parts).flatMap(([part, text]) => (text.match(LINK_MARKER) ?? []).map((marker) => `${marker} in ${part}`)),
+    facts,
+  };
+}
