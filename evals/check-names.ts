@@ -10,7 +10,7 @@ export function unknownNames({ expect }: GoldenCase, { experiences, channels, de
     experience: experiences.map(({ id }) => id),
     channel: Object.keys(channels),
     department: [...departments],
-    promise: promises.map(({ name }) => name),
+    promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
   const unknown = expect.flatMap((expectation) => {
     const match: Readonly<Record<string, unknown>> = matchOf(expectation);

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { parseDocument } from "yaml";
+import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { ACTIONS, REASON_CODES } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { parseInstant } from "../domain/time.ts";
+import { describeProblem, type Problem } from "../workspace/problem.ts";
+import { flattenIssue } from "../workspace/prune.ts";
+import { lineOf } from "../workspace/yaml.ts";
 
 const text = z.string().min(1);
 const time = z.string().refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone");
@@ -97,13 +100,33 @@ export type GoldenSuite = z.infer<typeof GoldenSuite> & { readonly file: string 
 
 /** Reads a file of golden decisions; what is wrong is told with file, line and path. */
 export function readSuite(file: string): GoldenSuite {
-  const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken) throw new SentientError("BAD_INPUT", `${file}: not YAML: ${broken.message.split("\n")[0]}`);
-  const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
-  if (parsed.success) return { ...parsed.data, file };
-  const problems = parsed.error.issues.map(({ path, message }) => `${file}: ${path.join(".")}: ${message}`);
+  const checked = checkSuite(file);
+  if (!("problems" in checked)) return checked.suite;
+  const problems = checked.problems.map(describeProblem);
   throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`);
+}
+
+/** The same, with what is wrong given back. `called` is how problems name the file. */
+export function checkSuite(
+  file: string,
+  called = file,
+): { readonly suite: GoldenSuite; lineOf(path: readonly (string | number)[]): number } | { readonly problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors.map(({ pos, message }) => ({
+    file: called,
+    line: lines.linePos(pos[0]).line,
+    message: `not YAML: ${message}`,
+  }));
+  if (broken.length > 0) return { problems: broken };
+  const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  if (parsed.success) return { suite: { ...parsed.data, file }, lineOf: (path) => lineOf(document, lines, path) };
+  const problems = parsed.error.issues.flatMap(flattenIssue).map((issue) => {
+    const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+    const place = issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
+    return { file: called, line: lineOf(document, lines, place), path: path.join("."), message: issue.message };
+  });
+  return { problems };
 }
 
 /** A file that a case names: beside the file of golden decisions, or in the workspace. */

@@ -39,6 +39,11 @@ const timeOfDay = z
   .string("expected a time of day like 21:00, in quotes")
   .refine((value) => parseTimeOfDay(value) !== undefined, "expected a time of day like 21:00")
   .transform((value) => parseTimeOfDay(value) ?? 0);
+/** A field that learning looks at. */
+const feature = text.regex(
+  /^(customer|moment|signal|experience)(\.[^\s.()[\]{}'"=<>!&|+*/?:,]+)+$/,
+  "expected the path of a field, like customer.segment or moment.name",
+);
 const number = z.number("expected a number");
 const count = z.int("expected a whole number").min(0, "expected a whole number from 0");
 const share = number.min(0, "expected a number from 0 to 1").max(1, "expected a number from 0 to 1");
@@ -186,7 +191,9 @@ const After = keys({
   outcome: z.enum(OUTCOMES, `expected one of ${OUTCOMES.join(", ")}`).optional(),
   times: count.min(1, "expected a whole number from 1").optional(),
   within: duration.optional(),
-}).refine(({ signal, outcome }) => (signal === undefined) !== (outcome === undefined), "expected either signal or outcome");
+})
+  .refine(({ signal, outcome }) => (signal === undefined) !== (outcome === undefined), "expected either signal or outcome")
+  .refine(({ outcome, times, within }) => outcome !== undefined || (times ?? within) === undefined, "times and within count outcomes");
 
 const Suppression = keys({
   when: condition.optional(),
@@ -197,7 +204,9 @@ const Suppression = keys({
   experiences: names.optional(),
   scope: z.enum(["experience", "channel", "department", "customer"], "expected experience, channel, department or customer").optional(),
   reason: text.optional(),
-}).refine((value) => (value.when === undefined) !== (value.after === undefined), "expected either when or after");
+})
+  .refine((value) => (value.when === undefined) !== (value.after === undefined), "expected either when or after")
+  .refine((value) => value.when === undefined || value.for === undefined, "for belongs to after: a condition holds as long as it is true");
 
 const Governance = keys({
   review: duration.default(24 * 60 * 60 * 1000),
@@ -254,7 +263,7 @@ export const WorkspaceFile = keys({
   governance: Governance.prefault({}),
   learning: keys({
     explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
-    features: list(text).default([]),
+    features: list(feature).default([]),
   }).prefault({}),
   brand: Brand.optional(),
   model: Model.optional(),

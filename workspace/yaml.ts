@@ -33,6 +33,15 @@ export function readYaml(file: string, text: string, environment: Environment): 
   }
 }
 
+/** The line at which a path of a document stands, or the nearest thing above it that is there. */
+export function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
+}
+
 // --- internal ---
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
@@ -89,14 +98,6 @@ function keyOf(key: unknown): string | number {
 
 const isCollection = (node: unknown): node is { items: unknown[] } =>
   typeof node === "object" && node !== null && Array.isArray((node as { items?: unknown }).items);
-
-function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const offset = offsetOf(document, path.slice(0, length));
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  return 1;
-}
 
 /** Where a path starts: the key that introduces it, or the item itself in a list. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {

@@ -1,33 +1,47 @@
-import { describeProblem } from "../../workspace/problem.ts";
+import { checkSuites } from "../../evals/check-suites.ts";
+import type { Workspace } from "../../workspace/load.ts";
+import { describeProblem, type Problem } from "../../workspace/problem.ts";
 import { type Command, DONE, workspaceOf } from "../command.ts";
+import type { Io } from "../io.ts";
 import { examineWorkspace } from "../open-workspace.ts";
 
 export const command: Command = {
-  async run(args, { out, note, paint, environment }) {
+  async run(args, io) {
     const dir = workspaceOf(args);
-    const { checked } = await examineWorkspace(dir, { environment });
+    const { checked } = await examineWorkspace(dir, io);
     const isJson = args.options.json === true;
-    if (!checked.ok) {
-      if (isJson) out(JSON.stringify({ ok: false, problems: checked.problems }));
-      else for (const problem of checked.problems) out(`${paint.red("✗")} ${describeProblem(problem)}`);
-      note(`${checked.problems.length === 1 ? "1 problem" : `${checked.problems.length} problems`}`);
-      return 2;
+    const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
+    if (checked.ok && wrongSuites.length === 0) {
+      tellSound(checked.workspace, isJson, io);
+      return DONE;
     }
-    const { policy, notes } = checked.workspace;
-    const approved = policy.experiences.filter(({ status }) => status === "approved").length;
-    const counts = {
-      moments: policy.moments.length,
-      experiences: policy.experiences.length,
-      approved,
-      channels: Object.keys(policy.channels).length,
-    };
-    if (isJson) out(JSON.stringify({ ok: true, name: policy.name, policyVersion: policy.version, ...counts, notes }));
-    else {
-      out(
-        `${paint.green("✓")} ${paint.bold(policy.name)} is sound: ${counts.experiences} experiences (${approved} approved), ${counts.moments} moments, ${counts.channels} channels`,
-      );
-      for (const text of notes) out(`${paint.yellow("·")} ${text}`);
-    }
-    return DONE;
+    tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], isJson, io);
+    return 2;
   },
 };
+
+// --- internal ---
+
+function tellProblems(problems: readonly Problem[], isJson: boolean, { out, note, paint }: Io): void {
+  if (isJson) out(JSON.stringify({ ok: false, problems }));
+  else for (const problem of problems) out(`${paint.red("✗")} ${describeProblem(problem)}`);
+  note(`${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`);
+}
+
+function tellSound({ policy, notes }: Workspace, isJson: boolean, { out, paint }: Io): void {
+  const approved = policy.experiences.filter(({ status }) => status === "approved").length;
+  const counts = {
+    moments: policy.moments.length,
+    experiences: policy.experiences.length,
+    approved,
+    channels: Object.keys(policy.channels).length,
+  };
+  if (isJson) {
+    out(JSON.stringify({ ok: true, name: policy.name, policyVersion: policy.version, ...counts, notes }));
+    return;
+  }
+  out(
+    `${paint.green("✓")} ${paint.bold(policy.name)} is sound: ${counts.experiences} experiences (${approved} approved), ${counts.moments} moments, ${counts.channels} channels`,
+  );
+  for (const text of notes) out(`${paint.yellow("·")} ${text}`);
+}
