@@ -15,6 +15,7 @@
  * @property {string} name Words as they are typed; the file is the first of them.
  * @property {string} positionals As shown in help; in brackets where optional.
  * @property {string} summary
+ * @property {string} [more] Said in the command's own help.
  * @property {Readonly<Record<string, Option>>} options
  * @property {boolean} [hidden]
  */
@@ -75,19 +76,22 @@ export const commands = [
   {
     name: "replay",
     positionals: "[DECISION]",
-    summary: "one decision, or the whole recorded stream, under another workspace: the differences side by side",
+    summary: "what another workspace would have decided, side by side",
+    more: "Without DECISION the whole recorded stream is replayed under --workspace, and the differences are shown wake by wake and in totals.",
     options: { data },
   },
   {
     name: "dev",
     positionals: "[DIR]",
-    summary: "server and worker in one process, with keys of its own; on the embedded store unless DATABASE_URL says otherwise",
+    summary: "server and worker in one process, with keys of its own",
+    more: "It works on the embedded store unless DATABASE_URL says otherwise.",
     options: { data, port, host },
   },
   {
     name: "serve",
     positionals: "[DIR]",
-    summary: "take signals in and answer operators; keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS",
+    summary: "take signals in and answer operators, over HTTP",
+    more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start.",
     options: { data, port, host },
   },
   {
@@ -130,7 +134,8 @@ export const commands = [
   {
     name: "customers erase",
     positionals: "ID",
-    summary: "remove everything held about a person; only keyed hashes of the addresses stay, so that nothing is sent again",
+    summary: "remove everything held about a person",
+    more: "Only keyed hashes of the addresses stay, so that nothing is sent to them again.",
     options: { data, yes: { type: "boolean", help: "go on: nothing brings it back" }, ...actor },
   },
   { name: "decisions list", positionals: "", summary: "decisions, the latest last", options: { data, limit, customer } },
@@ -141,7 +146,7 @@ export const commands = [
   {
     name: "policy evaluate",
     positionals: "LOG",
-    summary: "the value of another policy, from a log with probabilities and rewards",
+    summary: "the value of another policy, from a log with probabilities",
     options: {
       policy: {
         type: "string",
@@ -201,7 +206,8 @@ export const commands = [
   {
     name: "pause",
     positionals: "",
-    summary: "stop everything, or a channel, a department or an agent, for what has not been handed over",
+    summary: "stop everything, or a channel, department or agent",
+    more: "It takes effect at once for what has not been handed over.",
     options: { data, ...paused, ...actor },
   },
   {
@@ -245,6 +251,7 @@ export function helpFor(command) {
     `Usage: sentient ${heading(command)} [options]`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+    ...(command.more === undefined ? [] : [command.more]),
     ...own,
     "",
     "Options of every command:",
