@@ -95,7 +95,7 @@ async function withRuntime<Result>(args: Arguments, io: Io, dir: string, work: (
   const { policy } = workspace;
   await using runtime = await createRuntime({
     ...{ policy, tools, httpHosts, live: args.options.live === true, now: io.now },
-    model: modelOf(workspace.settings.model, model),
+    model: modelOf(workspace.settings.model, model, io.note),
     ...(databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
   });

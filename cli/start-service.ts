@@ -43,7 +43,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
     now: io.now,
     concurrency: concurrencyOn(databaseUrl === undefined),
     httpHosts: config.httpHosts,
-    model: modelOf(workspace.settings.model, config.model),
+    model: modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onTrouble: (error) => log.warn("a connection was lost; it is made again", { error: error.name }),
     ...(mayStandIn

@@ -41,6 +41,18 @@ export async function exchange(client: OpenAI, request: RequestBody, signal: Abo
   }
 }
 
+/** Whether the endpoint answers piece by piece, to the end. Nothing else of us asks for that: half an answer is none. */
+export async function streams(client: OpenAI, request: RequestBody, signal: AbortSignal): Promise<boolean> {
+  try {
+    const body = { ...request, stream: true } as unknown as OpenAI.ChatCompletionCreateParamsStreaming; // As above.
+    let last: string | null = null;
+    for await (const { choices } of await client.chat.completions.create(body, { signal })) last = choices[0]?.finish_reason ?? last;
+    return last !== null;
+  } catch {
+    return false;
+  }
+}
+
 // --- internal ---
 
 /** Many times what an answer needs. */

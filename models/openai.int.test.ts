@@ -214,13 +214,17 @@ test.each([
   expect(fake.requests.filter(({ user }) => user === "The sky.")).toHaveLength(2);
 });
 
-test("what an endpoint can do is found out by trying", async () => {
-  fake = await openFakeOpenAi(({ format, tools }) => (format === "json_schema" || tools ? { status: 400 } : { value: { ready: true } }), {
-    answersProbe: false,
-  });
+test.each([true, false])("what an endpoint can do is found out by trying (streams: %s)", async (streams) => {
+  fake = await openFakeOpenAi(
+    ({ format, tools, stream }) => {
+      if (stream) return streams ? { pieces: ["{", "}"] } : { status: 400 };
+      return format === "json_schema" || tools ? { status: 400 } : { value: { ready: true } };
+    },
+    { answersProbe: false },
+  );
   expect(await modelAt(fake.url).prober.examine(new AbortController().signal)).toEqual({
     dialect: { format: "json_object", temperature: true },
     formats: { json_schema: "bad_request", json_object: "works", tool: "bad_request", prompt: "works" },
-    countsTokens: true,
+    ...{ streams, countsTokens: true },
   });
 });

@@ -4,10 +4,10 @@ import { type Instant, iso } from "../domain/time.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Amount, type Budget, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
 import { readCompletion, tokensIn } from "./completion.ts";
-import { type Endpoint, type Exchange, exchange, openClient } from "./exchange.ts";
+import { type Endpoint, type Exchange, exchange, openClient, streams } from "./exchange.ts";
 import type { Model, Question } from "./model.ts";
-import { createProber, type Prober } from "./probe.ts";
-import { type Dialect, mostTokens, requestFor } from "./request.ts";
+import { createProber, type Prober, type TryOnce, type TryStream } from "./probe.ts";
+import { type Dialect, mostTokens, type RequestBody, requestFor } from "./request.ts";
 import { createSlots } from "./slots.ts";
 
 export interface OpenAiOptions extends Endpoint {
@@ -37,10 +37,10 @@ export function createOpenAiModel(options: OpenAiOptions): Model & { readonly pr
   const { name, limits, now } = options;
   const slots = createSlots(limits.concurrency);
   const deps: AskDeps = { ...options, client: openClient(options), breaker: createBreaker({ now }) };
-  const prober = createProber(
-    (question, dialect, signal) => attempt(question, { dialect, maxTokens: question.maxTokens }, signal, deps),
-    now,
-  );
+  const tryOnce: TryOnce = (question, dialect, signal) => attempt(question, { dialect, maxTokens: question.maxTokens }, signal, deps);
+  const tryStream: TryStream = (question, dialect, signal) =>
+    within(limits.callMs, signal, (own) => streams(deps.client, requestOf(question, dialect, question.maxTokens, deps), own));
+  const prober = createProber(tryOnce, tryStream, now);
   return {
     name,
     prober,
@@ -106,6 +106,12 @@ const isCutOff = (answer: AnswerBody<unknown>): boolean => !answer.ok && answer.
 const lastWord = <T>(answer: AnswerBody<T>, caller: AbortSignal | undefined): AnswerBody<T> =>
   caller?.aborted && !answer.ok ? failure("interrupted", "while it was asked") : answer;
 
+/** OpenAI's own models call the most tokens of an answer by another name than everybody else. */
+function requestOf<T>(question: Question<T>, dialect: Dialect, maxTokens: number, { name, baseUrl }: AskDeps): RequestBody {
+  const limitKey = /^https:\/\/api\.openai\.com\//.test(baseUrl) ? "max_completion_tokens" : "max_tokens";
+  return requestFor(question, { model: name, dialect, maxTokens, limitKey });
+}
+
 interface Tried<T> {
   readonly answer: AnswerBody<T>;
   readonly usage: Usage;
@@ -119,10 +125,9 @@ async function attempt<T>(
   signal: AbortSignal,
   deps: AskDeps,
 ): Promise<Tried<T>> {
-  const { breaker, client, price, budget, ledger, now, name: model, limits } = deps;
+  const { breaker, client, price, budget, ledger, now, limits } = deps;
   if (signal.aborted) return { answer: failure("timed_out", "the time limit of the run"), usage: NO_USAGE };
-  const limitKey = /^https:\/\/api\.openai\.com\//.test(deps.baseUrl) ? "max_completion_tokens" : "max_tokens";
-  const request = requestFor(question, { model, dialect, maxTokens, limitKey });
+  const request = requestOf(question, dialect, maxTokens, deps);
   const input = mostTokens(request);
   const most: Amount = { tokens: input + maxTokens, usd: priceOf(input, maxTokens, price) };
   if (!breaker.mayPass()) return { answer: failure("circuit_open", "it failed several times in a row"), usage: NO_USAGE };

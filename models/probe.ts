@@ -11,6 +11,7 @@ export interface Capabilities {
   readonly dialect: Dialect | undefined;
   /** Per way: whether it works, or why not. */
   readonly formats: Readonly<Partial<Record<Format, "works" | ModelFailure>>>;
+  readonly streams: boolean;
   /** Whether the endpoint counts tokens. */
   readonly countsTokens: boolean;
 }
@@ -29,8 +30,11 @@ export type TryOnce = <T>(
   signal: AbortSignal,
 ) => Promise<{ readonly answer: AnswerBody<T>; readonly usage: { readonly outputTokens: number } }>;
 
+/** Whether an answer comes piece by piece when it is asked for so. */
+export type TryStream = (question: Question<unknown>, dialect: Dialect, signal: AbortSignal) => Promise<boolean>;
+
 /** Finds out by small questions what an endpoint can do; what it says about itself is not to be relied on. */
-export function createProber(tryOnce: TryOnce, now: () => Instant): Prober {
+export function createProber(tryOnce: TryOnce, tryStream: TryStream, now: () => Instant): Prober {
   let known: Dialect | undefined;
   let looking: Promise<void> | undefined;
   let lookAgainAt: Instant = Number.NEGATIVE_INFINITY;
@@ -53,7 +57,7 @@ export function createProber(tryOnce: TryOnce, now: () => Instant): Prober {
       await Promise.race([looking, aborted(signal)]);
       return known ?? SUREST;
     },
-    examine: (signal) => examineAll(tryOnce, signal),
+    examine: (signal) => examineAll(tryOnce, tryStream, signal),
   };
 }
 
@@ -93,7 +97,7 @@ async function best(tryOnce: TryOnce, signal: AbortSignal): Promise<Dialect | un
   return undefined;
 }
 
-async function examineAll(tryOnce: TryOnce, signal: AbortSignal): Promise<Capabilities> {
+async function examineAll(tryOnce: TryOnce, tryStream: TryStream, signal: AbortSignal): Promise<Capabilities> {
   const formats: Partial<Record<Format, "works" | ModelFailure>> = {};
   let best: Dialect | undefined;
   let countsTokens = false;
@@ -105,7 +109,8 @@ async function examineAll(tryOnce: TryOnce, signal: AbortSignal): Promise<Capabi
       countsTokens ||= usage.outputTokens < PROBE_TOKENS;
     } else if (ABOUT_THE_ENDPOINT.has(answer.failure)) break;
   }
-  return { dialect: best, formats, countsTokens };
+  const streams = best !== undefined && (await tryStream(question(), best, signal));
+  return { dialect: best, formats, streams, countsTokens };
 }
 
 /** Once, and where the request is not taken at all, once more without a temperature. */

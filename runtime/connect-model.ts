@@ -52,10 +52,12 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
   };
 }
 
-/** How to connect the model of a workspace; undefined where there is none. */
-export function modelOf(settings: ModelSettings | undefined, config: ModelConfig): ConnectModel | undefined {
+/** How to connect the model of a workspace; undefined where there is none. Says why where one was meant and cannot be asked. */
+export function modelOf(settings: ModelSettings | undefined, config: ModelConfig, say: (why: string) => void): ConnectModel | undefined {
   const plan = planModel(settings, config);
-  return "missing" in plan ? undefined : plan.connect;
+  if (!("missing" in plan)) return plan.connect;
+  if (settings) say(plan.missing);
+  return undefined;
 }
 
 // --- internal ---

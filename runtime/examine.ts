@@ -1,8 +1,13 @@
+import type { ModelConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
+import { MODEL_FAILURES } from "../domain/model-answer.ts";
+import { SECOND } from "../domain/time.ts";
+import { createMemoryLedger } from "../models/budget.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { existsStore } from "../store/embedded.ts";
 import { livingOwner } from "../store/lock.ts";
 import { openPostgres } from "../store/postgres.ts";
+import { type ModelSettings, planModel } from "./connect-model.ts";
 
 /** Something that was looked at, and what is to be done about it. */
 export interface Finding {
@@ -20,7 +25,26 @@ export async function examine(config: {
   return [await examineStore(config.dataDir, config.databaseUrl), await examineQueue(config.redisUrl)];
 }
 
+/** Asks the language model of a workspace what it can do, by small questions; takes as long as a slow endpoint needs. */
+export async function examineModel(settings: ModelSettings | undefined, config: ModelConfig): Promise<Finding> {
+  const what = "model";
+  const plan = planModel(settings, config);
+  if ("missing" in plan) return { what, state: "absent", detail: plan.missing };
+  const { prober } = plan.connect(createMemoryLedger());
+  const where = `${plan.name} at ${plan.baseUrl}`;
+  const { dialect, formats, streams, countsTokens } = await prober.examine(AbortSignal.timeout(EXAMINE_MS));
+  const ways = Object.entries(formats).map(([format, came]) => `${format} ${came === "works" ? came : `does not (${came})`}`);
+  if (!dialect) {
+    const [first = "timed_out"] = Object.values(formats).filter((came) => came !== "works");
+    return { what, state: "bad", detail: `${where}: ${MODEL_FAILURES[first]} (${ways.join(", ")}); rules and statistics decide meanwhile` };
+  }
+  const others = `streaming ${streams ? "works" : "does not"}, tokens are ${countsTokens ? "counted" : "not counted: the most they can be is assumed"}`;
+  return { what, state: "good", detail: `${where} is asked by ${dialect.format} (${ways.join(", ")}; ${others})` };
+}
+
 // --- internal ---
+
+const EXAMINE_MS = 60 * SECOND;
 
 async function examineStore(dataDir: string, databaseUrl: string | undefined): Promise<Finding> {
   const what = "store";

@@ -24,7 +24,9 @@ export type FakeAnswer =
   | { readonly hangs: true }
   /** Begins to answer and goes on with a byte now and then. */
   | { readonly drips: true }
-  | { readonly breaks: true };
+  | { readonly breaks: true }
+  /** Answers piece by piece. */
+  | { readonly pieces: readonly string[] };
 
 export interface FakeOpenAi {
   readonly url: string;
@@ -101,10 +103,17 @@ async function read(request: IncomingMessage): Promise<FakeRequest> {
 
 function respond(response: ServerResponse, answer: FakeAnswer): void {
   if ("breaks" in answer) response.destroy();
+  else if ("pieces" in answer) stream(response, answer.pieces);
   else if ("drips" in answer) drip(response);
   else if ("status" in answer)
     send(response, answer.status, answer.body ?? JSON.stringify({ error: { message: "as scripted" } }), answer.headers);
   else if (!("hangs" in answer)) send(response, 200, JSON.stringify(completionOf(answer)));
+}
+
+function stream(response: ServerResponse, pieces: readonly string[]): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  const choices = [...pieces.map((content) => ({ delta: { content }, finish_reason: null })), { delta: {}, finish_reason: "stop" }];
+  response.end(`: a comment\n\n${choices.map((choice) => `data: ${JSON.stringify({ choices: [choice] })}\n\n`).join("")}data: [DONE]\n\n`);
 }
 
 function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {

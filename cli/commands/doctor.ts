@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
-import { examine, type Finding } from "../../runtime/examine.ts";
+import { examine, examineModel, type Finding } from "../../runtime/examine.ts";
+import type { WorkspaceFile } from "../../workspace/schema.ts";
 import { type Arguments, type Command, DONE, FAILED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { examineWorkspace } from "../open-workspace.ts";
@@ -10,15 +11,17 @@ import { DEFAULT_DATA } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
-    const { databaseUrl, redisUrl } = readConfig(io.environment);
+    const { databaseUrl, redisUrl, model } = readConfig(io.environment);
+    const { finding, settings } = await lookAtWorkspace(args, io);
     const findings: Finding[] = [
       {
         what: "Node",
         state: "good",
         detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
       },
-      await workspaceFinding(args, io),
+      finding,
       ...(await examine({ dataDir: text(args.options.data) ?? DEFAULT_DATA, databaseUrl, redisUrl })),
+      ...(settings ? [await examineModel(settings.model, model)] : []),
     ];
     const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };
     if (args.options.json === true) io.out(JSON.stringify(findings));
@@ -29,15 +32,19 @@ export const command: Command = {
 
 // --- internal ---
 
-async function workspaceFinding(args: Arguments, { environment }: Io): Promise<Finding> {
+interface Looked {
+  readonly finding: Finding;
+  /** `sentient.yaml`, where there is one without problems. */
+  readonly settings?: WorkspaceFile;
+}
+
+async function lookAtWorkspace(args: Arguments, { environment }: Io): Promise<Looked> {
   const dir = workspaceOf(args);
   if (!existsSync(join(dir, "sentient.yaml")))
-    return { what: "workspace", state: "absent", detail: `${dir} has no sentient.yaml; --workspace DIR names another folder` };
+    return { finding: { what: "workspace", state: "absent", detail: `${dir} has no sentient.yaml; --workspace DIR names another folder` } };
   const { checked } = await examineWorkspace(dir, { environment });
-  if (!checked.ok) return { what: "workspace", state: "bad", detail: `${checked.problems.length} problems; see: sentient check ${dir}` };
-  return {
-    what: "workspace",
-    state: "good",
-    detail: `${checked.workspace.policy.name}, ${checked.workspace.policy.experiences.length} experiences`,
-  };
+  if (!checked.ok)
+    return { finding: { what: "workspace", state: "bad", detail: `${checked.problems.length} problems; see: sentient check ${dir}` } };
+  const { policy, settings } = checked.workspace;
+  return { finding: { what: "workspace", state: "good", detail: `${policy.name}, ${policy.experiences.length} experiences` }, settings };
 }

@@ -90,7 +90,7 @@ async function runPlan(
     policy: workspace.policy,
     tools,
     live: false,
-    model: modelOf(workspace.settings.model, model),
+    model: modelOf(workspace.settings.model, model, io.note),
     now: io.now,
     onPrepare: () => io.note("preparing the embedded store (once) …"),
     ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),

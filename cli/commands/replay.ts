@@ -70,7 +70,7 @@ function openFresh({ workspace, tools }: OpenWorkspace, io: Io) {
   const { databaseUrl, redisUrl, model } = readConfig(io.environment);
   return createRuntime({
     ...{ policy: workspace.policy, tools, live: false, now: io.now },
-    model: modelOf(workspace.settings.model, model),
+    model: modelOf(workspace.settings.model, model, io.note),
     ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
   });

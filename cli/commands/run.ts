@@ -25,7 +25,7 @@ export const command: Command = {
       policy: workspace.policy,
       tools,
       live: args.options.live === true,
-      model: modelOf(workspace.settings.model, readConfig(io.environment).model),
+      model: modelOf(workspace.settings.model, readConfig(io.environment).model, io.note),
       now: io.now,
       onPrepare: () => io.note("preparing the embedded store (once) …"),
       ...storeOf(args, io),
