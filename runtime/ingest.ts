@@ -4,6 +4,7 @@ import type { Json } from "../domain/json.ts";
 import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
+import { createDoor } from "./ingest-door.ts";
 import { bodyHashOf } from "./read-signals.ts";
 
 export interface Refusal {
@@ -39,7 +40,7 @@ export const MOST_WAITING = 100_000;
 
 export function createIngest(options: IngestOptions): Ingest {
   const waiting = new Backlog(options.inbox, options.mostWaiting ?? MOST_WAITING, options.now);
-  const door = new Door(options);
+  const door = createDoor(options);
   return {
     async take(readings) {
       const receivedAt = options.now();
@@ -51,7 +52,7 @@ export function createIngest(options: IngestOptions): Ingest {
         else arrivals.push({ index, arrival: read.arrival });
       }
       if (arrivals.length === 0) return { accepted: 0, duplicates: 0, rejected };
-      await waiting.check(door.size);
+      await waiting.check(door.size());
       const receptions = await door.enter(arrivals.map(({ arrival }) => arrival));
       waiting.add(receptions.filter((one) => one === "accepted").length);
       return resultOf(arrivals, receptions, rejected);
@@ -61,9 +62,6 @@ export function createIngest(options: IngestOptions): Ingest {
 }
 
 // --- internal ---
-
-/** Signals that one transaction takes at most: beyond this it does not get cheaper for each. */
-const GROUP = 500;
 
 /** Signals that may wait in memory for a transaction: what a database that has stopped answering may cost us. */
 const MOST_AT_DOOR = 10_000;
@@ -162,88 +160,3 @@ class Backlog {
     return this.counting;
   }
 }
-
-interface Request {
-  readonly arrivals: readonly Arrival[];
-  readonly resolve: (receptions: readonly Reception[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One transaction at a time; requests that come meanwhile share the next. */
-class Door {
-  private readonly options: IngestOptions;
-  private requests: Request[] = [];
-  private running: Promise<void> | undefined;
-  size = 0;
-
-  constructor(options: IngestOptions) {
-    this.options = options;
-  }
-
-  enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]> {
-    const entered = new Promise<readonly Reception[]>((resolve, reject) => this.requests.push({ arrivals, resolve, reject }));
-    this.size += arrivals.length;
-    this.running ??= this.run();
-    return entered;
-  }
-
-  async settled(): Promise<void> {
-    while (this.running !== undefined) await this.running;
-  }
-
-  private async run(): Promise<void> {
-    // Requests of the same turn go together from the first on.
-    await Promise.resolve();
-    while (this.requests.length > 0) await this.write(this.nextGroup());
-    this.running = undefined;
-  }
-
-  private nextGroup(): Request[] {
-    let count = 0;
-    const end = this.requests.findIndex(({ arrivals }, index) => {
-      count += arrivals.length;
-      return index > 0 && count > GROUP;
-    });
-    return this.requests.splice(0, end < 0 ? this.requests.length : end);
-  }
-
-  private async write(group: readonly Request[]): Promise<void> {
-    try {
-      const receptions = await this.options.inbox.accept(group.flatMap(({ arrivals }) => arrivals));
-      let place = 0;
-      for (const { arrivals, resolve } of group) {
-        resolve(receptions.slice(place, place + arrivals.length));
-        place += arrivals.length;
-      }
-      this.leave(group);
-      const accepted = receptions.filter((one) => one === "accepted").length;
-      if (accepted > 0) this.options.onAccepted(accepted);
-    } catch (error) {
-      await this.refuse(group, error);
-    }
-  }
-
-  /** What one request brings must not keep the others out. */
-  private async refuse(group: readonly Request[], error: unknown): Promise<void> {
-    if (group.length > 1 && isAboutData(error)) {
-      for (const one of group) await this.write([one]);
-      return;
-    }
-    for (const { reject } of group) reject(asUnavailable(error));
-    this.leave(group);
-  }
-
-  private leave(group: readonly Request[]): void {
-    this.size -= group.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
-  }
-}
-
-/** PostgreSQL's classes 22 and 23: what was to be written is wrong, not the server. */
-const isAboutData = (error: unknown): boolean => /^2[23]/.test(String((error as { code?: unknown }).code ?? ""));
-
-const asUnavailable = (error: unknown): SentientError =>
-  error instanceof SentientError
-    ? error
-    : new SentientError("STORE_FAILED", "the signals could not be written; nothing of this request is kept, send it again", {
-        cause: error,
-      });

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { SentientError } from "../domain/errors.ts";
+import { DAY } from "../domain/time.ts";
+import type { Arrival, Inbox, Reception } from "../store/store.ts";
+import { NOW } from "../testing/builders.ts";
+import { createIngest } from "./ingest.ts";
+
+const reading = (id: string, more: object = {}) => ({
+  ok: true as const,
+  event: { specversion: "1.0" as const, id, source: "web", type: "go", subject: "c-1", ...more },
+});
+
+/** An inbox in memory that takes one transaction at a time, and fails where it is told to. */
+function anInbox(waiting = 0, failsOn: (ids: readonly string[]) => Error | undefined = () => undefined) {
+  const transactions: string[][] = [];
+  const arrivals: Arrival[] = [];
+  const inbox = {
+    async accept(some: readonly Arrival[]): Promise<Reception[]> {
+      const ids = some.map(({ id }) => id);
+      transactions.push(ids);
+      await Promise.resolve();
+      const failure = failsOn(ids);
+      if (failure) throw failure;
+      arrivals.push(...some);
+      return some.map(() => "accepted");
+    },
+    backlog: async () => waiting,
+  } as unknown as Inbox; // The rest of an inbox plays no part in taking signals in.
+  return { inbox, transactions, arrivals };
+}
+
+const ingestOf = (inbox: Inbox, onAccepted: (count: number) => void = () => {}) =>
+  createIngest({ inbox, now: () => NOW, onAccepted, mostWaiting: 10 });
+
+test("requests of the same moment go into one transaction, and each hears of its own signals", async () => {
+  const { inbox, transactions } = anInbox();
+  const told: number[] = [];
+  const ingest = ingestOf(inbox, (count) => told.push(count));
+  const results = await Promise.all([
+    ingest.take([reading("a")]),
+    ingest.take([reading("b"), { ok: false, problem: "broken" }]),
+    ingest.take([]),
+  ]);
+  expect(results).toEqual([
+    { accepted: 1, duplicates: 0, rejected: [] },
+    { accepted: 1, duplicates: 0, rejected: [{ index: 1, code: "BAD_INPUT", error: "broken" }] },
+    { accepted: 0, duplicates: 0, rejected: [] },
+  ]);
+  expect([transactions, told]).toEqual([[["a", "b"]], [2]]);
+});
+
+test("what one request brings that cannot be written does not keep the others out", async () => {
+  const { inbox, transactions } = anInbox(0, (ids) =>
+    ids.includes("bad") ? Object.assign(new Error("no"), { code: "22P05" }) : undefined,
+  );
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled([ingest.take([reading("a")]), ingest.take([reading("bad")]), ingest.take([reading("b")])]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(transactions).toEqual([["a", "bad", "b"], ["a"], ["bad"], ["b"]]);
+});
+
+test("a database that is away is told as such, without trying each request by itself", async () => {
+  const { inbox, transactions } = anInbox(0, () => Object.assign(new Error("gone"), { code: "57P01" }));
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled([ingest.take([reading("a")]), ingest.take([reading("b")])]);
+  for (const result of results) expect(result).toMatchObject({ status: "rejected", reason: { code: "STORE_FAILED" } });
+  expect(transactions).toHaveLength(1);
+});
+
+test("while too much waits to be decided nothing is taken, and the sender is told when to come again", async () => {
+  const { inbox, transactions } = anInbox(10);
+  const refusal = await ingestOf(inbox)
+    .take([reading("a")])
+    .catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(SentientError);
+  expect(refusal).toMatchObject({ code: "OVERLOADED", details: { retryAfterSeconds: 5 } });
+  expect(transactions).toEqual([]);
+});
+
+test("a signal without a time happened when it came, and one from far ahead is refused", async () => {
+  const { inbox, arrivals } = anInbox();
+  const ahead = new Date(NOW + DAY + 1).toISOString();
+  const result = await ingestOf(inbox).take([reading("now"), reading("ahead", { time: ahead })]);
+  expect(result.rejected).toMatchObject([{ index: 1, error: `time: ${ahead} is more than 24 hours ahead` }]);
+  expect(arrivals).toMatchObject([{ id: "now", time: NOW, receivedAt: NOW }]);
+});
+
+test.each([
+  ["customer.consent", { channel: "sms", status: "revoked" }, { channel: "sms", status: "revoked" }],
+  ["customer.consent", { channel: "sms", status: "granted" }, { channel: "sms", status: "granted" }],
+  ["customer.consent", { channel: "sms", status: "maybe" }, undefined],
+  ["delivery.unsubscribed", { deliveryId: "d-1" }, { status: "revoked", deliveryId: "d-1" }],
+  ["delivery.complained", { deliveryId: "d-1" }, undefined],
+])("%s with %j says %j about consent", async (type, data, consent) => {
+  const { inbox, arrivals } = anInbox();
+  await ingestOf(inbox).take([reading("a", { type, data })]);
+  expect(arrivals[0]?.consent).toEqual(consent);
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { MINUTE } from "../domain/time.ts";
+import { Failures, Keys, presentedKey } from "./keys.ts";
+
+test("a key is one of ours only as a whole", () => {
+  const keys = new Keys(["first-key", "second-key"]);
+  expect(["first-key", "second-key"].map((key) => keys.has(key))).toEqual([true, true]);
+  expect(["", "first", "first-key ", "FIRST-KEY", "first-key,second-key"].map((key) => keys.has(key))).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(new Keys([]).has("")).toBe(false);
+});
+
+test.each([
+  ["Bearer k", "k"],
+  ["bearer   k", "k"],
+  [`Basic ${Buffer.from("k:").toString("base64")}`, "k"],
+  [`Basic ${Buffer.from("k:secret").toString("base64")}`, "k"],
+  [`Basic ${Buffer.from(":secret").toString("base64")}`, undefined],
+  ["Bearer", undefined],
+  ["Digest k", undefined],
+  ["", undefined],
+  [undefined, undefined],
+])("%s presents %s", (authorization, key) => {
+  expect(presentedKey(authorization)).toBe(key);
+});
+
+test("who presents many wrong keys waits out the minute, and nobody else", () => {
+  const failures = new Failures();
+  const tried = Array.from({ length: 21 }, () => failures.isTooMany("a", 0));
+  expect(tried.indexOf(true)).toBe(20);
+  expect(failures.isTooMany("b", 0)).toBe(false);
+  expect(failures.isTooMany("a", MINUTE - 1)).toBe(true);
+  expect(failures.isTooMany("a", MINUTE)).toBe(false);
+});
