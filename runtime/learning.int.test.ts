@@ -44,7 +44,7 @@ const answers = (experienceId: string, segment: string): boolean => (segment ===
 test("who answers to what is learned by segment, from outcomes alone, and the record tells the chances", async () => {
   const right: number[] = [];
   const probabilities: number[] = [];
-  for (let day = 0; day < 6; day++) {
+  for (let day = 0; day < 8; day++) {
     const at = START + day * DAY;
     const people = Array.from({ length: EACH_DAY }, (_, n) => ({ id: `c-${day}-${n}`, segment: n % 2 === 0 ? "A" : "B" }));
     const decisions = await replayed(people.map(({ id, segment }, n) => aLine(`go-${id}`, "go", id, at + n * 1000, segment)));
