@@ -8,8 +8,11 @@ export const command: Command = {
     withLookUps(args, io, async (look) => {
       const decision = await look.decision(args.positionals[0] ?? "");
       const explanation = explain(decision);
-      if (args.options.json === true) io.out(JSON.stringify(explanation));
-      else for (const line of explanationLines(explanation, decision, io)) io.out(line);
+      // What it is told comes from its record alone; what it cost is with its run.
+      const { usage } = await look.run(decision.runId);
+      const cost = usage.inputTokens + usage.outputTokens > 0 ? { usage } : {};
+      if (args.options.json === true) io.out(JSON.stringify({ ...explanation, ...cost }));
+      else for (const line of explanationLines({ ...explanation, ...cost }, decision, io)) io.out(line);
       return DONE;
     }),
 };

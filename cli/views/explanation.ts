@@ -1,11 +1,12 @@
 import type { Decision } from "../../domain/decision.ts";
 import type { Explanation } from "../../domain/explain.ts";
+import type { Usage } from "../../domain/model-answer.ts";
 import type { Io } from "../io.ts";
 import { wrap } from "./table.ts";
 
 /** An explanation as a page to read. */
 export function explanationLines(
-  { headline, why, others, smallestChange }: Explanation,
+  { headline, why, others, smallestChange, usage }: Explanation & { readonly usage?: Usage },
   decision: Decision,
   { paint, columns }: Io,
 ): string[] {
@@ -22,7 +23,13 @@ export function explanationLines(
     ...why.flatMap((text) => paragraph(text)),
     ...(others.length > 0 ? ["", "Why not the others:", ...rest] : []),
     ...(smallestChange === undefined ? [] : ["", ...paragraph(smallestChange)]),
+    ...(usage ? ["", ...paragraph(costLine(usage))] : []),
     "",
     paint.dim(`decision ${decision.decisionId}, run ${decision.runId}, policy ${decision.policyVersion.slice(0, 12)}`),
   ];
 }
+
+// --- internal ---
+
+const costLine = ({ inputTokens, outputTokens, usd }: Usage): string =>
+  `A language model was asked: ${inputTokens + outputTokens} tokens, $${usd.toFixed(4)}.`;
