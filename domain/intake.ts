@@ -32,6 +32,10 @@ export function importCustomer(customer: Customer, record: ImportedCustomer, by:
   ];
 }
 
+/** How many identities somebody brought that find another customer: they are kept as addresses, and reported. */
+export const sharedIdentities = (changes: readonly Change[]): number =>
+  changes.filter((change) => change.type === "identity_added" && !change.identity.owned).length;
+
 /** What a signal says about the customer herself: traits, identities, consent, and that it was seen. */
 export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere): Change[] {
   const by = { source: signal.source, at: signal.time, seq: signal.seq };

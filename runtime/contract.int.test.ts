@@ -284,7 +284,7 @@ describe("who a signal is about", () => {
 
   test("is the first who brought the identity: a second one keeps it as an address and is not found by it", async () => {
     const bob = { subject: "bob", data: { identities: [{ type: "email", value: "ann@example.com" }] } };
-    const { told } = await run(
+    const { told, sharedIdentities } = await run(
       [
         ["06-01 15:00", "x", bob],
         ["06-01 16:00", "go", BY("ann@example.com")],
@@ -293,6 +293,13 @@ describe("who a signal is about", () => {
     );
     expect(told).toEqual(["ann 06-01 16:00 deliver went@box"]);
     expect((await recordOf("bob")).identities).toMatchObject([{ value: "ann@example.com", owned: false }]);
+    expect(sharedIdentities).toBe(1);
+  });
+
+  test("is told of an import that brings an identity of somebody else", async () => {
+    const { lines } = readCustomerText(`${JSON.stringify(ANN)}\n${JSON.stringify({ ...ANN, id: "bob" })}`);
+    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({ imported: 2, unchanged: 0, sharedIdentities: 1 });
+    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({ imported: 0, unchanged: 2, sharedIdentities: 0 });
   });
 
   test("may bring an identity by which later signals find it", async () => {

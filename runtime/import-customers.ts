@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { newCustomer } from "../domain/customer.ts";
 import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { ImportedCustomer, Word } from "../domain/intake.ts";
+import { type ImportedCustomer, sharedIdentities, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import { type Json, parseGuarded } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -23,6 +23,8 @@ export interface ImportResult {
   readonly imported: number;
   /** Lines that were imported before, word for word. */
   readonly unchanged: number;
+  /** Identities that find another customer: they are kept as addresses. */
+  readonly sharedIdentities: number;
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
 }
 
@@ -70,10 +72,13 @@ export async function importCustomers(
   policy: Policy,
 ): Promise<Omit<ImportResult, "problems">> {
   let imported = 0;
+  let shared = 0;
   for (let start = 0; start < lines.length; start += CHUNK) {
-    imported += await importChunk(lines.slice(start, start + CHUNK), at, store, policy);
+    const cases = await importChunk(lines.slice(start, start + CHUNK), at, store, policy);
+    imported += cases.length;
+    shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
   }
-  return { imported, unchanged: lines.length - imported };
+  return { imported, unchanged: lines.length - imported, sharedIdentities: shared };
 }
 
 // --- internal ---
@@ -101,11 +106,11 @@ function readCustomer(raw: string): { customer: CustomerLine } | { problem: stri
   };
 }
 
-async function importChunk(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<number> {
+async function importChunk(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<readonly CaseCommit[]> {
   const ids = lines.map(({ customer }) => customer.id);
   const hashes = await store.customers.importHashes(ids);
   const fresh = lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
-  if (fresh.length === 0) return 0;
+  if (fresh.length === 0) return [];
   const known = await store.customers.load(
     fresh.map(({ customer }) => customer.id),
     policy,
@@ -130,7 +135,7 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
   const { committed } = await store.commit(cases);
   const refused = cases.find(({ before }) => !committed.has(before.customerId));
   if (refused) throw new SentientError("CONFLICT", `${refused.before.customerId} changed while it was imported; import again`);
-  return fresh.length;
+  return cases;
 }
 
 function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine): ImportedCustomer {

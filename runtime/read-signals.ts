@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { SentientError } from "../domain/errors.ts";
@@ -38,19 +38,28 @@ export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLi
 /** A file as a stream, or standard input for `-`. */
 export function openSignals(path: string, stdin: Readable): Readable {
   if (path === "-") return stdin;
-  const stream = createReadStream(path);
-  const failure = (error: NodeJS.ErrnoException) =>
-    new SentientError("BAD_INPUT", `cannot read signals from ${path}: ${error.code === "ENOENT" ? "no such file" : error.message}`);
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (!(error instanceof SentientError)) stream.destroy(failure(error));
-  });
-  return stream;
+  // Opened here and not by the stream: who reads a stream line by line is not told in time that there is no file.
+  return createReadStream(path, { fd: openFile(path) });
 }
 
 /** Two events with the same identity are the same signal exactly when their bodies hash the same. */
 export const bodyHashOf = (event: SignalEvent): string => createHash("sha256").update(canonicalJson(event)).digest("base64url");
 
+// --- internal ---
+
 const timeOf = ({ time }: SignalEvent): { time?: Instant } => {
   const at = time === undefined ? undefined : parseInstant(time);
   return at === undefined ? {} : { time: at };
 };
+
+function openFile(path: string): number {
+  try {
+    const file = openSync(path, "r");
+    if (!fstatSync(file).isDirectory()) return file;
+    closeSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SentientError("BAD_INPUT", `cannot read signals from ${path}: ${code === "ENOENT" ? "no such file" : message}`);
+  }
+  throw new SentientError("BAD_INPUT", `cannot read signals from ${path}: it is a folder`);
+}

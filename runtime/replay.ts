@@ -1,8 +1,10 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Case } from "../agents/case.ts";
+import { type Case, draftOf } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
+import { sharedIdentities } from "../domain/intake.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
+import { MERGED } from "../domain/merge.ts";
 import { type IdentityClaim, identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf, idFrom } from "../domain/wake.ts";
@@ -41,6 +43,8 @@ export interface ReplayProgress {
 export interface ReplayResult extends ReplayProgress {
   readonly duplicates: number;
   readonly createdCustomers: number;
+  /** Identities that find another customer than the one who brought them. */
+  readonly sharedIdentities: number;
   readonly afterUntil: number;
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
   readonly conflicts: readonly { readonly line: number; readonly problem: string }[];
@@ -89,9 +93,11 @@ class Replay {
   private hasBegun = false;
   private printed = 0;
   private stoppedBefore: DueWake | undefined;
+  /** Who has disappeared into whom. */
+  private roots: ReadonlyMap<string, string> = new Map();
   /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
   private size: number;
-  private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, afterUntil: 0 };
+  private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, sharedIdentities: 0, afterUntil: 0 };
   private readonly problems: { line: number; problem: string }[] = [];
   private readonly conflicts: { line: number; problem: string }[] = [];
 
@@ -111,6 +117,7 @@ class Replay {
     if (typeof clock === "number") this.clock = clock;
     this.seq = await store.signals.lastSeq();
     this.printed = await store.read.lastDecision();
+    this.roots = await store.links.roots();
     await decider.resume(await store.deliveries.open());
   }
 
@@ -212,6 +219,7 @@ class Replay {
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
       customers.add(customerId);
       wakes.push(due);
+      if (isMerge(due)) break;
     }
     return wakes;
   }
@@ -226,7 +234,8 @@ class Replay {
   private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
     const event = this.options.rewrite?.(given) ?? given;
     const identities = identitiesOf(event);
-    const customerId = event.subject ?? (await this.find(identities));
+    const named = event.subject ?? (await this.find(identities));
+    const customerId = this.roots.get(named) ?? named;
     const { source, id, type } = event;
     const data = (event.data ?? {}) as JsonObject;
     return {
@@ -253,6 +262,7 @@ class Replay {
       settings: (last) => ({ [CLOCK]: last.now }),
       onWritten: (cases) => {
         this.counts.createdCustomers += cases.filter(isOfNewCustomer).length;
+        this.counts.sharedIdentities += sharedIdentities(cases.flatMap((one) => draftOf(one)?.changes ?? []));
       },
     });
     if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
@@ -265,6 +275,7 @@ class Replay {
       } else this.counts.timers++;
     }
     this.clock = Math.max(this.clock, done.at(-1)?.now ?? this.clock);
+    if (done.some(isMerge)) this.roots = await store.links.roots();
     const { decisions, last } = await store.read.decisionsAfter(this.printed);
     this.printed = last;
     this.counts.decisions += decisions.length;
@@ -281,8 +292,11 @@ const FAR: Instant = Date.UTC(2200, 0, 1);
 
 const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
 
-/** Identities may name customers for others: such a signal is decided when everything before it is written. */
-const startsABatch = ({ identities = [] }: DueWake): boolean => identities.length > 0;
+/** Identities may name customers for others: such a signal is decided when everything before it is written. So is a merge. */
+const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isMerge(due);
+
+/** Whose signals come after it is known once it is written. */
+const isMerge = ({ signal }: DueWake): boolean => signal?.type === MERGED;
 
 async function* inChunks(items: AsyncIterable<SignalLine | Interlude>, size: number): AsyncGenerator<SignalLine[] | Interlude> {
   let chunk: SignalLine[] = [];

@@ -4,14 +4,16 @@ import { type Arguments, type Command, DONE, FAILED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { ownerOf } from "../looking-up.ts";
 import { actorOf } from "../operating.ts";
+import { sharedInWords } from "../views/run-summary.ts";
 import { withStore, workspaceOfStore } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
     const file = args.positionals[0] ?? "";
-    const { imported, unchanged, problems } = await importFile(file, args, io);
+    const { imported, unchanged, sharedIdentities, problems } = await importFile(file, args, io);
     for (const { line, problem } of problems) io.warn(`${io.paint.red("✗")} ${file}:${line}: ${problem}`);
-    if (args.options.json === true) io.out(JSON.stringify({ imported, unchanged, problems }));
+    if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
+    if (args.options.json === true) io.out(JSON.stringify({ imported, unchanged, sharedIdentities, problems }));
     else io.out(`${imported} imported, ${unchanged} known already, ${problems.length} not taken`);
     return problems.length > 0 ? FAILED : DONE;
   },
@@ -22,6 +24,7 @@ export const command: Command = {
 interface Imported {
   readonly imported: number;
   readonly unchanged: number;
+  readonly sharedIdentities: number;
   readonly problems: readonly { readonly line: number; readonly problem: string }[];
 }
 

@@ -12,7 +12,7 @@ import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspac
 import type { Io } from "../io.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
-import { summaryOf, type Tally, tally } from "../views/run-summary.ts";
+import { sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
 import { WORKSPACE_SETTING } from "../with-store.ts";
 
 export const command: Command = {
@@ -92,12 +92,13 @@ async function importAll(
   { customersFile, policy }: Workspace,
   at: Instant,
   store: Parameters<typeof importCustomers>[2],
-  { note }: Io,
+  { note, warn }: Io,
 ): Promise<FileProblem[]> {
   if (customersFile === undefined) return [];
   const { lines, problems } = readCustomers(customersFile);
-  const { imported, unchanged } = await importCustomers(lines, at, store, policy);
+  const { imported, unchanged, sharedIdentities } = await importCustomers(lines, at, store, policy);
   note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
+  if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
   return problems.map((problem) => ({ file: "customers.jsonl", ...problem }));
 }
 

@@ -22,15 +22,20 @@ export function tally({ action, experienceId, deliveries }: Decision, { byAction
   for (const { channel } of deliveries) byChannel[channel] = (byChannel[channel] ?? 0) + 1;
 }
 
+/** Identities that were kept as addresses because they find somebody else. */
+export const sharedInWords = (count: number): string =>
+  `${count} ${count === 1 ? "identity finds" : "identities find"} another customer than who brought ${count === 1 ? "it" : "them"}`;
+
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 
 /** The table at the end of a run. */
 export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
-  const { signals, timers, decisions, duplicates, createdCustomers, afterUntil, clock, stopped } = result;
+  const { signals, timers, decisions, duplicates, createdCustomers, sharedIdentities, afterUntil, clock, stopped } = result;
   const wakes = signals + timers;
   const asides = [
     duplicates > 0 ? `${duplicates} duplicates` : "",
     createdCustomers > 0 ? `${createdCustomers} unknown customer${createdCustomers === 1 ? "" : "s"} created` : "",
+    sharedIdentities > 0 ? sharedInWords(sharedIdentities) : "",
     afterUntil > 0 ? `${afterUntil} signals after --until left out` : "",
   ].filter((aside) => aside !== "");
   const used = Object.entries(tallied.byExperience).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -10,6 +10,8 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const Imported = z.object({
   imported: z.number().int(),
   unchanged: z.number().int(),
+  /** Identities that find another customer, and are kept as addresses. */
+  sharedIdentities: z.number().int(),
   problems: z.array(z.object({ line: z.number().int(), problem: z.string() })),
 });
 
