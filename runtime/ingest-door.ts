@@ -3,6 +3,8 @@ import type { Arrival, Inbox, Reception } from "../store/store.ts";
 
 export interface DoorOptions {
   readonly inbox: Pick<Inbox, "accept">;
+  /** How long a transaction waits for company (default: until what has arrived is read). */
+  readonly lingerMs?: number;
   /** Told after signals are written. */
   readonly onAccepted: (count: number) => void;
 }
@@ -56,11 +58,16 @@ class Entrance implements Door {
 
   private async run(): Promise<void> {
     while (this.requests.length > 0) {
-      // The embedded engine works without ever waiting for the network: what has arrived is read first, and goes along.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.gather();
       await this.write(this.nextGroup());
     }
     this.running = undefined;
+  }
+
+  /** What has arrived is read before a transaction begins, and goes along. */
+  private gather(): Promise<void> {
+    const { lingerMs = 0 } = this.options;
+    return new Promise((resolve) => (lingerMs > 0 ? setTimeout(resolve, lingerMs) : setImmediate(resolve)));
   }
 
   private nextGroup(): Request[] {

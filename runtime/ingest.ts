@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly now: () => Instant;
   /** Told after signals are written, so that somebody decides them. */
   readonly onAccepted: (count: number) => void;
+  /** How long a transaction waits for company. */
+  readonly lingerMs?: number;
   /** Signals that may wait to be decided; beyond them nothing is taken until they are fewer. */
   readonly mostWaiting?: number;
 }

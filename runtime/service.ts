@@ -56,7 +56,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const metrics = createMetrics();
   let isDraining = false;
   try {
-    const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0 }));
+    const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0, believesMerges: false }));
     const { store } = runtime;
     if (options.redisUrl !== undefined) await checkRedis(options.redisUrl, log);
     await store.inbox.catchUp();
@@ -68,6 +68,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       inbox: store.inbox,
       now,
       onAccepted: () => nudge(),
+      lingerMs: store.database.kind === "embedded" ? LINGER_MS : 0,
       ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
     });
     keep({ close: () => ingest.settled() });
@@ -99,6 +100,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 // --- internal ---
+
+/** The embedded engine keeps the process from reading while it works: a transaction costs more than a short wait for company. */
+const LINGER_MS = 5;
 
 type Keep = ReturnType<typeof createRelease>["keep"];
 
