@@ -20,6 +20,8 @@ const layers = {
 // Each foreign library has one home, so that it can be replaced there.
 const homes = {
   "@langchain/langgraph": ["graphs"],
+  "@langchain/core": ["agents", "tools"],
+  langchain: ["agents", "tools"],
   bullmq: ["queue"],
   ioredis: ["queue"],
   hono: ["server"],

@@ -17,6 +17,8 @@ export interface AgentContext {
   readonly pauses: readonly Pause[];
   /** Slots that experiences with a limit in total have used. */
   readonly totals: ReadonlyMap<string, number>;
+  /** Whether a human is at work on what a customer wrote. */
+  isTakenOver(customerId: string): boolean;
   /** Whether an identity already finds another customer. */
   isTaken(identity: IdentityClaim, customerId: string): boolean;
   /** Whether an address belongs to somebody who was erased. */
@@ -60,6 +62,8 @@ export interface ExecutorContext extends AgentContext {
   noteSteps(steps: readonly { readonly runId: string; readonly step: Step }[]): Promise<void>;
   /** Keeps the texts of deliveries with them. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
+  /** Lets the assistant answer in place of the author's text, where one may; each delivery then has its last text. */
+  converse(deliveries: readonly OpenDelivery[]): Promise<void>;
   /** Stops deliveries that can no longer go out, each with its reason. */
   stopDeliveries(deliveries: readonly OpenDelivery[]): Promise<void>;
 }

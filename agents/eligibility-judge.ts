@@ -38,14 +38,15 @@ async function ask(one: Case, { policy, model }: AgentContext): Promise<void> {
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
 }
 
-function judgeCase(one: Case, { policy, learnedBy, pauses }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeCase(one: Case, { policy, learnedBy, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, channel: string) =>
     one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => one.opinions?.get(id);
-  const asked = { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText, opinionOn };
+  const isTakenOver = context.isTakenOver(interpreted.customer.customerId);
+  const asked = { policy, propensity, now: one.now, pauses, usedInTotal, rejectedText, opinionOn, isTakenOver };
   const changes = judge(interpreted.customer, one.wake, asked);
   one.judged = apply(interpreted, changes);
 }

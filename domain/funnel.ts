@@ -1,11 +1,12 @@
 import { addressOf, heldByConsent } from "./address.ts";
 import type { Answer, Criterion, Scope } from "./condition.ts";
+import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
 import { type Customer, counts, type Moment } from "./customer.ts";
 import type { ReasonCode, Stage } from "./decision.ts";
 import { heldByFacts, heldByNeeds } from "./facts.ts";
 import { entryOf } from "./json.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
-import type { ChannelRule, Experience, Policy, Route } from "./policy.ts";
+import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "./policy.ts";
 import { heldBySuppressions } from "./suppression.ts";
 import type { Instant } from "./time.ts";
 import { firstFree, type Hold, heldByCaps, heldByLimits, heldByQuietHours, isTimed } from "./timing.ts";
@@ -24,6 +25,8 @@ export interface FunnelContext {
   rejectedText?(experienceId: string, channel: string): string | undefined;
   /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
   opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
+  /** Whether a human is at work on what this customer wrote. */
+  readonly isTakenOver?: boolean;
 }
 
 export interface Opinion {
@@ -80,12 +83,12 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   const scope = withMoment(context.view.scope, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
-  const before = heldByCriteria(experience, moment, customer, scope);
+  const before = [...heldByCriteria(experience, moment, customer, scope), ...heldByAnswer(experience, customer)];
   if (before.length > 0) return stopped(before);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(judged);
 
-  let open: OpenRoute[] = experience.routes.flatMap((route) => {
+  let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
     const rule = context.policy.channels[route.channel];
     if (!rule) return [];
     const to = addressOf(rule, customer, context.view.golden);
@@ -172,10 +175,7 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
     {
       name: "facts",
       holds: ({ route }, at) => [
-        ...[route.content, ...(experience.action ? [experience.action.input] : [])].flatMap((content) => [
-          ...heldByFacts(content, view.golden, at),
-          ...heldByNeeds(content, scope),
-        ]),
+        ...contentsOf(experience, route).flatMap((content) => [...heldByFacts(content, view.golden, at), ...heldByNeeds(content, scope)]),
         ...rejected(context.rejectedText?.(experience.id, route.channel)),
       ],
     },
@@ -184,6 +184,7 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
       name: "suppression",
       holds: ({ route: { channel } }, at) => [
         ...heldByPauses(context.pauses ?? [], { department: experience.department, channel }),
+        ...heldByConversation(experience, customer, context.isTakenOver === true, at),
         ...heldBySuppressions(policy, customer, { experience, channel }, scope, at),
       ],
     },

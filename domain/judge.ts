@@ -1,7 +1,7 @@
 import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import type { Change, NewDelivery } from "./change.ts";
 import type { Scope } from "./condition.ts";
-import type { Customer, Moment, Promised, Standing } from "./customer.ts";
+import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "./customer.ts";
 import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact, WakeRecord } from "./decision.ts";
 import { statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
@@ -9,7 +9,7 @@ import type { Json } from "./json.ts";
 import { featuresOf } from "./lessons.ts";
 import { endMoments } from "./moments.ts";
 import { placeAt, splitPath } from "./path.ts";
-import { type Content, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "./policy.ts";
+import { type Content, contentsOf, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "./policy.ts";
 import { REPLY } from "./promises.ts";
 import type { Propensity } from "./propensity.ts";
 import { responseTimer } from "./receipts.ts";
@@ -17,7 +17,7 @@ import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
 import { customerOf, identityOf, idFrom, type Wake } from "./wake.ts";
 
-export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses"> {
+export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
   readonly policy: Policy;
   readonly now: Instant;
   readonly propensity: Propensity;
@@ -230,7 +230,7 @@ function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, {
 
 function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
   const { experience, moment } = look;
-  const contents = [route.route.content, ...(experience.action ? [experience.action.input] : [])];
+  const contents = contentsOf(experience, route.route);
   const facts = statedFacts(contents, view.golden);
   const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
   const isTask = route.rule.kind === "human";
@@ -249,7 +249,7 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
     isTouch: !isTask,
     facts,
-    frozen: freeze(contents, facts, scope),
+    frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
     features: featuresOf(policy, scope),
     // Nobody answers a task; whether it helped shows only where success is defined.
     ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),

@@ -151,6 +151,32 @@ export interface Experience {
   readonly action?: Action;
   readonly success?: { readonly signals: readonly string[]; readonly within: number; readonly reward: number };
   readonly promise?: { readonly name: string; readonly due: number; readonly owner: string };
+  /** Set where a language model may answer the customer's messages in its place; the text given is used without one. */
+  readonly converse?: Conversation;
+}
+
+/** What an assistant may say and do when it answers a customer's messages. */
+export interface Conversation {
+  /** What it is for and what it knows: all that it may state besides facts and what its tools give back. */
+  readonly brief: string;
+  /** Said first at first contact, by code. */
+  readonly introduces?: string;
+  /** A customer who has written so lately may be writing on: her messages become one turn. */
+  readonly settle: number;
+  readonly tools: readonly ConversationTool[];
+}
+
+/** A tool as an assistant sees it: what the author fixed is out of its reach. */
+export interface ConversationTool {
+  readonly name: string;
+  readonly tool: string;
+  readonly about?: string;
+  /** What the author fixed of the tool's input, under the name `with`. */
+  readonly fixed: Content;
+  /** Where in the input something goes that the customer says, by path: what to ask for. */
+  readonly asks: Readonly<Record<string, string>>;
+  /** The question by which the customer confirms it before it is done; missing where it is done at once. */
+  readonly confirm?: string;
 }
 
 /** One way in which an experience can be carried out: a channel and what goes there. */
@@ -199,5 +225,12 @@ export const DEFAULT_RESPONSE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[], name: string): T | undefined =>
   rules.find((rule) => rule.name === name);
+
+/** All texts that an experience on one of its routes reads facts for. */
+export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
+  content,
+  ...(action ? [action.input] : []),
+  ...(converse?.tools ?? []).map(({ fixed }) => fixed),
+];
 
 export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);

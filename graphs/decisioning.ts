@@ -2,9 +2,10 @@ import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
 import type { Docket } from "../agents/case.ts";
-import { deliveryOf } from "../agents/case.ts";
+import { deliveryOf, going } from "../agents/case.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
 import { contentGenerator } from "../agents/content-generator.ts";
+import { conversationalist, isAnswer } from "../agents/conversationalist.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 
@@ -18,6 +19,8 @@ const State = new StateSchema({
   rejected: z.array(z.string()).default([]),
   /** Deliveries whose slot is taken. */
   deliveries: z.array(z.string()).default([]),
+  /** Those among them whose text a conversation gives. */
+  answering: z.array(z.string()).default([]),
 });
 type State = typeof State.State;
 
@@ -30,7 +33,7 @@ export type RunStep = (
 ) => Promise<Docket>;
 
 /**
- * interpret → judge → deliver something? write → text refused? judge again : reserve → act → complete → deliver
+ * interpret → judge → deliver something? write → text refused? judge again : reserve → act → an answer? converse : complete → deliver
  *
  * A batch of wakes goes through together, each of another customer. Nothing here waits for a human or for time: what is
  * put off is a row in the record and a later wake, so there is nothing to checkpoint.
@@ -54,7 +57,15 @@ export function decisioningGraph(run: RunStep) {
       return { deliveries: [...deliveries.keys()] };
     })
     .addNode("act", async (state, config) => {
-      await run(channelExecutor, channelExecutor.steps.act, state, config);
+      const { deliveries } = await run(channelExecutor, channelExecutor.steps.act, state, config);
+      return {
+        answering: going(deliveries)
+          .filter(isAnswer)
+          .map(({ deliveryId }) => deliveryId),
+      };
+    })
+    .addNode("converse", async (state, config) => {
+      await run(conversationalist, conversationalist.steps.converse, state, config);
       return {};
     })
     .addNode("complete", async (state, config) => {
@@ -70,7 +81,8 @@ export function decisioningGraph(run: RunStep) {
     .addConditionalEdges("judge", afterJudge, ["write", "reserve"])
     .addConditionalEdges("write", afterWrite, ["judge", "reserve"])
     .addConditionalEdges("reserve", afterReserve, ["act", END])
-    .addEdge("act", "complete")
+    .addConditionalEdges("act", afterAct, ["converse", "complete"])
+    .addEdge("converse", "complete")
     .addEdge("complete", "deliver")
     .addEdge("deliver", END)
     .compile({ name: "decisioning" });
@@ -93,6 +105,11 @@ export function afterWrite({ rejected }: Pick<State, "rejected">): "judge" | "re
 
 export function afterReserve({ deliveries }: Pick<State, "deliveries">): "act" | typeof END {
   return deliveries.length > 0 ? "act" : END;
+}
+
+/** Where the customer is answered in her own words, the graph of conversations has the word before it goes out. */
+export function afterAct({ answering }: Pick<State, "answering">): "converse" | "complete" {
+  return answering.length > 0 ? "converse" : "complete";
 }
 
 // --- internal ---

@@ -1,3 +1,4 @@
+import { converse } from "./converse.ts";
 import { judgeCriteria } from "./judge-criteria.ts";
 import { readMessage } from "./read-message.ts";
 import { type Wording, wordingOf } from "./wording.ts";
@@ -9,4 +10,5 @@ export const wordings: readonly Wording[] = [
   wordingOf(readMessage),
   wordingOf(writeContent),
   wordingOf(reviseContent),
+  wordingOf(converse),
 ];

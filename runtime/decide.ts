@@ -12,6 +12,7 @@ import { decisioningGraph } from "../graphs/decisioning.ts";
 import { type CaseCommit, identityKey, type KeptArm, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
 import { languageModel } from "./ask-model.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
+import { converse } from "./converse.ts";
 import { erasedAmong } from "./erasure.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -157,8 +158,10 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
   const isErased = await erasedAmong(wakes.flatMap(addressesOf), store);
   const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
   const written: DueWake[] = [];
+  const takenOver = await takenOverAmong(wakes, deps);
   const agentContext: AgentContext = {
     policy,
+    isTakenOver: (customerId) => takenOver.has(customerId),
     learnedBy: (arm) => arms.get(arm)?.learned,
     pauses,
     totals,
@@ -178,6 +181,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
     noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
+    converse: (deliveries) => (agentContext.model ? converse(deliveries, agentContext.model, deps) : Promise.resolve()),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)
@@ -185,6 +189,12 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     },
   };
   return { docket, context, written };
+}
+
+/** Only assistants have to be silent for a human: without one nobody is asked. */
+async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: ToolDeps): Promise<ReadonlySet<string>> {
+  const hasAssistant = policy.experiences.some((experience) => experience.converse !== undefined);
+  return hasAssistant ? store.conversations.takenOver(wakes.map(({ wake }) => customerOf(wake))) : new Set();
 }
 
 async function commitCases(

@@ -4,6 +4,7 @@ import type { DeliveryRecord } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
+import { HAS_A_HUMAN } from "./conversations.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
 
@@ -215,6 +216,8 @@ const JUDGE_AGAIN = `
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+            when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = d.customer_id and ${HAS_A_HUMAN}
+                            and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
             when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                             or (p.scope = 'department' and p.name = d.department)) then 'paused'
        end as reason

@@ -5,6 +5,7 @@ import type { IdentityClaim } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
+import { type Conversations, createConversations } from "./conversations.ts";
 import type { Database, Queryable } from "./database.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { ownersOf } from "./identities.ts";
@@ -19,6 +20,7 @@ import { createRecorded, type Recorded } from "./recorded.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
+export type { KeptLine } from "./conversations.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Settled, Taken } from "./deliveries.ts";
 export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
@@ -57,6 +59,7 @@ export interface Store {
   readonly lanes: Lanes;
   readonly deliveries: Deliveries;
   readonly calls: Calls;
+  readonly conversations: Conversations;
   readonly read: Readings;
   readonly operations: OperationRecords;
   readonly people: People;
@@ -92,6 +95,7 @@ export function createStore(database: Database): Store {
     lanes: createLanes(pool),
     deliveries: createDeliveries(pool),
     calls: createCalls(pool),
+    conversations: createConversations(pool),
     read: createReadings(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),

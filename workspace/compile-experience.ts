@@ -1,5 +1,6 @@
 import type { Json } from "../domain/json.ts";
-import type { ChannelKind, ChannelRule, Content, Experience, Route } from "../domain/policy.ts";
+import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/policy.ts";
+import { DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
 import type { ContentCompiler, Draft } from "./content.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, type Report, withoutUndefined } from "./report.ts";
@@ -19,6 +20,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, context
   checkReferences(value, yaml, report);
   const { id, department, goal, judge, limits, success, promise } = value;
   const action = compileAction(value, yaml, context);
+  const converse = compileConversation(value, yaml, context);
   return {
     id,
     name: value.name ?? id,
@@ -32,7 +34,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, context
     context: value.context.map(({ when, weight }, index) => ({ when: report.condition(when, yaml, ["context", index, "when"]), weight })),
     transactional: value.transactional,
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
-    ...withoutUndefined({ department, goal, judge, promise, action }),
+    ...withoutUndefined({ department, goal, judge, promise, action, converse }),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
     ...(success ? { success: { signals: success.signal, within: success.within, reward: success.reward } } : {}),
   };
@@ -52,6 +54,26 @@ function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: Expe
   const draft: Draft = { path: "action.input", source: action.input as Json, isHtml: false, isTyped: true };
   const input = compileContent([draft], yaml, [], context);
   return input && { tool: action.tool, input };
+}
+
+function compileConversation(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Conversation | undefined {
+  if (!value.converse) return undefined;
+  const { brief, introduces, settle, tools } = value.converse;
+  const { report } = context;
+  for (const problem of problemsOfConversation(value, context.channels)) report.problem(yaml, ["converse"], problem);
+  const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, confirm }]): ConversationTool[] => {
+    const path = ["converse", "tools", name];
+    report.known("tool", tool, yaml, path);
+    for (const asked of Object.keys(asks)) {
+      if (isForAuthors(tool, asked))
+        report.problem(yaml, [...path, "asks", asked], `${asked} of ${tool} is fixed under with, and never asked`);
+    }
+    const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
+    const question = confirm === undefined && mustBeConfirmed(tool) ? DEFAULT_QUESTION : confirm;
+    const confirmed = typeof question === "string" ? { confirm: question } : {};
+    return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about }), ...confirmed }] : [];
+  });
+  return { brief, settle, tools: compiled, ...withoutUndefined({ introduces }) };
 }
 
 function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: ExperienceContext): Route | undefined {

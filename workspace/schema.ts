@@ -272,6 +272,25 @@ export type WorkspaceFile = z.infer<typeof WorkspaceFile>;
 
 const Contents = z.record(name, z.record(z.string(), z.unknown(), "expected the channel's content, like {text: ...}"));
 
+/** What a language model may do where it answers messages in place of the text. */
+const Converse = keys({
+  brief: text,
+  introduces: text.optional(),
+  settle: duration.default(5_000),
+  tools: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "expected a name of small letters, digits and underscores"),
+      keys({
+        tool: text.optional(),
+        about: text.optional(),
+        with: z.record(z.string(), z.unknown()).default({}),
+        asks: z.record(z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "expected the path of a field"), text).default({}),
+        confirm: z.union([z.literal(false), text], "expected the question that the customer confirms, or false").optional(),
+      }),
+    )
+    .default({}),
+});
+
 /** One file under `experiences/`. */
 export const ExperienceFile = keys({
   id: name,
@@ -304,6 +323,7 @@ export const ExperienceFile = keys({
   action: keys({ tool: text, input: z.record(z.string(), z.unknown()).default({}) }).optional(),
   success: keys({ signal: types, within: duration.default(7 * 24 * 60 * 60 * 1000), reward: number.default(1) }).optional(),
   promise: keys({ name, due: duration, owner: text }).optional(),
+  converse: Converse.optional(),
 });
 export type ExperienceFile = z.infer<typeof ExperienceFile>;
 

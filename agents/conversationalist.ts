@@ -1,0 +1,151 @@
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
+import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
+import { visibleText } from "../prompts/prompt.ts";
+import { defineAgent, type ExecutorContext } from "./agent.ts";
+import { going, type OpenDelivery } from "./case.ts";
+import { partsOf, type TextParts } from "./text-parts.ts";
+import type { Turn, TurnEnd, TurnStep } from "./turn.ts";
+import { doIt, folded, silence, WAITS } from "./use-tool.ts";
+
+/** Answers messages that need more than a text: it looks things up, does what the customer wants, and knows when to stop. */
+export const conversationalist = defineAgent({
+  name: "conversationalist",
+  purpose: "Answers what a customer has written, with the tools that its experience allows, or leaves it to a human.",
+  tools: ["*"],
+  steps: {
+    /** deliveries that answer a message → each with the text that a conversation gave it */
+    async converse({ deliveries }, { converse }: ExecutorContext) {
+      await converse(going(deliveries).filter(isAnswer));
+    },
+  },
+});
+
+/** Whether the text of a delivery is what a conversation gives, and none has given it yet. */
+export const isAnswer = ({ frozen, action }: OpenDelivery): boolean => isObject(frozen.conversation) && !isObject(action?.conversation);
+
+/** What the customer has confirmed is done, before anything is said; what she has not is dropped. */
+export const confirm: TurnStep = async (turn, context) => {
+  const { pending, delivery, conversation } = turn;
+  if (await context.isTakenOver(delivery.customerId)) return silence(turn);
+  if (!pending || !isYes(turn.messages)) return "on";
+  for (const asked of pending.asked) {
+    const tool = conversation.tools.find(({ name }) => name === asked.tool);
+    if (tool) await doIt(turn, tool, asked, `${pending.deliveryId}:confirmed`, context);
+  }
+  return endOf(turn);
+};
+
+/** The assistant calls tools and finds words. */
+export const talk: TurnStep = async (turn, context) => {
+  turn.tries++;
+  // LangChain takes longer to load than deciding takes, and most runs never converse.
+  const { takeWord } = await import("./take-word.ts");
+  turn.said = await takeWord(turn, context);
+  return endOf(turn);
+};
+
+/** What is not covered by the author, the facts or what tools gave back is not said. */
+export const check: TurnStep = async (turn, { policy }) => {
+  turn.findings = findingsOn({ text: turn.said ?? "" }, assignmentOf(turn, policy));
+  turn.steps.push({ agent: AGENT, ms: 0, wrote: turn.said ?? "", findings: [...turn.findings] });
+  if (turn.findings.length === 0) return "on";
+  if (turn.tries < 2) return "revise";
+  turn.handover = { why: "what the assistant wrote did not pass its checks" };
+  return "hand_over";
+};
+
+/** The words that passed become the text of the delivery, with what code has to add. */
+export const answer: TurnStep = async (turn, { policy }) => {
+  const { delivery, conversation, done } = turn;
+  const kind = policy.channels[delivery.channel]?.kind ?? "file";
+  const parts = partsOf(delivery.content ?? {}, kind);
+  const introduction = conversation.introduces ?? `I am the automated assistant of ${policy.name}.`;
+  const said = [...(turn.isFirst ? [introduction] : []), turn.said ?? "", ...questions(turn)].join("\n\n");
+  const missing = (policy.brand?.disclosures ?? []).filter((sentence) => !said.includes(sentence));
+  delivery.content = parts.assemble({ ...parts.parts, [mainOf(parts)]: [said, ...missing].join("\n\n") });
+  const proposes = done.filter(({ status }) => status === WAITS).map(({ tool, input }) => ({ tool, input: { ...input } }));
+  end(turn, { ended: "answered", ...(proposes.length > 0 ? { proposes } : {}) });
+  return "on";
+};
+
+/** A human gets everything that is known; the customer gets the author's text, and the reply stays owed. */
+export const handOver: TurnStep = async (turn, context) => {
+  await context.handOver(turn);
+  turn.steps.push({ agent: AGENT, ms: 0, handedOver: turn.handover?.why ?? "" });
+  end(turn, { ended: "handed_over", why: turn.handover?.why ?? "" });
+  return "on";
+};
+
+// --- internal ---
+
+const AGENT = "conversationalist";
+
+const endOf = ({ isSilent, handover }: Turn): TurnEnd => (isSilent ? "silent" : handover ? "hand_over" : "on");
+
+function end({ delivery }: Turn, conversation: JsonObject): void {
+  delivery.action = { ...delivery.action, conversation };
+}
+
+const YES = new Set(
+  ["yes", "yes please", "yep", "yeah", "y", "ok", "okay", "confirm", "i confirm", "confirmed", "please do", "do it"].concat([
+    "ja",
+    "ja bitte",
+    "oui",
+    "sí",
+    "si",
+    "sì",
+    "sim",
+    "da",
+    "tak",
+    "jo",
+  ]),
+);
+
+/** A customer confirms with a message that says so and nothing else, and takes nothing back beside it. */
+function isYes(messages: readonly string[]): boolean {
+  const words = messages.map((text) =>
+    folded(text)
+      .replace(/[.!,]+/g, "")
+      .trim(),
+  );
+  return words.some((text) => YES.has(text)) && words.every((text) => YES.has(text) || /^(thanks|thank you|thx|danke|merci)$/.test(text));
+}
+
+/** What waits for her word, as it will be done. */
+function questions({ done, conversation }: Turn): string[] {
+  return done.flatMap(({ tool, input, status }) => {
+    const question = conversation.tools.find(({ name }) => name === tool)?.confirm;
+    if (status !== WAITS || question === undefined) return [];
+    return [`${question}\n${Object.values(input).map(oneLine).join("\n")}\n(yes / no)`];
+  });
+}
+
+const oneLine = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim();
+
+const mainOf = ({ parts }: TextParts): string => ("body" in parts ? "body" : "text");
+
+function assignmentOf(turn: Turn, { name, brand = {}, channels }: Policy): Assignment {
+  const { delivery, conversation, done, messages } = turn;
+  const kind = channels[delivery.channel]?.kind ?? "file";
+  const author = Object.values(partsOf(delivery.content ?? {}, kind).parts)
+    .join("\n")
+    .replace(LINK_MARKER, " ");
+  const { customer } = delivery.frozen;
+  const isSms = kind === "twilio";
+  return {
+    author: { text: [author, conversation.brief].join("\n") },
+    rules: { text: { most: isSms ? 480 : 3_000, isOneLine: false, isSms } },
+    facts: {
+      ...(isObject(customer) ? (customer as JsonObject) : {}),
+      ...Object.fromEntries(
+        done.filter(({ status }) => status === "done").map(({ tool, output = null }, n) => [`${tool}${n}`, output as Json]),
+      ),
+    },
+    quoted: [...messages, ...done.filter(({ status }) => status !== "refused").flatMap(({ input }) => Object.values(input))],
+    names: [name],
+    otherNames: [],
+    // Disclosures are added by code where they are missing.
+    brand: { ...brand, disclosures: [] },
+  };
+}

@@ -1,0 +1,148 @@
+import type { CallOutcome, LanguageModel } from "../agents/agent.ts";
+import type { OpenDelivery } from "../agents/case.ts";
+import { render } from "../agents/content-generator.ts";
+import type { Asked, Turn, TurnContext } from "../agents/turn.ts";
+import type { NewTask } from "../domain/change.ts";
+import type { Customer } from "../domain/customer.ts";
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import { placeAt, splitPath } from "../domain/path.ts";
+import { type ConversationTool, experienceOf } from "../domain/policy.ts";
+import { REPLY } from "../domain/promises.ts";
+import { DAY } from "../domain/time.ts";
+import { idFrom } from "../domain/wake.ts";
+import { conversationGraph } from "../graphs/conversation.ts";
+import { visibleText } from "../prompts/prompt.ts";
+import type { KeptLine } from "../store/store.ts";
+import { callTool, dispatchCalls } from "./call-tool.ts";
+import { changeCustomer } from "./change-customer.ts";
+import { type ToolDeps, timedOut } from "./tool-deps.ts";
+
+/** Lets an assistant answer the messages behind these deliveries, side by side; each then has its last text. */
+export async function converse(deliveries: readonly OpenDelivery[], model: LanguageModel, deps: ToolDeps): Promise<void> {
+  const { store } = deps;
+  const turns = new Map((await Promise.all(deliveries.map((one) => turnOf(one, deps)))).flatMap((turn) => (turn ? [turn] : [])));
+  const context = contextFor(model, deps);
+  const graph = conversationGraph(async (step, id) => {
+    const turn = turns.get(id);
+    return turn ? step(turn, context) : "silent";
+  });
+  await Promise.all([...turns.keys()].map((turn) => graph.invoke({ turn })));
+  const all = [...turns.values()];
+  const ended = all.filter(({ delivery }) => isObject(delivery.action?.conversation));
+  await store.addSteps(all.flatMap(({ delivery: { runId }, steps }) => steps.map((step) => ({ runId, step: step as unknown as Json }))));
+  await store.deliveries.keepContents(ended.flatMap(({ delivery: { deliveryId, content } }) => (content ? [{ deliveryId, content }] : [])));
+  // Written last: an answer that is begun and has no text yet is begun anew.
+  await store.deliveries.keepActions(ended.map(({ delivery: { deliveryId, action = {} } }) => ({ deliveryId, action })));
+}
+
+// --- internal ---
+
+async function turnOf(delivery: OpenDelivery, { store, policy }: ToolDeps): Promise<[string, Turn] | undefined> {
+  const { deliveryId, customerId, channel, frozen, experienceId, at } = delivery;
+  const conversation = experienceOf(policy, experienceId)?.converse;
+  if (!conversation || !isObject(frozen.conversation)) return undefined;
+  const lines = await store.conversations.lines({ customerId, channel, upTo: Number(frozen.conversation.upTo) });
+  const customer = (await store.customers.load([customerId], policy, at)).get(customerId);
+  const owed = replyOwed(customer)?.openedBy ?? [];
+  const isNew = ({ by, key }: KeptLine): boolean => by === "customer" && key !== undefined && owed.includes(key);
+  const turns = lines.flatMap(({ deliveryId: id, result }) =>
+    id !== undefined && isTurn(result) ? [{ id, turn: result.conversation }] : [],
+  );
+  const proposed = proposalsIn(turns.at(-1)?.turn);
+  const last = turns.at(-1);
+  return [
+    deliveryId,
+    {
+      delivery,
+      conversation,
+      before: lines.filter((line) => !isNew(line) && line.text !== "").map(({ by, text }) => ({ by, text })),
+      messages: lines.filter(isNew).map(({ text }) => text),
+      isFirst: !turns.some(({ turn }) => turn.ended === "answered"),
+      ...(last && proposed.length > 0 ? { pending: { deliveryId: last.id, asked: proposed } } : {}),
+      done: [],
+      tries: 0,
+      findings: [],
+      steps: [],
+    },
+  ];
+}
+
+const replyOwed = (customer: Customer | undefined) => customer?.promises.find(({ name }) => name === REPLY);
+
+const isTurn = (result: Json | undefined): result is { readonly conversation: JsonObject } =>
+  isObject(result) && isObject(result.conversation);
+
+/** What an answer of ours left to be confirmed, as it was written down. */
+const proposalsIn = (turn: JsonObject | undefined): Asked[] => (Array.isArray(turn?.proposes) ? (turn.proposes as unknown as Asked[]) : []); // written by `answer` of the conversationalist
+
+function contextFor(model: LanguageModel, deps: ToolDeps): TurnContext {
+  const { store, policy, tools } = deps;
+  const onlyReads = ({ tool }: ConversationTool): boolean => tools.get(tool)?.effect === "read";
+  return {
+    policy,
+    model,
+    onlyReads,
+    isTakenOver: async (customerId) => (await store.conversations.takenOver([customerId])).has(customerId),
+    async call({ delivery }, tool, asked, key) {
+      const written = render(tool.fixed, delivery.frozen);
+      if ("problem" in written) return { key, status: "failed", code: "CONTENT_REJECTED" };
+      const input = { ...(written.fields.with as JsonObject) };
+      for (const [path, value] of Object.entries(asked.input)) placeAt(input, splitPath(path), visibleText(value));
+      if (onlyReads(tool)) return lookUp(tool.tool, input, key, deps);
+      const [outcome] = await dispatchCalls([{ tool: tool.tool, key, input, delivery }], deps);
+      return outcome ?? { key, status: "uncertain" };
+    },
+    handOver: (turn) => handOver(turn, deps),
+  };
+}
+
+/** A tool that only reads runs in place, as long as it takes; in a replay it is not called. */
+async function lookUp(name: string, input: JsonObject, key: string, { tools, live, request }: ToolDeps): Promise<CallOutcome> {
+  const tool = tools.get(name);
+  if (tool?.effect !== "read") return { key, status: "failed", code: "BAD_CONFIG" };
+  if (!live) return { key, status: "done", output: {} };
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
+  try {
+    const given = { signal: abort.signal, idempotencyKey: key, request };
+    const output = await Promise.race([callTool(tool as never, input, given), timedOut(abort.signal, name, tool.timeoutMs)]);
+    return { key, status: "done", output: { result: output as Json } };
+  } catch {
+    return { key, status: "failed", code: "TOOL_FAILED" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A task with everything that is known, about the reply that is owed: it stays owed until a human has given it. */
+async function handOver(turn: Turn, deps: ToolDeps): Promise<void> {
+  const { deliveryId, customerId, at } = turn.delivery;
+  await deps.store.conversations.keepOpen(deliveryId);
+  await changeCustomer(customerId, deps, at, (customer) => [{ type: "task_added", task: taskFor(turn, customer) }]);
+}
+
+function taskFor({ delivery, messages, before, done, handover }: Turn, customer: Customer): NewTask {
+  const { deliveryId, channel, at } = delivery;
+  const reply = replyOwed(customer);
+  const why = handover?.why ?? "";
+  const said = oneLine(messages.at(-1) ?? "").slice(0, 200);
+  return {
+    taskId: idFrom("t", "handover", deliveryId),
+    queue: reply?.owner ?? "service",
+    summary: `answer ${customer.customerId} on ${channel}: ${said === "" ? why : `"${said}"`}`,
+    due: reply && reply.due > at ? reply.due : at + DAY,
+    at,
+    facts: {
+      conversation: deliveryId,
+      channel,
+      why,
+      ...(handover?.summary === undefined ? {} : { summary: oneLine(handover.summary) }),
+      messages: messages.map(visibleText),
+      before: before.slice(-10).map(({ by, text }) => ({ by, text: visibleText(text) })),
+      done: done.map(({ tool, input, status }) => ({ tool, input: { ...input }, status })),
+    },
+    ...(reply ? { promiseId: reply.promiseId } : {}),
+  };
+}
+
+const oneLine = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim();
