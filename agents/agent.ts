@@ -21,6 +21,8 @@ export interface AgentContext {
   isTakenOver(customerId: string): boolean;
   /** Whether an identity already finds another customer. */
   isTaken(identity: IdentityClaim, customerId: string): boolean;
+  /** Whether it is believed when this source says that one customer has disappeared into another. */
+  mayMerge(source: string): boolean;
   /** Whether an address belongs to somebody who was erased. */
   isErased(address: IdentityClaim): boolean;
   /** The language model, where there is one. */

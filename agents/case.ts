@@ -16,6 +16,8 @@ export interface Case {
   before?: Customer;
   /** The customer after what the wake meant. */
   interpreted?: Draft;
+  /** The other customer of a merge: as loaded, and with what follows for her. */
+  into?: { readonly before: Customer; readonly draft: Draft };
   /** The customer after what was decided. */
   judged?: Draft;
   /** Experiences on channels whose success was estimated for it. */

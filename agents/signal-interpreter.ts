@@ -1,6 +1,8 @@
+import { apply, type Draft } from "../domain/change.ts";
 import { newCustomer, type Origin } from "../domain/customer.ts";
 import { interpret } from "../domain/interpret.ts";
-import type { IdentityClaim } from "../domain/signal.ts";
+import { MERGED, merge } from "../domain/merge.ts";
+import type { IdentityClaim, Signal } from "../domain/signal.ts";
 import { customerOf } from "../domain/wake.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
@@ -21,7 +23,8 @@ export const signalInterpreter = defineAgent({
 
 // --- internal ---
 
-async function interpretCase(one: Case, { policy, model, call, isTaken, isErased }: AgentContext): Promise<void> {
+async function interpretCase(one: Case, context: AgentContext): Promise<void> {
+  const { policy, model, call, isTaken, isErased } = context;
   const { wake, now } = one;
   const customerId = customerOf(wake);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
@@ -29,6 +32,21 @@ async function interpretCase(one: Case, { policy, model, call, isTaken, isErased
   const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
+  if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeCase(one, wake.signal, one.interpreted, context);
+}
+
+/** Makes two customers one, where whoever says so is believed; where not, the run says why. */
+async function mergeCase(one: Case, signal: Signal, draft: Draft, { call, mayMerge }: AgentContext): Promise<void> {
+  const { into: id } = signal.data;
+  const note = (merge: string) => one.steps.push({ agent: signalInterpreter.name, ms: 0, merge });
+  if (typeof id !== "string" || id === "" || id.length > 512) return void note("refused: data.into names no customer");
+  if (!mayMerge(signal.source)) return void note(`refused: ${signal.source} is not in record.mergeFrom`);
+  const into = (await call(getCustomer, { customerId: id })) ?? newCustomer(id, originOf(one));
+  if (into.customerId === draft.customer.customerId) return void note(`nothing to do: ${id} is ${into.customerId} already`);
+  const both = merge(signal, draft.customer, into, one.now);
+  one.interpreted = apply(draft, both.from);
+  one.into = { before: into, draft: apply({ customer: into, changes: [] }, both.into) };
+  note(`merged into ${into.customerId}`);
 }
 
 /** A customer nobody knew: the record says which signal brought her. */

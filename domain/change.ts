@@ -20,6 +20,7 @@ import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
 import { entryOf, type Json, type JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
 import type { Lesson } from "./lessons.ts";
+import type { Link } from "./merge.ts";
 import type { Offer } from "./offers.ts";
 import type { Claims } from "./record.ts";
 import type { Instant } from "./time.ts";
@@ -73,6 +74,9 @@ export type Change =
   | ({ readonly type: "lesson" } & Lesson)
   | { readonly type: "decided"; readonly decision: DecisionDraft; readonly delivery?: NewDelivery; readonly standing?: Standing }
   | { readonly type: "standing_cleared"; readonly decisionId: string; readonly code: ReasonCode; readonly at: Instant }
+  | { readonly type: "merged"; readonly link: Link }
+  | { readonly type: "unmerged"; readonly customerId: string }
+  | { readonly type: "consent_restored"; readonly channel: string; readonly consent: Consent | null }
   | { readonly type: "timer_set"; readonly key: string; readonly timer: Timer }
   | { readonly type: "timer_cleared"; readonly key: string };
 
@@ -166,6 +170,12 @@ export function evolve(customer: Customer, change: Change): Customer {
       return decided(customer, change);
     case "standing_cleared":
       return withoutStanding(customer);
+    case "merged":
+      return withoutAnythingOpen(customer);
+    case "unmerged":
+      return customer;
+    case "consent_restored":
+      return restoreConsent(customer, change);
     case "timer_set":
       return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
     case "timer_cleared": {
@@ -255,4 +265,18 @@ function withoutLesson(customer: Customer, deliveryId: string): Customer {
 
 function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {
   return rest;
+}
+
+/** What is open of somebody who has disappeared is open for another customer. */
+const withoutAnythingOpen = (customer: Customer): Customer => ({
+  ...withoutStanding(customer),
+  moments: [],
+  promises: [],
+  approvals: [],
+  timers: {},
+});
+
+function restoreConsent(customer: Customer, { channel, consent }: Of<"consent_restored">): Customer {
+  const { [channel]: _gone, ...consents } = customer.consents;
+  return { ...customer, consents: consent ? { ...consents, [channel]: consent } : consents };
 }

@@ -165,7 +165,17 @@ export interface Customer {
   readonly standing?: Standing;
   /** Due times of this customer's timers, by key. */
   readonly timers: Readonly<Record<string, Timer>>;
+  /** Set where others have disappeared into her: everything above is then of all of them. */
+  readonly absorbed?: Absorbed;
 }
+
+export interface Absorbed {
+  readonly ids: readonly string[];
+  /** What her own source record says without them. */
+  readonly own: OwnRecord;
+}
+
+export type OwnRecord = Pick<Customer, "claims" | "seen" | "openings">;
 
 /** A wake that is set for later. A key has one timer at a time; `name` is what the decision record calls it. */
 export interface Timer {

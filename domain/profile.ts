@@ -7,6 +7,8 @@ import { formatDuration, type Instant, iso } from "./time.ts";
 /** A golden record as people look it up: what is known, who said it, and how old it is. */
 export interface Profile {
   readonly customerId: string;
+  /** Other ids of hers: customers who have disappeared into her. */
+  readonly alsoKnownAs?: readonly string[];
   /** Who brought her: an import, or the first signal that named her. */
   readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
   readonly fields: readonly {
@@ -31,6 +33,7 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
   const { at, ...origin } = customer.origin;
   return {
     customerId: customer.customerId,
+    ...(customer.absorbed ? { alsoKnownAs: customer.absorbed.ids } : {}),
     origin: { ...origin, at: iso(at) },
     fields: [...fields]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -22,9 +22,11 @@ const ROUNDS = 100;
 export async function judgeWoken(customerIds: readonly string[], deps: CarryOutDeps): Promise<Decision[]> {
   const { store, decider } = deps;
   const at = await momentToAct(deps);
+  const roots = await store.links.roots(customerIds);
+  const woken = customerIds.map((id) => roots.get(id) ?? id);
   const before = await store.read.lastDecision();
   for (let round = 0; round < ROUNDS; round++) {
-    const due = firstOfEach(await store.operations.timersDue(customerIds, at));
+    const due = firstOfEach(await store.operations.timersDue(woken, at));
     if (due.length === 0) return (await store.read.decisionsAfter(before)).decisions;
     await decider.decide(
       due.map((timer) => timerWake(timer, at)),

@@ -27,7 +27,7 @@ export async function changeCustomer(
     if (changes.length === 0 && Object.keys(also).length === 0) return "written";
     const { committed, isRepeated } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
     if (isRepeated) return "repeated";
-    if (committed.has(customerId)) return "written";
+    if (committed.has(before.customerId)) return "written";
   }
   throw new SentientError("CONFLICT", `${customerId} kept changing while it was written; nothing of this change is kept`);
 }

@@ -52,11 +52,13 @@ export interface DeciderOptions {
    * Without it such a start is refused.
    */
   readonly wakesFor?: (ids: readonly string[]) => readonly DueWake[];
+  /** Whether anybody may say that two customers are one where the workspace names no source that may. Default: yes. */
+  readonly believesMerges?: boolean;
 }
 
 /** Runs the decisioning graph over batches of wakes. */
-export function createDecider(toolDeps: ToolDeps, { wakesFor }: DeciderOptions = {}): Decider {
-  const deps: DecideDeps = { ...toolDeps, arms: followArms(toolDeps.store) };
+export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
+  const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
   const benches = new Map<string, Bench>();
   const openFor = (wakes: readonly DueWake[], writing: Writing): Promise<Bench> => {
     const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
@@ -111,6 +113,7 @@ const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () =>
 const RECURSION_LIMIT = 200;
 
 interface DecideDeps extends ToolDeps {
+  readonly believesMerges: boolean;
   /** What the arms have learned by now. */
   arms(): Promise<ReadonlyMap<string, KeptArm>>;
 }
@@ -166,6 +169,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     pauses,
     totals,
     isErased,
+    mayMerge: (source) => policy.record.mergeFrom?.includes(source) ?? deps.believesMerges,
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory) } : {}),
     call: (tool, input) => callTool(tool, input, { customers }),
@@ -206,16 +210,26 @@ async function commitCases(
   const ready = cases.slice(0, mayCommit(cases, policy));
   const last = byCase.get(ready.at(-1)?.caseId ?? "");
   if (!last) return [];
-  const commits = ready.flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version) ?? []);
+  const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version) ?? []);
   const { committed } = await store.commit(commits, settings(last));
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   onWritten(written);
   return written;
 }
 
+/** A merge changes two customers: it waits where the other one has a case of her own among these. */
+function eachOnce(cases: readonly Case[]): Case[] {
+  const taken = new Set(cases.map(({ wake }) => customerOf(wake)));
+  return cases.filter(({ into }) => {
+    const other = into?.before.customerId;
+    return other === undefined || (!taken.has(other) && taken.add(other));
+  });
+}
+
 function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): CaseCommit | undefined {
   const draft = draftOf(one);
-  if (!one.before || !draft) return undefined;
+  // Somebody who has just disappeared into another one is loaded as that one, whose wake it then is.
+  if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
   const delivery = deliveryOf(one);
   const isWorthARun =
     one.wake.kind === "signal" ||
@@ -225,6 +239,7 @@ function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): C
     after: draft.customer,
     changes: draft.changes,
     ...(due?.signal ? { signal: due.signal } : {}),
+    ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
     // A daily clock that found nothing to do leaves no run behind: there would be one a customer and day.
     ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),

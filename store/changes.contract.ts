@@ -61,8 +61,8 @@ const offer = {
   ...{ stackable: true, includes: ["DDDD-EEEE-FFFF"] },
 };
 
-/** One example for every kind of change; the compiler asks for a new one with every new kind. */
-const EXAMPLES: { readonly [T in Change["type"]]: Example } = {
+/** One example for every kind of change to one customer; the compiler asks for a new one with every new kind. */
+const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]: Example } = {
   customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
   claims_set: {
     changes: [{ type: "claims_set", claims: { "lease.endsOn": { crm: { value: { a: [1.5, "x", null, {}] }, at: NOON, seq: 1 } } } }],
@@ -77,6 +77,16 @@ const EXAMPLES: { readonly [T in Change["type"]]: Example } = {
   consent_set: {
     given: [{ type: "consent_set", consent: { channel: "email", status: "granted", at: NOON, source: "crm", seq: 1 } }],
     changes: [{ type: "consent_set", consent: { channel: "email", status: "revoked", at: NOON + 5, source: "web", seq: 2 } }],
+  },
+  consent_restored: {
+    given: [
+      { type: "consent_set", consent: { channel: "email", status: "revoked", at: NOON, source: "crm", seq: 1 } },
+      { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } },
+    ],
+    changes: [
+      { type: "consent_restored", channel: "email", consent: { channel: "email", status: "granted", at: NOON - 5, source: "web", seq: 0 } },
+      { type: "consent_restored", channel: "sms", consent: null },
+    ],
   },
   signal_seen: { changes: [{ type: "signal_seen", signalType: "page.viewed", seen, at: NOON }] },
   moment_opened: { changes: [{ ...opened, openings: ["lease_ending", "lease_ending\nm-1"] }] },

@@ -1,8 +1,9 @@
 import type { Change, NewDelivery } from "../domain/change.ts";
-import { type Customer, counts } from "../domain/customer.ts";
+import { type Consent, type Customer, counts } from "../domain/customer.ts";
 import { need } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Lesson } from "../domain/lessons.ts";
+import type { Link } from "../domain/merge.ts";
 import type { Offer } from "../domain/offers.ts";
 import type { CaseCommit, RunRow, StoredSignal } from "./commit.ts";
 import type { Table } from "./commit-writes.ts";
@@ -95,6 +96,9 @@ const ROWS: RowsByType = {
   signal_seen: elsewhere,
   timer_set: elsewhere,
   timer_cleared: elsewhere,
+  merged: ({ link }) => [["links", linkRow(link)]],
+  unmerged: ({ customerId }) => [["linkEnds", { customer_id: customerId }]],
+  consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],
   identity_added: ({ identity }, customerId) => [["identities", { ...identity, customer_id: customerId, at: toTime(identity.at) }]],
   consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
   moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
@@ -134,6 +138,23 @@ const moveRow = ({ deliveryId, to, reason, at }: Of<"delivery_moved">) => ({
   reason: reason ?? null,
   at: toTime(at),
   frees: !counts(to),
+});
+
+const linkRow = ({ customerId, into, root, at, source, signalId, before }: Link) => ({
+  customer_id: customerId,
+  into_id: into,
+  root_id: root,
+  at: toTime(at),
+  source,
+  signal_id: signalId,
+  before,
+});
+
+const consentRow = (customerId: string, channel: string, consent: Consent | null) => ({
+  ...consent,
+  customer_id: customerId,
+  channel,
+  at: consent ? toTime(consent.at) : null,
 });
 
 const promiseRow = (customerId: string, { promise }: Of<"promise_opened">) => ({

@@ -1,4 +1,5 @@
 import { COUNTING_STATUSES } from "../domain/customer.ts";
+import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "./links.ts";
 import { OPERATION_ONCE, OPERATION_WRITES, type OperationTable } from "./operations-rows.ts";
 
 /** Statuses that hold a slot in the ledger, as a list in SQL. */
@@ -11,6 +12,9 @@ export type Table =
   | "signals"
   | "identities"
   | "consents"
+  | "consentRestores"
+  | "links"
+  | "linkEnds"
   | "moments"
   | "momentEnds"
   | "promises"
@@ -54,7 +58,9 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "identities",
     `insert into identities (customer_id, type, value, source, at, owned)
-     select customer_id, type, value, source, at, owned
+     select customer_id, type, value, source, at, owned and not exists (
+              select 1 from links l join identities o on o.customer_id = l.customer_id
+               where l.root_id = x.customer_id and o.type = x.type and o.value = x.value and o.owned)
        from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, source text, at timestamptz, owned boolean)
      on conflict (customer_id, type, value) do update set source = excluded.source, at = excluded.at`,
   ],
@@ -67,6 +73,9 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
      where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
   ],
+  ["consentRestores", CONSENT_RESTORES],
+  ["links", LINKS],
+  ["linkEnds", LINK_ENDS],
   [
     "moments",
     `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by)
@@ -101,7 +110,7 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "caseEnds",
     `update cases k set closed_at = x.at from jsonb_to_recordset($1::jsonb) as x(customer_id text, case_id text, at timestamptz)
-      where k.customer_id = x.customer_id and k.case_id = x.case_id`,
+      where k.customer_id = any(array[x.customer_id] || array(select l.customer_id from links l where l.root_id = x.customer_id)) and k.case_id = x.case_id`,
   ],
   [
     "runs",

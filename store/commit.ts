@@ -1,6 +1,7 @@
 import type { Change } from "../domain/change.ts";
-import type { Customer } from "../domain/customer.ts";
+import type { Customer, OwnRecord } from "../domain/customer.ts";
 import type { Json } from "../domain/json.ts";
+import { ownRecord } from "../domain/merge.ts";
 import type { Instant } from "../domain/time.ts";
 import { Rows } from "./commit-rows.ts";
 import { COUNTING, ONCE, type Table, WRITES } from "./commit-writes.ts";
@@ -50,6 +51,8 @@ export interface CaseCommit {
   readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
   /** The delivery whose promises these changes keep and make, once. */
   readonly promisesOf?: string;
+  /** Another customer's part in it: both are written or neither. */
+  readonly along?: Pick<CaseCommit, "before" | "after" | "changes">;
   /** What an operator does, of which these changes are the consequence. */
   readonly operation?: OperationWrite;
 }
@@ -77,6 +80,7 @@ export async function commitCases(
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
     if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };
+    if (error instanceof HalfMoved) return { committed: new Set() };
     throw error;
   }
 }
@@ -97,8 +101,11 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 
 // --- internal ---
 
-async function writeCases(db: Queryable, cases: readonly CaseCommit[], settings: Readonly<Record<string, Json>>): Promise<CommitResult> {
+async function writeCases(db: Queryable, given: readonly CaseCommit[], settings: Readonly<Record<string, Json>>): Promise<CommitResult> {
+  const cases = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
   const committed = await claimVersions(db, cases);
+  for (const { before, along } of given)
+    if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfMoved();
   const rows = new Rows();
   for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
   await takeTotals(db, rows.totals);
@@ -122,6 +129,9 @@ class TotalsExhausted extends Error {
     this.experiences = experiences;
   }
 }
+
+/** Ends a transaction that would write one customer's part and not the other's. */
+class HalfMoved extends Error {}
 
 /** Ends a transaction that would do again what is done. */
 class Repeated extends Error {
@@ -182,7 +192,8 @@ async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promi
 }
 
 function customerRow({ before, after, importHash }: CaseCommit) {
-  const changed = <K extends "claims" | "seen" | "openings">(key: K) => (after[key] === before[key] ? null : after[key]);
+  const own = ownRecord(before, after);
+  const changed = <K extends keyof OwnRecord>(key: K) => (after[key] === before[key] ? null : own[key]);
   return {
     customer_id: before.customerId,
     version: before.version,

@@ -6,6 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { HAS_A_HUMAN } from "./conversations.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
+import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
 /** A delivery as the executor works on it. */
@@ -215,7 +216,7 @@ const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 const JUDGE_AGAIN = `
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
-            when exists (select 1 from consents n where n.customer_id = d.customer_id and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+            when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
             when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = d.customer_id and ${HAS_A_HUMAN}
                             and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
             when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
@@ -224,7 +225,8 @@ select d.delivery_id,
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d`;
 
 const LOCK_CUSTOMERS = `
-select 1 from customers c where c.customer_id in (select customer_id from deliveries where delivery_id = any($1::text[])) order by c.customer_id for share`;
+select 1 from customers c
+ where c.customer_id in (select unnest(array[d.customer_id, ${rootOf("d.customer_id")}]) from deliveries d where d.delivery_id = any($1::text[])) order by c.customer_id for share`;
 
 /**
  * Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle. Those that leave

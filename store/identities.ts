@@ -1,5 +1,6 @@
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Queryable } from "./database.ts";
+import { rootOf } from "./links.ts";
 
 /** Whom identities find, by `type\nvalue`: in the record, or as a signal gave them that waits to be decided. */
 export async function ownersOf(db: Queryable, claims: readonly IdentityClaim[]): Promise<Map<string, string>> {
@@ -15,7 +16,7 @@ export async function ownersOf(db: Queryable, claims: readonly IdentityClaim[]):
 
 const OWNERS = `
 with x as materialized (select distinct type, value from jsonb_to_recordset($1::jsonb) as x(type text, value text))
-select 0 as place, w.type, w.value, w.customer_id from x join inbox_identities w on w.type = x.type and w.value = x.value
+select 0 as place, w.type, w.value, ${rootOf("w.customer_id")} as customer_id from x join inbox_identities w on w.type = x.type and w.value = x.value
 union all
-select 1 as place, i.type, i.value, i.customer_id from x join identities i on i.type = x.type and i.value = x.value where i.owned
+select 1 as place, i.type, i.value, ${rootOf("i.customer_id")} as customer_id from x join identities i on i.type = x.type and i.value = x.value where i.owned
 order by place`;

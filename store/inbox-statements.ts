@@ -1,4 +1,5 @@
 import type { Queryable } from "./database.ts";
+import { rootOf } from "./links.ts";
 
 /** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
 export const INSERT_ARRIVALS = `
@@ -7,9 +8,9 @@ with placed as materialized (
     from jsonb_to_recordset($1::jsonb) as x(source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
 )
 insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash)
-select seq, source, id, type, customer_id, time, received_at, event, body_hash from placed order by source, id
+select seq, source, id, type, ${rootOf("placed.customer_id")}, time, received_at, event, body_hash from placed order by source, id
 on conflict (source, id) do nothing
-returning source, id, seq::float8 as seq`;
+returning source, id, seq::float8 as seq, customer_id`;
 
 export const REMOVE_ARRIVALS = "delete from inbox where seq = any($1::bigint[])";
 

@@ -93,13 +93,19 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   const firsts = new Map<string, Arrival>();
   for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
   const named = await nameCustomers(db, [...firsts.values()]);
-  const { rows } = await db.query<{ source: string; id: string; seq: number }>(INSERT_ARRIVALS, [JSON.stringify(named.map(rowOf))]);
+  const { rows } = await db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
+    JSON.stringify(named.map(rowOf)),
+  ]);
   const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
   // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
   const before = await arrivedBefore(db, [...firsts.values()], [...inserted.values()]);
   const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
   if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
-  const fresh = named.filter((one) => inserted.has(keyOf(one)) && !before.has(keyOf(one)));
+  // Who has disappeared into another one is that one from the insertion on.
+  const owners = new Map(rows.map((row) => [keyOf(row), row.customer_id]));
+  const fresh = named
+    .filter((one) => inserted.has(keyOf(one)) && !before.has(keyOf(one)))
+    .map((one) => ({ ...one, customerId: owners.get(keyOf(one)) ?? one.customerId }));
   await reserveIdentities(db, fresh, inserted);
   await takeConsent(
     db,

@@ -2,6 +2,7 @@ import type { Json } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { StoredSignal } from "./commit.ts";
 import type { Pool, Queryable } from "./database.ts";
+import { forward } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
 /** What a customer is woken by next: the oldest signal that waits, or the timer that is due before it. */
@@ -28,7 +29,10 @@ export interface Lanes {
   claim(options: ClaimOptions): Promise<string[]>;
   /** Takes customers whose deliveries were reserved before an instant and left behind. */
   claimStranded(options: ClaimOptions & { readonly reservedBefore: Instant }): Promise<string[]>;
-  /** What each of these customers is woken by next; those without anything are left out. */
+  /**
+   * What each of these customers is woken by next; those without anything are left out. What has come for somebody who has
+   * disappeared into another one is brought there, and wakes that one.
+   */
   next(customerIds: readonly string[], now: Instant): Promise<NextWake[]>;
   prolong(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
   /** Gives lanes back; with `restMs` nobody takes them before. */
@@ -114,8 +118,8 @@ with wanted as materialized (
 ${TAKE}`;
 
 const NEXT = `
-select c.customer_id, i.signal, t.timer
-  from unnest($1::text[]) c(customer_id)
+select c.customer_id, i.signal, t.timer, k.customer_id is not null as linked
+  from unnest($1::text[]) c(customer_id) left join links k on k.customer_id = c.customer_id
   left join lateral (
     select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
              'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at
@@ -136,14 +140,20 @@ interface NextRow {
   customer_id: string;
   signal: (StoredSignal & { attempts: number }) | null;
   timer: NonNullable<NextWake["timer"]> | null;
+  linked: boolean;
 }
 
 async function next(db: Queryable, customerIds: readonly string[], now: Instant): Promise<NextWake[]> {
   if (customerIds.length === 0) return [];
   const { rows } = await db.query<NextRow>(NEXT, [customerIds, toTime(now)]);
-  return rows.map(({ customer_id, signal, timer }) => {
-    if (timer) return { customerId: customer_id, timer };
-    return { customerId: customer_id, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) };
+  await forward(
+    db,
+    rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),
+  );
+  return rows.flatMap(({ customer_id, signal, timer, linked }): NextWake[] => {
+    if (linked) return [];
+    if (timer) return [{ customerId: customer_id, timer }];
+    return [{ customerId: customer_id, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) }];
   });
 }
 

@@ -14,11 +14,13 @@ import type {
   Touch,
 } from "../domain/customer.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { compose } from "../domain/merge.ts";
 import type { Offer } from "../domain/offers.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Claims } from "../domain/record.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
+import { membersOf } from "./links.ts";
 
 /** What of the past deciding under a policy needs; the rest stays in the store. */
 export interface Horizon {
@@ -41,7 +43,10 @@ export function horizonOf(policy: Policy, now: Instant): Horizon {
   };
 }
 
-/** The customers of these ids that are in the store, each with everything that deciding needs, in one statement. */
+/**
+ * The customers of these ids that are in the store, each with everything that deciding needs, in one statement. Who has
+ * disappeared into another gives that one, and whoever others have disappeared into is made of all of them.
+ */
 export async function loadCustomers(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const { rows } = await db.query<Row>(LOAD, [
     ids,
@@ -50,7 +55,9 @@ export async function loadCustomers(db: Queryable, ids: readonly string[], horiz
     toTime(horizon.countedSince),
     horizon.withStated,
   ]);
-  return new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
+  const linked = rows.filter(({ root_id }) => root_id !== null);
+  const customers = new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
+  return linked.length === 0 ? customers : composed(customers, linked);
 }
 
 export const toTime = (at: Instant): string => new Date(at).toISOString();
@@ -59,6 +66,7 @@ export const toTime = (at: Instant): string => new Date(at).toISOString();
 
 interface Row {
   customer_id: string;
+  root_id: string | null;
   version: number;
   origin: Origin;
   claims: Claims;
@@ -87,7 +95,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "stated" | "features"> & {
 
 // One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
 const LOAD = `
-select c.customer_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing,
+select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
   (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq) order by n.channel)
@@ -119,8 +127,24 @@ select c.customer_id, c.version::float8 as version, c.origin, c.claims, c.seen, 
   (select json_agg(json_build_object('type', s.type, 'times', s.times))
      from (select type, json_agg(ms(time) order by time, seq) as times from signals
             where customer_id = c.customer_id and type = any($3::text[]) and time > $4::timestamptz group by type) s) as recent
-from customers c
-where c.customer_id = any($1::text[])`;
+from customers c left join links k on k.customer_id = c.customer_id
+where c.customer_id = any(${membersOf("$1::text[]")})`;
+
+/** Everybody under every id of hers. */
+function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row[]): Map<string, Customer> {
+  const all = new Map(customers);
+  for (const root of new Set(linked.map(({ root_id }) => root_id ?? ""))) {
+    const ids = linked.filter(({ root_id }) => root_id === root).map(({ customer_id }) => customer_id);
+    const survivor = customers.get(root);
+    if (!survivor) continue;
+    const one = compose(
+      survivor,
+      ids.flatMap((id) => customers.get(id) ?? []),
+    );
+    for (const id of [root, ...ids]) all.set(id, one);
+  }
+  return all;
+}
 
 function customerOf(row: Row): Customer {
   const { version, origin, claims, seen, openings, standing } = row;

@@ -12,6 +12,7 @@ import { ownersOf } from "./identities.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { type KeptArm, readArms } from "./learned.ts";
+import { createLinks, type Links } from "./links.ts";
 import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
@@ -20,8 +21,8 @@ import { createRecorded, type Recorded } from "./recorded.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall } from "./calls.ts";
-export type { KeptLine } from "./conversations.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
+export type { KeptLine } from "./conversations.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Settled, Taken } from "./deliveries.ts";
 export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
@@ -57,6 +58,7 @@ export interface Store {
   };
   readonly inbox: Inbox;
   readonly lanes: Lanes;
+  readonly links: Links;
   readonly deliveries: Deliveries;
   readonly calls: Calls;
   readonly conversations: Conversations;
@@ -93,6 +95,7 @@ export function createStore(database: Database): Store {
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
     lanes: createLanes(pool),
+    links: createLinks(pool),
     deliveries: createDeliveries(pool),
     calls: createCalls(pool),
     conversations: createConversations(pool),

@@ -1,6 +1,7 @@
 import type { ConsentStatus } from "../domain/customer.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
+import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
 /** What a signal says about consent, on the channel it names or on that of the delivery it names. */
@@ -26,7 +27,10 @@ export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): 
   const rows = JSON.stringify(news.map(rowOf));
   await db.query(CUSTOMERS, [rows]);
   await db.query(VERSIONS, [rows]);
-  await db.query(CONSENTS, [rows]);
+  const { rows: taken } = await db.query<{ customer_id: string }>(CONSENTS, [rows]);
+  // Somebody may have disappeared into another one while her row was waited for: then the other one's is held as well.
+  const others = taken.filter(({ customer_id }) => !news.some(({ customerId }) => customerId === customer_id));
+  if (others.length > 0) await db.query(VERSIONS, [JSON.stringify(others)]);
 }
 
 // --- internal ---
@@ -62,9 +66,10 @@ update customers c set version = c.version + 1 from held where c.customer_id = h
 const CONSENTS = `
 insert into consents (customer_id, channel, status, at, source, seq)
 select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq from (
-  select x.customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq
-    from ${NEWS} left join deliveries d on d.delivery_id = x.delivery_id and d.customer_id = x.customer_id
+  select ${rootOf("x.customer_id")} as customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq
+    from ${NEWS} left join deliveries d on d.delivery_id = x.delivery_id and ${rootOf("d.customer_id")} = ${rootOf("x.customer_id")}
 ) said where channel is not null order by customer_id, channel, at desc, seq desc
 on conflict (customer_id, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
-where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`;
+where (excluded.at, excluded.seq) >= (consents.at, consents.seq)
+returning customer_id`;

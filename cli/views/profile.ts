@@ -9,6 +9,7 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
     rows.length === 0 ? [] : [...heading(title), ...table(rows, { indent: 2 })];
   return [
     `${paint.bold(profile.customerId)}  ${paint.dim(cameBy(profile.origin))}`,
+    ...(profile.alsoKnownAs ? [`also known as ${profile.alsoKnownAs.join(", ")}`] : []),
     ...section(
       "Record",
       profile.fields.map(({ path, value, source = "", age = "", state, detail = "" }) => [
