@@ -33,3 +33,9 @@ test("a part may be as long as reads well on its channel, and never less than th
   expect(partsOf({ text: "short" }, "twilio").rules.text?.most).toBe(306);
   expect(partsOf({ title: "short" }, "push").rules.title).toEqual({ most: 60, isOneLine: true, isSms: false });
 });
+
+test.each(["a", "a.", "a@", "a:", "a&"])("a long text of '%s' takes no longer than its length deserves", (sign) => {
+  const text = sign.repeat(100_000);
+  // What grows with the square of the length would not come to an end here.
+  for (const kind of ["smtp", "twilio"] as const) expect(partsOf({ body: text, text }, kind).parts).toHaveProperty("text");
+});

@@ -59,7 +59,7 @@ function add(links: Link[], link: Omit<Link, "marker">): string {
 }
 
 const ADDRESS =
-  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"']*[^\s<>"'.,;:!?)]|\b(?:mailto|tel):[^\s<>"']+|[^\s<>"',;:!?()]+@[^\s<>"',;:!?()]*[^\s<>"',;:!?().]|\bwww\.[^\s<>"']*[^\s<>"'.,;:!?)]/giu;
+  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s<>"']*[^\s<>"'.,;:!?)]|\b(?:mailto|tel):[^\s<>"']+|[^\s<>"',;:!?()]{1,100}@[^\s<>"',;:!?()]{0,200}[^\s<>"',;:!?().]|\bwww\.[^\s<>"']*[^\s<>"'.,;:!?)]/giu;
 
 const withMarkers = (text: string, links: Link[]): string =>
   text.replace(ADDRESS, (address) => add(links, { text: address, html: escapeHtml(address) }));

@@ -146,3 +146,12 @@ test("in a language that writes nouns with capitals, names are not told by them,
   expect(check("Ihr Vertrag endet im Juli.", given).join()).toMatch(/Juli/);
   expect(check("Noch drei Tage.", given).join()).toMatch(/drei/);
 });
+
+test.each(["a.", "1-", "a", "1,", " ", "[", "A-", "a@", "aB", "a b "])(
+  "a long text of '%s' takes no longer than its length deserves",
+  (sign) => {
+    const text = sign.repeat(60_000);
+    // What grows with the square of the length would not come to an end here.
+    expect(findingsOn({ text }, assignment({ author: `${text}!`, most: 500_000 }))).toBeDefined();
+  },
+);

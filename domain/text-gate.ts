@@ -55,6 +55,8 @@ export function findingsOn(written: Readonly<Record<string, string>>, assignment
 function findingsOnPart(part: string, text: string, { author, rules, otherNames }: Assignment, sources: TextSources): string[] {
   if (text.trim() === "") return ["is missing"];
   const rule = rules[part];
+  // What is far too long is not looked at any closer.
+  if (rule && text.length > 2 * rule.most + 500) return [tooLong(text, rule.most)];
   const bare = sources.mask(text.replace(LINK_MARKER, " "));
   return [
     ...(rule ? form(text, author[part] ?? "", rule) : []),
@@ -73,15 +75,16 @@ function findingsOnPart(part: string, text: string, { author, rules, otherNames 
 }
 
 function form(text: string, author: string, { most, isOneLine, isSms }: PartRule): string[] {
-  const { length } = text;
   return [
-    ...(length > most ? [`has ${length} characters, at most ${most} may be`] : []),
+    ...(text.length > most ? [tooLong(text, most)] : []),
     ...(isOneLine && /[\r\n]/.test(text) ? ["must be one line"] : []),
     ...(isSms && isGsm7(author) && !isGsm7(text) ? ["has signs that a plain text message cannot carry"] : []),
     ...(/[\p{Cf}\p{Co}\p{Cn}]|[^\P{Cc}\n\t]/u.test(text) ? ["has signs that cannot be seen"] : []),
     ...(/<[a-z!/?]|\]\(|```|&[a-z#0-9]+;/i.test(text) ? ["must be plain text without markup"] : []),
   ];
 }
+
+const tooLong = ({ length }: string, most: number): string => `has ${length} characters, at most ${most} may be`;
 
 /** Every link of the author's, each once or more, and no other. */
 function markers(text: string, author: string): string[] {
@@ -96,7 +99,7 @@ function markers(text: string, author: string): string[] {
 const ADDRESSES: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S*/giu,
   /\b(?:mailto|tel|sms|javascript|data):\S*/giu,
-  /\S+@\S+/gu,
+  /\S{1,100}@\S{1,200}/gu,
   /(?<![\p{L}\p{N}])@[\p{L}\p{N}_]{2,}/gu,
   /(?<![\p{L}\p{N}@.-])(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}(?![\p{L}\p{N}])(?:[/?#]\S*)?/gu,
 ];
@@ -115,7 +118,7 @@ const placeholders = (text: string): string[] =>
 
 /** Letters and digits mixed, or capitals alone: codes, and names that look like them. */
 const CODES =
-  /(?<![\p{L}\p{N}])(?=[\p{L}\p{N}-]*\p{L})(?:(?=[\p{L}\p{N}-]*\p{N})[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*|\p{Lu}{2,}[\p{Lu}\p{N}-]*)(?![\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}])(?=[\p{L}\p{N}-]{0,60}\p{L})(?:(?=[\p{L}\p{N}-]{0,60}\p{N})[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*|\p{Lu}{2,}[\p{Lu}\p{N}-]*)(?![\p{L}\p{N}])/gu;
 /** A number and what it counts, written together: `24h`, `1st`, `9am`, `7-day`. */
 const COUNTED = /^\p{N}+(?:-?\p{Ll}{1,10})$/u;
 
@@ -167,7 +170,7 @@ function names(text: string, { words, languages, calendar: { byName } }: TextSou
   const within = languages.some((language) => CAPITAL_NOUNS.has(language))
     ? []
     : text.split(/[.!?:;\n•–—]+\s*|["“”„(]/u).flatMap((sentence) => (sentence.trim().match(/[\p{L}\p{N}'’]+/gu) ?? []).slice(1));
-  const anywhere = text.match(/[\p{L}'’]*\p{Ll}\p{Lu}[\p{L}'’]*/gu) ?? [];
+  const anywhere = (text.match(/[\p{L}'’]+/gu) ?? []).filter((word) => /\p{Ll}\p{Lu}/u.test(word));
   const unknown = [...within.filter((word) => /^\p{Lu}\p{L}/u.test(word)), ...anywhere].filter((word) => {
     const key = word.toLowerCase().replaceAll("’", "'");
     return !words.has(key) && !words.has(key.replace(/'s$/, "")) && !ALWAYS_CAPITAL.has(key) && !byName.has(key);

@@ -24,5 +24,7 @@ export interface Question<T> {
  */
 export interface Model {
   readonly name: string;
+  /** Finds out what its endpoint can do, so that the first question need not. */
+  prepare?(): Promise<void>;
   ask<T>(question: Question<T>): Promise<Answer<T>>;
 }

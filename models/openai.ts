@@ -44,6 +44,7 @@ export function createOpenAiModel(options: OpenAiOptions): Model & { readonly pr
   return {
     name,
     prober,
+    prepare: async () => void (await prober.dialect(limits.callMs, AbortSignal.timeout(limits.callMs))),
     async ask(question) {
       const { account, signal: caller } = question;
       account.startedAt ??= now();

@@ -80,6 +80,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
       tools: known,
       ...modelFor(options, store),
     };
+    if (live && options.works !== false) deps.model?.model.prepare?.().catch(onTrouble);
     if (alone) await settleWhatWasCut(deps);
     if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
