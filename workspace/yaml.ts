@@ -25,9 +25,11 @@ export function readYaml(file: string, text: string, environment: Environment): 
     message: `not YAML: ${message}`,
   }));
   if (problems.length > 0) return { problems };
-  const unset = fillIn(document, environment);
+  const places = new Map<string, number>();
+  const unset = fillIn(document, environment, (path) => void places.set(path.join("."), lineOf(document, lines, path)));
   try {
-    return { file, value: document.toJS({ maxAliasCount: 100 }), unset, lineOf: (path) => lineOf(document, lines, path) };
+    const value = document.toJS({ maxAliasCount: 100 });
+    return { file, value, unset, lineOf: (path) => places.get(path.join(".")) ?? lineOf(document, lines, path) };
   } catch (error) {
     return { problems: [{ file, message: `not YAML: ${(error as Error).message}` }] };
   }
@@ -46,7 +48,12 @@ export function lineOf(document: Document, lines: LineCounter, path: readonly (s
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-function fillIn(document: Document, environment: Environment): Map<string, string> {
+/** Fills in variables, and takes out what has none; told where that stood, as long as it can be told. */
+function fillIn(
+  document: Document,
+  environment: Environment,
+  onMissing: (path: readonly (string | number)[]) => void,
+): Map<string, string> {
   const unset: { readonly path: (string | number)[]; readonly name: string }[] = [];
   visit(document, {
     Scalar(key, node, ancestors) {
@@ -60,6 +67,8 @@ function fillIn(document: Document, environment: Environment): Map<string, strin
       return undefined;
     },
   });
+  // Of what is missing in a list nothing more is said: the place of an item is another one's then.
+  for (const { path } of unset) if (typeof path.at(-1) === "string") onMissing(path);
   // From the end: taking an item out of a list moves those behind it.
   for (const { path } of [...unset].reverse()) document.deleteIn(path);
   return new Map(unset.map(({ path, name }) => [path.join("."), name]));
