@@ -159,7 +159,7 @@ function looking({ store }: Service, dataDir: string): Pick<TestService, "decisi
     (
       await rows<{ n: number }>(
         `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
-                + (select count(*) from lanes where until > clock_timestamp()) as n`,
+                + (select count(*) from lanes where until > clock_timestamp()) + (select count(*) from timers where due <= clock_timestamp()) as n`,
       )
     )[0]?.n ?? 0;
   return {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { iso } from "../../domain/time.ts";
+import type { DeadSignal } from "../../runtime/service.ts";
 import { act, list } from "../operate.ts";
 import type { AnyRoute } from "../route.ts";
 import { PageQuery, wanted } from "../schemas.ts";
@@ -11,6 +13,8 @@ const Target = z.discriminatedUnion("scope", [
 ]);
 
 const selected = ({ all, ...page }: z.infer<typeof ListQuery>) => ({ ...wanted(page), ...(all === "true" ? { all: true } : {}) });
+
+type DeadSignalView = Omit<DeadSignal, "diedAt"> & { readonly diedAt: string };
 
 /** What operators see and do. */
 export const operationRoutes: readonly AnyRoute[] = [
@@ -71,6 +75,27 @@ export const operationRoutes: readonly AnyRoute[] = [
   ),
   act("/v1/resume", "Ends a pause.", z.object({ target: Target }), ({ service }, _id, actor, { target }) =>
     service.operations.pauses.resume(target, actor),
+  ),
+  list(
+    "/v1/dead-signals",
+    "Signals that could not be decided, with their errors, the latest first.",
+    PageQuery,
+    async ({ query, service }) => ({
+      signals: (await service.store.inbox.dead(query.limit)).map(
+        ({ diedAt, ...signal }): DeadSignalView => ({ ...signal, diedAt: iso(diedAt) }),
+      ),
+    }),
+  ),
+  act(
+    "/v1/dead-signals/revive",
+    "Lets such signals be tried again.",
+    z.object({ signals: z.array(z.object({ source: z.string(), id: z.string() })).min(1) }),
+    async ({ service }, _id, { by, note }, { signals }) => {
+      const revived = await service.store.inbox.revive(signals);
+      const details = { signals, ...(note === undefined ? {} : { note }) };
+      await service.store.operations.record({ at: service.now(), by, action: "revived", target: "signals", details });
+      return { revived };
+    },
   ),
   list("/v1/audit", "What operators did, the latest first.", PageQuery, async ({ query, service }) => ({
     audit: await service.operations.audit.list(wanted(query)),
