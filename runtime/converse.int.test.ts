@@ -1,89 +1,25 @@
 import { afterEach, expect, test } from "vitest";
-import type { Json } from "../domain/json.ts";
-import type { Model } from "../models/model.ts";
-import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "../models/scripted.ts";
-import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
-import { policyOf } from "../testing/policy.ts";
+import {
+  address,
+  call,
+  calls,
+  closeTalk,
+  dead,
+  deliveries,
+  message,
+  openTalk,
+  promises,
+  say,
+  sayCode,
+  tasks,
+  texts,
+  until,
+} from "../testing/talk.ts";
 
-const POLICY = policyOf(
-  `
-  name: Northwind
-  moments:
-    message: {on: message.received, expires: 2d}
-    spring: {on: campaign.started, expires: 3d}
-  channels: {mail: {kind: file}, chat: {kind: file}, desk: {kind: human, queue: showroom}}
-  promises: {reply: {due: 4h, owner: service, whileOpen: {suppress: [sales]}}}
-  governance:
-    consent: {mail: opt_out, chat: opt_out}
-    quietHours: [{from: "00:00", to: "23:59"}]
-    caps: [{id: weekly, max: 1, window: 7d}]
-  brand: {voice: warm, banned: [cheap]}
-  `,
-  [
-    "id: campaign\nserves: [spring]\ndepartment: sales\ntransactional: true\nchannels: {mail: {text: The roof rack is back.}}",
-    `
-    id: answer
-    serves: [message]
-    department: service
-    transactional: true
-    channels:
-      chat: {text: "Thank you, {{ customer.firstName | default: 'you' }}. A colleague answers soon."}
-      mail: {text: Thank you. A colleague answers soon.}
-    converse:
-      brief: We sell roof racks. The roof rack costs 200 and fits every wagon. Gladly we change an address.
-      tools:
-        change_address: {tool: update_traits, about: Changes where we deliver., asks: {traits.address: the new address}, confirm: Shall we deliver here from now on?}
-        offer_rack: {tool: issue_offer, about: A code for the roof rack., with: {percent: 10, validFor: 3d}}
-        follow_up: {tool: open_case, about: A sales representative gets in touch., with: {queue: sales}, asks: {subject: what it is about}}
-    `,
-  ],
-);
-
-let opened: OperatedStore | undefined;
-afterEach(() => opened?.runtime.close());
-
-interface Talk extends OperatedStore {
-  readonly model: ScriptedModel;
-  says(...script: readonly ScriptedAnswer[]): void;
-}
-
-async function open(...script: readonly ScriptedAnswer[]): Promise<Talk> {
-  let current = createScriptedModel(script);
-  const model: Model = { name: "scripted", ask: (question) => current.ask(question) };
-  opened = await openOperated(POLICY, {}, () => model);
-  await opened.customers({ id: "c-1", traits: { firstName: "Dana", address: "1 Elm Street" } });
-  return {
-    ...opened,
-    get model() {
-      return current;
-    },
-    says: (...next) => {
-      current = createScriptedModel(next);
-    },
-  };
-}
-
-const say = (text: string): ScriptedAnswer => ({ prompt: "converse", says: { calls: [], say: text } });
-const call = (tool: string, input: Record<string, string> = {}): ScriptedAnswer => ({
-  prompt: "converse",
-  says: { calls: [{ tool, input: Object.entries(input).map(([name, value]) => ({ name, value })) }], say: "" },
-});
-const dead: ScriptedAnswer = { prompt: "converse", fails: "connection_refused", always: true };
-
-const message = (time: string, text: string, channel = "chat") => [`2026-06-02T${time}Z`, "message.received", { channel, text }] as const;
-const until = (time: string) => `2026-06-02T${time}Z`;
-
-const deliveries = (talk: OperatedStore) =>
-  talk.rows("select experience_id, channel, status, recorded, reason, content->>'text' as text, action_result from deliveries order by reserved_at");
-const texts = async (talk: OperatedStore) => (await deliveries(talk)).map(({ text }) => text);
-const tasks = (talk: OperatedStore) => talk.rows("select queue, summary, facts, promise_id, state from tasks order by created_at");
-const promises = (talk: OperatedStore) => talk.rows("select name, ended, overdue from promises order by opened_at");
-const calls = (talk: OperatedStore) => talk.rows("select tool, status, input from tool_calls order by created_at, call_key");
-const address = async (talk: OperatedStore): Promise<Json> =>
-  (await talk.rows("select claims->'address'->'sentient'->'value' as address from customers"))[0]?.address as Json;
+afterEach(closeTalk);
 
 test("a message is answered by the assistant, which says at first contact that it is one, and the reply is kept", async () => {
-  const talk = await open(say("The roof rack costs 200."), say("Every wagon."));
+  const talk = await openTalk(say("The roof rack costs 200."), say("Every wagon."));
   await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
   await talk.play([message("15:10:00", "And what does it fit?")], until("15:11:00"));
   expect(await deliveries(talk)).toMatchObject([
@@ -104,7 +40,7 @@ test("a message is answered by the assistant, which says at first contact that i
 });
 
 test("messages in a burst are one turn with one answer", async () => {
-  const talk = await open(say("The roof rack costs 200."));
+  const talk = await openTalk(say("The roof rack costs 200."));
   const decisions = await talk.play(
     [message("15:00:00", "Hello"), message("15:00:03", "about the roof rack"), message("15:00:06", "what is it?")],
     until("15:01:00"),
@@ -120,7 +56,7 @@ test("messages in a burst are one turn with one answer", async () => {
 });
 
 test("a change is put to the customer first, and done when she says yes and nothing else", async () => {
-  const talk = await open(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+  const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
   await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
   expect(await calls(talk)).toEqual([]);
   expect((await texts(talk))[0]).toContain("Gladly.\n\nShall we deliver here from now on?\n12 Oak Lane\n(yes / no)");
@@ -131,7 +67,7 @@ test("a change is put to the customer first, and done when she says yes and noth
 });
 
 test.each(["No", "Yes, but to 14 Oak Lane", "What else is there?"])("what is not confirmed is not done: %s", async (word) => {
-  const talk = await open(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+  const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
   await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
   talk.says(say("All right."), say("All right."));
   await talk.play([message("15:10:00", word)], until("15:11:00"));
@@ -141,7 +77,7 @@ test.each(["No", "Yes, but to 14 Oak Lane", "What else is there?"])("what is not
 });
 
 test("where the model gives no answer the author's text goes out, and a human gets what is known and the reply that is owed", async () => {
-  const talk = await open(dead);
+  const talk = await openTalk(dead);
   await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
   expect(await texts(talk)).toEqual(["Thank you, Dana. A colleague answers soon."]);
   const [task] = await tasks(talk);
@@ -161,4 +97,99 @@ test("where the model gives no answer the author's text goes out, and a human ge
   const [open_] = await talk.operations.tasks.list({ limit: 9 });
   await talk.judge(await talk.operations.tasks.done(open_?.taskId ?? "", { by: "Kim" }));
   expect(await texts(talk)).toHaveLength(1);
+});
+
+test("words that say what nobody gave them are written once more, and then left to a human", async () => {
+  const talk = await openTalk(say("It costs 150."), say("The roof rack costs 200."));
+  await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
+  expect(talk.model.asked[1]?.user).toContain('"150\\" is not in the facts');
+  expect((await texts(talk))[0]).toContain("costs 200.");
+  talk.says(say("It costs 150."), say("It costs 140."));
+  await talk.play([message("15:10:00", "Cheaper?")], until("15:11:00"));
+  expect((await texts(talk))[1]).toBe("Thank you, Dana. A colleague answers soon.");
+  expect(await tasks(talk)).toMatchObject([{ facts: { why: "what the assistant wrote did not pass its checks" } }]);
+});
+
+test("the assistant leaves to a human what it cannot do, with a summary", async () => {
+  const talk = await openTalk(call("hand_over", { summary: "Dana is upset about the rack." }));
+  await talk.play([message("15:00:00", "I want to speak to a human!")], until("15:01:00"));
+  expect(await tasks(talk)).toMatchObject([{ queue: "service", facts: { summary: "Dana is upset about the rack." } }]);
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: null, overdue: false }]);
+});
+
+test("a human who takes over while the assistant thinks has the word: the answer does not go out, and the reply stays owed", async () => {
+  const talk = await openTalk();
+  await talk.play([["2026-06-02T14:00:00Z", "store.entered"]], until("14:01:00"));
+  const [task] = await talk.operations.tasks.list({ limit: 1 });
+  talk.thinks(async () => {
+    await talk.operations.tasks.claim(task?.taskId ?? "", { by: "Kim" });
+    return { calls: [], say: "The roof rack costs 200." };
+  });
+  await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
+  expect((await deliveries(talk)).at(-1)).toMatchObject({ experience_id: "answer", status: "cancelled", reason: "human_takeover" });
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: null, overdue: false }]);
+});
+
+test("a human who takes over stops tools too", async () => {
+  const talk = await openTalk();
+  await talk.play([["2026-06-02T14:00:00Z", "store.entered"]], until("14:01:00"));
+  const [task] = await talk.operations.tasks.list({ limit: 1 });
+  talk.thinks(async () => {
+    await talk.operations.tasks.claim(task?.taskId ?? "", { by: "Kim" });
+    return { calls: [{ tool: "offer_rack", input: [] }], say: "" };
+  });
+  await talk.play([message("15:00:00", "A code please")], until("15:01:00"));
+  expect(await calls(talk)).toEqual([]);
+  expect((await deliveries(talk)).at(-1)).toMatchObject({ status: "cancelled", reason: "human_takeover" });
+});
+
+test("without a model the author's text answers, and nobody is asked to take over", async () => {
+  const talk = await openTalk("none");
+  await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
+  expect(await texts(talk)).toEqual(["Thank you, Dana. A colleague answers soon."]);
+  expect(await tasks(talk)).toEqual([]);
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
+});
+
+test("an answer to somebody who wants none is not written", async () => {
+  const talk = await openTalk();
+  const [decision] = await talk.play(
+    [["2026-06-02T14:00:00Z", "customer.consent", { channel: "chat", status: "revoked" }], message("15:00:00", "Hello", "chat")],
+    until("15:01:00"),
+  );
+  expect(decision).toMatchObject({ action: "silence", reasons: [{ code: "consent_revoked" }] });
+  expect(talk.model.asked).toEqual([]);
+});
+
+test("from the campaign to the follow-up: one customer, one record, one ledger", async () => {
+  const talk = await openTalk(call("offer_rack"), sayCode);
+  await talk.play([["2026-06-02T14:00:00Z", "campaign.started"]], until("14:01:00"));
+  await talk.play([message("15:00:00", "I take the roof rack! Is there an offer?", "mail")], until("15:01:00"));
+  expect(talk.model.asked[0]?.user).toContain("The roof rack is back.");
+  const [offer] = await talk.rows("select code from offers");
+  expect((await texts(talk)).at(-1)).toContain(`Your code is ${offer?.code}.`);
+
+  talk.says(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+  await talk.play([message("15:10:00", "Please send it to 12 Oak Lane", "chat")], until("15:11:00"));
+  talk.says(say("It goes to 12 Oak Lane."));
+  await talk.play([message("15:12:00", "yes", "chat")], until("15:13:00"));
+  expect(await address(talk)).toBe("12 Oak Lane");
+
+  talk.says(call("follow_up", { subject: "the wagon itself" }), call("hand_over", { summary: "Dana may want the wagon itself." }));
+  await talk.play([message("15:20:00", "And tell me about the wagon itself", "chat")], until("15:21:00"));
+  const [task] = await tasks(talk);
+  expect(task?.facts).toMatchObject({
+    summary: "Dana may want the wagon itself.",
+    messages: ["And tell me about the wagon itself"],
+    before: expect.arrayContaining([{ by: "customer", text: "yes" }]),
+    done: [{ tool: "follow_up", status: "done" }],
+  });
+  expect(await calls(talk)).toMatchObject([
+    { tool: "issue_offer", status: "done" },
+    { tool: "update_traits", status: "done" },
+    { tool: "open_case", status: "done", input: { subject: "the wagon itself", queue: "sales" } },
+  ]);
+  expect(await talk.rows("select count(*)::int as n from cases where closed_at is null")).toEqual([{ n: 1 }]);
+  expect(await talk.rows("select count(*)::int as n from touches where counted")).toEqual([{ n: 5 }]);
+  expect(await talk.rows("select count(distinct customer_id)::int as n from deliveries")).toEqual([{ n: 1 }]);
 });

@@ -1,0 +1,110 @@
+import type { Json } from "../domain/json.ts";
+import type { Model } from "../models/model.ts";
+import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "../models/scripted.ts";
+import { type OperatedStore, openOperated } from "./operated-store.ts";
+import { policyOf } from "./policy.ts";
+
+/** A shop whose messages an assistant answers; all day is quiet and its only cap is soon used up. */
+export const NORTHWIND = policyOf(
+  `
+  name: Northwind
+  moments:
+    message: {on: message.received, expires: 2d}
+    spring: {on: campaign.started, expires: 3d}
+    visit: {on: store.entered, expires: 1h}
+  channels: {mail: {kind: file}, chat: {kind: file}, desk: {kind: human, queue: showroom}}
+  promises: {reply: {due: 4h, owner: service, whileOpen: {suppress: [sales]}}}
+  governance:
+    consent: {mail: opt_out, chat: opt_out}
+    quietHours: [{from: "00:00", to: "23:59"}]
+    caps: [{id: weekly, max: 1, window: 7d}]
+  brand: {voice: warm, banned: [cheap]}
+  `,
+  [
+    "id: greet\nserves: [visit]\nchannels: {desk: {summary: 'Greet {{ customer.firstName }}'}}",
+    "id: campaign\nserves: [spring]\ndepartment: sales\ntransactional: true\nchannels: {mail: {text: The roof rack is back.}}",
+    `
+    id: answer
+    serves: [message]
+    department: service
+    transactional: true
+    channels:
+      chat: {text: "Thank you, {{ customer.firstName | default: 'you' }}. A colleague answers soon."}
+      mail: {text: Thank you. A colleague answers soon.}
+    converse:
+      brief: We sell roof racks. The roof rack costs 200 and fits every wagon. Gladly we change an address.
+      tools:
+        change_address: {tool: update_traits, about: Changes where we deliver., asks: {traits.address: the new address}, confirm: Shall we deliver here from now on?}
+        offer_rack: {tool: issue_offer, about: A code for the roof rack., with: {percent: 10, validFor: 3d}}
+        follow_up: {tool: open_case, about: A sales representative gets in touch., with: {queue: sales}, asks: {subject: what it is about}}
+    `,
+  ],
+);
+
+let opened: OperatedStore | undefined;
+
+/** Closes what the last test opened. */
+export const closeTalk = (): Promise<void> | undefined => opened?.runtime.close();
+
+export interface Talk extends OperatedStore {
+  readonly model: ScriptedModel;
+  /** What the model says from now on. */
+  says(...script: readonly ScriptedAnswer[]): void;
+  /** Instead: a model that takes its time, and reads what it is asked. */
+  thinks(thought: (user: string) => Promise<Json>): void;
+}
+
+/** A store with one customer and an assistant that says what it is told to. */
+export async function openTalk(...script: readonly ScriptedAnswer[] | readonly ["none"]): Promise<Talk> {
+  const hasModel = script[0] !== "none";
+  let current = createScriptedModel(script.filter((one) => one !== "none"));
+  let thinking: ((user: string) => Promise<Json>) | undefined;
+  const model: Model = {
+    name: "scripted",
+    async ask(question) {
+      const thought = await thinking?.(question.user);
+      if (thought !== undefined) current = createScriptedModel([{ prompt: "converse", says: thought }]);
+      return current.ask(question);
+    },
+  };
+  opened = await openOperated(NORTHWIND, {}, hasModel ? () => model : undefined);
+  await opened.customers({ id: "c-1", traits: { firstName: "Dana", address: "1 Elm Street" } });
+  return {
+    ...opened,
+    get model() {
+      return current;
+    },
+    says: (...next) => {
+      current = createScriptedModel(next);
+    },
+    thinks: (thought) => {
+      thinking = thought;
+    },
+  };
+}
+
+export const say = (text: string): ScriptedAnswer => ({ prompt: "converse", says: { calls: [], say: text } });
+export const call = (tool: string, input: Record<string, string> = {}): ScriptedAnswer => ({
+  prompt: "converse",
+  says: { calls: [{ tool, input: Object.entries(input).map(([name, value]) => ({ name, value })) }], say: "" },
+});
+export const sayCode: ScriptedAnswer = {
+  prompt: "converse",
+  says: (user) => ({ calls: [], say: `Your code is ${/"code":"([^"]+)"/.exec(user)?.[1]}.` }),
+};
+export const dead: ScriptedAnswer = { prompt: "converse", fails: "connection_refused", always: true };
+
+export const message = (time: string, text: string, channel = "chat") =>
+  [`2026-06-02T${time}Z`, "message.received", { channel, text }] as const;
+export const until = (time: string) => `2026-06-02T${time}Z`;
+
+export const deliveries = (talk: OperatedStore) =>
+  talk.rows(
+    "select experience_id, channel, status, recorded, reason, content->>'text' as text, action_result from deliveries order by reserved_at",
+  );
+export const texts = async (talk: OperatedStore) => (await deliveries(talk)).map(({ text }) => text);
+export const tasks = (talk: OperatedStore) => talk.rows("select queue, summary, facts, promise_id, state from tasks order by created_at");
+export const promises = (talk: OperatedStore) => talk.rows("select name, ended, overdue from promises order by opened_at");
+export const calls = (talk: OperatedStore) => talk.rows("select tool, status, input from tool_calls order by created_at, call_key");
+export const address = async (talk: OperatedStore): Promise<Json> =>
+  (await talk.rows("select claims->'address'->'sentient'->'value' as address from customers"))[0]?.address as Json;
