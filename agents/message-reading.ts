@@ -18,21 +18,20 @@ export async function spokenIn(
   one: Case,
   { policy, model }: { readonly policy: Policy; readonly model?: LanguageModel | undefined },
 ): Promise<Spoken | undefined> {
-  const heard = policy.hears(signal);
   const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));
   const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
   const text = canOpen && model ? wordsOf(signal) : "";
-  if (!model || text.trim() === "") return heard;
+  if (!model || text.trim() === "") return policy.hears(signal);
   const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MOST_EXAMPLES) }));
   const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
-  if (!answer.ok) return heard;
+  if (!answer.ok) return policy.hears(signal);
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
   one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
   // An answer of which nothing can be checked is no answer; an empty one is.
   const isVoid = named.length > 0 && sound.length === 0;
-  return isVoid ? heard : meant.map(({ name, confidence }) => ({ name, confidence }));
+  return isVoid ? policy.hears(signal) : meant.map(({ name, confidence }) => ({ name, confidence }));
 }
 
 // --- internal ---

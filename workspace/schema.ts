@@ -228,8 +228,12 @@ const Brand = keys({
   languages: list(text).optional(),
 });
 
+const endpoint = z
+  .url({ protocol: /^https?$/, error: "expected the address of an OpenAI-compatible endpoint like https://api.openai.com/v1" })
+  .transform((address) => address.replace(/\/+$/, ""));
+
 const Model = keys({
-  baseUrl: text.optional(),
+  baseUrl: endpoint.optional(),
   name: text.optional(),
   apiKey: text.optional(),
   budget: keys({
