@@ -94,8 +94,9 @@ export const sayCode: ScriptedAnswer = {
 };
 export const dead: ScriptedAnswer = { prompt: "converse", fails: "connection_refused", always: true };
 
-export const message = (time: string, text: string, channel = "chat") =>
-  [`2026-06-02T${time}Z`, "message.received", { channel, text }] as const;
+export const message = (time: string, text: string, channel = "chat", subject = "c-1") =>
+  [`2026-06-02T${time}Z`, "message.received", { channel, text, subject }] as const;
+
 export const until = (time: string) => `2026-06-02T${time}Z`;
 
 export const deliveries = (talk: OperatedStore) =>
