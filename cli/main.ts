@@ -18,6 +18,7 @@ const files: Readonly<Record<string, () => Promise<{ readonly command: Command }
   "customers export": () => import("./commands/customers-export.ts"),
   "customers import": () => import("./commands/customers-import.ts"),
   "customers show": () => import("./commands/customers-show.ts"),
+  "customers split": () => import("./commands/customers-split.ts"),
   "decisions explain": () => import("./commands/decisions-explain.ts"),
   "decisions list": () => import("./commands/decisions-list.ts"),
   "decisions show": () => import("./commands/decisions-show.ts"),

@@ -126,6 +126,13 @@ export const commands = [
   { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data, ...actor } },
   { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
   {
+    name: "customers split",
+    positionals: "ID",
+    summary: "undo a merge: both customers are as they were",
+    more: "Removes the link by which a customer has disappeared into another one. What was said since stays with the other one.",
+    options: { data, live, ...actor },
+  },
+  {
     name: "customers export",
     positionals: "ID",
     summary: "everything held about a person, as one JSON document",

@@ -113,16 +113,29 @@ export interface ErasureView {
   readonly customerId: string;
   readonly at: string;
   readonly by: string;
+  /** Other ids of the same person, which are gone as well. */
+  readonly alsoKnownAs?: readonly string[];
   /** How many rows are gone, by table. */
   readonly removed: Readonly<Record<string, number>>;
   /** How many addresses stay known by their keyed hash, so that nothing is sent to them again. */
   readonly suppressed: number;
 }
 
+export interface SplitView {
+  readonly customerId: string;
+  /** Into whom she had disappeared. */
+  readonly from: string;
+  readonly changed: true;
+  /** Both are due to be judged again. */
+  readonly wakes: readonly string[];
+}
+
 /** Everything held about a person, as one document: by table, each row as it is stored. */
 export interface CustomerExport {
   readonly customerId: string;
   readonly exportedAt: string;
+  /** Other ids of the same person, whose rows are among these. */
+  readonly alsoKnownAs?: readonly string[];
   readonly record: Json;
   readonly tables: Readonly<Record<string, readonly Json[]>>;
 }
@@ -151,6 +164,8 @@ export interface Operations {
   readonly customers: {
     export(id: string, actor: Actor): Promise<CustomerExport>;
     erase(id: string, actor: Actor): Promise<ErasureView>;
+    /** Removes the link by which a customer has disappeared into another one. */
+    split(id: string, actor: Actor): Promise<SplitView>;
   };
   readonly pauses: {
     list(): Promise<PauseView[]>;

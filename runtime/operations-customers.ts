@@ -5,11 +5,13 @@ import { iso } from "../domain/time.ts";
 import { hashOf, keyedHash, knownHash } from "./erasure.ts";
 import type { Actor, CustomerExport, ErasureView, Operations } from "./operation.ts";
 import { auditOf, type OperationDeps } from "./operations-deps.ts";
+import { split } from "./split-customer.ts";
 
 export function customerOperations(deps: OperationDeps): Operations["customers"] {
   return {
     export: (id, actor) => exportPerson(id, actor, deps),
     erase: (id, actor) => erase(id, actor, deps),
+    split: (id, actor) => split(id, actor, deps),
   };
 }
 
@@ -17,24 +19,51 @@ export function customerOperations(deps: OperationDeps): Operations["customers"]
 
 async function exportPerson(customerId: string, actor: Actor, deps: OperationDeps): Promise<CustomerExport> {
   const { store, now } = deps;
-  const tables = await store.people.export(customerId);
+  const ids = await store.links.group(customerId);
+  const tables = await allTables(ids, deps);
   if (!tables) throw await unknown(customerId, deps);
   const entry = auditOf(deps, actor, { action: "customer.exported", target: customerId, customerId });
   await store.operations.record(entry);
-  const { customers: [record = null] = [], ...others } = tables;
-  return { customerId, exportedAt: iso(now()), record, tables: others };
+  const { customers: records = [], ...others } = tables;
+  // The records of others who are the same person stand beside hers.
+  const [record = null, ...also] = records;
+  return {
+    customerId,
+    ...otherIds(ids, customerId),
+    exportedAt: iso(now()),
+    record,
+    tables: also.length > 0 ? { customers: also, ...others } : others,
+  };
 }
+
+/** Every row about a person, under whatever id. */
+async function allTables(ids: readonly string[], { store }: OperationDeps): Promise<Record<string, Json[]> | undefined> {
+  const all: Record<string, Json[]> = {};
+  for (const id of ids) {
+    for (const [name, rows] of Object.entries((await store.people.export(id)) ?? {})) all[name] = [...(all[name] ?? []), ...rows];
+  }
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+const otherIds = (ids: readonly string[], customerId: string): { readonly alsoKnownAs?: readonly string[] } =>
+  ids.length > 1 ? { alsoKnownAs: ids.filter((id) => id !== customerId) } : {};
 
 async function erase(customerId: string, actor: Actor, deps: OperationDeps): Promise<ErasureView> {
   const { store, now } = deps;
-  const tables = await store.people.export(customerId);
+  const ids = await store.links.group(customerId);
+  const tables = await allTables(ids, deps);
   if (!tables) throw await unknown(customerId, deps);
   const hash = await keyedHash(store);
   const addressHashes = [...new Set(addressesOf(tables).map((address) => hashOf(address, hash)))];
   const at = now();
-  const removed = await store.people.erase(customerId, { at, by: actor.by, customerHash: hash("customer", customerId), addressHashes });
-  if (!removed) throw await unknown(customerId, deps);
-  return { customerId, at: iso(at), by: actor.by, removed, suppressed: addressHashes.length };
+  const removed: Record<string, number> = {};
+  // Who stands for all of them goes last: until then her id leads to what is left.
+  for (const id of [...ids].reverse()) {
+    const gone = await store.people.erase(id, { at, by: actor.by, customerHash: hash("customer", id), addressHashes });
+    for (const [name, count] of Object.entries(gone ?? {})) removed[name] = (removed[name] ?? 0) + count;
+  }
+  if (Object.keys(removed).length === 0) throw await unknown(customerId, deps);
+  return { customerId, ...otherIds(ids, customerId), at: iso(at), by: actor.by, removed, suppressed: addressHashes.length };
 }
 
 /** Every address that the record knows, from whichever source, and those that something was sent to. */

@@ -48,6 +48,23 @@ export function horizonOf(policy: Policy, now: Instant): Horizon {
  * disappeared into another gives that one, and whoever others have disappeared into is made of all of them.
  */
 export async function loadCustomers(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+  const rows = await loadRows(db, ids, horizon);
+  const linked = rows.filter(({ root_id }) => root_id !== null);
+  const customers = new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
+  return linked.length === 0 ? customers : composed(customers, linked);
+}
+
+/** The same without others who have disappeared into them: what each one's own source record says. */
+export async function loadApart(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+  const rows = await loadRows(db, ids, horizon);
+  return new Map(rows.filter(({ customer_id }) => ids.includes(customer_id)).map((row) => [row.customer_id, customerOf(row)]));
+}
+
+export const toTime = (at: Instant): string => new Date(at).toISOString();
+
+// --- internal ---
+
+async function loadRows(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
   const { rows } = await db.query<Row>(LOAD, [
     ids,
     toTime(horizon.touchesSince),
@@ -55,14 +72,8 @@ export async function loadCustomers(db: Queryable, ids: readonly string[], horiz
     toTime(horizon.countedSince),
     horizon.withStated,
   ]);
-  const linked = rows.filter(({ root_id }) => root_id !== null);
-  const customers = new Map(rows.map((row) => [row.customer_id, customerOf(row)]));
-  return linked.length === 0 ? customers : composed(customers, linked);
+  return rows;
 }
-
-export const toTime = (at: Instant): string => new Date(at).toISOString();
-
-// --- internal ---
 
 interface Row {
   customer_id: string;

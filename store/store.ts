@@ -13,7 +13,7 @@ import { createInbox, type Inbox } from "./inbox.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { type KeptArm, readArms } from "./learned.ts";
 import { createLinks, type Links } from "./links.ts";
-import { horizonOf, loadCustomers, toTime } from "./load-customers.ts";
+import { horizonOf, loadApart, loadCustomers, toTime } from "./load-customers.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
 import { createReadings, type Readings } from "./readings.ts";
@@ -42,6 +42,8 @@ export interface Store {
   readonly customers: {
     /** Those of these customers that are known, with everything that deciding under the policy needs. */
     load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
+    /** The same without others who have disappeared into them. */
+    apart(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadApart>;
     /** Who an identity finds, by `type\nvalue`. */
     byIdentity(claims: readonly IdentityClaim[]): Promise<Map<string, string>>;
     /** Hashes of the lines that customers were imported from. */
@@ -88,6 +90,7 @@ export function createStore(database: Database): Store {
     database,
     customers: {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
+      apart: (ids, policy, now) => loadApart(pool, ids, horizonOf(policy, now)),
       byIdentity: (claims) => ownersOf(pool, claims),
       importHashes: (ids) => importHashes(pool, ids),
     },

@@ -66,6 +66,12 @@ export const operationRoutes: readonly AnyRoute[] = [
     z.object({}),
     ({ service }, id, actor) => service.operations.customers.erase(id, actor),
   ),
+  act(
+    "/v1/customers/{id}/split",
+    "Removes the link by which a customer has disappeared into another one.",
+    z.object({}),
+    ({ service }, id, actor) => service.operations.customers.split(id, actor),
+  ),
   list("/v1/pauses", "What is paused.", z.object({}), async ({ service }) => ({ pauses: await service.operations.pauses.list() })),
   act(
     "/v1/pause",
