@@ -48,9 +48,16 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
       },
       async ask(jobId, payload, timeoutMs) {
         // Whoever works on it may be done before the adding has returned.
-        const answer = answers.wait(jobId, timeoutMs, alone ? undefined : () => lookUp(queue, jobId));
+        let isThere = false;
+        const look = async (): Promise<Answer | undefined> => (isThere ? lookUp(queue, jobId) : undefined);
+        const answer = answers.wait(jobId, timeoutMs, alone ? undefined : look);
         answer.catch(() => {});
-        await queue.add(kind.name, payload, { jobId }).catch((error: Error) => answers.give(jobId, { failure: error.message }));
+        await queue.add(kind.name, payload, { jobId }).then(
+          () => {
+            isThere = true;
+          },
+          (error: Error) => answers.give(jobId, { failure: error.message }),
+        );
         return answer;
       },
       async close(andRemove) {
@@ -81,12 +88,13 @@ async function listen(opened: Opened, backend: Backend, kind: JobKind, answers: 
 
 type Answer = { readonly result: unknown } | { readonly failure: string };
 
-/** What has come of a job, asked of the queue itself. */
+/** What has come of a job, asked of the queue itself. One that is not there any more was lost: nobody will do it. */
 async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefined> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
-  const state = await job?.getState();
-  if (state === "completed") return { result: job?.returnvalue };
-  return state === "failed" ? { failure: job?.failedReason ?? "" } : undefined;
+  if (!job) return { failure: "the queue has lost it" };
+  const state = await job.getState();
+  if (state === "completed") return { result: job.returnvalue };
+  return state === "failed" ? { failure: job.failedReason ?? "" } : undefined;
 }
 
 /**

@@ -61,7 +61,15 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const database = keep(await openDatabase({ ...options, newId }));
     const store = createStore(database);
     const alone = options.databaseUrl === undefined || options.temporary === true;
-    const queue = keep(await openQueue({ place: queuePlace(options, database, newId), newId, alone, onTrouble }));
+    const queue = keep(
+      await openQueue({
+        place: queuePlace(options, database, newId),
+        newId,
+        alone,
+        onTrouble,
+        ...(alone ? {} : { lockMs: SHARED_LOCK_MS }),
+      }),
+    );
     const channels = live && options.works !== false ? await connectChannels(policy, resolve(dataDir), options.standIn) : new Map();
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
@@ -100,6 +108,9 @@ export type { Store } from "../store/store.ts";
 export { actionTools } from "../tools/index.ts";
 
 // --- internal ---
+
+/** Where others can take over the jobs of a process that is gone, they should not wait for long. */
+const SHARED_LOCK_MS = 20_000;
 
 /** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
 function modelFor({ model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">, { spending }: Store): Pick<ToolDeps, "model"> {
