@@ -1,5 +1,5 @@
 import type { CallOutcome, LanguageModel } from "../agents/agent.ts";
-import type { OpenDelivery } from "../agents/case.ts";
+import { type OpenDelivery, stop } from "../agents/case.ts";
 import { render } from "../agents/content-generator.ts";
 import type { Asked, Turn, TurnContext } from "../agents/turn.ts";
 import type { NewTask } from "../domain/change.ts";
@@ -28,6 +28,7 @@ export async function converse(deliveries: readonly OpenDelivery[], model: Langu
   });
   await Promise.all([...turns.keys()].map((turn) => graph.invoke({ turn })));
   const all = [...turns.values()];
+  await Promise.all(all.filter(({ isSilent }) => isSilent).map(({ delivery }) => withdraw(delivery, deps)));
   const ended = all.filter(({ delivery }) => isObject(delivery.action?.conversation));
   await store.addSteps(all.flatMap(({ delivery: { runId }, steps }) => steps.map((step) => ({ runId, step: step as unknown as Json }))));
   await store.deliveries.keepContents(ended.flatMap(({ delivery: { deliveryId, content } }) => (content ? [{ deliveryId, content }] : [])));
@@ -112,6 +113,14 @@ async function lookUp(name: string, input: JsonObject, key: string, { tools, liv
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a human has taken over is not answered any more, also when she is done with it at once. */
+async function withdraw(delivery: OpenDelivery, deps: ToolDeps): Promise<void> {
+  const { deliveryId, customerId, at } = delivery;
+  const reason = "human_takeover";
+  stop(delivery, reason);
+  await changeCustomer(customerId, deps, at, () => [{ type: "delivery_moved", deliveryId, to: "cancelled", reason, at }]);
 }
 
 /** A task with everything that is known, about the reply that is owed: it stays owed until a human has given it. */

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { checkTexts, policyOf } from "../testing/policy.ts";
+
+const TALK = "id: answer\ntransactional: true\n";
+
+const problemsIn = (experience: string): string[] => {
+  const checked = checkTexts("", [experience]);
+  return checked.ok ? [] : checked.problems.map(({ message }) => message);
+};
+
+test("what an assistant may do is compiled: what is fixed, what is asked and what is confirmed", () => {
+  const { experiences } = policyOf("", [
+    `${TALK}converse:\n  brief: Help.\n  tools:\n    change_address: {tool: update_traits, asks: {traits.address: the address}}\n    issue_offer: {with: {percent: 10, validFor: 3d}}`,
+  ]);
+  expect(experiences[0]?.converse).toMatchObject({
+    brief: "Help.",
+    settle: 5_000,
+    tools: [
+      { name: "change_address", tool: "update_traits", asks: { "traits.address": "the address" }, confirm: "Shall I do this?" },
+      { name: "issue_offer", tool: "issue_offer", asks: {} },
+    ],
+  });
+  expect(experiences[0]?.converse?.tools[1]?.confirm).toBeUndefined();
+});
+
+test.each([
+  ["issue_offer", "percent"],
+  ["http_request", "url"],
+  ["open_promise", "due"],
+  ["open_case", "queue"],
+])("what decides what something costs, where it goes and to whom is never asked of anybody: %s %s", (tool, path) => {
+  const problems = problemsIn(`${TALK}converse: {brief: Help., tools: {${tool}: {asks: {${path}: what it is}}}}`);
+  expect(problems).toEqual([`${path} of ${tool} is fixed under with, and never asked`]);
+});
+
+test.each([
+  ["id: answer\nconverse: {brief: Help.}", "an answer to a message is transactional; expected transactional: true"],
+  [
+    `${TALK}action: {tool: open_case, input: {subject: x}}\nconverse: {brief: Help.}`,
+    "an experience that converses has tools instead of an action",
+  ],
+  [`${TALK}channels: {box: {text: Hello, brief: Warmly.}}\nconverse: {brief: Help.}`, "box has a brief; the brief of converse is enough"],
+])("what does not go together is told: %s", (experience, problem) => {
+  expect(problemsIn(experience)).toEqual([problem]);
+});
+
+test("a tool that nobody knows is told", () => {
+  expect(problemsIn(`${TALK}converse: {brief: Help., tools: {wire_money: {}}}`)[0]).toMatch(/wire_money/);
+});
