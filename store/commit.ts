@@ -89,11 +89,15 @@ export async function commitCases(
 export async function loadTotals(db: Queryable, experiences: readonly string[]): Promise<Map<string, number>> {
   if (experiences.length === 0) return new Map();
   const { rows } = await db.query<{ experience_id: string; used: number }>(
-    `insert into experience_totals (experience_id, used)
-     select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ${COUNTING})
-       from unnest($1::text[]) e
-     on conflict (experience_id) do update set used = experience_totals.used
-     returning experience_id, used::float8 as used`,
+    `with counted as (
+       insert into experience_totals (experience_id, used)
+       select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ${COUNTING})
+         from unnest($1::text[]) e where not exists (select 1 from experience_totals t where t.experience_id = e)
+       on conflict (experience_id) do nothing
+       returning experience_id, used
+     )
+     select experience_id, used::float8 as used from experience_totals where experience_id = any($1::text[])
+     union all select experience_id, used::float8 from counted`,
     [experiences],
   );
   return new Map(rows.map(({ experience_id, used }) => [experience_id, used]));

@@ -89,7 +89,8 @@ async function startIn(dataDir: string, options: EmbeddedOptions): Promise<PGlit
 
 async function database(pglite: PGlite, place: string, lock: Lock | undefined): Promise<Database> {
   // One session serves everybody, so its search path must find the tables of the record and of the queue.
-  await pglite.exec(`set search_path = ${SCHEMA}, ${QUEUE_SCHEMA}`);
+  // A statement is planned once and not for its values: those of ours lead to the same plan, and planning is what costs.
+  await pglite.exec(`set search_path = ${SCHEMA}, ${QUEUE_SCHEMA}; set plan_cache_mode = force_generic_plan`);
   const pool: Pool = createPglitePool(pglite);
   return {
     kind: "embedded",

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { PGlite } from "@electric-sql/pglite";
 import type { Pool, PoolClient, Result } from "./database.ts";
+import { createStatements } from "./pglite-statements.ts";
 
 /**
  * A `pg.Pool` over the one session of a PGlite. Every client shares that session, so a transaction holds it from `begin`
@@ -24,10 +25,12 @@ type Run = <Row>(query: string | { text: string; values?: readonly unknown[] }, 
 class Session {
   readonly listeners = new Set<EventEmitter>();
   private readonly pglite: PGlite;
+  private readonly ask: ReturnType<typeof createStatements>;
   private tail: Promise<void> = Promise.resolve();
 
   constructor(pglite: PGlite) {
     this.pglite = pglite;
+    this.ask = createStatements(pglite);
     pglite.onNotification((channel, payload) => {
       for (const client of this.listeners) client.emit("notification", { channel, payload, processId: 0 });
     });
@@ -57,7 +60,7 @@ class Session {
     const text = typeof query === "string" ? query : query.text;
     const values = (typeof query === "string" ? params : query.values) ?? [];
     // Without parameters a text may hold several statements, which only the simple protocol takes.
-    const result = values.length === 0 ? (await this.pglite.exec(text)).at(-1) : await this.pglite.query(text, values.map(asParameter));
+    const result = values.length === 0 ? (await this.pglite.exec(text)).at(-1) : await this.ask(text, values.map(asParameter));
     return asResult(result);
   };
 }

@@ -1,0 +1,88 @@
+import { type PGlite, parse, protocol } from "@electric-sql/pglite";
+
+/** Rows, and how many a statement touched. */
+export interface Answer {
+  readonly rows: unknown[];
+  readonly affectedRows?: number | undefined;
+}
+
+/**
+ * Runs statements with parameters, each text planned once a session: planning costs a PostgreSQL in WebAssembly several
+ * times what running does, and PGlite's own `query` plans anew every time and crosses into it five times instead of once.
+ * Whoever calls has the session for himself.
+ */
+export function createStatements(pglite: PGlite): (text: string, values: readonly unknown[]) => Promise<Answer> {
+  const kept = new Map<string, Prepared>();
+  const prepare = async (text: string): Promise<Prepared> => {
+    const name = `kept_${++made}`;
+    const told = await pglite.execProtocol(
+      joined(serialize.parse({ name, text }), serialize.describe({ type: "S", name }), serialize.sync()),
+      {},
+    );
+    const types = told.messages.find((message) => message.name === "parameterDescription") as ParameterTypes | undefined;
+    return { name, types: types?.dataTypeIDs ?? [], columns: told.messages.find((message) => message.name === "rowDescription") };
+  };
+  let made = 0;
+  const statementOf = async (text: string): Promise<Prepared> => {
+    const known = kept.get(text);
+    const statement = known ?? (await prepare(text));
+    // The last one used is the last to go.
+    kept.delete(text);
+    kept.set(text, statement);
+    const [oldest] = kept.size > MOST_KEPT ? kept : [];
+    if (oldest) {
+      kept.delete(oldest[0]);
+      await pglite.execProtocol(joined(serialize.close({ type: "S", name: oldest[1].name }), serialize.sync()), {});
+    }
+    return statement;
+  };
+  return async (text, values) => {
+    const { name, types, columns } = await statementOf(text);
+    const bound = values.map((value, index) => asText(value, pglite.serializers[types[index] ?? 0]));
+    try {
+      const { messages } = await pglite.execProtocol(
+        joined(serialize.bind({ statement: name, values: bound }), serialize.execute({}), serialize.sync()),
+        {},
+      );
+      const all = columns ? [columns, ...messages] : messages;
+      return parse.parseResults(all, pglite.parsers).at(-1) ?? { rows: [] };
+    } catch (error) {
+      // A plan may be out of date after a table was changed; the next call makes a new one.
+      kept.delete(text);
+      throw error;
+    }
+  };
+}
+
+// --- internal ---
+
+const { serialize } = protocol;
+
+type Message = Awaited<ReturnType<PGlite["execProtocol"]>>["messages"][number];
+type ParameterTypes = Message & { readonly dataTypeIDs: readonly number[] };
+
+interface Prepared {
+  readonly name: string;
+  readonly types: readonly number[];
+  readonly columns: Message | undefined;
+}
+
+/** More texts than these a session does not have; what is beyond is planned again when it comes back. */
+const MOST_KEPT = 400;
+
+type Serializer = PGlite["serializers"][number] | undefined;
+
+const asText = (value: unknown, serializer: Serializer): string | null => {
+  if (value === null || value === undefined) return null;
+  return serializer ? serializer(value) : String(value);
+};
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
+}
