@@ -67,7 +67,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
         newId,
         alone,
         onTrouble,
-        ...(alone ? {} : { lockMs: SHARED_LOCK_MS }),
+        ...lockOf(alone),
       }),
     );
     const channels = live && options.works !== false ? await connectChannels(policy, resolve(dataDir), options.standIn) : new Map();
@@ -111,6 +111,7 @@ export { actionTools } from "../tools/index.ts";
 
 /** Where others can take over the jobs of a process that is gone, they should not wait for long. */
 const SHARED_LOCK_MS = 20_000;
+const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: SHARED_LOCK_MS });
 
 /** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
 function modelFor({ model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">, { spending }: Store): Pick<ToolDeps, "model"> {
