@@ -286,6 +286,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
       await Promise.all([on().signal("human.touch", a), on().signal("customer.updated", b)]);
       await on().settled();
       await merge(a, b);
+      await on().settled();
       await Promise.all([on().signal("go", a), on().signal("also", b), on().signal("go", b), on().signal("also", a)]);
       await on().settled();
       expect(sentTo(a, b)).toHaveLength(1);
