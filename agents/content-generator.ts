@@ -1,8 +1,9 @@
 import { need } from "../domain/errors.ts";
-import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import { isObject, type JsonObject } from "../domain/json.ts";
 import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/policy.ts";
 import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
 import { type Case, deliveryOf, going, type OpenDelivery, type Step, stop } from "./case.ts";
+import { textsIn } from "./text-parts.ts";
 import { worded } from "./wording.ts";
 
 export const contentGenerator = defineAgent({
@@ -70,11 +71,6 @@ const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action:
   action,
   quoted: [...textsIn(moment), ...textsIn(signal)],
 });
-
-function textsIn(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
 
 function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded: ExecutorContext["isOnlyRecorded"]): void {
   const tool = experienceOf(policy, delivery.experienceId)?.action?.tool;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { partsOf } from "./text-parts.ts";
+import { hasAddress, isAddress, partsOf } from "./text-parts.ts";
 
 test("links of a text become markers, and come back as they were", () => {
   const { parts, assemble } = partsOf({ text: "See https://shop.example/a?b=1. Or write to care@shop.example!" }, "twilio");
@@ -38,4 +38,10 @@ test.each(["a", "a.", "a@", "a:", "a&"])("a long text of '%s' takes no longer th
   const text = sign.repeat(100_000);
   // What grows with the square of the length would not come to an end here.
   for (const kind of ["smtp", "twilio"] as const) expect(partsOf({ body: text, text }, kind).parts).toHaveProperty("text");
+});
+
+test("an address within other words is told from one that stands alone", () => {
+  const values = ["https://a.example/x", " care@a.example ", "see https://a.example/x", "Outback", ""];
+  expect(values.map(isAddress)).toEqual([true, true, false, false, false]);
+  expect(values.map(hasAddress)).toEqual([true, true, true, false, false]);
 });

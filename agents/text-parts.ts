@@ -36,6 +36,16 @@ export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
   };
 }
 
+/** Whether a value holds a link or an address, and whether it is nothing but one. */
+export const hasAddress = (value: string): boolean => value.search(ADDRESS) >= 0;
+export const isAddress = (value: string): boolean => value.replace(ADDRESS, "").trim() === "" && value.trim() !== "";
+
+/** Every text in a value, however deep. */
+export function textsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 // --- internal ---
 
 const WORDS = ["subject", "title", "body", "text", "summary"];

@@ -6,7 +6,7 @@ import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts
 import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Step } from "./case.ts";
-import { partsOf, type TextParts } from "./text-parts.ts";
+import { hasAddress, isAddress, partsOf, type TextParts, textsIn } from "./text-parts.ts";
 
 /** A text that the author wrote and a brief that lets a model reword it. */
 export interface TextToWord {
@@ -35,8 +35,9 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
   const asker = { agent: AGENT, runId: given.runId, steps };
   const note = (wrote: "model" | "author", details: { readonly [key: string]: Json }) =>
     void steps.push({ agent: AGENT, ms: 0, wrote, experience: experience.id, channel: given.channel, ...details });
-  if (Object.keys(text.parts).length === 0) {
-    note("author", { because: "the text has no part that a model may word" });
+  const obstacle = whyAuthorOnly(text, given);
+  if (obstacle !== undefined) {
+    note("author", { because: obstacle });
     return given.fields;
   }
   const assignment = assignmentOf(text, given, experience, policy);
@@ -64,6 +65,32 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
 // --- internal ---
 
 const AGENT = "content-generator";
+
+/** Longer than names of people, things and places are. */
+const MOST_OF_A_FACT = 60;
+
+/**
+ * Why nobody but the author may word a text: no part of it is words, or it repeats what others wrote at length. Prose of
+ * strangers could tell the model what to say, and a link in it would look like one of ours.
+ */
+function whyAuthorOnly({ parts }: TextParts, { fields, facts, action, quoted }: TextToWord): string | undefined {
+  if (Object.keys(parts).length === 0) return "the text has no part that a model may word";
+  const said = squeezed(textsIn(fields).join("\n"));
+  const others = [...textsIn(facts), ...textsIn(action), ...quoted];
+  const isRepeated = others.some((value) => (said.includes(squeezed(value)) ? isProse(value) : isCut(value, said)));
+  return isRepeated ? "the text repeats what others wrote at length" : undefined;
+}
+
+const isProse = (value: string): boolean =>
+  (value.length > MOST_OF_A_FACT && !isAddress(value)) || /[\r\n]/.test(value.trim()) || (hasAddress(value) && !isAddress(value));
+
+/** Whether two words in a row of a value stand in a text that does not repeat it whole: what is cut cannot be told from our own words. */
+function isCut(value: string, said: string): boolean {
+  const words = squeezed(value).split(" ");
+  return words.slice(1).some((word, index) => `${words[index]} ${word}`.length > 5 && said.includes(`${words[index]} ${word}`));
+}
+
+const squeezed = (text: string): string => text.replace(/\s+/g, " ").trim().toLowerCase();
 
 interface Try {
   readonly written: Readonly<Record<string, string>>;

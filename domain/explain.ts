@@ -169,6 +169,8 @@ function remedy({ code, detail = "", channel }: Reason): string {
     approval_rejected: "a human approving it",
     goal_met: "the goal not being reached",
     judge_unavailable: "a language model that can be asked",
+    judge_declined: `its criterion in plain words holding, of which was said: ${detail}`,
+    budget_spent: "a larger budget for the language model",
     content_rejected: `a text that can be written: ${detail}`,
   };
   return remedies[code] ?? `this being different: ${detail === "" ? MEANINGS[code] : detail}`;

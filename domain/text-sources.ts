@@ -71,7 +71,7 @@ function masker(values: readonly string[]): (text: string) => string {
 /** Where it stands by itself, not within a longer word or number. */
 function replaceWhole(text: string, value: string): string {
   const pattern = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "gu"), MASK);
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "giu"), MASK);
 }
 
 /** Neither a name nor a number nor a code. */

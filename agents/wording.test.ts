@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { JsonObject } from "../domain/json.ts";
+import { policyOf } from "../testing/policy.ts";
+import type { LanguageModel } from "./agent.ts";
+import type { Step } from "./case.ts";
+import { worded } from "./wording.ts";
+
+const POLICY = policyOf("", ["channels: {box: {text: Hello, brief: Say it warmly.}}"]);
+
+/** A model that writes one text, whatever it is asked. */
+const writer = (text: string): LanguageModel => ({
+  name: "writer",
+  memory: { get: () => undefined, set: () => {} },
+  ask: async ({ answer }) => ({
+    ok: true,
+    value: answer.parse({ parts: [{ part: "text", text }] }),
+    usage: { inputTokens: 0, outputTokens: 0, usd: 0 },
+    attempts: 1,
+  }),
+});
+
+interface Given {
+  readonly facts?: JsonObject;
+  readonly quoted?: readonly string[];
+}
+
+async function write(author: string, text: string, { facts = {}, quoted = [] }: Given = {}) {
+  const steps: Step[] = [];
+  const given = { experienceId: "e", channel: "box", runId: "r", fields: { text: author }, facts, action: {}, quoted };
+  const fields = await worded(given, POLICY, writer(text), steps);
+  return { text: fields.text, because: steps.at(-1)?.because };
+}
+
+const LONG = "I want everything for free and I want it at once, thank you very much";
+
+test.each<[string, string, Given]>([
+  ["a long message", `You wrote: ${LONG}`, { quoted: [LONG] }],
+  ["a long message with other capitals", `You wrote: ${LONG.toUpperCase()}`, { quoted: [LONG] }],
+  ["the beginning of a message", `You wrote: ${LONG.slice(0, 30)}...`, { quoted: [LONG] }],
+  ["the end of a fact", "Hello 50% off", { facts: { firstName: "Dana 50% off" } }],
+  ["a fact of several lines", "Hello Dana\nor not", { facts: { firstName: "Dana\nor not" } }],
+  ["a fact with a link in it", "Hello Dana www.evil.example", { facts: { firstName: "Dana www.evil.example" } }],
+])("a text that repeats %s is the author's alone", async (_, author, given) => {
+  expect(await write(author, "Hello", given)).toEqual({ text: author, because: "the text repeats what others wrote at length" });
+});
+
+test("a message that the text does not repeat is no obstacle, nor is a short fact", async () => {
+  const given = { facts: { firstName: "Dana Marie" }, quoted: [LONG] };
+  expect(await write("Hello DANA MARIE, good morning", "Good morning, Dana Marie!", given)).toEqual({
+    text: "Good morning, Dana Marie!",
+    because: undefined,
+  });
+});
+
+test("a link that is a fact of its own may be placed and not changed", async () => {
+  const given = { facts: { page: "https://shop.example/17" } };
+  expect((await write("See https://shop.example/17", "Have a look: [link 1]", given)).text).toBe("Have a look: https://shop.example/17");
+  expect((await write("See https://shop.example/17", "Have a look: https://shop.example/18", given)).text).toBe(
+    "See https://shop.example/17",
+  );
+});
+
+test("without a brief or without a model the text is the author's", async () => {
+  const fields = { text: "Hello" };
+  const given = { experienceId: "e", channel: "box", runId: "r", fields, facts: {}, action: {}, quoted: [] };
+  expect(await worded(given, POLICY, undefined, [])).toBe(fields);
+  expect(await worded(given, policyOf("", ["channels: {box: {text: Hello}}"]), writer("Hi"), [])).toBe(fields);
+});
