@@ -175,6 +175,8 @@ export interface ConversationTool {
   readonly fixed: Content;
   /** Where in the input something goes that the customer says, by path: what to ask for. */
   readonly asks: Readonly<Record<string, string>>;
+  /** Within this time it is done once for a customer; who asks again gets what it gave then. */
+  readonly once?: number;
   /** The question by which the customer confirms it before it is done; missing where it is done at once. */
   readonly confirm?: string;
 }

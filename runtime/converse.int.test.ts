@@ -193,3 +193,15 @@ test("from the campaign to the follow-up: one customer, one record, one ledger",
   expect(await talk.rows("select count(*)::int as n from touches where counted")).toEqual([{ n: 5 }]);
   expect(await talk.rows("select count(distinct customer_id)::int as n from deliveries")).toEqual([{ n: 1 }]);
 });
+
+test("what is done once in a time is not done again in another turn, and gives what it gave", async () => {
+  const talk = await openTalk(call("offer_rack"), sayCode, call("offer_rack"), sayCode, call("offer_rack"), sayCode);
+  await talk.play([message("15:00:00", "A code please")], until("15:01:00"));
+  await talk.play([message("15:10:00", "One more code")], until("15:11:00"));
+  const [first, second] = (await texts(talk)).map((text) => String(text).split("\n").at(-1));
+  expect(first).toMatch(/^Your code is \S+\.$/);
+  expect(second).toBe(first);
+  expect(await talk.rows("select 1 from offers")).toHaveLength(1);
+  await talk.play([["2026-06-03T15:00:00Z", "message.received", { channel: "chat", text: "And now?" }]], "2026-06-03T15:01:00Z");
+  expect(await talk.rows("select 1 from offers")).toHaveLength(2);
+});

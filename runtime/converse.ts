@@ -4,7 +4,7 @@ import { render } from "../agents/content-generator.ts";
 import type { Asked, Turn, TurnContext } from "../agents/turn.ts";
 import type { NewTask } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
-import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import { canonicalJson, isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { placeAt, splitPath } from "../domain/path.ts";
 import { type ConversationTool, experienceOf } from "../domain/policy.ts";
 import { REPLY } from "../domain/promises.ts";
@@ -84,7 +84,8 @@ function contextFor(model: LanguageModel, deps: ToolDeps): TurnContext {
     model,
     onlyReads,
     isTakenOver: async (customerId) => (await store.conversations.takenOver([customerId])).has(customerId),
-    async call({ delivery }, tool, asked, key) {
+    async call({ delivery }, tool, asked, given) {
+      const key = await keyFor(delivery, tool, asked, given, deps);
       const written = render(tool.fixed, delivery.frozen);
       if ("problem" in written) return { key, status: "failed", code: "CONTENT_REJECTED" };
       const input = { ...(written.fields.with as JsonObject) };
@@ -95,6 +96,19 @@ function contextFor(model: LanguageModel, deps: ToolDeps): TurnContext {
     },
     handOver: (turn) => handOver(turn, deps),
   };
+}
+
+/** What is done once in a time for a customer is the same call all that time, in whatever turn it is asked for. */
+async function keyFor(
+  { customerId, experienceId, at }: OpenDelivery,
+  { name, once }: ConversationTool,
+  { input }: Asked,
+  given: string,
+  { store }: ToolDeps,
+): Promise<string> {
+  if (once === undefined) return given;
+  const beginning = `${idFrom("once", customerId, experienceId, name, canonicalJson({ ...input }))}:`;
+  return (await store.conversations.lastCall(beginning, at - once)) ?? `${beginning}${given}`;
 }
 
 /** A tool that only reads runs in place, as long as it takes; in a replay it is not called. */

@@ -1,6 +1,7 @@
 import type { Json } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
+import { toTime } from "./load-customers.ts";
 
 /** One thing that was said between a customer and us. */
 export interface KeptLine {
@@ -20,6 +21,8 @@ export interface Conversations {
   lines(of: { readonly customerId: string; readonly channel: string; readonly upTo: number }): Promise<KeptLine[]>;
   /** Those of these customers on whom a human is at work. */
   takenOver(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The key of the latest call whose key begins so, if it was made since and is done or on its way. */
+  lastCall(beginning: string, since: Instant): Promise<string | undefined>;
   /** A delivery that is no answer after all: the reply that is owed stays owed. */
   keepOpen(deliveryId: string): Promise<void>;
 }
@@ -42,6 +45,14 @@ export function createConversations(db: Queryable): Conversations {
         [customerIds],
       );
       return new Set(rows.map(({ customer_id }) => customer_id));
+    },
+    async lastCall(beginning, since) {
+      const { rows } = await db.query<{ call_key: string }>(
+        `select call_key from tool_calls where call_key >= $1 and call_key < $1 || '~' and created_at > $2::timestamptz and status in ('planned', 'running', 'done')
+          order by created_at desc limit 1`,
+        [beginning, toTime(since)],
+      );
+      return rows[0]?.call_key;
     },
     async keepOpen(deliveryId) {
       await db.query("update deliveries set keeps = '[]'::jsonb where delivery_id = $1 and status = 'reserved'", [deliveryId]);

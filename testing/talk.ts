@@ -35,7 +35,7 @@ export const NORTHWIND = policyOf(
       brief: We sell roof racks. The roof rack costs 200 and fits every wagon. Gladly we change an address.
       tools:
         change_address: {tool: update_traits, about: Changes where we deliver., asks: {traits.address: the new address}, confirm: Shall we deliver here from now on?}
-        offer_rack: {tool: issue_offer, about: A code for the roof rack., with: {percent: 10, validFor: 3d}}
+        offer_rack: {tool: issue_offer, about: A code for the roof rack., with: {percent: 10, validFor: 3d}, once: 1d}
         follow_up: {tool: open_case, about: A sales representative gets in touch., with: {queue: sales}, asks: {subject: what it is about}}
     `,
   ],

@@ -61,7 +61,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
   const { brief, introduces, settle, tools } = value.converse;
   const { report } = context;
   for (const problem of problemsOfConversation(value, context.channels)) report.problem(yaml, ["converse"], problem);
-  const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, confirm }]): ConversationTool[] => {
+  const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, once, confirm }]): ConversationTool[] => {
     const path = ["converse", "tools", name];
     report.known("tool", tool, yaml, path);
     for (const asked of Object.keys(asks)) {
@@ -71,7 +71,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
     const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
     const question = confirm === undefined && mustBeConfirmed(tool) ? DEFAULT_QUESTION : confirm;
     const confirmed = typeof question === "string" ? { confirm: question } : {};
-    return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about }), ...confirmed }] : [];
+    return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about, once }), ...confirmed }] : [];
   });
   return { brief, settle, tools: compiled, ...withoutUndefined({ introduces }) };
 }

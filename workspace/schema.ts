@@ -289,6 +289,7 @@ const Converse = keys({
         about: text.optional(),
         with: z.record(z.string(), z.unknown()).default({}),
         asks: z.record(z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, "expected the path of a field"), text).default({}),
+        once: duration.optional(),
         confirm: z.union([z.literal(false), text], "expected the question that the customer confirms, or false").optional(),
       }),
     )
