@@ -38,7 +38,7 @@ async function modelOn(
 const modelAt = (baseUrl: string, given: Partial<OpenAiOptions> = {}) =>
   createOpenAiModel({
     ...{ baseUrl, apiKey: "key", name: "small", price: { inputPerMillion: 1, outputPerMillion: 2 }, budget: { perRun: {}, perDay: {} } },
-    ...{ limits: { callMs: 300, runMs: 1_000, concurrency: 4 }, ledger: createMemoryLedger(), now: Date.now, random: () => 1 },
+    ...{ limits: { callMs: 1_000, runMs: 5_000, concurrency: 4 }, ledger: createMemoryLedger(), now: Date.now, random: () => 1 },
     sleep: async (ms) => {
       slept.push(ms);
     },
