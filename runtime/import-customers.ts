@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { newCustomer } from "../domain/customer.ts";
-import { addressesIn } from "../domain/erased.ts";
+import { evolve } from "../domain/change.ts";
+import { type Customer, newCustomer } from "../domain/customer.ts";
+import { addressesIn, type IsErased } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type ImportedCustomer, sharedIdentities, type Word } from "../domain/intake.ts";
+import { type ImportedCustomer, setConsent, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import { type Json, parseGuarded } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -111,27 +112,84 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
   const hashes = await store.customers.importHashes(ids);
   const fresh = lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
   if (fresh.length === 0) return [];
+  const chunk: Chunk = {
+    ...{ at, store, policy },
+    roots: await store.links.roots(ids),
+    owners: await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities)),
+    isErased: await erasedAmong(
+      fresh.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+      store,
+    ),
+  };
+  const linked = fresh.filter(({ customer }) => chunk.roots.has(customer.id));
+  const cases = await importOwn(
+    fresh.filter((line) => !linked.includes(line)),
+    chunk,
+  );
+  for (const line of linked) cases.push(await importLinked(line, chunk));
+  return cases;
+}
+
+/** What the lines of a chunk have in common. */
+interface Chunk {
+  readonly at: Instant;
+  readonly store: Store;
+  readonly policy: Policy;
+  /** Who stands for those who have disappeared into others. */
+  readonly roots: ReadonlyMap<string, string>;
+  readonly owners: Map<string, string>;
+  readonly isErased: IsErased;
+}
+
+async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<CaseCommit[]> {
+  const { store, policy, at, owners } = chunk;
   const known = await store.customers.load(
-    fresh.map(({ customer }) => customer.id),
+    lines.map(({ customer }) => customer.id),
     policy,
     at,
   );
-  const owners = await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities));
-  const isErased = await erasedAmong(
-    fresh.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+  return commitAll(
+    lines.map((line) => {
+      const { id } = line.customer;
+      const taken = (identity: IdentityClaim): boolean => {
+        const owner = owners.get(identityKey(identity));
+        if (owner === undefined) owners.set(identityKey(identity), id);
+        return (owner ?? id) !== id;
+      };
+      return importCase(known.get(id) ?? newCustomer(id, { kind: "import", at }), line, taken, chunk);
+    }),
     store,
   );
-  const cases = fresh.map(({ customer, hash }): CaseCommit => {
-    const taken = (identity: IdentityClaim): boolean => {
-      const owner = owners.get(identityKey(identity));
-      if (owner === undefined) owners.set(identityKey(identity), customer.id);
-      return (owner ?? customer.id) !== customer.id;
-    };
-    const before = known.get(customer.id) ?? newCustomer(customer.id, { kind: "import", at });
-    const context = { policy, taken, now: at, isErased };
-    const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), context);
-    return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
-  });
+}
+
+/**
+ * The source record of somebody who has disappeared into another customer is kept up to date. What it says about consent
+ * holds for the one who stands for her; that one has the timers as well.
+ */
+async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit> {
+  const { store, policy, at, owners, roots } = chunk;
+  const { id } = line.customer;
+  const root = roots.get(id) ?? id;
+  const before = (await store.customers.apart([id], policy, at)).get(id);
+  const whole = (await store.customers.load([root], policy, at)).get(root);
+  if (!before || !whole) throw new SentientError("CONFLICT", `${id} changed while it was imported; import again`);
+  const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);
+  const kept = one.changes.filter(({ type }) => type !== "timer_set");
+  const consents = kept.flatMap((change) => (change.type === "consent_set" ? setConsent(whole, change.consent) : []));
+  const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
+  const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
+  await commitAll([linked], store);
+  return linked;
+}
+
+function importCase(before: Customer, { customer, hash }: ImportLine, taken: TakenElsewhere, { at, policy, isErased }: Chunk): CaseCommit {
+  const context = { policy, taken, now: at, isErased };
+  const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), context);
+  return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
+}
+
+async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[]> {
+  if (cases.length === 0) return cases;
   const { committed } = await store.commit(cases);
   const refused = cases.find(({ before }) => !committed.has(before.customerId));
   if (refused) throw new SentientError("CONFLICT", `${refused.before.customerId} changed while it was imported; import again`);

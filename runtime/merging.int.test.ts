@@ -224,6 +224,29 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect((await opened.play([[T("02T15:00"), "go", { subject: "a" }]])).map(({ customerId }) => customerId)).toEqual(["a"]);
   });
 
+  test("an import of somebody who has disappeared is news of the other one, and stays in her own record", async () => {
+    await opened.customers({ id: "a", traits: { name: "Ann" } }, { id: "b", traits: { city: "Bonn" } });
+    await opened.play([MERGE("01T15:00", "a", "b")]);
+    const email = [{ type: "email", value: "a@example.org" }];
+    await opened.customers(
+      { id: "a", traits: { name: "Anna" }, identities: email, consents: [{ channel: "mail", status: "denied" }] },
+      { id: "b", traits: { city: "Bonn", age: 40 }, identities: email },
+    );
+    const whole = await customer("b");
+    expect(
+      Object.entries(whole.claims)
+        .map(([path, { import: word }]) => `${path} ${word?.value}`)
+        .sort(),
+    ).toEqual(["age 40", "city Bonn", "name Anna"]);
+    expect(whole).toMatchObject({ consents: { mail: { status: "denied" } }, identities: [{ value: "a@example.org", owned: true }] });
+    expect(await opened.rows("select customer_id from timers where customer_id = 'a'")).toEqual([]);
+    expect(await opened.rows("select claims->'name' is null as without from customers where customer_id = 'b'")).toEqual([
+      { without: true },
+    ]);
+    await opened.operations.customers.split("a", OLGA);
+    expect(await customer("a")).toMatchObject({ claims: { name: { import: { value: "Anna" } } } });
+  });
+
   test("a person is exported and erased under all of her ids", async () => {
     await opened.play([[T("01T15:00"), "go", { subject: "a" }], [T("01T15:00"), "go", { subject: "b" }], MERGE("01T15:01", "a", "b")]);
     const { alsoKnownAs, tables } = await opened.operations.customers.export("b", OLGA);

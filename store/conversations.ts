@@ -1,6 +1,7 @@
 import type { Json } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
+import { membersOf, rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
 /** One thing that was said between a customer and us. */
@@ -8,6 +9,7 @@ export interface KeptLine {
   readonly by: "customer" | "us";
   readonly text: string;
   readonly at: Instant;
+  readonly channel: string;
   /** Of a customer's message: what it is called, as a promise names it. */
   readonly key?: string;
   /** Of an answer in a conversation: which delivery it was, and what it left for the customer to confirm. */
@@ -17,8 +19,8 @@ export interface KeptLine {
 
 /** What was said to and by customers, and whether a human has taken over. */
 export interface Conversations {
-  /** The latest lines on a channel, oldest first, as they were when the delivery that answers them was decided. */
-  lines(of: { readonly customerId: string; readonly channel: string; readonly upTo: number }): Promise<KeptLine[]>;
+  /** The latest lines, oldest first, as they were when the delivery that answers them was decided. */
+  lines(of: { readonly customerId: string; readonly upTo: number }): Promise<KeptLine[]>;
   /** Those of these customers on whom a human is at work. */
   takenOver(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The key of the latest call whose key begins so, if it was made since and is done or on its way. */
@@ -29,10 +31,10 @@ export interface Conversations {
 
 export function createConversations(db: Queryable): Conversations {
   return {
-    async lines({ customerId, channel, upTo }) {
-      const { rows } = await db.query<LineRow>(LINES, [customerId, channel, upTo, MOST_LINES]);
-      return rows.reverse().map(({ by, text, at, key, delivery_id, result }) => ({
-        ...{ by, text, at },
+    async lines({ customerId, upTo }) {
+      const { rows } = await db.query<LineRow>(LINES, [customerId, upTo, MOST_LINES]);
+      return rows.reverse().map(({ by, text, at, channel, key, delivery_id, result }) => ({
+        ...{ by, text, at, channel },
         ...(key === null ? {} : { key }),
         ...(delivery_id === null ? {} : { deliveryId: delivery_id }),
         ...(result === null ? {} : { result }),
@@ -41,7 +43,7 @@ export function createConversations(db: Queryable): Conversations {
     async takenOver(customerIds) {
       if (customerIds.length === 0) return new Set();
       const { rows } = await db.query<{ customer_id: string }>(
-        `select distinct t.customer_id from tasks t where t.customer_id = any($1::text[]) and ${HAS_A_HUMAN}`,
+        `select distinct ${rootOf("t.customer_id")} as customer_id from tasks t where t.customer_id = any(${membersOf("$1::text[]")}) and ${HAS_A_HUMAN}`,
         [customerIds],
       );
       return new Set(rows.map(({ customer_id }) => customer_id));
@@ -69,6 +71,7 @@ interface LineRow {
   by: "customer" | "us";
   text: string;
   at: number;
+  channel: string;
   key: string | null;
   delivery_id: string | null;
   result: Json | null;
@@ -78,16 +81,14 @@ const MOST_LINES = 30;
 
 const LINES = `
 select * from (
-  select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, ms(s.time) as at, s.source || E'\\n' || s.id as key,
-         null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
-    from signals s
-   where s.customer_id = $1 and s.type = 'message.received' and s.seq <= $3 and coalesce(s.event->'data'->>'channel', $2) = $2
+  select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, ms(s.time) as at, coalesce(s.event->'data'->>'channel', '') as channel,
+         s.source || E'\\n' || s.id as key, null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
+    from signals s where s.customer_id = $1 and s.type = 'message.received' and s.seq <= $2
   union all
-  select 'us', coalesce(d.content->>'text', d.content->>'body', ''), ms(d.reserved_at), null, d.delivery_id, d.action_result,
+  select 'us', coalesce(d.content->>'text', d.content->>'body', ''), ms(d.reserved_at), d.channel, null, d.delivery_id, d.action_result,
          coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq) + 0.5
     from deliveries d
     left join lateral (select max(s.seq) as seq from signals s where s.customer_id = d.customer_id and s.received_at <= d.reserved_at) n on true
    where d.customer_id = $1 and d.status in ('sent', 'delivered', 'uncertain') and d.content is not null
-     and d.content->>'summary' is null and (d.channel = $2 or not d.frozen ? 'conversation')
-     and coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq, 0) <= $3
-) x order by place desc nulls last, at desc limit $4`;
+     and d.content->>'summary' is null and coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq, 0) <= $2
+) x order by place desc nulls last, at desc limit $3`;

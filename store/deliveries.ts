@@ -6,7 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { HAS_A_HUMAN } from "./conversations.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
-import { rootOf } from "./links.ts";
+import { membersOf, rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
 /** A delivery as the executor works on it. */
@@ -217,7 +217,7 @@ const JUDGE_AGAIN = `
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
-            when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = d.customer_id and ${HAS_A_HUMAN}
+            when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
                             and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
             when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                             or (p.scope = 'department' and p.name = d.department)) then 'paused'
