@@ -205,3 +205,28 @@ test("what is done once in a time is not done again in another turn, and gives w
   await talk.play([["2026-06-03T15:00:00Z", "message.received", { channel: "chat", text: "And now?" }]], "2026-06-03T15:01:00Z");
   expect(await talk.rows("select 1 from offers")).toHaveLength(2);
 });
+
+test("messages on two channels are answered together, where the first was written", async () => {
+  const talk = await openTalk(say("The roof rack costs 200."));
+  await talk.play(
+    [message("15:00:00", "What is the roof rack?", "mail"), message("15:00:02", "And what fits?", "chat")],
+    until("15:10:00"),
+  );
+  expect(await deliveries(talk)).toMatchObject([{ channel: "mail", status: "sent" }]);
+  expect(talk.model.asked[0]?.user).toContain('["What is the roof rack?","And what fits?"]');
+});
+
+test("a turn that was cut in the middle is taken again: what was done stays done once, and one answer goes out", async () => {
+  const talk = await openTalk(call("follow_up", { subject: "the wagon" }), say("Gladly."));
+  await talk.play([message("15:00:00", "Call me about the wagon")], until("15:01:00"));
+  await talk.rows("update deliveries set status = 'reserved', action_result = null, content = jsonb_build_object('text', 'Thank you.')");
+  await talk.rows("update promises set ended = null");
+  const { decider, store } = talk.runtime;
+  await decider.resume(await store.deliveries.open());
+  await decider.resume(await store.deliveries.open());
+  expect(await talk.rows("select 1 from cases")).toHaveLength(1);
+  expect(await calls(talk)).toMatchObject([{ tool: "open_case", status: "done" }]);
+  const text = expect.stringContaining("Gladly.");
+  expect(await deliveries(talk)).toMatchObject([{ status: "sent", text, action_result: { conversation: { ended: "answered" } } }]);
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
+});

@@ -42,11 +42,12 @@ async function turnOf(delivery: OpenDelivery, { store, policy }: ToolDeps): Prom
   const { deliveryId, customerId, channel, frozen, experienceId, at } = delivery;
   const conversation = experienceOf(policy, experienceId)?.converse;
   if (!conversation || !isObject(frozen.conversation)) return undefined;
-  const lines = await store.conversations.lines({ customerId, channel, upTo: Number(frozen.conversation.upTo) });
+  const lines = await store.conversations.lines({ customerId, upTo: Number(frozen.conversation.upTo) });
   const customer = (await store.customers.load([customerId], policy, at)).get(customerId);
   const owed = replyOwed(customer)?.openedBy ?? [];
   const isNew = ({ by, key }: KeptLine): boolean => by === "customer" && key !== undefined && owed.includes(key);
-  const turns = lines.flatMap(({ deliveryId: id, result }) =>
+  const here = lines.filter((line) => line.channel === channel);
+  const turns = here.flatMap(({ deliveryId: id, result }) =>
     id !== undefined && isTurn(result) ? [{ id, turn: result.conversation }] : [],
   );
   const proposed = proposalsIn(turns.at(-1)?.turn);
