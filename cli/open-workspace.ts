@@ -1,6 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
-import { actionTools } from "../runtime/create-runtime.ts";
-import { loadTools, type OwnTool } from "../runtime/load-tools.ts";
+import { actionTools, loadTools, type OwnTool } from "../runtime/load-tools.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
 import type { Io } from "./io.ts";

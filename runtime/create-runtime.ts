@@ -105,7 +105,6 @@ export async function openStore(options: Omit<StoreOptions, "newId">): Promise<S
 }
 
 export type { Store } from "../store/store.ts";
-export { actionTools } from "../tools/index.ts";
 
 // --- internal ---
 

@@ -5,6 +5,8 @@ import { isObject } from "../domain/json.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 
+export { actionTools } from "../tools/index.ts";
+
 export type { AnyTool as OwnTool } from "../tools/tool.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { DAY } from "../domain/time.ts";
 import { loadWorkspace } from "../workspace/load.ts";
-import { actionTools, createRuntime } from "./create-runtime.ts";
+import { createRuntime } from "./create-runtime.ts";
 import { importCustomers, readCustomers } from "./import-customers.ts";
+import { actionTools } from "./load-tools.ts";
 import { openSignals, readSignalLines } from "./read-signals.ts";
 import { CLOCK, replay } from "./replay.ts";
 
