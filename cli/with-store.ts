@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
-import { openStore, type Store } from "../runtime/create-runtime.ts";
+import { openStore, type Store } from "../runtime/open-store.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";

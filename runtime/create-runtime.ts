@@ -99,13 +99,6 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
   }
 }
 
-/** Opens the store alone, for looking things up. */
-export async function openStore(options: Omit<StoreOptions, "newId">): Promise<Store> {
-  return createStore(await openDatabase({ ...options, newId: randomUUID }));
-}
-
-export type { Store } from "../store/store.ts";
-
 // --- internal ---
 
 /** Where others can take over the jobs of a process that is gone, they should not wait for long. */

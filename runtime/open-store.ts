@@ -1,9 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { migrateQueue } from "../queue/bullmq.ts";
 import type { Database } from "../store/database.ts";
 import { openEmbedded, type Preparation, prepare, preparedDataDirs, QUEUE_SCHEMA, SCHEMA } from "../store/embedded.ts";
 import { livingOwner } from "../store/lock.ts";
 import { migrate, migrationsFingerprint } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
+import { createStore, type Store } from "../store/store.ts";
+
+export type { Store } from "../store/store.ts";
 
 export interface StoreOptions {
   /** Folder of the embedded store; without it, and without `databaseUrl`, the store lives in memory. */
@@ -22,6 +26,11 @@ export async function openDatabase({ databaseUrl, temporary = false, newId, ...e
   if (databaseUrl === undefined) return migrated(await openHere(embedded), SCHEMA);
   const schema = temporary ? `${SCHEMA}_${newId().replaceAll("-", "").slice(0, 12)}` : SCHEMA;
   return migrated(await openPostgres({ url: databaseUrl, schema, temporary }), schema);
+}
+
+/** Opens the store alone, for looking things up: nothing is decided and no queue is worked on. */
+export async function openStore(options: Omit<StoreOptions, "newId">): Promise<Store> {
+  return createStore(await openDatabase({ ...options, newId: randomUUID }));
 }
 
 /** Makes what a new embedded store starts from, unless it is there. */

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { openStore, type Store } from "../runtime/create-runtime.ts";
+import { openStore, type Store } from "../runtime/open-store.ts";
 import { enginesAt } from "../testing/operated-store.ts";
 
 const stores: Store[] = [];
