@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 /** A model of its own for every test: what one endpoint did says nothing about the next. */
-function modelAt(baseUrl: string, limits = { call: 1_000, run: 5_000 }): Model {
+function modelAt(baseUrl: string, limits = { call: 1_000, run: 5_000 }): Promise<Model> {
   const plan = planModel({ baseUrl, name: "small", limits }, {});
   if ("missing" in plan) throw new Error(plan.missing);
   return plan.connect(createMemoryLedger());
@@ -88,7 +88,7 @@ test.each(failures)(
   "%s: the rules decide, the author's text goes out, and the run says why, within its time",
   async (_, given, failure) => {
     answer = given;
-    const { decision, steps, ms } = await decide(modelAt(fake.url));
+    const { decision, steps, ms } = await decide(await modelAt(fake.url));
     expect(decision).toMatchObject({ action: "deliver", experienceId: "answered", moments: [{ name: "asks" }] });
     expect(decision.candidates.find(({ experienceId }) => experienceId === "judged")?.reasons).toMatchObject([
       { code: "judge_unavailable", decidedBy: "agent" },
@@ -104,7 +104,7 @@ test.each([
   ["nobody listens", async () => closedPort(), "connection_refused"],
   ["the host is not known", async () => "http://no-such-host.invalid/v1", "host_unknown"],
 ])("%s: the rules decide and the author's text goes out", async (_, where, failure) => {
-  const { decision, steps } = await decide(modelAt(await where()));
+  const { decision, steps } = await decide(await modelAt(await where()));
   expect(await sent(decision)).toEqual([{ text: AUTHOR }]);
   expect(steps).toEqual(expect.arrayContaining([expect.objectContaining({ failure })]));
 });
@@ -127,7 +127,7 @@ const wellMeant = (text: (round: number) => string) => {
 
 test("a text that passes every check goes out, and the run keeps what was written", async () => {
   answer = wellMeant(() => "Hello Dana, order 17 is in good hands.");
-  const { decision, steps } = await decide(modelAt(fake.url));
+  const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: "Hello Dana, order 17 is in good hands." }]);
   expect(decision.moments).toMatchObject([{ name: "asks", confidence: 0.9, decidedBy: "model" }]);
   expect(steps).toEqual(expect.arrayContaining([expect.objectContaining({ wrote: "model", revised: false })]));
@@ -135,7 +135,7 @@ test("a text that passes every check goes out, and the run keeps what was writte
 
 test("a text that does not pass is written once more after the findings", async () => {
   answer = wellMeant((round) => (round === 1 ? "Order 18 is cheap, Dana." : "Order 17 is in good hands, Dana."));
-  const { decision, steps } = await decide(modelAt(fake.url));
+  const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: "Order 17 is in good hands, Dana." }]);
   const findings = ['text: "18" is not in the facts', '"cheap" must not be said'];
   expect(steps).toEqual(
@@ -152,7 +152,7 @@ test("a text that does not pass is written once more after the findings", async 
 
 test("a text that does not pass twice is not sent", async () => {
   answer = wellMeant(() => "You get 90% off at http://evil.example");
-  const { decision, steps } = await decide(modelAt(fake.url));
+  const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: AUTHOR }]);
   expect(steps).toEqual(
     expect.arrayContaining([
@@ -167,7 +167,7 @@ test("a batch of wakes puts its questions side by side", async () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     return slow(user);
   });
-  current = modelAt(delayed.url, { call: 5_000, run: 20_000 });
+  current = await modelAt(delayed.url, { call: 5_000, run: 20_000 });
   const names = Array.from({ length: 32 }, (_, index) => `b-${index}`);
   await opened.customers(...names.map((id, number) => ({ id, traits: { firstName: "Dana", number } })));
   await opened.play(
@@ -186,7 +186,7 @@ test("only moments that listen can be meant, and only with words that were writt
     ["asks", "?"],
   ] as const) {
     answer = (user) => (user.includes("The moments:") ? meant(name, quote) : { status: 500 });
-    const model = modelAt(fake.url);
+    const model = await modelAt(fake.url);
     current = model;
     const subject = `v-${++customers}`;
     await opened.play([["2026-06-04T15:00:00Z", "message.received", { subject, text: `Nice weather in row ${customers}` }]]);

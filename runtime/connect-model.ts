@@ -3,20 +3,19 @@ import type { ModelConfig } from "../config/config.ts";
 import { SECOND } from "../domain/time.ts";
 import type { Price, SpendingLedger } from "../models/budget.ts";
 import type { Model } from "../models/model.ts";
-import { createOpenAiModel } from "../models/openai.ts";
 import type { Prober } from "../models/probe.ts";
 import type { WorkspaceFile } from "../workspace/schema.ts";
 
 export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
 
 /** Makes a model that counts what it spends in a ledger. */
-export type ConnectModel = (ledger: SpendingLedger) => Model;
+export type ConnectModel = (ledger: SpendingLedger) => Model | Promise<Model>;
 
 /** Where the model is and what it may do; `missing` says why none can be asked. */
 export type ModelPlan = {
   readonly name: string;
   readonly baseUrl: string;
-  readonly connect: (ledger: SpendingLedger) => Model & { readonly prober: Prober };
+  readonly connect: (ledger: SpendingLedger) => Promise<Model & { readonly prober: Prober }>;
 };
 
 /**
@@ -34,8 +33,10 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
   return {
     name,
     baseUrl,
-    connect: (ledger) =>
-      createOpenAiModel({
+    connect: async (ledger) => {
+      // Most workspaces have no model: its client is loaded where one has.
+      const { createOpenAiModel } = await import("../models/openai.ts");
+      return createOpenAiModel({
         ...{ name, baseUrl, price, ledger },
         // Endpoints on one's own machine want none, and the client wants one.
         apiKey: apiKey ?? "none",
@@ -48,7 +49,8 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
         now: Date.now,
         random: Math.random,
         sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
-      }),
+      });
+    },
   };
 }
 

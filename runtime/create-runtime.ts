@@ -86,7 +86,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
       now,
       newId,
       tools: known,
-      ...modelFor(options, store),
+      ...(await modelFor(options, store)),
     };
     if (live && options.works !== false) deps.model?.model.prepare?.().catch(onTrouble);
     if (alone) await settleWhatWasCut(deps);
@@ -106,10 +106,13 @@ const SHARED_LOCK_MS = 20_000;
 const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: SHARED_LOCK_MS });
 
 /** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
-function modelFor({ model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">, { spending }: Store): Pick<ToolDeps, "model"> {
+async function modelFor(
+  { model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">,
+  { spending }: Store,
+): Promise<Pick<ToolDeps, "model">> {
   if (!model) return {};
   const isKept = temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
-  return { model: { model: model(isKept ? spending : createMemoryLedger()), memory: createMemory() } };
+  return { model: { model: await model(isKept ? spending : createMemoryLedger()), memory: createMemory() } };
 }
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */

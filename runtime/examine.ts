@@ -30,7 +30,7 @@ export async function examineModel(settings: ModelSettings | undefined, config: 
   const what = "model";
   const plan = planModel(settings, config);
   if ("missing" in plan) return { what, state: "absent", detail: plan.missing };
-  const { prober } = plan.connect(createMemoryLedger());
+  const { prober } = await plan.connect(createMemoryLedger());
   const where = `${plan.name} at ${plan.baseUrl}`;
   const { dialect, formats, streams, countsTokens } = await prober.examine(AbortSignal.timeout(EXAMINE_MS));
   const ways = Object.entries(formats).map(([format, came]) => `${format} ${came === "works" ? came : `does not (${came})`}`);
