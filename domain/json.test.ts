@@ -115,7 +115,7 @@ test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is an 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => [key, sorted(inner), "field"]);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  // An object without fields is no list without items.
+  return { fields: fields.map(([key, inner]) => [key, sorted(inner)]) };
 }
