@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -49,7 +49,7 @@ export const existsStore = (dir: string): boolean => existsSync(join(dir, "pg.re
 
 /** Makes the prepared data now, unless it is there. */
 export async function prepare(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<void> {
-  await prepared(options);
+  await preparedFolder(options);
 }
 
 /** Where prepared data may be kept, the first that can be written to: beside the installed packages, else the temporary folder. */
@@ -82,7 +82,10 @@ async function startIn(dataDir: string, options: EmbeddedOptions): Promise<PGlit
     }
   }
   mkdirSync(dirname(dataDir), { recursive: true });
-  const pglite = await start({ dataDir, loadDataDir: await prepared(options) });
+  const folder = await preparedFolder(options);
+  // Copying files takes a fifth of the time in which they are unpacked.
+  if (folder !== undefined) cpSync(folder, dataDir, { recursive: true });
+  const pglite = await start(folder === undefined ? { dataDir, loadDataDir: await prepared(options) } : { dataDir });
   await writeFile(`${dataDir}.ready`, "");
   return pglite;
 }
@@ -116,6 +119,32 @@ async function prepared({ preparation, onPrepare }: Pick<EmbeddedOptions, "prepa
   return new Blob([bytes]);
 }
 
+/** The same, unpacked, for stores in folders; undefined where it can be kept nowhere. */
+async function preparedFolder(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<string | undefined> {
+  const { cacheDirs, fingerprint } = options.preparation;
+  const folders = cacheDirs.map((dir) => join(dir, `store-${fingerprint}`));
+  const known = folders.find((folder) => existsSync(folder));
+  if (known !== undefined) return known;
+  const data = await prepared(options);
+  for (const folder of folders) if (await keepUnpacked(folder, data)) return folder;
+  return undefined;
+}
+
+/** Unpacks beside and renames, so that nobody copies half a folder. Whoever comes second finds the first one's. */
+async function keepUnpacked(folder: string, data: Blob): Promise<boolean> {
+  const draft = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    accessSync(dirname(folder), constants.W_OK);
+    await (await start({ dataDir: draft, loadDataDir: data })).close();
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!isUnwritable(error) && !existsSync(folder)) throw error;
+  }
+  return existsSync(folder);
+}
+
 async function makePrepared(preparation: Preparation): Promise<Uint8Array<ArrayBuffer>> {
   // Small segments of write-ahead log: a new store is copied whole, and most of it would be empty log.
   const pglite = await start({ initDbStartParams: ["--wal-segsize=1", "--allow-group-access", "--encoding=UTF8", "--locale=C.UTF-8"] });
@@ -137,7 +166,10 @@ async function keep(dir: string, file: string, bytes: Uint8Array): Promise<boole
     return true;
   } catch (error) {
     rmSync(draft, { force: true });
-    if (["EACCES", "EROFS", "ENOENT", "EPERM", "ENOSPC"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    if (isUnwritable(error)) return false;
     throw error;
   }
 }
+
+const isUnwritable = (error: unknown): boolean =>
+  ["EACCES", "EROFS", "ENOENT", "EPERM", "ENOSPC"].includes((error as NodeJS.ErrnoException).code ?? "");
