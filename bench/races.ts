@@ -21,10 +21,13 @@ process.stdout.write(
 );
 for (const engine of engines) {
   const total = { signals: 0, deliveries: 0, heldBack: 0, revocations: 0, violations: 0 };
-  for (let round = 0; round < Number(values.rounds); round++) {
+  const rounds = Number(values.rounds);
+  // The last round is the plainest: a cap of two, for everybody and everything.
+  for (let round = 0; round <= rounds; round++) {
     const place = await engine.place();
     const report = await race({
       ...{ seed: `${values.seed} ${round}`, place, customers: Number(values.customers), signals: Number(values.signals) },
+      ...(round === rounds ? { cap: 2 } : {}),
       processes: engine.name === "embedded" ? 0 : Number(values.processes),
     });
     await place.remove();
@@ -33,7 +36,7 @@ for (const engine of engines) {
     total.violations += report.violations.length;
   }
   broken += total.violations;
-  rows.push([engine.name, values.rounds, ...Object.values(total).map(String)]);
+  rows.push([engine.name, `${rounds} and the cap of two`, ...Object.values(total).map(String)]);
 }
 process.stdout.write(`${table(rows, { indent: 2 }).join("\n")}\n${broken} violations\n`);
 process.exitCode = broken > 0 ? 1 : 0;

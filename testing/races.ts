@@ -15,6 +15,8 @@ export interface RaceOptions {
   readonly customers: number;
   /** Signals for each customer, all at once. */
   readonly signals: number;
+  /** One cap for everything instead of rules that the seed makes. */
+  readonly cap?: number;
   /** Worker processes beside this one; only where the store can be shared. */
   readonly processes: number;
 }
@@ -31,9 +33,9 @@ export interface RaceReport {
  * Sends signals of two departments for many customers at the same time, with visits and revocations between them, under
  * rules that the seed makes; then holds the ledger against the rules, delivery by delivery.
  */
-export async function race({ seed, place, customers, signals, processes }: RaceOptions): Promise<RaceReport> {
+export async function race({ seed, place, customers, signals, cap, processes }: RaceOptions): Promise<RaceReport> {
   const random = seededRandom(`races ${seed}`);
-  const { rules, settings, experiences } = randomPolicy(random);
+  const { rules, settings, experiences } = cap === undefined ? randomPolicy(random) : policyOfOneCap(cap);
   const policy = policyOf(settings, experiences);
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-races-"));
   const service = await openTestService(policy, place, { dataDir, concurrency: 2 });
@@ -94,6 +96,12 @@ function randomPolicy(random: Random): { rules: Rules; settings: string; experie
     ...(random() < 0.3 ? { total: 5 + Math.floor(random() * 20) } : {}),
   }));
   return { rules: { caps, limits: kinds }, settings: settingsOf(caps), experiences: kinds.map(experienceOf) };
+}
+
+function policyOfOneCap(max: number): { rules: Rules; settings: string; experiences: string[] } {
+  const caps = [{ id: "weekly", max, window: 7 * DAY, text: "7d" }];
+  const kinds = DEPARTMENTS.map((department, n) => ({ id: `e-${n}`, department, moment: `m-${n}`, channels: CHANNELS, value: 1 }));
+  return { rules: { caps, limits: [] }, settings: settingsOf(caps), experiences: kinds.map(experienceOf) };
 }
 
 type Kind = {
