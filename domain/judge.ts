@@ -2,7 +2,7 @@ import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verd
 import type { Change, NewDelivery } from "./change.ts";
 import type { Scope } from "./condition.ts";
 import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "./customer.ts";
-import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact, WakeRecord } from "./decision.ts";
+import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact } from "./decision.ts";
 import { statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
 import type { Json } from "./json.ts";
@@ -15,7 +15,7 @@ import type { Propensity } from "./propensity.ts";
 import { responseTimer } from "./receipts.ts";
 import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
-import { customerOf, identityOf, idFrom, type Wake } from "./wake.ts";
+import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "./wake.ts";
 
 export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
   readonly policy: Policy;
@@ -79,11 +79,6 @@ function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed
     ...(customer.standing ? { supersedes: customer.standing.decisionId } : {}),
   };
 }
-
-const wakeRecord = (wake: Wake): WakeRecord =>
-  wake.kind === "signal"
-    ? { kind: "signal", signalId: wake.signal.id, source: wake.signal.source, type: wake.signal.type }
-    : { kind: "timer", name: wake.name, due: iso(wake.due) };
 
 const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedBy }: Moment): MomentRecord => ({
   name,

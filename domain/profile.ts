@@ -1,8 +1,8 @@
 import type { Customer } from "./customer.ts";
 import type { Json } from "./json.ts";
 import type { Policy } from "./policy.ts";
-import { goldenRecord } from "./record.ts";
-import { formatDuration, type Instant, iso } from "./time.ts";
+import { ageOf, goldenRecord } from "./record.ts";
+import { type Instant, iso, MINUTE } from "./time.ts";
 
 /** A golden record as people look it up: what is known, who said it, and how old it is. */
 export interface Profile {
@@ -40,7 +40,7 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
       .map(([path, field]) =>
         field.state === "conflict"
           ? { path, state: field.state, detail: field.detail }
-          : { path, value: field.value, source: field.source, at: iso(field.at), age: ageOf(now - field.at), state: field.state },
+          : { path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
       ),
     identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
     consents: Object.values(customer.consents).map(({ channel, status, at: said, source }) => ({ channel, status, at: iso(said), source })),
@@ -58,8 +58,5 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
 
 // --- internal ---
 
-/** Rounded to what a person would say. */
-function ageOf(ms: number): string {
-  for (const unit of [24 * 60 * 60 * 1000, 60 * 60 * 1000, 60 * 1000]) if (ms >= unit) return formatDuration(Math.floor(ms / unit) * unit);
-  return "moments";
-}
+/** What is that new has no age to speak of. */
+const ageInWords = (at: Instant, now: Instant): string => (now - at < MINUTE ? "moments" : ageOf(at, now));

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { WakeRecord } from "./decision.ts";
 import type { Signal } from "./signal.ts";
 import { type Instant, iso } from "./time.ts";
 
@@ -12,6 +13,12 @@ export const customerOf = (wake: Wake): string => (wake.kind === "signal" ? wake
 /** What tells one wake of a customer from another, and seeds all chance in deciding it. */
 export const identityOf = (wake: Wake): string =>
   wake.kind === "signal" ? `signal\n${wake.signal.source}\n${wake.signal.id}` : `timer\n${wake.name}\n${iso(wake.due)}`;
+
+/** A wake as records name it. */
+export const wakeRecord = (wake: Wake): WakeRecord =>
+  wake.kind === "signal"
+    ? { kind: "signal", signalId: wake.signal.id, source: wake.signal.source, type: wake.signal.type }
+    : { kind: "timer", name: wake.name, due: iso(wake.due) };
 
 /** An id made from what it stands for: the same parts give the same id on every machine and in every run. */
 export function idFrom(prefix: string, ...parts: readonly string[]): string {

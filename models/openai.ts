@@ -1,5 +1,6 @@
 import type { Answer, AnswerBody, ModelFailure, Usage } from "../domain/model-answer.ts";
 import { addUsage, NO_USAGE } from "../domain/model-answer.ts";
+import { createSlots } from "../domain/slots.ts";
 import { type Instant, iso } from "../domain/time.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Amount, type Budget, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
@@ -8,7 +9,6 @@ import { type Endpoint, type Exchange, exchange, openClient, streams } from "./e
 import type { Model, Question } from "./model.ts";
 import { createProber, type Prober, type TryOnce, type TryStream } from "./probe.ts";
 import { type Dialect, mostTokens, type RequestBody, requestFor } from "./request.ts";
-import { createSlots } from "./slots.ts";
 
 export interface OpenAiOptions extends Endpoint {
   readonly name: string;

@@ -3,13 +3,14 @@ import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
 import type { Customer } from "../domain/customer.ts";
 import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
+import { identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
-import { type Instant, iso } from "../domain/time.ts";
-import { customerOf, identityOf, idFrom, type Wake } from "../domain/wake.ts";
+import type { Instant } from "../domain/time.ts";
+import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
-import { type CaseCommit, identityKey, type KeptArm, type KeptDelivery, type Store, type StoredSignal } from "../store/store.ts";
+import type { CaseCommit, KeptArm, KeptDelivery, Store, StoredSignal } from "../store/store.ts";
 import { languageModel } from "./ask-model.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import { converse } from "./converse.ts";
@@ -249,10 +250,7 @@ function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): C
 const runRow = ({ runId, wake, now, steps }: Case, policyVersion: string): NonNullable<CaseCommit["run"]> => ({
   runId,
   customerId: customerOf(wake),
-  wake:
-    wake.kind === "signal"
-      ? { kind: "signal", source: wake.signal.source, signalId: wake.signal.id, type: wake.signal.type }
-      : { kind: "timer", name: wake.name, due: iso(wake.due) },
+  wake: wakeRecord(wake),
   policyVersion,
   startedAt: now,
   finishedAt: now,

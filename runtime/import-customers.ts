@@ -4,13 +4,14 @@ import { evolve } from "../domain/change.ts";
 import { type Customer, newCustomer } from "../domain/customer.ts";
 import { addressesIn, type IsErased } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
+import { identityKey } from "../domain/identity.ts";
 import { type ImportedCustomer, setConsent, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import { type Json, parseGuarded } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
-import { type CaseCommit, identityKey, type Store } from "../store/store.ts";
+import type { CaseCommit, Store } from "../store/store.ts";
 import { CustomerLine } from "../workspace/schema.ts";
 import { erasedAmong } from "./erasure.ts";
 

@@ -1,10 +1,9 @@
 import { type Comparison, compareDecisions, wakeKey } from "../domain/compare-decisions.ts";
-import type { Decision, WakeRecord } from "../domain/decision.ts";
+import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { SignalEvent } from "../domain/signal.ts";
-import { iso } from "../domain/time.ts";
-import { customerOf, type Wake } from "../domain/wake.ts";
+import { customerOf, wakeRecord } from "../domain/wake.ts";
 import type { Store } from "../store/store.ts";
 import type { Runtime } from "./create-runtime.ts";
 import { createDecider } from "./decide.ts";
@@ -49,7 +48,7 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
   const { runtime } = options;
   const { stoppedBefore } = await replayInto(options, {
     onDecision: () => {},
-    stopBefore: ({ wake }) => wakeKey({ customerId: customerOf(wake), wake: recordOf(wake) }) === wakeKey(decision),
+    stopBefore: ({ wake }) => wakeKey({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === wakeKey(decision),
   });
   if (!stoppedBefore)
     throw new SentientError(
@@ -71,11 +70,6 @@ function replayInto(
   const stream = recordedStream(source, async (lines, at) => void (await importCustomers(lines, at, store, policy)));
   return replay(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
 }
-
-const recordOf = (wake: Wake): WakeRecord =>
-  wake.kind === "signal"
-    ? { kind: "signal", signalId: wake.signal.id, source: wake.signal.source, type: wake.signal.type }
-    : { kind: "timer", name: wake.name, due: iso(wake.due) };
 
 /** Receipts name deliveries by ids that another policy gives other ids: the same message to her at the same wake is meant. */
 class Receipts {

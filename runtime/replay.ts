@@ -2,13 +2,14 @@ import { setImmediate as turn } from "node:timers/promises";
 import { type Case, draftOf } from "../agents/case.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
+import { customerNamedBy } from "../domain/identity.ts";
 import { sharedIdentities } from "../domain/intake.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { MERGED } from "../domain/merge.ts";
-import { type IdentityClaim, identitiesOf, type SignalEvent } from "../domain/signal.ts";
+import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
-import { customerOf, idFrom } from "../domain/wake.ts";
-import { type DueTimer, identityKey, type Store } from "../store/store.ts";
+import { customerOf } from "../domain/wake.ts";
+import type { DueTimer, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import type { SignalLine } from "./read-signals.ts";
 import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
@@ -234,7 +235,7 @@ class Replay {
   private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
     const event = this.options.rewrite?.(given) ?? given;
     const identities = identitiesOf(event);
-    const named = event.subject ?? (await this.find(identities));
+    const named = event.subject ?? customerNamedBy(identities, await this.options.store.customers.byIdentity(identities));
     const customerId = this.roots.get(named) ?? named;
     const { source, id, type } = event;
     const data = (event.data ?? {}) as JsonObject;
@@ -244,14 +245,6 @@ class Replay {
       signal: { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash },
       identities,
     };
-  }
-
-  /** The customer whom the identities find, the first that finds one; a new one gets an id made from the first. */
-  private async find(identities: readonly IdentityClaim[]): Promise<string> {
-    const owners = await this.options.store.customers.byIdentity(identities);
-    const owner = identities.map((identity) => owners.get(identityKey(identity))).find((id) => id !== undefined);
-    const [first] = identities;
-    return owner ?? idFrom("c", first?.type ?? "", first?.value ?? "");
   }
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {

@@ -188,8 +188,10 @@ const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, departm
   department: department ?? null,
 });
 
-const signalRow = ({ seq, source, id, type, customerId, time, receivedAt, event, bodyHash }: StoredSignal) => ({
-  seq,
+const signalRow = (signal: StoredSignal) => ({ seq: signal.seq, ...arrivalRow(signal) });
+
+/** What there is of a signal before it has its place among the others. */
+export const arrivalRow = ({ source, id, type, customerId, time, receivedAt, event, bodyHash }: Omit<StoredSignal, "seq">) => ({
   source,
   id,
   type,

@@ -1,3 +1,4 @@
+import { identityKey } from "../domain/identity.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
@@ -9,7 +10,7 @@ export async function ownersOf(db: Queryable, claims: readonly IdentityClaim[]):
     JSON.stringify(claims.map(({ type, value }) => ({ type, value }))),
   ]);
   // The record comes last, so that it has the last word.
-  return new Map(rows.map(({ type, value, customer_id }) => [`${type}\n${value}`, customer_id]));
+  return new Map(rows.map(({ type, value, customer_id }) => [identityKey({ type, value }), customer_id]));
 }
 
 // --- internal ---

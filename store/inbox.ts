@@ -1,12 +1,12 @@
 import type { ConsentStatus } from "../domain/customer.ts";
+import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
-import { idFrom } from "../domain/wake.ts";
+import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { ownersOf } from "./identities.ts";
 import { arrivedBefore, INSERT_ARRIVALS, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
-import { toTime } from "./load-customers.ts";
 import { type ConsentNews, takeConsent } from "./take-consent.ts";
 
 /** A signal at the door. */
@@ -94,7 +94,7 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
   const named = await nameCustomers(db, [...firsts.values()]);
   const { rows } = await db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
-    JSON.stringify(named.map(rowOf)),
+    JSON.stringify(named.map(arrivalRow)),
   ]);
   const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
   // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
@@ -138,30 +138,12 @@ async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promi
     owners = await ownersOf(db, claims);
   }
   return arrivals.map((arrival) => {
-    const customerId = arrival.customerId ?? finds(arrival.identities, owners) ?? newId(arrival.identities);
+    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, owners);
     const gives = arrival.identities.filter((claim) => !owners.has(identityKey(claim)));
     for (const claim of gives) owners.set(identityKey(claim), customerId);
     return { ...arrival, customerId, gives };
   });
 }
-
-const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
-
-const finds = (claims: readonly IdentityClaim[], owners: ReadonlyMap<string, string>): string | undefined =>
-  claims.map((claim) => owners.get(identityKey(claim))).find((id) => id !== undefined);
-
-const newId = ([first]: readonly IdentityClaim[]): string => idFrom("c", first?.type ?? "", first?.value ?? "");
-
-const rowOf = ({ source, id, type, customerId, time, receivedAt, event, bodyHash }: Named) => ({
-  source,
-  id,
-  type,
-  customer_id: customerId,
-  time: toTime(time),
-  received_at: toTime(receivedAt),
-  event,
-  body_hash: bodyHash,
-});
 
 async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
   const rows = arrivals.flatMap((one) =>

@@ -121,8 +121,6 @@ export function createStore(database: Database): Store {
   };
 }
 
-export const identityKey = ({ type, value }: IdentityClaim): string => `${type}\n${value}`;
-
 // --- internal ---
 
 async function addSteps(db: Queryable, steps: readonly { runId: string; step: Json }[]): Promise<void> {
