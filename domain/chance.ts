@@ -11,7 +11,8 @@ export interface Contender {
  * The chance that contender `index` has the highest worth when every probability is drawn from its belief.
  * One-dimensional integral over the contender's own draw of the product of the others' distribution functions, by the
  * midpoint rule up to 6 deviations, from where the draw beats what is certain: deterministic, and within 1e-4 for beliefs
- * that are normal in log-odds. Equal worths go to the contender that comes first.
+ * that are normal in log-odds. The rule is taken piece by piece: a piece ends where the draw is worth the most that another
+ * could ever be worth, because that one's function is steepest just below. Equal worths go to the contender that comes first.
  */
 export function chanceToWin(contenders: readonly Contender[], index: number): number {
   const own = contenders[index];
@@ -21,24 +22,31 @@ export function chanceToWin(contenders: readonly Contender[], index: number): nu
   if (isCertain(own)) return product(others, ({ contender, isFirst }) => chanceBelow(contender, certainWorth(own), isFirst));
   const start = Math.max(
     -SPAN,
-    ...others.filter(({ contender }) => isCertain(contender)).map(({ contender }) => drawThatBeats(own, contender)),
+    ...others.filter(({ contender }) => isCertain(contender)).map(({ contender }) => drawThatIsWorth(own, certainWorth(contender))),
   );
   if (start >= SPAN) return 0;
   const exploring = others.filter(({ contender }) => !isCertain(contender));
-  const width = (SPAN - start) / STEPS;
+  const bounds = [start, ...drawsAtCeilings(own, exploring, start), SPAN];
+  const steps = Math.max(FEWEST_STEPS, Math.ceil(STEPS / (bounds.length - 1)));
   let sum = 0;
-  for (let step = 0; step < STEPS; step++) {
-    const z = start + (step + 0.5) * width;
-    const worth = own.scale * sigmoid(own.belief.logit + z * own.belief.deviation);
-    sum += Math.exp((-z * z) / 2) * product(exploring, ({ contender, isFirst }) => chanceBelow(contender, worth, isFirst));
+  for (const [piece, from] of bounds.slice(0, -1).entries()) {
+    const length = (bounds[piece + 1] ?? SPAN) - from;
+    for (let step = 0; step < steps; step++) {
+      const { share, slope } = crowded((step + 0.5) / steps);
+      const z = from + share * length;
+      const worth = own.scale * sigmoid(own.belief.logit + z * own.belief.deviation);
+      const chance = product(exploring, ({ contender, isFirst }) => chanceBelow(contender, worth, isFirst));
+      sum += (Math.exp((-z * z) / 2) * chance * slope * length) / steps;
+    }
   }
-  return Math.min(1, (sum * width) / Math.sqrt(2 * Math.PI));
+  return Math.min(1, sum / Math.sqrt(2 * Math.PI));
 }
 
 // --- internal ---
 
 const SPAN = 6;
 const STEPS = 400;
+const FEWEST_STEPS = 50;
 
 interface Other {
   readonly contender: Contender;
@@ -59,9 +67,20 @@ function product(others: readonly Other[], chanceOf: (other: Other) => number): 
   return chance;
 }
 
-/** In deviations from its mean, the draw from which on a contender is worth more than one that is certain. */
-const drawThatBeats = ({ belief, scale }: Contender, certain: Contender): number =>
-  (logOdds(certainWorth(certain) / scale) - belief.logit) / belief.deviation;
+/** In deviations from its mean, the draw at which a contender is worth so much; infinite when it never is. */
+const drawThatIsWorth = ({ belief, scale }: Contender, worth: number): number => (logOdds(worth / scale) - belief.logit) / belief.deviation;
+
+/** In rising order, the draws at which a contender is worth as much as others are worth when they are sure to succeed. */
+const drawsAtCeilings = (own: Contender, others: readonly Other[], start: number): readonly number[] =>
+  [...new Set(others.map(({ contender }) => drawThatIsWorth(own, contender.scale)))]
+    .filter((z) => z > start && z < SPAN)
+    .sort((a, b) => a - b);
+
+/** Maps equal steps in 0 to 1 onto steps that lie closer together towards both ends, and tells how long they are there. */
+const crowded = (u: number): { readonly share: number; readonly slope: number } => ({
+  share: u * u * u * (10 - 15 * u + 6 * u * u),
+  slope: 30 * u * u * (1 - u) * (1 - u),
+});
 
 /** The chance that a contender's worth lies below a given worth. */
 function chanceBelow(contender: Contender, worth: number, winsTies: boolean): number {
@@ -69,8 +88,7 @@ function chanceBelow(contender: Contender, worth: number, winsTies: boolean): nu
     const theirs = certainWorth(contender);
     return theirs < worth || (theirs === worth && !winsTies) ? 1 : 0;
   }
-  const { belief, scale } = contender;
-  return standardNormal((logOdds(worth / scale) - belief.logit) / belief.deviation);
+  return standardNormal(drawThatIsWorth(contender, worth));
 }
 
 function logOdds(share: number): number {
