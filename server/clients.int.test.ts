@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import RudderAnalytics from "@rudderstack/rudder-sdk-node";
 import { Analytics } from "@segment/analytics-node";
 import { CloudEvent, emitterFor, httpTransport, Mode } from "cloudevents";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -51,6 +52,48 @@ test("Segment's client is told that a key is wrong", async () => {
   analytics.track({ userId: "nobody", event: "go" });
   await analytics.closeAndFlush();
   await until(() => failures.length > 0, "the client's error");
+  expect(await signalsOf("nobody")).toEqual([]);
+});
+
+test.each([{ gzip: true }, { gzip: false }])("RudderStack's own client only needs its data plane's address (%j)", async ({ gzip }) => {
+  const userId = `rudder-${gzip}`;
+  const failures: unknown[] = [];
+  const analytics = new RudderAnalytics(WRITE_KEY, {
+    dataPlaneUrl: url(),
+    gzip,
+    retryCount: 0,
+    errorHandler: (error) => failures.push(error),
+  });
+  analytics.identify({ userId, traits: { firstName: "Ann", email: `${userId}@example.org` } });
+  analytics.track({ userId, event: "lease.updated", properties: { active: true } });
+  analytics.page({ userId, name: "Leases", category: "cars", properties: { url: "https://shop.example.org/leases" } });
+  analytics.screen({ userId, name: "Offers" });
+  analytics.group({ userId, groupId: "family-7", traits: { size: 3 } });
+  analytics.alias({ userId, previousId: `anon-${gzip}` });
+  analytics.track({ userId: "", anonymousId: `anon-${gzip}`, event: "search" });
+  await analytics.flush();
+  await on().settled();
+  expect(failures).toEqual([]);
+  expect(await signalsOf(userId)).toMatchObject([
+    { type: "customer.updated", data: { traits: { firstName: "Ann" } } },
+    { type: "lease.updated", data: { active: true } },
+    { type: "page.viewed", data: { name: "Leases", category: "cars", url: "https://shop.example.org/leases" } },
+    { type: "screen.viewed", data: { name: "Offers" } },
+    { type: "group.joined", data: { groupId: "family-7", group: { size: 3 } } },
+    { type: "customer.aliased", data: { previousId: `anon-${gzip}` } },
+    { type: "search", data: {} },
+  ]);
+  expect(await on().decisions(userId)).toMatchObject([{ action: "deliver", deliveries: [{ status: "sent" }] }]);
+});
+
+test("RudderStack's client is told that a key is wrong", async () => {
+  const failures: unknown[] = [];
+  const errorHandler = (error: unknown) => failures.push(error);
+  const analytics = new RudderAnalytics("wrong", { dataPlaneUrl: url(), retryCount: 0, logLevel: "none", errorHandler });
+  analytics.track({ userId: "nobody", event: "go" });
+  await analytics.flush();
+  await until(() => failures.length > 0, "the client's error");
+  expect(failures).toMatchObject([{ response: { status: 401, data: { code: "UNAUTHORIZED" } } }]);
   expect(await signalsOf("nobody")).toEqual([]);
 });
 

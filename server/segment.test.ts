@@ -32,6 +32,18 @@ test("traits that come with an event are news too", () => {
   expect(JSON.stringify(event)).not.toContain("203.0.113.9");
 });
 
+test("traits of identify count wherever a client puts them; those at the top have the last word", () => {
+  const context = { traits: { stage: "old", plan: "gold" } };
+  expect(read("identify", { ...common, context })).toMatchObject({ data: { traits: { stage: "old", plan: "gold" } } });
+  expect(read("identify", { ...common, context, traits: { stage: "new" } })).toMatchObject({
+    data: { traits: { stage: "new", plan: "gold" } },
+  });
+});
+
+test("a user id that is empty is none", () => {
+  expect(read("track", { messageId: "m-1", userId: "", anonymousId: "a-1", event: "go" })).not.toHaveProperty("subject");
+});
+
 test("somebody who is not known by a user id is known by the anonymous one, also under both", () => {
   expect(read("page", { messageId: "m-1", anonymousId: "a-1", name: "Home" })).toEqual({
     specversion: "1.0",
@@ -66,7 +78,7 @@ test.each<[SegmentCall, JsonObject, string]>([
   ["track", { userId: "c-1" }, "event:"],
   ["track", { event: "go" }, "names no customer"],
   ["identify", { userId: "c-1", timestamp: "yesterday" }, "time:"],
-  ["identify", { userId: "" }, "subject:"],
+  ["identify", { userId: "" }, "names no customer"],
 ])("%s %j is refused with a reason", (call, message, problem) => {
   expect(read(call, message)).toContain(problem);
 });

@@ -25,7 +25,8 @@ export function signalOf(call: SegmentCall, message: Json, newId: () => string):
     id: messageId ?? newId(),
     source: SOURCE,
     type,
-    ...(userId === undefined || userId === null ? {} : { subject: typeof userId === "number" ? String(userId) : userId }),
+    // Clients that do not know her write an empty name as well as none.
+    ...(userId === undefined || userId === null || userId === "" ? {} : { subject: typeof userId === "number" ? String(userId) : userId }),
     ...(time === undefined || time === null ? {} : { time }),
     data: { ...data, ...(identities.length > 0 ? { identities } : {}) },
   } as Json);
@@ -54,7 +55,11 @@ const named = (fields: Fields, ...names: string[]): Fields =>
 
 const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   track: (message) => ({ type: message.event, data: { ...traitsIn(message), ...objectOf(message.properties) } }),
-  identify: ({ traits }) => ({ type: "customer.updated", data: { traits: objectOf(traits) } }),
+  // Some clients give the traits under `context` alone, some in both places.
+  identify: (message) => ({
+    type: "customer.updated",
+    data: { traits: { ...objectOf(traitsIn(message).traits), ...objectOf(message.traits) } },
+  }),
   page: (message) => ({
     type: "page.viewed",
     data: { ...traitsIn(message), ...named(message, "name", "category"), ...objectOf(message.properties) },
