@@ -38,10 +38,13 @@ export const confirm: TurnStep = async (turn, context) => {
 
 /** The assistant calls tools and finds words. */
 export const talk: TurnStep = async (turn, context) => {
+  const { model } = context;
+  if (!model) turn.handover ??= { why: "there is no language model to answer" };
+  if (!model) return endOf(turn);
   turn.tries++;
   // LangChain takes longer to load than deciding takes, and most runs never converse.
   const { takeWord } = await import("./take-word.ts");
-  turn.said = await takeWord(turn, context);
+  turn.said = await takeWord(turn, { ...context, model });
   return endOf(turn);
 };
 

@@ -3,14 +3,18 @@ import { AIMessage, createAgent, createMiddleware, HumanMessage } from "langchai
 import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { converse, type TurnToTake } from "../prompts/converse.ts";
 import { asLangChainTool, inputOf } from "../tools/as-langchain.ts";
+import type { LanguageModel } from "./agent.ts";
 import type { Turn, TurnContext } from "./turn.ts";
 import { callFor } from "./use-tool.ts";
+
+/** A turn in which somebody can find words. */
+export type TalkContext = TurnContext & { readonly model: LanguageModel };
 
 /**
  * The assistant's word in a turn: LangChain's agent goes back and forth between the model and the tools, within limits.
  * Whatever goes wrong ends in a handover, never in an error. Gives back what it wants to say.
  */
-export async function takeWord(turn: Turn, context: TurnContext): Promise<string> {
+export async function takeWord(turn: Turn, context: TalkContext): Promise<string> {
   const model = new DoorToModel(turn, context);
   const tools = model.offered.map(({ name, about, asks }) =>
     asLangChainTool({
@@ -48,10 +52,10 @@ const HANDING_OVER: Offered = {
 class DoorToModel extends BaseChatModel {
   readonly offered: readonly Offered[];
   private readonly turn: Turn;
-  private readonly context: TurnContext;
+  private readonly context: TalkContext;
   private calls = 0;
 
-  constructor(turn: Turn, context: TurnContext) {
+  constructor(turn: Turn, context: TalkContext) {
     super({ cache: false });
     this.turn = turn;
     this.context = context;

@@ -44,7 +44,8 @@ export interface Turn {
 
 export interface TurnContext {
   readonly policy: Policy;
-  readonly model: LanguageModel;
+  /** Missing where there is none: what is confirmed is done all the same, and a human finds the words. */
+  readonly model?: LanguageModel | undefined;
   isTakenOver(customerId: string): Promise<boolean>;
   /** Whether the tool only looks something up. */
   onlyReads(tool: ConversationTool): boolean;

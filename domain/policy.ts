@@ -163,6 +163,8 @@ export interface Conversation {
   readonly introduces?: string;
   /** A customer who has written so lately may be writing on: her messages become one turn. */
   readonly settle: number;
+  /** What holds where there is no language model: a human gets the thread too, or the text alone is the answer. */
+  readonly without: "human" | "text";
   readonly tools: readonly ConversationTool[];
 }
 

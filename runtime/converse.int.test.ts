@@ -143,12 +143,36 @@ test("a human who takes over stops tools too", async () => {
   expect((await deliveries(talk)).at(-1)).toMatchObject({ status: "cancelled", reason: "human_takeover" });
 });
 
-test("without a model the author's text answers, and nobody is asked to take over", async () => {
+test("without a model the author's text goes out, and a human gets the thread and the reply that is owed", async () => {
   const talk = await openTalk("none");
   await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
   expect(await texts(talk)).toEqual(["Thank you, Dana. A colleague answers soon."]);
+  expect(await tasks(talk)).toMatchObject([
+    { queue: "service", facts: { why: "there is no language model to answer", messages: ["What is the roof rack?"] } },
+  ]);
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: null, overdue: false }]);
+  // The colleague who calls back keeps it, and with that the thread is the assistant's again.
+  await talk.play([["2026-06-02T16:00:00Z", "human.touch", { kind: "call", by: "Kim" }]], until("16:01:00"));
+  expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
+  await talk.play([message("17:00:00", "One more thing")], until("17:01:00"));
+  expect(await texts(talk)).toHaveLength(2);
+});
+
+test("without a model a text that is meant to be the answer is one, and nobody is asked to take over", async () => {
+  const talk = await openTalk("none");
+  await talk.play([["2026-06-02T15:00:00Z", "message.received", { channel: "chat", text: "When are you open?" }]], until("15:01:00"));
+  expect(await texts(talk)).toEqual(["We are open from nine to six."]);
   expect(await tasks(talk)).toEqual([]);
   expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
+});
+
+test("what waits for the customer's word is done when the model is gone by then, and a human answers", async () => {
+  const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+  await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
+  talk.says(dead);
+  await talk.play([message("15:10:00", "Yes!")], until("15:11:00"));
+  expect(await address(talk)).toBe("12 Oak Lane");
+  expect(await tasks(talk)).toMatchObject([{ facts: { done: [{ tool: "change_address", status: "done" }] } }]);
 });
 
 test("an answer to somebody who wants none is not written", async () => {

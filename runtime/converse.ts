@@ -17,10 +17,16 @@ import { callTool, dispatchCalls } from "./call-tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
-/** Lets an assistant answer the messages behind these deliveries, side by side; each then has its last text. */
-export async function converse(deliveries: readonly OpenDelivery[], model: LanguageModel, deps: ToolDeps): Promise<void> {
+/**
+ * Lets an assistant answer the messages behind these deliveries, side by side; each then has its last text. Without a
+ * model a human gets them, where the experience does not say that its text is the answer.
+ */
+export async function converse(deliveries: readonly OpenDelivery[], model: LanguageModel | undefined, deps: ToolDeps): Promise<void> {
+  if (deliveries.length === 0) return;
   const { store } = deps;
-  const turns = new Map((await Promise.all(deliveries.map((one) => turnOf(one, deps)))).flatMap((turn) => (turn ? [turn] : [])));
+  const found = (await Promise.all(deliveries.map((one) => turnOf(one, deps)))).flatMap((turn) => (turn ? [turn] : []));
+  // Without a model the text may be all that is wanted; what waits for the customer's word is done all the same.
+  const turns = new Map(found.filter(([, { conversation, pending }]) => model || pending || conversation.without === "human"));
   const context = contextFor(model, deps);
   const graph = conversationGraph(async (step, id) => {
     const turn = turns.get(id);
@@ -77,7 +83,7 @@ const isTurn = (result: Json | undefined): result is { readonly conversation: Js
 /** What an answer of ours left to be confirmed, as it was written down. */
 const proposalsIn = (turn: JsonObject | undefined): Asked[] => (Array.isArray(turn?.proposes) ? (turn.proposes as unknown as Asked[]) : []); // written by `answer` of the conversationalist
 
-function contextFor(model: LanguageModel, deps: ToolDeps): TurnContext {
+function contextFor(model: LanguageModel | undefined, deps: ToolDeps): TurnContext {
   const { store, policy, tools } = deps;
   const onlyReads = ({ tool }: ConversationTool): boolean => tools.get(tool)?.effect === "read";
   return {

@@ -186,7 +186,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
     noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
-    converse: (deliveries) => (agentContext.model ? converse(deliveries, agentContext.model, deps) : Promise.resolve()),
+    converse: (deliveries) => converse(deliveries, agentContext.model, deps),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)

@@ -10,6 +10,7 @@ export const NORTHWIND = policyOf(
   name: Northwind
   moments:
     message: {on: message.received, expires: 2d}
+    asks_for_hours: {on: message.received, when: signal.data.text == "When are you open?", expires: 2d}
     spring: {on: campaign.started, expires: 3d}
     visit: {on: store.entered, expires: 1h}
   channels: {mail: {kind: file}, chat: {kind: file}, desk: {kind: human, queue: showroom}}
@@ -22,6 +23,14 @@ export const NORTHWIND = policyOf(
   `,
   [
     "id: greet\nserves: [visit]\nchannels: {desk: {summary: 'Greet {{ customer.firstName }}'}}",
+    `
+    id: hours
+    serves: [asks_for_hours]
+    value: 2
+    transactional: true
+    channels: {chat: {text: We are open from nine to six.}}
+    converse: {brief: We are open from nine to six., without: text}
+    `,
     "id: campaign\nserves: [spring]\ndepartment: sales\ntransactional: true\nchannels: {mail: {text: The roof rack is back.}}",
     `
     id: answer

@@ -281,6 +281,7 @@ const Converse = keys({
   brief: text,
   introduces: text.optional(),
   settle: duration.default(5_000),
+  without: z.enum(["human", "text"], "expected human or text").default("human"),
   tools: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "expected a name of small letters, digits and underscores"),
