@@ -3,13 +3,12 @@ import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type CarryOutDeps, handOverReserved, judgeWoken } from "../runtime/carry-out.ts";
-import { modelOf } from "../runtime/connect-model.ts";
-import { createRuntime } from "../runtime/create-runtime.ts";
 import type { Actor, Operations } from "../runtime/operation.ts";
 import { createOperations } from "../runtime/operations.ts";
 import { storeTime } from "../runtime/operations-deps.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
+import { openRuntime } from "./open-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { remoteOperations } from "./remote-operations.ts";
 import { serverThatOwns } from "./server-client.ts";
@@ -90,16 +89,11 @@ const isOnServer = ({ options }: Arguments, { environment }: Io): boolean =>
   text(options.data) === undefined && readConfig(environment).databaseUrl !== undefined;
 
 async function withRuntime<Result>(args: Arguments, io: Io, dir: string, work: (deps: CarryOutDeps) => Promise<Result>): Promise<Result> {
-  const { redisUrl, httpHosts, databaseUrl, model } = readConfig(io.environment);
-  const { workspace, tools } = await openWorkspace(dir, io);
-  const { policy } = workspace;
-  await using runtime = await createRuntime({
-    ...{ policy, tools, httpHosts, live: args.options.live === true, now: io.now },
-    model: modelOf(workspace.settings.model, model, io.note),
-    ...(databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) }),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-  });
-  return await work({ store: runtime.store, decider: runtime.decider, policy, now: io.now });
+  const { databaseUrl } = readConfig(io.environment);
+  const opened = await openWorkspace(dir, io);
+  const place = databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) };
+  await using runtime = await openRuntime(opened, io, place, args.options.live === true);
+  return await work({ store: runtime.store, decider: runtime.decider, policy: opened.workspace.policy, now: io.now });
 }
 
 /** Nobody, in a container whose user has no name. */

@@ -1,16 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/time.ts";
 import { type Comparison, compareWith, type Report, readReport } from "../../evals/compare.ts";
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
 import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
-import { modelOf } from "../../runtime/connect-model.ts";
-import { createRuntime } from "../../runtime/create-runtime.ts";
 import { type Arguments, BELOW_GATE, type Command, DONE, text } from "../command.ts";
 import type { Io } from "../io.ts";
+import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { caseLine, evalLines } from "../views/eval-report.ts";
 
@@ -85,17 +83,7 @@ async function runPlan(
   isJson: boolean,
   io: Io,
 ): Promise<SuiteResult[]> {
-  const { databaseUrl, redisUrl, model } = readConfig(io.environment);
-  await using runtime = await createRuntime({
-    policy: workspace.policy,
-    tools,
-    live: false,
-    model: modelOf(workspace.settings.model, model, io.note),
-    now: io.now,
-    onPrepare: () => io.note("preparing the embedded store (once) …"),
-    ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-  });
+  await using runtime = await openRuntime({ workspace, tools }, io);
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     if (!isJson) io.note(io.paint.bold(`${prefix}${suite.name}`));

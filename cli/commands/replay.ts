@@ -1,13 +1,11 @@
-import { readConfig } from "../../config/config.ts";
 import { compareDecisions } from "../../domain/compare-decisions.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { modelOf } from "../../runtime/connect-model.ts";
-import { createRuntime } from "../../runtime/create-runtime.ts";
 import type { Store } from "../../runtime/open-store.ts";
 import { decideUnder, replayUnder } from "../../runtime/replay-under.ts";
 import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
 import type { Io } from "../io.ts";
+import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { comparisonLines, oneDecisionLines } from "../views/comparison.ts";
 import { WORKSPACE_SETTING, withStore } from "../with-store.ts";
@@ -26,7 +24,7 @@ export const command: Command = {
 // --- internal ---
 
 async function replayAll(source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
-  await using runtime = await openFresh(other, io);
+  await using runtime = await openRuntime(other, io);
   const comparison = await replayUnder({
     ...{ source, runtime, policy: other.workspace.policy },
     isStopped: io.isStopped,
@@ -42,7 +40,7 @@ async function replayAll(source: Store, other: OpenWorkspace, { options }: Argum
 async function replayOne(id: string, source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
   const decision = await source.read.decision(id);
   const original = await originalOf(decision, source, io);
-  await using runtime = await openFresh(original, io);
+  await using runtime = await openRuntime(original, io);
   const after = await decideUnder(decision, other.workspace.policy, {
     source,
     runtime,
@@ -65,14 +63,4 @@ async function originalOf({ decisionId, policyVersion }: Decision, source: Store
     "CONFLICT",
     `${decisionId} was made under policy ${policyVersion.slice(0, 12)}, and ${why}; leave the decision out to replay the whole stream`,
   );
-}
-
-function openFresh({ workspace, tools }: OpenWorkspace, io: Io) {
-  const { databaseUrl, redisUrl, model } = readConfig(io.environment);
-  return createRuntime({
-    ...{ policy: workspace.policy, tools, live: false, now: io.now },
-    model: modelOf(workspace.settings.model, model, io.note),
-    ...(databaseUrl === undefined ? {} : { databaseUrl, temporary: true }),
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-  });
 }

@@ -1,15 +1,13 @@
-import { readConfig } from "../../config/config.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso, parseInstant } from "../../domain/time.ts";
-import { modelOf } from "../../runtime/connect-model.ts";
-import { createRuntime } from "../../runtime/create-runtime.ts";
 import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
 import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
 import { type ReplayResult, replay } from "../../runtime/replay.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
+import { openRuntime } from "../open-runtime.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
@@ -17,19 +15,13 @@ import { WORKSPACE_SETTING } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
-    const { workspace, tools } = await openWorkspace(workspaceOf(args), io);
+    const opened = await openWorkspace(workspaceOf(args), io);
+    const { workspace } = opened;
     const until = untilOf(text(args.options.until));
     const signals = signalsOf(args, workspace);
     const began = performance.now();
-    await using runtime = await createRuntime({
-      policy: workspace.policy,
-      tools,
-      live: args.options.live === true,
-      model: modelOf(workspace.settings.model, readConfig(io.environment).model, io.note),
-      now: io.now,
-      onPrepare: () => io.note("preparing the embedded store (once) …"),
-      ...storeOf(args, io),
-    });
+    const dataDir = text(args.options.data);
+    await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, args.options.live === true);
     // Later commands on this store find the workspace that it belongs to.
     await runtime.store.commit([], { [WORKSPACE_SETTING]: workspace.dir });
     const problems: FileProblem[] = [];
@@ -77,15 +69,6 @@ function signalsOf(args: Arguments, { dir, signalsFile }: Workspace): string {
       `no signals: ${dir} has no signals.jsonl; give a file with --signals FILE, or - for standard input`,
     );
   return given;
-}
-
-/** A folder that is named is used; otherwise the store is made anew, on the server where there is one. */
-function storeOf(args: Arguments, { environment }: Io) {
-  const { databaseUrl, redisUrl, httpHosts } = readConfig(environment);
-  const dataDir = text(args.options.data);
-  const others = { httpHosts, ...(redisUrl === undefined ? {} : { redisUrl }) };
-  if (dataDir !== undefined) return { dataDir, ...others };
-  return databaseUrl === undefined ? others : { databaseUrl, temporary: true, ...others };
 }
 
 async function importAll(
