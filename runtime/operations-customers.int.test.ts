@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
@@ -32,13 +32,8 @@ const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, i
 const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "settings"];
 
 describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, options) => {
-  let opened: OperatedStore;
-  beforeAll(async () => {
-    opened = await openOperated(POLICY, options);
-  });
+  const opened = useOperated(POLICY, options, [ADA, { id: "c-2", traits: { name: "Bea", email: "bea@example.org" } }]);
   beforeEach(async () => {
-    await opened.runtime.store.clear();
-    await opened.customers(ADA, { id: "c-2", traits: { name: "Bea", email: "bea@example.org" } });
     await opened.play([
       GO,
       ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],
@@ -50,7 +45,6 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     const [task] = await opened.operations.tasks.list({ limit: 1 });
     await opened.operations.tasks.done(task?.taskId ?? "", OLGA, { contacted: "call" });
   });
-  afterAll(() => opened.runtime.close());
 
   const tables = async (where: string) =>
     (

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { handOverReserved } from "../runtime/carry-out.ts";
 import { NOW } from "../testing/builders.ts";
-import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
@@ -19,17 +19,9 @@ const OLGA = { by: "olga" };
 const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 
 describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, options) => {
-  let opened: OperatedStore;
-  beforeAll(async () => {
-    opened = await openOperated(POLICY, options);
-  });
-  beforeEach(async () => {
-    await opened.runtime.store.clear();
-    await opened.customers({ id: "c-1" });
-  });
-  afterAll(() => opened.runtime.close());
+  const opened = useOperated(POLICY, options);
 
-  const { pauses } = { pauses: () => opened.operations.pauses };
+  const pauses = () => opened.operations.pauses;
   const deps = () => ({ store: opened.runtime.store, decider: opened.runtime.decider, policy: POLICY, now: () => NOW });
   const statuses = () => opened.rows("select experience_id, channel, status, reason from deliveries order by delivery_id");
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { describe, expect, test } from "vitest";
+import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
@@ -14,15 +14,7 @@ const OLGA = { by: "olga" };
 const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 
 describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s", (_engine, options) => {
-  let opened: OperatedStore;
-  beforeAll(async () => {
-    opened = await openOperated(POLICY, options);
-  });
-  beforeEach(async () => {
-    await opened.runtime.store.clear();
-    await opened.customers({ id: "c-1" });
-  });
-  afterAll(() => opened.runtime.close());
+  const opened = useOperated(POLICY, options);
 
   /** A run whose delivery ended as a provider might have made it end. */
   const aRun = async (status: string, reason: string | null = null): Promise<string> => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { describe, expect, test } from "vitest";
+import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
@@ -27,15 +27,10 @@ const POLICY = policyOf(
 const OLGA = { by: "olga" };
 
 describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, options) => {
-  let opened: OperatedStore;
-  beforeAll(async () => {
-    opened = await openOperated(POLICY, options);
-  });
-  beforeEach(async () => {
-    await opened.runtime.store.clear();
-    await opened.customers({ id: "c-1", traits: { name: "Ada" } }, { id: "c-2", traits: { name: "Bea" } });
-  });
-  afterAll(() => opened.runtime.close());
+  const opened = useOperated(POLICY, options, [
+    { id: "c-1", traits: { name: "Ada" } },
+    { id: "c-2", traits: { name: "Bea" } },
+  ]);
 
   const aTask = async (until?: string) => {
     await opened.play([["2026-06-01T15:00:00Z", "go"]], until);

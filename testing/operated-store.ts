@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Decision } from "../domain/decision.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -69,5 +70,34 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     },
     judge: ({ wakes = [] }) => judgeWoken([wakes].flat(), { store, decider, policy, now: () => NOW }),
     rows: async (sql) => (await store.database.pool.query(sql)).rows,
+  };
+}
+
+/** For the tests of one `describe`: a store that is opened once, and before each test holds these customers and nothing else. */
+export function useOperated(policy: Policy, options: EngineOptions, customers: readonly Json[] = [{ id: "c-1" }]): OperatedStore {
+  let opened: OperatedStore | undefined;
+  const store = (): OperatedStore => {
+    if (!opened) throw new Error("the store is open within tests only");
+    return opened;
+  };
+  beforeAll(async () => {
+    opened = await openOperated(policy, options);
+  });
+  beforeEach(async () => {
+    await store().runtime.store.clear();
+    await store().customers(...customers);
+  });
+  afterAll(() => opened?.runtime.close());
+  return {
+    get runtime() {
+      return store().runtime;
+    },
+    get operations() {
+      return store().operations;
+    },
+    play: (...given) => store().play(...given),
+    customers: (...lines) => store().customers(...lines),
+    judge: (outcome) => store().judge(outcome),
+    rows: (sql) => store().rows(sql),
   };
 }
