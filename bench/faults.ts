@@ -1,43 +1,50 @@
-// Kills processes and cuts connections of a running service while signals come in, and looks afterwards whether every
-// promise held: npm run faults -- --signals 3000 --faults 12 --seed 1 (needs DATABASE_URL and REDIS_URL)
+// Breaks what a running service stands on, and looks afterwards whether every promise held. Starts a PostgreSQL and a Redis
+// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,provider]
 import { parseArgs } from "node:util";
-import { engines } from "../testing/service.ts";
-import { FaultRun } from "./fault-run.ts";
+import { crashes } from "./faults/crashes.ts";
+import type { Round } from "./faults/promise.ts";
+import { startOwnServers } from "./faults/servers.ts";
 import { machineFacts, printTable } from "./machine.ts";
 
 const { values } = parseArgs({
   options: {
-    signals: { type: "string", default: "3000" },
-    customers: { type: "string", default: "300" },
-    faults: { type: "string", default: "12" },
     seed: { type: "string", default: "1" },
+    short: { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
-
-const engine = engines.find(({ name }) => name === "PostgreSQL and Redis");
-if (!engine) {
-  process.stderr.write("faults needs DATABASE_URL and REDIS_URL\n");
-  process.exitCode = 2;
-} else {
-  process.stdout.write(`${machineFacts()}\nseed ${values.seed}\n`);
-  const place = await engine.place();
-  const run = new FaultRun({
-    ...{ databaseUrl: place.databaseUrl ?? "", redisUrl: place.redisUrl ?? "", seed: values.seed },
-    ...{ signals: Number(values.signals), customers: Number(values.customers), faults: Number(values.faults) },
-  });
-  try {
-    await run.run();
-    printTable("faults", run.faults);
-    const promises = await run.promises();
+const { seed, short } = values;
+const began = performance.now();
+process.stdout.write(`${machineFacts()}\nseed ${seed}${short ? ", the short form" : ""}\n`);
+const servers = await startOwnServers();
+const rounds: Readonly<Record<string, () => Promise<Round>>> = {
+  crashes: () =>
+    crashes({
+      ...{ servers, seed },
+      ...(short
+        ? { signals: 1_500, kills: 4, postgresRestarts: 1, redisRestarts: 1 }
+        : { signals: 10_000, kills: 20, postgresRestarts: 5, redisRestarts: 3 }),
+    }),
+};
+const done: Round[] = [];
+try {
+  for (const [name, run] of Object.entries(rounds)) {
+    if (values.only !== undefined && !values.only.split(",").includes(name)) continue;
+    const round = await run();
+    printTable(round.name, round.counts);
     printTable(
-      "promises",
-      promises.map(({ promise, held, detail }) => [held ? "held" : "BROKEN", promise, detail]),
+      `${round.name}: promises`,
+      round.promises.map(({ promise, held, detail }) => [held ? "held" : "BROKEN", promise, detail]),
     );
-    const held = promises.filter((one) => one.held).length;
-    process.stdout.write(`\n${held} of ${promises.length} promises held, ${run.landed} faults\n`);
-    process.exitCode = held === promises.length ? 0 : 1;
-  } finally {
-    await run.close();
-    await place.remove();
+    done.push(round);
   }
+} finally {
+  await servers.stop();
 }
+const promises = done.flatMap((round) => round.promises);
+const held = promises.filter((one) => one.held).length;
+const faults = done.reduce((sum, round) => sum + round.faults, 0);
+process.stdout.write(
+  `\n${((performance.now() - began) / 1000).toFixed(0)} s\n${held} of ${promises.length} promises held, ${faults} faults\n`,
+);
+process.exitCode = held === promises.length ? 0 : 1;

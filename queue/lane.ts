@@ -93,8 +93,10 @@ async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefin
   const job = (await queue.getJob(jobId)) as Job | undefined;
   if (!job) return { failure: "the queue has lost it" };
   const state = await job.getState();
-  if (state === "completed") return { result: job.returnvalue };
-  return state === "failed" ? { failure: job.failedReason ?? "" } : undefined;
+  if (state !== "completed" && state !== "failed") return undefined;
+  // It may have finished between the two looks: what was read first knows nothing of a result.
+  const { returnvalue, failedReason = "" } = ((await queue.getJob(jobId)) as Job | undefined) ?? job;
+  return state === "completed" ? { result: returnvalue } : { failure: failedReason };
 }
 
 /**

@@ -1,0 +1,138 @@
+import type { CrashOptions } from "./crashes.ts";
+import type { Load } from "./load.ts";
+import type { Processes } from "./processes.ts";
+import { type Held, noneOf, type Round } from "./promise.ts";
+import type { HandOver, Provider } from "./provider.ts";
+import type { Recorded } from "./record.ts";
+import type { Waited } from "./waiting.ts";
+
+/** A service after the last fault, and everything that was noted meanwhile. */
+export interface Crashed {
+  readonly options: CrashOptions;
+  readonly load: Load;
+  readonly faults: readonly (readonly string[])[];
+  readonly landed: number;
+  /** When PostgreSQL was away. */
+  readonly outages: readonly { readonly from: number; readonly to: number }[];
+  readonly recorded: Recorded;
+  readonly processes: Processes;
+  readonly provider: Provider;
+  readonly waited: Waited;
+  readonly jobsInWork: number;
+  readonly endedAfterMs: number;
+}
+
+/** Holds what the record says against what was acknowledged, and against what the provider got. */
+export async function afterCrashes(crashed: Crashed): Promise<Round> {
+  const { load, faults, landed, recorded, processes, provider, waited, options } = crashed;
+  const statuses = await recorded.texts("select status, count(*) from deliveries group by 1 order by 1");
+  return {
+    name: "crashes",
+    faults: landed,
+    counts: [
+      ...faults,
+      ["signals acknowledged", `${load.acknowledged.size} of ${options.signals}`, `${load.unanswered} requests unanswered`],
+      ["decisions", String(await recorded.count("select count(*) from decisions"))],
+      ["deliveries", statuses.join(", ")],
+      ["requests at the provider", String([...provider.handedOver.values()].reduce((sum, { attempts }) => sum + attempts, 0))],
+      ["starts that found a server away", String(processes.vainStarts)],
+      ["everything at its end", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
+    ],
+    promises: [...validity(crashed), ...(await appliedOnce(crashed)), ...(await handedOverOnce(crashed)), ...(await ended(crashed))],
+  };
+}
+
+// --- internal ---
+
+function validity({ load, landed, options }: Crashed): Held[] {
+  return [
+    { promise: "at least 2 faults hit while work was in flight", held: landed >= 2, detail: `${landed} of them` },
+    {
+      promise: "at least 9 of 10 signals were acknowledged",
+      held: load.acknowledged.size >= options.signals * 0.9,
+      detail: `${load.acknowledged.size} of ${options.signals}`,
+    },
+  ];
+}
+
+async function appliedOnce({ load, recorded }: Crashed): Promise<Held[]> {
+  const kept = new Set(await recorded.texts("select id from signals"));
+  const lost = [...load.acknowledged].filter((id) => !kept.has(id));
+  const runs =
+    "select s.id, count(r.run_id) from signals s left join runs r on r.wake->>'signalId' = s.id group by 1 having count(r.run_id) <> 1";
+  const decisions =
+    "select s.id, count(n.decision_id) from signals s left join decisions n on n.record->'wake'->>'signalId' = s.id group by 1 having count(n.decision_id) <> 1";
+  const disorder = `select id from (
+      select s.id, s.seq, lag(s.seq) over (partition by s.customer_id order by n.seq) as before
+        from signals s join decisions n on n.customer_id = s.customer_id and n.record->'wake'->>'signalId' = s.id
+    ) decided where before > seq`;
+  return [
+    noneOf("every acknowledged signal is applied", lost, `${kept.size} applied`),
+    noneOf("each signal is applied exactly once", await recorded.texts(runs), `${kept.size} runs`),
+    noneOf("each signal has exactly one decision", await recorded.texts(decisions), `${kept.size} decisions`),
+    noneOf("a customer's signals are decided in the order of arrival", await recorded.texts(disorder), `${kept.size} in order`),
+  ];
+}
+
+async function handedOverOnce(crashed: Crashed): Promise<Held[]> {
+  const { recorded, provider } = crashed;
+  const rows = await recorded.rows<Delivery>(
+    "select delivery_id as id, status, reason, extract(epoch from claimed_at) * 1000 as claimed from deliveries",
+  );
+  const known = new Set(rows.map(({ id }) => id));
+  const times = [...provider.handedOver].filter(([id, { attempts }]) => attempts > 1 || !known.has(id)).map(([id]) => id);
+  const sent = rows.filter(({ status }) => status === "sent");
+  const unheard = sent.filter(({ id }) => provider.handedOver.get(id)?.answeredAt === undefined).map(({ id }) => id);
+  const uncertain = rows.filter(({ status }) => status === "uncertain");
+  const uncut = uncertain
+    .filter((one) => !wasCut(one, provider.handedOver.get(one.id), crashed))
+    .map(({ id, reason }) => `${id} ${reason}`);
+  const other = rows
+    .filter(({ status }) => status !== "sent" && status !== "uncertain")
+    .map(({ id, status, reason }) => `${id} ${status} ${reason}`);
+  return [
+    noneOf("no delivery is handed over twice", times, `${provider.handedOver.size} handed over`),
+    noneOf("what counts as sent was taken by the provider", unheard, `${sent.length} sent`),
+    noneOf("uncertain is only what was cut between claim and answer", uncut, `${uncertain.length} uncertain`),
+    noneOf("every delivery is sent or uncertain, as its provider takes everything", other, `${rows.length} deliveries`),
+  ];
+}
+
+interface Delivery {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly claimed: number;
+}
+
+/** What a hand-over may take, with its time limit. */
+const HAND_OVER_MS = 31_000;
+/** An answer that came so shortly before a kill may not have been written down. */
+const WRITING_MS = 1_500;
+
+/**
+ * Whether a worker was killed while it handed this over: after the claim, and not long after the answer; unless the
+ * database was away in between, which holds up the writing.
+ */
+function wasCut({ claimed }: Delivery, seen: HandOver | undefined, { processes, outages }: Crashed): boolean {
+  return processes.kills.some(({ name, at }) => {
+    if (name === "server" || at < claimed || at > Number(claimed) + HAND_OVER_MS + WRITING_MS) return false;
+    const answeredAt = seen?.answeredAt;
+    if (answeredAt === undefined || at - answeredAt < WRITING_MS) return true;
+    return outages.some(({ from, to }) => from - WRITING_MS < at && to + WRITING_MS > answeredAt);
+  });
+}
+
+async function ended({ recorded, processes, waited, endedAfterMs, jobsInWork }: Crashed): Promise<Held[]> {
+  const dead = await recorded.texts("select id, error->>'message' from inbox where dead_at is not null");
+  return [
+    {
+      promise: "everything is at its end within 120 s of the last fault",
+      held: waited.open === 0 && endedAfterMs <= 120_000 + 45_000,
+      detail: `${waited.open} open after ${(waited.ms / 1000).toFixed(0)} s`,
+    },
+    noneOf("no signal is given up", dead, "0 dead"),
+    noneOf("no process ended by itself", processes.endedByThemselves, `${processes.kills.length} killed`),
+    { promise: "no job is left in work", held: jobsInWork === 0, detail: `${jobsInWork} jobs` },
+  ];
+}

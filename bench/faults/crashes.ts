@@ -1,0 +1,133 @@
+import { Redis } from "ioredis";
+import { type Random, seededRandom } from "../../domain/random.ts";
+import { afterCrashes, type Crashed } from "./crash-promises.ts";
+import { Load } from "./load.ts";
+import { Processes } from "./processes.ts";
+import { pause, type Round } from "./promise.ts";
+import { type Provider, startProvider } from "./provider.ts";
+import { Recorded } from "./record.ts";
+import type { OwnServers } from "./servers.ts";
+import { waitForTheEnd } from "./waiting.ts";
+import { hookTo, KEYS, writeWorkspace } from "./workspace.ts";
+
+export interface CrashOptions {
+  readonly servers: OwnServers;
+  readonly seed: string;
+  readonly signals: number;
+  readonly kills: number;
+  readonly postgresRestarts: number;
+  readonly redisRestarts: number;
+}
+
+/**
+ * One server and two workers, killed at random, while PostgreSQL and Redis are restarted under them. Every signal means one
+ * decision and one message, so whatever is lost or done twice can be counted.
+ */
+export async function crashes(options: CrashOptions): Promise<Round> {
+  const { servers, seed } = options;
+  const random = seededRandom(`crashes ${seed}`);
+  const provider = await startProvider(() => ({ conduct: "takes", afterMs: random() < 0.1 ? 300 + random() * 700 : random() * 30 }));
+  const databaseUrl = await servers.database("crashes");
+  const recorded = new Recorded(databaseUrl);
+  const workspace = writeWorkspace(`channels: {hook: ${hookTo(provider.url)}}\nmoments: {m: {on: go, expires: 1d}}\n`, {
+    e: "serves: [m]\nchannels: {hook: {payload: {text: Hello}}}",
+  });
+  const processes = new Processes({ ...KEYS, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);
+  try {
+    await processes.start(WORKERS);
+    const crashed = await underFire({ options, random, recorded, processes, provider });
+    return await afterCrashes(crashed);
+  } finally {
+    await processes.stop();
+    await provider.close();
+    await recorded.close();
+    workspace.remove();
+  }
+}
+
+// --- internal ---
+
+const WORKERS = ["worker a", "worker b"];
+const CUSTOMERS = 1_000;
+
+/** After the last fault everything must have come to its end within this. */
+const END_MS = 120_000;
+
+type Kind = "kill -9 of the server" | "kill -9 of a worker" | "PostgreSQL restarted" | "Redis restarted" | "Redis flushed";
+
+interface Fire {
+  readonly options: CrashOptions;
+  readonly random: Random;
+  readonly recorded: Recorded;
+  readonly processes: Processes;
+  readonly provider: Provider;
+}
+
+async function underFire({ options, random, recorded, processes, provider }: Fire): Promise<Crashed> {
+  const { servers, signals: count } = options;
+  const signals = Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, type: "go", subject: `c-${n % CUSTOMERS}` }));
+  const load = new Load(signals, () => processes.url);
+  const kinds = shuffled(faultsOf(options), random);
+  const faults: string[][] = [["fault", "at", "hit", "acknowledged"]];
+  const outages: { from: number; to: number }[] = [];
+  const began = performance.now();
+  let landed = 0;
+  let isGivenUp = false;
+  const loading = load.run(() => isGivenUp);
+  for (const [n, kind] of kinds.entries()) {
+    load.release((n + 1) / kinds.length);
+    await pause(500 + random() * 3_000);
+    const isInFlight = !load.isOver || (await recorded.open()) > 0;
+    if (isInFlight) landed++;
+    const at = ((performance.now() - began) / 1000).toFixed(1);
+    faults.push([kind, `${at} s`, isInFlight ? "work in flight" : "nothing", String(load.acknowledged.size)]);
+    const from = Date.now();
+    await inflict(kind, servers, processes, random);
+    if (kind === "PostgreSQL restarted") outages.push({ from, to: Date.now() });
+  }
+  const last = performance.now();
+  await Promise.race([loading, pause(END_MS)]);
+  isGivenUp = true;
+  const waited = await waitForTheEnd(recorded, processes, END_MS - (performance.now() - last));
+  const jobsInWork = await jobsLeft(servers.redisUrl);
+  return {
+    ...{ options, load, faults, landed, outages, recorded, processes, provider, waited, jobsInWork },
+    endedAfterMs: performance.now() - last,
+  };
+}
+
+const faultsOf = ({ kills, postgresRestarts, redisRestarts }: CrashOptions): Kind[] => [
+  ...Array.from({ length: kills }, (_, n): Kind => (n % 3 === 0 ? "kill -9 of the server" : "kill -9 of a worker")),
+  ...Array.from({ length: postgresRestarts }, (): Kind => "PostgreSQL restarted"),
+  ...Array.from({ length: redisRestarts }, (): Kind => "Redis restarted"),
+  "Redis flushed",
+];
+
+function shuffled<T>(list: readonly T[], random: Random): T[] {
+  return list
+    .map((one) => ({ one, place: random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ one }) => one);
+}
+
+async function inflict(kind: Kind, servers: OwnServers, processes: Processes, random: Random): Promise<void> {
+  if (kind === "kill -9 of the server") processes.kill("server");
+  else if (kind === "kill -9 of a worker") processes.kill(WORKERS[Math.floor(random() * WORKERS.length)] ?? "");
+  else if (kind === "PostgreSQL restarted") await servers.restartPostgres();
+  else if (kind === "Redis restarted") await servers.restartRedis();
+  else await servers.flushRedis();
+}
+
+/** Jobs that the queue holds as being worked on, though nothing is left to do; given the time in which a lock runs out. */
+async function jobsLeft(url: string): Promise<number> {
+  const redis = new Redis(url);
+  try {
+    for (let look = 0; ; look++) {
+      const [calls, wakes] = [await redis.llen("sentient:call-tools:active"), await redis.llen("sentient:wake-workers:active")];
+      if (calls + wakes === 0 || look === 40) return calls + wakes;
+      await pause(1_000);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}

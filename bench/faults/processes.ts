@@ -1,0 +1,73 @@
+import { type Started, startSentient } from "../../testing/process.ts";
+
+/** The processes of one service, kept running: whichever ends is started again, as a supervisor of a machine does. */
+export class Processes {
+  /** What ended though nobody killed it, after it had said that it works. */
+  readonly endedByThemselves: string[] = [];
+  /** When which process was killed, in milliseconds since the epoch. */
+  readonly kills: { readonly name: string; readonly at: number }[] = [];
+  /** Starts that came to nothing, because a server was down at that moment. */
+  vainStarts = 0;
+  private readonly environment: Readonly<Record<string, string>>;
+  private readonly dir: string;
+  private readonly running = new Map<string, Started>();
+  private readonly logs = new Map<string, readonly string[]>();
+  private port = 0;
+  private isStopping = false;
+
+  constructor(environment: Readonly<Record<string, string>>, dir: string) {
+    this.environment = environment;
+    this.dir = dir;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when every one of them works. The first is the server. */
+  async start(workers: readonly string[]): Promise<void> {
+    await this.keep("server");
+    await Promise.all(workers.map((name) => this.keep(name)));
+  }
+
+  /** `kill -9`. It is started again at once. */
+  kill(name: string): void {
+    const one = this.running.get(name);
+    if (one?.process.exitCode !== null || one.process.signalCode !== null) return;
+    this.kills.push({ name, at: Date.now() });
+    one.kill("SIGKILL");
+  }
+
+  /** The last words of each. */
+  lastLines(count: number): string[] {
+    return [...this.logs].flatMap(([name, lines]) => lines.slice(-count).map((line) => `${name}: ${line.slice(0, 300)}`));
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    for (const one of this.running.values()) one.kill("SIGKILL");
+    await Promise.all([...this.running.values()].map(({ ended }) => ended));
+  }
+
+  private async keep(name: string): Promise<void> {
+    const isServer = name === "server";
+    const one = startSentient(isServer ? ["serve", "--port", String(this.port)] : ["worker"], this.environment, this.dir);
+    this.running.set(name, one);
+    this.logs.set(name, one.lines);
+    let isWorking = false;
+    const working = one.line(isServer ? /^listening at http:\/\/127\.0\.0\.1:(\d+)/ : /"message":"working"/).then(([, port]) => {
+      isWorking = true;
+      if (port !== undefined) this.port = Number(port);
+    });
+    void one.ended.then((status) => this.ended(name, status, isWorking));
+    await working.catch(() => {});
+  }
+
+  private ended(name: string, status: number | string, wasWorking: boolean): void {
+    if (this.isStopping) return;
+    if (status !== "SIGKILL" && wasWorking) this.endedByThemselves.push(`${name} with ${status}: ${this.lastLines(2).join(" | ")}`);
+    if (status !== "SIGKILL" && !wasWorking) this.vainStarts++;
+    // A start that came to nothing is not repeated at once: what it lacked is still away.
+    setTimeout(() => void (this.isStopping || this.keep(name)), status === "SIGKILL" ? 0 : 500);
+  }
+}

@@ -1,0 +1,25 @@
+/** A promise, and whether it was held. */
+export interface Held {
+  readonly promise: string;
+  readonly held: boolean;
+  readonly detail: string;
+}
+
+/** What one round of faults came to. */
+export interface Round {
+  readonly name: string;
+  /** Figures, for people. */
+  readonly counts: readonly (readonly string[])[];
+  readonly promises: readonly Held[];
+  /** Faults that hit while work was in flight. */
+  readonly faults: number;
+}
+
+/** A promise that holds when nothing speaks against it; the first witnesses are told. */
+export const noneOf = (promise: string, against: readonly string[], detail: string): Held => ({
+  promise,
+  held: against.length === 0,
+  detail: against.length === 0 ? detail : `${detail}; ${against.length} against it: ${against.slice(0, 3).join("; ")}`,
+});
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

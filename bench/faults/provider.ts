@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What became of one hand-over, as the provider saw it. Times are milliseconds since the epoch. */
+export interface HandOver {
+  readonly path: string;
+  /** Requests that named it. */
+  attempts: number;
+  /** Those among them that were accepted. */
+  accepted: number;
+  readonly firstAt: number;
+  readonly behaviour: Conduct;
+  /** When the last answer had left. Missing where there was none, or where nobody was there any more to hear it. */
+  answeredAt?: number;
+}
+
+/** How a provider behaves: as it should, or as providers do now and then. All but the last two accept the message first. */
+export const CONDUCTS = ["takes", "hangs", "takes_then_fails", "closes", "garbage", "endless", "too_many", "refuses"] as const;
+export type Conduct = (typeof CONDUCTS)[number];
+
+export interface Provider {
+  readonly url: string;
+  readonly handedOver: ReadonlyMap<string, HandOver>;
+  close(): Promise<void>;
+}
+
+/** A provider on this machine that writes down every request by its `webhook-id`; `conduct` says how each is treated. */
+export async function startProvider(conduct: (path: string) => { readonly conduct: Conduct; readonly afterMs: number }): Promise<Provider> {
+  const handedOver = new Map<string, HandOver>();
+  const server = createServer((request, response) => {
+    const { url: path = "", headers } = request;
+    const id = String(headers["webhook-id"]);
+    const { conduct: behaviour, afterMs } = conduct(path);
+    const one = handedOver.get(id) ?? { path, attempts: 0, accepted: 0, firstAt: Date.now(), behaviour };
+    handedOver.set(id, one);
+    one.attempts++;
+    response.once("finish", () => {
+      one.answeredAt = Date.now();
+    });
+    // Who breaks off while we speak is no trouble of ours.
+    for (const side of [request, response]) side.on("error", () => {});
+    request.resume().once("end", () => {
+      if (behaviour !== "refuses" && behaviour !== "too_many") one.accepted++;
+      setTimeout(() => ANSWERS[behaviour](request, response), afterMs);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    handedOver,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+// --- internal ---
+
+const ANSWERS: Readonly<Record<Conduct, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  takes: (_, response) => void response.end("{}"),
+  refuses: (_, response) => void response.writeHead(400).end("{}"),
+  hangs: () => {},
+  takes_then_fails: (_, response) => void response.writeHead(500).end("it is lost after all"),
+  closes: (request) => void request.socket.destroy(),
+  garbage: (request) => void request.socket.end("HTTP/9.9 sure thing\r\n\u0000\u0001\r\n\r\n"),
+  too_many: (_, response) => void response.writeHead(429, { "retry-after": "99999999999" }).end(),
+  endless(_, response) {
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed && response.write("x".repeat(65_536)));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+  },
+};

@@ -1,0 +1,143 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Redis } from "ioredis";
+import pg from "pg";
+
+/** A PostgreSQL and a Redis that belong to this run alone: they may be broken. */
+export interface OwnServers {
+  readonly redisUrl: string;
+  /** Makes a database and gives back its address. */
+  database(name: string): Promise<string>;
+  /** As a crash of the whole server: no session ends tidily, and what is committed is found again in its log. */
+  restartPostgres(): Promise<void>;
+  /** Killed and started anew; what it held is gone. */
+  restartRedis(): Promise<void>;
+  flushRedis(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts both on free ports of this machine, in a folder that goes with them. Throws where their programs are missing. */
+export async function startOwnServers(): Promise<OwnServers> {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-servers-"));
+  chmodSync(dir, 0o755);
+  try {
+    const postgres = await startPostgres(join(dir, "pg"));
+    const redis = await startRedis(dir);
+    return {
+      ...redis.doors,
+      ...postgres.doors,
+      async stop() {
+        await redis.stop();
+        await postgres.stop();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+// --- internal ---
+
+const run = promisify(execFile);
+
+/** Debian keeps each version's programs in a folder of their own, outside of PATH. */
+const DEBIAN = "/usr/lib/postgresql";
+
+function postgresPrograms(): string {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).filter((one) => existsSync(join(DEBIAN, one, "bin", "initdb"))) : [];
+  const newest = versions.map(Number).sort((a, b) => b - a)[0];
+  if (newest === undefined) throw new Error(`no PostgreSQL server under ${DEBIAN}; install the package postgresql`);
+  return join(DEBIAN, String(newest), "bin");
+}
+
+const isRoot = (): boolean => userInfo().uid === 0;
+
+/** A PostgreSQL server refuses to run as root. */
+const asPostgres = (program: string, words: readonly string[]): Promise<unknown> =>
+  isRoot() ? run("runuser", ["-u", "postgres", "--", program, ...words], { cwd: "/" }) : run(program, [...words], { cwd: "/" });
+
+interface Part<Doors> {
+  readonly doors: Doors;
+  stop(): Promise<void>;
+}
+
+async function startPostgres(dir: string): Promise<Part<Pick<OwnServers, "database" | "restartPostgres">>> {
+  const programs = postgresPrograms();
+  const port = await freePort();
+  mkdirSync(dir);
+  if (isRoot()) await run("chown", ["postgres", dir]);
+  await asPostgres(join(programs, "initdb"), ["-D", dir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+  const control = (...words: string[]) => asPostgres(join(programs, "pg_ctl"), ["-D", dir, "-w", "-l", join(dir, "log"), ...words]);
+  await control("-o", `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir}`, "start");
+  const urlOf = (name: string): string => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  return {
+    doors: {
+      async database(name) {
+        const client = new pg.Client(urlOf("postgres"));
+        await client.connect();
+        await client.query(`create database ${name}`).finally(() => client.end());
+        return urlOf(name);
+      },
+      restartPostgres: async () => void (await control("-m", "immediate", "restart")),
+    },
+    stop: async () => void (await control("-m", "immediate", "stop")),
+  };
+}
+
+async function startRedis(dir: string): Promise<Part<Pick<OwnServers, "redisUrl" | "restartRedis" | "flushRedis">>> {
+  const port = await freePort();
+  const redisUrl = `redis://127.0.0.1:${port}`;
+  const words = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn("redis-server", words, { stdio: "ignore" });
+    await Promise.race([answers(redisUrl), failure(child)]);
+    return child;
+  };
+  let child = await start();
+  const stop = async (): Promise<void> => {
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    if (child.exitCode === null && child.kill("SIGKILL")) await ended;
+  };
+  return {
+    doors: {
+      redisUrl,
+      async restartRedis() {
+        await stop();
+        child = await start();
+      },
+      async flushRedis() {
+        const redis = new Redis(redisUrl);
+        await redis.flushall().finally(() => redis.disconnect());
+      },
+    },
+    stop,
+  };
+}
+
+const failure = (child: ChildProcess): Promise<never> =>
+  new Promise((_, reject) => {
+    child.once("error", (error) => reject(new Error(`redis-server cannot be started: ${error.message}`)));
+    child.once("close", (code) => reject(new Error(`redis-server ended with ${code}`)));
+  });
+
+async function answers(url: string): Promise<void> {
+  const redis = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on("error", () => {});
+  await redis.ping().finally(() => redis.disconnect());
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
