@@ -1,5 +1,6 @@
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, createAgent, createMiddleware, HumanMessage } from "langchain";
+import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { converse, type TurnToTake } from "../prompts/converse.ts";
 import { asLangChainTool, inputOf } from "../tools/as-langchain.ts";
@@ -28,6 +29,8 @@ export async function takeWord(turn: Turn, context: TalkContext): Promise<string
     const last = messages.at(-1);
     return AIMessage.isInstance(last) && typeof last.content === "string" ? last.content : "";
   } catch (error) {
+    // A replay that lacks an answer proves nothing: it has to be seen, not handed over.
+    if (model.gap) throw model.gap;
     turn.handover ??= { why: `the assistant gave no answer (${error instanceof Error ? error.name : "an error"})` };
     return "";
   }
@@ -53,6 +56,8 @@ class DoorToModel extends BaseChatModel {
   readonly offered: readonly Offered[];
   private readonly turn: Turn;
   private readonly context: TalkContext;
+  /** Set once a replay has no answer. */
+  gap: SentientError | undefined;
   private calls = 0;
 
   constructor(turn: Turn, context: TalkContext) {
@@ -77,7 +82,11 @@ class DoorToModel extends BaseChatModel {
     const { turn, context } = this;
     if (turn.isSilent || turn.handover) throw new Error("the turn has ended");
     const { runId } = turn.delivery;
-    const answer = await context.model.ask(converse, questionOf(turn, this.offered, context), { agent: AGENT, runId, steps: turn.steps });
+    const asker = { agent: AGENT, runId, steps: turn.steps };
+    const answer = await context.model.ask(converse, questionOf(turn, this.offered, context), asker).catch((error: unknown) => {
+      if (error instanceof SentientError && error.code === "CALL_NOT_RECORDED") this.gap = error;
+      throw error;
+    });
     if (!answer.ok) throw this.failed(`the language model gave no answer (${answer.failure})`);
     const { calls, say } = answer.value;
     const toolCalls = calls.map(({ tool, input }) => {

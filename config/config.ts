@@ -27,6 +27,9 @@ const Config = z.object({
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(url("the address of an OpenAI-compatible endpoint like https://api.openai.com/v1", ["http:", "https:"])),
   OPENAI_MODEL: optional(z.string()),
+  SENTIENT_RECORD: optional(z.string()),
+  SENTIENT_RECORD_CONTENT: optional(z.enum(["redacted", "full"])),
+  SENTIENT_REPLAY: optional(z.string()),
   SENTIENT_HTTP_HOSTS: optional(
     z.string().regex(/^[A-Za-z0-9.*,\s-]+$/, "expected host names with commas between them, like api.example.com,*.example.org"),
   ),
@@ -55,6 +58,10 @@ export interface ModelConfig {
   readonly apiKey?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly name?: string | undefined;
+  /** A file to which every call is added, and whether its words are kept too. */
+  readonly record?: { readonly file: string; readonly content: "redacted" | "full" } | undefined;
+  /** A file of recorded calls that answers in place of the endpoint. */
+  readonly replay?: string | undefined;
 }
 
 /** Reads what the environment says, once; every bad variable is named in one message. */
@@ -66,7 +73,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_PUBLIC_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
   return Object.freeze({
     httpHosts: listOf(lists.SENTIENT_HTTP_HOSTS),
-    model: { apiKey: lists.OPENAI_API_KEY, baseUrl: lists.OPENAI_BASE_URL, name: lists.OPENAI_MODEL },
+    model: modelConfig(lists),
     writeKeys: listOf(lists.SENTIENT_WRITE_KEYS),
     operatorKeys: listOf(lists.SENTIENT_OPERATOR_KEYS),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
@@ -79,6 +86,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 // --- internal ---
+
+type Variables = z.infer<typeof Config>;
+
+function modelConfig({
+  SENTIENT_RECORD: file,
+  SENTIENT_RECORD_CONTENT: content = "redacted",
+  ...variables
+}: Partial<Variables>): ModelConfig {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: name, SENTIENT_REPLAY: replay } = variables;
+  if (file !== undefined && replay !== undefined)
+    throw new SentientError("BAD_CONFIG", "SENTIENT_RECORD and SENTIENT_REPLAY: a run either records calls or replays them");
+  const record = file === undefined ? {} : { record: { file, content } };
+  return { apiKey, baseUrl, name, ...record, ...(replay === undefined ? {} : { replay }) };
+}
 
 /** An address to which paths are added. */
 const bare = (address: string): string => address.replace(/\/+$/, "");

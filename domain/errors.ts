@@ -38,6 +38,12 @@ export const errorCatalogue = {
   TOOL_TIMED_OUT: { httpStatus: 504, exitCode: 1, retry: true, meaning: "a tool did not answer within its time limit" },
   UPSTREAM_FAILED: { httpStatus: 502, exitCode: 1, retry: true, meaning: "a provider answered with an error or not at all" },
   MODEL_MISBEHAVED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a language model's answer did not pass its checks" },
+  CALL_NOT_RECORDED: {
+    httpStatus: 502,
+    exitCode: 1,
+    retry: false,
+    meaning: "a replay put a question to a language model whose answer is not in the recording",
+  },
   INTERRUPTED: { httpStatus: 503, exitCode: 130, retry: false, meaning: "stopped by the operator; what was done is kept" },
 } as const;
 

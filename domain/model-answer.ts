@@ -40,6 +40,8 @@ export type Answer<T> = AnswerBody<T> & {
   readonly usage: Usage;
   /** Requests that were made for it. */
   readonly attempts: number;
+  /** What the endpoint says about how the last of them ended, where it says so. */
+  readonly finishReason?: string;
 };
 
 export type AnswerBody<T> =

@@ -37,6 +37,13 @@ export function tokensIn(body: unknown): CountedTokens | undefined {
   return { inputTokens, outputTokens };
 }
 
+/** How the endpoint says that the answer ended, where it says so in a word. */
+export function finishReasonIn(body: unknown): string | undefined {
+  const completion = Completion.safeParse(body);
+  const reason = completion.success ? completion.data.choices[0]?.finish_reason : undefined;
+  return typeof reason === "string" ? printable(reason) : undefined;
+}
+
 // --- internal ---
 
 const ToolCall = z.looseObject({ function: z.looseObject({ name: z.string(), arguments: z.string() }) });

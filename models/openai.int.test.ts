@@ -48,7 +48,7 @@ const modelAt = (baseUrl: string, given: Partial<OpenAiOptions> = {}) =>
 test("an answer that passes every check is a value, with what it cost", async () => {
   const model = await modelOn(() => ({ value: RED }));
   expect(await model.ask(aQuestion())).toEqual({
-    ...{ ok: true, value: RED, attempts: 1 },
+    ...{ ok: true, value: RED, attempts: 1, finishReason: "stop" },
     usage: { inputTokens: 100, outputTokens: 20, usd: 0.00014 },
   });
   expect(fake?.requests).toEqual([expect.objectContaining({ model: "small", schemaName: "name-colour_1", authorization: "Bearer key" })]);

@@ -4,7 +4,7 @@ import { createSlots } from "../domain/slots.ts";
 import { type Instant, iso } from "../domain/time.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Amount, type Budget, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
-import { readCompletion, tokensIn } from "./completion.ts";
+import { finishReasonIn, readCompletion, tokensIn } from "./completion.ts";
 import { type Endpoint, type Exchange, exchange, openClient, streams } from "./exchange.ts";
 import type { Model, Question } from "./model.ts";
 import { createProber, type Prober, type TryOnce, type TryStream } from "./probe.ts";
@@ -95,7 +95,9 @@ async function persist<T>(question: Question<T>, dialect: Dialect, signal: Abort
     const tried = await attempt(question, { dialect, maxTokens }, signal, deps);
     usage = addUsage(usage, tried.usage);
     const wait = signal.aborted ? undefined : waitAfter(tried, attempts, deps);
-    if (wait === undefined) return { ...lastWord(tried.answer, question.signal), usage, attempts };
+    const { finishReason } = tried;
+    if (wait === undefined)
+      return { ...lastWord(tried.answer, question.signal), usage, attempts, ...(finishReason === undefined ? {} : { finishReason }) };
     if (isCutOff(tried.answer)) maxTokens *= 2;
     await deps.sleep(wait, signal);
   }
@@ -116,6 +118,7 @@ function requestOf<T>(question: Question<T>, dialect: Dialect, maxTokens: number
 interface Tried<T> {
   readonly answer: AnswerBody<T>;
   readonly usage: Usage;
+  readonly finishReason?: string;
   readonly retryAfterMs?: number;
 }
 
@@ -141,9 +144,14 @@ async function attempt<T>(
   const usage = usageOf(exchanged, { inputTokens: input, outputTokens: maxTokens }, price);
   await reserved.settle({ tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd });
   tellBreaker(breaker, exchanged, question.signal);
-  if (exchanged.ok) return { answer: readCompletion(exchanged.body, dialect.format, question.schema), usage };
+  if (exchanged.ok) return { ...readAnswer(exchanged.body, dialect, question), usage };
   const { failure: code, detail, retryAfterMs } = exchanged;
   return { answer: failure(code, detail), usage, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+function readAnswer<T>(body: unknown, { format }: Dialect, { schema }: Question<T>) {
+  const finishReason = finishReasonIn(body);
+  return { answer: readCompletion(body, format, schema), ...(finishReason === undefined ? {} : { finishReason }) };
 }
 
 /** A signal of its own for every request, which ends with the time of the call or of the run, whichever comes first. */

@@ -5,6 +5,7 @@ import type { Price, SpendingLedger } from "../models/budget.ts";
 import type { Model } from "../models/model.ts";
 import type { Prober } from "../models/probe.ts";
 import type { WorkspaceFile } from "../workspace/schema.ts";
+import { recordTo, replayFrom } from "./recorded-calls.ts";
 
 export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
 
@@ -56,8 +57,10 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
 
 /** How to connect the model of a workspace; undefined where there is none. Says why where one was meant and cannot be asked. */
 export function modelOf(settings: ModelSettings | undefined, config: ModelConfig, say: (why: string) => void): ConnectModel | undefined {
+  const { replay, record } = config;
+  if (settings && replay !== undefined) return () => replayFrom(replay);
   const plan = planModel(settings, config);
-  if (!("missing" in plan)) return plan.connect;
+  if (!("missing" in plan)) return record ? async (ledger) => recordTo(record, await plan.connect(ledger)) : plan.connect;
   if (settings) say(plan.missing);
   return undefined;
 }

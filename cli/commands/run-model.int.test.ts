@@ -92,9 +92,7 @@ test("with an endpoint the model judges and words, also a text that names the co
 test("with an endpoint that is gone, and with none, the same is decided as without a model", async () => {
   const gone = await openFakeOpenAi(() => ({ hangs: true }));
   await gone.close();
-  const began = Date.now();
   const dead = await run(endpoint(gone.url));
-  expect(Date.now() - began).toBeLessThan(30_000);
   const none = await run();
   for (const { decision } of [dead, none]) {
     expect(decision).toMatchObject({ action: "deliver", experienceId: "offer" });

@@ -1,0 +1,75 @@
+import { SentientError } from "../domain/errors.ts";
+import { type Answer, type AnswerBody, NO_USAGE } from "../domain/model-answer.ts";
+import type { Model, Question } from "./model.ts";
+import { type RecordedCall, recordedCall, requestHash } from "./recorded-call.ts";
+
+export interface RecordingOptions {
+  /** Takes each call once it has ended, in the order in which they end. */
+  readonly write: (call: RecordedCall) => void;
+  /** `redacted` (default): hashes and lengths of what was asked and answered. `full`: the words too, for replays. */
+  readonly content?: "redacted" | "full";
+  readonly versions: RecordedCall["versions"];
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** A model whose calls are kept. Its answers are those of the model behind it; what cannot be written down throws. */
+export function recordModel(model: Model, { write, content = "redacted", versions, now = Date.now }: RecordingOptions): Model {
+  const { prepare } = model;
+  return {
+    name: model.name,
+    ...(prepare ? { prepare: () => prepare.call(model) } : {}),
+    async ask<T>(question: Question<T>): Promise<Answer<T>> {
+      const began = now();
+      const answer = await model.ask(question);
+      const at = new Date(began).toISOString();
+      const withContent = content === "full";
+      // The schema is read, never asked to make a value.
+      const asked = question as Question<unknown>;
+      write(recordedCall({ question: asked, answer, model: model.name, at, ms: now() - began, versions, withContent }));
+      return answer;
+    },
+  };
+}
+
+/**
+ * A model that answers from a recording and asks nobody. A question that was put several times gets its answers in their
+ * order, then the last one again. One that was not recorded throws `CALL_NOT_RECORDED`, and so does one whose answer was
+ * left out of the recording: a replay that made something up would prove nothing.
+ *
+ * @example
+ * const model = createReplayingModel(parseRecording(readFileSync("calls.jsonl", "utf8"), "calls.jsonl"));
+ */
+export function createReplayingModel(calls: readonly RecordedCall[]): Model {
+  const [first] = calls;
+  if (!first) throw new SentientError("BAD_INPUT", "the recording has no calls");
+  const other = calls.find(({ model }) => model !== first.model);
+  if (other) throw new SentientError("BAD_INPUT", `the recording has calls of ${first.model} and of ${other.model}; replay one at a time`);
+  const left = new Map<string, RecordedCall[]>();
+  for (const call of calls) left.set(call.request, [...(left.get(call.request) ?? []), call]);
+  return {
+    name: first.model,
+    async ask(question) {
+      const { prompt, schema } = question;
+      const kept = left.get(requestHash(question as Question<unknown>)) ?? []; // As above.
+      const call = kept.length > 1 ? kept.shift() : kept[0];
+      if (!call) throw new SentientError("CALL_NOT_RECORDED", `a question that the recording does not have: ${prompt}`);
+      return { ...bodyOf(call, schema), usage: NO_USAGE, attempts: 0 };
+    },
+  };
+}
+
+// --- internal ---
+
+function bodyOf<T>({ failure, detail = "", content, prompt }: RecordedCall, schema: Question<T>["schema"]): AnswerBody<T> {
+  if (failure !== undefined) return { ok: false, failure, detail };
+  if (content?.value === undefined)
+    throw new SentientError(
+      "CALL_NOT_RECORDED",
+      `the answer to ${prompt} was recorded without its content; record it in full to replay it`,
+    );
+  const checked = schema.safeParse(content.value);
+  if (!checked.success)
+    throw new SentientError("CALL_NOT_RECORDED", `the recorded answer to ${prompt} has another shape than is asked for`);
+  return { ok: true, value: checked.data };
+}

@@ -1,0 +1,38 @@
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { SentientError } from "../domain/errors.ts";
+import type { Model } from "../models/model.ts";
+import { parseRecording, type RecordedCall } from "../models/recorded-call.ts";
+import { createReplayingModel, recordModel } from "../models/recording.ts";
+
+/** What made a call, besides its model and its prompt. */
+export const versions = (): RecordedCall["versions"] => ({ sentient: ownVersion(), node: process.versions.node });
+
+/** A model whose calls are added to a file, one a line. Throws where the file cannot be written. */
+export function recordTo({ file, content }: { readonly file: string; readonly content: "redacted" | "full" }, model: Model): Model {
+  tryFile(file, () => mkdirSync(dirname(file), { recursive: true }));
+  const write = (call: RecordedCall) => tryFile(file, () => appendFileSync(file, `${JSON.stringify(call)}\n`, { mode: 0o600 }));
+  return recordModel(model, { write, content, versions: versions() });
+}
+
+/** The model that a file of recorded calls speaks for. */
+export const replayFrom = (file: string): Model =>
+  createReplayingModel(
+    parseRecording(
+      tryFile(file, () => readFileSync(file, "utf8")),
+      file,
+    ),
+  );
+
+// --- internal ---
+
+const ownVersion = (): string => JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+
+function tryFile<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "it cannot be used";
+    throw new SentientError("BAD_CONFIG", `recorded calls of the language model, ${file}: ${code}`);
+  }
+}
