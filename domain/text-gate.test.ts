@@ -121,7 +121,8 @@ test("disclosures must be there word for word", () => {
 
 test("what a customer wrote about herself may be repeated whole, and nothing in it counts as said by us", () => {
   const given = { author: "Hello Dana 90% off guarantee, see you.", facts: { firstName: "Dana 90% off guarantee" } };
-  expect(check("See you, Dana 90% off guarantee.", given)).toEqual([]);
+  expect(check("Hello Dana 90% off guarantee! We see you.", given)).toEqual([]);
+  expect(check("Dana, Dana 90% off guarantee is what there is.", given).join()).toMatch(/90 %/);
   expect(check("Hello Dana, you get 90% off.", given).join()).toMatch(/90 %/);
   expect(check("Hello, we guarantee it.", given).join()).toMatch(/guarantee/);
 });

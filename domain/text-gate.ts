@@ -1,8 +1,11 @@
 import type { Json } from "./json.ts";
 import type { Brand } from "./policy.ts";
-import { isNumberWord, numbersIn, numberWord, plainDigits } from "./text-numbers.ts";
+import { claimsIn } from "./text-claims.ts";
+import { languagesIn, scriptsIn } from "./text-language.ts";
+import { isNumberWord, looseUnits, numbersIn, numberWord, plainDigits } from "./text-numbers.ts";
+import { asRead, hasMarkup, oddSigns } from "./text-signs.ts";
 import { sourcesOf, type TextSources } from "./text-sources.ts";
-import { AMBIGUOUS, claimsIn, isGsm7 } from "./text-words.ts";
+import { AMBIGUOUS, isGsm7 } from "./text-words.ts";
 
 /** What a part of a text may look like. */
 export interface PartRule {
@@ -61,13 +64,14 @@ function findingsOnPart(part: string, text: string, { author, rules, otherNames 
   return [
     ...(rule ? form(text, author[part] ?? "", rule) : []),
     ...markers(text, author[part] ?? ""),
-    ...addresses(bare, sources),
-    ...placeholders(bare),
+    ...addresses(asRead(bare), sources),
+    ...placeholders(asRead(bare)),
+    ...letters(bare, sources),
     ...codes(bare, sources),
     ...numbers(bare, sources),
     ...calendar(bare, sources),
-    ...claimsIn(bare)
-      .filter((claim) => !sources.claims.has(claim))
+    ...claimsIn(asRead(bare))
+      .filter((claim) => !sources.allowsClaim(claim))
       .map((claim) => `"${claim}" is not said by the author`),
     ...names(bare, sources),
     ...otherNames.filter((name) => folded(bare).includes(folded(name))).map((name) => `"${name}" is another offer`),
@@ -79,8 +83,8 @@ function form(text: string, author: string, { most, isOneLine, isSms }: PartRule
     ...(text.length > most ? [tooLong(text, most)] : []),
     ...(isOneLine && /[\r\n]/.test(text) ? ["must be one line"] : []),
     ...(isSms && isGsm7(author) && !isGsm7(text) ? ["has signs that a plain text message cannot carry"] : []),
-    ...(/[\p{Cf}\p{Co}\p{Cn}]|[^\P{Cc}\n\t]/u.test(text) ? ["has signs that cannot be seen"] : []),
-    ...(/<[a-z!/?]|\]\(|```|&[a-z#0-9]+;/i.test(text) ? ["must be plain text without markup"] : []),
+    ...oddSigns(text),
+    ...(hasMarkup(text) ? ["must be plain text without markup"] : []),
   ];
 }
 
@@ -96,9 +100,22 @@ function markers(text: string, author: string): string[] {
   ];
 }
 
+/** Letters of scripts that the sources do not have, and sentences in languages that nobody here can check. */
+const letters = (text: string, { scripts, mayBeIn }: TextSources): string[] => [
+  ...[...scriptsIn(text)].filter((script) => !scripts.has(script)).map((script) => `has letters of another script (${script})`),
+  ...[...languagesIn(text)].filter((language) => !mayBeIn(language)).map((language) => `is in another language (${language})`),
+];
+
 const ADDRESSES: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S*/giu,
-  /\b(?:mailto|tel|sms|javascript|data):\S*/giu,
+  /\b(?:mailto|tel|sms|javascript|data|cid|https?|hxxps?|ftp):\S*/giu,
+  /\b(?:https?|hxxps?|ftp|www|xn--[a-z0-9-]+)\b/giu,
+  // Written so that only people read it.
+  /[\p{L}\p{N}-]{1,60}\s?[([{<]\s?(?:dot|at|punkt|point|punto|[.@])\s?[)\]}>]\s?[\p{L}\p{N}-]{1,60}/giu,
+  /[\p{L}\p{N}-]{1,60}\s(?:dot|DOT)\s[\p{L}\p{N}-]{1,60}/giu,
+  /[\p{L}\p{N}-]{1,60}\s+\.\s?[\p{L}\p{N}-]{1,60}/giu,
+  // A path; two words between which one may choose are none.
+  /(?<![\p{L}\p{N}])(?!and\/or|yes\/no|he\/she|her\/his|his\/her|s\/he)[\p{L}\p{N}-]{0,60}[/\\]+\p{L}[\p{L}\p{N}-]{1,60}/giu,
   /\S{1,100}@\S{1,200}/gu,
   /(?<![\p{L}\p{N}])@[\p{L}\p{N}_]{2,}/gu,
   /(?<![\p{L}\p{N}@.-])(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}(?![\p{L}\p{N}])(?:[/?#]\S*)?/gu,
@@ -111,7 +128,8 @@ function addresses(text: string, { words }: TextSources): string[] {
     .map((address) => `"${address.slice(0, 60)}" is an address`);
 }
 
-const PLACEHOLDERS = /\{\{?|\}\}?|\{%|\[[^\]\n]{0,60}\]|<[^>\n]{0,60}>|_{3,}|\bX{3,}\b|\b(?:TBD|TODO|lorem ipsum)\b/giu;
+const PLACEHOLDERS =
+  /\{\{?|\}\}?|\{%|%\p{L}+%|%[0-9a-f]{2}|\[[^\]\n]{0,60}\]|<[^>\n]{0,60}>|_{3,}|\bX{3,}\b|\b(?:TBD|TODO|lorem ipsum)\b/giu;
 
 const placeholders = (text: string): string[] =>
   [...new Set(text.match(PLACEHOLDERS))].map((placeholder) => `"${placeholder}" looks like a placeholder`);
@@ -141,7 +159,9 @@ function numbers(text: string, sources: TextSources): string[] {
     const value = numberWord(word);
     return !sources.words.has(word) && !(value !== undefined && sources.allowsNumber({ written: String(value), values: [value] }));
   });
+  const loose = looseUnits(withoutCodes).filter((unit) => !sources.words.has(unit) && !sources.looseUnits.has(unit));
   return [
+    ...[...new Set(loose)].map((unit) => `"${unit}" counts nothing that is in the facts`),
     ...wrong.map(({ written, unit }) => `"${written}${unit === undefined ? "" : ` ${unit}`}" is not in the facts`),
     ...[...new Set(wrongWords)].map((word) => `the number "${word}" is not in the facts`),
   ];

@@ -20,9 +20,15 @@ export function numbersIn(text: string): NumberInText[] {
 /** The number that a word means, in English. */
 export const numberWord = (word: string): number | undefined => (Object.hasOwn(NUMBER_WORDS, word) ? NUMBER_WORDS[word] : undefined);
 
-/** Whether a word is a number in one of the languages. */
+/** Whether a word is a number in one of the languages, or one of another that is no plain word in these; also several of them in one. */
 export const isNumberWord = (word: string, languages: readonly string[]): boolean =>
-  languages.some((language) => (WORDS_BY_LANGUAGE[language] ?? []).includes(word));
+  languages.some((language) => (WORDS_BY_LANGUAGE[language] ?? []).includes(word)) || UNMISTAKABLE.has(word) || JOINED.test(word);
+
+/** Signs and words for money and shares that stand by no number in digits: `C percent`, `a few dollars`. */
+export function looseUnits(text: string): string[] {
+  const rest = plainDigits(text).replace(NUMBER, " ").replace(SPELLED, " ");
+  return [...new Set((rest.match(LOOSE) ?? []).map((unit) => unit.toLowerCase()))];
+}
 
 /** What a unit is called by one name: `€`, `eur` and `euro` are the same. */
 export function unitOf(written: string | undefined): string | undefined {
@@ -101,7 +107,8 @@ const NUMBER_WORDS: Readonly<Record<string, number>> = {
 };
 
 const WORDS_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
-  en: [...Object.keys(NUMBER_WORDS), "million", "quarter"],
+  // Parts of a whole are numbers whatever else the text counts.
+  en: [...Object.keys(NUMBER_WORDS), ..."million billion quarter third fourth fifth sixth seventh eighth ninth tenth hundredth".split(" ")],
   de: "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend million halb halbe halber doppelt".split(
     " ",
   ),
@@ -112,3 +119,21 @@ const WORDS_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
     " ",
   ),
 };
+
+/** Number words that mean something else, or are spelled like a word, in one of the languages. */
+const MISTAKABLE = new Set("six cent once mil dos double elf sept mille".split(" "));
+const UNMISTAKABLE = new Set(
+  Object.values(WORDS_BY_LANGUAGE)
+    .flat()
+    .filter((word) => !MISTAKABLE.has(word) && !Object.hasOwn(NUMBER_WORDS, word)),
+);
+
+const ONE = `(?:${[...new Set([...Object.values(WORDS_BY_LANGUAGE).flat(), "one", "oh", "zero", "ein", "null"])].join("|")})`;
+const JOINED = new RegExp(`^(?:${ONE}(?:and|und)?){2,6}$`, "u");
+
+/** What is spelled out is looked at word by word. */
+const SPELLED = new RegExp(`(?<!\\p{L})${ONE}[\\s-]+(?:${UNIT_PATTERN})`, "giu");
+
+/** Any sign of a currency, and words of those units that decide what something costs. */
+const LOOSE =
+  /[\p{Sc}%‰]|(?<!\p{L})(?:percent|prozent|pourcent|porcentaje|dollars?|euros?|pounds?|quid|francs?|franken|usd|eur|gbp|chf)(?!\p{L})/giu;

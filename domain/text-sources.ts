@@ -1,7 +1,10 @@
 import { isObject, type Json } from "./json.ts";
+import { claimsIn, stemOf } from "./text-claims.ts";
 import type { Assignment } from "./text-gate.ts";
-import { type NumberInText, numbersIn } from "./text-numbers.ts";
-import { type CalendarNames, calendarNames, claimsIn, weekdayNumber } from "./text-words.ts";
+import { languagesIn, scriptsIn } from "./text-language.ts";
+import { looseUnits, type NumberInText, numbersIn } from "./text-numbers.ts";
+import { asRead } from "./text-signs.ts";
+import { type CalendarNames, calendarNames, weekdayNumber } from "./text-words.ts";
 import { parseTime } from "./time.ts";
 
 /** Everything that a text may state. */
@@ -9,7 +12,13 @@ export interface TextSources {
   readonly languages: readonly string[];
   /** Words and whole tokens of the author's text, the names and the disclosures, lower-case. */
   readonly words: ReadonlySet<string>;
-  readonly claims: ReadonlySet<string>;
+  /** Signs and words for money and shares that the author uses by themselves. */
+  readonly looseUnits: ReadonlySet<string>;
+  /** Scripts of what the sources say and of the brand's languages. */
+  readonly scripts: ReadonlySet<string>;
+  /** Whether a sentence may be in this language: the author's, the brand's, or where it names none one that is known here. */
+  mayBeIn(language: string): boolean;
+  allowsClaim(claim: string): boolean;
   readonly calendar: CalendarNames;
   /** Months and weekdays of dates among the facts, as the calendar numbers them. */
   readonly dateNumbers: ReadonlySet<number>;
@@ -24,15 +33,23 @@ export interface TextSources {
 export function sourcesOf({ author, facts, quoted, names, brand }: Assignment): TextSources {
   const languages = languagesOf(brand.languages ?? []);
   const leaves = Object.entries(facts).flatMap(([name, value]) => leavesOf(name, value));
-  const mask = masker([...leaves.map(({ value }) => value), ...quoted].filter((value) => typeof value === "string").filter(isMaskable));
-  const said = mask([...Object.values(author), ...names, ...(brand.disclosures ?? [])].join("\n"));
+  const own = [...Object.values(author), ...names, ...(brand.disclosures ?? [])].join("\n");
+  const mask = masker(
+    [...leaves.map(maskOf), ...quoted.map((value) => maskOf({ name: "", value }))].flatMap((one) => one ?? []),
+    own,
+  );
+  const said = mask(own);
   const numbers = numbersIn(said);
+  const calendar = calendarNames(languages);
   const dates = leaves.flatMap(({ value }) => dateOf(value) ?? []);
   return {
     languages,
     words: wordsOf(said, leaves),
-    claims: new Set(claimsIn(said)),
-    calendar: calendarNames(languages),
+    ...claimsOf(said),
+    looseUnits: new Set(looseUnits(said)),
+    scripts: scriptsIn([own, ...leaves.map(({ value }) => String(value)), ...calendar.byName.keys()].join(" ")),
+    mayBeIn: languageCheck(brand.languages ?? [], own),
+    calendar,
     dateNumbers: new Set(dates.flatMap(({ month, weekday }) => [month, weekdayNumber(weekday)])),
     allowsNumber: (given) =>
       numbers.some((source) => isSame(given, source)) ||
@@ -60,22 +77,66 @@ const languagesOf = (given: readonly string[]): string[] => {
   return known.length > 0 ? known : ["en"];
 };
 
-/** Numbers and dates are compared by what they mean; single signs would hide too much. */
-const isMaskable = (value: string): boolean => value.trim().length >= 3 && !/^[\d\s.,:/+-]+$/.test(value) && parseTime(value) === undefined;
+/** In these something is said and not only repeated: wherever they stood, it would be us who say it. */
+const SAYS_MORE = /[@/\\]|\p{L}\.\p{L}{2}|[\p{Sc}%]|\d\s?(?:percent|prozent|usd|eur|gbp|chf|dollars?|euros?)/iu;
 
-function masker(values: readonly string[]): (text: string) => string {
-  const longestFirst = [...new Set(values)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((rest, value) => replaceWhole(rest, value), text);
+/** Fields that hold a link or an address and nothing else. */
+const NAMES_OF_ADDRESSES = /(?:ur[il]|link|href|mail|phone|site)$/i;
+
+interface Masked {
+  readonly value: string;
+  /** May be repeated only after the word that it follows in the author's text. */
+  readonly isBound: boolean;
+}
+
+/** Numbers and dates are compared by what they mean; single signs would hide too much. */
+function maskOf({ name, value }: Leaf): Masked | undefined {
+  if (typeof value !== "string" || value.trim().length < 3 || /^[\d\s.,:/+-]+$/.test(value) || parseTime(value) !== undefined)
+    return undefined;
+  const isAddress = NAMES_OF_ADDRESSES.test(name) && !/\s/.test(value.trim());
+  return { value, isBound: !isAddress && (SAYS_MORE.test(value) || claimsIn(asRead(value)).length > 0) };
+}
+
+/** Hides values where they may be repeated. In the author's own text they always may, and where they stand there says where else. */
+function masker(values: readonly Masked[], own: string): (text: string) => string {
+  const longestFirst = [...new Map(values.map((one) => [one.value, one])).values()].sort((a, b) => b.value.length - a.value.length);
+  const steps: ((text: string) => string)[] = [];
+  let rest = own;
+  for (const { value, isBound } of longestFirst) {
+    const whole = wholeOf(value);
+    const before = new Set([...rest.matchAll(whole)].map(({ index }) => wordBefore(rest, index)));
+    const step = (text: string): string =>
+      text.replace(whole, (found, index: number) => (!isBound || before.has(wordBefore(text, index)) ? MASK : found));
+    rest = step(rest);
+    steps.push(step);
+  }
+  return (text) => steps.reduce((left, step) => step(left), text);
 }
 
 /** Where it stands by itself, not within a longer word or number. */
-function replaceWhole(text: string, value: string): string {
-  const pattern = value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "giu"), MASK);
-}
+const wholeOf = (value: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}])${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`, "giu");
+
+const wordBefore = (text: string, index: number): string =>
+  /(\p{L}+)[^\p{L}]*$/u.exec(text.slice(Math.max(0, index - 80), index))?.[1]?.toLowerCase() ?? "";
 
 /** Neither a name nor a number nor a code. */
 const MASK = "it";
+
+/** Claims that the sources make, word for word or in another form of the same word. */
+function claimsOf(said: string): Pick<TextSources, "allowsClaim"> {
+  const claims = new Set(claimsIn(asRead(said)));
+  const stems = new Set([...claims].map(stemOf));
+  return { allowsClaim: (claim) => claims.has(claim) || (!claim.includes(" ") && stems.has(stemOf(claim))) };
+}
+
+/** Languages whose numbers and claims are known here. */
+const KNOWN_LANGUAGES = ["en", "de", "fr", "es"];
+
+function languageCheck(declared: readonly string[], own: string): (language: string) => boolean {
+  const allowed = new Set([...(declared.length > 0 ? languagesOf(declared) : KNOWN_LANGUAGES), ...languagesIn(own)]);
+  return (language) => allowed.has(language);
+}
 
 function wordsOf(said: string, leaves: readonly Leaf[]): Set<string> {
   const lower = said.toLowerCase().replaceAll("’", "'");

@@ -1,33 +1,3 @@
-/** What a text may say only where its sources say it: promises, offers, urgency, and days without a date. */
-const CLAIMS: readonly RegExp[] = [
-  // English
-  /\bguarantee\w*/giu,
-  /\bpromis\w+/giu,
-  /\bfree\b(?: of charge)?/giu,
-  /\bno (?:cost|charge|fee|obligation)s?\b/giu,
-  /\b(?:refund|reimburs|compensat|discount|rebate|waive|bonus|voucher|coupon|gift|prize|cashback)\w*/giu,
-  /\b(?:money|cash)[- ]back\b/giu,
-  /\brisk[- ]free\b/giu,
-  /\b(?:unlimited|lifetime|forever|cheapest|winner|pre-?approved|approved|insured|certified)\b/giu,
-  /\b(?:best|lowest) (?:price|rate|deal)s?\b/giu,
-  /\bwe(?:'|’)?(?:ll| will| shall)(?: \p{L}+){0,3} (?:call|phone|visit|contact|refund|replace|pay|send|ship|deliver|repair|credit|cover|match)\b/giu,
-  /\bcall you\b/giu,
-  /\b(?:today|tomorrow|tonight|yesterday)\b/giu,
-  /\b(?:this|next|coming) (?:week|weekend|month|year|morning|afternoon|evening|spring|summer|autumn|fall|winter)\b/giu,
-  /\b(?:last chance|hurry|act now|limited time|while (?:stocks|supplies) last|ends soon|expires?|only left)\b/giu,
-  // German
-  /(?<!\p{L})(?:garanti|versprech|verspricht|kostenlos|kostenfrei|rabatt|gutschein|erstatt|geschenk|prämie|unbegrenzt|genehmigt)\p{L}*/giu,
-  /(?<!\p{L})(?:gratis|umsonst|heute|morgen|gestern|unverbindlich|geld zurück|letzte chance|nur noch)(?!\p{L})/giu,
-  // French and Spanish
-  /(?<!\p{L})(?:garant|gratuit|promet|promess|rembours|remise|réduction|cadeau|reembols|descuent|promete|promesa|regalo)\p{L}*/giu,
-  /(?<!\p{L})(?:gratis|aujourd(?:'|’)hui|demain|hoy|mañana|dernière chance|última oportunidad)(?!\p{L})/giu,
-];
-
-/** Claims of a text, as it makes them. */
-export const claimsIn = (text: string): string[] => [
-  ...new Set(CLAIMS.flatMap((claim) => [...text.matchAll(claim)].map(([said]) => said.toLowerCase().replaceAll("’", "'")))),
-];
-
 /** Names of months and weekdays in some languages, lower-case: what each one is called there, with its number. */
 export interface CalendarNames {
   /** `june` → 6, and weekdays from Monday as 101. */

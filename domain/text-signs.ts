@@ -1,0 +1,33 @@
+/** What is odd about the signs that a text is made of: those that cannot be seen, and those that look like others. */
+export function oddSigns(text: string): string[] {
+  return [
+    ...(HIDDEN.test(text) || LONE_SELECTOR.test(text) ? ["has signs that cannot be seen"] : []),
+    ...(MARKED.test(text.normalize("NFC")) ? ["has marks on its letters that no language puts there"] : []),
+    ...(SET_APART.test(text) ? ["has letters set apart"] : []),
+    ...(REPEATED.test(text) ? ["repeats itself"] : []),
+  ];
+}
+
+/** The text as it is read: signs that stand for others are the others. */
+export const asRead = (text: string): string => text.normalize("NFKC").replace(/[。｡․。]/gu, ".");
+
+const MARKUP: readonly RegExp[] = [/<\s*[a-z!/?%]/iu, /\]\s*\(/u, /\]\s*\[/u, /\]:/u, /!\[/u, /```/u, /&[a-z#0-9]+;/iu];
+
+/** Whether a text has signs that some program on its way might take for markup. */
+export const hasMarkup = (text: string): boolean => [text, asRead(text)].some((one) => MARKUP.some((markup) => markup.test(one)));
+
+// --- internal ---
+
+/** Formats, private and unassigned signs, controls; and letters that are drawn as nothing. */
+const HIDDEN = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u2800]|[^\P{Cc}\n\t]|(?![\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}/u;
+
+/** A selector of a sign's look belongs behind a picture. */
+const LONE_SELECTOR = /(?<!\p{Extended_Pictographic})[\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}]/u;
+
+/** Letters of these scripts have signs of their own for every mark that a language puts on them. */
+const MARKED = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{M}/u;
+
+/** `f r e e`, `f.r.e.e`: four single letters in a row. */
+const SET_APART = /(?<![\p{L}\p{N}])\p{L}(?:[\s.·_*-]{1,3}\p{L}(?![\p{L}\p{N}])){3,}/u;
+
+const REPEATED = /(?<![\p{L}\p{N}])([\p{L}\p{N}]+)(?:[^\p{L}\p{N}]+\1(?![\p{L}\p{N}])){3,}/iu;
