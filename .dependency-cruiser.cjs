@@ -35,6 +35,7 @@ const homes = {
   nodemailer: ["channels"],
   "web-push": ["channels"],
   mrml: ["channels"],
+  "@opentelemetry": ["runtime"],
   tsx: ["cli"],
 };
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { JsonObject } from "../domain/json.ts";
 import type { ChannelKind } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Tracing } from "../domain/trace.ts";
 
 /** A message as a channel gets it: everything about it is settled. */
 export interface OutgoingMessage {
@@ -36,6 +37,8 @@ export interface ChannelDeps {
   /** Milliseconds that a provider is given for its answer. */
   readonly timeoutMs?: number;
   readonly now?: () => Instant;
+  /** Tells others what is sent, and what is sent where it belongs. */
+  readonly tracing?: Tracing;
   /** Resolves after some milliseconds; rejects when the signal aborts. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }

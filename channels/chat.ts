@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel } from "./channel.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "./post.ts";
@@ -18,8 +19,8 @@ export const chat = defineChannel({
   kind: "chat",
   options: Options,
 
-  async connect({ url, allowPrivate = false }: z.infer<typeof Options>, { timeoutMs = 15_000 }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate, timeoutMs });
+  async connect({ url, allowPrivate = false }: z.infer<typeof Options>, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
+    const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
     const what = `chat ${new URL(url).host}`;
     return {
       async send({ content }, { signal }) {

@@ -2,6 +2,7 @@ import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import { SentientError } from "../domain/errors.ts";
+import { noTracing, outgoingTrace, type Tracing, traced } from "../domain/trace.ts";
 
 export interface GuardOptions {
   /** Host names that may be reached (`api.example.com`, or `*.example.com`); without it, every public host. */
@@ -12,6 +13,8 @@ export interface GuardOptions {
   readonly timeoutMs?: number;
   /** Bytes of an answer that are read; a longer one is cut off and fails. */
   readonly maxBytes?: number;
+  /** Tells others about requests, and who is asked where in a trace they belong. */
+  readonly tracing?: Tracing;
 }
 
 export interface GuardedRequest {
@@ -40,6 +43,7 @@ export function createGuardedFetch({
   allowPrivate = false,
   timeoutMs = 15_000,
   maxBytes = 64 * 1024,
+  tracing = noTracing,
 }: GuardOptions = {}): GuardedFetch {
   // Most runs send nothing: the library is loaded by the first request.
   const open = async () => {
@@ -55,15 +59,14 @@ export function createGuardedFetch({
     return { agent, request };
   };
   let opened: ReturnType<typeof open> | undefined;
-  return async ({ method, url, headers = {}, body, signal }) => {
-    const target = checkUrl(url, allowedHosts, allowPrivate);
+  const ask = async ({ method, headers = {}, body, signal }: GuardedRequest, target: URL): Promise<GuardedResponse> => {
     const limit = AbortSignal.timeout(timeoutMs);
     opened ??= open();
     const { agent, request } = await opened;
     try {
       const response = await request(target, {
         method,
-        headers,
+        headers: { ...headers, ...outgoingTrace(tracing) },
         dispatcher: agent,
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
         ...(body === undefined ? {} : { body }),
@@ -73,6 +76,17 @@ export function createGuardedFetch({
       if (error instanceof SentientError) throw error;
       throw asFailure(error, target.host);
     }
+  };
+  return async (wanted) => {
+    const { method } = wanted;
+    const target = checkUrl(wanted.url, allowedHosts, allowPrivate);
+    const attributes = { "http.request.method": method, "server.address": target.hostname, "server.port": portOf(target) };
+    return traced(tracing, method, { kind: "client", attributes }, async (span) => {
+      const response = await ask(wanted, target);
+      span.set({ "http.response.status_code": response.status });
+      if (response.status >= 400) span.fail(String(response.status));
+      return response;
+    });
   };
 }
 
@@ -86,6 +100,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 // --- internal ---
+
+const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "http:" ? 80 : 443);
 
 /** Errors raised while looking a name up are wrapped by the client; this one says that it was us who refused. */
 const REFUSED = "is not a public address";

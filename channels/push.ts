@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 import { post } from "./post.ts";
@@ -33,8 +34,8 @@ export const push = defineChannel({
   kind: "push",
   options: Options,
 
-  async connect(options: Options, { timeoutMs = 15_000 }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs });
+  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
+    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
     const { default: library } = await import("web-push");
     const encrypted = (message: OutgoingMessage) => {
       const text = payloadOf(message);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "./guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "./post.ts";
@@ -34,9 +35,9 @@ export const twilio = defineChannel({
   kind: "twilio",
   options: Options,
 
-  async connect(options: Options, { timeoutMs = 15_000 }: ChannelDeps) {
+  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
     const { accountSid, authToken, url, allowPrivate = isThisMachine(url) } = options;
-    const request = createGuardedFetch({ allowPrivate, timeoutMs });
+    const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
     const target = `${url.replace(/\/+$/, "")}/2010-04-01/Accounts/${accountSid}/Messages.json`;
     const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     return {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage, type Receipt } from "./channel.ts";
 import { createGuardedFetch, type GuardedRequest } from "./guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "./post.ts";
@@ -31,8 +32,8 @@ export const webhook = defineChannel({
   kind: "webhook",
   options: Options,
 
-  async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs });
+  async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, tracing = noTracing }: ChannelDeps) {
+    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
     const what = `webhook ${new URL(options.url).host}`;
     const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> => {
       await post(request, what, { ...requestOf(message, options, now()), signal });

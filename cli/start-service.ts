@@ -4,6 +4,7 @@ import { SECOND } from "../domain/time.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
 import { createLog, type Log } from "../runtime/log.ts";
+import { openTracing } from "../runtime/open-tracing.ts";
 import { openService, type Service } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { type Listening, listen } from "../server/listen.ts";
@@ -34,11 +35,13 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
   const given = text(args.options.data);
   const dataDir = given ?? DEFAULT_DATA;
   const databaseUrl = given === undefined ? config.databaseUrl : undefined;
-  const log = createLog(io.warn, io.now);
+  const tracing = await openTracing(config.tracing, () => log.warn("traces are not exported as the environment asks"));
+  const log = createLog(io.warn, io.now, () => tracing.current());
   const service = await openService({
     policy: workspace.policy,
     tools,
     log,
+    tracing,
     dataDir,
     now: io.now,
     concurrency: concurrencyOn(databaseUrl === undefined),

@@ -13,6 +13,11 @@ const url = (what: string, protocols: readonly string[]) =>
     }
   }, `expected ${what}`);
 
+/** A word that counts in any case, as the specification of these variables has it. */
+const word = (...words: readonly [string, ...string[]]) => optional(z.string().trim().toLowerCase().pipe(z.enum(words)));
+
+const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", ["http:", "https:"]));
+
 const Config = z.object({
   DATABASE_URL: optional(url("a PostgreSQL address like postgres://user@host:5432/database", ["postgres:", "postgresql:"])),
   REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
@@ -30,6 +35,17 @@ const Config = z.object({
   SENTIENT_RECORD: optional(z.string()),
   SENTIENT_RECORD_CONTENT: optional(z.enum(["redacted", "full"])),
   SENTIENT_REPLAY: optional(z.string()),
+  OTEL_SDK_DISABLED: optional(z.string().trim().toLowerCase()),
+  OTEL_TRACES_EXPORTER: word("otlp", "none"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint,
+  OTEL_EXPORTER_OTLP_PROTOCOL: word("http/protobuf", "http/json"),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: word("http/protobuf", "http/json"),
+  OTEL_TRACES_SAMPLER: word(
+    ...(["always_on", "always_off", "traceidratio"] as const),
+    ...(["parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: optional(z.string().refine((text) => Number(text) >= 0 && Number(text) <= 1, "expected a share from 0 to 1")),
   SENTIENT_HTTP_HOSTS: optional(
     z.string().regex(/^[A-Za-z0-9.*,\s-]+$/, "expected host names with commas between them, like api.example.com,*.example.org"),
   ),
@@ -52,6 +68,13 @@ export interface Config {
   readonly model: ModelConfig;
   /** Hosts that the tool `http_request` may reach; none by default. */
   readonly httpHosts: readonly string[];
+  /** Set where the environment asks for traces. */
+  readonly tracing?: TracingConfig;
+}
+
+/** How traces are exported; where to and which of them, the SDK reads from its own variables. */
+export interface TracingConfig {
+  readonly protocol: "http/json" | "http/protobuf";
 }
 
 export interface ModelConfig {
@@ -76,6 +99,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     model: modelConfig(lists),
     writeKeys: listOf(lists.SENTIENT_WRITE_KEYS),
     operatorKeys: listOf(lists.SENTIENT_OPERATOR_KEYS),
+    ...tracingIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
     ...(SENTIENT_URL === undefined ? {} : { serverUrl: bare(SENTIENT_URL) }),
@@ -99,6 +123,15 @@ function modelConfig({
     throw new SentientError("BAD_CONFIG", "SENTIENT_RECORD and SENTIENT_REPLAY: a run either records calls or replays them");
   const record = file === undefined ? {} : { record: { file, content } };
   return { apiKey, baseUrl, name, ...record, ...(replay === undefined ? {} : { replay }) };
+}
+
+/** By the specification traces would go to this machine unless told otherwise; we export none unless told to. */
+function tracingIn(given: Variables): { tracing?: TracingConfig } {
+  const isMeant =
+    given.OTEL_TRACES_EXPORTER === "otlp" || [given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, given.OTEL_EXPORTER_OTLP_ENDPOINT].some(Boolean);
+  if (!isMeant || given.OTEL_SDK_DISABLED === "true" || given.OTEL_TRACES_EXPORTER === "none") return {};
+  const protocol = given.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? given.OTEL_EXPORTER_OTLP_PROTOCOL;
+  return { tracing: { protocol: protocol === "http/json" ? "http/json" : "http/protobuf" } };
 }
 
 /** An address to which paths are added. */

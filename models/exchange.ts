@@ -5,6 +5,8 @@ import type { RequestBody } from "./request.ts";
 export interface Endpoint {
   readonly baseUrl: string;
   readonly apiKey: string;
+  /** Headers that every request carries besides its own. */
+  readonly headers?: () => Readonly<Record<string, string>>;
 }
 
 /** What came of one request: the body of a response, or why there is none. */
@@ -27,12 +29,17 @@ export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
 }
 
 /** Makes one request, for as long as the signal allows. A fresh signal each time: the client never lets go of one. */
-export async function exchange(client: OpenAI, request: RequestBody, signal: AbortSignal): Promise<Exchange> {
+export async function exchange(
+  client: OpenAI,
+  request: RequestBody,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Exchange> {
   const progress = { hasBegun: false, isTooLarge: false };
   const bounded = client.withOptions({ fetch: boundedFetch(progress) });
   try {
     // The body is JSON as the API takes it; its shape varies with what the endpoint can do.
-    const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal });
+    const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal, headers });
     return { ok: true, body };
   } catch (error) {
     if (progress.isTooLarge) return failed("too_large", `more than ${MOST_BYTES} bytes`, true);

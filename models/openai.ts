@@ -129,7 +129,7 @@ async function attempt<T>(
   signal: AbortSignal,
   deps: AskDeps,
 ): Promise<Tried<T>> {
-  const { breaker, client, price, budget, ledger, now, limits } = deps;
+  const { breaker, client, price, budget, ledger, now, limits, headers } = deps;
   if (signal.aborted) return { answer: failure("timed_out", "the time limit of the run"), usage: NO_USAGE };
   const request = requestOf(question, dialect, maxTokens, deps);
   const input = mostTokens(request);
@@ -140,7 +140,7 @@ async function attempt<T>(
     breaker.unclear();
     return { answer: failure("budget_spent", `${most.tokens} more tokens do not fit into it`), usage: NO_USAGE };
   }
-  const exchanged = await within(limits.callMs, signal, (own) => exchange(client, request, own));
+  const exchanged = await within(limits.callMs, signal, (own) => exchange(client, request, own, headers?.()));
   const usage = usageOf(exchanged, { inputTokens: input, outputTokens: maxTokens }, price);
   await reserved.settle({ tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd });
   tellBreaker(breaker, exchanged, question.signal);

@@ -3,21 +3,29 @@ import { lastSeq } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { goldenRecord } from "../domain/record.ts";
+import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
 import type { KeptCall } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
-import { type ToolDeps, timedOut } from "./tool-deps.ts";
+import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
 
 /** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
 const ANSWER_MS = 90_000;
 
 /** The door to tools that only read: they run in place, with input and output checked. */
-export async function callTool<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input, deps: unknown): Promise<Output> {
+export async function callTool<Input, Output>(
+  tool: ReadTool<Input, Output, never>,
+  input: Input,
+  deps: unknown,
+  tracing: Tracing = noTracing,
+): Promise<Output> {
   const given = tool.input.parse(input);
-  return tool.output.parse(await tool.run(given, deps as never));
+  return traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool.name) }, async () =>
+    tool.output.parse(await tool.run(given, deps as never)),
+  );
 }
 
 /**
@@ -37,7 +45,8 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
       at,
     })),
   );
-  const { outcomes } = await deps.queue.ask(callTools, { calls: calls.map(({ tool, key }) => ({ tool, key })) }, { timeoutMs: ANSWER_MS });
+  const refs = calls.map(({ tool, key, delivery: { runId } }) => ({ tool, key, ...traceOfCall(runId, deps) }));
+  const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
   const kept = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
   return outcomes.map((outcome) => ({ ...outcome, output: kept.find(({ key }) => key === outcome.key)?.output }));
 }
@@ -46,13 +55,28 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
 export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
   const sending = calls.filter(({ tool }) => tool === sendMessage.name).map(({ key }) => key);
   const others = calls.filter(({ tool }) => tool !== sendMessage.name).map(({ key }) => key);
-  const sent = sending.length > 0 ? await handOver(sending, deps) : [];
+  const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
+  const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
   const kept = others.length > 0 ? await deps.store.calls.get(others) : [];
-  const done = await Promise.all(kept.map((call) => doCall(call, deps)));
+  const done = await Promise.all(kept.map((call) => callInTrace(call, deps, traces.get(call.key))));
   return [...sent, ...done];
 }
 
 // --- internal ---
+
+const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRef, "trace"> => {
+  const trace = traceOf?.(runId) ?? tracing.current();
+  return trace === undefined ? {} : { trace };
+};
+
+async function callInTrace(call: KeptCall, deps: ToolDeps, parent: TraceParent | undefined): Promise<CallOutcome> {
+  return traced(deps.tracing, `execute_tool ${call.tool}`, { attributes: toolAttributes(call.tool), parent }, async (span) => {
+    const outcome = await doCall(call, deps);
+    span.set({ "sentient.outcome": outcome.status });
+    if (outcome.status !== "done") span.fail(outcome.code ?? outcome.status);
+    return outcome;
+  });
+}
 
 async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   if (call.status === "done") return { key: call.key, status: "done" };

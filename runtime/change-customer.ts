@@ -3,6 +3,7 @@ import type { Customer } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Tracing } from "../domain/trace.ts";
 import type { CaseCommit, Store } from "../store/store.ts";
 
 /** More often than this a customer does not change under our hands unless something is wrong. */
@@ -15,7 +16,7 @@ const ATTEMPTS = 10;
  */
 export async function changeCustomer(
   customerId: string,
-  { store, policy }: { readonly store: Store; readonly policy: Policy },
+  { store, policy, tracing }: { readonly store: Store; readonly policy: Policy; readonly tracing?: Tracing },
   at: Instant,
   changesFor: (customer: Customer) => readonly Change[],
   also: Pick<CaseCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
@@ -25,7 +26,9 @@ export async function changeCustomer(
     if (!before) return false;
     const changes = changesFor(before);
     if (changes.length === 0 && Object.keys(also).length === 0) return "written";
-    const { committed, isRepeated } = await store.commit([{ before, after: changes.reduce(evolve, before), changes, ...also }]);
+    const { committed, isRepeated } = await store.commit([
+      { before, after: changes.reduce(evolve, before), changes, ...also, trace: tracing?.current() },
+    ]);
     if (isRepeated) return "repeated";
     if (committed.has(before.customerId)) return "written";
   }

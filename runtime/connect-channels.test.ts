@@ -28,7 +28,7 @@ test("a channel that lacks what it needs is an error, or a file stands in for it
   });
   const dataDir = await mkdtemp(join(tmpdir(), "sentient-"));
   const told: string[] = [];
-  const open = await connectChannels(policy, dataDir, (channel) => told.push(channel));
+  const open = await connectChannels(policy, dataDir, { standIn: (channel) => void told.push(channel) });
   expect([[...open.keys()], told]).toEqual([["email"], ["email"]]);
   const message = { deliveryId: "d_1", customerId: "c-1", channel: "email", content: { subject: "Hello" }, at: NOW };
   await open.get("email")?.send(message, { signal: new AbortController().signal });

@@ -1,29 +1,35 @@
-import type { OpenChannel } from "../channels/channel.ts";
+import type { ChannelDeps, OpenChannel } from "../channels/channel.ts";
 import { file } from "../channels/file.ts";
 import { channels as channelKinds } from "../channels/index.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
+import type { Tracing } from "../domain/trace.ts";
 
 /** Told that a file takes what a channel cannot send, and why. */
 export type StandIn = (channel: string, problem: string) => void;
+
+export interface ConnectOptions {
+  readonly standIn?: StandIn | undefined;
+  readonly tracing?: Tracing;
+}
 
 /**
  * Connects every channel of a workspace that hands messages over; a human one makes a task and hands nothing over. With
  * `standIn` a channel that lacks what it needs writes to a file instead; without it that is an error.
  */
-export async function connectChannels(policy: Policy, dataDir: string, standIn?: StandIn): Promise<Map<string, OpenChannel>> {
+export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
   const open = new Map<string, OpenChannel>();
   for (const rule of Object.values(policy.channels).filter(({ kind }) => kind !== "human")) {
-    open.set(rule.name, await connectOr(rule, dataDir, standIn));
+    open.set(rule.name, await connectOr(rule, dataDir, options));
   }
   return open;
 }
 
 // --- internal ---
 
-async function connectOr(rule: ChannelRule, dataDir: string, standIn: StandIn | undefined): Promise<OpenChannel> {
+async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing }: ConnectOptions): Promise<OpenChannel> {
   try {
-    return await connect(rule, dataDir);
+    return await connect(rule, { dataDir, ...(tracing ? { tracing } : {}) });
   } catch (error) {
     if (!standIn || !(error instanceof SentientError) || error.code !== "BAD_CONFIG") throw error;
     standIn(rule.name, error.message);
@@ -31,13 +37,13 @@ async function connectOr(rule: ChannelRule, dataDir: string, standIn: StandIn | 
   }
 }
 
-async function connect({ name, kind, options }: ChannelRule, dataDir: string): Promise<OpenChannel> {
+async function connect({ name, kind, options }: ChannelRule, deps: ChannelDeps): Promise<OpenChannel> {
   const channel = channelKinds.find((one) => one.kind === kind);
   if (!channel) {
     throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send in this version; leave out --live, or use another kind`);
   }
   const parsed = channel.options.safeParse(options);
-  if (parsed.success) return channel.connect(parsed.data as never, { dataDir });
+  if (parsed.success) return channel.connect(parsed.data as never, deps);
   throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problemsIn(parsed.error.issues)}`);
 }
 

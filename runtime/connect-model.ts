@@ -9,14 +9,17 @@ import { recordTo, replayFrom } from "./recorded-calls.ts";
 
 export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
 
-/** Makes a model that counts what it spends in a ledger. */
-export type ConnectModel = (ledger: SpendingLedger) => Model | Promise<Model>;
+/** Makes a model that counts what it spends in a ledger; its requests carry `headers` too. */
+export type ConnectModel = (ledger: SpendingLedger, headers?: () => Readonly<Record<string, string>>) => Model | Promise<Model>;
 
 /** Where the model is and what it may do; `missing` says why none can be asked. */
 export type ModelPlan = {
   readonly name: string;
   readonly baseUrl: string;
-  readonly connect: (ledger: SpendingLedger) => Promise<Model & { readonly prober: Prober }>;
+  readonly connect: (
+    ledger: SpendingLedger,
+    headers?: () => Readonly<Record<string, string>>,
+  ) => Promise<Model & { readonly prober: Prober }>;
 };
 
 /**
@@ -34,11 +37,12 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
   return {
     name,
     baseUrl,
-    connect: async (ledger) => {
+    connect: async (ledger, headers) => {
       // Most workspaces have no model: its client is loaded where one has.
       const { createOpenAiModel } = await import("../models/openai.ts");
       return createOpenAiModel({
         ...{ name, baseUrl, price, ledger },
+        ...(headers ? { headers } : {}),
         // Endpoints on one's own machine want none, and the client wants one.
         apiKey: apiKey ?? "none",
         budget: {
@@ -60,7 +64,7 @@ export function modelOf(settings: ModelSettings | undefined, config: ModelConfig
   const { replay, record } = config;
   if (settings && replay !== undefined) return () => replayFrom(replay);
   const plan = planModel(settings, config);
-  if (!("missing" in plan)) return record ? async (ledger) => recordTo(record, await plan.connect(ledger)) : plan.connect;
+  if (!("missing" in plan)) return record ? async (ledger, headers) => recordTo(record, await plan.connect(ledger, headers)) : plan.connect;
   if (settings) say(plan.missing);
   return undefined;
 }

@@ -119,7 +119,7 @@ async function keyFor(
 }
 
 /** A tool that only reads runs in place, as long as it takes; in a replay it is not called. */
-async function lookUp(name: string, input: JsonObject, key: string, { tools, live, request }: ToolDeps): Promise<CallOutcome> {
+async function lookUp(name: string, input: JsonObject, key: string, { tools, live, request, tracing }: ToolDeps): Promise<CallOutcome> {
   const tool = tools.get(name);
   if (tool?.effect !== "read") return { key, status: "failed", code: "BAD_CONFIG" };
   if (!live) return { key, status: "done", output: {} };
@@ -127,7 +127,7 @@ async function lookUp(name: string, input: JsonObject, key: string, { tools, liv
   const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
   try {
     const given = { signal: abort.signal, idempotencyKey: key, request };
-    const output = await Promise.race([callTool(tool as never, input, given), timedOut(abort.signal, name, tool.timeoutMs)]);
+    const output = await Promise.race([callTool(tool as never, input, given, tracing), timedOut(abort.signal, name, tool.timeoutMs)]);
     return { key, status: "done", output: { result: output as Json } };
   } catch {
     return { key, status: "failed", code: "TOOL_FAILED" };

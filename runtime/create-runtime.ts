@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { createGuardedFetch } from "../channels/guarded-fetch.ts";
 import type { Policy } from "../domain/policy.ts";
+import { noTracing, outgoingTrace, type Tracing } from "../domain/trace.ts";
 import { idFrom } from "../domain/wake.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
@@ -33,6 +34,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   /** Connects the language model, where there is one. */
   readonly model?: ConnectModel | undefined;
   readonly newId?: () => string;
+  /** Tells others what is done; default: nobody. */
+  readonly tracing?: Tracing;
   /** Where the world reaches our server: for links in messages. */
   readonly publicUrl?: string;
   /** Told where a file stands in for a channel that lacks what it needs; without it, such a channel is an error. */
@@ -55,7 +58,7 @@ export interface Runtime {
 }
 
 export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, ...options }: RuntimeOptions): Promise<Runtime> {
-  const { policy, live, now, dataDir = ".sentient" } = options;
+  const { policy, live, now, dataDir = ".sentient", tracing = noTracing } = options;
   const { keep, release } = createRelease();
   try {
     const database = keep(await openDatabase({ ...options, newId }));
@@ -70,9 +73,10 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
         ...lockOf(alone),
       }),
     );
-    const channels = live && options.works !== false ? await connectChannels(policy, resolve(dataDir), options.standIn) : new Map();
+    const channels =
+      live && options.works !== false ? await connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing }) : new Map();
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
-    const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [] });
+    const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
     const deps: ToolDeps = {
@@ -83,6 +87,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
       channels,
       request,
       live,
+      tracing,
       now,
       newId,
       tools: known,
@@ -107,12 +112,12 @@ const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: 
 
 /** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
 async function modelFor(
-  { model, dataDir, databaseUrl, temporary }: Omit<RuntimeOptions, "newId">,
+  { model, dataDir, databaseUrl, temporary, tracing = noTracing }: Omit<RuntimeOptions, "newId">,
   { spending }: Store,
 ): Promise<Pick<ToolDeps, "model">> {
   if (!model) return {};
   const isKept = temporary !== true && (dataDir !== undefined || databaseUrl !== undefined);
-  return { model: { model: await model(isKept ? spending : createMemoryLedger()), memory: createMemory() } };
+  return { model: { model: await model(isKept ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() } };
 }
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */

@@ -8,6 +8,7 @@ import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
+import { type Tracing, traced } from "../domain/trace.ts";
 import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/wake.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import type { CaseCommit, KeptArm, KeptDelivery, Store, StoredSignal } from "../store/store.ts";
@@ -16,6 +17,7 @@ import { callTool, dispatchCalls } from "./call-tool.ts";
 import { converse } from "./converse.ts";
 import { erasedAmong } from "./erasure.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
 /** A wake to be decided, and the signal behind it as it will be kept. */
 export interface DueWake {
@@ -24,6 +26,8 @@ export interface DueWake {
   readonly signal?: StoredSignal;
   /** Identities that the signal brings. */
   readonly identities?: readonly IdentityClaim[];
+  /** What a signal came with, with blanks between: what deciding it is a part of, and what else led to it. Of a timer: what set it. */
+  readonly trace?: string;
 }
 
 /** How many of the cases, from the first on, may be written down now. */
@@ -61,9 +65,9 @@ export interface DeciderOptions {
 export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
   const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
   const benches = new Map<string, Bench>();
-  const openFor = (wakes: readonly DueWake[], writing: Writing): Promise<Bench> => {
+  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<Bench> => {
     const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
-    return openBench({ cases, deliveries: new Map() }, wakes, writing, deps);
+    return openBench({ cases, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
   };
   const adopt = async (id: string, ids: readonly string[]): Promise<Bench> => {
     if (!wakesFor)
@@ -91,9 +95,16 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
   return {
     graph,
     async decide(wakes, writing = {}) {
-      const bench = await openFor(wakes, { ...WRITE_ALL, ...writing });
-      await execute(bench);
-      return bench.written;
+      return inTraces(
+        wakes,
+        ({ wake }) => runOf(wake, deps),
+        deps.tracing,
+        async (traces) => {
+          const bench = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
+          await execute(bench);
+          return bench.written;
+        },
+      );
     },
     async resume(deliveries) {
       if (deliveries.length === 0) return;
@@ -101,7 +112,10 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         cases: new Map(),
         deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
       };
-      await execute(await openBench(docket, [], WRITE_ALL, deps));
+      const counted = { "sentient.deliveries": deliveries.length };
+      await traced(deps.tracing, "resume", { parent: null, attributes: counted }, async () =>
+        execute(await openBench(docket, [], WRITE_ALL, deps)),
+      );
     },
   };
 }
@@ -117,6 +131,8 @@ interface DecideDeps extends ToolDeps {
   readonly believesMerges: boolean;
   /** What the arms have learned by now. */
   arms(): Promise<ReadonlyMap<string, KeptArm>>;
+  /** The spans of the wakes that are decided now. */
+  readonly traces?: WakeTraces;
 }
 
 /** Most batches teach nothing: what was read once is read again only where it has changed. */
@@ -132,19 +148,23 @@ function followArms(store: Store): DecideDeps["arms"] {
 interface Bench {
   readonly docket: Docket;
   readonly context: ExecutorContext;
+  readonly tracing: Tracing;
   readonly written: DueWake[];
 }
 
 const caseIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
 
-function newCase({ wake, now }: DueWake, { policy }: ToolDeps): Case {
-  const parts = [policy.version, customerOf(wake), identityOf(wake)];
-  return { caseId: idFrom("k", ...parts), runId: idFrom("r", ...parts), wake, now, asked: new Set(), rejected: [], steps: [] };
+const runOf = (wake: Wake, { policy }: ToolDeps): string => idFrom("r", policy.version, customerOf(wake), identityOf(wake));
+
+function newCase(due: DueWake, deps: ToolDeps): Case {
+  const { wake, now } = due;
+  return { caseId: caseIdOf(due, deps), runId: runOf(wake, deps), wake, now, asked: new Set(), rejected: [], steps: [] };
 }
 
-async function runStep(agent: Agent, step: AgentStep<never>, { docket, context }: Bench): Promise<Docket> {
+async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, tracing }: Bench): Promise<Docket> {
   const began = performance.now();
-  await (step as AgentStep<ExecutorContext>)(docket, context);
+  const attributes = { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "sentient.wakes": docket.cases.size };
+  await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () => (step as AgentStep<ExecutorContext>)(docket, context));
   // A batch goes through a step together; each case bears its share of the time.
   const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
   for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
@@ -172,8 +192,8 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     isErased,
     mayMerge: (source) => policy.record.mergeFrom?.includes(source) ?? deps.believesMerges,
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
-    ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory) } : {}),
-    call: (tool, input) => callTool(tool, input, { customers }),
+    ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
+    call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
   };
   const byCase = new Map(wakes.map((due) => [caseIdOf(due, deps), due]));
   const context: ExecutorContext = {
@@ -193,7 +213,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
         await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at);
     },
   };
-  return { docket, context, written };
+  return { docket, context, written, tracing: deps.tracing };
 }
 
 /** Only assistants have to be silent for a human: without one nobody is asked. */
@@ -206,14 +226,15 @@ async function commitCases(
   cases: readonly Case[],
   byCase: ReadonlyMap<string, DueWake>,
   { mayCommit, settings, onWritten }: Writing,
-  { store, policy }: ToolDeps,
+  { store, policy, traces }: DecideDeps,
 ): Promise<readonly Case[]> {
   const ready = cases.slice(0, mayCommit(cases, policy));
   const last = byCase.get(ready.at(-1)?.caseId ?? "");
   if (!last) return [];
-  const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version) ?? []);
+  const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version, traces) ?? []);
   const { committed } = await store.commit(commits, settings(last));
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
+  traces?.written(written);
   onWritten(written);
   return written;
 }
@@ -227,7 +248,7 @@ function eachOnce(cases: readonly Case[]): Case[] {
   });
 }
 
-function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): CaseCommit | undefined {
+function commitOf(one: Case, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CaseCommit | undefined {
   const draft = draftOf(one);
   // Somebody who has just disappeared into another one is loaded as that one, whose wake it then is.
   if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
@@ -239,6 +260,7 @@ function commitOf(one: Case, due: DueWake | undefined, policyVersion: string): C
     before: one.before,
     after: draft.customer,
     changes: draft.changes,
+    ...(traces ? { trace: traces.of(one.runId) } : {}),
     ...(due?.signal ? { signal: due.signal } : {}),
     ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),

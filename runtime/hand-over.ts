@@ -6,23 +6,24 @@ import type { JsonObject } from "../domain/json.ts";
 import type { ChannelRule } from "../domain/policy.ts";
 import { promisesAfterSending } from "../domain/promises.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
+import type { Span, TraceParent } from "../domain/trace.ts";
 import { idFrom } from "../domain/wake.ts";
 import type { KeptDelivery, PromisesDue, Settled, Taken } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { changeCustomer } from "./change-customer.ts";
-import { type ToolDeps, timedOut } from "./tool-deps.ts";
+import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
 
 /**
  * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
  * transaction; what goes to a provider is first taken, then sent, then settled, and an answer that never comes leaves it
  * `uncertain`.
  */
-export async function handOver(deliveryIds: readonly string[], deps: ToolDeps): Promise<CallOutcome[]> {
+export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
   const open = await deps.store.deliveries.open(deliveryIds);
   const ready = open.filter(({ status }) => status === "reserved");
   const here = ready.filter((delivery) => staysHere(delivery, deps));
   const outside = ready.filter((delivery) => !staysHere(delivery, deps));
-  const outcomes = [...(await sendHere(here, deps)), ...(await sendOutside(outside, deps))];
+  const outcomes = [...(await sendHere(here, deps, traces)), ...(await sendOutside(outside, deps, traces))];
   const known = new Set(outcomes.map(({ key }) => key));
   // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.
   return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
@@ -37,12 +38,15 @@ export async function keepPromisesDue(due: readonly PromisesDue[], deps: Pick<To
 
 // --- internal ---
 
+type Traces = ReadonlyMap<string, TraceParent | undefined>;
+
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
 
-async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
+async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
   if (deliveries.length === 0) return [];
+  const spans = deliveries.map((delivery) => ({ delivery, span: spanOf(delivery, deps, traces) }));
   const tasks = deliveries.flatMap((delivery) => {
     const rule = ruleOf(delivery, deps);
     return rule?.kind === "human" ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
@@ -54,19 +58,32 @@ async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps): Pr
     deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)),
     deps,
   );
+  for (const { delivery, span } of spans) {
+    span.set({ "sentient.outcome": outcomeOf(delivery.deliveryId, taken).status });
+    span.end();
+  }
   return ids.map((id) => outcomeOf(id, taken));
 }
+
+const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tracing }: ToolDeps, traces: Traces): Span =>
+  tracing.begin(`execute_tool ${sendMessage.name}`, {
+    parent: traces.get(deliveryId),
+    attributes: {
+      ...toolAttributes(sendMessage.name),
+      ...{ "sentient.delivery.id": deliveryId, "sentient.channel": channel, "sentient.experience.id": experienceId },
+    },
+  });
 
 /** A replay hands over at the time of the decision; a live process at the time it is. */
 const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (live ? now() : delivery.at);
 
-async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<CallOutcome[]> {
+async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
   if (deliveries.length === 0) return [];
   const { store, now, newId } = deps;
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const taken = await store.deliveries.claim(ids, newId(), now());
   const settled = await Promise.all(
-    deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)).map((delivery) => sendOne(delivery, deps)),
+    deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)).map((delivery) => sendInTrace(delivery, deps, traces)),
   );
   await store.deliveries.settle(settled);
   const sent = new Set(settled.filter(({ status }) => status === "sent").map(({ deliveryId }) => deliveryId));
@@ -80,6 +97,18 @@ async function sendOutside(deliveries: readonly KeptDelivery[], deps: ToolDeps):
     const status = one.status === "sent" ? "done" : one.status === "uncertain" ? "uncertain" : "failed";
     return { key: id, status, ...(one.reason === undefined ? {} : { message: one.reason }) };
   });
+}
+
+async function sendInTrace(delivery: KeptDelivery, deps: ToolDeps, traces: Traces): Promise<Settled> {
+  const span = spanOf(delivery, deps, traces);
+  try {
+    const settled = await deps.tracing.within(span, () => sendOne(delivery, deps));
+    span.set({ "sentient.outcome": settled.status });
+    if (settled.status !== "sent") span.fail(settled.reason?.split(":")[0] ?? settled.status);
+    return settled;
+  } finally {
+    span.end();
+  }
 }
 
 async function sendOne(delivery: KeptDelivery, deps: ToolDeps): Promise<Settled> {

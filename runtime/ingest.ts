@@ -3,6 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
+import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../domain/trace.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { createDoor } from "./ingest-door.ts";
 import { bodyHashOf } from "./read-signals.ts";
@@ -21,6 +22,7 @@ export interface IngestResult {
 
 export interface IngestOptions {
   readonly inbox: Inbox;
+  readonly tracing?: Tracing;
   readonly now: () => Instant;
   /** Told after signals are written, so that somebody decides them. */
   readonly onAccepted: (count: number) => void;
@@ -46,10 +48,11 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     async take(readings) {
       const receivedAt = options.now();
+      const here = options.tracing?.current();
       const rejected: Refusal[] = [];
       const arrivals: { index: number; arrival: Arrival }[] = [];
       for (const [index, reading] of readings.entries()) {
-        const read = reading.ok ? arrivalOf(reading.event, receivedAt) : { problem: reading.problem };
+        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here) : { problem: reading.problem };
         if ("problem" in read) rejected.push({ index, code: "BAD_INPUT", error: read.problem });
         else arrivals.push({ index, arrival: read.arrival });
       }
@@ -76,7 +79,7 @@ const RETRY_SECONDS = 5;
 /** Clocks of others may be ahead by so much. */
 const MOST_AHEAD = DAY;
 
-function arrivalOf(event: SignalEvent, receivedAt: Instant): { arrival: Arrival } | { problem: string } {
+function arrivalOf(event: SignalEvent, receivedAt: Instant, here: TraceParent | undefined): { arrival: Arrival } | { problem: string } {
   const time = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
   if (time > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
   const consent = consentIn(event);
@@ -91,9 +94,16 @@ function arrivalOf(event: SignalEvent, receivedAt: Instant): { arrival: Arrival 
       receivedAt,
       event: event as Json,
       bodyHash: bodyHashOf(event),
+      ...(here === undefined ? {} : { trace: traceOf(event, here) }),
       ...(consent ? { consent } : {}),
     },
   };
+}
+
+/** An event that brings a trace of its own (the distributed tracing extension) belongs there; its request is what brought it. */
+function traceOf({ traceparent }: SignalEvent, here: TraceParent): string {
+  const own = traceParentOf(traceparent);
+  return own === undefined || traceIdOf(own) === traceIdOf(here) ? here : `${own} ${here}`;
 }
 
 const STATUSES: readonly unknown[] = ["granted", "denied", "revoked"] satisfies ConsentStatus[];

@@ -4,6 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import { type Instant, iso } from "../domain/time.ts";
+import type { Tracing } from "../domain/trace.ts";
 import type { AuditEntry, OperationWrite, Store } from "../store/store.ts";
 import { changeCustomer } from "./change-customer.ts";
 import type { Actor, AuditView } from "./operation.ts";
@@ -15,6 +16,7 @@ export interface OperationDeps {
   readonly policy: Policy;
   /** The clock on the wall: when operators act. */
   readonly now: () => Instant;
+  readonly tracing?: Tracing;
 }
 
 /** The instant at which a store stands, and whether a replay's clock says so. */

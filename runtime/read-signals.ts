@@ -42,8 +42,13 @@ export function openSignals(path: string, stdin: Readable): Readable {
   return createReadStream(path, { fd: openFile(path) });
 }
 
-/** Two events with the same identity are the same signal exactly when their bodies hash the same. */
-export const bodyHashOf = (event: SignalEvent): string => createHash("sha256").update(canonicalJson(event)).digest("base64url");
+/**
+ * Two events with the same identity are the same signal exactly when their bodies hash the same. Where in a trace one was
+ * sent is no part of it: who sends it again may do so from somewhere else.
+ */
+export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate, ...event }: SignalEvent): string {
+  return createHash("sha256").update(canonicalJson(event)).digest("base64url");
+}
 
 // --- internal ---
 

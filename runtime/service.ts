@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Policy } from "../domain/policy.ts";
 import type { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
+import { noTracing, type Tracing } from "../domain/trace.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -41,6 +42,7 @@ export interface Service {
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly tracing: Tracing;
   readonly now: () => Instant;
   /** There may be something to decide: told to this process's worker, or to the others through the queue. */
   nudge(): void;
@@ -53,10 +55,11 @@ export interface Service {
 }
 
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { log, concurrency, now, policy } = options;
+  const { log, concurrency, now, policy, tracing = noTracing } = options;
   const { keep, release } = createRelease();
   const metrics = createMetrics();
   let isDraining = false;
+  keep(tracing);
   try {
     const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0, believesMerges: false }));
     const { store } = runtime;
@@ -68,6 +71,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const nudge = concurrency > 0 ? await workHere(runtime, options, metrics, keep) : nudgeOthers(runtime, log);
     const ingest = createIngest({
       inbox: store.inbox,
+      tracing,
       now,
       onAccepted: () => nudge(),
       lingerMs: store.database.kind === "embedded" ? LINGER_MS : 0,
@@ -81,10 +85,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         policy,
         store,
         ingest,
-        operations: createOperations({ store, policy, now }),
+        operations: createOperations({ store, policy, now, tracing }),
         metrics,
         webhooks: createWebhooks({ policy, store, now, publicUrl: options.publicUrl, onProblem }),
         log,
+        tracing,
         now,
         nudge,
         close: release,

@@ -4,6 +4,7 @@ import type { GuardedFetch } from "../channels/guarded-fetch.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";
+import type { Attributes, TraceParent, Tracing } from "../domain/trace.ts";
 import type { Model } from "../models/model.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +23,9 @@ export interface ToolDeps {
   readonly request: GuardedFetch;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
   readonly live: boolean;
+  readonly tracing: Tracing;
+  /** Where in a trace a run is that is worked on now. */
+  readonly traceOf?: (runId: string) => TraceParent | undefined;
   /** Where a customer ends messages on a channel with one click; missing where no address of ours is known. */
   readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
   readonly now: () => Instant;
@@ -38,3 +42,8 @@ export function timedOut(signal: AbortSignal, what: string, ms: number): Promise
     signal.addEventListener("abort", () => setImmediate(tooLate), { once: true });
   });
 }
+
+/** How a call of a tool is told, as the conventions for generative AI have it. */
+export const toolAttributes = (tool: string): Attributes => ({
+  ...{ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool, "gen_ai.tool.type": "function" },
+});

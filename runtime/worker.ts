@@ -1,10 +1,11 @@
 import type { JsonObject } from "../domain/json.ts";
 import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import { type Instant, SECOND } from "../domain/time.ts";
+import { traceParentOf } from "../domain/trace.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { NextWake, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
-import { errorFields, type Log } from "./log.ts";
+import { errorFields, type Log, traceFields } from "./log.ts";
 import { BATCH } from "./replay-order.ts";
 
 export interface WorkerOptions {
@@ -172,7 +173,10 @@ class Working implements Worker {
   private async failed(one: NextWake, error: unknown, lane: Set<string>): Promise<void> {
     const { store, now, log, onFailed, tries = TRIES } = this.options;
     const { customerId } = one;
-    const what = one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id };
+    const what = {
+      ...traceFields(one.timer ? undefined : traceParentOf(one.trace?.split(" ")[0])),
+      ...(one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id }),
+    };
     if (isOfConnection(error)) {
       log.warn("a wake waits for a connection", { customerId, ...what, ...errorFields(error) });
       return this.restLanes([customerId], SECOND, lane);
@@ -197,8 +201,9 @@ class Working implements Worker {
   }
 }
 
-function dueWake({ customerId, signal, timer }: NextWake, now: Instant): DueWake {
-  if (timer) return { wake: { kind: "timer", customerId, ...timer }, now };
+function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): DueWake {
+  const led = trace === undefined ? {} : { trace };
+  if (timer) return { wake: { kind: "timer", customerId, ...timer }, now, ...led };
   if (!signal) throw new Error(`nothing wakes ${customerId}`);
   const { attempts: _attempts, ...stored } = signal;
   const { seq, source, id, type, time, event } = stored;
@@ -206,6 +211,7 @@ function dueWake({ customerId, signal, timer }: NextWake, now: Instant): DueWake
   return {
     wake: { kind: "signal", signal: { source, id, type, customerId, time, data: data as JsonObject, seq } },
     now,
+    ...led,
     signal: stored,
     identities: identitiesOf(event as SignalEvent),
   };

@@ -2,6 +2,7 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import { SentientError } from "../domain/errors.ts";
 import { describeIssue } from "../domain/signal.ts";
+import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { errorFields } from "../runtime/log.ts";
 import type { Service } from "../runtime/service.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
@@ -59,20 +60,48 @@ function createGuard(keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metric
 
 async function answer(route: AnyRoute, context: Context, service: Service, guard: Guard): Promise<Response> {
   const began = performance.now();
-  const response = await (async () => {
-    const guarded = guard(route, context);
-    if ("refusal" in guarded) return guarded.refusal;
-    const query = parsedQuery(route, context);
-    const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
-    return route.run(call);
-  })().catch((error: unknown) => {
-    const cause = error instanceof SentientError ? error.cause : error;
-    if (cause !== undefined) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
-    return problemOf(error);
-  });
+  const guarded = guard(route, context);
+  const response = await traced(
+    tracingFor(route, service),
+    `${context.req.method} ${route.path}`,
+    spanOf(route, context, guarded),
+    async (span) => {
+      const given = await run(route, context, service, guarded);
+      span.set({ "http.response.status_code": given.status });
+      if (given.status >= 500) span.fail(String(given.status));
+      return given;
+    },
+  );
   service.metrics.add("sentient_http_requests_total", { route: route.path, status: String(response.status) });
   service.metrics.observe("sentient_http_request_seconds", (performance.now() - began) / 1000);
   return response;
+}
+
+/** Those who look whether we live and what we count do so all the time. */
+const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): Tracing =>
+  access === "open" && method === "get" && !path.startsWith("/v1/") ? noTracing : tracing;
+
+/** Who has shown a key is believed where in a trace he is; what anybody sends begins a trace. */
+function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnType<Guard>): SpanOptions {
+  const isKnown = "actor" in guarded && (access === "write" || access === "operator");
+  return {
+    kind: "server",
+    attributes: { "http.request.method": req.method, "http.route": path },
+    parent: (isKnown ? traceParentOf(req.header("traceparent")) : undefined) ?? null,
+  };
+}
+
+async function run(route: AnyRoute, context: Context, service: Service, guarded: ReturnType<Guard>): Promise<Response> {
+  try {
+    if ("refusal" in guarded) return guarded.refusal;
+    const query = parsedQuery(route, context);
+    const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
+    return await route.run(call);
+  } catch (error) {
+    const cause = error instanceof SentientError ? error.cause : error;
+    if (cause !== undefined) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
+    return problemOf(error);
+  }
 }
 
 function parsedQuery({ query }: AnyRoute, context: Context): unknown {

@@ -1,5 +1,5 @@
 import type { Change, NewDelivery } from "../domain/change.ts";
-import { type Consent, type Customer, counts } from "../domain/customer.ts";
+import { type Consent, counts } from "../domain/customer.ts";
 import { need } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Lesson } from "../domain/lessons.ts";
@@ -22,7 +22,7 @@ export class Rows {
   }
 
   addCase(one: CaseCommit): void {
-    const { before, after, changes, run, contents } = one;
+    const { before, changes, run, contents } = one;
     const { customerId } = before;
     for (const [table, row] of rowsOfCase(one)) this.add(table, row);
     for (const change of changes) {
@@ -30,7 +30,7 @@ export class Rows {
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
     }
     this.lessons.push(...(changes.filter(({ type }) => type === "lesson") as Of<"lesson">[]));
-    this.addTimers(customerId, before, after);
+    this.addTimers(one);
   }
 
   private add(table: Table, row: object): void {
@@ -54,16 +54,20 @@ export class Rows {
     this.totals.set(delivery.experienceId, { taken, total: delivery.total });
   }
 
-  private addTimers(customerId: string, { timers: before }: Customer, { timers: after }: Customer): void {
+  private addTimers({ before: { customerId, timers: before }, after: { timers: after }, trace = null }: TimerSource): void {
     for (const [key, { name, due }] of Object.entries(after)) {
       const known = before[key];
-      if (known?.due !== due || known.name !== name) this.add("timers", { customer_id: customerId, key, name, due: toTime(due) });
+      if (known?.due !== due || known.name !== name) this.add("timers", { customer_id: customerId, key, name, due: toTime(due), trace });
     }
     for (const key of Object.keys(before)) if (!after[key]) this.add("timerEnds", { customer_id: customerId, key });
   }
 }
 
 // --- internal ---
+
+interface TimerSource extends Pick<CaseCommit, "before" | "after"> {
+  readonly trace?: CaseCommit["trace"] | null;
+}
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 type Row = readonly [Table, object];

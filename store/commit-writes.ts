@@ -209,9 +209,9 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ],
   [
     "timers",
-    `insert into timers (customer_id, key, name, due)
-     select customer_id, key, name, due from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, name text, due timestamptz)
-     on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due`,
+    `insert into timers (customer_id, key, name, due, trace)
+     select customer_id, key, name, due, trace from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
+     on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace`,
   ],
   [
     "timerEnds",

@@ -3,6 +3,7 @@ import type { Customer, OwnRecord } from "../domain/customer.ts";
 import type { Json } from "../domain/json.ts";
 import { ownRecord } from "../domain/merge.ts";
 import type { Instant } from "../domain/time.ts";
+import type { TraceParent } from "../domain/trace.ts";
 import { Rows } from "./commit-rows.ts";
 import { COUNTING, ONCE, type Table, WRITES } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
@@ -53,6 +54,8 @@ export interface CaseCommit {
   readonly promisesOf?: string;
   /** Another customer's part in it: both are written or neither. */
   readonly along?: Pick<CaseCommit, "before" | "after" | "changes">;
+  /** Where in a trace this is done: timers that it sets lead back there. */
+  readonly trace?: TraceParent | undefined;
   /** What an operator does, of which these changes are the consequence. */
   readonly operation?: OperationWrite;
 }

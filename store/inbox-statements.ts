@@ -5,10 +5,10 @@ import { rootOf } from "./links.ts";
 export const INSERT_ARRIVALS = `
 with placed as materialized (
   select nextval('arrivals') as seq, x.*
-    from jsonb_to_recordset($1::jsonb) as x(source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
+    from jsonb_to_recordset($1::jsonb) as x(source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text, trace text)
 )
-insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash)
-select seq, source, id, type, ${rootOf("placed.customer_id")}, time, received_at, event, body_hash from placed order by source, id
+insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, trace)
+select seq, source, id, type, ${rootOf("placed.customer_id")}, time, received_at, event, body_hash, trace from placed order by source, id
 on conflict (source, id) do nothing
 returning source, id, seq::float8 as seq, customer_id`;
 

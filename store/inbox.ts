@@ -21,6 +21,8 @@ export interface Arrival {
   readonly receivedAt: Instant;
   readonly event: Json;
   readonly bodyHash: string;
+  /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
+  readonly trace?: string;
   /** What it says about consent, which holds as soon as the signal is accepted. */
   readonly consent?: { readonly status: ConsentStatus; readonly channel?: string; readonly deliveryId?: string };
 }
@@ -94,7 +96,7 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
   const named = await nameCustomers(db, [...firsts.values()]);
   const { rows } = await db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
-    JSON.stringify(named.map(arrivalRow)),
+    JSON.stringify(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
   ]);
   const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
   // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.

@@ -10,6 +10,8 @@ export interface NextWake {
   readonly customerId: string;
   readonly signal?: StoredSignal & { readonly attempts: number };
   readonly timer?: { readonly key: string; readonly name: string; readonly due: Instant };
+  /** W3C trace parents: of a signal what deciding it is a part of, then what else led to it; of a timer what set it. */
+  readonly trace?: string;
 }
 
 export interface ClaimOptions {
@@ -118,15 +120,15 @@ with wanted as materialized (
 ${TAKE}`;
 
 const NEXT = `
-select c.customer_id, i.signal, t.timer, k.customer_id is not null as linked
+select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
   from unnest($1::text[]) c(customer_id) left join links k on k.customer_id = c.customer_id
   left join lateral (
     select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
-             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at
+             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace
       from inbox where customer_id = c.customer_id and dead_at is null order by seq limit 1
   ) i on true
   left join lateral (
-    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer
+    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace
       from timers where customer_id = c.customer_id and due <= $2::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
   ) t on true
  where i.signal is not null or t.timer is not null`;
@@ -140,6 +142,7 @@ interface NextRow {
   customer_id: string;
   signal: (StoredSignal & { attempts: number }) | null;
   timer: NonNullable<NextWake["timer"]> | null;
+  trace: string | null;
   linked: boolean;
 }
 
@@ -150,10 +153,11 @@ async function next(db: Queryable, customerIds: readonly string[], now: Instant)
     db,
     rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),
   );
-  return rows.flatMap(({ customer_id, signal, timer, linked }): NextWake[] => {
+  return rows.flatMap(({ customer_id, signal, timer, trace, linked }): NextWake[] => {
     if (linked) return [];
-    if (timer) return [{ customerId: customer_id, timer }];
-    return [{ customerId: customer_id, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) }];
+    const one = { customerId: customer_id, ...(trace === null ? {} : { trace }) };
+    if (timer) return [{ ...one, timer }];
+    return [{ ...one, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) }];
   });
 }
 

@@ -115,8 +115,8 @@ with x as materialized (
 ), waiting as (
   update inbox i set customer_id = x.root_id from x where i.customer_id = x.customer_id
 ), gone as (
-  delete from timers t using x where t.customer_id = x.customer_id returning x.root_id, t.key, t.name, t.due
+  delete from timers t using x where t.customer_id = x.customer_id returning x.root_id, t.key, t.name, t.due, t.trace
 )
-insert into timers (customer_id, key, name, due)
-select distinct on (root_id, key) root_id, key, name, due from gone order by root_id, key, gone.due
+insert into timers (customer_id, key, name, due, trace)
+select distinct on (root_id, key) root_id, key, name, due, trace from gone order by root_id, key, gone.due
 on conflict (customer_id, key) do nothing`;

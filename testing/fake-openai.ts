@@ -12,6 +12,7 @@ export interface FakeRequest {
   readonly tools: boolean;
   readonly stream: boolean;
   readonly authorization: string | undefined;
+  readonly traceparent: string | undefined;
 }
 
 /** What it answers: a value as JSON, a text as it is, or anything at all. */
@@ -98,6 +99,7 @@ async function read(request: IncomingMessage): Promise<FakeRequest> {
     tools: body.tools !== undefined,
     stream: body.stream === true,
     authorization: request.headers.authorization,
+    traceparent: request.headers.traceparent as string | undefined, // Sent once.
   };
 }
 
