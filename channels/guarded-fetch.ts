@@ -54,7 +54,11 @@ export function createGuardedFetch({
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxResponseSize: maxBytes,
-      pipelining: 0,
+      // One request at a time on a connection, which is kept for a moment: a hand-over of many messages to one provider shares a
+      // few. Not for longer: a server closes what is idle, and a request that meets the closing leaves open what became of it.
+      pipelining: 1,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
     });
     return { agent, request };
   };
@@ -102,6 +106,8 @@ export function isPrivateAddress(address: string): boolean {
 // --- internal ---
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "http:" ? 80 : 443);
+/** Shorter than any server waits with closing: theirs are 5 s and more. */
+const IDLE_MS = 1_000;
 
 /** Errors raised while looking a name up are wrapped by the client; this one says that it was us who refused. */
 const REFUSED = "is not a public address";

@@ -7,6 +7,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { createPglitePool } from "./pglite-pool.ts";
+import { PLANNING } from "./planning.ts";
 
 export const SCHEMA = "sentient";
 export const QUEUE_SCHEMA = "bullmq";
@@ -92,8 +93,11 @@ async function startIn(dataDir: string, options: EmbeddedOptions): Promise<PGlit
 
 async function database(pglite: PGlite, place: string, lock: Lock | undefined): Promise<Database> {
   // One session serves everybody, so its search path must find the tables of the record and of the queue.
-  // A statement is planned once and not for its values: those of ours lead to the same plan, and planning is what costs.
-  await pglite.exec(`set search_path = ${SCHEMA}, ${QUEUE_SCHEMA}; set plan_cache_mode = force_generic_plan`);
+  await pglite.exec(
+    `set search_path = ${SCHEMA}, ${QUEUE_SCHEMA}; ${Object.entries(PLANNING)
+      .map(([name, value]) => `set ${name} = ${value}`)
+      .join("; ")}`,
+  );
   const pool: Pool = createPglitePool(pglite);
   return {
     kind: "embedded",

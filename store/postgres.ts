@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import pg from "pg";
 import { SentientError } from "../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
+import { PLANNING } from "./planning.ts";
 
 export interface PostgresOptions {
   readonly url: string;
@@ -64,14 +65,35 @@ function createPool(url: string, schema: string, max: number): Pool {
     connectionString: url,
     max,
     keepAlive: true,
-    options: `-c search_path="${schema}"`,
+    options: Object.entries({ search_path: `"${schema}"`, ...PLANNING })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
   });
   // A dropped connection is replaced by the pool, and whoever was using it gets an error from his query. Without listeners,
   // on the pool for idle ones and on each for those in use, it would end the process.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    prepareStatements(client);
+  });
   return pool as unknown as Pool & EventEmitter;
+}
+
+/** Names of statements, by their texts: the same on every connection. */
+const names = new Map<string, string>();
+
+/** Has a connection plan each text with parameters once. Ours are a few dozen, and none is put together from data. */
+function prepareStatements(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...words: readonly unknown[]) => unknown;
+  const named = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
+    if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return query(text, values, ...more);
+    const name = names.get(text) ?? `s${names.size}`;
+    names.set(text, name);
+    return query({ name, text, values }, ...more);
+  };
+  // The type has a form for every way of calling it, which a function cannot be shown to have.
+  client.query = named as typeof client.query;
 }
 
 /** Whole numbers as numbers, times as Date, like the embedded engine gives them. */

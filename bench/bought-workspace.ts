@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A workspace whose customers are told of what they bought, by a message to a sink. Gives back its folder. */
+export function writeBoughtWorkspace(sinkUrl: string, customers: number): string {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-bench-"));
+  mkdirSync(join(dir, "experiences"));
+  writeFileSync(
+    join(dir, "sentient.yaml"),
+    `version: 1
+name: Bench
+timezone: UTC
+departments: [sales]
+channels: {hook: {kind: webhook, address: none, url: "${sinkUrl}", secret: "whsec_${Buffer.from("a secret of twenty-four bytes").toString("base64")}", allowPrivate: true}}
+moments: {buying: {on: bought, expires: 1h}}
+governance:
+  caps: [{id: weekly, max: 1000000, window: 7d}]
+  consent: {hook: opt_in}
+learning: {explore: none}
+`,
+  );
+  for (const [name, value] of [
+    ["one", 3],
+    ["two", 2],
+    ["three", 1],
+  ] as const) {
+    const text = `id: ${name}
+name: ${name}
+serves: [buying]
+status: approved
+value: ${value}
+eligibility: [has(customer.firstName)]
+context: [{when: signal.data.amount > 50, weight: ${value * 10}}]
+channels: {hook: {payload: {n: "{{ signal.data.n }}", text: "Hello {{ customer.firstName }}, you bought for {{ signal.data.amount }}"}}}
+`;
+    writeFileSync(join(dir, "experiences", `${name}.yaml`), text);
+  }
+  const lines = Array.from({ length: customers }, (_, n) =>
+    JSON.stringify({ id: `c-${n}`, traits: { firstName: `Name ${n}` }, consents: [{ channel: "hook", status: "granted" }] }),
+  );
+  writeFileSync(join(dir, "customers.jsonl"), `${lines.join("\n")}\n`);
+  return dir;
+}
+

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/**
+ * Seconds of processor time so far: of these processes, of a PostgreSQL server's processes for one database and those
+ * that it runs for all (writers, checkpoints), and of a Redis server. Servers count where they run on this machine.
+ */
+export function cpuSeconds(pids: readonly number[], { databaseUrl, redisUrl }: { databaseUrl?: string; redisUrl?: string }): CpuSeconds {
+  const processes = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid));
+  const database = databaseUrl === undefined ? undefined : new URL(databaseUrl).pathname.slice(1);
+  const ours = database === undefined ? [] : processes.filter((pid) => isBackend(pid) && commandOf(pid).includes(` ${database} `));
+  const masters = new Set(ours.map(parentOf));
+  const helpers = processes.filter((pid) => isBackend(pid) && masters.has(parentOf(pid)) && /: (\w+ )?(writer|checkpointer|walwriter)/.test(commandOf(pid)));
+  const port = redisUrl === undefined ? undefined : new URL(redisUrl).port || "6379";
+  const redis = port === undefined ? [] : processes.filter((pid) => commandOf(pid).startsWith("redis-server") && commandOf(pid).includes(`:${port}`));
+  return { app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]), redis: sum(redis) };
+}
+
+export interface CpuSeconds {
+  readonly app: number;
+  readonly postgres: number;
+  readonly redis: number;
+}
+
+/** Resident memory of a process in megabytes. */
+export const memoryOf = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readProc(String(pid), "status"))?.[1] ?? 0) / 1024;
+
+// --- internal ---
+
+const readProc = (pid: string, file: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    // It has ended meanwhile.
+    return "";
+  }
+};
+
+const commandOf = (pid: string): string => readProc(pid, "cmdline").replaceAll("\0", " ");
+const isBackend = (pid: string): boolean => commandOf(pid).startsWith("postgres:");
+
+/** What comes after the name of the program, which may hold spaces: state, parent, and so on. */
+function statOf(pid: string): string[] {
+  const stat = readProc(pid, "stat");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+const parentOf = (pid: string): string => statOf(pid)[1] ?? "";
+
+/** The kernel counts in hundredths of a second. */
+const sum = (pids: readonly string[]): number =>
+  pids.reduce((total, pid) => total + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / 100, 0);

@@ -1,0 +1,55 @@
+import type { PGlite } from "@electric-sql/pglite";
+import type pg from "pg";
+
+/** How often a statement ran, and how long in milliseconds in all: on the embedded engine of processor, on a server of waiting. */
+export interface StatementTime {
+  readonly text: string;
+  count: number;
+  ms: number;
+}
+
+/** Watches every statement of the embedded engine. */
+export function watchPglite(engine: typeof PGlite): Map<string, StatementTime> {
+  const times = new Map<string, StatementTime>();
+  const texts = new Map<string, string>();
+  const { execProtocol, exec } = engine.prototype;
+  engine.prototype.execProtocol = async function (this: PGlite, ...[message, options]: Parameters<typeof execProtocol>) {
+    const [first = "", second = ""] = Buffer.from(message.subarray(5)).toString("utf8").split("\0", 2);
+    const kind = String.fromCharCode(message[0] ?? 0);
+    if (kind === "P") texts.set(first, second);
+    const text = kind === "P" ? `plan: ${second}` : kind === "B" ? (texts.get(second) ?? second) : kind;
+    return timed(times, text, () => execProtocol.call(this, message, options));
+  };
+  engine.prototype.exec = async function (this: PGlite, ...[text, options]: Parameters<typeof exec>) {
+    return timed(times, text, () => exec.call(this, text, options));
+  };
+  return times;
+}
+
+/** Watches every statement that is sent to a server. */
+export function watchPg({ Client }: typeof pg): Map<string, StatementTime> {
+  const times = new Map<string, StatementTime>();
+  const prototype = Client.prototype as unknown as { query(...words: unknown[]): unknown };
+  const { query } = prototype;
+  prototype.query = function (this: pg.Client, ...words: unknown[]) {
+    const [first] = words;
+    const text = typeof first === "string" ? first : String((first as { text?: string } | undefined)?.text ?? "");
+    const answer = query.apply(this, words);
+    return answer instanceof Promise ? timed(times, text, () => answer) : answer;
+  };
+  return times;
+}
+
+// --- internal ---
+
+async function timed<T>(times: Map<string, StatementTime>, text: string, run: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await run();
+  } finally {
+    const known = times.get(text) ?? { text, count: 0, ms: 0 };
+    known.count++;
+    known.ms += performance.now() - began;
+    times.set(text, known);
+  }
+}
