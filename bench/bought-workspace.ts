@@ -42,4 +42,3 @@ channels: {hook: {payload: {n: "{{ signal.data.n }}", text: "Hello {{ customer.f
   writeFileSync(join(dir, "customers.jsonl"), `${lines.join("\n")}\n`);
   return dir;
 }
-

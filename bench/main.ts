@@ -1,13 +1,29 @@
 // What performance claims rest on: npm run bench [-- NAME...]
 import { benchGraph } from "./graph.ts";
 import { machineFacts, printTable } from "./machine.ts";
+import { benchProfile } from "./profile.ts";
 import { benchRun } from "./run.ts";
 import { benchService } from "./service.ts";
 import { benchStart } from "./start.ts";
 
-type Bench = () => Promise<{ readonly title: string; readonly rows: readonly (readonly string[])[] }>;
+interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
 
-const benches: Readonly<Record<string, Bench>> = { start: benchStart, run: benchRun, graph: benchGraph, service: benchService };
+interface Bench {
+  /** Part of `npm run bench` without names. */
+  readonly isUsual: boolean;
+  run(): Promise<Table | readonly Table[]>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  start: { isUsual: true, run: benchStart },
+  run: { isUsual: true, run: benchRun },
+  graph: { isUsual: true, run: benchGraph },
+  profile: { isUsual: false, run: benchProfile },
+  service: { isUsual: true, run: benchService },
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
@@ -16,9 +32,8 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   process.stdout.write(`${machineFacts()}\n`);
-  for (const [name, bench] of Object.entries(benches)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
-    const { title, rows } = await bench();
-    printTable(title, rows);
+  for (const [name, { isUsual, run }] of Object.entries(benches)) {
+    if (asked.length > 0 ? !asked.includes(name) : !isUsual) continue;
+    for (const { title, rows } of [await run()].flat()) printTable(title, rows);
   }
 }

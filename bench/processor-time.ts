@@ -9,9 +9,12 @@ export function cpuSeconds(pids: readonly number[], { databaseUrl, redisUrl }: {
   const database = databaseUrl === undefined ? undefined : new URL(databaseUrl).pathname.slice(1);
   const ours = database === undefined ? [] : processes.filter((pid) => isBackend(pid) && commandOf(pid).includes(` ${database} `));
   const masters = new Set(ours.map(parentOf));
-  const helpers = processes.filter((pid) => isBackend(pid) && masters.has(parentOf(pid)) && /: (\w+ )?(writer|checkpointer|walwriter)/.test(commandOf(pid)));
+  const helpers = processes.filter(
+    (pid) => isBackend(pid) && masters.has(parentOf(pid)) && /: (\w+ )?(writer|checkpointer|walwriter)/.test(commandOf(pid)),
+  );
   const port = redisUrl === undefined ? undefined : new URL(redisUrl).port || "6379";
-  const redis = port === undefined ? [] : processes.filter((pid) => commandOf(pid).startsWith("redis-server") && commandOf(pid).includes(`:${port}`));
+  const redis =
+    port === undefined ? [] : processes.filter((pid) => commandOf(pid).startsWith("redis-server") && commandOf(pid).includes(`:${port}`));
   return { app: sum(pids.map(String)), postgres: sum([...ours, ...helpers]), redis: sum(redis) };
 }
 

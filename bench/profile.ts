@@ -63,7 +63,10 @@ async function profile(name: string, environment: Readonly<Record<string, string
     const decisions = (rate * WINDOW_MS) / 1000;
     process.stdout.write(`${name}: ${full.file}\n`);
     return [
-      { title: `${name}: ${rate.toFixed(0)} decisions/s with the profiler on; processor time of the process by place`, rows: places(full, decisions) },
+      {
+        title: `${name}: ${rate.toFixed(0)} decisions/s with the profiler on; processor time of the process by place`,
+        rows: places(full, decisions),
+      },
       { title: `${name}: by function, itself`, rows: functions(full, decisions) },
       { title: `${name}: statements`, rows: statements(full, decisions) },
       { title: `${name}: where signals wait, at half of the rate`, rows: stages(half) },

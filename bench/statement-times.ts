@@ -1,7 +1,7 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type pg from "pg";
 
-/** How often a statement ran, and how long in milliseconds in all: on the embedded engine of processor, on a server of waiting. */
+/** How often a statement ran, and its milliseconds in all: of processor on the embedded engine, of waiting on a server. */
 export interface StatementTime {
   readonly text: string;
   count: number;
@@ -18,10 +18,10 @@ export function watchPglite(engine: typeof PGlite): Map<string, StatementTime> {
     const kind = String.fromCharCode(message[0] ?? 0);
     if (kind === "P") texts.set(first, second);
     const text = kind === "P" ? `plan: ${second}` : kind === "B" ? (texts.get(second) ?? second) : kind;
-    return timed(times, text, () => execProtocol.call(this, message, options));
+    return timed(times, text, processorMs, () => execProtocol.call(this, message, options));
   };
   engine.prototype.exec = async function (this: PGlite, ...[text, options]: Parameters<typeof exec>) {
-    return timed(times, text, () => exec.call(this, text, options));
+    return timed(times, text, processorMs, () => exec.call(this, text, options));
   };
   return times;
 }
@@ -35,21 +35,33 @@ export function watchPg({ Client }: typeof pg): Map<string, StatementTime> {
     const [first] = words;
     const text = typeof first === "string" ? first : String((first as { text?: string } | undefined)?.text ?? "");
     const answer = query.apply(this, words);
-    return answer instanceof Promise ? timed(times, text, () => answer) : answer;
+    return answer instanceof Promise
+      ? timed(
+          times,
+          text,
+          () => performance.now(),
+          () => answer,
+        )
+      : answer;
   };
   return times;
 }
 
 // --- internal ---
 
-async function timed<T>(times: Map<string, StatementTime>, text: string, run: () => Promise<T>): Promise<T> {
-  const began = performance.now();
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+async function timed<T>(times: Map<string, StatementTime>, text: string, clock: () => number, run: () => Promise<T>): Promise<T> {
+  const began = clock();
   try {
     return await run();
   } finally {
     const known = times.get(text) ?? { text, count: 0, ms: 0 };
     known.count++;
-    known.ms += performance.now() - began;
+    known.ms += clock() - began;
     times.set(text, known);
   }
 }
