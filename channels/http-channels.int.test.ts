@@ -239,6 +239,30 @@ const subscription = JSON.stringify({
   keys: { p256dh: createECDH("prime256v1").generateKeys("base64url"), auth: randomBytes(16).toString("base64url") },
 });
 
+test.each([
+  ["who has said STOP", 400, 21610, { optedOut: true }],
+  ["a number that is none", 400, 21211, { addressGone: true }],
+  ["a landline", 400, 21614, { addressGone: true }],
+  ["an account without money", 400, 20003, {}],
+])("Twilio says %s: what is known is among the details, and nothing of its own words", async (_, status, code, known) => {
+  const refusing = await startHttpProvider({ status, body: JSON.stringify({ code, message: "To +15555550100" }) });
+  const failure = await send(twilio, { ...TWILIO, url: refusing.url }, { to: "+15555550100", content: { text: "Hello" } }).catch(
+    (error) => error,
+  );
+  await refusing.close();
+  expect(failure).toMatchObject({ code: "UPSTREAM_FAILED", message: `twilio refused with ${status}, ${code}` });
+  expect(failure.details).toEqual({ status, code, ...known });
+});
+
+test.each([404, 410, 400])("a push service that answers %i", async (status) => {
+  const refusing = await startHttpProvider({ status, body: "" });
+  const keys = { p256dh: createECDH("prime256v1").generateKeys("base64url"), auth: randomBytes(16).toString("base64url") };
+  const to = JSON.stringify({ endpoint: `${refusing.url}/push`, keys });
+  const failure = await send(push, PUSH, { to, content: { title: "Ready" } }).catch((error) => error);
+  await refusing.close();
+  expect(failure.details).toEqual({ status, ...(status === 400 ? {} : { addressGone: true }) });
+});
+
 test.each<[string, AnyChannel, Record<string, unknown>, Partial<OutgoingMessage>]>([
   ["webhook", webhook, { url: `${LOCAL}/in`, secret: SECRET }, { content: { payload } }],
   ["chat", chat, { url: `${LOCAL}/in` }, { content: { text: "Hello" } }],

@@ -24,9 +24,14 @@ export async function post(
   const response = await reach(request, what, message);
   const { status } = response;
   if (status >= 200 && status < 300) return response;
-  const details = { status, ...codesIn(response) };
+  const details: Readonly<Record<string, unknown>> = { status, ...codesIn(response) };
   if (status >= 500 || AMBIGUOUS.includes(status)) throw unclear(`${what} answered ${status}`, details);
-  throw notTaken(`${what} refused with ${Object.values(details).join(", ")}`, details);
+  throw notTaken(
+    `${what} refused with ${Object.values(details)
+      .filter((value) => value !== true)
+      .join(", ")}`,
+    details,
+  );
 }
 
 // --- internal ---

@@ -4,7 +4,7 @@ import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel
 import { createGuardedFetch } from "./guarded-fetch.ts";
 import { post } from "./post.ts";
 import { sha256 } from "./signature.ts";
-import { notTaken } from "./taken.ts";
+import { ADDRESS_GONE, notTaken } from "./taken.ts";
 
 const base64url = (bytes: number, what: string) =>
   z.string(what).refine((text) => /^[A-Za-z0-9_-]+=*$/.test(text) && Buffer.from(text, "base64url").length === bytes, what);
@@ -67,7 +67,7 @@ function subscriptionOf({ to = "" }: OutgoingMessage): z.infer<typeof Subscripti
     given = undefined;
   }
   const parsed = Subscription.safeParse(given);
-  if (!parsed.success) throw notTaken("the address is not a push subscription: expected JSON with endpoint and keys");
+  if (!parsed.success) throw notTaken("the address is not a push subscription: expected JSON with endpoint and keys", ADDRESS_GONE);
   return parsed.data;
 }
 
@@ -91,4 +91,4 @@ const textual = (headers: object): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 /** The browser has taken its subscription back; this address reaches nobody any more. */
-const goneIn = ({ status }: { readonly status: number }) => (status === 404 || status === 410 ? { addressGone: true } : {});
+const goneIn = ({ status }: { readonly status: number }) => (status === 404 || status === 410 ? ADDRESS_GONE : {});

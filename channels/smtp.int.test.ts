@@ -212,3 +212,23 @@ test.each([
   const parsed = smtp.options.safeParse({ url: "smtp://localhost", from: "a@b.example", ...options });
   expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
 });
+
+test.each([
+  [550, "5.1.1 is unknown", true],
+  [550, "5.1.10 is of a domain that takes no mail", true],
+  [550, "5.2.1 is closed", true],
+  [553, "5.1.3 is no address", true],
+  [550, "No such user: is nobody", true],
+  [550, "5.7.1 is not for you: we do not trust you", false],
+  [550, "blocked: your server is on a list", false],
+  [552, "5.2.2 is over quota", false],
+  [450, "4.2.1 is unknown for now", false],
+])("a recipient refused with %i %s is given up: %s", async (code, text, isGone) => {
+  const refusing = await startSmtpProvider({ code, text });
+  refusing.behave("refuses");
+  const failure = await arrived({}, { url: refusing.url }).catch((error) => error);
+  await refusing.close();
+  expect(failure).toMatchObject({ code: "UPSTREAM_FAILED" });
+  expect(failure.details.addressGone).toBe(isGone ? true : undefined);
+  expect(failure.message).not.toContain("ann@example.com");
+});

@@ -4,7 +4,7 @@ import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel
 import { createGate } from "./gate.ts";
 import type { MailBody } from "./mail-body.ts";
 import { sha256 } from "./signature.ts";
-import { notTaken, unclear } from "./taken.ts";
+import { ADDRESS_GONE, notTaken, unclear } from "./taken.ts";
 
 /** An address as it may stand in an envelope: no spaces, no line breaks, no second address, no name. */
 const PLAIN_ADDRESS = /^[^\s@<>()[\]\\,;:"\p{C}]{1,64}@[^\s@<>()[\]\\,;:"\p{C}]{1,255}$/u;
@@ -95,7 +95,7 @@ const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) 
 
 function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: string) => MailBody): SendMailOptions {
   const { to = "", content } = message;
-  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address");
+  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address", ADDRESS_GONE);
   const { from, replyTo, inbound } = options;
   const sender = partsOf(from);
   return {
@@ -144,6 +144,9 @@ interface MailError extends Error {
   readonly originalCode?: string;
   readonly timeoutType?: string;
   readonly responseCode?: number;
+  /** What the server answered, and to which command. */
+  readonly response?: string;
+  readonly command?: string;
 }
 
 /** Failures before the text is sent: no server, no agreement, no log-in, no sender or recipient that it takes. */
@@ -158,11 +161,31 @@ const NO_CONNECTION =
  */
 function failureOf(error: MailError): Error {
   const { code = "", originalCode = "", responseCode } = error;
-  const answer = responseCode === undefined ? "" : ` with ${responseCode}`;
-  const details = { code, ...(responseCode === undefined ? {} : { responseCode }) };
+  const status = statusIn(error);
+  const answer = responseCode === undefined ? "" : ` with ${responseCode}${status === undefined ? "" : ` ${status}`}`;
+  const details = { code, ...(responseCode === undefined ? {} : { responseCode }), ...(isNobodyThere(error) ? ADDRESS_GONE : {}) };
   if ((responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
   if (isBeforeText(error)) return notTaken(`the mail server did not take the message: ${originalCode || code}${answer}`, details);
   return unclear(`the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`, details);
+}
+
+/** The enhanced status code (RFC 3463) of an answer. */
+const statusIn = ({ response = "" }: MailError): string | undefined => /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
+
+/** No such mailbox, no such host, no address at all, moved away, no mail for the domain, closed (RFC 3463, RFC 7505). */
+const NOBODY_THERE = /^5\.(1\.[12]|1\.3|1\.6|1\.10|2\.1)$/;
+const UNKNOWN_USER =
+  /\b(user|recipient|mailbox|address)( is| was)? (unknown|not found|invalid)|\b(unknown|no such|invalid) (local )?(user|recipient|mailbox)|does not exist/i;
+
+/**
+ * Whether the recipient was refused for good because there is nobody. A 550 alone is not enough: servers say it about
+ * senders whom they do not trust as well, so it is the enhanced status that counts, or the words of servers that give none.
+ */
+function isNobodyThere(error: MailError): boolean {
+  const { command, responseCode = 0, response = "" } = error;
+  if (command !== "RCPT TO" || responseCode < 500) return false;
+  const status = statusIn(error);
+  return status === undefined ? UNKNOWN_USER.test(response) : NOBODY_THERE.test(status);
 }
 
 const isBeforeText = ({ code = "", originalCode = "", timeoutType = "", message }: MailError): boolean =>

@@ -5,6 +5,16 @@ import { SentientError } from "../domain/errors.ts";
  * has taken the message (a receipt), it certainly has not (`notTaken`), or nobody can tell (`unclear`).
  */
 
+/**
+ * What a refusal says about the customer herself, among the details of an error. Both are written into her record: she wants
+ * nothing from this sender, as the provider knows; her address reaches nobody, now or later.
+ */
+export const OPTED_OUT = { optedOut: true } as const;
+export const ADDRESS_GONE = { addressGone: true } as const;
+
+export const saysOptedOut = (error: unknown): boolean => error instanceof SentientError && error.details.optedOut === true;
+export const saysAddressGone = (error: unknown): boolean => error instanceof SentientError && error.details.addressGone === true;
+
 /** The message certainly did not go out. `details` are codes and numbers, never texts or addresses. */
 export const notTaken = (message: string, details: Readonly<Record<string, unknown>> = {}): SentientError =>
   new SentientError("UPSTREAM_FAILED", message, details);

@@ -3,7 +3,7 @@ import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "./guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "./post.ts";
-import { notTaken, unclear } from "./taken.ts";
+import { ADDRESS_GONE, notTaken, OPTED_OUT, unclear } from "./taken.ts";
 
 const Options = z
   .object({
@@ -78,7 +78,7 @@ function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingS
 function numberOf(to: string | undefined): string {
   const [, prefix = "", number = ""] = /^([a-z]+:)?(.*)$/s.exec((to ?? "").trim()) ?? [];
   const digits = number.replace(/[\s().\-/\u00a0]/g, "");
-  if (!/^\+[1-9]\d{6,14}$/.test(digits)) throw notTaken("the address is not a phone number like +15555550100");
+  if (!/^\+[1-9]\d{6,14}$/.test(digits)) throw notTaken("the address is not a phone number like +15555550100", ADDRESS_GONE);
   return `${prefix}${digits}`;
 }
 
@@ -91,11 +91,18 @@ function sidIn({ status, text }: GuardedResponse): string {
   return answer.data.sid;
 }
 
-/** Twilio's own number for what is wrong. 21610: this person has said STOP to the sender. */
+/** This person has said STOP to the sender. */
+const SAID_STOP = [21610];
+
+/** No such number, not one that can be reached, not a valid one, not a mobile one. */
+const NO_SUCH_NUMBER = [21211, 21214, 21217, 21614];
+
+/** Twilio's own number for what is wrong. */
 function codeIn({ text }: GuardedResponse): Readonly<Record<string, unknown>> {
   const refusal = Refusal.safeParse(jsonIn(text));
   if (!refusal.success) return {};
-  return { code: refusal.data.code, ...(refusal.data.code === 21610 ? { optedOut: true } : {}) };
+  const { code } = refusal.data;
+  return { code, ...(SAID_STOP.includes(code) ? OPTED_OUT : {}), ...(NO_SUCH_NUMBER.includes(code) ? ADDRESS_GONE : {}) };
 }
 
 function jsonIn(text: string): unknown {

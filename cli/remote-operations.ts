@@ -32,6 +32,7 @@ export function remoteOperations({ get, post }: Pick<ServerClient, "get" | "post
     customers: {
       export: (id, actor) => act(at("customers", id, "export"), actor),
       erase: (id, actor) => act(at("customers", id, "erase"), actor),
+      lift: (id, actor, options) => act(at("customers", id, "lift"), actor, { ...options }),
       split: (id, actor) => act(at("customers", id, "split"), actor),
     },
     pauses: {

@@ -126,6 +126,13 @@ export const commands = [
   { name: "customers import", positionals: "FILE", summary: "import golden records, one JSON object a line", options: { data, ...actor } },
   { name: "customers show", positionals: "ID", summary: "a golden record: every field with its source and age", options: { data } },
   {
+    name: "customers lift",
+    positionals: "ID",
+    summary: "write again to an address that was given up",
+    more: "An address is given up when a provider says that it reaches nobody. customers show tells which and why.",
+    options: { data, address: { type: "string", value: "ADDRESS", help: "only this one (default: all of them)" }, live, ...actor },
+  },
+  {
     name: "customers split",
     positionals: "ID",
     summary: "undo a merge: both customers are as they were",

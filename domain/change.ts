@@ -17,6 +17,7 @@ import {
   type Touch,
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
+import type { GoneAddress } from "./gone.ts";
 import { entryOf, type Json, type JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
 import type { Lesson } from "./lessons.ts";
@@ -33,6 +34,8 @@ export type Change =
   | { readonly type: "customer_created"; readonly origin: Origin }
   | { readonly type: "claims_set"; readonly claims: Claims }
   | { readonly type: "identity_added"; readonly identity: Identity }
+  | { readonly type: "address_gone"; readonly address: GoneAddress }
+  | { readonly type: "address_lifted"; readonly address: Pick<GoneAddress, "type" | "value"> }
   | { readonly type: "consent_set"; readonly consent: Consent }
   | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }
   | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
@@ -130,8 +133,11 @@ export function evolve(customer: Customer, change: Change): Customer {
         ...customer,
         identities: [...customer.identities.filter((known) => !sameIdentity(known, change.identity)), change.identity],
       };
+    case "address_gone":
+    case "address_lifted":
     case "consent_set":
-      return { ...customer, consents: { ...customer.consents, [change.consent.channel]: change.consent } };
+    case "consent_restored":
+      return evolveReach(customer, change);
     case "signal_seen":
       return seeSignal(customer, change);
     case "moment_opened":
@@ -165,6 +171,7 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "task_added":
     case "task_withdrawn":
     case "offer_refused":
+    case "unmerged":
       return customer;
     case "decided":
       return decided(customer, change);
@@ -172,10 +179,6 @@ export function evolve(customer: Customer, change: Change): Customer {
       return withoutStanding(customer);
     case "merged":
       return withoutAnythingOpen(customer);
-    case "unmerged":
-      return customer;
-    case "consent_restored":
-      return restoreConsent(customer, change);
     case "timer_set":
       return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
     case "timer_cleared": {
@@ -243,9 +246,10 @@ function decided(customer: Customer, { standing, delivery }: Of<"decided">): Cus
   const { standing: _before, ...rest } = customer;
   const next: Customer = standing ? { ...rest, standing } : rest;
   if (!delivery) return next;
-  const { deliveryId, experienceId, channel, department, at, moments } = delivery;
+  const { deliveryId, experienceId, channel, department, to, at, moments, features } = delivery;
   const origin = department === undefined ? {} : { department };
-  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, status: "reserved", at, moments, features: delivery.features };
+  const address = to === undefined ? {} : { to };
+  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, ...address, status: "reserved", at, moments, features };
   const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
   return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
 }
@@ -276,7 +280,20 @@ const withoutAnythingOpen = (customer: Customer): Customer => ({
   timers: {},
 });
 
-function restoreConsent(customer: Customer, { channel, consent }: Of<"consent_restored">): Customer {
-  const { [channel]: _gone, ...consents } = customer.consents;
-  return { ...customer, consents: consent ? { ...consents, [channel]: consent } : consents };
+/** Where and on which channels she may be written to. */
+function evolveReach(customer: Customer, change: Of<"address_gone" | "address_lifted" | "consent_set" | "consent_restored">): Customer {
+  switch (change.type) {
+    case "address_gone":
+      return { ...customer, gone: [...customer.gone, change.address] };
+    case "address_lifted": {
+      const { type, value } = change.address;
+      return { ...customer, gone: customer.gone.filter((one) => one.type !== type || one.value !== value) };
+    }
+    case "consent_set":
+      return { ...customer, consents: { ...customer.consents, [change.consent.channel]: change.consent } };
+    case "consent_restored": {
+      const { [change.channel]: _gone, ...consents } = customer.consents;
+      return { ...customer, consents: change.consent ? { ...consents, [change.channel]: change.consent } : consents };
+    }
+  }
 }

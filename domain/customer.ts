@@ -1,3 +1,4 @@
+import type { GoneAddress } from "./gone.ts";
 import type { JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
 import type { Offer } from "./offers.ts";
@@ -12,6 +13,8 @@ export interface Consent {
   readonly at: Instant;
   readonly source: string;
   readonly seq: number;
+  /** Why, where it was not she herself who said so. */
+  readonly reason?: string;
 }
 
 export interface Identity {
@@ -85,6 +88,8 @@ export interface DeliveryNote {
   readonly experienceId: string;
   readonly channel: string;
   readonly department?: string;
+  /** The address that it goes to. */
+  readonly to?: string;
   readonly status: DeliveryStatus;
   readonly at: Instant;
   /** Names of the moments it was decided for. */
@@ -148,6 +153,8 @@ export interface Customer {
   readonly origin: Origin;
   readonly claims: Claims;
   readonly identities: readonly Identity[];
+  /** Addresses among them, or among her traits, that reach nobody any more. */
+  readonly gone: readonly GoneAddress[];
   readonly consents: Readonly<Record<string, Consent>>;
   readonly seen: Readonly<Record<string, Seen>>;
   /** Times of the latest signals of the types that `count()` asks for, newest last. */
@@ -189,6 +196,7 @@ export const newCustomer = (customerId: string, origin: Origin): Customer => ({
   origin,
   claims: {},
   identities: [],
+  gone: [],
   consents: {},
   seen: {},
   recent: {},

@@ -56,6 +56,10 @@ export function setConsent(customer: Customer, consent: Consent): Change[] {
   return isOld ? [] : [{ type: "consent_set", consent }];
 }
 
+/** Why, as a signal about consent says: a few words. */
+export const consentReason = (reason: unknown): string | undefined =>
+  typeof reason === "string" && reason.trim() !== "" ? reason.trim().slice(0, 200) : undefined;
+
 // --- internal ---
 
 function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Word): Change[] {
@@ -73,9 +77,17 @@ function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { s
 }
 
 function consentIn(signal: Signal, customer: Customer): Change[] {
-  const { channel, status } = signal.data;
+  const { channel, status, reason } = signal.data;
   if (signal.type !== "customer.consent" || typeof channel !== "string" || !isConsentStatus(status)) return [];
-  return setConsent(customer, { channel, status, at: signal.time, source: signal.source, seq: signal.seq });
+  const why = consentReason(reason);
+  return setConsent(customer, {
+    channel,
+    status,
+    at: signal.time,
+    source: signal.source,
+    seq: signal.seq,
+    ...(why ? { reason: why } : {}),
+  });
 }
 
 const isConsentStatus = (status: unknown): status is ConsentStatus => status === "granted" || status === "denied" || status === "revoked";

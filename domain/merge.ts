@@ -61,6 +61,7 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
       (a, b) => [...a, ...b].sort((x, y) => x - y),
     ),
     identities: composeIdentities(all.flatMap(({ identities }) => identities)),
+    gone: sorted(list("gone"), ({ at, type, value }) => [at, type, value]),
     moments: sorted(list("moments"), ({ openedAt, name, momentId }) => [openedAt, name, momentId]),
     promises: sorted(list("promises"), ({ openedAt, promiseId }) => [openedAt, promiseId]),
     openCases: [...new Set(list("openCases"))],
@@ -136,7 +137,7 @@ export function unmerge(link: Link, from: Customer, into: Customer, now: Instant
 
 // --- internal ---
 
-type Lists = "moments" | "promises" | "openCases" | "touches" | "deliveries" | "outcomes" | "approvals" | "offers";
+type Lists = "gone" | "moments" | "promises" | "openCases" | "touches" | "deliveries" | "outcomes" | "approvals" | "offers";
 type Words = Claims[string];
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -21,7 +21,21 @@ export interface Profile {
     readonly detail?: string;
   }[];
   readonly identities: readonly { readonly type: string; readonly value: string; readonly source: string; readonly findsOther: boolean }[];
-  readonly consents: readonly { readonly channel: string; readonly status: string; readonly at: string; readonly source: string }[];
+  /** Addresses that nothing is sent to any more. */
+  readonly gone: readonly {
+    readonly type: string;
+    readonly value: string;
+    readonly at: string;
+    readonly source: string;
+    readonly reason: string;
+  }[];
+  readonly consents: readonly {
+    readonly channel: string;
+    readonly status: string;
+    readonly at: string;
+    readonly source: string;
+    readonly reason?: string;
+  }[];
   readonly moments: readonly { readonly name: string; readonly openedAt: string; readonly expiresAt: string }[];
   readonly promises: readonly { readonly name: string; readonly owner: string; readonly due: string; readonly overdue: boolean }[];
   readonly openCases: readonly string[];
@@ -43,7 +57,11 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
           : { path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
       ),
     identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
-    consents: Object.values(customer.consents).map(({ channel, status, at: said, source }) => ({ channel, status, at: iso(said), source })),
+    gone: customer.gone.map(({ at: said, ...address }) => ({ ...address, at: iso(said) })),
+    consents: Object.values(customer.consents).map(({ channel, status, at: said, source, reason }) => ({
+      ...{ channel, status, at: iso(said), source },
+      ...(reason === undefined ? {} : { reason }),
+    })),
     moments: customer.moments.map(({ name, openedAt, expiresAt }) => ({ name, openedAt: iso(openedAt), expiresAt: iso(expiresAt) })),
     promises: customer.promises.map(({ name, owner, due, overdue }) => ({ name, owner, due: iso(due), overdue })),
     openCases: customer.openCases,

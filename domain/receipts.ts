@@ -1,6 +1,8 @@
 import type { Change } from "./change.ts";
 import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "./customer.ts";
+import { giveUp } from "./gone.ts";
 import { setConsent } from "./intake.ts";
+import { entryOf } from "./json.ts";
 import { lessonOf } from "./lessons.ts";
 import { type Experience, experienceOf, type Policy } from "./policy.ts";
 import type { Signal } from "./signal.ts";
@@ -20,6 +22,7 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
     changes.push(...setConsent(customer, { channel, status: "revoked", at, source, seq }));
   }
   if (!note) return changes;
+  if (kind === "bounced" && signal.data.permanent === true) changes.push(...giveUpAddress(signal, note, customer, policy));
   const moved = movesTo(note.status, kind);
   if (moved) changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
   const outcome = RECEIPTS[kind];
@@ -64,6 +67,18 @@ const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
   complained: "complained",
   unsubscribed: "unsubscribed",
 };
+
+/** The provider says that there is nobody at this address, and that trying again is no use. */
+function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: DeliveryNote, customer: Customer, policy: Policy): Change[] {
+  const type = entryOf(policy.channels, channel)?.address ?? "none";
+  if (to === undefined || type === "none") return [];
+  const said = [data.code, data.reason].map(String).filter((word) => A_CODE.test(word) && word !== "undefined");
+  const reason = `bounced for good${said.length === 0 ? "" : `: ${said.join(", ")}`}`;
+  return giveUp(customer, { type, value: to, at, source, reason });
+}
+
+/** Longer reasons are texts of mail servers, and have addresses in them. */
+const A_CODE = /^[\w.-]{1,40}$/;
 
 const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
 

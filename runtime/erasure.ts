@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { IsErased } from "../domain/erased.ts";
+import { plainAddress } from "../domain/gone.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Store } from "../store/store.ts";
 
@@ -37,9 +38,4 @@ export async function knownHash(store: Store): Promise<KeyedHash | undefined> {
 }
 
 /** An address by its keyed hash, however it is written. */
-export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, plain(type, value));
-
-// --- internal ---
-
-const plain = (type: string, value: string): string =>
-  type === "phone" ? value.replaceAll(/[\s().-]/g, "") : value.trim().normalize("NFC").toLowerCase();
+export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, plainAddress(type, value));

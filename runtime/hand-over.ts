@@ -1,5 +1,6 @@
 import type { CallOutcome } from "../agents/agent.ts";
 import type { OutgoingMessage } from "../channels/channel.ts";
+import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/taken.ts";
 import type { NewTask } from "../domain/change.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -8,7 +9,7 @@ import { promisesAfterSending } from "../domain/promises.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
 import type { Span, TraceParent } from "../domain/trace.ts";
 import { idFrom } from "../domain/wake.ts";
-import type { KeptDelivery, PromisesDue, Settled, Taken } from "../store/store.ts";
+import type { KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
@@ -122,18 +123,31 @@ async function sendOne(delivery: KeptDelivery, deps: ToolDeps): Promise<Settled>
     const { providerId } = sendMessage.output.parse(await Promise.race([handed, timedOut(abort.signal, channel, sendMessage.timeoutMs)]));
     return { deliveryId, status: "sent", at: now(), ...(providerId === undefined ? {} : { providerId }) };
   } catch (error) {
-    // A provider that refused has not taken it. Everything else may have.
-    const refused = error instanceof SentientError && (error.code === "UPSTREAM_FAILED" || error.code === "BAD_CONFIG");
-    const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
-    return {
-      deliveryId,
-      status: refused ? "failed" : "uncertain",
-      reason: `${code}: ${error instanceof Error ? error.message : String(error)}`,
-      at: now(),
-    };
+    return failureOf(error, delivery, deps);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A provider that refused has not taken it. Everything else may have. */
+function failureOf(error: unknown, delivery: KeptDelivery, deps: ToolDeps): Settled {
+  const { deliveryId } = delivery;
+  const at = deps.now();
+  const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
+  const reason = `${code}: ${error instanceof Error ? error.message : String(error)}`;
+  if (!isNotTaken(error)) return { deliveryId, status: "uncertain", reason, at };
+  const refusal = refusalIn(error, delivery, at, deps);
+  return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };
+}
+
+/** What a provider's refusal says about the customer: it is her record that has to know, or it would be tried again and again. */
+function refusalIn(error: unknown, delivery: KeptDelivery, at: Instant, deps: ToolDeps): Refusal | undefined {
+  const { customerId, channel, to } = delivery;
+  const said = { source: `channel/${channel}`, reason: error instanceof Error ? error.message : String(error) };
+  if (saysOptedOut(error)) return { kind: "opted_out", customerId, channel, ...said };
+  const type = ruleOf(delivery, deps)?.address ?? "none";
+  if (!saysAddressGone(error) || to === undefined || type === "none") return undefined;
+  return { kind: "address_gone", customerId, address: { type, value: to, at, ...said } };
 }
 
 function messageOf(delivery: KeptDelivery, { unsubscribeUrlOf }: ToolDeps): OutgoingMessage {

@@ -1,5 +1,6 @@
 import type { ConsentStatus } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
+import { consentReason } from "../domain/intake.ts";
 import type { Json } from "../domain/json.ts";
 import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
@@ -111,7 +112,9 @@ const STATUSES: readonly unknown[] = ["granted", "denied", "revoked"] satisfies 
 /** What a signal says about consent: it holds before the signal is decided. */
 function consentIn({ type, data = {} }: SignalEvent): Arrival["consent"] {
   const channel = typeof data.channel === "string" ? { channel: data.channel } : {};
-  if (type === "customer.consent" && STATUSES.includes(data.status)) return { status: data.status as ConsentStatus, ...channel };
+  const reason = consentReason(data.reason);
+  if (type === "customer.consent" && STATUSES.includes(data.status))
+    return { status: data.status as ConsentStatus, ...channel, ...(reason ? { reason } : {}) };
   if (type !== "delivery.unsubscribed") return undefined;
   return { status: "revoked", ...channel, ...(typeof data.deliveryId === "string" ? { deliveryId: data.deliveryId } : {}) };
 }

@@ -130,6 +130,12 @@ export interface SplitView {
   readonly wakes: readonly string[];
 }
 
+export interface LiftView {
+  readonly customerId: string;
+  /** The addresses that count again; none where none of hers was given up. */
+  readonly lifted: readonly { readonly type: string; readonly value: string; readonly reason: string }[];
+}
+
 /** Everything held about a person, as one document: by table, each row as it is stored. */
 export interface CustomerExport {
   readonly customerId: string;
@@ -164,6 +170,11 @@ export interface Operations {
   readonly customers: {
     export(id: string, actor: Actor): Promise<CustomerExport>;
     erase(id: string, actor: Actor): Promise<ErasureView>;
+    /**
+     * Lets addresses that were given up be written to again.
+     * @param options.address one of them; without it all
+     */
+    lift(id: string, actor: Actor, options?: { readonly address?: string }): Promise<Outcome<LiftView>>;
     /** Removes the link by which a customer has disappeared into another one. */
     split(id: string, actor: Actor): Promise<SplitView>;
   };

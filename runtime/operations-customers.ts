@@ -3,6 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json } from "../domain/json.ts";
 import { iso } from "../domain/time.ts";
 import { hashOf, keyedHash, knownHash } from "./erasure.ts";
+import { lift } from "./lift-address.ts";
 import type { Actor, CustomerExport, ErasureView, Operations } from "./operation.ts";
 import { auditOf, type OperationDeps } from "./operations-deps.ts";
 import { split } from "./split-customer.ts";
@@ -11,6 +12,7 @@ export function customerOperations(deps: OperationDeps): Operations["customers"]
   return {
     export: (id, actor) => exportPerson(id, actor, deps),
     erase: (id, actor) => erase(id, actor, deps),
+    lift: (id, actor, { address } = {}) => lift(id, actor, address, deps),
     split: (id, actor) => split(id, actor, deps),
   };
 }

@@ -64,7 +64,7 @@ function nothingLeft(runId: string, { deliveries }: LeftByRun): SentientError {
   const why = first.reason === undefined ? "" : ` (${first.reason})`;
   const what: Readonly<Record<string, string>> = {
     cancelled: `was stopped by us${why}, which is no failure and is never retried`,
-    bounced: "bounced: the address does not take it; a better address makes the next one arrive",
+    bounced: "bounced: the address does not take it; another address, or sentient customers lift, makes the next one arrive",
     reserved: "waits for its hand-over and goes out by itself, once nothing is paused",
     sending: "is being handed over at this moment",
   };

@@ -61,6 +61,8 @@ const offer = {
   ...{ stackable: true, includes: ["DDDD-EEEE-FFFF"] },
 };
 
+const gone = { type: "email", value: "a@example.org", at: NOON, source: "channel/email", reason: "smtp 550 5.1.1" };
+
 /** One example for every kind of change to one customer; the compiler asks for a new one with every new kind. */
 const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]: Example } = {
   customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
@@ -74,9 +76,24 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
       { type: "identity_added", identity: { type: "phone", value: "+15550001", source: "web", at: NOON, owned: false } },
     ],
   },
+  address_gone: {
+    changes: [{ type: "address_gone", address: gone }],
+  },
+  address_lifted: {
+    given: [
+      { type: "address_gone", address: gone },
+      { type: "address_gone", address: { ...gone, value: "b@example.org" } },
+    ],
+    changes: [{ type: "address_lifted", address: { type: "email", value: "a@example.org" } }],
+  },
   consent_set: {
     given: [{ type: "consent_set", consent: { channel: "email", status: "granted", at: NOON, source: "crm", seq: 1 } }],
-    changes: [{ type: "consent_set", consent: { channel: "email", status: "revoked", at: NOON + 5, source: "web", seq: 2 } }],
+    changes: [
+      {
+        type: "consent_set",
+        consent: { channel: "email", status: "revoked", at: NOON + 5, source: "web", seq: 2, reason: "refused by the provider" },
+      },
+    ],
   },
   consent_restored: {
     given: [
@@ -84,7 +101,11 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
       { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } },
     ],
     changes: [
-      { type: "consent_restored", channel: "email", consent: { channel: "email", status: "granted", at: NOON - 5, source: "web", seq: 0 } },
+      {
+        type: "consent_restored",
+        channel: "email",
+        consent: { channel: "email", status: "denied", at: NOON - 5, source: "web", seq: 0, reason: "why" },
+      },
       { type: "consent_restored", channel: "sms", consent: null },
     ],
   },

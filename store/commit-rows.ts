@@ -7,6 +7,7 @@ import type { Link } from "../domain/merge.ts";
 import type { Offer } from "../domain/offers.ts";
 import type { CaseCommit, RunRow, StoredSignal } from "./commit.ts";
 import type { Table } from "./commit-writes.ts";
+import { goneRow } from "./gone-addresses.ts";
 import { toTime } from "./load-customers.ts";
 import { operationRows } from "./operations-rows.ts";
 
@@ -104,6 +105,8 @@ const ROWS: RowsByType = {
   unmerged: ({ customerId }) => [["linkEnds", { customer_id: customerId }]],
   consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],
   identity_added: ({ identity }, customerId) => [["identities", { ...identity, customer_id: customerId, at: toTime(identity.at) }]],
+  address_gone: ({ address }, customerId) => [["gone", goneRow(customerId, address)]],
+  address_lifted: ({ address }, customerId) => [["lifted", { customer_id: customerId, ...address }]],
   consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
   moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
   moment_ended: ({ momentId, end, at }) => [["momentEnds", { moment_id: momentId, ended: end, at: toTime(at) }]],

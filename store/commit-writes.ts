@@ -1,4 +1,5 @@
 import { COUNTING_STATUSES } from "../domain/customer.ts";
+import { GONE, LIFTED } from "./gone-addresses.ts";
 import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "./links.ts";
 import { OPERATION_ONCE, OPERATION_WRITES, type OperationTable } from "./operations-rows.ts";
 
@@ -11,6 +12,8 @@ export type Table =
   | "arrivals"
   | "signals"
   | "identities"
+  | "gone"
+  | "lifted"
   | "consents"
   | "consentRestores"
   | "links"
@@ -66,14 +69,16 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ],
   [
     "consents",
-    `insert into consents (customer_id, channel, status, at, source, seq)
-     select customer_id, channel, status, at, source, seq
-       from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint)
+    `insert into consents (customer_id, channel, status, at, source, seq, reason)
+     select customer_id, channel, status, at, source, seq, reason
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint, reason text)
      on conflict (customer_id, channel) do update
-       set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
+       set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
      where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
   ],
   ["consentRestores", CONSENT_RESTORES],
+  ["gone", GONE],
+  ["lifted", LIFTED],
   ["links", LINKS],
   ["linkEnds", LINK_ENDS],
   [

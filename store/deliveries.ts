@@ -1,13 +1,16 @@
 import type { NewTask } from "../domain/change.ts";
 import type { DeliveryStatus, Promised } from "../domain/customer.ts";
 import type { DeliveryRecord } from "../domain/decision.ts";
+import type { GoneAddress } from "../domain/gone.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { HAS_A_HUMAN } from "./conversations.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
+import { takeGone } from "./gone-addresses.ts";
 import { membersOf, rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
+import { takeConsent } from "./take-consent.ts";
 
 /** A delivery as the executor works on it. */
 export interface KeptDelivery {
@@ -35,7 +38,15 @@ export interface Settled {
   readonly reason?: string;
   readonly providerId?: string;
   readonly at: Instant;
+  /** What the provider has said about the customer by refusing it; written down in the same transaction. */
+  readonly refusal?: Refusal;
 }
+
+/** She wants nothing on the channel, as the provider knows, or her address reaches nobody. */
+export type Refusal = { readonly customerId: string } & (
+  | { readonly kind: "opted_out"; readonly channel: string; readonly source: string; readonly reason: string }
+  | { readonly kind: "address_gone"; readonly address: GoneAddress }
+);
 
 /** What a delivery that has gone out keeps and makes, as long as it is not written down. */
 export interface PromisesDue {
@@ -209,14 +220,15 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
 const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 
 /**
- * Judges once more what was reserved: whether its moment is over, whether its channel was denied meanwhile, and whether an
- * operator has paused it. The customers' rows are locked first, in a statement of its own, so that consent which is being
+ * Judges once more what was reserved: whether its moment is over, whether its channel was denied or its address given up
+ * meanwhile, and whether an operator has paused it. The customers' rows are locked first, in a statement of its own, so that consent which is being
  * taken back at this moment is either seen here or waits until the hand-over has begun.
  */
 const JUDGE_AGAIN = `
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+            when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
             when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
                             and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
             when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
@@ -301,7 +313,31 @@ async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonl
   );
 }
 
-async function settle(db: Queryable, settled: readonly Settled[]): Promise<void> {
+async function settle(pool: Pool, settled: readonly Settled[]): Promise<void> {
+  const told = settled.flatMap(({ deliveryId, at, refusal }) => (refusal ? [{ deliveryId, at, refusal }] : []));
+  if (told.length === 0) return settleRows(pool, settled);
+  await transaction(pool, async (db) => {
+    await db.query(HOLD_CUSTOMERS, [told.map(({ refusal }) => refusal.customerId)]);
+    for (const { deliveryId, at, refusal } of told) await takeRefusal(db, deliveryId, at, refusal);
+    await settleRows(db, settled);
+  });
+}
+
+/** All of them first, in order, and before their deliveries: as everywhere, so that nobody waits in a circle. */
+const HOLD_CUSTOMERS = `
+select 1 from customers c
+ where c.customer_id in (select unnest(array[i, ${rootOf("i")}]) from unnest($1::text[]) i) order by c.customer_id for update`;
+
+async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refusal: Refusal): Promise<void> {
+  const { customerId, kind } = refusal;
+  if (kind === "address_gone") return takeGone(db, [{ customerId, address: refusal.address }]);
+  const { channel, source, reason } = refusal;
+  const { rows } = await db.query<{ seq: number }>("select nextval('arrivals')::float8 as seq");
+  const seq = rows[0]?.seq ?? 0;
+  await takeConsent(db, [{ customerId, source, id: deliveryId, at, receivedAt: at, seq, status: "revoked", channel, reason }]);
+}
+
+async function settleRows(db: Queryable, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return;
   await db.query(SETTLE, [
     JSON.stringify(

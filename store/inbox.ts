@@ -1,4 +1,3 @@
-import type { ConsentStatus } from "../domain/customer.ts";
 import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
@@ -24,7 +23,7 @@ export interface Arrival {
   /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
   readonly trace?: string;
   /** What it says about consent, which holds as soon as the signal is accepted. */
-  readonly consent?: { readonly status: ConsentStatus; readonly channel?: string; readonly deliveryId?: string };
+  readonly consent?: Pick<ConsentNews, "status" | "channel" | "deliveryId" | "reason">;
 }
 
 export type Reception = "accepted" | "duplicate" | "conflict";

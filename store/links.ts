@@ -71,11 +71,11 @@ delete from links l using x where l.customer_id = x.customer_id`;
 
 export const CONSENT_RESTORES = `
 with x as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint)
+  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint, reason text)
 ), gone as (
   delete from consents n using x where x.status is null and n.customer_id = x.customer_id and n.channel = x.channel
 )
-update consents n set status = x.status, at = x.at, source = x.source, seq = x.seq
+update consents n set status = x.status, at = x.at, source = x.source, seq = x.seq, reason = x.reason
   from x where x.status is not null and n.customer_id = x.customer_id and n.channel = x.channel`;
 
 /** Brings what has come for somebody who has disappeared to whom it is meant for now. */

@@ -13,6 +13,7 @@ import type {
   Timer,
   Touch,
 } from "../domain/customer.ts";
+import type { GoneAddress } from "../domain/gone.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { compose } from "../domain/merge.ts";
 import type { Offer } from "../domain/offers.ts";
@@ -85,7 +86,8 @@ interface Row {
   openings: Record<string, number>;
   standing: Standing | null;
   identities: Identity[] | null;
-  consents: Consent[] | null;
+  gone: GoneAddress[] | null;
+  consents: (Omit<Consent, "reason"> & { reason: string | null })[] | null;
   moments: Moment[] | null;
   promises: Promised[] | null;
   cases: string[] | null;
@@ -98,8 +100,9 @@ interface Row {
   recent: { type: string; times: number[] }[] | null;
 }
 
-type DeliveryRow = Omit<DeliveryNote, "department" | "stated" | "features"> & {
+type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features"> & {
   department: string | null;
+  to: string | null;
   stated: JsonObject | null;
   features: readonly string[] | null;
 };
@@ -109,8 +112,10 @@ const LOAD = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
-  (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq) order by n.channel)
+  (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq, 'reason', n.reason) order by n.channel)
      from consents n where n.customer_id = c.customer_id) as consents,
+  (select json_agg(json_build_object('type', g.type, 'value', g.value, 'at', ms(g.at), 'source', g.source, 'reason', g.reason) order by g.at, g.type, g.value)
+     from gone_addresses g where g.customer_id = c.customer_id) as gone,
   (select json_agg(json_build_object('momentId', m.moment_id, 'name', m.name, 'openedAt', ms(m.opened_at), 'expiresAt', ms(m.expires_at), 'urgency', m.urgency,
             'data', m.data, 'openedBy', m.opened_by, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
      from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
@@ -121,7 +126,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
-            'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
+            'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
             case when not d.taught then d.features end, 'stated',
             case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end) order by d.reserved_at, d.delivery_id)
      from deliveries d where d.customer_id = c.customer_id) as deliveries,
@@ -167,6 +172,7 @@ function customerOf(row: Row): Customer {
     seen,
     openings,
     identities: row.identities ?? [],
+    gone: row.gone ?? [],
     ...byName(row),
     moments: row.moments ?? [],
     promises: row.promises ?? [],
@@ -181,13 +187,14 @@ function customerOf(row: Row): Customer {
 }
 
 const byName = ({ consents, recent, timers }: Row): Pick<Customer, "consents" | "recent" | "timers"> => ({
-  consents: Object.fromEntries((consents ?? []).map((consent) => [consent.channel, consent])),
+  consents: Object.fromEntries((consents ?? []).map(({ reason, ...said }) => [said.channel, reason === null ? said : { ...said, reason }])),
   recent: Object.fromEntries((recent ?? []).map(({ type, times }) => [type, times])),
   timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
 });
 
-const noteOf = ({ stated, features, ...note }: DeliveryRow): DeliveryNote => ({
+const noteOf = ({ to, stated, features, ...note }: DeliveryRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
+  ...(to === null ? {} : { to }),
   ...(features ? { features } : {}),
   ...(stated ? { stated } : {}),
 });

@@ -23,7 +23,7 @@ import { createSpending, type Spending } from "./spending.ts";
 export type { Calls, KeptCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { KeptLine } from "./conversations.ts";
-export type { Deliveries, KeptDelivery, PromisesDue, Settled, Taken } from "./deliveries.ts";
+export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
 export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";

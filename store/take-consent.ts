@@ -15,6 +15,8 @@ export interface ConsentNews {
   readonly status: ConsentStatus;
   readonly channel?: string;
   readonly deliveryId?: string;
+  /** Why, where it was not she herself who said so. */
+  readonly reason?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): 
 
 // --- internal ---
 
-const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, deliveryId }: ConsentNews) => ({
+const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, deliveryId, reason }: ConsentNews) => ({
   customer_id: customerId,
   origin: { kind: "signal", at: receivedAt, source, id },
   created_at: toTime(receivedAt),
@@ -45,10 +47,11 @@ const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, d
   status,
   channel: channel ?? null,
   delivery_id: deliveryId ?? null,
+  reason: reason ?? null,
 });
 
 const NEWS = `jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, created_at timestamptz, source text, at timestamptz, seq bigint,
-       status text, channel text, delivery_id text)`;
+       status text, channel text, delivery_id text, reason text)`;
 
 const CUSTOMERS = `
 insert into customers (customer_id, origin, created_at)
@@ -64,12 +67,12 @@ update customers c set version = c.version + 1 from held where c.customer_id = h
 
 /** Of several about one channel the newest counts; older news never replaces newer news. */
 const CONSENTS = `
-insert into consents (customer_id, channel, status, at, source, seq)
-select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq from (
-  select ${rootOf("x.customer_id")} as customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq
+insert into consents (customer_id, channel, status, at, source, seq, reason)
+select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq, reason from (
+  select ${rootOf("x.customer_id")} as customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq, x.reason
     from ${NEWS} left join deliveries d on d.delivery_id = x.delivery_id and ${rootOf("d.customer_id")} = ${rootOf("x.customer_id")}
 ) said where channel is not null order by customer_id, channel, at desc, seq desc
 on conflict (customer_id, channel) do update
-  set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq
+  set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) >= (consents.at, consents.seq)
 returning customer_id`;

@@ -10,8 +10,8 @@ export interface TakenMail {
   readonly raw: string;
 }
 
-/** A mail server on this machine that keeps what it takes. */
-export async function startSmtpProvider(): Promise<TestProvider<TakenMail>> {
+/** A mail server on this machine that keeps what it takes; `unknown` is its answer to a recipient whom it refuses. */
+export async function startSmtpProvider(unknown = { code: 550, text: "5.1.1 is unknown" }): Promise<TestProvider<TakenMail>> {
   const taken: TakenMail[] = [];
   const waiting: (() => void)[] = [];
   let behaviour: Behaviour = "takes";
@@ -22,7 +22,8 @@ export async function startSmtpProvider(): Promise<TestProvider<TakenMail>> {
     closeTimeout: 10,
     onAuth: ({ username, password }, _, done) => done(password === "mail-s3cret" ? null : new Error("no"), { user: username }),
     onMailFrom: (_, __, done) => done(behaviour === "too_many" ? failure("4.7.0 too many", 450) : null),
-    onRcptTo: ({ address }, _, done) => done(behaviour === "refuses" ? failure(`5.1.1 ${address} is unknown`, 550) : null),
+    onRcptTo: ({ address }, _, done) =>
+      done(behaviour === "refuses" ? failure(unknown.text.replace("is", `${address} is`), unknown.code) : null),
     onData: (stream, session, done) => {
       void buffer(stream).then((raw) => {
         taken.push({ ...envelopeOf(session), raw: raw.toString() });

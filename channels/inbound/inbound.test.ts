@@ -307,6 +307,54 @@ describe("twilio", () => {
   });
 });
 
+describe("what is said about the address itself", () => {
+  const list = (...given: Record<string, unknown>[]): Given => ({
+    body: JSON.stringify(given.map((one) => ({ email: "ann@example.com", ...one }))),
+  });
+  const failed = (reason: string): Given => ({
+    body: JSON.stringify({ "event-data": { id: "e1", recipient: "ann@example.com", event: "failed", severity: "permanent", reason } }),
+  });
+  const status = (ErrorCode: string): Given => ({
+    body: form({ MessageSid: "SM9", MessageStatus: "failed", To: "+15555550100", ErrorCode }),
+  });
+  const bounce = (Type: string): Given => ({ body: JSON.stringify({ RecordType: "Bounce", MessageID: "m-1", ID: 7, Type }) });
+
+  test.each<[Signer, Given, boolean]>([
+    [sendgrid, list({ event: "bounce", type: "bounce", status: "5.1.1", bounce_classification: "Invalid Address" }), true],
+    [sendgrid, list({ event: "bounce", type: "bounce", status: "5.1.1" }), true],
+    [sendgrid, list({ event: "bounce", type: "bounce", status: "5.7.1", bounce_classification: "Reputation" }), false],
+    [sendgrid, list({ event: "bounce", type: "blocked", status: "5.7.1" }), false],
+    [sendgrid, list({ event: "bounce", type: "bounce", status: "4.2.2" }), false],
+    [sendgrid, list({ event: "dropped", reason: "Bounced Address" }), true],
+    [sendgrid, list({ event: "dropped", reason: "Invalid SMTPAPI header" }), false],
+    [postmark, bounce("HardBounce"), true],
+    [postmark, bounce("BadEmailAddress"), true],
+    [postmark, bounce("SoftBounce"), false],
+    [postmark, bounce("Blocked"), false],
+    [mailgun, failed("bounce"), true],
+    [mailgun, failed("suppress-bounce"), true],
+    [mailgun, failed("generic"), false],
+    [twilio, status("30005"), true],
+    [twilio, status("30006"), true],
+    [twilio, status("30003"), false],
+  ])("$0.provider: $1.body bounces for good: $2", async (signer, given, isForGood) => {
+    const [bounced] = await tell(signer, given);
+    expect([bounced?.type, bounced?.permanent]).toEqual(["delivery.bounced", isForGood ? true : undefined]);
+  });
+
+  test.each<[Signer, Given, string]>([
+    [sendgrid, list({ event: "dropped", reason: "Unsubscribed Address" }), "sendgrid holds her back: Unsubscribed Address"],
+    [sendgrid, list({ event: "dropped", reason: "Spam Reporting Address" }), "sendgrid holds her back: Spam Reporting Address"],
+    [mailgun, failed("suppress-unsubscribe"), "mailgun holds her back: suppress-unsubscribe"],
+    [mailgun, failed("suppress-complaint"), "mailgun holds her back: suppress-complaint"],
+    [twilio, status("21610"), "twilio holds her back: 21610"],
+  ])("$0.provider: $1.body takes consent back, and says why", async (signer, given, reason) => {
+    const told = await tell(signer, given);
+    expect(told).toMatchObject([{ type: "customer.consent", status: "revoked", reason }, { type: "delivery.bounced" }]);
+    expect(told.at(-1)).not.toHaveProperty("permanent");
+  });
+});
+
 describe("sendgrid", () => {
   const events = (...given: Record<string, unknown>[]): Given => ({
     body: JSON.stringify(

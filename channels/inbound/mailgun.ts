@@ -6,7 +6,18 @@ import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
 import { type Fields, formOf, isJson, objectOf, textIn } from "./body.ts";
 import { mailSignals } from "./mail.ts";
-import { badRequest, defineProvider, email, inner, instantOf, receiptSignals, refused, taken } from "./reader.ts";
+import {
+  badRequest,
+  consentSignal,
+  defineProvider,
+  email,
+  inner,
+  instantOf,
+  receiptSignals,
+  refused,
+  suppressedBy,
+  taken,
+} from "./reader.ts";
 
 /**
  * Mailgun's events, and mail that its routes hand on. It signs a time and a token, and not what it tells: who has seen one
@@ -89,6 +100,11 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   unsubscribed: "unsubscribed",
 };
 
+/** The mailbox does not exist, now or when it was tried before. */
+const NOBODY_THERE = ["bounce", "suppress-bounce"];
+/** Mailgun sends nothing because of what the recipient has said before. */
+const REFUSED_BY_HER = ["suppress-unsubscribe", "suppress-complaint"];
+
 function eventIn(event: Fields, channel: string): SignalEvent[] {
   const kind = textIn(event, "event");
   const isFinal = kind === "failed" && textIn(event, "severity") !== "temporary";
@@ -103,7 +119,10 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
     url: textIn(event, "url"),
   };
   const id = textIn(event, "id") || [kind, data.providerId, textIn(event, "timestamp")].join(":");
-  return receiptSignals({ channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "recipient"))], data }, outcome);
+  const permanent = isFinal && NOBODY_THERE.includes(data.reason);
+  const news = { channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "recipient"))], data, permanent };
+  const isHers = isFinal && REFUSED_BY_HER.includes(data.reason);
+  return [...(isHers ? [consentSignal(news, "revoked", suppressedBy("mailgun", data.reason))] : []), ...receiptSignals(news, outcome)];
 }
 
 async function mailOf(request: WebhookRequest): Promise<Read> {

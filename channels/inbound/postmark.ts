@@ -52,6 +52,9 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 /** Bounces that are none: answers of machines, and tries that Postmark itself repeats. */
 const NO_BOUNCE = ["Transient", "AutoResponder", "ChallengeVerification", "AddressChange", "Subscribe", "OpenRelayTest"];
 
+/** Bounces after which Postmark itself sends nothing there any more. */
+const NOBODY_THERE = ["HardBounce", "BadEmailAddress"];
+
 function eventIn(kind: string, body: Fields, channel: string): SignalEvent[] {
   const type = textIn(body, "Type");
   if (kind === "Bounce" && NO_BOUNCE.includes(type)) return [];
@@ -70,6 +73,7 @@ function newsOf(kind: string, body: Fields, channel: string): Omit<News, "type">
     id: [kind, textIn(body, "ID") || textIn(body, "MessageID"), time, link].filter((part) => part !== "").join(":"),
     at: parseInstant(time),
     who: [email(textIn(body, "Email") || textIn(body, "Recipient"))],
+    permanent: kind === "Bounce" && NOBODY_THERE.includes(textIn(body, "Type")),
     data: { deliveryId: metadataIn(body, "deliveryid"), providerId: textIn(body, "MessageID"), reason: textIn(body, "Type"), url: link },
   };
 }

@@ -59,6 +59,8 @@ export interface News {
   readonly at?: Instant | undefined;
   readonly who: readonly IdentityClaim[];
   readonly data?: Readonly<Record<string, string | undefined>>;
+  /** Of a bounce: there is nobody at this address, and trying again is no use. */
+  readonly permanent?: boolean;
 }
 
 /** Texts of a message beyond this are cut: a signal has its limits, and nobody reads on. */
@@ -66,8 +68,8 @@ const LONGEST_TEXT = 8_000;
 const LONGEST_FIELD = 500;
 const LONGEST_ID = 200;
 
-export function signalOf({ channel, id, type, at, who, data = {} }: News): SignalEvent {
-  const fields: JsonObject = { channel };
+export function signalOf({ channel, id, type, at, who, data = {}, permanent = false }: News): SignalEvent {
+  const fields: JsonObject = { channel, ...(permanent ? { permanent } : {}) };
   for (const [name, value] of Object.entries(data)) {
     if (value !== undefined && value !== "") fields[name] = storable(value).slice(0, name === "text" ? LONGEST_TEXT : LONGEST_FIELD);
   }
@@ -96,13 +98,20 @@ export function messageSignals(news: Omit<News, "type">, { mayStart = false }: {
   return [signalOf({ ...news, type: "message.received" })];
 }
 
-/** The delivery that it is about stays named: by that the customer is found where an address does not do. */
+/**
+ * The delivery that it is about stays named: by that the customer is found where an address does not do. `reason` where it
+ * was not she herself who said so to us.
+ */
 export function consentSignal(
-  { id, data: { deliveryId, providerId } = {}, ...news }: Omit<News, "type">,
+  { id, data: { deliveryId, providerId } = {}, permanent: _, ...news }: Omit<News, "type">,
   status: "granted" | "revoked",
+  reason?: string,
 ): SignalEvent {
-  return signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status, deliveryId, providerId } });
+  return signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status, deliveryId, providerId, reason } });
 }
+
+/** A provider that sends nothing to somebody because of what she has said before. */
+export const suppressedBy = (provider: string, why: string): string => `${provider} holds her back: ${why}`;
 
 /** A receipt. Who ends messages has said so about the channel too, which takes effect before the receipt is worked on. */
 export function receiptSignals(news: Omit<News, "type">, outcome: string): SignalEvent[] {

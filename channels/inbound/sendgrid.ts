@@ -7,7 +7,19 @@ import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { isStale } from "../signature.ts";
 import { type Fields, formOf, jsonOf, textIn } from "./body.ts";
 import { mailSignals } from "./mail.ts";
-import { badRequest, consentSignal, defineProvider, email, headerOf, inner, instantOf, receiptSignals, refused, taken } from "./reader.ts";
+import {
+  badRequest,
+  consentSignal,
+  defineProvider,
+  email,
+  headerOf,
+  inner,
+  instantOf,
+  receiptSignals,
+  refused,
+  suppressedBy,
+  taken,
+} from "./reader.ts";
 
 const KEY = "expected the verification key of the event webhook, as SendGrid shows it (base64)";
 
@@ -80,10 +92,34 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
     code: textIn(event, "status"),
     url: textIn(event, "url"),
   };
-  const news = { channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "email"))], data };
+  const news = {
+    channel,
+    id,
+    at: instantOf(event.timestamp),
+    who: [email(textIn(event, "email"))],
+    data,
+    permanent: isForGood(kind, event),
+  };
   if (kind === "group_resubscribe") return [consentSignal(news, "granted")];
+  if (kind === "dropped" && REFUSED_BY_HER.test(data.reason)) {
+    return [consentSignal(news, "revoked", suppressedBy("sendgrid", data.reason)), ...receiptSignals(news, "bounced")];
+  }
   // A mail program that fetches pictures ahead says nothing about whether anybody looked.
   return outcome === undefined || event.sg_machine_open === true ? [] : receiptSignals(news, outcome);
+}
+
+/** What SendGrid drops because of what the recipient has said before. */
+const REFUSED_BY_HER = /^(unsubscribed|spam reporting) address$/i;
+
+/**
+ * A bounce is for good unless it is a block, which is about us, or SendGrid's classification says that it is about something
+ * else than the address. What it drops because the address has bounced before, or is none, is for good as well.
+ */
+function isForGood(kind: string, event: Fields): boolean {
+  if (kind === "dropped") return /^(bounced address|invalid)$/i.test(textIn(event, "reason"));
+  const classified = textIn(event, "bounce_classification");
+  const isAboutAddress = classified === "" || /^invalid address$/i.test(classified);
+  return kind === "bounce" && textIn(event, "type") !== "blocked" && !textIn(event, "status").startsWith("4") && isAboutAddress;
 }
 
 async function mailIn(request: WebhookRequest, channel: string): Promise<WebhookReading> {

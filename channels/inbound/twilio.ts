@@ -12,6 +12,7 @@ import {
   type News,
   receiptSignals,
   refused,
+  suppressedBy,
   taken,
 } from "./reader.ts";
 
@@ -120,12 +121,21 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 /** This person has said STOP to the sender, and the carrier holds on to it. */
 const OPTED_OUT = "21610";
 
+/** No such number, or a landline. */
+const NO_SUCH_NUMBER = ["30005", "30006", "21211", "21214", "21217", "21614"];
+
 function statusIn(id: string, status: string, field: (name: string) => string, request: WebhookRequest, channel: string): SignalEvent[] {
   const outcome = Object.hasOwn(OUTCOMES, status) ? OUTCOMES[status] : undefined;
   if (outcome === undefined) return [];
   const deliveryId = new URL(request.url, "https://x").searchParams.get("deliveryId") ?? undefined;
   const code = field("ErrorCode");
   const data = { deliveryId, providerId: id, code: code === "0" ? undefined : code };
-  const news: Omit<News, "type"> = { channel, id: `${id}:${status}`, who: phone(field("To")), data };
-  return [...(code === OPTED_OUT ? [consentSignal(news, "revoked")] : []), ...receiptSignals(news, outcome)];
+  const news: Omit<News, "type"> = {
+    channel,
+    id: `${id}:${status}`,
+    who: phone(field("To")),
+    data,
+    permanent: NO_SUCH_NUMBER.includes(code),
+  };
+  return [...(code === OPTED_OUT ? [consentSignal(news, "revoked", suppressedBy("twilio", code))] : []), ...receiptSignals(news, outcome)];
 }

@@ -5,8 +5,7 @@ import { table } from "./table.ts";
 
 export function profileLines(profile: Profile, paint: Paint): string[] {
   const heading = (text: string) => ["", paint.bold(text)];
-  const section = (title: string, rows: readonly (readonly string[])[]) =>
-    rows.length === 0 ? [] : [...heading(title), ...table(rows, { indent: 2 })];
+  const section: Section = (title, rows) => (rows.length === 0 ? [] : [...heading(title), ...table(rows, { indent: 2 })]);
   return [
     `${paint.bold(profile.customerId)}  ${paint.dim(cameBy(profile.origin))}`,
     ...(profile.alsoKnownAs ? [`also known as ${profile.alsoKnownAs.join(", ")}`] : []),
@@ -19,23 +18,7 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
         state === "stale" ? paint.yellow("too old to rely on") : "",
       ]),
     ),
-    ...section(
-      "Identities",
-      profile.identities.map(({ type, value, source, findsOther }) => [
-        type,
-        value,
-        paint.dim(source),
-        findsOther ? paint.yellow("finds another customer") : "",
-      ]),
-    ),
-    ...section(
-      "Consent",
-      profile.consents.map(({ channel, status, at, source }) => [
-        channel,
-        status === "granted" ? paint.green(status) : paint.red(status),
-        paint.dim(`${minuteOf(at)}, ${source}`),
-      ]),
-    ),
+    ...reachLines(profile, paint, section),
     ...section(
       "Open moments",
       profile.moments.map(({ name, openedAt, expiresAt }) => [
@@ -63,6 +46,36 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
 }
 
 // --- internal ---
+
+type Section = (title: string, rows: readonly (readonly string[])[]) => string[];
+
+/** Where and on which channels she may be written to. */
+function reachLines(profile: Profile, paint: Paint, section: Section): string[] {
+  return [
+    ...section(
+      "Identities",
+      profile.identities.map(({ type, value, source, findsOther }) => [
+        type,
+        value,
+        paint.dim(source),
+        findsOther ? paint.yellow("finds another customer") : "",
+      ]),
+    ),
+    ...section(
+      "Addresses that reach nobody",
+      profile.gone.map(({ type, value, at, source, reason }) => [type, value, paint.red(reason), paint.dim(`${minuteOf(at)}, ${source}`)]),
+    ),
+    ...section(
+      "Consent",
+      profile.consents.map(({ channel, status, at, source, reason = "" }) => [
+        channel,
+        status === "granted" ? paint.green(status) : paint.red(status),
+        paint.dim(`${minuteOf(at)}, ${source}`),
+        reason,
+      ]),
+    ),
+  ];
+}
 
 const cameBy = ({ kind, at, source, id }: Profile["origin"]): string =>
   kind === "signal" ? `created by signal ${id} of ${source}, ${minuteOf(at)}` : `imported, ${minuteOf(at)}`;

@@ -67,6 +67,12 @@ export const operationRoutes: readonly AnyRoute[] = [
     ({ service }, id, actor) => service.operations.customers.erase(id, actor),
   ),
   act(
+    "/v1/customers/{id}/lift",
+    "Lets an address that was given up, or all of them, be written to again.",
+    z.object({ address: z.string().min(1).max(4_000).optional() }),
+    ({ service }, id, actor, { address }) => service.operations.customers.lift(id, actor, address === undefined ? {} : { address }),
+  ),
+  act(
     "/v1/customers/{id}/split",
     "Removes the link by which a customer has disappeared into another one.",
     z.object({}),

@@ -1,0 +1,31 @@
+import { SentientError } from "../domain/errors.ts";
+import { type GoneAddress, plainAddress } from "../domain/gone.ts";
+import type { Actor, LiftView, Outcome } from "./operation.ts";
+import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./operations-deps.ts";
+
+/** Lets one address of a customer that was given up, or all of them, be written to again; she is judged again. */
+export async function lift(id: string, actor: Actor, address: string | undefined, deps: OperationDeps): Promise<Outcome<LiftView>> {
+  const { store, policy } = deps;
+  const at = await momentToAct(deps);
+  const customer = (await store.customers.load([id], policy, at)).get(id);
+  if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store`);
+  const { customerId } = customer;
+  const isMeant = ({ type, value }: GoneAddress): boolean =>
+    address === undefined || plainAddress(type, value) === plainAddress(type, address);
+  const meant = customer.gone.filter(isMeant);
+  const lifted = meant.map(({ type, value, reason }) => ({ type, value, reason }));
+  if (meant.length === 0) return { customerId, lifted, changed: false };
+  const details = { types: meant.map(({ type }) => type) };
+  const operation = { audit: auditOf(deps, actor, { action: "address.lifted", target: customerId, customerId, details }) };
+  await operate(
+    deps,
+    customerId,
+    at,
+    ({ gone }) => [
+      ...gone.filter(isMeant).map(({ type, value }) => ({ type: "address_lifted", address: { type, value } }) as const),
+      wakeAt(OPERATOR, at),
+    ],
+    { operation },
+  );
+  return { customerId, lifted, changed: true, wakes: customerId };
+}
