@@ -9,6 +9,8 @@ import { benchStart } from "./start.ts";
 interface Table {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
+  /** Printed after everything else. */
+  readonly last?: string;
 }
 
 interface Bench {
@@ -32,8 +34,13 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   process.stdout.write(`${machineFacts()}\n`);
+  const last: string[] = [];
   for (const [name, { isUsual, run }] of Object.entries(benches)) {
     if (asked.length > 0 ? !asked.includes(name) : !isUsual) continue;
-    for (const { title, rows } of [await run()].flat()) printTable(title, rows);
+    for (const table of [await run()].flat()) {
+      printTable(table.title, table.rows);
+      if (table.last !== undefined) last.push(table.last);
+    }
   }
+  for (const line of last) process.stdout.write(`\n${line}\n`);
 }
