@@ -254,3 +254,22 @@ test("a turn that was cut in the middle is taken again: what was done stays done
   expect(await deliveries(talk)).toMatchObject([{ status: "sent", text, action_result: { conversation: { ended: "answered" } } }]);
   expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
 });
+
+test("what two ids of one person said and were told is one conversation, and what is done once is done once for both", async () => {
+  const talk = await openTalk(call("offer_rack"), sayCode);
+  await talk.play([message("15:00:00", "I am c-1. What is the roof rack?")], until("15:01:00"));
+  const [code] = (await talk.rows("select code from offers")).map((offer) => offer.code);
+  await talk.customers({ id: "c-2", traits: { firstName: "Dana" } });
+  talk.says(say("The roof rack costs 200."));
+  await talk.play([message("15:10:00", "And this is c-2, how much?", "chat", "c-2")], until("15:11:00"));
+  await talk.play([["2026-06-02T15:20:00Z", "customer.merged", { subject: "c-1", into: "c-2" }]], until("15:20:00"));
+  talk.says(call("offer_rack"), sayCode);
+  await talk.play([message("15:30:00", "Which code was it again?", "chat", "c-1")], until("15:31:00"));
+  const asked = talk.model.asked[0]?.user ?? "";
+  const said = ["I am c-1.", `Your code is ${code}.`, "And this is c-2", "The roof rack costs 200."];
+  expect(said.map((text) => asked.indexOf(text) >= 0)).toEqual([true, true, true, true]);
+  expect(said.map((text) => asked.indexOf(text))).toEqual(said.map((text) => asked.indexOf(text)).toSorted((a, b) => a - b));
+  expect(await talk.rows("select customer_id, code from offers")).toEqual([{ customer_id: "c-1", code }]);
+  // It was at first contact that she was told who answers.
+  expect((await texts(talk)).at(-1)).toBe(`Your code is ${code}.`);
+});

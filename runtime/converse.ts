@@ -105,7 +105,7 @@ function contextFor(model: LanguageModel | undefined, deps: ToolDeps): TurnConte
   };
 }
 
-/** What is done once in a time for a customer is the same call all that time, in whatever turn it is asked for. */
+/** What is done once in a time for a customer is the same call all that time, in whatever turn and under whichever id it is asked for. */
 async function keyFor(
   { customerId, experienceId, at }: OpenDelivery,
   { name, once }: ConversationTool,
@@ -114,8 +114,9 @@ async function keyFor(
   { store }: ToolDeps,
 ): Promise<string> {
   if (once === undefined) return given;
-  const beginning = `${idFrom("once", customerId, experienceId, name, canonicalJson({ ...input }))}:`;
-  return (await store.conversations.lastCall(beginning, at - once)) ?? `${beginning}${given}`;
+  const beginningFor = (id: string): string => `${idFrom("once", id, experienceId, name, canonicalJson({ ...input }))}:`;
+  const beginnings = (await store.links.group(customerId)).map(beginningFor);
+  return (await store.conversations.lastCall(beginnings, at - once)) ?? `${beginningFor(customerId)}${given}`;
 }
 
 /** A tool that only reads runs in place, as long as it takes; in a replay it is not called. */

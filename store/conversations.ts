@@ -19,12 +19,12 @@ export interface KeptLine {
 
 /** What was said to and by customers, and whether a human has taken over. */
 export interface Conversations {
-  /** The latest lines, oldest first, as they were when the delivery that answers them was decided. */
+  /** The latest lines, oldest first, as they were when the delivery that answers them was decided; those under every id of hers. */
   lines(of: { readonly customerId: string; readonly upTo: number }): Promise<KeptLine[]>;
   /** Those of these customers on whom a human is at work. */
   takenOver(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The key of the latest call whose key begins so, if it was made since and is done or on its way. */
-  lastCall(beginning: string, since: Instant): Promise<string | undefined>;
+  /** The key of the latest call whose key begins with one of these, if it was made since and is done or on its way. */
+  lastCall(beginnings: readonly string[], since: Instant): Promise<string | undefined>;
   /** A delivery that is no answer after all: the reply that is owed stays owed. */
   keepOpen(deliveryId: string): Promise<void>;
 }
@@ -48,11 +48,11 @@ export function createConversations(db: Queryable): Conversations {
       );
       return new Set(rows.map(({ customer_id }) => customer_id));
     },
-    async lastCall(beginning, since) {
+    async lastCall(beginnings, since) {
       const { rows } = await db.query<{ call_key: string }>(
-        `select call_key from tool_calls where call_key >= $1 and call_key < $1 || '~' and created_at > $2::timestamptz and status in ('planned', 'running', 'done')
-          order by created_at desc limit 1`,
-        [beginning, toTime(since)],
+        `select t.call_key from unnest($1::text[]) b join tool_calls t on t.call_key >= b and t.call_key < b || '~'
+          where t.created_at > $2::timestamptz and t.status in ('planned', 'running', 'done') order by t.created_at desc limit 1`,
+        [beginnings, toTime(since)],
       );
       return rows[0]?.call_key;
     },
@@ -80,15 +80,16 @@ interface LineRow {
 const MOST_LINES = 30;
 
 const LINES = `
+with people as materialized (select unnest(${membersOf("array[$1::text]")}) as id)
 select * from (
   select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, ms(s.time) as at, coalesce(s.event->'data'->>'channel', '') as channel,
          s.source || E'\\n' || s.id as key, null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
-    from signals s where s.customer_id = $1 and s.type = 'message.received' and s.seq <= $2
+    from signals s where s.customer_id in (select id from people) and s.type = 'message.received' and s.seq <= $2
   union all
   select 'us', coalesce(d.content->>'text', d.content->>'body', ''), ms(d.reserved_at), d.channel, null, d.delivery_id, d.action_result,
          coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq) + 0.5
     from deliveries d
-    left join lateral (select max(s.seq) as seq from signals s where s.customer_id = d.customer_id and s.received_at <= d.reserved_at) n on true
-   where d.customer_id = $1 and d.status in ('sent', 'delivered', 'uncertain') and d.content is not null
+    left join lateral (select max(s.seq) as seq from signals s where s.customer_id in (select id from people) and s.received_at <= d.reserved_at) n on true
+   where d.customer_id in (select id from people) and d.status in ('sent', 'delivered', 'uncertain') and d.content is not null
      and d.content->>'summary' is null and coalesce((d.frozen->'conversation'->>'upTo')::numeric, n.seq, 0) <= $2
 ) x order by place desc nulls last, at desc limit $3`;
