@@ -27,6 +27,8 @@ export interface Receipt {
  * that is certain; everything else it throws leaves open whether the message went out, and it is not sent again.
  */
 export interface OpenChannel {
+  /** What its provider is handed at the same time at most; more wait, and may still be stopped. */
+  readonly atOnce?: number;
   send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<Receipt>;
   close?(): Promise<void>;
 }

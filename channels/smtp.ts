@@ -50,6 +50,7 @@ export const smtp = defineChannel({
     // Waiting for a connection happens here and not inside the library, so that giving up while waiting is certain.
     const gate = createGate(MOST_CONNECTIONS);
     return {
+      atOnce: MOST_CONNECTIONS,
       async send(message, { signal }) {
         const mail = mailOf(message, options, mailBodyOf);
         const leave = await gate.enter(signal);

@@ -7,9 +7,10 @@ import { heldByFacts, heldByNeeds } from "./facts.ts";
 import { entryOf } from "./json.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "./policy.ts";
+import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
 import type { Instant } from "./time.ts";
-import { firstFree, type Hold, heldByCaps, heldByLimits, heldByQuietHours, isTimed } from "./timing.ts";
+import { firstFree, type Hold, heldByCaps, heldByLimits, isTimed } from "./timing.ts";
 import { type View, withMoment } from "./view.ts";
 
 /** What the funnel needs to know besides the customer. */
@@ -202,14 +203,13 @@ function heldByTime(
   const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
   const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
   if (experience.transactional) return limited;
-  const { caps, quietHours } = policy.governance;
-  // A task is not a touch: caps never hold it, and quiet hours only where they name its channel.
+  const { caps } = policy.governance;
+  // A task is not a touch: caps never hold it.
   const isTask = rule.kind === "human";
-  const quiet = isTask ? quietHours.filter(({ channels }) => channels !== undefined) : quietHours;
   return [
     ...limited,
     ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),
-    ...heldByQuietHours(quiet, rule.name, at, view.zone, view.zoneIsOwn),
+    ...heldByQuiet(policy, rule, at, view.zone, view.zoneIsOwn),
   ];
 }
 

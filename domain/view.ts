@@ -22,9 +22,7 @@ export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCas
 
 export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
   const golden = goldenRecord(customer.claims, policy.record, now);
-  const own = golden.traits.timezone;
-  const zoneIsOwn = typeof own === "string" && isZone(own);
-  const zone = zoneIsOwn ? own : policy.timezone;
+  const { zone, zoneIsOwn } = zoneOf(golden, policy);
   const scope: Scope = {
     now,
     zone,
@@ -39,6 +37,12 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     },
   };
   return { golden, zone, zoneIsOwn, scope };
+}
+
+/** The customer's own time zone, or the workspace's where she has no known one. */
+export function zoneOf({ traits }: GoldenRecord, policy: Policy): Pick<View, "zone" | "zoneIsOwn"> {
+  const own = traits.timezone;
+  return typeof own === "string" && isZone(own) ? { zone: own, zoneIsOwn: true } : { zone: policy.timezone, zoneIsOwn: false };
 }
 
 export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">) => ({

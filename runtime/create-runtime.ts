@@ -17,12 +17,13 @@ import { connectChannels, type StandIn } from "./connect-channels.ts";
 import type { ConnectModel } from "./connect-model.ts";
 import { createDecider, type Decider, type DeciderOptions } from "./decide.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
+import { createOutbox, type OutboxOptions } from "./outbox.ts";
 import { createRelease } from "./release.ts";
 import { settleWhatWasCut } from "./settle-what-was-cut.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { unsubscribeLinks } from "./unsubscribing.ts";
 
-export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions {
+export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions, OutboxOptions {
   readonly policy: Policy;
   readonly redisUrl?: string;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
@@ -40,6 +41,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly publicUrl?: string;
   /** Told where a file stands in for a channel that lacks what it needs; without it, such a channel is an error. */
   readonly standIn?: StandIn;
+  /** True where time passes by itself, as in a service. */
+  readonly onWallClock?: boolean;
   /** False: does no jobs of the queue, as a process that only takes signals in. */
   readonly works?: boolean;
   /** Told about trouble with a connection that mends itself. */
@@ -79,15 +82,18 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
+    const outbox = keep(createOutbox({ ...links, store, policy, channels, tracing, now, newId }, options));
     const deps: ToolDeps = {
       ...links,
       store,
+      outbox,
       queue,
       policy,
       channels,
       request,
       live,
       tracing,
+      onWallClock: options.onWallClock,
       now,
       newId,
       tools: known,

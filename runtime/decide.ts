@@ -16,6 +16,7 @@ import { languageModel } from "./ask-model.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import { converse } from "./converse.ts";
 import { erasedAmong } from "./erasure.ts";
+import { thoseAwake } from "./resting.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
@@ -106,7 +107,9 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         },
       );
     },
-    async resume(deliveries) {
+    async resume(given) {
+      // Before anything is done for them: what an action promises should not run out while its message rests.
+      const deliveries = await thoseAwake(given, deps);
       if (deliveries.length === 0) return;
       const docket: Docket = {
         cases: new Map(),

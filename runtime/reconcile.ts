@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from "../domain/time.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { Decider } from "./decide.ts";
-import { keepPromisesDue } from "./hand-over.ts";
+import { keepPromisesDue } from "./keep-promises.ts";
 import { errorFields, type Log } from "./log.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -55,6 +55,9 @@ const LEFT_AFTER_MS = 10 * SECOND;
 
 const AT_ONCE = 64;
 
+/** Then the other things are looked at again. */
+const MOST_ROUNDS = 20;
+
 async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOptions): Promise<void> {
   const { store, now, newId } = deps;
   const cut = await store.deliveries.abandon({ takenBefore: now() - CUT_AFTER_MS, now: now() });
@@ -62,19 +65,22 @@ async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOption
   await store.calls.abandon(now(), { createdBefore: now() - MINUTE });
   const due = (await store.deliveries.promisesDue()).filter(({ at }) => at < now() - LEFT_AFTER_MS);
   await keepPromisesDue(due, deps);
-  await resumeStranded(newId());
+  // What a channel has no room for is left alone: it would only keep the others from their turn.
+  for (let round = 0; round < MOST_ROUNDS; round++) if ((await resumeStranded(newId())) < AT_ONCE) break;
 
-  async function resumeStranded(owner: string): Promise<void> {
+  async function resumeStranded(owner: string): Promise<number> {
     const reservedBefore = now() - LEFT_AFTER_MS;
-    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore });
-    if (customers.length === 0) return;
+    const except = deps.outbox.congestion();
+    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except });
+    if (customers.length === 0) return 0;
     const keep = setInterval(() => void store.lanes.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
     try {
       const open = (await store.deliveries.open()).filter(
-        ({ customerId, status }) => status === "reserved" && customers.includes(customerId),
+        ({ customerId, status, at }) => status === "reserved" && at < reservedBefore && customers.includes(customerId),
       );
       log.info("deliveries that were left behind are carried out", { deliveryIds: open.map(({ deliveryId }) => deliveryId) });
       await decider.resume(open);
+      return customers.length;
     } finally {
       clearInterval(keep);
       await store.lanes.release(customers, owner);

@@ -61,7 +61,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   let isDraining = false;
   keep(tracing);
   try {
-    const runtime = keep(await createRuntime({ ...options, live: true, works: concurrency > 0, believesMerges: false }));
+    const runtime = keep(
+      await createRuntime({
+        patienceMs: PATIENCE_MS,
+        ...options,
+        live: true,
+        onWallClock: true,
+        works: concurrency > 0,
+        believesMerges: false,
+      }),
+    );
     const { store } = runtime;
     if (options.redisUrl !== undefined) await checkRedis(options.redisUrl, log);
     await store.inbox.catchUp();
@@ -110,6 +119,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
 /** The embedded engine keeps the process from reading while it works: a transaction costs more than a short wait for company. */
 const LINGER_MS = 5;
+
+/** Providers that answer at all mostly do so within it; longer, and customers would wait for a provider that is not theirs. */
+const PATIENCE_MS = 500;
 
 type Keep = ReturnType<typeof createRelease>["keep"];
 

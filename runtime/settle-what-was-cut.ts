@@ -1,5 +1,5 @@
 import { callTools } from "../queue/jobs.ts";
-import { keepPromisesDue } from "./hand-over.ts";
+import { keepPromisesDue } from "./keep-promises.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 /**

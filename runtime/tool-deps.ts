@@ -9,6 +9,7 @@ import type { Model } from "../models/model.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Store } from "../store/store.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** What calling tools needs. */
 export interface ToolDeps {
@@ -17,6 +18,8 @@ export interface ToolDeps {
   readonly policy: Policy;
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** The way out on those channels. */
+  readonly outbox: Outbox;
   /** The language model, where there is one, and what it has been asked already. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
   /** The guarded way out, for tools that act outside. */
@@ -26,6 +29,8 @@ export interface ToolDeps {
   readonly tracing: Tracing;
   /** Where in a trace a run is that is worked on now. */
   readonly traceOf?: (runId: string) => TraceParent | undefined;
+  /** True where time passes by itself, as in a service; a replay has the clock of its stream, also where messages leave. */
+  readonly onWallClock?: boolean | undefined;
   /** Where a customer ends messages on a channel with one click; missing where no address of ours is known. */
   readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
   readonly now: () => Instant;

@@ -5,6 +5,7 @@ import { traceParentOf } from "../domain/trace.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { NextWake, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
+import { isOfConnection } from "./is-of-connection.ts";
 import { errorFields, type Log, traceFields } from "./log.ts";
 import { BATCH } from "./replay-order.ts";
 
@@ -215,15 +216,6 @@ function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): 
     signal: stored,
     identities: identitiesOf(event as SignalEvent),
   };
-}
-
-/** The store or the queue went away: nothing is wrong with the wake. PostgreSQL's classes 08 and 57, and the sockets'. */
-function isOfConnection(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return (
-    /^(08|57P|ECONN|EPIPE|ETIMEDOUT|QUEUE_FAILED|STORE_FAILED)/.test(String(code ?? "")) ||
-    /connection (terminated|closed)/i.test(String(message))
-  );
 }
 
 const describe = (error: unknown): JsonObject => ({

@@ -77,6 +77,10 @@ export interface Deliveries {
   fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
   /** Takes deliveries for handing over to a provider. Until they are settled their outcome is not known. */
   claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
+  /** Lets reserved ones keep their slots and rest: nobody looks for them before. */
+  rest(resting: readonly { readonly deliveryId: string; readonly until: Instant }[]): Promise<void>;
+  /** Gives back what was taken under a claim that nobody has acted on. */
+  giveBack(claim: string): Promise<void>;
   /**
    * Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all.
    * Without `now`, as in a replay, each at the time of its decision.
@@ -118,10 +122,20 @@ export function createDeliveries(pool: Pool): Deliveries {
           [going, claim, toTime(now)],
         );
       }),
+    rest: async (resting) => {
+      if (resting.length === 0) return;
+      await pool.query(REST, [JSON.stringify(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
+    },
+    giveBack: async (claim) => {
+      await pool.query(
+        "update deliveries set status = 'reserved', claim = null, claimed_at = null, attempts = attempts - 1 where claim = $1 and status = 'sending'",
+        [claim],
+      );
+    },
     sendHere: (ids, { recorded, tasks, now }) =>
       take(pool, ids, now, async (db, going) => {
         await db.query(
-          `update deliveries d set status = 'sent', recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}
+          `update deliveries d set status = 'sent', reason = null, recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}
             where delivery_id = any($1::text[])`,
           [going, recorded, timeOrNull(now)],
         );
@@ -235,6 +249,10 @@ select d.delivery_id,
                             or (p.scope = 'department' and p.name = d.department)) then 'paused'
        end as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d`;
+
+const REST = `
+update deliveries d set rest_until = x.until, reason = 'quiet_hours'
+  from jsonb_to_recordset($1::jsonb) as x(delivery_id text, until timestamptz) where d.delivery_id = x.delivery_id and d.status = 'reserved'`;
 
 const LOCK_CUSTOMERS = `
 select 1 from customers c

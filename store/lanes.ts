@@ -29,8 +29,13 @@ export interface ClaimOptions {
 export interface Lanes {
   /** Takes customers that have something to be woken by and that nobody works on: those that wait longest. */
   claim(options: ClaimOptions): Promise<string[]>;
-  /** Takes customers whose deliveries were reserved before an instant and left behind. */
-  claimStranded(options: ClaimOptions & { readonly reservedBefore: Instant }): Promise<string[]>;
+  /** Takes customers whose deliveries were reserved before an instant and left behind; `except` those that somebody has in hand. */
+  claimStranded(
+    options: ClaimOptions & {
+      readonly reservedBefore: Instant;
+      readonly except?: { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
+    },
+  ): Promise<string[]>;
   /**
    * What each of these customers is woken by next; those without anything are left out. What has come for somebody who has
    * disappeared into another one is brought there, and wakes that one.
@@ -53,8 +58,14 @@ export interface Lanes {
 export function createLanes(pool: Pool): Lanes {
   return {
     claim: ({ owner, leaseMs, now, limit }) => take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now)]),
-    claimStranded: ({ owner, leaseMs, limit, reservedBefore }) =>
-      take(pool, CLAIM_STRANDED, [owner, leaseMs, limit, toTime(reservedBefore)]),
+    claimStranded: ({
+      owner,
+      leaseMs,
+      limit,
+      now,
+      reservedBefore,
+      except: { deliveryIds, channels } = { deliveryIds: [], channels: [] },
+    }) => take(pool, CLAIM_STRANDED, [owner, leaseMs, limit, toTime(reservedBefore), deliveryIds, channels, toTime(now)]),
     next: (customerIds, now) => next(pool, customerIds, now),
     prolong: async (customerIds, owner, leaseMs) => {
       await pool.query(`update lanes set until = ${AFTER("$3")} where customer_id = any($1::text[]) and owner = $2`, [
@@ -112,6 +123,7 @@ const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
    where d.status = 'reserved' and d.reserved_at < $4::timestamptz and ${FREE("d")}
+     and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
      and not exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                         or (p.scope = 'department' and p.name = d.department))
      and not exists (select 1 from tool_calls c where c.customer_id = d.customer_id and c.status = 'running')

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SECOND } from "../domain/time.ts";
+import type { KeptDelivery, Settled } from "../store/store.ts";
+import { isOfConnection } from "./is-of-connection.ts";
+import { keepPromises } from "./keep-promises.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+
+export type SettlingDeps = Pick<ToolDeps, "store" | "policy">;
+
+/** Writes down what came of hand-overs: each as soon as it is known, those that come meanwhile together. */
+export interface Settling {
+  /** Resolves when it is written. A store that is away is waited for: what is known must not become uncertain. */
+  settle(delivery: KeptDelivery, settled: Settled): Promise<void>;
+}
+
+export function createSettling(deps: SettlingDeps): Settling {
+  let waiting: Entry[] = [];
+  let isWriting = false;
+  const run = async (): Promise<void> => {
+    isWriting = true;
+    while (waiting.length > 0) {
+      // What ends in the same turn goes along.
+      await new Promise((resolve) => setImmediate(resolve));
+      const group = waiting;
+      waiting = [];
+      await write(group, deps);
+    }
+    isWriting = false;
+  };
+  return {
+    settle: (delivery, settled) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ delivery, settled, resolve, reject });
+        if (!isWriting) void run();
+      }),
+  };
+}
+
+/** Does something again for as long as the store is away, a minute at most. */
+export async function insistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOfConnection(error) || attempt === TRIES) throw error;
+      await sleep(BETWEEN_MS);
+    }
+  }
+}
+
+// --- internal ---
+
+const BETWEEN_MS = SECOND / 2;
+const TRIES = 120;
+
+interface Entry {
+  readonly delivery: KeptDelivery;
+  readonly settled: Settled;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function write(group: readonly Entry[], deps: SettlingDeps): Promise<void> {
+  try {
+    await insistently(() => deps.store.deliveries.settle(group.map(({ settled }) => settled)));
+    await keepPromises(
+      group.filter(({ settled }) => settled.status === "sent").map(({ delivery }) => delivery),
+      deps,
+    );
+    for (const { resolve } of group) resolve();
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
+}
