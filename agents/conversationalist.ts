@@ -32,6 +32,8 @@ export const confirm: TurnStep = async (turn, context) => {
   for (const asked of pending.asked) {
     const tool = conversation.tools.find(({ name }) => name === asked.tool);
     if (tool) await doIt(turn, tool, asked, `${pending.deliveryId}:confirmed`, context);
+    // Another experience has asked her, with a tool that this one does not have.
+    else turn.handover ??= { why: `the customer has confirmed ${asked.tool}, which this experience cannot do` };
   }
   return endOf(turn);
 };
@@ -90,30 +92,44 @@ function end({ delivery }: Turn, conversation: JsonObject): void {
   delivery.action = { ...delivery.action, conversation };
 }
 
-const YES = new Set(
-  ["yes", "yes please", "yep", "yeah", "y", "ok", "okay", "confirm", "i confirm", "confirmed", "please do", "do it"].concat([
-    "ja",
-    "ja bitte",
-    "oui",
-    "sí",
-    "si",
-    "sì",
-    "sim",
-    "da",
-    "tak",
-    "jo",
-  ]),
-);
+/** Words that say yes, alone or with others of them and with what is only polite. */
+const YES = new Set([
+  "yes",
+  "yep",
+  "yeah",
+  "y",
+  "ok",
+  "okay",
+  "sure",
+  "confirm",
+  "confirmed",
+  "ja",
+  "oui",
+  "sí",
+  "si",
+  "sì",
+  "sim",
+  "da",
+  "tak",
+  "jo",
+]);
+const ASKS = new Set(["please do", "do it", "go ahead", "please go ahead", "please do it", "i confirm"]);
+const POLITE = new Set(["please", "do", "it", "that", "thanks", "thank", "you", "thx", "bitte", "danke", "gern", "merci", "gracias"]);
 
 /** A customer confirms with a message that says so and nothing else, and takes nothing back beside it. */
 function isYes(messages: readonly string[]): boolean {
-  const words = messages.map((text) =>
+  const said = messages.map((text) =>
     folded(text)
-      .replace(/[.!,]+/g, "")
-      .trim(),
+      .replace(/[.!,]+/g, " ")
+      .trim()
+      .split(/\s+/),
   );
-  return words.some((text) => YES.has(text)) && words.every((text) => YES.has(text) || /^(thanks|thank you|thx|danke|merci)$/.test(text));
+  return said.some(saysYes) && said.every((words) => saysYes(words) || words.every((word) => POLITE.has(word)));
 }
+
+/** Every word is known: one that is not might take it back. */
+const saysYes = (words: readonly string[]): boolean =>
+  ASKS.has(words.join(" ")) || (words.some((word) => YES.has(word)) && words.every((word) => YES.has(word) || POLITE.has(word)));
 
 /** What waits for her word, as it will be done. */
 function questions({ done, conversation }: Turn): string[] {

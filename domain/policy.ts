@@ -165,6 +165,8 @@ export interface Conversation {
   readonly settle: number;
   /** What holds where there is no language model: a human gets the thread too, or the text alone is the answer. */
   readonly without: "human" | "text";
+  /** Where a human finds it, if not with whoever owes the reply; and whether it becomes a case that is open until it is closed. */
+  readonly handOver: { readonly queue?: string; readonly opensCase: boolean };
   readonly tools: readonly ConversationTool[];
 }
 

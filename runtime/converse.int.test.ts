@@ -66,15 +66,18 @@ test("a change is put to the customer first, and done when she says yes and noth
   expect(await address(talk)).toBe("12 Oak Lane");
 });
 
-test.each(["No", "Yes, but to 14 Oak Lane", "What else is there?"])("what is not confirmed is not done: %s", async (word) => {
-  const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
-  await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
-  talk.says(say("All right."), say("All right."));
-  await talk.play([message("15:10:00", word)], until("15:11:00"));
-  await talk.play([message("15:20:00", "yes")], until("15:21:00"));
-  expect(await calls(talk)).toEqual([]);
-  expect(await address(talk)).toBeNull();
-});
+test.each(["No", "Yes, but to 14 Oak Lane", "What else is there?", "please", "Yes please, not"])(
+  "what is not confirmed is not done: %s",
+  async (word) => {
+    const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+    await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
+    talk.says(say("All right."), say("All right."));
+    await talk.play([message("15:10:00", word)], until("15:11:00"));
+    await talk.play([message("15:20:00", "yes")], until("15:21:00"));
+    expect(await calls(talk)).toEqual([]);
+    expect(await address(talk)).toBeNull();
+  },
+);
 
 test("where the model gives no answer the author's text goes out, and a human gets what is known and the reply that is owed", async () => {
   const talk = await openTalk(dead);
@@ -156,6 +159,32 @@ test("without a model the author's text goes out, and a human gets the thread an
   expect(await promises(talk)).toEqual([{ name: "reply", ended: "kept", overdue: false }]);
   await talk.play([message("17:00:00", "One more thing")], until("17:01:00"));
   expect(await texts(talk)).toHaveLength(2);
+});
+
+test.each(["Yes please", "Yes, please do!", "ok, do it, thank you", "Go ahead", "Ja, bitte"])(
+  "a yes is a yes however polite it is: %s",
+  async (word) => {
+    const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+    await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
+    talk.says(say("It is done."));
+    await talk.play([message("15:10:00", word)], until("15:11:00"));
+    expect(await address(talk)).toBe("12 Oak Lane");
+  },
+);
+
+test("a handover can go to another queue and be a case that stays open, one for each", async () => {
+  const talk = await openTalk(call("follow_up", { subject: "a fleet" }), call("hand_over", { summary: "She wants a fleet." }));
+  await talk.play([message("15:00:00", "We want a fleet", "mail")], until("15:01:00"));
+  expect(await tasks(talk)).toMatchObject([{ queue: "sales", facts: { promise: "reply", summary: "She wants a fleet." } }]);
+  expect(await talk.rows("select data from cases")).toEqual([{ data: { subject: "a fleet", queue: "sales" } }]);
+  await talk.play([["2026-06-02T16:00:00Z", "human.touch", { kind: "call" }]], until("16:01:00"));
+  // The assistant opens none this time: the handover does.
+  talk.says(dead);
+  await talk.play([message("17:00:00", "We want a fleet", "mail")], until("17:01:00"));
+  expect(await talk.rows("select data from cases order by opened_at")).toEqual([
+    { data: { subject: "a fleet", queue: "sales" } },
+    { data: { subject: "We want a fleet", queue: "sales" } },
+  ]);
 });
 
 test("without a model a text that is meant to be the answer is one, and nobody is asked to take over", async () => {

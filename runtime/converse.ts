@@ -2,7 +2,7 @@ import type { CallOutcome, LanguageModel } from "../agents/agent.ts";
 import { type OpenDelivery, stop } from "../agents/case.ts";
 import { render } from "../agents/content-generator.ts";
 import type { Asked, Turn, TurnContext } from "../agents/turn.ts";
-import type { NewTask } from "../domain/change.ts";
+import type { Change, NewTask } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { placeAt, splitPath } from "../domain/path.ts";
@@ -149,22 +149,42 @@ async function withdraw(delivery: OpenDelivery, deps: ToolDeps): Promise<void> {
 async function handOver(turn: Turn, deps: ToolDeps): Promise<void> {
   const { deliveryId, customerId, at } = turn.delivery;
   await deps.store.conversations.keepOpen(deliveryId);
-  await changeCustomer(customerId, deps, at, (customer) => [{ type: "task_added", task: taskFor(turn, customer) }]);
+  await changeCustomer(customerId, deps, at, (customer) => [
+    { type: "task_added", task: taskFor(turn, customer) },
+    ...(mustOpenCase(turn) ? [caseFor(turn)] : []),
+  ]);
 }
 
-function taskFor({ delivery, messages, before, done, handover }: Turn, customer: Customer): NewTask {
+/** A case that the assistant has opened in this turn is the one. */
+const mustOpenCase = ({ conversation: { handOver: given, tools }, done }: Turn): boolean =>
+  given.opensCase &&
+  !done.some((one) => one.status === "done" && tools.some(({ name, tool }) => name === one.tool && tool === "open_case"));
+
+function caseFor({ delivery: { deliveryId, at }, conversation, messages }: Turn): Change {
+  const { queue } = conversation.handOver;
+  const subject = oneLine(messages.at(-1) ?? "").slice(0, 200);
+  return {
+    type: "case_opened",
+    caseId: idFrom("c", "handover", deliveryId),
+    at,
+    data: { subject, ...(queue === undefined ? {} : { queue }) },
+  };
+}
+
+function taskFor({ delivery, conversation, messages, before, done, handover }: Turn, customer: Customer): NewTask {
   const { deliveryId, channel, at } = delivery;
   const reply = replyOwed(customer);
   const why = handover?.why ?? "";
   const said = oneLine(messages.at(-1) ?? "").slice(0, 200);
   return {
     taskId: idFrom("t", "handover", deliveryId),
-    queue: reply?.owner ?? "service",
+    queue: conversation.handOver.queue ?? reply?.owner ?? "service",
     summary: `answer ${customer.customerId} on ${channel}: ${said === "" ? why : `"${said}"`}`,
     due: reply && reply.due > at ? reply.due : at + DAY,
     at,
     facts: {
       conversation: deliveryId,
+      ...(reply ? { promise: reply.name } : {}),
       channel,
       why,
       ...(handover?.summary === undefined ? {} : { summary: oneLine(handover.summary) }),

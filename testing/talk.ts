@@ -10,6 +10,7 @@ export const NORTHWIND = policyOf(
   name: Northwind
   moments:
     message: {on: message.received, expires: 2d}
+    asks_for_fleet: {on: message.received, when: signal.data.text == "We want a fleet", expires: 2d}
     asks_for_hours: {on: message.received, when: signal.data.text == "When are you open?", expires: 2d}
     spring: {on: campaign.started, expires: 3d}
     visit: {on: store.entered, expires: 1h}
@@ -23,6 +24,17 @@ export const NORTHWIND = policyOf(
   `,
   [
     "id: greet\nserves: [visit]\nchannels: {desk: {summary: 'Greet {{ customer.firstName }}'}}",
+    `
+    id: fleet
+    serves: [asks_for_fleet]
+    value: 3
+    transactional: true
+    channels: {mail: {text: Sales gets in touch.}}
+    converse:
+      brief: Sales gets in touch.
+      handOver: {queue: sales, case: true}
+      tools: {follow_up: {tool: open_case, with: {queue: sales}, asks: {subject: what it is about}}}
+    `,
     `
     id: hours
     serves: [asks_for_hours]

@@ -58,7 +58,7 @@ function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: Expe
 
 function compileConversation(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Conversation | undefined {
   if (!value.converse) return undefined;
-  const { brief, introduces, settle, without, tools } = value.converse;
+  const { brief, introduces, settle, without, handOver, tools } = value.converse;
   const { report } = context;
   for (const problem of problemsOfConversation(value, context.channels)) report.problem(yaml, ["converse"], problem);
   const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, once, confirm }]): ConversationTool[] => {
@@ -73,7 +73,8 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
     const confirmed = typeof question === "string" ? { confirm: question } : {};
     return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about, once }), ...confirmed }] : [];
   });
-  return { brief, settle, without, tools: compiled, ...withoutUndefined({ introduces }) };
+  const handedOver = { opensCase: handOver.case, ...withoutUndefined({ queue: handOver.queue }) };
+  return { brief, settle, without, handOver: handedOver, tools: compiled, ...withoutUndefined({ introduces }) };
 }
 
 function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: ExperienceContext): Route | undefined {

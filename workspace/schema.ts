@@ -282,6 +282,7 @@ const Converse = keys({
   introduces: text.optional(),
   settle: duration.default(5_000),
   without: z.enum(["human", "text"], "expected human or text").default("human"),
+  handOver: keys({ queue: name.optional(), case: z.boolean("expected true or false").default(false) }).prefault({}),
   tools: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, "expected a name of small letters, digits and underscores"),

@@ -1,0 +1,17 @@
+import { defineTool, type OutsideDeps } from "sentient";
+import { z } from "zod";
+import { askOrderSystem, pathOf } from "./orders/order-system.ts";
+
+const Input = z.strictObject({ customerId: z.string(), item: z.string(), reason: z.string() });
+const Output = z.object({ returnId: z.string(), item: z.string() });
+
+export const startReturn = defineTool({
+  name: "start_return",
+  description: "Take something back that a customer has ordered.",
+  effect: "write",
+  input: Input,
+  output: Output,
+  idempotencyKey: ({ customerId, item }: z.infer<typeof Input>) => `${customerId}:${item}`,
+  run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
+    Output.parse(await askOrderSystem(pathOf(customerId, "returns"), asked, deps)),
+});
