@@ -31,12 +31,16 @@ test("whoever acts is named, and ids cannot lead anywhere else", async () => {
   await operations.tasks.done("t-1", { by: "olga" }, { contacted: "call" });
   await operations.runs.retry("r-1", actor, { force: false });
   await operations.customers.erase("c 1", actor);
+  await operations.customers.merge("c/1", "c/2", actor);
+  await operations.customers.lift("c-1", actor, { address: "a@example.org" });
   await operations.pauses.resume({ scope: "channel", name: "sms" }, { by: "olga" });
   expect(asked).toEqual([
     ["/v1/tasks/..%2Fpause/claim", { ...actor, takeOver: true }],
     ["/v1/tasks/t-1/done", { by: "olga", contacted: "call" }],
     ["/v1/runs/r-1/retry", { ...actor, force: false }],
     ["/v1/customers/c%201/erase", actor],
+    ["/v1/customers/c%2F1/merge", { ...actor, into: "c/2" }],
+    ["/v1/customers/c-1/lift", { ...actor, address: "a@example.org" }],
     ["/v1/resume", { by: "olga", target: { scope: "channel", name: "sms" } }],
   ]);
 });

@@ -33,6 +33,7 @@ export function remoteOperations({ get, post }: Pick<ServerClient, "get" | "post
       export: (id, actor) => act(at("customers", id, "export"), actor),
       erase: (id, actor) => act(at("customers", id, "erase"), actor),
       lift: (id, actor, options) => act(at("customers", id, "lift"), actor, { ...options }),
+      merge: (id, into, actor) => act(at("customers", id, "merge"), actor, { into }),
       split: (id, actor) => act(at("customers", id, "split"), actor),
     },
     pauses: {

@@ -10,6 +10,7 @@ import { DEFAULT_DATA } from "./with-store.ts";
 /** A running server, as commands talk to it. */
 export interface ServerClient {
   readonly url: string;
+  readonly hasOperatorKey: boolean;
   /** Sends one signal; throws where it is not taken. */
   send(event: Json): Promise<{ readonly accepted: number; readonly duplicates: number }>;
   get<T>(path: string): Promise<T>;
@@ -49,6 +50,7 @@ function clientOf(url: string, { write, operator }: KeyPair): ServerClient {
   const asOperator = (): string => need(operator, "SENTIENT_OPERATOR_KEYS");
   return {
     url,
+    hasOperatorKey: operator !== undefined,
     send: (event) => call(url, "/v1/signals", need(write, "SENTIENT_WRITE_KEYS"), JSON.stringify(event)),
     get: (path) => call(url, path, asOperator()),
     post: (path, body = {}) => call(url, path, asOperator(), JSON.stringify(body)),

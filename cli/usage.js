@@ -133,6 +133,13 @@ export const commands = [
     options: { data, address: { type: "string", value: "ADDRESS", help: "only this one (default: all of them)" }, live, ...actor },
   },
   {
+    name: "customers merge",
+    positionals: "ID",
+    summary: "say that two customers are one person",
+    more: "The customer disappears into the other one, with everything that is open. Both source records stay; customers split takes it back.",
+    options: { data, into: { type: "string", value: "ID", help: "who stands for both from then on" }, live, ...actor },
+  },
+  {
     name: "customers split",
     positionals: "ID",
     summary: "undo a merge: both customers are as they were",

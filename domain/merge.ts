@@ -8,6 +8,9 @@ import type { Instant } from "./time.ts";
 /** The signal by which its subject disappears into another customer. */
 export const MERGED = "customer.merged";
 
+/** The source of what operators say. Nobody else may use it, so a merge of this source is always honoured. */
+export const OPERATORS = "sentient";
+
 /** That one customer has disappeared into another. Both source records stay; removing the link brings both back. */
 export interface Link {
   readonly customerId: string;

@@ -5,6 +5,7 @@ import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
+import { OPERATORS } from "../domain/merge.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
@@ -193,7 +194,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     pauses,
     totals,
     isErased,
-    mayMerge: (source) => policy.record.mergeFrom?.includes(source) ?? deps.believesMerges,
+    mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
     call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),

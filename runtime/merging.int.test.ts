@@ -348,6 +348,75 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(sentTo("x")).toHaveLength(1);
   });
 
+  test("an operator's word is taken whoever is believed, once, in the audit, and can be taken back", async () => {
+    await Promise.all([on().signal("go", "m1"), on().signal("also", "m2")]);
+    await on().settled();
+    const post = async (path: string, body: Json) => {
+      const response = await on().post(`/v1/customers/${path}`, body);
+      return [response.status, await response.json()];
+    };
+    const note = { by: "olga", note: "same passport" };
+    expect(await post("m1/merge", { ...note, into: "m2" })).toMatchObject([200, { customerId: "m1", into: "m2", changed: true }]);
+    expect(await post("m1/merge", { ...note, into: "m2" })).toMatchObject([200, { into: "m2", changed: false }]);
+    expect(await post("m2/merge", { ...note, into: "m1" })).toMatchObject([200, { into: "m2", changed: false }]);
+    await on().settled();
+    expect(await on().get("/v1/customers/m1")).toMatchObject({ customerId: "m2", alsoKnownAs: ["m1"] });
+    expect(
+      await on().rows("select source, type, event->'data' as data from signals where type = 'customer.merged' and customer_id = 'm1'"),
+    ).toEqual([{ source: "sentient", type: "customer.merged", data: { into: "m2", by: "olga" } }]);
+    await on().signal("go", "m1");
+    await on().settled();
+    // What both had counts against one cap.
+    expect(sentTo("m1", "m2")).toHaveLength(2);
+    expect(await post("m1/split", { by: "olga" })).toMatchObject([200, { customerId: "m1", from: "m2", changed: true }]);
+    expect((await on().get<{ audit: { action: string; by: string; details: Json }[] }>("/v1/audit?customer=m1")).audit).toMatchObject([
+      { action: "customer.merged", by: "olga", details: { into: "m2", note: "same passport" } },
+      { action: "customer.split", by: "olga" },
+    ]);
+    expect(await on().get("/v1/customers/m1")).toMatchObject({ customerId: "m1" });
+  });
+
+  test("a merge with somebody who is not known, or with herself, is refused", async () => {
+    await on().signal("bought", "known");
+    await on().settled();
+    const status = async (id: string, into: Json) => (await on().post(`/v1/customers/${id}/merge`, { into })).status;
+    expect([
+      await status("known", "nobody"),
+      await status("nobody", "known"),
+      await status("known", "known"),
+      await status("known", 7),
+    ]).toEqual([404, 404, 400, 400]);
+  });
+
+  test("two operators who merge the same two at the same time do it once", async () => {
+    await Promise.all([on().signal("bought", "t1"), on().signal("bought", "t2")]);
+    await on().settled();
+    const merges = await Promise.all(
+      Array.from({ length: 4 }, (_, n) => on().post(`/v1/customers/t${(n % 2) + 1}/merge`, { into: n % 2 === 0 ? "t2" : "t1" })),
+    );
+    const changed = await Promise.all(merges.map(async (one) => ((await one.json()) as { changed: boolean }).changed));
+    expect(changed.filter(Boolean)).toHaveLength(1);
+    expect(await on().rows("select 1 from links where customer_id in ('t1', 't2')")).toHaveLength(1);
+  });
+
+  test("nobody else speaks in the operators' name", async () => {
+    const event = {
+      specversion: "1.0",
+      id: randomUUID(),
+      source: "sentient",
+      type: "customer.merged",
+      subject: "f1",
+      data: { into: "f2" },
+    };
+    const response = await on().post("/v1/signals", event);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { code: "BAD_INPUT", detail: expect.stringContaining("sentient") },
+    ]);
+    await on().settled();
+    expect(await on().rows("select 1 from links where customer_id = 'f1'")).toEqual([]);
+  });
+
   test("whose word is not taken is not believed, and the run says so", async () => {
     await merge("p", "q", "web");
     await on().settled();

@@ -121,6 +121,12 @@ export interface ErasureView {
   readonly suppressed: number;
 }
 
+export interface MergeView {
+  readonly customerId: string;
+  /** Who stands for both now. */
+  readonly into: string;
+}
+
 export interface SplitView {
   readonly customerId: string;
   /** Into whom she had disappeared. */
@@ -175,6 +181,8 @@ export interface Operations {
      * @param options.address one of them; without it all
      */
     lift(id: string, actor: Actor, options?: { readonly address?: string }): Promise<Outcome<LiftView>>;
+    /** Makes one customer disappear into another; both source records stay. */
+    merge(id: string, into: string, actor: Actor): Promise<Outcome<MergeView>>;
     /** Removes the link by which a customer has disappeared into another one. */
     split(id: string, actor: Actor): Promise<SplitView>;
   };

@@ -4,6 +4,7 @@ import { isObject, type Json } from "../domain/json.ts";
 import { iso } from "../domain/time.ts";
 import { hashOf, keyedHash, knownHash } from "./erasure.ts";
 import { lift } from "./lift-address.ts";
+import { mergeInto } from "./merge-customers.ts";
 import type { Actor, CustomerExport, ErasureView, Operations } from "./operation.ts";
 import { auditOf, type OperationDeps } from "./operations-deps.ts";
 import { split } from "./split-customer.ts";
@@ -13,6 +14,7 @@ export function customerOperations(deps: OperationDeps): Operations["customers"]
     export: (id, actor) => exportPerson(id, actor, deps),
     erase: (id, actor) => erase(id, actor, deps),
     lift: (id, actor, { address } = {}) => lift(id, actor, address, deps),
+    merge: (id, into, actor) => mergeInto(id, into, actor, deps),
     split: (id, actor) => split(id, actor, deps),
   };
 }

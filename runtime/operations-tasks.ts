@@ -3,6 +3,7 @@ import type { Customer, TouchKind } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import { interpret } from "../domain/interpret.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { OPERATORS } from "../domain/merge.ts";
 import { endPromise } from "../domain/promises.ts";
 import type { Signal } from "../domain/signal.ts";
 import { type Instant, iso } from "../domain/time.ts";
@@ -107,7 +108,7 @@ async function touchOf(
   at: Instant,
   { store, policy }: OperationDeps,
 ): Promise<StoredSignal> {
-  const source = "sentient";
+  const source = OPERATORS;
   const id = `task ${taskId}`;
   const department = policy.departments.includes(queue) ? { department: queue } : {};
   const data: JsonObject = { kind, by, task: taskId, ...department };

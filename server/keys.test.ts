@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { MINUTE } from "../domain/time.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
@@ -13,6 +14,12 @@ test("a key is one of ours only as a whole", () => {
     false,
   ]);
   expect(new Keys([]).has("")).toBe(false);
+});
+
+test("a key may be given as its hash; the hash opens nothing, and neither does what only looks like one", () => {
+  const hash = createHash("sha256").update("first-key").digest("hex");
+  const keys = new Keys([`sha256:${hash}`, "sha256:short"]);
+  expect(["first-key", "sha256:short", hash, `sha256:${hash}`].map((key) => keys.has(key))).toEqual([true, true, false, false]);
 });
 
 test.each([

@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Instant } from "../domain/time.ts";
 import { MINUTE } from "../domain/time.ts";
 
-/** Keys that open a part of the API. Only their hashes are held. */
+/** Keys that open a part of the API, as they are or as `sha256:` and 64 hex digits. Only their hashes are held. */
 export class Keys {
   private readonly hashes: readonly Buffer[];
 
   constructor(keys: readonly string[]) {
-    this.hashes = keys.map(hashOf);
+    this.hashes = keys.map((key) => givenHash(key) ?? hashOf(key));
   }
 
   /** Compares with every key, so that how long it takes tells nothing. */
@@ -52,5 +52,11 @@ const WINDOW = MINUTE;
 /** A person with a wrong key in a script sees 401 often enough; who guesses gets nowhere. */
 const MOST_FAILURES = 20;
 const MOST_ADDRESSES = 10_000;
+
+/** Whoever wants to keep no key where the server runs gives its hash; a hash is no key, and opens nothing. */
+function givenHash(key: string): Buffer | undefined {
+  const hex = /^sha256:([0-9a-f]{64})$/i.exec(key)?.[1];
+  return hex === undefined ? undefined : Buffer.from(hex, "hex");
+}
 
 const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();

@@ -1,4 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
+import { OPERATORS } from "../domain/merge.ts";
 import type { ReadSignal } from "../domain/signal.ts";
 import type { Service } from "../runtime/service.ts";
 import { problem } from "./problem.ts";
@@ -7,7 +8,7 @@ import { json } from "./route.ts";
 /** Takes signals in and answers what became of them. */
 export async function received(readings: readonly ReadSignal[], { ingest, metrics }: Service): Promise<Response> {
   if (readings.length === 0) throw new SentientError("BAD_INPUT", "expected at least one signal");
-  const result = await ingest.take(readings);
+  const result = await ingest.take(readings.map(notInTheirName));
   metrics.add("sentient_signals_total", { result: "accepted" }, result.accepted);
   metrics.add("sentient_signals_total", { result: "duplicate" }, result.duplicates);
   metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length);
@@ -17,3 +18,11 @@ export async function received(readings: readonly ReadSignal[], { ingest, metric
     ...result,
   });
 }
+
+// --- internal ---
+
+/** What operators say is believed, so nobody else may speak in their name. */
+const notInTheirName = (reading: ReadSignal): ReadSignal =>
+  reading.ok && reading.event.source === OPERATORS
+    ? { ok: false, problem: `source: ${OPERATORS} is what operators say through their own commands; name another source` }
+    : reading;

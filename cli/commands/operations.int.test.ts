@@ -11,7 +11,10 @@ import { command as reject } from "./approvals-reject.ts";
 import { command as audit } from "./audit-list.ts";
 import { command as erase } from "./customers-erase.ts";
 import { command as exportPerson } from "./customers-export.ts";
+import { command as lift } from "./customers-lift.ts";
+import { command as merge } from "./customers-merge.ts";
 import { command as showCustomer } from "./customers-show.ts";
+import { command as split } from "./customers-split.ts";
 import { command as pause } from "./pause.ts";
 import { command as pauses } from "./pauses-list.ts";
 import { command as kept } from "./promises-kept.ts";
@@ -192,4 +195,20 @@ test("a run that did what it should is not retried", async () => {
 
 test("the age of what is known is told as of the replay's clock", async () => {
   expect((await type(showCustomer, ["ada"])).out).toContain('name  "Ada"  import, 1h ago');
+});
+
+describe("one person under two ids", () => {
+  test("is said on a replayed store, judged at once, and taken back", async () => {
+    await expect(type(merge, ["ada"])).rejects.toMatchObject({ code: "BAD_INPUT", message: "customers merge needs --into ID" });
+    expect((await type(merge, ["bea"], { into: "ada", by: "olga" })).out).toContain("bea has disappeared into ada");
+    expect(await json(merge, ["bea"], { into: "ada" })).toMatchObject({ changed: false, customerId: "bea", into: "ada" });
+    expect((await type(showCustomer, ["bea"])).out).toContain("also known as bea");
+    expect((await type(split, ["bea"])).out).toContain("bea stands for herself again, apart from ada");
+    expect((await type(audit)).out).toMatch(/olga +customer\.merged/);
+  });
+
+  test("an address that was never given up cannot be lifted, and nothing is changed", async () => {
+    expect(await json(lift, ["ada"])).toMatchObject({ customerId: "ada", changed: false, lifted: [] });
+    await expect(type(lift, ["nobody"])).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
 });

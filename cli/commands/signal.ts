@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { SentientError } from "../../domain/errors.ts";
-import { type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
+import { MERGED } from "../../domain/merge.ts";
 import { iso } from "../../domain/time.ts";
+import type { Actor } from "../../runtime/operation.ts";
 import { type Command, DONE, text } from "../command.ts";
-import { findServer } from "../server-client.ts";
+import { actorOf } from "../operating.ts";
+import { remoteOperations } from "../remote-operations.ts";
+import { findServer, type ServerClient } from "../server-client.ts";
 
 /** Sends one signal to the running server. */
 export const command: Command = {
@@ -16,7 +20,8 @@ export const command: Command = {
     const id = text(args.options.id) ?? randomUUID();
     const event = { specversion: "1.0", id, source: text(args.options.source) ?? "cli", type, subject, time: iso(io.now()), data };
     const server = findServer(args, io);
-    const result = await server.send(event);
+    const isOwnWord = type === MERGED && text(args.options.source) === undefined && server.hasOperatorKey;
+    const result = isOwnWord ? await mergeOn(server, subject, data, actorOf(args, io)) : await server.send(event);
     if (args.options.json === true) io.out(JSON.stringify({ id, ...result }));
     else io.out(`${result.duplicates > 0 ? "known already" : "accepted"}  ${type}  ${subject}  ${id}`);
     return DONE;
@@ -24,6 +29,14 @@ export const command: Command = {
 };
 
 // --- internal ---
+
+/** Whoever holds an operator key is an operator, and is believed where a source would have to be named in `record.mergeFrom`. */
+async function mergeOn(server: ServerClient, id: string, data: Json, actor: Actor): Promise<{ accepted: number; duplicates: number }> {
+  const into = isObject(data) ? data.into : undefined;
+  if (typeof into !== "string" || into === "") throw new SentientError("BAD_INPUT", "--data: expected into, the id of the other customer");
+  const { changed } = await remoteOperations(server).customers.merge(id, into, actor);
+  return changed ? { accepted: 1, duplicates: 0 } : { accepted: 0, duplicates: 1 };
+}
 
 function dataOf(given: string | undefined): Json {
   if (given === undefined) return {};

@@ -73,6 +73,12 @@ export const operationRoutes: readonly AnyRoute[] = [
     ({ service }, id, actor, { address }) => service.operations.customers.lift(id, actor, address === undefined ? {} : { address }),
   ),
   act(
+    "/v1/customers/{id}/merge",
+    "Makes a customer disappear into another one; both source records stay.",
+    z.object({ into: z.string("expected into, the id of the other customer").min(1).max(512) }),
+    ({ service }, id, actor, { into }) => service.operations.customers.merge(id, into, actor),
+  ),
+  act(
     "/v1/customers/{id}/split",
     "Removes the link by which a customer has disappeared into another one.",
     z.object({}),

@@ -1,0 +1,50 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Listening, listen } from "../../server/listen.ts";
+import { policyOf } from "../../testing/policy.ts";
+import { OPERATOR_KEY, openTestService, type TestService, WRITE_KEY } from "../../testing/service.ts";
+import { createPaint, type Io } from "../io.ts";
+import { command as signal } from "./signal.ts";
+
+let running: TestService;
+let listening: Listening;
+beforeAll(async () => {
+  running = await openTestService(policyOf("record: {mergeFrom: [crm]}"), { remove: async () => {} });
+  listening = await listen(running.app, { host: "127.0.0.1", port: 0 });
+});
+afterAll(async () => {
+  await listening.close();
+  await running.close();
+});
+
+async function send(words: readonly string[], options: Readonly<Record<string, string>>, keys: Readonly<Record<string, string>>) {
+  const out: string[] = [];
+  const environment = { SENTIENT_URL: listening.url, ...keys };
+  const io: Io = {
+    ...{ out: (line) => void out.push(line), note: () => {}, warn: () => {}, progress: () => {}, environment },
+    ...{ paint: createPaint(false), stdin: Readable.from([]), columns: 100, isTerminal: false, now: Date.now, isStopped: () => false },
+  };
+  await signal.run({ positionals: words, options: { json: true, store: "/nowhere", ...options } }, io);
+  await running.settled();
+  return JSON.parse(out.join(""));
+}
+
+const BOTH = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY };
+const merge = (from: string, into: string, keys: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) =>
+  send(["customer.merged"], { customer: from, data: JSON.stringify({ into }), ...more }, keys);
+const links = () => running.rows("select customer_id, root_id, source from links order by customer_id");
+
+test("a merge is an operator's where whoever types it holds an operator's key, and a signal of its source otherwise", async () => {
+  for (const id of ["a", "b", "c", "d"]) await send(["bought"], { customer: id }, BOTH);
+  expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 1, duplicates: 0 });
+  expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 0, duplicates: 1 });
+  // With a write key alone, and in the name of a source, it is a signal like any other.
+  await merge("c", "d", { SENTIENT_WRITE_KEYS: WRITE_KEY });
+  expect(await links()).toEqual([{ customer_id: "a", root_id: "b", source: "sentient" }]);
+  await merge("c", "d", BOTH, { source: "crm" });
+  expect(await links()).toMatchObject([{ customer_id: "a" }, { customer_id: "c", root_id: "d", source: "crm" }]);
+});
+
+test("a merge that names nobody is refused before it is sent", async () => {
+  await expect(send(["customer.merged"], { customer: "a" }, BOTH)).rejects.toMatchObject({ code: "BAD_INPUT" });
+});
