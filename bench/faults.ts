@@ -1,8 +1,12 @@
 // Breaks what a running service stands on, and looks afterwards whether every promise held. Starts a PostgreSQL and a Redis
-// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,provider]
+// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps] [--logs FILE]
 import { parseArgs } from "node:util";
+import { caps } from "./faults/caps.ts";
 import { crashes } from "./faults/crashes.ts";
+import { misbehaviour } from "./faults/misbehaviour.ts";
+import { optOuts } from "./faults/opt-outs.ts";
 import type { Round } from "./faults/promise.ts";
+import { repeats } from "./faults/repeats.ts";
 import { startOwnServers } from "./faults/servers.ts";
 import { machineFacts, printTable } from "./machine.ts";
 
@@ -11,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     short: { type: "boolean", default: false },
     only: { type: "string" },
+    logs: { type: "string" },
   },
 });
 const { seed, short } = values;
@@ -20,11 +25,16 @@ const servers = await startOwnServers();
 const rounds: Readonly<Record<string, () => Promise<Round>>> = {
   crashes: () =>
     crashes({
-      ...{ servers, seed },
+      ...{ servers, seed, logs: values.logs },
       ...(short
         ? { signals: 1_500, kills: 4, postgresRestarts: 1, redisRestarts: 1 }
         : { signals: 10_000, kills: 20, postgresRestarts: 5, redisRestarts: 3 }),
     }),
+  misbehaviour: () =>
+    misbehaviour({ servers, seed, ...(short ? { mixed: 200, hanging: 300, good: 50 } : { mixed: 1_400, hanging: 600, good: 200 }) }),
+  repeats: () => repeats({ servers, seed, signals: short ? 200 : 500 }),
+  optouts: () => optOuts({ servers, seed, customers: short ? 50 : 200 }),
+  caps: () => caps({ servers, seed }),
 };
 const done: Round[] = [];
 try {

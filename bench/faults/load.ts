@@ -28,6 +28,11 @@ export class Load {
     return this.acknowledged.size === this.signals.length;
   }
 
+  /** Those that were let go of and are not acknowledged. */
+  get left(): number {
+    return this.released - this.acknowledged.size;
+  }
+
   /** Lets go of the signals up to a share of all. */
   release(share: number): void {
     this.released = Math.ceil(this.signals.length * Math.min(1, share));

@@ -11,7 +11,9 @@ export class Processes {
   private readonly environment: Readonly<Record<string, string>>;
   private readonly dir: string;
   private readonly running = new Map<string, Started>();
-  private readonly logs = new Map<string, readonly string[]>();
+  /** What each of them has written, by name and number of its start. */
+  readonly logs = new Map<string, readonly string[]>();
+  private readonly starts = new Map<string, number>();
   private port = 0;
   private isStopping = false;
 
@@ -40,7 +42,8 @@ export class Processes {
 
   /** The last words of each. */
   lastLines(count: number): string[] {
-    return [...this.logs].flatMap(([name, lines]) => lines.slice(-count).map((line) => `${name}: ${line.slice(0, 300)}`));
+    const latest = [...this.running].map(([name, { lines }]) => [name, lines] as const);
+    return latest.flatMap(([name, lines]) => lines.slice(-count).map((line) => `${name}: ${line.slice(0, 300)}`));
   }
 
   async stop(): Promise<void> {
@@ -53,7 +56,9 @@ export class Processes {
     const isServer = name === "server";
     const one = startSentient(isServer ? ["serve", "--port", String(this.port)] : ["worker"], this.environment, this.dir);
     this.running.set(name, one);
-    this.logs.set(name, one.lines);
+    const number = (this.starts.get(name) ?? 0) + 1;
+    this.starts.set(name, number);
+    this.logs.set(`${name} ${number}`, one.lines);
     let isWorking = false;
     const working = one.line(isServer ? /^listening at http:\/\/127\.0\.0\.1:(\d+)/ : /"message":"working"/).then(([, port]) => {
       isWorking = true;

@@ -1,0 +1,38 @@
+import { Processes } from "./processes.ts";
+import { Recorded } from "./record.ts";
+import type { OwnServers } from "./servers.ts";
+import { KEYS, writeWorkspace } from "./workspace.ts";
+
+export interface Stage {
+  readonly databaseUrl: string;
+  readonly recorded: Recorded;
+  readonly processes: Processes;
+}
+
+export interface StageOptions {
+  readonly servers: OwnServers;
+  /** Names its database. */
+  readonly name: string;
+  readonly settings: string;
+  readonly experiences: Readonly<Record<string, string>>;
+  readonly workers: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs something on a server and workers of its own, on an empty database and an empty Redis. */
+export async function onStage<T>(options: StageOptions, play: (stage: Stage) => Promise<T>): Promise<T> {
+  const { servers, name, settings, experiences, workers, environment = {} } = options;
+  await servers.flushRedis();
+  const databaseUrl = await servers.database(name);
+  const recorded = new Recorded(databaseUrl);
+  const workspace = writeWorkspace(settings, experiences);
+  const processes = new Processes({ ...KEYS, ...environment, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);
+  try {
+    await processes.start(workers);
+    return await play({ databaseUrl, recorded, processes });
+  } finally {
+    await processes.stop();
+    await recorded.close();
+    workspace.remove();
+  }
+}
