@@ -35,6 +35,14 @@ export interface Usage {
   readonly usd: number;
 }
 
+/** What budgets leave after a question; what is not limited is not named. */
+export interface BudgetLeft {
+  readonly runTokens?: number;
+  readonly runUsd?: number;
+  readonly dayTokens?: number;
+  readonly dayUsd?: number;
+}
+
 /** What came of a question, with what it cost. `detail` says lengths, codes and paths; never what the model wrote. */
 export type Answer<T> = AnswerBody<T> & {
   readonly usage: Usage;
@@ -42,6 +50,9 @@ export type Answer<T> = AnswerBody<T> & {
   readonly attempts: number;
   /** What the endpoint says about how the last of them ended, where it says so. */
   readonly finishReason?: string;
+  readonly left?: BudgetLeft;
+  /** The workspace names no price: dollars are what dear models cost. */
+  readonly isPriceAssumed?: true;
 };
 
 export type AnswerBody<T> =
@@ -65,4 +76,31 @@ export function usageOf(steps: Json): Usage {
     const { inputTokens, outputTokens, usd } = step;
     return addUsage(sum, { inputTokens: number(inputTokens), outputTokens: number(outputTokens), usd: number(usd) });
   }, NO_USAGE);
+}
+
+/** A question to a language model, as the steps of a run tell of it. */
+export interface QuestionAsked extends Usage {
+  readonly agent: string;
+  /** The prompt and its version. */
+  readonly asked: string;
+  readonly model: string;
+  /** Milliseconds. */
+  readonly ms: number;
+  /** Requests that were made: none where the answer was known, or the budget or a pause of the endpoint forbade it. */
+  readonly attempts: number;
+  readonly fromMemory?: boolean;
+  readonly failure?: string;
+  readonly detail?: string;
+  readonly left?: BudgetLeft;
+  readonly isPriceAssumed?: boolean;
+}
+
+/** Every question that was put in a run, in order. */
+export function questionsIn(steps: Json): QuestionAsked[] {
+  if (!Array.isArray(steps)) return [];
+  return steps.flatMap((step) => {
+    if (typeof step !== "object" || step === null || Array.isArray(step) || typeof step.asked !== "string") return [];
+    const known = { agent: "", model: "", ms: 0, attempts: 0, ...NO_USAGE };
+    return [{ ...known, ...step } as unknown as QuestionAsked]; // Written by the door to the model, with these fields.
+  });
 }

@@ -1,3 +1,4 @@
+import type { BudgetLeft } from "../domain/model-answer.ts";
 import type { RunAccount } from "./account.ts";
 
 /** Tokens and money together. */
@@ -21,13 +22,14 @@ export interface Budget {
 export interface SpendingLedger {
   /** Adds an amount if the day's limits still hold with it; false, and nothing added, when they would not. */
   reserve(day: string, amount: Amount, limits: Limits): Promise<boolean>;
-  /** Corrects what was reserved by what it came to. */
-  correct(day: string, difference: Amount): Promise<void>;
+  /** Corrects what was reserved by what it came to. Gives back what the day has cost by then. */
+  correct(day: string, difference: Amount): Promise<Amount>;
 }
 
 /** An amount that is set aside until it is known what the call cost. */
 export interface Reservation {
-  settle(actual: Amount): Promise<void>;
+  /** Gives back what is left then. */
+  settle(actual: Amount): Promise<BudgetLeft>;
 }
 
 /** Dollars a million tokens. */
@@ -55,8 +57,20 @@ export async function setAside(
     async settle(actual) {
       const difference = { tokens: actual.tokens - most.tokens, usd: actual.usd - most.usd };
       add(account, difference);
-      await ledger.correct(day, difference);
+      return leftOf(budget, account, await ledger.correct(day, difference));
     },
+  };
+}
+
+/** What is left of a budget; of a day only where it is known what it has cost. */
+export function leftOf({ perRun, perDay }: Budget, run: Amount, day?: Amount): BudgetLeft {
+  const left = (name: string, limit: number | undefined, spent: number | undefined) =>
+    limit === undefined || spent === undefined ? {} : { [name]: Math.round((limit - spent) * 1e6) / 1e6 };
+  return {
+    ...left("runTokens", perRun.tokens, run.tokens),
+    ...left("runUsd", perRun.usd, run.usd),
+    ...left("dayTokens", perDay.tokens, day?.tokens),
+    ...left("dayUsd", perDay.usd, day?.usd),
   };
 }
 
@@ -77,6 +91,7 @@ export function createMemoryLedger(): SpendingLedger {
     },
     async correct(day, difference) {
       add(spentOn(day), difference);
+      return { ...spentOn(day) };
     },
   };
 }

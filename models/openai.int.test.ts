@@ -162,11 +162,15 @@ test("a budget of a run stops before it is passed, and does not stop the next ru
   const model = await modelOn(() => ({ value: RED }), { budget: { perRun: { tokens: 2_000 }, perDay: {} } });
   const account = new RunAccount("r-1");
   let answered = 0;
+  expect(await model.ask(aQuestion({ account }))).toMatchObject({ ok: true, left: { runTokens: 1_880 } });
+  answered++;
   while ((await model.ask(aQuestion({ account }))).ok) answered++;
   expect(answered).toBeGreaterThan(2);
   expect(account.tokens).toBe(answered * 120);
   expect(account.tokens).toBeLessThanOrEqual(2_000);
-  expect(await model.ask(aQuestion({ account }))).toMatchObject({ failure: "budget_spent", attempts: 1 });
+  expect(await model.ask(aQuestion({ account }))).toMatchObject({
+    ...{ failure: "budget_spent", attempts: 0, left: { runTokens: 2_000 - answered * 120 } },
+  });
   expect(await model.ask(aQuestion())).toMatchObject({ ok: true });
 });
 
@@ -179,7 +183,7 @@ test("a budget of a day in dollars stops before it is passed, and is there again
   while ((await model.ask(aQuestion())).ok);
   expect(await model.ask(aQuestion())).toMatchObject({ failure: "budget_spent" });
   clock += 3_600_000;
-  expect(await model.ask(aQuestion())).toMatchObject({ ok: true });
+  expect(await model.ask(aQuestion())).toMatchObject({ ok: true, left: { dayUsd: expect.closeTo(0.00186) } });
 });
 
 test("where tokens are not counted, or a call ends in nothing, the most that it can have cost is counted", async () => {

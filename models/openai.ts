@@ -1,9 +1,9 @@
-import type { Answer, AnswerBody, ModelFailure, Usage } from "../domain/model-answer.ts";
+import type { Answer, AnswerBody, BudgetLeft, ModelFailure, Usage } from "../domain/model-answer.ts";
 import { addUsage, NO_USAGE } from "../domain/model-answer.ts";
 import { createSlots } from "../domain/slots.ts";
 import { type Instant, iso } from "../domain/time.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
-import { type Amount, type Budget, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
+import { type Amount, type Budget, leftOf, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
 import { finishReasonIn, readCompletion, tokensIn } from "./completion.ts";
 import { type Endpoint, type Exchange, exchange, openClient, streams } from "./exchange.ts";
 import type { Model, Question } from "./model.ts";
@@ -13,6 +13,8 @@ import { type Dialect, mostTokens, type RequestBody, requestFor } from "./reques
 export interface OpenAiOptions extends Endpoint {
   readonly name: string;
   readonly price: Price;
+  /** Nobody has said what it costs: `price` is what is assumed. */
+  readonly isPriceAssumed?: boolean;
   readonly budget: Budget;
   readonly limits: ModelLimits;
   readonly ledger: SpendingLedger;
@@ -91,17 +93,23 @@ const MOST_ATTEMPTS = 3;
 async function persist<T>(question: Question<T>, dialect: Dialect, signal: AbortSignal, deps: AskDeps): Promise<Answer<T>> {
   let usage = NO_USAGE;
   let maxTokens = question.maxTokens;
+  let made = 0;
   for (let attempts = 1; ; attempts++) {
     const tried = await attempt(question, { dialect, maxTokens }, signal, deps);
     usage = addUsage(usage, tried.usage);
+    if (tried.isMade) made++;
     const wait = signal.aborted ? undefined : waitAfter(tried, attempts, deps);
-    const { finishReason } = tried;
-    if (wait === undefined)
-      return { ...lastWord(tried.answer, question.signal), usage, attempts, ...(finishReason === undefined ? {} : { finishReason }) };
+    if (wait === undefined) return { ...lastWord(tried.answer, question.signal), usage, attempts: made, ...noted(tried, deps) };
     if (isCutOff(tried.answer)) maxTokens *= 2;
     await deps.sleep(wait, signal);
   }
 }
+
+const noted = ({ finishReason, left }: Tried<unknown>, { isPriceAssumed }: AskDeps) => ({
+  ...(finishReason === undefined ? {} : { finishReason }),
+  ...(left && Object.keys(left).length > 0 ? { left } : {}),
+  ...(isPriceAssumed ? { isPriceAssumed } : {}),
+});
 
 const isCutOff = (answer: AnswerBody<unknown>): boolean => !answer.ok && answer.failure === "cut_off";
 
@@ -118,6 +126,9 @@ function requestOf<T>(question: Question<T>, dialect: Dialect, maxTokens: number
 interface Tried<T> {
   readonly answer: AnswerBody<T>;
   readonly usage: Usage;
+  /** Whether a request was made. */
+  readonly isMade?: true;
+  readonly left?: BudgetLeft;
   readonly finishReason?: string;
   readonly retryAfterMs?: number;
 }
@@ -138,15 +149,19 @@ async function attempt<T>(
   const reserved = await setAside(most, question.account, budget, ledger, iso(now()).slice(0, 10));
   if (!reserved) {
     breaker.unclear();
-    return { answer: failure("budget_spent", `${most.tokens} more tokens do not fit into it`), usage: NO_USAGE };
+    return {
+      answer: failure("budget_spent", `${most.tokens} more tokens do not fit into it`),
+      usage: NO_USAGE,
+      left: leftOf(budget, question.account),
+    };
   }
   const exchanged = await within(limits.callMs, signal, (own) => exchange(client, request, own, headers?.()));
   const usage = usageOf(exchanged, { inputTokens: input, outputTokens: maxTokens }, price);
-  await reserved.settle({ tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd });
+  const left = await reserved.settle({ tokens: usage.inputTokens + usage.outputTokens, usd: usage.usd });
   tellBreaker(breaker, exchanged, question.signal);
-  if (exchanged.ok) return { ...readAnswer(exchanged.body, dialect, question), usage };
+  if (exchanged.ok) return { ...readAnswer(exchanged.body, dialect, question), usage, isMade: true, left };
   const { failure: code, detail, retryAfterMs } = exchanged;
-  return { answer: failure(code, detail), usage, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { answer: failure(code, detail), usage, isMade: true, left, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 function readAnswer<T>(body: unknown, { format }: Dialect, { schema }: Question<T>) {

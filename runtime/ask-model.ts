@@ -92,5 +92,7 @@ function noteUsage<T>(span: Span, answer: Answer<T>): Answer<T> {
 const told = (answer: Answer<unknown>) => ({
   ...answer.usage,
   attempts: answer.attempts,
+  ...(answer.left ? { left: { ...answer.left } } : {}),
+  ...(answer.isPriceAssumed ? { isPriceAssumed: true } : {}),
   ...(answer.ok ? {} : { failure: answer.failure, detail: answer.detail }),
 });

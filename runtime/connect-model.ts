@@ -41,7 +41,7 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
       // Most workspaces have no model: its client is loaded where one has.
       const { createOpenAiModel } = await import("../models/openai.ts");
       return createOpenAiModel({
-        ...{ name, baseUrl, price, ledger },
+        ...{ name, baseUrl, price, ledger, isPriceAssumed: settings.price === undefined },
         ...(headers ? { headers } : {}),
         // Endpoints on one's own machine want none, and the client wants one.
         apiKey: apiKey ?? "none",

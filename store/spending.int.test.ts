@@ -26,7 +26,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("what language models cost (%
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 2 }, { usd: 1 })).toBe(false);
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.9 }, { usd: 1 })).toBe(true);
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.2 }, { usd: 1 })).toBe(false);
-    await spending.correct("2026-06-01", { tokens: 0, usd: -0.5 });
+    expect(await spending.correct("2026-06-01", { tokens: 0, usd: -0.5 })).toEqual({ tokens: 1, usd: expect.closeTo(0.4) });
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.2 }, { usd: 1 })).toBe(true);
   });
 

@@ -13,8 +13,8 @@ export interface Spending {
     amount: Amount,
     limits: { readonly tokens?: number | undefined; readonly usd?: number | undefined },
   ): Promise<boolean>;
-  /** Corrects what was reserved by what it came to. */
-  correct(day: string, difference: Amount): Promise<void>;
+  /** Corrects what was reserved by what it came to. Gives back what the day has cost by then. */
+  correct(day: string, difference: Amount): Promise<Amount>;
 }
 
 export function createSpending(pool: Pool): Spending {
@@ -24,11 +24,12 @@ export function createSpending(pool: Pool): Spending {
       return rows.length > 0;
     },
     async correct(day, { tokens, usd }) {
-      await pool.query(
+      const { rows } = await pool.query<Amount>(
         `update settings set value = jsonb_build_object('tokens', (value->>'tokens')::float8 + $2::float8, 'usd', (value->>'usd')::float8 + $3::float8)
-          where name = $1`,
+          where name = $1 returning (value->>'tokens')::float8 as tokens, (value->>'usd')::float8 as usd`,
         [nameOf(day), tokens, usd],
       );
+      return rows[0] ?? { tokens: 0, usd: 0 };
     },
   };
 }

@@ -86,7 +86,30 @@ test("with an endpoint the model judges and words, also a text that names the co
     expect.arrayContaining([expect.objectContaining({ wrote: "model", tries: [{ written: expect.anything(), findings: [] }] })]),
   );
   const explained = (await sentient(["decisions", "explain", decision.decisionId, "--data", data])).out.join("\n");
-  expect(explained).toContain("A language model was asked: 240 tokens, $0.0060.");
+  const total =
+    "A language model was asked 2 times: 240 tokens (200 in, 40 out), $0.0060; the workspace names no price, so that of dear models is assumed.";
+  expect(explained).toContain(total);
+  const lines = (await sentient(["runs", "show", decision.runId, "--data", data])).out.join("\n");
+  expect(lines).toContain(total);
+  expect(lines).toMatch(
+    /eligibility-judge +judge-criteria@1 +small +1 +100 +20 +\$0\.0030 +\d+ ms +an answer +19880 tokens of the run; \$\d+\.\d\d of the day/,
+  );
+  const { usage, questions } = JSON.parse(
+    (await sentient(["decisions", "explain", decision.decisionId, "--json", "--data", data])).out.join(""),
+  );
+  expect(usage).toEqual(shown.usage);
+  expect(questions).toMatchObject([
+    {
+      agent: "eligibility-judge",
+      asked: "judge-criteria@1",
+      model: "small",
+      attempts: 1,
+      inputTokens: 100,
+      outputTokens: 20,
+      isPriceAssumed: true,
+    },
+    { agent: "content-generator", asked: "write-content@1", left: { runTokens: 19_760 } },
+  ]);
 });
 
 test("with an endpoint that is gone, and with none, the same is decided as without a model", async () => {

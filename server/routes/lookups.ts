@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SentientError } from "../../domain/errors.ts";
-import { explain } from "../../domain/explain.ts";
+import { explainWithCost } from "../../domain/explained.ts";
 import type { Experience as Entry } from "../../domain/policy.ts";
 import { profileOf } from "../../domain/profile.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
@@ -45,9 +45,13 @@ export const lookupRoutes: readonly AnyRoute[] = [
     method: "get",
     path: "/v1/decisions/{id}/explanation",
     access: "operator",
-    summary: "Why, why not the others, and what would have changed it.",
+    summary: "Why, why not the others, what would have changed it, and what a language model was asked for it.",
     gives: { 200: { description: "The explanation.", schema: z.looseObject({}) }, ...unknown },
-    run: async ({ params: { id = "" }, service }) => json(explain(await service.store.read.decision(id))),
+    async run({ params: { id = "" }, service }) {
+      const { read } = service.store;
+      const decision = await read.decision(id);
+      return json(explainWithCost(decision, await read.run(decision.runId)));
+    },
   }),
   defineRoute({
     method: "get",
