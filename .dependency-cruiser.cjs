@@ -13,7 +13,7 @@ const layers = {
   graphs: ["domain", "agents"],
   runtime: ["domain", "config", "prompts", "workspace", "store", "models", "channels", "queue", "tools", "agents", "graphs"],
   server: ["domain", "runtime"],
-  evals: ["domain", "agents", "graphs", "runtime", "workspace", "testing"],
+  evals: ["domain", "config", "prompts", "models", "agents", "graphs", "runtime", "workspace", "testing"],
   cli: ["domain", "config", "workspace", "runtime", "server", "evals"],
 };
 

@@ -1,0 +1,110 @@
+import type { LanguageModel } from "../../../agents/agent.ts";
+import type { OpenDelivery, Step } from "../../../agents/case.ts";
+import type { Asked, Line, Turn, TurnContext } from "../../../agents/turn.ts";
+import { isObject, type Json } from "../../../domain/json.ts";
+import { experienceOf, type Policy } from "../../../domain/policy.ts";
+import { conversationGraph } from "../../../graphs/conversation.ts";
+import { NOW } from "../../../testing/builders.ts";
+import { isRead, type Session } from "./session.ts";
+
+/** A conversation while it is held, for whoever looks on. */
+export interface Talk {
+  readonly session: Session;
+  /** What the customer has written, and what the shop has said to her. */
+  readonly written: string[];
+  readonly said: string[];
+  /** Tools that were called in the turn that goes on, and what they gave back. */
+  turnCalls: string[];
+  turnOutputs: string[];
+  /** Everything that tools have given back, as text. */
+  outputs: string;
+  /** Why it was left to a human, once it is. */
+  handedOver?: string;
+  readonly steps: Step[];
+}
+
+export const openTalk = (session: Session): Talk => ({
+  ...{ session, written: [], said: [], turnCalls: [], turnOutputs: [], outputs: "", steps: [] },
+});
+
+/** Somebody who writes and answers. */
+export interface Writer {
+  opening(): string;
+  reply(shown: string): string | undefined;
+}
+
+/** Lets a customer and the assistant of a policy talk, through the machine's own graph, until one has no more to say. */
+export async function hold(talk: Talk, writer: Writer, policy: Policy, model: LanguageModel | undefined, runId: string): Promise<void> {
+  const lines: Line[] = [];
+  let pending: Turn["pending"];
+  let message: string | undefined = writer.opening();
+  for (let number = 1; message !== undefined && number <= MOST_TURNS; number++) {
+    talk.written.push(message);
+    Object.assign(talk, { turnCalls: [], turnOutputs: [] });
+    const turn = turnOf({ runId, number, lines, message, pending, policy });
+    await takeTurn(turn, talk, policy, model);
+    const shown = String(turn.delivery.content?.text ?? "");
+    talk.said.push(shown);
+    talk.steps.push(...turn.steps);
+    lines.push({ by: "customer", text: message }, { by: "us", text: shown });
+    if (turn.handover) {
+      talk.handedOver = turn.handover.why;
+      return;
+    }
+    pending = pendingOf(turn);
+    message = writer.reply(shown);
+  }
+}
+
+// --- internal ---
+
+const MOST_TURNS = 30;
+const AUTHORS_TEXT = "Thank you. A colleague answers soon.";
+
+interface Given {
+  readonly runId: string;
+  readonly number: number;
+  readonly lines: readonly Line[];
+  readonly message: string;
+  readonly pending: Turn["pending"];
+  readonly policy: Policy;
+}
+
+function turnOf({ runId, number, lines, message, pending, policy }: Given): Turn {
+  const conversation = experienceOf(policy, "answer")?.converse;
+  if (!conversation) throw new Error("the policy has no conversation");
+  const deliveryId = `${runId}/${number}`;
+  const delivery: OpenDelivery = {
+    ...{ deliveryId, decisionId: deliveryId, customerId: "c-1", runId: deliveryId, experienceId: "answer", channel: "chat", at: NOW },
+    ...{ frozen: { conversation: {}, customer: {} }, content: { text: AUTHORS_TEXT } },
+  };
+  return {
+    ...{ delivery, conversation, before: [...lines], messages: [message], isFirst: number === 1, ...(pending ? { pending } : {}) },
+    ...{ done: [], tries: 0, findings: [], steps: [] },
+  };
+}
+
+async function takeTurn(turn: Turn, talk: Talk, policy: Policy, model: LanguageModel | undefined): Promise<void> {
+  const context: TurnContext = {
+    ...{ policy, model },
+    isTakenOver: async () => false,
+    onlyReads: ({ tool }) => isRead(tool),
+    call: async (_turn, { tool }, { input }, key) => {
+      const output = talk.session.call(tool, input, [...talk.written]) as { [name: string]: Json }; // plain data of the shop
+      const text = JSON.stringify(output);
+      talk.turnCalls.push(tool);
+      talk.turnOutputs.push(text);
+      talk.outputs += `\n${text}`;
+      return { key, status: "done", output };
+    },
+    handOver: async () => {},
+  };
+  await conversationGraph((step) => step(turn, context)).invoke({ turn: turn.delivery.deliveryId });
+}
+
+/** What the answer left for the customer to confirm. */
+function pendingOf({ delivery }: Turn): Turn["pending"] {
+  const conversation = delivery.action?.conversation;
+  if (!isObject(conversation) || !Array.isArray(conversation.proposes)) return undefined;
+  return { deliveryId: delivery.deliveryId, asked: conversation.proposes as unknown as Asked[] }; // written by `answer` of the conversationalist
+}
