@@ -4,6 +4,7 @@ import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NOW } from "../testing/builders.ts";
 import type { TestProvider } from "../testing/http-provider.ts";
+import { type Mail, readMail, wordsIn } from "../testing/read-mail.ts";
 import { startSmtpProvider, type TakenMail } from "../testing/smtp-provider.ts";
 import type { OutgoingMessage } from "./channel.ts";
 import { smtp } from "./smtp.ts";
@@ -23,14 +24,7 @@ const ANN: OutgoingMessage = {
   at: NOW,
 };
 
-/** A mail taken apart: headers unfolded, parts by their type with their texts decoded. */
-interface Mail extends TakenMail {
-  readonly header: (name: string) => string[];
-  readonly headers: readonly string[];
-  readonly parts: Readonly<Record<string, string>>;
-}
-
-async function arrived(message: Partial<OutgoingMessage>, options: Record<string, unknown> = {}): Promise<Mail> {
+async function arrived(message: Partial<OutgoingMessage>, options: Record<string, unknown> = {}): Promise<TakenMail & Mail> {
   const given = smtp.options.parse({ url: server.url, from: "Northwind <care@northwind.example>", ...options });
   const channel = await smtp.connect(given, { dataDir: "" });
   try {
@@ -40,39 +34,8 @@ async function arrived(message: Partial<OutgoingMessage>, options: Record<string
   }
   const mail = server.taken.at(-1);
   if (!mail) throw new Error("nothing has arrived");
-  return { ...mail, ...read(mail.raw) };
+  return { ...mail, ...readMail(mail.raw) };
 }
-
-function read(raw: string): Pick<Mail, "header" | "headers" | "parts"> {
-  const [head = ""] = raw.split("\r\n\r\n", 1);
-  const headers = head.replace(/\r\n[ \t]+/g, " ").split("\r\n");
-  const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? "?";
-  const parts = raw.split(`--${boundary}`).slice(1, -1);
-  return {
-    headers,
-    header: (name) =>
-      headers.filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}: `)).map((line) => line.slice(name.length + 2)),
-    parts: Object.fromEntries(parts.map((part) => [/Content-Type: ([a-z/]+)/.exec(part)?.[1] ?? "?", decoded(part)])),
-  };
-}
-
-function decoded(part: string): string {
-  const body = part.slice(part.indexOf("\r\n\r\n") + 4);
-  if (/base64/i.test(part.split("\r\n\r\n")[0] ?? "")) return Buffer.from(body, "base64").toString();
-  if (!/quoted-printable/i.test(part.split("\r\n\r\n")[0] ?? "")) return body;
-  const bytes = body.replace(/=\r\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, "latin1").toString();
-}
-
-const words = (text: string): string =>
-  text.replace(/=\?UTF-8\?[QB]\?([^?]*)\?=\s?/gi, (whole, inside: string) =>
-    /\?B\?/i.test(whole)
-      ? Buffer.from(inside, "base64").toString()
-      : Buffer.from(
-          inside.replaceAll("_", " ").replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-          "latin1",
-        ).toString(),
-  );
 
 test("a mail has its sender, its one recipient, its subject, and its text in both forms", async () => {
   const mail = await arrived({});
@@ -134,7 +97,7 @@ test.each(INJECTIONS)("the subject %j stays one header", async (subject) => {
   const mail = await arrived({ content: { subject, body: "<p>Hello</p>" } });
   expect(mail.header("Bcc")).toEqual([]);
   expect(mail.to).toEqual(["ann@example.com"]);
-  expect(words(mail.header("Subject")[0] ?? "")).toMatch(/^x (Bcc: eve@evil\.example|<p>evil<\/p>)$/);
+  expect(wordsIn(mail.header("Subject")[0] ?? "")).toMatch(/^x (Bcc: eve@evil\.example|<p>evil<\/p>)$/);
   expect(Object.keys(mail.parts)).toEqual(["text/plain", "text/html"]);
 });
 

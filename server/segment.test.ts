@@ -40,6 +40,14 @@ test("traits of identify count wherever a client puts them; those at the top hav
   });
 });
 
+test("a client may name the system that it speaks for, as it tells any destination something", () => {
+  const of = (integrations: Record<string, unknown>) => read("track", { ...common, event: "go", integrations } as never);
+  expect(of({ All: true, Sentient: { source: "leasing" } })).toMatchObject({ source: "leasing" });
+  expect([of({ Sentient: true }), of({ Sentient: { source: "" } }), of({ Sentient: { source: 7 } })]).toMatchObject(
+    Array.from({ length: 3 }, () => ({ source: "segment" })),
+  );
+});
+
 test("a user id that is empty is none", () => {
   expect(read("track", { messageId: "m-1", userId: "", anonymousId: "a-1", event: "go" })).not.toHaveProperty("subject");
 });

@@ -6,7 +6,7 @@ export type SegmentCall = (typeof SEGMENT_CALLS)[number];
 
 export const isSegmentCall = (value: unknown): value is SegmentCall => SEGMENT_CALLS.includes(value as SegmentCall);
 
-/** Where signals come from that a Segment client sends; `record.sources` may name it. */
+/** Where signals come from that a Segment client sends, if it does not say; `record.sources` may name it. */
 const SOURCE = "segment";
 
 /**
@@ -23,7 +23,7 @@ export function signalOf(call: SegmentCall, message: Json, newId: () => string):
   return checkSignal({
     specversion: "1.0",
     id: messageId ?? newId(),
-    source: SOURCE,
+    source: sourceIn(message),
     type,
     // Clients that do not know her write an empty name as well as none.
     ...(userId === undefined || userId === null || userId === "" ? {} : { subject: typeof userId === "number" ? String(userId) : userId }),
@@ -71,6 +71,12 @@ const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   group: (message) => ({ type: "group.joined", data: { ...named(message, "groupId"), group: objectOf(message.traits) } }),
   alias: (message) => ({ type: "customer.aliased", data: named(message, "previousId") }),
 };
+
+/** What a client may say to us alone, as it does to every destination. */
+function sourceIn({ integrations }: Fields): string {
+  const { source } = objectOf(objectOf(integrations).Sentient);
+  return typeof source === "string" && source !== "" ? source : SOURCE;
+}
 
 /** What else the message calls the customer. */
 function identitiesIn({ anonymousId, previousId }: Fields, { traits }: Fields): Fields[] {
