@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SentientError } from "../../domain/errors.ts";
+import { datasetsIn } from "../intents/data.ts";
 import { interpretationSuite } from "./interpretation.ts";
 import { judgingSuite } from "./judging.ts";
 import { OWN_TEXTS, readingSetsIn } from "./reading-sets.ts";
@@ -20,7 +21,8 @@ export const ownSuites = (): AgentSuite[] => [interpretationSuite(OWN_TEXTS), ju
 export function suitesFor(data: string | undefined, only = ""): AgentSuite[] {
   if (data !== undefined && !existsSync(data)) throw new SentientError("BAD_INPUT", `--data ${data}: no such folder`);
   const retail = data === undefined ? undefined : (readRetail(join(data, RETAIL), RETAIL) ?? readRetail(data, RETAIL));
-  const reading = data === undefined ? [] : readingSetsIn(data).map(interpretationSuite);
+  const hasTexts = data !== undefined && (!retail || datasetsIn(data)[0] !== data);
+  const reading = hasTexts ? readingSetsIn(data).map(interpretationSuite) : [];
   const suites = [...ownSuites(), ...reading, ...(retail ? [retailSuite(retail)] : [])];
   const chosen = suites.filter(({ name }) => name.startsWith(only));
   if (chosen.length === 0)

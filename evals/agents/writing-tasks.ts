@@ -52,7 +52,7 @@ export const ASSIGNMENTS: readonly Assignment[] = [
     author: { text: "Dana, 15% off the roof rack with the code RACK-15 until 30 June. Terms apply." },
     facts: NAME,
     keeps: ["15%", "RACK-15", "30 June"],
-    good: "Hello Dana, with the code RACK-15 the roof rack is yours for 15% off, until 30 June. Terms apply.",
+    good: "Hello Dana, here is your code RACK-15: 15% off the roof rack, until 30 June. Terms apply.",
     bad: "Hurry, Dana: 50% off the roof rack with RACK-15 until 30 June. Terms apply.",
   },
   {

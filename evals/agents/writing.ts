@@ -51,7 +51,7 @@ function caseOf(one: Assignment, policy: Policy): AgentCase {
         ...(passed ? {} : { because: faults[0] ?? "the author's text went out" }),
       });
     },
-    right: () => createScriptedModel([says("write-content", good)]),
+    right: () => createScriptedModel([says("write-content", good), says("revise-content", good)]),
     wrong: () => createScriptedModel([says("write-content", bad), says("revise-content", bad)]),
   };
 }
