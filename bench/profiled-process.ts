@@ -30,7 +30,7 @@ const times = databaseUrl === undefined ? watchPglite(PGlite) : watchPg(pg);
 const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
 const service = await openService({
   ...{ policy, dataDir: join(dir, ".sentient"), log: silentLog, now: Date.now },
-  concurrency: databaseUrl === undefined ? 1 : 2,
+  concurrency: databaseUrl === undefined ? 2 : 3,
   ...(databaseUrl === undefined ? {} : { databaseUrl }),
   ...(redisUrl === undefined ? {} : { redisUrl }),
   beforeWork: async (store) => void (await importCustomers(readCustomers(customersFile).lines, Date.now(), store, policy)),

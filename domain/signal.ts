@@ -19,6 +19,8 @@ const text = (what: string) =>
 
 export const IdentityClaim = z.object({ type: text("an identity type"), value: text("an identity value") });
 export type IdentityClaim = z.infer<typeof IdentityClaim>;
+/** Made once: making a schema takes longer than reading a signal with it. */
+const IdentityClaims = z.array(IdentityClaim);
 
 /** A CloudEvent 1.0 as it comes in. Extension attributes are allowed and count for its identity, nothing else. */
 export const SignalEvent = z.looseObject({
@@ -65,7 +67,7 @@ export function checkSignal(value: Json): ReadSignal {
 
 /** The identities that a signal brings, in its order. */
 export function identitiesOf(event: SignalEvent): IdentityClaim[] {
-  const parsed = z.array(IdentityClaim).safeParse(event.data?.identities ?? []);
+  const parsed = IdentityClaims.safeParse(event.data?.identities ?? []);
   return parsed.success ? parsed.data : [];
 }
 
@@ -75,7 +77,7 @@ export const describeIssue = ({ path, message }: { path: PropertyKey[]; message:
 // --- internal ---
 
 function namesNobody(event: SignalEvent): string | undefined {
-  const identities = z.array(IdentityClaim).safeParse(event.data?.identities ?? []);
+  const identities = IdentityClaims.safeParse(event.data?.identities ?? []);
   if (!identities.success) {
     return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
   }

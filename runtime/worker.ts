@@ -7,7 +7,6 @@ import type { NextWake, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import { isOfConnection } from "./is-of-connection.ts";
 import { errorFields, type Log, traceFields } from "./log.ts";
-import { BATCH } from "./replay-order.ts";
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -44,6 +43,12 @@ export function createWorker(options: WorkerOptions): Worker {
 
 // --- internal ---
 
+/**
+ * Customers that a round takes at most. Under load a round's own cost, some thirty statements and an execution of the graph,
+ * is shared by so many; where little waits, a round takes what there is.
+ */
+const ROUND = 128;
+
 const POLL_MS = SECOND;
 const LEASE_MS = 15 * SECOND;
 const TRIES = 5;
@@ -59,6 +64,8 @@ class Working implements Worker {
   private readonly idle = new Set<() => void>();
   private loops: Promise<void>[] = [];
   private prolonging: NodeJS.Timeout | undefined;
+  /** Told that there is something, while nobody was idle. */
+  private isToldMeanwhile = false;
   private isStopped = false;
 
   constructor(options: WorkerOptions) {
@@ -75,7 +82,8 @@ class Working implements Worker {
 
   nudge(): void {
     const [first] = this.idle;
-    first?.();
+    if (first) first();
+    else this.isToldMeanwhile = true;
   }
 
   async drain(): Promise<void> {
@@ -94,12 +102,14 @@ class Working implements Worker {
   private async loop(): Promise<void> {
     const { log, pollMs = POLL_MS } = this.options;
     while (!this.isStopped) {
+      // What comes while it looks may be missed by this look, and must not wait for the next poll.
+      this.isToldMeanwhile = false;
       const taken = await this.round().catch((error: unknown) => {
         log.error("a round of work failed", errorFields(error));
         return 0;
       });
-      if (taken === BATCH) this.nudge();
-      if (taken === 0) await this.rest(pollMs);
+      if (taken === ROUND) this.nudge();
+      if (taken === 0 && !this.isToldMeanwhile) await this.rest(pollMs);
     }
   }
 
@@ -119,7 +129,7 @@ class Working implements Worker {
   /** Takes customers and decides what wakes each next. Gives back how many were taken. */
   private async round(): Promise<number> {
     const { lanes } = this.options.store;
-    const ids = await lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: this.options.now(), limit: BATCH });
+    const ids = await lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: this.options.now(), limit: ROUND });
     if (ids.length === 0) return 0;
     const lane = new Set(ids);
     for (const id of ids) this.held.add(id);

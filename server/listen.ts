@@ -19,7 +19,7 @@ export interface ListenOptions {
 
 /** Serves an app on a port. */
 export async function listen(app: Hono, { host, port }: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   // Who sends a byte a second must not hold a connection for ever.
   server.headersTimeout = 10 * SECOND;
   server.requestTimeout = 30 * SECOND;

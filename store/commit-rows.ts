@@ -34,7 +34,18 @@ export class Rows {
     this.addTimers(one);
   }
 
+  /** A moment that opens and ends with the same wake is written as it ends: most of those that lead to a delivery do. */
+  private endNewMoment(table: Table, row: object): boolean {
+    if (table !== "momentEnds") return false;
+    const { moment_id, ended, at } = row as { moment_id: string; ended: string; at: string };
+    const opened = this.tables.get("moments")?.get(moment_id);
+    if (!opened) return false;
+    Object.assign(opened, { ended, ended_at: at });
+    return true;
+  }
+
   private add(table: Table, row: object): void {
+    if (this.endNewMoment(table, row)) return;
     const rows = this.tables.get(table) ?? new Map<string | number, object>();
     this.tables.set(table, rows);
     // A statement takes each row once: of two words on one identity or consent the later one stands.
@@ -86,6 +97,7 @@ const rowsOfCase = ({ before, signal, imported, run, call, promisesOf, operation
 ];
 
 const KEYS: { readonly [T in Table]?: (row: never) => string } = {
+  moments: ({ moment_id }: { moment_id: string }) => moment_id,
   identities: ({ customer_id, type, value }: { customer_id: string; type: string; value: string }) =>
     JSON.stringify([customer_id, type, value]),
   consents: ({ customer_id, channel }: { customer_id: string; channel: string }) => JSON.stringify([customer_id, channel]),

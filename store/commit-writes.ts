@@ -83,10 +83,10 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ["linkEnds", LINK_ENDS],
   [
     "moments",
-    `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by)
-     select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by
+    `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at)
+     select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at
        from jsonb_to_recordset($1::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
-            urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text)`,
+            urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)`,
   ],
   [
     "momentEnds",
@@ -238,12 +238,12 @@ export const WRITES: readonly (readonly [Table, string])[] = [
     `with x as materialized (
        select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
      ), held as materialized (
-       select d.delivery_id, d.status in ${COUNTING} as counted from deliveries d join x using (delivery_id)
+       select x.*, d.status in ${COUNTING} as counted from deliveries d join x on x.delivery_id = d.delivery_id
         where x.status <> 'cancelled' or d.status = 'reserved' order by d.delivery_id for update of d
      ), moved as (
        update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
-         from x join held using (delivery_id) where d.delivery_id = x.delivery_id
-       returning d.delivery_id, d.experience_id, x.frees and held.counted as frees
+         from held x where d.delivery_id = x.delivery_id
+       returning d.delivery_id, d.experience_id, x.frees and x.counted as frees
      ), freed as (
        update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
      )

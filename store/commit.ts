@@ -153,10 +153,10 @@ const TAKE_TOTALS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(experience_id text, taken bigint, total bigint)
 ), held as materialized (
-  select t.experience_id from experience_totals t join x using (experience_id) order by t.experience_id for update of t
+  select x.* from experience_totals t join x on x.experience_id = t.experience_id order by t.experience_id for update of t
 )
 update experience_totals t set used = t.used + x.taken
-  from x join held using (experience_id)
+  from held x
  where t.experience_id = x.experience_id and t.used + x.taken <= x.total
 returning t.experience_id`;
 
@@ -173,12 +173,12 @@ const UPDATE_CUSTOMERS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, import_hash text)
 ), held as materialized (
-  select c.customer_id from customers c join x using (customer_id) where c.version = x.version order by c.customer_id for update of c
+  select x.* from customers c join x on x.customer_id = c.customer_id where c.version = x.version order by c.customer_id for update of c
 )
 update customers c
    set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
        openings = coalesce(x.openings, c.openings), standing = x.standing, import_hash = coalesce(x.import_hash, c.import_hash)
-  from x join held using (customer_id)
+  from held x
  where c.customer_id = x.customer_id
 returning c.customer_id`;
 

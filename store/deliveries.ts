@@ -266,10 +266,10 @@ const move = (from: "reserved" | "sending", assignments: string): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
 ), held as materialized (
-  select d.delivery_id from deliveries d join x using (delivery_id) where d.status = '${from}' order by d.delivery_id for update of d
+  select x.* from deliveries d join x on x.delivery_id = d.delivery_id where d.status = '${from}' order by d.delivery_id for update of d
 ), moved as (
   update deliveries d set status = x.status, reason = x.reason, ${assignments}
-    from x join held using (delivery_id) where d.delivery_id = x.delivery_id
+    from held x where d.delivery_id = x.delivery_id
   returning d.delivery_id, d.experience_id, d.status not in ${COUNTING} as frees
 ), freed as (
   update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1

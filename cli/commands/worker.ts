@@ -17,8 +17,8 @@ export const command: Command = {
 
 // --- internal ---
 
-/** While one batch waits for the database or a provider, another is worked on. */
-const DEFAULT_CONCURRENCY = 2;
+/** While batches wait for the database or a provider, another is worked on. */
+const DEFAULT_CONCURRENCY = 3;
 
 function concurrencyOf({ options }: Arguments): number {
   const given = text(options.concurrency);
