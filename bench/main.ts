@@ -1,4 +1,5 @@
 // What performance claims rest on: npm run bench [-- NAME...]
+import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
 import { machineFacts, printTable } from "./machine.ts";
 import { benchProfile } from "./profile.ts";
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   start: { isUsual: true, run: benchStart },
   run: { isUsual: true, run: benchRun },
   graph: { isUsual: true, run: benchGraph },
+  customers: { isUsual: false, run: benchCustomers },
   profile: { isUsual: false, run: benchProfile },
   service: { isUsual: true, run: benchService },
 };

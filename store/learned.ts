@@ -30,10 +30,9 @@ export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<
  */
 export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>> {
   const { rows } = await db.query<ArmRow & { version: number }>(
-    `select l.experience_id, l.channel, l.version::float8 as version, case when l.version is distinct from k.version then l.state end as state
-       from learned l left join jsonb_to_recordset($1::jsonb) as k(arm text, version bigint) on k.arm = l.experience_id || E'\\n' || l.channel
-      order by 1, 2`,
-    [JSON.stringify([...known].map(([arm, { version }]) => ({ arm, version })))],
+    `select l.experience_id, l.channel, l.version::float8 as version, case when l.version is distinct from ($1::jsonb ->> (l.experience_id || E'\\n' || l.channel))::bigint then l.state end as state
+       from learned l order by 1, 2`,
+    [JSON.stringify(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])))],
   );
   if (rows.length === known.size && rows.every(({ state }) => state === null)) return known;
   const arms = rows.map((row): [string, KeptArm] => {

@@ -154,7 +154,7 @@ interface RunRow {
 const RUNS = `
 select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
        d.decision_id, d.action, d.experience_id
-  from runs r left join decisions d on d.run_id = r.run_id`;
+  from runs r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
 
 function runOf(row: RunRow): RunSummary {
   return {
