@@ -19,8 +19,7 @@ export function createSettling(deps: SettlingDeps): Settling {
   const run = async (): Promise<void> => {
     isWriting = true;
     while (waiting.length > 0) {
-      // What ends in the same turn goes along.
-      await new Promise((resolve) => setImmediate(resolve));
+      await sleep(GATHER_MS);
       const group = waiting;
       waiting = [];
       await write(group, deps);
@@ -49,6 +48,12 @@ export async function insistently<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // --- internal ---
+
+/**
+ * Answers of one batch come within some milliseconds of each other. The embedded engine keeps the process from reading while it
+ * works: without this wait every answer would be written by itself, before the next is read.
+ */
+const GATHER_MS = 5;
 
 const BETWEEN_MS = SECOND / 2;
 const TRIES = 120;
