@@ -393,6 +393,13 @@ describe("what was hoped for", () => {
       wanted: ["06-01 15:00 await_approval e@box: approval_required", "06-01 16:00 silence: goal_met"],
     },
     {
+      name: "does not when it is a code that is refused",
+      settings: "moments: {m: {on: go, expires: 9d}}\ngovernance: {approval: [true]}",
+      experiences: ["success: {signal: offer.redeemed, within: 30d}"],
+      signals: [...GO, ["06-01 16:00", "offer.redeemed", { code: "NOT-OURS" }]],
+      wanted: ["06-01 15:00 await_approval e@box: approval_required"],
+    },
+    {
       name: "does not when it came before the moment opened",
       experiences: WON,
       signals: [["06-01 14:00", "won"], ...GO],

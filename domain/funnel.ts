@@ -5,6 +5,7 @@ import { type Customer, counts, type Moment } from "./customer.ts";
 import type { ReasonCode, Stage } from "./decision.ts";
 import { heldByFacts, heldByNeeds } from "./facts.ts";
 import { entryOf } from "./json.ts";
+import { hasRedeemedSince, REDEEMED } from "./offers.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "./policy.ts";
 import { heldByQuiet } from "./quiet.ts";
@@ -142,7 +143,9 @@ function heldByCriteria(experience: Experience, moment: Moment, customer: Custom
 }
 
 function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
-  const type = success?.signals.find((signal) => (entryOf(customer.seen, signal)?.seq ?? -1) > moment.openedSeq);
+  const type = success?.signals.find((signal) =>
+    signal === REDEEMED ? hasRedeemedSince(moment, customer) : (entryOf(customer.seen, signal)?.seq ?? -1) > moment.openedSeq,
+  );
   return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isGood, issueOffer, type Offer, type OfferTerms } from "./offers.ts";
+import { hasRedeemedSince, isGood, issueOffer, type Offer, type OfferTerms } from "./offers.ts";
 import { HOUR, SECOND } from "./time.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12);
@@ -55,4 +55,14 @@ test("the same call makes the same code, another one another", () => {
   const codes = Array.from({ length: 500 }, (_, n) => issueOffer(terms({ percent: 5 }), [], `call ${n % 250}`, NOON).code);
   expect(new Set(codes).size).toBe(250);
   expect(codes.every((code) => /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$/.test(code))).toBe(true);
+});
+
+test("an offer counts as redeemed for a moment that opened before it, not for the one that it opens nor for later ones", () => {
+  const redeemed = { ...invitation(), redeemedAt: NOON + HOUR, redeemedBy: "till\ns-1" };
+  const since = (openedAt: number, openedBy: string, offers: readonly Offer[] = [redeemed]) =>
+    hasRedeemedSince({ openedAt, openedBy }, { offers });
+  expect(since(NOON, "web\ns-0")).toBe(true);
+  expect(since(NOON + HOUR, "till\ns-1")).toBe(false);
+  expect(since(NOON + 2 * HOUR, "web\ns-2")).toBe(false);
+  expect(since(NOON, "web\ns-0", [invitation()])).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Change } from "./change.ts";
-import type { Customer } from "./customer.ts";
+import type { Customer, Moment } from "./customer.ts";
 import type { JsonObject } from "./json.ts";
 import { signalKey } from "./promises.ts";
 import type { Signal } from "./signal.ts";
@@ -95,9 +95,15 @@ export function answeredData(signal: Pick<Signal, "type" | "data" | "source" | "
 export const isRefusedRedemption = (signal: Pick<Signal, "type" | "data" | "source" | "id" | "time">, { offers }: Customer): boolean =>
   signal.type === REDEEMED && !isRedeemedBy(signal, offers);
 
-// --- internal ---
+/** Whether an offer was redeemed after a moment opened. An attempt that was refused is none. */
+export const hasRedeemedSince = (
+  { openedAt, openedBy }: Pick<Moment, "openedAt" | "openedBy">,
+  { offers }: Pick<Customer, "offers">,
+): boolean => offers.some(({ redeemedAt, redeemedBy }) => redeemedAt !== undefined && redeemedAt >= openedAt && redeemedBy !== openedBy);
 
-const REDEEMED = "offer.redeemed";
+export const REDEEMED = "offer.redeemed";
+
+// --- internal ---
 
 type RedeemingSignal = Pick<Signal, "type" | "data" | "source" | "id" | "time">;
 

@@ -176,8 +176,67 @@ function evaluate(run: Run, scope: Scope): { value: unknown } | { missing: strin
 
 function answer(run: Run, scope: Scope): Answer {
   const given = evaluate(run, scope);
-  if ("missing" in given) return { outcome: "missing", detail: given.missing };
+  // Of two operands that fail the language keeps one, by their order; which of them it is must not decide.
+  if ("missing" in given) return decidesByParts(run.ast) ? answerByParts(run.ast, scope) : { outcome: "missing", detail: given.missing };
   if ("mistyped" in given) return { outcome: "mistyped", detail: given.mistyped };
   if (typeof given.value === "boolean") return { outcome: given.value ? "met" : "unmet" };
   return { outcome: "mistyped", detail: `its value is ${typeof given.value}, expected true or false` };
+}
+
+const decidesByParts = ({ op }: ASTNode): boolean => op === "||" || op === "&&" || op === "!_" || op === "?:";
+
+/** The same answer, operand by operand: what does not compare counts before what is missing, whichever comes first. */
+function answerByParts(node: ASTNode, scope: Scope): Answer {
+  switch (node.op) {
+    case "!_":
+      return negated(answerByParts(node.args, scope));
+    case "?:": {
+      const [asked, yes, no] = node.args;
+      const given = answerByParts(asked, scope);
+      return given.outcome === "met" || given.outcome === "unmet" ? answerByParts(given.outcome === "met" ? yes : no, scope) : given;
+    }
+    case "||":
+    case "&&":
+      return combined(
+        node.args.map((part) => answerByParts(part, scope)),
+        node.op === "||",
+      );
+    default:
+      return answerOfPart(node, scope);
+  }
+}
+
+function combined(answers: readonly Answer[], isEither: boolean): Answer {
+  const order: readonly Answer["outcome"][] = [isEither ? "met" : "unmet", "mistyped", "missing"];
+  for (const outcome of order) {
+    const found = answers.find((one) => one.outcome === outcome);
+    if (found) return found;
+  }
+  return { outcome: isEither ? "unmet" : "met" };
+}
+
+const negated = (given: Answer): Answer =>
+  given.outcome === "met" ? { outcome: "unmet" } : given.outcome === "unmet" ? { outcome: "met" } : given;
+
+const parts = new WeakMap<ASTNode, Run>();
+
+function answerOfPart(node: ASTNode, scope: Scope): Answer {
+  const run = parts.get(node) ?? environment.parse(textOf(node));
+  parts.set(node, run);
+  return answer(run, scope);
+}
+
+/** A part as written. Where it begins or ends in parentheses, the outermost of them are outside of its node. */
+function textOf({ input, start, end }: ASTNode): string {
+  const signs = input.slice(start, end).replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "");
+  let open = 0;
+  let unopened = 0;
+  for (const sign of signs) {
+    if (sign === "(") open++;
+    if (sign === ")" && --open < 0) {
+      unopened++;
+      open = 0;
+    }
+  }
+  return "(".repeat(unopened) + input.slice(start, end) + ")".repeat(open);
 }
