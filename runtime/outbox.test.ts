@@ -37,7 +37,7 @@ function opened({ atOnce = 2, patienceMs, claim }: { atOnce?: number; patienceMs
       ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },
       channels: new Map(["box", "other"].map((name) => [name, channel])),
     },
-    { patienceMs },
+    { patienceMs, gatherMs: 0 },
   );
   const answer = async (id: string, error?: Error): Promise<void> => {
     answers.get(id)?.(error);

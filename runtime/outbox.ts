@@ -7,6 +7,8 @@ import type { ToolDeps } from "./tool-deps.ts";
 export interface OutboxOptions {
   /** How long whoever hands over waits for providers before the rest goes on without him. Missing: until all have answered. */
   readonly patienceMs?: number | undefined;
+  /** How long answers are gathered before they are written down together. */
+  readonly gatherMs?: number;
 }
 
 /**
@@ -24,8 +26,8 @@ export interface Outbox {
 
 export type OutboxDeps = SendDeps & SettlingDeps & Pick<ToolDeps, "newId">;
 
-export function createOutbox(deps: OutboxDeps, { patienceMs }: OutboxOptions = {}): Outbox {
-  const settling = createSettling(deps);
+export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxOptions = {}): Outbox {
+  const settling = createSettling(deps, gatherMs);
   const doors = new Map<string, Door>();
   let isClosed = false;
   const doorOf = (channel: string): Door => {

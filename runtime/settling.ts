@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { SECOND } from "../domain/time.ts";
 import type { KeptDelivery, Settled } from "../store/store.ts";
 import { isOfConnection } from "./is-of-connection.ts";
@@ -13,13 +13,14 @@ export interface Settling {
   settle(delivery: KeptDelivery, settled: Settled): Promise<void>;
 }
 
-export function createSettling(deps: SettlingDeps): Settling {
+/** `gatherMs`: how long answers are waited for that are written together; 0: until those that are there are read. */
+export function createSettling(deps: SettlingDeps, gatherMs = GATHER_MS): Settling {
   let waiting: Entry[] = [];
   let isWriting = false;
   const run = async (): Promise<void> => {
     isWriting = true;
     while (waiting.length > 0) {
-      await sleep(GATHER_MS);
+      await (gatherMs > 0 ? sleep(gatherMs) : turn());
       const group = waiting;
       waiting = [];
       await write(group, deps);
