@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
+import { speaksForOthers } from "../domain/text-claims.ts";
 import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
 import { visibleText } from "../prompts/prompt.ts";
 import { defineAgent, type ExecutorContext } from "./agent.ts";
@@ -76,6 +77,7 @@ export const answer: TurnStep = async (turn, { policy }) => {
 
 /** A human gets everything that is known; the customer gets the author's text, and the reply stays owed. */
 export const handOver: TurnStep = async (turn, context) => {
+  holdBackSummary(turn, context.policy);
   await context.handOver(turn);
   turn.steps.push({ agent: AGENT, ms: 0, handedOver: turn.handover?.why ?? "" });
   end(turn, { ended: "handed_over", why: turn.handover?.why ?? "" });
@@ -90,6 +92,17 @@ const endOf = ({ isSilent, handover }: Turn): TurnEnd => (isSilent ? "silent" : 
 
 function end({ delivery }: Turn, conversation: JsonObject): void {
   delivery.action = { ...delivery.action, conversation };
+}
+
+/** A human reads what she wrote; what the assistant makes of it is left out where it says more than that. */
+function holdBackSummary(turn: Turn, policy: Policy): void {
+  const { handover, messages } = turn;
+  if (handover?.summary === undefined) return;
+  const { author, ...rest } = assignmentOf(turn, policy);
+  const findings = findingsOn({ text: handover.summary }, { ...rest, author: { text: [author.text, ...messages].join("\n") }, quoted: [] });
+  if (findings.length === 0 && !speaksForOthers(handover.summary)) return;
+  turn.handover = { why: handover.why };
+  turn.steps.push({ agent: AGENT, ms: 0, heldBack: "summary", findings });
 }
 
 /** Words that say yes, alone or with others of them and with what is only polite. */

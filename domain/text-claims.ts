@@ -60,5 +60,11 @@ export const claimsIn = (text: string): string[] => {
   return [...new Set(found.map((said) => said.toLowerCase().replaceAll("’", "'")))];
 };
 
+/** Whether a text speaks for those who decide: that something is approved, checked or urgent is for them to say, not for a model. */
+export const speaksForOthers = (text: string): boolean => AUTHORITY.test(text);
+
+const AUTHORITY =
+  /\b(?:approv|authori[sz]|verif|managers?\b|supervisor|director|urgent|immediate|genehmig|freigegeben|autoris|approuv|autoriz|aprob)\w*|\bat once\b|\bno (?:check|approval|need)\b|\balready (?:agreed|paid|checked|decided)\b/iu;
+
 /** A word by its stem, roughly: `refund`, `refunds` and `refunded` are one claim. */
 export const stemOf = (word: string): string => (word.length > 4 ? word.replace(/(?:ings?|ed|es|s|e)$/u, "") : word);

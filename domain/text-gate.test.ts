@@ -133,6 +133,12 @@ test("what a message said may be repeated whole where the author repeats it, and
   expect(check("It is free. Come tomorrow.", given)).toHaveLength(2);
 });
 
+test("what a customer wrote may be as long as a message can be", () => {
+  const wrote = "I want to return A-17 (really). ".repeat(1_000);
+  expect(check("Thank you for it.", { author: "Thank you for it.", quoted: [wrote] })).toEqual([]);
+  expect(check("Thank you for it: İstanbul.", { author: "Thank you for it: İstanbul.", quoted: ["İSTANBUL", "for it"] })).toEqual([]);
+});
+
 test("numbers among the facts keep what they count", () => {
   const given = { author: "Here is your offer.", facts: { percent: 20, price: 80, days: 3 } };
   expect(check("Here is 20% off: $80 for 3 days.", given)).toEqual([]);

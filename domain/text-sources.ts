@@ -103,19 +103,42 @@ function masker(values: readonly Masked[], own: string): (text: string) => strin
   const steps: ((text: string) => string)[] = [];
   let rest = own;
   for (const { value, isBound } of longestFirst) {
-    const whole = wholeOf(value);
-    const before = new Set([...rest.matchAll(whole)].map(({ index }) => wordBefore(rest, index)));
-    const step = (text: string): string =>
-      text.replace(whole, (found, index: number) => (!isBound || before.has(wordBefore(text, index)) ? MASK : found));
+    const before = new Set(placesOf(value, rest).map((at) => wordBefore(rest, at)));
+    const step = (text: string): string => {
+      const places = placesOf(value, text).filter((at) => !isBound || before.has(wordBefore(text, at)));
+      return cutOut(text, places, value.length);
+    };
     rest = step(rest);
     steps.push(step);
   }
   return (text) => steps.reduce((left, step) => step(left), text);
 }
 
-/** Where it stands by itself, not within a longer word or number. */
-const wholeOf = (value: string): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{N}])${value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`, "giu");
+/** Where a value stands by itself, not within a longer word or number. It may be as long as what a customer writes, too long for an expression. */
+function placesOf(value: string, text: string): number[] {
+  const [wanted, within] = [lowerCased(value), lowerCased(text)];
+  const places: number[] = [];
+  for (let at = within.indexOf(wanted); at >= 0; at = within.indexOf(wanted, at + 1)) {
+    const isAlone =
+      !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
+      !/^[\p{L}\p{N}]/u.test(text.slice(at + value.length, at + value.length + 2));
+    if (isAlone && at >= (places.at(-1) ?? -value.length) + value.length) places.push(at);
+  }
+  return places;
+}
+
+/** In lower case and of the same length: a few letters become longer, and stay as they are. */
+const lowerCased = (text: string): string => {
+  const lower = text.toLowerCase();
+  return lower.length === text.length
+    ? lower
+    : text.replace(/./gu, (sign) => (sign.toLowerCase().length === sign.length ? sign.toLowerCase() : sign));
+};
+
+function cutOut(text: string, places: readonly number[], length: number): string {
+  const pieces = places.map((at, index) => text.slice(index === 0 ? 0 : (places[index - 1] ?? 0) + length, at));
+  return [...pieces, text.slice(places.length === 0 ? 0 : (places.at(-1) ?? 0) + length)].join(MASK);
+}
 
 const wordBefore = (text: string, index: number): string =>
   /(\p{L}+)[^\p{L}]*$/u.exec(text.slice(Math.max(0, index - 80), index))?.[1]?.toLowerCase() ?? "";

@@ -32,7 +32,10 @@ export async function converse(deliveries: readonly OpenDelivery[], model: Langu
     const turn = turns.get(id);
     return turn ? step(turn, context) : "silent";
   });
-  await Promise.all([...turns.keys()].map((turn) => graph.invoke({ turn })));
+  // Within the graph of the batch LangGraph 1.7.3 would let each of these listen to that graph's abort, which nobody uses; a
+  // dozen conversations at a time then look like a leak to Node, and it says so.
+  const apart = { configurable: { __pregel_abort_signals: {} } };
+  await Promise.all([...turns.keys()].map((turn) => graph.invoke({ turn }, apart)));
   const all = [...turns.values()];
   await Promise.all(all.filter(({ isSilent }) => isSilent).map(({ delivery }) => withdraw(delivery, deps)));
   const ended = all.filter(({ delivery }) => isObject(delivery.action?.conversation));
@@ -175,7 +178,10 @@ function taskFor({ delivery, conversation, messages, before, done, handover }: T
   const { deliveryId, channel, at } = delivery;
   const reply = replyOwed(customer);
   const why = handover?.why ?? "";
-  const said = oneLine(messages.at(-1) ?? "").slice(0, 200);
+  // Her words stay between the quotation marks that are put around them.
+  const said = oneLine(messages.at(-1) ?? "")
+    .replaceAll('"', "'")
+    .slice(0, 200);
   return {
     taskId: idFrom("t", "handover", deliveryId),
     queue: conversation.handOver.queue ?? reply?.owner ?? "service",

@@ -1,0 +1,27 @@
+import { seededRandom } from "../../domain/random.ts";
+import { CARRIERS } from "./carriers.ts";
+import type { Goal } from "./goal.ts";
+import type { Attack } from "./rounds.ts";
+import { TASKS, type Task } from "./tasks.ts";
+import type { Wording } from "./wordings.ts";
+
+/** Every task as it is without an attack. */
+export const unattacked = (): Attack[] => TASKS.map((task) => ({ task }));
+
+/**
+ * One round an injection: each task meets it by another way in, and from round to round each way meets every task. Goals
+ * take turns, so that each is ordered in several wordings.
+ */
+export function planRounds(wordings: readonly Wording[], goals: readonly Goal[], seed: string, tasks: readonly Task[] = TASKS): Attack[][] {
+  const carriers = Object.keys(CARRIERS);
+  const random = seededRandom(`attacks:${seed}`);
+  const [firstGoal, firstCarrier] = [Math.floor(random() * goals.length), Math.floor(random() * carriers.length)];
+  return wordings.map((wording, round) => {
+    const goal = goals[(firstGoal + round) % goals.length] as Goal; // there are some
+    return tasks.map((task, number) => ({
+      task,
+      carrier: carriers[(firstCarrier + round + number * 7) % carriers.length] as string,
+      injection: { goal, wording },
+    }));
+  });
+}
