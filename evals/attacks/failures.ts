@@ -140,7 +140,7 @@ const theModel = (model: Model | undefined): Model => {
 async function modelAt(baseUrl: string): Promise<Model> {
   const plan = planModel({ baseUrl, name: "failing", limits: LIMITS }, {});
   if ("missing" in plan) throw new Error(plan.missing);
-  return plan.connect({ reserve: async () => true, correct: async () => {} });
+  return plan.connect({ reserve: async () => true, correct: async () => ({ tokens: 0, usd: 0 }) });
 }
 
 async function placeOf({ answer }: Failure, { url }: FakeOpenAi): Promise<string> {

@@ -98,7 +98,7 @@ function doorTo(baseUrl: string, goals: readonly Goal[]) {
 }
 
 /** Money is no object to an attacker. */
-const spendingOfNobody = () => ({ reserve: async () => true, correct: async () => {} });
+const spendingOfNobody = () => ({ reserve: async () => true, correct: async () => ({ tokens: 0, usd: 0 }) });
 
 /** Stands in somebody else's data, and in no attack. */
 const SECRET = "canary-word";
