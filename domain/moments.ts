@@ -11,7 +11,8 @@ import { idFrom } from "./wake.ts";
 /** The built-in moment: something that we told the customer has turned out to be different. */
 export const FACT_CORRECTED = "fact_corrected";
 const CORRECTION_OPEN_MS = 7 * DAY;
-const CORRECTION_REACH_MS = 90 * DAY;
+/** A customer may be told that something was wrong so long after she was told it. */
+export const CORRECTION_REACH_MS = 90 * DAY;
 
 /** Timer of a moment that opens when a signal has not come. */
 export const absenceTimer = (name: string): string => `absent:${name}`;

@@ -3,6 +3,7 @@ import type { Condition, Criterion, NumberExpression, Scope } from "./condition.
 import type { OutcomeKind } from "./customer.ts";
 import type { Json } from "./json.ts";
 import type { RecordRules } from "./record.ts";
+import type { Retention } from "./retention.ts";
 
 /** A workspace, checked and compiled: everything that deciding asks. All durations are milliseconds. */
 export interface Policy {
@@ -20,6 +21,7 @@ export interface Policy {
   readonly learning: { readonly explore: "thompson" | "none"; readonly features: readonly string[] };
   /** Every experience of the catalogue, in the order of ids; only approved ones compete. */
   readonly experiences: readonly Experience[];
+  readonly retention: Retention;
   /** How the brand speaks, for texts that a language model writes. */
   readonly brand?: Brand;
   /** Signal types that `count()` asks for, with the longest window. */

@@ -15,6 +15,7 @@ const COUNTERS = {
   sentient_keys_refused_total: "Requests turned away for a missing or wrong key.",
   sentient_webhooks_refused_total: "Webhooks of channels that were turned away, by reason.",
   sentient_wakes_total: "Wakes that were decided.",
+  sentient_rows_pruned_total: "Rows that were kept long enough and are gone, by table; deliveries and outcomes go with their decisions.",
   sentient_wakes_failed_total: "Wakes that could not be decided, by whether they are tried again.",
 } as const;
 

@@ -12,6 +12,7 @@ import { errorFields, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Operations } from "./operation.ts";
 import { createOperations } from "./operations.ts";
+import { createPruner } from "./prune.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRelease } from "./release.ts";
 import { CLOCK } from "./replay.ts";
@@ -140,6 +141,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
   });
   const reconciler = createReconciler({ deps, decider, log });
   const tidier = createTidier({ store, log });
+  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};
@@ -147,11 +149,13 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
   worker.start();
   reconciler.start();
   tidier.start();
+  pruner.start();
   keep({
     close: async () => {
       await worker.stop();
       await reconciler.stop();
       await tidier.stop();
+      await pruner.stop();
     },
   });
   return () => worker.nudge();

@@ -1,6 +1,11 @@
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 
+/** What a signal is known by when everything else about it is forgotten. */
+export function keyHashOf(table: string): string {
+  return `sha256(convert_to(${table}.source || E'\\n' || ${table}.id, 'UTF8'))`;
+}
+
 /** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
 export const INSERT_ARRIVALS = `
 with placed as materialized (
@@ -19,11 +24,37 @@ insert into inbox_identities (type, value, customer_id, seq)
 select type, value, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, customer_id text, seq bigint)
 on conflict (type, value) do nothing`;
 
-const ARRIVED_BEFORE = `
-with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text))
+/** Those of `x` that are in the record, or were before what they said was forgotten. */
+const IN_RECORD = `
 select s.source, s.id, s.body_hash from x join signals s on s.source = x.source and s.id = x.id
 union all
+select x.source, x.id, k.body_hash from x join known_signals k on k.key_hash = ${keyHashOf("x")}`;
+
+const ARRIVED_BEFORE = `
+with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text))
+${IN_RECORD}
+union all
 select i.source, i.id, i.body_hash from x join inbox i on i.source = x.source and i.id = x.id where i.seq <> all ($2::bigint[])`;
+
+const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
+
+/** Body hashes of signals that are in the record, by `source\nid`. */
+export async function recordedBefore(
+  db: Queryable,
+  keys: readonly { readonly source: string; readonly id: string }[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))]);
+  return byKey(rows);
+}
+
+interface KeyRow {
+  source: string;
+  id: string;
+  body_hash: string;
+}
+
+const byKey = (rows: readonly KeyRow[]): Map<string, string> =>
+  new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
 
 /** Body hashes of signals that came before, decided or waiting, by `source\nid`; those of `own` places have just come. */
 export async function arrivedBefore(
@@ -31,9 +62,6 @@ export async function arrivedBefore(
   keys: readonly { readonly source: string; readonly id: string }[],
   own: readonly number[],
 ): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ source: string; id: string; body_hash: string }>(ARRIVED_BEFORE, [
-    JSON.stringify(keys.map(({ source, id }) => ({ source, id }))),
-    own,
-  ]);
-  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
+  const { rows } = await db.query<KeyRow>(ARRIVED_BEFORE, [JSON.stringify(keys.map(({ source, id }) => ({ source, id }))), own]);
+  return byKey(rows);
 }

@@ -10,12 +10,14 @@ import type { Database, Queryable } from "./database.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { ownersOf } from "./identities.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
+import { recordedBefore } from "./inbox-statements.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { type KeptArm, readArms } from "./learned.ts";
 import { createLinks, type Links } from "./links.ts";
 import { horizonOf, loadApart, loadCustomers, toTime } from "./load-customers.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
+import { createPruning, type Pruning } from "./pruning.ts";
 import { createReadings, type Readings } from "./readings.ts";
 import { createRecorded, type Recorded } from "./recorded.ts";
 import { createSpending, type Spending } from "./spending.ts";
@@ -29,6 +31,7 @@ export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { AuditEntry, OperationWrite } from "./operations-rows.ts";
+export { PRUNED_TABLES } from "./pruning.ts";
 export type { RecordedImport, RecordedSignal } from "./recorded.ts";
 
 export interface DueTimer extends Timer {
@@ -68,6 +71,7 @@ export interface Store {
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
+  readonly pruning: Pruning;
   /** What arms have learned, given what was read of them before. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
@@ -94,7 +98,7 @@ export function createStore(database: Database): Store {
       byIdentity: (claims) => ownersOf(pool, claims),
       importHashes: (ids) => importHashes(pool, ids),
     },
-    signals: { known: (keys) => knownSignals(pool, keys), lastSeq: () => lastSeq(pool) },
+    signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
     lanes: createLanes(pool),
@@ -106,6 +110,7 @@ export function createStore(database: Database): Store {
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),
+    pruning: createPruning(pool),
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
@@ -139,15 +144,6 @@ async function importHashes(db: Queryable, ids: readonly string[]): Promise<Map<
     [ids],
   );
   return new Map(rows.map(({ customer_id, import_hash }) => [customer_id, import_hash]));
-}
-
-async function knownSignals(db: Queryable, keys: readonly { source: string; id: string }[]): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ source: string; id: string; body_hash: string }>(
-    `select s.source, s.id, s.body_hash from signals s
-       join jsonb_to_recordset($1::jsonb) as x(source text, id text) on x.source = s.source and x.id = s.id`,
-    [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))],
-  );
-  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
 }
 
 async function lastSeq(db: Queryable): Promise<number> {

@@ -64,7 +64,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
 
 type GivenGovernance = WorkspaceFile["governance"];
 
-function settingsOf({ name, timezone, departments, goals, record, learning, brand }: WorkspaceFile) {
+function settingsOf({ name, timezone, departments, goals, record, learning, retention, brand }: WorkspaceFile) {
   return {
     name,
     timezone,
@@ -76,6 +76,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning, bran
       ...(record.mergeFrom ? { mergeFrom: record.mergeFrom } : {}),
     },
     learning,
+    retention,
     ...(brand ? { brand: withoutUndefined(brand) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OUTCOMES } from "../domain/customer.ts";
 import { CHANNEL_KINDS } from "../domain/policy.ts";
+import { USUAL_RETENTION } from "../domain/retention.ts";
 import { isTimeOfSignal } from "../domain/signal.ts";
 import { parseDuration, parseInstant } from "../domain/time.ts";
 import { parseTimeOfDay } from "../domain/timing.ts";
@@ -250,6 +251,14 @@ const Model = keys({
   }).optional(),
 });
 
+const Retention = keys({
+  signals: duration.default(USUAL_RETENTION.signals),
+  duplicates: duration.optional(),
+  history: duration.default(USUAL_RETENTION.history),
+  runs: duration.default(USUAL_RETENTION.runs),
+  audit: duration.optional(),
+});
+
 /** `sentient.yaml`. */
 export const WorkspaceFile = keys({
   version: z.literal(1, "expected version: 1"),
@@ -269,6 +278,7 @@ export const WorkspaceFile = keys({
     explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
     features: list(feature).default([]),
   }).prefault({}),
+  retention: Retention.prefault({}),
   brand: Brand.optional(),
   model: Model.optional(),
 });

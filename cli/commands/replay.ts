@@ -1,6 +1,7 @@
 import { compareDecisions } from "../../domain/compare-decisions.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
+import { iso } from "../../domain/time.ts";
 import type { Store } from "../../runtime/open-store.ts";
 import { decideUnder, replayUnder } from "../../runtime/replay-under.ts";
 import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
@@ -15,13 +16,22 @@ export const command: Command = {
     const dir = text(args.options.workspace);
     if (dir === undefined) throw new SentientError("BAD_INPUT", "replay needs the workspace to replay under: --workspace OTHER");
     const other = await openWorkspace(dir, io);
-    return withStore(args, io, (source) =>
-      args.positionals[0] === undefined ? replayAll(source, other, args, io) : replayOne(args.positionals[0], source, other, args, io),
-    );
+    return withStore(args, io, async (source) => {
+      await tellWhatIsForgotten(source, io);
+      const [id] = args.positionals;
+      return id === undefined ? replayAll(source, other, args, io) : replayOne(id, source, other, args, io);
+    });
   },
 };
 
 // --- internal ---
+
+/** A stream that has lost its beginning leads to other states, and so to other decisions, under any policy. */
+async function tellWhatIsForgotten({ pruning }: Store, io: Io): Promise<void> {
+  const until = await pruning.forgottenUntil();
+  if (until === undefined) return;
+  io.warn(`signals up to ${iso(until)} are forgotten (retention.signals): what they led to is missing from this replay`);
+}
 
 async function replayAll(source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
   await using runtime = await openRuntime(other, io);

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { Agent, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { seededRandom } from "../domain/random.ts";
+import type { Place } from "../testing/service.ts";
+import { post } from "./post.ts";
+
+export interface SoakOptions {
+  readonly place: Place;
+  readonly seconds: number;
+  /** How long signals and runs are kept; history twice, that a signal came three times as long. */
+  readonly keepSeconds: number;
+  readonly signalsPerSecond: number;
+  readonly samples: number;
+  readonly onSample?: (sample: Sample) => void;
+}
+
+export interface Sample {
+  /** Seconds since the beginning. */
+  readonly at: number;
+  /** Resident memory of the service's process. */
+  readonly megabytes: number;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/** How far something is above where it was after warming up, as a share; of what grew most among tables. */
+export interface Verdict {
+  readonly isLevel: boolean;
+  readonly memory: number;
+  readonly rows: number;
+  /** Tables that grew by more than may be. */
+  readonly growing: readonly string[];
+  readonly sent: number;
+}
+
+/** More than this is growth. */
+const MOST_GROWTH = 0.1;
+
+/** Tables of a few rows swing by more than a tenth. */
+const FEW_ROWS = 60;
+
+const CUSTOMERS = 400;
+
+/** Loads a service, and looks at its tables and its memory. */
+export async function soak(options: SoakOptions): Promise<Verdict> {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-soak-"));
+  const sink = await openSink();
+  const child = begin(options, dir, sink.url);
+  try {
+    const [{ url }] = (await once(child, "message")) as [{ url: string }];
+    const stopLoad = load(url, options.signalsPerSecond);
+    const samples: Sample[] = [];
+    const began = performance.now();
+    for (let n = 1; n <= options.samples; n++) {
+      await new Promise((resolve) => setTimeout(resolve, began + (n * options.seconds * 1000) / options.samples - performance.now()));
+      const sample = { at: (performance.now() - began) / 1000, megabytes: memoryOf(child.pid ?? 0), rows: await rowsOf(child) };
+      samples.push(sample);
+      options.onSample?.(sample);
+    }
+    return { ...verdictOf(samples), sent: stopLoad() };
+  } finally {
+    const ended = once(child, "exit");
+    child.send("stop");
+    await ended;
+    await sink.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+// --- internal ---
+
+function begin({ place, keepSeconds }: SoakOptions, dir: string, sinkUrl: string): ChildProcess {
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...environment } = process.env;
+  return spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "soak-service.ts")], {
+    env: {
+      ...environment,
+      ...{ SOAK_DATA: dir, SOAK_SINK: sinkUrl, SOAK_KEEP: String(keepSeconds) },
+      ...(place.databaseUrl === undefined ? {} : { DATABASE_URL: place.databaseUrl }),
+      ...(place.redisUrl === undefined ? {} : { REDIS_URL: place.redisUrl }),
+    },
+    stdio: ["ignore", "inherit", process.env.SOAK_LOG ? "inherit" : "ignore", "ipc"],
+  });
+}
+
+async function rowsOf(child: ChildProcess): Promise<Record<string, number>> {
+  const answer = once(child, "message");
+  child.send("rows");
+  const [{ rows }] = (await answer) as [{ rows: Record<string, number> }];
+  return rows;
+}
+
+const TYPES = ["go", "go", "go", "go", "page.viewed", "page.viewed", "bought", "asked", "ordered", "shipped"];
+
+/** Posts signals at a rate; gives back what ends it and tells how many there were. */
+function load(url: string, perSecond: number): () => number {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const random = seededRandom("soak");
+  const began = performance.now();
+  let sent = 0;
+  const send = (): void => {
+    sent++;
+    const type = TYPES[Math.floor(random() * TYPES.length)];
+    const subject = `c-${Math.floor(random() * CUSTOMERS)}`;
+    post(`${url}/v1/signals`, JSON.stringify({ specversion: "1.0", id: randomUUID(), source: "soak", type, subject, data: {} }), agent);
+  };
+  const timer = setInterval(() => {
+    while (sent < ((performance.now() - began) * perSecond) / 1000) send();
+  }, 20);
+  return () => {
+    clearInterval(timer);
+    agent.destroy();
+    return sent;
+  };
+}
+
+async function openSink() {
+  const server = createServer((request, response) => request.resume().on("end", () => response.end("{}")));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sink`, // A server that listens on a port has one.
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The middle of the quarter after half of the time against the middle of the last quarter: the first half is warming up. */
+function verdictOf(samples: readonly Sample[]): Omit<Verdict, "sent"> {
+  const quarter = Math.floor(samples.length / 4);
+  const early = samples.slice(2 * quarter, 3 * quarter);
+  const late = samples.slice(-quarter);
+  const growth = (value: (sample: Sample) => number): number => {
+    const [before, after] = [early, late].map((some) => median(some.map(value))) as [number, number];
+    return after - before <= FEW_ROWS ? Math.min(0, after - before) : (after - before) / before;
+  };
+  const tables = Object.keys(samples.at(-1)?.rows ?? {})
+    .filter((table) => !BOUNDED.includes(table))
+    .map((table) => [table, growth(({ rows }) => rows[table] ?? 0)] as const);
+  const growing = tables.filter(([, share]) => share > MOST_GROWTH).map(([table]) => table);
+  const [before, after] = [early, late].map((some) => median(some.map(({ megabytes }) => megabytes))) as [number, number];
+  const memory = (after - before) / before;
+  const rows = Math.max(0, ...tables.map(([, share]) => share));
+  return { isLevel: growing.length === 0 && memory <= MOST_GROWTH, memory, rows, growing };
+}
+
+/** The queue cuts these itself, at 10,000 rows. */
+const BOUNDED = ["job", "event"];
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const memoryOf = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;

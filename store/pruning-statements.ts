@@ -1,0 +1,114 @@
+import type { Keeping } from "../domain/retention.ts";
+import { keyHashOf } from "./inbox-statements.ts";
+
+/** What is pruned, in this order: what others look at goes after them. */
+export const PRUNED_TABLES = [
+  ...(["signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
+  ...(["moments", "promises", "cases", "tasks", "offers", "failed_timers", "settings", "audit"] as const),
+];
+export type PrunedTable = (typeof PRUNED_TABLES)[number];
+
+interface Statement {
+  /** Milliseconds; undefined: for ever. */
+  readonly keptFor: (keep: Keeping) => number | undefined;
+  /** Takes an instant and a limit; gives back how many rows are gone, as `n`. */
+  readonly sql: string;
+}
+
+// Rows that somebody works on are passed over: their turn comes. So processes never wait for each other here.
+const remove = (table: string, where: string): string => `
+with gone as (
+  delete from ${table} where ctid = any(array(select t.ctid from ${table} t where ${where} limit $2 for update skip locked)) returning 1
+)
+select count(*)::float8 as n from gone`;
+
+/** A table in the order of its key is not looked through while its oldest row is young. */
+const isOld = (table: string, column: string): string => `(select ${column} from ${table} order by seq limit 1) < $1::timestamptz`;
+
+/** A message that nobody has answered yet is read when somebody does. */
+const ANSWERED =
+  "not (s.type = 'message.received' and exists (select 1 from promises p where p.customer_id = s.customer_id and p.ended is null))";
+
+// That a signal came is written in the statement that forgets what it said: nobody sees it in neither place.
+const forgetting = (from: string): string => `
+with old as (
+  ${from} limit $2 for update of s skip locked
+), kept as (
+  insert into known_signals (key_hash, body_hash, customer_id, received_at)
+  select ${keyHashOf("old")}, old.body_hash, old.customer_id, old.received_at from old
+   where exists (select 1 from customers c where c.customer_id = old.customer_id)
+  on conflict (key_hash) do nothing
+)`;
+
+const SIGNALS = `${forgetting(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from signals s
+   where ${isOld("signals", "received_at")} and s.received_at < $1::timestamptz and ${ANSWERED} order by s.seq`)}, gone as (
+  delete from signals s using old where s.seq = old.seq returning 1
+)
+select count(*)::float8 as n from gone`;
+
+const DEAD_ARRIVALS = `${forgetting(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from inbox s
+   where s.dead_at < $1::timestamptz order by s.seq`)}, gone as (
+  delete from inbox s using old where s.seq = old.seq returning 1
+)
+select count(*)::float8 as n from gone`;
+
+/** Still on its way, still to teach something, or still counted by a rule that looks back. */
+const STILL_COUNTS = `
+  d.status in ('reserved', 'sending') or d.promises_due or coalesce(d.settled_at, d.reserved_at) >= $1::timestamptz
+  or d.experience_id = any($3::text[])
+  or exists (select 1 from outcomes o where o.delivery_id = d.delivery_id and (o.at >= $1::timestamptz or o.kind = any($4::text[])))
+  or exists (select 1 from timers t where t.customer_id = d.customer_id and t.key = 'response:' || d.delivery_id)
+  or exists (select 1 from tasks t where t.delivery_id = d.delivery_id and t.state in ('open', 'claimed'))`;
+
+// A customer's latest decision stays: it says what she was judged by last.
+const DECISIONS = `
+select n.decision_id, array(select distinct d.experience_id from deliveries d where d.decision_id = n.decision_id) as experiences
+  from decisions n
+ where ${isOld("decisions", "decided_at")} and n.decided_at < $1::timestamptz
+   and exists (select 1 from decisions l where l.customer_id = n.customer_id and l.seq > n.seq)
+   and not exists (select 1 from customers c where c.customer_id = n.customer_id and c.standing ->> 'decisionId' = n.decision_id)
+   and not exists (select 1 from approvals a where a.decision_id = n.decision_id and a.state = 'pending')
+   and not exists (select 1 from deliveries d where d.decision_id = n.decision_id and (${STILL_COUNTS}))
+ order by n.seq limit $2 for update of n skip locked`;
+
+const history = ({ history: span }: Keeping): number => span;
+
+export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
+  signals: { keptFor: ({ signals }) => signals, sql: SIGNALS },
+  inbox: { keptFor: ({ signals }) => signals, sql: DEAD_ARRIVALS },
+  known_signals: { keptFor: ({ duplicates }) => duplicates, sql: remove("known_signals", "t.received_at < $1::timestamptz") },
+  approvals: {
+    keptFor: history,
+    sql: remove(
+      "approvals",
+      `t.state <> 'pending' and coalesce(t.answered_at, t.asked_at) < $1::timestamptz
+       and not exists (select 1 from moments m where m.moment_id = t.moment_id and m.ended is null)`,
+    ),
+  },
+  tool_calls: {
+    keptFor: ({ calls }) => calls,
+    sql: remove(
+      "tool_calls",
+      `t.status in ('done', 'failed', 'uncertain') and t.created_at < $1::timestamptz
+       and not exists (select 1 from deliveries d where d.delivery_id = t.delivery_id and d.status in ('reserved', 'sending'))`,
+    ),
+  },
+  runs: { keptFor: ({ runs }) => runs, sql: remove("runs", "t.started_at < $1::timestamptz and t.status <> 'running'") },
+  decisions: { keptFor: history, sql: DECISIONS },
+  touches: { keptFor: history, sql: remove("touches", "t.at < $1::timestamptz") },
+  moments: { keptFor: history, sql: remove("moments", "t.ended is not null and t.ended_at < $1::timestamptz") },
+  promises: { keptFor: history, sql: remove("promises", "t.ended is not null and t.ended_at < $1::timestamptz") },
+  cases: { keptFor: history, sql: remove("cases", "t.closed_at < $1::timestamptz") },
+  tasks: { keptFor: history, sql: remove("tasks", "t.state not in ('open', 'claimed') and t.ended_at < $1::timestamptz") },
+  offers: { keptFor: history, sql: remove("offers", "greatest(t.expires_at, t.redeemed_at) < $1::timestamptz") },
+  failed_timers: { keptFor: history, sql: remove("failed_timers", "t.dead_at < $1::timestamptz") },
+  // What language models cost on a day.
+  settings: {
+    keptFor: history,
+    sql: remove(
+      "settings",
+      "starts_with(t.name, 'model_spending ') and t.name < 'model_spending ' || to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM-DD')",
+    ),
+  },
+  audit: { keptFor: ({ audit }) => audit, sql: remove("audit", "t.at < $1::timestamptz") },
+};

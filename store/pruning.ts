@@ -1,0 +1,76 @@
+import type { Keeping } from "../domain/retention.ts";
+import { type Instant, iso, parseInstant } from "../domain/time.ts";
+import { COUNTING } from "./commit-writes.ts";
+import { type Pool, type Queryable, transaction } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+import { PRUNED_TABLES, type PrunedTable, STATEMENTS } from "./pruning-statements.ts";
+
+export { PRUNED_TABLES, type PrunedTable };
+
+/** Forgets what is over and was kept long enough. What is open, or still counts for anybody, stays however old it is. */
+export interface Pruning {
+  /** Whether it is this process's turn: one on a store has it in so many milliseconds. */
+  claimTurn(now: Instant, everyMs: number): Promise<boolean>;
+  /** Removes at most `limit` rows of a table, in one transaction; gives back how many. */
+  prune(table: PrunedTable, keep: Keeping, now: Instant, limit: number): Promise<number>;
+  /** Up to when signals were forgotten: a recorded stream begins after it. Undefined while it is whole. */
+  forgottenUntil(): Promise<Instant | undefined>;
+}
+
+export function createPruning(pool: Pool): Pruning {
+  return {
+    claimTurn: async (now, everyMs) => (await pool.query(CLAIM_TURN, [TURN, now, everyMs])).rows.length > 0,
+    prune: (table, keep, now, limit) => transaction(pool, (db) => prune(db, table, keep, now, limit)),
+    async forgottenUntil() {
+      const { rows } = await pool.query<{ value: unknown }>("select value from settings where name = $1", [FORGOTTEN]);
+      return typeof rows[0]?.value === "string" ? parseInstant(rows[0].value) : undefined;
+    },
+  };
+}
+
+// --- internal ---
+
+const TURN = "pruned_at";
+const FORGOTTEN = "signals_forgotten_until";
+
+const CLAIM_TURN = `
+insert into settings as s (name, value) values ($1, to_jsonb($2::float8))
+on conflict (name) do update set value = excluded.value where (s.value #>> '{}')::float8 <= $2::float8 - $3::float8
+returning name`;
+
+async function prune(db: Queryable, table: PrunedTable, keep: Keeping, now: Instant, limit: number): Promise<number> {
+  const { keptFor, sql } = STATEMENTS[table];
+  const span = keptFor(keep);
+  if (span === undefined) return 0;
+  const before = now - span;
+  if (table === "decisions") return pruneDecisions(db, sql, keep, before, limit);
+  const { rows } = await db.query<{ n: number }>(sql, [toTime(before), limit]);
+  const n = rows[0]?.n ?? 0;
+  if (table === "signals" && n > 0) await db.query(KEEP_FORGOTTEN, [FORGOTTEN, JSON.stringify(iso(before))]);
+  return n;
+}
+
+const KEEP_FORGOTTEN = `
+insert into settings as s (name, value) values ($1, $2::jsonb)
+on conflict (name) do update set value = excluded.value where (s.value #>> '{}') < (excluded.value #>> '{}')`;
+
+/** Slots of an experience that may be limited in total one day are counted before the deliveries that took them are gone. */
+async function pruneDecisions(db: Queryable, sql: string, keep: Keeping, before: Instant, limit: number): Promise<number> {
+  const { rows } = await db.query<{ decision_id: string; experiences: string[] }>(sql, [
+    toTime(before),
+    limit,
+    keep.countedForEver,
+    keep.heldForEver,
+  ]);
+  if (rows.length === 0) return 0;
+  const experiences = [...new Set(rows.flatMap((row) => row.experiences))].sort();
+  if (experiences.length > 0) await db.query(COUNT_TOTALS, [experiences]);
+  await db.query("delete from decisions where decision_id = any($1::text[])", [rows.map(({ decision_id }) => decision_id)]);
+  return rows.length;
+}
+
+const COUNT_TOTALS = `
+insert into experience_totals (experience_id, used)
+select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ${COUNTING})
+  from unnest($1::text[]) e where not exists (select 1 from experience_totals t where t.experience_id = e)
+on conflict (experience_id) do nothing`;
