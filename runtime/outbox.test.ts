@@ -12,7 +12,17 @@ const delivery = (deliveryId: string, channel = "box"): KeptDelivery => ({
 });
 
 /** Channels that answer when they are told to, and a store that notes what is asked of it. */
-function opened({ atOnce = 2, patienceMs, claim }: { atOnce?: number; patienceMs?: number; claim?: () => void } = {}) {
+function opened({
+  atOnce = 2,
+  patienceMs,
+  claim,
+  gatherMs = 0,
+}: {
+  atOnce?: number;
+  patienceMs?: number;
+  claim?: () => void;
+  gatherMs?: number;
+} = {}) {
   const answers = new Map<string, (error?: Error) => void>();
   const claimed: string[][] = [];
   const settled: Settled[][] = [];
@@ -37,7 +47,7 @@ function opened({ atOnce = 2, patienceMs, claim }: { atOnce?: number; patienceMs
       ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },
       channels: new Map(["box", "other"].map((name) => [name, channel])),
     },
-    { patienceMs, gatherMs: 0 },
+    { patienceMs, gatherMs },
   );
   const answer = async (id: string, error?: Error): Promise<void> => {
     answers.get(id)?.(error);
@@ -119,4 +129,15 @@ test("going out, what waits is left and what is on its way is waited for", async
   expect((await sent).map(({ status }) => status)).toEqual(["done", "uncertain", "waiting"]);
   expect(settled.flat()).toHaveLength(2);
   expect(await outbox.send([delivery("d")])).toEqual([{ key: "d", status: "waiting" }]);
+});
+
+test("answers that come while others are on their way are written together, with the last of them", async () => {
+  const { outbox, settled, answer } = opened({ gatherMs: 60_000 });
+  const sent = outbox.send(["a", "b"].map((id) => delivery(id)));
+  await soon();
+  await answer("a");
+  expect(settled).toEqual([]);
+  await answer("b");
+  expect(settled.map((group) => group.map(({ deliveryId }) => deliveryId))).toEqual([["a", "b"]]);
+  await sent;
 });

@@ -27,8 +27,8 @@ export interface Outbox {
 export type OutboxDeps = SendDeps & SettlingDeps & Pick<ToolDeps, "newId">;
 
 export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxOptions = {}): Outbox {
-  const settling = createSettling(deps, gatherMs);
   const doors = new Map<string, Door>();
+  const settling = createSettling(deps, { gatherMs, isMoreComing: () => [...doors.values()].some((door) => door.isWaitingForAnswers()) });
   let isClosed = false;
   const doorOf = (channel: string): Door => {
     const known = doors.get(channel) ?? new Door(deps, settling, deps.channels.get(channel)?.atOnce ?? AT_ONCE);
@@ -106,6 +106,7 @@ class Door {
   private queue: Entry[] = [];
   private pumping: Promise<void> | undefined;
   private movedAt = performance.now();
+  private unanswered = 0;
 
   constructor(deps: OutboxDeps, settling: Settling, places: number) {
     this.deps = deps;
@@ -137,6 +138,10 @@ class Door {
 
   isStuck(patienceMs: number): boolean {
     return this.sending.size >= this.places && performance.now() - this.movedAt > patienceMs;
+  }
+
+  isWaitingForAnswers(): boolean {
+    return this.unanswered > 0;
   }
 
   waiting(): string[] {
@@ -197,7 +202,8 @@ class Door {
   }
 
   private async send({ delivery, traces, end }: Entry): Promise<void> {
-    const settled = await sendOne(delivery, this.deps, traces);
+    this.unanswered++;
+    const settled = await sendOne(delivery, this.deps, traces).finally(() => this.unanswered--);
     const status = settled.status === "sent" ? "done" : settled.status === "uncertain" ? "uncertain" : "failed";
     const outcome: CallOutcome = { key: delivery.deliveryId, status, ...(settled.reason === undefined ? {} : { message: settled.reason }) };
     await this.settling.settle(delivery, settled).then(

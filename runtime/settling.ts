@@ -13,14 +13,34 @@ export interface Settling {
   settle(delivery: KeptDelivery, settled: Settled): Promise<void>;
 }
 
-/** `gatherMs`: how long answers are waited for that are written together; 0: until those that are there are read. */
-export function createSettling(deps: SettlingDeps, gatherMs = GATHER_MS): Settling {
+export interface Gathering {
+  /** Whether more answers are on their way, for which those that are there wait. */
+  readonly isMoreComing: () => boolean;
+  /** How long they wait at most; 0: until those that are there are read. */
+  readonly gatherMs?: number | undefined;
+}
+
+export function createSettling(deps: SettlingDeps, { isMoreComing, gatherMs = GATHER_MS }: Gathering): Settling {
   let waiting: Entry[] = [];
   let isWriting = false;
+  let goOn: () => void = () => {};
+  const gather = async (): Promise<void> => {
+    if (gatherMs > 0 && isMoreComing()) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, gatherMs);
+        goOn = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    // What ends in the same turn goes along.
+    await turn();
+  };
   const run = async (): Promise<void> => {
     isWriting = true;
     while (waiting.length > 0) {
-      await (gatherMs > 0 ? sleep(gatherMs) : turn());
+      await gather();
       const group = waiting;
       waiting = [];
       await write(group, deps);
@@ -32,6 +52,7 @@ export function createSettling(deps: SettlingDeps, gatherMs = GATHER_MS): Settli
       new Promise((resolve, reject) => {
         waiting.push({ delivery, settled, resolve, reject });
         if (!isWriting) void run();
+        else if (!isMoreComing()) goOn();
       }),
   };
 }
@@ -52,9 +73,10 @@ export async function insistently<T>(work: () => Promise<T>): Promise<T> {
 
 /**
  * Answers of one batch come within some milliseconds of each other. The embedded engine keeps the process from reading while it
- * works: without this wait every answer would be written by itself, before the next is read.
+ * works: without this wait every answer would be written by itself, before the next is read. Messages have gone out by then; only
+ * what their customers are woken by next waits.
  */
-const GATHER_MS = 5;
+const GATHER_MS = 25;
 
 const BETWEEN_MS = SECOND / 2;
 const TRIES = 120;
