@@ -63,7 +63,8 @@ export function readCustomerText(text: string): ReadCustomers {
 
 /**
  * Imports golden records. A line that was imported before is left alone, so that a second run does not make old values
- * news; a line that has changed is news.
+ * news; a line that has changed is news. Who imports the same at the same time, as processes do that start together,
+ * imports each line once.
  *
  * @param at when records date from that carry no time of their own
  */
@@ -76,7 +77,7 @@ export async function importCustomers(
   let imported = 0;
   let shared = 0;
   for (let start = 0; start < lines.length; start += CHUNK) {
-    const cases = await importChunk(lines.slice(start, start + CHUNK), at, store, policy);
+    const cases = await importAll(lines.slice(start, start + CHUNK), at, store, policy);
     imported += cases.length;
     shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
   }
@@ -86,6 +87,20 @@ export async function importCustomers(
 // --- internal ---
 
 const CHUNK = 500;
+
+/** More often than this a record does not change under our hands unless something is wrong. */
+const ATTEMPTS = 10;
+
+/** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
+async function importAll(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<readonly CaseCommit[]> {
+  const written: CaseCommit[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const chunk = await importChunk(lines, at, store, policy);
+    written.push(...chunk.written);
+    if (chunk.written.length === chunk.tried) return written;
+  }
+  throw new SentientError("CONFLICT", "customers kept changing while they were imported; import again");
+}
 
 function takeLine(raw: string, line: number, seen: Map<string, number>, { lines, problems }: ReadCustomers): void {
   const read = readCustomer(raw);
@@ -108,11 +123,15 @@ function readCustomer(raw: string): { customer: CustomerLine } | { problem: stri
   };
 }
 
-async function importChunk(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<readonly CaseCommit[]> {
+async function importChunk(
+  lines: readonly ImportLine[],
+  at: Instant,
+  store: Store,
+  policy: Policy,
+): Promise<{ tried: number; written: readonly CaseCommit[] }> {
   const ids = lines.map(({ customer }) => customer.id);
-  const hashes = await store.customers.importHashes(ids);
-  const fresh = lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
-  if (fresh.length === 0) return [];
+  const fresh = await notImported(lines, store);
+  if (fresh.length === 0) return { tried: 0, written: [] };
   const chunk: Chunk = {
     ...{ at, store, policy },
     roots: await store.links.roots(ids),
@@ -123,12 +142,21 @@ async function importChunk(lines: readonly ImportLine[], at: Instant, store: Sto
     ),
   };
   const linked = fresh.filter(({ customer }) => chunk.roots.has(customer.id));
-  const cases = await importOwn(
+  const written = await importOwn(
     fresh.filter((line) => !linked.includes(line)),
     chunk,
   );
-  for (const line of linked) cases.push(await importLinked(line, chunk));
-  return cases;
+  for (const line of linked) written.push(...(await importLinked(line, chunk)));
+  return { tried: fresh.length, written };
+}
+
+/**
+ * Lines that are new or have changed. Asked again after their customers were loaded: what was imported before that is known
+ * then, and what is imported after it changes a customer's version.
+ */
+async function notImported(lines: readonly ImportLine[], store: Store): Promise<ImportLine[]> {
+  const hashes = await store.customers.importHashes(lines.map(({ customer }) => customer.id));
+  return lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
 }
 
 /** What the lines of a chunk have in common. */
@@ -149,8 +177,9 @@ async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<Ca
     policy,
     at,
   );
+  const fresh = await notImported(lines, store);
   return commitAll(
-    lines.map((line) => {
+    fresh.map((line) => {
       const { id } = line.customer;
       const taken = (identity: IdentityClaim): boolean => {
         const owner = owners.get(identityKey(identity));
@@ -167,20 +196,19 @@ async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<Ca
  * The source record of somebody who has disappeared into another customer is kept up to date. What it says about consent
  * holds for the one who stands for her; that one has the timers as well.
  */
-async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit> {
+async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[]> {
   const { store, policy, at, owners, roots } = chunk;
   const { id } = line.customer;
   const root = roots.get(id) ?? id;
   const before = (await store.customers.apart([id], policy, at)).get(id);
   const whole = (await store.customers.load([root], policy, at)).get(root);
-  if (!before || !whole) throw new SentientError("CONFLICT", `${id} changed while it was imported; import again`);
+  if (!before || !whole || (await notImported([line], store)).length === 0) return [];
   const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);
   const kept = one.changes.filter(({ type }) => type !== "timer_set");
   const consents = kept.flatMap((change) => (change.type === "consent_set" ? setConsent(whole, change.consent) : []));
   const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
   const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
-  await commitAll([linked], store);
-  return linked;
+  return commitAll([linked], store);
 }
 
 function importCase(before: Customer, { customer, hash }: ImportLine, taken: TakenElsewhere, { at, policy, isErased }: Chunk): CaseCommit {
@@ -189,12 +217,11 @@ function importCase(before: Customer, { customer, hash }: ImportLine, taken: Tak
   return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
 }
 
+/** Gives back those that are written; the others had changed meanwhile. */
 async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[]> {
   if (cases.length === 0) return cases;
   const { committed } = await store.commit(cases);
-  const refused = cases.find(({ before }) => !committed.has(before.customerId));
-  if (refused) throw new SentientError("CONFLICT", `${refused.before.customerId} changed while it was imported; import again`);
-  return cases;
+  return cases.filter(({ before }) => committed.has(before.customerId));
 }
 
 function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine): ImportedCustomer {
