@@ -1,3 +1,4 @@
+import type { lookup } from "node:dns";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
@@ -33,6 +34,9 @@ test.each([
   "https://255.255.255.255",
   "https://user:password@example.com",
   "https://example.com@127.0.0.1",
+  "https://127.0.0.1#@example.com",
+  "http://127.0.0.1",
+  "http://169.254.169.254/latest/meta-data",
   "http://example.com",
   "file:///etc/passwd",
   "gopher://example.com",
@@ -57,9 +61,32 @@ test("a name of this machine that not every machine knows is not reached either"
 
 test("the port, the path and what stands behind a # do not change where an address leads", async () => {
   const request = createGuardedFetch({ timeoutMs: 5_000 });
-  for (const rest of [":5432", ":6379/x", "/#@example.com", "/?example.com", "/\r\nHost: example.com"]) {
+  for (const rest of [":25", ":5432", ":6379/x", "/#@example.com", "/?example.com", "/\r\nHost: example.com"]) {
     await expect(request({ method: "POST", url: `https://127.0.0.1${rest}`, body: "x" })).rejects.toMatchObject({ code: "BAD_INPUT" });
   }
+});
+
+test.each([
+  ["two addresses, one of them inside", [["8.8.8.8", "10.0.0.1"]]],
+  ["an address inside, written as IPv6", [["::ffff:127.0.0.1"]]],
+  ["the address of the cloud's own data", [["169.254.169.254"]]],
+  ["an address inside at the second look", [["8.8.8.8"], ["127.0.0.1"]]],
+])("a name with %s is not connected to", async (_, answers) => {
+  const asked: string[] = [];
+  const resolveName = ((name: string, _options: unknown, callback: (error: null, addresses: object[]) => void) => {
+    asked.push(name);
+    const addresses = answers[asked.length - 1] ?? [];
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    );
+  }) as unknown as typeof lookup; // of its many forms only this one is used
+  const request = createGuardedFetch({ timeoutMs: 500, resolveName });
+  const outcomes = [];
+  // Each connection is looked up anew, and leads to the address that was checked.
+  for (const _look of answers) outcomes.push(await request({ method: "GET", url: "https://rebinding.example/" }).catch((error) => error));
+  expect(outcomes.at(-1)).toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("is not a public address") });
+  expect(asked).toHaveLength(answers.length);
 });
 
 test("on a list of hosts only those are reached, each with its own part of the name", async () => {

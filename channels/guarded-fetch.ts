@@ -13,6 +13,8 @@ export interface GuardOptions {
   readonly timeoutMs?: number;
   /** Bytes of an answer that are read; a longer one is cut off and fails. */
   readonly maxBytes?: number;
+  /** How names are looked up (default: as this machine does). */
+  readonly resolveName?: typeof resolveName;
   /** Tells others about requests, and who is asked where in a trace they belong. */
   readonly tracing?: Tracing;
 }
@@ -43,6 +45,7 @@ export function createGuardedFetch({
   allowPrivate = false,
   timeoutMs = 15_000,
   maxBytes = 64 * 1024,
+  resolveName: resolver = resolveName,
   tracing = noTracing,
 }: GuardOptions = {}): GuardedFetch {
   // Most runs send nothing: the library is loaded by the first request.
@@ -50,7 +53,7 @@ export function createGuardedFetch({
     const { Agent, request } = await import("undici");
     const agent = new Agent({
       // Shorter than the whole: a connection that is never made then says so, instead of leaving open what was sent.
-      connect: { lookup: guardedLookup(allowPrivate), timeout: timeoutMs / 2 },
+      connect: { lookup: guardedLookup(allowPrivate, resolver), timeout: timeoutMs / 2 },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxResponseSize: maxBytes,
@@ -140,13 +143,13 @@ const refused = (why: string): SentientError => new SentientError("BAD_INPUT", `
 type Addresses = readonly { readonly address: string; readonly family: number }[];
 
 /** Looks a name up and refuses when any of its addresses is not public. */
-function guardedLookup(allowPrivate: boolean): LookupFunction {
+function guardedLookup(allowPrivate: boolean, resolver: typeof resolveName): LookupFunction {
   return (hostname, options, callback) => {
     const answer = (problem: NodeJS.ErrnoException | null, [first, ...rest]: Addresses): void => {
       if (options.all) callback(problem, first ? [first, ...rest] : []);
       else callback(problem, first?.address ?? "", first?.family);
     };
-    resolveName(hostname, { ...options, all: true }, (error, addresses) => {
+    resolver(hostname, { ...options, all: true }, (error, addresses) => {
       const problem = error ?? privateAmong(hostname, allowPrivate ? [] : addresses);
       answer(problem, problem ? [] : addresses);
     });

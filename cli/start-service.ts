@@ -1,4 +1,5 @@
 import { type Config, readConfig } from "../config/config.ts";
+import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { SentientError } from "../domain/errors.ts";
 import { SECOND } from "../domain/time.ts";
 import { modelOf } from "../runtime/connect-model.ts";
@@ -37,6 +38,8 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
   const databaseUrl = given === undefined ? config.databaseUrl : undefined;
   const tracing = await openTracing(config.tracing, () => log.warn("traces are not exported as the environment asks"));
   const log = createLog(io.warn, io.now, () => tracing.current());
+  const silenced = silenceThirdPartyTracing();
+  if (silenced.length > 0) log.warn("LangSmith's tracing is not used here and turned off", { variables: silenced });
   const service = await openService({
     policy: workspace.policy,
     tools,

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { createGuardedFetch } from "../channels/guarded-fetch.ts";
+import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { Policy } from "../domain/policy.ts";
 import { noTracing, outgoingTrace, type Tracing } from "../domain/trace.ts";
 import { idFrom } from "../domain/wake.ts";
@@ -63,6 +64,7 @@ export interface Runtime {
 export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, ...options }: RuntimeOptions): Promise<Runtime> {
   const { policy, live, now, dataDir = ".sentient", tracing = noTracing } = options;
   const { keep, release } = createRelease();
+  silenceThirdPartyTracing();
   try {
     const database = keep(await openDatabase({ ...options, newId }));
     const store = createStore(database);

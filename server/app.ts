@@ -20,6 +20,11 @@ export interface AppOptions {
 export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hono {
   const app = new Hono();
   const guard = createGuard({ write: new Keys(writeKeys), operator: new Keys(operatorKeys) }, service);
+  app.use(async (context, next) => {
+    await next();
+    // What customers bring is told as data: no browser may take it for a page.
+    context.header("x-content-type-options", "nosniff");
+  });
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     app.on(route.method.toUpperCase(), path, (context) => answer(route, context, service, guard));

@@ -83,6 +83,28 @@ test("a channel without webhooks has none", async () => {
   expect((await call("nothing", "{}")).status).toBe(404);
 });
 
+test("S5 a link counts whatever comes with it and however often, without a log-in, and leads nowhere else", async () => {
+  const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+  const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
+  const link = linkOf({ customerId: "ida", channel: "box", deliveryId: await sentTo("ida") });
+  const foreign = linkOf({ customerId: "max", channel: "box", deliveryId: await sentTo("max") });
+  // Her claim under the proof of his link is nobody's.
+  const mixed = `${link.split(".").slice(0, -1).join(".")}.${foreign.split(".").at(-1)}`;
+  expect((await on().app.request(mixed, { method: "POST" })).status).toBe(404);
+  expect(await consentOf("ida")).toEqual([]);
+  for (const body of [
+    "",
+    "List-Unsubscribe=No",
+    "{",
+    "x".repeat(100_000),
+    ...Array.from({ length: 100 }, () => "List-Unsubscribe=One-Click"),
+  ]) {
+    const { status, headers } = await on().app.request(link, { method: "POST", body, redirect: "manual" });
+    expect([status, headers.get("location"), headers.get("set-cookie")]).toEqual([200, null, null]);
+  }
+  expect([await consentOf("ida"), await consentOf("max")]).toEqual([[{ channel: "box", status: "revoked" }], []]);
+});
+
 test("a link for unsubscribing asks when it is opened, and ends the channel when it is posted to", async () => {
   const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");

@@ -15,14 +15,19 @@ export interface ListenOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Milliseconds until a whole request must be there (default: 30 s). */
+  readonly requestMs?: number;
 }
 
 /** Serves an app on a port. */
-export async function listen(app: Hono, { host, port }: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }: ListenOptions): Promise<Listening> {
   // Who sends a byte a second must not hold a connection for ever.
-  server.headersTimeout = 10 * SECOND;
-  server.requestTimeout = 30 * SECOND;
+  const serverOptions = {
+    headersTimeout: Math.min(requestMs, 10 * SECOND),
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(requestMs, 5 * SECOND),
+  };
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
   server.keepAliveTimeout = MINUTE;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { problemOf } from "./problem.ts";
+
+test.each([
+  ["57P03", "the database system is starting up"],
+  ["ECONNREFUSED", "connect ECONNREFUSED postgres://user:s3cret@db"],
+  [undefined, "Connection terminated unexpectedly"],
+])("while the database is away (%s) requests are to be sent again, and nothing is told of where it is", async (code, message) => {
+  const response = problemOf(Object.assign(new Error(message), { code }));
+  expect([response.status, response.headers.has("retry-after")]).toEqual([503, true]);
+  const told = await response.text();
+  expect(JSON.parse(told)).toMatchObject({ code: "STORE_FAILED", status: 503 });
+  expect(told).not.toContain("s3cret");
+});
+
+test("of what nobody foresaw nothing is told but that it happened", async () => {
+  const response = problemOf(new TypeError("s3cret of undefined"));
+  expect([response.status, (await response.text()).includes("s3cret")]).toEqual([500, false]);
+});
