@@ -35,6 +35,8 @@ export interface Ranked {
 export interface Option {
   readonly route: OpenRoute;
   readonly belief: Belief;
+  /** Its expected success, drawn where exploring. */
+  readonly P: number;
 }
 
 export interface Verdict {

@@ -78,6 +78,8 @@ export const Candidate = z.object({
   /** Of one that was stopped: what its score would be if nothing stood against it. */
   wouldScore: Score.optional(),
   reasons: z.array(Reason),
+  /** Of the chosen one: what each channel that it could go on was expected to bring, in the author's order. */
+  channels: z.array(z.object({ channel: z.string(), P: z.number() })).optional(),
   /** Why its other channels were out. */
   otherChannels: z.array(Reason).optional(),
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { policyOf } from "../testing/policy.ts";
+import { Story } from "../testing/story.ts";
 import type { Candidate, Decision, Reason, Score } from "./decision.ts";
 import { explain } from "./explain.ts";
 
@@ -135,5 +137,36 @@ test("a silence says how many were looked at, and why each is out", () => {
   expect(why[1]).toBe("1 experience was looked at, and none could go.");
   expect(others).toEqual([
     { experienceId: "options", why: "it is suppressed (an open case)", change: "The suppression ending: an open case." },
+  ]);
+});
+
+test.each<[string, { channel: string; P: number }[], string]>([
+  [
+    "did better so far",
+    [
+      { channel: "sms", P: 0.4 },
+      { channel: "email", P: 0.62 },
+    ],
+    "Its channel is email, with an expected success of 0.62 against 0.4 of sms.",
+  ],
+  [
+    "is named first",
+    [
+      { channel: "email", P: 0.5 },
+      { channel: "sms", P: 0.5 },
+    ],
+    "Its channel is email, with an expected success of 0.5 against 0.5 of sms: of equals, the one its author names first.",
+  ],
+])("the channel is explained where there was a choice: it %s", (_, channels, said) => {
+  expect(explain(decision([{ ...winner, channels }])).why.join(" ")).toContain(said);
+  expect(explain(decision([winner])).why.join(" ")).not.toContain("Its channel");
+});
+
+test("the record keeps what each channel that it could go on was expected to bring", () => {
+  const policy = policyOf("channels: {box: {kind: file}, chat: {kind: file}}", ["channels: {chat: {text: Hello}, box: {text: Hello}}"]);
+  const { last } = new Story(policy).signal("2026-06-01T15:00:00Z", "go", {});
+  expect(last.candidates[0]?.channels).toEqual([
+    { channel: "chat", P: 0.5 },
+    { channel: "box", P: 0.5 },
   ]);
 });

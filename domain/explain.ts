@@ -66,7 +66,17 @@ function reasoning(decision: Decision): string {
     : `${chosen.experienceId} won`;
   const chance = probability < 1 ? ` Its chance of being chosen was ${number(probability)}.` : "";
   const held = action === "deliver" ? "" : ` ${sentence(chosen.reasons.map((reason) => inWords(reason, decision)).join("; "))}`;
-  return `${looked}; ${won}.${held}${chance}`;
+  return `${looked}; ${won}.${channelReason(chosen)}${held}${chance}`;
+}
+
+/** Why this channel: the executor takes the one that is expected to do best, and of equals the one its author names first. */
+function channelReason({ channel, channels = [] }: Candidate): string {
+  const own = channels.find((one) => one.channel === channel);
+  const others = channels.filter((one) => one.channel !== channel);
+  if (!own || others.length === 0) return "";
+  const list = others.map((one) => `${number(one.P)} of ${one.channel}`).join(" and ");
+  const isTie = others.some(({ P }) => P === own.P);
+  return ` Its channel is ${channel}, with an expected success of ${number(own.P)} against ${list}${isTie ? ": of equals, the one its author names first" : ""}.`;
 }
 
 function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone }: Decision): string[] {

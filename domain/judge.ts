@@ -116,6 +116,7 @@ function candidatesOf(
       channel: route.rule.name,
       score,
       reasons,
+      ...(isChosen ? channelsOf(one) : {}),
       ...others(look),
     };
   });
@@ -135,6 +136,9 @@ function candidatesOf(
   const first = open.filter(({ verdict }) => verdict === "chosen");
   return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
 }
+
+const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> =>
+  options.length > 1 ? { channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })) } : {};
 
 const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
 
