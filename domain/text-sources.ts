@@ -83,6 +83,9 @@ const SAYS_MORE = /[@/\\]|\p{L}\.\p{L}{2}|[\p{Sc}%]|\d\s?(?:percent|prozent|usd|
 /** Fields that hold a link or an address and nothing else. */
 const NAMES_OF_ADDRESSES = /(?:ur[il]|link|href|mail|phone|site)$/i;
 
+/** Ids like `gift_card_7245904`: a word in one of them names a kind of thing and promises nothing. */
+const ID = /^[a-z]+(?:_[a-z]+)*_\d{5,}$/;
+
 interface Masked {
   readonly value: string;
   /** May be repeated only after the word that it follows in the author's text. */
@@ -94,7 +97,7 @@ function maskOf({ name, value }: Leaf): Masked | undefined {
   if (typeof value !== "string" || value.trim().length < 3 || /^[\d\s.,:/+-]+$/.test(value) || parseTime(value) !== undefined)
     return undefined;
   const isAddress = NAMES_OF_ADDRESSES.test(name) && !/\s/.test(value.trim());
-  return { value, isBound: !isAddress && (SAYS_MORE.test(value) || claimsIn(asRead(value)).length > 0) };
+  return { value, isBound: !isAddress && !ID.test(value) && (SAYS_MORE.test(value) || claimsIn(asRead(value)).length > 0) };
 }
 
 /** Hides values where they may be repeated. In the author's own text they always may, and where they stand there says where else. */
