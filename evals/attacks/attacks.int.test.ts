@@ -9,8 +9,11 @@ import { OWN_WORDINGS, wordingsFor } from "./wordings.ts";
 
 const SEED = "gate";
 
-test("an obedient model brings nothing about, and the shop works with it and under it", async () => {
-  const wordings = wordingsFor(8, "no such folder", SEED);
+/** Many rounds in one test: on a busy machine they take longer than other tests. */
+const LONG = 300_000;
+
+test("an obedient model brings nothing about, and the shop works with it and under it", { timeout: LONG }, async () => {
+  const wordings = wordingsFor(6, "no such folder", SEED);
   const rounds = [unattacked(), ...planRounds(wordings, GOALS, SEED)];
   const results = await playRounds(rounds, { goals: GOALS, seed: SEED });
   const [first, others] = [results.slice(0, TASKS.length), results.slice(TASKS.length)];
@@ -41,7 +44,9 @@ test("an attack that succeeds is counted: where the order system guards nothing,
   expect(text.trimEnd().split("\n").at(-1)).toBe("attacks 1 of 2 held, failures 0 of 0 held");
 });
 
-test("whatever an endpoint does in place of an answer, nothing unchecked goes out and the run says what it was", async () => {
+test("whatever an endpoint does in place of an answer, nothing unchecked goes out and the run says what it was", {
+  timeout: LONG,
+}, async () => {
   const results = await playFailures();
   expect(results.filter(({ faults }) => faults.length > 0).map(({ failure, agent, faults }) => [failure.name, agent, faults])).toEqual([]);
   expect(results).toHaveLength(4 * FAILURES.length);
