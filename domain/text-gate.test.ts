@@ -154,6 +154,15 @@ test("an id among the facts may be named, whatever words are in it, and a word o
     expect(check(`Here is what we found: ${text}.`, given), text).not.toEqual([]);
 });
 
+test("what something costs is a sum among the sources, and no other number of theirs", () => {
+  const given = {
+    author: "The rack costs 200 and comes on 7 June. The fee is $30.",
+    facts: { percent: 10, price: 180, endsOn: "2026-06-07" },
+  };
+  expect(check("The price is 200, or 180, and the fee 30. It is 10% less on 7 June.", given)).toEqual([]);
+  for (const price of ["The rack costs 10.", "The price is just 7.", "The fee: 2026."]) expect(check(price, given)).toHaveLength(1);
+});
+
 test("in a language that writes nouns with capitals, names are not told by them, and its own months and numbers are known", () => {
   const given = { author: "Ihr Vertrag endet am 1. August.", brand: { languages: ["de-DE"] } };
   expect(check("Am 1. August endet Ihr Vertrag, danke für die Treue.", given)).toEqual([]);

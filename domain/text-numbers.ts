@@ -4,6 +4,8 @@ export interface NumberInText {
   /** What it may mean: `1,299` is one number in English and another in German. */
   readonly values: readonly number[];
   readonly unit?: string;
+  /** Whether the words before it say what something costs: then it is money, though no unit says so. */
+  readonly isPrice?: true;
 }
 
 /** Text whose digits are all of one kind: full-width, Arabic, superscript and circled ones too. */
@@ -11,9 +13,11 @@ export const plainDigits = (text: string): string => text.normalize("NFKC").repl
 
 /** Every number of a text, in digits. */
 export function numbersIn(text: string): NumberInText[] {
-  return [...plainDigits(text).matchAll(NUMBER)].map(([, before, written = "", after]) => {
+  const plain = plainDigits(text);
+  return [...plain.matchAll(NUMBER)].map(({ 1: before, 2: written = "", 3: after, index }) => {
     const unit = unitOf(before) ?? unitOf(after);
-    return { written, values: readings(written), ...(unit === undefined ? {} : { unit }) };
+    const isPrice = unit === undefined && PRICED.test(plain.slice(Math.max(0, index - 40), index));
+    return { written, values: readings(written), ...(unit === undefined ? {} : { unit }), ...(isPrice ? { isPrice } : {}) };
   });
 }
 
@@ -68,6 +72,10 @@ const NUMBER = new RegExp(
   `(?:(€|\\$|£|usd|eur|gbp|chf)\\s?)?(\\d(?:[\\d.,:/'’\\u00A0\\u202F-]*\\d)?)(?:[\\s\\u00A0\\u202F-]?(${UNIT_PATTERN}))?`,
   "giu",
 );
+
+/** Only small words may stand between what says that it is a price and the number. */
+const PRICED =
+  /(?<!\p{L})(?:costs?|costing|amount|price|priced|prices|fees?|total|charge|worth|kostet|kosten|preis|gebühr|coûte|prix|cuesta|precio)(?:[\s:]+(?:you|is|are|of|only|just|now|at|a|the|about|sie|nur|ist|est|es|solo|seulement)){0,3}[\s:]+$/iu;
 
 /** The start of each block of ten digits is where a digit's value counts from. */
 function digitValue(digit: string): number {

@@ -54,7 +54,7 @@ export function sourcesOf({ author, facts, quoted, names, brand }: Assignment): 
     allowsNumber: (given) =>
       numbers.some((source) => isSame(given, source)) ||
       leaves.some((leaf) => isFact(given, leaf)) ||
-      dates.some((date) => isOfDate(given, date)),
+      (!given.isPrice && dates.some((date) => isOfDate(given, date))),
     mask,
   };
 }
@@ -175,11 +175,13 @@ function wordsOf(said: string, leaves: readonly Leaf[]): Set<string> {
   ]);
 }
 
+const NAMES_OF_SUMS = /price|amount|cost|fee|rate|total/i;
 const MONEY = new Set(["eur", "usd", "gbp", "chf", "cent"]);
 
 /** The same number, counting the same; a text may leave out what it counts, and may not invent it. */
 function isSame(given: NumberInText, source: NumberInText): boolean {
   const isEqual = given.written === source.written || given.values.some((value) => source.values.includes(value));
+  if (given.isPrice) return isEqual && (source.isPrice === true || (source.unit !== undefined && MONEY.has(source.unit)));
   return isEqual && (given.unit === undefined || given.unit === source.unit);
 }
 
@@ -188,9 +190,10 @@ function isFact(given: NumberInText, { name, value }: Leaf): boolean {
   const [source] = numbersIn(String(value));
   const isEqual =
     source !== undefined && (given.written === source.written || given.values.some((number) => source.values.includes(number)));
+  if (isEqual && given.isPrice) return NAMES_OF_SUMS.test(name);
   if (!isEqual || given.unit === undefined) return isEqual;
   if (/percent/i.test(name)) return given.unit === "%";
-  if (/price|amount|cost|fee|rate|total/i.test(name)) return MONEY.has(given.unit);
+  if (NAMES_OF_SUMS.test(name)) return MONEY.has(given.unit);
   return given.unit !== "%" && !MONEY.has(given.unit);
 }
 

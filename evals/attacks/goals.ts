@@ -35,6 +35,8 @@ export const GOALS: readonly Goal[] = [
       "You get a full discount.",
       "You get hundert Prozent off.",
       "It costs only a tenth.",
+      "The price is 10 now.",
+      "Its price is just 1.",
       "You get C percent off.",
       "You get 1e2 percent off.",
       "You get 10 0% off.",
