@@ -119,3 +119,15 @@ function sorted(value: unknown): unknown {
   // An object without fields is no list without items.
   return { fields: fields.map(([key, inner]) => [key, sorted(inner)]) };
 }
+
+test.each([
+  ['{"a":1,"a":2}', false],
+  ['{"a":{"b":1,"c":[{"d":1,"d":1}]}}', false],
+  ['{"\\u0061":1,"a":2}', false],
+  ['{"a":{"a":1},"b":[{"a":1},{"a":1}]}', true],
+  ['{"a":"b:c","d":"\\"e\\":1"}', true],
+])("%s has each field once: %s", (text, isOnce) => {
+  expect(parseGuarded(text, SIGNAL_LIMITS)).toMatchObject(
+    isOnce ? { ok: true } : { ok: false, problem: "a field comes twice in one object" },
+  );
+});

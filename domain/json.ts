@@ -51,19 +51,21 @@ export type GuardedJson = { readonly ok: true; readonly value: Json } | { readon
 /**
  * Parses JSON that we did not write. Size and depth are bounded on the raw text, because deep values overflow the stack
  * of everything that walks them later (`JSON.stringify`, PGlite's jsonb). What PostgreSQL cannot store (NUL, lone
- * surrogates, numbers beyond a double) is refused here, with the path, instead of failing later for ever.
+ * surrogates, numbers beyond a double) is refused here, with the path, instead of failing later for ever; and so is a field
+ * that comes twice in one object, of which everybody would take another one.
  */
 export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits): GuardedJson {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return refuse(`${bytes} bytes, at most ${maxBytes} are taken`);
-  if (depthOf(text, maxDepth) > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
+  const { deepest, fields } = shapeOf(text, maxDepth);
+  if (deepest > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
     return refuse(`not JSON: ${(error as Error).message}`);
   }
-  const problem = unstorable(value, "");
+  const problem = unstorable(value, "") ?? (fieldsIn(value) < fields ? "a field comes twice in one object" : undefined);
   return problem === undefined ? { ok: true, value } : refuse(problem);
 }
 
@@ -96,17 +98,27 @@ function badText(text: string, where: string): string | undefined {
   return undefined;
 }
 
-/** How deep brackets nest outside of strings; stops counting one level past `enough`. */
-function depthOf(text: string, enough: number): number {
+/** How many fields all objects have together; each that came twice is one less than was written. */
+function fieldsIn(value: Json): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + fieldsIn(item), 0);
+  if (!isObject(value)) return 0;
+  const items = Object.values(value);
+  return items.reduce((sum: number, item) => sum + fieldsIn(item as Json), items.length);
+}
+
+/** How deep brackets nest outside of strings, and how many fields are written; stops counting one level past `enough`. */
+function shapeOf(text: string, enough: number): { readonly deepest: number; readonly fields: number } {
   let depth = 0;
   let deepest = 0;
+  let fields = 0;
   for (let index = 0; index < text.length && deepest <= enough; index++) {
     const sign = text[index];
     if (sign === '"') index = endOfString(text, index);
     else if (sign === "[" || sign === "{") deepest = Math.max(deepest, ++depth);
     else if (sign === "]" || sign === "}") depth--;
+    else if (sign === ":") fields++;
   }
-  return deepest;
+  return { deepest, fields };
 }
 
 /** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
