@@ -25,6 +25,8 @@ export interface Sample {
   readonly at: number;
   /** Resident memory of the service's process. */
   readonly megabytes: number;
+  /** Signals that were taken in the time for which history is kept, up to now: a busy machine takes fewer. */
+  readonly taken: number;
   readonly rows: Readonly<Record<string, number>>;
 }
 
@@ -35,7 +37,7 @@ export interface Verdict {
   readonly rows: number;
   /** Tables that grew by more than may be. */
   readonly growing: readonly string[];
-  readonly sent: number;
+  readonly taken: number;
 }
 
 /** More than this is growth. */
@@ -53,16 +55,18 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
   const child = begin(options, dir, sink.url);
   try {
     const [{ url }] = (await once(child, "message")) as [{ url: string }];
-    const stopLoad = load(url, options.signalsPerSecond);
+    const posting = load(url, options.signalsPerSecond);
     const samples: Sample[] = [];
     const began = performance.now();
     for (let n = 1; n <= options.samples; n++) {
       await new Promise((resolve) => setTimeout(resolve, began + (n * options.seconds * 1000) / options.samples - performance.now()));
-      const sample = { at: (performance.now() - began) / 1000, megabytes: memoryOf(child.pid ?? 0), rows: await rowsOf(child) };
+      const at = (performance.now() - began) / 1000;
+      const taken = posting.takenIn(options.keepSeconds * 2);
+      const sample = { at, taken, megabytes: memoryOf(child.pid ?? 0), rows: await rowsOf(child) };
       samples.push(sample);
       options.onSample?.(sample);
     }
-    return { ...verdictOf(samples), sent: stopLoad() };
+    return { ...verdictOf(samples), taken: posting.stop() };
   } finally {
     const ended = once(child, "exit");
     child.send("stop");
@@ -96,9 +100,10 @@ async function rowsOf(child: ChildProcess): Promise<Record<string, number>> {
 
 const TYPES = ["go", "go", "go", "go", "page.viewed", "page.viewed", "bought", "asked", "ordered", "shipped"];
 
-/** Posts signals at a rate; gives back what ends it and tells how many there were. */
-function load(url: string, perSecond: number): () => number {
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+/** Posts signals at a rate. */
+function load(url: string, perSecond: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const taken: number[] = [];
   const random = seededRandom("soak");
   const began = performance.now();
   let sent = 0;
@@ -106,15 +111,26 @@ function load(url: string, perSecond: number): () => number {
     sent++;
     const type = TYPES[Math.floor(random() * TYPES.length)];
     const subject = `c-${Math.floor(random() * CUSTOMERS)}`;
-    post(`${url}/v1/signals`, JSON.stringify({ specversion: "1.0", id: randomUUID(), source: "soak", type, subject, data: {} }), agent);
+    post(
+      `${url}/v1/signals`,
+      JSON.stringify({ specversion: "1.0", id: randomUUID(), source: "soak", type, subject, data: {} }),
+      agent,
+      (status) => {
+        if (status === 202) taken.push(performance.now());
+      },
+    );
   };
   const timer = setInterval(() => {
     while (sent < ((performance.now() - began) * perSecond) / 1000) send();
   }, 20);
-  return () => {
-    clearInterval(timer);
-    agent.destroy();
-    return sent;
+  return {
+    takenIn: (seconds: number): number => taken.filter((at) => at > performance.now() - seconds * 1000).length,
+    /** Gives back how many were taken. */
+    stop(): number {
+      clearInterval(timer);
+      agent.destroy();
+      return taken.length;
+    },
   };
 }
 
@@ -131,12 +147,15 @@ async function openSink() {
 }
 
 /** The middle of the quarter after half of the time against the middle of the last quarter: the first half is warming up. */
-function verdictOf(samples: readonly Sample[]): Omit<Verdict, "sent"> {
+function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
   const quarter = Math.floor(samples.length / 4);
   const early = samples.slice(2 * quarter, 3 * quarter);
   const late = samples.slice(-quarter);
+  const usual = median(late.map(({ taken }) => taken));
+  // As if as many signals had been taken all the time.
   const growth = (value: (sample: Sample) => number): number => {
-    const [before, after] = [early, late].map((some) => median(some.map(value))) as [number, number];
+    const even = (sample: Sample): number => (value(sample) * usual) / Math.max(1, sample.taken);
+    const [before, after] = [early, late].map((some) => median(some.map(even))) as [number, number];
     return after - before <= FEW_ROWS ? Math.min(0, after - before) : (after - before) / before;
   };
   const tables = Object.keys(samples.at(-1)?.rows ?? {})

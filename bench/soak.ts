@@ -31,13 +31,13 @@ const SHOWN = [
   "job",
 ];
 
-function line({ at, megabytes, rows }: Sample): string {
-  const cells = [at.toFixed(0), megabytes.toFixed(0), ...SHOWN.map((table) => String(rows[table] ?? "-"))];
+function line({ at, megabytes, taken, rows }: Sample): string {
+  const cells = [at.toFixed(0), megabytes.toFixed(0), String(taken), ...SHOWN.map((table) => String(rows[table] ?? "-"))];
   return `| ${cells.join(" | ")} |`;
 }
 
 process.stdout.write(
-  `${machineFacts()}\n${values.on}, ${values.rate} signals a second\n\n| s | MB | ${SHOWN.join(" | ")} |\n|${"---|".repeat(SHOWN.length + 2)}\n`,
+  `${machineFacts()}\n${values.on}, ${values.rate} signals a second\n\n| s | MB | taken | ${SHOWN.join(" | ")} |\n|${"---|".repeat(SHOWN.length + 3)}\n`,
 );
 const place = await engine.place();
 try {
@@ -53,7 +53,7 @@ try {
   const share = (value: number): string => `${value < 0 ? "" : "+"}${(value * 100).toFixed(1)} %`;
   const found = verdict.growing.length === 0 ? `most grown table ${share(verdict.rows)}` : `growing: ${verdict.growing.join(", ")}`;
   process.stdout.write(
-    `\n${verdict.sent} signals; soak ${verdict.isLevel ? "level" : "NOT level"}: memory ${share(verdict.memory)}, ${found}\n`,
+    `\n${verdict.taken} signals; soak ${verdict.isLevel ? "level" : "NOT level"}: memory ${share(verdict.memory)}, ${found}\n`,
   );
   process.exitCode = verdict.isLevel ? 0 : 1;
 } finally {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -79,6 +80,8 @@ export async function runUntilStopped({ service, log }: Started, listening?: Lis
   log.info("stopping after what is begun", { signal });
   service.drain();
   const isClosed = await within(STOP_MS, async () => {
+    // Who sends requests here has to hear that it should not before nobody answers any more. Ctrl-C comes from somebody who knows.
+    if (listening && signal === "SIGTERM") await sleep(NOTICE_MS);
     await listening?.close();
     await service.close();
   });
@@ -96,6 +99,9 @@ export async function runUntilStopped({ service, log }: Started, listening?: Lis
 
 /** What container platforms give a process before they kill it is 30 s or less. */
 const STOP_MS = 25 * SECOND;
+
+/** So long requests are still taken after `/readyz` says no. */
+const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;
 
@@ -121,9 +127,11 @@ async function begin({ dir, customersFile, policy }: Workspace, store: Store, io
 
 function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
   return new Promise((resolve) => {
+    let isSecond = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        process.once("SIGTERM", () => process.exit(143));
+      process.on(signal, () => {
+        if (isSecond) process.exit(signal === "SIGINT" ? INTERRUPTED : 143);
+        isSecond = true;
         resolve(signal);
       });
     }

@@ -179,7 +179,7 @@ function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
 }
 
 /** A Redis that drops keys loses jobs. The record makes up for it, later than anybody would like. */
-async function checkRedis(url: string, log: Log): Promise<void> {
+export async function checkRedis(url: string, log: Log): Promise<void> {
   const { policy = "noeviction" } = await probeRedis(url);
   if (policy !== "noeviction") log.warn("Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy });
 }

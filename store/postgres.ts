@@ -23,9 +23,7 @@ export async function openPostgres({ url, schema = "sentient", connections = 10,
   const pool = createPool(url, schema, connections);
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
-    const version = rows[0]?.version ?? 0;
-    if (version < OLDEST_VERSION)
-      throw new SentientError("BAD_CONFIG", `PostgreSQL 14 or newer is needed, ${place} is ${Math.floor(version / 10_000)}`);
+    requireVersion(rows[0]?.version ?? 0, place);
   } catch (error) {
     await pool.end();
     if (error instanceof SentientError) throw error;
@@ -44,6 +42,15 @@ export async function openPostgres({ url, schema = "sentient", connections = 10,
       await pool.end();
     },
   };
+}
+
+/** @param version as `server_version_num` says it: 140000 is 14.0 */
+export function requireVersion(version: number, place: string): void {
+  if (version >= OLDEST_VERSION) return;
+  throw new SentientError(
+    "BAD_CONFIG",
+    `PostgreSQL 14 or newer is needed, ${place} is ${Math.floor(version / 10_000)}; upgrade it, or name another one in DATABASE_URL`,
+  );
 }
 
 export function withoutPassword(url: string): string {

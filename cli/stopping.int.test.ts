@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Started, startSentient } from "../testing/process.ts";
+import { OPERATOR_KEY, until, WRITE_KEY } from "../testing/service.ts";
+
+/** How often it is stopped; each start takes a while. */
+const STOPS = Number(process.env.STOPS ?? 3);
+
+let dir = "";
+const started: Started[] = [];
+
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "sentient-stopping-"));
+  mkdirSync(join(dir, "experiences"));
+  writeFileSync(
+    join(dir, "sentient.yaml"),
+    "version: 1\nname: Test\ntimezone: UTC\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n",
+  );
+  writeFileSync(join(dir, "experiences", "e.yaml"), "id: e\nserves: [m]\nstatus: approved\nchannels: {box: {text: Hello}}\n");
+});
+afterAll(async () => {
+  for (const one of started) one.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function serve(): Promise<{ readonly one: Started; readonly url: string }> {
+  const one = startSentient(["serve", "--port", "0"], { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY }, dir);
+  started.push(one);
+  const [, url = ""] = await one.line(/^listening at (\S+)/);
+  return { one, url };
+}
+
+const post = (url: string, id: string): Promise<number> =>
+  fetch(`${url}/v1/signals`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents+json" },
+    body: JSON.stringify({ specversion: "1.0", id, source: "test", type: "go", subject: id }),
+  }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+const status = (url: string, path: string): Promise<number> =>
+  fetch(url + path).then(
+    (response) => response.status,
+    () => 0,
+  );
+
+/** Posts until nobody answers any more; gives back what was acknowledged. */
+async function load(url: string, round: number, isOver: () => boolean): Promise<string[]> {
+  const acknowledged: string[] = [];
+  const client = async (n: number): Promise<void> => {
+    for (let k = 0; !isOver(); k++) {
+      const id = `c-${round}-${n}-${k}`;
+      if ((await post(url, id)) === 202) acknowledged.push(id);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  };
+  await Promise.all([0, 1, 2].map(client));
+  return acknowledged;
+}
+
+test("stopped again and again under load, it says that it is not ready before it goes, ends with 0, and loses nothing", async () => {
+  const acknowledged: string[] = [];
+  for (let round = 0; round < STOPS; round++) {
+    const { one, url } = await serve();
+    expect(await status(url, "/readyz")).toBe(200);
+    let isOver = false;
+    const loading = load(url, round, () => isOver);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    one.kill("SIGTERM");
+    await one.line(/"stopping after what is begun"/);
+    // It answers still, and says that it should not be asked.
+    expect([await status(url, "/readyz"), await status(url, "/healthz"), await post(url, `late-${round}`)]).toEqual([503, 200, 202]);
+    acknowledged.push(`late-${round}`);
+    expect(await one.ended).toBe(0);
+    isOver = true;
+    acknowledged.push(...(await loading));
+  }
+  const { one } = await serve();
+  const outbox = (): string[] =>
+    readFileSync(join(dir, ".sentient", "outbox.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { customerId: string }).customerId);
+  await until(() => acknowledged.every((id) => outbox().includes(id)), "every message");
+  expect(new Set(outbox()).size).toBe(outbox().length);
+  expect(acknowledged.length).toBeGreaterThan(5 * STOPS);
+  one.kill("SIGTERM");
+  expect(await one.ended).toBe(0);
+});
+
+test.each([
+  ["SIGTERM", "SIGTERM", 143],
+  ["SIGTERM", "SIGINT", 130],
+  ["SIGINT", "SIGTERM", 143],
+] as const)("after %s a %s ends it at once", async (first, second, code) => {
+  const { one } = await serve();
+  one.kill(first);
+  await one.line(/"stopping after what is begun"/);
+  one.kill(second);
+  expect(await one.ended).toBe(code);
+  expect(one.lines.join("\n")).not.toContain('"message":"stopped"');
+});

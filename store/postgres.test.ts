@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { requireVersion } from "./postgres.ts";
+
+test("a PostgreSQL that is too old is refused, with its version, where it is, and what to do", () => {
+  expect(() => requireVersion(130_014, "postgres://db:5432/shop")).toThrow(
+    "PostgreSQL 14 or newer is needed, postgres://db:5432/shop is 13; upgrade it, or name another one in DATABASE_URL",
+  );
+  expect(() => requireVersion(140_000, "here")).not.toThrow();
+});
