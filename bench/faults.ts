@@ -27,11 +27,11 @@ const rounds: Readonly<Record<string, () => Promise<Round>>> = {
     crashes({
       ...{ servers, seed, logs: values.logs },
       ...(short
-        ? { signals: 1_500, kills: 4, postgresRestarts: 1, redisRestarts: 1 }
+        ? { signals: 1_000, kills: 4, postgresRestarts: 1, redisRestarts: 1 }
         : { signals: 10_000, kills: 20, postgresRestarts: 5, redisRestarts: 3 }),
     }),
   misbehaviour: () =>
-    misbehaviour({ servers, seed, ...(short ? { mixed: 200, hanging: 300, good: 50 } : { mixed: 1_400, hanging: 600, good: 200 }) }),
+    misbehaviour({ servers, seed, ...(short ? { mixed: 150, hanging: 300, good: 30 } : { mixed: 1_400, hanging: 600, good: 200 }) }),
   repeats: () => repeats({ servers, seed, signals: short ? 200 : 500 }),
   optouts: () => optOuts({ servers, seed, customers: short ? 50 : 200 }),
   caps: () => caps({ servers, seed }),
@@ -40,8 +40,9 @@ const done: Round[] = [];
 try {
   for (const [name, run] of Object.entries(rounds)) {
     if (values.only !== undefined && !values.only.split(",").includes(name)) continue;
+    const from = performance.now();
     const round = await run();
-    printTable(round.name, round.counts);
+    printTable(`${round.name}, ${((performance.now() - from) / 1000).toFixed(0)} s`, round.counts);
     printTable(
       `${round.name}: promises`,
       round.promises.map(({ promise, held, detail }) => [held ? "held" : "BROKEN", promise, detail]),
