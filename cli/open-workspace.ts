@@ -1,5 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
-import { actionTools, loadTools, type OwnTool } from "../runtime/load-tools.ts";
+import { actionTools, inputsOf, loadTools, type OwnTool } from "../runtime/load-tools.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
 import type { Io } from "./io.ts";
@@ -20,7 +20,7 @@ export async function examineWorkspace(
     throw error;
   });
   const tools = loaded instanceof SentientError ? [] : loaded;
-  const checked = checkWorkspace(dir, { environment, tools: [...actionTools, ...tools.map(({ name }) => name)] });
+  const checked = checkWorkspace(dir, { environment, tools: [...actionTools, ...tools.map(({ name }) => name)], inputs: inputsOf(tools) });
   if (!(loaded instanceof SentientError)) return { checked, tools };
   const problem = { file: "tools", message: loaded.message };
   // What a tool that does not load is called is not known, so that nothing knows it is no second problem.

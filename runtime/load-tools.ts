@@ -7,6 +7,10 @@ import type { AnyTool } from "../tools/tool.ts";
 
 export { actionTools } from "../tools/index.ts";
 
+/** What each tool takes, the product's and a workspace's own, by name. */
+export const inputsOf = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool["input"]> =>
+  new Map([...builtIn, ...own].map(({ name, input }) => [name, input]));
+
 export type { AnyTool as OwnTool } from "../tools/tool.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Policy } from "../domain/policy.ts";
-import { type CheckedFiles, checkFiles } from "../workspace/check-files.ts";
+import { type CheckedFiles, checkFiles, type LoadOptions } from "../workspace/check-files.ts";
 import { describeProblem } from "../workspace/problem.ts";
 
 export interface GivenFiles {
@@ -7,6 +7,8 @@ export interface GivenFiles {
   readonly environment?: Readonly<Record<string, string>>;
   /** Names of tools besides those that come with the product. */
   readonly tools?: readonly string[];
+  /** What tools take, where that is to be checked. */
+  readonly inputs?: LoadOptions["inputs"];
 }
 
 /** What a workspace says where a test does not care. */
@@ -41,7 +43,11 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
     ...experiences.map((text, index) => [`experiences/${index}.yaml`, Buffer.from(withDefaults(text, EXPERIENCE))] as const),
     ...Object.entries(given.templates ?? {}).map(([name, text]) => [`templates/${name}`, Buffer.from(text)] as const),
   ]);
-  return checkFiles(files, { environment: given.environment ?? {}, tools: [...PRODUCT_TOOLS, ...(given.tools ?? [])] });
+  return checkFiles(files, {
+    environment: given.environment ?? {},
+    tools: [...PRODUCT_TOOLS, ...(given.tools ?? [])],
+    ...(given.inputs ? { inputs: given.inputs } : {}),
+  });
 }
 
 /** The text without the indentation that all of its lines share: tests write it where it looks best. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Policy } from "../domain/policy.ts";
+import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content.ts";
 import type { Problem } from "./problem.ts";
@@ -15,6 +16,8 @@ export interface LoadOptions {
   readonly environment: Environment;
   /** Names of the tools that an experience may use as its action: the product's and the workspace's own. */
   readonly tools: readonly string[];
+  /** What these take, where it is to be checked. */
+  readonly inputs?: ToolInputs;
 }
 
 export type CheckedFiles =
@@ -29,7 +32,7 @@ export type CheckedFiles =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Checks and compiles the files of a workspace; every problem of it at once. */
-export function checkFiles(files: WorkspaceFiles, { environment, tools }: LoadOptions): CheckedFiles {
+export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }: LoadOptions): CheckedFiles {
   const problems: Problem[] = [];
   const settings = parseFile("sentient.yaml", files, WorkspaceFile, { environment, problems, fallback: { version: 1, name: "?" } });
   const experiences = [...files.keys()]
@@ -50,6 +53,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools }: LoadOp
     templates,
     content: createContentCompiler(templates),
     tools,
+    ...(inputs ? { inputs } : {}),
     version: versionOf(files),
   });
   problems.push(...wrong);

@@ -1,6 +1,7 @@
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/policy.ts";
 import { DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
+import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, type Report, withoutUndefined } from "./report.ts";
@@ -12,6 +13,7 @@ export interface ExperienceContext {
   readonly channels: Readonly<Record<string, ChannelRule>>;
   readonly templates: Readonly<Record<string, string>>;
   readonly content: ContentCompiler;
+  readonly inputs?: ToolInputs | undefined;
 }
 
 /** Compiles one experience: its criteria, its contexts, and the text of every channel. */
@@ -51,9 +53,22 @@ function checkReferences({ department, serves, goal, action }: ExperienceFile, y
 
 function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience["action"] {
   if (!action) return undefined;
+  checkInput(action.tool, action.input as JsonObject, { yaml, path: ["action", "input"] }, context);
   const draft: Draft = { path: "action.input", source: action.input as Json, isHtml: false, isTyped: true };
   const input = compileContent([draft], yaml, [], context);
   return input && { tool: action.tool, input };
+}
+
+interface InputPlace {
+  readonly yaml: YamlFile;
+  readonly path: Path;
+  readonly asked?: readonly string[];
+}
+
+function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: InputPlace, { inputs, report }: ExperienceContext): void {
+  const schema = inputs?.get(tool);
+  for (const wrong of schema ? problemsOfInput(tool, input, schema, asked) : [])
+    report.problem(yaml, [...path, ...wrong.path], wrong.problem);
 }
 
 function compileConversation(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Conversation | undefined {
@@ -68,6 +83,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
       if (isForAuthors(tool, asked))
         report.problem(yaml, [...path, "asks", asked], `${asked} of ${tool} is fixed under with, and never asked`);
     }
+    checkInput(tool, fixed as JsonObject, { yaml, path: [...path, "with"], asked: Object.keys(asks) }, context);
     const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
     const question = confirm === undefined && mustBeConfirmed(tool) ? DEFAULT_QUESTION : confirm;
     const confirmed = typeof question === "string" ? { confirm: question } : {};

@@ -4,6 +4,7 @@ import { FACT_CORRECTED } from "../domain/moments.ts";
 import type { AddressType, ChannelKind, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/policy.ts";
 import { REPLY } from "../domain/promises.ts";
 import { DAY, HOUR, parseDuration } from "../domain/time.ts";
+import type { ToolInputs } from "./check-tool-input.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileNumber } from "./conditions.ts";
 import type { ContentCompiler } from "./content.ts";
@@ -23,6 +24,7 @@ export interface CompileInput {
   readonly content: ContentCompiler;
   readonly templates: Readonly<Record<string, string>>;
   readonly tools: readonly string[];
+  readonly inputs?: ToolInputs;
   readonly version: string;
 }
 
@@ -42,7 +44,8 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
   );
   const approval = report.criteria(value.governance.approval, yaml, ["governance", "approval"]);
-  const experiences = compileExperiences(input, { report, channels, templates: input.templates, content: input.content });
+  const { templates, content, inputs } = input;
+  const experiences = compileExperiences(input, { report, channels, templates, content, inputs });
   const policy: Policy = {
     ...settingsOf(value),
     version: input.version,

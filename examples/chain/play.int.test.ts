@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Decision } from "../../domain/decision.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
@@ -24,6 +24,9 @@ import { placeOrder } from "./tools/place-order.ts";
 import { startReturn } from "./tools/start-return.ts";
 
 const chain = import.meta.dirname;
+// Each starts several processes, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 600_000 });
+
 const UNTIL = "2026-04-17T00:00:00Z";
 let endpoint: ScriptedEndpoint;
 let data: string;

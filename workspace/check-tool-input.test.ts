@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { checkTexts } from "../testing/policy.ts";
+import { tools } from "../tools/index.ts";
+import { describeProblem } from "./problem.ts";
+
+const ORDER = z.strictObject({ customerId: z.string(), orderId: z.string(), express: z.boolean().optional() });
+const inputs = new Map<string, z.ZodType>([...tools.map(({ name, input }) => [name, input] as const), ["find_order", ORDER]]);
+
+/** The problems of one experience, each with its line. */
+function problemsOf(experience: string): string[] {
+  const checked = checkTexts("", [experience], { tools: ["find_order"], inputs });
+  return checked.ok ? [] : checked.problems.map(describeProblem);
+}
+
+const action = (tool: string, input: string) => `action:\n  tool: ${tool}\n  input: ${input}`;
+const converse = (tool: string) =>
+  `transactional: true\nchannels: {box: {text: Hello}}\nconverse:\n  brief: We help.\n  tools:\n    find_order: ${tool}`;
+
+test.each<[string, string, string[]]>([
+  ["what a tool takes", action("issue_offer", "{percent: 20, validFor: 3h}"), []],
+  [
+    "a misspelt key",
+    action("issue_offer", "{percnt: 20, validFor: 3h}"),
+    ["experiences/0.yaml:3: action.input.percnt: issue_offer: unknown key percnt; did you mean percent?"],
+  ],
+  [
+    "a key that the tool does not know",
+    action("open_case", "{subject: Brakes, colour: red}"),
+    ["experiences/0.yaml:3: action.input.colour: open_case: unknown key colour; expected one of subject, queue"],
+  ],
+  [
+    "a key that is left out",
+    action("open_case", "{queue: sales}"),
+    ["experiences/0.yaml:3: action.input.subject: open_case takes something else here: expected string, received undefined"],
+  ],
+  [
+    "a value of another type",
+    action("update_traits", "{traits: 5}"),
+    ["experiences/0.yaml:3: action.input.traits: update_traits takes something else here: expected record, received number"],
+  ],
+  ["a text that is rendered first", action("open_case", '{subject: "{{ moment.data.text }}"}'), []],
+  ["a number that is rendered first", action("issue_offer", '{percent: "{{ customer.percent }}", validFor: 3h}'), []],
+  [
+    "a wrong key beside a text that is rendered first",
+    action("issue_offer", '{percent: "{{ customer.percent }}", stackabel: true, validFor: 3h}'),
+    ["experiences/0.yaml:3: action.input.stackabel: issue_offer: unknown key stackabel; did you mean stackable?"],
+  ],
+  ["what the customer is asked for", converse('{with: {customerId: "{{ customer.id }}"}, asks: {orderId: its number}}'), []],
+  [
+    "what is neither fixed nor asked",
+    converse("{asks: {orderId: its number}}"),
+    [
+      "experiences/0.yaml:6: converse.tools.find_order.with.customerId: find_order takes something else here: expected string, received undefined",
+    ],
+  ],
+  [
+    "a literal of another type in a conversation",
+    converse("{with: {customerId: c-1, express: maybe}, asks: {orderId: its number}}"),
+    [
+      "experiences/0.yaml:6: converse.tools.find_order.with.express: find_order takes something else here: expected boolean, received string",
+    ],
+  ],
+  [
+    "what is asked and not taken",
+    converse("{with: {customerId: c-1}, asks: {orderId: its number, colour: which}}"),
+    [
+      "experiences/0.yaml:6: converse.tools.find_order.with.colour: find_order: unknown key colour; expected one of customerId, orderId, express",
+    ],
+  ],
+])("the input of a tool is checked: %s", (_, experience, problems) => {
+  expect(problemsOf(experience)).toEqual(problems);
+});

@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import { isObject, type JsonObject } from "../domain/json.ts";
+import { placeAt, splitPath } from "../domain/path.ts";
+import { unknownName } from "./problem.ts";
+import type { Path } from "./report.ts";
+
+/** What the tools take that an experience may name, by the name of the tool. */
+export type ToolInputs = ReadonlyMap<string, z.ZodType>;
+
+interface Wrong {
+  readonly path: Path;
+  readonly problem: string;
+}
+
+/**
+ * What is wrong with the input that an author wrote for a tool, each with its place in it. What is only known when it runs,
+ * because a text is rendered or a customer says it (`asked`, by path), is not looked at.
+ */
+export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodType, asked: readonly string[] = []): Wrong[] {
+  const input = structuredClone(given) as JsonObject;
+  for (const path of asked) placeAt(input, splitPath(path), "");
+  const open = [...rendered(given), ...asked.map(splitPath)];
+  const issues = issuesOf(schema, input);
+  const hasUnknown = issues.some(({ code }) => code === "unrecognized_keys");
+  return issues.flatMap((issue): Wrong[] => {
+    const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(tool, [...path, key], schema));
+    // What the keys have to be together is asked of those that are meant.
+    if (hasUnknown && issue.code === "custom") return [];
+    if (open.some((one) => isWithin(one, path) || isWithin(path, one))) return [];
+    return [{ path, problem: `${tool} takes something else here: ${issue.message.replace(/^Invalid input: /, "")}` }];
+  });
+}
+
+// --- internal ---
+
+/** A schema that cannot be asked at once says nothing before it runs. */
+function issuesOf(schema: z.ZodType, input: JsonObject): readonly z.core.$ZodIssue[] {
+  try {
+    return schema.safeParse(input).error?.issues ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function unknownKey(tool: string, path: Path, schema: z.ZodType): Wrong {
+  const shape: unknown = "shape" in schema && path.length === 1 ? schema.shape : {};
+  const known = isObject(shape) ? Object.keys(shape) : [];
+  const key = String(path.at(-1));
+  return { path, problem: known.length > 0 ? `${tool}: ${unknownName("key", key, known)}` : `${tool} does not take ${key}` };
+}
+
+/** Where texts are that are rendered before the tool gets them. */
+function* rendered(value: unknown, path: Path = []): Generator<Path> {
+  if (typeof value === "string" && /\{[{%]/.test(value)) yield path;
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* rendered(item, [...path, index]);
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield* rendered(item, [...path, key]);
+}
+
+const isWithin = (inner: Path, outer: Path): boolean => outer.every((part, index) => String(inner[index]) === String(part));
