@@ -84,6 +84,7 @@ test("a channel that hangs keeps back nothing of another, and not who hands over
   const { outbox, claimed, answer } = opened({ patienceMs: 1 });
   const sent = await outbox.send([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")]);
   expect(sent.map(({ status }) => status)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
+  await soon();
   expect(claimed).toContainEqual(["x"]);
   expect(outbox.congestion()).toEqual({ deliveryIds: ["c"], channels: [] });
   await answer("a");
