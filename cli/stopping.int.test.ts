@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -49,6 +51,15 @@ const status = (url: string, path: string): Promise<number> =>
     () => 0,
   );
 
+/** A request whose end is still to come, so that there is something to wait for. */
+async function beginRequest(url: string): Promise<Socket> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname).on("error", () => {});
+  await once(socket, "connect");
+  socket.write(`POST /v1/signals HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${WRITE_KEY}\r\nContent-Length: 9\r\n\r\n{`);
+  return socket;
+}
+
 /** Posts until nobody answers any more; gives back what was acknowledged. */
 async function load(url: string, round: number, isOver: () => boolean): Promise<string[]> {
   const acknowledged: string[] = [];
@@ -98,10 +109,12 @@ test.each([
   ["SIGTERM", "SIGINT", 130],
   ["SIGINT", "SIGTERM", 143],
 ] as const)("after %s a %s ends it at once", async (first, second, code) => {
-  const { one } = await serve();
+  const { one, url } = await serve();
+  const unfinished = await beginRequest(url);
   one.kill(first);
   await one.line(/"stopping after what is begun"/);
   one.kill(second);
   expect(await one.ended).toBe(code);
+  unfinished.destroy();
   expect(one.lines.join("\n")).not.toContain('"message":"stopped"');
 });

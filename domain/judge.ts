@@ -137,8 +137,9 @@ function candidatesOf(
   return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
 }
 
-const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> =>
-  options.length > 1 ? { channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })) } : {};
+const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
+  channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })),
+});
 
 const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
 
