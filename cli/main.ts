@@ -8,7 +8,7 @@ import { commands, findCommand, globalOptions } from "./usage.js";
 type Usage = (typeof commands)[number];
 
 /** Loads only the file of the command that was typed. */
-const files: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+export const files: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   demo: () => import("./commands/demo.ts"),
   "approvals approve": () => import("./commands/approvals-approve.ts"),
   "approvals list": () => import("./commands/approvals-list.ts"),
@@ -17,6 +17,8 @@ const files: Readonly<Record<string, () => Promise<{ readonly command: Command }
   "customers erase": () => import("./commands/customers-erase.ts"),
   "customers export": () => import("./commands/customers-export.ts"),
   "customers import": () => import("./commands/customers-import.ts"),
+  "customers lift": () => import("./commands/customers-lift.ts"),
+  "customers merge": () => import("./commands/customers-merge.ts"),
   "customers show": () => import("./commands/customers-show.ts"),
   "customers split": () => import("./commands/customers-split.ts"),
   "decisions explain": () => import("./commands/decisions-explain.ts"),

@@ -32,7 +32,7 @@ test.each<[string, string, string[]]>([
   [
     "a key that is left out",
     action("open_case", "{queue: sales}"),
-    ["experiences/0.yaml:3: action.input.subject: open_case takes something else here: expected string, received undefined"],
+    ["experiences/0.yaml:3: action.input.subject: open_case needs this: expected string"],
   ],
   [
     "a value of another type",
@@ -50,9 +50,7 @@ test.each<[string, string, string[]]>([
   [
     "what is neither fixed nor asked",
     converse("{asks: {orderId: its number}}"),
-    [
-      "experiences/0.yaml:6: converse.tools.find_order.with.customerId: find_order takes something else here: expected string, received undefined",
-    ],
+    ["experiences/0.yaml:6: converse.tools.find_order.with.customerId: find_order needs this: expected string"],
   ],
   [
     "a literal of another type in a conversation",

@@ -28,11 +28,16 @@ export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodTy
     // What the keys have to be together is asked of those that are meant.
     if (hasUnknown && issue.code === "custom") return [];
     if (open.some((one) => isWithin(one, path) || isWithin(path, one))) return [];
-    return [{ path, problem: `${tool} takes something else here: ${issue.message.replace(/^Invalid input: /, "")}` }];
+    return [{ path, problem: `${tool} ${inWords(issue.message.replace(/^Invalid input: /, ""))}` }];
   });
 }
 
 // --- internal ---
+
+const NOTHING = ", received undefined";
+
+const inWords = (message: string): string =>
+  message.endsWith(NOTHING) ? `needs this: ${message.slice(0, -NOTHING.length)}` : `takes something else here: ${message}`;
 
 /** A schema that cannot be asked at once says nothing before it runs. */
 function issuesOf(schema: z.ZodType, input: JsonObject): readonly z.core.$ZodIssue[] {
