@@ -5,7 +5,7 @@ import { runUntilStopped, serveApi, startService } from "../start-service.ts";
 /** Everything in one process, with keys of its own. */
 export const command: Command = {
   async run(args, io) {
-    const started = await startService(args, io, { concurrencyOn: () => 2, mayStandIn: true });
+    const started = await startService(args, io, { concurrencyOn: () => 1, mayStandIn: true });
     const { service, config, dataDir, log } = started;
     try {
       const { writeKey, operatorKey } = makeKeys(dataDir);

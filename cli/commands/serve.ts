@@ -15,7 +15,7 @@ export const command: Command = {
         "BAD_CONFIG",
         `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
       );
-    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? 2 : 0), mayStandIn: false });
+    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? 1 : 0), mayStandIn: false });
     const { service, log } = started;
     try {
       const listening = await serveApi(args, started, { writeKeys, operatorKeys });
