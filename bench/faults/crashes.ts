@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { type Random, seededRandom } from "../../domain/random.ts";
+import { type Random, seededRandom, shuffled } from "../../domain/random.ts";
 import { afterCrashes, type Crashed } from "./crash-promises.ts";
 import { Load } from "./load.ts";
 import { Processes } from "./processes.ts";
-import { pause, type Round } from "./promise.ts";
+import type { Round } from "./promise.ts";
 import { type Provider, startProvider } from "./provider.ts";
 import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
@@ -115,13 +116,6 @@ const faultsOf = ({ kills, postgresRestarts, redisRestarts }: CrashOptions): Kin
   ...Array.from({ length: redisRestarts }, (): Kind => "Redis restarted"),
   "Redis flushed",
 ];
-
-function shuffled<T>(list: readonly T[], random: Random): T[] {
-  return list
-    .map((one) => ({ one, place: random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ one }) => one);
-}
 
 async function inflict(kind: Kind, servers: OwnServers, processes: Processes, random: Random): Promise<void> {
   if (kind === "kill -9 of the server") processes.kill("server");

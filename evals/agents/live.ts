@@ -2,10 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../../config/config.ts";
-import { errorCatalogue, SentientError } from "../../domain/errors.ts";
+import { SentientError } from "../../domain/errors.ts";
 import { SECOND } from "../../domain/time.ts";
 import { createMemoryLedger } from "../../models/budget.ts";
 import { type ModelSettings, modelOf, planModel } from "../../runtime/connect-model.ts";
+import { runScript } from "../run-script.ts";
 import { live, RULES } from "./contestants.ts";
 import { faultsIn } from "./gate.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -28,13 +29,7 @@ and as a table, to evals/baselines/MODEL.json and .md. No part of any check: it 
 SENTIENT_RECORD and SENTIENT_REPLAY keep the calls and answer from what was kept. Exit status 3 where something got out unchecked.
 `;
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof SentientError)) throw error;
-  process.stderr.write(`error: ${error.message}\n\n${USAGE}`);
-  process.exitCode = errorCatalogue[error.code].exitCode;
-}
+await runScript(run, USAGE);
 
 async function run(words: readonly string[]): Promise<number> {
   const { data, only, limit, trials, baseline, out, settings } = optionsOf(words);

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { errorCatalogue, SentientError } from "../../domain/errors.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { runScript } from "../run-script.ts";
 import { RIGHT, RULES, WRONG } from "./contestants.ts";
 import { faultsIn } from "./gate.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -22,13 +23,7 @@ that answers right, and with one that answers what it must not. Asks nobody over
 Exit status 3 where a suite is below its gate.
 `;
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof SentientError)) throw error;
-  process.stderr.write(`error: ${error.message}\n\n${USAGE}`);
-  process.exitCode = errorCatalogue[error.code].exitCode;
-}
+await runScript(run, USAGE);
 
 async function run(words: readonly string[]): Promise<number> {
   const { data, only, trials, out, baseline } = optionsOf(words);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { errorCatalogue, SentientError } from "../../domain/errors.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { runScript } from "../run-script.ts";
 import { playFailures } from "./failures.ts";
 import { GOALS } from "./goals.ts";
 import { planRounds, unattacked } from "./plan.ts";
@@ -22,13 +23,7 @@ endpoint that fails in every way for every agent that asks it. What counts is wh
 
 const NOT_HELD = 1;
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof SentientError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exitCode = errorCatalogue[error.code].exitCode;
-}
+await runScript(run);
 
 async function run(words: readonly string[]): Promise<number> {
   const { data, injections, seed, help } = optionsOf(words);

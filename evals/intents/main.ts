@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { errorCatalogue, SentientError } from "../../domain/errors.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { runScript } from "../run-script.ts";
 import { type Dataset, datasetsIn, readDataset } from "./data.ts";
 import { deviation, type Measured, mean, measureFull, measureShots } from "./measure.ts";
 
@@ -17,15 +18,9 @@ that it refuses where there are any.
 const TRAININGS = ["full", "10", "5"];
 const HEADS = ["training", "accuracy %", "in scope at threshold %", "out of scope recall %", "ms a message", "training s"];
 
-try {
-  run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof SentientError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exitCode = errorCatalogue[error.code].exitCode;
-}
+await runScript(run);
 
-function run(words: readonly string[]): void {
+function run(words: readonly string[]): number {
   const { data, test, only, draws } = optionsOf(words);
   for (const dir of datasetsIn(data, test))
     print(
@@ -33,6 +28,7 @@ function run(words: readonly string[]): void {
       TRAININGS.filter((one) => (only ?? one) === one),
       draws,
     );
+  return 0;
 }
 
 function optionsOf(words: readonly string[]) {

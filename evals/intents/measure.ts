@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { type Classifier, type Example, learn } from "../../domain/classifier.ts";
 import { type Calibration, calibrate, chooseThreshold, confidenceOf, type Judged } from "../../domain/classifier-calibrate.ts";
-import { type Random, seededRandom } from "../../domain/random.ts";
+import { type Random, seededRandom, shuffled } from "../../domain/random.ts";
 import type { Dataset, Texts } from "./data.ts";
 
 /** What one trained classifier did on texts it had not seen. Shares from 0 to 1. */
@@ -151,11 +151,4 @@ function foldsOf(examples: readonly Example[], count: number): { rest: Example[]
     rest: dealt.filter(({ at }) => at !== fold).map(({ example }) => example),
     fold: dealt.filter(({ at }) => at === fold).map(({ example }) => example),
   }));
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  return items
-    .map((item) => ({ item, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
 }

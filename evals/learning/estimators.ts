@@ -2,10 +2,9 @@ import { SentientError } from "../../domain/errors.ts";
 import { type Estimate, type Evaluation, evaluatePolicy, type PolicyEstimate } from "../../domain/off-policy.ts";
 import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
 import type { LoggedDecision } from "../../domain/off-policy-log.ts";
-import { seededRandom } from "../../domain/random.ts";
+import { seededRandom, shuffled } from "../../domain/random.ts";
 import type { Arm, Mailing } from "./hillstrom-data.ts";
 import type { Campaign } from "./obd-data.ts";
-import { shuffled } from "./replay.ts";
 
 /** What a log of one policy says of another, beside what that other truly achieved at the same time. */
 export interface CrossCheck {

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { errorCatalogue, SentientError } from "../../domain/errors.ts";
-import { seededRandom } from "../../domain/random.ts";
+import { SentientError } from "../../domain/errors.ts";
+import { seededRandom, shuffled } from "../../domain/random.ts";
+import { runScript } from "../run-script.ts";
 import { biasedLogs, crossCheck } from "./estimators.ts";
 import { courseFigure, intervalFigure } from "./figure.ts";
 import { ARMS, type Mailing, readMailings } from "./hillstrom-data.ts";
 import { judgeLearned, judgeLearner, SEGMENTS } from "./learner.ts";
 import { readCampaigns } from "./obd-data.ts";
-import { shuffled } from "./replay.ts";
 import { type LearningReport, requirementsOf, resultLines } from "./report.ts";
 
 const USAGE = `Usage: npm run evals:learning -- --data DIR [--test FILE] [--out DIR]
@@ -25,13 +25,7 @@ writes them with their figures into learning.md.
 const BELOW_REQUIREMENTS = 3;
 const BIASED_LOGS = 60;
 
-try {
-  process.exitCode = run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof SentientError)) throw error;
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exitCode = errorCatalogue[error.code].exitCode;
-}
+await runScript(run);
 
 function run(words: readonly string[]): number {
   const { data, test, out, replays, help } = optionsOf(words);

@@ -1,7 +1,7 @@
 import { belief, type Learned, learn, NOTHING_LEARNED } from "../../domain/learning.ts";
 import type { Features } from "../../domain/learning-features.ts";
 import { type Belief, sigmoid } from "../../domain/propensity.ts";
-import { normal, type Random, seededRandom } from "../../domain/random.ts";
+import { normal, type Random, seededRandom, shuffled } from "../../domain/random.ts";
 
 /** A decision of a log that drew its arm at random, each with the same chance. */
 export interface Logged {
@@ -48,11 +48,6 @@ export function chooseArm(arms: readonly string[], worth: (arm: string) => numbe
 /** What the arms expect in a context. */
 export const expectedOf = (learned: ReadonlyMap<string, Learned>, arm: string, features: Features): number =>
   belief(learned.get(arm) ?? NOTHING_LEARNED, features).mean;
-
-export function shuffled<T>(rows: readonly T[], random: Random): T[] {
-  const order = rows.map((row) => ({ row, at: random() }));
-  return order.sort((a, b) => a.at - b.at).map(({ row }) => row);
-}
 
 // --- internal ---
 
