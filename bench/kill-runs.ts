@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom } from "../domain/random.ts";
 import { HOUR, type Instant } from "../domain/time.ts";
 import { openDatabase } from "../runtime/open-store.ts";
@@ -109,8 +110,6 @@ async function toTheEnd(workspace: string, data: string, options: KillOptions): 
   if (code !== 0) throw new Error(`a run that nobody killed ended with ${code}:\n${err}`);
   return out.length;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Row = Readonly<Record<string, unknown>>;
 type Dump = Readonly<Record<string, readonly Row[]>>;

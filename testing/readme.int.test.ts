@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../cli/usage.js";
+import { freePort } from "./free-port.ts";
 import { engines, type Place, until } from "./service.ts";
 import { startSmtpProvider } from "./smtp-provider.ts";
 
@@ -25,14 +25,6 @@ const lineWith = (words: string): string =>
   block(words)
     .split("\n")
     .find((line) => line.includes(words)) ?? "";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe.each(engines.filter(({ name }) => name === "PostgreSQL and Redis"))("on $name", (engine) => {
   const dir = mkdtempSync(join(tmpdir(), "sentient-readme-"));

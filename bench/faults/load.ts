@@ -1,4 +1,4 @@
-import { pause } from "./promise.ts";
+import { setTimeout as pause } from "node:timers/promises";
 
 export interface SignalToSend {
   readonly id: string;

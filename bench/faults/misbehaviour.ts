@@ -1,6 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom } from "../../domain/random.ts";
 import { Load } from "./load.ts";
-import { noneOf, pause, type Round } from "./promise.ts";
+import { noneOf, type Round } from "./promise.ts";
 import { CONDUCTS, type Conduct, type HandOver, startProvider } from "./provider.ts";
 import type { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";

@@ -1,9 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom } from "../../domain/random.ts";
 import { startHttpProvider } from "../../testing/http-provider.ts";
 import { startSmtpProvider } from "../../testing/smtp-provider.ts";
 import { type Leaver, leave, PATHS } from "./leaving.ts";
 import { Load } from "./load.ts";
-import { type Held, noneOf, pause, type Round } from "./promise.ts";
+import { type Held, noneOf, type Round } from "./promise.ts";
 import type { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
 import { onStage, type Stage } from "./stage.ts";

@@ -21,5 +21,3 @@ export const noneOf = (promise: string, against: readonly string[], detail: stri
   held: against.length === 0,
   detail: against.length === 0 ? detail : `${detail}; ${against.length} against it: ${against.slice(0, 3).join("; ")}`,
 });
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

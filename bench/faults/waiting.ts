@@ -1,5 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Processes } from "./processes.ts";
-import { pause } from "./promise.ts";
 import type { Recorded } from "./record.ts";
 
 export interface Waited {

@@ -1,11 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { isObject, type Json } from "../../domain/json.ts";
 import type { ModelFailure } from "../../domain/model-answer.ts";
 import { iso } from "../../domain/time.ts";
 import { planModel } from "../../runtime/connect-model.ts";
 import { at } from "../../testing/builders.ts";
 import { aCompletion, type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "../../testing/fake-openai.ts";
+import { freePort } from "../../testing/free-port.ts";
 import { type Model, openShop, type Shop } from "../../testing/shop.ts";
 import { addressesOf } from "./case-state.ts";
 import { helpful, type Question, questionOf } from "./endpoint.ts";
@@ -145,16 +144,7 @@ async function modelAt(baseUrl: string): Promise<Model> {
 
 async function placeOf({ answer }: Failure, { url }: FakeOpenAi): Promise<string> {
   if (answer === "no such host") return "http://no-such-host.invalid/v1";
-  return answer === "nobody listens" ? closedPort() : url;
-}
-
-/** A port that nobody listens on any more. */
-async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // A server that listens on a port has one.
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}/v1`;
+  return answer === "nobody listens" ? `http://127.0.0.1:${await freePort()}/v1` : url;
 }
 
 async function playOne(
