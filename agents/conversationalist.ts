@@ -5,9 +5,9 @@ import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts
 import { visibleText } from "../prompts/prompt.ts";
 import { defineAgent, type ExecutorContext } from "./agent.ts";
 import { going, type OpenDelivery } from "./case.ts";
-import { partsOf, type TextParts } from "./text-parts.ts";
+import { folded, partsOf, type TextParts } from "./text-parts.ts";
 import type { Turn, TurnEnd, TurnStep } from "./turn.ts";
-import { doIt, folded, silence, WAITS } from "./use-tool.ts";
+import { doIt, silence, WAITS } from "./use-tool.ts";
 
 /** Answers messages that need more than a text: it looks things up, does what the customer wants, and knows when to stop. */
 export const conversationalist = defineAgent({

@@ -3,10 +3,10 @@ import type { Customer } from "../domain/customer.ts";
 import { isObject } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Signal } from "../domain/signal.ts";
-import { visibleText } from "../prompts/prompt.ts";
 import { readMessage } from "../prompts/read-message.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Case } from "./case.ts";
+import { folded } from "./text-parts.ts";
 
 /**
  * Which moments the words of a signal speak of: the language model's word where it gives one that can be checked, the
@@ -61,11 +61,9 @@ function wordsIn(value: unknown): string[] {
 
 /** A quote proves something only if somebody wrote it. */
 const occurs = (quote: string, text: string): boolean => {
-  const wanted = squeezed(quote);
-  return /[\p{L}\p{N}]/u.test(wanted) && squeezed(text).includes(wanted);
+  const wanted = folded(quote);
+  return /[\p{L}\p{N}]/u.test(wanted) && folded(text).includes(wanted);
 };
-
-const squeezed = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim().toLowerCase();
 
 interface Named {
   readonly name: string;

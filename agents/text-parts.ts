@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { ChannelKind } from "../domain/policy.ts";
 import type { PartRule } from "../domain/text-gate.ts";
+import { visibleText } from "../prompts/prompt.ts";
 
 /** An author's text as a model may reword it: its parts as plain text, with markers for links. */
 export interface TextParts {
@@ -39,6 +40,9 @@ export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
 /** Whether a value holds a link or an address, and whether it is nothing but one. */
 export const hasAddress = (value: string): boolean => value.search(ADDRESS) >= 0;
 export const isAddress = (value: string): boolean => value.replace(ADDRESS, "").trim() === "" && value.trim() !== "";
+
+/** What a reader sees of a text, as texts are compared: in small letters, with one space between words. */
+export const folded = (text: string): string => visibleText(text).toLowerCase().replace(/\s+/g, " ").trim();
 
 /** Every text in a value, however deep. */
 export function textsIn(value: Json): string[] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../domain/json.ts";
 import type { ConversationTool } from "../domain/policy.ts";
-import { visibleText } from "../prompts/prompt.ts";
+import { folded } from "./text-parts.ts";
 import type { Asked, Done, Turn, TurnContext, TurnEnd } from "./turn.ts";
 
 export const WAITS = "waits for the customer's word";
@@ -38,8 +38,6 @@ export function silence(turn: Turn): TurnEnd {
   turn.isSilent = true;
   return "silent";
 }
-
-export const folded = (text: string): string => visibleText(text).toLowerCase().replace(/\s+/g, " ").trim();
 
 // --- internal ---
 

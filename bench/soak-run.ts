@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../domain/random.ts";
 import type { Place } from "../testing/service.ts";
+import { quantile } from "./load.ts";
 import { post } from "./post.ts";
 
 export interface SoakOptions {
@@ -171,6 +172,6 @@ function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
 /** The queue cuts these itself, at 10,000 rows. */
 const BOUNDED = ["job", "event"];
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 const memoryOf = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
