@@ -36,7 +36,7 @@ const homes = {
   "web-push": ["channels"],
   mrml: ["channels"],
   "@opentelemetry": ["runtime"],
-  tsx: ["cli"],
+  esbuild: ["cli", "runtime"],
 };
 
 const isTest = "\\.(int\\.)?test\\.ts$|\\.contract\\.ts$|^testing/|^bench/";

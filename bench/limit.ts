@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
+import { READS_TYPESCRIPT } from "../testing/process.ts";
 import type { Sink } from "./load.ts";
 import type { Place, Subject } from "./service-under-load.ts";
 
@@ -7,7 +8,7 @@ import type { Place, Subject } from "./service-under-load.ts";
 export function plainFunctions({ databaseUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
   return async (sink) => {
     const child = fork(join(import.meta.dirname, "limit-process.ts"), [sink.url, String(customers)], {
-      execArgv: ["--import", "tsx"],
+      execArgv: [...READS_TYPESCRIPT],
       env: { ...process.env, DATABASE_URL: databaseUrl },
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { READS_TYPESCRIPT } from "../testing/process.ts";
 import { engines } from "../testing/service.ts";
 import { writeBoughtWorkspace } from "./bought-workspace.ts";
 import { Load, openSink, quantile } from "./load.ts";
@@ -30,7 +31,7 @@ async function profile(name: string, environment: Readonly<Record<string, string
   const sink = await openSink();
   const dir = writeBoughtWorkspace(sink.url, CUSTOMERS);
   const child = fork(join(import.meta.dirname, "profiled-process.ts"), [dir], {
-    execArgv: ["--import", "tsx"],
+    execArgv: [...READS_TYPESCRIPT],
     env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...environment },
     serialization: "advanced",
   });

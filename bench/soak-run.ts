@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../domain/random.ts";
+import { READS_TYPESCRIPT } from "../testing/process.ts";
 import type { Place } from "../testing/service.ts";
 import { quantile } from "./load.ts";
 import { post } from "./post.ts";
@@ -81,7 +82,7 @@ export async function soak(options: SoakOptions): Promise<Verdict> {
 
 function begin({ place, keepSeconds }: SoakOptions, dir: string, sinkUrl: string): ChildProcess {
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...environment } = process.env;
-  return spawn(process.execPath, ["--import", "tsx", join(import.meta.dirname, "soak-service.ts")], {
+  return spawn(process.execPath, [...READS_TYPESCRIPT, join(import.meta.dirname, "soak-service.ts")], {
     env: {
       ...environment,
       ...{ SOAK_DATA: dir, SOAK_SINK: sinkUrl, SOAK_KEEP: String(keepSeconds) },

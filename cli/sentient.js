@@ -16,13 +16,7 @@ if (first === undefined || first === "help" || first === "--help" || first === "
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   process.stdout.write(`${version}\n`);
 } else {
-  // Node 22.18 and newer read TypeScript themselves, outside of node_modules; for the others, tsx does.
-  const readsTypeScript =
-    "typescript" in process.features && Boolean(process.features.typescript) && !import.meta.url.includes("/node_modules/");
-  if (!readsTypeScript) {
-    const { register } = await import("tsx/esm/api");
-    register();
-  }
+  await import("./typescript.js");
   const { main } = await import("./main.ts");
   process.exitCode = await main(words);
 }

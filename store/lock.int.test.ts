@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { READS_TYPESCRIPT } from "../testing/process.ts";
 import { livingOwner, type Owner, readOwner, takeLock } from "./lock.ts";
 
 /** Each time it is told to, it takes the lock of the folder given, or lets go of it, and says what came of it. */
@@ -49,7 +50,7 @@ afterEach(async () => {
 });
 
 async function holder(): Promise<Holder> {
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", HOLDER, dir], {
+  const child = spawn(process.execPath, [...READS_TYPESCRIPT, "--input-type=module", "-e", HOLDER, dir], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   children.push(child);

@@ -14,6 +14,9 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** What makes a Node read TypeScript, as the command line does. */
+export const READS_TYPESCRIPT: readonly string[] = ["--import", new URL("../cli/typescript.js", import.meta.url).href];
+
 /** Starts `sentient` with these words. Nothing of this process's environment reaches it but where programs are. */
 export function startSentient(words: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Started {
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "sentient.js"), ...words], {

@@ -7,6 +7,7 @@ import { type Random, seededRandom } from "../domain/random.ts";
 import { DAY, HOUR } from "../domain/time.ts";
 import { type Ledger, type Rules, violationsOf } from "./ledger.ts";
 import { policyOf } from "./policy.ts";
+import { READS_TYPESCRIPT } from "./process.ts";
 import { openTestService, type Place, type TestService } from "./service.ts";
 
 export interface RaceOptions {
@@ -201,7 +202,7 @@ async function startWorker({
 }): Promise<ChildProcess> {
   const { databaseUrl, redisUrl } = place;
   const worker = fork(join(import.meta.dirname, "race-worker.ts"), [], {
-    execArgv: ["--import", "tsx"],
+    execArgv: [...READS_TYPESCRIPT],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const told: WorkerTask = {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { openFakeOpenAi } from "../../testing/fake-openai.ts";
+import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import type { AgentReport } from "./report.ts";
 
 const out = mkdtempSync(join(tmpdir(), "live-"));
@@ -20,7 +21,7 @@ test("a live run writes what a model did: tokens, versions, what was rejected an
   const environment = { OPENAI_BASE_URL: fake.url, OPENAI_MODEL: "Small/Model:1", OPENAI_API_KEY: "key", SENTIENT_RECORD: "" };
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ["--import", "tsx", join(import.meta.dirname, "live.ts"), "--only", "judging", "--limit", "2", "--out", out],
+    [...READS_TYPESCRIPT, join(import.meta.dirname, "live.ts"), "--only", "judging", "--limit", "2", "--out", out],
     { env: { ...process.env, ...environment }, cwd: join(import.meta.dirname, "..", "..") },
   );
   await fake.close();
