@@ -1,7 +1,7 @@
 import type { Draft, NewDelivery } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
 import type { Opinion } from "../domain/funnel.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Wake } from "../domain/wake.ts";
 
@@ -51,6 +51,8 @@ export interface OpenDelivery {
   content?: JsonObject;
   /** What the experience's action gave back. */
   action?: JsonObject;
+  /** Its text is there, and nothing is done before it goes. */
+  readonly isReady?: boolean;
   /** Set once it cannot go out any more. */
   stopped?: string;
 }
@@ -77,6 +79,9 @@ export function deliveryOf({ judged }: Case): NewDelivery | undefined {
 /** Deliveries that can still go out. */
 export const going = (deliveries: Docket["deliveries"]): OpenDelivery[] =>
   [...deliveries.values()].filter(({ stopped }) => stopped === undefined);
+
+/** Whether the text of a delivery is what a conversation gives, and none has given it yet. */
+export const isAnswer = ({ frozen, action }: OpenDelivery): boolean => isObject(frozen.conversation) && !isObject(action?.conversation);
 
 export function stop(delivery: OpenDelivery, reason: string): void {
   delivery.stopped = reason;

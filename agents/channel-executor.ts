@@ -1,7 +1,7 @@
 import type { JsonObject } from "../domain/json.ts";
 import { experienceOf } from "../domain/policy.ts";
 import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
-import { going, type OpenDelivery, openDelivery, stop } from "./case.ts";
+import { going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";
 
 /** Hands one message to its provider. Its rows are the deliveries themselves. */
@@ -13,10 +13,10 @@ export const channelExecutor = defineAgent({
   tools: [SEND_MESSAGE, "*"],
   steps: {
     /** decisions → written down, with the slots they take, where nothing has changed since they were judged */
-    async reserve({ cases, deliveries }, { commit }: ExecutorContext) {
+    async reserve({ cases, deliveries }, { commit, policy }: ExecutorContext) {
       for (const one of await commit([...cases.values()])) {
         const delivery = openDelivery(one);
-        if (delivery) deliveries.set(delivery.deliveryId, delivery);
+        if (delivery) deliveries.set(delivery.deliveryId, { ...delivery, isReady: isReady(delivery, policy) });
       }
     },
 
@@ -43,6 +43,9 @@ export const channelExecutor = defineAgent({
 });
 
 // --- internal ---
+
+const isReady = (delivery: OpenDelivery, policy: ExecutorContext["policy"]): boolean =>
+  delivery.content !== undefined && !isAnswer(delivery) && experienceOf(policy, delivery.experienceId)?.action === undefined;
 
 function actionCall(delivery: OpenDelivery, policy: ExecutorContext["policy"]): ToolCall | undefined {
   const action = experienceOf(policy, delivery.experienceId)?.action;

@@ -4,7 +4,7 @@ import { speaksForOthers } from "../domain/text-claims.ts";
 import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
 import { visibleText } from "../prompts/prompt.ts";
 import { defineAgent, type ExecutorContext } from "./agent.ts";
-import { going, type OpenDelivery } from "./case.ts";
+import { going, isAnswer } from "./case.ts";
 import { folded, partsOf, type TextParts } from "./text-parts.ts";
 import type { Turn, TurnEnd, TurnStep } from "./turn.ts";
 import { doIt, silence, WAITS } from "./use-tool.ts";
@@ -21,9 +21,6 @@ export const conversationalist = defineAgent({
     },
   },
 });
-
-/** Whether the text of a delivery is what a conversation gives, and none has given it yet. */
-export const isAnswer = ({ frozen, action }: OpenDelivery): boolean => isObject(frozen.conversation) && !isObject(action?.conversation);
 
 /** What the customer has confirmed is done, before anything is said; what she has not is dropped. */
 export const confirm: TurnStep = async (turn, context) => {

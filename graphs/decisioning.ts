@@ -1,11 +1,10 @@
-import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
-import type { Docket } from "../agents/case.ts";
-import { deliveryOf, going } from "../agents/case.ts";
+import { type Case, type Docket, deliveryOf, going, isAnswer, type OpenDelivery } from "../agents/case.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
 import { contentGenerator } from "../agents/content-generator.ts";
-import { conversationalist, isAnswer } from "../agents/conversationalist.ts";
+import { conversationalist } from "../agents/conversationalist.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
 
@@ -13,14 +12,8 @@ import { signalInterpreter } from "../agents/signal-interpreter.ts";
 const State = new StateSchema({
   /** Wakes to decide, each of another customer. */
   cases: z.array(z.string()).default([]),
-  /** Cases whose decision is to deliver. */
-  delivering: z.array(z.string()).default([]),
-  /** Cases whose text could not be written this time. */
-  rejected: z.array(z.string()).default([]),
   /** Deliveries whose slot is taken. */
   deliveries: z.array(z.string()).default([]),
-  /** Those among them whose text a conversation gives. */
-  answering: z.array(z.string()).default([]),
 });
 type State = typeof State.State;
 
@@ -33,89 +26,92 @@ export type RunStep = (
 ) => Promise<Docket>;
 
 /**
- * interpret → judge → deliver something? write → text refused? judge again : reserve → act → an answer? converse : complete → deliver
+ * interpret → judge → deliver something? write → text refused? judge again : reserve → anything left to do for it? act → an answer? converse : complete → deliver
  *
  * A batch of wakes goes through together, each of another customer. Nothing here waits for a human or for time: what is
- * put off is a row in the record and a later wake, so there is nothing to checkpoint.
+ * put off is a row in the record and a later wake, so there is nothing to checkpoint. Each node says itself where it leads:
+ * an edge with a condition would be two executions more.
  */
 export function decisioningGraph(run: RunStep) {
   return new StateGraph(State)
-    .addNode("interpret", async (state, config) => {
-      await run(signalInterpreter, signalInterpreter.steps.interpret, state, config);
-      return {};
-    })
-    .addNode("judge", async (state, config) => {
-      const { cases } = await run(eligibilityJudge, eligibilityJudge.steps.judge, state, config);
-      return { delivering: [...cases.values()].filter(deliveryOf).map(({ caseId }) => caseId) };
-    })
-    .addNode("write", async (state, config) => {
-      const { cases } = await run(contentGenerator, contentGenerator.steps.write, state, config);
-      return { rejected: [...cases.values()].filter(isRefused).map(({ caseId }) => caseId) };
-    })
-    .addNode("reserve", async (state, config) => {
-      const { deliveries } = await run(channelExecutor, channelExecutor.steps.reserve, state, config);
-      return { deliveries: [...deliveries.keys()] };
-    })
-    .addNode("act", async (state, config) => {
-      const { deliveries } = await run(channelExecutor, channelExecutor.steps.act, state, config);
-      return {
-        answering: going(deliveries)
-          .filter(isAnswer)
-          .map(({ deliveryId }) => deliveryId),
-      };
-    })
-    .addNode("converse", async (state, config) => {
+    .addNode(
+      "interpret",
+      async (state: State, config) => {
+        if (isOnlyLeftBehind(state)) return to("act");
+        await run(signalInterpreter, signalInterpreter.steps.interpret, state, config);
+        return to("judge");
+      },
+      { ends: ["judge", "act"] },
+    )
+    .addNode(
+      "judge",
+      async (state: State, config) => {
+        const { cases } = await run(eligibilityJudge, eligibilityJudge.steps.judge, state, config);
+        // Most decisions send nothing: there is no text to write, only the decision to write down.
+        return to([...cases.values()].some(deliveryOf) ? "write" : "reserve");
+      },
+      { ends: ["write", "reserve"] },
+    )
+    .addNode(
+      "write",
+      async (state: State, config) => {
+        const { cases } = await run(contentGenerator, contentGenerator.steps.write, state, config);
+        // A text that cannot be written takes its candidate out, and the next best may win.
+        return to([...cases.values()].some(isRefused) ? "judge" : "reserve");
+      },
+      { ends: ["judge", "reserve"] },
+    )
+    .addNode(
+      "reserve",
+      async (state: State, config) => {
+        const { deliveries } = await run(channelExecutor, channelExecutor.steps.reserve, state, config);
+        return to(afterReserve([...deliveries.values()]), { deliveries: [...deliveries.keys()] });
+      },
+      { ends: ["act", "deliver", END] },
+    )
+    .addNode(
+      "act",
+      async (state: State, config) => {
+        const { deliveries } = await run(channelExecutor, channelExecutor.steps.act, state, config);
+        // Where the customer is answered in her own words, the graph of conversations has the word before it goes out.
+        return to(going(deliveries).some(isAnswer) ? "converse" : "complete");
+      },
+      { ends: ["converse", "complete"] },
+    )
+    .addNode("converse", async (state: State, config) => {
       await run(conversationalist, conversationalist.steps.converse, state, config);
       return {};
     })
-    .addNode("complete", async (state, config) => {
+    .addNode("complete", async (state: State, config) => {
       await run(contentGenerator, contentGenerator.steps.complete, state, config);
       return {};
     })
-    .addNode("deliver", async (state, config) => {
+    .addNode("deliver", async (state: State, config) => {
       await run(channelExecutor, channelExecutor.steps.deliver, state, config);
       return {};
     })
-    .addConditionalEdges(START, afterStart, ["interpret", "act"])
-    .addEdge("interpret", "judge")
-    .addConditionalEdges("judge", afterJudge, ["write", "reserve"])
-    .addConditionalEdges("write", afterWrite, ["judge", "reserve"])
-    .addConditionalEdges("reserve", afterReserve, ["act", END])
-    .addConditionalEdges("act", afterAct, ["converse", "complete"])
+    .addEdge(START, "interpret")
     .addEdge("converse", "complete")
     .addEdge("complete", "deliver")
     .addEdge("deliver", END)
     .compile({ name: "decisioning" });
 }
 
-/** Deliveries without cases were left behind by a crash: their decisions stand, only the rest is to be done. */
-export function afterStart({ cases, deliveries }: Pick<State, "cases" | "deliveries">): "interpret" | "act" {
-  return cases.length === 0 && deliveries.length > 0 ? "act" : "interpret";
-}
-
-/** Most decisions send nothing: there is no text to write, only the decision to write down. */
-export function afterJudge({ delivering }: Pick<State, "delivering">): "write" | "reserve" {
-  return delivering.length > 0 ? "write" : "reserve";
-}
-
-/** A text that cannot be written takes its candidate out, and the next best may win. */
-export function afterWrite({ rejected }: Pick<State, "rejected">): "judge" | "reserve" {
-  return rejected.length > 0 ? "judge" : "reserve";
-}
-
-export function afterReserve({ deliveries }: Pick<State, "deliveries">): "act" | typeof END {
-  return deliveries.length > 0 ? "act" : END;
-}
-
-/** Where the customer is answered in her own words, the graph of conversations has the word before it goes out. */
-export function afterAct({ answering }: Pick<State, "answering">): "converse" | "complete" {
-  return answering.length > 0 ? "converse" : "complete";
-}
-
 // --- internal ---
 
+const to = <Node extends string>(goto: Node, update: Partial<State> = {}) => new Command({ goto, update });
+
+/** Deliveries without cases were left behind by a crash: their decisions stand, only the rest is to be done. */
+const isOnlyLeftBehind = ({ cases, deliveries }: State): boolean => cases.length === 0 && deliveries.length > 0;
+
+/** Most deliveries have their text, and nothing is to be done before it goes. */
+function afterReserve(deliveries: readonly OpenDelivery[]): "act" | "deliver" | typeof END {
+  if (deliveries.length === 0) return END;
+  return deliveries.every(({ isReady }) => isReady) ? "deliver" : "act";
+}
+
 /** Whether the text of what was decided last was refused, and so has to be decided anew. */
-function isRefused(one: Docket["cases"] extends Map<string, infer Case> ? Case : never): boolean {
+function isRefused(one: Case): boolean {
   const delivery = deliveryOf(one);
   return (
     delivery !== undefined &&
