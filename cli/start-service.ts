@@ -23,6 +23,9 @@ export interface Started {
   readonly dataDir: string;
 }
 
+/** Batches decided at the same time where nobody says otherwise: while some wait for a model or a provider, another is worked on. */
+export const BATCHES_AT_ONCE = 4;
+
 export interface StartOptions {
   /** How many batches it decides at a time; 0 decides nothing. */
   readonly concurrencyOn: (isEmbedded: boolean) => number;

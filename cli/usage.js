@@ -98,7 +98,7 @@ export const commands = [
     name: "worker",
     positionals: "[DIR]",
     summary: "decide what serve takes in; any number of them may run",
-    options: { concurrency: { type: "string", value: "N", help: "batches decided at the same time (default: 3)" } },
+    options: { concurrency: { type: "string", value: "N", help: "batches decided at the same time (default: 4)" } },
   },
   {
     name: "signal",

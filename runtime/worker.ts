@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "../domain/json.ts";
 import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import { type Instant, SECOND } from "../domain/time.ts";
@@ -14,7 +15,7 @@ export interface WorkerOptions {
   readonly now: () => Instant;
   readonly newId: () => string;
   readonly log: Log;
-  /** Batches that are decided at the same time, each of other customers. */
+  /** Batches that are decided at the same time, each of other customers; more than one only where they wait for somebody else. */
   readonly concurrency: number;
   /** How often it looks by itself. What it is told of comes sooner. */
   readonly pollMs?: number;
@@ -53,6 +54,15 @@ const POLL_MS = SECOND;
 const LEASE_MS = 15 * SECOND;
 const TRIES = 5;
 
+/**
+ * Rounds share one thread: two that compute at a time are each later, and nothing is done sooner. The next one begins beside a round
+ * only once that has let the thread lie idle for so long, as while it waits for a model or a provider.
+ */
+const IDLE_MS = 40;
+
+/** How often it is looked whether it has. */
+const LOOK_MS = 20;
+
 /** A customer whose record moved on while it was decided is taken again after this. */
 const MOVED_ON_MS = 20;
 
@@ -61,10 +71,11 @@ class Working implements Worker {
   private readonly owner: string;
   private readonly leaseMs: number;
   private readonly held = new Set<string>();
-  private readonly idle = new Set<() => void>();
-  private loops: Promise<void>[] = [];
+  private readonly rounds = new Set<Promise<void>>();
+  private looping: Promise<void> = Promise.resolve();
+  private wakeUp: (() => void) | undefined;
   private prolonging: NodeJS.Timeout | undefined;
-  /** Told that there is something, while nobody was idle. */
+  /** Told that there is something, while it was not idle. */
   private isToldMeanwhile = false;
   private isStopped = false;
 
@@ -77,40 +88,54 @@ class Working implements Worker {
   start(): void {
     this.prolonging = setInterval(() => void this.prolong(), this.leaseMs / 3);
     this.prolonging.unref();
-    this.loops = Array.from({ length: this.options.concurrency }, () => this.loop());
+    this.looping = this.loop();
   }
 
   nudge(): void {
-    const [first] = this.idle;
-    if (first) first();
-    else this.isToldMeanwhile = true;
+    this.isToldMeanwhile = true;
+    this.wakeUp?.();
   }
 
   async drain(): Promise<void> {
-    while ((await this.round()) > 0) {
-      // Each round decides one batch.
-    }
+    for (let ids = await this.claim(); ids.length > 0; ids = await this.claim()) await this.round(ids);
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
-    for (const wake of [...this.idle]) wake();
-    await Promise.all(this.loops);
+    this.wakeUp?.();
+    await this.looping;
+    await Promise.all(this.rounds);
     clearInterval(this.prolonging);
   }
 
   private async loop(): Promise<void> {
-    const { log, pollMs = POLL_MS } = this.options;
+    const { log, concurrency, pollMs = POLL_MS } = this.options;
     while (!this.isStopped) {
       // What comes while it looks may be missed by this look, and must not wait for the next poll.
       this.isToldMeanwhile = false;
-      const taken = await this.round().catch((error: unknown) => {
-        log.error("a round of work failed", errorFields(error));
-        return 0;
+      const ids = await this.claim().catch((error: unknown) => {
+        log.error("work could not be taken", errorFields(error));
+        return [];
       });
-      if (taken === ROUND) this.nudge();
-      if (taken === 0 && !this.isToldMeanwhile) await this.rest(pollMs);
+      if (ids.length === 0) {
+        if (!this.isToldMeanwhile) await this.rest(pollMs);
+        continue;
+      }
+      await roomBeside(this.begin(ids));
+      while (this.rounds.size >= concurrency) await Promise.race(this.rounds);
     }
+  }
+
+  private begin(ids: readonly string[]): Promise<void> {
+    const round = this.round(ids)
+      .catch((error: unknown) => this.options.log.error("a round of work failed", errorFields(error)))
+      .finally(() => {
+        this.rounds.delete(round);
+        // What came for its customers meanwhile was not to be had.
+        this.nudge();
+      });
+    this.rounds.add(round);
+    return round;
   }
 
   private rest(ms: number): Promise<void> {
@@ -118,28 +143,30 @@ class Working implements Worker {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.idle.delete(wake);
+        this.wakeUp = undefined;
         resolve();
       };
       const timer = setTimeout(wake, ms);
-      this.idle.add(wake);
+      this.wakeUp = wake;
     });
   }
 
-  /** Takes customers and decides what wakes each next. Gives back how many were taken. */
-  private async round(): Promise<number> {
-    const { lanes } = this.options.store;
-    const ids = await lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: this.options.now(), limit: ROUND });
-    if (ids.length === 0) return 0;
-    const lane = new Set(ids);
+  private async claim(): Promise<string[]> {
+    const { store, now } = this.options;
+    const ids = await store.lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: now(), limit: ROUND });
     for (const id of ids) this.held.add(id);
+    return ids;
+  }
+
+  /** Decides what wakes each of these customers next, and lets go of them. */
+  private async round(ids: readonly string[]): Promise<void> {
+    const lane = new Set(ids);
     try {
       await this.work(ids, lane);
     } finally {
       for (const id of ids) this.held.delete(id);
-      await lanes.release([...lane], this.owner);
+      await this.options.store.lanes.release([...lane], this.owner);
     }
-    return ids.length;
   }
 
   private async work(ids: readonly string[], lane: Set<string>): Promise<void> {
@@ -226,6 +253,16 @@ function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): 
     signal: stored,
     identities: identitiesOf(event as SignalEvent),
   };
+}
+
+/** Resolves when a round is over, or waits for somebody else. */
+async function roomBeside(round: Promise<void>): Promise<void> {
+  const began = performance.eventLoopUtilization();
+  let isOver = false;
+  const over = round.then(() => {
+    isOver = true;
+  });
+  while (!isOver && performance.eventLoopUtilization(began).idle < IDLE_MS) await Promise.race([over, pause(LOOK_MS)]);
 }
 
 const describe = (error: unknown): JsonObject => ({

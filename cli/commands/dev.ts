@@ -1,11 +1,11 @@
 import type { Command } from "../command.ts";
 import { makeKeys } from "../local-server.ts";
-import { runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Everything in one process, with keys of its own. */
 export const command: Command = {
   async run(args, io) {
-    const started = await startService(args, io, { concurrencyOn: () => 1, mayStandIn: true });
+    const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true });
     const { service, config, dataDir, log } = started;
     try {
       const { writeKey, operatorKey } = makeKeys(dataDir);

@@ -1,7 +1,7 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { Command } from "../command.ts";
-import { runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Takes signals in and answers operators; workers decide. On the embedded store, which no other process can open, it decides itself. */
 export const command: Command = {
@@ -15,7 +15,7 @@ export const command: Command = {
         "BAD_CONFIG",
         `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
       );
-    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? 1 : 0), mayStandIn: false });
+    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0), mayStandIn: false });
     const { service, log } = started;
     try {
       const listening = await serveApi(args, started, { writeKeys, operatorKeys });

@@ -1,7 +1,7 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Arguments, type Command, text } from "../command.ts";
-import { runUntilStopped, startService } from "../start-service.ts";
+import { BATCHES_AT_ONCE, runUntilStopped, startService } from "../start-service.ts";
 
 /** Decides what `serve` takes in; any number of these may run. */
 export const command: Command = {
@@ -17,12 +17,9 @@ export const command: Command = {
 
 // --- internal ---
 
-/** While batches wait for the database or a provider, another is worked on. */
-const DEFAULT_CONCURRENCY = 3;
-
 function concurrencyOf({ options }: Arguments): number {
   const given = text(options.concurrency);
-  if (given === undefined) return DEFAULT_CONCURRENCY;
+  if (given === undefined) return BATCHES_AT_ONCE;
   const count = Number(given);
   if (!Number.isInteger(count) || count < 1 || count > 64)
     throw new SentientError("BAD_INPUT", `--concurrency ${given}: expected a whole number from 1 to 64`);
