@@ -1,7 +1,7 @@
 import { COUNTING_STATUSES } from "../domain/customer.ts";
 import { GONE, LIFTED } from "./gone-addresses.ts";
 import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "./links.ts";
-import { OPERATION_ONCE, OPERATION_WRITES, type OperationTable } from "./operations-rows.ts";
+import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
 
 /** Statuses that hold a slot in the ledger, as a list in SQL. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
@@ -45,19 +45,62 @@ export type Table =
   | "promisesDone"
   | "moves";
 
-/** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
-export const ONCE: readonly Table[] = ["arrivals", "calls", "promisesDone", ...OPERATION_ONCE];
+/** Tables that nearly every decision writes to, in the order of the parameters of WRITE_DECIDED: each takes its rows as one JSON list. */
+export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
 
-/** Each table's statement, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
+/**
+ * Writes the rows of these tables together: a statement costs a round trip to a server, and in the embedded engine more than its
+ * rows. Gives back how many arrivals left the inbox. Slots of experiences with a limit in total are taken before; without one they
+ * count all the same, for a policy that sets one.
+ */
+export const WRITE_DECIDED = `
+with left_inbox as (
+  delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
+), kept_signals as (
+  insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+  select seq, source, id, type, customer_id, time, received_at, event, body_hash
+    from jsonb_to_recordset($2::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
+), kept_moments as (
+  insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at)
+  select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at
+    from jsonb_to_recordset($3::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
+         urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)
+), kept_runs as (
+  insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
+  select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
+    from jsonb_to_recordset($4::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
+  on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps
+), kept_decisions as (
+  insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
+  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
+    from json_to_recordset($5::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
+   order by n
+), delivery_rows as materialized (
+  select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
+       reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
+), kept_deliveries as (
+  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
+  select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from delivery_rows
+), counted as (
+  update experience_totals e set used = e.used + n.count
+    from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id
+), kept_touches as (
+  insert into touches (touch_id, customer_id, at, kind, channel, department)
+  select touch_id, customer_id, at, kind, channel, department
+    from jsonb_to_recordset($7::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
+  on conflict (touch_id) do nothing
+), set_timers as (
+  insert into timers (customer_id, key, name, due, trace)
+  select customer_id, key, name, due, trace from jsonb_to_recordset($8::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
+  on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace
+)
+select count(*)::int as left_inbox from left_inbox`;
+
+/** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
+export const ONCE: readonly Table[] = ["calls", "promisesDone", ...OPERATION_ONCE];
+
+/** The other tables' statements, run after that one, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
-  ...OPERATION_WRITES,
-  ["arrivals", "delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq"],
-  [
-    "signals",
-    `insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
-     select seq, source, id, type, customer_id, time, received_at, event, body_hash
-       from jsonb_to_recordset($1::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)`,
-  ],
   [
     "identities",
     `insert into identities (customer_id, type, value, source, at, owned)
@@ -81,13 +124,6 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ["lifted", LIFTED],
   ["links", LINKS],
   ["linkEnds", LINK_ENDS],
-  [
-    "moments",
-    `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at)
-     select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at
-       from jsonb_to_recordset($1::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
-            urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)`,
-  ],
   [
     "momentEnds",
     `update moments m set ended = x.ended, ended_at = x.at from jsonb_to_recordset($1::jsonb) as x(moment_id text, ended text, at timestamptz) where m.moment_id = x.moment_id`,
@@ -118,42 +154,8 @@ export const WRITES: readonly (readonly [Table, string])[] = [
       where k.customer_id = any(array[x.customer_id] || array(select l.customer_id from links l where l.root_id = x.customer_id)) and k.case_id = x.case_id`,
   ],
   [
-    "runs",
-    `insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
-     select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
-       from jsonb_to_recordset($1::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
-     on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps`,
-  ],
-  [
-    "decisions",
-    `insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
-     select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
-       from json_to_recordset($1::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
-      order by n`,
-  ],
-  [
     "lapses",
     `update decisions d set lapsed_code = x.code, lapsed_at = x.at from jsonb_to_recordset($1::jsonb) as x(decision_id text, code text, at timestamptz) where d.decision_id = x.decision_id`,
-  ],
-  [
-    "deliveries",
-    // Slots of experiences with a limit in total are taken before. Without one they count all the same, for a policy that sets one.
-    `with x as materialized (
-       select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
-            reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
-     ), made as (
-       insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
-       select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from x
-     )
-     update experience_totals e set used = e.used + n.count
-       from (select experience_id, count(*) as count from x where not limited group by experience_id) n where e.experience_id = n.experience_id`,
-  ],
-  [
-    "touches",
-    `insert into touches (touch_id, customer_id, at, kind, channel, department)
-     select touch_id, customer_id, at, kind, channel, department
-       from jsonb_to_recordset($1::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
-     on conflict (touch_id) do nothing`,
   ],
   [
     "outcomes",
@@ -211,12 +213,6 @@ export const WRITES: readonly (readonly [Table, string])[] = [
     `update tasks t set state = 'withdrawn', ended_at = x.at
        from jsonb_to_recordset($1::jsonb) as x(promise_id text, delivery_id text, at timestamptz)
       where (t.promise_id = x.promise_id or t.delivery_id = x.delivery_id) and t.state in ('open', 'claimed')`,
-  ],
-  [
-    "timers",
-    `insert into timers (customer_id, key, name, due, trace)
-     select customer_id, key, name, due, trace from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
-     on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace`,
   ],
   [
     "timerEnds",

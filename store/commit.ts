@@ -5,11 +5,11 @@ import { ownRecord } from "../domain/merge.ts";
 import type { Instant } from "../domain/time.ts";
 import type { TraceParent } from "../domain/trace.ts";
 import { Rows } from "./commit-rows.ts";
-import { COUNTING, ONCE, type Table, WRITES } from "./commit-writes.ts";
+import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { teach } from "./learned.ts";
 import { toTime } from "./load-customers.ts";
-import type { OperationWrite } from "./operations-rows.ts";
+import { OPERATION_WRITES, type OperationWrite } from "./operations-rows.ts";
 
 /** A signal as it is kept: the event as it came, and a hash of its body by which a conflict is told from a duplicate. */
 export interface StoredSignal {
@@ -117,9 +117,21 @@ async function writeCases(db: Queryable, given: readonly CaseCommit[], settings:
   for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
   await takeTotals(db, rows.totals);
   await teach(db, rows.lessons);
+  for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
+  await writeDecided(db, rows);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
   for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
   return { committed };
+}
+
+async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
+  const lists = DECIDED.map((table) => rows.of(table));
+  if (lists.every((list) => list.length === 0)) return;
+  const written = await db.query<{ left_inbox: number }>(
+    WRITE_DECIDED,
+    lists.map((list) => JSON.stringify(list)),
+  );
+  if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new Repeated("arrivals");
 }
 
 async function write(db: Queryable, table: Table, sql: string, rows: readonly object[]): Promise<void> {

@@ -115,13 +115,7 @@ export function createDeliveries(pool: Pool): Deliveries {
     fail: async (deliveryId, reason, now) => {
       await pool.query(STOP, [JSON.stringify([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
     },
-    claim: (ids, claim, now) =>
-      take(pool, ids, now, async (db, going) => {
-        await db.query(
-          "update deliveries set status = 'sending', claim = $2, claimed_at = $3::timestamptz, attempts = attempts + 1 where delivery_id = any($1::text[])",
-          [going, claim, toTime(now)],
-        );
-      }),
+    claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
     rest: async (resting) => {
       if (resting.length === 0) return;
       await pool.query(REST, [JSON.stringify(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
@@ -132,15 +126,7 @@ export function createDeliveries(pool: Pool): Deliveries {
         [claim],
       );
     },
-    sendHere: (ids, { recorded, tasks, now }) =>
-      take(pool, ids, now, async (db, going) => {
-        await db.query(
-          `update deliveries d set status = 'sent', reason = null, recorded = $2, settled_at = coalesce($3::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}
-            where delivery_id = any($1::text[])`,
-          [going, recorded, timeOrNull(now)],
-        );
-        await addTasks(db, tasks, going);
-      }),
+    sendHere: (ids, { recorded, tasks, now }) => take(pool, ids, now, SEND_HERE, [recorded], (db, going) => addTasks(db, tasks, going)),
     settle: (settled) => settle(pool, settled),
     promisesDue: (ids) => promisesDue(pool, ids),
     abandon: async ({ takenBefore, now }) => {
@@ -238,7 +224,8 @@ const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
  * meanwhile, and whether an operator has paused it. The customers' rows are locked first, in a statement of its own, so that consent which is being
  * taken back at this moment is either seen here or waits until the hand-over has begun.
  */
-const JUDGE_AGAIN = `
+const judgeAgain = (assignments: string): string => `
+with judged as materialized (
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
             when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
@@ -248,7 +235,16 @@ select d.delivery_id,
             when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                             or (p.scope = 'department' and p.name = d.department)) then 'paused'
        end as reason
-  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d`;
+  from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d
+), going as (
+  update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
+)
+select delivery_id, reason from judged`;
+
+const CLAIM = judgeAgain("status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1");
+const SEND_HERE = judgeAgain(
+  `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`,
+);
 
 const REST = `
 update deliveries d set rest_until = x.until, reason = 'quiet_hours'
@@ -280,22 +276,24 @@ update experience_totals e set used = e.used - f.n
 const STOP = move("reserved", "settled_at = coalesce(x.at, d.reserved_at)");
 const SETTLE = move("sending", `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`);
 
-/** Takes what may still go, by whatever statement moves it on, and cancels the rest. */
+/** Takes what may still go, by one of the statements above, and cancels the rest. */
 async function take(
   pool: Pool,
   ids: readonly string[],
   now: Instant | undefined,
-  moveOn: (db: Queryable, going: readonly string[]) => Promise<void>,
+  sql: string,
+  params: readonly unknown[],
+  andThen: (db: Queryable, going: readonly string[]) => Promise<void> = async () => {},
 ): Promise<Taken> {
   if (ids.length === 0) return { going: new Set(), cancelled: new Map(), paused: new Set() };
   return transaction(pool, async (db) => {
     await db.query(LOCK_CUSTOMERS, [ids]);
-    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(JUDGE_AGAIN, [ids, timeOrNull(now)]);
+    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(sql, [ids, timeOrNull(now), ...params]);
     const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
       await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
-    if (going.length > 0) await moveOn(db, going);
+    if (going.length > 0) await andThen(db, going);
     return {
       going: new Set(going),
       cancelled: new Map(cancelled.map(({ delivery_id, reason }) => [delivery_id, reason ?? ""])),

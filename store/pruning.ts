@@ -65,7 +65,8 @@ async function pruneDecisions(db: Queryable, sql: string, keep: Keeping, before:
   if (rows.length === 0) return 0;
   const experiences = [...new Set(rows.flatMap((row) => row.experiences))].sort();
   if (experiences.length > 0) await db.query(COUNT_TOTALS, [experiences]);
-  await db.query("delete from decisions where decision_id = any($1::text[])", [rows.map(({ decision_id }) => decision_id)]);
+  const ids = rows.map(({ decision_id }) => decision_id);
+  for (const table of ["deliveries", "decisions"]) await db.query(`delete from ${table} where decision_id = any($1::text[])`, [ids]);
   return rows.length;
 }
 

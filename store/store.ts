@@ -119,7 +119,7 @@ export function createStore(database: Database): Store {
     setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
     clear: async () => {
       await pool.query(
-        "truncate customers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade",
+        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade",
       );
     },
     close: () => database.close(),
