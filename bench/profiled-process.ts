@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
+import { BATCHES_AT_ONCE } from "../cli/start-service.ts";
 import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
 import { actionTools } from "../runtime/load-tools.ts";
 import { silentLog } from "../runtime/log.ts";
@@ -30,7 +31,7 @@ const times = databaseUrl === undefined ? watchPglite(PGlite) : watchPg(pg);
 const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
 const service = await openService({
   ...{ policy, dataDir: join(dir, ".sentient"), log: silentLog, now: Date.now },
-  concurrency: databaseUrl === undefined ? 2 : 3,
+  concurrency: BATCHES_AT_ONCE,
   ...(databaseUrl === undefined ? {} : { databaseUrl }),
   ...(redisUrl === undefined ? {} : { redisUrl }),
   beforeWork: async (store) => void (await importCustomers(readCustomers(customersFile).lines, Date.now(), store, policy)),
@@ -40,6 +41,7 @@ const listening = await listen(app, { host: "127.0.0.1", port: 0 });
 const session = new Session();
 session.connect();
 let began = Date.now();
+let ended = 0;
 
 const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
   async begin() {
@@ -52,7 +54,7 @@ const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
   async end(): Promise<Seen> {
     const { profile } = await session.post("Profiler.stop");
     const statements = [...times.values()];
-    const file = join(tmpdir(), `sentient-${process.pid}.cpuprofile`);
+    const file = join(tmpdir(), `sentient-${process.pid}-${++ended}.cpuprofile`);
     writeFileSync(file, JSON.stringify(profile));
     return { profile, file, statements, stages: await stages() };
   },
