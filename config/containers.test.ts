@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DCLinter } from "dclint";
+import { validate } from "dockerfile-utils";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { routes } from "../server/routes/index.ts";
@@ -43,9 +46,58 @@ const compose = parse(read("compose.yaml"), { merge: true }) as {
 const services = Object.entries(compose.services);
 const pinned = /^[\w./-]+:\d[\w.-]*$/;
 
-test("the Dockerfile has only instructions that there are, and begins from images with a version", () => {
-  const known = ["FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "ENTRYPOINT", "CMD"];
-  expect(instructions.filter(({ name }) => !known.includes(name))).toEqual([]);
+/** What a linter for Dockerfiles has against one, with the line. */
+const againstDockerfile = (text: string): string[] => validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`);
+
+test("a linter for Dockerfiles has nothing against ours", () => {
+  expect(againstDockerfile(read("Dockerfile"))).toEqual([]);
+});
+
+test.each([
+  ["an instruction that there is not", "STOPSIGNAL SIGTERM", "STOPSIGNL SIGTERM", /^17: Unknown instruction: STOPSIGNL/],
+  ["a flag that there is not", "--start-period=", "--start-periode=", /^18: Unknown flag: start-periode/],
+  ["a port that is none", "EXPOSE 3000", "EXPOSE many", /^16: Invalid containerPort: many/],
+  ["a list in single quotes", '["node", "/app/cli/sentient.js"]', "['node', '/app/cli/sentient.js']", /^20: .*single quotes/],
+])("that linter would find %s", (_what, ours, wrong, found) => {
+  expect(againstDockerfile(read("Dockerfile").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
+});
+
+/** Their order is by what belongs together; the port is meant to be reached from outside. */
+const NOT_OURS = ["service-keys-order", "services-alphabetical-order", "top-level-properties-order", "no-unbound-port-interfaces"];
+
+/** What a linter has against a compose file, which it holds against the schema of the Compose specification first. */
+function againstCompose(text: string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "sentient-compose-"));
+  try {
+    const file = join(folder, "compose.yaml");
+    writeFileSync(file, text);
+    const off = Object.fromEntries(NOT_OURS.map((rule) => [rule, 0 as const]));
+    const rules = { ...off, "require-quotes-in-ports": [2 as const, { quoteType: "double" }] as [2, { quoteType: string }] };
+    const [linted] = new DCLinter({ rules, quiet: true, debug: false, exclude: [] }).lintFiles([file], false);
+    // Its own types of messages are not found by the compiler.
+    const messages: readonly { rule: string; message: string }[] | undefined = linted?.messages;
+    return messages?.map(({ rule, message }) => `${rule}: ${message}`) ?? ["it was not linted"];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("a linter for compose files, with the schema of the specification, has nothing against ours", () => {
+  expect(againstCompose(read("compose.yaml"))).toEqual([]);
+});
+
+test.each([
+  ["a key of a service that there is not", "stop_grace_period:", "stop_grace_periode:", /^invalid-schema: .*\/services\/serve"/],
+  ["a key at the top that there is not", "\nvolumes:\n", "\nvolume:\n", /^invalid-schema: /],
+  ["a key of a health check that there is not", "retries: 30", "retry: 30", /^invalid-schema: .*\/services\/postgres/],
+  ["a condition that there is not", "service_healthy", "service_fine", /^invalid-schema: .*depends_on/],
+  ["an image without a version", "redis:7-bookworm", "redis", /^service-image-require-explicit-tag: /],
+  ["what is no YAML", "services:", "services: [", /^invalid-yaml: /],
+])("that linter would find %s", (_what, ours, wrong, found) => {
+  expect(againstCompose(read("compose.yaml").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
+});
+
+test("the Dockerfile begins from images with a version", () => {
   expect(of("FROM").map((from) => pinned.test(from.split(" ")[0] ?? ""))).toEqual([true, true]);
 });
 
