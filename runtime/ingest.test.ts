@@ -77,6 +77,34 @@ test("while too much waits to be decided nothing is taken, and the sender is tol
   expect(transactions).toEqual([]);
 });
 
+test.each(["backlog", "accept"] as const)(
+  "while the database answers no %s, only so many signals wait in memory, and are taken when it does",
+  async (call) => {
+    const { inbox, arrivals } = anInbox();
+    let answer = (): void => {};
+    const away = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow = { ...inbox, [call]: (given: never) => away.then((): Promise<unknown> => inbox[call](given)) } as Inbox;
+    const ingest = createIngest({ inbox: slow, now: () => NOW, onAccepted: () => {} });
+    const request = (n: number) => Array.from({ length: 500 }, (_, m) => reading(`${n}-${m}`));
+    const waiting = Array.from({ length: 20 }, (_, n) => ingest.take(request(n)));
+    await expect(ingest.take([reading("late")])).rejects.toMatchObject({ code: "OVERLOADED" });
+    answer();
+    await Promise.all(waiting);
+    await expect(ingest.take([reading("later")])).resolves.toMatchObject({ accepted: 1 });
+    expect(arrivals).toHaveLength(10_001);
+  },
+);
+
+test("of requests of the same moment no more are taken than may wait", async () => {
+  const { inbox, arrivals } = anInbox();
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled(Array.from({ length: 15 }, (_, n) => ingest.take([reading(`${n}`)])));
+  expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("fulfilled"), ...Array(5).fill("rejected")]);
+  expect(arrivals).toHaveLength(10);
+});
+
 test("a signal without a time happened when it came, and one from far ahead is refused", async () => {
   const { inbox, arrivals } = anInbox();
   const ahead = new Date(NOW + DAY + 1).toISOString();

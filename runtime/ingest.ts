@@ -6,7 +6,7 @@ import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signa
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../domain/trace.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
-import { createDoor } from "./ingest-door.ts";
+import { createDoor, type Door } from "./ingest-door.ts";
 import { bodyHashOf } from "./read-signals.ts";
 
 export interface Refusal {
@@ -44,8 +44,8 @@ export interface Ingest {
 export const MOST_WAITING = 100_000;
 
 export function createIngest(options: IngestOptions): Ingest {
-  const waiting = new Backlog(options.inbox, options.mostWaiting ?? MOST_WAITING, options.now);
   const door = createDoor(options);
+  const backlog = new Backlog(options, door);
   return {
     async take(readings) {
       const receivedAt = options.now();
@@ -58,9 +58,7 @@ export function createIngest(options: IngestOptions): Ingest {
         else arrivals.push({ index, arrival: read.arrival });
       }
       if (arrivals.length === 0) return { accepted: 0, duplicates: 0, rejected };
-      await waiting.check(door.size());
-      const receptions = await door.enter(arrivals.map(({ arrival }) => arrival));
-      waiting.add(receptions.filter((one) => one === "accepted").length);
+      const receptions = await backlog.enter(arrivals.map(({ arrival }) => arrival));
       return resultOf(arrivals, receptions, rejected);
     },
     settled: () => door.settled(),
@@ -69,7 +67,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
 // --- internal ---
 
-/** Signals that may wait in memory for a transaction: what a database that has stopped answering may cost us. */
+/** Signals that may wait in memory for the database, which one request passes by what it brings: what a database that has stopped answering may cost us. */
 const MOST_AT_DOOR = 10_000;
 
 /** Older than this, a count of what waits is taken anew. */
@@ -136,42 +134,53 @@ function resultOf(
   };
 }
 
-/** How many signals wait to be decided; counted now and then, and added up in between. */
+/** Keeps the door shut while too many signals wait to be decided: counted now and then, and added up in between. */
 class Backlog {
-  private readonly inbox: Inbox;
+  private readonly options: IngestOptions;
+  private readonly door: Door;
   private readonly most: number;
-  private readonly now: () => Instant;
   private counted = 0;
   private countedAt = Number.NEGATIVE_INFINITY;
   private counting: Promise<void> | undefined;
+  /** Signals whose requests wait for a count: they take memory as those at the door do. */
+  private before = 0;
 
-  constructor(inbox: Inbox, most: number, now: () => Instant) {
-    this.inbox = inbox;
-    this.most = most;
-    this.now = now;
+  constructor(options: IngestOptions, door: Door) {
+    this.options = options;
+    this.door = door;
+    this.most = options.mostWaiting ?? MOST_WAITING;
   }
 
-  async check(atDoor: number): Promise<void> {
-    if (this.now() - this.countedAt > FRESH_MS) await this.count();
-    if (this.counted < this.most && atDoor < MOST_AT_DOOR) return;
-    throw new SentientError("OVERLOADED", "more signals wait to be decided than may; try again later", {
-      retryAfterSeconds: RETRY_SECONDS,
-    });
-  }
-
-  add(accepted: number): void {
-    this.counted += accepted;
+  /** Throws `OVERLOADED` where they may not come in now. */
+  async enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]> {
+    refuseFrom(MOST_AT_DOOR, this.before + this.door.size());
+    if (this.options.now() - this.countedAt > FRESH_MS) {
+      this.before += arrivals.length;
+      await this.count().finally(() => {
+        this.before -= arrivals.length;
+      });
+    }
+    // Nothing is waited for from here to the door: of many requests at once each is counted with those that went before.
+    refuseFrom(this.most, this.counted + this.door.size());
+    const receptions = await this.door.enter(arrivals);
+    this.counted += receptions.filter((one) => one === "accepted").length;
+    return receptions;
   }
 
   private count(): Promise<void> {
     this.counting ??= (async () => {
       try {
-        this.counted = await this.inbox.backlog(this.most);
-        this.countedAt = this.now();
+        this.counted = await this.options.inbox.backlog(this.most);
+        this.countedAt = this.options.now();
       } finally {
         this.counting = undefined;
       }
     })();
     return this.counting;
   }
+}
+
+function refuseFrom(most: number, waiting: number): void {
+  if (waiting < most) return;
+  throw new SentientError("OVERLOADED", "more signals wait to be decided than may; try again later", { retryAfterSeconds: RETRY_SECONDS });
 }
