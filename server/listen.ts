@@ -4,10 +4,11 @@ import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { SentientError } from "../domain/errors.ts";
 import { MINUTE, SECOND } from "../domain/time.ts";
+import { watchConnections } from "./connections.ts";
 
 export interface Listening {
   readonly url: string;
-  /** Takes no new connections, and resolves when those that are open are done. */
+  /** Takes no new connections, answers what is asked on those that are open, and resolves when they have ended. */
   close(): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }:
   };
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
   server.keepAliveTimeout = MINUTE;
+  const connections = watchConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(refusal(error, host, port)));
     server.listen(port, host, resolve);
@@ -39,12 +41,15 @@ export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }:
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
-        server.closeIdleConnections();
+        connections.letGo(Math.min(requestMs, LAST_REQUEST_MS));
       }),
   };
 }
 
 // --- internal ---
+
+/** A request that is still on its way when nothing new is taken any more has to be whole after so long. */
+const LAST_REQUEST_MS = 5 * SECOND;
 
 function refusal(error: NodeJS.ErrnoException, host: string, port: number): SentientError {
   const why = error.code === "EADDRINUSE" ? "something else listens there already; choose another with --port" : error.message;
