@@ -161,20 +161,26 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
   return () => worker.nudge();
 }
 
-/** One word is on its way at a time: whoever hears it decides everything that waits by then. */
-const NUDGE_EVERY_MS = 10;
+/** Whoever hears a word decides everything that waits by then: one more is said no sooner than this. */
+const NUDGE_EVERY_MS = 20;
 
 function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
-  let isOnItsWay = false;
-  return () => {
-    if (isOnItsWay) return;
-    isOnItsWay = true;
+  let isResting = false;
+  let isToldMeanwhile = false;
+  const tell = (): void => {
+    isResting = true;
+    isToldMeanwhile = false;
+    queue
+      .add(wakeWorkers, {})
+      .catch((error: unknown) => log.warn("workers could not be told; they look by themselves", errorFields(error)));
     setTimeout(() => {
-      isOnItsWay = false;
-      queue
-        .add(wakeWorkers, {})
-        .catch((error: unknown) => log.warn("workers could not be told; they look by themselves", errorFields(error)));
-    }, NUDGE_EVERY_MS);
+      isResting = false;
+      if (isToldMeanwhile) tell();
+    }, NUDGE_EVERY_MS).unref();
+  };
+  return () => {
+    if (isResting) isToldMeanwhile = true;
+    else tell();
   };
 }
 
