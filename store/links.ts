@@ -109,9 +109,11 @@ const GROUP = `
 with root as (select ${rootOf("$1::text")} as id)
 select id from (select 0 as place, id from root union all select 1, l.customer_id from links l join root on l.root_id = root.id) g order by place, id`;
 
+// Who is erased meanwhile is waited for, and gets nothing.
 const FORWARD = `
 with x as materialized (
-  select customer_id, root_id from links where customer_id = any($1::text[])
+  select l.customer_id, l.root_id from links l join customers c on c.customer_id = l.root_id
+   where l.customer_id = any($1::text[]) order by c.customer_id for key share of c
 ), waiting as (
   update inbox i set customer_id = x.root_id from x where i.customer_id = x.customer_id
 ), gone as (

@@ -67,18 +67,24 @@ async function exportRows(db: Queryable, customerId: string): Promise<Record<str
   return Object.values(tables).some((rows) => rows.length > 0) ? tables : undefined;
 }
 
+const HOLD_PLACE =
+  "insert into customers (customer_id, origin, created_at) values ($1, '{}', clock_timestamp()) on conflict (customer_id) do nothing";
+
 async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined> {
-  // Whoever hands something over to her at this moment is waited for; whoever wants to finds nothing afterwards.
+  // Of whom nothing is decided yet there is no row to lock: whoever writes her first one is waited for, or waits and finds her wake gone.
+  const { rowCount: placeHeld } = await db.query(HOLD_PLACE, [customerId]);
+  // Whoever decides about her or hands something over to her is waited for; whoever wants to finds nothing afterwards.
   await db.query("select 1 from customers where customer_id = $1 for update", [customerId]);
   const tables = await tablesOfPeople(db);
   const removed: Record<string, number> = {};
+  // Counted before any is deleted: some go with others.
   for (const name of tables) {
     const { rows } = await db.query<{ n: number }>(`select count(*)::float8 as n from "${name}" where customer_id = $1`, [customerId]);
-    const n = rows[0]?.n ?? 0;
+    const n = (rows[0]?.n ?? 0) - (name === "customers" ? placeHeld : 0);
     if (n > 0) removed[name] = n;
   }
-  if (Object.keys(removed).length === 0) return undefined;
   for (const name of tables) await db.query(`delete from "${name}" where customer_id = $1`, [customerId]);
+  if (Object.keys(removed).length === 0) return undefined;
   const { at, by, customerHash, addressHashes } = erasure;
   await db.query(
     `insert into erasures (customer_hash, at, erased_by) values ($1, $2::timestamptz, $3)

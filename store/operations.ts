@@ -217,6 +217,7 @@ const liftPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<
     return rowCount > 0;
   });
 
+// Who is erased meanwhile is waited for, and gets no timer.
 const WAKE_PAUSED = `
 insert into timers (customer_id, key, name, due)
 select c.customer_id, 'resume', 'resume', $1::timestamptz
@@ -224,6 +225,7 @@ select c.customer_id, 'resume', 'resume', $1::timestamptz
   join lateral (select n.record::jsonb as record from decisions n where n.customer_id = c.customer_id order by n.seq desc limit 1) last on true
  where exists (select 1 from moments m where m.customer_id = c.customer_id and m.ended is null)
    and jsonb_path_exists(last.record, '$.candidates[*].*[*] ? (@.stage == "suppression" && @.detail starts with $paused)', jsonb_build_object('paused', $2::text))
+ order by c.customer_id for key share of c
 on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due
 returning customer_id`;
 

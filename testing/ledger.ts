@@ -20,6 +20,8 @@ export interface Ledger {
   readonly handedOver: readonly string[];
   /** Wakes with more than one decision. */
   readonly decidedTwice: number;
+  /** Rows whose customer or decision is not there, in words. */
+  readonly orphans: readonly string[];
 }
 
 export interface Delivered {
@@ -47,6 +49,7 @@ export function violationsOf(ledger: Ledger, { caps, limits }: Rules): string[] 
     ...afterRevocation(ledger),
     ...twice(ledger),
     ...(ledger.decidedTwice > 0 ? [`${ledger.decidedTwice} wakes were decided twice`] : []),
+    ...ledger.orphans,
   ];
 }
 

@@ -11,7 +11,7 @@ const sent = (n: number, more: Partial<Ledger["deliveries"][number]> = {}): Ledg
   ...more,
 });
 const ledger = (deliveries: Ledger["deliveries"], more: Partial<Ledger> = {}): Ledger => ({
-  ...{ deliveries, contacts: [], revocations: [], decidedTwice: 0 },
+  ...{ deliveries, contacts: [], revocations: [], decidedTwice: 0, orphans: [] },
   handedOver: deliveries.filter(({ status }) => status === "sent").map(({ deliveryId }) => deliveryId),
   ...more,
 });
@@ -31,6 +31,7 @@ describe("the reference that ledgers are held against", () => {
     ["handed over twice", ledger([sent(1)], { handedOver: ["m-1", "m-1"] }), 1],
     ["sent, and nobody got it", ledger([sent(1)], { handedOver: [] }), 1],
     ["decided twice", ledger([], { decidedTwice: 1 }), 1],
+    ["a row of nobody", ledger([], { orphans: ["1 of touches"] }), 1],
   ])("%s", (_name, given, violations) => {
     expect(violationsOf(given, rules)).toHaveLength(violations);
   });

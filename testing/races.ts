@@ -6,6 +6,7 @@ import type { JsonObject } from "../domain/json.ts";
 import { type Random, seededRandom } from "../domain/random.ts";
 import { DAY, HOUR } from "../domain/time.ts";
 import { type Ledger, type Rules, violationsOf } from "./ledger.ts";
+import { orphansIn } from "./orphans.ts";
 import { policyOf } from "./policy.ts";
 import { READS_TYPESCRIPT } from "./process.ts";
 import { openTestService, type Place, type TestService } from "./service.ts";
@@ -188,6 +189,7 @@ async function readLedger(service: TestService, revocations: readonly Revocation
     revocations,
     handedOver: service.outbox().map(({ deliveryId }) => deliveryId),
     decidedTwice: wakes[0]?.n ?? 0,
+    orphans: await orphansIn(service.rows),
   };
 }
 

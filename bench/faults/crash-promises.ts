@@ -1,3 +1,4 @@
+import { orphansIn } from "../../testing/orphans.ts";
 import type { CrashOptions } from "./crashes.ts";
 import type { Load } from "./load.ts";
 import type { Processes } from "./processes.ts";
@@ -70,6 +71,7 @@ async function appliedOnce({ load, recorded }: Crashed): Promise<Held[]> {
     noneOf("every acknowledged signal is applied", lost, `${kept.size} applied`),
     noneOf("each signal is applied exactly once", await recorded.texts(runs), `${kept.size} runs`),
     noneOf("each signal has exactly one decision", await recorded.texts(decisions), `${kept.size} decisions`),
+    noneOf("no row is without its customer or its decision", await orphansIn((sql) => recorded.rows(sql)), "no orphans"),
     noneOf("a customer's signals are decided in the order of arrival", await recorded.texts(disorder), `${kept.size} in order`),
   ];
 }
