@@ -1,4 +1,4 @@
-import { END } from "@langchain/langgraph";
+import { END } from "@langchain/langgraph/web";
 import { expect, test } from "vitest";
 import { afterCheck, afterStep } from "./conversation.ts";
 

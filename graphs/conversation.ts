@@ -1,4 +1,5 @@
-import { END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+// The entry that keeps no context beside the call: with one, every promise of the process costs more on Node 20.
+import { END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import { answer, check, confirm, handOver, talk } from "../agents/conversationalist.ts";
 import type { TurnEnd, TurnStep } from "../agents/turn.ts";

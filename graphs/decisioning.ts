@@ -1,4 +1,5 @@
-import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph";
+// The entry that keeps no context beside the call: with one, every promise of the process costs more on Node 20.
+import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
 import { type Case, type Docket, deliveryOf, going, isAnswer, type OpenDelivery } from "../agents/case.ts";
