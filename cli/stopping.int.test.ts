@@ -54,12 +54,14 @@ const status = (url: string, path: string): Promise<number> =>
     () => 0,
   );
 
-/** A request whose end is still to come, so that there is something to wait for. */
+/** A request whose end is still to come and of which the server knows, so that there is something to wait for. */
 async function beginRequest(url: string): Promise<Socket> {
   const { hostname, port, host } = new URL(url);
   const socket = connect(Number(port), hostname).on("error", () => {});
-  await once(socket, "connect");
-  socket.write(`POST /v1/signals HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${WRITE_KEY}\r\nContent-Length: 9\r\n\r\n{`);
+  const head = ["POST /v1/signals HTTP/1.1", `Host: ${host}`, `Authorization: Bearer ${WRITE_KEY}`, "Content-Length: 9"];
+  socket.write(`${head.join("\r\n")}\r\nExpect: 100-continue\r\n\r\n`);
+  await once(socket, "data");
+  socket.write("{");
   return socket;
 }
 
