@@ -177,16 +177,18 @@ async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, 
 
 async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<Bench> {
   const { store, policy } = deps;
-  const owners = await store.customers.byIdentity(wakes.flatMap(({ identities }) => identities ?? []));
   const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
-  const totals = await store.totals(limited);
+  const [owners, totals, arms, pauses, isErased, takenOver] = await Promise.all([
+    store.customers.byIdentity(wakes.flatMap(({ identities }) => identities ?? [])),
+    store.totals(limited),
+    deps.arms(),
+    store.operations.pauses(),
+    erasedAmong(wakes.flatMap(addressesOf), store),
+    takenOverAmong(wakes, deps),
+  ]);
   const earliest = Math.min(...wakes.map(({ now }) => now));
-  const arms = await deps.arms();
-  const pauses = await store.operations.pauses();
-  const isErased = await erasedAmong(wakes.flatMap(addressesOf), store);
   const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
   const written: DueWake[] = [];
-  const takenOver = await takenOverAmong(wakes, deps);
   const agentContext: AgentContext = {
     policy,
     isTakenOver: (customerId) => takenOver.has(customerId),
