@@ -58,10 +58,10 @@ const TRIES = 5;
  * Rounds share one thread: two that compute at a time are each later, and nothing is done sooner. The next one begins beside a round
  * only once that has let the thread lie idle for so long, as while it waits for a model or a provider.
  */
-const IDLE_MS = 40;
+const IDLE_MS = 20;
 
 /** How often it is looked whether it has. */
-const LOOK_MS = 20;
+const LOOK_MS = 10;
 
 /** A customer whose record moved on while it was decided is taken again after this. */
 const MOVED_ON_MS = 20;
