@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { READS_TYPESCRIPT } from "../testing/process.ts";
 import type { Place } from "../testing/service.ts";
 import { quantile } from "./load.ts";
 import { post } from "./post.ts";
+import { memoryOf } from "./processor-time.ts";
 
 export interface SoakOptions {
   readonly place: Place;
@@ -174,5 +175,3 @@ function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
 const BOUNDED = ["job", "event"];
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-const memoryOf = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;

@@ -2,7 +2,7 @@
 import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
-import { type Case, type Docket, deliveryOf, going, isAnswer, type OpenDelivery } from "../agents/case.ts";
+import { type Case, type Docket, deliveryOf, going, isAnswer } from "../agents/case.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
 import { contentGenerator } from "../agents/content-generator.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
@@ -19,12 +19,7 @@ const State = new StateSchema({
 type State = typeof State.State;
 
 /** Runs one step of an agent on the docket that this execution works on, and gives the docket back. */
-export type RunStep = (
-  agent: Agent,
-  step: AgentStep<never>,
-  state: State,
-  config: { readonly configurable?: Record<string, unknown> },
-) => Promise<Docket>;
+export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, config: Config) => Promise<Docket>;
 
 /**
  * interpret → judge → deliver something? write → text refused? judge again : reserve → anything left to do for it? act → an answer? converse : complete → deliver
@@ -34,63 +29,22 @@ export type RunStep = (
  * an edge with a condition would be two executions more.
  */
 export function decisioningGraph(run: RunStep) {
+  const node =
+    (agent: Agent, step: AgentStep<never>, lead: (docket: Docket) => Command | Record<string, never> = () => ({})) =>
+    async (state: State, config: Config) =>
+      lead(await run(agent, step, state, config));
+  const interpret = node(signalInterpreter, signalInterpreter.steps.interpret, () => to("judge"));
   return new StateGraph(State)
-    .addNode(
-      "interpret",
-      async (state: State, config) => {
-        if (isOnlyLeftBehind(state)) return to("act");
-        await run(signalInterpreter, signalInterpreter.steps.interpret, state, config);
-        return to("judge");
-      },
-      { ends: ["judge", "act"] },
-    )
-    .addNode(
-      "judge",
-      async (state: State, config) => {
-        const { cases } = await run(eligibilityJudge, eligibilityJudge.steps.judge, state, config);
-        // Most decisions send nothing: there is no text to write, only the decision to write down.
-        return to([...cases.values()].some(deliveryOf) ? "write" : "reserve");
-      },
-      { ends: ["write", "reserve"] },
-    )
-    .addNode(
-      "write",
-      async (state: State, config) => {
-        const { cases } = await run(contentGenerator, contentGenerator.steps.write, state, config);
-        // A text that cannot be written takes its candidate out, and the next best may win.
-        return to([...cases.values()].some(isRefused) ? "judge" : "reserve");
-      },
-      { ends: ["judge", "reserve"] },
-    )
-    .addNode(
-      "reserve",
-      async (state: State, config) => {
-        const { deliveries } = await run(channelExecutor, channelExecutor.steps.reserve, state, config);
-        return to(afterReserve([...deliveries.values()]), { deliveries: [...deliveries.keys()] });
-      },
-      { ends: ["act", "deliver", END] },
-    )
-    .addNode(
-      "act",
-      async (state: State, config) => {
-        const { deliveries } = await run(channelExecutor, channelExecutor.steps.act, state, config);
-        // Where the customer is answered in her own words, the graph of conversations has the word before it goes out.
-        return to(going(deliveries).some(isAnswer) ? "converse" : "complete");
-      },
-      { ends: ["converse", "complete"] },
-    )
-    .addNode("converse", async (state: State, config) => {
-      await run(conversationalist, conversationalist.steps.converse, state, config);
-      return {};
+    .addNode("interpret", async (state: State, config: Config) => (isOnlyLeftBehind(state) ? to("act") : interpret(state, config)), {
+      ends: ["judge", "act"],
     })
-    .addNode("complete", async (state: State, config) => {
-      await run(contentGenerator, contentGenerator.steps.complete, state, config);
-      return {};
-    })
-    .addNode("deliver", async (state: State, config) => {
-      await run(channelExecutor, channelExecutor.steps.deliver, state, config);
-      return {};
-    })
+    .addNode("judge", node(eligibilityJudge, eligibilityJudge.steps.judge, afterJudge), { ends: ["write", "reserve"] })
+    .addNode("write", node(contentGenerator, contentGenerator.steps.write, afterWrite), { ends: ["judge", "reserve"] })
+    .addNode("reserve", node(channelExecutor, channelExecutor.steps.reserve, afterReserve), { ends: ["act", "deliver", END] })
+    .addNode("act", node(channelExecutor, channelExecutor.steps.act, afterAct), { ends: ["converse", "complete"] })
+    .addNode("converse", node(conversationalist, conversationalist.steps.converse))
+    .addNode("complete", node(contentGenerator, contentGenerator.steps.complete))
+    .addNode("deliver", node(channelExecutor, channelExecutor.steps.deliver))
     .addEdge(START, "interpret")
     .addEdge("converse", "complete")
     .addEdge("complete", "deliver")
@@ -100,16 +54,30 @@ export function decisioningGraph(run: RunStep) {
 
 // --- internal ---
 
-const to = <Node extends string>(goto: Node, update: Partial<State> = {}) => new Command({ goto, update });
+interface Config {
+  readonly configurable?: Record<string, unknown>;
+}
+
+const to = (goto: string, update: Partial<State> = {}): Command => new Command({ goto, update });
 
 /** Deliveries without cases were left behind by a crash: their decisions stand, only the rest is to be done. */
 const isOnlyLeftBehind = ({ cases, deliveries }: State): boolean => cases.length === 0 && deliveries.length > 0;
 
+/** Most decisions send nothing: there is no text to write, only the decision to write down. */
+const afterJudge = ({ cases }: Docket): Command => to([...cases.values()].some(deliveryOf) ? "write" : "reserve");
+
+/** A text that cannot be written takes its candidate out, and the next best may win. */
+const afterWrite = ({ cases }: Docket): Command => to([...cases.values()].some(isRefused) ? "judge" : "reserve");
+
 /** Most deliveries have their text, and nothing is to be done before it goes. */
-function afterReserve(deliveries: readonly OpenDelivery[]): "act" | "deliver" | typeof END {
-  if (deliveries.length === 0) return END;
-  return deliveries.every(({ isReady }) => isReady) ? "deliver" : "act";
+function afterReserve({ deliveries }: Docket): Command {
+  const open = [...deliveries.values()];
+  const next = open.every(({ isReady }) => isReady) ? "deliver" : "act";
+  return to(open.length > 0 ? next : END, { deliveries: [...deliveries.keys()] });
 }
+
+/** Where the customer is answered in her own words, the graph of conversations has the word before it goes out. */
+const afterAct = ({ deliveries }: Docket): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
 
 /** Whether the text of what was decided last was refused, and so has to be decided anew. */
 function isRefused(one: Case): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { TABLES_OF_PEOPLE } from "../store/operations-people.ts";
 import { orphansIn } from "../testing/orphans.ts";
 import { policyOf } from "../testing/policy.ts";
 import { type Engine, engines, openTestService, type Place, type TestService, until } from "../testing/service.ts";
@@ -32,9 +33,7 @@ async function serviceAt(place: Place, more: Partial<ServiceOptions> = {}): Prom
 
 /** Tables with anything about these people; that a worker had one of them in hand is forgotten within an hour. */
 async function tablesWith(ids: readonly string[], { rows }: TestService): Promise<string[]> {
-  const tables = await rows<{ name: string }>(
-    "select table_name as name from information_schema.columns where table_schema = current_schema() and column_name = 'customer_id' and table_name <> 'lanes'",
-  );
+  const tables = (await rows<{ name: string }>(TABLES_OF_PEOPLE)).filter(({ name }) => name !== "lanes");
   const found = await Promise.all(
     tables.map(async ({ name }) => ({ name, held: await rows(`select 1 from "${name}" where customer_id = any($1::text[])`, [ids]) })),
   );

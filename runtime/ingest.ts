@@ -67,7 +67,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
 // --- internal ---
 
-/** Signals that may wait in memory for the database, which one request passes by what it brings: what a database that has stopped answering may cost us. */
+/** Signals that may wait in memory for a database that has stopped answering; one request passes it by what it brings. */
 const MOST_AT_DOOR = 10_000;
 
 /** Older than this, a count of what waits is taken anew. */

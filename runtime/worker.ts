@@ -121,7 +121,7 @@ class Working implements Worker {
         if (!this.isToldMeanwhile) await this.rest(pollMs);
         continue;
       }
-      await roomBeside(this.begin(ids));
+      await this.roomBeside(this.begin(ids));
       while (this.rounds.size >= concurrency) await Promise.race(this.rounds);
     }
   }
@@ -136,6 +136,13 @@ class Working implements Worker {
       });
     this.rounds.add(round);
     return round;
+  }
+
+  /** Resolves when a round is over, or waits for somebody else. */
+  private async roomBeside(round: Promise<void>): Promise<void> {
+    const began = performance.eventLoopUtilization();
+    const hasWaited = (): boolean => performance.eventLoopUtilization(began).idle >= IDLE_MS;
+    while (this.rounds.has(round) && !hasWaited()) await Promise.race([round, pause(LOOK_MS)]);
   }
 
   private rest(ms: number): Promise<void> {
@@ -253,16 +260,6 @@ function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): 
     signal: stored,
     identities: identitiesOf(event as SignalEvent),
   };
-}
-
-/** Resolves when a round is over, or waits for somebody else. */
-async function roomBeside(round: Promise<void>): Promise<void> {
-  const began = performance.eventLoopUtilization();
-  let isOver = false;
-  const over = round.then(() => {
-    isOver = true;
-  });
-  while (!isOver && performance.eventLoopUtilization(began).idle < IDLE_MS) await Promise.race([over, pause(LOOK_MS)]);
 }
 
 const describe = (error: unknown): JsonObject => ({

@@ -220,9 +220,9 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
 const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 
 /**
- * Judges once more what was reserved: whether its moment is over, whether its channel was denied or its address given up
- * meanwhile, and whether an operator has paused it. The customers' rows are locked first, in a statement of its own, so that consent which is being
- * taken back at this moment is either seen here or waits until the hand-over has begun.
+ * Judges once more what was reserved, and gives what nothing speaks against the assignments: whether its moment is over, whether its channel was
+ * denied or its address given up meanwhile, and whether an operator has paused it. The customers' rows are locked first, in a statement of its own,
+ * so that consent which is being taken back at this moment is either seen here or waits until the hand-over has begun.
  */
 const judgeAgain = (assignments: string): string => `
 with judged as materialized (

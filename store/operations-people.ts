@@ -46,15 +46,16 @@ export function createPeople(pool: Pool): People {
   };
 }
 
-// --- internal ---
-
-/** Asked of the schema itself, so that a table which is added later cannot be forgotten. */
-const TABLES = `
+/** Tables with rows about customers, by `name`: asked of the schema itself, so that a table which is added later cannot be forgotten. */
+export const TABLES_OF_PEOPLE = `
 select c.table_name as name from information_schema.columns c
   join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
  where c.table_schema = current_schema() and c.column_name = 'customer_id' order by c.table_name collate "C"`;
 
-const tablesOfPeople = async (db: Queryable): Promise<string[]> => (await db.query<{ name: string }>(TABLES)).rows.map(({ name }) => name);
+// --- internal ---
+
+const tablesOfPeople = async (db: Queryable): Promise<string[]> =>
+  (await db.query<{ name: string }>(TABLES_OF_PEOPLE)).rows.map(({ name }) => name);
 
 async function exportRows(db: Queryable, customerId: string): Promise<Record<string, Json[]> | undefined> {
   const tables: Record<string, Json[]> = {};

@@ -1,3 +1,5 @@
+import { TABLES_OF_PEOPLE } from "../store/operations-people.ts";
+
 /** Runs a query in the schema of a store. */
 type Rows = (sql: string) => Promise<readonly Record<string, unknown>[]>;
 
@@ -6,42 +8,34 @@ type Rows = (sql: string) => Promise<readonly Record<string, unknown>[]>;
  * prevent them. Which tables name a customer is asked of the schema itself.
  */
 export async function orphansIn(rows: Rows): Promise<string[]> {
-  const tables = (await rows(TABLES)).map(({ name }) => String(name)).filter((name) => !MAY_NAME_ANYBODY.includes(name));
-  const found = [
-    ...tables.map(
-      async (name) =>
-        [
-          `rows of ${name} have no customer`,
-          await rows(`select distinct customer_id as id from "${name}" ${LOST("customers", "customer_id")}`),
-        ] as const,
-    ),
-    (async () =>
-      [
-        "rows of deliveries have no decision",
-        await rows(`select distinct decision_id as id from deliveries ${LOST("decisions", "decision_id")}`),
-      ] as const)(),
+  const tables = (await rows(TABLES_OF_PEOPLE)).map(({ name }) => String(name)).filter((name) => !MAY_NAME_ANYBODY.includes(name));
+  const looks: readonly Look[] = [
+    ...tables.map((table): Look => ({ table, what: "customer", where: "customers" })),
+    { table: "deliveries", what: "decision", where: "decisions" },
   ];
-  return (await Promise.all(found)).flatMap(([what, lost]) =>
-    lost.length > 0
-      ? [
-          `${what}: ${lost
-            .slice(0, 3)
-            .map(({ id }) => String(id))
-            .join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`,
-        ]
-      : [],
-  );
+  const found = await Promise.all(looks.map((look) => inWords(look, rows)));
+  return found.flat();
 }
 
 // --- internal ---
 
+/** A table whose rows name something that is to be looked for elsewhere. */
+interface Look {
+  readonly table: string;
+  readonly what: "customer" | "decision";
+  readonly where: string;
+}
+
+async function inWords({ table, what, where }: Look, rows: Rows): Promise<string[]> {
+  const key = `${what}_id`;
+  const lost = await rows(
+    `select distinct ${key} as id from "${table}" one
+      where one.${key} is not null and not exists (select 1 from ${where} there where there.${key} = one.${key})`,
+  );
+  if (lost.length === 0) return [];
+  const some = lost.slice(0, 3).map(({ id }) => String(id));
+  return [`rows of ${table} have no ${what}: ${some.join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`];
+}
+
 /** Signals come before their customers, lanes are leases that run out, and operators' doings may outlive whom they were done to. */
 const MAY_NAME_ANYBODY = ["audit", "customers", "inbox", "inbox_identities", "lanes"];
-
-const TABLES = `
-select c.table_name as name from information_schema.columns c
-  join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
- where c.table_schema = current_schema() and c.column_name = 'customer_id' order by c.table_name`;
-
-const LOST = (table: string, key: string): string =>
-  `row where row.${key} is not null and not exists (select 1 from ${table} there where there.${key} = row.${key})`;
