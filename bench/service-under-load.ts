@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { type Started, startSentient } from "../testing/process.ts";
 import { writeBoughtWorkspace } from "./bought-workspace.ts";
+import { watchDisk } from "./disk.ts";
 import { Load, openSink, quantile, type Sink } from "./load.ts";
 import { cpuSeconds, memoryOf } from "./processor-time.ts";
 
@@ -15,6 +16,8 @@ export interface Measured {
   readonly rate: number;
   /** Milliseconds from when a post was due to its message at the sink, at half of that rate. */
   readonly waits: readonly number[];
+  /** Milliseconds that writes of a block took meanwhile, each until it was on the disk. */
+  readonly disk: readonly number[];
   /** Seconds of processor time for a thousand decisions: our processes, PostgreSQL's, Redis's. */
   readonly cpu: { readonly app: number; readonly postgres: number; readonly redis: number };
   readonly memoryMb: number;
@@ -49,11 +52,13 @@ export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: 
       const after = cpuSeconds(subject.pids, place);
       const thousands = (rate * windowMs) / 1_000_000;
       await load.settled();
-      const waits = await load.openLoop(rate / 2, windowMs / 2);
-      await load.settled();
+      const toldByDisk = await watchDisk();
+      const waits = await load.openLoop(rate / 2, windowMs);
+      const disk = await toldByDisk();
       return {
         rate,
         waits,
+        disk,
         cpu: {
           app: (after.app - before.app) / thousands,
           postgres: (after.postgres - before.postgres) / thousands,
@@ -105,11 +110,12 @@ export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (
 }
 
 /** A row of a table of these, after its name. */
-export function measuredRow({ rate, waits, cpu, memoryMb, missing, twice }: Measured): string[] {
+export function measuredRow({ rate, waits, disk, cpu, memoryMb, missing, twice }: Measured): string[] {
   return [
     rate.toFixed(0),
     `${quantile(waits, 0.5).toFixed(0)} ms`,
     `${quantile(waits, 0.95).toFixed(0)} ms`,
+    `${Math.max(...disk).toFixed(0)} ms`,
     (cpu.app + cpu.postgres + cpu.redis).toFixed(2),
     `${cpu.app.toFixed(2)} + ${cpu.postgres.toFixed(2)} + ${cpu.redis.toFixed(2)}`,
     `${Math.round(memoryMb)} MB`,

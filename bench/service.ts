@@ -42,6 +42,7 @@ export async function benchService() {
     "of the limit",
     "p50 at half",
     "p95 at half",
+    "longest write to disk",
     "CPU s / 1000",
     "ours + PostgreSQL + Redis",
     "memory",
