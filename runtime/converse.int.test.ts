@@ -283,7 +283,9 @@ test("messages on two channels are answered together, where the first was writte
 test("a turn that was cut in the middle is taken again: what was done stays done once, and one answer goes out", async () => {
   const talk = await openTalk(call("follow_up", { subject: "the wagon" }), say("Gladly."));
   await talk.play([message("15:00:00", "Call me about the wagon")], until("15:01:00"));
-  await talk.rows("update deliveries set status = 'reserved', action_result = null, content = jsonb_build_object('text', 'Thank you.')");
+  await talk.rows(
+    "update deliveries set status = 'reserved', settled_at = null, action_result = null, content = jsonb_build_object('text', 'Thank you.')",
+  );
   await talk.rows("update promises set ended = null");
   const { decider, store } = talk.runtime;
   await decider.resume(await store.deliveries.open());

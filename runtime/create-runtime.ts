@@ -8,7 +8,6 @@ import { idFrom } from "../domain/wake.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
 import { callTools } from "../queue/jobs.ts";
-import type { Database } from "../store/database.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
@@ -71,7 +70,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const alone = options.databaseUrl === undefined || options.temporary === true;
     const queue = keep(
       await openQueue({
-        place: queuePlace(options, database, newId),
+        place: await queuePlace(options, store, newId),
         newId,
         alone,
         onTrouble,
@@ -129,17 +128,18 @@ async function modelFor(
 }
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */
-function queuePlace(
+async function queuePlace(
   { redisUrl, ...options }: Omit<RuntimeOptions, "newId">,
-  { pool, url, queueSchema }: Database,
+  { database: { pool, url, queueSchema }, settingOnce }: Store,
   newId: () => string,
-): QueuePlace {
+): Promise<QueuePlace> {
   if (redisUrl === undefined) return url === undefined ? { kind: "pool", pool } : { kind: "postgres", url, schema: queueSchema };
   const { databaseUrl, dataDir, temporary = false } = options;
-  // Queues of stores that are not shared must not meet in a Redis that is; those of a store that goes away go with it.
+  // Queues of two stores must not meet in one Redis: a worker would take jobs of which its record knows nothing. Those of a store that goes away go
+  // with it.
   if (temporary || (databaseUrl === undefined && dataDir === undefined)) {
     return { kind: "redis", url: redisUrl, prefix: `sentient-${newId()}`, temporary: true };
   }
-  const prefix = databaseUrl === undefined ? `sentient-${idFrom("dir", resolve(dataDir ?? ""))}` : "sentient";
-  return { kind: "redis", url: redisUrl, prefix, temporary: false };
+  const name = databaseUrl === undefined ? idFrom("dir", resolve(dataDir ?? "")) : await settingOnce("queue", newId);
+  return { kind: "redis", url: redisUrl, prefix: `sentient-${name}`, temporary: false };
 }

@@ -232,13 +232,15 @@ async function commitCases(
   cases: readonly Case[],
   byCase: ReadonlyMap<string, DueWake>,
   { mayCommit, settings, onWritten }: Writing,
-  { store, policy, traces }: DecideDeps,
+  { store, policy, live, traces }: DecideDeps,
 ): Promise<readonly Case[]> {
   const ready = cases.slice(0, mayCommit(cases, policy));
   const last = byCase.get(ready.at(-1)?.caseId ?? "");
   if (!last) return [];
   const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version, traces) ?? []);
-  const { committed } = await store.commit(commits, settings(last));
+  // Nothing that is done for them goes before a commit that waits. Until then a server that loses them still has what woke them; the
+  // embedded engine has nobody who would write them to disk meanwhile.
+  const { committed } = await store.commit(commits, settings(last), { flush: !live || store.database.kind === "embedded" });
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   traces?.written(written);
   onWritten(written);

@@ -20,22 +20,21 @@ export async function erasedAmong(addresses: readonly IdentityClaim[], store: St
 
 /** The hash of this store, with its secret made if there is none yet. */
 export async function keyedHash(store: Store): Promise<KeyedHash> {
-  const known = await knownHash(store);
-  if (known) return known;
-  const { pool } = store.database;
-  await pool.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [
-    SECRET,
-    JSON.stringify(randomBytes(32).toString("base64url")),
-  ]);
-  return (await knownHash(store)) ?? keyedHash(store);
+  return hashWith(await store.settingOnce(SECRET, () => randomBytes(32).toString("base64url")));
 }
 
 /** The same of a store in which somebody was erased before; undefined where nobody was. */
 export async function knownHash(store: Store): Promise<KeyedHash | undefined> {
   const secret = await store.setting(SECRET);
-  if (typeof secret !== "string") return undefined;
-  return (...parts) => createHmac("sha256", secret).update(JSON.stringify(parts)).digest("base64url");
+  return typeof secret === "string" ? hashWith(secret) : undefined;
 }
 
 /** An address by its keyed hash, however it is written. */
 export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, plainAddress(type, value));
+
+// --- internal ---
+
+const hashWith =
+  (secret: string): KeyedHash =>
+  (...parts) =>
+    createHmac("sha256", secret).update(JSON.stringify(parts)).digest("base64url");

@@ -3,13 +3,13 @@ import type { Arrival, Inbox, Reception } from "../store/store.ts";
 
 export interface DoorOptions {
   readonly inbox: Pick<Inbox, "accept">;
-  /** How long a transaction waits for company (default: until what has arrived is read). */
-  readonly lingerMs?: number;
+  /** A transaction begins no sooner than this after the one before it (default: once what has arrived is read). */
+  readonly paceMs?: number;
   /** Told after signals are written. */
   readonly onAccepted: (count: number) => void;
 }
 
-/** Where signals wait for a transaction: one at a time, and requests that come meanwhile share the next. */
+/** Where signals wait for a transaction: one at a time, at a pace, and requests that come meanwhile share the next. */
 export interface Door {
   /** How many signals are in it. */
   size(): number;
@@ -36,6 +36,7 @@ class Entrance implements Door {
   private requests: Request[] = [];
   private running: Promise<void> | undefined;
   private count = 0;
+  private beganAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DoorOptions) {
     this.options = options;
@@ -59,6 +60,7 @@ class Entrance implements Door {
   private async run(): Promise<void> {
     while (this.requests.length > 0) {
       await this.gather();
+      this.beganAt = performance.now();
       await this.write(this.nextGroup());
     }
     this.running = undefined;
@@ -66,8 +68,9 @@ class Entrance implements Door {
 
   /** What has arrived is read before a transaction begins, and goes along. */
   private gather(): Promise<void> {
-    const { lingerMs = 0 } = this.options;
-    return new Promise((resolve) => (lingerMs > 0 ? setTimeout(resolve, lingerMs) : setImmediate(resolve)));
+    const { paceMs = 0 } = this.options;
+    const restMs = this.beganAt + paceMs - performance.now();
+    return new Promise((resolve) => (restMs > 0 ? setTimeout(resolve, restMs) : setImmediate(resolve)));
   }
 
   private nextGroup(): Request[] {

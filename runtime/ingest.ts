@@ -27,8 +27,8 @@ export interface IngestOptions {
   readonly now: () => Instant;
   /** Told after signals are written, so that somebody decides them. */
   readonly onAccepted: (count: number) => void;
-  /** How long a transaction waits for company. */
-  readonly lingerMs?: number;
+  /** A transaction begins no sooner than this after the one before it. */
+  readonly paceMs?: number;
   /** Signals that may wait to be decided; beyond them nothing is taken until they are fewer. */
   readonly mostWaiting?: number;
 }

@@ -20,7 +20,11 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
   const aRun = async (status: string, reason: string | null = null): Promise<string> => {
     const [decision] = await opened.play([GO]);
     const { pool } = opened.runtime.store.database;
-    await pool.query("update deliveries set status = $1, reason = $2", [status, reason]);
+    await pool.query("update deliveries set status = $1, reason = $2, settled_at = case when $3 then null else settled_at end", [
+      status,
+      reason,
+      ["reserved", "sending"].includes(status),
+    ]);
     await pool.query("update touches set counted = $1", [!["failed", "bounced", "cancelled"].includes(status)]);
     return decision?.runId ?? "";
   };

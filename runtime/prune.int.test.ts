@@ -196,7 +196,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
       ["2026-06-01T15:01:00Z", "message.received", { channel: "box", text: "Hello?", subject: "c-2" }],
     ]);
     await on().play([["2026-06-01T15:02:00Z", "go", { subject: "c-3" }]]);
-    await on().rows("update deliveries set status = 'reserved' where customer_id = 'c-3'");
+    await on().rows("update deliveries set status = 'reserved', settled_at = null where customer_id = 'c-3'");
     await on().rows("update moments set expires_at = '2099-01-01' where customer_id = 'c-1'");
     const open = async () => ({
       approvals: await on().rows("select approval_id, state from approvals"),

@@ -84,7 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       tracing,
       now,
       onAccepted: () => nudge(),
-      lingerMs: store.database.kind === "embedded" ? LINGER_MS : 0,
+      paceMs: PACE_MS,
       ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
     });
     keep({ close: () => ingest.settled() });
@@ -118,8 +118,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
 // --- internal ---
 
-/** The embedded engine keeps the process from reading while it works: a transaction costs more than a short wait for company. */
-const LINGER_MS = 5;
+/** Signals are written down in one transaction each time: it costs as much as several signals, and a decision takes longer than this. */
+const PACE_MS = 10;
 
 /** Providers that answer at all mostly do so within it; longer, and customers would wait for a provider that is not theirs. */
 const PATIENCE_MS = 500;

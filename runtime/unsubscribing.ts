@@ -20,15 +20,5 @@ export async function unsubscribing(token: string, store: Store, now: Instant): 
 
 // --- internal ---
 
-const SECRET = "unsubscribe_secret";
-
-/** Made once for a store: every process on it makes and reads the same tokens. */
-async function keyOf(store: Store): Promise<string> {
-  const known = await store.setting(SECRET);
-  if (typeof known === "string") return known;
-  await store.database.pool.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [
-    SECRET,
-    JSON.stringify(randomBytes(32).toString("base64url")),
-  ]);
-  return keyOf(store);
-}
+/** Every process on a store makes and reads the same tokens. */
+const keyOf = (store: Store): Promise<string> => store.settingOnce("unsubscribe_secret", () => randomBytes(32).toString("base64url"));

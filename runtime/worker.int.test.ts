@@ -141,8 +141,8 @@ describe.each(engines)("on $name", (engine) => {
   test("what a process that is gone has reserved is carried out, and what it was handing over is uncertain", async () => {
     await signals("left", "cut", "held");
     await workerWith().drain();
-    await rows("update deliveries set status = 'reserved' where customer_id in ('left', 'held')");
-    await rows(`update deliveries set status = 'sending', claimed_at = now() where customer_id = 'cut'`);
+    await rows("update deliveries set status = 'reserved', settled_at = null where customer_id in ('left', 'held')");
+    await rows(`update deliveries set status = 'sending', claimed_at = now(), settled_at = null where customer_id = 'cut'`);
     await rows(
       "insert into lanes values ('held', 'somebody', now() + interval '1 hour') on conflict (customer_id) do update set until = excluded.until",
     );

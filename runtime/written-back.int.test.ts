@@ -160,7 +160,7 @@ describe.each(engines)("what a provider says about a customer by refusing her, o
     expect((await decided("waits")).at(-1)).toBe("deliver texted@sms");
     const [delivery] = (await on.decisions("waits")).at(-1)?.deliveries ?? [];
     const deliveryId = delivery?.deliveryId ?? "";
-    await on.rows("update deliveries set status = 'reserved' where delivery_id = $1", [deliveryId]);
+    await on.rows("update deliveries set status = 'reserved', settled_at = null where delivery_id = $1", [deliveryId]);
     await on.rows(
       "insert into gone_addresses (customer_id, type, value, at, source, reason) values ('waits', 'phone', $1, now(), 'channel/sms', 'x')",
       [number],

@@ -6,7 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import type { TraceParent } from "../domain/trace.ts";
 import { Rows } from "./commit-rows.ts";
 import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./commit-writes.ts";
-import { type Pool, type Queryable, transaction } from "./database.ts";
+import { type Pool, type Queryable, type TransactionOptions, transaction } from "./database.ts";
 import { teach } from "./learned.ts";
 import { toTime } from "./load-customers.ts";
 import { OPERATION_WRITES, type OperationWrite } from "./operations-rows.ts";
@@ -77,9 +77,10 @@ export async function commitCases(
   pool: Pool,
   cases: readonly CaseCommit[],
   settings: Readonly<Record<string, Json>> = {},
+  options: TransactionOptions = {},
 ): Promise<CommitResult> {
   try {
-    return await transaction(pool, (db) => writeCases(db, cases, settings));
+    return await transaction(pool, (db) => writeCases(db, cases, settings), options);
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
     if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };

@@ -20,6 +20,7 @@ export function databaseContract(store: () => Store): void {
     let most = 0;
     const add = (n: number) =>
       transaction(database().pool, async (db) => {
+        await db.query("select 1");
         inside.add(n);
         most = Math.max(most, inside.size);
         const { rows } = await db.query<{ value: number }>("select value from settings where name = 'counter' for update");

@@ -132,7 +132,7 @@ export function createDeliveries(pool: Pool): Deliveries {
     abandon: async ({ takenBefore, now }) => {
       const { rows } = await pool.query<{ delivery_id: string }>(
         `update deliveries set status = 'uncertain', reason = 'the process ended while it was being handed over', settled_at = $2::timestamptz
-          where status = 'sending' and ($1::timestamptz is null or claimed_at < $1) returning delivery_id`,
+          where settled_at is null and status = 'sending' and ($1::timestamptz is null or claimed_at < $1) returning delivery_id`,
         [takenBefore === undefined ? null : toTime(takenBefore), toTime(now)],
       );
       return rows.map(({ delivery_id }) => delivery_id);
@@ -162,14 +162,7 @@ interface DeliveryRow {
 }
 
 async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
-  const { rows } = await db.query<DeliveryRow>(
-    `select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
-            ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
-       from deliveries d join decisions n on n.decision_id = d.decision_id
-      where d.status in ('reserved', 'sending') and ($1::text[] is null or d.delivery_id = any($1::text[]))
-      order by d.reserved_at, d.delivery_id`,
-    [ids ?? null],
-  );
+  const { rows } = await (ids === undefined ? db.query<DeliveryRow>(ALL_OPEN) : db.query<DeliveryRow>(OPEN_OF, [ids]));
   return rows.map((row) => ({
     deliveryId: row.delivery_id,
     decisionId: row.decision_id,
@@ -189,6 +182,17 @@ async function openDeliveries(db: Queryable, ids: readonly string[] | undefined)
     ...(row.action_result === null ? {} : { action: row.action_result }),
   }));
 }
+
+/** By their ids, or by the index of what is not settled: one statement for both would always go by that index, dead rows and all. */
+const openWhere = (condition: string): string => `
+select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
+       ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
+  from deliveries d join decisions n on n.decision_id = d.decision_id
+ where d.status in ('reserved', 'sending') and ${condition}
+ order by d.reserved_at, d.delivery_id`;
+
+const ALL_OPEN = openWhere("d.settled_at is null");
+const OPEN_OF = openWhere("d.delivery_id = any($1::text[])");
 
 async function keep(
   db: Queryable,
@@ -287,8 +291,10 @@ async function take(
 ): Promise<Taken> {
   if (ids.length === 0) return { going: new Set(), cancelled: new Map(), paused: new Set() };
   return transaction(pool, async (db) => {
-    await db.query(LOCK_CUSTOMERS, [ids]);
-    const { rows } = await db.query<{ delivery_id: string; reason: string | null }>(sql, [ids, timeOrNull(now), ...params]);
+    const [, { rows }] = await Promise.all([
+      db.query(LOCK_CUSTOMERS, [ids]),
+      db.query<{ delivery_id: string; reason: string | null }>(sql, [ids, timeOrNull(now), ...params]),
+    ]);
     const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)

@@ -30,11 +30,11 @@ select s.source, s.id, s.body_hash from x join signals s on s.source = x.source 
 union all
 select x.source, x.id, k.body_hash from x join known_signals k on k.key_hash = ${keyHashOf("x")}`;
 
-const ARRIVED_BEFORE = `
-with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text))
-${IN_RECORD}
+const KNOWN = `
+with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)), recorded as (${IN_RECORD})
+select source, id, body_hash, null as seq from recorded
 union all
-select i.source, i.id, i.body_hash from x join inbox i on i.source = x.source and i.id = x.id where i.seq <> all ($2::bigint[])`;
+select i.source, i.id, i.body_hash, i.seq::float8 from x join inbox i on i.source = x.source and i.id = x.id`;
 
 const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
 
@@ -43,8 +43,21 @@ export async function recordedBefore(
   db: Queryable,
   keys: readonly { readonly source: string; readonly id: string }[],
 ): Promise<Map<string, string>> {
-  const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))]);
-  return byKey(rows);
+  const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
+  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
+}
+
+/** A signal that is known: the hash of its body, and while it waits its place in the order of arrival. */
+export interface KnownSignal {
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly seq: number | null;
+}
+
+/** Those of these signals that have come, decided or waiting. */
+export async function knownAmong(db: Queryable, keys: readonly { readonly source: string; readonly id: string }[]): Promise<KnownSignal[]> {
+  const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
+  return rows.map(({ source, id, body_hash, seq }) => ({ key: `${source}\n${id}`, bodyHash: body_hash, seq }));
 }
 
 interface KeyRow {
@@ -53,15 +66,5 @@ interface KeyRow {
   body_hash: string;
 }
 
-const byKey = (rows: readonly KeyRow[]): Map<string, string> =>
-  new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
-
-/** Body hashes of signals that came before, decided or waiting, by `source\nid`; those of `own` places have just come. */
-export async function arrivedBefore(
-  db: Queryable,
-  keys: readonly { readonly source: string; readonly id: string }[],
-  own: readonly number[],
-): Promise<Map<string, string>> {
-  const { rows } = await db.query<KeyRow>(ARRIVED_BEFORE, [JSON.stringify(keys.map(({ source, id }) => ({ source, id }))), own]);
-  return byKey(rows);
-}
+const keysIn = (keys: readonly { readonly source: string; readonly id: string }[]): string =>
+  JSON.stringify(keys.map(({ source, id }) => ({ source, id })));

@@ -5,7 +5,7 @@ import type { Instant } from "../domain/time.ts";
 import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { ownersOf } from "./identities.ts";
-import { arrivedBefore, INSERT_ARRIVALS, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
+import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
 import { type ConsentNews, takeConsent } from "./take-consent.ts";
 
 /** A signal at the door. */
@@ -94,12 +94,17 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   const firsts = new Map<string, Arrival>();
   for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
   const named = await nameCustomers(db, [...firsts.values()]);
-  const { rows } = await db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
-    JSON.stringify(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
+  const [{ rows }, found] = await Promise.all([
+    db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
+      JSON.stringify(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
+    ]),
+    // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
+    knownAmong(db, [...firsts.values()]),
   ]);
   const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
-  // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
-  const before = await arrivedBefore(db, [...firsts.values()], [...inserted.values()]);
+  const before = new Map(
+    found.filter(({ key, seq }) => seq === null || seq !== inserted.get(key)).map(({ key, bodyHash }) => [key, bodyHash]),
+  );
   const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
   if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
   // Who has disappeared into another one is that one from the insertion on.

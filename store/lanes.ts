@@ -1,7 +1,7 @@
 import type { Json } from "../domain/json.ts";
 import type { Instant } from "../domain/time.ts";
 import type { StoredSignal } from "./commit.ts";
-import type { Pool, Queryable } from "./database.ts";
+import { type Pool, type Queryable, UNFLUSHED } from "./database.ts";
 import { forward } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
@@ -68,19 +68,11 @@ export function createLanes(pool: Pool): Lanes {
     }) => take(pool, CLAIM_STRANDED, [owner, leaseMs, limit, toTime(reservedBefore), deliveryIds, channels, toTime(now)]),
     next: (customerIds, now) => next(pool, customerIds, now),
     prolong: async (customerIds, owner, leaseMs) => {
-      await pool.query(`update lanes set until = ${AFTER("$3")} where customer_id = any($1::text[]) and owner = $2`, [
-        customerIds,
-        owner,
-        leaseMs,
-      ]);
+      await pool.query(HOLD, [customerIds, owner, leaseMs]);
     },
     release: async (customerIds, owner, restMs = 0) => {
       if (customerIds.length === 0) return;
-      await pool.query(`update lanes set until = ${AFTER("$3")} where customer_id = any($1::text[]) and owner = $2`, [
-        customerIds,
-        owner,
-        restMs,
-      ]);
+      await pool.query(HOLD, [customerIds, owner, restMs]);
     },
     fail: (wake, failure) => fail(pool, wake, failure),
     nextDue: async () => (await pool.query<{ due: number | null }>("select ms(min(due)) as due from timers")).rows[0]?.due ?? undefined,
@@ -97,10 +89,13 @@ const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 m
 const FREE = (table: string): string =>
   `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and l.until > clock_timestamp())`;
 
+/** A lease that is lost with the server is free, which is no more than it is when its holder has gone: nobody waits for the disk. */
+const HOLD = `update lanes set until = ${AFTER("$3")} where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
+
 /** Lanes are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
 const TAKE = `
 insert into lanes (customer_id, owner, until)
-select customer_id, $1, ${AFTER("$2::float8")} from wanted order by customer_id
+select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id
 on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until where lanes.until <= clock_timestamp()
 returning customer_id`;
 
@@ -122,7 +117,7 @@ ${TAKE}`;
 const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
-   where d.status = 'reserved' and d.reserved_at < $4::timestamptz and ${FREE("d")}
+   where d.settled_at is null and d.status = 'reserved' and d.reserved_at < $4::timestamptz and ${FREE("d")}
      and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
      and not exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                         or (p.scope = 'department' and p.name = d.department))

@@ -20,7 +20,8 @@ export function createPglitePool(pglite: PGlite): Pool {
 
 // --- internal ---
 
-type Run = <Row>(query: string | { text: string; values?: readonly unknown[] }, params?: readonly unknown[]) => Promise<Result<Row>>;
+type Query = string | { readonly text: string; readonly values?: readonly unknown[] };
+type Run = <Row>(query: Query, params?: readonly unknown[]) => Promise<Result<Row>>;
 
 class Session {
   readonly listeners = new Set<EventEmitter>();
@@ -68,13 +69,20 @@ class Session {
 class PgliteClient extends EventEmitter implements PoolClient {
   private readonly session: Session;
   private leave: (() => void) | undefined;
+  private line: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session) {
     super();
     this.session = session;
   }
 
-  async query<Row>(query: string | { text: string; values?: readonly unknown[] }, params?: readonly unknown[]): Promise<Result<Row>> {
+  query<Row>(query: Query, params?: readonly unknown[]): Promise<Result<Row>> {
+    const answered = this.line.then(() => this.ask<Row>(query, params));
+    this.line = answered.catch(() => {});
+    return answered;
+  }
+
+  private async ask<Row>(query: Query, params?: readonly unknown[]): Promise<Result<Row>> {
     const command = commandOf(typeof query === "string" ? query : query.text);
     if (command === "listen") this.session.listeners.add(this);
     if (!this.leave && command !== "begin") return this.session.alone((run) => run<Row>(query, params));

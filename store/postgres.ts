@@ -68,15 +68,18 @@ export function withoutPassword(url: string): string {
 const TIMESTAMP_TYPES: readonly number[] = [pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ];
 
 function createPool(url: string, schema: string, max: number): Pool {
-  const pool = new pg.Pool({
+  const settings: pg.PoolConfig & { readonly pipeline: boolean } = {
     connectionString: url,
     max,
     keepAlive: true,
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
     options: Object.entries({ search_path: `"${schema}"`, ...PLANNING })
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(" "),
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
-  });
+  };
+  const pool = new pg.Pool(settings);
   // A dropped connection is replaced by the pool, and whoever was using it gets an error from his query. Without listeners,
   // on the pool for idle ones and on each for those in use, it would end the process.
   pool.on("error", () => {});

@@ -6,7 +6,7 @@ import type { Instant } from "../domain/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
 import { type Conversations, createConversations } from "./conversations.ts";
-import type { Database, Queryable } from "./database.ts";
+import type { Database, Queryable, TransactionOptions } from "./database.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { ownersOf } from "./identities.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
@@ -76,12 +76,14 @@ export interface Store {
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes cases, each only if its customer has not changed since it was loaded. */
-  commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>): Promise<CommitResult>;
+  commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>, options?: TransactionOptions): Promise<CommitResult>;
   /** Adds what was done for runs after they were written down. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
   /** What language models have cost, by day. */
   readonly spending: Spending;
   setting(name: string): Promise<Json | undefined>;
+  /** A setting that is made where there is none: all processes that ask get the same. */
+  settingOnce(name: string, make: () => string): Promise<string>;
   /** Empties every table: for evals that start anew again and again. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -115,8 +117,9 @@ export function createStore(database: Database): Store {
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
     spending: createSpending(pool),
-    commit: (cases, settings) => commitCases(pool, cases, settings),
-    setting: async (name) => (await pool.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value,
+    commit: (cases, settings, options) => commitCases(pool, cases, settings, options),
+    setting: (name) => setting(pool, name),
+    settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
         "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade",
@@ -127,6 +130,16 @@ export function createStore(database: Database): Store {
 }
 
 // --- internal ---
+
+const setting = async (db: Queryable, name: string): Promise<Json | undefined> =>
+  (await db.query<{ value: Json }>("select value from settings where name = $1", [name])).rows[0]?.value;
+
+async function settingOnce(db: Queryable, name: string, make: () => string): Promise<string> {
+  const known = await setting(db, name);
+  if (typeof known === "string") return known;
+  await db.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [name, JSON.stringify(make())]);
+  return settingOnce(db, name, make);
+}
 
 async function addSteps(db: Queryable, steps: readonly { runId: string; step: Json }[]): Promise<void> {
   if (steps.length === 0) return;

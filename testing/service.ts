@@ -38,7 +38,7 @@ const onServer = (name: string, url: string, redisUrl?: string): Engine => ({
     databaseUrl.pathname = `/${database}`;
     return {
       databaseUrl: databaseUrl.toString(),
-      ...(redisUrl === undefined ? {} : { redisUrl: `${redisUrl}/${redisDatabase()}` }),
+      ...(redisUrl === undefined ? {} : { redisUrl }),
       remove: () => alone(url, `drop database if exists ${database} with (force)`),
     };
   },
@@ -106,9 +106,6 @@ export async function until(holds: () => boolean | Promise<boolean>, what = "wha
 }
 
 // --- internal ---
-
-let databases = 1;
-const redisDatabase = (): number => (databases++ % 15) + 1;
 
 async function alone(url: string, sql: string): Promise<void> {
   const client = new pg.Client(url);

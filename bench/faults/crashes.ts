@@ -139,8 +139,9 @@ async function jobsLeft(url: string): Promise<number> {
   const redis = new Redis(url);
   try {
     for (let look = 0; ; look++) {
-      const [calls, wakes] = [await redis.llen("sentient:call-tools:active"), await redis.llen("sentient:wake-workers:active")];
-      if (calls + wakes === 0 || look === 40) return calls + wakes;
+      const inWork = await Promise.all((await redis.keys("sentient-*:active")).map((key) => redis.llen(key)));
+      const all = inWork.reduce((sum, jobs) => sum + jobs, 0);
+      if (all === 0 || look === 40) return all;
       await pause(1_000);
     }
   } finally {
