@@ -260,16 +260,18 @@ select 1 from customers c
 
 /**
  * Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle. Those that leave
- * the ledger free their touch and their slot.
+ * the ledger free their touch and their slot. Their ids are said once more as a list: a join alone may be planned as reading
+ * them all.
  */
 const move = (from: "reserved" | "sending", assignments: string): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
 ), held as materialized (
-  select x.* from deliveries d join x on x.delivery_id = d.delivery_id where d.status = '${from}' order by d.delivery_id for update of d
+  select x.* from deliveries d join x on x.delivery_id = d.delivery_id
+   where d.status = '${from}' and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
 ), moved as (
   update deliveries d set status = x.status, reason = x.reason, ${assignments}
-    from held x where d.delivery_id = x.delivery_id
+    from held x where d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
   returning d.delivery_id, d.experience_id, d.status not in ${COUNTING} as frees
 ), freed as (
   update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1

@@ -134,7 +134,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
             'kind', o.kind, 'at', ms(o.at)) order by o.at, o.delivery_id, o.kind)
      from outcomes o where o.customer_id = c.customer_id) as outcomes,
   (select json_agg(json_build_object('approvalId', a.approval_id, 'experienceId', a.experience_id, 'momentId', a.moment_id, 'state', a.state) order by a.approval_id)
-     from approvals a join moments m on m.moment_id = a.moment_id and m.ended is null
+     from approvals a join moments m on m.moment_id = a.moment_id and coalesce(m.ended, '') = '' -- "is null" would read the index of all that are open
     where a.customer_id = c.customer_id and a.state <> 'lapsed') as approvals,
   (select json_agg(o.terms || jsonb_build_object('code', o.code, 'issuedAt', ms(o.issued_at), 'expiresAt', ms(o.expires_at)) ||
             case when o.redeemed_by is null then '{}' else jsonb_build_object('redeemedBy', o.redeemed_by, 'redeemedAt', ms(o.redeemed_at)) end order by o.issued_at, o.code)

@@ -1,0 +1,66 @@
+import { PGlite } from "@electric-sql/pglite";
+import { afterEach, expect, test } from "vitest";
+import { policyOf } from "../testing/policy.ts";
+import { openTestService, type TestService } from "../testing/service.ts";
+import { watchPglite } from "./statement-times.ts";
+
+const POLICY = policyOf(
+  `
+timezone: UTC
+departments: [sales]
+channels: {log: {kind: file, address: none}}
+moments: {wants: {on: go, expires: 1h}}
+governance: {review: 1h, caps: []}
+`,
+  ["id: plain\nserves: [wants]\nsuccess: {signal: bought, within: 1h}\nchannels: {log: {text: Hello}}"],
+);
+
+/** Tables that grow with every signal. What is over in them is never read again by deciding. */
+const GROWING = ["customers", "signals", "moments", "touches", "runs", "decisions", "deliveries", "timers"];
+
+/** Read from their beginning by those who look for all that is left: these hold nothing that is over. */
+const WHAT_IS_LEFT = ["deliveries_unsettled", "deliveries_with_promises", "timers_due"];
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
+  readonly "Index Cond"?: string;
+  readonly "Recheck Cond"?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+let on: TestService | undefined;
+afterEach(() => on?.close());
+
+/** Where a plan reads all of a growing table. */
+function wholeReads(node: PlanNode): string[] {
+  const { "Relation Name": table = "", "Index Name": index = "", Plans = [] } = node;
+  const isWhole = GROWING.includes(table) && !WHAT_IS_LEFT.includes(index) && !node["Index Cond"] && !node["Recheck Cond"];
+  const reads = isWhole && node["Node Type"].endsWith("Scan") ? [`all of ${table} by ${index || "nothing"}`] : [];
+  return [...reads, ...Plans.flatMap(wholeReads)];
+}
+
+async function wholeReadsOf(texts: readonly string[], { rows }: TestService): Promise<string[]> {
+  const found: string[] = [];
+  for (const text of texts) {
+    const plans = await rows<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(`explain (generic_plan, format json) ${text}`);
+    const reads = plans.flatMap((row) => row["QUERY PLAN"]).flatMap(({ Plan }) => wholeReads(Plan));
+    found.push(...reads.map((read) => `${read}: ${text.replaceAll(/\s+/g, " ").trim().slice(0, 100)}`));
+  }
+  return found;
+}
+
+// A plan is made once, while the tables are empty, and kept while they grow.
+test("no statement that decides a signal and hands its message over reads all of a table that grows", async () => {
+  const seen = watchPglite(PGlite);
+  on = await openTestService(POLICY, { remove: async () => {} });
+  for (let n = 0; n < 40; n++) await on.signal("go", `c-${n}`);
+  await on.settled();
+  const texts = [...seen.keys()].flatMap((key) => (key.startsWith("plan: ") ? [key.slice("plan: ".length)] : []));
+  expect(texts.length).toBeGreaterThan(15);
+  expect(await wholeReadsOf(texts, on)).toEqual([]);
+  // Nor where statistics were gathered while there were forty rows.
+  await on.service.store.database.pool.query("vacuum (analyze)");
+  expect(await wholeReadsOf(texts, on)).toEqual([]);
+});
