@@ -64,7 +64,8 @@ export function connectClients(url: URL, count: number, { headers, onStatus }: C
   });
   return {
     post(body) {
-      const socket = idle.pop();
+      // The one that has rested longest: a server closes those that rest for seconds.
+      const socket = idle.shift();
       if (socket) send(socket, body);
       else waiting.push(body);
     },
