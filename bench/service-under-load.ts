@@ -16,7 +16,9 @@ export interface Measured {
   readonly rate: number;
   /** Milliseconds from when a post was due to its message at the sink, at half of that rate. */
   readonly waits: readonly number[];
-  /** Milliseconds that writes of a block took meanwhile, each until it was on the disk. */
+  /** The same at a rate that does not depend on how much it can do. */
+  readonly steady: { readonly rate: number; readonly waits: readonly number[] };
+  /** Milliseconds that writes of a block took during both, each until it was on the disk. */
   readonly disk: readonly number[];
   /** Seconds of processor time for a thousand decisions: our processes, PostgreSQL's, Redis's. */
   readonly cpu: { readonly app: number; readonly postgres: number; readonly redis: number };
@@ -29,6 +31,8 @@ export interface LoadShape {
   readonly customers: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
+  /** Signals a second at which `steady` is measured. */
+  readonly steadyRate: number;
 }
 
 /** Something that takes signals over HTTP and tells the sink of each. */
@@ -38,9 +42,9 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-/** Loads a subject until it can take no more, then at half of that rate; what it has sent is counted at the sink. */
+/** Loads a subject until it can take no more, then at half of that rate and at a fixed one; what it has sent is counted at the sink. */
 export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: Place, shape: LoadShape): Promise<Measured> {
-  const { customers, warmUpMs, windowMs } = shape;
+  const { customers, warmUpMs, windowMs, steadyRate } = shape;
   const sink = await openSink();
   try {
     const subject = await start(sink);
@@ -54,10 +58,12 @@ export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: 
       await load.settled();
       const toldByDisk = await watchDisk();
       const waits = await load.openLoop(rate / 2, windowMs);
+      const steady = { rate: steadyRate, waits: await load.openLoop(steadyRate, windowMs) };
       const disk = await toldByDisk();
       return {
         rate,
         waits,
+        steady,
         disk,
         cpu: {
           app: (after.app - before.app) / thousands,
@@ -110,11 +116,12 @@ export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (
 }
 
 /** A row of a table of these, after its name. */
-export function measuredRow({ rate, waits, disk, cpu, memoryMb, missing, twice }: Measured): string[] {
+export function measuredRow({ rate, waits, steady, disk, cpu, memoryMb, missing, twice }: Measured): string[] {
   return [
     rate.toFixed(0),
     `${quantile(waits, 0.5).toFixed(0)} ms`,
     `${quantile(waits, 0.95).toFixed(0)} ms`,
+    `${quantile(steady.waits, 0.95).toFixed(0)} ms at ${steady.rate}/s`,
     `${Math.max(...disk).toFixed(0)} ms`,
     (cpu.app + cpu.postgres + cpu.redis).toFixed(2),
     `${cpu.app.toFixed(2)} + ${cpu.postgres.toFixed(2)} + ${cpu.redis.toFixed(2)}`,

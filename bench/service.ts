@@ -5,17 +5,19 @@ import { type LoadShape, type Measured, measuredRow, type Place, type Subject, s
 
 const CUSTOMERS = 10_000;
 const WINDOW_MS = Number(process.env.BENCH_WINDOW_MS ?? 15_000);
-const SHAPE: LoadShape = { customers: CUSTOMERS, warmUpMs: WINDOW_MS / 2, windowMs: WINDOW_MS };
+const SHAPE: Omit<LoadShape, "steadyRate"> = { customers: CUSTOMERS, warmUpMs: WINDOW_MS / 2, windowMs: WINDOW_MS };
 
 /** What is measured, under its name in the last line, and the engine whose servers it needs. */
 const WAYS: readonly {
   readonly name: string;
   readonly engine: string;
   readonly start: (place: Place, customers: number) => (sink: Sink) => Promise<Subject>;
+  /** Signals a second: half of the decisions that have to be made at least, 500 and 800. */
+  readonly steadyRate: number;
 }[] = [
-  { name: "embedded", engine: "embedded", start: sentient },
-  { name: "postgres+redis", engine: "PostgreSQL and Redis", start: sentient },
-  { name: "limit", engine: "PostgreSQL", start: plainFunctions },
+  { name: "embedded", engine: "embedded", start: sentient, steadyRate: 250 },
+  { name: "postgres+redis", engine: "PostgreSQL and Redis", start: sentient, steadyRate: 400 },
+  { name: "limit", engine: "PostgreSQL", start: plainFunctions, steadyRate: 400 },
 ];
 
 /**
@@ -25,11 +27,11 @@ const WAYS: readonly {
  */
 export async function benchService() {
   const measured = new Map<string, Measured>();
-  for (const { name, engine, start } of WAYS) {
+  for (const { name, engine, start, steadyRate } of WAYS) {
     const place = await engines.find((one) => one.name === engine)?.place();
     if (!place) continue;
     try {
-      measured.set(name, await underLoad(start(place, CUSTOMERS), place, SHAPE));
+      measured.set(name, await underLoad(start(place, CUSTOMERS), place, { ...SHAPE, steadyRate }));
     } finally {
       await place.remove();
     }
@@ -42,6 +44,7 @@ export async function benchService() {
     "of the limit",
     "p50 at half",
     "p95 at half",
+    "p95 at a fixed rate",
     "longest write to disk",
     "CPU s / 1000",
     "ours + PostgreSQL + Redis",

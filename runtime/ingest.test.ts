@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SentientError } from "../domain/errors.ts";
 import { DAY } from "../domain/time.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
@@ -47,6 +47,26 @@ test("requests of the same moment go into one transaction, and each hears of its
     { accepted: 0, duplicates: 0, rejected: [] },
   ]);
   expect([transactions, told]).toEqual([[["a", "b"]], [2]]);
+});
+
+test("at a pace, what comes soon after a transaction waits for the next and shares it, and nobody waits after a quiet moment", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+  try {
+    const { inbox, transactions } = anInbox();
+    const ingest = createIngest({ inbox, now: () => NOW, onAccepted: () => {}, paceMs: 10 });
+    await ingest.take([reading("a")]);
+    const b = ingest.take([reading("b")]);
+    await vi.advanceTimersByTimeAsync(9);
+    const c = ingest.take([reading("c")]);
+    expect(transactions).toEqual([["a"]]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([b, c]);
+    await vi.advanceTimersByTimeAsync(10);
+    await ingest.take([reading("d")]);
+    expect(transactions).toEqual([["a"], ["b", "c"], ["d"]]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("what one request brings that cannot be written does not keep the others out", async () => {

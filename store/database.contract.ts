@@ -4,7 +4,7 @@ import { seededRandom } from "../domain/random.ts";
 import type { Database, Pool, PoolClient, Queryable } from "./database.ts";
 import { transaction } from "./database.ts";
 import { createDeliveries } from "./deliveries.ts";
-import { aCase, aDelivery, load, reserve, revoked } from "./examples.contract.ts";
+import { aCase, aDelivery, load, NOON, nobody, reserve, revoked } from "./examples.contract.ts";
 import { migrate } from "./migrate.ts";
 import { createStore, type Store } from "./store.ts";
 
@@ -33,6 +33,22 @@ export function databaseContract(store: () => Store): void {
     // The embedded engine has one session, which a transaction has to itself.
     if (database().kind === "embedded") expect(most).toBe(1);
     else expect(most).toBeGreaterThan(1);
+  });
+
+  test("what does not wait for the disk is there at once, and what is committed after it on the same connection waits again", async () => {
+    const { pool } = database();
+    const settings = async () =>
+      (await pool.query<{ value: string }>("select current_setting('synchronous_commit') as value")).rows[0]?.value;
+    const usual = await settings();
+    const seen = await transaction(pool, async (db) => (await db.query("select current_setting('synchronous_commit') as value")).rows, {
+      flush: false,
+    });
+    await store().commit([aCase(nobody("c-1"), [revoked("email", 1)])], {}, { flush: false });
+    await store().lanes.claim({ owner: "me", leaseMs: 1_000, now: NOON, limit: 1 });
+    await store().lanes.release(["c-1"], "me");
+    expect([usual, seen]).toEqual(["on", [{ value: "off" }]]);
+    expect((await load(store(), "c-1")).version).toBe(1);
+    expect(await Promise.all(Array.from({ length: 12 }, settings))).toEqual(Array.from({ length: 12 }, () => usual));
   });
 
   test("a transaction that throws leaves nothing, and gives its connection back", async () => {
