@@ -22,8 +22,8 @@ const WAYS: readonly {
 
 /**
  * From an HTTP POST of a signal to the message at a local sink: one event a request, one in a hundred twice, as many on
- * their way as the service takes; then at half of that rate, for how long one takes. The limit is the same work by batched
- * plain functions.
+ * their way as the service takes; then at half of that rate and at a fixed one, for how long one takes. The limit is the
+ * same work by batched plain functions.
  */
 export async function benchService() {
   const measured = new Map<string, Measured>();

@@ -5,9 +5,9 @@ import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, typ
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { answeredData, isRefusedRedemption, redeemOffer } from "./offers.ts";
 import type { Policy } from "./policy.ts";
-import { overdue, promisesAfter, signalKey } from "./promises.ts";
+import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
-import type { IdentityClaim, Signal } from "./signal.ts";
+import { type IdentityClaim, type Signal, signalKey } from "./signal.ts";
 import { withdrawTasks } from "./tasks.ts";
 import { HOUR, type Instant, MINUTE } from "./time.ts";
 import { viewOf } from "./view.ts";

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Change } from "./change.ts";
 import type { Customer, Moment } from "./customer.ts";
 import type { JsonObject } from "./json.ts";
-import { signalKey } from "./promises.ts";
-import type { Signal } from "./signal.ts";
+import { type Signal, signalKey } from "./signal.ts";
 import type { Instant } from "./time.ts";
 
 /** A code that was given to one customer, and what it is worth. Money is in the workspace's own currency. */

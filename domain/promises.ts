@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import type { Customer, Promised } from "./customer.ts";
 import type { Policy, PromiseRule } from "./policy.ts";
 import { ruleOf } from "./policy.ts";
-import { isTimeOfSignal, type Signal } from "./signal.ts";
+import { isTimeOfSignal, type Signal, signalKey } from "./signal.ts";
 import { DAY, type Instant, iso, parseDuration, parseInstant } from "./time.ts";
 import { idFrom } from "./wake.ts";
 
@@ -110,6 +110,3 @@ function spanUntil(due: string, from: Instant): number | undefined {
   const at = parseInstant(due);
   return parseDuration(due) ?? (at !== undefined && isTimeOfSignal(at) ? at - from : undefined);
 }
-
-/** How a moment or a promise names the signal that opened it. */
-export const signalKey = ({ source, id }: Pick<Signal, "source" | "id">): string => `${source}\n${id}`;

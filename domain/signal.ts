@@ -45,6 +45,12 @@ export interface Signal {
   readonly seq: number;
 }
 
+/** What tells one signal from every other. */
+export type SignalIdentity = Pick<Signal, "source" | "id">;
+
+/** The identity of a signal as one text: by it signals are kept apart, and moments and promises name what opened them. */
+export const signalKey = ({ source, id }: SignalIdentity): string => `${source}\n${id}`;
+
 export type ReadSignal = { readonly ok: true; readonly event: SignalEvent } | { readonly ok: false; readonly problem: string };
 
 /** Reads one event from text that we did not write. The problem names the path and what was expected. */

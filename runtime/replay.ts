@@ -6,7 +6,7 @@ import { customerNamedBy } from "../domain/identity.ts";
 import { sharedIdentities } from "../domain/intake.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { MERGED } from "../domain/merge.ts";
-import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
+import { identitiesOf, type SignalEvent, signalKey } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { DueTimer, Store } from "../store/store.ts";
@@ -184,9 +184,9 @@ class Replay {
     }
     this.latestSignal = Math.max(this.latestSignal, time);
     const { source, id } = event;
-    const before = known.get(`${source}\n${id}`);
+    const before = known.get(signalKey(event));
     if (before === undefined) {
-      known.set(`${source}\n${id}`, bodyHash);
+      known.set(signalKey(event), bodyHash);
       return { event, time, bodyHash, ...(receivedAt === undefined ? {} : { receivedAt }) };
     }
     if (before === bodyHash) this.counts.duplicates++;

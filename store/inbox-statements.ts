@@ -1,3 +1,4 @@
+import { type SignalIdentity, signalKey } from "../domain/signal.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 
@@ -39,12 +40,9 @@ select i.source, i.id, i.body_hash, i.seq::float8 from x join inbox i on i.sourc
 const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
 
 /** Body hashes of signals that are in the record, by `source\nid`. */
-export async function recordedBefore(
-  db: Queryable,
-  keys: readonly { readonly source: string; readonly id: string }[],
-): Promise<Map<string, string>> {
+export async function recordedBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
   const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
-  return new Map(rows.map(({ source, id, body_hash }) => [`${source}\n${id}`, body_hash]));
+  return new Map(rows.map(({ source, id, body_hash }) => [signalKey({ source, id }), body_hash]));
 }
 
 /** A signal that is known: the hash of its body, and while it waits its place in the order of arrival. */
@@ -55,9 +53,9 @@ export interface KnownSignal {
 }
 
 /** Those of these signals that have come, decided or waiting. */
-export async function knownAmong(db: Queryable, keys: readonly { readonly source: string; readonly id: string }[]): Promise<KnownSignal[]> {
+export async function knownAmong(db: Queryable, keys: readonly SignalIdentity[]): Promise<KnownSignal[]> {
   const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
-  return rows.map(({ source, id, body_hash, seq }) => ({ key: `${source}\n${id}`, bodyHash: body_hash, seq }));
+  return rows.map(({ source, id, body_hash, seq }) => ({ key: signalKey({ source, id }), bodyHash: body_hash, seq }));
 }
 
 interface KeyRow {
@@ -66,5 +64,4 @@ interface KeyRow {
   body_hash: string;
 }
 
-const keysIn = (keys: readonly { readonly source: string; readonly id: string }[]): string =>
-  JSON.stringify(keys.map(({ source, id }) => ({ source, id })));
+const keysIn = (keys: readonly SignalIdentity[]): string => JSON.stringify(keys.map(({ source, id }) => ({ source, id })));

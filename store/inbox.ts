@@ -1,6 +1,6 @@
 import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
-import type { IdentityClaim } from "../domain/signal.ts";
+import { type IdentityClaim, type SignalIdentity, signalKey } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
@@ -40,7 +40,7 @@ export interface Inbox {
   /** Those that could not be decided, the latest first. */
   dead(limit: number): Promise<DeadSignal[]>;
   /** Lets dead signals be tried again; gives back how many. */
-  revive(keys: readonly { readonly source: string; readonly id: string }[]): Promise<number>;
+  revive(keys: readonly SignalIdentity[]): Promise<number>;
   /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
@@ -92,7 +92,7 @@ select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq fr
 
 async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
   const firsts = new Map<string, Arrival>();
-  for (const arrival of arrivals) if (!firsts.has(keyOf(arrival))) firsts.set(keyOf(arrival), arrival);
+  for (const arrival of arrivals) if (!firsts.has(signalKey(arrival))) firsts.set(signalKey(arrival), arrival);
   const named = await nameCustomers(db, [...firsts.values()]);
   const [{ rows }, found] = await Promise.all([
     db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
@@ -101,32 +101,30 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
     // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
     knownAmong(db, [...firsts.values()]),
   ]);
-  const inserted = new Map(rows.map((row) => [keyOf(row), row.seq]));
+  const inserted = new Map(rows.map((row) => [signalKey(row), row.seq]));
   const before = new Map(
     found.filter(({ key, seq }) => seq === null || seq !== inserted.get(key)).map(({ key, bodyHash }) => [key, bodyHash]),
   );
   const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
   if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
   // Who has disappeared into another one is that one from the insertion on.
-  const owners = new Map(rows.map((row) => [keyOf(row), row.customer_id]));
+  const owners = new Map(rows.map((row) => [signalKey(row), row.customer_id]));
   const fresh = named
-    .filter((one) => inserted.has(keyOf(one)) && !before.has(keyOf(one)))
-    .map((one) => ({ ...one, customerId: owners.get(keyOf(one)) ?? one.customerId }));
+    .filter((one) => inserted.has(signalKey(one)) && !before.has(signalKey(one)))
+    .map((one) => ({ ...one, customerId: owners.get(signalKey(one)) ?? one.customerId }));
   await reserveIdentities(db, fresh, inserted);
   await takeConsent(
     db,
-    fresh.flatMap((one) => newsOf(one, inserted.get(keyOf(one)) ?? 0)),
+    fresh.flatMap((one) => newsOf(one, inserted.get(signalKey(one)) ?? 0)),
   );
   return arrivals.map((arrival) => receptionOf(arrival, firsts, before));
 }
 
-const keyOf = ({ source, id }: { readonly source: string; readonly id: string }): string => `${source}\n${id}`;
-
 function receptionOf(arrival: Arrival, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
-  const first = firsts.get(keyOf(arrival));
-  const known = before.get(keyOf(arrival)) ?? first?.bodyHash;
+  const first = firsts.get(signalKey(arrival));
+  const known = before.get(signalKey(arrival)) ?? first?.bodyHash;
   if (known !== arrival.bodyHash) return "conflict";
-  return first === arrival && !before.has(keyOf(arrival)) ? "accepted" : "duplicate";
+  return first === arrival && !before.has(signalKey(arrival)) ? "accepted" : "duplicate";
 }
 
 interface Named extends Arrival {
@@ -153,7 +151,7 @@ async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promi
 
 async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
   const rows = arrivals.flatMap((one) =>
-    one.gives.map(({ type, value }) => ({ type, value, customer_id: one.customerId, seq: seqs.get(keyOf(one)) })),
+    one.gives.map(({ type, value }) => ({ type, value, customer_id: one.customerId, seq: seqs.get(signalKey(one)) })),
   );
   if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [JSON.stringify(rows)]);
 }

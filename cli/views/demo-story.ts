@@ -1,6 +1,6 @@
 import type { Decision } from "../../domain/decision.ts";
 import { experienceOf, type Policy, type PromiseRule } from "../../domain/policy.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
+import { type SignalEvent, signalKey } from "../../domain/signal.ts";
 import { type Instant, iso, parseInstant } from "../../domain/time.ts";
 import type { Paint } from "../io.ts";
 import type { Message, Occasion } from "./demo-compare.ts";
@@ -153,7 +153,7 @@ function happeningOf({ id, source, type, time = "", data = {} }: SignalEvent, fi
       : type === "message.received"
         ? `${firstName} writes: ${said}`
         : `${source}: ${said.replace(/[“”]/g, "")}`;
-  return { key: `${source}\n${id}`, at: parseInstant(time) ?? 0, what };
+  return { key: signalKey({ source, id }), at: parseInstant(time) ?? 0, what };
 }
 
 const plainly = (name: string): string => name.replace(/[._]/g, " ");
