@@ -1,7 +1,6 @@
 import type { EventEmitter } from "node:events";
 import {
   type Queue as BullQueue,
-  type QueueEvents as BullQueueEvents,
   type Worker as BullWorker,
   createPostgresBackend,
   createRedisBackend,
@@ -34,7 +33,6 @@ export interface Backend {
   readonly isTemporary: boolean;
   queue(name: string, options: object): BullQueue;
   worker(name: string, work: (job: Job) => Promise<unknown>, options: object): BullWorker;
-  events(name: string): BullQueueEvents;
   close(): Promise<void>;
 }
 
@@ -74,14 +72,13 @@ export async function probeRedis(url: string): Promise<{ version: string; policy
 // --- internal ---
 
 function postgresBackend(where: object): Backend {
-  const { Queue, Worker, QueueEvents } = withBackend(createPostgresBackend);
+  const { Queue, Worker } = withBackend(createPostgresBackend);
   const connection = where as unknown as ConstructorParameters<typeof Queue>[1]["connection"];
   return {
     place: "PostgreSQL",
     isTemporary: false,
     queue: (name, options) => new Queue(name, { connection, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection, ...options }) as unknown as BullWorker,
-    events: (name) => new QueueEvents(name, { connection }) as unknown as BullQueueEvents,
     close: async () => {},
   };
 }
@@ -89,7 +86,7 @@ function postgresBackend(where: object): Backend {
 type RedisPlace = Extract<QueuePlace, { kind: "redis" }>;
 
 function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error: Error) => void): Backend {
-  const { Queue, Worker, QueueEvents } = withBackend(createRedisBackend);
+  const { Queue, Worker } = withBackend(createRedisBackend);
   const connections: Redis[] = [];
   // Who adds a job should hear soon that it cannot; who waits for jobs waits until there is a server again.
   const connect = (maxRetriesPerRequest: number | null): Redis => {
@@ -103,7 +100,6 @@ function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error:
     isTemporary: temporary,
     queue: (name, options) => new Queue(name, { connection: connect(3), prefix, ...options }) as unknown as BullQueue,
     worker: (name, work, options) => new Worker(name, work, { connection: connect(null), prefix, ...options }) as unknown as BullWorker,
-    events: (name) => new QueueEvents(name, { connection: connect(null), prefix }) as unknown as BullQueueEvents,
     close: async () => {
       for (const redis of connections) redis.disconnect();
     },

@@ -10,7 +10,7 @@ export { probeRedis, type QueuePlace };
 export interface QueueOptions {
   readonly place: QueuePlace;
   readonly newId: () => string;
-  /** True where no other process works on the same queue: then nobody has to be listened to. */
+  /** True where no other process works on the same queue: then what is not done here is not done. */
   readonly alone: boolean;
   /** Told about trouble with a connection; BullMQ mends it by itself. */
   readonly onTrouble: (error: Error) => void;
@@ -58,7 +58,8 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
     place: backend.place,
     async add(kind, payload) {
       const lane = await laneOf(kind);
-      await lane.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId() });
+      // Nobody waits for what comes of it.
+      await lane.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
     },
     async ask(kind, payload, { timeoutMs }) {
       const given = kind.payload.parse(payload);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Queue as BullQueue, Job } from "bullmq";
 import { SentientError } from "../domain/errors.ts";
 import type { Backend } from "./backend.ts";
@@ -14,7 +15,7 @@ export interface Lane {
 
 export interface LaneOptions {
   readonly backend: Backend;
-  /** True where no other process works on the same queue: then nobody has to be listened to. */
+  /** True where no other process works on the same queue: then what is not done here is not done. */
   readonly alone: boolean;
   /** How long a job stays with a worker that no longer says that it is alive. */
   readonly lockMs: number;
@@ -28,13 +29,12 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
   const answers = new Answers(kind.name);
   try {
     const queue = await opened.keep(backend.queue(kind.name, { defaultJobOptions: jobOptions(kind, alone) }));
-    if (!alone) await listen(opened, backend, kind, answers);
     return {
       queue,
       async work(handler) {
         const worker = await opened.keep(
           // A job may stall as often as processes die under it: what it does is guarded by rows.
-          backend.worker(kind.name, handler, {
+          backend.worker(kind.name, takenBy(handler, answers), {
             concurrency: kind.concurrency,
             lockDuration: lockMs,
             maxStalledCount: 100,
@@ -49,7 +49,7 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
       async ask(jobId, payload, timeoutMs) {
         // Whoever works on it may be done before the adding has returned.
         let isThere = false;
-        const look = async (): Promise<Answer | undefined> => (isThere ? lookUp(queue, jobId) : undefined);
+        const look: Look = async () => (isThere ? lookUp(queue, jobId) : undefined);
         const answer = answers.wait(jobId, timeoutMs, alone ? undefined : look);
         answer.catch(() => {});
         await queue.add(kind.name, payload, { jobId }).then(
@@ -80,11 +80,12 @@ const jobOptions = (kind: JobKind, alone: boolean): object => ({
   removeOnFail: { count: 1_000 },
 });
 
-async function listen(opened: Opened, backend: Backend, kind: JobKind, answers: Answers): Promise<void> {
-  const events = await opened.keep(backend.events(kind.name));
-  events.on("completed", ({ jobId, returnvalue }) => answers.give(jobId, { result: asJson(returnvalue) }));
-  events.on("failed", ({ jobId, failedReason }) => answers.give(jobId, { failure: failedReason }));
-}
+const takenBy =
+  (handler: (job: Job) => Promise<unknown>, answers: Answers) =>
+  (job: Job): Promise<unknown> => {
+    answers.isHere(job.id);
+    return handler(job);
+  };
 
 type Answer = { readonly result: unknown } | { readonly failure: string };
 
@@ -92,22 +93,30 @@ type Answer = { readonly result: unknown } | { readonly failure: string };
 async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefined> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
   if (!job) return { failure: "the queue has lost it" };
-  const state = await job.getState();
-  if (state !== "completed" && state !== "failed") return undefined;
-  // It may have finished between the two looks: what was read first knows nothing of a result.
-  const { returnvalue, failedReason = "" } = ((await queue.getJob(jobId)) as Job | undefined) ?? job;
-  return state === "completed" ? { result: returnvalue } : { failure: failedReason };
+  if (job.finishedOn === undefined) return undefined;
+  return (await job.isFailed()) ? { failure: job.failedReason ?? "" } : { result: job.returnvalue };
 }
 
+type Look = () => Promise<Answer | undefined>;
+
 /**
- * Word of a finished job is lost with a connection, and BullMQ's PostgreSQL backend passes over what is published while it
- * is between two reads. So who waits also looks, so often.
+ * Who waits for what another process may do looks for it: so long after the job was added, then each time after a quarter of what
+ * has passed. BullMQ's own word of finished jobs is five messages a job to each process that listens, is lost with a connection,
+ * and on PostgreSQL passes over what is published between two reads.
  */
-const LOOK_UP_MS = 1_000;
+const SOON_MS = 25;
+
+/** How seldom at most; and how often for a job that this process has in hand itself, lest another one has had to take it over. */
+const SELDOM_MS = 1_000;
+
+interface Waiting {
+  readonly give: (answer: Answer) => void;
+  isHere: boolean;
+}
 
 /** Those who wait for answers, by job. */
 class Answers {
-  private readonly waiting = new Map<string, (answer: Answer) => void>();
+  private readonly waiting = new Map<string, Waiting>();
   private readonly name: string;
 
   constructor(name: string) {
@@ -115,36 +124,47 @@ class Answers {
   }
 
   give(jobId: string | undefined, answer: Answer): void {
-    this.waiting.get(jobId ?? "")?.(answer);
+    this.waiting.get(jobId ?? "")?.give(answer);
   }
 
-  wait(jobId: string, timeoutMs: number, look: (() => Promise<Answer | undefined>) | undefined): Promise<unknown> {
+  /** This process does the job itself, and will say what came of it. */
+  isHere(jobId: string | undefined): void {
+    const one = this.waiting.get(jobId ?? "");
+    if (one) one.isHere = true;
+  }
+
+  wait(jobId: string, timeoutMs: number, look: Look | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const give = (answer: Answer): void => {
         this.waiting.delete(jobId);
         clearTimeout(timer);
-        clearInterval(looking);
         if ("result" in answer) resolve(answer.result);
         else reject(new SentientError("QUEUE_FAILED", `a ${this.name} job failed: ${answer.failure}`, { jobId }));
       };
-      const lookNow = async (): Promise<void> => {
-        const answer = await look?.();
-        if (answer) this.give(jobId, answer);
-      };
-      const looking = look && setInterval(() => void lookNow().catch(() => {}), LOOK_UP_MS);
       const timer = setTimeout(() => give({ failure: `no worker finished it within ${timeoutMs} ms` }), timeoutMs);
-      this.waiting.set(jobId, give);
+      this.waiting.set(jobId, { give, isHere: false });
+      if (look) void this.lookUntilThere(jobId, look);
     });
   }
 
   /** Nobody waits for what cannot come any more. */
   stop(): void {
-    for (const give of [...this.waiting.values()]) give({ failure: "the queue was closed before it was finished" });
+    for (const { give } of [...this.waiting.values()]) give({ failure: "the queue was closed before it was finished" });
+  }
+
+  private async lookUntilThere(jobId: string, look: Look): Promise<void> {
+    const began = performance.now();
+    let lookedAt = began;
+    while (this.waiting.has(jobId)) {
+      await pause(Math.min(SELDOM_MS, Math.max(SOON_MS, (performance.now() - began) / 4)), undefined, { ref: false });
+      const one = this.waiting.get(jobId);
+      if (!one || (one.isHere && performance.now() - lookedAt < SELDOM_MS)) continue;
+      lookedAt = performance.now();
+      const answer = await look().catch(() => undefined);
+      if (answer) one.give(answer);
+    }
   }
 }
-
-/** Events carry results as text on one backend and as values on the other. */
-const asJson = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 
 interface Part {
   on(event: "error", listener: (error: Error) => void): unknown;

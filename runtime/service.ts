@@ -162,7 +162,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
 }
 
 /** Whoever hears a word decides everything that waits by then: one more is said no sooner than this. */
-const NUDGE_EVERY_MS = 20;
+const NUDGE_EVERY_MS = 50;
 
 function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
   let isResting = false;
