@@ -63,6 +63,23 @@ export function databaseContract(store: () => Store): void {
     expect(await store().setting("half")).toBeUndefined();
   });
 
+  test("a transaction holds whatever comes first in it: nothing, a statement that fails, or several in one text", async () => {
+    const { pool } = database();
+    await transaction(pool, async () => {});
+    await transaction(pool, (db) => db.query("select 1 / $1::int", [0])).catch(() => {});
+    const leaving = await pool.connect();
+    await leaving.query("begin");
+    leaving.release();
+    const undone = transaction(pool, async (db) => {
+      await db.query("insert into settings (name, value) values ('one', '1'); insert into settings (name, value) values ('two', '2')");
+      throw new Error("on purpose");
+    });
+    await expect(undone).rejects.toThrow("on purpose");
+    const { rows } = await pool.query("insert into settings (name, value) values ('three', '3') returning name");
+    const kept = await pool.query<{ name: string }>("select name from settings where name in ('one', 'two', 'three')");
+    expect([rows, kept.rows, kept.rowCount]).toEqual([[{ name: "three" }], [{ name: "three" }], 1]);
+  });
+
   test("a borrower that leaves in the middle of a transaction leaves nothing to the next", async () => {
     const client = await database().pool.connect();
     await client.query("begin");

@@ -21,7 +21,7 @@ export function createPglitePool(pglite: PGlite): Pool {
 // --- internal ---
 
 type Query = string | { readonly text: string; readonly values?: readonly unknown[] };
-type Run = <Row>(query: Query, params?: readonly unknown[]) => Promise<Result<Row>>;
+type Run = <Row>(query: Query, params?: readonly unknown[], options?: { readonly begins?: boolean }) => Promise<Result<Row>>;
 
 class Session {
   readonly listeners = new Set<EventEmitter>();
@@ -57,18 +57,26 @@ class Session {
     }
   }
 
-  readonly run: Run = async (query, params) => {
-    const text = typeof query === "string" ? query : query.text;
+  readonly run: Run = async (query, params, { begins = false } = {}) => {
+    const text = textOf(query);
     const values = (typeof query === "string" ? params : query.values) ?? [];
-    // Without parameters a text may hold several statements, which only the simple protocol takes.
-    const result = values.length === 0 ? (await this.pglite.exec(text)).at(-1) : await this.ask(text, values.map(asParameter));
-    return asResult(result);
+    if (values.length > 0 || ONE_STATEMENT.test(text)) return asResult(await this.ask(text, values.map(asParameter), { begins }));
+    if (begins) await this.ask("begin", []);
+    return asResult((await this.pglite.exec(text)).at(-1));
   };
 }
+
+/**
+ * What certainly is one statement, and none of those that change how others are to be run. A text without parameters may hold
+ * several, which only the simple protocol takes: in two crossings, and planned each time.
+ */
+const ONE_STATEMENT = /^\s*(?:begin|commit|rollback|select|with|insert|update|delete)\b[^;]*$/i;
 
 class PgliteClient extends EventEmitter implements PoolClient {
   private readonly session: Session;
   private leave: (() => void) | undefined;
+  /** A transaction that begins with the next statement. */
+  private isToBegin = false;
   private line: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session) {
@@ -83,12 +91,19 @@ class PgliteClient extends EventEmitter implements PoolClient {
   }
 
   private async ask<Row>(query: Query, params?: readonly unknown[]): Promise<Result<Row>> {
-    const command = commandOf(typeof query === "string" ? query : query.text);
+    const text = textOf(query);
+    const command = commandOf(text);
     if (command === "listen") this.session.listeners.add(this);
     if (!this.leave && command !== "begin") return this.session.alone((run) => run<Row>(query, params));
     this.leave ??= await this.session.take();
+    if (command === "begin" && text.trim().length === "begin".length) {
+      this.isToBegin = true;
+      return { rows: [], rowCount: 0 };
+    }
+    const begins = this.isToBegin;
+    this.isToBegin = false;
     try {
-      return await this.session.run<Row>(query, params);
+      return await this.session.run<Row>(query, params, { begins });
     } finally {
       if (command === "commit" || command === "rollback") this.giveBack();
     }
@@ -102,6 +117,7 @@ class PgliteClient extends EventEmitter implements PoolClient {
   }
 
   private giveBack(): void {
+    this.isToBegin = false;
     this.leave?.();
     this.leave = undefined;
   }
@@ -118,6 +134,8 @@ function commandOf(text: string): "begin" | "commit" | "rollback" | "listen" | "
   if (/^rollback\b(?!\s+to\b)/.test(bare)) return "rollback";
   return /^listen\b/.test(bare) ? "listen" : "other";
 }
+
+const textOf = (query: Query): string => (typeof query === "string" ? query : query.text);
 
 function asResult<Row>(result: { rows: unknown[]; affectedRows?: number | undefined } | undefined): Result<Row> {
   const rows = (result?.rows ?? []) as Row[];

@@ -6,12 +6,15 @@ export interface Answer {
   readonly affectedRows?: number | undefined;
 }
 
+/** Runs a text that holds one statement. With `begins`, a transaction is begun before it, in the same crossing. */
+export type Ask = (text: string, values: readonly unknown[], options?: { readonly begins?: boolean }) => Promise<Answer>;
+
 /**
  * Runs statements with parameters, each text planned once a session: planning costs a PostgreSQL in WebAssembly several
  * times what running does, and PGlite's own `query` plans anew every time and crosses into it five times instead of once.
  * Whoever calls has the session for himself.
  */
-export function createStatements(pglite: PGlite): (text: string, values: readonly unknown[]) => Promise<Answer> {
+export function createStatements(pglite: PGlite): Ask {
   const kept = new Map<string, Prepared>();
   const prepare = async (text: string): Promise<Prepared> => {
     const name = `kept_${++made}`;
@@ -36,15 +39,20 @@ export function createStatements(pglite: PGlite): (text: string, values: readonl
     }
     return statement;
   };
-  return async (text, values) => {
+  return async (text, values, { begins = false } = {}) => {
     const { name, types, columns } = await statementOf(text);
+    const begin = begins ? await statementOf("begin") : undefined;
     const bound = values.map((value, index) => asText(value, pglite.serializers[types[index] ?? 0]));
     try {
       const { messages } = await pglite.execProtocol(
-        joined(serialize.bind({ statement: name, values: bound }), serialize.execute({}), serialize.sync()),
+        joined(
+          ...(begin ? [serialize.bind({ statement: begin.name }), serialize.execute({})] : []),
+          ...[serialize.bind({ statement: name, values: bound }), serialize.execute({}), serialize.sync()],
+        ),
         {},
       );
-      const all = columns ? [columns, ...messages] : messages;
+      const own = begin ? messages.slice(messages.findIndex((message) => message.name === "commandComplete") + 1) : messages;
+      const all = columns ? [columns, ...own] : own;
       return parse.parseResults(all, pglite.parsers).at(-1) ?? { rows: [] };
     } catch (error) {
       // A plan may be out of date after a table was changed; the next call makes a new one.
