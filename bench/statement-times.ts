@@ -14,10 +14,7 @@ export function watchPglite(engine: typeof PGlite): Map<string, StatementTime> {
   const texts = new Map<string, string>();
   const { execProtocol, exec } = engine.prototype;
   engine.prototype.execProtocol = async function (this: PGlite, ...[message, options]: Parameters<typeof execProtocol>) {
-    const [first = "", second = ""] = Buffer.from(message.subarray(5)).toString("utf8").split("\0", 2);
-    const kind = String.fromCharCode(message[0] ?? 0);
-    if (kind === "P") texts.set(first, second);
-    const text = kind === "P" ? `plan: ${second}` : kind === "B" ? (texts.get(second) ?? second) : kind;
+    const text = statementOf(message, texts);
     return timed(times, text, processorMs, () => execProtocol.call(this, message, options));
   };
   engine.prototype.exec = async function (this: PGlite, ...[text, options]: Parameters<typeof exec>) {
@@ -48,6 +45,21 @@ export function watchPg({ Client }: typeof pg): Map<string, StatementTime> {
 }
 
 // --- internal ---
+
+/** Which statement a message to the engine runs: the last one in it, for a transaction may begin before it. Notes those that it has planned. */
+function statementOf(message: Uint8Array, texts: Map<string, string>): string {
+  const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
+    const kind = String.fromCharCode(bytes[at] ?? 0);
+    const [first = "", second = ""] = bytes.toString("utf8", at + 5, at + 1 + bytes.readInt32BE(at + 1)).split("\0", 2);
+    if (kind === "P") texts.set(first, second);
+    if (kind === "P") text = `plan: ${second}`;
+    else if (kind === "B") text = texts.get(second) ?? second;
+    else text ||= kind;
+  }
+  return text;
+}
 
 function processorMs(): number {
   const { user, system } = process.cpuUsage();
