@@ -122,6 +122,9 @@ const withoutHelp = (options: Usage["options"]): ParseOptions =>
   );
 
 function unknownCommand(words: readonly string[]): SentientError {
+  // What stands behind an option that is not known may be its value, and a secret.
+  const option = words[0]?.startsWith("-") ? words.find((word) => word.startsWith("-") && !(nameOf(word) in globalOptions)) : undefined;
+  if (option !== undefined) return new SentientError("BAD_INPUT", `expected a command before --${nameOf(option)}; see: sentient --help`);
   const typed = words.filter((word) => !word.startsWith("-")).slice(0, 2);
   const group = commands.filter(({ name }) => name.startsWith(`${typed[0]} `)).map(({ name }) => name);
   if (group.length > 0) return new SentientError("BAD_INPUT", `${typed[0]} needs a second word: ${group.join(", ")}`);
@@ -131,6 +134,8 @@ function unknownCommand(words: readonly string[]): SentientError {
     `no command ${typed[0] ?? words[0] ?? ""}${meant === undefined ? "" : `; did you mean ${meant}?`}; see: sentient --help`,
   );
 }
+
+const nameOf = (option: string): string => option.replace(/^-+/, "").split("=", 1)[0] ?? "";
 
 /** Says what went wrong and what to do about it; where it came from only when asked. */
 function tell(error: unknown, isDebug: boolean): number {

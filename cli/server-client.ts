@@ -1,4 +1,4 @@
-import { readConfig } from "../config/config.ts";
+import { isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { serverOf } from "../runtime/open-store.ts";
@@ -23,7 +23,9 @@ export interface ServerClient {
 export function findServer({ options }: Arguments, { environment }: Pick<Io, "environment">): ServerClient {
   const config = readConfig(environment);
   const folder = text(options.store) ?? DEFAULT_DATA;
-  const url = text(options.url) ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
+  const given = text(options.url);
+  if (given !== undefined && !isServerAddress(given)) throw new SentientError("BAD_INPUT", `--url: expected ${SERVER_ADDRESS}`);
+  const url = given?.replace(/\/+$/, "") ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
   const keys = readKeys(folder);
   return clientOf(url, { write: config.writeKeys[0] ?? keys?.writeKey, operator: config.operatorKeys[0] ?? keys?.operatorKey });
 }

@@ -18,12 +18,24 @@ const word = (...words: readonly [string, ...string[]]) => optional(z.string().t
 
 const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", ["http:", "https:"]));
 
+export const SERVER_ADDRESS = "the address of a running server like http://127.0.0.1:3000, without user name, password or query";
+
+/** Whether a server of ours can be asked at an address. Keys go into a header, so nothing secret stands in it: it is told when nobody answers. */
+export function isServerAddress(value: string): boolean {
+  try {
+    const { protocol, username, password, search } = new URL(value);
+    return ["http:", "https:"].includes(protocol) && `${username}${password}${search}` === "";
+  } catch {
+    return false;
+  }
+}
+
 const Config = z.object({
   DATABASE_URL: optional(url("a PostgreSQL address like postgres://user@host:5432/database", ["postgres:", "postgresql:"])),
   REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
-  SENTIENT_URL: optional(url("the address of a running server like http://127.0.0.1:3000", ["http:", "https:"])),
+  SENTIENT_URL: optional(z.string().refine(isServerAddress, `expected ${SERVER_ADDRESS}`)),
   SENTIENT_PUBLIC_URL: optional(
     url("the address at which the world reaches the server, like https://care.example.com", ["http:", "https:"]),
   ),

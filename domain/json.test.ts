@@ -56,6 +56,13 @@ describe("JSON from outside", () => {
     },
   );
 
+  test.each(['{"password": secret}', "secret", `{"a": "${"b".repeat(40)}", "password": secret, "c": "${"d".repeat(40)}"}`])(
+    "what is wrong with %s is told without what stands there",
+    (text) => {
+      expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: false, problem: "not JSON: Unexpected token 's'" });
+    },
+  );
+
   test("whatever JSON can say within the limits is taken", () => {
     const storable = fc.jsonValue({ maxDepth: 5 }).filter((value) => unstorable(value, "") === undefined);
     fc.assert(

@@ -63,7 +63,7 @@ export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits): 
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
-    return refuse(`not JSON: ${(error as Error).message}`);
+    return refuse(`not JSON: ${withoutQuote((error as Error).message)}`);
   }
   const problem = unstorable(value, "") ?? (fieldsIn(value) < fields ? "a field comes twice in one object" : undefined);
   return problem === undefined ? { ok: true, value } : refuse(problem);
@@ -80,6 +80,9 @@ export function unstorable(value: unknown, path: string): string | undefined {
 // --- internal ---
 
 const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
+
+/** The engine quotes what stands around a wrong character, which may be anybody's secret; the character and the place are enough. */
+const withoutQuote = (message: string): string => message.replace(/, (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, "");
 
 function firstOf(entries: Iterable<[string | number, unknown]>, path: string): string | undefined {
   for (const [key, item] of entries) {

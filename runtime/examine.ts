@@ -31,7 +31,9 @@ export async function examineModel(settings: ModelSettings | undefined, config: 
   const plan = planModel(settings, config);
   if ("missing" in plan) return { what, state: "absent", detail: plan.missing };
   const { prober } = await plan.connect(createMemoryLedger());
-  const where = `${plan.name} at ${plan.baseUrl}`;
+  // Some endpoints take a key in the address itself.
+  const { origin, pathname } = new URL(plan.baseUrl);
+  const where = `${plan.name} at ${origin}${pathname}`;
   const { dialect, formats, streams, countsTokens } = await prober.examine(AbortSignal.timeout(EXAMINE_MS));
   const ways = Object.entries(formats).map(([format, came]) => `${format} ${came === "works" ? came : `does not (${came})`}`);
   if (!dialect) {

@@ -19,7 +19,7 @@ const OLDEST_VERSION = 140_000;
 /** Opens a PostgreSQL server, 14 or newer. The tables are not there yet: `migrate` makes them. */
 export async function openPostgres({ url, schema = "sentient", connections = 10, temporary = false }: PostgresOptions): Promise<Database> {
   const queueSchema = `${schema}_queue`;
-  const place = withoutPassword(url);
+  const place = withoutSecrets(url);
   const pool = createPool(url, schema, connections);
   try {
     const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
@@ -53,10 +53,12 @@ export function requireVersion(version: number, place: string): void {
   );
 }
 
-export function withoutPassword(url: string): string {
+/** An address as it may be told: its query may hold a password too. */
+export function withoutSecrets(url: string): string {
   try {
     const parsed = new URL(url);
     parsed.password = "";
+    parsed.search = "";
     return parsed.toString();
   } catch {
     return "the address given";
