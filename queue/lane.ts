@@ -34,14 +34,13 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
       async work(handler) {
         const worker = await opened.keep(
           // A job may stall as often as processes die under it: what it does is guarded by rows.
-          backend.worker(kind.name, takenBy(handler, answers), {
+          backend.worker(kind.name, answering(handler, answers), {
             concurrency: kind.concurrency,
             lockDuration: lockMs,
             maxStalledCount: 100,
             stalledInterval: Math.min(10_000, lockMs),
           }),
         );
-        worker.on("completed", (job, result) => answers.give(job.id, { result }));
         worker.on("failed", (job, error) => {
           if (job && job.attemptsMade >= kind.attempts) answers.give(job.id, { failure: error.message });
         });
@@ -80,11 +79,14 @@ const jobOptions = (kind: JobKind, alone: boolean): object => ({
   removeOnFail: { count: 1_000 },
 });
 
-const takenBy =
+/** Whoever waits in this process gets the answer at once; that the job is over is written down meanwhile. */
+const answering =
   (handler: (job: Job) => Promise<unknown>, answers: Answers) =>
-  (job: Job): Promise<unknown> => {
+  async (job: Job): Promise<unknown> => {
     answers.isHere(job.id);
-    return handler(job);
+    const result = await handler(job);
+    answers.give(job.id, { result });
+    return result;
   };
 
 type Answer = { readonly result: unknown } | { readonly failure: string };
