@@ -82,7 +82,7 @@ export function unstorable(value: unknown, path: string): string | undefined {
 const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
 
 /** The engine quotes what stands around a wrong character, which may be anybody's secret; the character and the place are enough. */
-const withoutQuote = (message: string): string => message.replace(/, (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/, "");
+const withoutQuote = (message: string): string => message.replace(/, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s, "");
 
 function firstOf(entries: Iterable<[string | number, unknown]>, path: string): string | undefined {
   for (const [key, item] of entries) {

@@ -23,22 +23,24 @@ export interface TestProvider<Taken> {
   close(): Promise<void>;
 }
 
+/** What a provider answers when it behaves; a body may repeat what came in. */
+export interface GoodAnswer {
+  readonly status: number;
+  readonly body: string | ((received: Received) => string);
+  readonly headers?: Record<string, string>;
+}
+
 /** A provider on this machine that takes every POST, and answers as `answer` says when it behaves. */
-export async function startHttpProvider(answer: {
-  status: number;
-  body: string;
-  headers?: Record<string, string>;
-}): Promise<TestProvider<Received>> {
+export async function startHttpProvider(answer: GoodAnswer): Promise<TestProvider<Received>> {
   const taken: Received[] = [];
   const waiting: (() => void)[] = [];
   let behaviour: Behaviour = "takes";
   const server = createServer(async (request, response) => {
-    const body = await buffer(request);
-    if (behaviour !== "refuses" && behaviour !== "too_many") {
-      taken.push({ url: request.url ?? "", headers: request.headers as Record<string, string>, body });
-    }
+    const received = { url: request.url ?? "", headers: request.headers as Record<string, string>, body: await buffer(request) };
+    if (behaviour !== "refuses" && behaviour !== "too_many") taken.push(received);
     for (const go of waiting.splice(0)) go();
-    ANSWERS[behaviour](request, response, answer);
+    const text = typeof answer.body === "string" ? answer.body : answer.body(received);
+    ANSWERS[behaviour](request, response, { ...answer, body: text });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -57,11 +59,7 @@ export async function startHttpProvider(answer: {
 
 // --- internal ---
 
-type Answer = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  good: { status: number; body: string; headers?: Record<string, string> },
-) => void;
+type Answer = (request: IncomingMessage, response: ServerResponse, good: GoodAnswer & { readonly body: string }) => void;
 
 const ANSWERS: Readonly<Record<Behaviour, Answer>> = {
   takes: (_, response, { status, body, headers = {} }) => response.writeHead(status, headers).end(body),
