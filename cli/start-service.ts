@@ -43,7 +43,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
   const tracing = await openTracing(config.tracing, () => log.warn("traces are not exported as the environment asks"));
   const log = createLog(io.warn, io.now, () => tracing.current());
   const silenced = silenceThirdPartyTracing();
-  if (silenced.length > 0) log.warn("LangSmith's tracing is not used here and turned off", { variables: silenced });
+  if (silenced.length > 0) log.warn("LangChain's own tracing is not used here and turned off", { variables: silenced });
   const service = await openService({
     policy: workspace.policy,
     tools,
