@@ -19,6 +19,7 @@ let paths = 0;
 
 beforeAll(async () => {
   around = await openSurroundings();
+  await withRows(refuseSome);
   serve = startSentient(["serve", "--port", "0", "--json", "--debug"], around.environment, around.dir);
   const [line] = await serve.line(/^\{"url".*/);
   ({ url } = JSON.parse(line) as { url: string });
@@ -48,6 +49,22 @@ for (const [name, method, path, status, body, headers] of requests)
   });
 
 type Wake = readonly [name: string, customerId: string, type: string, wanted: RegExp, arrange?: () => void];
+/** Works on the database of the service while that does not run. */
+async function withRows(work: (rows: (sql: string) => Promise<string>) => Promise<void>): Promise<void> {
+  const store = await openStore({ dataDir: join(around.dir, ".sentient"), now: Date.now });
+  await work(async (sql) => JSON.stringify((await store.database.pool.query(sql)).rows));
+  await store.close();
+}
+
+/** What some customers bring, the database refuses, and repeats it in its error. */
+async function refuseSome(rows: (sql: string) => Promise<string>): Promise<void> {
+  await rows("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no room for %', new.event; end $$");
+  for (const [table, customerId] of Object.entries({ inbox: "c-refused", signals: "c-doomed" }))
+    await rows(
+      `create trigger refuse before insert on ${table} for each row when (new.customer_id = '${customerId}') execute function refuse()`,
+    );
+}
+
 const hook = (behaviour: Behaviour) => () => around.hook.behave(behaviour);
 const model = (answer: FakeAnswer) => () => around.answers(answer);
 const verdict = (reason: string) => ({ value: { verdicts: [{ criterion: "c1", verdict: "met", reason, evidence: ["customer.wish"] }] } });
@@ -63,6 +80,7 @@ const wakes: readonly Wake[] = [
   ["a provider that wants no more", "c-many", "go", /^deliver uncertain$/, hook("too_many")],
   ["a provider that refuses and repeats all it got", "c-sms", "text", /^deliver failed$/, hook("takes")],
   ["a mail that is taken", "c-mail", "mail", /^deliver sent$/],
+  ["a model that words nothing", "c-word", "word", /^deliver sent$/, model({ value: { [CANARY.modelError]: CANARY.text } })],
   ["a mail server that refuses the recipient", "c-unknown", "mail", /^deliver failed$/, () => around.mail.behave("refuses")],
   ["a mail server that closes the connection", "c-cut", "mail", /^deliver uncertain$/, () => around.mail.behave("closes")],
   ["a task for a human", "c-help", "help", /^deliver/],
@@ -73,6 +91,20 @@ const wakes: readonly Wake[] = [
   ["a model that knows no such key", "c-401", "ask", /^silence/, error(401)],
   ["a model that answers no JSON", "c-text", "ask", /^silence/, model({ text: `${CANARY.modelError} ${CANARY.text}` })],
 ];
+
+test("a database that refuses a signal and repeats it", async () => {
+  const answer = await call("POST", "/v1/signals", event("go", "c-refused"));
+  said.answers += answer.text;
+  expect(answer).toMatchObject({ status: 503 });
+  await serve.line(/"a request failed"/);
+  paths++;
+});
+
+test("a database that refuses a decision and repeats it", async () => {
+  expect(await call("POST", "/v1/signals", event("go", "c-doomed"))).toMatchObject({ status: 202 });
+  await serve.line(/"a wake failed"/);
+  paths++;
+});
 
 test("a provider that hangs", async () => {
   around.hook.behave("hangs");
@@ -206,6 +238,10 @@ describe.concurrent("commands", () => {
 test("every canary came in", async () => {
   await until(async () => (await outcomeOf("c-hangs")) === "deliver uncertain", "the end of the hand-over that hangs");
   paths++;
+  await until(async () => (await call("GET", "/v1/dead-signals", undefined)).text.includes("c-doomed"), "a signal that is given up");
+  // Why a signal was given up is for the human who looks into it: the error is kept beside the signal, as it was, and nowhere else.
+  given += (await call("GET", "/v1/dead-signals", undefined)).text;
+  paths++;
   for (const customerId of ["c-9", "c-act"]) given += (await call("POST", `/v1/customers/${customerId}/export`, {})).text;
   const { hook, sms, mail, model } = around;
   const outside = [
@@ -228,11 +264,10 @@ test("and none is in logs, traces, metrics, errors or the audit", async () => {
   said["metrics"] = (await call("GET", "/metrics", undefined)).text;
   serve.kill("SIGTERM");
   expect(await serve.ended).toBe(0);
-  const store = await openStore({ dataDir: join(around.dir, ".sentient"), now: Date.now });
-  const rows = async (sql: string): Promise<string> => JSON.stringify((await store.database.pool.query(sql)).rows);
-  said["audit in the database"] = await rows("select * from audit");
-  said["reasons of deliveries"] = await rows("select status, reason from deliveries");
-  await store.close();
+  await withRows(async (rows) => {
+    said["audit in the database"] = await rows("select * from audit");
+    said["reasons of deliveries"] = await rows("select status, reason from deliveries");
+  });
   said["output of the service"] = serve.lines.join("\n");
   said["traces"] = around.collector.bodies.join("\n");
   const hits = Object.entries(said).flatMap(([where, words]) =>
@@ -243,7 +278,7 @@ test("and none is in logs, traces, metrics, errors or the audit", async () => {
   // All of it was captured: there is something in each place where a canary could have been.
   expect(around.collector.spans.length).toBeGreaterThan(100);
   expect(said).toMatchObject({
-    "output of the service": expect.stringMatching(/"level":"info".*chain\/end/s),
+    "output of the service": expect.stringMatching(/"a request failed".*"a wake is given up".*"stopped"/s),
     "output of commands": expect.stringMatching(/PostgreSQL at postgres:\/\/ann@127.*caused by: /s),
     answers: expect.stringContaining("urn:sentient:error:BAD_INPUT"),
     metrics: expect.stringContaining("sentient_http_requests_total"),

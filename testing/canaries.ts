@@ -45,6 +45,8 @@ moments:
   told: {on: go, expires: 30d}
   texted: {on: text, expires: 30d}
   mailed: {on: mail, expires: 30d}
+  worded: {on: word, expires: 30d}
+  asked: {on: message.received, says: [Where is my parcel?, When does my order come?], expires: 30d}
   judged: {on: ask, expires: 30d}
   acted: {on: act, expires: 30d}
   helped: {on: help, expires: 30d}
@@ -71,6 +73,18 @@ id: mailed
 serves: [mailed]
 status: approved
 channels: {email: {subject: "Dear {{ customer.firstName }}", body: "Hello {{ customer.firstName }}"}}
+`,
+  "experiences/worded.yaml": `
+id: worded
+serves: [worded]
+status: approved
+channels: {email: {subject: "Dear {{ customer.firstName }}", body: "Hello {{ customer.firstName }}", brief: Say it warmly.}}
+`,
+  "experiences/answered.yaml": `
+id: answered
+serves: [asked]
+status: approved
+channels: {hook: {payload: {text: "Soon, {{ customer.firstName }}"}}}
 `,
   "experiences/judged.yaml": `
 id: judged
