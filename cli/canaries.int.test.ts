@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../runtime/open-store.ts";
 import { CANARY, HOOK_SECRET_PART, OPERATOR, openSurroundings, type Surroundings, WRITE } from "../testing/canaries.ts";
+import { commands } from "../testing/canary-commands.ts";
 import { type Body, event, type Headers, requests } from "../testing/canary-requests.ts";
 import type { FakeAnswer } from "../testing/fake-openai.ts";
 import type { Behaviour } from "../testing/http-provider.ts";
@@ -48,7 +49,6 @@ for (const [name, method, path, status, body, headers] of requests)
     paths++;
   });
 
-type Wake = readonly [name: string, customerId: string, type: string, wanted: RegExp, arrange?: () => void];
 /** Works on the database of the service while that does not run. */
 async function withRows(work: (rows: (sql: string) => Promise<string>) => Promise<void>): Promise<void> {
   const store = await openStore({ dataDir: join(around.dir, ".sentient"), now: Date.now });
@@ -65,6 +65,7 @@ async function refuseSome(rows: (sql: string) => Promise<string>): Promise<void>
     );
 }
 
+type Wake = readonly [name: string, customerId: string, type: string, wanted: RegExp, arrange?: () => void];
 const hook = (behaviour: Behaviour) => () => around.hook.behave(behaviour);
 const model = (answer: FakeAnswer) => () => around.answers(answer);
 const verdict = (reason: string) => ({ value: { verdicts: [{ criterion: "c1", verdict: "met", reason, evidence: ["customer.wish"] }] } });
@@ -143,7 +144,8 @@ const onApproval = async () => `/v1/approvals/${await idIn("/v1/approvals", "app
 const onRun = async () => `/v1/runs/${await idIn("/v1/runs?customer=c-fails", "runs", "runId")}`;
 const onLink = async () => /\/v1\/unsubscribe\/[\w.-]+/.exec(around.mail.taken[0]?.raw.replaceAll(/=?\r\n\s?/g, "") ?? "")?.[0] ?? "";
 
-/** What operators and customers do with what came of it; the answers that show a task or an address give back what is in them. */
+/** What operators and customers do with what came of it; the answers that show a task or an address give back what is in them.
+ * What operators themselves write (`by`, `note`) is kept in the audit on purpose. */
 const acts: readonly (readonly [
   name: string,
   method: string,
@@ -183,47 +185,6 @@ for (const [name, method, path, status, body, gives] of acts)
     paths++;
   });
 
-type Environment = Readonly<Record<string, string>>;
-const withUserinfo = (scheme: string, rest: string): string => `${scheme}://ann:${CANARY.userinfo}@${rest}`;
-const NOWHERE = withUserinfo("postgres", `127.0.0.1:1/nowhere?password=${CANARY.query}`);
-const SERVER = withUserinfo("http", `127.0.0.1:1/?token=${CANARY.query}`);
-const NO_QUEUE = withUserinfo("redis", "127.0.0.1:1/2");
-const DATA = JSON.stringify({ password: CANARY.flag });
-const SIGNAL = ["signal", "noted", "--customer", "c-9"];
-
-/** Commands, with the environment of the service unless they say otherwise. */
-const commands: readonly (readonly [name: string, words: readonly string[], exit: number, more?: Environment])[] = [
-  ["serve without keys", ["serve"], 2, { SENTIENT_WRITE_KEYS: "" }],
-  ["serve on a database that is not there", ["serve", "--port", "0"], 1, { DATABASE_URL: NOWHERE }],
-  ["serve on a data folder that another one owns", ["serve", "--port", "0"], 1],
-  ["addresses that are none", ["dev"], 2, { REDIS_URL: CANARY.query, DATABASE_URL: SERVER, SENTIENT_URL: SERVER }],
-  [
-    "a collector's headers that are none",
-    ["dev", "--port", "x", "--data", "other"],
-    2,
-    { OTEL_EXPORTER_OTLP_HEADERS: `=${CANARY.header},,` },
-  ],
-  ["what is reachable", ["doctor"], 1, { DATABASE_URL: NOWHERE, REDIS_URL: NO_QUEUE, OPENAI_BASE_URL: SERVER }],
-  ["decisions of a database that is not there", ["decisions", "list"], 1, { DATABASE_URL: NOWHERE }],
-  ["a workspace that is no YAML beside a secret", ["check", "bad"], 2],
-  ["a workspace whose variables are wrong", ["check", "wrong"], 2, { WRONG_URL: withUserinfo("ftp", `x y/?${CANARY.query}`) }],
-  ["a workspace that cannot send", ["serve", "wrong", "--data", "third"], 2, { WRONG_URL: "" }],
-  ["a signal", [...SIGNAL, "--data", DATA], 0],
-  ["a signal whose data is no JSON", [...SIGNAL, "--data", DATA.slice(1)], 2],
-  ["a signal with a wrong key", [...SIGNAL, "--data", DATA], 1, { SENTIENT_WRITE_KEYS: `x-${CANARY.envKey}` }],
-  ["a signal to an address with a password", [...SIGNAL, "--url", SERVER], 2],
-  ["a signal to what is no address", [...SIGNAL, "--url", CANARY.flag], 2],
-  ["a signal to a server that is not there", [...SIGNAL, "--url", "http://127.0.0.1:1", "--data", DATA], 1],
-  ["an option that is not known", [...SIGNAL, "--api-key", CANARY.flag], 2],
-  ["an option that is not known, with its value", [...SIGNAL, `--api-key=${CANARY.flag}`], 2],
-  ["an option that is not known, before the command", ["--api-key", CANARY.flag, "decisions", "list"], 2],
-  ["records that cannot be imported", ["customers", "import", "bad-customers.jsonl"], 1],
-  ["an export into a file", ["customers", "export", "c-takes", "--out", "export.json"], 0],
-  ["an erasure", ["customers", "erase", "c-401", "--yes"], 0],
-  ["a replay of signals that are none", ["run", "--signals", "bad-signals.jsonl"], 1],
-  ["a policy's log that is none", ["policy", "evaluate", "bad-log.jsonl"], 2],
-  ["the audit", ["audit", "list"], 0],
-];
 describe.concurrent("commands", () => {
   for (const [name, words, exit, more = {}] of commands)
     test(name, async () => {
@@ -255,7 +216,7 @@ test("every canary came in", async () => {
   // The others are what stand-ins say: they take a mail only with the password, and have answered what they were asked.
   const { userinfo, cause, providerEcho, modelError, mailPassword, ...ours } = CANARY;
   expect(Object.values(ours).filter((canary) => !`${given} ${outside}`.includes(canary))).toEqual([]);
-  expect([sms.taken.length, mail.taken.length, model.requests.length].every((count) => count > 0)).toBe(true);
+  expect([sms.taken.length > 0, mail.taken.length > 0, model.requests.length >= 5]).toEqual([true, true, true]);
   expect(model.requests.some(({ authorization }) => authorization?.includes(CANARY.envKey))).toBe(true);
   expect(given.includes("break_off")).toBe(true);
 });
@@ -274,6 +235,10 @@ test("and none is in logs, traces, metrics, errors or the audit", async () => {
     Object.entries({ ...CANARY, HOOK_SECRET_PART }).flatMap(([what, canary]) => (words.includes(canary) ? [`${what} in ${where}`] : [])),
   );
   expect(hits).toEqual([]);
+  const { envKey, header, userinfo, mailPassword, providerEcho, cause } = CANARY;
+  expect(
+    [envKey, header, userinfo, mailPassword, providerEcho, cause, HOOK_SECRET_PART].filter((secret) => given.includes(secret)),
+  ).toEqual([]);
   expect(paths).toBeGreaterThanOrEqual(40);
   // All of it was captured: there is something in each place where a canary could have been.
   expect(around.collector.spans.length).toBeGreaterThan(100);
