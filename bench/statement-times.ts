@@ -53,9 +53,10 @@ function statementOf(message: Uint8Array, texts: Map<string, string>): string {
   for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
     const kind = String.fromCharCode(bytes[at] ?? 0);
     const [first = "", second = ""] = bytes.toString("utf8", at + 5, at + 1 + bytes.readInt32BE(at + 1)).split("\0", 2);
-    if (kind === "P") texts.set(first, second);
-    if (kind === "P") text = `plan: ${second}`;
-    else if (kind === "B") text = texts.get(second) ?? second;
+    if (kind === "P") {
+      texts.set(first, second);
+      text = `plan: ${second}`;
+    } else if (kind === "B") text = texts.get(second) ?? second;
     else text ||= kind;
   }
   return text;

@@ -1,4 +1,4 @@
-import { isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
+import { bare, isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { serverOf } from "../runtime/open-store.ts";
@@ -25,7 +25,7 @@ export function findServer({ options }: Arguments, { environment }: Pick<Io, "en
   const folder = text(options.store) ?? DEFAULT_DATA;
   const given = text(options.url);
   if (given !== undefined && !isServerAddress(given)) throw new SentientError("BAD_INPUT", `--url: expected ${SERVER_ADDRESS}`);
-  const url = given?.replace(/\/+$/, "") ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
+  const url = (given && bare(given)) ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
   const keys = readKeys(folder);
   return clientOf(url, { write: config.writeKeys[0] ?? keys?.writeKey, operator: config.operatorKeys[0] ?? keys?.operatorKey });
 }

@@ -4,30 +4,25 @@ import { SentientError } from "../domain/errors.ts";
 /** A variable that is empty counts as unset. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
-const url = (what: string, protocols: readonly string[]) =>
-  z.string().refine((value) => {
-    try {
-      return protocols.includes(new URL(value).protocol);
-    } catch {
-      return false;
-    }
-  }, `expected ${what}`);
+const HTTP: readonly string[] = ["http:", "https:"];
+
+const hasProtocol = (value: string, protocols: readonly string[]): boolean =>
+  URL.canParse(value) && protocols.includes(new URL(value).protocol);
+
+const url = (what: string, protocols: readonly string[]) => z.string().refine((value) => hasProtocol(value, protocols), `expected ${what}`);
 
 /** A word that counts in any case, as the specification of these variables has it. */
 const word = (...words: readonly [string, ...string[]]) => optional(z.string().trim().toLowerCase().pipe(z.enum(words)));
 
-const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", ["http:", "https:"]));
+const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", HTTP));
 
 export const SERVER_ADDRESS = "the address of a running server like http://127.0.0.1:3000, without user name, password or query";
 
 /** Whether a server of ours can be asked at an address. Keys go into a header, so nothing secret stands in it: it is told when nobody answers. */
 export function isServerAddress(value: string): boolean {
-  try {
-    const { protocol, username, password, search } = new URL(value);
-    return ["http:", "https:"].includes(protocol) && `${username}${password}${search}` === "";
-  } catch {
-    return false;
-  }
+  if (!hasProtocol(value, HTTP)) return false;
+  const { username, password, search } = new URL(value);
+  return `${username}${password}${search}` === "";
 }
 
 const Config = z.object({
@@ -36,13 +31,11 @@ const Config = z.object({
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
   SENTIENT_URL: optional(z.string().refine(isServerAddress, `expected ${SERVER_ADDRESS}`)),
-  SENTIENT_PUBLIC_URL: optional(
-    url("the address at which the world reaches the server, like https://care.example.com", ["http:", "https:"]),
-  ),
+  SENTIENT_PUBLIC_URL: optional(url("the address at which the world reaches the server, like https://care.example.com", HTTP)),
   SENTIENT_HOST: optional(z.string()),
   PORT: optional(z.string().regex(/^\d{1,5}$/, "expected a port")),
   OPENAI_API_KEY: optional(z.string()),
-  OPENAI_BASE_URL: optional(url("the address of an OpenAI-compatible endpoint like https://api.openai.com/v1", ["http:", "https:"])),
+  OPENAI_BASE_URL: optional(url("the address of an OpenAI-compatible endpoint like https://api.openai.com/v1", HTTP)),
   OPENAI_MODEL: optional(z.string()),
   SENTIENT_RECORD: optional(z.string()),
   SENTIENT_RECORD_CONTENT: optional(z.enum(["redacted", "full"])),
@@ -147,7 +140,7 @@ function tracingIn(given: Variables): { tracing?: TracingConfig } {
 }
 
 /** An address to which paths are added. */
-const bare = (address: string): string => address.replace(/\/+$/, "");
+export const bare = (address: string): string => address.replace(/\/+$/, "");
 
 /** Words with commas between them. */
 const listOf = (text = ""): string[] =>

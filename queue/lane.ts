@@ -47,13 +47,11 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
       },
       async ask(jobId, payload, timeoutMs) {
         // Whoever works on it may be done before the adding has returned.
-        let isThere = false;
-        const look: Look = async () => (isThere ? lookUp(queue, jobId) : undefined);
-        const answer = answers.wait(jobId, timeoutMs, alone ? undefined : look);
+        const answer = answers.wait(jobId, timeoutMs);
         answer.catch(() => {});
         await queue.add(kind.name, payload, { jobId }).then(
           () => {
-            isThere = true;
+            if (!alone) void answers.lookUntilThere(jobId, () => lookUp(queue, jobId));
           },
           (error: Error) => answers.give(jobId, { failure: error.message }),
         );
@@ -71,7 +69,7 @@ export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lan
 
 // --- internal ---
 
-/** Finished jobs are kept for who may have missed the word that they are done; alone nobody can miss it. */
+/** Finished jobs are kept for those who look for their answer in another process; alone there are none. */
 const jobOptions = (kind: JobKind, alone: boolean): object => ({
   attempts: kind.attempts,
   backoff: { type: "exponential", delay: 500 },
@@ -98,8 +96,6 @@ async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefin
   if (job.finishedOn === undefined) return undefined;
   return (await job.isFailed()) ? { failure: job.failedReason ?? "" } : { result: job.returnvalue };
 }
-
-type Look = () => Promise<Answer | undefined>;
 
 /**
  * Who waits for what another process may do looks for it: so long after the job was added, then each time after a quarter of what
@@ -135,7 +131,7 @@ class Answers {
     if (one) one.isHere = true;
   }
 
-  wait(jobId: string, timeoutMs: number, look: Look | undefined): Promise<unknown> {
+  wait(jobId: string, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const give = (answer: Answer): void => {
         this.waiting.delete(jobId);
@@ -145,16 +141,11 @@ class Answers {
       };
       const timer = setTimeout(() => give({ failure: `no worker finished it within ${timeoutMs} ms` }), timeoutMs);
       this.waiting.set(jobId, { give, isHere: false });
-      if (look) void this.lookUntilThere(jobId, look);
     });
   }
 
-  /** Nobody waits for what cannot come any more. */
-  stop(): void {
-    for (const { give } of [...this.waiting.values()]) give({ failure: "the queue was closed before it was finished" });
-  }
-
-  private async lookUntilThere(jobId: string, look: Look): Promise<void> {
+  /** Looks for the answer of a job that was added, for as long as somebody waits for it. */
+  async lookUntilThere(jobId: string, look: () => Promise<Answer | undefined>): Promise<void> {
     const began = performance.now();
     let lookedAt = began;
     while (this.waiting.has(jobId)) {
@@ -165,6 +156,11 @@ class Answers {
       const answer = await look().catch(() => undefined);
       if (answer) one.give(answer);
     }
+  }
+
+  /** Nobody waits for what cannot come any more. */
+  stop(): void {
+    for (const { give } of [...this.waiting.values()]) give({ failure: "the queue was closed before it was finished" });
   }
 }
 

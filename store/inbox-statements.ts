@@ -42,7 +42,7 @@ const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordse
 /** Body hashes of signals that are in the record, by `source\nid`. */
 export async function recordedBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
   const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
-  return new Map(rows.map(({ source, id, body_hash }) => [signalKey({ source, id }), body_hash]));
+  return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
 }
 
 /** A signal that is known: the hash of its body, and while it waits its place in the order of arrival. */
@@ -55,7 +55,7 @@ export interface KnownSignal {
 /** Those of these signals that have come, decided or waiting. */
 export async function knownAmong(db: Queryable, keys: readonly SignalIdentity[]): Promise<KnownSignal[]> {
   const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
-  return rows.map(({ source, id, body_hash, seq }) => ({ key: signalKey({ source, id }), bodyHash: body_hash, seq }));
+  return rows.map((row) => ({ key: signalKey(row), bodyHash: row.body_hash, seq: row.seq }));
 }
 
 interface KeyRow {

@@ -72,6 +72,9 @@ class Session {
  */
 const ONE_STATEMENT = /^\s*(?:begin|commit|rollback|select|with|insert|update|delete)\b[^;]*$/i;
 
+/** Begins a transaction and says no more: that can be done with the statement that follows. */
+const JUST_BEGIN = /^\s*begin\s*$/i;
+
 class PgliteClient extends EventEmitter implements PoolClient {
   private readonly session: Session;
   private leave: (() => void) | undefined;
@@ -96,7 +99,7 @@ class PgliteClient extends EventEmitter implements PoolClient {
     if (command === "listen") this.session.listeners.add(this);
     if (!this.leave && command !== "begin") return this.session.alone((run) => run<Row>(query, params));
     this.leave ??= await this.session.take();
-    if (command === "begin" && text.trim().length === "begin".length) {
+    if (JUST_BEGIN.test(text)) {
       this.isToBegin = true;
       return { rows: [], rowCount: 0 };
     }

@@ -47,7 +47,9 @@ export function createStatements(pglite: PGlite): Ask {
       const { messages } = await pglite.execProtocol(
         joined(
           ...(begin ? [serialize.bind({ statement: begin.name }), serialize.execute({})] : []),
-          ...[serialize.bind({ statement: name, values: bound }), serialize.execute({}), serialize.sync()],
+          serialize.bind({ statement: name, values: bound }),
+          serialize.execute({}),
+          serialize.sync(),
         ),
         {},
       );
