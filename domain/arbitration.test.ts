@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { aCustomer, aMoment, aTouch, at, type GivenCustomer, NOW } from "../testing/builders.ts";
+import { aCustomer, aMoment, aTouch, at, type GivenCustomer, NOW, oneInTwo } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { decide, type JudgeOptions } from "../testing/story.ts";
 import { isHeldOut } from "./arbitration.ts";
 import type { Approval } from "./customer.ts";
-import { type Belief, noEvidence, type Propensity, sigmoid } from "./propensity.ts";
+import { type Belief, type Propensity, sigmoid } from "./propensity.ts";
 import { DAY, HOUR } from "./time.ts";
 
 const decided = (settings: string, experiences: readonly string[], customer: GivenCustomer = {}, options: JudgeOptions = {}) =>
@@ -15,7 +15,7 @@ const believed = (mean: number, deviation = 0): Belief => ({ mean, logit: Math.l
 const beliefs =
   (known: Readonly<Record<string, Belief>>): Propensity =>
   (context) =>
-    known[context.channel] ?? known[context.experience.id] ?? noEvidence(context);
+    known[context.channel] ?? known[context.experience.id] ?? oneInTwo(context);
 
 describe("priority = P × C × V × L", () => {
   test.each<[string, string, string, GivenCustomer, object]>([

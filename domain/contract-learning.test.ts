@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
-import { aCustomer, at } from "../testing/builders.ts";
+import { describe, expect, test } from "vitest";
+import { aCustomer, aMoment, at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
-import { Story } from "../testing/story.ts";
+import { decide, Story } from "../testing/story.ts";
 import { inShort } from "../testing/tell.ts";
 import { type Learned, learn, NOTHING_LEARNED } from "./learning.ts";
 import { armOf, learnedPropensity } from "./lessons.ts";
@@ -121,4 +121,85 @@ test("without exploration P is the mean: one in two at first, about one in three
   expect(after("delivery.opened").P).toBeCloseTo(2 / 3, 2);
   expect(after("x").story.last.probability).toBe(1);
   expect(after("x").story.customer.outcomes).toMatchObject([{ kind: "ignored", at: at("2026-06-08T15:00:00Z") }]);
+});
+
+describe("without evidence", () => {
+  const THREE = ["id: a", "id: b", "id: c"];
+  const rates: Readonly<Record<string, readonly number[]>> = { "a@box": [1, 0, 0, 0], "b@box": [0, 0, 0, 0, 0, 0, 0, 0] };
+  const outcomes = (rewards: readonly number[]) => rewards.reduce((learned, reward) => learn(learned, [], reward), NOTHING_LEARNED);
+  const learnedOf = (known: Readonly<Record<string, readonly number[]>>) => {
+    const arms = new Map(Object.entries(known).map(([name, rewards]) => [name.replace("@", "\n"), outcomes(rewards)]));
+    return (arm: string) => arms.get(arm);
+  };
+  /** How often each experience wins, over many customers of whom each is asked about once. */
+  const winners = (settings: string, experiences: readonly string[], known: Readonly<Record<string, readonly number[]>> = {}) => {
+    const policy = policyOf(settings, experiences);
+    const propensity = learnedPropensity(policy, learnedOf(known));
+    const decisions = Array.from({ length: 300 }, (_, index) =>
+      decide(aCustomer({ customerId: `c-${index}`, moments: [aMoment()] }), policy, { propensity }),
+    );
+    const count = (id: string) => decisions.filter(({ experienceId }) => experienceId === id).length;
+    return { decisions, of: Object.fromEntries(policy.experiences.map(({ id }) => [id, count(id)])) };
+  };
+
+  test("item 10: with thompson all that nobody has tried is tried from the first day, with its true chance as probability", () => {
+    const { of, decisions } = winners("learning: {explore: thompson}", THREE);
+    // One in three of 300 each: five standard deviations are 41.
+    for (const id of ["a", "b", "c"]) expect(Math.abs((of[id] ?? 0) - 100)).toBeLessThan(41);
+    for (const { probability } of decisions) expect(probability).toBeCloseTo(1 / 3, 3);
+  });
+
+  test("with none it is the mean, for certain, and ties go to the smaller id", () => {
+    const { of, decisions } = winners("learning: {explore: none}", THREE);
+    expect([of, decisions[0]?.probability, decisions[0]?.candidates[0]?.score?.P]).toEqual([{ a: 300, b: 0, c: 0 }, 1, 0.5]);
+  });
+
+  const meanOf = (settings: string, experiences: readonly string[], known: Readonly<Record<string, readonly number[]>>, asked: string) => {
+    const { candidates } = decide(
+      aCustomer({ moments: [aMoment()], consents: { hook: "revoked" } }),
+      policyOf(`learning: {explore: none}\n${settings}`, experiences),
+      {
+        propensity: learnedPropensity(policyOf(settings, experiences), learnedOf(known)),
+      },
+    );
+    return candidates.find(({ experienceId }) => experienceId === asked)?.score?.P;
+  };
+  test.each<[what: string, settings: string, experiences: readonly string[], known: typeof rates, mean: number]>([
+    ["the arms that serve the same moment, together", "", THREE, rates, 2 / 14],
+    [
+      "its own other channels before those of others",
+      TWO.split("\n")[0] ?? "",
+      ["id: c\nchannels: {box: {text: Hi}, hook: {payload: {}}}", "id: a"],
+      { "c@hook": [0, 0, 0, 0], "a@box": [1, 1] },
+      1 / 6,
+    ],
+    [
+      "not those of another moment",
+      "moments: {m: {on: go, expires: 2d}, other: {on: other, expires: 2d}}",
+      ["id: c", "id: a\nserves: [other]"],
+      { "a@box": [0, 0, 0, 0] },
+      1 / 2,
+    ],
+    ["not those that are no longer approved", "", ["id: c", "id: a\nstatus: archived"], { "a@box": [0, 0, 0, 0] }, 1 / 2],
+    ["one half where nothing at all is learned", "", THREE, {}, 1 / 2],
+  ])("what is expected is that of %s", (_, settings, experiences, known, mean) => {
+    expect(meanOf(settings, experiences, known, "c")).toBeCloseTo(mean, 3);
+  });
+
+  test("minPropensity is held against the mean of the prior, not against what is drawn", () => {
+    const settings = "learning: {explore: thompson}\ngovernance: {minPropensity: 0.2}";
+    const few = winners(settings, ["id: c", "id: b"], { "b@box": rates["b@box"] ?? [] });
+    expect(few.of).toEqual({ b: 0, c: 0 });
+    expect(winners(settings, ["id: c"]).of).toEqual({ c: 300 });
+  });
+
+  test("the prior is worth two outcomes: against what is well known it wins as often as it may be better", () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => (index % 10 === 0 ? 1 : 0));
+    const { of, decisions } = winners("learning: {explore: thompson}", ["id: b", "id: c"], { "b@box": hundred });
+    expect(of.c).toBeGreaterThan(30);
+    expect(of.c).toBeLessThan(150);
+    for (const { experienceId, probability } of decisions) {
+      if (experienceId === "c") expect(Math.abs(300 * probability - (of.c ?? 0))).toBeLessThan(40);
+    }
+  });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { belief, type Learned, learn, MAX_WEIGHTS, NOTHING_LEARNED, readLearned } from "./learning.ts";
 import { encodeFeatures } from "./learning-features.ts";
-import { NO_EVIDENCE } from "./propensity.ts";
+import { priorBelief } from "./prior.ts";
 import { normal, seededRandom } from "./random.ts";
 
 const segment = (name: string | undefined) => encodeFeatures([["customer.segment", name]]);
@@ -19,8 +19,10 @@ function taught(rates: Readonly<Record<string, number>>, outcomes: number, seed 
   return learned;
 }
 
-test("an arm without any outcome is exactly without evidence", () => {
-  expect(belief(NOTHING_LEARNED, segment("vip"))).toEqual(NO_EVIDENCE);
+test("an arm without any outcome has the prior: around one half, or around the rate that is expected of it", () => {
+  expect(belief(NOTHING_LEARNED, segment("vip"))).toEqual(priorBelief(0.5));
+  expect(belief(NOTHING_LEARNED, segment("vip"), 0.02)).toEqual(priorBelief(0.02));
+  expect(belief(learn(NOTHING_LEARNED, [], 1), [], 0.02)).toEqual(belief(learn(NOTHING_LEARNED, [], 1), []));
 });
 
 test("without features the belief is that of counted successes and failures, in any order", () => {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Features } from "./learning-features.ts";
 import { distributionOfLogit, expectedRate } from "./learning-integrals.ts";
-import { type Belief, NO_EVIDENCE } from "./propensity.ts";
+import { priorBelief, rateOf, UNKNOWN_RATE } from "./prior.ts";
+import type { Belief } from "./propensity.ts";
 
 /** Values of features that an arm keeps a weight for. */
 export const MAX_WEIGHTS = 64;
@@ -45,10 +46,12 @@ export function readLearned(stored: unknown): Learned | undefined {
  *
  * where r is the own rate. The term with D is the bend of the logistic function (σ″/2σ′ = ½ − r): doubt about a context
  * widens the belief without lifting what is expected, so a new context falls back to the arm's own rate.
- * Without any outcome the belief is `NO_EVIDENCE`.
+ * Without any outcome the belief is the prior around `expected`, in any context.
+ *
+ * @param expected The rate of an arm without an outcome, from 0 to 1, both excluded.
  */
-export function belief(learned: Learned, features: Features): Belief {
-  if (learned.outcomes === 0) return NO_EVIDENCE;
+export function belief(learned: Learned, features: Features, expected = UNKNOWN_RATE): Belief {
+  if (learned.outcomes === 0) return priorBelief(expected);
   const { logit, variance } = predict(learned, partsOf(learned, distinct(features)));
   return { mean: expectedRate(logit, variance).mean, logit, deviation: Math.sqrt(variance) };
 }
@@ -132,7 +135,7 @@ const liftOf = (parts: readonly Part[]): number => parts.reduce((sum, { by, weig
 
 function predict({ successes, failures }: Pick<Learned, "successes" | "failures">, parts: readonly Part[]) {
   const own = distributionOfLogit(1 + successes, 1 + failures);
-  const rate = (1 + successes) / (2 + successes + failures);
+  const rate = rateOf({ successes, failures });
   const doubt = parts.reduce((sum, { by, weight }) => sum + by * by * weight[2], 0);
   return { logit: own.mean + liftOf(parts) - (0.5 - rate) * doubt, variance: own.variance + doubt };
 }

@@ -1,9 +1,10 @@
 import type { Scope } from "./condition.ts";
 import type { DeliveryNote, OutcomeKind } from "./customer.ts";
-import { belief, type Learned } from "./learning.ts";
+import { belief, type Learned, NOTHING_LEARNED } from "./learning.ts";
 import { encodeFeatures, type Features, readFeatures } from "./learning-features.ts";
 import type { Experience, Policy } from "./policy.ts";
-import { NO_EVIDENCE, type Propensity } from "./propensity.ts";
+import { type Counts, rateOf, UNKNOWN_RATE } from "./prior.ts";
+import type { Propensity } from "./propensity.ts";
 import type { Instant } from "./time.ts";
 import { withMoment } from "./view.ts";
 
@@ -38,17 +39,37 @@ export function lessonOf(
     : [{ type: "lesson", deliveryId, experienceId, channel, features, reward, at }];
 }
 
-/** The beliefs of a policy by what its arms have learned; told which arms it was asked about. */
+/**
+ * The beliefs of a policy by what its arms have learned; told which arms it was asked about. An arm without an outcome is
+ * believed to succeed as often as the experience's arms on other channels; where these have none either, as often as the arms that serve
+ * the same moment; where nothing is learned at all, one time in two. That prior is worth two outcomes.
+ */
 export function learnedPropensity(
   policy: Policy,
   learnedBy: (arm: string) => Learned | undefined,
   onAsked: (arm: string) => void = () => {},
 ): Propensity {
-  return ({ experience, channel, moment, view }) => {
+  const ask = (experience: Experience, channel: string): Learned => {
     const arm = armOf(experience.id, channel);
     onAsked(arm);
-    const learned = learnedBy(arm);
-    return learned ? belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience))) : NO_EVIDENCE;
+    return learnedBy(arm) ?? NOTHING_LEARNED;
+  };
+  const ofExperience = (experience: Experience): Counts | undefined =>
+    pooled(experience.routes.map(({ channel }) => ask(experience, channel)));
+  // Every candidate of a decision may ask this, and there may be thousands.
+  const byMoment = new Map<string, Counts | undefined>();
+  const ofMoment = (moment: string): Counts | undefined => {
+    if (!byMoment.has(moment)) {
+      const serving = policy.experiences.filter(({ status, serves }) => status === "approved" && serves.includes(moment));
+      byMoment.set(moment, pooled(serving.flatMap((one) => one.routes.map(({ channel }) => ask(one, channel)))));
+    }
+    return byMoment.get(moment);
+  };
+  return ({ experience, channel, moment, view }) => {
+    const learned = ask(experience, channel);
+    if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
+    const others = ofExperience(experience) ?? ofMoment(moment.name);
+    return belief(learned, [], others ? rateOf(others) : UNKNOWN_RATE);
   };
 }
 
@@ -57,6 +78,14 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
   encodeFeatures(readFeatures(learning.features, scope as unknown as Readonly<Record<string, unknown>>));
 
 // --- internal ---
+
+/** What arms have learned together; undefined where none has learned anything. */
+function pooled(arms: readonly Learned[]): Counts | undefined {
+  const taught = arms.filter(({ outcomes }) => outcomes > 0);
+  if (taught.length === 0) return undefined;
+  const sum = (count: (learned: Learned) => number) => taught.reduce((total, learned) => total + count(learned), 0);
+  return { successes: sum(({ successes }) => successes), failures: sum(({ failures }) => failures) };
+}
 
 function rewardOf(kind: OutcomeKind, isDefined: boolean): 0 | 1 | undefined {
   if (kind === "converted") return 1;

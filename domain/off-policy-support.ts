@@ -75,6 +75,8 @@ const TOLERATED_UNKNOWN = 0.01;
 /** A log that is worth fewer decisions than this, and less than a tenth of its own, answers nothing. */
 const MIN_EFFECTIVE = 30;
 const FEW_EFFECTIVE = 100;
+/** An estimate that would rest on fewer rewards than this, and fewer than a tenth of the log's decisions, is refused. */
+export const MIN_REWARDS = 10;
 const FEW_REWARDS = 20;
 const FEW_UNITS = 30;
 
@@ -127,6 +129,7 @@ function doubtsOfWeights(log: readonly LoggedDecision[], weights: readonly numbe
   if (effectiveSampleSize < Math.min(MIN_EFFECTIVE, log.length / 10)) {
     return { refusals: [`${worth}, at least ${Math.min(MIN_EFFECTIVE, Math.ceil(log.length / 10))} are needed`], warnings: [] };
   }
+  if (effectiveRewards < Math.min(MIN_REWARDS, log.length / 10)) return { refusals: [tooFewRewards(support, log)], warnings: [] };
   const isOff = Math.abs(meanWeight - 1) > Math.max(3 * error, 0.02);
   return {
     refusals: [],
@@ -139,6 +142,18 @@ function doubtsOfWeights(log: readonly LoggedDecision[], weights: readonly numbe
       ...(topShare > 0.5 ? [`a hundredth of the decisions carries ${percent(topShare)} of the weight: intervals are too narrow`] : []),
     ],
   };
+}
+
+/**
+ * Without a single reward the rule of three says what can be said: a rate of which n trials showed no success is below 3/n with
+ * 95 % confidence (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
+ */
+function tooFewRewards({ effectiveRewards, effectiveSampleSize }: Support, log: readonly LoggedDecision[]): string {
+  const said = `the estimates would rest on ${effectiveRewards.toFixed(effectiveRewards < 1 ? 0 : 1)} rewards, at least ${Math.min(MIN_REWARDS, Math.ceil(log.length / 10))} are needed`;
+  if (effectiveRewards > 0 || log.every(({ reward }) => reward === 0)) return said;
+  const largest = Math.max(...log.map(({ reward }) => Math.abs(reward)));
+  const bound = (3 * largest) / effectiveSampleSize;
+  return `${said}; where none of ${effectiveSampleSize.toFixed(0)} effective decisions was rewarded the value is at most ${bound.toPrecision(2)} (95 %, rule of three)`;
 }
 
 function effective(weights: readonly number[]): number {

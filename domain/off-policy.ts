@@ -1,9 +1,10 @@
 import { addUp, bootstrap, type Interval } from "./off-policy-bootstrap.ts";
 import { ESTIMATORS, type Estimator, scoreOf, statistics } from "./off-policy-estimators.ts";
+import { doubtOfSum, reaching } from "./off-policy-few-rewards.ts";
 import { actionsOf, type LoggedDecision, type OtherPolicy } from "./off-policy-log.ts";
 import { crossFit, FOLDS, numberColumns, type Observed } from "./off-policy-model.ts";
 import { type Expectation, expectedUnder, probabilitiesOf } from "./off-policy-policies.ts";
-import { type Doubts, doubtsOfLog, doubtsOfPolicy, type Support, supportOf } from "./off-policy-support.ts";
+import { type Doubts, doubtsOfLog, doubtsOfPolicy, MIN_REWARDS, type Support, supportOf } from "./off-policy-support.ts";
 import { seededRandom } from "./random.ts";
 
 export interface Estimate extends Interval {
@@ -71,11 +72,24 @@ export function evaluatePolicy(log: readonly LoggedDecision[], options: Evaluati
   const doubts = { refusals: found.refusals, warnings: [...wrong.warnings, ...found.warnings] };
   const answered = { ...shape, ...doubts, logged: at(0), support };
   if (found.refusals.length > 0) return answered;
-  const estimate = (index: number): PolicyEstimate => ({ ...at(1 + index), gain: at(1 + ESTIMATORS.length + index) });
+  const { below, above } = doubtOfFewRewards(log, weights, support, confidence);
+  const estimate = (index: number): PolicyEstimate => ({
+    ...reaching(at(1 + index), below, above),
+    gain: reaching(at(1 + ESTIMATORS.length + index), below, above),
+  });
   return { ...answered, estimates: { ips: estimate(0), snips: estimate(1), dr: estimate(2) } };
 }
 
 // --- internal ---
+
+/** In rewards a decision; nothing where there are rewards enough for a bootstrap. */
+function doubtOfFewRewards(log: readonly LoggedDecision[], weights: readonly number[], support: Support, confidence: number) {
+  if (support.effectiveRewards >= MIN_REWARDS) return { below: 0, above: 0 };
+  const sizes = log.map(({ reward }) => Math.abs(reward));
+  const weighed = sizes.map((size, index) => (weights[index] ?? 0) * size);
+  const { below, above } = doubtOfSum(weighed, support.maxWeight * Math.max(...sizes), confidence);
+  return { below: below / log.length, above: above / log.length };
+}
 
 /** A thousand; fewer of a long log, whose intervals are smooth anyway. */
 const resamplesFor = (decisions: number): number => Math.round(Math.min(1000, Math.max(200, 1e8 / Math.max(decisions, 1))));

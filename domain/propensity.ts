@@ -4,7 +4,7 @@ import type { View } from "./view.ts";
 
 /** What is believed about the success of an experience on a channel: normal in log-odds. */
 export interface Belief {
-  /** Expected probability of success; 0.5 with no evidence. */
+  /** Expected probability of success. */
   readonly mean: number;
   /** Log-odds and their standard deviation; a deviation of 0 means that nothing is explored. */
   readonly logit: number;
@@ -18,10 +18,7 @@ export interface PropensityContext {
   readonly view: View;
 }
 
-/** Gives the belief about one choice. Where learning has no evidence the belief is `NO_EVIDENCE`. */
+/** Gives the belief about one choice. */
 export type Propensity = (context: PropensityContext) => Belief;
-
-export const NO_EVIDENCE: Belief = { mean: 0.5, logit: 0, deviation: 0 };
-export const noEvidence: Propensity = () => NO_EVIDENCE;
 
 export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

@@ -10,6 +10,7 @@ import {
   type Touch,
 } from "../domain/customer.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { Propensity } from "../domain/propensity.ts";
 import { applyPatches, patchesOf } from "../domain/record.ts";
 import type { Signal } from "../domain/signal.ts";
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
@@ -24,6 +25,9 @@ export function at(text: string): Instant {
 
 /** A Monday, ten in the morning in Chicago: no quiet hours, no change of clocks near. */
 export const NOW: Instant = at("2026-06-01T15:00:00Z");
+
+/** Every choice is known to succeed one time in two: nothing is drawn, whatever the policy says of exploring. */
+export const oneInTwo: Propensity = () => ({ mean: 0.5, logit: 0, deviation: 0 });
 
 export interface GivenCustomer extends Partial<Omit<Customer, "consents" | "identities">> {
   /** What `import` said a day ago. */

@@ -6,12 +6,11 @@ import type { JsonObject } from "../domain/json.ts";
 import { type JudgeContext, judge } from "../domain/judge.ts";
 import type { Policy } from "../domain/policy.ts";
 import { promisesAfterSending } from "../domain/promises.ts";
-import { noEvidence } from "../domain/propensity.ts";
 import { responseTimer } from "../domain/receipts.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Wake } from "../domain/wake.ts";
-import { aCustomer, aSignal, at, NOW } from "./builders.ts";
+import { aCustomer, aSignal, at, NOW, oneInTwo } from "./builders.ts";
 
 export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
 
@@ -20,7 +19,7 @@ export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: Ju
   const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
   const spoken = wake.kind === "signal" ? policy.hears(wake.signal) : undefined;
   const interpreted = interpret(customer, wake, { policy, now, taken: () => false, ...(spoken ? { spoken } : {}) });
-  const context = { policy, now, propensity: noEvidence, usedInTotal: () => 0, ...given };
+  const context = { policy, now, propensity: oneInTwo, usedInTotal: () => 0, ...given };
   return apply(interpreted, judge(interpreted.customer, wake, context));
 }
 

@@ -108,12 +108,21 @@ describe("decisions as they are printed", () => {
       { deliveryId: "m-0", reward: 2 },
       { deliveryId: "m-2", reward: 7 },
       { deliveryId: "m-999", reward: 100 },
+      ...Array.from({ length: 20 }, (_, index) => ({ deliveryId: `m-${4 + 2 * index}`, reward: 1 })),
     ]);
     const { json, warned } = await evaluated(fileOf(decisions), { json: true, policy: "always:quote@email", rewards });
 
-    expect(json.logged.value).toBeCloseTo(10 / 200, 12);
-    expect(json.estimates.ips.value).toBeCloseTo(10 / 100, 12);
+    expect(json.logged.value).toBeCloseTo(30 / 200, 12);
+    expect(json.estimates.ips.value).toBeCloseTo(30 / 100, 12);
     expect(warned).toContain(":4: 1 rewards belong to no decision of the log");
+  });
+
+  test("item 10: a log without a reward for what the policy does is refused, with what it bounds", async () => {
+    const rewarded = decisions.map((one, index) => ({ ...one, reward: index % 2 === 1 ? 1 : 0 }));
+    const { status, warned, json } = await evaluated(fileOf(rewarded), { json: true, policy: "always:quote@email" });
+    expect(status).toBe(1);
+    expect(warned).toMatch(/the log cannot answer: .*rest on 0 rewards, at least 10 are needed; .* at most 0\.030 \(95 %, rule of three\)/);
+    expect(json).not.toHaveProperty("estimates");
   });
 
   test("without rewards they are refused at the first line that has none", async () => {
