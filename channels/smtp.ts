@@ -1,5 +1,6 @@
 import type { SendMailOptions } from "nodemailer";
 import { z } from "zod";
+import { isAddressGone, statusIn } from "./bounces.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGate } from "./gate.ts";
 import type { MailBody } from "./mail-body.ts";
@@ -161,8 +162,8 @@ const NO_CONNECTION =
  * was closed, so that one is left open.
  */
 function failureOf(error: MailError): Error {
-  const { code = "", originalCode = "", responseCode } = error;
-  const status = statusIn(error);
+  const { code = "", originalCode = "", responseCode, response = "" } = error;
+  const status = statusIn(response);
   const answer = responseCode === undefined ? "" : ` with ${responseCode}${status === undefined ? "" : ` ${status}`}`;
   const details = { code, ...(responseCode === undefined ? {} : { responseCode }), ...(isNobodyThere(error) ? ADDRESS_GONE : {}) };
   if ((responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
@@ -170,24 +171,12 @@ function failureOf(error: MailError): Error {
   return unclear(`the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`, details);
 }
 
-/** The enhanced status code (RFC 3463) of an answer. */
-const statusIn = ({ response = "" }: MailError): string | undefined => /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
-
-/** No such mailbox, no such host, no address at all, moved away, no mail for the domain, closed (RFC 3463, RFC 7505). */
-const NOBODY_THERE = /^5\.(1\.[12]|1\.3|1\.6|1\.10|2\.1)$/;
-const UNKNOWN_USER =
-  /\b(user|recipient|mailbox|address)( is| was)? (unknown|not found|invalid)|\b(unknown|no such|invalid) (local )?(user|recipient|mailbox)|does not exist/i;
-
 /**
  * Whether the recipient was refused for good because there is nobody. A 550 alone is not enough: servers say it about
  * senders whom they do not trust as well, so it is the enhanced status that counts, or the words of servers that give none.
  */
-function isNobodyThere(error: MailError): boolean {
-  const { command, responseCode = 0, response = "" } = error;
-  if (command !== "RCPT TO" || responseCode < 500) return false;
-  const status = statusIn(error);
-  return status === undefined ? UNKNOWN_USER.test(response) : NOBODY_THERE.test(status);
-}
+const isNobodyThere = ({ command, responseCode = 0, response = "" }: MailError): boolean =>
+  command === "RCPT TO" && responseCode >= 500 && isAddressGone(response) === true;
 
 const isBeforeText = ({ code = "", originalCode = "", timeoutType = "", message }: MailError): boolean =>
   BEFORE_TEXT.test(code) ||

@@ -342,6 +342,44 @@ describe("what is said about the address itself", () => {
     expect([bounced?.type, bounced?.permanent]).toEqual(["delivery.bounced", isForGood ? true : undefined]);
   });
 
+  const byServer = (code: string, message: string): [Signer, Given][] => {
+    const delivery = { code: 550, "enhanced-code": code, message, description: "" };
+    const asMailgun = { id: "e1", recipient: "ann@example.com", event: "failed", severity: "permanent", reason: "bounce" };
+    const details = `smtp;550 ${code} ${message}`;
+    return [
+      [mailgun, { body: JSON.stringify({ "event-data": { ...asMailgun, "delivery-status": delivery } }) }],
+      [
+        mailgun,
+        { body: JSON.stringify({ "event-data": { ...asMailgun, "delivery-status": { code: 550, message: `${code} ${message}` } } }) },
+      ],
+      [postmark, { body: JSON.stringify({ RecordType: "Bounce", MessageID: "m-1", ID: 7, Type: "HardBounce", Details: details }) }],
+      [sendgrid, list({ event: "bounce", type: "bounce", status: code, reason: `550 ${code} ${message}` })],
+      [sendgrid, list({ event: "bounce", type: "bounce", reason: `550 ${code} ${message}` })],
+    ];
+  };
+
+  describe.each<[string, string, boolean]>([
+    ["5.1.1", "no such user here", true],
+    ["5.1.2", "no such host", true],
+    ["5.1.6", "moved away", true],
+    ["5.1.10", "the domain takes no mail", true],
+    ["5.2.1", "the mailbox is closed", true],
+    ["5.1.0", "user unknown", true],
+    ["5.1.8", "the sender's domain is unknown", false],
+    ["5.2.2", "mailbox full, user unknown to have any space left", false],
+    ["5.2.3", "the message is too large", false],
+    ["5.4.1", "relay access denied", false],
+    ["5.7.1", "blocked: your address is on a list", false],
+    ["5.7.26", "not authenticated", false],
+    ["4.2.2", "over quota", false],
+    ["4.4.7", "it took too long", false],
+  ])("friction: %s (%s) gives the address up: %s", (code, message, isForGood) => {
+    test.each(byServer(code, message))("$provider", async (signer, given) => {
+      const [bounced] = await tell(signer, given);
+      expect([bounced?.type, bounced?.permanent]).toEqual(["delivery.bounced", isForGood ? true : undefined]);
+    });
+  });
+
   test.each<[Signer, Given, string]>([
     [sendgrid, list({ event: "dropped", reason: "Unsubscribed Address" }), "sendgrid holds her back: Unsubscribed Address"],
     [sendgrid, list({ event: "dropped", reason: "Spam Reporting Address" }), "sendgrid holds her back: Spam Reporting Address"],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isObject, parseGuarded } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
 import type { Instant } from "../../domain/time.ts";
+import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
 import { type Fields, formOf, isJson, objectOf, textIn } from "./body.ts";
@@ -119,10 +120,20 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
     url: textIn(event, "url"),
   };
   const id = textIn(event, "id") || [kind, data.providerId, textIn(event, "timestamp")].join(":");
-  const permanent = isFinal && NOBODY_THERE.includes(data.reason);
+  const permanent = isFinal && isForGood(data.reason, event);
   const news = { channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "recipient"))], data, permanent };
   const isHers = isFinal && REFUSED_BY_HER.includes(data.reason);
   return [...(isHers ? [consentSignal(news, "revoked", suppressedBy("mailgun", data.reason))] : []), ...receiptSignals(news, outcome)];
+}
+
+/**
+ * Mailgun calls every refusal by the receiving server a bounce, also of a full mailbox or of a sender that is blocked: what the
+ * server itself said goes before that.
+ */
+function isForGood(reason: string, event: Fields): boolean {
+  const said = ["enhanced-code", "message", "description", "code"].map((name) => textIn(event, "delivery-status", name));
+  const isGone = isAddressGone(...said);
+  return !REFUSED_BY_HER.includes(reason) && (isGone ?? NOBODY_THERE.includes(reason));
 }
 
 async function mailOf(request: WebhookRequest): Promise<Read> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isObject } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
 import { parseInstant } from "../../domain/time.ts";
+import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading } from "../inbound.ts";
 import { isSame } from "../signature.ts";
 import { type Fields, objectOf, textIn } from "./body.ts";
@@ -52,7 +53,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 /** Bounces that are none: answers of machines, and tries that Postmark itself repeats. */
 const NO_BOUNCE = ["Transient", "AutoResponder", "ChallengeVerification", "AddressChange", "Subscribe", "OpenRelayTest"];
 
-/** Bounces after which Postmark itself sends nothing there any more. */
+/** Bounces after which Postmark itself sends nothing there any more; what the receiving server said is among their details. */
 const NOBODY_THERE = ["HardBounce", "BadEmailAddress"];
 
 function eventIn(kind: string, body: Fields, channel: string): SignalEvent[] {
@@ -73,7 +74,7 @@ function newsOf(kind: string, body: Fields, channel: string): Omit<News, "type">
     id: [kind, textIn(body, "ID") || textIn(body, "MessageID"), time, link].filter((part) => part !== "").join(":"),
     at: parseInstant(time),
     who: [email(textIn(body, "Email") || textIn(body, "Recipient"))],
-    permanent: kind === "Bounce" && NOBODY_THERE.includes(textIn(body, "Type")),
+    permanent: kind === "Bounce" && NOBODY_THERE.includes(textIn(body, "Type")) && isAddressGone(textIn(body, "Details")) !== false,
     data: { deliveryId: metadataIn(body, "deliveryid"), providerId: textIn(body, "MessageID"), reason: textIn(body, "Type"), url: link },
   };
 }

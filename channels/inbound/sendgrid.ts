@@ -3,6 +3,7 @@ import { z } from "zod";
 import { need } from "../../domain/errors.ts";
 import { isObject } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
+import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { isStale } from "../signature.ts";
 import { type Fields, formOf, jsonOf, textIn } from "./body.ts";
@@ -112,14 +113,15 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
 const REFUSED_BY_HER = /^(unsubscribed|spam reporting) address$/i;
 
 /**
- * A bounce is for good unless it is a block, which is about us, or SendGrid's classification says that it is about something
- * else than the address. What it drops because the address has bounced before, or is none, is for good as well.
+ * A bounce is for good unless it is a block, which is about us, or SendGrid's classification or the receiving server says that
+ * it is about something else than the address. What it drops because the address has bounced before, or is none, is for good as well.
  */
 function isForGood(kind: string, event: Fields): boolean {
   if (kind === "dropped") return /^(bounced address|invalid)$/i.test(textIn(event, "reason"));
   const classified = textIn(event, "bounce_classification");
   const isAboutAddress = classified === "" || /^invalid address$/i.test(classified);
-  return kind === "bounce" && textIn(event, "type") !== "blocked" && !textIn(event, "status").startsWith("4") && isAboutAddress;
+  const isSaidOtherwise = isAddressGone(textIn(event, "status"), textIn(event, "reason")) === false;
+  return kind === "bounce" && textIn(event, "type") !== "blocked" && isAboutAddress && !isSaidOtherwise;
 }
 
 async function mailIn(request: WebhookRequest, channel: string): Promise<WebhookReading> {
