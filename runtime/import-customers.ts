@@ -213,7 +213,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[
 
 function importCase(before: Customer, { customer, hash }: ImportLine, taken: TakenElsewhere, { at, policy, isErased }: Chunk): CaseCommit {
   const context = { policy, taken, now: at, isErased };
-  const { customer: after, changes } = interpretImport(before, importedOf(customer), wordOf(customer, at), context);
+  const { customer: after, changes } = interpretImport(before, importedOf(customer, at), wordOf(customer, at), context);
   return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
 }
 
@@ -224,19 +224,26 @@ async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[
   return cases.filter(({ before }) => committed.has(before.customerId));
 }
 
-function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine): ImportedCustomer {
+function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine, at: Instant): ImportedCustomer {
   return {
     traits: { ...traits, ...(timezone === undefined ? {} : { timezone }), ...(locale === undefined ? {} : { locale }) } as Record<
       string,
       Json
     >,
     identities,
-    consents: consents.map(({ channel, status, at }) => ({ channel, status, ...(at === undefined ? {} : { at: parseInstant(at) ?? 0 }) })),
+    consents: consents.map(({ channel, status, at: given }) => ({
+      channel,
+      status,
+      ...(given === undefined ? {} : { at: arrivedBy(at, given) }),
+    })),
   };
 }
 
 const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
   source,
-  at: given === undefined ? at : (parseInstant(given) ?? at),
+  at: given === undefined ? at : arrivedBy(at, given),
   seq: 0,
 });
+
+/** What is dated ahead counts as of its arrival. */
+const arrivedBy = (at: Instant, given: string): Instant => Math.min(parseInstant(given) ?? at, at);

@@ -79,8 +79,8 @@ const RETRY_SECONDS = 5;
 const MOST_AHEAD = DAY;
 
 function arrivalOf(event: SignalEvent, receivedAt: Instant, here: TraceParent | undefined): { arrival: Arrival } | { problem: string } {
-  const time = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
-  if (time > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
+  const told = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
+  if (told > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
   const consent = consentIn(event);
   return {
     arrival: {
@@ -89,7 +89,8 @@ function arrivalOf(event: SignalEvent, receivedAt: Instant, here: TraceParent | 
       type: event.type,
       ...(event.subject === undefined ? {} : { customerId: event.subject }),
       identities: identitiesOf(event),
-      time,
+      // What is dated ahead must not outlive what is said later. The event keeps the time that it told.
+      time: Math.min(told, receivedAt),
       receivedAt,
       event: event as Json,
       bodyHash: bodyHashOf(event),

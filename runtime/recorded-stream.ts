@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../domain/json.ts";
 import { readSignal } from "../domain/signal.ts";
-import { type Instant, parseInstant } from "../domain/time.ts";
+import type { Instant } from "../domain/time.ts";
 import type { RecordedImport, RecordedSignal, Store } from "../store/store.ts";
 import { CustomerLine } from "../workspace/schema.ts";
 import type { ImportLine } from "./import-customers.ts";
@@ -37,11 +37,9 @@ export async function* recordedStream({ recorded }: Store, importInto: ImportInt
 
 const CHUNK = 500;
 
-function lineOf({ seq, event, bodyHash, receivedAt }: RecordedSignal): SignalLine | undefined {
+function lineOf({ seq, event, bodyHash, time, receivedAt }: RecordedSignal): SignalLine | undefined {
   const read = readSignal(canonicalJson(event));
-  if (!read.ok) return undefined;
-  const time = read.event.time === undefined ? undefined : parseInstant(read.event.time);
-  return { line: seq, event: read.event, bodyHash, receivedAt, ...(time === undefined ? {} : { time }) };
+  return read.ok ? { line: seq, event: read.event, bodyHash, time, receivedAt } : undefined;
 }
 
 /** Takes from the beginning of a list what belongs there. */

@@ -7,6 +7,8 @@ export interface RecordedSignal {
   readonly seq: number;
   readonly event: Json;
   readonly bodyHash: string;
+  /** What it counts as: the time that it told, or its arrival where that came before. */
+  readonly time: Instant;
   readonly receivedAt: Instant;
 }
 
@@ -28,7 +30,7 @@ export const createRecorded = (db: Queryable): Recorded => ({
   signals: async (afterSeq, limit) =>
     (
       await db.query<RecordedSignal>(
-        `select seq::float8 as seq, event, body_hash as "bodyHash", ms(received_at) as "receivedAt" from signals where seq > $1::bigint order by seq limit $2`,
+        `select seq::float8 as seq, event, body_hash as "bodyHash", ms(time) as time, ms(received_at) as "receivedAt" from signals where seq > $1::bigint order by seq limit $2`,
         [afterSeq, limit],
       )
     ).rows,

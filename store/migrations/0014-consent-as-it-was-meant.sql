@@ -1,0 +1,31 @@
+-- What was dated ahead counts as of its arrival where that is known, and otherwise as of now: it must not outlive what is
+-- said from here on. The time of a store that a replay filled is where that replay stood.
+
+create temporary table present as
+select ms(greatest(now(), (select to_timestamp((value #>> '{}')::float8 / 1000) from settings where name = 'replay_clock' and jsonb_typeof(value) = 'number'))) as at;
+
+update inbox set time = received_at where time > received_at;
+update signals set time = received_at where time > received_at;
+update consents n set at = to_timestamp(p.at / 1000) from present p where ms(n.at) > p.at;
+update identities i set at = to_timestamp(p.at / 1000) from present p where ms(i.at) > p.at;
+update touches t set at = to_timestamp(p.at / 1000) from present p where ms(t.at) > p.at;
+update outcomes o set at = to_timestamp(p.at / 1000) from present p where ms(o.at) > p.at;
+update promises m set opened_at = to_timestamp(p.at / 1000) from present p where ms(m.opened_at) > p.at;
+update moments m set opened_at = to_timestamp(p.at / 1000) from present p where ms(m.opened_at) > p.at;
+
+update customers c set claims = (
+  select jsonb_object_agg(path, (
+           select jsonb_object_agg(source, case when (claim ->> 'at')::float8 > p.at then jsonb_set(claim, '{at}', to_jsonb(p.at)) else claim end)
+             from jsonb_each(words) w(source, claim)))
+    from jsonb_each(c.claims) f(path, words))
+  from present p where jsonb_path_exists(c.claims, '$.*.*.at ? (@ > $now)', jsonb_build_object('now', p.at));
+
+update customers c set seen = (
+  select jsonb_object_agg(type, case when (last ->> 'at')::float8 > p.at then jsonb_set(last, '{at}', to_jsonb(p.at)) else last end)
+    from jsonb_each(c.seen) s(type, last))
+  from present p where jsonb_path_exists(c.seen, '$.*.at ? (@ > $now)', jsonb_build_object('now', p.at));
+
+update customers c set openings = (select jsonb_object_agg(key, to_jsonb(least(opened::text::float8, p.at))) from jsonb_each(c.openings) o(key, opened))
+  from present p where jsonb_path_exists(c.openings, '$.* ? (@ > $now)', jsonb_build_object('now', p.at));
+
+drop table present;
