@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DAY, formatDate, formatDuration, HOUR, iso, MINUTE, parseDuration, parseInstant, parseTime, SECOND } from "./time.ts";
+import { DAY, formatDate, formatDuration, HOUR, hasPassed, iso, MINUTE, parseDuration, parseInstant, parseTime, SECOND } from "./time.ts";
+
+test("B11: time has passed when enough of it has, and when the clock was put back", () => {
+  expect([999, 1_000, 2_000].map((now) => hasPassed(SECOND, 0, now))).toEqual([false, true, true]);
+  expect(hasPassed(SECOND, HOUR, 0)).toBe(true);
+  expect(hasPassed(SECOND, Number.NEGATIVE_INFINITY, 0)).toBe(true);
+});
 
 describe("durations", () => {
   test.each([

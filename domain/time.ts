@@ -11,6 +11,9 @@ const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w
 /** A thousand years: added to any time of a signal, or taken from it, it still gives a time that a database can hold. */
 const LONGEST_DURATION = 365_000 * DAY;
 
+/** Whether so much time has passed since an instant. A clock that was put back meanwhile tells nothing, and holds nothing up: then it has. */
+export const hasPassed = (ms: number, since: Instant, now: Instant): boolean => now - since >= ms || now < since;
+
 /** `30s`, `15m`, `3h`, `7d`, `4w` in milliseconds; undefined when it is not one of these. A day is 24 hours. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,12})([smhdw])$/.exec(text.trim());

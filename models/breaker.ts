@@ -1,4 +1,4 @@
-import type { Instant } from "../domain/time.ts";
+import { hasPassed, type Instant } from "../domain/time.ts";
 
 /** Keeps a dead endpoint from slowing everybody down: after some failures in a row nobody asks it for a while. */
 export interface Breaker {
@@ -22,25 +22,25 @@ export interface BreakerOptions {
 export function createBreaker({ now, failures = 5, openMs = 30_000, mostMs = 600_000 }: BreakerOptions): Breaker {
   let inARow = 0;
   let staysOpenFor = openMs;
-  let openUntil: Instant | undefined;
+  let openedAt: Instant | undefined;
   let isTrying = false;
   return {
     mayPass() {
-      if (openUntil === undefined) return true;
-      if (now() < openUntil || isTrying) return false;
+      if (openedAt === undefined) return true;
+      if (isTrying || !hasPassed(staysOpenFor, openedAt, now())) return false;
       isTrying = true;
       return true;
     },
     succeeded() {
       inARow = 0;
       staysOpenFor = openMs;
-      openUntil = undefined;
+      openedAt = undefined;
       isTrying = false;
     },
     failed() {
       inARow++;
       if (isTrying) staysOpenFor = Math.min(staysOpenFor * 2, mostMs);
-      if (isTrying || (openUntil === undefined && inARow >= failures)) openUntil = now() + staysOpenFor;
+      if (isTrying || (openedAt === undefined && inARow >= failures)) openedAt = now();
       isTrying = false;
     },
     unclear() {

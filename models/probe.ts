@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AnswerBody, ModelFailure } from "../domain/model-answer.ts";
-import type { Instant } from "../domain/time.ts";
+import { hasPassed, type Instant } from "../domain/time.ts";
 import { RunAccount } from "./account.ts";
 import type { Question } from "./model.ts";
 import { type Dialect, FORMATS, type Format } from "./request.ts";
@@ -37,14 +37,14 @@ export type TryStream = (question: Question<unknown>, dialect: Dialect, signal: 
 export function createProber(tryOnce: TryOnce, tryStream: TryStream, now: () => Instant): Prober {
   let known: Dialect | undefined;
   let looking: Promise<void> | undefined;
-  let lookAgainAt: Instant = Number.NEGATIVE_INFINITY;
+  let missedAt: Instant = Number.NEGATIVE_INFINITY;
   const look = async (ms: number): Promise<void> => {
     const own = new AbortController();
     const timer = setTimeout(() => own.abort(), ms);
     try {
       const found = await best(tryOnce, own.signal);
       known = found ?? known;
-      if (!found) lookAgainAt = now() + LOOK_AGAIN_MS;
+      if (!found) missedAt = now();
     } finally {
       clearTimeout(timer);
       looking = undefined;
@@ -52,7 +52,7 @@ export function createProber(tryOnce: TryOnce, tryStream: TryStream, now: () => 
   };
   return {
     async dialect(ms, signal) {
-      if (known || now() < lookAgainAt) return known ?? SUREST;
+      if (known || !hasPassed(LOOK_AGAIN_MS, missedAt, now())) return known ?? SUREST;
       looking ??= look(ms);
       await Promise.race([looking, aborted(signal)]);
       return known ?? SUREST;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { SentientError } from "../domain/errors.ts";
-import { DAY } from "../domain/time.ts";
+import { DAY, HOUR, SECOND } from "../domain/time.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { NOW } from "../testing/builders.ts";
 import { createIngest } from "./ingest.ts";
@@ -143,4 +143,20 @@ test.each([
   const { inbox, arrivals } = anInbox();
   await ingestOf(inbox).take([reading("a", { type, data })]);
   expect(arrivals[0]?.consent).toEqual(consent);
+});
+
+test.each([
+  ["an hour", HOUR],
+  ["a second", SECOND],
+  ["a millisecond", 1],
+  ["a day", DAY],
+])("B11: after the clock goes back %s with nothing waiting, signals are taken", async (_, ms) => {
+  let waiting = 10;
+  let clock = NOW;
+  const inbox = { ...anInbox().inbox, backlog: async () => waiting };
+  const ingest = createIngest({ inbox, now: () => clock, onAccepted: () => {}, mostWaiting: 10 });
+  await expect(ingest.take([reading("a")])).rejects.toMatchObject({ code: "OVERLOADED" });
+  waiting = 0;
+  clock -= ms;
+  expect(await ingest.take([reading("a")])).toMatchObject({ accepted: 1 });
 });

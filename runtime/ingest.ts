@@ -3,7 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import { consentReason } from "../domain/intake.ts";
 import type { Json } from "../domain/json.ts";
 import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
-import { DAY, type Instant, parseInstant } from "../domain/time.ts";
+import { DAY, hasPassed, type Instant, parseInstant } from "../domain/time.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../domain/trace.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { createDoor, type Door } from "./ingest-door.ts";
@@ -70,7 +70,7 @@ export function createIngest(options: IngestOptions): Ingest {
 /** Signals that may wait in memory for a database that has stopped answering; one request passes it by what it brings. */
 const MOST_AT_DOOR = 10_000;
 
-/** Older than this, a count of what waits is taken anew. */
+/** From this age on, a count of what waits is taken anew. */
 const FRESH_MS = 500;
 
 const RETRY_SECONDS = 5;
@@ -155,7 +155,7 @@ class Backlog {
   /** Throws `OVERLOADED` where they may not come in now. */
   async enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]> {
     refuseFrom(MOST_AT_DOOR, this.before + this.door.size());
-    if (this.options.now() - this.countedAt > FRESH_MS) {
+    if (hasPassed(FRESH_MS, this.countedAt, this.options.now())) {
       this.before += arrivals.length;
       await this.count().finally(() => {
         this.before -= arrivals.length;

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from "../domain/time.ts";
+import { hasPassed, MINUTE, SECOND } from "../domain/time.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { Decider } from "./decide.ts";
 import { keepPromisesDue } from "./keep-promises.ts";
@@ -63,7 +63,7 @@ async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOption
   const cut = await store.deliveries.abandon({ takenBefore: now() - CUT_AFTER_MS, now: now() });
   if (cut.length > 0) log.warn("hand-overs were cut; whether they went out is not known", { deliveryIds: cut });
   await store.calls.abandon(now(), { createdBefore: now() - MINUTE });
-  const due = (await store.deliveries.promisesDue()).filter(({ at }) => at < now() - LEFT_AFTER_MS);
+  const due = (await store.deliveries.promisesDue()).filter(({ at }) => hasPassed(LEFT_AFTER_MS, at, now()));
   await keepPromisesDue(due, deps);
   // What a channel has no room for is left alone: it would only keep the others from their turn.
   for (let round = 0; round < MOST_ROUNDS; round++) if ((await resumeStranded(newId())) < AT_ONCE) break;
@@ -76,7 +76,7 @@ async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOption
     const keep = setInterval(() => void store.lanes.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
     try {
       const open = (await store.deliveries.open()).filter(
-        ({ customerId, status, at }) => status === "reserved" && at < reservedBefore && customers.includes(customerId),
+        ({ customerId, status, at }) => status === "reserved" && hasPassed(LEFT_AFTER_MS, at, now()) && customers.includes(customerId),
       );
       log.info("deliveries that were left behind are carried out", { deliveryIds: open.map(({ deliveryId }) => deliveryId) });
       await decider.resume(open);

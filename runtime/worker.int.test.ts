@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MINUTE, SECOND } from "../domain/time.ts";
+import { HOUR, MINUTE, SECOND } from "../domain/time.ts";
 import { customerOf } from "../domain/wake.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, type Place } from "../testing/service.ts";
@@ -108,6 +108,14 @@ describe.each(engines)("on $name", (engine) => {
     expect(await claim("b")).toEqual(["ann"]);
   });
 
+  test("B11: a lease from before the clock of the database went back keeps nobody waiting", async () => {
+    await signals("ann");
+    const { lanes } = on().store;
+    const claim = (owner: string) => lanes.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
+    await rows("insert into lanes (customer_id, owner, until, since) values ('ann', 'gone', now() + interval '61 minutes', now() + interval '1 hour')");
+    expect([await claim("a"), await claim("b")]).toEqual([["ann"], []]);
+  });
+
   test("two workers share the customers, and each customer's signals are decided in the order of their arrival", async () => {
     const customers = Array.from({ length: 30 }, (_, n) => `c-${n}`);
     await signals(...customers, ...customers, ...customers);
@@ -130,6 +138,15 @@ describe.each(engines)("on $name", (engine) => {
       expect(own.map(({ seq }) => seq)).toEqual(own.map(({ seq }) => seq).sort((a, b) => a - b));
       for (const [index, { began }] of own.entries()) expect(began).toBeGreaterThanOrEqual(own[index - 1]?.ended ?? 0);
     }
+  });
+
+  test("B11: what was left behind before the clock went back an hour is carried out now", async () => {
+    await signals("left");
+    await workerWith().drain();
+    await rows("update deliveries set status = 'reserved', settled_at = null");
+    clock = -HOUR;
+    await createReconciler({ deps: on().deps, decider: on().decider, log: silentLog }).look();
+    expect(await rows("select status from deliveries")).toEqual([{ status: "sent" }]);
   });
 
   test("tidying forgets who worked on whom long ago, and nobody who works now", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HOUR } from "../domain/time.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService, until } from "../testing/service.ts";
 
@@ -83,6 +84,18 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
       late.map(({ id }) => id),
     );
     expect(await on().decisions("ann")).toHaveLength(MOST);
+  });
+
+  test("B11: after the clock went back an hour with nothing waiting, requests are taken", async () => {
+    later();
+    await holdLane("cleo");
+    expect((await on().post("/v1/signals", signalsOf("cleo", MOST))).status).toBe(202);
+    expect((await on().post("/v1/signals", signalsOf("dora", 1))).status).toBe(429);
+    ahead -= HOUR;
+    await letGo("cleo");
+    expect((await on().post("/v1/signals", signalsOf("dora", 1))).status).toBe(202);
+    await on().settled();
+    expect(await on().decisions("dora")).toHaveLength(1);
   });
 
   test("of fifty requests in the same instant no more are taken than may wait", async () => {

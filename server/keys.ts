@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Instant } from "../domain/time.ts";
-import { MINUTE } from "../domain/time.ts";
+import { hasPassed, type Instant, MINUTE } from "../domain/time.ts";
 
 /** Keys that open a part of the API, as they are or as `sha256:` and 64 hex digits. Only their hashes are held. */
 export class Keys {
@@ -36,7 +35,7 @@ export class Failures {
   /** Notes a failure; true when there were too many of late. */
   isTooMany(address: string, now: Instant): boolean {
     const known = this.counts.get(address);
-    const current = known && now - known.since < WINDOW ? known : { since: now, count: 0 };
+    const current = known && !hasPassed(WINDOW, known.since, now) ? known : { since: now, count: 0 };
     current.count++;
     this.counts.delete(address);
     this.counts.set(address, current);

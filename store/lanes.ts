@@ -29,7 +29,7 @@ export interface ClaimOptions {
 export interface Lanes {
   /** Takes customers that have something to be woken by and that nobody works on: those that wait longest. */
   claim(options: ClaimOptions): Promise<string[]>;
-  /** Takes customers whose deliveries were reserved before an instant and left behind; `except` those that somebody has in hand. */
+  /** Takes customers whose deliveries were reserved before an instant (or in the future: the clock was put back) and left behind; `except` those that somebody has in hand. */
   claimStranded(
     options: ClaimOptions & {
       readonly reservedBefore: Instant;
@@ -86,17 +86,19 @@ export function createLanes(pool: Pool): Lanes {
 const WINDOW = 4;
 
 const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
-const FREE = (table: string): string =>
-  `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and l.until > clock_timestamp())`;
+
+/** A lease that was given in the future was given before the clock was put back; a few seconds are what a clock is corrected by. */
+const IS_HELD = "l.until > clock_timestamp() and l.since <= clock_timestamp() + interval '5 seconds'";
+const FREE = (table: string): string => `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and ${IS_HELD})`;
 
 /** A lease that is lost with the server is free, which is no more than it is when its holder has gone: nobody waits for the disk. */
-const HOLD = `update lanes set until = ${AFTER("$3")} where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
+const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
 
 /** Lanes are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
 const TAKE = `
-insert into lanes (customer_id, owner, until)
+insert into lanes as l (customer_id, owner, until)
 select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id
-on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until where lanes.until <= clock_timestamp()
+on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp() where not (${IS_HELD})
 returning customer_id`;
 
 // A quarter is for timers, so that neither a flood of signals nor the daily clocks of everybody keep the others waiting.
@@ -117,7 +119,7 @@ ${TAKE}`;
 const CLAIM_STRANDED = `
 with wanted as materialized (
   select customer_id from deliveries d
-   where d.settled_at is null and d.status = 'reserved' and d.reserved_at < $4::timestamptz and ${FREE("d")}
+   where d.settled_at is null and d.status = 'reserved' and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
      and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
      and not exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
                         or (p.scope = 'department' and p.name = d.department))

@@ -105,7 +105,8 @@ function clearAway(dir: string, path: string): boolean {
 
 function ageMs(path: string): number {
   try {
-    return Date.now() - statSync(path).mtimeMs;
+    // From the future: the clock was put back.
+    return Math.abs(Date.now() - statSync(path).mtimeMs);
   } catch {
     // Gone meanwhile: it was not old.
     return 0;

@@ -35,7 +35,7 @@ const FORGOTTEN = "signals_forgotten_until";
 
 const CLAIM_TURN = `
 insert into settings as s (name, value) values ($1, to_jsonb($2::float8))
-on conflict (name) do update set value = excluded.value where (s.value #>> '{}')::float8 <= $2::float8 - $3::float8
+on conflict (name) do update set value = excluded.value where abs($2::float8 - (s.value #>> '{}')::float8) >= $3::float8
 returning name`;
 
 async function prune(db: Queryable, table: PrunedTable, keep: Keeping, now: Instant, limit: number): Promise<number> {
