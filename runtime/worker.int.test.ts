@@ -112,7 +112,9 @@ describe.each(engines)("on $name", (engine) => {
     await signals("ann");
     const { lanes } = on().store;
     const claim = (owner: string) => lanes.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
-    await rows("insert into lanes (customer_id, owner, until, since) values ('ann', 'gone', now() + interval '61 minutes', now() + interval '1 hour')");
+    await rows(
+      "insert into lanes (customer_id, owner, until, since) values ('ann', 'gone', now() + interval '61 minutes', now() + interval '1 hour')",
+    );
     expect([await claim("a"), await claim("b")]).toEqual([["ann"], []]);
   });
 

@@ -1,6 +1,6 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
-import { SentientError } from "../domain/errors.ts";
+import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import { describeIssue } from "../domain/signal.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { errorFields } from "../runtime/log.ts";
@@ -103,8 +103,9 @@ async function run(route: AnyRoute, context: Context, service: Service, guarded:
     const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
     return await route.run(call);
   } catch (error) {
+    const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;
     const cause = error instanceof SentientError ? error.cause : error;
-    if (cause !== undefined) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
+    if (cause !== undefined && !isTheirs) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
     return problemOf(error);
   }
 }

@@ -43,6 +43,16 @@ const UNPACK: Readonly<Record<string, Unpack | undefined>> = {
 };
 
 async function readUpTo(request: Request, most: number): Promise<Uint8Array> {
+  try {
+    return await readParts(request, most);
+  } catch (error) {
+    if (error instanceof SentientError) throw error;
+    // Whoever sent it has hung up, or has sent what is no body.
+    throw new SentientError("BAD_INPUT", "the body ended before it was whole", { cause: error });
+  }
+}
+
+async function readParts(request: Request, most: number): Promise<Uint8Array> {
   const told = Number(request.headers.get("content-length") ?? Number.NaN);
   if (told > most) throw tooLarge(most);
   // Node holds a body to the length that was told.
