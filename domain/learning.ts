@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Features } from "./learning-features.ts";
 import { distributionOfLogit, expectedRate } from "./learning-integrals.ts";
-import { priorBelief, rateOf, UNKNOWN_RATE } from "./prior.ts";
+import { type Counts, priorBelief, rateOf, UNKNOWN_RATE } from "./prior.ts";
 import type { Belief } from "./propensity.ts";
 
 /** Values of features that an arm keeps a weight for. */
@@ -54,6 +54,14 @@ export function belief(learned: Learned, features: Features, expected = UNKNOWN_
   if (learned.outcomes === 0) return priorBelief(expected);
   const { logit, variance } = predict(learned, partsOf(learned, distinct(features)));
   return { mean: expectedRate(logit, variance).mean, logit, deviation: Math.sqrt(variance) };
+}
+
+/** What arms have learned together; undefined where none has learned anything. */
+export function pooled(arms: readonly Learned[]): Counts | undefined {
+  const taught = arms.filter(({ outcomes }) => outcomes > 0);
+  if (taught.length === 0) return undefined;
+  const sum = (count: (learned: Learned) => number) => taught.reduce((total, learned) => total + count(learned), 0);
+  return { successes: sum(({ successes }) => successes), failures: sum(({ failures }) => failures) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Scope } from "./condition.ts";
 import type { DeliveryNote, OutcomeKind } from "./customer.ts";
-import { belief, type Learned, NOTHING_LEARNED } from "./learning.ts";
+import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { encodeFeatures, type Features, readFeatures } from "./learning-features.ts";
 import type { Experience, Policy } from "./policy.ts";
 import { type Counts, rateOf, UNKNOWN_RATE } from "./prior.ts";
@@ -78,14 +78,6 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
   encodeFeatures(readFeatures(learning.features, scope as unknown as Readonly<Record<string, unknown>>));
 
 // --- internal ---
-
-/** What arms have learned together; undefined where none has learned anything. */
-function pooled(arms: readonly Learned[]): Counts | undefined {
-  const taught = arms.filter(({ outcomes }) => outcomes > 0);
-  if (taught.length === 0) return undefined;
-  const sum = (count: (learned: Learned) => number) => taught.reduce((total, learned) => total + count(learned), 0);
-  return { successes: sum(({ successes }) => successes), failures: sum(({ failures }) => failures) };
-}
 
 function rewardOf(kind: OutcomeKind, isDefined: boolean): 0 | 1 | undefined {
   if (kind === "converted") return 1;

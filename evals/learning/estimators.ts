@@ -1,5 +1,5 @@
 import { SentientError } from "../../domain/errors.ts";
-import { type Estimate, type Evaluation, evaluatePolicy, type PolicyEstimate } from "../../domain/off-policy.ts";
+import { type Estimate, type Evaluation, evaluatePolicy } from "../../domain/off-policy.ts";
 import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
 import type { LoggedDecision } from "../../domain/off-policy-log.ts";
 import { seededRandom, shuffled } from "../../domain/random.ts";
@@ -10,11 +10,8 @@ import type { Campaign } from "./obd-data.ts";
 export interface CrossCheck {
   readonly name: string;
   readonly truth: Estimate;
-  readonly logged: Estimate;
-  readonly effectiveSampleSize: number;
-  readonly decisions: number;
-  readonly estimates: Readonly<Record<Estimator, PolicyEstimate>>;
-  readonly warnings: readonly string[];
+  /** With its refusals, where the log cannot say. */
+  readonly answer: Evaluation;
 }
 
 /** Each policy of a campaign judged by the log of the other. */
@@ -104,13 +101,9 @@ function biasOf({ boughtMens, boughtWomens }: Mailing): Readonly<Record<Arm, num
 }
 
 /** What a policy truly achieved is what the log that it wrote itself says. */
-function checkOf(
-  name: string,
-  { estimates, logged, support, decisions, ...doubts }: Evaluation,
-  { logged: truth }: Evaluation,
-): CrossCheck {
-  if (!estimates || !logged || !support || !truth) throw new SentientError("BAD_INPUT", `${name}: ${doubts.refusals.join("; ")}`);
-  return { name, truth, logged, effectiveSampleSize: support.effectiveSampleSize, decisions, estimates, warnings: doubts.warnings };
+function checkOf(name: string, answer: Evaluation, { logged: truth, refusals }: Evaluation): CrossCheck {
+  if (!truth) throw new SentientError("BAD_INPUT", `${name}: ${refusals.join("; ")}`);
+  return { name, truth, answer };
 }
 
 const errorOf = ({ low, high }: Estimate): number => (high - low) / (2 * 1.96);

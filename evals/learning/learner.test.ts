@@ -3,9 +3,9 @@ import { encodeFeatures } from "../../domain/learning-features.ts";
 import { seededRandom } from "../../domain/random.ts";
 import { biasedLogs } from "./estimators.ts";
 import { ARMS, type Mailing } from "./hillstrom-data.ts";
-import { judgeLearned, judgeLearner } from "./learner.ts";
+import { judgeLate, judgeLearned, judgeLearner } from "./learner.ts";
 import { replay } from "./replay.ts";
-import { requirementsOf } from "./report.ts";
+import { requirementsOf, resultLines } from "./report.ts";
 
 /** A randomised test in which men's mail is best for all and women's mail only bothers those who bought men's. */
 function mailings(count: number, rates: Readonly<Record<string, number>>): Mailing[] {
@@ -45,18 +45,47 @@ test("the same seed replays the same, another one in another order", () => {
 test("where one arm is best the learner finds it, and everything that has to hold holds", () => {
   const rows = mailings(4000, RATES);
   const learner = judgeLearner(rows, 3);
-  const report = { learner, learned: { evaluation: judgeLearned(rows, rows), named: "them" }, biased: biasedLogs(rows, 20), checks: [] };
+  const late = judgeLate(rows, 3);
+  const report = {
+    learner,
+    late,
+    learned: { evaluation: judgeLearned(rows, rows), named: "them" },
+    biased: biasedLogs(rows, 20),
+    checks: [],
+  };
 
   expect(learner.shares["Mens E-Mail"]).toBeGreaterThan(0.75);
   expect(report.learned.evaluation.estimates?.dr.value).toBeCloseTo(0.45, 1);
-  expect(requirementsOf(report).map(({ holds }) => holds)).toEqual([true, true, true, true]);
+  expect(requirementsOf(report).map(({ holds }) => holds)).toEqual([true, true, true, true, true, true]);
+});
+
+test("item 10: with outcomes a week late what is untried is drawn from the first day, and the log can be asked", () => {
+  const { prior, "one half": half } = judgeLate(mailings(4000, RATES), 3);
+
+  expect(prior.online.value).toBeGreaterThan(half.online.value + 3 * prior.online.error);
+  expect(prior.answer.estimates?.dr.value).toBeCloseTo(0.45, 1);
+});
+
+test("item 10: a refusal is a row of the report, not its end", () => {
+  const rows = mailings(4000, RATES);
+  const refused = { decisions: 9, units: 9, confidence: 0.95, refusals: ["the log was certain"], warnings: [] };
+  const truth = { value: 0.1, low: 0.05, high: 0.15 };
+  const report = {
+    ...{ learner: judgeLearner(rows, 1), late: judgeLate(rows, 1), learned: { evaluation: refused, named: "them" } },
+    ...{ biased: biasedLogs(rows, 5), checks: [{ name: "men", truth, answer: refused }] },
+  };
+  const text = resultLines(report, "learning").join("\n");
+
+  expect(text).toMatch(/\| doubly robust +\| refused +\| the log was certain/);
+  expect(requirementsOf(report).find(({ name }) => name.startsWith("each policy's log"))).toMatchObject({ holds: false });
 });
 
 test("where women's mail is best for all, what has to hold does not", () => {
-  const learner = judgeLearner(mailings(4000, { ...RATES, "Womens E-Mail": 0.7 }), 2);
+  const rows = mailings(4000, { ...RATES, "Womens E-Mail": 0.7 });
+  const learner = judgeLearner(rows, 2);
   const biased = { name: "", runs: 1, truth: 0, rows: [{ name: "ips", bias: 0, error: 0, coverage: 0.5 }] };
   const evaluation = { decisions: 0, units: 0, confidence: 0.95, refusals: [], warnings: [] };
-  const held = requirementsOf({ learner, learned: { evaluation, named: "" }, biased, checks: [] });
+  const held = requirementsOf({ learner, late: judgeLate(rows, 1), learned: { evaluation, named: "" }, biased, checks: [] });
 
   expect(held.find(({ name }) => name.startsWith("at the end"))?.holds).toBe(false);
   expect(held.find(({ name }) => name.startsWith("intervals"))?.holds).toBe(false);

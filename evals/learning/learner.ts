@@ -2,7 +2,7 @@ import { belief, type Learned, NOTHING_LEARNED } from "../../domain/learning.ts"
 import { type Evaluation, evaluatePolicy } from "../../domain/off-policy.ts";
 import type { Belief } from "../../domain/propensity.ts";
 import { ARMS, type Arm, type Mailing, PROPENSITY } from "./hillstrom-data.ts";
-import { chooseArm, expectedOf, type Replayed, replay } from "./replay.ts";
+import { chooseArm, expectedOf, logOf, type Replayed, type ReplayOptions, replay } from "./replay.ts";
 
 export const TARGET: Arm = "Mens E-Mail";
 const OTHER: Arm = "Womens E-Mail";
@@ -64,6 +64,34 @@ export function judgeLearner(mailings: readonly Mailing[], replays: number): Lea
     beliefs: beliefsOf(mailings, runs[0]?.learned ?? new Map()),
     prefersWomens: { mean: averageOf(preferences), worst: Math.max(...preferences) },
   };
+}
+
+/** How a learner fares in four weeks when every outcome is known a week later. */
+export interface LateReport {
+  /** Over all replays; the error is that of a single one. */
+  readonly online: Mean;
+  /** In the first week nothing is known. */
+  readonly firstWeek: Mean;
+  /** What the log of one replay says of always men's mail: an estimate, or why there is none. */
+  readonly answer: Evaluation;
+}
+
+export const WEEKS = 4;
+
+/** The same replays with outcomes that come a week late, by the prior and, for comparison, as if one half were known of what is untried. */
+export function judgeLate(mailings: readonly Mailing[], replays: number): Readonly<Record<"prior" | "one half", LateReport>> {
+  const rows = mailings.map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
+  const delay = Math.floor(rows.length / WEEKS);
+  const judged = (untried: NonNullable<ReplayOptions["untried"]>): LateReport => {
+    const runs = Array.from({ length: replays }, (_, index) => replay(rows, ARMS, `late ${index}`, { delay, untried }));
+    const rewards = runs.map(({ matched }) => matched.map(({ reward }) => reward));
+    return {
+      online: overRuns(rewards.map(meanOf)),
+      firstWeek: overRuns(rewards.map((one) => meanOf(one.slice(0, one.length / WEEKS)))),
+      answer: evaluatePolicy(logOf(runs[0]?.matched ?? [], ARMS), { policy: { kind: "always", action: TARGET } }),
+    };
+  };
+  return { prior: judged("prior"), "one half": judged("one half") };
 }
 
 /** What was learned from some customers, without exploring further, is worth for others who were drawn at random. */

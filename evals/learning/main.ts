@@ -7,7 +7,7 @@ import { runScript } from "../run-script.ts";
 import { biasedLogs, crossCheck } from "./estimators.ts";
 import { courseFigure, intervalFigure } from "./figure.ts";
 import { ARMS, type Mailing, readMailings } from "./hillstrom-data.ts";
-import { judgeLearned, judgeLearner, SEGMENTS } from "./learner.ts";
+import { judgeLate, judgeLearned, judgeLearner, SEGMENTS } from "./learner.ts";
 import { readCampaigns } from "./obd-data.ts";
 import { type LearningReport, requirementsOf, resultLines } from "./report.ts";
 
@@ -69,12 +69,14 @@ function judge(data: string | undefined, test: string | undefined, replays: numb
   const [taught, others] = own && unseen ? [own, unseen] : halvesOf(judged);
   const named = own && unseen ? "the customers of the test file" : "the other half";
   const learned = { evaluation: judgeLearned(taught, others), named };
+  note("the same with outcomes a week late …");
+  const late = judgeLate(judged, replays);
   note("what an action is worth is estimated from biased logs …");
   const biased = biasedLogs(judged, BIASED_LOGS);
   note("the Open Bandit Dataset …");
   const campaigns = data === undefined ? [] : readCampaigns(join(data, "obd"));
   if (campaigns.length === 0) note("there is none: the estimators are judged on Hillstrom's alone");
-  return { learner, learned, biased, checks: campaigns.flatMap(crossCheck) };
+  return { learner, late, learned, biased, checks: campaigns.flatMap(crossCheck) };
 }
 
 /** Its place in the folder, or the folder itself. */
@@ -94,11 +96,12 @@ function figuresOf({ learner, checks }: LearningReport): Readonly<Record<string,
     { name: "log", value: learner.log.value },
     ...ARMS.map((arm) => ({ name: `always ${arm.replace(" E-Mail", " mail")}`, value: learner.arms[arm].value })),
   ];
-  const estimates = checks.map(({ name, truth, logged, estimates: { ips, snips, dr } }) => ({
+  const estimates = checks.map(({ name, truth, answer: { logged = truth, estimates: found } }) => ({
     name,
-    dots: Object.entries({ truth, "the log itself": logged, IPS: ips, "self-normalised": snips, "doubly robust": dr }).map(
-      ([dot, { value, low, high }]) => ({ name: dot, value, low, high }),
-    ),
+    dots: Object.entries({
+      ...{ truth, "the log itself": logged },
+      ...(found ? { IPS: found.ips, "self-normalised": found.snips, "doubly robust": found.dr } : {}),
+    }).map(([dot, { value, low, high }]) => ({ name: dot, value, low, high })),
   }));
   return {
     "hillstrom-online": courseFigure({

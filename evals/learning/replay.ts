@@ -1,5 +1,8 @@
-import { belief, type Learned, learn, NOTHING_LEARNED } from "../../domain/learning.ts";
+import { chanceToWin } from "../../domain/chance.ts";
+import { belief, type Learned, learn, NOTHING_LEARNED, pooled } from "../../domain/learning.ts";
 import type { Features } from "../../domain/learning-features.ts";
+import type { LoggedDecision } from "../../domain/off-policy-log.ts";
+import { rateOf } from "../../domain/prior.ts";
 import { type Belief, sigmoid } from "../../domain/propensity.ts";
 import { normal, type Random, seededRandom, shuffled } from "../../domain/random.ts";
 
@@ -11,9 +14,21 @@ export interface Logged {
 }
 
 export interface Replayed {
-  /** The arm chosen and its reward, for every row where the log had drawn the same arm. */
-  readonly matched: readonly { readonly arm: string; readonly reward: number }[];
+  /** The arm chosen and its reward, for every row where the log had drawn the same arm, with what the choice was made on. */
+  readonly matched: readonly Choice[];
   readonly learned: ReadonlyMap<string, Learned>;
+}
+
+export interface Choice extends Logged {
+  /** The beliefs that the arm was drawn from, in the order of the arms. */
+  readonly beliefs: readonly Belief[];
+}
+
+export interface ReplayOptions {
+  /** How many rows pass before an outcome is known (default 0: at once). */
+  readonly delay?: number;
+  /** What is drawn of an arm without an outcome: its prior (the default), or one half for certain. */
+  readonly untried?: "prior" | "one half";
 }
 
 /**
@@ -22,18 +37,34 @@ export interface Replayed {
  * the arm that the log had drawn, the outcome is shown to it and counts, every other row is passed over. As the log drew
  * uniformly, what is kept is distributed like a live run. Arms are chosen by Thompson sampling, as decisions are.
  */
-export function replay(rows: readonly Logged[], arms: readonly string[], seed: string): Replayed {
+export function replay(
+  rows: readonly Logged[],
+  arms: readonly string[],
+  seed: string,
+  { delay = 0, untried = "prior" }: ReplayOptions = {},
+): Replayed {
   const random = seededRandom(seed);
   const learned = new Map(arms.map((arm) => [arm, NOTHING_LEARNED]));
-  const matched: { arm: string; reward: number }[] = [];
-  for (const row of shuffled(rows, random)) {
-    const arm = chooseArm(arms, (one) => drawn(belief(learned.get(one) ?? NOTHING_LEARNED, row.features), random));
+  const matched: Choice[] = [];
+  const pending: { readonly row: Logged; readonly knownAt: number }[] = [];
+  for (const [place, row] of shuffled(rows, random).entries()) {
+    while ((pending[0]?.knownAt ?? Number.POSITIVE_INFINITY) <= place) study(learned, pending.shift()?.row);
+    const beliefs = arms.map((arm) => beliefOf(learned, arm, row.features, untried));
+    const arm = chooseArm(arms, (one) => drawn(beliefs[arms.indexOf(one)], random));
     if (arm !== row.arm) continue;
-    matched.push({ arm, reward: row.reward });
-    learned.set(arm, learn(learned.get(arm) ?? NOTHING_LEARNED, row.features, row.reward));
+    matched.push({ ...row, beliefs });
+    pending.push({ row, knownAt: place + 1 + delay });
   }
+  for (const { row } of pending) study(learned, row);
   return { matched, learned };
 }
+
+/** The log that a replay would have left: each choice with the chance that it had. */
+export const logOf = (matched: readonly Choice[], arms: readonly string[]): LoggedDecision[] =>
+  matched.map(({ arm, reward, features, beliefs }) => {
+    const contenders = beliefs.map((one) => ({ belief: one, scale: 1 }));
+    return { features, action: arm, reward, probability: chanceToWin(contenders, arms.indexOf(arm)), choices: [...arms] };
+  });
 
 /** The arm of the highest worth; the first of equals. */
 export function chooseArm(arms: readonly string[], worth: (arm: string) => number): string {
@@ -51,5 +82,18 @@ export const expectedOf = (learned: ReadonlyMap<string, Learned>, arm: string, f
 
 // --- internal ---
 
-const drawn = ({ mean, logit, deviation }: Belief, random: Random): number =>
+const HALF: Belief = { mean: 0.5, logit: 0, deviation: 0 };
+
+function beliefOf(learned: ReadonlyMap<string, Learned>, arm: string, features: Features, untried: ReplayOptions["untried"]): Belief {
+  const own = learned.get(arm) ?? NOTHING_LEARNED;
+  if (own.outcomes > 0) return belief(own, features);
+  const others = pooled([...learned.values()]);
+  return untried === "prior" ? belief(own, features, others && rateOf(others)) : HALF;
+}
+
+function study(learned: Map<string, Learned>, row: Logged | undefined): void {
+  if (row) learned.set(row.arm, learn(learned.get(row.arm) ?? NOTHING_LEARNED, row.features, row.reward));
+}
+
+const drawn = ({ mean, logit, deviation }: Belief = HALF, random: Random): number =>
   deviation > 0 ? sigmoid(logit + deviation * normal(random)) : mean;

@@ -2,11 +2,12 @@ import type { Evaluation } from "../../domain/off-policy.ts";
 import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
 import { type CrossCheck, distance, type Spread } from "./estimators.ts";
 import { ARMS } from "./hillstrom-data.ts";
-import { type LearnerReport, type Mean, TARGET } from "./learner.ts";
+import { type judgeLate, type LateReport, type LearnerReport, type Mean, TARGET, WEEKS } from "./learner.ts";
 
 /** Everything the eval found. */
 export interface LearningReport {
   readonly learner: LearnerReport;
+  readonly late: ReturnType<typeof judgeLate>;
   /** What was learned from some customers, judged on others; `named` says which. */
   readonly learned: { readonly evaluation: Evaluation; readonly named: string };
   readonly biased: Spread;
@@ -26,12 +27,17 @@ const NOISE = 2;
 /** Of those who only ever bought men's, so many may be thought better served with women's mail: they have other features too. */
 const TOLERATED = 0.05;
 
-export function requirementsOf({ learner, biased, checks }: LearningReport): Requirement[] {
+export function requirementsOf({ learner, late, biased, checks }: LearningReport): Requirement[] {
   const { online, log, arms, prefersWomens } = learner;
   const overLog = inErrors(online, log);
   const underMens = inErrors(online, arms[TARGET]);
   const coverage = Math.min(...biased.rows.flatMap((row) => row.coverage ?? []));
-  const farthest = Math.max(...checks.flatMap((check) => ESTIMATORS.map((name) => Math.abs(distance(check.estimates[name], check.truth)))));
+  const answered = checks.flatMap(({ answer, truth }) => (answer.estimates ? [{ estimates: answer.estimates, truth }] : []));
+  const farthest = Math.max(
+    0,
+    ...answered.flatMap(({ estimates, truth }) => ESTIMATORS.map((name) => Math.abs(distance(estimates[name], truth)))),
+  );
+  const lateOverLog = inErrors(late.prior.online, log);
   return [
     {
       name: "online, the learner beats the log's average clearly",
@@ -49,6 +55,16 @@ export function requirementsOf({ learner, biased, checks }: LearningReport): Req
       detail: `it does for ${percent(prefersWomens.mean)} of them, in the worst replay for ${percent(prefersWomens.worst)}`,
     },
     {
+      name: "with outcomes a week late it beats the log's average clearly",
+      holds: lateOverLog > CLEARLY,
+      detail: `${percent(late.prior.online.value)} against ${percent(log.value)}: ${signed(lateOverLog, 1)} standard errors, more than ${CLEARLY} are due`,
+    },
+    {
+      name: "the log that it leaves then can be asked about another policy",
+      holds: late.prior.answer.estimates !== undefined,
+      detail: answerIn(late.prior.answer),
+    },
+    {
       name: "intervals of the estimators hold the truth",
       holds: coverage >= 0.85,
       detail: `${percent(coverage)} of ${biased.runs} biased logs at the least, 95 % are due and 85 % allowed`,
@@ -58,8 +74,8 @@ export function requirementsOf({ learner, biased, checks }: LearningReport): Req
       : [
           {
             name: "each policy's log gives the value of the other",
-            holds: farthest < CLEARLY,
-            detail: `at most ${farthest.toFixed(1)} standard errors from the truth`,
+            holds: answered.length > 0 && farthest < CLEARLY,
+            detail: `at most ${farthest.toFixed(1)} standard errors from the truth, ${checks.length - answered.length} of ${checks.length} refused`,
           },
         ]),
   ];
@@ -80,6 +96,13 @@ export function resultLines(report: LearningReport, figures: string): string[] {
     `It chose men's mail in ${percent(learner.shares[TARGET])} of its decisions, women's in ${percent(learner.shares["Womens E-Mail"])}, none in ${percent(learner.shares["No E-Mail"])}.`,
     "",
     `![visits per decision in the course of a replay](${figures}/hillstrom-online.svg)`,
+    "",
+    `### Outcomes a week late: ${WEEKS} weeks, the same customers`,
+    "",
+    ...table([
+      ["what nobody has tried", "visits per customer", "± standard error", "in the first week", "always men's mail, by the log it leaves"],
+      ...lateRows(report.late),
+    ]),
     "",
     "### What it has learned at the end of a replay",
     "",
@@ -135,22 +158,34 @@ function onlineRows({ learner, learned }: LearningReport): string[][] {
   ];
 }
 
-const checkLines = (check: CrossCheck): string[] => [
+const lateRows = (late: LearningReport["late"]): string[][] => {
+  const row = (name: string, { online, firstWeek, answer }: LateReport) => [
+    ...[name, percent(online.value, 2), percent(online.error, 2), percent(firstWeek.value, 2), answerIn(answer)],
+  ];
+  return [row("**is drawn from its prior**", late.prior), row("counts as one half, for certain", late["one half"])];
+};
+
+/** An estimate with its interval, or why there is none. */
+const answerIn = ({ estimates, refusals }: Evaluation): string =>
+  estimates ? `${percent(estimates.dr.value)} (${interval(estimates.dr)})` : `refused: ${refusals.join("; ")}`;
+
+const checkLines = ({ name, truth, answer: { decisions, support, logged, estimates, warnings, refusals } }: CrossCheck): string[] => [
   "",
-  `### Open Bandit Dataset, ${check.name}`,
+  `### Open Bandit Dataset, ${name}`,
   "",
-  `${check.decisions} impressions, worth ${Math.round(check.effectiveSampleSize)} of the other policy.${check.warnings.map((one) => ` Warning: ${one}.`).join("")}`,
+  `${decisions} impressions, worth ${Math.round(support?.effectiveSampleSize ?? 0)} of the other policy.${warnings.map((one) => ` Warning: ${one}.`).join("")}`,
   "",
   ...table([
     ["", "clicks per impression", "95 % interval", "off the truth", "in standard errors"],
-    ["truth: the other policy's own log", percent(check.truth.value, 2), interval(check.truth), "", ""],
-    ["the log itself", percent(check.logged.value, 2), interval(check.logged), "", ""],
+    ["truth: the other policy's own log", percent(truth.value, 2), interval(truth), "", ""],
+    ...(logged ? [["the log itself", percent(logged.value, 2), interval(logged), "", ""]] : []),
     ...ESTIMATORS.map((name) => {
-      const estimate = check.estimates[name];
-      const off = (estimate.value - check.truth.value) / check.truth.value;
+      if (!estimates) return [NAMES[name] ?? name, "refused", refusals.join("; "), "", ""];
+      const estimate = estimates[name];
+      const off = (estimate.value - truth.value) / truth.value;
       return [
         ...[NAMES[name] ?? name, percent(estimate.value, 2), interval(estimate)],
-        ...[signedPercent(off, 0), signed(distance(estimate, check.truth), 1)],
+        ...[signedPercent(off, 0), signed(distance(estimate, truth), 1)],
       ];
     }),
   ]),
