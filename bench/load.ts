@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { WRITE_KEY } from "./keys.ts";
 import { connectClients, readMessages } from "./raw-http.ts";
 
 /** Signals that are posted and not delivered yet, at most. */
@@ -31,7 +32,7 @@ export class Load {
   constructor({ url, sink, customers }: LoadOptions) {
     this.customers = customers;
     this.clients = connectClients(new URL("/v1/signals", url), CONNECTIONS, {
-      headers: { authorization: "Bearer w", "content-type": "application/cloudevents+json" },
+      headers: { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents+json" },
       onStatus: (status) => {
         if (status !== 202) this.refused++;
       },

@@ -1,11 +1,16 @@
 import { type Agent, request } from "node:http";
+import { WRITE_KEY } from "./keys.ts";
 
 /** Posts JSON with the bench's write key, and does not wait for what comes of it. */
 export function post(url: string, body: string, agent: Agent, onAnswer: (status: number) => void = () => {}): void {
   const sent = request(url, {
     method: "POST",
     agent,
-    headers: { authorization: "Bearer w", "content-type": "application/cloudevents+json", "content-length": Buffer.byteLength(body) },
+    headers: {
+      authorization: `Bearer ${WRITE_KEY}`,
+      "content-type": "application/cloudevents+json",
+      "content-length": Buffer.byteLength(body),
+    },
   });
   sent.on("response", (response) => {
     onAnswer(response.statusCode ?? 0);

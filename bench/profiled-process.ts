@@ -1,4 +1,5 @@
 // The whole service in one process that watches itself: processor time by function, time by statement. Steered by its parent.
+
 import { writeFileSync } from "node:fs";
 import { type Profiler, Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { openService } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
 import { loadWorkspace } from "../workspace/load.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "./keys.ts";
 import { type StatementTime, watchPg, watchPglite } from "./statement-times.ts";
 
 /** What was seen between `begin` and `end`. */
@@ -36,7 +38,7 @@ const service = await openService({
   ...(redisUrl === undefined ? {} : { redisUrl }),
   beforeWork: async (store) => void (await importCustomers(readCustomers(customersFile).lines, Date.now(), store, policy)),
 });
-const app = createApp({ service, writeKeys: ["w"], operatorKeys: ["o"] });
+const app = createApp({ service, writeKeys: [{ key: WRITE_KEY, rights: [] }], operatorKeys: [OPERATOR_KEY] });
 const listening = await listen(app, { host: "127.0.0.1", port: 0 });
 const session = new Session();
 session.connect();

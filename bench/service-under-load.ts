@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { type Started, startSentient } from "../testing/process.ts";
 import { writeBoughtWorkspace } from "./bought-workspace.ts";
 import { watchDisk } from "./disk.ts";
+import { KEYS } from "./keys.ts";
 import { Load, openSink, quantile, type Sink } from "./load.ts";
 import { cpuSeconds, memoryOf } from "./processor-time.ts";
 
@@ -86,7 +87,7 @@ export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: 
 /** The product as it is started from a shell: `serve` alone on the embedded store, `serve` and one `worker` on servers. */
 export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
   const environment = {
-    ...{ SENTIENT_WRITE_KEYS: "w", SENTIENT_OPERATOR_KEYS: "o" },
+    ...KEYS,
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
   };

@@ -5,6 +5,7 @@ import { openService } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
 import { policyOf } from "../testing/policy.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "./keys.ts";
 
 /** What is kept, in seconds; the other lines are what a busy day leaves behind: offers, calls, promises, tasks, outcomes. */
 function settingsOf(seconds: number, sink: string): string {
@@ -41,7 +42,10 @@ const service = await openService({
   ...(DATABASE_URL ? { databaseUrl: DATABASE_URL } : {}),
   ...(REDIS_URL ? { redisUrl: REDIS_URL } : {}),
 });
-const listening = await listen(createApp({ service, writeKeys: ["w"], operatorKeys: ["o"] }), { host: "127.0.0.1", port: 0 });
+const listening = await listen(createApp({ service, writeKeys: [{ key: WRITE_KEY, rights: [] }], operatorKeys: [OPERATOR_KEY] }), {
+  host: "127.0.0.1",
+  port: 0,
+});
 
 const TABLES = `
 select string_agg(format('select %L as name, count(*)::float8 as n from %I.%I', table_name, table_schema, table_name), ' union all ' order by table_name) as sql

@@ -1,18 +1,22 @@
-import { bare, isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
+import { bare, type Config, isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
+import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/key-rights.ts";
 import { serverOf } from "../runtime/open-store.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
 import { readKeys } from "./local-server.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
+/** An event as it was typed: what is wrong with it, the server tells. */
+type SignalToSend = { readonly type: string; readonly data?: Json };
+
 /** A running server, as commands talk to it. */
 export interface ServerClient {
   readonly url: string;
   readonly hasOperatorKey: boolean;
   /** Sends one signal; throws where it is not taken. */
-  send(event: Json): Promise<{ readonly accepted: number; readonly duplicates: number }>;
+  send(event: SignalToSend): Promise<{ readonly accepted: number; readonly duplicates: number }>;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: Json): Promise<T>;
   /** Sends text as it is. */
@@ -26,34 +30,51 @@ export function findServer({ options }: Arguments, { environment }: Pick<Io, "en
   const given = text(options.url);
   if (given !== undefined && !isServerAddress(given)) throw new SentientError("BAD_INPUT", `--url: expected ${SERVER_ADDRESS}`);
   const url = (given && bare(given)) ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
-  const keys = readKeys(folder);
-  return clientOf(url, { write: config.writeKeys[0] ?? keys?.writeKey, operator: config.operatorKeys[0] ?? keys?.operatorKey });
+  const [named, own] = [namedKeys(config), ownKeys(folder)];
+  return clientOf(url, { write: [...named.write, ...own.write], operator: [...named.operator, ...own.operator] });
 }
 
 /** The server that owns a data folder; undefined where none does. */
 export function serverThatOwns(dataDir: string, { environment }: Pick<Io, "environment">): ServerClient | undefined {
   const url = serverOf(dataDir);
   if (url === undefined) return undefined;
-  const { writeKeys, operatorKeys } = readConfig(environment);
-  const keys = readKeys(dataDir);
-  return clientOf(url, { write: keys?.writeKey ?? writeKeys[0], operator: keys?.operatorKey ?? operatorKeys[0] });
+  const [named, own] = [namedKeys(readConfig(environment)), ownKeys(dataDir)];
+  return clientOf(url, { write: [...own.write, ...named.write], operator: [...own.operator, ...named.operator] });
 }
 
 // --- internal ---
 
-interface KeyPair {
-  readonly write: string | undefined;
-  readonly operator: string | undefined;
+/** What may be shown to a server, the best first. */
+interface ShownKeys {
+  readonly write: readonly WriteKey[];
+  readonly operator: readonly string[];
+}
+
+/** Those of the environment; of a key that is there as its hash nothing can be shown. */
+const namedKeys = ({ writeKeys, operatorKeys }: Config): ShownKeys => ({
+  write: writeKeys.filter(({ key }) => !isHashOfKey(key)),
+  operator: operatorKeys.filter((key) => !isHashOfKey(key)),
+});
+
+/** Those that `dev` has made for a folder. */
+function ownKeys(folder: string): ShownKeys {
+  const keys = readKeys(folder);
+  return keys ? { write: [{ key: keys.writeKey, rights: RIGHTS }], operator: [keys.operatorKey] } : { write: [], operator: [] };
 }
 
 const TIMEOUT_MS = 30_000;
 
-function clientOf(url: string, { write, operator }: KeyPair): ServerClient {
-  const asOperator = (): string => need(operator, "SENTIENT_OPERATOR_KEYS");
+function clientOf(url: string, { write, operator }: ShownKeys): ServerClient {
+  const asOperator = (): string => need(operator[0], "SENTIENT_OPERATOR_KEYS");
+  const asWriter = (event: SignalToSend): string => {
+    const needed = rightNeeded(event);
+    const allowed = needed === undefined ? undefined : write.find(({ rights }) => rights.includes(needed));
+    return need((allowed ?? write[0])?.key, "SENTIENT_WRITE_KEYS");
+  };
   return {
     url,
-    hasOperatorKey: operator !== undefined,
-    send: (event) => call(url, "/v1/signals", need(write, "SENTIENT_WRITE_KEYS"), JSON.stringify(event)),
+    hasOperatorKey: operator.length > 0,
+    send: (event) => call(url, "/v1/signals", asWriter(event), JSON.stringify(event)),
     get: (path) => call(url, path, asOperator()),
     post: (path, body = {}) => call(url, path, asOperator(), JSON.stringify(body)),
     postText: (path, text) => call(url, path, asOperator(), text),
@@ -62,7 +83,7 @@ function clientOf(url: string, { write, operator }: KeyPair): ServerClient {
 
 function need(key: string | undefined, variable: string): string {
   if (key !== undefined) return key;
-  throw new SentientError("UNAUTHORIZED", `no key for the server; set ${variable}`);
+  throw new SentientError("UNAUTHORIZED", `no key for the server; set ${variable} to the key itself, not to its hash`);
 }
 
 async function call<T>(url: string, path: string, key: string, body?: string): Promise<T> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Started, startSentient } from "../testing/process.ts";
-import { type Place, sharedEngines, until } from "../testing/service.ts";
+import { OPERATOR_KEY, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
 
 const WORKSPACE = `
 version: 1
@@ -67,6 +67,19 @@ test("serve does not start without keys", async () => {
   expect(serve.lines.join("\n")).toContain("SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS");
 });
 
+test.each([
+  ["short ones", "w", "o", "is shorter than 16 characters"],
+  ["one for both", WRITE_KEY, WRITE_KEY, "is the same as"],
+  ["a right that is none", `${WRITE_KEY}+all`, OPERATOR_KEY, "expected ask, consent, receipts"],
+])("weak: serve, dev and worker do not start with keys that are %s, and say how to make one", async (_what, write, operator, problem) => {
+  for (const words of [["serve", "--port", "0"], ["dev", "--port", "0"], ["worker"]]) {
+    const one = start(words, { SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
+    expect(await one.ended).toBe(2);
+    expect(one.lines.join("\n")).toContain(problem);
+    expect(one.lines.join("\n")).toContain("make one with: node -p");
+  }
+});
+
 test("worker does not start on the embedded store, which belongs to one process", async () => {
   const worker = start(["worker"]);
   expect(await worker.ended).toBe(2);
@@ -92,8 +105,8 @@ describe.each(sharedEngines)("on $name", (engine) => {
     const environment = {
       DATABASE_URL: place?.databaseUrl ?? "",
       REDIS_URL: place?.redisUrl ?? "",
-      SENTIENT_WRITE_KEYS: "w",
-      SENTIENT_OPERATOR_KEYS: "o",
+      SENTIENT_WRITE_KEYS: WRITE_KEY,
+      SENTIENT_OPERATOR_KEYS: OPERATOR_KEY,
     };
     const serve = start(["serve", "--port", "0"], environment);
     const [, url] = await serve.line(/^listening at (\S+)/);
@@ -106,7 +119,7 @@ describe.each(sharedEngines)("on $name", (engine) => {
       }));
       const response = await fetch(`${url}/v1/signals`, {
         method: "POST",
-        headers: { authorization: "Bearer w" },
+        headers: { authorization: `Bearer ${WRITE_KEY}` },
         body: JSON.stringify(events),
       });
       expect(await response.json()).toEqual({ accepted: customers, duplicates: 0, rejected: [] });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { SentientError } from "../domain/errors.ts";
+import type { WriteKey } from "../domain/key-rights.ts";
 import { SECOND } from "../domain/time.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
@@ -71,7 +72,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
 export function serveApi(
   args: Arguments,
   { service, config }: Started,
-  keys: { writeKeys: readonly string[]; operatorKeys: readonly string[] },
+  keys: { writeKeys: readonly WriteKey[]; operatorKeys: readonly string[] },
 ): Promise<Listening> {
   const app = createApp({ service, ...keys });
   return listen(app, { host: text(args.options.host) ?? config.host ?? "127.0.0.1", port: portOf(args, config) });

@@ -91,7 +91,7 @@ export const commands = [
     name: "serve",
     positionals: "[DIR]",
     summary: "take signals in and answer operators, over HTTP",
-    more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start.",
+    more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start. A write key may have rights\nbehind it: key[+consent][+receipts][+ask].",
     options: { data, port, host },
   },
   {

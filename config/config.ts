@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
+import type { WriteKey } from "../domain/key-rights.ts";
+import { readKeys } from "./keys.ts";
 
 /** A variable that is empty counts as unset. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
@@ -60,7 +62,7 @@ export interface Config {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
   /** Keys that let signals in, and that open the operator API. */
-  readonly writeKeys: readonly string[];
+  readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
   /** Where a running server answers. */
   readonly serverUrl?: string;
@@ -95,15 +97,18 @@ export interface ModelConfig {
 /** Reads what the environment says, once; every bad variable is named in one message. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const parsed = Config.safeParse(environment);
-  if (!parsed.success) {
-    throw new SentientError("BAD_CONFIG", parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
-  }
+  const raw = parsed.success
+    ? parsed.data
+    : { SENTIENT_WRITE_KEYS: environment.SENTIENT_WRITE_KEYS, SENTIENT_OPERATOR_KEYS: environment.SENTIENT_OPERATOR_KEYS };
+  const keys = readKeys(listOf(raw.SENTIENT_WRITE_KEYS), listOf(raw.SENTIENT_OPERATOR_KEYS));
+  const problems = [...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`), ...keys.problems];
+  if (!parsed.success || problems.length > 0) throw new SentientError("BAD_CONFIG", problems.join("; "));
   const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_PUBLIC_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
   return Object.freeze({
     httpHosts: listOf(lists.SENTIENT_HTTP_HOSTS),
     model: modelConfig(lists),
-    writeKeys: listOf(lists.SENTIENT_WRITE_KEYS),
-    operatorKeys: listOf(lists.SENTIENT_OPERATOR_KEYS),
+    writeKeys: keys.write,
+    operatorKeys: keys.operator,
     ...tracingIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),

@@ -151,10 +151,10 @@ test("variables that are set are ones that are read, and are taken as they are s
   for (const name of new Set(set)) if (name !== "NODE_ENV") expect([name, documented.includes(name)]).toEqual([name, true]);
   const filled = Object.entries(compose.services.serve?.environment ?? {}).map(([name, value]) => [
     name,
-    value.replaceAll(/\$\{\w+:\?[^}]*\}/g, "x").replaceAll(/\$\{\w+:-([^}]*)\}/g, "$1"),
+    value.replaceAll(/\$\{(\w+):\?[^}]*\}/g, "$1").replaceAll(/\$\{\w+:-([^}]*)\}/g, "$1"),
   ]);
   expect(readConfig(Object.fromEntries(filled))).toMatchObject({
-    writeKeys: ["x"],
+    writeKeys: [{ key: "SENTIENT_WRITE_KEYS", rights: [] }],
     databaseUrl: expect.stringContaining("@postgres:5432"),
   });
 });

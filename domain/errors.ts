@@ -16,6 +16,7 @@ export const errorCatalogue = {
     meaning: "the workspace or the environment is wrong; the operator has to mend it",
   },
   UNAUTHORIZED: { httpStatus: 401, exitCode: 1, retry: false, meaning: "the key is missing or not one of ours, or a signature is wrong" },
+  FORBIDDEN: { httpStatus: 403, exitCode: 1, retry: false, meaning: "the key is one of ours and has no right to this" },
   TOO_LARGE: { httpStatus: 413, exitCode: 2, retry: false, meaning: "more was sent at once than is taken; send less" },
   OVERLOADED: {
     httpStatus: 429,

@@ -51,7 +51,10 @@ export type SignalIdentity = Pick<Signal, "source" | "id">;
 /** The identity of a signal as one text: by it signals are kept apart, and moments and promises name what opened them. */
 export const signalKey = ({ source, id }: SignalIdentity): string => `${source}\n${id}`;
 
-export type ReadSignal = { readonly ok: true; readonly event: SignalEvent } | { readonly ok: false; readonly problem: string };
+/** A signal that was read, or why it is none. `FORBIDDEN`: it is one, and whoever sent it may not. */
+export type ReadSignal =
+  | { readonly ok: true; readonly event: SignalEvent }
+  | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
 
 /** Reads one event from text that we did not write. The problem names the path and what was expected. */
 export function readSignal(raw: string): ReadSignal {

@@ -11,7 +11,7 @@ import { bodyHashOf } from "./read-signals.ts";
 
 export interface Refusal {
   readonly index: number;
-  readonly code: "BAD_INPUT" | "CONFLICT";
+  readonly code: "BAD_INPUT" | "CONFLICT" | "FORBIDDEN";
   readonly error: string;
 }
 
@@ -53,8 +53,8 @@ export function createIngest(options: IngestOptions): Ingest {
       const rejected: Refusal[] = [];
       const arrivals: { index: number; arrival: Arrival }[] = [];
       for (const [index, reading] of readings.entries()) {
-        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here) : { problem: reading.problem };
-        if ("problem" in read) rejected.push({ index, code: "BAD_INPUT", error: read.problem });
+        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here) : reading;
+        if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
         else arrivals.push({ index, arrival: read.arrival });
       }
       if (arrivals.length === 0) return { accepted: 0, duplicates: 0, rejected };

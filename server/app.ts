@@ -1,6 +1,7 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
+import type { Right, WriteKey } from "../domain/key-rights.ts";
 import { describeIssue } from "../domain/signal.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { errorFields } from "../runtime/log.ts";
@@ -12,14 +13,14 @@ import { routes } from "./routes/index.ts";
 
 export interface AppOptions {
   readonly service: Service;
-  readonly writeKeys: readonly string[];
+  readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
 }
 
 /** The HTTP side of a service: every route behind its keys, and every error as a problem document. */
 export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hono {
   const app = new Hono();
-  const guard = createGuard({ write: new Keys(writeKeys), operator: new Keys(operatorKeys) }, service);
+  const guard = createGuard({ write: new Keys(writeKeys), operator: new Keys(operatorKeys.map((key) => ({ key, rights: [] }))) }, service);
   app.use(async (context, next) => {
     await next();
     // What customers bring is told as data: no browser may take it for a page.
@@ -40,7 +41,10 @@ export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hon
 // --- internal ---
 
 /** Who is asking, or the answer that turns him away. */
-type Guard = (route: AnyRoute, context: Context) => { readonly actor: string } | { readonly refusal: Response };
+type Guard = (
+  route: AnyRoute,
+  context: Context,
+) => { readonly actor: string; readonly rights: readonly Right[] } | { readonly refusal: Response };
 
 const WANTED = {
   write: { what: "a write key as Basic user name or bearer token", scheme: 'Basic realm="sentient"' },
@@ -57,9 +61,10 @@ function createGuard(keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metric
     return problem("UNAUTHORIZED", `expected ${what}`, {}, { "www-authenticate": scheme });
   };
   return ({ access }, context) => {
-    if (access === "open" || access === "proved") return { actor: access };
+    if (access === "open" || access === "proved") return { actor: access, rights: [] };
     const key = presentedKey(context.req.header("authorization"));
-    return key !== undefined && keys[access].has(key) ? { actor: access } : { refusal: refuse(access, context) };
+    const rights = key === undefined ? undefined : keys[access].rightsOf(key);
+    return rights ? { actor: access, rights } : { refusal: refuse(access, context) };
   };
 }
 
@@ -100,7 +105,14 @@ async function run(route: AnyRoute, context: Context, service: Service, guarded:
   try {
     if ("refusal" in guarded) return guarded.refusal;
     const query = parsedQuery(route, context);
-    const call = { service, request: context.req.raw, params: context.req.param(), query: query as never, actor: guarded.actor };
+    const call = {
+      service,
+      request: context.req.raw,
+      params: context.req.param(),
+      query: query as never,
+      actor: guarded.actor,
+      rights: guarded.rights,
+    };
     return await route.run(call);
   } catch (error) {
     const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;

@@ -48,7 +48,7 @@ afterAll(async () => {
 test("S1 nothing secret and nothing that a customer says is in logs, metrics, errors or the audit, on good paths and on bad ones", async () => {
   if (!running || !provider) throw new Error("the service is not open");
   const { service } = running;
-  const app = createApp({ service, writeKeys: [CANARY.writeKey], operatorKeys: [OPERATOR_KEY] });
+  const app = createApp({ service, writeKeys: [{ key: CANARY.writeKey, rights: [] }], operatorKeys: [OPERATOR_KEY] });
   const answers: string[] = [];
   const call = async (path: string, init: RequestInit = {}): Promise<number> => {
     const response = await app.request(path, init);
@@ -81,7 +81,7 @@ test("S1 nothing secret and nothing that a customer says is in logs, metrics, er
   await running.settled();
   // The store fails in the middle of a request, with what it was asked in its error.
   const broken = { ...service, ingest: { ...service.ingest, take: () => Promise.reject(new Error(`bad row: ${JSON.stringify(traits)}`)) } };
-  const failing = createApp({ service: broken, writeKeys: [CANARY.writeKey], operatorKeys: [OPERATOR_KEY] });
+  const failing = createApp({ service: broken, writeKeys: [{ key: CANARY.writeKey, rights: [] }], operatorKeys: [OPERATOR_KEY] });
   const failed = await failing.request("/v1/signals", {
     method: "POST",
     headers: { authorization: `Bearer ${CANARY.writeKey}` },

@@ -3,23 +3,33 @@ import { expect, test } from "vitest";
 import { HOUR, MINUTE } from "../domain/time.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
 
+const keysOf = (...keys: readonly string[]) => new Keys(keys.map((key) => ({ key, rights: [] })));
+
 test("a key is one of ours only as a whole", () => {
-  const keys = new Keys(["first-key", "second-key"]);
-  expect(["first-key", "second-key"].map((key) => keys.has(key))).toEqual([true, true]);
-  expect(["", "first", "first-key ", "FIRST-KEY", "first-key,second-key"].map((key) => keys.has(key))).toEqual([
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
-  expect(new Keys([]).has("")).toBe(false);
+  const keys = keysOf("first-key", "second-key");
+  expect(["first-key", "second-key"].map((key) => keys.rightsOf(key))).toEqual([[], []]);
+  for (const other of ["", "first", "first-key ", "FIRST-KEY", "first-key,second-key"]) expect(keys.rightsOf(other)).toBeUndefined();
+  expect(keysOf().rightsOf("")).toBeUndefined();
 });
 
 test("a key may be given as its hash; the hash opens nothing, and neither does what only looks like one", () => {
   const hash = createHash("sha256").update("first-key").digest("hex");
-  const keys = new Keys([`sha256:${hash}`, "sha256:short"]);
-  expect(["first-key", "sha256:short", hash, `sha256:${hash}`].map((key) => keys.has(key))).toEqual([true, true, false, false]);
+  const keys = keysOf(`sha256:${hash}`, "sha256:short");
+  expect(["first-key", "sha256:short", hash, `sha256:${hash}`].map((key) => keys.rightsOf(key) !== undefined)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("weak: a key has the rights that it was given, and those of no other", () => {
+  const keys = new Keys([
+    { key: "one", rights: ["consent"] },
+    { key: "two", rights: [] },
+    { key: "three", rights: ["ask", "receipts"] },
+  ]);
+  expect(["one", "two", "three"].map((key) => keys.rightsOf(key))).toEqual([["consent"], [], ["ask", "receipts"]]);
 });
 
 test.each([

@@ -1,19 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { hashOfKey, type Right, type WriteKey } from "../domain/key-rights.ts";
 import { hasPassed, type Instant, MINUTE } from "../domain/time.ts";
 
 /** Keys that open a part of the API, as they are or as `sha256:` and 64 hex digits. Only their hashes are held. */
 export class Keys {
-  private readonly hashes: readonly Buffer[];
+  private readonly known: readonly { readonly hash: Buffer; readonly rights: readonly Right[] }[];
 
-  constructor(keys: readonly string[]) {
-    this.hashes = keys.map((key) => givenHash(key) ?? hashOf(key));
+  constructor(keys: readonly WriteKey[]) {
+    this.known = keys.map(({ key, rights }) => ({ hash: hashOfKey(key), rights }));
   }
 
-  /** Compares with every key, so that how long it takes tells nothing. */
-  has(presented: string): boolean {
-    const hash = hashOf(presented);
-    let found = false;
-    for (const one of this.hashes) found = timingSafeEqual(one, hash) || found;
+  /** The rights of a key of ours; undefined for any other. Compares with every key, so that how long it takes tells nothing. */
+  rightsOf(presented: string): readonly Right[] | undefined {
+    const hash = createHash("sha256").update(presented).digest();
+    let found: readonly Right[] | undefined;
+    for (const one of this.known) if (timingSafeEqual(one.hash, hash)) found = one.rights;
     return found;
   }
 }
@@ -51,11 +52,3 @@ const WINDOW = MINUTE;
 /** A person with a wrong key in a script sees 401 often enough; who guesses gets nowhere. */
 const MOST_FAILURES = 20;
 const MOST_ADDRESSES = 10_000;
-
-/** Whoever wants to keep no key where the server runs gives its hash; a hash is no key, and opens nothing. */
-function givenHash(key: string): Buffer | undefined {
-  const hex = /^sha256:([0-9a-f]{64})$/i.exec(key)?.[1];
-  return hex === undefined ? undefined : Buffer.from(hex, "hex");
-}
-
-const hashOf = (key: string): Buffer => createHash("sha256").update(key).digest();

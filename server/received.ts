@@ -1,20 +1,24 @@
 import { SentientError } from "../domain/errors.ts";
+import { withRights } from "../domain/key-rights.ts";
 import { OPERATORS } from "../domain/merge.ts";
 import type { ReadSignal } from "../domain/signal.ts";
-import type { Service } from "../runtime/service.ts";
 import { problem } from "./problem.ts";
-import { json } from "./route.ts";
+import { type Call, json } from "./route.ts";
 
-/** Takes signals in and answers what became of them. */
-export async function received(readings: readonly ReadSignal[], { ingest, metrics }: Service): Promise<Response> {
+/** Takes signals in and answers what became of them: those that the key may send. */
+export async function received(
+  readings: readonly ReadSignal[],
+  { service: { ingest, metrics }, rights }: Pick<Call<unknown>, "service" | "rights">,
+): Promise<Response> {
   if (readings.length === 0) throw new SentientError("BAD_INPUT", "expected at least one signal");
-  const result = await ingest.take(readings.map(notInTheirName));
+  const result = await ingest.take(readings.map((reading) => withRights(notInTheirName(reading), rights)));
   metrics.add("sentient_signals_total", { result: "accepted" }, result.accepted);
   metrics.add("sentient_signals_total", { result: "duplicate" }, result.duplicates);
   metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length);
   if (result.accepted + result.duplicates > 0) return json(result, 202);
   const first = result.rejected[0]?.error ?? "";
-  return problem("BAD_INPUT", readings.length === 1 ? first : `none of ${readings.length} signals could be taken; the first: ${first}`, {
+  const code = result.rejected.every((one) => one.code === "FORBIDDEN") ? "FORBIDDEN" : "BAD_INPUT";
+  return problem(code, readings.length === 1 ? first : `none of ${readings.length} signals could be taken; the first: ${first}`, {
     ...result,
   });
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Right } from "../domain/key-rights.ts";
 import type { Service } from "../runtime/service.ts";
 
 /** Who may call a route: anybody, who holds a write or an operator key, or who can prove it by what is sent. */
@@ -16,6 +17,8 @@ export interface Call<Query> extends ServerDeps {
   readonly query: Query;
   /** Who holds the key, for the audit. */
   readonly actor: string;
+  /** What a write key may do besides sending signals. */
+  readonly rights: readonly Right[];
 }
 
 export interface Answer {

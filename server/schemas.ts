@@ -11,7 +11,7 @@ export const Problem = z.looseObject({
   detail: z.string(),
 });
 
-export const Refused = z.object({ index: z.number().int(), code: z.enum(["BAD_INPUT", "CONFLICT"]), error: z.string() });
+export const Refused = z.object({ index: z.number().int(), code: z.enum(["BAD_INPUT", "CONFLICT", "FORBIDDEN"]), error: z.string() });
 
 export const Received = z.object({ accepted: z.number().int(), duplicates: z.number().int(), rejected: z.array(Refused) });
 
@@ -20,6 +20,7 @@ export const problemAnswer = (description: string): Answer => ({ description, sc
 export const INGEST_ANSWERS: Readonly<Record<number, Answer>> = {
   202: { description: "The signals are durable; what could not be taken is told.", schema: Received },
   400: problemAnswer("None of the signals could be taken."),
+  403: problemAnswer("The key has no right to send any of the signals; each says which right is missing."),
   413: problemAnswer("More than 32 KB for an event, or 500 KB for a batch."),
   429: problemAnswer("Too much waits to be decided; Retry-After says when to come again."),
 };

@@ -82,7 +82,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL and Redis"))("on
       .replace(/redis:\/\/\S+/, place.redisUrl ?? "")
       .replace(/smtp:\/\/\S+/, (await mail).url);
     expect(lines.match(/npx sentient worker my-company &/g)).toHaveLength(2);
-    const running = shell(`${lines}\nwait`);
+    const running = shell(`${lines}\necho "write key $SENTIENT_WRITE_KEYS"\nwait`);
     const url = `http://127.0.0.1:${port}`;
     const isReady = () =>
       fetch(`${url}/readyz`).then(
@@ -95,7 +95,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL and Redis"))("on
     };
     await until(areThere, "the server and its workers", 300_000);
 
-    const key = /SENTIENT_WRITE_KEYS=(\S+)/.exec(lines)?.[1];
+    const key = /^write key (\S+)/m.exec(running.said())?.[1];
     const rows = async <Row extends pg.QueryResultRow>(sql: string) => (await pool.query<Row>(sql)).rows;
     const customers = 200;
     let waves = 0;

@@ -6,6 +6,7 @@ import type { Hono } from "hono";
 import pg from "pg";
 import type { Decision } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
+import { RIGHTS } from "../domain/key-rights.ts";
 import type { Policy } from "../domain/policy.ts";
 import { silentLog } from "../runtime/log.ts";
 import { openService, type Service, type ServiceOptions } from "../runtime/service.ts";
@@ -55,6 +56,8 @@ export const engines: readonly Engine[] = [
 export const sharedEngines = engines.filter(({ name }) => name !== "embedded");
 
 export const WRITE_KEY = "write-key-of-a-test";
+/** A write key without rights, as one in a browser should be. */
+export const PLAIN_KEY = "plain-key-of-a-test";
 export const OPERATOR_KEY = "operator-key-of-a-test";
 
 /** A running service, called without a socket. */
@@ -84,7 +87,14 @@ export async function openTestService(policy: Policy, place: Place, more: Partia
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...more,
   });
-  const app = createApp({ service, writeKeys: [WRITE_KEY], operatorKeys: [OPERATOR_KEY] });
+  const app = createApp({
+    service,
+    writeKeys: [
+      { key: WRITE_KEY, rights: RIGHTS },
+      { key: PLAIN_KEY, rights: [] },
+    ],
+    operatorKeys: [OPERATOR_KEY],
+  });
   return {
     ...{ service, app },
     ...calling(app),

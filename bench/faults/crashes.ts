@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type Random, seededRandom, shuffled } from "../../domain/random.ts";
+import { KEYS } from "../keys.ts";
 import { afterCrashes, type Crashed } from "./crash-promises.ts";
 import { Load } from "./load.ts";
 import { Processes } from "./processes.ts";
@@ -10,7 +11,7 @@ import { type Provider, startProvider } from "./provider.ts";
 import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
 import { waitForTheEnd } from "./waiting.ts";
-import { hookTo, KEYS, writeWorkspace } from "./workspace.ts";
+import { hookTo, writeWorkspace } from "./workspace.ts";
 
 export interface CrashOptions {
   readonly servers: OwnServers;

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import { OPERATOR_KEY, WRITE_KEY } from "../keys.ts";
 
 /** The ways in which customers say that they want no more. */
 export const PATHS = ["link", "sms", "provider", "operator", "api"] as const;
@@ -92,14 +93,14 @@ const BY: Readonly<Record<Leaver["path"], (leaver: Leaver, url: string) => Promi
   operator: ({ customerId, channel }, url) =>
     fetch(`${url}/v1/customers`, {
       method: "POST",
-      headers: { authorization: "Bearer o" },
+      headers: { authorization: `Bearer ${OPERATOR_KEY}` },
       body: JSON.stringify({ id: customerId, consents: [{ channel, status: "revoked" }], source: "desk", at: new Date().toISOString() }),
     }),
 
   api: ({ customerId, channel }, url) =>
     fetch(`${url}/v1/signals`, {
       method: "POST",
-      headers: { authorization: "Bearer w", "content-type": "application/cloudevents+json" },
+      headers: { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents+json" },
       body: JSON.stringify({
         ...{ specversion: "1.0", id: randomUUID(), source: "app", type: "customer.consent", subject: customerId },
         data: { channel, status: "revoked" },

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { WRITE_KEY } from "../keys.ts";
 
 export interface SignalToSend {
   readonly id: string;
@@ -56,7 +57,7 @@ export class Load {
     try {
       const response = await fetch(`${this.urlOf()}/v1/signals`, {
         method: "POST",
-        headers: { authorization: "Bearer w", "content-type": "application/cloudevents-batch+json" },
+        headers: { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents-batch+json" },
         body: JSON.stringify(batch.map((one) => ({ specversion: "1.0", source: "faults", ...one }))),
         signal: AbortSignal.timeout(10_000),
       });

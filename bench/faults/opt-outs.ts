@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom } from "../../domain/random.ts";
 import { startHttpProvider } from "../../testing/http-provider.ts";
 import { startSmtpProvider } from "../../testing/smtp-provider.ts";
+import { OPERATOR_KEY } from "../keys.ts";
 import { type Leaver, leave, PATHS } from "./leaving.ts";
 import { Load } from "./load.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
@@ -100,7 +101,11 @@ async function introduce(leavers: readonly Leaver[], url: string): Promise<void>
       ],
     }),
   );
-  const response = await fetch(`${url}/v1/customers`, { method: "POST", headers: { authorization: "Bearer o" }, body: lines.join("\n") });
+  const response = await fetch(`${url}/v1/customers`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+    body: lines.join("\n"),
+  });
   if (!response.ok) throw new Error(`customers were not imported: ${response.status} ${await response.text()}`);
 }
 

@@ -1,6 +1,7 @@
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { seededRandom } from "../../domain/random.ts";
+import { WRITE_KEY } from "../keys.ts";
 import { noneOf, type Round } from "./promise.ts";
 import { startProvider } from "./provider.ts";
 import type { OwnServers } from "./servers.ts";
@@ -104,7 +105,7 @@ async function sendAll(url: string, bodies: readonly string[]): Promise<Answer[]
 
 function post(url: string, body: string, agent: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: "Bearer w", "content-type": "application/cloudevents+json" };
+    const headers = { authorization: `Bearer ${WRITE_KEY}`, "content-type": "application/cloudevents+json" };
     const sent = request(url, { method: "POST", agent, headers }, (response) => {
       text(response).then((answer) => resolve(JSON.parse(answer) as Answer), reject);
     });

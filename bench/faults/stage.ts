@@ -1,7 +1,8 @@
+import { KEYS } from "../keys.ts";
 import { Processes } from "./processes.ts";
 import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
-import { KEYS, writeWorkspace } from "./workspace.ts";
+import { writeWorkspace } from "./workspace.ts";
 
 export interface Stage {
   readonly databaseUrl: string;

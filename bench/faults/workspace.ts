@@ -16,5 +16,3 @@ export function writeWorkspace(settings: string, experiences: Readonly<Record<st
 
 /** A signed webhook channel that leads to an address of this machine. */
 export const hookTo = (url: string): string => `{kind: webhook, address: none, url: "${url}", secret: "${SECRET}", allowPrivate: true}`;
-
-export const KEYS = { SENTIENT_WRITE_KEYS: "w", SENTIENT_OPERATOR_KEYS: "o" };

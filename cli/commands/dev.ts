@@ -1,3 +1,4 @@
+import { RIGHTS } from "../../domain/key-rights.ts";
 import type { Command } from "../command.ts";
 import { makeKeys } from "../local-server.ts";
 import { BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
@@ -9,8 +10,9 @@ export const command: Command = {
     const { service, config, dataDir, log } = started;
     try {
       const { writeKey, operatorKey } = makeKeys(dataDir);
+      // Its own key may do everything, also where the environment names it again.
       const listening = await serveApi(args, started, {
-        writeKeys: [...config.writeKeys, writeKey],
+        writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
         operatorKeys: [...config.operatorKeys, operatorKey],
       });
       const { url } = listening;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Listening, listen } from "../../server/listen.ts";
 import { policyOf } from "../../testing/policy.ts";
-import { OPERATOR_KEY, openTestService, type TestService, WRITE_KEY } from "../../testing/service.ts";
+import { OPERATOR_KEY, openTestService, PLAIN_KEY, type TestService, WRITE_KEY } from "../../testing/service.ts";
 import { createPaint, type Io } from "../io.ts";
 import { command as signal } from "./signal.ts";
 
@@ -47,4 +47,23 @@ test("a merge is an operator's where whoever types it holds an operator's key, a
 
 test("a merge that names nobody is refused before it is sent", async () => {
   await expect(send(["customer.merged"], { customer: "a" }, BOTH)).rejects.toMatchObject({ code: "BAD_INPUT" });
+});
+
+test("weak: a signal that the key has no right for is told with the right; of several keys the one that has it is shown", async () => {
+  const grant = (keys: string) =>
+    send(["customer.consent"], { customer: "a", data: '{"channel":"sms","status":"granted"}' }, { SENTIENT_WRITE_KEYS: keys });
+  await expect(grant(PLAIN_KEY)).rejects.toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("+consent") });
+  expect(await grant(`${PLAIN_KEY},${WRITE_KEY}+consent`)).toMatchObject({ accepted: 1 });
+  await expect(send(["delivery.bounced"], { customer: "a" }, { SENTIENT_WRITE_KEYS: PLAIN_KEY })).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
+});
+
+test("weak: of a key that is given as its hash nothing can be shown, and the command says so", async () => {
+  const hash = `sha256:${"a".repeat(64)}`;
+  await expect(send(["bought"], { customer: "a" }, { SENTIENT_WRITE_KEYS: hash })).rejects.toMatchObject({
+    code: "UNAUTHORIZED",
+    message: expect.stringContaining("not to its hash"),
+  });
+  expect(await send(["bought"], { customer: "a" }, { SENTIENT_WRITE_KEYS: `${hash},${WRITE_KEY}` })).toMatchObject({ accepted: 1 });
 });

@@ -18,7 +18,15 @@ export const command: Command = {
     if (subject === undefined) throw new SentientError("BAD_INPUT", "signal needs --customer ID");
     const data = dataOf(text(args.options.data));
     const id = text(args.options.id) ?? randomUUID();
-    const event = { specversion: "1.0", id, source: text(args.options.source) ?? "cli", type, subject, time: iso(io.now()), data };
+    const event = {
+      specversion: "1.0",
+      id,
+      source: text(args.options.source) ?? "cli",
+      type,
+      subject,
+      time: iso(io.now()),
+      data,
+    };
     const server = findServer(args, io);
     const isOwnWord = type === MERGED && text(args.options.source) === undefined && server.hasOperatorKey;
     const result = isOwnWord ? await mergeOn(server, subject, data, actorOf(args, io)) : await server.send(event);

@@ -27,10 +27,10 @@ export const segmentRoutes: readonly AnyRoute[] = [
       summary: `Takes in one \`${call}\` of a Segment client.`,
       takes: { "application/json": Message },
       gives: INGEST_ANSWERS,
-      async run({ request, service }) {
+      async run({ request, service, rights }) {
         const text = await readText(request);
         if (Buffer.byteLength(text) > SIGNAL_LIMITS.maxBytes) throw tooLarge(SIGNAL_LIMITS.maxBytes);
-        return received([readMessage(text, call)], service);
+        return received([readMessage(text, call)], { service, rights });
       },
     }),
   ),
@@ -41,13 +41,13 @@ export const segmentRoutes: readonly AnyRoute[] = [
     summary: "Takes in what a Segment client has gathered.",
     takes: { "application/json": z.looseObject({ batch: z.array(Message.extend({ type: z.enum(SEGMENT_CALLS) })) }) },
     gives: INGEST_ANSWERS,
-    async run({ request, service }) {
+    async run({ request, service, rights }) {
       const batch = membersOf(await readText(request))?.get("batch");
       const elements = batch === undefined ? undefined : elementsOf(batch);
       if (!elements) return problem("BAD_INPUT", "batch: expected an array of messages");
       return received(
         elements.map((text) => readMessage(text)),
-        service,
+        { service, rights },
       );
     },
   }),

@@ -20,16 +20,17 @@ export const postSignals = defineRoute({
     "application/json": z.union([SignalEvent, z.array(SignalEvent)]),
   },
   gives: INGEST_ANSWERS,
-  async run({ request, service }) {
+  async run({ request, service, rights }) {
+    const sender = { service, rights };
     const text = await readText(request);
-    if (request.headers.has("ce-specversion")) return received([binarySignal(request.headers, limited(text))], service);
+    if (request.headers.has("ce-specversion")) return received([binarySignal(request.headers, limited(text))], sender);
     const type = request.headers.get("content-type") ?? "";
     const isBatch =
       type.startsWith("application/cloudevents-batch+json") || (!type.startsWith("application/cloudevents+json") && /^\s*\[/.test(text));
-    if (!isBatch) return received([readSignal(limited(text))], service);
+    if (!isBatch) return received([readSignal(limited(text))], sender);
     const elements = elementsOf(text);
     if (!elements) return problem("BAD_INPUT", "expected a JSON array of events");
-    return received(elements.map(readSignal), service);
+    return received(elements.map(readSignal), sender);
   },
 });
 

@@ -1,0 +1,46 @@
+import { execSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+import { MAKE_KEY, SHORTEST_KEY } from "./keys.ts";
+
+const ONE = "one-key-of-a-test";
+const TWO = "two-key-of-a-test";
+const hash = (key: string): string => `sha256:${createHash("sha256").update(key).digest("hex")}`;
+const read = (write: string, operator = "an-operator-of-a-test") =>
+  readConfig({ SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
+
+test("weak: rights of a write key stand behind it", () => {
+  const { writeKeys } = read(`${ONE}, ${TWO}+consent+receipts,${hash("x")}+ask,${"z".repeat(SHORTEST_KEY)} + ask +ask`);
+  expect(writeKeys).toEqual([
+    { key: ONE, rights: [] },
+    { key: TWO, rights: ["consent", "receipts"] },
+    { key: hash("x"), rights: ["ask"] },
+    { key: "z".repeat(SHORTEST_KEY), rights: ["ask"] },
+  ]);
+});
+
+test.each([
+  ["one letter", "w", "o", ["SENTIENT_WRITE_KEYS: key 1: is shorter", "SENTIENT_OPERATOR_KEYS: key 1: is shorter"]],
+  ["one sign too few", "x".repeat(SHORTEST_KEY - 1), undefined, ["SENTIENT_WRITE_KEYS: key 1: is shorter than 16"]],
+  ["short, and long only with its right", `${"x".repeat(SHORTEST_KEY - 1)}+receipts`, undefined, ["key 1: is shorter"]],
+  ["nothing but a right", `${ONE},+consent`, undefined, ["key 2: is shorter"]],
+  ["signs that take two places each", "𠮷".repeat(8), undefined, ["key 1: is shorter"]],
+  ["twice in one list", `${ONE},${TWO},${ONE}`, undefined, ["key 3: is the same as SENTIENT_WRITE_KEYS: key 1"]],
+  ["twice with other rights", `${ONE},${ONE}+consent`, undefined, ["key 2: is the same as"]],
+  ["for writing and operating", ONE, `${TWO},${ONE}`, ["SENTIENT_OPERATOR_KEYS: key 2: is the same as SENTIENT_WRITE_KEYS: key 1"]],
+  ["once as its hash", `${ONE}+consent`, hash(ONE).toUpperCase().replace("SHA", "sha"), ["SENTIENT_OPERATOR_KEYS: key 1: is the same as"]],
+  ["a right that is none", `${ONE}+consents`, undefined, ["key 1: behind a + expected ask, consent, receipts"]],
+  ["an empty right", `${ONE}+`, undefined, ["key 1: behind a + expected"]],
+  ["a hash that is cut off", `sha256:${"a".repeat(63)}`, undefined, ["key 1: expected 64 hex digits"]],
+])("weak: keys that are refused, %s", (_what, write, operator, problems) => {
+  for (const problem of problems) expect(() => read(write, operator)).toThrow(problem);
+  // A key is never told, not even one that is refused.
+  expect(() => read(write, operator)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.not.stringContaining(ONE) }));
+});
+
+test("weak: what is wrong with keys is told beside what else is wrong, with a command that prints a good key", () => {
+  expect(() => readConfig({ SENTIENT_WRITE_KEYS: "w", PORT: "x" })).toThrow(/PORT: expected a port; SENTIENT_WRITE_KEYS: key 1: .*node -p/);
+  const key = execSync(MAKE_KEY, { encoding: "utf8" }).trim();
+  expect(read(`${key}+consent`).writeKeys).toEqual([{ key, rights: ["consent"] }]);
+});

@@ -1,0 +1,62 @@
+import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/key-rights.ts";
+
+/** Shorter than this a key can be guessed. */
+export const SHORTEST_KEY = 16;
+
+/** Prints a key that nobody guesses. */
+export const MAKE_KEY = `node -p "require('crypto').randomBytes(24).toString('hex')"`;
+
+export interface GivenKeys {
+  readonly write: readonly WriteKey[];
+  readonly operator: readonly string[];
+  /** What is wrong with them, without the keys themselves. */
+  readonly problems: readonly string[];
+}
+
+/** Reads keys as the environment gives them: `key[+ask][+consent][+receipts]` with commas between them, and operator keys without rights. */
+export function readKeys(writeKeys: readonly string[], operatorKeys: readonly string[]): GivenKeys {
+  const write = writeKeys.map(keyOf);
+  const entries: Entry[] = [
+    ...write.map((key, index) => ({ where: `SENTIENT_WRITE_KEYS: key ${index + 1}`, ...key })),
+    ...operatorKeys.map((key, index) => ({ where: `SENTIENT_OPERATOR_KEYS: key ${index + 1}`, key, rights: [], others: [] })),
+  ];
+  return {
+    write: write.map(({ key, rights }) => ({ key, rights })),
+    operator: operatorKeys,
+    problems: [...entries.flatMap(problemIn), ...twice(entries)],
+  };
+}
+
+// --- internal ---
+
+interface Entry extends WriteKey {
+  readonly where: string;
+  /** Words behind a `+` that are no right. */
+  readonly others: readonly string[];
+}
+
+function keyOf(given: string): Omit<Entry, "where"> {
+  const [key = "", ...words] = given.split("+").map((word) => word.trim());
+  const isRight = (word: string): word is Right => RIGHTS.includes(word as Right);
+  return { key, rights: [...new Set(words.filter(isRight))], others: words.filter((word) => !isRight(word)) };
+}
+
+function problemIn({ where, key, others }: Entry): string[] {
+  // What stands behind the plus may be a part of the key, so it is not repeated.
+  if (others.length > 0) return [`${where}: behind a + expected ${RIGHTS.join(", ")}; a write key itself has no + in it; ${MAKE_ANOTHER}`];
+  if (/^sha256:/i.test(key)) return isHashOfKey(key) ? [] : [`${where}: expected 64 hex digits behind sha256:`];
+  return [...key].length >= SHORTEST_KEY ? [] : [`${where}: is shorter than ${SHORTEST_KEY} characters; ${MAKE_ANOTHER}`];
+}
+
+const MAKE_ANOTHER = `make one with: ${MAKE_KEY}`;
+
+/** One key for two purposes: whoever may send signals could operate, and neither can be taken back alone. */
+function twice(entries: readonly Entry[]): string[] {
+  const first = new Map<string, string>();
+  return entries.flatMap(({ where, key }) => {
+    const hash = hashOfKey(key).toString("hex");
+    const known = first.get(hash);
+    if (known === undefined) first.set(hash, where);
+    return known === undefined ? [] : [`${where}: is the same as ${known}; each key is given once; ${MAKE_ANOTHER}`];
+  });
+}
