@@ -2,7 +2,7 @@ import type { StatedFact } from "./decision.ts";
 import { readAsText, splitPath } from "./path.ts";
 import type { Content, ContentScope, FactRead } from "./policy.ts";
 import { ageOf, fieldsRead, type GoldenRecord } from "./record.ts";
-import { type Instant, iso, parseTime } from "./time.ts";
+import { type Instant, iso, timeIn } from "./time.ts";
 import type { Hold } from "./timing.ts";
 
 /** What is wrong with the facts that a text would state: missing, older than allowed, or held because sources disagree. */
@@ -12,14 +12,25 @@ export function heldByFacts(content: Content, golden: GoldenRecord, now: Instant
 
 /** What else a text needs and does not find: fields of the moment or the signal that are not there this time. */
 export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
-  return content.needs
+  const missing = content.needs
     .filter((path) => isNothing(readAsText(scope, path)))
-    .map((path) => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));
+    .map((path): Hold => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));
+  const wrong = content.dates
+    .filter(({ path, optional }) => !optional && path[0] !== "action" && isNoDate(readAsText(scope, path)))
+    .map(
+      ({ path }): Hold => ({
+        code: "content_rejected",
+        detail: `${path.join(".")} is there but is no date, and the text prints it as one`,
+      }),
+    );
+  return [...missing, ...wrong];
 }
 
 /** Whether a value that a text reads counts as missing: nothing, or no date where it is printed as one. */
-export const isMissing = ({ isDate }: FactRead, value: unknown): boolean =>
-  isNothing(value) || (isDate && parseTime(String(value)) === undefined);
+export const isMissing = ({ isDate }: FactRead, value: unknown): boolean => isNothing(value) || (isDate && isNoDate(value));
+
+/** Whether a value is there and cannot be printed as a date. */
+export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn(value) === undefined;
 
 /** The values that a text states, with where they come from. */
 export function statedFacts(contents: readonly Content[], golden: GoldenRecord): Record<string, StatedFact> {
@@ -47,7 +58,7 @@ function heldByFact(read: FactRead, golden: GoldenRecord, now: Instant): Hold[] 
   const value = readTrait(golden, path);
   if (holds.length > 0 || optional || !isMissing(read, value)) return holds;
   const isExcused = unless.some((guard) => isNothing(readTrait(golden, guard)));
-  return isExcused ? [] : [{ code: "fact_missing", detail: `${path} is not ${isNothing(value) ? "known" : "a date"}` }];
+  return isExcused ? [] : [{ code: "fact_missing", detail: `${path} ${isNothing(value) ? "is not known" : "is there but is no date"}` }];
 }
 
 const readTrait = ({ traits }: GoldenRecord, path: string): unknown => readAsText(traits, splitPath(path));

@@ -216,6 +216,8 @@ export interface Content {
   readonly facts: readonly FactRead[];
   /** Required reads of `moment`, `signal` and `experience`, as field names from the root. */
   readonly needs: readonly (readonly (string | number)[])[];
+  /** What it prints as a date besides fields of the customer, as field names from the root. */
+  readonly dates: readonly { readonly path: readonly (string | number)[]; readonly optional: boolean }[];
   /** What it reads at all: names of roots, and of built-in fields of the customer. */
   readonly roots: ReadonlySet<string>;
   readonly builtIns: ReadonlySet<string>;

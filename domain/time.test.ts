@@ -1,6 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DAY, formatDate, formatDuration, HOUR, hasPassed, iso, MINUTE, parseDuration, parseInstant, parseTime, SECOND } from "./time.ts";
+import {
+  DAY,
+  formatDate,
+  formatDuration,
+  HOUR,
+  hasPassed,
+  iso,
+  MINUTE,
+  parseDuration,
+  parseInstant,
+  parseTime,
+  SECOND,
+  timeIn,
+} from "./time.ts";
 
 test("B11: time has passed when enough of it has, and when the clock was put back", () => {
   expect([999, 1_000, 2_000].map((now) => hasPassed(SECOND, 0, now))).toEqual([false, true, true]);
@@ -124,5 +137,48 @@ describe("times", () => {
 
   test("a date is written with four digits for the year and two for the others", () => {
     expect(formatDate({ year: 50, month: 6, day: 8 })).toBe("0050-06-08");
+  });
+});
+
+describe("F11: ISO 8601 as others write it", () => {
+  test.each([
+    ["2026-09-08 15:30:00+00", "2026-09-08T15:30:00Z"],
+    ["2026-09-08 15:30:00.123456+05:30", "2026-09-08T10:00:00.123Z"],
+    ["2026-09-08 15:30:00-03", "2026-09-08T18:30:00Z"],
+    ["1900-01-01 00:00:00+00:19:32", "1899-12-31T23:40:28Z"],
+    ["2026-09-08t15:30:00z", "2026-09-08T15:30:00Z"],
+    ["2026-09-08T15Z", "2026-09-08T15:00:00Z"],
+    ["2026-09-08T15:30:00.123456789012Z", "2026-09-08T15:30:00.123Z"],
+    ["2026-09-08T15:30:00.069Z", "2026-09-08T15:30:00.069Z"],
+    ["2026-09-08T15:30:00\u221205:00", "2026-09-08T20:30:00Z"],
+    ["20260908T153000Z", "2026-09-08T15:30:00Z"],
+    ["20260908T1530+0200", "2026-09-08T13:30:00Z"],
+    ["20260908T153000,25-07", "2026-09-08T22:30:00.250Z"],
+    ["20260908t15z", "2026-09-08T15:00:00Z"],
+  ])("F11: %s is the instant %s", (text, wanted) => {
+    expect(iso(parseInstant(text) ?? Number.NaN)).toBe(wanted);
+  });
+
+  test.each<[string, object | undefined]>([
+    ["20260908", { kind: "date", date: { year: 2026, month: 9, day: 8 } }],
+    ["20260908T1530", { kind: "local", utc: Date.UTC(2026, 8, 8, 15, 30) }],
+    ["2026-09-08 15:30:00", { kind: "local", utc: Date.UTC(2026, 8, 8, 15, 30) }],
+    ...["20260230", "2026-W37-2", "2026-251", "2026251", "202609", "2026-09", "08/09/2026", "2026-09-08T153000Z", "infinity"].map(
+      (text): [string, undefined] => [text, undefined],
+    ),
+  ])("F11: %s reads as %j", (text, wanted) => {
+    expect(parseTime(text)).toEqual(wanted);
+  });
+
+  test.each<[unknown, number | undefined]>([
+    [1_780_326_000, Date.UTC(2026, 5, 1, 15)],
+    ["1780326000", Date.UTC(2026, 5, 1, 15)],
+    [" 2026-06-01T15:00:00Z ", Date.UTC(2026, 5, 1, 15)],
+    [new Date(Date.UTC(2026, 5, 1, 15)), Date.UTC(2026, 5, 1, 15)],
+    ...[20, 20_260_908, 1_780_326_000_000, "1780326000000", "202609081530", Number.NaN, true, null, {}, [1_780_326_000], "soon"].map(
+      (value): [unknown, undefined] => [value, undefined],
+    ),
+  ])("F11: a text prints %j as the instant %j", (value, at) => {
+    expect(timeIn(value)).toEqual(at === undefined ? undefined : { kind: "instant", at });
   });
 });

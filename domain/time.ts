@@ -47,7 +47,11 @@ export interface CalendarDate {
   readonly day: number;
 }
 
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d{2}:?\d{2})?)?$/;
+/** What nearly every time looks like: the extended form. */
+const EXTENDED =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?(Z|z|[+\-\u2212]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
+const BASIC =
+  /^(\d{4})(\d{2})(\d{2})(?:[Tt ](\d{2})(?:(\d{2})(?:(\d{2})(?:[.,](\d+))?)?)?(Z|z|[+\-\u2212]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
 
 export type ParsedTime =
   | { readonly kind: "date"; readonly date: CalendarDate }
@@ -55,21 +59,41 @@ export type ParsedTime =
   /** A wall-clock time without a zone: `utc` reads it as if it were UTC; the reader adds the zone. */
   | { readonly kind: "local"; readonly utc: Instant };
 
-/** Reads an ISO 8601 date or time; undefined for everything else, `2026-02-30` and `25:00` included. */
+/**
+ * Reads an ISO 8601 date or time in the extended or the basic form, and as PostgreSQL prints it (`2026-09-08 15:30:00+00`);
+ * undefined for everything else, weeks, days of the year, `2026-02-30` and `25:00` included. Finer than milliseconds is cut.
+ */
 export function parseTime(text: string): ParsedTime | undefined {
-  const match = DATE_TIME.exec(text);
+  const match = EXTENDED.exec(text) ?? BASIC.exec(text);
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   if (!isCalendarDate({ year, month, day })) return undefined;
   if (match[4] === undefined) return { kind: "date", date: { year, month, day } };
-  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
+  const [hour, minute, second] = [Number(match[4]), Number(match[5] ?? 0), Number(match[6] ?? 0)];
   if (hour > 24 || minute > 59 || second > 60 || (hour === 24 && minute + second > 0)) return undefined;
-  const fraction = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
-  const utc = utcOf({ year, month, day }) + hour * HOUR + minute * MINUTE + second * SECOND + fraction;
+  const milliseconds = Number((match[7] ?? "0").slice(0, 3).padEnd(3, "0"));
+  const utc = utcOf({ year, month, day }) + hour * HOUR + minute * MINUTE + second * SECOND + milliseconds;
   const zone = match[8];
   if (zone === undefined) return { kind: "local", utc };
   const offset = offsetOf(zone);
   return offset === undefined ? undefined : { kind: "instant", at: utc - offset };
+}
+
+/**
+ * What a text prints as a date: an ISO 8601 text, a time, or seconds since 1970 as a number or as digits, which is how texts
+ * calculate with dates. Undefined for everything else, such as milliseconds since 1970, and a number that has not nine or ten
+ * digits, which is rather a count or a date written as a number.
+ */
+export function timeIn(value: unknown): ParsedTime | undefined {
+  if (value instanceof Date) return secondsAsTime(value.getTime() / SECOND);
+  if (typeof value === "string") return parseTime(value.trim()) ?? (/^-?\d{9,10}$/.test(value) ? secondsAsTime(Number(value)) : undefined);
+  return typeof value === "number" && Math.abs(value) >= 1e8 && Math.abs(value) < 1e10 ? secondsAsTime(value) : undefined;
+}
+
+/** Seconds since 1970 as a time, from the year 0 to 9999. */
+export function secondsAsTime(seconds: number): ParsedTime | undefined {
+  const at = Math.trunc(seconds * SECOND);
+  return at >= FIRST && at <= LAST ? { kind: "instant", at } : undefined;
 }
 
 /** An ISO 8601 time with its zone, as every time that comes from outside must be; undefined otherwise. */
@@ -99,10 +123,15 @@ function isCalendarDate({ year, month, day }: CalendarDate): boolean {
   return day <= (lengths[month - 1] ?? 0);
 }
 
+/** Where years have four digits. */
+const FIRST = utcOf({ year: 0, month: 1, day: 1 });
+const LAST = utcOf({ year: 9999, month: 12, day: 31 }) + DAY - 1;
+
+/** Old times of some places have seconds in their offset, and PostgreSQL prints them. */
 function offsetOf(zone: string): number | undefined {
   if (zone === "Z" || zone === "z") return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(-2));
-  if (hours > 23 || minutes > 59) return undefined;
-  return (zone.startsWith("-") ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
+  const digits = zone.slice(1).replaceAll(":", "");
+  const [hours, minutes, seconds] = [Number(digits.slice(0, 2)), Number(digits.slice(2, 4)), Number(digits.slice(4, 6))];
+  if (hours > 23 || minutes > 59 || seconds > 59) return undefined;
+  return (zone.startsWith("+") ? 1 : -1) * (hours * HOUR + minutes * MINUTE + seconds * SECOND);
 }

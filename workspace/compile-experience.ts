@@ -137,8 +137,9 @@ function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { 
   return undefined;
 }
 
-/** Mail bodies are HTML; subjects, titles and links are one line; everything else is plain. */
+/** Mail bodies are HTML; subjects, titles and links are one line; payloads are data, whose values keep their types; everything else is plain. */
 function draftOf(kind: ChannelKind, field: string, source: Json): Draft {
   const isHtml = field === "body" && (kind === "smtp" || kind === "file");
-  return { path: field, source, isHtml, isLine: field === "subject" || field === "title" || field === "url" };
+  const isLine = field === "subject" || field === "title" || field === "url";
+  return { path: field, source, isHtml, isLine, isTyped: field === "payload" };
 }

@@ -67,7 +67,12 @@ export function createEnvironment(): Environment {
   return made;
 }
 
+/** Whether what was to be read as a date is there, and is none. */
+export const isAboutNoDate = (error: unknown): boolean => typeof error === "object" && error !== null && notDates.has(error);
+
 // --- internal ---
+
+const notDates = new WeakSet<object>();
 
 const TIME = "google.protobuf.Timestamp";
 const MISSING: readonly unknown[] = ["no_such_key", "index_out_of_bounds"];
@@ -83,9 +88,11 @@ function scopeNow(): Scope {
 
 function asTime(value: unknown, what: string): ParsedTime {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return { kind: "instant", at: value.getTime() };
-  const parsed = typeof value === "string" ? parseTime(value) : undefined;
-  if (!parsed) throw missing(`${what}: a date`);
-  return parsed;
+  const parsed = typeof value === "string" ? parseTime(value.trim()) : undefined;
+  if (parsed) return parsed;
+  const error = missing(`${what}: a date`);
+  if (value !== null && value !== undefined && value !== "") notDates.add(error);
+  throw error;
 }
 
 function windowOf(text: string): number {

@@ -247,7 +247,9 @@ describe("what a condition comes to", () => {
   test.each([
     ["customer.missing > 1", "customer.missing is missing"],
     ["customer.lease.missing == customer.other", "customer.lease.missing is missing"],
-    ["daysUntil(customer.lease.bad) > 1", "daysUntil: a date is missing"],
+    ["daysUntil(customer.lease.bad) > 1", "customer.lease.bad is there but is no date"],
+    ["customer.vip && hoursSince(customer.lease['bad']) > 1", "customer.lease['bad'] is there but is no date"],
+    ["daysUntil(customer.lease.missing) > 1", "customer.lease.missing is missing"],
     ["customer.flag", "its value is string, expected true or false"],
     ["customer.digits > 3", "no such overload: dyn<string> > double"],
   ])("of %s it says: %s", (text, detail) => {

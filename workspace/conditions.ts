@@ -2,7 +2,7 @@ import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Answer, Condition, NumberExpression, Scope } from "../domain/condition.ts";
 import { parseDuration } from "../domain/time.ts";
-import { createEnvironment, inScope, isAboutMissing, RENAMED } from "./condition-environment.ts";
+import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
 
 /** A condition or expression as compiled, or why it cannot be. `column` counts from 0 within the text. */
 export type Compiled<T> =
@@ -158,9 +158,11 @@ function describe(error: unknown, edits: readonly Edit[] = []): { problem: strin
   return { problem, column: columnIn(edits, range?.start ?? 0) };
 }
 
-/** What was missing: the path as written, where the error knows it. */
+/** What was missing, or was no date: the path as written, where the error knows it. */
 function missingName(error: unknown): string {
   const { node } = error as { node?: ASTNode };
+  const [argument] = node?.op === "call" ? node.args[1] : [];
+  if (argument && isAboutNoDate(error)) return `${textOf(argument)} is there but is no date`;
   if (node && (node.op === "." || node.op === "[]")) return `${node.input.slice(node.start, node.end)} is missing`;
   return describe(error).problem;
 }

@@ -1,6 +1,6 @@
 import { type Arguments, type Liquid, type Template, toValueSync, Value } from "liquidjs";
 import { joinPath } from "../domain/path.ts";
-import type { FactRead } from "../domain/policy.ts";
+import type { Content, FactRead } from "../domain/policy.ts";
 import { BUILT_IN_FIELDS } from "../domain/view.ts";
 import { DATE_FILTERS } from "./liquid-engine.ts";
 
@@ -62,6 +62,12 @@ export function needsOf(reads: readonly Read[]): Read["names"][] {
     .map(({ names }) => names.slice(0, stepsKnown(names)));
 }
 
+/** What a text reads of the moment, the signal, the experience and an action, and prints as a date. */
+export const datesOf = (reads: readonly Read[]): Content["dates"] =>
+  reads
+    .filter(({ names, isDate }) => isDate && names[0] !== "customer" && stepsKnown(names) === names.length)
+    .map(({ names, optional, guards }) => ({ path: names, optional: optional || guards.length > 0 }));
+
 /** The built-in fields of the customer that a text reads. */
 export const builtInsOf = (reads: readonly Read[]): Set<string> => new Set(reads.filter(isBuiltIn).map(({ names }) => String(names[1])));
 
@@ -119,7 +125,7 @@ function readArgument(argument: Argument, isTest: boolean, guards: readonly stri
 }
 
 /** The library's own analysis, asked about single arguments. Nested lists stand for computed steps. */
-function variablesOf(args: Argument[], engine: Liquid): (string | number)[][] {
+export function variablesOf(args: Argument[], engine: Liquid): (string | number)[][] {
   const probe = { token: undefined, render: () => undefined, arguments: () => args } as unknown as Template;
   const { variables } = engine.analyzeSync([probe], { partials: false });
   return Object.values(variables).flatMap((found) => found.map((variable) => variable.toArray() as (string | number)[]));

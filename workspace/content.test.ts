@@ -240,7 +240,7 @@ describe("printing", () => {
     ["a field of an alias", "{% assign lease = customer.lease %}{{ lease.nope }}", "undefined variable: lease.nope"],
     ["what an action did not give", "{{ action.price }}", "undefined variable: action.price"],
     ["what the signal does not bring", "{{ signal.data.nope }}", "undefined variable: signal.data.nope"],
-    ["what is no date", "{{ signal.data.page | date: '%d' }}", "is not a date"],
+    ["what is no date", "{{ signal.data.page | date: '%d' }}", '"/shoes" is there but is no date'],
     ["a width without measure", "{{ customer.lease.endsOn | date: '%5000000d' }}", "memory alloc limit exceeded"],
     ["an empty loop without end", "{%- for i in (1..50000000) -%}{%- endfor -%}", "memory alloc limit exceeded"],
     [
@@ -273,9 +273,178 @@ describe("printing", () => {
   test("rendering leaves the customer as it was", () => {
     const before = structuredClone(CUSTOMER);
     render(
-      "{{ customer.deep.er | default: 'x' }}{{ customer.items | sort: 'name' | reverse | map: 'name' }}{{ customer.none.first.name | default: 'x' }}",
+      "{{ customer.deep.er | default: 'x' }}{{ customer.items | sort: 'name' | reverse | map: 'name' | join }}{{ customer.none.first.name | default: 'x' }}",
     );
     expect(CUSTOMER).toEqual(before);
+  });
+});
+
+describe("F3: whole signs", () => {
+  const people = {
+    ...scope,
+    customer: {
+      ...CUSTOMER,
+      lastName: "𠮷田",
+      emoji: "👨‍👩‍👧‍👦🇩🇪x",
+      marked: "e\u0301a",
+      code: "a%00b",
+      bad: "%FF",
+      half: "gA==",
+      odd: "\ud83d",
+    },
+  };
+
+  test.each([
+    ["{{ customer.lastName | split: '' | first }}", "𠮷"],
+    ["{{ customer.lastName | split: '' | last }}", "田"],
+    ["{{ customer.lastName | split: '' | join: '.' }}", "𠮷.田"],
+    ["{{ customer.lastName | split: '' | reverse | join }}", "田 𠮷"],
+    ["{{ customer.lastName | first }}{{ customer.lastName | last }}", "𠮷田"],
+    ["{{ customer.lastName | reverse }}", "田𠮷"],
+    ["{{ customer.lastName | replace: '', '-' }}", "𠮷-田"],
+    ["{{ customer.lastName | size }} {{ customer.emoji | size }} {{ customer.marked | size }}", "2 3 2"],
+    ["{{ customer.emoji | slice: 0 }}|{{ customer.emoji | slice: -2, 2 }}", "👨‍👩‍👧‍👦|🇩🇪x"],
+    [
+      "{{ customer.emoji | truncate: 2, '' }}|{{ customer.emoji | truncate: 3 }}|{{ customer.firstName | truncate: 2, '…' }}",
+      "👨‍👩‍👧‍👦🇩🇪|👨‍👩‍👧‍👦🇩🇪x|A…",
+    ],
+    ["{{ customer.marked | split: '' | first }}", "e\u0301"],
+    ["{{ customer.items | slice: 1 | map: 'name' | join }} {{ customer.items | size }} {{ customer.n | slice: 0 }}", "boot 2 3"],
+    ["{{ customer.nick | slice: 0, 3 | default: 'x' }}{{ customer.nick | split: '' | first }}", "x"],
+  ])("F3: %s prints %j", (source, wanted) => {
+    expect(render(source, {}, people)).toBe(wanted);
+  });
+
+  test.each([
+    ["{{ customer.code | url_decode }}", "text holds a NUL character"],
+    ["{{ customer.bad | url_decode }}", "text: {{ customer.bad | url_decode }}: URI malformed"],
+    ["{{ customer.half | base64_decode }}", "text: {{ customer.half | base64_decode }}: what its base64 stands for is no text"],
+    ["{{ customer.lastName[0] }}", "text holds half of a surrogate pair"],
+    ["{{ customer.odd }}", "text holds half of a surrogate pair"],
+  ])("F3: %s is refused, with its path", (source, problem) => {
+    expect(() => render(source, {}, people)).toThrow(problem);
+  });
+
+  test("F3: what cannot be kept is told with its path also deep in a payload", () => {
+    const payload = compile({ names: ["{{ customer.firstName }}", { code: "{{ customer.code | url_decode }}" }] }, { isTyped: true });
+    expect(() => payload.render(people)).toThrow("text.names.1.code holds a NUL character");
+  });
+});
+
+describe("F12: what a text prints", () => {
+  const OBJECT = "it is an object, and a text prints none";
+  const LIST = "it is a list, and a text prints none";
+  test.each([
+    ["{{ customer.lease }}", `text: {{ customer.lease }}: ${OBJECT}`],
+    ["{{ customer.items }}", `text: {{ customer.items }}: ${LIST}`],
+    ["{{ customer.none }}", LIST],
+    ["{{ customer.items[0] }}", OBJECT],
+    ["{% for item in customer.items %}{{ item }}{% endfor %}", `text: {{ item }}: ${OBJECT}`],
+    ["{% if customer.items %}{{ customer.items }}{% endif %}", LIST],
+    ["{% assign x = customer.lease %}{{ x }}", OBJECT],
+    ["{% assign x = customer.lease | append: '!' %}{{ x }}", OBJECT],
+    ["{% capture x %}{{ customer.lease }}{% endcapture %}{{ x }}", OBJECT],
+    ["{{ 'x' | append: customer.lease }}", OBJECT],
+    ["{{ 'x' | prepend: customer.items }}", LIST],
+    ["{{ 'x' | replace: 'x', customer.lease }}", OBJECT],
+    ["{{ customer.items | upcase }}", LIST],
+    ["{{ customer.lease | escape }}", OBJECT],
+    ["{{ customer.items | join: ', ' }}", OBJECT],
+    ["{{ customer.items | array_to_sentence_string }}", OBJECT],
+    ["{% echo customer.items %}", LIST],
+    ["{% cycle customer.items, 'x' %}", LIST],
+    ["{% render 'line', label: 'x', value: customer.items %}", LIST],
+    ["{{ customer.n | divided_by: signal.data.zero }}", "it is infinite"],
+    ["{{ signal.data.zero | modulo: signal.data.zero }}", "it is not a number"],
+  ])("F12: %s is refused", (source, problem) => {
+    const where = { ...scope, signal: { data: { zero: 0 } } } as unknown as ContentScope;
+    expect(() => render(source, {}, where)).toThrow(problem);
+    expect(() => render(source, { isHtml: true }, where)).toThrow(problem);
+  });
+
+  test.each([
+    [0.1 + 0.2, "0.3"],
+    [1.1 * 1.1, "1.21"],
+    [267.49999999999994, "267.5"],
+    [1 / 3, "0.3333333333333333"],
+    [123456789012.3456, "123456789012.3456"],
+    [1e21, "1000000000000000000000"],
+    [1.5e21, "1500000000000000000000"],
+    [-1e21, "-1000000000000000000000"],
+    [1e-7, "0.0000001"],
+    [1.25e-7, "0.000000125"],
+    [-0, "0"],
+    [9007199254740991, "9007199254740991"],
+    [19.99, "19.99"],
+    [1.7976931348623157e308, `17976931348623157${"0".repeat(292)}`],
+  ])("F12: the number %d prints as %s", (n, wanted) => {
+    const where = { ...scope, customer: { ...CUSTOMER, n } };
+    expect(render("{{ customer.n }}", {}, where)).toBe(wanted);
+    expect(render("{{ '' | append: customer.n }}{% capture x %}{{ customer.n }}{% endcapture %}", {}, where)).toBe(wanted);
+    expect(render("{% assign list = 'a' | split: ',' | push: customer.n %}{{ list | join: '' }}", {}, where)).toBe(`a${wanted}`);
+  });
+
+  test.each([
+    ["{{ customer.items | map: 'name' | join: ', ' }}", "shoe, boot"],
+    ["{{ customer.items | json }}", JSON.stringify(CUSTOMER.items)],
+    ["{{ customer.items | size }}{{ customer.items.size }}", "22"],
+    ["{{ customer.items[0].name }} {{ true }} {{ nil }}", "shoe true "],
+  ])("F12: %s prints %j", (source, wanted) => {
+    expect(render(source)).toBe(wanted);
+  });
+});
+
+describe("friction: days are added to dates", () => {
+  const dated = (customer: object, zone = "Europe/Berlin") =>
+    ({
+      ...scope,
+      zone,
+      customer: { ...CUSTOMER, ...customer },
+      signal: { data: { due: "soon", on: "20260608", at: 1_780_326_000 } },
+    }) as unknown as ContentScope;
+
+  test.each([
+    ["2026-06-08", "22 June"],
+    // Clocks go back and forward in between.
+    ["2026-10-20", "3 November"],
+    ["2026-03-20", "3 April"],
+    ["2026-06-08 23:30:00+02", "22 June"],
+    ["20260608T213000Z", "22 June"],
+    [1_780_326_000, "15 June"],
+    ["1780326000", "15 June"],
+  ])("friction: %j and fourteen days are %s", (due, wanted) => {
+    for (const zone of [
+      "Europe/Berlin",
+      ...(typeof due === "string" && due.length === 10 && due.includes("-") ? ["America/Chicago", "Pacific/Kiritimati"] : []),
+    ])
+      expect(render("{{ customer.due | date: '%s' | plus: 1209600 | date: '%-d %B' }}", {}, dated({ due }, zone))).toBe(wanted);
+  });
+
+  test("friction: a number that a signal brings is a time too, and so is the basic form", () => {
+    expect(render("{{ signal.data.at | date: '%H:%M' }} {{ signal.data.on | date: '%-d %B' }}", {}, dated({}))).toBe("17:00 8 June");
+  });
+
+  test("F11: what can do without a date does without what is none", () => {
+    expect(render("{{ signal.data.due | date: '%d' | default: 'later' }}", {}, dated({}))).toBe("later");
+    expect(render("{{ customer.word | date: '%d' | default: 'later' }}", {}, dated({}))).toBe("later");
+  });
+
+  test.each([
+    ["{{ customer.due | date: '%-d %B' | date: '%Y' }}", "is there but is no date"],
+    ["{% assign due = customer.due | date: '%-d %B' | plus: 1209600 | date: '%-d %B' %}{{ due }}", undefined],
+    ["{{ customer.due | append: '-01-01' | date: '%Y' }}", undefined],
+    ["{{ customer.year | append: '-' | append: customer.month | append: '-01' | date: '%Y' }}", undefined],
+    ["{{ 'soon' | date: '%Y' }}", '"soon" is there but is no date'],
+    ["{{ customer.tags | split: ',' }}", "it is a list"],
+    ["{% if customer.vip %}{{ 1 | divided_by: 0 }}{% endif %}", "it is infinite"],
+    ["{{ (1..3) }}", "it is a list"],
+    ["{{ '%FF' | url_decode }}", "URI malformed"],
+    ["{{ customer.tags | split: ',' | first }}", undefined],
+  ])("friction: check says of %s: %s", (source, problem) => {
+    const compiled = createContentCompiler(TEMPLATES).compile([{ path: "text", source, isHtml: false }]);
+    const told = compiled.ok ? undefined : compiled.problems.map((one) => one.problem).join();
+    if (problem === undefined) expect(told).toBeUndefined();
+    else expect(told).toMatch(new RegExp(`can never be written, whatever it reads: .*${problem}`));
   });
 });
 
@@ -313,6 +482,15 @@ describe("structured content", () => {
     ["{% if customer.n %}{{ customer.n }}{% endif %}", "3"],
   ])("the input %s of an action keeps its type", (source, wanted) => {
     expect(render(source, { isTyped: true })).toEqual(wanted);
+  });
+
+  test.each([
+    ["{{ customer.n | divided_by: signal.data.zero }}", "text: what is calculated is not a number"],
+    ["total {{ customer.lease }}", "text: {{ customer.lease }}: it is an object"],
+    ["{{ signal.data.nope }}", "text: undefined variable: signal.data.nope"],
+  ])("F12: what is not to be said in JSON is refused: %s", (source, problem) => {
+    const where = { ...scope, signal: { data: { zero: 0 } } } as unknown as ContentScope;
+    expect(() => render(source, { isTyped: true }, where)).toThrow(problem);
   });
 });
 

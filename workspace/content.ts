@@ -1,10 +1,13 @@
-import { Context, type Liquid, LiquidError, type Template, toValueSync, Value } from "liquidjs";
-import { isMissing } from "../domain/facts.ts";
-import { isObject, type Json } from "../domain/json.ts";
+import { Context, type Liquid, LiquidError, type Template, toValue, toValueSync, Value } from "liquidjs";
+import { isMissing, isNoDate } from "../domain/facts.ts";
+import { isObject, type Json, unstorable } from "../domain/json.ts";
 import { placeAt, readAsText, splitPath, stepAsText } from "../domain/path.ts";
 import type { Content, ContentScope, FactRead } from "../domain/policy.ts";
-import { builtInsOf, factsOf, needsOf, type Read, ROOTS, readsOf } from "./content-reads.ts";
+import { iso } from "../domain/time.ts";
+import { builtInsOf, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf } from "./content-reads.ts";
+import { plainly, valuesIn, whyNever } from "./content-tries.ts";
 import { createEngine, inZone } from "./liquid-engine.ts";
+import { isSayable } from "./liquid-printing.ts";
 
 /** A field of text: its template, where it stands for messages, and whether values in it are escaped for HTML. */
 export interface Draft {
@@ -13,7 +16,7 @@ export interface Draft {
   readonly isHtml: boolean;
   /** The rendered text stays on one line: it becomes a header or a title. */
   readonly isLine?: boolean;
-  /** A text that is one output and nothing else keeps the type of its value: for the inputs of actions. */
+  /** A text that is one output and nothing else keeps the type of its value: for the inputs of actions, and for payloads. */
   readonly isTyped?: boolean;
 }
 
@@ -43,8 +46,8 @@ export function createContentCompiler(templates: Readonly<Record<string, string>
 const ONE_OUTPUT = /^\s*\{\{-?((?:(?!\}\}|\{\{|\{%)[\s\S])*?)-?\}\}\s*$/;
 
 type Node =
-  | { readonly kind: "text"; readonly templates: Template[]; readonly engine: Liquid; readonly isLine: boolean }
-  | { readonly kind: "value"; readonly value: Value; readonly engine: Liquid }
+  | { readonly kind: "text"; readonly path: string; readonly templates: Template[]; readonly engine: Liquid; readonly isLine: boolean }
+  | { readonly kind: "value"; readonly path: string; readonly value: Value; readonly engine: Liquid }
   | { readonly kind: "plain"; readonly json: Json }
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Node])[] };
@@ -76,23 +79,32 @@ function parseNode(source: Json, path: string, parsing: Parsing): Node {
       fields: Object.entries(source).map(([key, value]) => [key, parseNode(value as Json, `${path}.${key}`, parsing)] as const),
     };
   if (typeof source !== "string" || !/\{[{%]/.test(source)) return { kind: "plain", json: source };
-  const { engine, problems, reads, isLine } = parsing;
   try {
-    const templates = engine.parse(source);
-    const walked = readsOf(templates, engine);
-    problems.push(...walked.problems.map((problem) => ({ path, problem })));
-    reads.push(...walked.reads);
-    const output = parsing.isTyped ? ONE_OUTPUT.exec(source)?.[1] : undefined;
-    if (output !== undefined) return { kind: "value", value: new Value(output, engine), engine };
-    return { kind: "text", templates, engine, isLine };
+    return parseText(source, path, parsing);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    problems.push({ path, problem: plainly(error) });
+    parsing.problems.push({ path, problem: whyNotParsed(error) });
     return { kind: "plain", json: source };
   }
 }
 
-function plainly(error: Error): string {
+function parseText(source: string, path: string, { engine, problems, reads, isLine, isTyped }: Parsing): Node {
+  const templates = engine.parse(source);
+  const walked = readsOf(templates, engine);
+  problems.push(...walked.problems.map((problem) => ({ path, problem })));
+  reads.push(...walked.reads);
+  const output = isTyped ? ONE_OUTPUT.exec(source)?.[1] : undefined;
+  const value = output === undefined ? undefined : new Value(output, engine);
+  if (walked.problems.length === 0) {
+    for (const tried of value ? [{ value, text: source.trim() }] : valuesIn(templates)) {
+      const never = whyNever({ ...tried, reads: variablesOf([tried.value], engine) }, engine);
+      if (never !== undefined) problems.push({ path, problem: never });
+    }
+  }
+  return value ? { kind: "value", path, value, engine } : { kind: "text", path, templates, engine, isLine };
+}
+
+function whyNotParsed(error: Error): string {
   const lookup = /ENOENT: Failed to lookup "(.*?)" in/.exec(error.message);
   if (lookup) return `no shared template ${lookup[1]} in templates/`;
   if (error instanceof RangeError) return "its templates render each other in a circle";
@@ -101,21 +113,36 @@ function plainly(error: Error): string {
 
 function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): Content {
   const facts = factsOf(reads);
+  const dates = datesOf(reads);
   return {
     facts,
     needs: needsOf(reads),
+    dates,
     roots: new Set(reads.map(({ names }) => String(names[0])).filter((root) => ROOTS.includes(root))),
     builtIns: builtInsOf(reads),
     render: (scope) =>
       inZone(scope.zone, () => {
         const filled = {
-          ...scope,
+          ...withoutWrongDates(scope, dates),
           customer: withNothing(scope.customer, facts),
           ...(scope.isActionRecorded ? { action: nothingFor(reads) } : {}),
         };
-        return Object.fromEntries(fields.map(([name, node]) => [name, renderNode(node, filled)]));
+        const rendered = Object.fromEntries(fields.map(([name, node]) => [name, renderNode(node, filled)]));
+        const problem = unstorable(rendered, "");
+        if (problem !== undefined) throw new Error(`${problem}, which cannot be kept`);
+        return rendered;
       }),
   };
+}
+
+/** What a text prints as a date and can do without is there as nothing where it is no date, like a missing field. */
+function withoutWrongDates(scope: ContentScope, dates: Content["dates"]): ContentScope {
+  const wrong = dates.filter(({ path, optional }) => optional && isNoDate(readAsText(scope, path)));
+  if (wrong.length === 0) return scope;
+  const { signal, moment, experience, action } = scope;
+  const filled = structuredClone({ signal, moment, experience, ...(action ? { action } : {}) }) as Record<string, unknown>;
+  for (const { path } of wrong) blank(filled, path.map(String));
+  return { ...scope, ...filled };
 }
 
 /** Strict reading throws on what is missing; what may be missing is there as nothing instead. */
@@ -158,17 +185,30 @@ function renderNode(node: Node, scope: ContentScope): Json {
     case "object":
       return Object.fromEntries(node.fields.map(([key, inner]) => [key, renderNode(inner, scope)]));
     case "value":
-      return typedValue(node.engine, node.value, scope);
+      return placed(node.path, () => typedValue(node.engine, node.value, scope));
     case "text": {
-      const text = String(node.engine.renderSync(node.templates, {}, { globals: scope }));
+      const text = placed(node.path, () => String(node.engine.renderSync(node.templates, {}, { globals: scope })));
       return node.isLine ? oneLine(text) : text;
     }
   }
 }
 
+/** Says of an error at which field of the content it came up, and in which output where the library knows. */
+function placed<T>(path: string, render: () => T): T {
+  try {
+    return render();
+  } catch (error) {
+    const { name, token } = error as { readonly name?: string; readonly token?: { getText(): string } };
+    const output = name === "RenderError" && token ? `${token.getText()}: ` : "";
+    throw new Error(`${path}: ${output}${plainly(error)}`, { cause: error });
+  }
+}
+
 function typedValue(engine: Liquid, value: Value, scope: ContentScope): Json {
   const context = new Context({}, engine.options, { globals: scope, sync: true }, { liquid: engine });
-  return (toValueSync(value.value(context)) ?? null) as Json;
+  const given: unknown = toValue(toValueSync(value.value(context)));
+  if (!isSayable(given)) throw new Error("what is calculated is not a number");
+  return (given instanceof Date ? iso(given.getTime()) : (given ?? null)) as Json;
 }
 
 /** Line breaks in a header or a title would start something else. */

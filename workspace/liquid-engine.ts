@@ -1,5 +1,9 @@
-import { filters as builtIns, Liquid } from "liquidjs";
-import { parseTime } from "../domain/time.ts";
+import { filters as builtIns, Liquid, toValue } from "liquidjs";
+import { cut } from "../domain/cut.ts";
+import { HOUR, secondsAsTime, timeIn, utcOf } from "../domain/time.ts";
+import { instantOf } from "../domain/zone.ts";
+import { registerTextFilters } from "./liquid-filters.ts";
+import { printed } from "./liquid-printing.ts";
 
 /** The library's own versions of these print in the zone of the process. */
 const DATE_FORMATS = {
@@ -31,9 +35,11 @@ export function createEngine(templates: Readonly<Record<string, string>>, isHtml
     memoryLimit: 1e6,
     parseLimit: 1e5,
     templates: Object.fromEntries(named),
-    ...(isHtml ? { outputEscape: "escape" as const } : {}),
+    // The one place through which every output goes, whether it is to be escaped or not.
+    outputEscape: isHtml ? escaped : printed,
   });
   for (const name of WITHHELD) delete engine.filters[name];
+  registerTextFilters(engine);
   engine.registerFilter("date", function (value: unknown, format?: string, zone?: string | number) {
     return isNothing(value) ? value : printDate.apply(this, datedIn(value, format, zone));
   });
@@ -67,12 +73,22 @@ const isNothing = (value: unknown): boolean => value === undefined || value === 
 
 const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
 
-/** A date without a time of day prints as that date everywhere; an instant prints in the customer's zone. */
-function datedIn(value: unknown, format?: string, zone?: string | number): [string, string | undefined, string | number] {
-  const text = String(value);
-  const parsed = parseTime(text);
-  if (!parsed) throw new Error(`${JSON.stringify(text.slice(0, 40))} is not a date`);
-  if (parsed.kind === "date") return [`${text}T00:00:00Z`, format, "UTC"];
-  if (parsed.kind === "local") return [new Date(parsed.utc).toISOString(), format, "UTC"];
-  return [new Date(parsed.at).toISOString(), format, zone ?? currentZone];
+/** As the library hands it on, an output's escape has the rendering for `this`. */
+function escaped(this: unknown, value: unknown): string {
+  return (builtIns.escape as (this: unknown, text: string) => string).call(this, printed(value));
+}
+
+/**
+ * A date without a time of day prints as that date everywhere; an instant prints in the customer's zone. A number is seconds
+ * since 1970, which is what `date: '%s'` gives: texts add days to it. For that a date counts as its noon in the customer's
+ * zone, so that it stays on its day when clocks change on the way.
+ */
+function datedIn(given: unknown, format?: string, zone?: string | number): [string, string | undefined, string | number] {
+  const value: unknown = toValue(given);
+  const parsed = typeof value === "number" ? secondsAsTime(value) : timeIn(value);
+  if (!parsed) throw new Error(`${JSON.stringify(cut(String(value), 40))} is there but is no date`);
+  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, zone ?? currentZone];
+  const utc = parsed.kind === "date" ? utcOf(parsed.date) : parsed.utc;
+  if (format !== "%s") return [new Date(utc).toISOString(), format, "UTC"];
+  return [new Date(instantOf(parsed.kind === "date" ? utc + 12 * HOUR : utc, currentZone)).toISOString(), format, "UTC"];
 }
