@@ -19,6 +19,31 @@ test("the body of a mail is words and links to whoever words it, and HTML again 
   });
 });
 
+test("entities: every sign of HTML is read and written again as itself", () => {
+  const { parts, assemble } = partsOf({ body: "<p>It&rsquo;s 200 &euro;</p>" }, "smtp");
+  expect(parts).toEqual({ body: "It’s 200 €" });
+  expect(assemble(parts)).toEqual({ body: "<p>It’s 200 €</p>" });
+  expect(partsOf({ body: "<p>&Auml;rger &amp;rsquo; &lt;b&gt;&nbsp;&#8364; &frac12;</p>" }, "smtp").parts).toEqual({
+    body: "Ärger &rsquo; <b> € ½",
+  });
+  expect(assemble({ body: "Ärger &rsquo; <b>" })).toEqual({ body: "<p>Ärger &amp;rsquo; &lt;b&gt;</p>" });
+});
+
+test("F8: a body that is a text keeps its lines and the addresses in brackets", () => {
+  const body = "Hello Ann &amp; Bob,\n\n<https://shop.example/t/42>\nCare <care@shop.example>";
+  const { parts, assemble } = partsOf({ body }, "smtp");
+  expect(parts).toEqual({ body: "Hello Ann & Bob,\n\n<[link 1]>\nCare <[link 2]>" });
+  expect(assemble(parts)).toEqual({
+    body: "<p>Hello Ann &amp; Bob,</p>\n<p>&lt;https://shop.example/t/42&gt;<br>Care &lt;care@shop.example&gt;</p>",
+  });
+  expect(partsOf({ body: "<p>Care <care@shop.example></p>" }, "smtp").parts).toEqual({ body: "Care <[link 1]>" });
+});
+
+test("lines of the source of HTML are no lines of the text, and what is hidden in it is not read", () => {
+  const body = '<p>One\n  two <b>three</b></p>\n<script>x()</script><!-- no --><a href="https://a.example">never closed';
+  expect(partsOf({ body }, "smtp").parts).toEqual({ body: "One two three\n\nnever closed" });
+});
+
 test("what is no words stays the author's: pages with a look of their own, addresses, payloads", () => {
   const page = { subject: "Hello", body: "<!doctype html><html><body>Hello</body></html>" };
   expect(partsOf(page, "smtp").parts).toEqual({ subject: "Hello" });
@@ -34,11 +59,14 @@ test("a part may be as long as reads well on its channel, and never less than th
   expect(partsOf({ title: "short" }, "push").rules.title).toEqual({ most: 60, isOneLine: true, isSms: false });
 });
 
-test.each(["a", "a.", "a@", "a:", "a&"])("a long text of '%s' takes no longer than its length deserves", (sign) => {
-  const text = sign.repeat(100_000);
-  // What grows with the square of the length would not come to an end here.
-  for (const kind of ["smtp", "twilio"] as const) expect(partsOf({ body: text, text }, kind).parts).toHaveProperty("text");
-});
+test.each(["a", "a.", "a@", "a:", "a&", "<a>", "<a>x</a>", "<p><a", "<b>", "<@", "&#"])(
+  "a long text of '%s' takes no longer than its length deserves",
+  (sign) => {
+    const text = sign.repeat(100_000);
+    // What grows with the square of the length would not come to an end here.
+    for (const kind of ["smtp", "twilio"] as const) expect(partsOf({ body: text, text }, kind).parts).toHaveProperty("text");
+  },
+);
 
 test("an address within other words is told from one that stands alone", () => {
   const values = ["https://a.example/x", " care@a.example ", "see https://a.example/x", "Outback", ""];

@@ -1,3 +1,4 @@
+import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/html.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { ChannelKind } from "../domain/policy.ts";
 import type { PartRule } from "../domain/text-gate.ts";
@@ -21,7 +22,7 @@ export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
     if (typeof text !== "string" || text.trim() === "") continue;
     const isHtml = isHtmlPart(name, kind);
     if (isHtml && LAYOUT.test(text)) continue;
-    parts[name] = isHtml ? textOfHtml(text, links) : withMarkers(text, links);
+    parts[name] = isHtml ? textOfBody(text, links) : withMarkers(text, links);
     rules[name] = ruleFor(name, kind, parts[name].length);
   }
   return {
@@ -78,17 +79,62 @@ const ADDRESS =
 const withMarkers = (text: string, links: Link[]): string =>
   text.replace(ADDRESS, (address) => add(links, { text: address, html: escapeHtml(address) }));
 
-function textOfHtml(html: string, links: Link[]): string {
-  const text = html
-    .replace(/<a\b[^>]*>[\s\S]*?<\/a\s*>/gi, (anchor) => add(links, { html: anchor, text: anchor.replace(/<[^>]*>/g, "") }))
-    .replace(/<br\s*\/?>/gi, "\n")
-    .replace(/<\/(?:p|h[1-6]|li|ul|ol|blockquote)\s*>/gi, "\n\n")
-    .replace(/<[^>]*>/g, "");
-  return withMarkers(decode(text), links)
+/** The words of an author's HTML, or of a text whose values were escaped for HTML. Of links there are markers. */
+function textOfBody(body: string, links: Link[]): string {
+  const isText = !isHtml(body);
+  const source = isText ? markedUp(body) : withAddressesAsText(body);
+  const pieces = new Pieces(source, isText, links);
+  readHtml(source, pieces);
+  return withMarkers(pieces.words(), links)
     .replace(/[ \t]+/g, " ")
     .replace(/ ?\n ?/g, "\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim();
+}
+
+const ENDS_PARAGRAPH = new Set("p h1 h2 h3 h4 h5 h6 li ul ol blockquote".split(" "));
+const SILENT = new Set(["head", "style", "script", "title", "template"]);
+
+class Pieces implements HtmlListener {
+  private readonly source: string;
+  private readonly isText: boolean;
+  private readonly links: Link[];
+  private readonly pieces: string[] = [];
+  /** The link that is open: where it begins in the source, and which piece its words begin with. */
+  private link: { readonly at: number; readonly from: number } | undefined;
+  private silent: string | undefined;
+
+  /** `isText`: line breaks of the source are the author's own. */
+  constructor(source: string, isText: boolean, links: Link[]) {
+    this.source = source;
+    this.isText = isText;
+    this.links = links;
+  }
+
+  words(): string {
+    return this.pieces.join("");
+  }
+
+  text(text: string): void {
+    if (this.silent === undefined) this.pieces.push(this.isText ? text : text.replace(/\s+/g, " "));
+  }
+
+  open(name: string, _: Attributes, at: number): void {
+    if (this.silent !== undefined) return;
+    if (SILENT.has(name)) this.silent = name;
+    else if (name === "a") this.link = { at, from: this.pieces.length };
+    else if (name === "br") this.pieces.push("\n");
+  }
+
+  close(name: string, end: number): void {
+    if (this.silent !== undefined) {
+      if (name === this.silent) this.silent = undefined;
+    } else if (name === "a" && this.link !== undefined) {
+      const { at, from } = this.link;
+      this.link = undefined;
+      this.pieces.push(add(this.links, { html: this.source.slice(at, end), text: this.pieces.splice(from).join("") }));
+    } else if (ENDS_PARAGRAPH.has(name)) this.pieces.push("\n\n");
+  }
 }
 
 const unmarked = (text: string, links: readonly Link[]): string =>
@@ -101,13 +147,6 @@ const htmlOf = (text: string, links: readonly Link[]): string => {
     .map((paragraph) => `<p>${escapeHtml(paragraph).replace(/\n/g, "<br>")}</p>`);
   return links.reduce((rest, { marker, html }) => rest.replaceAll(marker, () => html), paragraphs.join("\n"));
 };
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#34": '"', "#39": "'", apos: "'", nbsp: " " };
-
-const decode = (text: string): string => text.replace(/&([a-z]+|#\d+);/gi, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
 
 /** As much as reads well there; never less than the author took. Two text messages of the plain encoding are 306 characters. */
 const LENGTHS: Readonly<Record<string, number>> = {

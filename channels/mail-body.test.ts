@@ -30,6 +30,40 @@ test("a text without tags keeps its lines and paragraphs", () => {
   expect(text).toBe("Hello Ann & Bob,\n\n1 < 2\nbye");
 });
 
+const ODD =
+  "Hello Ann,\n\n<https://shop.example/t/42>\nCare <care@shop.example>\n<Ann & Bob> <3 AT&T\nhttps://x.example/?a=1&copy=2\n\nbye";
+
+test("F8: addresses in brackets stay in both parts of a text, on lines of their own", () => {
+  const { html, text } = mailBodyOf(ODD);
+  expect(text).toBe(ODD);
+  expect(html).toContain(
+    "&lt;https://shop.example/t/42&gt;<br>\nCare &lt;care@shop.example&gt;<br>\n&lt;Ann &amp; Bob&gt; &lt;3 AT&amp;T<br>",
+  );
+});
+
+test.each([
+  [
+    "<p>See <https://shop.example/t/42></p>\n<p>Care <care@shop.example></p>",
+    "See <https://shop.example/t/42>\n\nCare <care@shop.example>",
+  ],
+  ["<html><body>Write to <mailto:care@shop.example><br></body></html>", "Write to <mailto:care@shop.example>"],
+  [
+    section("<mj-text>Care <care@shop.example></mj-text><mj-text><https://shop.example/t/42></mj-text>"),
+    "Care <care@shop.example>\n\n<https://shop.example/t/42>",
+  ],
+])("F8: addresses in brackets stay in both parts of HTML: %s", (body, expected) => {
+  const { html, text } = mailBodyOf(body);
+  expect(text).toBe(expected);
+  expect(html).not.toMatch(/<(https:|mailto:|care@)/);
+});
+
+test.each([
+  ["a text", "1 < 2, Dear <Name>, x<y", "1 &lt; 2, Dear &lt;Name&gt;, x&lt;y"],
+  ["HTML", "a <b>bold</b> word", "a <b>bold</b> word"],
+  ["HTML", "one<br/>two", "one<br/>two"],
+  ["HTML", "<!-- hidden -->seen", "<!-- hidden -->seen"],
+])("F8: %s is told by the tags that HTML knows: %s", (_, body, expected) => expect(mailBodyOf(body).html).toContain(expected));
+
 test.each([
   ["is not closed", "<mjml><mj-body><mj-text>x</mj-body></mjml>", /not sound MJML/],
   ["reads a file", '<mjml><mj-body><mj-include path="/etc/passwd" /></mj-body></mjml>', /not sound MJML/],

@@ -1,4 +1,5 @@
 import { Engine } from "mrml";
+import { isHtml, markedUp, withAddressesAsText } from "../domain/html.ts";
 import { plainTextOf } from "./plain-text.ts";
 import { notTaken } from "./taken.ts";
 
@@ -15,11 +16,12 @@ const MOST_LEVELS = 200;
 
 /**
  * Makes the HTML and the plain text of a mail from its body: MJML is laid out, a fragment becomes a page, and a text
- * without any tags keeps its lines. Values in it have been escaped when it was written.
+ * without a tag of HTML keeps its lines and every bracket in them. An address in angle brackets stays what it is in either.
+ * Values in the body have been escaped when it was written.
  */
 export function mailBodyOf(body: string): MailBody {
   if (body.length > MOST_CHARACTERS) throw notTaken(`the body has ${body.length} characters, at most ${MOST_CHARACTERS} can be sent`);
-  const html = /^\s*(<!--[\s\S]*?-->\s*)*<mjml[\s>]/i.test(body) ? layOut(body) : pageOf(body);
+  const html = /^\s*(<!--[\s\S]*?-->\s*)*<mjml[\s>]/i.test(body) ? layOut(withAddressesAsText(body)) : pageOf(body);
   return { html, text: plainTextOf(html) };
 }
 
@@ -48,9 +50,12 @@ function depthOf(source: string): number {
 }
 
 function pageOf(body: string): string {
-  if (/<(html|body)[\s>]/i.test(body)) return body;
-  return `<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n${/<[a-z!/]/i.test(body) ? body : paragraphsOf(body)}\n</body></html>`;
+  if (!isHtml(body)) return pageWith(paragraphsOf(markedUp(body)));
+  const html = withAddressesAsText(body);
+  return /<(html|body)[\s>]/i.test(html) ? html : pageWith(html);
 }
+
+const pageWith = (inside: string): string => `<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n${inside}\n</body></html>`;
 
 function paragraphsOf(text: string): string {
   const lines = text.trim().split(/\r?\n/);

@@ -1,138 +1,114 @@
+import { type Attributes, type HtmlListener, readHtml, withAddressesAsText } from "../domain/html.ts";
+
+/** What becomes of an element that stands for something: it is not shown, it is a quotation, or everything from it on is one. */
+export type Standing = "hidden" | "quoted" | "quoted_from_here" | undefined;
+
 /**
  * The plain text of an HTML mail, for those who read mail without HTML: paragraphs, lists and links, each link with its
- * address behind it. One pass over the tags; nothing that is hidden shows.
+ * address behind it. One pass over the tags; nothing that is hidden shows. What `standing` calls quoted leaves a `>` in a line
+ * of its own.
  */
-export function plainTextOf(html: string): string {
-  const writer: Writer = { text: "", hidden: undefined, links: [] };
-  for (const [, comment, closing, name, attributes, text] of html.matchAll(TOKEN)) {
-    if (comment !== undefined) continue;
-    if (text !== undefined) write(writer, text);
-    else if (name !== undefined) tag(writer, name.toLowerCase(), closing === "/", attributes ?? "");
-  }
-  return tidy(writer.text);
+export function plainTextOf(html: string, standing: (name: string, attributes: Attributes) => Standing = () => undefined): string {
+  const writer = new Writer(standing);
+  readHtml(withAddressesAsText(html), writer);
+  return writer.shown();
 }
 
 // --- internal ---
 
-/** A comment (also Outlook's conditional ones), a tag, or what stands between two. None of them is looked for beyond the next `<`. */
-const TOKEN = /(<!--[\s\S]*?(?:-->|$)|<![^<>]*>)|<(\/?)([a-z][a-z0-9:-]*)((?:"[^"<]*"|'[^'<]*'|[^"'<>])*)>|([^<]+|<)/gi;
-
-const SILENT = new Set(["head", "style", "script", "title", "template"]);
+const SILENT = new Set(["head", "style", "script", "title", "template", "noembed", "noframes", "iframe"]);
 const EMPTY = new Set(["img", "br", "hr", "input", "meta", "link"]);
 const BLOCKS = new Set(
-  "p div section article header footer main table tr ul ol h1 h2 h3 h4 h5 h6 blockquote pre hr center address figure".split(" "),
+  "p div section article header footer main table tr ul ol dl h1 h2 h3 h4 h5 h6 blockquote pre hr center address figure form".split(" "),
 );
+/** Signs beyond this are not gathered: nobody reads on. */
+const LONGEST = 512 * 1024;
 
-interface Writer {
-  text: string;
+class Writer implements HtmlListener {
+  isDone = false;
+  /** Pieces of what is shown; joined once, since a text that grows piece by piece is copied with each. */
+  private readonly pieces: string[] = [];
+  private length = 0;
+  private readonly standing: (name: string, attributes: Attributes) => Standing;
   /** The element whose inside is not shown, and how many of its name are open. */
-  hidden: { readonly name: string; depth: number } | undefined;
-  /** Addresses of the links that are open, with where their text begins. */
-  readonly links: { href: string; from: number }[];
-}
+  private hidden: { readonly name: string; depth: number } | undefined;
+  /** The link that is open: its address, and which piece its text begins with. */
+  private link: { readonly href: string; readonly from: number } | undefined;
 
-function write(writer: Writer, raw: string): void {
-  if (writer.hidden !== undefined) return;
-  const text = decode(raw.replace(/[ \t\r\n\f]+/g, " "));
-  writer.text += text.startsWith(" ") && /\s/.test(writer.text.at(-1) ?? " ") ? text.slice(1) : text;
-}
+  constructor(standing: (name: string, attributes: Attributes) => Standing) {
+    this.standing = standing;
+  }
 
-function tag(writer: Writer, name: string, isEnd: boolean, attributes: string): void {
-  if (writer.hidden !== undefined) leave(writer, writer.hidden, name, isEnd);
-  else if (!isEnd && isHidden(name, attributes)) writer.hidden = { name, depth: 1 };
-  else if (name === "a") link(writer, isEnd, attributes);
-  else if (name === "img") write(writer, attributeOf(attributes, "alt"));
-  else writer.text += breakAt(name, isEnd);
-}
+  shown(): string {
+    return tidy(this.pieces.join(""));
+  }
 
-function leave(writer: Writer, hidden: NonNullable<Writer["hidden"]>, name: string, isEnd: boolean): void {
-  if (name === hidden.name) hidden.depth += isEnd ? -1 : 1;
-  if (hidden.depth === 0) writer.hidden = undefined;
+  text(raw: string): void {
+    if (this.hidden !== undefined) return;
+    const text = raw.replace(/[ \t\r\n\f]+/g, " ");
+    const isAfterSpace = /\s/.test(this.pieces.at(-1)?.at(-1) ?? " ");
+    this.add(text.startsWith(" ") && isAfterSpace ? text.slice(1) : text);
+  }
+
+  open(name: string, attributes: Attributes): void {
+    // A paragraph ends where the next block begins, closed or not.
+    if (this.hidden?.name === "p" && BLOCKS.has(name)) this.hidden = undefined;
+    if (this.hidden !== undefined) {
+      if (name === this.hidden.name) this.hidden.depth++;
+      return;
+    }
+    const standing = isHidden(name, attributes) ? "hidden" : this.standing(name, attributes);
+    if (standing !== undefined) this.leaveOut(name, standing);
+    else if (name === "a") this.openLink(attributes.get("href")?.trim() ?? "");
+    else if (name === "img") this.text(attributes.get("alt") ?? "");
+    else this.add(breakAt(name, false));
+  }
+
+  close(name: string): void {
+    if (this.hidden !== undefined) {
+      if (name === this.hidden.name) this.hidden.depth--;
+      if (this.hidden.depth === 0) this.hidden = undefined;
+    } else if (name === "a") this.closeLink();
+    else this.add(breakAt(name, true));
+  }
+
+  private add(piece: string): void {
+    if (piece === "") return;
+    this.pieces.push(piece);
+    this.length += piece.length;
+    this.isDone ||= this.length > LONGEST;
+  }
+
+  private leaveOut(name: string, standing: NonNullable<Standing>): void {
+    if (standing !== "hidden") this.add("\n\n>\n\n");
+    if (standing === "quoted_from_here") this.isDone = true;
+    else if (!EMPTY.has(name)) this.hidden = { name, depth: 1 };
+  }
+
+  /** There are no links within links: the next one ends the one before. */
+  private openLink(href: string): void {
+    this.closeLink();
+    this.link = { href, from: this.pieces.length };
+  }
+
+  private closeLink(): void {
+    if (this.link === undefined) return;
+    const { href, from } = this.link;
+    this.link = undefined;
+    const shown = this.pieces.slice(from).join("").trim();
+    if (/^(https?:|mailto:|tel:)/i.test(href) && shown !== href && `mailto:${shown}` !== href) this.add(shown === "" ? href : ` (${href})`);
+  }
 }
 
 /** What is never shown, and what is styled away: the line that mail programs show as a preview. */
-const isHidden = (name: string, attributes: string): boolean =>
-  SILENT.has(name) || (!EMPTY.has(name) && /\bdisplay\s*:\s*none\b/i.test(attributeOf(attributes, "style")));
+const isHidden = (name: string, attributes: Attributes): boolean =>
+  SILENT.has(name) || (!EMPTY.has(name) && /\bdisplay\s*:\s*none\b/i.test(attributes.get("style") ?? ""));
 
 function breakAt(name: string, isEnd: boolean): string {
   if (BLOCKS.has(name)) return "\n\n";
   if (name === "br") return "\n";
   if (name === "li") return isEnd ? "" : "\n- ";
   return isEnd && (name === "td" || name === "th") ? " " : "";
-}
-
-function link(writer: Writer, isEnd: boolean, attributes: string): void {
-  if (!isEnd) {
-    writer.links.push({ href: decode(attributeOf(attributes, "href")), from: writer.text.length });
-    return;
-  }
-  const { href = "", from = 0 } = writer.links.pop() ?? {};
-  const shown = writer.text.slice(from).trim();
-  if (/^(https?:|mailto:|tel:)/i.test(href) && shown !== href && `mailto:${shown}` !== href)
-    writer.text += shown === "" ? href : ` (${href})`;
-}
-
-function attributeOf(attributes: string, name: string): string {
-  const found = new RegExp(`(?:^|\\s)${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"']+))`, "i").exec(attributes);
-  return found?.[1] ?? found?.[2] ?? found?.[3] ?? "";
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  shy: "",
-  zwnj: "",
-  ndash: "–",
-  mdash: "—",
-  hellip: "…",
-  lsquo: "‘",
-  rsquo: "’",
-  ldquo: "“",
-  rdquo: "”",
-  laquo: "«",
-  raquo: "»",
-  bull: "•",
-  middot: "·",
-  copy: "©",
-  reg: "®",
-  trade: "™",
-  euro: "€",
-  pound: "£",
-  yen: "¥",
-  cent: "¢",
-  deg: "°",
-  times: "×",
-  rarr: "→",
-  larr: "←",
-  szlig: "ß",
-};
-
-const MARKS: Readonly<Record<string, string>> = {
-  acute: "\u0301",
-  grave: "\u0300",
-  circ: "\u0302",
-  uml: "\u0308",
-  tilde: "\u0303",
-  cedil: "\u0327",
-  ring: "\u030a",
-};
-
-const decode = (text: string): string =>
-  text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]{2,8});/gi, (whole, name: string) => entity(name) ?? whole);
-
-function entity(name: string): string | undefined {
-  if (name.startsWith("#")) {
-    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-    const isText = code >= 0x20 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    return isText ? String.fromCodePoint(code).replace("\u00a0", " ") : "";
-  }
-  if (Object.hasOwn(NAMED, name)) return NAMED[name];
-  const [, letter, mark = ""] = /^([a-z])(acute|grave|circ|uml|tilde|cedil|ring)$/i.exec(name) ?? [];
-  return letter === undefined ? undefined : `${letter}${MARKS[mark]}`.normalize("NFC");
 }
 
 function tidy(text: string): string {
