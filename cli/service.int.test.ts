@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Started, startSentient } from "../testing/process.ts";
-import { OPERATOR_KEY, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
+import { describeOn, OPERATOR_KEY, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
 
 const WORKSPACE = `
 version: 1
@@ -85,7 +85,7 @@ test("worker does not start on the embedded store, which belongs to one process"
   expect(await worker.ended).toBe(2);
 });
 
-describe.each(sharedEngines)("on $name", (engine) => {
+describeOn(sharedEngines, "on $name", (engine) => {
   let place: Place | undefined;
   let pool: pg.Pool | undefined;
   const rows = async (sql: string): Promise<Record<string, unknown>[]> => (await pool?.query(sql))?.rows ?? [];

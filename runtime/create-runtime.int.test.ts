@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { wakeWorkers } from "../queue/jobs.ts";
 import { policyOf } from "../testing/policy.ts";
-import { type Place, sharedEngines } from "../testing/service.ts";
+import { describeOn, type Place, sharedEngines } from "../testing/service.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
 
 const undo: (() => Promise<unknown>)[] = [];
@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const one of undo.splice(0).reverse()) await one();
 });
 
-describe.each(sharedEngines)("queues on $name", (engine) => {
+describeOn(sharedEngines, "queues on $name", (engine) => {
   const aPlace = async (): Promise<Place> => {
     const place = await engine.place();
     undo.push(place.remove);

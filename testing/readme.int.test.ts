@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../cli/usage.js";
 import { freePort } from "./free-port.ts";
-import { engines, type Place, until } from "./service.ts";
+import { describeOn, engines, type Place, until } from "./service.ts";
 import { startSmtpProvider } from "./smtp-provider.ts";
 
 // What the README tells a newcomer to type, typed as it stands there; only addresses of servers are others.
@@ -26,7 +26,9 @@ const lineWith = (words: string): string =>
     .split("\n")
     .find((line) => line.includes(words)) ?? "";
 
-describe.each(engines.filter(({ name }) => name === "PostgreSQL and Redis"))("on $name", (engine) => {
+const full = engines.filter(({ name }) => name === "PostgreSQL and Redis");
+
+describeOn(full, "on $name", (engine) => {
   const dir = mkdtempSync(join(tmpdir(), "sentient-readme-"));
   const started: ChildProcess[] = [];
   let place: Place;
@@ -141,4 +143,11 @@ test("every command that the README types is one", () => {
   expect(typed.length).toBeGreaterThan(8);
   const names = commands.map(({ name }) => name);
   expect(typed.filter((words) => !names.includes(words) && !names.includes(words.split(" ")[0] ?? ""))).toEqual([]);
+});
+
+test("item 0: the gate runs the two commands of the README that set everything up, as they stand there", () => {
+  const typed = [...readme.matchAll(/^npm install && .*$/gm)].map(([line]) => line);
+  expect(typed).toEqual(["npm install && npm run demo", "npm install && npm test"]);
+  const gate = readFileSync(join(ROOT, ".ci", "run"), "utf8");
+  expect([...gate.matchAll(/^as_new_user "(.*)"$/gm)].map(([, line]) => line)).toEqual(typed);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import pg from "pg";
+import { describe, test } from "vitest";
 import type { Decision } from "../domain/decision.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { RIGHTS } from "../domain/key-rights.ts";
@@ -54,6 +55,17 @@ export const engines: readonly Engine[] = [
 
 /** The engines that several processes can share. */
 export const sharedEngines = engines.filter(({ name }) => name !== "embedded");
+
+/**
+ * Describes tests on each of these engines, as `describe.each` would. Where none of them is at hand one skipped test says which
+ * variables are missing: a file without any test is a failure to the test runner.
+ */
+export function describeOn(chosen: readonly Engine[], title: string, tests: (engine: Engine) => void): void {
+  describe.each(chosen)(title, tests);
+  const missing = Object.entries({ DATABASE_URL, REDIS_URL }).filter(([, url]) => !url);
+  if (chosen.length === 0)
+    test.skip(`${title.replace("$name", "servers")}: ${missing.map(([name]) => name).join(" and ")} not set`, () => {});
+}
 
 export const WRITE_KEY = "write-key-of-a-test";
 /** A write key without rights, as one in a browser should be. */
