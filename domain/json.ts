@@ -1,3 +1,5 @@
+import { endOfString, type IdPlaces, idsAsText, keepDigits, LARGEST_WHOLE } from "./json-numbers.ts";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -52,16 +54,20 @@ export type GuardedJson = { readonly ok: true; readonly value: Json } | { readon
  * Parses JSON that we did not write. Size and depth are bounded on the raw text, because deep values overflow the stack
  * of everything that walks them later (`JSON.stringify`, PGlite's jsonb). What PostgreSQL cannot store (NUL, lone
  * surrogates, numbers beyond a double) is refused here, with the path, instead of failing later for ever; and so is a field
- * that comes twice in one object, of which everybody would take another one.
+ * that comes twice in one object, of which everybody would take another one. A whole number beyond 2^53 is refused too.
+ *
+ * @param ids where ids are expected: a whole number of any size is its digits as text there
  */
-export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits): GuardedJson {
+export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits, ids: IdPlaces = []): GuardedJson {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return refuse(`${bytes} bytes, at most ${maxBytes} are taken`);
   const { deepest, fields } = shapeOf(text, maxDepth);
   if (deepest > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
+  const digits = keepDigits(text, ids);
+  if (!digits.ok) return refuse(digits.problem);
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = idsAsText(JSON.parse(digits.text) as Json, ids);
   } catch (error) {
     return refuse(`not JSON: ${withoutQuote((error as Error).message)}`);
   }
@@ -122,13 +128,4 @@ function shapeOf(text: string, enough: number): { readonly deepest: number; read
     else if (sign === ":") fields++;
   }
   return { deepest, fields };
-}
-
-/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    if (text[index] === "\\") index++;
-    else if (text[index] === '"') return index;
-  }
-  return text.length;
 }

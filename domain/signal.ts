@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "./json.ts";
+import { isObject, type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "./json.ts";
+import { type IdPlaces, idsAsText } from "./json-numbers.ts";
 import { type Instant, parseInstant } from "./time.ts";
 
 /** Signals outside of these years are refused: they would sort before or after everything else. */
@@ -11,13 +12,15 @@ const time = z
   .string()
   .refine((text) => parseInstant(text) !== undefined, "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z");
 
-const text = (what: string) =>
+const text = (what: string, kind = "a string") =>
   z
-    .string(`expected ${what}, a string`)
+    .string(`expected ${what}, ${kind}`)
     .min(1, `expected ${what}, not an empty string`)
     .max(512, `expected ${what} of at most 512 characters`);
 
-export const IdentityClaim = z.object({ type: text("an identity type"), value: text("an identity value") });
+const idText = (what: string) => text(what, "text or a whole number");
+
+export const IdentityClaim = z.object({ type: text("an identity type"), value: idText("an identity value") });
 export type IdentityClaim = z.infer<typeof IdentityClaim>;
 /** Made once: making a schema takes longer than reading a signal with it. */
 const IdentityClaims = z.array(IdentityClaim);
@@ -25,10 +28,10 @@ const IdentityClaims = z.array(IdentityClaim);
 /** A CloudEvent 1.0 as it comes in. Extension attributes are allowed and count for its identity, nothing else. */
 export const SignalEvent = z.looseObject({
   specversion: z.literal("1.0", 'expected specversion "1.0"'),
-  id: text("id"),
+  id: idText("id"),
   source: text("source"),
   type: text("type"),
-  subject: text("subject").optional(),
+  subject: idText("subject").optional(),
   time: time.optional(),
   data: z.record(z.string(), z.unknown(), "expected data to be an object").optional(),
 });
@@ -56,14 +59,24 @@ export type ReadSignal =
   | { readonly ok: true; readonly event: SignalEvent }
   | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
 
+/** Where the data of a signal holds ids: of a case, a delivery, a thread, another customer, and identities. */
+export const DATA_IDS: IdPlaces = [["caseId"], ["deliveryId"], ["providerId"], ["thread"], ["into"], ["identities", "*", "value"]];
+
+/** Where a signal holds ids: whole numbers of any size are their digits as text there. */
+export const SIGNAL_IDS: IdPlaces = [["id"], ["subject"], ...DATA_IDS.map((place) => ["data", ...place])];
+
 /** Reads one event from text that we did not write. The problem names the path and what was expected. */
 export function readSignal(raw: string): ReadSignal {
-  const guarded = parseGuarded(raw, SIGNAL_LIMITS);
+  const guarded = parseGuarded(raw, SIGNAL_LIMITS, SIGNAL_IDS);
   return guarded.ok ? checkSignal(guarded.value) : { ok: false, problem: guarded.problem };
 }
 
+/** Checks an event that was made or parsed. An attribute that is null counts as unset; numbers at ids become text. */
 export function checkSignal(value: Json): ReadSignal {
-  const parsed = SignalEvent.safeParse(value);
+  const given = idsAsText(isObject(value) ? withoutUnset(value) : value, SIGNAL_IDS);
+  const unread = isObject(given) ? notRead(given) : undefined;
+  if (unread !== undefined) return { ok: false, problem: unread };
+  const parsed = SignalEvent.safeParse(given);
   if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
   const event = parsed.data;
   const at = event.time === undefined ? undefined : parseInstant(event.time);
@@ -83,7 +96,20 @@ export function identitiesOf(event: SignalEvent): IdentityClaim[] {
 export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
   path.length === 0 ? message : `${path.join(".")}: ${message}`;
 
+/** Whether a media type says JSON: application/json, text/json and whatever ends in +json. */
+export const isJsonType = (type: string): boolean => /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
+
 // --- internal ---
+
+const withoutUnset = (event: Record<string, unknown>): Record<string, unknown> =>
+  Object.values(event).includes(null) ? Object.fromEntries(Object.entries(event).filter(([, attribute]) => attribute !== null)) : event;
+
+/** What CloudEvents allows and nothing here reads is refused, so that no data is lost without a word. */
+function notRead({ data_base64: binary, datacontenttype: type, data }: Record<string, unknown>): string | undefined {
+  if (binary !== undefined) return "data_base64: binary data is not read; expected data, a JSON object";
+  if (data === undefined || typeof type !== "string" || isJsonType(type)) return undefined;
+  return `datacontenttype: ${type} is not read; expected data in application/json`;
+}
 
 function namesNobody(event: SignalEvent): string | undefined {
   const identities = IdentityClaims.safeParse(event.data?.identities ?? []);

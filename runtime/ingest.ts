@@ -18,7 +18,10 @@ export interface Refusal {
 export interface IngestResult {
   readonly accepted: number;
   readonly duplicates: number;
+  /** Why signals were not taken, of the first hundred of them. */
   readonly rejected: readonly Refusal[];
+  /** How many more were not taken. */
+  readonly moreRejected?: number;
 }
 
 export interface IngestOptions {
@@ -57,7 +60,7 @@ export function createIngest(options: IngestOptions): Ingest {
         if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
         else arrivals.push({ index, arrival: read.arrival });
       }
-      if (arrivals.length === 0) return { accepted: 0, duplicates: 0, rejected };
+      if (arrivals.length === 0) return { accepted: 0, duplicates: 0, ...told(rejected) };
       const receptions = await backlog.enter(arrivals.map(({ arrival }) => arrival));
       return resultOf(arrivals, receptions, rejected);
     },
@@ -131,9 +134,17 @@ function resultOf(
   return {
     accepted: receptions.filter((one) => one === "accepted").length,
     duplicates: receptions.filter((one) => one === "duplicate").length,
-    rejected: [...rejected, ...conflicts].sort((a, b) => a.index - b.index),
+    ...told([...rejected, ...conflicts].sort((a, b) => a.index - b.index)),
   };
 }
+
+/** As many as help somebody to find what is wrong; the others are counted. */
+const MOST_TOLD = 100;
+
+const told = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
+  rejected: rejected.slice(0, MOST_TOLD),
+  ...(rejected.length > MOST_TOLD ? { moreRejected: rejected.length - MOST_TOLD } : {}),
+});
 
 /** Keeps the door shut while too many signals wait to be decided: counted now and then, and added up in between. */
 class Backlog {

@@ -10,6 +10,7 @@ import { Failures, Keys, presentedKey } from "./keys.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { AnyRoute } from "./route.ts";
 import { routes } from "./routes/index.ts";
+import { checkIds, checkUrl } from "./url-text.ts";
 
 export interface AppOptions {
   readonly service: Service;
@@ -104,6 +105,8 @@ function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnTyp
 async function run(route: AnyRoute, context: Context, service: Service, guarded: ReturnType<Guard>): Promise<Response> {
   try {
     if ("refusal" in guarded) return guarded.refusal;
+    checkUrl(context.req.url);
+    if (route.access === "operator") checkIds(context.req.param());
     const query = parsedQuery(route, context);
     const call = {
       service,

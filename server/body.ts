@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { SentientError } from "../domain/errors.ts";
+import { decodeText } from "../domain/utf8.ts";
 
 /** What one request may bring, after it is unpacked. */
 export const MOST_BYTES = 500 * 1024;
@@ -20,19 +21,24 @@ export async function readBytes(request: Request, most = MOST_BYTES): Promise<Ui
   }
 }
 
-/** The same as text. */
+/** The same as text. It has to be UTF-8, and the content type may say nothing else. */
 export async function readText(request: Request, most = MOST_BYTES): Promise<string> {
   const bytes = await readBytes(request, most);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new SentientError("BAD_INPUT", "the body is not UTF-8", { cause: error });
-  }
+  const read = decodeText(bytes);
+  if (!read.ok) throw new SentientError("BAD_INPUT", `the body ${read.problem.replace(/; save.*/, "")}`);
+  const [, charset = "utf-8"] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(request.headers.get("content-type") ?? "") ?? [];
+  if (isUtf8(charset) || (isLikeAscii(charset) && isAscii(bytes))) return read.text;
+  throw new SentientError("BAD_INPUT", `content-type: charset ${charset} is not read; send UTF-8`);
 }
 
 export const tooLarge = (most: number): SentientError => new SentientError("TOO_LARGE", `at most ${most} bytes are taken`);
 
 // --- internal ---
+
+const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
+/** Some clients name one of these whatever they send; of ASCII alone all of them are the same. */
+const isLikeAscii = (charset: string): boolean => /^(us-ascii|ascii|iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d)$/i.test(charset);
+const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80);
 
 type Unpack = (packed: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, parseGuarded } from "../domain/json.ts";
+import type { IdPlaces } from "../domain/json-numbers.ts";
 import { describeIssue } from "../domain/signal.ts";
 import { readText } from "./body.ts";
 import { type Answer, type AnyRoute, type Call, defineRoute, json } from "./route.ts";
@@ -64,11 +65,14 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
 
 const BODY_LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
 
+/** Ids of customers and signals, as actions name them. */
+const BODY_IDS: IdPlaces = [["into"], ["signals", "*", "id"]];
+
 /** An empty body says nothing. */
 async function readBody(request: Request): Promise<object> {
   const text = await readText(request, BODY_LIMITS.maxBytes);
   if (text.trim() === "") return {};
-  const guarded = parseGuarded(text, BODY_LIMITS);
+  const guarded = parseGuarded(text, BODY_LIMITS, BODY_IDS);
   if (!guarded.ok) throw new SentientError("BAD_INPUT", guarded.problem);
   if (!isObject(guarded.value)) throw new SentientError("BAD_INPUT", "expected an object");
   return guarded.value;

@@ -14,7 +14,7 @@ export async function received(
   const result = await ingest.take(readings.map((reading) => withRights(notInTheirName(reading), rights)));
   metrics.add("sentient_signals_total", { result: "accepted" }, result.accepted);
   metrics.add("sentient_signals_total", { result: "duplicate" }, result.duplicates);
-  metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length);
+  metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length + (result.moreRejected ?? 0));
   if (result.accepted + result.duplicates > 0) return json(result, 202);
   const first = result.rejected[0]?.error ?? "";
   const code = result.rejected.every((one) => one.code === "FORBIDDEN") ? "FORBIDDEN" : "BAD_INPUT";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../domain/json.ts";
-import { type SegmentCall, signalOf } from "./segment.ts";
+import { type JsonObject, parseGuarded, SIGNAL_LIMITS } from "../domain/json.ts";
+import { SEGMENT_IDS, type SegmentCall, signalOf } from "./segment.ts";
 
 const read = (call: SegmentCall, message: JsonObject) => {
   const signal = signalOf(call, message, () => "made-here");
@@ -85,8 +85,61 @@ test("a message without an id of its own gets one, and a user id may be a number
 test.each<[SegmentCall, JsonObject, string]>([
   ["track", { userId: "c-1" }, "event:"],
   ["track", { event: "go" }, "names no customer"],
-  ["identify", { userId: "c-1", timestamp: "yesterday" }, "time:"],
+  ["identify", { userId: "c-1", timestamp: "yesterday" }, "timestamp:"],
   ["identify", { userId: "" }, "names no customer"],
 ])("%s %j is refused with a reason", (call, message, problem) => {
   expect(read(call, message)).toContain(problem);
+});
+
+test("friction: ids may be numbers of any size, and are their digits", () => {
+  const sent =
+    '{"userId":1524831183200260097,"anonymousId":9007199254740993,"messageId":7,"event":"go","properties":{"caseId":1524831183200260098}}';
+  const guarded = parseGuarded(sent, SIGNAL_LIMITS, SEGMENT_IDS);
+  expect(guarded.ok && read("track", guarded.value as JsonObject)).toMatchObject({
+    id: "7",
+    subject: "1524831183200260097",
+    data: { caseId: "1524831183200260098", identities: [{ type: "anonymous_id", value: "9007199254740993" }] },
+  });
+});
+
+test("F4: two long user ids that differ in the last digit are two customers", () => {
+  const subjects = ["1524831183200260097", "1524831183200260098"].map((id) => {
+    const guarded = parseGuarded(`{"userId":${id},"traits":{}}`, SIGNAL_LIMITS, SEGMENT_IDS);
+    return guarded.ok && (read("identify", guarded.value as JsonObject) as { subject: string }).subject;
+  });
+  expect(subjects).toEqual(["1524831183200260097", "1524831183200260098"]);
+});
+
+test.each<[JsonObject, string]>([
+  [{ userId: true }, "userId: expected text or a whole number"],
+  [{ anonymousId: {} }, "anonymousId: expected text or a whole number"],
+  [{ userId: "c-1", messageId: [1] }, "messageId: expected text or a whole number"],
+  [{ userId: "x".repeat(513) }, "userId: expected text or a whole number, of at most 512 characters"],
+  [{ userId: 1.5 }, "userId: expected text or a whole number"],
+  [{}, "names no customer: expected userId or anonymousId"],
+  [{ userId: "c-1", timestamp: "2300-01-01T00:00:00Z" }, "timestamp: "],
+])("friction: what is wrong with %j is told in the words of Segment", (message, problem) => {
+  const told = read("track", { event: "go", ...message });
+  expect(told).toContain(problem);
+  expect(told).not.toMatch(/subject|data\.identities|(^|\s)id:/);
+});
+
+test("friction: properties with names that signals use are kept, and the event with them", () => {
+  const of = (properties: JsonObject) => read("track", { messageId: "m", anonymousId: "a-1", event: "go", properties });
+  const identities = [{ type: "anonymous_id", value: "a-1" }];
+  expect(of({ identities: ["google", "apple"], plan: "gold" })).toMatchObject({
+    data: { plan: "gold", identities, properties: { identities: ["google", "apple"] } },
+  });
+  expect(of({ identities: 3 })).toMatchObject({ data: { identities, properties: { identities: 3 } } });
+  expect(of({ identities: null, traits: "tall", properties: { a: 1 }, subject: { b: 2 } })).toMatchObject({
+    data: { identities, subject: { b: 2 }, properties: { a: 1, identities: null, traits: "tall" } },
+  });
+  expect(of({ identities: [{ type: "crm", value: "7" }] })).toMatchObject({
+    data: { identities: [...identities, { type: "crm", value: "7" }] },
+  });
+  expect(read("track", { messageId: "m", userId: "c-1", event: "go", properties: { identities: [] } })).toMatchObject({ subject: "c-1" });
+});
+
+test("an address that is too long for an identity stays a trait, and the event is kept", () => {
+  expect(read("identify", { ...common, traits: { email: `${"x".repeat(600)}@b.example` } })).not.toHaveProperty("data.identities");
 });

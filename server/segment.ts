@@ -1,10 +1,16 @@
 import { isObject, type Json } from "../domain/json.ts";
-import { checkSignal, type ReadSignal } from "../domain/signal.ts";
+import { type IdPlaces, idsAsText } from "../domain/json-numbers.ts";
+import { checkSignal, DATA_IDS, IdentityClaim, type ReadSignal } from "../domain/signal.ts";
 
 export const SEGMENT_CALLS = ["track", "identify", "page", "screen", "group", "alias"] as const;
 export type SegmentCall = (typeof SEGMENT_CALLS)[number];
 
 export const isSegmentCall = (value: unknown): value is SegmentCall => SEGMENT_CALLS.includes(value as SegmentCall);
+
+const ID_NAMES = ["userId", "anonymousId", "messageId", "previousId", "groupId"] as const;
+
+/** Where a message holds ids: whole numbers of any size are their digits as text there. */
+export const SEGMENT_IDS: IdPlaces = [...ID_NAMES.map((name) => [name]), ...DATA_IDS.map((place) => ["properties", ...place])];
 
 /** Where signals come from that a Segment client sends, if it does not say; `record.sources` may name it. */
 const SOURCE = "segment";
@@ -13,23 +19,27 @@ const SOURCE = "segment";
  * A call of a Segment client as a signal. `userId` is the customer; `anonymousId` is an identity, which finds her later
  * also without it. A message that brings no id of its own gets one, and then it cannot be told from its own repetition.
  */
-export function signalOf(call: SegmentCall, message: Json, newId: () => string): ReadSignal {
-  if (!isObject(message)) return { ok: false, problem: "expected an object" };
+export function signalOf(call: SegmentCall, given: Json, newId: () => string): ReadSignal {
+  if (!isObject(given)) return { ok: false, problem: "expected an object" };
+  const message = idsAsText(given, SEGMENT_IDS);
+  const wrongId = ID_NAMES.find((name) => !isUnset(message[name]) && !isIdText(message[name]));
+  if (wrongId !== undefined) return { ok: false, problem: `${wrongId}: expected text or a whole number, of at most 512 characters` };
   const { userId, messageId, timestamp, originalTimestamp } = message;
   const { type, data } = MEANINGS[call](message);
-  if (typeof type !== "string" || type === "") return { ok: false, problem: "event: expected the name of what was tracked" };
+  if (!isIdText(type)) return { ok: false, problem: "event: expected the name of what was tracked, of at most 512 characters" };
   const identities = [...identitiesIn(message, data), ...listOf(data.identities)];
+  if (isUnset(userId) && identities.length === 0) return { ok: false, problem: "names no customer: expected userId or anonymousId" };
   const time = timestamp ?? originalTimestamp;
-  return checkSignal({
+  const signal = checkSignal({
     specversion: "1.0",
-    id: messageId ?? newId(),
+    id: isUnset(messageId) ? newId() : messageId,
     source: sourceIn(message),
     type,
-    // Clients that do not know her write an empty name as well as none.
-    ...(userId === undefined || userId === null || userId === "" ? {} : { subject: typeof userId === "number" ? String(userId) : userId }),
+    ...(isUnset(userId) ? {} : { subject: userId }),
     ...(time === undefined || time === null ? {} : { time }),
     data: { ...data, ...(identities.length > 0 ? { identities } : {}) },
   } as Json);
+  return signal.ok ? signal : { ...signal, problem: signal.problem.replace(/^time: /, "timestamp: ") };
 }
 
 // --- internal ---
@@ -40,6 +50,10 @@ interface Meaning {
   readonly type: unknown;
   readonly data: Fields;
 }
+
+/** Clients that do not know an id write an empty one as well as none. */
+const isUnset = (value: unknown): boolean => value === undefined || value === null || value === "";
+const isIdText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 512;
 
 const objectOf = (value: unknown): Fields => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -54,7 +68,7 @@ const named = (fields: Fields, ...names: string[]): Fields =>
   Object.fromEntries(names.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]));
 
 const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
-  track: (message) => ({ type: message.event, data: { ...traitsIn(message), ...objectOf(message.properties) } }),
+  track: (message) => ({ type: message.event, data: { ...traitsIn(message), ...propertiesIn(message) } }),
   // Some clients give the traits under `context` alone, some in both places.
   identify: (message) => ({
     type: "customer.updated",
@@ -62,15 +76,36 @@ const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   }),
   page: (message) => ({
     type: "page.viewed",
-    data: { ...traitsIn(message), ...named(message, "name", "category"), ...objectOf(message.properties) },
+    data: { ...traitsIn(message), ...named(message, "name", "category"), ...propertiesIn(message) },
   }),
   screen: (message) => ({
     type: "screen.viewed",
-    data: { ...traitsIn(message), ...named(message, "name", "category"), ...objectOf(message.properties) },
+    data: { ...traitsIn(message), ...named(message, "name", "category"), ...propertiesIn(message) },
   }),
   group: (message) => ({ type: "group.joined", data: { ...named(message, "groupId"), group: objectOf(message.traits) } }),
   alias: (message) => ({ type: "customer.aliased", data: named(message, "previousId") }),
 };
+
+/**
+ * What was tracked. A property that has the name of something in the data of a signal, and is something else, is found
+ * under `properties`.
+ */
+function propertiesIn({ properties }: Fields): Fields {
+  const { identities, traits, ...others } = objectOf(properties);
+  const aside = {
+    ...(identities === undefined || isListOfClaims(identities) ? {} : { identities }),
+    ...(traits === undefined || isObject(traits) ? {} : { traits }),
+  };
+  if (Object.keys(aside).length === 0) return objectOf(properties);
+  return {
+    ...others,
+    ...("identities" in aside || identities === undefined ? {} : { identities }),
+    ...("traits" in aside || traits === undefined ? {} : { traits }),
+    properties: { ...objectOf(others.properties), ...aside },
+  };
+}
+
+const isListOfClaims = (value: unknown): boolean => Array.isArray(value) && value.every((claim) => IdentityClaim.safeParse(claim).success);
 
 /** What a client may say to us alone, as it does to every destination. */
 function sourceIn({ integrations }: Fields): string {
@@ -82,6 +117,6 @@ function sourceIn({ integrations }: Fields): string {
 function identitiesIn({ anonymousId, previousId }: Fields, { traits }: Fields): Fields[] {
   const { email, phone } = objectOf(traits);
   const said = { anonymous_id: anonymousId, email, phone };
-  const claims = Object.entries(said).flatMap(([type, value]) => (typeof value === "string" && value !== "" ? [{ type, value }] : []));
-  return typeof previousId === "string" && previousId !== "" ? [...claims, { type: "anonymous_id", value: previousId }] : claims;
+  const claims = Object.entries(said).flatMap(([type, value]) => (isIdText(value) ? [{ type, value }] : []));
+  return isIdText(previousId) ? [...claims, { type: "anonymous_id", value: previousId }] : claims;
 }

@@ -4,16 +4,18 @@ import { isObject, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
 import type { ReadSignal } from "../../domain/signal.ts";
 import { readText, tooLarge } from "../body.ts";
 import { problem } from "../problem.ts";
+import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { INGEST_ANSWERS } from "../schemas.ts";
-import { isSegmentCall, SEGMENT_CALLS, type SegmentCall, signalOf } from "../segment.ts";
+import { isSegmentCall, SEGMENT_CALLS, SEGMENT_IDS, type SegmentCall, signalOf } from "../segment.ts";
 import { elementsOf, membersOf } from "../slices.ts";
 
+const Id = z.union([z.string(), z.int()]);
 const Message = z.looseObject({
-  userId: z.string().optional(),
-  anonymousId: z.string().optional(),
-  messageId: z.string().optional(),
+  userId: Id.optional(),
+  anonymousId: Id.optional(),
+  messageId: Id.optional(),
   timestamp: z.string().optional(),
 });
 
@@ -45,10 +47,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
       const batch = membersOf(await readText(request))?.get("batch");
       const elements = batch === undefined ? undefined : elementsOf(batch);
       if (!elements) return problem("BAD_INPUT", "batch: expected an array of messages");
-      return received(
-        elements.map((text) => readMessage(text)),
-        { service, rights },
-      );
+      return received(await readEach(elements, (text) => readMessage(text)), { service, rights });
     },
   }),
 ];
@@ -56,7 +55,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
 // --- internal ---
 
 function readMessage(text: string, call?: SegmentCall): ReadSignal {
-  const guarded = parseGuarded(text, SIGNAL_LIMITS);
+  const guarded = parseGuarded(text, SIGNAL_LIMITS, SEGMENT_IDS);
   if (!guarded.ok) return guarded;
   const type = call ?? (isObject(guarded.value) ? guarded.value.type : undefined);
   if (!isSegmentCall(type)) return { ok: false, problem: `type: expected one of ${SEGMENT_CALLS.join(", ")}` };

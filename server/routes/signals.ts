@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS, unstorable } from "../../domain/json.ts";
-import { checkSignal, type ReadSignal, readSignal, SignalEvent } from "../../domain/signal.ts";
+import { checkSignal, DATA_IDS, isJsonType, type ReadSignal, readSignal, SignalEvent } from "../../domain/signal.ts";
 import { readText, tooLarge } from "../body.ts";
 import { problem } from "../problem.ts";
+import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { INGEST_ANSWERS } from "../schemas.ts";
@@ -23,14 +24,15 @@ export const postSignals = defineRoute({
   async run({ request, service, rights }) {
     const sender = { service, rights };
     const text = await readText(request);
-    if (request.headers.has("ce-specversion")) return received([binarySignal(request.headers, limited(text))], sender);
-    const type = request.headers.get("content-type") ?? "";
+    const type = (request.headers.get("content-type") ?? "").toLowerCase();
+    if (!type.startsWith("application/cloudevents") && request.headers.has("ce-specversion"))
+      return received([binarySignal(request.headers, limited(text))], sender);
     const isBatch =
       type.startsWith("application/cloudevents-batch+json") || (!type.startsWith("application/cloudevents+json") && /^\s*\[/.test(text));
     if (!isBatch) return received([readSignal(limited(text))], sender);
     const elements = elementsOf(text);
     if (!elements) return problem("BAD_INPUT", "expected a JSON array of events");
-    return received(elements.map(readSignal), sender);
+    return received(await readEach(elements, readSignal), sender);
   },
 });
 
@@ -44,23 +46,39 @@ function limited(text: string): string {
   return text;
 }
 
-/** Attributes in headers that begin with `ce-`, the body as data. Their values are percent-encoded where they must be. */
+/**
+ * Attributes in headers that begin with `ce-`, the body as data, in JSON. Their values are percent-encoded where they are not
+ * plain ASCII.
+ */
 function binarySignal(headers: Headers, text: string): ReadSignal {
   const event: Record<string, Json> = {};
-  for (const [name, value] of headers) if (name.startsWith("ce-")) event[name.slice(3)] = decoded(value);
+  for (const [header, value] of headers) {
+    if (!header.startsWith("ce-")) continue;
+    const name = header.slice(3);
+    if (!/^[a-z0-9]+$/.test(name) || name === "data") return refused(`${header}: no attribute of an event; the body is its data`);
+    const attribute = decoded(value);
+    if (attribute === undefined) return refused(`${header}: expected percent-encoded UTF-8`);
+    event[name] = attribute;
+  }
   const bad = unstorable(event, "");
-  if (bad !== undefined) return { ok: false, problem: bad };
+  if (bad !== undefined) return refused(bad);
   if (text.trim() === "") return checkSignal(event);
-  const data = parseGuarded(text, SIGNAL_LIMITS);
-  if (!data.ok) return { ok: false, problem: `data: ${data.problem}` };
-  return isObject(data.value) ? checkSignal({ ...event, data: data.value as Json }) : { ok: false, problem: "data: expected an object" };
+  const type = headers.get("content-type") ?? "application/json";
+  if (!isJsonType(type)) return refused(`content-type: ${type} is not read; expected data in application/json`);
+  const data = parseGuarded(text, SIGNAL_LIMITS, DATA_IDS);
+  if (!data.ok) return refused(`data: ${data.problem}`);
+  return isObject(data.value) ? checkSignal({ ...event, data: data.value as Json }) : refused("data: expected an object");
 }
 
-function decoded(value: string): string {
+const refused = (problem: string): ReadSignal => ({ ok: false, problem });
+
+/** The value of a header; undefined where it holds something else than ASCII, or percent signs that encode no UTF-8. */
+function decoded(value: string): string | undefined {
   const bare = /^"(.*)"$/.exec(value)?.[1]?.replaceAll(/\\(.)/g, "$1") ?? value;
+  if (!/^[\t\x20-\x7e]*$/.test(bare)) return undefined;
   try {
     return decodeURIComponent(bare);
   } catch {
-    return bare;
+    return undefined;
   }
 }

@@ -1,0 +1,134 @@
+// JSON.parse rounds numbers that a double cannot hold, so the digits have to be looked at in the text. Nothing here recurses.
+
+/** Paths of fields that hold an id, as field names from the top; `*` stands for every element of a list. */
+export type IdPlaces = readonly (readonly string[])[];
+
+/** The text with long numbers at ids quoted, or the path of a number whose digits would be lost. */
+export type KeptDigits = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
+
+/** The largest whole number up to which a double holds every one. */
+export const LARGEST_WHOLE = 2 ** 53;
+
+/**
+ * Looks at every number of a JSON text that may be beyond 2^53. Where an id is expected a whole one becomes its digits as
+ * text. Elsewhere a whole number is refused, and so is a decimal that would not be printed as it was written.
+ * Text that is not JSON stays as it is: parsing tells what is wrong with it.
+ */
+export function keepDigits(text: string, ids: IdPlaces): KeptDigits {
+  if (!MAY_BE_LONG.test(text)) return { ok: true, text };
+  let kept = "";
+  let from = 0;
+  for (const { start, token, path } of numbersIn(text)) {
+    if (!losesDigits(token)) continue;
+    if (!WHOLE.test(token) || !isAt(path, ids)) return { ok: false, problem: lost(path.join("."), token) };
+    kept += `${text.slice(from, start)}"${token}"`;
+    from = start + token.length;
+  }
+  return { ok: true, text: from === 0 ? text : kept + text.slice(from) };
+}
+
+/** The value with whole numbers at ids as text, so that 42 and "42" are the same id. What is given is not changed. */
+export function idsAsText<T>(value: T, ids: IdPlaces): T {
+  return ids.reduce((changed, place) => textAt(changed, place, 0) as T, value);
+}
+
+/** Whether a double holds the number that a JSON token writes: every whole one up to 2^53, and beyond it what prints as it was written. */
+export function losesDigits(token: string): boolean {
+  const value = Number(token);
+  if (Number.isSafeInteger(value)) return false;
+  if (WHOLE.test(token)) return token.replace("-", "") !== String(LARGEST_WHOLE);
+  return Number.isFinite(value) && Math.abs(value) > LARGEST_WHOLE && written(token) !== written(String(value));
+}
+
+/** Why a number is refused, with its path. */
+export const lost = (path: string, token: string): string =>
+  `${path || "the value"} is ${token.length > 40 ? `${token.slice(0, 40)}…` : token}, and numbers are exact up to 9007199254740992 (2^53) only; send it as text, in quotes`;
+
+// --- internal ---
+
+/** A run of 16 digits, or a fraction with an exponent. Nothing else can be beyond 2^53 and have more digits than a double. */
+const MAY_BE_LONG = /\d{16}|\.\d+[eE]/;
+const WHOLE = /^-?\d+$/;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+interface Token {
+  readonly start: number;
+  readonly token: string;
+  /** Where it stands; only good until the next one is asked for. */
+  readonly path: readonly (string | number)[];
+}
+
+function* numbersIn(text: string): Generator<Token> {
+  // The innermost step of the path belongs to the innermost bracket.
+  const path: (string | number)[] = [];
+  let isName = false;
+  for (let index = 0; index < text.length; index++) {
+    const sign = text[index] ?? "";
+    if (sign === '"') {
+      const end = endOfString(text, index);
+      if (isName) path[path.length - 1] = nameIn(text.slice(index, end + 1));
+      isName = false;
+      index = end;
+    } else if (sign === "{" || sign === "[") {
+      path.push(sign === "[" ? 0 : "");
+      isName = sign === "{";
+    } else if (sign === "}" || sign === "]") {
+      path.pop();
+      isName = false;
+    } else if (sign === ",") {
+      const step = path.at(-1);
+      if (typeof step === "number") path[path.length - 1] = step + 1;
+      else isName = path.length > 0;
+    } else if (sign === "-" || (sign >= "0" && sign <= "9")) {
+      NUMBER.lastIndex = index;
+      const token = NUMBER.exec(text)?.[0];
+      if (token === undefined) continue;
+      if (!isName) yield { start: index, token, path };
+      index += token.length - 1;
+    }
+  }
+}
+
+/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
+export function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === "\\") index++;
+    else if (text[index] === '"') return index;
+  }
+  return text.length;
+}
+
+function nameIn(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return "?";
+  }
+}
+
+const isAt = (path: readonly (string | number)[], ids: IdPlaces): boolean =>
+  ids.some((place) => place.length === path.length && place.every((step, index) => isStep(step, path[index])));
+
+const isStep = (step: string, there: string | number | undefined): boolean => (step === "*" ? typeof there === "number" : step === there);
+
+function textAt(value: unknown, place: readonly string[], depth: number): unknown {
+  const step = place[depth];
+  if (step === undefined) return typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
+  if (step === "*") {
+    if (!Array.isArray(value)) return value;
+    const changed = value.map((item) => textAt(item, place, depth + 1));
+    return changed.some((item, index) => item !== value[index]) ? changed : value;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, step)) return value;
+  const before = (value as Record<string, unknown>)[step];
+  const after = textAt(before, place, depth + 1);
+  return after === before ? value : { ...value, [step]: after };
+}
+
+/** A number's digits without what does not count, and the power of ten of the last one: the same for two ways to write one number. */
+function written(token: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const bare = digits.replace(/0+$/, "");
+  return `${sign}${bare}e${Number(exponent) - fraction.length + digits.length - bare.length}`;
+}

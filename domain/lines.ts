@@ -1,0 +1,152 @@
+import { decoded, NOT_UTF8, otherEncoding } from "./utf8.ts";
+
+/** One line of a file of JSON lines, counted from 1: its text, or why it cannot be read. */
+export type Line = { readonly line: number; readonly text: string } | { readonly line: number; readonly problem: string };
+
+/** Cuts bytes into the lines of a file of JSON objects, one a line; blank ones are left out. */
+export interface LineCutter {
+  /** The lines that have ended with these bytes. */
+  push(bytes: Uint8Array): Line[];
+  /** The last line, where no newline ends it. */
+  end(): Line[];
+}
+
+/** Takes `maxBytes` of memory and the chunk at most: of a longer line only the length is kept. */
+export const cutLines = (maxBytes: number): LineCutter => new Cutter(maxBytes);
+
+/** The lines of bytes that are all there. */
+export function linesIn(bytes: Uint8Array, maxBytes: number): Line[] {
+  const cutter = cutLines(maxBytes);
+  return [...cutter.push(bytes), ...cutter.end()];
+}
+
+/** The lines of a stream, as they come. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, maxBytes: number): AsyncGenerator<Line> {
+  const cutter = cutLines(maxBytes);
+  for await (const chunk of chunks) yield* cutter.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  yield* cutter.end();
+}
+
+// --- internal ---
+
+const LF = 10;
+const CR = 13;
+/** A UTF-8 character takes four bytes at most, and so do the marks of other encodings. */
+const MARK = 4;
+
+const ARRAY = "is a JSON array; expected one JSON object a line, as `jq -c '.[]'` writes them";
+
+class Cutter implements LineCutter {
+  private readonly maxBytes: number;
+  private line = 1;
+  /** The beginning of the line that has not ended yet, and its length. */
+  private pieces: Uint8Array[] = [];
+  private length = 0;
+  /** The first bytes, until there are enough of them to tell the encoding. */
+  private head: Uint8Array | undefined = new Uint8Array();
+  private isFirst = true;
+  private afterCr = false;
+  /** Nothing more can be read. */
+  private isOver = false;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  push(bytes: Uint8Array): Line[] {
+    if (this.head === undefined) return this.cut(bytes);
+    const head = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes]);
+    if (head.length < MARK) {
+      this.head = head;
+      return [];
+    }
+    return this.begin(head);
+  }
+
+  end(): Line[] {
+    const lines = this.head === undefined ? [] : this.begin(this.head);
+    if (this.length > 0) lines.push(...this.take());
+    return lines;
+  }
+
+  private begin(head: Uint8Array): Line[] {
+    this.head = undefined;
+    const other = otherEncoding(head);
+    if (other === undefined) return this.cut(head);
+    this.isOver = true;
+    return [{ line: 1, problem: `is ${other}, expected UTF-8; save it as UTF-8` }];
+  }
+
+  /** A line ends with LF, CR LF or CR. JSON has none of them within a text. */
+  private cut(bytes: Uint8Array): Line[] {
+    const lines: Line[] = [];
+    let lf = -2;
+    let cr = -2;
+    for (let from = 0; from < bytes.length && !this.isOver; ) {
+      if (lf !== -1 && lf < from) lf = bytes.indexOf(LF, from);
+      if (cr !== -1 && cr < from) cr = bytes.indexOf(CR, from);
+      const end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
+      const isSecondOfTwo = this.afterCr && from === lf && this.length === 0;
+      this.afterCr = end !== -1 && end === cr;
+      if (end === -1) {
+        this.keep(bytes.subarray(from));
+        break;
+      }
+      if (!isSecondOfTwo) {
+        this.keep(bytes.subarray(from, end));
+        lines.push(...this.take());
+      }
+      from = end + 1;
+    }
+    return lines;
+  }
+
+  private keep(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    const room = this.maxBytes + MARK - this.length;
+    // A copy: who gave the chunk may write into it again, and a slice would keep the whole chunk.
+    if (room > 0) this.pieces.push(Buffer.from(piece.subarray(0, room)));
+    this.length += piece.length;
+  }
+
+  private take(): Line[] {
+    const { line, length, pieces } = this;
+    const [first] = pieces;
+    const bytes = first && pieces.length === 1 ? first : Buffer.concat(pieces);
+    this.line++;
+    this.pieces = [];
+    this.length = 0;
+    const marked = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    if (length - marked > this.maxBytes) {
+      const isArray = this.isFirst && startsArray(bytes.subarray(marked));
+      this.isFirst = false;
+      return [{ line, problem: isArray ? ARRAY : `${length - marked} bytes, at most ${this.maxBytes} are taken` }];
+    }
+    const text = decoded(bytes);
+    if (text === undefined) {
+      this.isFirst = false;
+      return [{ line, problem: NOT_UTF8 }];
+    }
+    if (text.trim() === "") return [];
+    const isArray = this.isFirst && /^\s*\[/.test(text);
+    this.isFirst = false;
+    if (!isArray) return [{ line, text }];
+    // A broken line does not stop the others, but of an array over many lines every one is broken.
+    this.isOver = !isJson(text);
+    return [{ line, problem: ARRAY }];
+  }
+}
+
+const startsArray = (bytes: Uint8Array): boolean => {
+  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09);
+  return first === 0x5b;
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
