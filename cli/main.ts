@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
+import { unstorable } from "../domain/json.ts";
 import { nearest } from "../workspace/problem.ts";
 import type { Arguments, Command } from "./command.ts";
 import { createIo } from "./io.ts";
@@ -70,6 +71,8 @@ export async function main(words: readonly string[]): Promise<number> {
 // --- internal ---
 
 function read(words: readonly string[]): { usage: Usage; args: Arguments } {
+  const unread = words.findIndex((word) => unstorable(word, "") !== undefined || word.includes("\uFFFD"));
+  if (unread >= 0) throw new SentientError("BAD_INPUT", `argument ${unread + 1} is not UTF-8 text, or holds a NUL character`);
   const found = findCommand(words.filter((word) => !word.startsWith("--")).length === words.length ? words : withoutLeadingOptions(words));
   if (!found) throw unknownCommand(words);
   const { command: usage, rest } = found;

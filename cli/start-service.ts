@@ -9,6 +9,7 @@ import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
 import { createLog, type Log } from "../runtime/log.ts";
 import { openTracing } from "../runtime/open-tracing.ts";
 import { openService, type Service } from "../runtime/service.ts";
+import { toldTogether } from "../runtime/told.ts";
 import { createApp } from "../server/app.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import type { Workspace } from "../workspace/load.ts";
@@ -123,9 +124,11 @@ type Store = Service["store"];
 async function begin({ dir, customersFile, policy }: Workspace, store: Store, io: Io, log: Log): Promise<void> {
   await store.commit([], { [WORKSPACE_SETTING]: dir });
   if (customersFile === undefined) return;
-  const { lines, problems } = readCustomers(customersFile);
+  const { lines, ...wrong } = readCustomers(customersFile);
+  const { imported, ...refused } = await importCustomers(lines, io.now(), store, policy);
+  const { problems, moreProblems } = toldTogether(wrong, refused);
   for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
-  const { imported } = await importCustomers(lines, io.now(), store, policy);
+  if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
   if (imported > 0) log.info("customers imported", { count: imported });
 }
 

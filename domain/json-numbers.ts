@@ -20,7 +20,7 @@ export function keepDigits(text: string, ids: IdPlaces): KeptDigits {
   let from = 0;
   for (const { start, token, path } of numbersIn(text)) {
     if (!losesDigits(token)) continue;
-    if (!WHOLE.test(token) || !isAt(path, ids)) return { ok: false, problem: lost(path.join("."), token) };
+    if (!WHOLE.test(token) || !isIdPlace(path, ids)) return { ok: false, problem: lost(path.join("."), token) };
     kept += `${text.slice(from, start)}"${token}"`;
     from = start + token.length;
   }
@@ -44,6 +44,19 @@ export function losesDigits(token: string): boolean {
 export const lost = (path: string, token: string): string =>
   `${path || "the value"} is ${token.length > 40 ? `${token.slice(0, 40)}…` : token}, and numbers are exact up to 9007199254740992 (2^53) only; send it as text, in quotes`;
 
+/** Whether a path is one of an id. */
+export const isIdPlace = (path: readonly (string | number)[], ids: IdPlaces): boolean =>
+  ids.some((place) => place.length === path.length && place.every((step, index) => isStep(step, path[index])));
+
+/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
+export function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === "\\") index++;
+    else if (text[index] === '"') return index;
+  }
+  return text.length;
+}
+
 // --- internal ---
 
 /** A run of 16 digits, or a fraction with an exponent. Nothing else can be beyond 2^53 and have more digits than a double. */
@@ -59,44 +72,46 @@ interface Token {
 }
 
 function* numbersIn(text: string): Generator<Token> {
-  // The innermost step of the path belongs to the innermost bracket.
-  const path: (string | number)[] = [];
-  let isName = false;
+  const place = new Place();
   for (let index = 0; index < text.length; index++) {
     const sign = text[index] ?? "";
     if (sign === '"') {
       const end = endOfString(text, index);
-      if (isName) path[path.length - 1] = nameIn(text.slice(index, end + 1));
-      isName = false;
+      place.passString(text, index, end);
       index = end;
-    } else if (sign === "{" || sign === "[") {
-      path.push(sign === "[" ? 0 : "");
-      isName = sign === "{";
-    } else if (sign === "}" || sign === "]") {
-      path.pop();
-      isName = false;
-    } else if (sign === ",") {
-      const step = path.at(-1);
-      if (typeof step === "number") path[path.length - 1] = step + 1;
-      else isName = path.length > 0;
-    } else if (sign === "-" || (sign >= "0" && sign <= "9")) {
+    } else if (beginsNumber(sign)) {
       NUMBER.lastIndex = index;
-      const token = NUMBER.exec(text)?.[0];
-      if (token === undefined) continue;
-      if (!isName) yield { start: index, token, path };
+      const token = NUMBER.exec(text)?.[0] ?? sign;
+      if (!place.isName) yield { start: index, token, path: place.path };
       index += token.length - 1;
-    }
+    } else place.pass(sign);
   }
 }
 
-/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
-export function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    if (text[index] === "\\") index++;
-    else if (text[index] === '"') return index;
+const beginsNumber = (sign: string): boolean => sign === "-" || (sign >= "0" && sign <= "9");
+
+/** Where in a JSON text one stands: a step for each bracket that is open. */
+class Place {
+  readonly path: (string | number)[] = [];
+  /** Whether the name of a field comes next. */
+  isName = false;
+
+  pass(sign: string): void {
+    if (sign === "{" || sign === "[") this.path.push(sign === "[" ? 0 : "");
+    if (sign === "}" || sign === "]") this.path.pop();
+    const step = this.path.at(-1);
+    if (sign === "," && typeof step === "number") this.path[this.path.length - 1] = step + 1;
+    else if (sign === "," || sign === "{") this.isName = step !== undefined;
+    else if (BRACKETS.includes(sign)) this.isName = false;
   }
-  return text.length;
+
+  passString(text: string, start: number, end: number): void {
+    if (this.isName) this.path[this.path.length - 1] = nameIn(text.slice(start, end + 1));
+    this.isName = false;
+  }
 }
+
+const BRACKETS = "[]}";
 
 function nameIn(quoted: string): string {
   try {
@@ -105,9 +120,6 @@ function nameIn(quoted: string): string {
     return "?";
   }
 }
-
-const isAt = (path: readonly (string | number)[], ids: IdPlaces): boolean =>
-  ids.some((place) => place.length === path.length && place.every((step, index) => isStep(step, path[index])));
 
 const isStep = (step: string, there: string | number | undefined): boolean => (step === "*" ? typeof there === "number" : step === there);
 

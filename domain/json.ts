@@ -1,4 +1,4 @@
-import { endOfString, type IdPlaces, idsAsText, keepDigits, LARGEST_WHOLE } from "./json-numbers.ts";
+import { endOfString, type IdPlaces, idsAsText, keepDigits, LARGEST_WHOLE, lost } from "./json-numbers.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -81,6 +81,18 @@ export function unstorable(value: unknown, path: string): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path || "the value"} is beyond what a number can hold`;
   if (Array.isArray(value)) return firstOf(value.entries(), path);
   return isObject(value) ? firstOf(Object.entries(value), path) : undefined;
+}
+
+/** The path of a whole number that may have lost digits before it came here: a double beyond 2^53, or one that JSON does not have. */
+export function inexact(value: unknown, path: string): string | undefined {
+  if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value) && Math.abs(value) > LARGEST_WHOLE))
+    return lost(path, String(value));
+  const entries = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value) : [];
+  for (const [key, item] of entries) {
+    const problem = inexact(item, path === "" ? String(key) : `${path}.${key}`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 // --- internal ---

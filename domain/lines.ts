@@ -80,24 +80,17 @@ class Cutter implements LineCutter {
   /** A line ends with LF, CR LF or CR. JSON has none of them within a text. */
   private cut(bytes: Uint8Array): Line[] {
     const lines: Line[] = [];
-    let lf = -2;
-    let cr = -2;
-    for (let from = 0; from < bytes.length && !this.isOver; ) {
-      if (lf !== -1 && lf < from) lf = bytes.indexOf(LF, from);
-      if (cr !== -1 && cr < from) cr = bytes.indexOf(CR, from);
-      const end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr);
-      const isSecondOfTwo = this.afterCr && from === lf && this.length === 0;
-      this.afterCr = end !== -1 && end === cr;
-      if (end === -1) {
-        this.keep(bytes.subarray(from));
-        break;
-      }
-      if (!isSecondOfTwo) {
-        this.keep(bytes.subarray(from, end));
-        lines.push(...this.take());
-      }
+    let from = 0;
+    for (const end of endsIn(bytes)) {
+      if (this.isOver) return lines;
+      const isSecondOfTwo = this.afterCr && end === from && bytes[end] === LF;
+      this.keep(bytes.subarray(from, end));
+      if (!isSecondOfTwo) lines.push(...this.take());
+      this.afterCr = bytes[end] === CR;
       from = end + 1;
     }
+    if (from < bytes.length) this.afterCr = false;
+    if (!this.isOver) this.keep(bytes.subarray(from));
     return lines;
   }
 
@@ -134,6 +127,21 @@ class Cutter implements LineCutter {
     // A broken line does not stop the others, but of an array over many lines every one is broken.
     this.isOver = !isJson(text);
     return [{ line, problem: ARRAY }];
+  }
+}
+
+/** Where LF and CR stand, in their order. */
+function* endsIn(bytes: Uint8Array): Generator<number> {
+  let lf = bytes.indexOf(LF);
+  let cr = bytes.indexOf(CR);
+  while (lf >= 0 || cr >= 0) {
+    if (cr < 0 || (lf >= 0 && lf < cr)) {
+      yield lf;
+      lf = bytes.indexOf(LF, lf + 1);
+    } else {
+      yield cr;
+      cr = bytes.indexOf(CR, cr + 1);
+    }
   }
 }
 

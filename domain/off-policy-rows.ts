@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ACTIONS } from "./decision.ts";
 import { isObject, parseGuarded, type TextLimits } from "./json.ts";
+import type { IdPlaces } from "./json-numbers.ts";
 import { encodeFeatures, type FeatureValue } from "./learning-features.ts";
 import { type LoggedDecision, type Probabilities, wrongProbabilities } from "./off-policy-log.ts";
 
@@ -20,7 +21,7 @@ export type ReadRow<T> = { readonly ok: true; readonly row: T } | { readonly ok:
 
 /** Reads a row `{context, action, probability, reward}`, or a decision as it is printed, with a `reward` beside it. */
 export function readLogRow(text: string): ReadRow<LogRow> {
-  const read = parseGuarded(text, ROW_LIMITS);
+  const read = parseGuarded(text, ROW_LIMITS, ROW_IDS);
   if (!read.ok) return read;
   const isDecision = isObject(read.value) && "candidates" in read.value;
   return isDecision ? parsed(DecisionRow, read.value, fromDecision) : parsed(PlainRow, read.value, fromPlain);
@@ -28,7 +29,7 @@ export function readLogRow(text: string): ReadRow<LogRow> {
 
 /** Reads what came of a decision or a delivery: `{decisionId, reward}` or `{deliveryId, reward}`. */
 export function readRewardRow(text: string): ReadRow<RewardRow> {
-  const read = parseGuarded(text, ROW_LIMITS);
+  const read = parseGuarded(text, ROW_LIMITS, ROW_IDS);
   if (!read.ok) return read;
   return parsed(Reward, read.value, ({ decisionId, deliveryId, reward }) => ({ key: decisionId ?? deliveryId ?? "", reward }));
 }
@@ -47,10 +48,13 @@ export function actionName({ action, experienceId, channel }: Pick<DecisionRow, 
   return action === "deliver" ? what : `${action} ${what}`;
 }
 
+/** A decision with many candidates takes some tens of kilobytes. */
+export const ROW_LIMITS: TextLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
+
 // --- internal ---
 
-/** A decision with many candidates takes some tens of kilobytes. */
-const ROW_LIMITS: TextLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
+/** Where rows hold ids and names of actions: whole numbers of any size are their digits as text there. */
+const ROW_IDS: IdPlaces = [["decisionId"], ["customerId"], ["deliveryId"], ["action"], ["choices", "*"], ["deliveries", "*", "deliveryId"]];
 
 const named = z.union([z.string().min(1), z.number().transform(String)]);
 const probability = z.number().refine((value) => value > 0 && value <= 1, { error: "expected a number above 0 and at most 1" });

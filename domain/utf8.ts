@@ -32,11 +32,9 @@ export function textOfFile(file: string, bytes: Uint8Array): string {
 export const NOT_UTF8 = "is not UTF-8; save it as UTF-8";
 
 /** UTF-16 or UTF-32, by its byte order mark or by the zero bytes of its first characters; undefined where it is neither. */
-export function otherEncoding([a, b, c, d]: Uint8Array): string | undefined {
-  if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? "UTF-32" : "UTF-16";
-  if (a === 0xfe && b === 0xff) return "UTF-16";
-  if (a === 0 && b === 0) return "UTF-32";
-  return (a === 0 && b !== undefined) || (b === 0 && a !== undefined) ? "UTF-16" : undefined;
+export function otherEncoding(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 4)).toString("hex");
+  return ENCODINGS.find(([, beginning]) => beginning.test(head))?.[0];
 }
 
 /** UTF-8 as text, without a byte order mark at its beginning; undefined where it is none. */
@@ -52,6 +50,12 @@ export function decoded(bytes: Uint8Array): string | undefined {
 
 const strict = new TextDecoder("utf-8", { fatal: true });
 const NEWLINE = 10;
+
+/** How texts begin, in hexadecimal: with a mark, or with ASCII in two or four bytes. */
+const ENCODINGS: readonly (readonly [string, RegExp])[] = [
+  ["UTF-32", /^(fffe0000|0000feff|..000000|000000..)/],
+  ["UTF-16", /^(fffe|feff|..00|00..)/],
+];
 
 function firstWrongLine(bytes: Uint8Array): number {
   let line = 1;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
+import { textOfFile } from "../domain/utf8.ts";
 import type { SuiteResult } from "./run-suite.ts";
 
 /** What is kept of an eval's results, and compared with later ones. */
@@ -44,7 +45,7 @@ export interface Comparison {
 export function readReport(file: string): Report {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, "utf8"));
+    value = JSON.parse(textOfFile(file, readFileSync(file)));
   } catch (error) {
     throw new SentientError("BAD_INPUT", `the baseline ${file} cannot be read: ${(error as Error).message}`);
   }

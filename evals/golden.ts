@@ -4,10 +4,14 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { ACTIONS, REASON_CODES } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
+import type { IdPlaces } from "../domain/json-numbers.ts";
+import { SIGNAL_IDS } from "../domain/signal.ts";
 import { parseInstant } from "../domain/time.ts";
+import { decodeText } from "../domain/utf8.ts";
+import { CUSTOMER_IDS } from "../runtime/read-customers.ts";
 import { describeProblem, type Problem } from "../workspace/problem.ts";
 import { flattenIssue } from "../workspace/prune.ts";
-import { lineOf } from "../workspace/yaml.ts";
+import { lineOf, lostValues } from "../workspace/yaml.ts";
 
 const text = z.string().min(1);
 const time = z.string().refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone");
@@ -98,6 +102,12 @@ export const GoldenSuite = z.strictObject({
 });
 export type GoldenSuite = z.infer<typeof GoldenSuite> & { readonly file: string };
 
+/** Where the records and signals of a case hold ids. */
+const CASE_IDS: IdPlaces = [
+  ...CUSTOMER_IDS.map((place) => ["cases", "*", "customers", "*", ...place]),
+  ...SIGNAL_IDS.map((place) => ["cases", "*", "signals", "*", ...place]),
+];
+
 /** Reads a file of golden decisions; what is wrong is told with file, line and path. */
 export function readSuite(file: string): GoldenSuite {
   const checked = checkSuite(file);
@@ -112,12 +122,15 @@ export function checkSuite(
   called = file,
 ): { readonly suite: GoldenSuite; lineOf(path: readonly (string | number)[]): number } | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, prettyErrors: false });
-  const broken = document.errors.map(({ pos, message }) => ({
+  const read = decodeText(readFileSync(file));
+  if (!read.ok) return { problems: [{ file: called, line: read.line, message: read.problem }] };
+  const document = parseDocument(read.text, { lineCounter: lines, prettyErrors: false });
+  const unread = document.errors.map(({ pos, message }) => ({
     file: called,
     line: lines.linePos(pos[0]).line,
     message: `not YAML: ${message}`,
   }));
+  const broken = unread.length > 0 ? unread : lostValues(document, lines, called, CASE_IDS);
   if (broken.length > 0) return { problems: broken };
   const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
   if (parsed.success) return { suite: { ...parsed.data, file }, lineOf: (path) => lineOf(document, lines, path) };

@@ -160,7 +160,7 @@ async function decisionsOf(
   return decisions;
 }
 
-function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir, customersFile }: Workspace): ImportLine[] {
+function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir, customersFile }: Workspace): readonly ImportLine[] {
   if (customers === undefined && customersFile === undefined) return [];
   const read = Array.isArray(customers)
     ? readCustomerText(customers.map((customer) => JSON.stringify(customer)).join("\n"))

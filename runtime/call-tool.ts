@@ -1,7 +1,7 @@
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
 import { lastSeq } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
+import { inexact, type Json, type JsonObject, unstorable } from "../domain/json.ts";
 import { goldenRecord } from "../domain/record.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
@@ -136,6 +136,8 @@ async function runOutside(
   try {
     const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key, request: deps.request } as never);
     const output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
+    const problem = unstorable(output, "") ?? inexact(output, "");
+    if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${call.tool} gave back what cannot be kept: ${problem}`);
     await deps.store.calls.settle({ key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
     return { key: call.key, status: "done" };
   } catch (error) {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { evolve } from "../domain/change.ts";
 import { type Customer, newCustomer } from "../domain/customer.ts";
 import { addressesIn, type IsErased } from "../domain/erased.ts";
@@ -7,58 +5,25 @@ import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
 import { type ImportedCustomer, setConsent, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
-import { type Json, parseGuarded } from "../domain/json.ts";
+import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
 import type { CaseCommit, Store } from "../store/store.ts";
-import { CustomerLine } from "../workspace/schema.ts";
+import type { CustomerLine } from "../workspace/schema.ts";
 import { erasedAmong } from "./erasure.ts";
+import type { ImportLine } from "./read-customers.ts";
 
-export interface ImportLine {
-  readonly line: number;
-  readonly customer: CustomerLine;
-  readonly hash: string;
-}
+import type { Wrong } from "./told.ts";
 
-export interface ImportResult {
+export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
+
+export interface ImportResult extends Wrong {
   readonly imported: number;
   /** Lines that were imported before, word for word. */
   readonly unchanged: number;
   /** Identities that find another customer: they are kept as addresses. */
   readonly sharedIdentities: number;
-  readonly problems: readonly { readonly line: number; readonly problem: string }[];
-}
-
-/** Lines of golden records are small; a record of a whole file is not one. */
-const LINE_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 64 };
-
-export interface ReadCustomers {
-  readonly lines: ImportLine[];
-  readonly problems: { line: number; problem: string }[];
-}
-
-/** Reads `customers.jsonl`: what is wrong is told by line, the rest can be used. */
-export function readCustomers(path: string): ReadCustomers {
-  try {
-    return readCustomerText(readFileSync(path, "utf8"));
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
-    throw new SentientError("BAD_INPUT", `cannot read customers from ${path}: ${why}`);
-  }
-}
-
-/** The same from text: one JSON object a line. */
-export function readCustomerText(text: string): ReadCustomers {
-  const result: ReadCustomers = { lines: [], problems: [] };
-  const seen = new Map<string, number>();
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
-    if (raw.trim() !== "") takeLine(raw, index + 1, seen, result);
-  }
-  return result;
 }
 
 /**
@@ -68,12 +33,7 @@ export function readCustomerText(text: string): ReadCustomers {
  *
  * @param at when records date from that carry no time of their own
  */
-export async function importCustomers(
-  lines: readonly ImportLine[],
-  at: Instant,
-  store: Store,
-  policy: Policy,
-): Promise<Omit<ImportResult, "problems">> {
+export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
   let imported = 0;
   let shared = 0;
   for (let start = 0; start < lines.length; start += CHUNK) {
@@ -81,7 +41,7 @@ export async function importCustomers(
     imported += cases.length;
     shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
   }
-  return { imported, unchanged: lines.length - imported, sharedIdentities: shared };
+  return { imported, unchanged: lines.length - imported, sharedIdentities: shared, problems: [], moreProblems: 0 };
 }
 
 // --- internal ---
@@ -100,27 +60,6 @@ async function importAll(lines: readonly ImportLine[], at: Instant, store: Store
     if (chunk.written.length === chunk.tried) return written;
   }
   throw new SentientError("CONFLICT", "customers kept changing while they were imported; import again");
-}
-
-function takeLine(raw: string, line: number, seen: Map<string, number>, { lines, problems }: ReadCustomers): void {
-  const read = readCustomer(raw);
-  if ("problem" in read) problems.push({ line, problem: read.problem });
-  else if (seen.has(read.customer.id))
-    problems.push({ line, problem: `id: ${read.customer.id} is in line ${seen.get(read.customer.id)} already` });
-  else {
-    seen.set(read.customer.id, line);
-    lines.push({ line, customer: read.customer, hash: createHash("sha256").update(raw).digest("base64url") });
-  }
-}
-
-function readCustomer(raw: string): { customer: CustomerLine } | { problem: string } {
-  const guarded = parseGuarded(raw, LINE_LIMITS);
-  if (!guarded.ok) return { problem: guarded.problem };
-  const parsed = CustomerLine.safeParse(guarded.value);
-  if (parsed.success) return { customer: parsed.data };
-  return {
-    problem: parsed.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message)).join("; "),
-  };
 }
 
 async function importChunk(

@@ -8,6 +8,7 @@ import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../dom
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { createDoor, type Door } from "./ingest-door.ts";
 import { bodyHashOf } from "./read-signals.ts";
+import { MOST_TOLD } from "./told.ts";
 
 export interface Refusal {
   readonly index: number;
@@ -137,9 +138,6 @@ function resultOf(
     ...told([...rejected, ...conflicts].sort((a, b) => a.index - b.index)),
   };
 }
-
-/** As many as help somebody to find what is wrong; the others are counted. */
-const MOST_TOLD = 100;
 
 const told = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
   rejected: rejected.slice(0, MOST_TOLD),

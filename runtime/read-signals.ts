@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { SentientError } from "../domain/errors.ts";
-import { canonicalJson } from "../domain/json.ts";
+import { canonicalJson, SIGNAL_LIMITS } from "../domain/json.ts";
+import { linesOf } from "../domain/lines.ts";
 import { readSignal, type SignalEvent } from "../domain/signal.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
 
@@ -21,15 +21,9 @@ export type SignalLine =
 
 /** Reads a recorded stream of signals, one a line. A broken line is told with its number and does not stop the rest. */
 export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLine> {
-  let line = 0;
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // An input that is destroyed, to stop reading, has no end of its own.
-  input.once("close", () => lines.close());
-  for await (const text of lines) {
-    line++;
-    const bare = line === 1 ? text.replace(/^\uFEFF/, "") : text;
-    if (bare.trim() === "") continue;
-    const read = readSignal(bare);
+  for await (const found of linesOf(untilStopped(input), SIGNAL_LIMITS.maxBytes)) {
+    const { line } = found;
+    const read = "text" in found ? readSignal(found.text) : { ok: false as const, problem: found.problem };
     if (read.ok) yield { line, event: read.event, bodyHash: bodyHashOf(read.event), ...timeOf(read.event) };
     else yield { line, problem: read.problem };
   }
@@ -51,6 +45,15 @@ export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate,
 }
 
 // --- internal ---
+
+/** An input that is destroyed, to stop reading, has no end of its own. */
+async function* untilStopped(input: Readable): AsyncGenerator<Uint8Array | string> {
+  try {
+    yield* input;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+}
 
 const timeOf = ({ time }: SignalEvent): { time?: Instant } => {
   const at = time === undefined ? undefined : parseInstant(time);

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { SentientError } from "../domain/errors.ts";
+import { textOfFile } from "../domain/utf8.ts";
 import type { Model } from "../models/model.ts";
 import { parseRecording, type RecordedCall } from "../models/recorded-call.ts";
 import { createReplayingModel, recordModel } from "../models/recording.ts";
@@ -19,7 +20,10 @@ export function recordTo({ file, content }: { readonly file: string; readonly co
 export const replayFrom = (file: string): Model =>
   createReplayingModel(
     parseRecording(
-      tryFile(file, () => readFileSync(file, "utf8")),
+      textOfFile(
+        file,
+        tryFile(file, () => readFileSync(file)),
+      ),
       file,
     ),
   );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../domain/json.ts";
-import { readSignal } from "../domain/signal.ts";
+import { SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import type { RecordedImport, RecordedSignal, Store } from "../store/store.ts";
 import { CustomerLine } from "../workspace/schema.ts";
@@ -38,8 +38,9 @@ export async function* recordedStream({ recorded }: Store, importInto: ImportInt
 const CHUNK = 500;
 
 function lineOf({ seq, event, bodyHash, time, receivedAt }: RecordedSignal): SignalLine | undefined {
-  const read = readSignal(canonicalJson(event));
-  return read.ok ? { line: seq, event: read.event, bodyHash, time, receivedAt } : undefined;
+  // It was looked at when it came in, by the rules of that time. What was erased since is no event any more.
+  const read = SignalEvent.safeParse(event);
+  return read.success ? { line: seq, event: read.data, bodyHash, time, receivedAt } : undefined;
 }
 
 /** Takes from the beginning of a list what belongs there. */

@@ -13,6 +13,7 @@ import type { DueTimer, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import type { SignalLine } from "./read-signals.ts";
 import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
+import { type LineProblem, Told } from "./told.ts";
 
 export interface ReplayOptions {
   readonly store: Store;
@@ -47,8 +48,11 @@ export interface ReplayResult extends ReplayProgress {
   /** Identities that find another customer than the one who brought them. */
   readonly sharedIdentities: number;
   readonly afterUntil: number;
-  readonly problems: readonly { readonly line: number; readonly problem: string }[];
-  readonly conflicts: readonly { readonly line: number; readonly problem: string }[];
+  /** Lines that cannot be used, and signals with another body than before: of each kind the first hundred. */
+  readonly problems: readonly LineProblem[];
+  readonly conflicts: readonly LineProblem[];
+  /** How many more there are of either kind. */
+  readonly moreProblems: number;
   readonly stopped: boolean;
   /** The wake that `stopBefore` named. */
   readonly stoppedBefore?: DueWake;
@@ -99,8 +103,8 @@ class Replay {
   /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
   private size: number;
   private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, sharedIdentities: 0, afterUntil: 0 };
-  private readonly problems: { line: number; problem: string }[] = [];
-  private readonly conflicts: { line: number; problem: string }[] = [];
+  private readonly problems = new Told<LineProblem>();
+  private readonly conflicts = new Told<LineProblem>();
 
   constructor(options: ReplayOptions) {
     this.options = options;
@@ -158,7 +162,8 @@ class Replay {
   result(): ReplayResult {
     const { problems, conflicts, clock, isStopped, stoppedBefore } = this;
     const before = stoppedBefore ? { stoppedBefore } : {};
-    return { ...this.counts, clock, problems, conflicts, stopped: isStopped, ...before };
+    const wrong = { problems: problems.first, conflicts: conflicts.first, moreProblems: problems.more + conflicts.more };
+    return { ...this.counts, clock, ...wrong, stopped: isStopped, ...before };
   }
 
   private async startAt(first: Instant): Promise<void> {
@@ -170,7 +175,7 @@ class Replay {
   /** The signals of some lines that are new, with the customers they belong to. */
   private async sortOut(lines: readonly SignalLine[]): Promise<Incoming[]> {
     const events = lines.filter((line) => "event" in line);
-    for (const line of lines) if ("problem" in line) this.problems.push({ line: line.line, problem: line.problem });
+    for (const line of lines) if ("problem" in line) this.problems.add({ line: line.line, problem: line.problem });
     const known = await this.options.store.signals.known(events.map(({ event }) => event));
     return events.flatMap((line) => this.sortOne(line, known) ?? []);
   }
@@ -190,7 +195,7 @@ class Replay {
       return { event, time, bodyHash, ...(receivedAt === undefined ? {} : { receivedAt }) };
     }
     if (before === bodyHash) this.counts.duplicates++;
-    else this.conflicts.push({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
+    else this.conflicts.add({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
     return undefined;
   }
 

@@ -5,17 +5,21 @@ import { SentientError } from "../domain/errors.ts";
 export const MOST_EVENTS = 10_000;
 
 /**
- * Reads the elements of a batch, one after the other; other requests get their turn in between.
+ * Reads one after the other; other requests get their turn in between.
  *
- * @throws `TOO_LARGE` where there are more than `MOST_EVENTS`
+ * @throws `TOO_LARGE` where there are more than `most`
  */
-export async function readEach<T>(elements: readonly string[], read: (text: string) => T): Promise<T[]> {
-  if (elements.length > MOST_EVENTS)
-    throw new SentientError("TOO_LARGE", `${elements.length} events; at most ${MOST_EVENTS} are taken at once, send them in parts`);
+export async function readEach<Item, T>(
+  items: readonly Item[],
+  read: (item: Item) => T,
+  { most, what }: { most: number; what: string } = { most: MOST_EVENTS, what: "events" },
+): Promise<T[]> {
+  if (items.length > most)
+    throw new SentientError("TOO_LARGE", `${items.length} ${what}; at most ${most} are taken at once, send them in parts`);
   const readings: T[] = [];
-  for (const [index, text] of elements.entries()) {
+  for (const [index, item] of items.entries()) {
     if (index > 0 && index % AT_ONCE === 0) await turn();
-    readings.push(read(text));
+    readings.push(read(item));
   }
   return readings;
 }

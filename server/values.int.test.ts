@@ -30,7 +30,10 @@ describe.each(engines)("values on $name", (engine) => {
     );
   const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => call("/v1/signals", body, headers);
   const event = (members: string) => `{"specversion":"1.0","id":"${randomUUID()}","source":"values","type":"go",${members}}`;
-  const answerOf = async (response: Response) => ({ status: response.status, ...((await response.json()) as Record<string, unknown>) });
+  const answerOf = async (response: Response): Promise<Record<string, unknown>> => ({
+    status: response.status,
+    ...((await response.json()) as Record<string, unknown>),
+  });
   const customer = async (id: string) => answerOf(await call(`/v1/customers/${id}`, undefined, {}, OPERATOR_KEY));
 
   test("F4: user ids of a Segment client that a double cannot tell apart are two customers", async () => {

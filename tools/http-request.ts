@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
+import { keepDigits } from "../domain/json-numbers.ts";
 import { defineTool, type OutsideDeps } from "./tool.ts";
 
 const Input = z.strictObject({
@@ -29,17 +30,22 @@ export const httpRequest = defineTool({
     });
     if (response.status >= 300)
       throw new SentientError("UPSTREAM_FAILED", `${new URL(url).host} answered ${response.status}`, { status: response.status });
-    return { status: response.status, body: readBody(response.text) };
+    return { status: response.status, body: readBody(response.text, url) };
   },
 });
 
 // --- internal ---
 
 /** JSON where it is some, otherwise the text. */
-function readBody(text: string): Json {
+function readBody(text: string, url: string): Json {
+  let body: Json;
   try {
-    return JSON.parse(text) as Json;
+    body = JSON.parse(text) as Json;
   } catch {
     return text;
   }
+  const digits = keepDigits(text, []);
+  if (!digits.ok)
+    throw new SentientError("UPSTREAM_FAILED", `${new URL(url).host} answered a number that would not be kept: body.${digits.problem}`);
+  return body;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Policy } from "../domain/policy.ts";
+import { decodeText } from "../domain/utf8.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content.ts";
@@ -42,11 +43,8 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }
         parseFile(file, files, ExperienceFile, { environment, problems, fallback: { id: file.replace(/[^A-Za-z0-9]+/g, "-") } }) ?? [],
     );
   if (!settings) return { ok: false, problems: inOrder(problems) };
-  const templates = Object.fromEntries(
-    [...files]
-      .filter(([file]) => file.startsWith("templates/"))
-      .map(([file, bytes]) => [file.slice("templates/".length), bytes.toString("utf8")]),
-  );
+  const templates = textsIn("templates/", files, problems);
+  textsIn("tools/", files, problems);
   const { policy, problems: wrong } = compileWorkspace({
     workspace: settings,
     experiences,
@@ -83,7 +81,8 @@ function parseFile<T>(
   schema: z.ZodType<T>,
   { environment, problems, fallback }: { environment: Environment; problems: Problem[]; fallback: object },
 ): Parsed<T> | undefined {
-  const yaml = readYaml(file, (files.get(file) ?? Buffer.alloc(0)).toString("utf8"), environment);
+  const read = decodeText(files.get(file) ?? new Uint8Array());
+  const yaml = read.ok ? readYaml(file, read.text, environment) : { problems: [{ file, line: read.line, message: read.problem }] };
   if ("problems" in yaml) {
     problems.push(...yaml.problems);
     return undefined;
@@ -93,6 +92,27 @@ function parseFile<T>(
   for (const issue of parsed.error.issues.flatMap(flattenIssue)) problems.push(...problemsOf(issue, yaml));
   const rest = prune(schema, yaml.value, fallback);
   return rest && { yaml: { ...yaml, original: rest.original }, value: rest.value };
+}
+
+/** Files that are text by their names. */
+const TEXTS = /\.(liquid|[cm]?[jt]s|json)$/;
+
+/** The texts of a folder by their names in it; what can be no text is a problem where the name says that it is one. */
+function textsIn(folder: string, files: WorkspaceFiles, problems: Problem[]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [file, bytes] of files) {
+    if (!file.startsWith(folder)) continue;
+    const read = decodeText(bytes);
+    const wrong = read.ok ? nulIn(read.text) : read;
+    if (read.ok && !wrong) texts[file.slice(folder.length)] = read.text;
+    else if (wrong && TEXTS.test(file)) problems.push({ file, line: wrong.line, message: wrong.problem });
+  }
+  return texts;
+}
+
+function nulIn(text: string): { readonly line: number; readonly problem: string } | undefined {
+  const place = text.indexOf("\u0000");
+  return place < 0 ? undefined : { line: text.slice(0, place).split("\n").length, problem: "holds a NUL character" };
 }
 
 type Issue = z.core.$ZodIssue;

@@ -1,4 +1,6 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, type Scalar, visit } from "yaml";
+import { unstorable } from "../domain/json.ts";
+import { type IdPlaces, isIdPlace, losesDigits, lost } from "../domain/json-numbers.ts";
 import type { Problem } from "./problem.ts";
 
 /** A YAML file as read: its value with variables filled in, and where each path of it stands. */
@@ -19,11 +21,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readYaml(file: string, text: string, environment: Environment): YamlFile | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
-  const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+  const problems: Problem[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     file,
     line: lines.linePos(pos[0]).line,
     message: `not YAML: ${message}`,
   }));
+  problems.push(...lostValues(document, lines, file));
   if (problems.length > 0) return { problems };
   const places = new Map<string, number>();
   const unset = fillIn(document, environment, (path) => void places.set(path.join("."), lineOf(document, lines, path)));
@@ -33,6 +36,25 @@ export function readYaml(file: string, text: string, environment: Environment): 
   } catch (error) {
     return { problems: [{ file, message: `not YAML: ${(error as Error).message}` }] };
   }
+}
+
+/**
+ * The values of a document that nothing can keep as they are written: NUL, half a surrogate pair, whole numbers beyond 2^53.
+ *
+ * @param ids where ids are expected: a whole number becomes its digits as text there, in the document itself
+ */
+export function lostValues(document: Document, lines: LineCounter, file: string, ids: IdPlaces = []): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      const path = () => pathOf(ancestors, key);
+      if (typeof node.value === "number" && /^[-+]?\d+$/.test(node.source ?? "") && isIdPlace(path(), ids)) node.value = node.source;
+      const message = lossOf(node);
+      if (message === undefined) return;
+      problems.push({ file, line: lines.linePos(node.range?.[0] ?? 0).line, path: path().join("."), message });
+    },
+  });
+  return problems;
 }
 
 /** The line at which a path of a document stands, or the nearest thing above it that is there. */
@@ -45,6 +67,16 @@ export function lineOf(document: Document, lines: LineCounter, path: readonly (s
 }
 
 // --- internal ---
+
+function lossOf({ value, source = "" }: Scalar): string | undefined {
+  if (typeof value === "string") return unstorable(value, "");
+  if (typeof value !== "number") return undefined;
+  if (!Number.isFinite(value)) return `${source} is no number`;
+  const digits = source.replace(/^\+/, "");
+  return (/^-?\d/.test(digits) ? losesDigits(digits) : !Number.isSafeInteger(value) && Number.isInteger(value))
+    ? lost("", source)
+    : undefined;
+}
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
@@ -87,7 +119,7 @@ function substitute(text: string, environment: Environment): { text: string; mis
 /** A variable in a scalar without quotes may stand for a number or a truth value, as it would if it were written there. */
 function plainValue(text: string): unknown {
   const { contents, errors } = parseDocument(text);
-  return errors.length === 0 && isScalar(contents) ? (contents as Scalar).value : text;
+  return errors.length === 0 && isScalar(contents) && lossOf(contents as Scalar) === undefined ? (contents as Scalar).value : text;
 }
 
 function pathOf(ancestors: readonly unknown[], key: unknown): (string | number)[] {

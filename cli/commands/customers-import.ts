@@ -1,44 +1,60 @@
-import { readFileSync } from "node:fs";
-import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
+import { type ImportResult, importCustomers, readCustomers } from "../../runtime/import-customers.ts";
+import { customerLines } from "../../runtime/read-customers.ts";
+import { type LineProblem, Told, toldTogether } from "../../runtime/told.ts";
 import { type Arguments, type Command, DONE, FAILED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { ownerOf } from "../looking-up.ts";
 import { actorOf } from "../operating.ts";
+import type { ServerClient } from "../server-client.ts";
 import { sharedInWords } from "../views/run-summary.ts";
+import { tellWrongLines } from "../views/wrong-lines.ts";
 import { withStore, workspaceOfStore } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
     const file = args.positionals[0] ?? "";
-    const { imported, unchanged, sharedIdentities, problems } = await importFile(file, args, io);
-    for (const { line, problem } of problems) io.warn(`${io.paint.red("✗")} ${file}:${line}: ${problem}`);
+    const { imported, unchanged, sharedIdentities, ...wrong } = await importFile(file, args, io);
+    tellWrongLines({ file, ...wrong }, io);
     if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
-    if (args.options.json === true) io.out(JSON.stringify({ imported, unchanged, sharedIdentities, problems }));
-    else io.out(`${imported} imported, ${unchanged} known already, ${problems.length} not taken`);
-    return problems.length > 0 ? FAILED : DONE;
+    const notTaken = wrong.problems.length + wrong.moreProblems;
+    if (args.options.json === true) io.out(JSON.stringify({ imported, unchanged, sharedIdentities, ...wrong }));
+    else io.out(`${imported} imported, ${unchanged} known already, ${notTaken} not taken`);
+    return notTaken > 0 ? FAILED : DONE;
   },
 };
 
 // --- internal ---
 
-interface Imported {
-  readonly imported: number;
-  readonly unchanged: number;
-  readonly sharedIdentities: number;
-  readonly problems: readonly { readonly line: number; readonly problem: string }[];
-}
-
 /** Into the store, by the running server where one owns it. */
-async function importFile(file: string, args: Arguments, io: Io): Promise<Imported> {
-  const { lines, problems } = readCustomers(file);
+async function importFile(file: string, args: Arguments, io: Io): Promise<ImportResult> {
   const server = ownerOf(args, io);
-  if (server) return server.postText("/v1/customers", readFileSync(file, "utf8"));
+  if (server) return importThere(file, server);
+  const { lines, ...wrong } = readCustomers(file);
   return withStore(args, io, async (store) => {
     const { policy } = await workspaceOfStore(args, io, store);
     const result = await importCustomers(lines, io.now(), store, policy);
+    const told = toldTogether(wrong, result);
     const { by, note } = actorOf(args, io);
-    const details = { ...result, problems: problems.length, ...(note === undefined ? {} : { note }) };
+    const problems = told.problems.length + told.moreProblems;
+    const { imported, unchanged, sharedIdentities } = result;
+    const details = { imported, unchanged, sharedIdentities, problems, ...(note === undefined ? {} : { note }) };
     await store.operations.record({ at: io.now(), by, action: "customers.imported", target: file, details });
-    return { ...result, problems };
+    return { ...result, ...told };
   });
+}
+
+/** The lines as they are, each in its place; what is no text cannot be sent and is told here. */
+async function importThere(file: string, server: ServerClient): Promise<ImportResult> {
+  const texts: string[] = [];
+  const problems = new Told<LineProblem>();
+  for (const found of customerLines(file)) {
+    if ("text" in found) texts[found.line - 1] = found.text;
+    else problems.add(found);
+  }
+  const body = Array.from(texts, (text = "") => text).join("\n");
+  const { moreProblems = 0, ...result } = await server.postText<Omit<ImportResult, "moreProblems"> & Partial<ImportResult>>(
+    "/v1/customers",
+    body,
+  );
+  return { ...result, ...toldTogether({ problems: problems.first, moreProblems: problems.more }, { ...result, moreProblems }) };
 }

@@ -1,10 +1,10 @@
 import { createReadStream, existsSync } from "node:fs";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { SentientError } from "../../domain/errors.ts";
+import { type Line, linesOf } from "../../domain/lines.ts";
 import { type Evaluation, evaluatePolicy } from "../../domain/off-policy.ts";
 import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../domain/off-policy-log.ts";
-import { type LogRow, type ReadRow, readLogRow, readPolicyRow, readRewardRow } from "../../domain/off-policy-rows.ts";
+import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../domain/off-policy-rows.ts";
 import { type Arguments, type Command, DONE, FAILED, text } from "../command.ts";
 import type { Io } from "../io.ts";
 import { policyLines } from "../views/policy-report.ts";
@@ -100,8 +100,9 @@ interface Numbered<T> {
 async function readRows<T>(file: string, read: (text: string) => ReadRow<T>, { stdin, warn, paint }: Io): Promise<Numbered<T>[]> {
   const rows: Numbered<T>[] = [];
   let wrong = 0;
-  for await (const { line, text: raw } of linesOf(file, stdin)) {
-    const found = read(raw);
+  for await (const one of linesIn(file, stdin)) {
+    const { line } = one;
+    const found = "text" in one ? read(one.text) : { ok: false as const, problem: one.problem };
     if (found.ok) rows.push({ line, row: found.row });
     else if (++wrong <= SHOWN_PROBLEMS) warn(`${paint.red("✗")} ${nameOf(file)}:${line}: ${found.problem}`);
   }
@@ -109,15 +110,9 @@ async function readRows<T>(file: string, read: (text: string) => ReadRow<T>, { s
   return rows;
 }
 
-async function* linesOf(file: string, stdin: Readable): AsyncGenerator<{ line: number; text: string }> {
-  let line = 0;
+async function* linesIn(file: string, stdin: Readable): AsyncGenerator<Line> {
   try {
-    const input = file === "-" ? stdin : createReadStream(file);
-    for await (const raw of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      line++;
-      const bare = line === 1 ? raw.replace(/^\uFEFF/, "") : raw;
-      if (bare.trim() !== "") yield { line, text: bare };
-    }
+    yield* linesOf(file === "-" ? stdin : createReadStream(file), ROW_LIMITS.maxBytes);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new SentientError("BAD_INPUT", `cannot read ${nameOf(file)}: ${code === "ENOENT" ? "no such file" : message}`, { cause: error });

@@ -4,6 +4,7 @@ import { type Instant, iso, parseInstant } from "../../domain/time.ts";
 import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
 import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
 import { type ReplayResult, replay } from "../../runtime/replay.ts";
+import { toldTogether } from "../../runtime/told.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -11,6 +12,7 @@ import { openRuntime } from "../open-runtime.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
+import { tellWrongLines, type WrongLines } from "../views/wrong-lines.ts";
 import { WORKSPACE_SETTING } from "../with-store.ts";
 
 export const command: Command = {
@@ -24,34 +26,28 @@ export const command: Command = {
     await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, args.options.live === true);
     // Later commands on this store find the workspace that it belongs to.
     await runtime.store.commit([], { [WORKSPACE_SETTING]: workspace.dir });
-    const problems: FileProblem[] = [];
+    const wrong: WrongLines[] = [];
     const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
     const isJson = args.options.json === true;
     const result = await replay(readSignalLines(openSignals(signals, io.stdin)), {
       store: runtime.store,
       decider: runtime.decider,
       ...(until === undefined ? {} : { until }),
-      beforeFirst: async (at) => void problems.push(...(await importAll(workspace, at, runtime.store, io))),
+      beforeFirst: async (at) => void wrong.push(...(await importAll(workspace, at, runtime.store, io))),
       onDecision: (decision) => show(decision, tallied, isJson, io),
       onProgress: ({ signals: count, timers, decisions, clock }) =>
         io.progress(`${iso(clock).slice(0, 16)}  ${count} signals, ${timers} timers, ${decisions} decisions`),
       isStopped: io.isStopped,
     });
-    problems.push(...problemsOf(result, signals));
-    for (const { file, line, problem } of problems) io.warn(`${io.paint.red("✗")} ${file}:${line}: ${problem}`);
+    wrong.push(wrongSignals(result, signals));
+    for (const lines of wrong) tellWrongLines(lines, io);
     for (const line of summaryOf(workspace, result, tallied, performance.now() - began, io.paint)) io.note(line);
     if (result.stopped) return INTERRUPTED;
-    return problems.length > 0 ? FAILED : DONE;
+    return wrong.some(({ problems }) => problems.length > 0) ? FAILED : DONE;
   },
 };
 
 // --- internal ---
-
-interface FileProblem {
-  readonly file: string;
-  readonly line: number;
-  readonly problem: string;
-}
 
 function untilOf(given: string | undefined): Instant | undefined {
   if (given === undefined) return undefined;
@@ -76,13 +72,13 @@ async function importAll(
   at: Instant,
   store: Parameters<typeof importCustomers>[2],
   { note, warn }: Io,
-): Promise<FileProblem[]> {
+): Promise<WrongLines[]> {
   if (customersFile === undefined) return [];
-  const { lines, problems } = readCustomers(customersFile);
-  const { imported, unchanged, sharedIdentities } = await importCustomers(lines, at, store, policy);
+  const { lines, ...wrong } = readCustomers(customersFile);
+  const { imported, unchanged, sharedIdentities, ...refused } = await importCustomers(lines, at, store, policy);
   note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
   if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
-  return problems.map((problem) => ({ file: "customers.jsonl", ...problem }));
+  return [{ file: "customers.jsonl", ...toldTogether(wrong, refused) }];
 }
 
 function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint }: Io): void {
@@ -90,7 +86,7 @@ function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint 
   out(isJson ? JSON.stringify(decision) : decisionLine(decision, paint));
 }
 
-function problemsOf({ problems, conflicts }: ReplayResult, path: string): FileProblem[] {
+function wrongSignals({ problems, conflicts, moreProblems }: ReplayResult, path: string): WrongLines {
   const file = path === "-" ? "standard input" : (path.split("/").at(-1) ?? path);
-  return [...problems, ...conflicts].sort((a, b) => a.line - b.line).map((problem) => ({ file, ...problem }));
+  return { file, ...toldTogether({ problems, moreProblems }, { problems: conflicts, moreProblems: 0 }) };
 }

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
 import { MERGED } from "../../domain/merge.ts";
+import { DATA_IDS } from "../../domain/signal.ts";
 import { iso } from "../../domain/time.ts";
+import { textOfFile } from "../../domain/utf8.ts";
 import type { Actor } from "../../runtime/operation.ts";
 import { type Command, DONE, text } from "../command.ts";
 import { actorOf } from "../operating.ts";
@@ -48,15 +50,16 @@ async function mergeOn(server: ServerClient, id: string, data: Json, actor: Acto
 
 function dataOf(given: string | undefined): Json {
   if (given === undefined) return {};
-  const guarded = parseGuarded(given.startsWith("@") ? contentOf(given.slice(1)) : given, SIGNAL_LIMITS);
+  const guarded = parseGuarded(given.startsWith("@") ? contentOf(given.slice(1)) : given, SIGNAL_LIMITS, DATA_IDS);
   if (!guarded.ok) throw new SentientError("BAD_INPUT", `--data: ${guarded.problem}`);
   return guarded.value;
 }
 
 function contentOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return textOfFile(path, readFileSync(path));
   } catch (error) {
+    if (error instanceof SentientError) throw error;
     const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (error as Error).message;
     throw new SentientError("BAD_INPUT", `--data: cannot read ${path}: ${why}`);
   }

@@ -1,6 +1,10 @@
 import { z } from "zod";
-import { importCustomers, readCustomerText } from "../../runtime/import-customers.ts";
+import { linesIn } from "../../domain/lines.ts";
+import { importCustomers } from "../../runtime/import-customers.ts";
+import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../runtime/read-customers.ts";
+import { toldTogether } from "../../runtime/told.ts";
 import { readText } from "../body.ts";
+import { readEach } from "../read-each.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
@@ -12,7 +16,8 @@ const Imported = z.object({
   unchanged: z.number().int(),
   /** Identities that find another customer, and are kept as addresses. */
   sharedIdentities: z.number().int(),
-  problems: z.array(z.object({ line: z.number().int(), problem: z.string() })),
+  problems: z.array(z.object({ line: z.number().int(), problem: z.string() })).max(100),
+  moreProblems: z.number().int().optional().describe("How many more lines were not taken."),
 });
 
 export const importRoutes: readonly AnyRoute[] = [
@@ -25,14 +30,28 @@ export const importRoutes: readonly AnyRoute[] = [
     gives: {
       200: { description: "How many are new, and what is wrong with the others.", schema: Imported },
       409: problemAnswer("A record changed while it was imported; send it again."),
-      413: problemAnswer("More than 16 MB."),
+      413: problemAnswer("More than 16 MB, or 100,000 lines."),
     },
     async run({ request, actor, service: { store, policy, now } }) {
-      const { lines, problems } = readCustomerText(await readText(request, MOST_BYTES));
-      const result = await importCustomers(lines, now(), store, policy);
-      const details = { ...result, problems: problems.length };
+      const { lines, ...wrong } = await readLines(await readText(request, MOST_BYTES));
+      const { imported, unchanged, sharedIdentities, ...refused } = await importCustomers(lines, now(), store, policy);
+      const { problems, moreProblems } = toldTogether(wrong, refused);
+      const result = { imported, unchanged, sharedIdentities };
+      const details = { ...result, problems: problems.length + moreProblems };
       await store.operations.record({ at: now(), by: actor, action: "customers.imported", target: "records", details });
-      return json({ ...result, problems });
+      return json({ ...result, problems, ...(moreProblems > 0 ? { moreProblems } : {}) });
     },
   }),
 ];
+
+// --- internal ---
+
+/** Records of one request at most. */
+const MOST_LINES = 100_000;
+
+/** Reads the lines; other requests get their turn in between. */
+async function readLines(text: string): Promise<ReadCustomers> {
+  const reader = createCustomerReader();
+  await readEach(linesIn(Buffer.from(text), LINE_LIMITS.maxBytes), (line) => reader.take(line), { most: MOST_LINES, what: "lines" });
+  return reader.result();
+}

@@ -51,17 +51,9 @@ function limited(text: string): string {
  * plain ASCII.
  */
 function binarySignal(headers: Headers, text: string): ReadSignal {
-  const event: Record<string, Json> = {};
-  for (const [header, value] of headers) {
-    if (!header.startsWith("ce-")) continue;
-    const name = header.slice(3);
-    if (!/^[a-z0-9]+$/.test(name) || name === "data") return refused(`${header}: no attribute of an event; the body is its data`);
-    const attribute = decoded(value);
-    if (attribute === undefined) return refused(`${header}: expected percent-encoded UTF-8`);
-    event[name] = attribute;
-  }
-  const bad = unstorable(event, "");
-  if (bad !== undefined) return refused(bad);
+  const read = attributesIn(headers);
+  if (!read.ok) return read;
+  const event = read.attributes;
   if (text.trim() === "") return checkSignal(event);
   const type = headers.get("content-type") ?? "application/json";
   if (!isJsonType(type)) return refused(`content-type: ${type} is not read; expected data in application/json`);
@@ -70,7 +62,22 @@ function binarySignal(headers: Headers, text: string): ReadSignal {
   return isObject(data.value) ? checkSignal({ ...event, data: data.value as Json }) : refused("data: expected an object");
 }
 
-const refused = (problem: string): ReadSignal => ({ ok: false, problem });
+function attributesIn(headers: Headers): { readonly ok: true; readonly attributes: Record<string, Json> } | Refused {
+  const attributes: Record<string, Json> = {};
+  for (const [header, value] of headers) {
+    if (!header.startsWith("ce-")) continue;
+    const name = header.slice(3);
+    if (!/^[a-z0-9]+$/.test(name) || name === "data") return refused(`${header}: no attribute of an event; the body is its data`);
+    const attribute = decoded(value);
+    if (attribute === undefined) return refused(`${header}: expected percent-encoded UTF-8`);
+    attributes[name] = attribute;
+  }
+  const bad = unstorable(attributes, "");
+  return bad === undefined ? { ok: true, attributes } : refused(bad);
+}
+
+type Refused = Extract<ReadSignal, { ok: false }>;
+const refused = (problem: string): Refused => ({ ok: false, problem });
 
 /** The value of a header; undefined where it holds something else than ASCII, or percent signs that encode no UTF-8. */
 function decoded(value: string): string | undefined {

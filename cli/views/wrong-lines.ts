@@ -1,0 +1,13 @@
+import type { Wrong } from "../../runtime/told.ts";
+import type { Io } from "../io.ts";
+
+/** Lines of a file that could not be used. */
+export interface WrongLines extends Wrong {
+  readonly file: string;
+}
+
+/** Tells the first hundred, and how many more there are. */
+export function tellWrongLines({ file, problems, moreProblems }: WrongLines, { warn, paint }: Pick<Io, "warn" | "paint">): void {
+  for (const { line, problem } of problems) warn(`${paint.red("✗")} ${file}:${line}: ${problem}`);
+  if (moreProblems > 0) warn(`${paint.red("✗")} ${file}: ${moreProblems} more lines cannot be used`);
+}
