@@ -57,7 +57,6 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
     httpHosts: config.httpHosts,
     model: modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
     onPrepare: () => log.info("the embedded store is prepared, once"),
-    onTrouble: (error) => log.warn("a connection was lost; it is made again", { error: error.name }),
     ...(mayStandIn
       ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
       : {}),

@@ -5,12 +5,14 @@ import { inexact, type Json, type JsonObject, unstorable } from "../domain/json.
 import { goldenRecord } from "../domain/record.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
-import type { KeptCall } from "../store/store.ts";
+import type { KeptCall, SettledCall } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
+import { insistently } from "./settling.ts";
 import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
+import { isTrouble } from "./trouble.ts";
 
 /** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
 const ANSWER_MS = 90_000;
@@ -117,7 +119,7 @@ async function applyToRecord(
     );
     if (isKnown) return { key, status: "done" };
   } catch (error) {
-    if (!(error instanceof SentientError)) throw error;
+    if (!(error instanceof SentientError) || isTrouble(error)) throw error;
     return fail(call, deps, error);
   }
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
@@ -133,30 +135,35 @@ async function runOutside(
   if (!(await deps.store.calls.start(call.key))) return { key: call.key, status: "uncertain" };
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
+  let output: unknown;
   try {
     const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key, request: deps.request } as never);
-    const output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
+    output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
     const problem = unstorable(output, "") ?? inexact(output, "");
     if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${call.tool} gave back what cannot be kept: ${problem}`);
-    await deps.store.calls.settle({ key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
-    return { key: call.key, status: "done" };
   } catch (error) {
     const status = error instanceof SentientError && error.code === "TOOL_TIMED_OUT" ? "uncertain" : "failed";
     return fail(call, deps, error, status);
   } finally {
     clearTimeout(timer);
   }
+  // It is done, whatever the store says to that.
+  await settle(deps, { key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
+  return { key: call.key, status: "done" };
 }
 
 async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
-  await deps.store.calls.settle({ key: call.key, status: "done", output: {}, at: call.at });
+  await settle(deps, { key: call.key, status: "done", output: {}, at: call.at });
   return { key: call.key, status: "done" };
 }
+
+/** Writes down what came of a call for as long as the store refuses to: what is known must not be lost to its trouble. */
+const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => insistently(() => deps.store.calls.settle(settled));
 
 async function fail(call: KeptCall, deps: ToolDeps, error: unknown, status: "failed" | "uncertain" = "failed"): Promise<CallOutcome> {
   const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
   const message = error instanceof Error ? error.message : String(error);
-  await deps.store.calls.settle({
+  await settle(deps, {
     key: call.key,
     status,
     error: { code, message } satisfies JsonObject,

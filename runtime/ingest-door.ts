@@ -1,5 +1,6 @@
 import { SentientError } from "../domain/errors.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
+import { isTrouble } from "./trouble.ts";
 
 export interface DoorOptions {
   readonly inbox: Pick<Inbox, "accept">;
@@ -100,7 +101,7 @@ class Entrance implements Door {
 
   /** What one request brings must not keep the others out. */
   private async refuse(group: readonly Request[], error: unknown): Promise<void> {
-    if (group.length > 1 && isAboutData(error)) {
+    if (group.length > 1 && !isTrouble(error)) {
       for (const one of group) await this.write([one]);
       return;
     }
@@ -112,9 +113,6 @@ class Entrance implements Door {
     this.count -= group.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
   }
 }
-
-/** PostgreSQL's classes 22 and 23: what was to be written is wrong, not the server. */
-const isAboutData = (error: unknown): boolean => /^2[23]/.test(String((error as { code?: unknown }).code ?? ""));
 
 const asUnavailable = (error: unknown): SentientError =>
   error instanceof SentientError

@@ -16,7 +16,8 @@ const COUNTERS = {
   sentient_webhooks_refused_total: "Webhooks of channels that were turned away, by reason.",
   sentient_wakes_total: "Wakes that were decided.",
   sentient_rows_pruned_total: "Rows that were kept long enough and are gone, by table; deliveries and outcomes go with their decisions.",
-  sentient_wakes_failed_total: "Wakes that could not be decided, by whether they are tried again.",
+  sentient_wakes_failed_total: "Wakes that could not be decided through a fault of their own, by whether they are tried again.",
+  sentient_store_refusals_total: "What the database or the queue refused through no fault of what was asked, by code; it is tried again.",
 } as const;
 
 const HISTOGRAMS = {
@@ -26,6 +27,7 @@ const HISTOGRAMS = {
 
 const GAUGES = {
   sentient_signals_waiting: "Signals that wait to be decided.",
+  sentient_store_trouble_seconds: "How long the database or the queue has been refusing; 0 while it does not.",
   sentient_resident_memory_bytes: "Memory of this process.",
   sentient_event_loop_delay_seconds: "How late this process gets to what is due, on average.",
 } as const;
@@ -64,7 +66,13 @@ export function createMetrics(): Metrics {
           ...histogramLines(name, histogram),
         ]),
       ];
-      for (const [name, value] of gauges) lines.push(...heading(name, GAUGES[name], "gauge"), `${name} ${await value()}`);
+      for (const [name, value] of gauges) {
+        // What cannot be found out while the database is away must not hide the rest.
+        const found = await Promise.resolve()
+          .then(value)
+          .catch(() => undefined);
+        if (found !== undefined) lines.push(...heading(name, GAUGES[name], "gauge"), `${name} ${found}`);
+      }
       return `${lines.join("\n")}\n`;
     },
   };

@@ -5,6 +5,7 @@ import { HOUR, type Instant, SECOND } from "../domain/time.ts";
 import { PRUNED_TABLES, type Store } from "../store/store.ts";
 import { errorFields, type Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { createTroubles, isTrouble, type Troubles } from "./trouble.ts";
 
 export interface PrunerOptions {
   readonly store: Store;
@@ -12,6 +13,7 @@ export interface PrunerOptions {
   readonly now: () => Instant;
   readonly log: Log;
   readonly metrics: Pick<Metrics, "add">;
+  readonly troubles?: Troubles;
 }
 
 /** Forgets, again and again, what a workspace does not keep any longer. Every process may run one: they take turns. */
@@ -23,7 +25,7 @@ export interface Pruner {
 }
 
 export function createPruner(options: PrunerOptions): Pruner {
-  const { store, policy, now, log } = options;
+  const { store, policy, now, log, troubles = createTroubles({ log }) } = options;
   const keep = keepingOf(policy);
   const everyMs = intervalOf(keep);
   const stopping = new AbortController();
@@ -38,7 +40,10 @@ export function createPruner(options: PrunerOptions): Pruner {
     start: () => {
       timer = setInterval(() => {
         pruning ??= round()
-          .catch((error: unknown) => log.warn("pruning failed; it is tried again", errorFields(error)))
+          .catch((error: unknown) => {
+            if (isTrouble(error)) troubles.note(error);
+            else log.warn("pruning failed; it is tried again", errorFields(error));
+          })
           .finally(() => {
             pruning = undefined;
           });

@@ -1,9 +1,11 @@
 import { hasPassed, MINUTE, SECOND } from "../domain/time.ts";
+import type { KeptDelivery } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { Decider } from "./decide.ts";
 import { keepPromisesDue } from "./keep-promises.ts";
-import { errorFields, type Log } from "./log.ts";
+import { errorFields, type Log, type LogFields } from "./log.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { createTroubles, isTrouble, type Troubles } from "./trouble.ts";
 
 export interface ReconcilerOptions {
   readonly deps: ToolDeps;
@@ -12,6 +14,8 @@ export interface ReconcilerOptions {
   /** How long customers stay with a process that has stopped saying that it is alive. */
   readonly leaseMs?: number;
   readonly everyMs?: number;
+  /** Told of what the store refuses. */
+  readonly troubles?: Troubles;
 }
 
 /** Puts in order what processes that are gone left in the middle. Every process may run one. */
@@ -23,11 +27,17 @@ export interface Reconciler {
 }
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { log, everyMs = EVERY_MS } = options;
+  const { everyMs = EVERY_MS } = options;
+  const failed = failedWith(options);
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
+  let looking: Promise<void> | undefined;
   const round = (): void => {
-    looking = look(options).catch((error: unknown) => log.warn("reconciling failed; it is tried again", errorFields(error)));
+    // A look that waits for a lock has its connection: another one beside it would take the next.
+    looking ??= look(options)
+      .catch(failed("reconciling failed; it is tried again"))
+      .finally(() => {
+        looking = undefined;
+      });
   };
   return {
     start: () => {
@@ -58,13 +68,30 @@ const AT_ONCE = 64;
 /** Then the other things are looked at again. */
 const MOST_ROUNDS = 20;
 
-async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOptions): Promise<void> {
+/** Customers whose deliveries could not be carried out are not looked at again before this. */
+const RESTS_MS = MINUTE;
+
+/** Trouble of the store is told once, by those who watch it; what is left is told here. */
+const failedWith =
+  ({ log, troubles = createTroubles({ log }) }: ReconcilerOptions) =>
+  (what: string, fields: LogFields = {}) =>
+  (error: unknown): void => {
+    if (isTrouble(error)) troubles.note(error);
+    else log.warn(what, { ...fields, ...errorFields(error) });
+  };
+
+async function look(options: ReconcilerOptions): Promise<void> {
+  const { deps, decider, log, leaseMs = LEASE_MS } = options;
+  const failed = failedWith(options);
+  const resting = new Set<string>();
   const { store, now, newId } = deps;
   const cut = await store.deliveries.abandon({ takenBefore: now() - CUT_AFTER_MS, now: now() });
   if (cut.length > 0) log.warn("hand-overs were cut; whether they went out is not known", { deliveryIds: cut });
   await store.calls.abandon(now(), { createdBefore: now() - MINUTE });
   const due = (await store.deliveries.promisesDue()).filter(({ at }) => hasPassed(LEFT_AFTER_MS, at, now()));
-  await keepPromisesDue(due, deps);
+  // One that cannot be written must not keep the others from it.
+  for (const one of due)
+    await keepPromisesDue([one], deps).catch(failed("a promise could not be written down", { deliveryId: one.deliveryId }));
   // What a channel has no room for is left alone: it would only keep the others from their turn.
   for (let round = 0; round < MOST_ROUNDS; round++) if ((await resumeStranded(newId())) < AT_ONCE) break;
 
@@ -79,11 +106,30 @@ async function look({ deps, decider, log, leaseMs = LEASE_MS }: ReconcilerOption
         ({ customerId, status, at }) => status === "reserved" && hasPassed(LEFT_AFTER_MS, at, now()) && customers.includes(customerId),
       );
       log.info("deliveries that were left behind are carried out", { deliveryIds: open.map(({ deliveryId }) => deliveryId) });
-      await decider.resume(open);
+      await decider.resume(open).catch((error: unknown) => resumeEach(open, error, owner));
       return customers.length;
     } finally {
       clearInterval(keep);
-      await store.lanes.release(customers, owner);
+      await store.lanes.release(
+        customers.filter((id) => !resting.has(id)),
+        owner,
+      );
+    }
+  }
+
+  /** One by one: what cannot be carried out must not keep the others back, now or at the next look. */
+  async function resumeEach(open: readonly KeptDelivery[], cause: unknown, owner: string): Promise<void> {
+    if (isTrouble(cause)) throw cause;
+    for (const customerId of new Set(open.map((one) => one.customerId))) {
+      const own = open.filter((one) => one.customerId === customerId);
+      await decider.resume(own).catch(async (error: unknown) => {
+        if (isTrouble(error)) throw error;
+        failed("deliveries that were left behind could not be carried out", { deliveryIds: own.map(({ deliveryId }) => deliveryId) })(
+          error,
+        );
+        await store.lanes.release([customerId], owner, RESTS_MS);
+        resting.add(customerId);
+      });
     }
   }
 }

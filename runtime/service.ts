@@ -8,15 +8,17 @@ import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
-import { errorFields, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Operations } from "./operation.ts";
 import { createOperations } from "./operations.ts";
 import { createPruner } from "./prune.ts";
+import { createReadiness } from "./readiness.ts";
 import { createReconciler } from "./reconcile.ts";
 import { createRelease } from "./release.ts";
 import { CLOCK } from "./replay.ts";
 import { createTidier } from "./tidy.ts";
+import { createTroubles, type Troubles } from "./trouble.ts";
 import { unsubscribing } from "./unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
 import { createWorker } from "./worker.ts";
@@ -44,6 +46,8 @@ export interface Service {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly tracing: Tracing;
+  /** What the store refuses. */
+  readonly troubles: Troubles;
   readonly now: () => Instant;
   /** There may be something to decide: told to this process's worker, or to the others through the queue. */
   nudge(): void;
@@ -62,9 +66,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   let isDraining = false;
   keep(tracing);
   try {
+    const troubles = createTroubles({ log, metrics });
     const runtime = keep(
       await createRuntime({
         patienceMs: PATIENCE_MS,
+        onTrouble: (error) => troubles.note(error),
         ...options,
         live: true,
         onWallClock: true,
@@ -78,17 +84,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     // From now on the clock on the wall counts, whatever replay filled the store.
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store);
-    const nudge = concurrency > 0 ? await workHere(runtime, options, metrics, keep) : nudgeOthers(runtime, log);
+    const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, troubles }, keep) : nudgeOthers(runtime, troubles);
     const ingest = createIngest({
       inbox: store.inbox,
       tracing,
       now,
-      onAccepted: () => nudge(),
+      onAccepted: () => {
+        troubles.written();
+        nudge();
+      },
       paceMs: PACE_MS,
       ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
     });
     keep({ close: () => ingest.settled() });
-    watch(metrics, store);
+    watch(metrics, store, troubles);
+    const readiness = createReadiness({ store, troubles });
     const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
     return {
       ...{
@@ -100,12 +110,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         webhooks: createWebhooks({ policy, store, now, publicUrl: options.publicUrl, onProblem }),
         log,
         tracing,
+        troubles,
         now,
         nudge,
         close: release,
       },
       unsubscribing: (token) => unsubscribing(token, store, now()),
-      whyNotReady: async () => (isDraining ? "this process is going out" : reasonOf(store)),
+      whyNotReady: async () => (isDraining ? "this process is going out" : readiness()),
       drain: () => {
         isDraining = true;
       },
@@ -126,11 +137,16 @@ const PATIENCE_MS = 500;
 
 type Keep = ReturnType<typeof createRelease>["keep"];
 
-async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metrics, keep: Keep): Promise<() => void> {
+interface Watched {
+  readonly metrics: Metrics;
+  readonly troubles: Troubles;
+}
+
+async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, troubles }: Watched, keep: Keep): Promise<() => void> {
   const { store, decider, deps } = runtime;
   const { log, concurrency } = options;
   const worker = createWorker({
-    ...{ store, decider, log, concurrency },
+    ...{ store, decider, log, troubles, concurrency },
     now: deps.now,
     newId: deps.newId,
     onDecided: (wakes, ms) => {
@@ -139,9 +155,9 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
     },
     onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
   });
-  const reconciler = createReconciler({ deps, decider, log });
-  const tidier = createTidier({ store, log });
-  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics });
+  const reconciler = createReconciler({ deps, decider, log, troubles });
+  const tidier = createTidier({ store, log, troubles });
+  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics, troubles });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};
@@ -164,15 +180,14 @@ async function workHere(runtime: Runtime, options: ServiceOptions, metrics: Metr
 /** Whoever hears a word decides everything that waits by then: one more is said no sooner than this. */
 const NUDGE_EVERY_MS = 50;
 
-function nudgeOthers({ deps: { queue } }: Runtime, log: Log): () => void {
+function nudgeOthers({ deps: { queue } }: Runtime, troubles: Troubles): () => void {
   let isResting = false;
   let isToldMeanwhile = false;
   const tell = (): void => {
     isResting = true;
     isToldMeanwhile = false;
-    queue
-      .add(wakeWorkers, {})
-      .catch((error: unknown) => log.warn("workers could not be told; they look by themselves", errorFields(error)));
+    // Workers that cannot be told look by themselves.
+    queue.add(wakeWorkers, {}).catch((error: unknown) => troubles.note(error));
     setTimeout(() => {
       isResting = false;
       if (isToldMeanwhile) tell();
@@ -193,23 +208,15 @@ export async function checkRedis(url: string, log: Log): Promise<void> {
 /** Further than this nobody needs to know how many wait. */
 const COUNTED_AT_MOST = 1_000_000;
 
-function watch(metrics: Metrics, store: Store): void {
+function watch(metrics: Metrics, store: Store, troubles: Troubles): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
+  metrics.gauge("sentient_store_trouble_seconds", () => troubles.seconds());
   metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());
   metrics.gauge("sentient_event_loop_delay_seconds", () => {
     const mean = delay.mean / 1e9;
     delay.reset();
     return Number.isFinite(mean) ? mean : 0;
   });
-}
-
-async function reasonOf(store: Store): Promise<string | undefined> {
-  try {
-    await store.database.pool.query("select 1");
-    return undefined;
-  } catch {
-    return "the database does not answer";
-  }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { SECOND } from "../domain/time.ts";
 import type { KeptDelivery, Settled } from "../store/store.ts";
-import { isOfConnection } from "./is-of-connection.ts";
+import { speaksAgainst } from "../store/trouble.ts";
 import { keepPromises } from "./keep-promises.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { backOff, isTrouble } from "./trouble.ts";
 
 export type SettlingDeps = Pick<ToolDeps, "store" | "policy">;
 
@@ -57,14 +57,17 @@ export function createSettling(deps: SettlingDeps, { isMoreComing, gatherMs = GA
   };
 }
 
-/** Does something again for as long as the store is away, a minute at most. */
+/**
+ * Does something again for as long as the store refuses, however long. What is refused without trouble of the store is tried some times more where
+ * a database has spoken: nobody knows every code.
+ */
 export async function insistently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  for (let refusals = 1; ; refusals++) {
     try {
       return await work();
     } catch (error) {
-      if (!isOfConnection(error) || attempt === TRIES) throw error;
-      await sleep(BETWEEN_MS);
+      if (!isTrouble(error) && (speaksAgainst(error) !== "either" || refusals === TRIES)) throw error;
+      await sleep(backOff(refusals));
     }
   }
 }
@@ -78,8 +81,8 @@ export async function insistently<T>(work: () => Promise<T>): Promise<T> {
  */
 const GATHER_MS = 25;
 
-const BETWEEN_MS = SECOND / 2;
-const TRIES = 120;
+/** About a minute. */
+const TRIES = 10;
 
 interface Entry {
   readonly delivery: KeptDelivery;
@@ -97,6 +100,8 @@ async function write(group: readonly Entry[], deps: SettlingDeps): Promise<void>
     );
     for (const { resolve } of group) resolve();
   } catch (error) {
-    for (const { reject } of group) reject(error);
+    // One that cannot be written must not keep the others from it: what is known must not become uncertain.
+    if (group.length > 1) for (const one of group) await write([one], deps);
+    else for (const { reject } of group) reject(error);
   }
 }

@@ -1,6 +1,7 @@
 import { MINUTE } from "../domain/time.ts";
 import type { Store } from "../store/store.ts";
 import { errorFields, type Log } from "./log.ts";
+import { createTroubles, isTrouble, type Troubles } from "./trouble.ts";
 
 export interface Tidier {
   start(): void;
@@ -13,14 +14,16 @@ export interface Tidier {
 export function createTidier({
   store,
   log,
+  troubles = createTroubles({ log }),
   everyMs = MINUTE,
 }: {
   readonly store: Store;
   readonly log: Log;
+  readonly troubles?: Troubles;
   readonly everyMs?: number;
 }): Tidier {
   let timer: NodeJS.Timeout | undefined;
-  let tidying: Promise<void> = Promise.resolve();
+  let tidying: Promise<void> | undefined;
   const tidy = async (): Promise<void> => {
     await store.lanes.sweep();
     const { kind, pool } = store.database;
@@ -31,7 +34,14 @@ export function createTidier({
     tidy,
     start: () => {
       timer = setInterval(() => {
-        tidying = tidy().catch((error: unknown) => log.warn("tidying failed; it is tried again", errorFields(error)));
+        tidying ??= tidy()
+          .catch((error: unknown) => {
+            if (isTrouble(error)) troubles.note(error);
+            else log.warn("tidying failed; it is tried again", errorFields(error));
+          })
+          .finally(() => {
+            tidying = undefined;
+          });
       }, everyMs);
       timer.unref();
     },

@@ -5,9 +5,10 @@ import { type Instant, SECOND } from "../domain/time.ts";
 import { traceParentOf } from "../domain/trace.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { NextWake, Store } from "../store/store.ts";
+import { type Blame, createBlame } from "./blame.ts";
 import type { Decider, DueWake } from "./decide.ts";
-import { isOfConnection } from "./is-of-connection.ts";
 import { errorFields, type Log, traceFields } from "./log.ts";
+import { backOff, createTroubles, isTrouble, type Troubles } from "./trouble.ts";
 
 export interface WorkerOptions {
   readonly store: Store;
@@ -21,8 +22,10 @@ export interface WorkerOptions {
   readonly pollMs?: number;
   /** How long customers stay with a worker that has stopped saying that it is alive. */
   readonly leaseMs?: number;
-  /** Tries of a wake before it is left for a human. */
+  /** Tries of a wake that fails through a fault of its own before it is left for a human. */
   readonly tries?: number;
+  /** Told of what the store refuses. */
+  readonly troubles?: Troubles;
   readonly onDecided?: (wakes: number, ms: number) => void;
   readonly onFailed?: (isDead: boolean) => void;
 }
@@ -63,6 +66,12 @@ const IDLE_MS = 20;
 /** How often it is looked whether it has. */
 const LOOK_MS = 10;
 
+/** So many wakes that the store refuses one after the other, and the rest of a batch is not tried. */
+const ENOUGH_REFUSALS = 3;
+
+/** Customers of whom it is remembered how long they wait; of the others it begins anew. */
+const MOST_WAITS = 10_000;
+
 /** A customer whose record moved on while it was decided is taken again after this. */
 const MOVED_ON_MS = 20;
 
@@ -78,11 +87,20 @@ class Working implements Worker {
   /** Told that there is something, while it was not idle. */
   private isToldMeanwhile = false;
   private isStopped = false;
+  private readonly troubles: Troubles;
+  private readonly blame: Blame;
+  /** How often in a row the store refused everything that this worker asked of it, and until when it asks nothing. */
+  private refusals = 0;
+  private holdUntil = 0;
+  /** How often in a row trouble of the store has kept a customer's wake from being decided. */
+  private readonly waits = new Map<string, number>();
 
   constructor(options: WorkerOptions) {
     this.options = options;
     this.owner = options.newId();
     this.leaseMs = options.leaseMs ?? LEASE_MS;
+    this.troubles = options.troubles ?? createTroubles(options);
+    this.blame = createBlame({ troubles: this.troubles, probeWrite: () => options.store.probeWrite() });
   }
 
   start(): void {
@@ -109,12 +127,16 @@ class Working implements Worker {
   }
 
   private async loop(): Promise<void> {
-    const { log, concurrency, pollMs = POLL_MS } = this.options;
+    const { concurrency, pollMs = POLL_MS } = this.options;
     while (!this.isStopped) {
       // What comes while it looks may be missed by this look, and must not wait for the next poll.
       this.isToldMeanwhile = false;
+      if (performance.now() < this.holdUntil) {
+        await this.rest(Math.min(this.holdUntil - performance.now(), pollMs));
+        continue;
+      }
       const ids = await this.claim().catch((error: unknown) => {
-        log.error("work could not be taken", errorFields(error));
+        this.refused(error, "work could not be taken");
         return [];
       });
       if (ids.length === 0) {
@@ -128,7 +150,7 @@ class Working implements Worker {
 
   private begin(ids: readonly string[]): Promise<void> {
     const round = this.round(ids)
-      .catch((error: unknown) => this.options.log.error("a round of work failed", errorFields(error)))
+      .catch((error: unknown) => this.refused(error, "a round of work failed"))
       .finally(() => {
         this.rounds.delete(round);
         // What came for its customers meanwhile was not to be had.
@@ -172,7 +194,7 @@ class Working implements Worker {
       await this.work(ids, lane);
     } finally {
       for (const id of ids) this.held.delete(id);
-      await this.options.store.lanes.release([...lane], this.owner);
+      await this.letGo([...lane]);
     }
   }
 
@@ -184,10 +206,26 @@ class Working implements Worker {
     try {
       const done = await decider.decide(next.map((one) => dueWake(one, now())));
       onDecided?.(done.length, performance.now() - began);
+      this.succeeded(next);
       await this.restThoseLeft(next, done, lane);
     } catch (error) {
+      this.blame.failed(error);
       await this.oneByOne(next, error, lane);
     }
+  }
+
+  private succeeded(decided: readonly NextWake[]): void {
+    this.refusals = 0;
+    this.blame.succeeded();
+    if (this.waits.size > 0) for (const { customerId } of decided) this.waits.delete(customerId);
+  }
+
+  /** Nothing of what was asked was done: the next thing is asked a little later. */
+  private refused(error: unknown, what: string): void {
+    if (isTrouble(error)) this.troubles.note(error);
+    else this.options.log.error(what, errorFields(error));
+    this.refusals++;
+    this.holdUntil = performance.now() + backOff(this.refusals);
   }
 
   /** What was not written had changed meanwhile, or a limit in total was used up: it is decided again, a little later. */
@@ -200,32 +238,58 @@ class Working implements Worker {
   /** After a failure, each wake of the batch by itself: one that cannot be decided must not keep the others back. */
   private async oneByOne(batch: readonly NextWake[], cause: unknown, lane: Set<string>): Promise<void> {
     const { store, now, decider, log } = this.options;
-    log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
+    if (!isTrouble(cause)) log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
     // Some may have been written before the failure.
-    for (const one of await store.lanes.next(
+    const left = await store.lanes.next(
       batch.map(({ customerId }) => customerId),
       now(),
-    )) {
+    );
+    let inARow = 0;
+    const failed: { readonly one: NextWake; readonly error: unknown }[] = [];
+    for (const [place, one] of left.entries()) {
       try {
         const done = await decider.decide([dueWake(one, now())]);
+        inARow = 0;
+        this.succeeded([one]);
         await this.restThoseLeft([one], done, lane);
       } catch (error) {
-        await this.failed(one, error, lane);
+        this.blame.failed(error, one.customerId);
+        failed.push({ one, error });
+        if (!isTrouble(error) || ++inARow < ENOUGH_REFUSALS) continue;
+        // Each may take as long as a time limit of the database: the others need not find out as well.
+        await this.wait(left.slice(place + 1), lane);
+        this.refused(error, "the store refused several in a row");
+        break;
       }
     }
+    // Whose fault it was is said when it is known how the others fared.
+    for (const { one, error } of failed) {
+      if (await this.blame.isItsOwn(error)) await this.failed(one, error, lane);
+      else await this.wait([one], lane);
+    }
+  }
+
+  /** Trouble of the store is waited out, however long: it is no try of the wake. */
+  private async wait(wakes: readonly NextWake[], lane: Set<string>): Promise<void> {
+    const rests = new Map<number, string[]>();
+    for (const { customerId } of wakes) {
+      const waits = (this.waits.get(customerId) ?? 0) + 1;
+      this.waits.delete(customerId);
+      this.waits.set(customerId, waits);
+      rests.set(waits, [...(rests.get(waits) ?? []), customerId]);
+    }
+    for (const customerId of this.waits.keys()) if (this.waits.size > MOST_WAITS) this.waits.delete(customerId);
+    for (const [waits, ids] of rests) await this.restLanes(ids, backOff(waits), lane);
   }
 
   private async failed(one: NextWake, error: unknown, lane: Set<string>): Promise<void> {
     const { store, now, log, onFailed, tries = TRIES } = this.options;
     const { customerId } = one;
+    this.waits.delete(customerId);
     const what = {
       ...traceFields(one.timer ? undefined : traceParentOf(one.trace?.split(" ")[0])),
       ...(one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id }),
     };
-    if (isOfConnection(error)) {
-      log.warn("a wake waits for a connection", { customerId, ...what, ...errorFields(error) });
-      return this.restLanes([customerId], SECOND, lane);
-    }
     const { attempts } = await store.lanes.fail(one, { error: describe(error), now: now(), most: tries });
     const isDead = attempts >= tries;
     onFailed?.(isDead);
@@ -234,15 +298,26 @@ class Working implements Worker {
   }
 
   private async restLanes(ids: readonly string[], ms: number, lane: Set<string>): Promise<void> {
-    await this.options.store.lanes.release(ids, this.owner, ms);
+    await this.letGo(ids, ms);
     for (const id of ids) lane.delete(id);
+  }
+
+  /** What cannot be let go of is free when its lease is over. */
+  private async letGo(ids: readonly string[], restMs = 0): Promise<void> {
+    try {
+      await this.options.store.lanes.release(ids, this.owner, restMs);
+    } catch (error) {
+      if (!isTrouble(error)) throw error;
+      this.troubles.note(error);
+    }
   }
 
   private async prolong(): Promise<void> {
     if (this.held.size === 0) return;
-    await this.options.store.lanes
-      .prolong([...this.held], this.owner, this.leaseMs)
-      .catch((error: unknown) => this.options.log.warn("lanes could not be prolonged", errorFields(error)));
+    await this.options.store.lanes.prolong([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
+      if (isTrouble(error)) this.troubles.note(error);
+      else this.options.log.warn("lanes could not be prolonged", errorFields(error));
+    });
   }
 }
 
@@ -262,7 +337,18 @@ function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): 
   };
 }
 
-const describe = (error: unknown): JsonObject => ({
-  name: error instanceof Error ? error.name : typeof error,
-  message: (error instanceof Error ? error.message : String(error)).slice(0, 2_000),
-});
+/** What can be kept: PostgreSQL takes neither NUL nor half a sign, and a message may repeat or cut what others wrote. */
+const kept = (text: string): string =>
+  text
+    .slice(0, 2_000)
+    .replaceAll("\u0000", "")
+    .replace(/\p{Surrogate}/gu, "");
+
+function describe(error: unknown): JsonObject {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return {
+    name: error instanceof Error ? error.name : typeof error,
+    message: kept(error instanceof Error ? error.message : String(error)),
+    ...(typeof code === "string" ? { code: kept(code) } : {}),
+  };
+}

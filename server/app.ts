@@ -6,6 +6,7 @@ import { describeIssue } from "../domain/signal.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { errorFields } from "../runtime/log.ts";
 import type { Service } from "../runtime/service.ts";
+import { isTrouble } from "../runtime/trouble.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { AnyRoute } from "./route.ts";
@@ -120,7 +121,8 @@ async function run(route: AnyRoute, context: Context, service: Service, guarded:
   } catch (error) {
     const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;
     const cause = error instanceof SentientError ? error.cause : error;
-    if (cause !== undefined && !isTheirs) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
+    if (cause !== undefined && isTrouble(cause)) service.troubles.note(cause);
+    else if (cause !== undefined && !isTheirs) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
     return problemOf(error);
   }
 }

@@ -41,7 +41,7 @@ export interface Calls {
   get(keys: readonly string[]): Promise<KeptCall[]>;
   /** Takes a planned call for running. False when it is not planned any more. */
   start(key: string): Promise<boolean>;
-  /** Writes down what came of a call, unless that is settled already. */
+  /** Writes down what came of a call, unless that is settled already; that it was given up without an answer settles nothing. */
   settle(settled: SettledCall): Promise<void>;
   /**
    * Calls that were running when their process ended: whether they did something is not known. With `createdBefore`, where
@@ -62,7 +62,7 @@ export function createCalls(db: Queryable): Calls {
       ).rowCount === 1,
     settle: async ({ key, status, output, error, at }) => {
       await db.query(
-        "update tool_calls set status = $2, output = $3::jsonb, error = $4::jsonb, finished_at = $5::timestamptz where call_key = $1 and status in ('planned', 'running')",
+        "update tool_calls set status = $2, output = $3::jsonb, error = $4::jsonb, finished_at = $5::timestamptz where call_key = $1 and (status in ('planned', 'running') or (status = 'uncertain' and error is null))",
         [key, status, output === undefined ? null : JSON.stringify(output), error === undefined ? null : JSON.stringify(error), toTime(at)],
       );
     },

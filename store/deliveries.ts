@@ -131,7 +131,7 @@ export function createDeliveries(pool: Pool): Deliveries {
     promisesDue: (ids) => promisesDue(pool, ids),
     abandon: async ({ takenBefore, now }) => {
       const { rows } = await pool.query<{ delivery_id: string }>(
-        `update deliveries set status = 'uncertain', reason = 'the process ended while it was being handed over', settled_at = $2::timestamptz
+        `update deliveries set status = 'uncertain', reason = ${CUT}, settled_at = $2::timestamptz
           where settled_at is null and status = 'sending' and ($1::timestamptz is null or claimed_at < $1) returning delivery_id`,
         [takenBefore === undefined ? null : toTime(takenBefore), toTime(now)],
       );
@@ -141,6 +141,9 @@ export function createDeliveries(pool: Pool): Deliveries {
 }
 
 // --- internal ---
+
+/** Why a hand-over is uncertain that nobody has given an answer for. */
+const CUT = "'the process ended while it was being handed over'";
 
 interface DeliveryRow {
   delivery_id: string;
@@ -263,12 +266,12 @@ select 1 from customers c
  * the ledger free their touch and their slot. Their ids are said once more as a list: a join alone may be planned as reading
  * them all.
  */
-const move = (from: "reserved" | "sending", assignments: string): string => `
+const move = (from: string, assignments: string): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
 ), held as materialized (
   select x.* from deliveries d join x on x.delivery_id = d.delivery_id
-   where d.status = '${from}' and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
+   where ${from} and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
 ), moved as (
   update deliveries d set status = x.status, reason = x.reason, ${assignments}
     from held x where d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
@@ -279,8 +282,12 @@ with x as materialized (
 update experience_totals e set used = e.used - f.n
   from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
 
-const STOP = move("reserved", "settled_at = coalesce(x.at, d.reserved_at)");
-const SETTLE = move("sending", `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`);
+const STOP = move("d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)");
+// An answer may be written down long after it came, when the hand-over was given up already: the database may have refused it till then.
+const SETTLE = move(
+  `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${CUT}))`,
+  `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
+);
 
 /** Takes what may still go, by one of the statements above, and cancels the rest. */
 async function take(

@@ -21,8 +21,9 @@ import { createPruning, type Pruning } from "./pruning.ts";
 import { createReadings, type Readings } from "./readings.ts";
 import { createRecorded, type Recorded } from "./recorded.ts";
 import { createSpending, type Spending } from "./spending.ts";
+import { probeWrite } from "./write-probe.ts";
 
-export type { Calls, KeptCall } from "./calls.ts";
+export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { KeptLine } from "./conversations.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
@@ -81,6 +82,8 @@ export interface Store {
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
   /** What language models have cost, by day. */
   readonly spending: Spending;
+  /** Writes something small; rejects with what the database says where it cannot be written to. */
+  probeWrite(): Promise<void>;
   setting(name: string): Promise<Json | undefined>;
   /** A setting that is made where there is none: all processes that ask get the same. */
   settingOnce(name: string, make: () => string): Promise<string>;
@@ -118,6 +121,7 @@ export function createStore(database: Database): Store {
     addSteps: (steps) => addSteps(pool, steps),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCases(pool, cases, settings, options),
+    probeWrite: () => probeWrite(pool),
     setting: (name) => setting(pool, name),
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
