@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { SentientError } from "../domain/errors.ts";
 
 /** Keys of a server on this machine, for commands of the same user. */
 export interface LocalKeys {
@@ -9,20 +10,33 @@ export interface LocalKeys {
   readonly operatorKey: string;
 }
 
-/** The keys beside the data of a folder; made when there are none. Nobody but their owner can read them. */
-export function makeKeys(dataDir: string): LocalKeys {
+/**
+ * The keys beside the data of a folder; made when there are none. Nobody but their owner can read them. `onWarning` is told of
+ * keys that others could read until now.
+ */
+export function makeKeys(dataDir: string, onWarning: (text: string) => void): LocalKeys {
+  const path = join(dataDir, FILE);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats && !stats.isFile())
+    throw new SentientError("BAD_CONFIG", `${path} is a link or no file, and keys are written to nothing else; move it away`);
   const known = readKeys(dataDir);
-  if (known) return known;
+  if (known) {
+    if (stats && (stats.mode & 0o077) !== 0) shut(path, onWarning);
+    return known;
+  }
   const keys = { writeKey: newKey("write"), operatorKey: newKey("operator") };
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(join(dataDir, FILE), `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (stats) keepAside(path, onWarning);
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, path);
   return keys;
 }
 
-/** The keys beside the data of a folder, if there are any. */
+/** The keys beside the data of a folder, if there are any. A link leads to somebody else's file. */
 export function readKeys(dataDir: string): LocalKeys | undefined {
   const path = join(dataDir, FILE);
-  if (!existsSync(path)) return undefined;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
     return Keys.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
@@ -35,6 +49,23 @@ export function readKeys(dataDir: string): LocalKeys | undefined {
 
 const FILE = "keys.json";
 
-const Keys = z.object({ writeKey: z.string().min(1), operatorKey: z.string().min(1) });
+const Key = z.string().min(16);
+const Keys = z.object({ writeKey: Key, operatorKey: Key }).refine(({ writeKey, operatorKey }) => writeKey !== operatorKey);
 
 const newKey = (kind: string): string => `${kind}_${randomBytes(24).toString("base64url")}`;
+
+/** What cannot be read may be somebody's all the same. */
+function keepAside(path: string, onWarning: (text: string) => void): void {
+  const aside = `${path}.broken-${randomBytes(4).toString("hex")}`;
+  renameSync(path, aside);
+  onWarning(`${path} held no two keys of 16 characters or more; new ones were made, and it was kept as ${aside}`);
+}
+
+function shut(path: string, onWarning: (text: string) => void): void {
+  try {
+    chmodSync(path, 0o600);
+    onWarning(`other users of this machine could read ${path} until now; remove it to get new keys at the next start`);
+  } catch {
+    onWarning(`other users of this machine can read ${path}, and only its owner can change that: chmod 600 ${path}`);
+  }
+}

@@ -16,6 +16,7 @@ export function openRuntime({ workspace, tools }: OpenWorkspace, io: Io, place?:
   return createRuntime({
     ...{ policy: workspace.policy, tools, httpHosts, live, now: io.now },
     model: modelOf(workspace.settings.model, model, io.note),
+    onWarning: io.warn,
     onPrepare: () => io.note("preparing the embedded store (once) …"),
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...(place ?? (databaseUrl === undefined ? {} : { databaseUrl, temporary: true })),

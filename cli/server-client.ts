@@ -2,7 +2,7 @@ import { bare, type Config, isServerAddress, readConfig, SERVER_ADDRESS } from "
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/key-rights.ts";
-import { serverOf } from "../runtime/open-store.ts";
+import { type OwningServer, serverOf } from "../runtime/open-store.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
 import { readKeys } from "./local-server.ts";
@@ -29,17 +29,21 @@ export function findServer({ options }: Arguments, { environment }: Pick<Io, "en
   const folder = text(options.store) ?? DEFAULT_DATA;
   const given = text(options.url);
   if (given !== undefined && !isServerAddress(given)) throw new SentientError("BAD_INPUT", `--url: expected ${SERVER_ADDRESS}`);
-  const url = (given && bare(given)) ?? config.serverUrl ?? serverOf(folder) ?? `http://127.0.0.1:${config.port ?? 3000}`;
-  const [named, own] = [namedKeys(config), ownKeys(folder)];
-  return clientOf(url, { write: [...named.write, ...own.write], operator: [...named.operator, ...own.operator] });
+  const named = (given && bare(given)) ?? config.serverUrl;
+  const owner = named === undefined ? serverOf(folder) : undefined;
+  if (owner) return clientOf(owner.url, keysFor(owner, folder, config));
+  return clientAt(named ?? `http://127.0.0.1:${config.port ?? 3000}`, folder, config);
 }
 
-/** The server that owns a data folder; undefined where none does. */
+/** The server that owns a data folder; undefined where none does. Where nothing proves that it is the user's, the one that the environment names. */
 export function serverThatOwns(dataDir: string, { environment }: Pick<Io, "environment">): ServerClient | undefined {
-  const url = serverOf(dataDir);
-  if (url === undefined) return undefined;
-  const [named, own] = [namedKeys(readConfig(environment)), ownKeys(dataDir)];
-  return clientOf(url, { write: [...own.write, ...named.write], operator: [...own.operator, ...named.operator] });
+  const owner = serverOf(dataDir);
+  if (owner === undefined) return undefined;
+  const config = readConfig(environment);
+  const keys = keysFor(owner, dataDir, config);
+  return keys.operator.length === 0 && config.serverUrl !== undefined
+    ? clientAt(config.serverUrl, dataDir, config)
+    : clientOf(owner.url, keys);
 }
 
 // --- internal ---
@@ -48,6 +52,8 @@ export function serverThatOwns(dataDir: string, { environment }: Pick<Io, "envir
 interface ShownKeys {
   readonly write: readonly WriteKey[];
   readonly operator: readonly string[];
+  /** Why the others are not shown. */
+  readonly withheld?: string;
 }
 
 /** Those of the environment; of a key that is there as its hash nothing can be shown. */
@@ -62,9 +68,35 @@ function ownKeys(folder: string): ShownKeys {
   return keys ? { write: [{ key: keys.writeKey, rights: RIGHTS }], operator: [keys.operatorKey] } : { write: [], operator: [] };
 }
 
+/**
+ * The keys for a server whose address comes out of a folder, which may be anybody's: those only that the lock proves it to hold,
+ * whether they are the folder's own or of the environment.
+ */
+function keysFor({ url, isProvenBy }: OwningServer, folder: string, config: Config): ShownKeys {
+  const [own, named] = [ownKeys(folder), namedKeys(config)];
+  return {
+    write: [...own.write, ...named.write].filter(({ key }) => isProvenBy(key)),
+    operator: [...own.operator, ...named.operator].filter(isProvenBy),
+    withheld: `the lock in ${folder} says that a server answers at ${url}, and proves for none of your keys that it is yours; none is sent there. If it is, set SENTIENT_URL=${url}`,
+  };
+}
+
+/** A server that the user names gets the keys of the environment; those of a folder are for this machine. */
+function clientAt(url: string, folder: string, config: Config): ServerClient {
+  const named = namedKeys(config);
+  const own = isOnThisMachine(url) ? ownKeys(folder) : { write: [], operator: [] };
+  return clientOf(url, { write: [...named.write, ...own.write], operator: [...named.operator, ...own.operator] });
+}
+
+const isOnThisMachine = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
 const TIMEOUT_MS = 30_000;
 
-function clientOf(url: string, { write, operator }: ShownKeys): ServerClient {
+function clientOf(url: string, { write, operator, withheld }: ShownKeys): ServerClient {
+  const need = (key: string | undefined, variable: string): string => {
+    if (key !== undefined) return key;
+    throw new SentientError("UNAUTHORIZED", withheld ?? `no key for the server; set ${variable} to the key itself, not to its hash`);
+  };
   const asOperator = (): string => need(operator[0], "SENTIENT_OPERATOR_KEYS");
   const asWriter = (event: SignalToSend): string => {
     const needed = rightNeeded(event);
@@ -79,11 +111,6 @@ function clientOf(url: string, { write, operator }: ShownKeys): ServerClient {
     post: (path, body = {}) => call(url, path, asOperator(), JSON.stringify(body)),
     postText: (path, text) => call(url, path, asOperator(), text),
   };
-}
-
-function need(key: string | undefined, variable: string): string {
-  if (key !== undefined) return key;
-  throw new SentientError("UNAUTHORIZED", `no key for the server; set ${variable} to the key itself, not to its hash`);
 }
 
 async function call<T>(url: string, path: string, key: string, body?: string): Promise<T> {

@@ -57,6 +57,7 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
     httpHosts: config.httpHosts,
     model: modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
     onPrepare: () => log.info("the embedded store is prepared, once"),
+    onWarning: (text: string) => log.warn(text),
     ...(mayStandIn
       ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
       : {}),
@@ -68,12 +69,18 @@ export async function startService(args: Arguments, io: Io, { concurrencyOn, may
   return { service, config, log, dataDir };
 }
 
+/** Keys that a server is opened with. */
+export interface ServerKeys {
+  readonly writeKeys: readonly WriteKey[];
+  readonly operatorKeys: readonly string[];
+}
+
+/** Commands that find the data folder find the server by it. */
+export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys }: ServerKeys): void =>
+  service.store.database.announce?.(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
+
 /** Serves the API of a service. */
-export function serveApi(
-  args: Arguments,
-  { service, config }: Started,
-  keys: { writeKeys: readonly WriteKey[]; operatorKeys: readonly string[] },
-): Promise<Listening> {
+export function serveApi(args: Arguments, { service, config }: Started, keys: ServerKeys): Promise<Listening> {
   const app = createApp({ service, ...keys });
   return listen(app, { host: text(args.options.host) ?? config.host ?? "127.0.0.1", port: portOf(args, config) });
 }

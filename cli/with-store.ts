@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
-import { openStore, type Store } from "../runtime/open-store.ts";
+import { existsStore, openStore, type Store } from "../runtime/open-store.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -12,15 +10,15 @@ import { openWorkspace } from "./open-workspace.ts";
 export const DEFAULT_DATA = ".sentient";
 
 /** Opens the store that a command looks into, and closes it whatever happens. */
-export async function withStore<T>({ options }: Arguments, { environment, now }: Io, work: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>({ options }: Arguments, { environment, now, warn }: Io, work: (store: Store) => Promise<T>): Promise<T> {
   const given = text(options.data);
   const { databaseUrl } = readConfig(environment);
   const isServer = databaseUrl !== undefined && given === undefined;
   const dataDir = given ?? DEFAULT_DATA;
-  if (!isServer && !existsSync(join(dataDir, "pg"))) {
+  if (!isServer && !existsStore(dataDir)) {
     throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: sentient run WORKSPACE --data ${dataDir}`);
   }
-  const store = await openStore(isServer ? { databaseUrl, now } : { dataDir, now });
+  const store = await openStore(isServer ? { databaseUrl, now } : { dataDir, now, onWarning: warn });
   try {
     return await work(store);
   } finally {

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { migrateQueue } from "../queue/bullmq.ts";
 import type { Database } from "../store/database.ts";
-import { openEmbedded, type Preparation, prepare, preparedDataDirs, QUEUE_SCHEMA, SCHEMA } from "../store/embedded.ts";
-import { livingOwner } from "../store/lock.ts";
+import { openEmbedded, prepare, QUEUE_SCHEMA, SCHEMA } from "../store/embedded.ts";
+import { isProvenBy, livingOwner } from "../store/lock.ts";
 import { migrate, migrationsFingerprint } from "../store/migrate.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { createStore, type Store } from "../store/store.ts";
+import { type Preparation, preparedDataDirs } from "../store/templates.ts";
 
+export { existsStore } from "../store/embedded.ts";
 export type { Store } from "../store/store.ts";
 
 export interface StoreOptions {
@@ -19,6 +21,8 @@ export interface StoreOptions {
   readonly newId: () => string;
   /** Told once when a new embedded store has to be prepared first, which takes seconds. */
   readonly onPrepare?: () => void;
+  /** Told what is not as it should be and does not keep the store from opening. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Opens the store's database, with the tables of the record and of the queue up to date. */
@@ -36,8 +40,18 @@ export async function openStore(options: Omit<StoreOptions, "newId">): Promise<S
 /** Makes what a new embedded store starts from, unless it is there. */
 export const prepareStore = (onPrepare: () => void): Promise<void> => prepare({ preparation, onPrepare });
 
-/** Where the server answers that owns the store of a folder; undefined where none does. */
-export const serverOf = (dataDir: string): string | undefined => livingOwner(dataDir)?.url;
+/** The server that owns the store of a folder, as the folder says. */
+export interface OwningServer {
+  readonly url: string;
+  /** Whether it holds a key: only then is the key shown to it. */
+  isProvenBy(key: string): boolean;
+}
+
+/** The server that owns the store of a folder; undefined where none does. */
+export function serverOf(dataDir: string): OwningServer | undefined {
+  const owner = livingOwner(dataDir);
+  return owner?.url === undefined ? undefined : { url: owner.url, isProvenBy: (key) => isProvenBy(key, owner) };
+}
 
 // --- internal ---
 
@@ -48,9 +62,9 @@ const preparation: Preparation = {
   migrate: async (database) => void (await migrated(database, SCHEMA, QUEUE_SCHEMA)),
 };
 
-function openHere({ dataDir, now, onPrepare }: Pick<StoreOptions, "dataDir" | "now" | "onPrepare">): Promise<Database> {
+function openHere({ dataDir, now, ...told }: Pick<StoreOptions, "dataDir" | "now" | "onPrepare" | "onWarning">): Promise<Database> {
   const clock = () => new Date(now());
-  return openEmbedded({ preparation, now: clock, ...(dataDir === undefined ? {} : { dir: dataDir }), ...(onPrepare ? { onPrepare } : {}) });
+  return openEmbedded({ ...told, preparation, now: clock, ...(dataDir === undefined ? {} : { dir: dataDir }) });
 }
 
 async function migrated(database: Database, schema: string, queueSchema = database.queueSchema): Promise<Database> {

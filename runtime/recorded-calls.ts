@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { SentientError } from "../domain/errors.ts";
 import { textOfFile } from "../domain/utf8.ts";
@@ -11,7 +11,11 @@ export const versions = (): RecordedCall["versions"] => ({ sentient: ownVersion(
 
 /** A model whose calls are added to a file, one a line. Throws where the file cannot be written. */
 export function recordTo({ file, content }: { readonly file: string; readonly content: "redacted" | "full" }, model: Model): Model {
-  tryFile(file, () => mkdirSync(dirname(file), { recursive: true }));
+  tryFile(file, () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // A file that was there before keeps its mode when it is added to.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) chmodSync(file, 0o600);
+  });
   const write = (call: RecordedCall) => tryFile(file, () => appendFileSync(file, `${JSON.stringify(call)}\n`, { mode: 0o600 }));
   return recordModel(model, { write, content, versions: versions() });
 }

@@ -32,8 +32,8 @@ export interface Database {
   /** The schema of the queue's tables, and its address where the queue opens connections of its own. */
   readonly queueSchema: string;
   readonly url?: string;
-  /** Tells other processes that find the data owned where this one answers. */
-  announce?(url: string): void;
+  /** Tells other processes that find the data owned where this one answers, and proves to those who hold one of its keys that it does. */
+  announce?(url: string, keys: readonly string[]): void;
   close(): Promise<void>;
 }
 

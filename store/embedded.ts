@@ -1,23 +1,17 @@
-import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
+import { chmodSync, cpSync, lstatSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { PGlite } from "@electric-sql/pglite";
 import { SentientError } from "../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
+import { startEngine } from "./engine.ts";
 import { type Lock, takeLock } from "./lock.ts";
+import { keepForOwner, makeOwnFolder, OWNER_FILE, OWNER_FOLDER } from "./owner-only.ts";
 import { createPglitePool } from "./pglite-pool.ts";
 import { PLANNING } from "./planning.ts";
+import { type Preparation, templateFile, templateFolder } from "./templates.ts";
 
 export const SCHEMA = "sentient";
 export const QUEUE_SCHEMA = "bullmq";
-
-/** How the tables of a new embedded store come about. `fingerprint` names the result: the same one can be used again. */
-export interface Preparation {
-  readonly fingerprint: string;
-  readonly migrate: (database: Database) => Promise<void>;
-  readonly cacheDirs: readonly string[];
-}
 
 export interface EmbeddedOptions {
   /** Without it the store lives in memory and is gone with the process. */
@@ -25,7 +19,9 @@ export interface EmbeddedOptions {
   readonly preparation: Preparation;
   readonly now: () => Date;
   /** Told once when a new store has to be prepared first, which takes seconds. */
-  readonly onPrepare?: () => void;
+  readonly onPrepare?: (() => void) | undefined;
+  /** Told what is not as it should be and does not keep the store from opening. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -34,11 +30,11 @@ export interface EmbeddedOptions {
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const { dir, now } = options;
-  if (dir === undefined) return database(await start({ loadDataDir: await prepared(options) }), "memory", undefined);
+  if (dir === undefined) return database(await startEngine({ loadDataDir: await templateFile(templated(options)) }), "memory", undefined);
   const place = resolve(dir);
   const lock = takeLock(place, now);
   try {
-    return database(await startIn(join(place, "pg"), options), place, lock);
+    return await database(await startIn(place, options), place, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -46,49 +42,104 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
 }
 
 /** Whether a folder holds a store. */
-export const existsStore = (dir: string): boolean => existsSync(join(dir, "pg.ready"));
+export const existsStore = (dir: string): boolean => stateOf(join(dir, "pg")) !== "absent";
 
 /** Makes the prepared data now, unless it is there. */
 export async function prepare(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<void> {
-  await preparedFolder(options);
-}
-
-/** Where prepared data may be kept, the first that can be written to: beside the installed packages, else the temporary folder. */
-export function preparedDataDirs(): string[] {
-  return [
-    join(import.meta.dirname, "..", "node_modules", ".cache", "sentient"),
-    join(tmpdir(), `sentient-${process.getuid?.() ?? "cache"}`),
-  ];
+  await templateFolder(templated(options));
 }
 
 // --- internal ---
 
-async function start(options: PGliteOptions): Promise<PGlite> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  return PGlite.create(options);
+const templated = ({ preparation, onPrepare }: Pick<EmbeddedOptions, "preparation" | "onPrepare">) => ({
+  ...{ preparation, onPrepare },
+  open: (engine: PGlite) => database(engine, "prepared data", undefined),
+});
+
+async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite> {
+  const dataDir = join(place, "pg");
+  const state = stateOf(dataDir);
+  if (state === "broken") throw isNoDatabase(dataDir);
+  if (state === "absent") await make(place, dataDir, options);
+  shut(place, realpathSync(dataDir), options);
+  try {
+    // The engine takes no link for a folder.
+    const engine = await startEngine({ dataDir: realpathSync(dataDir) });
+    mark(dataDir);
+    return engine;
+  } catch (error) {
+    throw new SentientError(
+      "STORE_FAILED",
+      `the embedded database in ${dataDir} does not start; keep a copy of the folder before you try to mend it`,
+      { cause: error },
+    );
+  }
 }
 
-async function startIn(dataDir: string, options: EmbeddedOptions): Promise<PGlite> {
-  // A first start that was cut off leaves a folder without this file; nothing was stored in it yet.
-  if (existsSync(dataDir) && !existsSync(`${dataDir}.ready`)) rmSync(dataDir, { recursive: true, force: true });
-  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
-    try {
-      return await start({ dataDir });
-    } catch (error) {
-      throw new SentientError(
-        "STORE_FAILED",
-        `the embedded database in ${dataDir} does not start; keep a copy of the folder before you try to mend it`,
-        { cause: error },
-      );
-    }
-  }
-  mkdirSync(dirname(dataDir), { recursive: true });
-  const folder = await preparedFolder(options);
+/** What makes a folder a cluster of PostgreSQL. Without them it would make a new one over what is there. */
+const VITAL = ["PG_VERSION", join("global", "pg_control"), "base", "pg_wal"];
+
+/** Whatever is there is data: it is opened or left alone. Only what is not there, or empty, is made. */
+function stateOf(dataDir: string): "absent" | "whole" | "broken" {
+  if (lstatSync(dataDir, { throwIfNoEntry: false }) === undefined) return "absent";
+  // A link that leads nowhere may lead to a disk that is not there at the moment.
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true) return "broken";
+  if (readdirSync(dataDir).length === 0) return lstatSync(dataDir).isDirectory() ? "absent" : "broken";
+  return VITAL.every((name) => statSync(join(dataDir, name), { throwIfNoEntry: false }) !== undefined) ? "whole" : "broken";
+}
+
+const isNoDatabase = (dataDir: string): SentientError =>
+  new SentientError(
+    "STORE_FAILED",
+    `${dataDir} is there and is no whole database (one has ${VITAL.join(", ")}); nothing in it was changed. Put the whole folder back, ` +
+      `or, if nothing in it is needed (a first start that was cut off), move it away: mv ${dataDir} ${dataDir}.broken`,
+  );
+
+/** A store on its way, beside the place where it will be: nothing was stored in it yet. */
+const DRAFT = "pg.draft-";
+
+/** Builds beside and renames, so that a folder of this name is always whole. */
+async function make(place: string, dataDir: string, options: EmbeddedOptions): Promise<void> {
+  // The lock is ours: a draft that is there was left by a process that is gone.
+  for (const name of readdirSync(place)) if (name.startsWith(DRAFT)) rmSync(join(place, name), { recursive: true, force: true });
+  const draft = join(place, `${DRAFT}${process.pid}`);
+  const folder = await templateFolder(templated(options));
+  makeOwnFolder(draft);
   // Copying files takes a fifth of the time in which they are unpacked.
-  if (folder !== undefined) cpSync(folder, dataDir, { recursive: true });
-  const pglite = await start(folder === undefined ? { dataDir, loadDataDir: await prepared(options) } : { dataDir });
-  await writeFile(`${dataDir}.ready`, "");
-  return pglite;
+  if (folder !== undefined) cpSync(folder, draft, { recursive: true });
+  else await (await startEngine({ dataDir: draft, loadDataDir: await templateFile(templated(options)) })).close();
+  keepForOwner(draft);
+  mark(dataDir);
+  if (lstatSync(dataDir, { throwIfNoEntry: false })) rmdirSync(dataDir);
+  renameSync(draft, dataDir);
+}
+
+/** Earlier versions take a folder without this file for one that was never finished, and delete it. */
+const mark = (dataDir: string): void => writeFileSync(`${dataDir}.ready`, "", { mode: OWNER_FILE });
+
+/** Stores of earlier versions, and copies that went through other hands, could be read and changed by anybody on the machine. */
+function shut(place: string, dataDir: string, { onWarning }: EmbeddedOptions): void {
+  const left = keepForOwner(dataDir) + (shutFolder(place) ? 0 : 1);
+  if (left > 0)
+    onWarning?.(
+      `${left} entries of the data folder ${place} can be read or changed by other users, and only their owner can change that: chmod -R go= ${place}`,
+    );
+}
+
+/** What is ours in a data folder: the store, its lock, keys, and what file channels write. */
+const OURS = /^(pg([.].*)?|lock([.].*)?|keys[.]json([.].*)?|.*[.]jsonl)$/;
+
+/** The folder too, unless it is there for other things: somebody's home, say. What is ours in it is for its owner alone in any case. */
+function shutFolder(place: string): boolean {
+  const { mode } = statSync(place);
+  const isOurs = basename(place) === ".sentient" || readdirSync(place).every((name) => OURS.test(name));
+  if (!isOurs || (mode & 0o077) === 0) return true;
+  try {
+    chmodSync(place, mode & OWNER_FOLDER);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function database(pglite: PGlite, place: string, lock: Lock | undefined): Promise<Database> {
@@ -108,72 +159,6 @@ async function database(pglite: PGlite, place: string, lock: Lock | undefined): 
       await pglite.close();
       lock?.release();
     },
-    ...(lock ? { announce: (url: string) => lock.announce(url) } : {}),
+    ...(lock ? { announce: (url: string, keys: readonly string[]) => lock.announce(url, keys) } : {}),
   };
 }
-
-async function prepared({ preparation, onPrepare }: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<Blob> {
-  const file = `store-${preparation.fingerprint}.tar`;
-  for (const dir of preparation.cacheDirs) {
-    if (existsSync(join(dir, file))) return new Blob([await readFile(join(dir, file))]);
-  }
-  onPrepare?.();
-  const bytes = await makePrepared(preparation);
-  for (const dir of preparation.cacheDirs) if (await keep(dir, file, bytes)) break;
-  return new Blob([bytes]);
-}
-
-/** The same, unpacked, for stores in folders; undefined where it can be kept nowhere. */
-async function preparedFolder(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<string | undefined> {
-  const { cacheDirs, fingerprint } = options.preparation;
-  const folders = cacheDirs.map((dir) => join(dir, `store-${fingerprint}`));
-  const known = folders.find((folder) => existsSync(folder));
-  if (known !== undefined) return known;
-  const data = await prepared(options);
-  for (const folder of folders) if (await keepUnpacked(folder, data)) return folder;
-  return undefined;
-}
-
-/** Unpacks beside and renames, so that nobody copies half a folder. Whoever comes second finds the first one's. */
-async function keepUnpacked(folder: string, data: Blob): Promise<boolean> {
-  const draft = `${folder}.${process.pid}`;
-  try {
-    mkdirSync(dirname(folder), { recursive: true });
-    accessSync(dirname(folder), constants.W_OK);
-    await (await start({ dataDir: draft, loadDataDir: data })).close();
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    if (!isUnwritable(error) && !existsSync(folder)) throw error;
-  }
-  return existsSync(folder);
-}
-
-async function makePrepared(preparation: Preparation): Promise<Uint8Array<ArrayBuffer>> {
-  // Small segments of write-ahead log: a new store is copied whole, and most of it would be empty log.
-  const pglite = await start({ initDbStartParams: ["--wal-segsize=1", "--allow-group-access", "--encoding=UTF8", "--locale=C.UTF-8"] });
-  const made = await database(pglite, "prepared data", undefined);
-  await preparation.migrate(made);
-  await pglite.exec("checkpoint");
-  const dump = await pglite.dumpDataDir("none");
-  await made.close();
-  return new Uint8Array(await dump.arrayBuffer());
-}
-
-/** Writes beside and renames, so that nobody reads half a file; false where the folder cannot be written to. */
-async function keep(dir: string, file: string, bytes: Uint8Array): Promise<boolean> {
-  const draft = join(dir, `${file}.${process.pid}`);
-  try {
-    mkdirSync(dir, { recursive: true });
-    await writeFile(draft, bytes);
-    renameSync(draft, join(dir, file));
-    return true;
-  } catch (error) {
-    rmSync(draft, { force: true });
-    if (isUnwritable(error)) return false;
-    throw error;
-  }
-}
-
-const isUnwritable = (error: unknown): boolean =>
-  ["EACCES", "EROFS", "ENOENT", "EPERM", "ENOSPC"].includes((error as NodeJS.ErrnoException).code ?? "");

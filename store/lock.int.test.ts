@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { READS_TYPESCRIPT } from "../testing/process.ts";
-import { livingOwner, type Owner, readOwner, takeLock } from "./lock.ts";
+import { isProvenBy, livingOwner, type Owner, readOwner, takeLock } from "./lock.ts";
 
 /** Each time it is told to, it takes the lock of the folder given, or lets go of it, and says what came of it. */
 const HOLDER = `
@@ -166,11 +166,78 @@ test("a guard that a crash left is cleared away once it is old", () => {
 
 test("an owner announces where it answers, and lets go only of its own lock", () => {
   const lock = take();
-  lock.announce("http://127.0.0.1:3000");
+  lock.announce("http://127.0.0.1:3000", []);
   expect(readOwner(dir)).toMatchObject({ pid: process.pid, url: "http://127.0.0.1:3000" });
   expect(take).toThrow("serving at http://127.0.0.1:3000");
   const other = anOwner({ pid: 1, host: "elsewhere" });
   leave(other);
   lock.release();
   expect(JSON.parse(readFileSync(lockPath(), "utf8"))).toEqual(other);
+});
+
+const KEY = "key-of-a-test-of-locks";
+
+test("B4: whoever holds a key of an owner's server can tell that it is there, and nothing else can", () => {
+  const lock = take();
+  lock.announce("http://127.0.0.1:3000", ["another-key-of-a-test", KEY]);
+  const owner = readOwner(dir);
+  if (!owner) throw new Error("there is no lock");
+  expect([KEY, "another-key-of-a-test", "a-key-it-does-not-have", ""].map((key) => isProvenBy(key, owner))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(readFileSync(lockPath(), "utf8")).not.toContain(KEY);
+  // Anything else that the lock says is another lock.
+  const others: Partial<Owner>[] = [
+    { url: "http://127.0.0.1:3001" },
+    { url: "http://evil.example" },
+    { host: "elsewhere" },
+    { pid: 1 },
+    { began: "2" },
+    { since: "2026-06-01T12:00:00.001Z" },
+    { proofs: [] },
+    { proofs: ["", "x"] },
+  ];
+  for (const other of others) expect([other, isProvenBy(KEY, { ...owner, ...other })]).toEqual([other, false]);
+  lock.release();
+});
+
+test("B4: a lock of a process that is gone proves nothing, whoever has kept a copy of it", async () => {
+  const first = await holder();
+  expect(await first.turn()).toBe("taken");
+  const gone = readOwner(dir);
+  await end(first, "SIGKILL");
+  const lock = take();
+  lock.announce("http://127.0.0.1:3000", [KEY]);
+  const { proofs } = readOwner(dir) ?? {};
+  expect(isProvenBy(KEY, { ...gone, proofs, url: "http://127.0.0.1:3000" } as Owner)).toBe(false);
+  lock.release();
+});
+
+test.each([
+  ["a process group", '{"pid":-1,"began":"","host":"h","since":"s"}'],
+  ["no process", '{"pid":0,"began":"","host":"h","since":"s"}'],
+  ["an address that is none", `{"pid":1,"began":"","host":"h","since":"s","url":"file:///etc"}`],
+  ["lines of its own", '{"pid":1,"began":"","host":"h\\n\\u001b[2Jerror: gone","since":"s"}'],
+  ["something else", "[]"],
+])("B4: a lock that names %s is none of ours", (_what, text) => {
+  leave(text);
+  expect(readOwner(dir)).toBeUndefined();
+});
+
+test("B3: a lock is for its owner alone, and so is the folder that was made for it", () => {
+  const inner = join(dir, "new");
+  const umask = process.umask(0);
+  try {
+    const lock = takeLock(inner, () => new Date());
+    const modes = () => [inner, join(inner, "lock")].map((path) => statSync(path).mode & 0o777);
+    expect(modes()).toEqual([0o700, 0o600]);
+    lock.announce("http://127.0.0.1:3000", [KEY]);
+    expect(modes()).toEqual([0o700, 0o600]);
+    lock.release();
+  } finally {
+    process.umask(umask);
+  }
 });

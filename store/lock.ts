@@ -1,34 +1,36 @@
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { closeSync, existsSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
+import { hashOfKey } from "../domain/key-rights.ts";
+import { makeOwnFolder, OWNER_FILE } from "./owner-only.ts";
+
+/** A word that is printed on a terminal and may come from anybody. */
+const word = z
+  .string()
+  .max(300)
+  .regex(/^\P{C}*$/u);
+
+const Owner = z.object({
+  pid: z.number().int().positive(),
+  /** When the process began, as the system counts it: a pid that was given out again is another owner. */
+  began: word,
+  host: word,
+  since: word,
+  /** Where its server answers, if it has one. */
+  url: word.regex(/^https?:[/][/]/).optional(),
+  /** That it is so, for each key of that server: whoever holds one can tell, and nobody without one could have written it. */
+  proofs: z.array(word).max(1_000).optional(),
+});
 
 /** Who owns a data folder. */
-export interface Owner {
-  readonly pid: number;
-  /** When the process began, as the system counts it: a pid that was given out again is another owner. */
-  readonly began: string;
-  readonly host: string;
-  readonly since: string;
-  /** Where its server answers, if it has one. */
-  readonly url?: string;
-}
+export type Owner = Readonly<z.infer<typeof Owner>>;
 
 export interface Lock {
-  /** Tells other processes where the owner's server answers. */
-  announce(url: string): void;
+  /** Tells other processes where the owner's server answers, and proves it to those who hold one of its keys. */
+  announce(url: string, keys: readonly string[]): void;
   release(): void;
 }
 
@@ -37,7 +39,7 @@ export interface Lock {
  * writes without an error. A lock whose owner is gone is taken over; a living owner is never robbed.
  */
 export function takeLock(dir: string, now: () => Date): Lock {
-  mkdirSync(dir, { recursive: true });
+  makeOwnFolder(dir);
   const path = join(dir, "lock");
   const own: Owner = { pid: process.pid, began: beganOf(process.pid) ?? "", host: hostname(), since: now().toISOString() };
   // The first try may find a lock whose owner is gone, and others may be clearing it away at the same time.
@@ -53,9 +55,9 @@ export function takeLock(dir: string, now: () => Date): Lock {
 /** Who owns the folder now; undefined when nobody does. The owner may be gone. */
 export function readOwner(dir: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(join(dir, "lock"), "utf8")) as Owner;
+    return Owner.parse(JSON.parse(readFileSync(join(dir, "lock"), "utf8")));
   } catch {
-    // No lock, or one that was cut off while it was written.
+    // No lock, one that was cut off while it was written, or none of ours.
     return undefined;
   }
 }
@@ -66,11 +68,27 @@ export function livingOwner(dir: string): Owner | undefined {
   return owner && isAlive(owner) ? owner : undefined;
 }
 
+/**
+ * Whether the owner's server answers where the lock says, told by a key of it. A data folder may come from anywhere with a lock
+ * that names any address. The proof stands for this address, this process and this host, so that neither a copy of the folder
+ * nor a lock of yesterday proves anything.
+ */
+export function isProvenBy(key: string, owner: Owner): boolean {
+  if (owner.host !== hostname() || !isAlive(owner)) return false;
+  const proof = Buffer.from(proofOf(key, owner));
+  return (owner.proofs ?? []).map((one) => Buffer.from(one)).some((one) => one.length === proof.length && timingSafeEqual(one, proof));
+}
+
 // --- internal ---
+
+const proofOf = (key: string, { url, host, pid, began, since }: Owner): string =>
+  createHmac("sha256", hashOfKey(key))
+    .update(JSON.stringify(["sentient lock", url, host, pid, began, since]))
+    .digest("base64url");
 
 function create(path: string, owner: Owner): boolean {
   const draft = `${path}.${owner.pid}.${process.hrtime.bigint()}`;
-  writeFileSync(draft, JSON.stringify(owner));
+  writeFileSync(draft, JSON.stringify(owner), { mode: OWNER_FILE });
   try {
     // A link either appears whole or not at all, and fails when the name is taken.
     linkSync(draft, path);
@@ -87,7 +105,7 @@ function create(path: string, owner: Owner): boolean {
 function clearAway(dir: string, path: string): boolean {
   const guard = `${path}.clearing`;
   try {
-    closeSync(openSync(guard, "wx"));
+    closeSync(openSync(guard, "wx", OWNER_FILE));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     // Clearing takes milliseconds. A guard this old was left by a crash.
@@ -123,9 +141,10 @@ function lockOn(path: string, own: Owner): Lock {
     }
   };
   return {
-    announce(url) {
+    announce(url, keys) {
       const draft = `${path}.${own.pid}`;
-      writeFileSync(draft, JSON.stringify({ ...own, url }));
+      const announced = { ...own, url };
+      writeFileSync(draft, JSON.stringify({ ...announced, proofs: keys.map((key) => proofOf(key, announced)) }), { mode: OWNER_FILE });
       renameSync(draft, path);
     },
     release() {

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { SentientError } from "../../domain/errors.ts";
 import { type Command, DONE, text } from "../command.ts";
 import { withOperations } from "../operating.ts";
+import { writeForOwner } from "../owner-file.ts";
 
 export const command: Command = {
   async run(args, io) {
@@ -25,7 +25,7 @@ export const command: Command = {
 /** Readable by nobody else: it is about a person. */
 function write(file: string, document: string): void {
   try {
-    writeFileSync(file, `${document}\n`, { mode: 0o600 });
+    writeForOwner(file, `${document}\n`);
   } catch (error) {
     throw new SentientError("BAD_INPUT", `cannot write ${file}: ${(error as Error).message}`, { cause: error });
   }

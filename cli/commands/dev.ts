@@ -1,7 +1,7 @@
 import { RIGHTS } from "../../domain/key-rights.ts";
 import type { Command } from "../command.ts";
 import { makeKeys } from "../local-server.ts";
-import { BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { announce, BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Everything in one process, with keys of its own. */
 export const command: Command = {
@@ -9,14 +9,15 @@ export const command: Command = {
     const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true });
     const { service, config, dataDir, log } = started;
     try {
-      const { writeKey, operatorKey } = makeKeys(dataDir);
+      const { writeKey, operatorKey } = makeKeys(dataDir, log.warn);
       // Its own key may do everything, also where the environment names it again.
-      const listening = await serveApi(args, started, {
+      const keys = {
         writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
         operatorKeys: [...config.operatorKeys, operatorKey],
-      });
+      };
+      const listening = await serveApi(args, started, keys);
       const { url } = listening;
-      service.store.database.announce?.(url);
+      announce(started, url, keys);
       if (args.options.json === true) io.out(JSON.stringify({ url, writeKey, operatorKey }));
       else for (const line of [`listening at  ${url}`, `write key     ${writeKey}`, `operator key  ${operatorKey}`]) io.out(line);
       return await runUntilStopped(started, listening);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/time.ts";
@@ -10,6 +10,7 @@ import { type Arguments, BELOW_GATE, type Command, DONE, text } from "../command
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
+import { writeForOwner } from "../owner-file.ts";
 import { caseLine, evalLines } from "../views/eval-report.ts";
 
 export const command: Command = {
@@ -108,9 +109,9 @@ function tell(suites: SuiteResult[], comparison: Comparison | undefined, about: 
   const report: Report = { madeAt: iso(io.now()), policyVersion: about.policyVersion, suites };
   const dir = text(args.options.report);
   if (dir !== undefined) {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(join(dir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
-    writeFileSync(join(dir, "report.html"), reportHtml(about.names.join(", "), suites, report.madeAt, comparison));
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeForOwner(join(dir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+    writeForOwner(join(dir, "report.html"), reportHtml(about.names.join(", "), suites, report.madeAt, comparison));
     io.note(`report.json and report.html are in ${dir}`);
   }
   if (args.options.json === true) io.out(JSON.stringify({ ...report, ...(comparison ? { comparison } : {}) }));

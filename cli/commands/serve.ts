@@ -1,7 +1,7 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
 import type { Command } from "../command.ts";
-import { BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { announce, BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Takes signals in and answers operators; workers decide. On the embedded store, which no other process can open, it decides itself. */
 export const command: Command = {
@@ -20,7 +20,7 @@ export const command: Command = {
     try {
       const listening = await serveApi(args, started, { writeKeys, operatorKeys });
       const { url } = listening;
-      service.store.database.announce?.(url);
+      announce(started, url, { writeKeys, operatorKeys });
       log.info("listening", { url });
       if (args.options.json === true) io.out(JSON.stringify({ url }));
       else io.out(`listening at ${url}`);

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { withoutServers } from "../testing/command-line.ts";
+import { makeKeys, readKeys } from "./local-server.ts";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "sentient-modes-"));
+  writeFileSync(
+    join(dir, "sentient.yaml"),
+    "version: 1\nname: Test\ndepartments: [sales]\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n",
+  );
+  mkdirSync(join(dir, "experiences"));
+  writeFileSync(join(dir, "experiences", "e.yaml"), "id: e\nserves: [m]\nstatus: approved\nchannels: {box: {text: Hello}}\n");
+  const signals = Array.from({ length: 300 }, (_, n) => ({
+    ...{ specversion: "1.0", id: `s-${n}`, source: "web", type: "go", subject: `c-${n}`, time: new Date().toISOString() },
+    data: { traits: { firstName: "Ann", note: "x".repeat(2_000) } },
+  }));
+  writeFileSync(join(dir, "signals.jsonl"), signals.map((one) => `${JSON.stringify(one)}\n`).join(""));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const SENTIENT = join(import.meta.dirname, "sentient.js");
+
+/** The command line in a process of its own, under an umask. */
+function sentient(umask: string, words: readonly string[]) {
+  const child = spawn("sh", ["-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, SENTIENT, ...words], {
+    cwd: dir,
+    env: withoutServers() as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout });
+  return { child, lines, ended: once(child, "close") };
+}
+
+/** Entries below a folder that somebody but their owner may do anything with. */
+function openToOthers(path: string): string[] {
+  const { mode } = lstatSync(path);
+  const below = lstatSync(path).isDirectory() ? readdirSync(path).flatMap((name) => openToOthers(join(path, name))) : [];
+  return [...((mode & 0o077) === 0 ? [] : [`${path} ${(mode & 0o777).toString(8)}`]), ...below];
+}
+
+test.each(["000", "022", "077"])(
+  "B3: under umask %s a store, its lock, keys, messages, exports and reports are for their owner alone",
+  async (umask) => {
+    const data = join(dir, ".sentient");
+    const ran = async (...words: string[]) => expect([words, (await sentient(umask, words).ended)[0]]).toEqual([words, 0]);
+    await ran("run", "--data", data, "--live", "--quiet");
+    expect(readdirSync(data).sort()).toEqual(["outbox.jsonl", "pg", "pg.ready"]);
+    expect(openToOthers(data)).toEqual([]);
+    await ran("customers", "export", "c-1", "--data", data, "--out", join(dir, "export.json"));
+    expect(openToOthers(join(dir, "export.json"))).toEqual([]);
+
+    const dev = sentient(umask, ["dev", "--port", "0", "--data", data]);
+    await once(dev.lines, "line");
+    expect(readdirSync(data)).toEqual(expect.arrayContaining(["keys.json", "lock"]));
+    expect(openToOthers(data)).toEqual([]);
+    dev.child.kill("SIGINT");
+    await dev.ended;
+    expect(openToOthers(data)).toEqual([]);
+  },
+);
+
+const noWarning = (text: string) => expect(text).toBe("");
+
+test("weak: keys that others could read are taken from them, and it is told", () => {
+  const keys = makeKeys(dir, noWarning);
+  chmodSync(join(dir, "keys.json"), 0o644);
+  const told: string[] = [];
+  expect(makeKeys(dir, (text) => told.push(text))).toEqual(keys);
+  expect(openToOthers(join(dir, "keys.json"))).toEqual([]);
+  expect(told.join()).toMatch(/could read .*keys\.json until now; remove it/);
+  expect(makeKeys(dir, noWarning)).toEqual(keys);
+});
+
+test("weak: a link in the place of the keys is neither read nor written through", () => {
+  const elsewhere = join(dir, "diary.json");
+  writeFileSync(elsewhere, JSON.stringify({ writeKey: "w".repeat(20), operatorKey: "o".repeat(20) }));
+  symlinkSync(elsewhere, join(dir, "keys.json"));
+  const before = readFileSync(elsewhere, "utf8");
+  expect(readKeys(dir)).toBeUndefined();
+  expect(() => makeKeys(dir, noWarning)).toThrow(/keys\.json is a link/);
+  expect(readFileSync(elsewhere, "utf8")).toBe(before);
+});
+
+test.each([
+  ["cut off", '{"writeKey":'],
+  ["short", '{"writeKey":"w","operatorKey":"o"}'],
+  ["the same", JSON.stringify({ writeKey: "w".repeat(20), operatorKey: "w".repeat(20) })],
+])("weak: keys that are %s are kept aside, and new ones made", (_what, text) => {
+  writeFileSync(join(dir, "keys.json"), text);
+  const told: string[] = [];
+  const keys = makeKeys(dir, (one) => told.push(one));
+  expect([keys.writeKey.length > 16, readKeys(dir)]).toEqual([true, keys]);
+  const aside = readdirSync(dir).find((name) => name.startsWith("keys.json.broken-")) ?? "";
+  expect([readFileSync(join(dir, aside), "utf8"), told.join()]).toEqual([text, expect.stringContaining(aside)]);
+});

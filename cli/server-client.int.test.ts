@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { takeLock } from "../store/lock.ts";
+import { type Started, startSentient } from "../testing/process.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "../testing/service.ts";
+import { findServer, serverThatOwns } from "./server-client.ts";
+
+const KEYS = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY };
+
+/** Somebody else's server: it takes whatever comes. */
+let server: Server;
+let url = "";
+let came: string[] = [];
+let dir = "";
+const started: Started[] = [];
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    came.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
+    response.setHeader("content-type", "application/json").end('{"accepted":1,"duplicates":0,"rejected":[],"decisions":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+beforeEach(() => {
+  came = [];
+  dir = mkdtempSync(join(tmpdir(), "sentient-foreign-"));
+  mkdirSync(join(dir, ".sentient"));
+});
+afterEach(async () => {
+  for (const one of started) one.kill("SIGKILL");
+  await Promise.all(started.splice(0).map(({ ended }) => ended));
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const data = () => join(dir, ".sentient");
+const put = (file: string, value: unknown) => writeFileSync(join(data(), file), JSON.stringify(value));
+const elsewhere = { pid: 1, began: "1", host: "elsewhere", since: "2026-06-01T12:00:00.000Z" };
+/** As this process would write it: it lives, on this host. */
+const living = (): object => {
+  const other = join(dir, "other");
+  takeLock(other, () => new Date());
+  return JSON.parse(readFileSync(join(other, "lock"), "utf8")) as object;
+};
+const theirs = { writeKey: "write-key-of-theirs", operatorKey: "operator-key-of-theirs" };
+
+const LOCKS: readonly (readonly [what: string, make: () => void])[] = [
+  ["another host", () => put("lock", { ...elsewhere, url })],
+  ["a process that lives here", () => put("lock", { ...living(), url })],
+  ["init, which always lives", () => put("lock", { ...elsewhere, began: "", host: hostname(), url })],
+  ["a process that lives here, with proofs made up", () => put("lock", { ...living(), url, proofs: ["x".repeat(43), WRITE_KEY] })],
+  [
+    "a process that lives here, proved by their keys",
+    () => {
+      takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
+    },
+  ],
+  [
+    "a process that lives here, proved by our keys for another address",
+    () => {
+      takeLock(data(), () => new Date()).announce("http://127.0.0.1:1", [WRITE_KEY, OPERATOR_KEY]);
+      put("lock", { ...(JSON.parse(readFileSync(join(data(), "lock"), "utf8")) as object), url });
+    },
+  ],
+];
+
+const EVENT = { type: "go", data: {} };
+
+test.each(LOCKS)("B4: a foreign folder with the lock of %s gets no key of ours", async (_what, make) => {
+  make();
+  const environment = KEYS;
+  const refused = { code: "UNAUTHORIZED", message: expect.stringContaining(`SENTIENT_URL=${url}`) };
+  await expect(async () => serverThatOwns(data(), { environment })?.get("/v1/decisions")).rejects.toMatchObject(refused);
+  const found = findServer({ positionals: [], options: { store: data() } }, { environment });
+  await expect(async () => found.send(EVENT)).rejects.toMatchObject(refused);
+  await expect(async () => found.post("/v1/pause")).rejects.toMatchObject(refused);
+  expect(found.hasOperatorKey).toBe(false);
+  expect(came).toEqual([]);
+});
+
+test("B4: with keys of its own a foreign folder gets those, and none of ours", async () => {
+  put("keys.json", theirs);
+  takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
+  await findServer({ positionals: [], options: { store: data() } }, { environment: KEYS }).send(EVENT);
+  await serverThatOwns(data(), { environment: KEYS })?.get("/v1/decisions");
+  expect(came).toEqual([`POST /v1/signals Bearer ${theirs.writeKey}`, `GET /v1/decisions Bearer ${theirs.operatorKey}`]);
+});
+
+test("B4: keys of a folder go to no other machine, and a server that is named gets those of the environment", async () => {
+  put("keys.json", theirs);
+  put("lock", { ...elsewhere, url: "http://elsewhere.example" });
+  const environment = { ...KEYS, SENTIENT_URL: url };
+  await serverThatOwns(data(), { environment })?.get("/v1/decisions");
+  await findServer({ positionals: [], options: { store: data() } }, { environment }).send(EVENT);
+  expect(came).toEqual([`GET /v1/decisions Bearer ${OPERATOR_KEY}`, `POST /v1/signals Bearer ${WRITE_KEY}`]);
+  const away = findServer({ positionals: [], options: { store: data(), url: "http://elsewhere.example" } }, { environment: {} });
+  await expect(async () => away.send(EVENT)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+});
+
+const run = async (words: readonly string[], environment: Readonly<Record<string, string>>) => {
+  const one = startSentient(words, environment, dir);
+  started.push(one);
+  return { status: await one.ended, said: one.lines.join("\n") };
+};
+
+test("B4: commands in a foreign folder send nothing; a server of ours on a data folder is found with its keys", async () => {
+  put("lock", { ...elsewhere, url });
+  for (const words of [["decisions", "list"], ["signal", "go", "--customer", "ann"], ["pause"], ["customers", "show", "ann"]]) {
+    const { status, said } = await run(words, KEYS);
+    expect([words, status, said]).toEqual([words, 1, expect.stringContaining("none is sent there")]);
+  }
+  expect(came).toEqual([]);
+
+  rmSync(data(), { recursive: true });
+  writeFileSync(
+    join(dir, "sentient.yaml"),
+    "version: 1\nname: Test\ndepartments: [sales]\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n",
+  );
+  const serve = startSentient(["serve", "--port", "0"], KEYS, dir);
+  started.push(serve);
+  await serve.line(/^listening at/);
+  for (const words of [
+    ["signal", "go", "--customer", "ann"],
+    ["decisions", "list"],
+  ])
+    expect([words, (await run(words, KEYS)).status]).toEqual([words, 0]);
+  const wrong = await run(["decisions", "list"], { SENTIENT_OPERATOR_KEYS: "another-key-of-a-test" });
+  expect([wrong.status, wrong.said]).toEqual([1, expect.stringContaining("proves for none of your keys")]);
+});

@@ -1,0 +1,54 @@
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
+
+/** The permissions that files of a store may have: its owner's. Those of a template others may read as well: there is nothing in it yet. */
+export const OWNERS = 0o700;
+export const READABLE = 0o755;
+
+/**
+ * Starts the PostgreSQL inside this process (PGlite), in memory or in a folder. It makes files that everybody may write to, whatever
+ * the process's umask says, so each mode that it asks for is cut down to `allowed` before the file system sees it.
+ */
+export async function startEngine({ dataDir, ...options }: PGliteOptions, allowed = OWNERS): Promise<PGlite> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  if (dataDir === undefined) return PGlite.create(options);
+  const { NodeFS } = await import("@electric-sql/pglite/nodefs");
+  const fs = new (class extends NodeFS {
+    override async init(pg: PGlite, given: EngineOptions) {
+      return super.init(pg, { ...given, preRun: [...(given.preRun ?? []), (engine) => cutModes(engine as unknown as Engine, allowed)] });
+    }
+  })(dataDir);
+  return PGlite.create({ ...options, fs });
+}
+
+// --- internal ---
+
+type EngineOptions = Parameters<InstanceType<typeof import("@electric-sql/pglite/nodefs").NodeFS>["init"]>[1];
+
+/** The part of the engine's file system through which modes go. */
+interface Engine {
+  readonly NODEFS: {
+    readonly node_ops: {
+      mknod(parent: object, name: string, mode: number, device: number): object;
+      setattr(node: object, attributes: Attributes): void;
+    };
+    readonly stream_ops: { setattr(stream: object, attributes: Attributes): void };
+  };
+}
+
+interface Attributes {
+  mode?: number;
+}
+
+/** Which bits of a mode are permissions; the others say what kind of entry it is. */
+const PERMISSIONS = 0o777;
+
+function cutModes({ NODEFS: { node_ops: nodes, stream_ops: streams } }: Engine, allowed: number): void {
+  const cut = (mode: number): number => mode & (allowed | ~PERMISSIONS);
+  const attributesOf = (attributes: Attributes): Attributes =>
+    typeof attributes.mode === "number" ? { ...attributes, mode: cut(attributes.mode) } : attributes;
+  const { mknod, setattr } = nodes;
+  const { setattr: setStream } = streams;
+  nodes.mknod = (parent, name, mode, device) => mknod(parent, name, cut(mode), device);
+  nodes.setattr = (node, attributes) => setattr(node, attributesOf(attributes));
+  streams.setattr = (stream, attributes) => setStream(stream, attributesOf(attributes));
+}
