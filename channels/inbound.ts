@@ -1,3 +1,4 @@
+import type { Json } from "../domain/json.ts";
 import type { SignalEvent } from "../domain/signal.ts";
 
 /** A webhook as it came in. Signatures are over these very bytes: nothing may be parsed and written again before. */
@@ -18,7 +19,16 @@ export type WebhookReading =
    * A signal whose `data.deliveryId` (or else `data.providerId`) is one of our deliveries belongs to that delivery's
    * customer, whatever identities it names; the runtime looks that up and sets `subject`.
    */
-  | { readonly kind: "signals"; readonly signals: readonly SignalEvent[]; readonly answer?: WebhookAnswer }
+  | {
+      readonly kind: "signals";
+      readonly signals: readonly SignalEvent[];
+      readonly answer?: WebhookAnswer;
+      /**
+       * Of what somebody wrote: the same signals, read by somebody who knows the contents that went out to the writer. They are
+       * about the same people and deliveries, whatever is known.
+       */
+      readonly knowing?: (sent: readonly Json[]) => readonly SignalEvent[];
+    }
   /** Answered with 401. */
   | { readonly kind: "refused"; readonly reason: Refusal }
   /** Proved, but not what this provider sends: answered with 400. */

@@ -23,13 +23,21 @@ export function objectOf(request: WebhookRequest): ReadBody<Fields> {
   return isObject(read.value) ? { ok: true, value: read.value } : { ok: false, problem: "expected a JSON object" };
 }
 
+/** Says in which charset fields of a form are; those that it does not name are UTF-8. */
+export type Charsets = (fields: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+
 /** The fields of a form, of either kind; a field that comes twice gives its first value, files are left out. */
-export async function formOf(request: WebhookRequest): Promise<ReadBody<ReadonlyMap<string, string>>> {
+export async function formOf(request: WebhookRequest, charsets?: Charsets): Promise<ReadBody<ReadonlyMap<string, string>>> {
   const contentType = headerOf(request, "content-type") ?? "";
   if (!contentType.startsWith("multipart/form-data")) return { ok: true, value: firstOf(paramsOf(request)) };
   try {
-    const form = await new Response(Buffer.from(request.rawBody), { headers: { "content-type": contentType } }).formData();
-    return { ok: true, value: firstOf([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []))) };
+    // Each byte goes through as one sign, since the fields of one form may be in several charsets.
+    const body = Buffer.from(Buffer.from(request.rawBody).toString("latin1"));
+    const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
+    const raw = firstOf([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+    const inUtf8 = new Map([...raw].map(([name, value]) => [name, decoded(value, "utf-8")]));
+    const named = charsets?.(inUtf8) ?? new Map<string, string>();
+    return { ok: true, value: new Map([...raw].map(([name, value]) => [name, decoded(value, named.get(name) ?? "utf-8")])) };
   } catch {
     return { ok: false, problem: "not a form that can be read" };
   }
@@ -49,6 +57,25 @@ export function textIn(fields: unknown, ...path: readonly string[]): string {
 }
 
 // --- internal ---
+
+/**
+ * Bytes, each a sign, as text in their charset. Where the charset is not known or wrong, as UTF-8, and where they are none, as
+ * the charset of most old mail.
+ */
+function decoded(value: string, charset: string): string {
+  const bytes = Buffer.from(value, "latin1");
+  for (const label of /ascii|^ansi/i.test(charset) ? ["utf-8"] : [charset.trim(), "utf-8"]) {
+    try {
+      const decoder = new TextDecoder(label, { fatal: true });
+      return decoder.encoding === "windows-1252" ? western(value) : decoder.decode(bytes);
+    } catch {}
+  }
+  return western(value);
+}
+
+/** What Node 20 takes for control characters in windows-1252, which is also what ISO 8859-1 means in mail. */
+const WESTERN = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+const western = (value: string): string => value.replace(/[\u0080-\u009f]/g, (sign) => WESTERN[sign.charCodeAt(0) - 0x80] ?? sign);
 
 function firstOf(entries: readonly (readonly [string, string])[]): Map<string, string> {
   const fields = new Map<string, string>();

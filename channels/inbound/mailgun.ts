@@ -6,7 +6,7 @@ import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
 import { type Fields, formOf, isJson, objectOf, textIn } from "./body.ts";
-import { mailSignals } from "./mail.ts";
+import { mailReading } from "./mail.ts";
 import {
   badRequest,
   consentSignal,
@@ -146,13 +146,22 @@ async function mailOf(request: WebhookRequest): Promise<Read> {
 
 function mailIn(field: (name: string) => string, channel: string): WebhookReading {
   const headers = headersIn(field("message-headers"));
-  const header = (name: string): string => headers.get(name) ?? (field(name) || field(titled(name)));
+  const given = (name: string): string => headers.get(name) ?? (field(name) || field(titled(name)));
+  // What reports that a mail did not arrive has no sender.
+  const header = (name: string): string => (name === "return-path" && field("sender") === "" ? "<>" : given(name));
   const id = inner(header("message-id"));
-  if (field("sender") === "" || id === "") return badRequest("expected sender and Message-Id");
-  const text = field("stripped-text") || field("body-plain");
   const from = header("from") || field("sender");
-  const subject = field("subject") || header("subject");
-  return taken(mailSignals({ channel, id, from, subject, text, at: instantOf(field("timestamp")), header }));
+  if (from === "" || id === "") return badRequest("expected sender and Message-Id");
+  return mailReading({
+    channel,
+    id,
+    from,
+    subject: field("subject") || header("subject"),
+    texts: [field("stripped-text"), field("body-plain")],
+    htmls: [field("stripped-html"), field("body-html")],
+    at: instantOf(field("timestamp")),
+    header,
+  });
 }
 
 /** Every header is in one field, a list of pairs as JSON. */

@@ -6,7 +6,7 @@ import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading } from "../inbound.ts";
 import { isSame } from "../signature.ts";
 import { type Fields, objectOf, textIn } from "./body.ts";
-import { mailSignals } from "./mail.ts";
+import { mailReading } from "./mail.ts";
 import { badRequest, consentSignal, defineProvider, email, headerOf, type News, receiptSignals, refused, taken } from "./reader.ts";
 
 /**
@@ -37,7 +37,7 @@ export const postmarkInbound = defineProvider({
 function read(body: Fields, channel: string): WebhookReading {
   const kind = textIn(body, "RecordType");
   if (textIn(body, "MessageID") === "") return badRequest("expected MessageID");
-  if (kind === "Inbound" || (kind === "" && isObject(body.FromFull))) return taken(mailIn(body, channel));
+  if (kind === "Inbound" || (kind === "" && isObject(body.FromFull))) return mailIn(body, channel);
   if (kind === "") return badRequest("expected RecordType");
   return taken(kind === "SubscriptionChange" ? subscriptionIn(body, channel) : eventIn(kind, body, channel));
 }
@@ -94,19 +94,20 @@ function subscriptionIn(body: Fields, channel: string): SignalEvent[] {
   return textIn(body, "SuppressionReason") === "ManualSuppression" ? receiptSignals(news, "unsubscribed") : [];
 }
 
-function mailIn(body: Fields, channel: string): SignalEvent[] {
+function mailIn(body: Fields, channel: string): WebhookReading {
   const headers = Array.isArray(body.Headers) ? body.Headers : [];
   const header = (name: string): string =>
     textIn(
       headers.find((one) => textIn(one, "Name").toLowerCase() === name),
       "Value",
     );
-  return mailSignals({
+  return mailReading({
     channel,
     id: textIn(body, "MessageID"),
     from: textIn(body, "FromFull", "Email") || textIn(body, "From"),
     subject: textIn(body, "Subject"),
-    text: textIn(body, "StrippedTextReply") || textIn(body, "TextBody"),
+    texts: [textIn(body, "StrippedTextReply"), textIn(body, "TextBody")],
+    htmls: [textIn(body, "HtmlBody")],
     header,
   });
 }

@@ -44,7 +44,7 @@ export const refused = (reason: "signature_missing" | "signature_wrong" | "stale
 });
 export const badRequest = (problem: string): WebhookReading => ({ kind: "bad_request", problem });
 /** What names nobody and none of our deliveries is news about nobody. */
-export const taken = (signals: readonly SignalEvent[], answer?: WebhookAnswer): WebhookReading => ({
+export const taken = (signals: readonly SignalEvent[], answer?: WebhookAnswer): Extract<WebhookReading, { kind: "signals" }> => ({
   kind: "signals",
   signals: signals.filter(({ data, subject = data?.deliveryId ?? data?.providerId ?? data?.identities }) => subject !== undefined),
   ...(answer ? { answer } : {}),

@@ -1,13 +1,13 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { z } from "zod";
 import { need } from "../../domain/errors.ts";
-import { isObject } from "../../domain/json.ts";
+import { isObject, parseGuarded } from "../../domain/json.ts";
 import type { SignalEvent } from "../../domain/signal.ts";
 import { isAddressGone } from "../bounces.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { isStale } from "../signature.ts";
 import { type Fields, formOf, jsonOf, textIn } from "./body.ts";
-import { mailSignals } from "./mail.ts";
+import { mailReading } from "./mail.ts";
 import {
   badRequest,
   consentSignal,
@@ -125,14 +125,24 @@ function isForGood(kind: string, event: Fields): boolean {
 }
 
 async function mailIn(request: WebhookRequest, channel: string): Promise<WebhookReading> {
-  const form = await formOf(request);
+  const form = await formOf(request, charsetsIn);
   if (!form.ok) return badRequest(form.problem);
   const field = (name: string): string => form.value.get(name) ?? "";
   const headers = headersIn(field("headers"));
-  const header = (name: string): string => headers.get(name) ?? "";
+  // What reports that a mail did not arrive has no sender.
+  const isUnsent = /"from"\s*:\s*""/.test(field("envelope"));
+  const header = (name: string): string => (name === "return-path" && isUnsent ? "<>" : (headers.get(name) ?? ""));
   const id = inner(header("message-id"));
-  if (id === "" || field("from") === "") return badRequest("expected from, and headers with a Message-ID");
-  return taken(mailSignals({ channel, id, from: field("from"), subject: field("subject"), text: field("text"), header }));
+  const from = field("from");
+  if (id === "" || from === "") return badRequest("expected from, and headers with a Message-ID");
+  return mailReading({ channel, id, from, subject: field("subject"), texts: [field("text")], htmls: [field("html")], header });
+}
+
+/** Fields come in the charset of the mail that they are from; `charsets` says which. */
+function charsetsIn(fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const read = parseGuarded(fields.get("charsets") || "{}", { maxBytes: 10_000, maxDepth: 4 });
+  const given = read.ok && isObject(read.value) ? read.value : {};
+  return new Map(Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 /** Headers as they stand in a mail; a line that begins with a space goes on with the one before. */

@@ -1,0 +1,66 @@
+import { ADDRESS, anyOf, ENDS_HEAD, LABELS, LONGEST_HEAD, MESSAGES } from "./quote-words.ts";
+
+/** A line of words between dashes or the like. */
+export const DASHED = /^[-–—=_*]{2,}\s?(\p{L}[^\n]{2,70}?)\s?[-–—=_*]{2,}$/u;
+
+/** Whether a line is a label and its value, like `From: Care`. */
+export const isLabel = (line: string): boolean => LABEL_LINE.test(line);
+
+/** Whether a head over a quotation that fills the rest begins here: a separator, or a block of `From:`, `Sent:`. */
+export function isHeadOfRest(lines: readonly string[], from: number): boolean {
+  const line = lines[from] ?? "";
+  return isSeparator(line, lines, from) || isLabelled(lines, from);
+}
+
+/** Whether a line says that a mail is handed on, above the block that names its sender. */
+export const introduces = (line: string): boolean => line.length <= 80 && ENDS_HEAD.test(line) && !line.includes("?");
+
+// --- internal ---
+
+const RULE = /^_{10,}$/;
+const LABEL_LINE = /^[*_ ]{0,3}[^:：]{1,40}[:：]/;
+
+function isSeparator(line: string, lines: readonly string[], at: number): boolean {
+  if (RULE.test(line)) return true;
+  if (line.length > 90) return false;
+  const words = DASHED.exec(line)?.[1];
+  if (words === undefined) return false;
+  const below = lines.slice(at + 1, at + 5).filter((one) => one !== "");
+  return MESSAGES.test(words) || below.filter(isLabel).length >= 2;
+}
+
+type Kind = keyof typeof LABELS;
+
+const KINDS = Object.keys(LABELS) as Kind[];
+const AT_START = new Map(KINDS.map((kind) => [kind, new RegExp(`^[*_ ]{0,3}(?:${anyOf(LABELS[kind].split(", "))})[*_ ]{0,3}[:：]`, "iu")]));
+const ANYWHERE = new Map(
+  KINDS.map((kind) => [kind, new RegExp(`(?:^|\\s)[*_]{0,2}(?:${anyOf(LABELS[kind].split(", "))})[*_ ]{0,3}[:：]`, "iu")]),
+);
+
+const MOST_BLOCK = 9;
+
+/** Programs name the sender, and when, to whom and about what; some begin with the time. A form that she fills in does not. */
+function isLabelled(lines: readonly string[], from: number): boolean {
+  const first = lines[from] ?? "";
+  if (!isAtStart("from", first) && !isAtStart("sent", first)) return false;
+  const block = blockFrom(lines, from);
+  const sender = block.findIndex((line) => isAtStart("from", line));
+  if (sender < 0) return false;
+  const joined = block.join("\n");
+  const kinds = KINDS.filter((kind) => ANYWHERE.get(kind)?.test(joined));
+  const next = block[sender + 1] ?? "";
+  const hasAddress = ADDRESS.test(block[sender] ?? "") || (!isLabel(next) && ADDRESS.test(next));
+  return hasAddress ? kinds.length >= 2 : kinds.length >= 3 && kinds.includes("subject");
+}
+
+/** The lines of a block; some programs leave a blank line after the first ones. */
+function blockFrom(lines: readonly string[], from: number): string[] {
+  const block: string[] = [];
+  for (const line of lines.slice(from, from + 2 * MOST_BLOCK)) {
+    if (line === "" && block.length > 2) break;
+    if (line !== "" && block.length < MOST_BLOCK) block.push(line.slice(0, LONGEST_HEAD));
+  }
+  return block;
+}
+
+const isAtStart = (kind: Kind, line: string): boolean => AT_START.get(kind)?.test(line) === true;
