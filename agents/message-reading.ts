@@ -1,5 +1,6 @@
 import type { Spoken } from "../domain/classifier-moments.ts";
 import type { Customer } from "../domain/customer.ts";
+import { cut } from "../domain/cut.ts";
 import { isObject } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Signal } from "../domain/signal.ts";
@@ -46,8 +47,7 @@ const MOST_EXAMPLES = 12;
 const MOST_CHARACTERS = 6_000;
 
 /** The text of a signal; of one without a text, whatever words are in it. */
-const wordsOf = ({ data }: Signal): string =>
-  (typeof data.text === "string" ? data.text : wordsIn(data).join("\n")).slice(0, MOST_CHARACTERS);
+const wordsOf = ({ data }: Signal): string => cut(typeof data.text === "string" ? data.text : wordsIn(data).join("\n"), MOST_CHARACTERS);
 
 /** Identities and traits are news for the record, not something that was said. */
 const NOT_SAID = new Set(["identities", "traits", "thread", "channel"]);

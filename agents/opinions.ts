@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OpenCriteria, OpenCriterion } from "../domain/criteria.ts";
+import { cut } from "../domain/cut.ts";
 import type { Opinion } from "../domain/funnel.ts";
 import { canonicalJson, type Json } from "../domain/json.ts";
 import type { Answer, ModelFailure } from "../domain/model-answer.ts";
@@ -101,4 +102,4 @@ function unavailable({ experience, ask }: Keyed, failure: ModelFailure | Unsound
   return { pass, code: pass ? "eligible" : code, reason: `${why}: ${ask}`, decidedBy: "agent" };
 }
 
-const oneLine = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim().slice(0, 300);
+const oneLine = (text: string): string => cut(visibleText(text).replace(/\s+/g, " ").trim(), 300);

@@ -1,4 +1,5 @@
 import type { Customer, Moment } from "./customer.ts";
+import { cut } from "./cut.ts";
 import { type FunnelContext, reachesJudge } from "./funnel.ts";
 import type { Json } from "./json.ts";
 import type { Experience, Policy } from "./policy.ts";
@@ -75,7 +76,7 @@ function momentShown({ name, openedAt, urgency, data }: Moment): Record<string, 
 
 const bounded = (value: Json): Json => {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length <= MOST_CHARACTERS ? value : `${text.slice(0, MOST_CHARACTERS)} (shortened)`;
+  return text.length <= MOST_CHARACTERS ? value : `${cut(text, MOST_CHARACTERS)} (shortened)`;
 };
 
 function dayIn(now: Instant, zone: string): string {

@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import type { Consent, ConsentStatus, Customer, Identity, Seen } from "./customer.ts";
+import { cut } from "./cut.ts";
 import { entryOf, isObject } from "./json.ts";
 import { applyPatches, patchesOf } from "./record.ts";
 import type { IdentityClaim, Signal } from "./signal.ts";
@@ -58,7 +59,7 @@ export function setConsent(customer: Customer, consent: Consent): Change[] {
 
 /** Why, as a signal about consent says: a few words. */
 export const consentReason = (reason: unknown): string | undefined =>
-  typeof reason === "string" && reason.trim() !== "" ? reason.trim().slice(0, 200) : undefined;
+  typeof reason === "string" && reason.trim() !== "" ? cut(reason.trim(), 200) : undefined;
 
 // --- internal ---
 

@@ -1,3 +1,4 @@
+import { cut } from "./cut.ts";
 import type { Json } from "./json.ts";
 import type { Brand } from "./policy.ts";
 import { claimsIn } from "./text-claims.ts";
@@ -123,9 +124,7 @@ const ADDRESSES: readonly RegExp[] = [
 
 function addresses(text: string, { words }: TextSources): string[] {
   const found = ADDRESSES.flatMap((pattern) => text.match(pattern) ?? []);
-  return [...new Set(found)]
-    .filter((address) => !words.has(address.toLowerCase()))
-    .map((address) => `"${address.slice(0, 60)}" is an address`);
+  return [...new Set(found)].filter((address) => !words.has(address.toLowerCase())).map((address) => `"${cut(address, 60)}" is an address`);
 }
 
 const PLACEHOLDERS =

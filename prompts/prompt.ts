@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { cut } from "../domain/cut.ts";
 
 /** A question to a language model: its wording, and the shape that the answer must have. */
 export interface Prompt<Variables = never, Value = unknown> {
@@ -36,7 +37,7 @@ export const DATA_IS_DATA =
  */
 export function data(name: string, value: unknown, mostCharacters = 4_000): string {
   const json = JSON.stringify(visible(value)).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-  const shown = json.length > mostCharacters ? `${json.slice(0, mostCharacters)} (shortened)` : json;
+  const shown = json.length > mostCharacters ? `${cut(json, mostCharacters)} (shortened)` : json;
   return `<data name="${name}">\n${shown}\n</data>`;
 }
 

@@ -1,5 +1,6 @@
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
 import { lastSeq } from "../domain/customer.ts";
+import { cut } from "../domain/cut.ts";
 import { SentientError } from "../domain/errors.ts";
 import { inexact, type Json, type JsonObject, unstorable } from "../domain/json.ts";
 import { goldenRecord } from "../domain/record.ts";
@@ -66,6 +67,9 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 
 // --- internal ---
 
+/** What a tool of others says when it fails may be a page of HTML. */
+const LONGEST_MESSAGE = 2_000;
+
 const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRef, "trace"> => {
   const trace = traceOf?.(runId) ?? tracing.current();
   return trace === undefined ? {} : { trace };
@@ -112,7 +116,7 @@ async function applyToRecord(
       (customer) => {
         const golden = goldenRecord(customer.claims, deps.policy.record, at);
         const { changes, output } = tool.apply(input as never, { customer, golden, now: at, seq: lastSeq(customer), key });
-        done.output = tool.output.parse(output) as Json;
+        done.output = keepable(tool.output.parse(output), call.tool);
         return changes;
       },
       { call: done },
@@ -138,9 +142,7 @@ async function runOutside(
   let output: unknown;
   try {
     const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key, request: deps.request } as never);
-    output = tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)]));
-    const problem = unstorable(output, "") ?? inexact(output, "");
-    if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${call.tool} gave back what cannot be kept: ${problem}`);
+    output = keepable(tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)])), call.tool);
   } catch (error) {
     const status = error instanceof SentientError && error.code === "TOOL_TIMED_OUT" ? "uncertain" : "failed";
     return fail(call, deps, error, status);
@@ -150,6 +152,13 @@ async function runOutside(
   // It is done, whatever the store says to that.
   await settle(deps, { key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
   return { key: call.key, status: "done" };
+}
+
+/** What a tool gave back, to be stated by texts: as it is, or not at all. */
+function keepable(output: unknown, tool: string): Json {
+  const problem = unstorable(output, "") ?? inexact(output, "");
+  if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} gave back what cannot be kept: ${problem}`);
+  return output as Json;
 }
 
 async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
@@ -162,7 +171,7 @@ const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => insisten
 
 async function fail(call: KeptCall, deps: ToolDeps, error: unknown, status: "failed" | "uncertain" = "failed"): Promise<CallOutcome> {
   const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
-  const message = error instanceof Error ? error.message : String(error);
+  const message = cut(error instanceof Error ? error.message : String(error), LONGEST_MESSAGE);
   await settle(deps, {
     key: call.key,
     status,

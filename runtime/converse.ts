@@ -4,6 +4,7 @@ import { render } from "../agents/content-generator.ts";
 import type { Asked, Turn, TurnContext } from "../agents/turn.ts";
 import type { Change, NewTask } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
+import { cut } from "../domain/cut.ts";
 import { canonicalJson, isObject, type Json, type JsonObject } from "../domain/json.ts";
 import { placeAt, splitPath } from "../domain/path.ts";
 import { type ConversationTool, experienceOf } from "../domain/policy.ts";
@@ -165,7 +166,7 @@ const mustOpenCase = ({ conversation: { handOver: given, tools }, done }: Turn):
 
 function caseFor({ delivery: { deliveryId, at }, conversation, messages }: Turn): Change {
   const { queue } = conversation.handOver;
-  const subject = oneLine(messages.at(-1) ?? "").slice(0, 200);
+  const subject = cut(oneLine(messages.at(-1) ?? ""), 200);
   return {
     type: "case_opened",
     caseId: idFrom("c", "handover", deliveryId),
@@ -179,9 +180,7 @@ function taskFor({ delivery, conversation, messages, before, done, handover }: T
   const reply = replyOwed(customer);
   const why = handover?.why ?? "";
   // Her words stay between the quotation marks that are put around them.
-  const said = oneLine(messages.at(-1) ?? "")
-    .replaceAll('"', "'")
-    .slice(0, 200);
+  const said = cut(oneLine(messages.at(-1) ?? "").replaceAll('"', "'"), 200);
   return {
     taskId: idFrom("t", "handover", deliveryId),
     queue: conversation.handOver.queue ?? reply?.owner ?? "service",

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from "../channels/channel.ts";
 import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/taken.ts";
+import { cut } from "../domain/cut.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Span, TraceParent } from "../domain/trace.ts";
@@ -33,6 +34,9 @@ export const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tr
 
 // --- internal ---
 
+/** What a provider says may be a page of HTML. */
+const LONGEST_REASON = 2_000;
+
 async function attempt(delivery: KeptDelivery, deps: SendDeps): Promise<Settled> {
   const { channels, now } = deps;
   const { deliveryId, channel } = delivery;
@@ -54,7 +58,7 @@ function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Sett
   const { deliveryId } = delivery;
   const at = deps.now();
   const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
-  const reason = `${code}: ${error instanceof Error ? error.message : String(error)}`;
+  const reason = cut(`${code}: ${error instanceof Error ? error.message : String(error)}`, LONGEST_REASON);
   if (!isNotTaken(error)) return { deliveryId, status: "uncertain", reason, at };
   const refusal = refusalIn(error, delivery, at, deps);
   return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };

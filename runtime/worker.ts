@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { cut } from "../domain/cut.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { identitiesOf, type SignalEvent } from "../domain/signal.ts";
 import { type Instant, SECOND } from "../domain/time.ts";
@@ -337,18 +338,11 @@ function dueWake({ customerId, signal, timer, trace }: NextWake, now: Instant): 
   };
 }
 
-/** What can be kept: PostgreSQL takes neither NUL nor half a sign, and a message may repeat or cut what others wrote. */
-const kept = (text: string): string =>
-  text
-    .slice(0, 2_000)
-    .replaceAll("\u0000", "")
-    .replace(/\p{Surrogate}/gu, "");
-
 function describe(error: unknown): JsonObject {
   const { code } = (error ?? {}) as { code?: unknown };
   return {
     name: error instanceof Error ? error.name : typeof error,
-    message: kept(error instanceof Error ? error.message : String(error)),
-    ...(typeof code === "string" ? { code: kept(code) } : {}),
+    message: cut(error instanceof Error ? error.message : String(error), 2_000),
+    ...(typeof code === "string" ? { code } : {}),
   };
 }

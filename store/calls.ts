@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -63,7 +64,7 @@ export function createCalls(db: Queryable): Calls {
     settle: async ({ key, status, output, error, at }) => {
       await db.query(
         "update tool_calls set status = $2, output = $3::jsonb, error = $4::jsonb, finished_at = $5::timestamptz where call_key = $1 and (status in ('planned', 'running') or (status = 'uncertain' and error is null))",
-        [key, status, output === undefined ? null : JSON.stringify(output), error === undefined ? null : JSON.stringify(error), toTime(at)],
+        [key, status, output === undefined ? null : storableJson(output), error === undefined ? null : storableJson(error), toTime(at)],
       );
     },
     abandon: async (now, which) => {
@@ -87,7 +88,7 @@ async function plan(db: Queryable, calls: readonly PlannedCall[]): Promise<void>
        from jsonb_to_recordset($1::jsonb) as x(call_key text, tool text, customer_id text, run_id text, delivery_id text, input jsonb, created_at timestamptz)
      on conflict (call_key) do nothing`,
     [
-      JSON.stringify(
+      storableJson(
         calls.map(({ key, tool, customerId, runId, deliveryId, input, at }) => ({
           call_key: key,
           tool,

@@ -2,6 +2,7 @@ import type { Change } from "../domain/change.ts";
 import type { Customer, OwnRecord } from "../domain/customer.ts";
 import type { Json } from "../domain/json.ts";
 import { ownRecord } from "../domain/merge.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { TraceParent } from "../domain/trace.ts";
 import { Rows } from "./commit-rows.ts";
@@ -121,7 +122,7 @@ async function writeCases(db: Queryable, given: readonly CaseCommit[], settings:
   for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
   await writeDecided(db, rows);
   for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
-  for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, JSON.stringify(value)]);
+  for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, storableJson(value)]);
   return { committed };
 }
 
@@ -130,14 +131,14 @@ async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
   if (lists.every((list) => list.length === 0)) return;
   const written = await db.query<{ left_inbox: number }>(
     WRITE_DECIDED,
-    lists.map((list) => JSON.stringify(list)),
+    lists.map((list) => storableJson(list)),
   );
   if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new Repeated("arrivals");
 }
 
 async function write(db: Queryable, table: Table, sql: string, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return;
-  const { rowCount } = await db.query(sql, [JSON.stringify(rows)]);
+  const { rowCount } = await db.query(sql, [storableJson(rows)]);
   if (ONCE.includes(table) && rowCount < rows.length) throw new Repeated(table);
 }
 
@@ -205,7 +206,7 @@ async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promi
     [known, UPDATE_CUSTOMERS],
   ] as const) {
     if (some.length === 0) continue;
-    const { rows } = await db.query<{ customer_id: string }>(sql, [JSON.stringify(some.map(customerRow))]);
+    const { rows } = await db.query<{ customer_id: string }>(sql, [storableJson(some.map(customerRow))]);
     for (const { customer_id } of rows) committed.add(customer_id);
   }
   return committed;
@@ -231,7 +232,7 @@ function customerRow({ before, after, importHash }: CaseCommit) {
 async function takeTotals(db: Queryable, totals: ReadonlyMap<string, { taken: number; total: number }>): Promise<void> {
   if (totals.size === 0) return;
   const wanted = [...totals].map(([experience_id, { taken, total }]) => ({ experience_id, taken, total }));
-  const { rows } = await db.query<{ experience_id: string }>(TAKE_TOTALS, [JSON.stringify(wanted)]);
+  const { rows } = await db.query<{ experience_id: string }>(TAKE_TOTALS, [storableJson(wanted)]);
   const given = new Set(rows.map(({ experience_id }) => experience_id));
   const exhausted = wanted.map(({ experience_id }) => experience_id).filter((id) => !given.has(id));
   if (exhausted.length > 0) throw new TotalsExhausted(exhausted);

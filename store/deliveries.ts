@@ -3,6 +3,7 @@ import type { DeliveryStatus, Promised } from "../domain/customer.ts";
 import type { DeliveryRecord } from "../domain/decision.ts";
 import type { GoneAddress } from "../domain/gone.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { HAS_A_HUMAN } from "./conversations.ts";
@@ -113,12 +114,12 @@ export function createDeliveries(pool: Pool): Deliveries {
         contents.map(({ deliveryId, content }) => ({ delivery_id: deliveryId, value: content })),
       ),
     fail: async (deliveryId, reason, now) => {
-      await pool.query(STOP, [JSON.stringify([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
+      await pool.query(STOP, [storableJson([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
     },
     claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
     rest: async (resting) => {
       if (resting.length === 0) return;
-      await pool.query(REST, [JSON.stringify(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
+      await pool.query(REST, [storableJson(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
     },
     giveBack: async (claim) => {
       await pool.query(
@@ -205,7 +206,7 @@ async function keep(
   if (values.length === 0) return;
   await db.query(
     `update deliveries d set ${column} = x.value from jsonb_to_recordset($1::jsonb) as x(delivery_id text, value jsonb) where d.delivery_id = x.delivery_id`,
-    [JSON.stringify(values)],
+    [storableJson(values)],
   );
 }
 
@@ -307,7 +308,7 @@ async function take(
     const cancelled = rows.filter(({ reason }) => reason !== null && reason !== "paused");
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
-      await db.query(STOP, [JSON.stringify(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
+      await db.query(STOP, [storableJson(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     if (going.length > 0) await andThen(db, going);
     return {
       going: new Set(going),
@@ -329,7 +330,7 @@ async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonl
        join deliveries d on d.delivery_id = x.delivery_id
      on conflict (task_id) do nothing`,
     [
-      JSON.stringify(
+      storableJson(
         wanted.map(({ taskId, queue, summary, facts, at, due, deliveryId }) => ({
           task_id: taskId,
           queue,
@@ -371,7 +372,7 @@ async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refus
 async function settleRows(db: Queryable, settled: readonly Settled[]): Promise<void> {
   if (settled.length === 0) return;
   await db.query(SETTLE, [
-    JSON.stringify(
+    storableJson(
       settled.map(({ deliveryId, status, reason, providerId, at }) => ({
         delivery_id: deliveryId,
         status,

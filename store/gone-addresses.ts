@@ -1,4 +1,5 @@
 import type { GoneAddress } from "../domain/gone.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
@@ -15,7 +16,7 @@ export interface GoneNews {
  */
 export async function takeGone(db: Queryable, news: readonly GoneNews[]): Promise<void> {
   if (news.length === 0) return;
-  await db.query(TAKE, [JSON.stringify(news.map(({ customerId, address }) => goneRow(customerId, address)))]);
+  await db.query(TAKE, [storableJson(news.map(({ customerId, address }) => goneRow(customerId, address)))]);
 }
 
 export const goneRow = (customerId: string, { at, ...address }: GoneAddress) => ({ customer_id: customerId, ...address, at: toTime(at) });

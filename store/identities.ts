@@ -1,5 +1,6 @@
 import { identityKey } from "../domain/identity.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 
@@ -7,7 +8,7 @@ import { rootOf } from "./links.ts";
 export async function ownersOf(db: Queryable, claims: readonly IdentityClaim[]): Promise<Map<string, string>> {
   if (claims.length === 0) return new Map();
   const { rows } = await db.query<{ type: string; value: string; customer_id: string }>(OWNERS, [
-    JSON.stringify(claims.map(({ type, value }) => ({ type, value }))),
+    storableJson(claims.map(({ type, value }) => ({ type, value }))),
   ]);
   // The record comes last, so that it has the last word.
   return new Map(rows.map(({ type, value, customer_id }) => [identityKey({ type, value }), customer_id]));

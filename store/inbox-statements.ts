@@ -1,4 +1,5 @@
 import { type SignalIdentity, signalKey } from "../domain/signal.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 
@@ -64,4 +65,4 @@ interface KeyRow {
   body_hash: string;
 }
 
-const keysIn = (keys: readonly SignalIdentity[]): string => JSON.stringify(keys.map(({ source, id }) => ({ source, id })));
+const keysIn = (keys: readonly SignalIdentity[]): string => storableJson(keys.map(({ source, id }) => ({ source, id })));

@@ -1,6 +1,7 @@
 import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import { type IdentityClaim, type SignalIdentity, signalKey } from "../domain/signal.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
@@ -72,7 +73,7 @@ export function createInbox(pool: Pool): Inbox {
         await pool.query(
           `update inbox i set dead_at = null, attempts = 0
              from jsonb_to_recordset($1::jsonb) as x(source text, id text) where i.source = x.source and i.id = x.id and i.dead_at is not null`,
-          [JSON.stringify(keys.map(({ source, id }) => ({ source, id })))],
+          [storableJson(keys.map(({ source, id }) => ({ source, id })))],
         )
       ).rowCount,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
@@ -96,7 +97,7 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   const named = await nameCustomers(db, [...firsts.values()]);
   const [{ rows }, found] = await Promise.all([
     db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
-      JSON.stringify(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
+      storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
     ]),
     // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
     knownAmong(db, [...firsts.values()]),
@@ -153,7 +154,7 @@ async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs
   const rows = arrivals.flatMap((one) =>
     one.gives.map(({ type, value }) => ({ type, value, customer_id: one.customerId, seq: seqs.get(signalKey(one)) })),
   );
-  if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [JSON.stringify(rows)]);
+  if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [storableJson(rows)]);
 }
 
 function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, seq: number): ConsentNews[] {

@@ -1,4 +1,5 @@
 import type { Json } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { StoredSignal } from "./commit.ts";
 import { type Pool, type Queryable, UNFLUSHED } from "./database.ts";
@@ -179,7 +180,7 @@ async function fail(
     const { rows } = await db.query<{ attempts: number }>(
       `update inbox set attempts = attempts + 1, error = $2::jsonb, dead_at = case when attempts + 1 >= $3 then $4::timestamptz end
         where seq = $1 returning attempts`,
-      [signal.seq, JSON.stringify(error), most, toTime(now)],
+      [signal.seq, storableJson(error), most, toTime(now)],
     );
     return { attempts: rows[0]?.attempts ?? 0 };
   }
@@ -189,7 +190,7 @@ async function fail(
     timer.key,
     timer.name,
     toTime(timer.due),
-    JSON.stringify(error),
+    storableJson(error),
     most,
     toTime(now),
   ]);

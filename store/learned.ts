@@ -1,6 +1,7 @@
 import type { Json } from "../domain/json.ts";
 import { type Learned, learn, NOTHING_LEARNED, readLearned } from "../domain/learning.ts";
 import { armOf, type Lesson } from "../domain/lessons.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Queryable } from "./database.ts";
 
 /** What an experience on a channel has learned, as it is kept; the version grows with every lesson. */
@@ -13,14 +14,14 @@ export interface KeptArm {
 export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<void> {
   if (lessons.length === 0) return;
   const arms = [...new Map(lessons.map(({ experienceId, channel }) => [armOf(experienceId, channel), { experienceId, channel }])).values()];
-  const { rows } = await db.query<ArmRow>(LOCK, [JSON.stringify(arms), JSON.stringify(NOTHING_LEARNED)]);
+  const { rows } = await db.query<ArmRow>(LOCK, [storableJson(arms), storableJson(NOTHING_LEARNED)]);
   const states = new Map(rows.map((row) => [armOf(row.experience_id, row.channel), readLearned(row.state) ?? NOTHING_LEARNED]));
   for (const { experienceId, channel, features, reward } of lessons) {
     const arm = armOf(experienceId, channel);
     states.set(arm, learn(states.get(arm) ?? NOTHING_LEARNED, features, reward));
   }
   const learned = arms.map((arm) => ({ ...arm, state: states.get(armOf(arm.experienceId, arm.channel)) }));
-  await db.query(KEEP, [JSON.stringify(learned)]);
+  await db.query(KEEP, [storableJson(learned)]);
 }
 
 /**
@@ -32,7 +33,7 @@ export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm
   const { rows } = await db.query<ArmRow & { version: number }>(
     `select l.experience_id, l.channel, l.version::float8 as version, case when l.version is distinct from ($1::jsonb ->> (l.experience_id || E'\\n' || l.channel))::bigint then l.state end as state
        from learned l order by 1, 2`,
-    [JSON.stringify(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])))],
+    [storableJson(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])))],
   );
   if (rows.length === known.size && rows.every(({ state }) => state === null)) return known;
   const arms = rows.map((row): [string, KeptArm] => {

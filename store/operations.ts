@@ -2,6 +2,7 @@ import type { DeliveryStatus } from "../domain/customer.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Pause, PauseTarget } from "../domain/pause.ts";
 import { PAUSED } from "../domain/pause.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -117,7 +118,7 @@ export function createOperationRecords(pool: Pool): OperationRecords {
       (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
     timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
     audit: ({ customerId, limit }) => list(pool, AUDIT, [customerId ?? null, limit]),
-    record: async (entry) => void (await pool.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])])),
+    record: async (entry) => void (await pool.query(INSERT_AUDIT, [storableJson([auditRow(entry)])])),
     nextPlace: async () => (await pool.query<{ seq: number }>(NEXT_PLACE)).rows[0]?.seq ?? 0,
   };
 }
@@ -206,14 +207,14 @@ const setPause = (pool: Pool, target: PauseTarget, entry: AuditEntry, note: stri
       "insert into pauses (scope, name, since, paused_by, note) values ($1, $2, $3::timestamptz, $4, $5) on conflict do nothing",
       [...keyOf(target), toTime(entry.at), entry.by, note ?? null],
     );
-    if (rowCount > 0) await db.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])]);
+    if (rowCount > 0) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
     return rowCount > 0;
   });
 
 const liftPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<boolean> =>
   transaction(pool, async (db) => {
     const { rowCount } = await db.query("delete from pauses where scope = $1 and name = $2", keyOf(target));
-    if (rowCount > 0) await db.query(INSERT_AUDIT, [JSON.stringify([auditRow(entry)])]);
+    if (rowCount > 0) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
     return rowCount > 0;
   });
 

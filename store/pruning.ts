@@ -1,4 +1,5 @@
 import type { Keeping } from "../domain/retention.ts";
+import { storableJson } from "../domain/storable.ts";
 import { type Instant, iso, parseInstant } from "../domain/time.ts";
 import { COUNTING } from "./commit-writes.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
@@ -46,7 +47,7 @@ async function prune(db: Queryable, table: PrunedTable, keep: Keeping, now: Inst
   if (table === "decisions") return pruneDecisions(db, sql, keep, before, limit);
   const { rows } = await db.query<{ n: number }>(sql, [toTime(before), limit]);
   const n = rows[0]?.n ?? 0;
-  if (table === "signals" && n > 0) await db.query(KEEP_FORGOTTEN, [FORGOTTEN, JSON.stringify(iso(before))]);
+  if (table === "signals" && n > 0) await db.query(KEEP_FORGOTTEN, [FORGOTTEN, storableJson(iso(before))]);
   return n;
 }
 

@@ -2,6 +2,7 @@ import type { Timer } from "../domain/customer.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
@@ -141,7 +142,7 @@ const setting = async (db: Queryable, name: string): Promise<Json | undefined> =
 async function settingOnce(db: Queryable, name: string, make: () => string): Promise<string> {
   const known = await setting(db, name);
   if (typeof known === "string") return known;
-  await db.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [name, JSON.stringify(make())]);
+  await db.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do nothing", [name, storableJson(make())]);
   return settingOnce(db, name, make);
 }
 
@@ -151,7 +152,7 @@ async function addSteps(db: Queryable, steps: readonly { runId: string; step: Js
     `update runs r set steps = r.steps || x.added
        from (select run_id, jsonb_agg(step order by n) as added
                from jsonb_to_recordset($1::jsonb) as y(n int, run_id text, step jsonb) group by run_id) x where r.run_id = x.run_id`,
-    [JSON.stringify(steps.map(({ runId, step }, n) => ({ n, run_id: runId, step })))],
+    [storableJson(steps.map(({ runId, step }, n) => ({ n, run_id: runId, step })))],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ConsentStatus } from "../domain/customer.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
@@ -26,13 +27,13 @@ export interface ConsentNews {
  */
 export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): Promise<void> {
   if (news.length === 0) return;
-  const rows = JSON.stringify(news.map(rowOf));
+  const rows = storableJson(news.map(rowOf));
   await db.query(CUSTOMERS, [rows]);
   await db.query(VERSIONS, [rows]);
   const { rows: taken } = await db.query<{ customer_id: string }>(CONSENTS, [rows]);
   // Somebody may have disappeared into another one while her row was waited for: then the other one's is held as well.
   const others = taken.filter(({ customer_id }) => !news.some(({ customerId }) => customerId === customer_id));
-  if (others.length > 0) await db.query(VERSIONS, [JSON.stringify(others)]);
+  if (others.length > 0) await db.query(VERSIONS, [storableJson(others)]);
 }
 
 // --- internal ---

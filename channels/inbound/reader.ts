@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { cut } from "../../domain/cut.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
 import { type Instant, iso } from "../../domain/time.ts";
@@ -71,7 +72,7 @@ const LONGEST_ID = 200;
 export function signalOf({ channel, id, type, at, who, data = {}, permanent = false }: News): SignalEvent {
   const fields: JsonObject = { channel, ...(permanent ? { permanent } : {}) };
   for (const [name, value] of Object.entries(data)) {
-    if (value !== undefined && value !== "") fields[name] = storable(value).slice(0, name === "text" ? LONGEST_TEXT : LONGEST_FIELD);
+    if (value !== undefined && value !== "") fields[name] = cut(storable(value), name === "text" ? LONGEST_TEXT : LONGEST_FIELD);
   }
   const identities = who.filter(({ value }) => value !== "" && value.length <= LONGEST_FIELD);
   return {

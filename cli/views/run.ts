@@ -1,3 +1,4 @@
+import { cutShort } from "../../domain/cut.ts";
 import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import { questionsIn } from "../../domain/model-answer.ts";
 import type { Store } from "../../runtime/open-store.ts";
@@ -57,5 +58,5 @@ const MOST = 90;
 function short(value: Json | undefined): string {
   const text = typeof value === "string" ? value : JSON.stringify(value ?? null);
   const line = text.replace(/\s+/g, " ");
-  return line.length > MOST ? `${line.slice(0, MOST)}…` : line;
+  return cutShort(line, MOST);
 }
