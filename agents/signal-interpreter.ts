@@ -1,7 +1,9 @@
 import { apply, type Draft } from "../domain/change.ts";
+import { readConsent } from "../domain/consent.ts";
 import { newCustomer, type Origin } from "../domain/customer.ts";
 import { interpret } from "../domain/interpret.ts";
 import { MERGED, merge } from "../domain/merge.ts";
+import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim, Signal } from "../domain/signal.ts";
 import { customerOf } from "../domain/wake.ts";
 import { getCustomer } from "../tools/get-customer.ts";
@@ -32,7 +34,16 @@ async function interpretCase(one: Case, context: AgentContext): Promise<void> {
   const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
+  if (wake.kind === "signal") noteConsent(one, wake.signal, policy.channels);
   if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeCase(one, wake.signal, one.interpreted, context);
+}
+
+/** A denial or revocation for a channel that is not there: the run says that it is kept. */
+function noteConsent(one: Case, { type, data }: Signal, channels: Policy["channels"]): void {
+  const said = type === "customer.consent" ? readConsent(data, channels) : undefined;
+  if (said === undefined || "problem" in said || said.unknown.length === 0) return;
+  const consent = `kept by its name: there is no channel ${said.unknown.join(", ")}`;
+  one.steps.push({ agent: signalInterpreter.name, ms: 0, consent });
 }
 
 /** Makes two customers one, where whoever says so is believed; where not, the run says why. */

@@ -94,7 +94,7 @@ async function multiply({ store: { database } }: Runtime, customers: number): Pr
 /** Milliseconds of processor time for each decision of a round. */
 async function oneRound({ store, decider }: Runtime, place: Place, customers: number): Promise<number> {
   const worker = createWorker({ store, decider, now: Date.now, newId: randomUUID, log: silentLog, concurrency: 1 });
-  const ingest = createIngest({ inbox: store.inbox, now: Date.now, onAccepted: () => {} });
+  const ingest = createIngest({ inbox: store.inbox, now: Date.now, channels: {}, onAccepted: () => {} });
   const places = place.databaseUrl === undefined ? {} : { databaseUrl: place.databaseUrl };
   const { user, system } = process.cpuUsage();
   const before = cpuSeconds([], places).postgres;

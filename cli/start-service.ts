@@ -135,6 +135,8 @@ async function begin({ dir, customersFile, policy }: Workspace, store: Store, io
   const { problems, moreProblems } = toldTogether(wrong, refused);
   for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
   if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
+  if (refused.unknownChannels)
+    log.warn("consents for channels that are not there are kept by their names", { channels: refused.unknownChannels });
   if (imported > 0) log.info("customers imported", { count: imported });
 }
 

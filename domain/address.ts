@@ -1,6 +1,6 @@
+import { consentOn } from "./consent.ts";
 import type { Customer, Identity } from "./customer.ts";
 import { type GoneAddress, goneAt } from "./gone.ts";
-import { entryOf } from "./json.ts";
 import type { ChannelRule } from "./policy.ts";
 import type { GoldenRecord } from "./record.ts";
 import { iso } from "./time.ts";
@@ -23,7 +23,7 @@ export function addressOf(channel: ChannelRule, customer: Customer, golden: Gold
 /** What consent and reachability keep back on a channel. A denial or revocation always holds. */
 export function heldByConsent(channel: ChannelRule, customer: Customer, golden: GoldenRecord): Hold[] {
   const holds: Hold[] = [];
-  const consent = entryOf(customer.consents, channel.name);
+  const consent = consentOn(customer, channel);
   if (consent?.status === "denied" || consent?.status === "revoked") {
     holds.push({ code: "consent_revoked", detail: `${channel.name}: ${consent.status}${consent.reason ? ` (${consent.reason})` : ""}` });
   } else if (channel.consent === "opt_in" && consent?.status !== "granted") {

@@ -1,4 +1,5 @@
 import type { Change } from "./change.ts";
+import { consentKey, consentOn } from "./consent.ts";
 import type { Customer } from "./customer.ts";
 import type { ImportedCustomer, Word } from "./intake.ts";
 import { entryOf, isObject } from "./json.ts";
@@ -28,8 +29,8 @@ export function addressesIn(traits: unknown, identities: readonly IdentityClaim[
  */
 export function denyErased(customer: Customer, policy: Policy, { source, at, seq }: Word): Change[] {
   return Object.values(policy.channels)
-    .filter(({ name, address }) => address !== "none" && !entryOf(customer.consents, name))
-    .map(({ name }) => ({ type: "consent_set", consent: { channel: name, status: "denied", at, source, seq } }));
+    .filter((rule) => rule.address !== "none" && !consentOn(customer, rule))
+    .map(({ name }) => ({ type: "consent_set", consent: { channel: consentKey(name), status: "denied", at, source, seq } }));
 }
 
 /** A line of an import without the consent it claims for somebody who was erased; what the record knows already stays. */

@@ -1,7 +1,9 @@
 import type { Change } from "./change.ts";
-import type { Consent, ConsentStatus, Customer, Identity, Seen } from "./customer.ts";
+import { type ImportedConsent, importConsents, readConsent, setConsent } from "./consent.ts";
+import type { Customer, Identity, Seen } from "./customer.ts";
 import { cut } from "./cut.ts";
 import { entryOf, isObject } from "./json.ts";
+import type { Policy } from "./policy.ts";
 import { applyPatches, patchesOf } from "./record.ts";
 import type { IdentityClaim, Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
@@ -17,19 +19,22 @@ export interface Word {
 export interface ImportedCustomer {
   readonly traits: Readonly<Record<string, unknown>>;
   readonly identities: readonly IdentityClaim[];
-  readonly consents: readonly { readonly channel: string; readonly status: ConsentStatus; readonly at?: Instant }[];
+  readonly consents: readonly ImportedConsent[];
 }
 
 /** Whether an identity already finds another customer. */
 export type TakenElsewhere = (identity: IdentityClaim) => boolean;
 
-export function importCustomer(customer: Customer, record: ImportedCustomer, by: Word, taken: TakenElsewhere): Change[] {
+export function importCustomer(
+  customer: Customer,
+  record: ImportedCustomer,
+  by: Word,
+  { taken, policy, now }: { readonly taken: TakenElsewhere; readonly policy: Pick<Policy, "channels" | "record">; readonly now: Instant },
+): Change[] {
   return [
     ...patchRecord(customer, record.traits, by),
     ...addIdentities(customer, record.identities, by, taken),
-    ...record.consents.flatMap(({ channel, status, at }) =>
-      setConsent(customer, { channel, status, at: at ?? by.at, source: by.source, seq: by.seq }),
-    ),
+    ...importConsents(customer, record.consents, { ...by, now }, policy),
   ];
 }
 
@@ -38,23 +43,16 @@ export const sharedIdentities = (changes: readonly Change[]): number =>
   changes.filter((change) => change.type === "identity_added" && !change.identity.owned).length;
 
 /** What a signal says about the customer herself: traits, identities, consent, and that it was seen. */
-export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere): Change[] {
+export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere, channels: Policy["channels"]): Change[] {
   const by = { source: signal.source, at: signal.time, seq: signal.seq };
   const { traits, identities } = signal.data;
   return [
     ...(isObject(traits) ? patchRecord(customer, traits, by) : []),
     ...(Array.isArray(identities) ? addIdentities(customer, identities as unknown as IdentityClaim[], by, taken) : []),
-    ...consentIn(signal, customer),
+    ...consentIn(signal, customer, channels),
     ...caseIn(signal, customer),
     { type: "signal_seen", signalType: signal.type, seen: see(entryOf(customer.seen, signal.type), by), at: signal.time },
   ];
-}
-
-/** News about consent; older news never replaces newer news. */
-export function setConsent(customer: Customer, consent: Consent): Change[] {
-  const known = entryOf(customer.consents, consent.channel);
-  const isOld = known !== undefined && (known.at > consent.at || (known.at === consent.at && known.seq >= consent.seq));
-  return isOld ? [] : [{ type: "consent_set", consent }];
 }
 
 /** Why, as a signal about consent says: a few words. */
@@ -77,21 +75,14 @@ function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { s
   });
 }
 
-function consentIn(signal: Signal, customer: Customer): Change[] {
-  const { channel, status, reason } = signal.data;
-  if (signal.type !== "customer.consent" || typeof channel !== "string" || !isConsentStatus(status)) return [];
-  const why = consentReason(reason);
-  return setConsent(customer, {
-    channel,
-    status,
-    at: signal.time,
-    source: signal.source,
-    seq: signal.seq,
-    ...(why ? { reason: why } : {}),
-  });
+function consentIn({ type, data, source, time: at, seq }: Signal, customer: Customer, channels: Policy["channels"]): Change[] {
+  const said = type === "customer.consent" ? readConsent(data, channels) : undefined;
+  if (said === undefined || "problem" in said) return [];
+  const reason = consentReason(data.reason);
+  return said.keys.flatMap((channel) =>
+    setConsent(customer, { channel, status: said.status, at, source, seq, ...(reason ? { reason } : {}) }),
+  );
 }
-
-const isConsentStatus = (status: unknown): status is ConsentStatus => status === "granted" || status === "denied" || status === "revoked";
 
 function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
   // Some desks number their cases: 17 and "17" are the same one.

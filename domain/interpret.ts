@@ -41,7 +41,7 @@ export function interpretImport(
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
   const draft = apply({ customer, changes: [] }, created);
   const wasErased = addressesIn(record.traits, record.identities).some(isErased);
-  const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, taken));
+  const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
   const next = wasErased ? apply(imported, denyErased(imported.customer, policy, by)) : imported;
   return keepDailyClock(next, { policy, taken, now });
 }
@@ -59,7 +59,7 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: Inte
     seq: signal.seq,
     ...(spoken ? { spoken } : {}),
   };
-  let next = apply(offered, takeIn(signal, offered.customer, taken));
+  let next = apply(offered, takeIn(signal, offered.customer, taken, policy.channels));
   if (addressesOf(signal).some(isErased))
     next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
   next = apply(next, humanTouch(signal));

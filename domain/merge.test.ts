@@ -12,6 +12,7 @@ import {
   type GivenCustomer,
   NOW,
 } from "../testing/builders.ts";
+import { policyOf } from "../testing/policy.ts";
 import { changesOf } from "../testing/story.ts";
 import { type Change, evolve } from "./change.ts";
 import type { Consent, ConsentStatus, Customer, Timer } from "./customer.ts";
@@ -21,6 +22,7 @@ import { compose, type Link, MERGED, merge, ownRecord, unmerge } from "./merge.t
 import { goldenRecord } from "./record.ts";
 import { DAY, HOUR } from "./time.ts";
 
+const CHANNELS = policyOf("channels: {sms: {kind: file}}", []).channels;
 const RULES = { sources: [], fields: {} };
 const someone = (customerId: string, given: GivenCustomer = {}): Customer => aCustomer({ customerId, ...given });
 const said = (source: string, hours: number, traits: JsonObject) => ({ source, at: NOW + hours * HOUR, traits });
@@ -168,7 +170,7 @@ describe("what she says after a merge", () => {
     const heard = aSignal("go", data, { source: "crm", customerId: "b", time: NOW + 5 * HOUR, seq: 9 });
     return afterwards(
       one,
-      takeIn(heard, one, () => false),
+      takeIn(heard, one, () => false, CHANNELS),
     );
   };
 
@@ -212,12 +214,14 @@ describe("a merge", () => {
       aSignal("customer.consent", { channel: "sms", status: "granted" }, { time: NOW + 90 * 60_000, seq: 99 }),
       after,
       () => false,
+      CHANNELS,
     );
     if (wanted === "revoked" || wanted === "denied") expect(changesOf(late, "consent_set")).toEqual([]);
     const newer = takeIn(
       aSignal("customer.consent", { channel: "sms", status: "granted" }, { time: NOW + 3 * HOUR, seq: 99 }),
       after,
       () => false,
+      CHANNELS,
     );
     expect(afterwards(after, newer).consents.sms?.status).toBe("granted");
   });

@@ -13,7 +13,7 @@ export interface Policy {
   readonly timezone: string;
   readonly departments: readonly string[];
   readonly goals: Readonly<Record<string, number>>;
-  readonly record: RecordRules & { readonly mergeFrom?: readonly string[] };
+  readonly record: RecordRules & { readonly mergeFrom?: readonly string[]; readonly consentFrom?: readonly string[] };
   readonly moments: readonly MomentRule[];
   readonly promises: readonly PromiseRule[];
   readonly channels: Readonly<Record<string, ChannelRule>>;

@@ -1,3 +1,4 @@
+import { channelOf } from "./consent.ts";
 import type { Customer } from "./customer.ts";
 import type { Json } from "./json.ts";
 import type { Policy } from "./policy.ts";
@@ -59,7 +60,7 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
     identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
     gone: customer.gone.map(({ at: said, ...address }) => ({ ...address, at: iso(said) })),
     consents: Object.values(customer.consents).map(({ channel, status, at: said, source, reason }) => ({
-      ...{ channel, status, at: iso(said), source },
+      ...{ channel: channelOf(channel, policy.channels), status, at: iso(said), source },
       ...(reason === undefined ? {} : { reason }),
     })),
     moments: customer.moments.map(({ name, openedAt, expiresAt }) => ({ name, openedAt: iso(openedAt), expiresAt: iso(expiresAt) })),

@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
+import { revokedOn, setConsent } from "./consent.ts";
 import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "./customer.ts";
 import { giveUp } from "./gone.ts";
-import { setConsent } from "./intake.ts";
 import { entryOf } from "./json.ts";
 import { lessonOf } from "./lessons.ts";
 import { type Experience, experienceOf, type Policy } from "./policy.ts";
@@ -15,11 +15,11 @@ export const responseTimer = (deliveryId: string): string => `response:${deliver
 export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {
   const kind = signal.type.startsWith("delivery.") ? signal.type.slice("delivery.".length) : "";
   const note = customer.deliveries.find(({ deliveryId }) => deliveryId === signal.data.deliveryId);
-  const channel = note?.channel ?? signal.data.channel;
   const changes: Change[] = [];
-  if (kind === "unsubscribed" && typeof channel === "string") {
+  if (kind === "unsubscribed") {
     const { time: at, source, seq } = signal;
-    changes.push(...setConsent(customer, { channel, status: "revoked", at, source, seq }));
+    for (const channel of revokedOn(note?.channel ?? signal.data.channel, policy.channels))
+      changes.push(...setConsent(customer, { channel, status: "revoked", at, source, seq }));
   }
   if (!note) return changes;
   if (kind === "bounced" && signal.data.permanent === true) changes.push(...giveUpAddress(signal, note, customer, policy));

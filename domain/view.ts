@@ -1,4 +1,5 @@
 import type { Scope } from "./condition.ts";
+import { channelOf } from "./consent.ts";
 import type { Customer, Moment } from "./customer.ts";
 import { entryOf, withoutNulls } from "./json.ts";
 import { answeredData } from "./offers.ts";
@@ -26,7 +27,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
   const scope: Scope = {
     now,
     zone,
-    customer: customerFields(customer, golden, zone),
+    customer: customerFields(customer, golden, zone, policy),
     signal: signalFields(wake, customer),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
@@ -74,14 +75,18 @@ export const withMoment = (
 
 // --- internal ---
 
-function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string): Record<string, unknown> {
+function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
   return {
     ...traits,
     goals: traits.goals ?? [],
     id: customer.customerId,
     timezone: zone,
     locale: typeof traits.locale === "string" ? traits.locale : "",
-    consents: Object.values(customer.consents).map(({ channel, status, at }) => ({ channel, status, at: iso(at) })),
+    consents: Object.values(customer.consents).map(({ channel, status, at }) => ({
+      channel: channelOf(channel, policy.channels),
+      status,
+      at: iso(at),
+    })),
     openCases: customer.openCases.length,
     promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
   };

@@ -298,8 +298,18 @@ describe("who a signal is about", () => {
 
   test("is told of an import that brings an identity of somebody else", async () => {
     const { lines } = readCustomerText(`${JSON.stringify(ANN)}\n${JSON.stringify({ ...ANN, id: "bob" })}`);
-    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({ imported: 2, unchanged: 0, sharedIdentities: 1 });
-    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({ imported: 0, unchanged: 2, sharedIdentities: 0 });
+    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({
+      imported: 2,
+      unchanged: 0,
+      sharedIdentities: 1,
+      problems: [],
+    });
+    expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({
+      imported: 0,
+      unchanged: 2,
+      sharedIdentities: 0,
+      problems: [],
+    });
   });
 
   test("may bring an identity by which later signals find it", async () => {

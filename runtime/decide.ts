@@ -49,6 +49,8 @@ export interface Decider {
   decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
   /** Carries out what earlier decisions reserved and a crash left undone. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
+  /** The channels of the policy that it decides by. */
+  readonly channels: Policy["channels"];
   /** The graph itself, for tools that draw or step through it. */
   readonly graph: ReturnType<typeof decisioningGraph>;
 }
@@ -96,6 +98,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
 
   return {
     graph,
+    channels: deps.policy.channels,
     async decide(wakes, writing = {}) {
       return inTraces(
         wakes,

@@ -1,9 +1,10 @@
 import { evolve } from "../domain/change.ts";
+import { importConsents, readConsent, setConsent } from "../domain/consent.ts";
 import { type Customer, newCustomer } from "../domain/customer.ts";
 import { addressesIn, type IsErased } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
-import { type ImportedCustomer, setConsent, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
+import { type ImportedCustomer, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -13,8 +14,7 @@ import type { CaseCommit, Store } from "../store/store.ts";
 import type { CustomerLine } from "../workspace/schema.ts";
 import { erasedAmong } from "./erasure.ts";
 import type { ImportLine } from "./read-customers.ts";
-
-import type { Wrong } from "./told.ts";
+import { type LineProblem, MOST_TOLD, Told, type Wrong } from "./told.ts";
 
 export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
 
@@ -24,6 +24,8 @@ export interface ImportResult extends Wrong {
   readonly unchanged: number;
   /** Identities that find another customer: they are kept as addresses. */
   readonly sharedIdentities: number;
+  /** Channels that are not there, denials or revocations of which are kept by their names. */
+  readonly unknownChannels?: string[];
 }
 
 /**
@@ -41,7 +43,7 @@ export async function importCustomers(lines: readonly ImportLine[], at: Instant,
     imported += cases.length;
     shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
   }
-  return { imported, unchanged: lines.length - imported, sharedIdentities: shared, problems: [], moreProblems: 0 };
+  return { imported, unchanged: lines.length - imported, sharedIdentities: shared, ...consentsNotTaken(lines, policy) };
 }
 
 // --- internal ---
@@ -50,6 +52,21 @@ const CHUNK = 500;
 
 /** More often than this a record does not change under our hands unless something is wrong. */
 const ATTEMPTS = 10;
+
+/** Grants that are not taken; the rest of their lines is. */
+function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): Wrong & Pick<ImportResult, "unknownChannels"> {
+  const problems = new Told<LineProblem>();
+  const unknown = new Set<string>();
+  const read = lines.flatMap(({ line, customer: { consents } }) =>
+    consents.map((consent, place) => ({ line, place, ...readConsent(consent, channels) })),
+  );
+  for (const one of read) {
+    if ("problem" in one) problems.add({ line: one.line, problem: `consents.${one.place}.${one.problem}` });
+    else for (const name of one.unknown) unknown.add(name);
+  }
+  const unknownChannels = [...unknown].slice(0, MOST_TOLD);
+  return { problems: problems.first, moreProblems: problems.more, ...(unknown.size > 0 ? { unknownChannels } : {}) };
+}
 
 /** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
 async function importAll(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<readonly CaseCommit[]> {
@@ -144,7 +161,15 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[
   if (!before || !whole || (await notImported([line], store)).length === 0) return [];
   const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);
   const kept = one.changes.filter(({ type }) => type !== "timer_set");
-  const consents = kept.flatMap((change) => (change.type === "consent_set" ? setConsent(whole, change.consent) : []));
+  // Grants are looked at anew: the one who stands for her may have said no.
+  const ended = kept.flatMap((change) =>
+    change.type === "consent_set" && change.consent.status !== "granted" ? setConsent(whole, change.consent) : [],
+  );
+  const granted = kept.some((change) => change.type === "consent_set" && change.consent.status === "granted")
+    ? importedOf(line.customer, at).consents.filter(({ status }) => status === "granted")
+    : [];
+  const by = { ...wordOf(line.customer, at), now: at };
+  const consents = [...ended, ...importConsents(ended.reduce(evolve, whole), granted, by, policy)];
   const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
   const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
   return commitAll([linked], store);
@@ -163,26 +188,24 @@ async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[
   return cases.filter(({ before }) => committed.has(before.customerId));
 }
 
-function importedOf({ traits, identities, consents, timezone, locale }: CustomerLine, at: Instant): ImportedCustomer {
+function importedOf({ traits, identities, consents, timezone, locale, at: own }: CustomerLine, at: Instant): ImportedCustomer {
   return {
     traits: { ...traits, ...(timezone === undefined ? {} : { timezone }), ...(locale === undefined ? {} : { locale }) } as Record<
       string,
       Json
     >,
     identities,
-    consents: consents.map(({ channel, status, at: given }) => ({
+    consents: consents.map(({ channel, status, at: said = own }) => ({
       channel,
       status,
-      ...(given === undefined ? {} : { at: arrivedBy(at, given) }),
+      ...(said === undefined ? {} : { at: parseInstant(said) ?? at }),
     })),
   };
 }
 
 const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
   source,
-  at: given === undefined ? at : arrivedBy(at, given),
+  // What is dated ahead counts as of its arrival.
+  at: given === undefined ? at : Math.min(parseInstant(given) ?? at, at),
   seq: 0,
 });
-
-/** What is dated ahead counts as of its arrival. */
-const arrivedBy = (at: Instant, given: string): Instant => Math.min(parseInstant(given) ?? at, at);

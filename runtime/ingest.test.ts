@@ -3,6 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import { DAY, HOUR, SECOND } from "../domain/time.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { NOW } from "../testing/builders.ts";
+import { policyOf } from "../testing/policy.ts";
 import { createIngest } from "./ingest.ts";
 
 const reading = (id: string, more: object = {}) => ({
@@ -29,8 +30,10 @@ function anInbox(waiting = 0, failsOn: (ids: readonly string[]) => Error | undef
   return { inbox, transactions, arrivals };
 }
 
+const CHANNELS = policyOf("channels: {sms: {kind: file}, Email: {kind: file}, desk: {kind: human}}", []).channels;
+
 const ingestOf = (inbox: Inbox, onAccepted: (count: number) => void = () => {}) =>
-  createIngest({ inbox, now: () => NOW, onAccepted, mostWaiting: 10 });
+  createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted, mostWaiting: 10 });
 
 test("requests of the same moment go into one transaction, and each hears of its own signals", async () => {
   const { inbox, transactions } = anInbox();
@@ -53,7 +56,7 @@ test("at a pace, what comes soon after a transaction waits for the next and shar
   vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
   try {
     const { inbox, transactions } = anInbox();
-    const ingest = createIngest({ inbox, now: () => NOW, onAccepted: () => {}, paceMs: 10 });
+    const ingest = createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted: () => {}, paceMs: 10 });
     await ingest.take([reading("a")]);
     const b = ingest.take([reading("b")]);
     await vi.advanceTimersByTimeAsync(9);
@@ -106,7 +109,7 @@ test.each(["backlog", "accept"] as const)(
       answer = resolve;
     });
     const slow = { ...inbox, [call]: (given: never) => away.then((): Promise<unknown> => inbox[call](given)) } as Inbox;
-    const ingest = createIngest({ inbox: slow, now: () => NOW, onAccepted: () => {} });
+    const ingest = createIngest({ inbox: slow, now: () => NOW, channels: CHANNELS, onAccepted: () => {} });
     const request = (n: number) => Array.from({ length: 500 }, (_, m) => reading(`${n}-${m}`));
     const waiting = Array.from({ length: 20 }, (_, n) => ingest.take(request(n)));
     await expect(ingest.take([reading("late")])).rejects.toMatchObject({ code: "OVERLOADED" });
@@ -134,10 +137,10 @@ test("a signal without a time happened when it came, and one from far ahead is r
 });
 
 test.each([
-  ["customer.consent", { channel: "sms", status: "revoked" }, { channel: "sms", status: "revoked" }],
-  ["customer.consent", { channel: "sms", status: "granted" }, { channel: "sms", status: "granted" }],
-  ["customer.consent", { channel: "sms", status: "maybe" }, undefined],
-  ["delivery.unsubscribed", { deliveryId: "d-1" }, { status: "revoked", deliveryId: "d-1" }],
+  ["customer.consent", { channel: "sms", status: "revoked" }, { channels: ["sms"], status: "revoked" }],
+  ["customer.consent", { channel: "sms", status: "granted" }, { channels: ["sms"], status: "granted" }],
+  ["delivery.unsubscribed", { deliveryId: "d-1" }, { status: "revoked", channels: ["sms", "email", "*"], deliveryId: "d-1" }],
+  ["delivery.unsubscribed", { deliveryId: "d-1", channel: "SMS" }, { status: "revoked", channels: ["sms"], deliveryId: "d-1" }],
   ["delivery.complained", { deliveryId: "d-1" }, undefined],
 ])("%s with %j says %j about consent", async (type, data, consent) => {
   const { inbox, arrivals } = anInbox();

@@ -1,7 +1,8 @@
-import type { ConsentStatus } from "../domain/customer.ts";
+import { readConsent, revokedOn } from "../domain/consent.ts";
 import { SentientError } from "../domain/errors.ts";
 import { consentReason } from "../domain/intake.ts";
 import type { Json } from "../domain/json.ts";
+import type { Policy } from "../domain/policy.ts";
 import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import { DAY, hasPassed, type Instant, parseInstant } from "../domain/time.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../domain/trace.ts";
@@ -29,6 +30,10 @@ export interface IngestOptions {
   readonly inbox: Inbox;
   readonly tracing?: Tracing;
   readonly now: () => Instant;
+  /** What consents may be about (default: nothing, so that no grant is taken). */
+  readonly channels?: Policy["channels"];
+  /** Told of a denial or revocation for a channel that is not among them: it is kept by its name. */
+  readonly onUnknownChannel?: (name: string) => void;
   /** Told after signals are written, so that somebody decides them. */
   readonly onAccepted: (count: number) => void;
   /** A transaction begins no sooner than this after the one before it. */
@@ -57,7 +62,7 @@ export function createIngest(options: IngestOptions): Ingest {
       const rejected: Refusal[] = [];
       const arrivals: { index: number; arrival: Arrival }[] = [];
       for (const [index, reading] of readings.entries()) {
-        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here) : reading;
+        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here, options) : reading;
         if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
         else arrivals.push({ index, arrival: read.arrival });
       }
@@ -82,10 +87,16 @@ const RETRY_SECONDS = 5;
 /** Clocks of others may be ahead by so much. */
 const MOST_AHEAD = DAY;
 
-function arrivalOf(event: SignalEvent, receivedAt: Instant, here: TraceParent | undefined): { arrival: Arrival } | { problem: string } {
+function arrivalOf(
+  event: SignalEvent,
+  receivedAt: Instant,
+  here: TraceParent | undefined,
+  options: IngestOptions,
+): { arrival: Arrival } | { problem: string } {
   const told = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
   if (told > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
-  const consent = consentIn(event);
+  const said = consentIn(event, options);
+  if ("problem" in said) return said;
   return {
     arrival: {
       source: event.source,
@@ -99,7 +110,7 @@ function arrivalOf(event: SignalEvent, receivedAt: Instant, here: TraceParent | 
       event: event as Json,
       bodyHash: bodyHashOf(event),
       ...(here === undefined ? {} : { trace: traceOf(event, here) }),
-      ...(consent ? { consent } : {}),
+      ...said,
     },
   };
 }
@@ -110,16 +121,21 @@ function traceOf({ traceparent }: SignalEvent, here: TraceParent): string {
   return own === undefined || traceIdOf(own) === traceIdOf(here) ? here : `${own} ${here}`;
 }
 
-const STATUSES: readonly unknown[] = ["granted", "denied", "revoked"] satisfies ConsentStatus[];
-
 /** What a signal says about consent: it holds before the signal is decided. */
-function consentIn({ type, data = {} }: SignalEvent): Arrival["consent"] {
-  const channel = typeof data.channel === "string" ? { channel: data.channel } : {};
+function consentIn(
+  { type, data = {} }: SignalEvent,
+  { channels = {}, onUnknownChannel }: IngestOptions,
+): Pick<Arrival, "consent"> | { problem: string } {
+  if (type === "delivery.unsubscribed") {
+    const deliveryId = typeof data.deliveryId === "string" ? { deliveryId: data.deliveryId } : {};
+    return { consent: { status: "revoked", channels: revokedOn(data.channel, channels), ...deliveryId } };
+  }
+  if (type !== "customer.consent") return {};
+  const said = readConsent(data, channels);
+  if ("problem" in said) return { problem: `data.${said.problem}` };
+  for (const name of said.unknown) onUnknownChannel?.(name);
   const reason = consentReason(data.reason);
-  if (type === "customer.consent" && STATUSES.includes(data.status))
-    return { status: data.status as ConsentStatus, ...channel, ...(reason ? { reason } : {}) };
-  if (type !== "delivery.unsubscribed") return undefined;
-  return { status: "revoked", ...channel, ...(typeof data.deliveryId === "string" ? { deliveryId: data.deliveryId } : {}) };
+  return { consent: { status: said.status, channels: said.keys, ...(reason ? { reason } : {}) } };
 }
 
 function resultOf(

@@ -151,7 +151,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
   const years = (count: number): Instant => NOW + count * 365 * DAY;
   const count = async (table: string): Promise<number> => Number((await on().rows(`select count(*) as n from ${table}`))[0]?.n);
   const take = (id: string, data: Record<string, string> = {}) =>
-    createIngest({ inbox: on().runtime.store.inbox, now: () => NOW, onAccepted: () => {} }).take([
+    createIngest({ inbox: on().runtime.store.inbox, now: () => NOW, channels: {}, onAccepted: () => {} }).take([
       { ok: true, event: { specversion: "1.0", id, source: "test", type: "go", subject: "c-1", time: "2026-06-01T15:00:00Z", data } },
     ]);
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { type Case, draftOf } from "../agents/case.ts";
+import { readConsent } from "../domain/consent.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { customerNamedBy } from "../domain/identity.ts";
@@ -13,7 +14,7 @@ import type { DueTimer, Store } from "../store/store.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import type { SignalLine } from "./read-signals.ts";
 import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
-import { type LineProblem, Told } from "./told.ts";
+import { type LineProblem, MOST_TOLD, Told } from "./told.ts";
 
 export interface ReplayOptions {
   readonly store: Store;
@@ -53,6 +54,8 @@ export interface ReplayResult extends ReplayProgress {
   readonly conflicts: readonly LineProblem[];
   /** How many more there are of either kind. */
   readonly moreProblems: number;
+  /** Channels that are not there, denials or revocations of which are kept by their names. */
+  readonly unknownChannels?: readonly string[];
   readonly stopped: boolean;
   /** The wake that `stopBefore` named. */
   readonly stoppedBefore?: DueWake;
@@ -87,7 +90,6 @@ export const CLOCK = "replay_clock";
 // --- internal ---
 
 const CHUNK = 500;
-
 type Readable = Extract<SignalLine, { event: SignalEvent }>;
 
 class Replay {
@@ -103,6 +105,7 @@ class Replay {
   /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
   private size: number;
   private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, sharedIdentities: 0, afterUntil: 0 };
+  private readonly unknownChannels = new Set<string>();
   private readonly problems = new Told<LineProblem>();
   private readonly conflicts = new Told<LineProblem>();
 
@@ -163,7 +166,8 @@ class Replay {
     const { problems, conflicts, clock, isStopped, stoppedBefore } = this;
     const before = stoppedBefore ? { stoppedBefore } : {};
     const wrong = { problems: problems.first, conflicts: conflicts.first, moreProblems: problems.more + conflicts.more };
-    return { ...this.counts, clock, ...wrong, stopped: isStopped, ...before };
+    const unknown = this.unknownChannels.size > 0 ? { unknownChannels: [...this.unknownChannels] } : {};
+    return { ...this.counts, clock, ...wrong, ...unknown, stopped: isStopped, ...before };
   }
 
   private async startAt(first: Instant): Promise<void> {
@@ -174,10 +178,19 @@ class Replay {
 
   /** The signals of some lines that are new, with the customers they belong to. */
   private async sortOut(lines: readonly SignalLine[]): Promise<Incoming[]> {
-    const events = lines.filter((line) => "event" in line);
+    const events = lines.filter((line) => "event" in line).filter((line) => this.mayComeIn(line));
     for (const line of lines) if ("problem" in line) this.problems.add({ line: line.line, problem: line.problem });
     const known = await this.options.store.signals.known(events.map(({ event }) => event));
     return events.flatMap((line) => this.sortOne(line, known) ?? []);
+  }
+
+  /** What a server would have refused for what it says about consent is a broken line; what has been taken once is not. */
+  private mayComeIn({ event: { type, data = {} }, line, receivedAt }: Readable): boolean {
+    const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
+    if (said === undefined) return true;
+    if ("problem" in said) this.problems.add({ line, problem: `data.${said.problem}` });
+    else for (const name of said.unknown) if (this.unknownChannels.size < MOST_TOLD) this.unknownChannels.add(name);
+    return !("problem" in said);
   }
 
   private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {

@@ -53,7 +53,7 @@ describe.each(engines)("on $name", (engine) => {
   async function leftBehind(...types: readonly string[]): Promise<void> {
     await on().store.clear();
     itIs("2026-06-01T20:00:00Z");
-    await createIngest({ inbox: on().store.inbox, now, onAccepted: () => {} }).take(
+    await createIngest({ inbox: on().store.inbox, now, channels: {}, onAccepted: () => {} }).take(
       types.map((type) => ({ ok: true, event: { specversion: "1.0", id: randomUUID(), source: "test", type, subject: `of ${type}` } })),
     );
     const { store, decider } = on();

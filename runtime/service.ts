@@ -89,6 +89,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       inbox: store.inbox,
       tracing,
       now,
+      channels: policy.channels,
+      onUnknownChannel: once((channel) =>
+        log.warn("a consent for a channel that is not there is kept by its name", { channel, known: Object.keys(policy.channels) }),
+      ),
       onAccepted: () => {
         troubles.written();
         nudge();
@@ -203,6 +207,19 @@ function nudgeOthers({ deps: { queue } }: Runtime, troubles: Troubles): () => vo
 export async function checkRedis(url: string, log: Log): Promise<void> {
   const { policy = "noeviction" } = await probeRedis(url);
   if (policy !== "noeviction") log.warn("Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy });
+}
+
+/** Names of others that are told at most: they may be anything. */
+const TOLD_AT_MOST = 100;
+
+/** Tells of each name once. */
+function once(tell: (name: string) => void): (name: string) => void {
+  const told = new Set<string>();
+  return (name) => {
+    if (told.has(name) || told.size >= TOLD_AT_MOST) return;
+    told.add(name);
+    tell(name);
+  };
 }
 
 /** Further than this nobody needs to know how many wait. */

@@ -41,7 +41,7 @@ describe.each(engines)("on $name", (engine) => {
   });
 
   const signals = (...customers: readonly string[]) =>
-    createIngest({ inbox: on().store.inbox, now, onAccepted: () => {} }).take(
+    createIngest({ inbox: on().store.inbox, now, channels: {}, onAccepted: () => {} }).take(
       customers.map((subject) => ({ ok: true, event: { specversion: "1.0", id: randomUUID(), source: "test", type: "go", subject } })),
     );
   const workerWith = (decider: Decider = on().decider, tries = 3) =>

@@ -236,7 +236,7 @@ const judgeAgain = (assignments: string): string => `
 with judged as materialized (
 select d.delivery_id,
        case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
-            when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = d.channel and n.status <> 'granted') then 'consent_revoked'
+            when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = lower(d.channel) and n.status <> 'granted') then 'consent_revoked'
             when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
             when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
                             and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'

@@ -24,7 +24,7 @@ export interface Arrival {
   /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
   readonly trace?: string;
   /** What it says about consent, which holds as soon as the signal is accepted. */
-  readonly consent?: Pick<ConsentNews, "status" | "channel" | "deliveryId" | "reason">;
+  readonly consent?: Pick<ConsentNews, "status" | "deliveryId" | "reason"> & { readonly channels: readonly string[] };
 }
 
 export type Reception = "accepted" | "duplicate" | "conflict";
@@ -158,7 +158,9 @@ async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs
 }
 
 function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, seq: number): ConsentNews[] {
-  return consent === undefined ? [] : [{ customerId, source, id, at: time, receivedAt, seq, ...consent }];
+  if (consent === undefined) return [];
+  const { channels, ...said } = consent;
+  return channels.map((channel) => ({ customerId, source, id, at: time, receivedAt, seq, ...said, channel }));
 }
 
 async function dead(db: Queryable, limit: number): Promise<DeadSignal[]> {

@@ -86,4 +86,51 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
       { channel: "sms", at: clock },
     ]);
   });
+
+  test("F10: consents that are kept under other spellings are found, and of several words the newest stands", async () => {
+    await customer("ann");
+    await customer("bob");
+    for (const [id, channel, status, day, seq] of [
+      ["ann", "Email", "revoked", 2, 2],
+      ["ann", "email", "granted", 1, 1],
+      ["ann", " WhatsApp ", "denied", 1, 3],
+      ["bob", "EMAIL", "revoked", 1, 4],
+      ["bob", "email", "granted", 2, 5],
+    ] as const)
+      await on().rows(
+        "insert into consents (customer_id, channel, status, at, source, seq) values ($1, $2, $3, $4::timestamptz, 'web', $5)",
+        [id, channel, status, `2026-01-0${day}T00:00:00Z`, seq],
+      );
+    await migrateAgain();
+    expect(await on().rows("select customer_id as id, channel, status from consents order by 1, 2")).toEqual([
+      { id: "ann", channel: "email", status: "revoked" },
+      { id: "ann", channel: "whatsapp", status: "denied" },
+      { id: "bob", channel: "email", status: "granted" },
+    ]);
+  });
+
+  test("F10: denials and revocations that were accepted without an effect take effect, unless she has granted since", async () => {
+    await customer("ann");
+    for (const [seq, day, data] of [
+      [1, 2, { channel: "Email", status: "Revoked" }],
+      [2, 2, { status: "denied" }],
+      [3, 2, { channel: "sms", status: "REVOKED" }],
+      [4, 2, { channel: "email", status: "unsubscribed" }],
+      [5, 2, { channel: "push", status: "Granted" }],
+    ] as const)
+      await on().rows(
+        `insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+         values ($1, 'web', $2, 'customer.consent', 'ann', $3::timestamptz, $3::timestamptz, $4::jsonb, '')`,
+        [seq, String(seq), `2026-01-0${day}T00:00:00Z`, JSON.stringify({ data })],
+      );
+    await on().rows(
+      "insert into consents (customer_id, channel, status, at, source, seq) values ('ann', 'sms', 'granted', '2026-01-03Z', 'web', 6)",
+    );
+    await migrateAgain();
+    expect(await on().rows("select channel, status from consents order by 1")).toEqual([
+      { channel: "*", status: "denied" },
+      { channel: "email", status: "revoked" },
+      { channel: "sms", status: "granted" },
+    ]);
+  });
 });

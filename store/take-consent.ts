@@ -5,7 +5,7 @@ import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
-/** What a signal says about consent, on the channel it names or on that of the delivery it names. */
+/** What a signal says about consent on a channel, or on that of the delivery it names. */
 export interface ConsentNews {
   readonly customerId: string;
   readonly source: string;
@@ -14,7 +14,7 @@ export interface ConsentNews {
   readonly receivedAt: Instant;
   readonly seq: number;
   readonly status: ConsentStatus;
-  readonly channel?: string;
+  readonly channel: string;
   readonly deliveryId?: string;
   /** Why, where it was not she herself who said so. */
   readonly reason?: string;
@@ -46,7 +46,7 @@ const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, d
   at: toTime(at),
   seq,
   status,
-  channel: channel ?? null,
+  channel,
   delivery_id: deliveryId ?? null,
   reason: reason ?? null,
 });
@@ -70,9 +70,9 @@ update customers c set version = c.version + 1 from held where c.customer_id = h
 const CONSENTS = `
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq, reason from (
-  select ${rootOf("x.customer_id")} as customer_id, coalesce(d.channel, x.channel) as channel, x.status, x.at, x.source, x.seq, x.reason
+  select ${rootOf("x.customer_id")} as customer_id, coalesce(lower(d.channel), x.channel) as channel, x.status, x.at, x.source, x.seq, x.reason
     from ${NEWS} left join deliveries d on d.delivery_id = x.delivery_id and ${rootOf("d.customer_id")} = ${rootOf("x.customer_id")}
-) said where channel is not null order by customer_id, channel, at desc, seq desc
+) said order by customer_id, channel, at desc, seq desc
 on conflict (customer_id, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) >= (consents.at, consents.seq)

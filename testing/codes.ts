@@ -1,6 +1,7 @@
 import type { Decision } from "../domain/decision.ts";
 
-/** The codes that a decision gives for each of its candidates, each once. */
-export const codesOf = (decision: Decision | undefined): string[] => [
-  ...new Set((decision?.candidates ?? []).flatMap(({ reasons }) => reasons.map(({ code }) => code))),
-];
+/** The codes that a decision gives for its candidates, or for those of one moment, each once. */
+export const codesOf = (decision: Decision | undefined, moment?: string): string[] => {
+  const looked = (decision?.candidates ?? []).filter((candidate) => moment === undefined || candidate.moment === moment);
+  return [...new Set(looked.flatMap(({ reasons }) => reasons.map(({ code }) => code)))];
+};

@@ -1,4 +1,5 @@
 import { hearingOf } from "../domain/classifier-moments.ts";
+import { consentKey } from "../domain/consent.ts";
 import type { Json } from "../domain/json.ts";
 import { FACT_CORRECTED } from "../domain/moments.ts";
 import type { AddressType, ChannelKind, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/policy.ts";
@@ -39,6 +40,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
   const channels = compileChannels(value);
   const moments = Object.entries(value.moments).map(([name, rule]) => compileMoment(name, rule, yaml, report));
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
+  checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
   const suppress = value.governance.suppress.flatMap((rule, index) =>
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
@@ -76,7 +78,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning, rete
     record: {
       sources: record.sources,
       fields: Object.fromEntries(Object.entries(record.fields).map(([path, rule]) => [path, withoutUndefined(rule)])),
-      ...(record.mergeFrom ? { mergeFrom: record.mergeFrom } : {}),
+      ...withoutUndefined({ mergeFrom: record.mergeFrom, consentFrom: record.consentFrom }),
     },
     learning,
     retention,
@@ -149,6 +151,19 @@ function compilePromise(name: string, rule: WorkspaceFile["promises"][string], y
     closes,
     suppress,
   };
+}
+
+/** What customers say about a channel is compared without case. */
+function checkChannels(channels: readonly string[], yaml: YamlFile, report: Report): void {
+  for (const [index, name] of channels.entries()) {
+    const other = channels.slice(0, index).find((one) => consentKey(one) === consentKey(name));
+    if (other !== undefined)
+      report.problem(
+        yaml,
+        ["channels", name],
+        `${other} is the same name but for case, and what customers say about one would count for both`,
+      );
+  }
 }
 
 /** Names that policies use for channels, departments and experiences. */

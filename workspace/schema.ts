@@ -71,6 +71,7 @@ const FieldRule = keys({
 const Record_ = keys({
   sources: names.default([]),
   mergeFrom: names.optional(),
+  consentFrom: list(text).optional(),
   fields: z.record(z.string(), FieldRule).default({}),
 });
 
@@ -392,8 +393,11 @@ export const CustomerLine = keys({
   identities: list(keys({ type: text, value: text })).default([]),
   consents: list(
     keys({
-      channel: text,
-      status: z.enum(["granted", "denied", "revoked"], "expected granted, denied or revoked"),
+      channel: text.nullish(),
+      status: z.preprocess(
+        (given) => (typeof given === "string" ? given.trim().toLowerCase() : given),
+        z.enum(["granted", "denied", "revoked"], "expected granted, denied or revoked"),
+      ),
       at: isoTime.optional(),
     }),
   ).default([]),

@@ -6,18 +6,20 @@ import type { Io } from "../io.ts";
 import { ownerOf } from "../looking-up.ts";
 import { actorOf } from "../operating.ts";
 import type { ServerClient } from "../server-client.ts";
-import { sharedInWords } from "../views/run-summary.ts";
+import { keptInWords, sharedInWords } from "../views/run-summary.ts";
 import { tellWrongLines } from "../views/wrong-lines.ts";
 import { withStore, workspaceOfStore } from "../with-store.ts";
 
 export const command: Command = {
   async run(args, io) {
     const file = args.positionals[0] ?? "";
-    const { imported, unchanged, sharedIdentities, ...wrong } = await importFile(file, args, io);
+    const { imported, unchanged, sharedIdentities, unknownChannels, ...wrong } = await importFile(file, args, io);
     tellWrongLines({ file, ...wrong }, io);
     if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
+    if (unknownChannels) io.warn(keptInWords(unknownChannels));
     const notTaken = wrong.problems.length + wrong.moreProblems;
-    if (args.options.json === true) io.out(JSON.stringify({ imported, unchanged, sharedIdentities, ...wrong }));
+    const result = { imported, unchanged, sharedIdentities, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
+    if (args.options.json === true) io.out(JSON.stringify(result));
     else io.out(`${imported} imported, ${unchanged} known already, ${notTaken} not taken`);
     return notTaken > 0 ? FAILED : DONE;
   },

@@ -11,7 +11,7 @@ import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
-import { sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
+import { keptInWords, sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
 import { tellWrongLines, type WrongLines } from "../views/wrong-lines.ts";
 import { WORKSPACE_SETTING } from "../with-store.ts";
 
@@ -40,6 +40,7 @@ export const command: Command = {
       isStopped: io.isStopped,
     });
     wrong.push(wrongSignals(result, signals));
+    if (result.unknownChannels) io.warn(keptInWords(result.unknownChannels));
     for (const lines of wrong) tellWrongLines(lines, io);
     for (const line of summaryOf(workspace, result, tallied, performance.now() - began, io.paint)) io.note(line);
     if (result.stopped) return INTERRUPTED;
@@ -75,9 +76,10 @@ async function importAll(
 ): Promise<WrongLines[]> {
   if (customersFile === undefined) return [];
   const { lines, ...wrong } = readCustomers(customersFile);
-  const { imported, unchanged, sharedIdentities, ...refused } = await importCustomers(lines, at, store, policy);
+  const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await importCustomers(lines, at, store, policy);
   note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
   if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
+  if (unknownChannels) warn(keptInWords(unknownChannels));
   return [{ file: "customers.jsonl", ...toldTogether(wrong, refused) }];
 }
 

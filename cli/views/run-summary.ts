@@ -26,6 +26,9 @@ export function tally({ action, experienceId, deliveries }: Decision, { byAction
 export const sharedInWords = (count: number): string =>
   `${count} ${count === 1 ? "identity finds" : "identities find"} another customer than who brought ${count === 1 ? "it" : "them"}`;
 
+export const keptInWords = (channels: readonly string[]): string =>
+  `denials and revocations are kept for channels that are not there: ${channels.join(", ")}`;
+
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 
 /** The table at the end of a run. */

@@ -16,6 +16,8 @@ const Imported = z.object({
   unchanged: z.number().int(),
   /** Identities that find another customer, and are kept as addresses. */
   sharedIdentities: z.number().int(),
+  /** Denials and revocations of these are kept by their names. */
+  unknownChannels: z.array(z.string()).optional(),
   problems: z.array(z.object({ line: z.number().int(), problem: z.string() })).max(100),
   moreProblems: z.number().int().optional().describe("How many more lines were not taken."),
 });
@@ -34,9 +36,9 @@ export const importRoutes: readonly AnyRoute[] = [
     },
     async run({ request, actor, service: { store, policy, now } }) {
       const { lines, ...wrong } = await readLines(await readText(request, MOST_BYTES));
-      const { imported, unchanged, sharedIdentities, ...refused } = await importCustomers(lines, now(), store, policy);
+      const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await importCustomers(lines, now(), store, policy);
       const { problems, moreProblems } = toldTogether(wrong, refused);
-      const result = { imported, unchanged, sharedIdentities };
+      const result = { imported, unchanged, sharedIdentities, ...(unknownChannels ? { unknownChannels } : {}) };
       const details = { ...result, problems: problems.length + moreProblems };
       await store.operations.record({ at: now(), by: actor, action: "customers.imported", target: "records", details });
       return json({ ...result, problems, ...(moreProblems > 0 ? { moreProblems } : {}) });

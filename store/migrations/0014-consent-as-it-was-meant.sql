@@ -29,3 +29,23 @@ update customers c set openings = (select jsonb_object_agg(key, to_jsonb(least(o
   from present p where jsonb_path_exists(c.openings, '$.* ? (@ > $now)', jsonb_build_object('now', p.at));
 
 drop table present;
+
+-- Denials and revocations that were accepted and had no effect: for the spelling of their status, or for want of a channel.
+insert into consents (customer_id, channel, status, at, source, seq)
+select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq from (
+  select coalesce((select k.root_id from links k where k.customer_id = s.customer_id), s.customer_id) as customer_id, s.time as at, s.source, s.seq,
+         left(coalesce(nullif(lower(regexp_replace(s.event #>> '{data,channel}', '^\s+|\s+$', '', 'g')), ''), '*'), 100) as channel,
+         lower(regexp_replace(s.event #>> '{data,status}', '^\s+|\s+$', '', 'g')) as status
+    from signals s where s.type = 'customer.consent'
+) said where status in ('denied', 'revoked') order by customer_id, channel, at desc, seq desc
+on conflict (customer_id, channel) do update
+  set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = null
+where (excluded.at, excluded.seq) > (consents.at, consents.seq);
+
+-- Channels are compared without case and outer blanks. Of several words on one the newest stands.
+delete from consents n using consents o
+ where o.customer_id = n.customer_id and o.channel <> n.channel
+   and lower(regexp_replace(o.channel, '^\s+|\s+$', '', 'g')) = lower(regexp_replace(n.channel, '^\s+|\s+$', '', 'g'))
+   and (o.at, o.seq, o.status <> 'granted', o.channel) > (n.at, n.seq, n.status <> 'granted', n.channel);
+update consents set channel = left(lower(regexp_replace(channel, '^\s+|\s+$', '', 'g')), 100)
+ where channel <> left(lower(regexp_replace(channel, '^\s+|\s+$', '', 'g')), 100);
