@@ -157,7 +157,7 @@ test.each([
   let waiting = 10;
   let clock = NOW;
   const inbox = { ...anInbox().inbox, backlog: async () => waiting };
-  const ingest = createIngest({ inbox, now: () => clock, onAccepted: () => {}, mostWaiting: 10 });
+  const ingest = createIngest({ inbox, now: () => clock, channels: CHANNELS, onAccepted: () => {}, mostWaiting: 10 });
   await expect(ingest.take([reading("a")])).rejects.toMatchObject({ code: "OVERLOADED" });
   waiting = 0;
   clock -= ms;

@@ -22,7 +22,7 @@ test.each([
     "governance:\n  caps:\n    - {id: a, max: 1, window: 7d}\n    - {id: b, max: 1, window: 7d, chanel: box}",
     "4 governance.caps.1.chanel",
   ],
-  ["F10: two channels that only case tells apart", "channels:\n  Email: {kind: file}\n  email: {kind: file}", "3 channels.email"],
+  ["F10: two channels that only case tells apart", "channels:\n  box: {kind: file}\n  BOX: {kind: file}", "3 channels.BOX"],
   ["a duration in words", "governance:\n  review: a day", "2 governance.review"],
   ["a duration of nought", "moments:\n  m:\n    on: go\n    expires: 0d", "4 moments.m.expires"],
   ["a version that does not exist", "name: T\nversion: 2", "2 version"],
