@@ -303,12 +303,14 @@ describe("who a signal is about", () => {
       unchanged: 0,
       sharedIdentities: 1,
       problems: [],
+      moreProblems: 0,
     });
     expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({
       imported: 0,
       unchanged: 2,
       sharedIdentities: 0,
       problems: [],
+      moreProblems: 0,
     });
   });
 
