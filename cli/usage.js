@@ -61,7 +61,13 @@ const paused = {
 export const commands = [
   { name: "demo", positionals: "", summary: "the bundled dealership story, start to end, with no set-up", options: {} },
   { name: "init", positionals: "DIR", summary: "write a small workspace that runs", options: {} },
-  { name: "check", positionals: "[DIR]", summary: "check a workspace: every problem at once", options: {} },
+  {
+    name: "check",
+    positionals: "[DIR]",
+    summary: "check a workspace: every problem at once",
+    options: {},
+    more: "It runs the code in the workspace's tools/*.ts, with all rights of this user, to learn what they export, and says so.",
+  },
   {
     name: "run",
     positionals: "[DIR]",

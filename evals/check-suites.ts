@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Problem } from "../workspace/problem.ts";
+import { whyNoFile } from "../workspace/regular-file.ts";
 import { unknownNames } from "./check-names.ts";
 import { caseFile, checkSuite, type GoldenCase, type GoldenSuite } from "./golden.ts";
 
-/** What is wrong in a workspace's golden decisions. Names are looked up where the workspace itself is sound. */
+/** What is wrong in a workspace's golden decisions; what is no file, the check of the workspace tells. Names are looked up where the workspace itself is sound. */
 export function checkSuites(dir: string, policy: Policy | undefined): Problem[] {
   const folder = join(dir, "evals");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name))
+    .filter((name) => /\.ya?ml$/.test(name) && whyNoFile(join(folder, name)) === undefined)
     .sort()
     .flatMap((name) => checkOne(join(folder, name), `evals/${name}`, dir, policy));
 }

@@ -11,6 +11,7 @@ import { decodeText } from "../domain/utf8.ts";
 import { CUSTOMER_IDS } from "../runtime/read-customers.ts";
 import { describeProblem, type Problem } from "../workspace/problem.ts";
 import { flattenIssue } from "../workspace/prune.ts";
+import { whyNoFile } from "../workspace/regular-file.ts";
 import { lineOf, lostValues } from "../workspace/yaml.ts";
 
 const text = z.string().min(1);
@@ -147,5 +148,7 @@ export function caseFile(name: string, { file }: Pick<GoldenSuite, "file">, work
   const found = [join(dirname(file), name), join(workspaceDir, name)].find(existsSync);
   if (found === undefined)
     throw new SentientError("BAD_INPUT", `${basename(file)} names ${name}, which is neither beside it nor in ${workspaceDir}`);
+  const why = whyNoFile(found);
+  if (why !== undefined) throw new SentientError("BAD_INPUT", `${basename(file)} names ${name}, which ${why}`);
   return found;
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { SentientError } from "../domain/errors.ts";
 import { isObject } from "../domain/json.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
+import { whyNoFile } from "../workspace/regular-file.ts";
 
 export { actionTools } from "../tools/index.ts";
 
@@ -18,15 +19,20 @@ export type { AnyTool as OwnTool } from "../tools/tool.ts";
  * workspace's author and run with all rights of this process.
  */
 export async function loadTools(workspaceDir: string): Promise<AnyTool[]> {
-  const dir = join(workspaceDir, "tools");
-  if (!existsSync(dir)) return [];
-  const files = readdirSync(dir)
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-    .sort();
   const loaded: AnyTool[] = [];
-  for (const file of files) loaded.push(...(await loadFile(join(dir, file), relative(workspaceDir, join(dir, file)))));
+  for (const file of toolFiles(workspaceDir)) loaded.push(...(await loadFile(join(workspaceDir, file), file)));
   checkNames(loaded);
   return loaded;
+}
+
+/** The files of a workspace that are code and run when it is opened, like `tools/open-ticket.ts`; what is no file, the check tells. */
+export function toolFiles(workspaceDir: string): string[] {
+  const dir = join(workspaceDir, "tools");
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && whyNoFile(join(dir, file)) === undefined)
+    .sort()
+    .map((file) => join("tools", file));
 }
 
 // --- internal ---

@@ -22,7 +22,12 @@ export interface AppOptions {
 /** The HTTP side of a service: every route behind its keys, and every error as a problem document. */
 export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hono {
   const app = new Hono();
-  const guard = createGuard({ write: new Keys(writeKeys), operator: new Keys(operatorKeys.map((key) => ({ key, rights: [] }))) }, service);
+  const failures = new Failures();
+  const guard = createGuard(
+    failures,
+    { write: new Keys(writeKeys), operator: new Keys(operatorKeys.map((key) => ({ key, rights: [] }))) },
+    service,
+  );
   app.use(async (context, next) => {
     await next();
     // What customers bring is told as data: no browser may take it for a page.
@@ -30,7 +35,7 @@ export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hon
   });
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method.toUpperCase(), path, (context) => answer(route, context, service, guard));
+    app.on(route.method.toUpperCase(), path, (context) => answer(route, context, service, { guard, failures }));
   }
   app.notFound((context) => problem("NOT_FOUND", `nothing is at ${context.req.method} ${context.req.path}`));
   app.onError((error) => {
@@ -53,8 +58,7 @@ const WANTED = {
   operator: { what: "an operator key as bearer token", scheme: "Bearer" },
 } as const;
 
-function createGuard(keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metrics, now }: Service): Guard {
-  const failures = new Failures();
+function createGuard(failures: Failures, keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metrics, now }: Service): Guard {
   const refuse = (access: keyof typeof WANTED, context: Context): Response => {
     metrics.add("sentient_keys_refused_total");
     const isTooMany = failures.isTooMany(addressOf(context), now());
@@ -70,7 +74,13 @@ function createGuard(keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metric
   };
 }
 
-async function answer(route: AnyRoute, context: Context, service: Service, guard: Guard): Promise<Response> {
+/** What keeps out those who cannot prove who they are. */
+interface Gate {
+  readonly guard: Guard;
+  readonly failures: Failures;
+}
+
+async function answer(route: AnyRoute, context: Context, service: Service, { guard, failures }: Gate): Promise<Response> {
   const began = performance.now();
   const guarded = guard(route, context);
   const response = await traced(
@@ -78,7 +88,7 @@ async function answer(route: AnyRoute, context: Context, service: Service, guard
     `${context.req.method} ${route.path}`,
     spanOf(route, context, guarded),
     async (span) => {
-      const given = await run(route, context, service, guarded);
+      const given = await run(route, context, { service, guarded, failures });
       span.set({ "http.response.status_code": given.status });
       if (given.status >= 500) span.fail(String(given.status));
       return given;
@@ -103,7 +113,13 @@ function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnTyp
   };
 }
 
-async function run(route: AnyRoute, context: Context, service: Service, guarded: ReturnType<Guard>): Promise<Response> {
+interface Asked {
+  readonly service: Service;
+  readonly guarded: ReturnType<Guard>;
+  readonly failures: Failures;
+}
+
+async function run(route: AnyRoute, context: Context, { service, guarded, failures }: Asked): Promise<Response> {
   try {
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(context.req.url);
@@ -116,6 +132,7 @@ async function run(route: AnyRoute, context: Context, service: Service, guarded:
       query: query as never,
       actor: guarded.actor,
       rights: guarded.rights,
+      isGuessing: (what: string) => failures.isTooMany(`${what}\n${addressOf(context)}`, service.now()),
     };
     return await route.run(call);
   } catch (error) {

@@ -17,6 +17,8 @@ export interface Call<Query> extends ServerDeps {
   readonly query: Query;
   /** Who holds the key, for the audit. */
   readonly actor: string;
+  /** Notes that whoever asks could not prove who he is; true when that was too often of late from where he is. */
+  isGuessing(what: string): boolean;
   /** What a write key may do besides sending signals. */
   readonly rights: readonly Right[];
 }

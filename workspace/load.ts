@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { Policy } from "../domain/policy.ts";
 import { checkFiles, type LoadOptions } from "./check-files.ts";
 import { type Problem, problemsError } from "./problem.ts";
+import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
 
 /** A workspace folder, read, checked and compiled. */
@@ -28,9 +29,9 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   const root = resolve(dir);
   const missing = whatIsMissing(root, dir);
   if (missing) return { ok: false, problems: [missing] };
-  const files = readFolder(root);
-  const checked = checkFiles(files, options);
-  if (!checked.ok) return checked;
+  const { files, problems } = readFolder(root);
+  const checked = files.has("sentient.yaml") ? checkFiles(files, options) : { ok: false as const, problems: [] };
+  if (!checked.ok || problems.length > 0) return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)] };
   const { policy, notes, settings } = checked;
   const customersFile = optional(root, "customers.jsonl");
   const signalsFile = optional(root, "signals.jsonl");
@@ -65,19 +66,24 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
   return undefined;
 }
 
-function readFolder(root: string): Map<string, Buffer> {
+/** What a workspace is made of, and what lies in its place and is no file. */
+function readFolder(root: string): { files: Map<string, Buffer>; problems: Problem[] } {
   const files = new Map<string, Buffer>();
+  const problems: Problem[] = [];
   const entries = readdirSync(root, { withFileTypes: true })
     .filter(
       (entry) =>
         entry.name === "sentient.yaml" || (entry.isDirectory() && ["experiences", "templates", "tools", "evals"].includes(entry.name)),
     )
-    .flatMap((entry) => (entry.isFile() ? [join(root, entry.name)] : filesBelow(join(root, entry.name))));
-  for (const path of entries) {
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(root, entry.name)) : [join(root, entry.name)]));
+  const beside = ["customers.jsonl", "signals.jsonl"].flatMap((name) => optional(root, name) ?? []);
+  for (const path of [...entries, ...beside]) {
     const name = relative(root, path).split(sep).join("/");
-    if (READ_FILES.test(name)) files.set(name, readFileSync(path));
+    const message = whyNoFile(path);
+    if (message !== undefined) problems.push({ file: name, message });
+    else if (READ_FILES.test(name)) files.set(name, readFileSync(path));
   }
-  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), problems };
 }
 
 const filesBelow = (dir: string): string[] =>
@@ -85,4 +91,5 @@ const filesBelow = (dir: string): string[] =>
     .filter((entry) => !entry.name.startsWith(".") && entry.name !== "node_modules")
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(dir, entry.name)) : [join(dir, entry.name)]));
 
-const optional = (root: string, file: string): string | undefined => (existsSync(join(root, file)) ? join(root, file) : undefined);
+const optional = (root: string, file: string): string | undefined =>
+  lstatSync(join(root, file), { throwIfNoEntry: false }) ? join(root, file) : undefined;

@@ -1,4 +1,5 @@
 import { checkSuites } from "../../evals/check-suites.ts";
+import { toolFiles } from "../../runtime/load-tools.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { describeProblem, type Problem } from "../../workspace/problem.ts";
 import { type Command, DONE, workspaceOf } from "../command.ts";
@@ -8,6 +9,9 @@ import { examineWorkspace } from "../open-workspace.ts";
 export const command: Command = {
   async run(args, io) {
     const dir = workspaceOf(args);
+    const ran = toolFiles(dir);
+    // Code of a folder that somebody else may have written: said before it runs.
+    if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools are code, and only what they export tells what they are`);
     const { checked } = await examineWorkspace(dir, io);
     const isJson = args.options.json === true;
     const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);

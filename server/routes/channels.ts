@@ -23,9 +23,9 @@ export const channelRoutes: readonly AnyRoute[] = [
       401: problemAnswer("Not signed, wrongly signed, or too old."),
       404: problemAnswer("No webhooks are expected for this channel."),
       413: problemAnswer("More than 1 MB."),
-      429: problemAnswer("Too much waits to be decided."),
+      429: problemAnswer("Too much waits to be decided, or too many were not proved of late from this address."),
     },
-    async run({ request, params: { channel = "" }, service }) {
+    async run({ request, params: { channel = "" }, service, isGuessing }) {
       const result = await service.webhooks.read(channel, {
         headers: Object.fromEntries(request.headers),
         rawBody: await readBytes(request, MOST_BYTES),
@@ -36,6 +36,9 @@ export const channelRoutes: readonly AnyRoute[] = [
       if (result.kind === "refused") {
         // Which of the reasons it was is for us to know.
         service.metrics.add("sentient_webhooks_refused_total", { channel, reason: result.reason });
+        // What is right is taken all the same: nobody can keep a provider out by guessing.
+        if (isUnproved(result.reason) && isGuessing(channel))
+          return problem("OVERLOADED", "too many were not proved; wait a minute", {}, { "retry-after": "60" });
         return problem("UNAUTHORIZED", "the signature is missing, wrong or too old");
       }
       await service.ingest.take(result.readings);
@@ -69,6 +72,9 @@ export const channelRoutes: readonly AnyRoute[] = [
 ];
 
 // --- internal ---
+
+/** A provider's own that comes late or twice is no guess. */
+const isUnproved = (reason: string): boolean => reason === "signature_missing" || reason === "signature_wrong";
 
 async function meaningOf(token: string, { unsubscribing }: Service): Promise<readonly SignalEvent[]> {
   const signals = await unsubscribing(token);

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { sentient } from "../../testing/command-line.ts";
+import { examineWorkspace } from "../open-workspace.ts";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "sentient-check-"));
+  writeFileSync(join(dir, "sentient.yaml"), "version: 1\nname: Test\ndepartments: [sales]\n");
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const place = (file: string): string => {
+  mkdirSync(dirname(join(dir, file)), { recursive: true });
+  return join(dir, file);
+};
+const fifo = (file: string) => void execFileSync("mkfifo", [place(file)]);
+const linkTo = (target: string) => (file: string) => symlinkSync(target, place(file));
+
+const PLACES = [
+  "experiences/a.yaml",
+  "templates/a.liquid",
+  "templates/deep/a.liquid",
+  "tools/a.ts",
+  "evals/a.yaml",
+  "customers.jsonl",
+  "signals.jsonl",
+];
+
+async function problemsWith(make: (file: string) => void, file: string): Promise<readonly { file: string; message: string }[]> {
+  make(file);
+  const { checked } = await examineWorkspace(dir, { environment: {} });
+  return checked.ok ? [] : checked.problems;
+}
+
+test.each(PLACES)("weak: a pipe in the place of %s is an error and keeps nobody waiting", async (file) => {
+  const problems = await problemsWith(fifo, file);
+  expect(problems).toEqual([{ file, message: expect.stringContaining("is a pipe, a socket or a device") }]);
+});
+
+test.each([
+  ["a device without an end", linkTo("/dev/zero"), "is a pipe, a socket or a device"],
+  ["a link to nothing", linkTo("/nowhere/at/all"), "is a link to a file that is not there"],
+  ["a link to a folder", linkTo("/tmp"), "is a link to a folder"],
+])("weak: %s in the place of a file is an error", async (_what, make, message) => {
+  for (const file of PLACES) expect(await problemsWith(make, file)).toContainEqual({ file, message: expect.stringContaining(message) });
+});
+
+test("weak: a socket in the place of a file is an error, and a link to a file is as good as the file", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(place("experiences/a.yaml"), resolve));
+  expect(await problemsWith(() => {}, "experiences/a.yaml")).toMatchObject([{ message: expect.stringContaining("a socket") }]);
+  await new Promise((resolve) => server.close(resolve));
+  writeFileSync(join(dir, "real.yaml"), "version: 1\nname: Linked\ndepartments: [sales]\n");
+  unlinkSync(join(dir, "sentient.yaml"));
+  expect(await problemsWith(linkTo(join(dir, "real.yaml")), "sentient.yaml")).toEqual([]);
+});
+
+test("weak: a pipe in the place of sentient.yaml ends check with 2", async () => {
+  unlinkSync(join(dir, "sentient.yaml"));
+  fifo("sentient.yaml");
+  const { code, out } = await sentient("check", dir);
+  expect([code, out.join("\n")]).toEqual([2, expect.stringMatching(/sentient\.yaml.*is a pipe/)]);
+});
+
+test("weak: check says which code of the workspace it runs, before it does", async () => {
+  writeFileSync(
+    place("tools/a.ts"),
+    `import { defineTool } from "sentient"; import { z } from "zod";
+     process.stderr.write("here I am\\n");
+     export const a = defineTool({ name: "a", description: "A", effect: "read", input: z.object({}), output: z.object({}), run: async () => ({}) });`,
+  );
+  const { code, err } = await sentient("check", dir, "--quiet");
+  expect([code, err]).toEqual([0, expect.stringMatching(/running tools\/a\.ts.*\n(.*\n)*here I am/)]);
+  rmSync(join(dir, "tools"), { recursive: true });
+  expect((await sentient("check", dir)).err).not.toContain("running");
+  expect((await sentient("check", "--help")).out.join("\n")).toMatch(/runs the code in the workspace's tools/);
+});
+
+test("weak: signals may still come out of a pipe that is named", async () => {
+  execFileSync("mkfifo", [join(dir, "stream")]);
+  const signal = { specversion: "1.0", id: "s", source: "web", type: "go", subject: "ann", time: "2026-06-01T12:00:00Z" };
+  const ran = sentient("run", dir, "--signals", join(dir, "stream"));
+  writeFileSync(join(dir, "stream"), `${JSON.stringify(signal)}\n`);
+  const { code, err } = await ran;
+  expect([code, err]).toEqual([0, expect.stringContaining("1 signals")]);
+});
