@@ -1,7 +1,8 @@
 import { apply, type Draft } from "../domain/change.ts";
 import { readConsent } from "../domain/consent.ts";
-import { newCustomer, type Origin } from "../domain/customer.ts";
+import { type Customer, newCustomer, type Origin } from "../domain/customer.ts";
 import { interpret } from "../domain/interpret.ts";
+import { countLeftOut, latestLeftOut } from "../domain/left-out.ts";
 import { MERGED, merge } from "../domain/merge.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim, Signal } from "../domain/signal.ts";
@@ -35,6 +36,7 @@ async function interpretCase(one: Case, context: AgentContext): Promise<void> {
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
   if (wake.kind === "signal") noteConsent(one, wake.signal, policy.channels);
+  noteLeftOut(one, before);
   if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeCase(one, wake.signal, one.interpreted, context);
 }
 
@@ -44,6 +46,13 @@ function noteConsent(one: Case, { type, data }: Signal, channels: Policy["channe
   if (said === undefined || "problem" in said || said.unknown.length === 0) return;
   const consent = `kept by its name: there is no channel ${said.unknown.join(", ")}`;
   one.steps.push({ agent: signalInterpreter.name, ms: 0, consent });
+}
+
+/** Traits that did not fit into her record. */
+function noteLeftOut(one: Case, before: Customer): void {
+  const leftOut = one.interpreted?.customer.leftOut;
+  const count = countLeftOut(before.leftOut, leftOut);
+  if (count > 0) one.steps.push({ agent: signalInterpreter.name, ms: 0, leftOut: { count, paths: latestLeftOut(leftOut, count) } });
 }
 
 /** Makes two customers one, where whoever says so is believed; where not, the run says why. */

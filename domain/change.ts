@@ -20,6 +20,7 @@ import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
 import type { GoneAddress } from "./gone.ts";
 import { entryOf, type Json, type JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
+import type { LeftOut } from "./left-out.ts";
 import type { Lesson } from "./lessons.ts";
 import type { Link } from "./merge.ts";
 import type { Offer } from "./offers.ts";
@@ -32,7 +33,7 @@ import type { Instant } from "./time.ts";
  */
 export type Change =
   | { readonly type: "customer_created"; readonly origin: Origin }
-  | { readonly type: "claims_set"; readonly claims: Claims }
+  | { readonly type: "claims_set"; readonly claims: Claims; readonly leftOut?: LeftOut }
   | { readonly type: "identity_added"; readonly identity: Identity }
   | { readonly type: "address_gone"; readonly address: GoneAddress }
   | { readonly type: "address_lifted"; readonly address: Pick<GoneAddress, "type" | "value"> }
@@ -127,7 +128,7 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "customer_created":
       return { ...customer, origin: change.origin };
     case "claims_set":
-      return { ...customer, claims: change.claims };
+      return { ...customer, claims: change.claims, ...(change.leftOut ? { leftOut: change.leftOut } : {}) };
     case "identity_added":
       return {
         ...customer,

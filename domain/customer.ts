@@ -1,6 +1,7 @@
 import type { GoneAddress } from "./gone.ts";
 import type { JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
+import type { LeftOut } from "./left-out.ts";
 import type { Offer } from "./offers.ts";
 import type { Claims } from "./record.ts";
 import type { Instant } from "./time.ts";
@@ -152,6 +153,8 @@ export interface Customer {
   readonly version: number;
   readonly origin: Origin;
   readonly claims: Claims;
+  /** Set once traits did not fit into the record. */
+  readonly leftOut?: LeftOut;
   readonly identities: readonly Identity[];
   /** Addresses among them, or among her traits, that reach nobody any more. */
   readonly gone: readonly GoneAddress[];

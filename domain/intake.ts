@@ -3,8 +3,9 @@ import { type ImportedConsent, importConsents, readConsent, setConsent } from ".
 import type { Customer, Identity, Seen } from "./customer.ts";
 import { cut } from "./cut.ts";
 import { entryOf, isObject } from "./json.ts";
+import { withLeftOut } from "./left-out.ts";
 import type { Policy } from "./policy.ts";
-import { applyPatches, patchesOf } from "./record.ts";
+import { type Patch, patchesOf, patchWithin } from "./record-patch.ts";
 import type { IdentityClaim, Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
 
@@ -59,11 +60,26 @@ export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere
 export const consentReason = (reason: unknown): string | undefined =>
   typeof reason === "string" && reason.trim() !== "" ? cut(reason.trim(), 200) : undefined;
 
+/** A patch of the record within its limits: paths of what would pass them are given back, and the record keeps them. */
+export function patched(
+  customer: Customer,
+  patches: readonly Patch[],
+  by: Word,
+): { readonly change: Extract<Change, { type: "claims_set" }>; readonly leftOut: readonly string[] } {
+  const { claims, leftOut: paths } = patchWithin(customer.claims, patches, by);
+  const leftOut = paths.length > 0 ? withLeftOut(customer.leftOut, paths, by.at) : undefined;
+  return { change: { type: "claims_set", claims, ...(leftOut ? { leftOut } : {}) }, leftOut: paths };
+}
+
+/** Paths of what these changes left out of a record that is full. */
+export const leftOutBy = (changes: readonly Change[]): readonly string[] =>
+  changes.flatMap((change) => (change.type === "claims_set" ? (change.leftOut?.paths ?? []) : []));
+
 // --- internal ---
 
 function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Word): Change[] {
   const patches = patchesOf(traits);
-  return patches.length === 0 ? [] : [{ type: "claims_set", claims: applyPatches(customer.claims, patches, by) }];
+  return patches.length === 0 ? [] : [patched(customer, patches, by).change];
 }
 
 function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at }: Word, taken: TakenElsewhere): Change[] {

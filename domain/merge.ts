@@ -1,7 +1,9 @@
 import type { Change } from "./change.ts";
 import type { Consent, Customer, Identity, OwnRecord, Seen, Timer } from "./customer.ts";
 import { JUDGE_TIMER } from "./judge.ts";
-import { applyPatches, type Claims } from "./record.ts";
+import { withLeftOut } from "./left-out.ts";
+import type { Claims } from "./record.ts";
+import { applyAll, type Patched, trimmed } from "./record-patch.ts";
 import type { Signal } from "./signal.ts";
 import type { Instant } from "./time.ts";
 
@@ -47,10 +49,14 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
   // The survivor has the last word where two said something at the same time and in the same place of arrival.
   const all = [...others].sort((a, b) => order(b.customerId, a.customerId)).concat(survivor);
   const { claims, seen, openings } = survivor;
+  const composed = composeClaims(all.map((one) => one.claims));
+  // What she was told to leave out once is kept with her; what is left out of all of them is the same each time.
+  const leftOut = survivor.leftOut ?? withLeftOut(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
   const list = <K extends Lists>(key: K): Customer[K] => all.flatMap((one): readonly unknown[] => one[key]) as unknown as Customer[K];
   return {
     ...survivor,
-    claims: composeClaims(all.map((one) => one.claims)),
+    claims: composed.claims,
+    ...(leftOut ? { leftOut } : {}),
     seen: byKey(
       all.map((one) => one.seen),
       composeSeen,
@@ -164,17 +170,21 @@ function byKey<T>(records: readonly Readonly<Record<string, T>>[], both: (a: T, 
   return Object.fromEntries(result);
 }
 
-/** Says everything again in the order in which it was said: what an earlier word left out or took away stays so. */
-function composeClaims(all: readonly Claims[]): Claims {
+/**
+ * Says everything again in the order in which it was said: what an earlier word left out or took away stays so. Together
+ * they may be more than a record holds; then the oldest is left out.
+ */
+function composeClaims(all: readonly Claims[]): Patched {
   const words = all.flatMap((claims, rank) =>
     Object.entries(claims).flatMap(([path, bySource]) =>
       Object.entries(bySource).map(([source, claim]) => ({ path, source, rank, ...claim })),
     ),
   );
-  const inOrder = sorted(words, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]);
-  return inOrder.reduce<Claims>(
-    (claims, { path, source, value, at, seq }) => applyPatches(claims, [{ path, value }], { source, at, seq }),
-    {},
+  return trimmed(
+    applyAll(
+      {},
+      sorted(words, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]),
+    ),
   );
 }
 

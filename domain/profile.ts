@@ -21,6 +21,8 @@ export interface Profile {
     readonly state: string;
     readonly detail?: string;
   }[];
+  /** Traits that were not taken because the record is full: when that was the last time, how many, and the latest of them. */
+  readonly leftOut?: { readonly at: string; readonly count: number; readonly paths: readonly string[] };
   readonly identities: readonly { readonly type: string; readonly value: string; readonly source: string; readonly findsOther: boolean }[];
   /** Addresses that nothing is sent to any more. */
   readonly gone: readonly {
@@ -57,6 +59,7 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
           ? { path, state: field.state, detail: field.detail }
           : { path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
       ),
+    ...(customer.leftOut ? { leftOut: { ...customer.leftOut, at: iso(customer.leftOut.at) } } : {}),
     identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
     gone: customer.gone.map(({ at: said, ...address }) => ({ ...address, at: iso(said) })),
     consents: Object.values(customer.consents).map(({ channel, status, at: said, source, reason }) => ({

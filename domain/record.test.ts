@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at } from "../testing/builders.ts";
 import type { Json } from "./json.ts";
-import { ageOf, applyPatches, type Claims, type FieldRule, fieldsRead, goldenRecord, patchesOf, type RecordRules } from "./record.ts";
+import { ageOf, type Claims, type FieldRule, fieldsRead, goldenRecord, type RecordRules } from "./record.ts";
+import { applyPatches, patchesOf } from "./record-patch.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "./time.ts";
 
 const NOW = at("2026-06-30T00:00:00Z");

@@ -1,5 +1,5 @@
-import { entryOf, isObject, type Json, type JsonObject, sameJson, withoutNulls } from "./json.ts";
-import { joinPath, pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
+import { entryOf, type Json, type JsonObject, sameJson } from "./json.ts";
+import { pathsAbove, placeAt, readPath, splitPath } from "./path.ts";
 import { DAY, formatDuration, HOUR, type Instant, iso, MINUTE, SECOND } from "./time.ts";
 
 /**
@@ -37,38 +37,6 @@ export type Field =
 export interface GoldenRecord {
   readonly traits: JsonObject;
   readonly fields: ReadonlyMap<string, Field>;
-}
-
-/** One entry of a patch: a value for one path, or null where the source says there is none. */
-export interface Patch {
-  readonly path: string;
-  readonly value: Json;
-}
-
-/** The single values that an object of traits states: lists are values, objects are walked, and an empty one states nothing. */
-export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
-  const patches: Patch[] = [];
-  const walk = (value: unknown, names: string[]) => {
-    if (isObject(value)) {
-      for (const [name, inner] of Object.entries(value)) if (name !== "__proto__") walk(inner, [...names, name]);
-    } else if (names.length > 0) patches.push({ path: joinPath(names), value: withoutNulls(value as Json) });
-  };
-  walk(traits, []);
-  return patches;
-}
-
-/**
- * Applies what one source says at one time. Older news never replaces newer news from the same source.
- * A value replaces what the same source said below its path, so that an object can become a plain value.
- */
-export function applyPatches(claims: Claims, patches: readonly Patch[], by: { source: string; at: Instant; seq: number }): Claims {
-  const next: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
-  for (const { path, value } of patches) {
-    if (newestAround(next, path, by.source) > by.at) continue;
-    dropBelow(next, path, by);
-    next[path] = { ...entryOf(next, path), [by.source]: { value, at: by.at, seq: by.seq } };
-  }
-  return next;
 }
 
 /** What every field reads as at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
@@ -116,25 +84,6 @@ const LAST_UPDATED: FieldRule = { rule: "last_updated", onConflict: "resolve" };
 const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
 const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
-
-/** The time of the newest word that a source has on a path or above it. */
-function newestAround(claims: Claims, path: string, source: string): Instant {
-  let newest = claimOf(claims, path, source)?.at ?? Number.NEGATIVE_INFINITY;
-  for (const above of pathsAbove(path)) {
-    const claim = claimOf(claims, above, source);
-    if (claim && claim.at > newest) newest = claim.at;
-  }
-  return newest;
-}
-
-function dropBelow(claims: Record<string, Readonly<Record<string, Claim>>>, path: string, by: { source: string; at: Instant }): void {
-  for (const below of Object.keys(claims).filter((known) => known.startsWith(`${path}.`))) {
-    const { [by.source]: own, ...others } = claims[below] ?? {};
-    if (own === undefined || own.at > by.at) continue;
-    if (Object.keys(others).length > 0) claims[below] = others;
-    else delete claims[below];
-  }
-}
 
 /**
  * The claims with what they imply: whoever gives a path a plain value, or none, says that nothing is below it; whoever

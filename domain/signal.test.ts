@@ -94,9 +94,9 @@ describe("F4: ids in signals", () => {
       subject: "1524831183200260098",
       data: { caseId: "1524831183200260099" },
     });
-    expect(read('"id":1,"data":{"into":9007199254740993,"identities":[{"type":"crm","value":18446744073709551615}]}')).toMatchObject({
+    expect(read('"id":1,"data":{"thread":9007199254740993,"identities":[{"type":"crm","value":18446744073709551615}]}')).toMatchObject({
       id: "1",
-      data: { into: "9007199254740993", identities: [{ type: "crm", value: "18446744073709551615" }] },
+      data: { thread: "9007199254740993", identities: [{ type: "crm", value: "18446744073709551615" }] },
     });
   });
 

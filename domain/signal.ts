@@ -59,8 +59,8 @@ export type ReadSignal =
   | { readonly ok: true; readonly event: SignalEvent }
   | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
 
-/** Where the data of a signal holds ids: of a case, a delivery, a thread, another customer, and identities. */
-export const DATA_IDS: IdPlaces = [["caseId"], ["deliveryId"], ["providerId"], ["thread"], ["into"], ["identities", "*", "value"]];
+/** Where the data of a signal holds ids: of a case, a delivery, a thread, and identities. */
+export const DATA_IDS: IdPlaces = [["caseId"], ["deliveryId"], ["providerId"], ["thread"], ["identities", "*", "value"]];
 
 /** Where a signal holds ids: whole numbers of any size are their digits as text there. */
 export const SIGNAL_IDS: IdPlaces = [["id"], ["subject"], ...DATA_IDS.map((place) => ["data", ...place])];

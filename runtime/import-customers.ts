@@ -4,17 +4,18 @@ import { type Customer, newCustomer } from "../domain/customer.ts";
 import { addressesIn, type IsErased } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
-import { type ImportedCustomer, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
+import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
+import { RECORD_LIMITS } from "../domain/record-patch.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import { type Instant, parseInstant } from "../domain/time.ts";
 import type { CaseCommit, Store } from "../store/store.ts";
 import type { CustomerLine } from "../workspace/schema.ts";
 import { erasedAmong } from "./erasure.ts";
 import type { ImportLine } from "./read-customers.ts";
-import { type LineProblem, MOST_TOLD, Told, type Wrong } from "./told.ts";
+import { type LineProblem, MOST_TOLD, Told, toldTogether, type Wrong } from "./told.ts";
 
 export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
 
@@ -38,12 +39,16 @@ export interface ImportResult extends Wrong {
 export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
   let imported = 0;
   let shared = 0;
+  const refused = new Told<LineProblem>();
   for (let start = 0; start < lines.length; start += CHUNK) {
-    const cases = await importAll(lines.slice(start, start + CHUNK), at, store, policy);
+    const cases = await importAll(lines.slice(start, start + CHUNK), refused, { at, store, policy });
     imported += cases.length;
     shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
   }
-  return { imported, unchanged: lines.length - imported, sharedIdentities: shared, ...consentsNotTaken(lines, policy) };
+  const unchanged = lines.length - imported - refused.first.length - refused.more;
+  const { unknownChannels, ...consents } = consentsNotTaken(lines, policy);
+  const wrong = toldTogether({ problems: refused.first, moreProblems: refused.more }, consents);
+  return { imported, unchanged, sharedIdentities: shared, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
 }
 
 // --- internal ---
@@ -68,28 +73,44 @@ function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): W
   return { problems: problems.first, moreProblems: problems.more, ...(unknown.size > 0 ? { unknownChannels } : {}) };
 }
 
+/** When, into which store and under which policy. */
+interface Where {
+  readonly at: Instant;
+  readonly store: Store;
+  readonly policy: Policy;
+}
+
+/** Lines with which a record would be too large, with the traits that do not fit. */
+type TooLarge = Map<ImportLine, readonly string[]>;
+
 /** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
-async function importAll(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<readonly CaseCommit[]> {
+async function importAll(lines: readonly ImportLine[], refused: Told<LineProblem>, where: Where): Promise<readonly CaseCommit[]> {
   const written: CaseCommit[] = [];
+  const tooLarge: TooLarge = new Map();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const chunk = await importChunk(lines, at, store, policy);
+    const rest = lines.filter((line) => !tooLarge.has(line));
+    const chunk = await importChunk(rest, tooLarge, where);
     written.push(...chunk.written);
-    if (chunk.written.length === chunk.tried) return written;
+    if (chunk.written.length + rest.filter((line) => tooLarge.has(line)).length < chunk.tried) continue;
+    for (const [{ line }, paths] of tooLarge) refused.add({ line, problem: tooLargeInWords(paths) });
+    return written;
   }
   throw new SentientError("CONFLICT", "customers kept changing while they were imported; import again");
 }
 
+const tooLargeInWords = (paths: readonly string[]): string =>
+  `traits: with this line the record would be larger than ${RECORD_LIMITS.fields} fields or ${RECORD_LIMITS.bytes} bytes; no room for ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ", …" : ""}`;
+
 async function importChunk(
   lines: readonly ImportLine[],
-  at: Instant,
-  store: Store,
-  policy: Policy,
+  tooLarge: TooLarge,
+  { at, store, policy }: Where,
 ): Promise<{ tried: number; written: readonly CaseCommit[] }> {
   const ids = lines.map(({ customer }) => customer.id);
   const fresh = await notImported(lines, store);
   if (fresh.length === 0) return { tried: 0, written: [] };
   const chunk: Chunk = {
-    ...{ at, store, policy },
+    ...{ at, store, policy, tooLarge },
     roots: await store.links.roots(ids),
     owners: await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities)),
     isErased: await erasedAmong(
@@ -116,10 +137,8 @@ async function notImported(lines: readonly ImportLine[], store: Store): Promise<
 }
 
 /** What the lines of a chunk have in common. */
-interface Chunk {
-  readonly at: Instant;
-  readonly store: Store;
-  readonly policy: Policy;
+interface Chunk extends Where {
+  readonly tooLarge: TooLarge;
   /** Who stands for those who have disappeared into others. */
   readonly roots: ReadonlyMap<string, string>;
   readonly owners: Map<string, string>;
@@ -135,14 +154,14 @@ async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<Ca
   );
   const fresh = await notImported(lines, store);
   return commitAll(
-    fresh.map((line) => {
+    fresh.flatMap((line) => {
       const { id } = line.customer;
       const taken = (identity: IdentityClaim): boolean => {
         const owner = owners.get(identityKey(identity));
         if (owner === undefined) owners.set(identityKey(identity), id);
         return (owner ?? id) !== id;
       };
-      return importCase(known.get(id) ?? newCustomer(id, { kind: "import", at }), line, taken, chunk);
+      return fitting(line, chunk, importCase(known.get(id) ?? newCustomer(id, { kind: "import", at }), line, taken, chunk));
     }),
     store,
   );
@@ -172,7 +191,14 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[
   const consents = [...ended, ...importConsents(ended.reduce(evolve, whole), granted, by, policy)];
   const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
   const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
-  return commitAll([linked], store);
+  return commitAll(fitting(line, chunk, linked), store);
+}
+
+/** The case, unless its record is too large: then the line is noted. */
+function fitting(line: ImportLine, { tooLarge }: Chunk, one: CaseCommit): CaseCommit[] {
+  const paths = leftOutBy(one.changes);
+  if (paths.length > 0) tooLarge.set(line, paths);
+  return paths.length > 0 ? [] : [one];
 }
 
 function importCase(before: Customer, { customer, hash }: ImportLine, taken: TakenElsewhere, { at, policy, isErased }: Chunk): CaseCommit {

@@ -13,6 +13,7 @@ const COUNTERS = {
   sentient_signals_total: "Signals that came in, by what became of them.",
   sentient_http_requests_total: "Requests that were answered, by route and status.",
   sentient_keys_refused_total: "Requests turned away for a missing or wrong key.",
+  sentient_traits_left_out_total: "Traits that were not taken into a golden record because it is full.",
   sentient_webhooks_refused_total: "Webhooks of channels that were turned away, by reason.",
   sentient_wakes_total: "Wakes that were decided.",
   sentient_rows_pruned_total: "Rows that were kept long enough and are gone, by table; deliveries and outcomes go with their decisions.",

@@ -11,6 +11,7 @@ import { identitiesOf, type SignalEvent, signalKey } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf } from "../domain/wake.ts";
 import type { DueTimer, Store } from "../store/store.ts";
+import { leftOutOf } from "./count-left-out.ts";
 import type { Decider, DueWake } from "./decide.ts";
 import type { SignalLine } from "./read-signals.ts";
 import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
@@ -48,6 +49,8 @@ export interface ReplayResult extends ReplayProgress {
   readonly createdCustomers: number;
   /** Identities that find another customer than the one who brought them. */
   readonly sharedIdentities: number;
+  /** Traits that did not fit into the records of their customers. */
+  readonly traitsLeftOut: number;
   readonly afterUntil: number;
   /** Lines that cannot be used, and signals with another body than before: of each kind the first hundred. */
   readonly problems: readonly LineProblem[];
@@ -104,7 +107,16 @@ class Replay {
   private roots: ReadonlyMap<string, string> = new Map();
   /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
   private size: number;
-  private readonly counts = { signals: 0, timers: 0, decisions: 0, duplicates: 0, createdCustomers: 0, sharedIdentities: 0, afterUntil: 0 };
+  private readonly counts = {
+    signals: 0,
+    timers: 0,
+    decisions: 0,
+    duplicates: 0,
+    createdCustomers: 0,
+    sharedIdentities: 0,
+    traitsLeftOut: 0,
+    afterUntil: 0,
+  };
   private readonly unknownChannels = new Set<string>();
   private readonly problems = new Told<LineProblem>();
   private readonly conflicts = new Told<LineProblem>();
@@ -273,6 +285,7 @@ class Replay {
       settings: (last) => ({ [CLOCK]: last.now }),
       onWritten: (cases) => {
         this.counts.createdCustomers += cases.filter(isOfNewCustomer).length;
+        this.counts.traitsLeftOut += leftOutOf(cases);
         this.counts.sharedIdentities += sharedIdentities(cases.flatMap((one) => draftOf(one)?.changes ?? []));
       },
     });

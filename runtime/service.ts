@@ -6,6 +6,7 @@ import { noTracing, type Tracing } from "../domain/trace.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
+import { countingLeftOut } from "./count-left-out.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
 import type { Log } from "./log.ts";
@@ -150,7 +151,8 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, tr
   const { store, decider, deps } = runtime;
   const { log, concurrency } = options;
   const worker = createWorker({
-    ...{ store, decider, log, troubles, concurrency },
+    ...{ store, log, troubles, concurrency },
+    decider: countingLeftOut(decider, metrics),
     now: deps.now,
     newId: deps.newId,
     onDecided: (wakes, ms) => {

@@ -65,8 +65,8 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
 
 const BODY_LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
 
-/** Ids of customers and signals, as actions name them. */
-const BODY_IDS: IdPlaces = [["into"], ["signals", "*", "id"]];
+/** Ids of signals, as actions name them. */
+const BODY_IDS: IdPlaces = [["signals", "*", "id"]];
 
 /** An empty body says nothing. */
 async function readBody(request: Request): Promise<object> {

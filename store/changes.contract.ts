@@ -67,7 +67,14 @@ const gone = { type: "email", value: "a@example.org", at: NOON, source: "channel
 const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]: Example } = {
   customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
   claims_set: {
-    changes: [{ type: "claims_set", claims: { "lease.endsOn": { crm: { value: { a: [1.5, "x", null, {}] }, at: NOON, seq: 1 } } } }],
+    given: [{ type: "claims_set", claims: {}, leftOut: { at: NOON, count: 1, paths: ["a"] } }],
+    changes: [
+      {
+        type: "claims_set",
+        leftOut: { at: NOON + 1, count: 3, paths: ["c", "a.b"] },
+        claims: { "lease.endsOn": { crm: { value: { a: [1.5, "x", null, {}] }, at: NOON, seq: 1 } } },
+      },
+    ],
   },
   identity_added: {
     given: [{ type: "identity_added", identity: { type: "email", value: "a@example.org", source: "crm", at: NOON, owned: true } }],

@@ -15,6 +15,7 @@ import type {
 } from "../domain/customer.ts";
 import type { GoneAddress } from "../domain/gone.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { LeftOut } from "../domain/left-out.ts";
 import { compose } from "../domain/merge.ts";
 import type { Offer } from "../domain/offers.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -85,6 +86,7 @@ interface Row {
   seen: Record<string, Seen>;
   openings: Record<string, number>;
   standing: Standing | null;
+  left_out: LeftOut | null;
   identities: Identity[] | null;
   gone: GoneAddress[] | null;
   consents: (Omit<Consent, "reason"> & { reason: string | null })[] | null;
@@ -109,7 +111,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features
 
 // One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
 const LOAD = `
-select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing,
+select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.left_out,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
   (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq, 'reason', n.reason) order by n.channel)
@@ -163,7 +165,7 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 }
 
 function customerOf(row: Row): Customer {
-  const { version, origin, claims, seen, openings, standing } = row;
+  const { version, origin, claims, seen, openings, standing, left_out: leftOut } = row;
   return {
     customerId: row.customer_id,
     version,
@@ -183,6 +185,7 @@ function customerOf(row: Row): Customer {
     approvals: row.approvals ?? [],
     offers: row.offers ?? [],
     ...(standing ? { standing } : {}),
+    ...(leftOut ? { leftOut } : {}),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../domain/customer.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Propensity } from "../domain/propensity.ts";
-import { applyPatches, patchesOf } from "../domain/record.ts";
+import { applyPatches, patchesOf } from "../domain/record-patch.ts";
 import type { Signal } from "../domain/signal.ts";
 import { DAY, type Instant, parseInstant } from "../domain/time.ts";
 import type { Wake } from "../domain/wake.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { patched } from "../domain/intake.ts";
 import type { Json } from "../domain/json.ts";
-import { applyPatches, patchesOf } from "../domain/record.ts";
+import { patchesOf } from "../domain/record-patch.ts";
 import { defineTool } from "./tool.ts";
 
 /** What our own actions say about a customer is said by this source. */
@@ -11,11 +12,13 @@ export const updateTraits = defineTool({
   description: "Write traits into the customer's record, as news of this moment from this system.",
   effect: "record",
   input: z.strictObject({ traits: z.record(z.string(), z.unknown()) }),
-  output: z.object({ updated: z.array(z.string()) }),
+  /** `leftOut`: traits that did not fit into the record. */
+  output: z.object({ updated: z.array(z.string()), leftOut: z.array(z.string()).optional() }),
 
   apply({ traits }, { customer, now, seq }) {
     const patches = patchesOf(traits as Record<string, Json>);
-    const claims = applyPatches(customer.claims, patches, { source: SOURCE, at: now, seq });
-    return { changes: [{ type: "claims_set", claims }], output: { updated: patches.map(({ path }) => path) } };
+    const { change, leftOut } = patched(customer, patches, { source: SOURCE, at: now, seq });
+    const updated = patches.map(({ path }) => path).filter((path) => !leftOut.includes(path));
+    return { changes: [change], output: { updated, ...(leftOut.length > 0 ? { leftOut: [...leftOut] } : {}) } };
   },
 });

@@ -18,6 +18,7 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
         state === "stale" ? paint.yellow("too old to rely on") : "",
       ]),
     ),
+    ...(profile.leftOut ? [paint.yellow(leftOutInWords(profile.leftOut))] : []),
     ...reachLines(profile, paint, section),
     ...section(
       "Open moments",
@@ -46,6 +47,9 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
 }
 
 // --- internal ---
+
+const leftOutInWords = ({ at, count, paths }: NonNullable<Profile["leftOut"]>): string =>
+  `the record is full: ${count} ${count === 1 ? "trait was" : "traits were"} left out, the last on ${minuteOf(at)}: ${paths.join(", ")}${count > paths.length ? ", …" : ""}`;
 
 type Section = (title: string, rows: readonly (readonly string[])[]) => string[];
 

@@ -31,16 +31,22 @@ export const keptInWords = (channels: readonly string[]): string =>
 
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 
-/** The table at the end of a run. */
-export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
-  const { signals, timers, decisions, duplicates, createdCustomers, sharedIdentities, afterUntil, clock, stopped } = result;
-  const wakes = signals + timers;
-  const asides = [
+/** What a run came upon besides. */
+function asidesOf({ duplicates, createdCustomers, sharedIdentities, traitsLeftOut, afterUntil }: ReplayResult): string[] {
+  return [
     duplicates > 0 ? `${duplicates} duplicates` : "",
     createdCustomers > 0 ? `${createdCustomers} unknown customer${createdCustomers === 1 ? "" : "s"} created` : "",
+    traitsLeftOut > 0 ? `${traitsLeftOut} trait${traitsLeftOut === 1 ? "" : "s"} left out of full records` : "",
     sharedIdentities > 0 ? sharedInWords(sharedIdentities) : "",
     afterUntil > 0 ? `${afterUntil} signals after --until left out` : "",
   ].filter((aside) => aside !== "");
+}
+
+/** The table at the end of a run. */
+export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
+  const { signals, timers, decisions, clock, stopped } = result;
+  const wakes = signals + timers;
+  const asides = asidesOf(result);
   const used = Object.entries(tallied.byExperience).sort(([a], [b]) => (a < b ? -1 : 1));
   const shown = ACTIONS.filter((action) => used.some(([, actions]) => actions[action] !== undefined));
   const channels = Object.entries(tallied.byChannel).map(([channel, count]) => `${count} by ${channel}`);
