@@ -1,4 +1,5 @@
 import type { Spoken } from "../domain/classifier-moments.ts";
+import { MESSAGE } from "../domain/conversation.ts";
 import type { Customer } from "../domain/customer.ts";
 import { cut } from "../domain/cut.ts";
 import { isObject } from "../domain/json.ts";
@@ -46,11 +47,15 @@ const THRESHOLD = 0.5;
 const MOST_EXAMPLES = 12;
 const MOST_CHARACTERS = 6_000;
 
-/** The text of a signal; of one without a text, whatever words are in it. */
-const wordsOf = ({ data }: Signal): string => cut(typeof data.text === "string" ? data.text : wordsIn(data).join("\n"), MOST_CHARACTERS);
+/** The text of a signal; of one without a text, whatever words are in it. The subject of a message without words of its own is ours. */
+const wordsOf = ({ type, data }: Signal): string =>
+  cut(
+    typeof data.text === "string" ? data.text : wordsIn(type === MESSAGE ? { ...data, subject: null } : data).join("\n"),
+    MOST_CHARACTERS,
+  );
 
 /** Identities and traits are news for the record, not something that was said. */
-const NOT_SAID = new Set(["identities", "traits", "thread", "channel"]);
+const NOT_SAID = new Set(["identities", "traits", "thread", "channel", "deliveryId", "providerId"]);
 
 function wordsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];

@@ -2,7 +2,7 @@ import { providers } from "../channels/inbound/index.ts";
 import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../channels/inbound.ts";
 import { isObject, type Json } from "../domain/json.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
-import { checkSignal, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
+import { checkSignal, identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Store } from "../store/store.ts";
 
@@ -35,13 +35,15 @@ export function createWebhooks({ policy, store, now, publicUrl, onProblem }: Web
       const reading = await read({ ...request, url: calledAs(request.url, publicUrl) }, now());
       if (reading.kind !== "signals") return reading;
       const { answer } = reading;
-      return { kind: "signals", readings: await withCustomers(reading.signals, store), ...(answer ? { answer } : {}) };
+      const signals = await knowingWhatWasSent(reading, store);
+      return { kind: "signals", readings: await withCustomers(signals, store), ...(answer ? { answer } : {}) };
     },
   };
 }
 
 // --- internal ---
 
+type Told = Extract<WebhookReading, { kind: "signals" }>;
 type Read = (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
 
 /** Whose webhooks a kind of channel gets where its `inbound` names nobody. */
@@ -65,6 +67,17 @@ function calledAs(url: string, publicUrl: string | undefined): string {
   if (publicUrl === undefined) return url;
   const { pathname, search } = new URL(url);
   return `${publicUrl}${pathname}${search}`;
+}
+
+/** Of what somebody quotes so many of the last messages to the writer are told apart from what is new. */
+const MOST_SENT = 20;
+
+/** What somebody wrote, read again with what was sent to the writer: that is quoted, and not said. */
+async function knowingWhatWasSent({ signals, knowing }: Told, store: Store): Promise<readonly SignalEvent[]> {
+  if (!knowing || signals.length === 0) return signals;
+  const deliveries = signals.flatMap(({ data }) => [data?.deliveryId, data?.providerId]).filter((name) => typeof name === "string");
+  const sent = await store.inbox.contentsSentTo({ deliveries, identities: signals.flatMap(identitiesOf) }, MOST_SENT);
+  return sent.length === 0 ? signals : knowing(sent);
 }
 
 /** What is about one of our deliveries is about its customer, whatever else it names. */

@@ -54,6 +54,22 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
   });
 
+  test("F6: what went out to whoever writes is found by the delivery that is answered and by the address", async () => {
+    const identity = { type: "email", value: "ada@example.org" };
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { at: NOON + 1 }));
+    await store().deliveries.claim(["m-1", "m-3"], "me", NOON);
+    const said = { subject: "Hello", body: "<p>Shall we?</p>" };
+    await store().deliveries.keepContents([{ deliveryId: "m-1", content: said }]);
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", providerId: "p-1", at: NOON }]);
+    await write(store(), "c-m-1", [{ type: "identity_added", identity: { ...identity, at: NOON, source: "web", owned: true } }]);
+    const find = (deliveries: readonly string[], identities = [identity]) => store().inbox.contentsSentTo({ deliveries, identities }, 20);
+    expect(await find([])).toEqual([said]);
+    expect(await find(["p-1"], [])).toEqual([said]);
+    expect(await find(["m-1"], [])).toEqual([said]);
+    expect(await find(["m-2", "none"], [{ type: "email", value: "bob@example.org" }])).toEqual([]);
+    expect(await store().inbox.contentsSentTo({ deliveries: ["p-1"], identities: [identity] }, 0)).toEqual([]);
+  });
+
   test("a failure that comes after the hand-over changes nothing", async () => {
     await reserve(store(), aDelivery("m-1"));
     await here(["m-1"]);

@@ -7,6 +7,7 @@ import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { ownersOf } from "./identities.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
+import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
 import { type ConsentNews, takeConsent } from "./take-consent.ts";
 
 /** A signal at the door. */
@@ -44,6 +45,8 @@ export interface Inbox {
   revive(keys: readonly SignalIdentity[]): Promise<number>;
   /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
+  /** The newest contents that went out to whoever wrote something. */
+  contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
   catchUp(): Promise<void>;
 }
@@ -77,6 +80,7 @@ export function createInbox(pool: Pool): Inbox {
         )
       ).rowCount,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
+    contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
     catchUp: async () => void (await pool.query(CATCH_UP)),
   };
 }
