@@ -6,4 +6,12 @@ export { parseRecording, type RecordedCall } from "./models/recorded-call.ts";
 /** For replays of what is built on Sentient: a language model whose calls are kept, and one that answers from what was kept. */
 export { createReplayingModel, type RecordingOptions, recordModel } from "./models/recording.ts";
 export { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "./models/scripted.ts";
-export { type AnyTool, defineTool, type OutsideDeps, type ReadTool, type RecordTool, type WriteTool } from "./tools/tool.ts";
+export {
+  type AnyTool,
+  type CallIdentity,
+  defineTool,
+  type OutsideDeps,
+  type ReadTool,
+  type RecordTool,
+  type WriteTool,
+} from "./tools/tool.ts";

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../domain/json.ts";
+import { isAgentPaused, WRITES } from "../domain/pause.ts";
 import { experienceOf } from "../domain/policy.ts";
-import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
-import { going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
+import { type CallOutcome, defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
+import { type Docket, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";
 
 /** Hands one message to its provider. Its rows are the deliveries themselves. */
@@ -21,16 +22,19 @@ export const channelExecutor = defineAgent({
     },
 
     /** deliveries of experiences that do something → the deed, before the text that speaks of it */
-    async act({ deliveries }, { policy, dispatch, stopDeliveries }: ExecutorContext) {
+    async act({ deliveries }, { policy, pauses, dispatch, stopDeliveries }: ExecutorContext) {
+      // What still needs a text that nobody writes now keeps its slot, and its deed waits with it.
+      if (isAgentPaused(pauses, WRITES))
+        for (const { deliveryId, content } of going(deliveries)) if (content === undefined) deliveries.delete(deliveryId);
       const acting = going(deliveries).filter(({ experienceId, action }) => !action && experienceOf(policy, experienceId)?.action);
       const calls = acting.flatMap((delivery) => actionCall(delivery, policy) ?? []);
       const outcomes = calls.length > 0 ? await dispatch(calls) : [];
-      for (const { key, status, code, output } of outcomes) {
-        const delivery = calls.find((call) => call.key === key)?.delivery;
-        if (delivery && status === "done") delivery.action = output ?? {};
-        // A message that would speak of a deed that was not done is not sent.
-        else if (delivery) stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);
-      }
+      for (const { key, delivery } of calls)
+        noteOutcome(
+          delivery,
+          outcomes.find((outcome) => outcome.key === key),
+          deliveries,
+        );
       await stopDeliveries(acting.filter(({ stopped }) => stopped !== undefined));
     },
 
@@ -43,6 +47,15 @@ export const channelExecutor = defineAgent({
 });
 
 // --- internal ---
+
+/** A message that would speak of a deed that was not done is not sent. */
+function noteOutcome(delivery: OpenDelivery, outcome: CallOutcome | undefined, deliveries: Docket["deliveries"]): void {
+  const { status = "waiting", code, output = {} } = outcome ?? {};
+  if (status === "done") delivery.action = output;
+  else if (status === "failed" || status === "uncertain") stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);
+  // It is over already, or its deed is still to be done: then the rows are found again, and both are done in their order.
+  else deliveries.delete(delivery.deliveryId);
+}
 
 const isReady = (delivery: OpenDelivery, policy: ExecutorContext["policy"]): boolean =>
   delivery.content !== undefined && !isAnswer(delivery) && experienceOf(policy, delivery.experienceId)?.action === undefined;

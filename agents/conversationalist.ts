@@ -26,7 +26,8 @@ export const conversationalist = defineAgent({
 export const confirm: TurnStep = async (turn, context) => {
   const { pending, delivery, conversation } = turn;
   if (await context.isTakenOver(delivery.customerId)) return silence(turn);
-  if (!pending || !isYes(turn.messages)) return "on";
+  if (context.isPaused) turn.handover ??= { why: "the assistant is paused" };
+  if (context.isPaused || !pending || !isYes(turn.messages)) return endOf(turn);
   for (const asked of pending.asked) {
     const tool = conversation.tools.find(({ name }) => name === asked.tool);
     if (tool) await doIt(turn, tool, asked, `${pending.deliveryId}:confirmed`, context);

@@ -46,6 +46,8 @@ export interface TurnContext {
   readonly policy: Policy;
   /** Missing where there is none: what is confirmed is done all the same, and a human finds the words. */
   readonly model?: LanguageModel | undefined;
+  /** Whether an operator has paused the assistant: then nothing is confirmed or said by it. */
+  readonly isPaused: boolean;
   isTakenOver(customerId: string): Promise<boolean>;
   /** Whether the tool only looks something up. */
   onlyReads(tool: ConversationTool): boolean;

@@ -54,7 +54,7 @@ const live = { type: "boolean", help: "on a replayed store: hand messages over f
 const paused = {
   channel: { type: "string", value: "NAME", help: "only this channel" },
   department: { type: "string", value: "NAME", help: "only this department" },
-  agent: { type: "string", value: "NAME", help: "only what this agent has a part in" },
+  agent: { type: "string", value: "NAME", help: "only what this agent does" },
 };
 
 /** @type {readonly Command[]} */

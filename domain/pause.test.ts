@@ -14,6 +14,7 @@ test.each<[string, PauseTarget, boolean]>([
   ["another department", { scope: "department", name: "service" }, false],
   ["a channel with its department's name", { scope: "channel", name: "sales" }, false],
   ["an agent", { scope: "agent", name: "eligibility-judge" }, true],
+  ["the agent that finds the words of answers", { scope: "agent", name: "conversationalist" }, false],
 ])("a pause of %s keeps back what it is about", (_what, target, isHeld) => {
   expect(heldByPauses([set(target)], { department: "sales", channel: "sms" })).toHaveLength(isHeld ? 1 : 0);
 });

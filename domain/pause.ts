@@ -12,9 +12,25 @@ export type PauseTarget =
 /** A stop that an operator has set and nobody has lifted. */
 export type Pause = PauseTarget & { readonly by: string; readonly since: Instant };
 
+/** While one of these agents is paused, wakes wait. */
+export const DECIDES = ["signal-interpreter", "eligibility-judge"] as const;
+/** While it is paused, no text is written. */
+export const WRITES = "content-generator";
+/** While it is paused, nothing is handed over and no action runs. */
+export const CARRIES_OUT = "channel-executor";
+/** While it is paused, no message gets an answer in the assistant's words. */
+export const CONVERSES = "conversationalist";
+
+/** Agents that can be paused. */
+export const PAUSABLE_AGENTS: readonly string[] = [...DECIDES, WRITES, CARRIES_OUT, CONVERSES];
+
+/** Whether an operator has paused an agent by its name. */
+export const isAgentPaused = (pauses: readonly Pause[], agent: string): boolean =>
+  pauses.some((pause) => pause.scope === "agent" && pause.name === agent);
+
 /**
- * What is paused keeps candidates back until somebody lifts it; nothing is exempt. All four agents have a part in every
- * delivery, so one that is paused keeps back all of them.
+ * What is paused keeps candidates back until somebody lifts it; nothing is exempt. The conversationalist has no part in
+ * whether a candidate may go, only in the words of an answer.
  */
 export function heldByPauses(
   pauses: readonly Pause[],
@@ -23,6 +39,7 @@ export function heldByPauses(
   return pauses
     .filter((pause) => {
       if (pause.scope === "channel") return pause.name === channel;
+      if (pause.scope === "agent") return pause.name !== CONVERSES;
       return pause.scope === "department" ? pause.name === department : true;
     })
     .map((pause) => ({ code: "suppressed", detail: `${PAUSED}: ${nameOf(pause)}, by ${pause.by} since ${iso(pause.since)}` }));

@@ -70,6 +70,13 @@ export interface PromiseRule {
 
 export const CHANNEL_KINDS = ["smtp", "twilio", "push", "chat", "webhook", "human", "file"] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** Kinds on which nobody is asked for consent where `governance.consent` has no entry. Whatever does not stand here is `opt_in`. */
+const FREE_KINDS: ReadonlySet<string> = new Set<ChannelKind>(["chat", "webhook", "human", "file"]);
+
+/** Whether a kind of channel may be used for somebody who has not said anything about it. */
+export const defaultConsent = (kind: string): ChannelRule["consent"] => (FREE_KINDS.has(kind) ? "free" : "opt_in");
+
 export type AddressType = "email" | "phone" | "push" | "none";
 
 export interface ChannelRule {

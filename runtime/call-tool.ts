@@ -1,18 +1,18 @@
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
 import { lastSeq } from "../domain/customer.ts";
-import { cut } from "../domain/cut.ts";
 import { SentientError } from "../domain/errors.ts";
-import { inexact, type Json, type JsonObject, unstorable } from "../domain/json.ts";
+import type { Json } from "../domain/json.ts";
+import { PAUSED } from "../domain/pause.ts";
 import { goldenRecord } from "../domain/record.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
-import type { KeptCall, SettledCall } from "../store/store.ts";
+import type { KeptCall } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
-import { insistently } from "./settling.ts";
-import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
+import { fail, keepable, runOutside, settle, waits } from "./run-outside.ts";
+import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 import { isTrouble } from "./trouble.ts";
 
 /** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
@@ -50,8 +50,12 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
   );
   const refs = calls.map(({ tool, key, delivery: { runId } }) => ({ tool, key, ...traceOfCall(runId, deps) }));
   const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
-  const kept = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
-  return outcomes.map((outcome) => ({ ...outcome, output: kept.find(({ key }) => key === outcome.key)?.output }));
+  const told = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
+  const kept = new Map(rows.map((row) => [row.key, row]));
+  return calls.map(({ key, tool }) =>
+    tool === sendMessage.name ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key),
+  );
 }
 
 /** Does the calls of a job. Every one ends in an outcome; only trouble with the store makes the job itself fail. */
@@ -60,15 +64,19 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
   const others = calls.filter(({ tool }) => tool !== sendMessage.name).map(({ key }) => key);
   const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
   const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
-  const kept = others.length > 0 ? await deps.store.calls.get(others) : [];
+  const kept = others.length > 0 ? await deps.store.calls.due(others, deps.live ? deps.now() : undefined) : [];
   const done = await Promise.all(kept.map((call) => callInTrace(call, deps, traces.get(call.key))));
   return [...sent, ...done];
 }
 
 // --- internal ---
 
-/** What a tool of others says when it fails may be a page of HTML. */
-const LONGEST_MESSAGE = 2_000;
+/** What has come of a call: its row says it, whatever the answer of a job says. */
+function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallOutcome {
+  if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, told?.code);
+  const { status, error, output } = row;
+  return { key, status, code: error?.code, message: error?.message, output };
+}
 
 const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRef, "trace"> => {
   const trace = traceOf?.(runId) ?? tracing.current();
@@ -86,7 +94,8 @@ async function callInTrace(call: KeptCall, deps: ToolDeps, parent: TraceParent |
 
 async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   if (call.status === "done") return { key: call.key, status: "done" };
-  if (call.status === "failed" || call.status === "uncertain") return { key: call.key, status: call.status, code: call.error?.code };
+  if (call.status !== "planned" && call.status !== "running") return { key: call.key, status: call.status, code: call.error?.code };
+  if (call.status === "planned" && call.hold !== undefined) return heldBack(call, call.hold, deps);
   const tool = deps.tools.get(call.tool);
   if (!tool) return fail(call, deps, new SentientError("BAD_CONFIG", `no tool ${call.tool}`));
   const input = tool.input.safeParse(call.input);
@@ -97,6 +106,17 @@ async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
   if (tool.effect === "write") return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
   return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
+}
+
+/** Nothing is done any more for a delivery that is over; for one that is paused it waits. */
+async function heldBack(call: KeptCall, code: string, deps: ToolDeps): Promise<CallOutcome> {
+  if (code === PAUSED) return waits(call.key, code);
+  const { key, deliveryId, at } = call;
+  const now = deps.live ? deps.now() : undefined;
+  await deps.store.deliveries.cancel([{ deliveryId, reason: code, at: now }]);
+  const error = { code, message: "its delivery was over before it was done" };
+  await settle(deps, { key, status: "cancelled", error, at: now ?? at });
+  return { key, status: "cancelled", code };
 }
 
 /** Applies a record tool and marks the call as done, in one transaction. */
@@ -129,54 +149,7 @@ async function applyToRecord(
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
 }
 
-/** Runs a tool that acts outside. If its answer never comes, nobody knows whether it did; it is not tried again. */
-async function runOutside(
-  call: KeptCall,
-  tool: Extract<AnyTool, { effect: "write" }>,
-  input: unknown,
-  deps: ToolDeps,
-): Promise<CallOutcome> {
-  if (!(await deps.store.calls.start(call.key))) return { key: call.key, status: "uncertain" };
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), tool.timeoutMs);
-  let output: unknown;
-  try {
-    const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey: call.key, request: deps.request } as never);
-    output = keepable(tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)])), call.tool);
-  } catch (error) {
-    const status = error instanceof SentientError && error.code === "TOOL_TIMED_OUT" ? "uncertain" : "failed";
-    return fail(call, deps, error, status);
-  } finally {
-    clearTimeout(timer);
-  }
-  // It is done, whatever the store says to that.
-  await settle(deps, { key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
-  return { key: call.key, status: "done" };
-}
-
-/** What a tool gave back, to be stated by texts: as it is, or not at all. */
-function keepable(output: unknown, tool: string): Json {
-  const problem = unstorable(output, "") ?? inexact(output, "");
-  if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} gave back what cannot be kept: ${problem}`);
-  return output as Json;
-}
-
 async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   await settle(deps, { key: call.key, status: "done", output: {}, at: call.at });
   return { key: call.key, status: "done" };
-}
-
-/** Writes down what came of a call for as long as the store refuses to: what is known must not be lost to its trouble. */
-const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => insistently(() => deps.store.calls.settle(settled));
-
-async function fail(call: KeptCall, deps: ToolDeps, error: unknown, status: "failed" | "uncertain" = "failed"): Promise<CallOutcome> {
-  const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
-  const message = cut(error instanceof Error ? error.message : String(error), LONGEST_MESSAGE);
-  await settle(deps, {
-    key: call.key,
-    status,
-    error: { code, message } satisfies JsonObject,
-    at: deps.live ? deps.now() : call.at,
-  });
-  return { key: call.key, status, code, message };
 }

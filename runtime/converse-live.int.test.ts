@@ -23,6 +23,7 @@ const findOrder = defineTool({
   name: "find_order",
   description: "Looks up an order.",
   effect: "read",
+  asks: ["orderId"],
   input: z.strictObject({ customerId: z.string(), orderId: z.string() }),
   output: z.object({ arrives: z.string() }),
   run: async (input) => {
@@ -44,7 +45,7 @@ const SHOP = policyOf(
       tools: {find_order: {with: {customerId: "{{ customer.id }}"}, asks: {orderId: its number}}}
     `,
   ],
-  { tools: ["find_order"] },
+  { tools: [findOrder] },
 );
 
 test("an order is looked up with what the author fixed and the customer wrote, and one message goes out", async () => {

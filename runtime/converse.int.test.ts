@@ -215,6 +215,33 @@ test("what waits for the customer's word is done when the model is gone by then,
   expect(await tasks(talk)).toMatchObject([{ facts: { done: [{ tool: "change_address", status: "done" }] } }]);
 });
 
+const OLGA = { by: "olga" };
+const PAUSED_ASSISTANT = { scope: "agent", name: "conversationalist" } as const;
+
+test("pause --agent: conversationalist says nothing: a human gets the message, and afterwards it answers again", async () => {
+  const talk = await openTalk(say("Gladly."));
+  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
+  expect(talk.model.asked).toEqual([]);
+  expect(await tasks(talk)).toMatchObject([{ facts: { why: "the assistant is paused", done: [] } }]);
+});
+
+test("pause --agent: conversationalist does not do what the customer confirms meanwhile", async () => {
+  const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
+  await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
+  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.play([message("15:10:00", "Yes!")], until("15:11:00"));
+  expect(await address(talk)).not.toBe("12 Oak Lane");
+  expect(await tasks(talk)).toMatchObject([{ facts: { why: "the assistant is paused", done: [] } }]);
+});
+
+test("pause --agent: conversationalist leaves a text that is the answer alone as it is", async () => {
+  const talk = await openTalk(say("Gladly."));
+  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.play([["2026-06-02T15:00:00Z", "message.received", { channel: "chat", text: "When are you open?" }]], until("15:01:00"));
+  expect([await texts(talk), await tasks(talk)]).toEqual([["We are open from nine to six."], []]);
+});
+
 test("an answer to somebody who wants none is not written", async () => {
   const talk = await openTalk();
   const [decision] = await talk.play(

@@ -18,17 +18,23 @@ import { callTool, dispatchCalls } from "./call-tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
+export interface ConverseDeps extends ToolDeps {
+  /** Whether an operator has paused the assistant: then a human answers, or the text alone does, as without a model. */
+  readonly isAssistantPaused: boolean;
+}
+
 /**
  * Lets an assistant answer the messages behind these deliveries, side by side; each then has its last text. Without a
  * model a human gets them, where the experience does not say that its text is the answer.
  */
-export async function converse(deliveries: readonly OpenDelivery[], model: LanguageModel | undefined, deps: ToolDeps): Promise<void> {
+export async function converse(deliveries: readonly OpenDelivery[], model: LanguageModel | undefined, deps: ConverseDeps): Promise<void> {
   if (deliveries.length === 0) return;
   const { store } = deps;
   const found = (await Promise.all(deliveries.map((one) => turnOf(one, deps)))).flatMap((turn) => (turn ? [turn] : []));
   // Without a model the text may be all that is wanted; what waits for the customer's word is done all the same.
-  const turns = new Map(found.filter(([, { conversation, pending }]) => model || pending || conversation.without === "human"));
-  const context = contextFor(model, deps);
+  const speaks = deps.isAssistantPaused ? undefined : model;
+  const turns = new Map(found.filter(([, { conversation, pending }]) => speaks || pending || conversation.without === "human"));
+  const context = contextFor(speaks, deps);
   const graph = conversationGraph(async (step, id) => {
     const turn = turns.get(id);
     return turn ? step(turn, context) : "silent";
@@ -87,12 +93,13 @@ const isTurn = (result: Json | undefined): result is { readonly conversation: Js
 /** What an answer of ours left to be confirmed, as it was written down. */
 const proposalsIn = (turn: JsonObject | undefined): Asked[] => (Array.isArray(turn?.proposes) ? (turn.proposes as unknown as Asked[]) : []); // written by `answer` of the conversationalist
 
-function contextFor(model: LanguageModel | undefined, deps: ToolDeps): TurnContext {
+function contextFor(model: LanguageModel | undefined, deps: ConverseDeps): TurnContext {
   const { store, policy, tools } = deps;
   const onlyReads = ({ tool }: ConversationTool): boolean => tools.get(tool)?.effect === "read";
   return {
     policy,
     model,
+    isPaused: deps.isAssistantPaused,
     onlyReads,
     isTakenOver: async (customerId) => (await store.conversations.takenOver([customerId])).has(customerId),
     async call({ delivery }, tool, asked, given) {

@@ -128,8 +128,8 @@ async function modelFor(
 }
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */
-async function queuePlace(
-  { redisUrl, ...options }: Omit<RuntimeOptions, "newId">,
+export async function queuePlace(
+  { redisUrl, ...options }: Pick<RuntimeOptions, "redisUrl" | "databaseUrl" | "dataDir" | "temporary">,
   { database: { pool, url, queueSchema }, settingOnce }: Store,
   newId: () => string,
 ): Promise<QueuePlace> {

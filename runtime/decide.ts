@@ -6,6 +6,7 @@ import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import { OPERATORS } from "../domain/merge.ts";
+import { CONVERSES, isAgentPaused } from "../domain/pause.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
@@ -19,6 +20,7 @@ import { converse } from "./converse.ts";
 import { erasedAmong } from "./erasure.ts";
 import { thoseAwake } from "./resting.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
 /** A wake to be decided, and the signal behind it as it will be kept. */
@@ -171,7 +173,9 @@ function newCase(due: DueWake, deps: ToolDeps): Case {
 async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, tracing }: Bench): Promise<Docket> {
   const began = performance.now();
   const attributes = { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "sentient.wakes": docket.cases.size };
-  await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () => (step as AgentStep<ExecutorContext>)(docket, context));
+  await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () =>
+    (step as AgentStep<ExecutorContext>)(docket, withToolsOf(agent, context)),
+  );
   // A batch goes through a step together; each case bears its share of the time.
   const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
   for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
@@ -215,7 +219,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
     noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
-    converse: (deliveries) => converse(deliveries, agentContext.model, deps),
+    converse: (deliveries) => converse(deliveries, agentContext.model, { ...deps, isAssistantPaused: isAgentPaused(pauses, CONVERSES) }),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)

@@ -1,7 +1,7 @@
 import type { CallOutcome } from "../agents/agent.ts";
 import type { NewTask } from "../domain/change.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { ChannelRule } from "../domain/policy.ts";
+import { type ChannelRule, experienceOf } from "../domain/policy.ts";
 import { DAY, type Instant, parseDuration } from "../domain/time.ts";
 import { idFrom } from "../domain/wake.ts";
 import type { KeptDelivery } from "../store/store.ts";
@@ -19,14 +19,17 @@ import type { ToolDeps } from "./tool-deps.ts";
 export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
   const open = await deps.store.deliveries.open(deliveryIds);
   const reserved = open.filter(({ status }) => status === "reserved");
-  const ready = await thoseAwake(reserved, deps);
-  const resting = reserved
+  const ready = await thoseAwake(
+    reserved.filter((delivery) => isComplete(delivery, deps)),
+    deps,
+  );
+  const waiting = reserved
     .filter((one) => !ready.includes(one))
     .map(({ deliveryId }): CallOutcome => ({ key: deliveryId, status: "waiting" }));
   const here = ready.filter((delivery) => staysHere(delivery, deps));
   const outside = ready.filter((delivery) => !staysHere(delivery, deps));
   const outcomes = [
-    ...resting,
+    ...waiting,
     ...(await sendHere(here, deps, traces)),
     ...(outside.length > 0 ? await deps.outbox.send(outside, traces) : []),
   ];
@@ -38,6 +41,10 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, t
 // --- internal ---
 
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
+
+/** It has its text, and what the text speaks of is done: whoever asks for a hand-over, the rows are asked first. */
+const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
+  content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
 

@@ -8,9 +8,9 @@ import { whyNoFile } from "../workspace/regular-file.ts";
 
 export { actionTools } from "../tools/index.ts";
 
-/** What each tool takes, the product's and a workspace's own, by name. */
-export const inputsOf = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool["input"]> =>
-  new Map([...builtIn, ...own].map(({ name, input }) => [name, input]));
+/** What each tool takes, and what a customer may give it; the product's and a workspace's own, by name. */
+export const inputsOf = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool> =>
+  new Map([...builtIn, ...own].map((tool) => [tool.name, tool]));
 
 export type { AnyTool as OwnTool } from "../tools/tool.ts";
 

@@ -53,11 +53,6 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(decisions.map(({ action, experienceId = "" }) => `${action} ${experienceId}`)).toEqual(["deliver sell", "silence "]);
   });
 
-  test("of an agent keep back everything, because it has a part in everything", async () => {
-    await pauses().pause({ scope: "agent", name: "content-generator" }, OLGA);
-    expect(await opened.play([GO])).toMatchObject([{ action: "silence" }]);
-  });
-
   test("hold in the transaction that hands over: what was reserved before waits, keeps its slot, and goes out when they end", async () => {
     await reserveBeforeHandOver();
     await pauses().pause({ scope: "channel", name: "box" }, OLGA);
@@ -108,8 +103,42 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
       message: "no channel smoke; there are: box, other, desk",
     });
     await expect(pauses().pause({ scope: "agent", name: "x" }, OLGA)).rejects.toMatchObject({
-      message: expect.stringContaining("channel-executor"),
+      message: "no agent x; there are: signal-interpreter, eligibility-judge, content-generator, channel-executor, conversationalist",
     });
+  });
+
+  test.each(["signal-interpreter", "eligibility-judge", "content-generator", "channel-executor"])(
+    "pause --agent: %s keeps back what would be decided meanwhile, and what it was is judged afterwards",
+    async (name) => {
+      await pauses().pause({ scope: "agent", name }, OLGA);
+      expect(await opened.play([GO])).toMatchObject([
+        {
+          action: "silence",
+          candidates: [{ reasons: [{ code: "suppressed", detail: expect.stringContaining(`paused: agent ${name}, by olga`) }, {}] }],
+        },
+      ]);
+      expect(await opened.judge(await pauses().resume({ scope: "agent", name }, OLGA))).toMatchObject([{ action: "deliver" }]);
+    },
+  );
+
+  test("pause --agent: conversationalist keeps no message back", async () => {
+    await pauses().pause({ scope: "agent", name: "conversationalist" }, OLGA);
+    expect(await opened.play([GO])).toMatchObject([{ action: "deliver", deliveries: [{ status: "sent" }] }]);
+  });
+
+  test.each([
+    ["channel-executor", 0],
+    ["signal-interpreter", 1],
+    ["eligibility-judge", 1],
+    ["content-generator", 1],
+    ["conversationalist", 1],
+  ])("pause --agent: what is reserved with its text is handed over while %s is paused: %i", async (name, handedOver) => {
+    await reserveBeforeHandOver();
+    await pauses().pause({ scope: "agent", name }, OLGA);
+    expect(await handOverReserved(deps())).toEqual({ handedOver, tooLate: 0 });
+    await pauses().resume({ scope: "agent", name }, OLGA);
+    await handOverReserved(deps());
+    expect(await statuses()).toMatchObject([{ status: "sent" }]);
   });
 
   /** A crash between decision and hand-over: the slot is taken, nothing has gone out. */

@@ -1,9 +1,5 @@
-import { channelExecutor } from "../agents/channel-executor.ts";
-import { contentGenerator } from "../agents/content-generator.ts";
-import { eligibilityJudge } from "../agents/eligibility-judge.ts";
-import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { SentientError } from "../domain/errors.ts";
-import { nameOf, type PauseTarget } from "../domain/pause.ts";
+import { nameOf, PAUSABLE_AGENTS, type PauseTarget } from "../domain/pause.ts";
 import type { Policy } from "../domain/policy.ts";
 import { iso } from "../domain/time.ts";
 import type { KeptPause } from "../store/store.ts";
@@ -26,8 +22,6 @@ export function pauseOperations(deps: OperationDeps): Operations["pauses"] {
 
 // --- internal ---
 
-const AGENTS = [signalInterpreter, eligibilityJudge, contentGenerator, channelExecutor].map(({ name }) => name);
-
 async function pause(target: PauseTarget, actor: Actor, deps: OperationDeps): Promise<Outcome<PauseView>> {
   refuseUnknown(target, deps.policy);
   const { store } = deps;
@@ -40,7 +34,7 @@ async function pause(target: PauseTarget, actor: Actor, deps: OperationDeps): Pr
 /** A name that nothing has is a mistake that must not look like a stop. */
 function refuseUnknown(target: PauseTarget, policy: Policy): void {
   if (target.scope === "all") return;
-  const known = { channel: Object.keys(policy.channels), department: policy.departments, agent: AGENTS }[target.scope];
+  const known = { channel: Object.keys(policy.channels), department: policy.departments, agent: PAUSABLE_AGENTS }[target.scope];
   if (!known.includes(target.name))
     throw new SentientError("BAD_INPUT", `no ${target.scope} ${target.name}; there are: ${known.join(", ") || "none"}`);
 }

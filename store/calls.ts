@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
+import { whyNotNow } from "./holds.ts";
 import { toTime } from "./load-customers.ts";
 
 export interface PlannedCall {
@@ -14,13 +16,20 @@ export interface PlannedCall {
   readonly at: Instant;
 }
 
+export type CallStatus = "planned" | "running" | "done" | "failed" | "uncertain" | "cancelled";
+
+/** What the key of a call begins with the id of its delivery and ends with, where it does what the experience names as its action. */
+export const ACTION = ":action";
+
 export interface KeptCall {
   readonly key: string;
   readonly tool: string;
   readonly customerId: string;
   readonly deliveryId: string;
   readonly input: JsonObject;
-  readonly status: "planned" | "running" | "done" | "failed" | "uncertain";
+  readonly status: CallStatus;
+  /** Why it may not run now: `paused`, or the reason code for which its delivery is over. Only where it was asked for. */
+  readonly hold?: string;
   readonly output?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
   readonly attempts: number;
@@ -29,7 +38,7 @@ export interface KeptCall {
 
 export interface SettledCall {
   readonly key: string;
-  readonly status: "done" | "failed" | "uncertain" | "planned";
+  readonly status: Exclude<CallStatus, "planned" | "running">;
   readonly output?: Json;
   readonly error?: Json;
   readonly at: Instant;
@@ -40,8 +49,13 @@ export interface Calls {
   /** Writes calls down before they are queued; one that is there already is left as it is. */
   plan(calls: readonly PlannedCall[]): Promise<void>;
   get(keys: readonly string[]): Promise<KeptCall[]>;
-  /** Takes a planned call for running. False when it is not planned any more. */
-  start(key: string): Promise<boolean>;
+  /** The same, each with what keeps it back at an instant; undefined: that of its delivery's decision. */
+  due(keys: readonly string[], now: Instant | undefined): Promise<KeptCall[]>;
+  /**
+   * Takes a planned call for running, unless its delivery is over. `effectKey`: what makes it the same as other calls of its tool.
+   * `taken`: it is not planned any more; else the call that has the same effect, with what came of it so far.
+   */
+  start(key: string, effectKey?: string): Promise<"started" | "taken" | KeptCall>;
   /** Writes down what came of a call, unless that is settled already; that it was given up without an answer settles nothing. */
   settle(settled: SettledCall): Promise<void>;
   /**
@@ -54,13 +68,9 @@ export interface Calls {
 export function createCalls(db: Queryable): Calls {
   return {
     plan: (calls) => plan(db, calls),
-    get: (keys) => get(db, keys),
-    start: async (key) =>
-      (
-        await db.query("update tool_calls set status = 'running', attempts = attempts + 1 where call_key = $1 and status = 'planned'", [
-          key,
-        ])
-      ).rowCount === 1,
+    get: (keys) => select(db, GET, [keys]),
+    due: (keys, now) => select(db, DUE, [keys, now === undefined ? null : toTime(now)]),
+    start: (key, effectKey) => start(db, key, effectKey),
     settle: async ({ key, status, output, error, at }) => {
       await db.query(
         "update tool_calls set status = $2, output = $3::jsonb, error = $4::jsonb, finished_at = $5::timestamptz where call_key = $1 and (status in ('planned', 'running') or (status = 'uncertain' and error is null))",
@@ -103,12 +113,51 @@ async function plan(db: Queryable, calls: readonly PlannedCall[]): Promise<void>
   );
 }
 
-async function get(db: Queryable, keys: readonly string[]): Promise<KeptCall[]> {
-  const { rows } = await db.query<{ call: KeptCall & { output: JsonObject | null; error: KeptCall["error"] | null } }>(
-    `select json_build_object('key', call_key, 'tool', tool, 'customerId', customer_id, 'deliveryId', delivery_id, 'input', input, 'status', status,
-            'output', output, 'error', error, 'attempts', attempts, 'at', ms(created_at)) as call
-       from tool_calls where call_key = any($1::text[]) order by created_at, call_key`,
-    [keys],
-  );
-  return rows.map(({ call: { output, error, ...call } }) => ({ ...call, ...(output ? { output } : {}), ...(error ? { error } : {}) }));
+const START = `
+update tool_calls t set status = 'running', attempts = attempts + 1, effect_key = $2
+ where call_key = $1 and status = 'planned'
+   and not exists (select 1 from deliveries d where d.delivery_id = t.delivery_id and d.status <> 'reserved')`;
+
+/** The index on what is running or done is what lets only one of two through. */
+async function start(db: Queryable, key: string, effectKey: string | undefined): Promise<"started" | "taken" | KeptCall> {
+  const hash = effectKey === undefined ? null : createHash("sha256").update(effectKey).digest("base64url");
+  try {
+    return (await db.query(START, [key, hash])).rowCount === 1 ? "started" : "taken";
+  } catch (error) {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
+    const [same] = await select(db, SAME_EFFECT, [key, hash]);
+    // It has failed meanwhile, and this one may.
+    return same ?? start(db, key, effectKey);
+  }
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+const selectCalls = (more: string, from: string, where = "t.call_key = any($1::text[])"): string => `
+select json_build_object('key', t.call_key, 'tool', t.tool, 'customerId', t.customer_id, 'deliveryId', t.delivery_id, 'input', t.input, 'status', t.status,
+         'output', t.output, 'error', t.error, 'attempts', t.attempts, 'at', ms(t.created_at)${more}) as call
+  from tool_calls t ${from} where ${where} order by t.created_at, t.call_key`;
+
+const GET = selectCalls("", "");
+const SAME_EFFECT = selectCalls(
+  "",
+  "",
+  "t.tool = (select tool from tool_calls where call_key = $1) and t.effect_key = $2 and t.status in ('running', 'done', 'uncertain')",
+);
+// What was judged when its slot was reserved is judged again before anything is done for it.
+const DUE = selectCalls(
+  `, 'hold', case when d.delivery_id is null then null when d.status <> 'reserved' then coalesce(d.reason, d.status) else ${whyNotNow("$2")} end`,
+  "left join deliveries d on d.delivery_id = t.delivery_id",
+);
+
+type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
+
+async function select(db: Queryable, sql: string, params: readonly unknown[]): Promise<KeptCall[]> {
+  const { rows } = await db.query<{ call: KeptCall & Nullable<Pick<KeptCall, "output" | "error" | "hold">> }>(sql, params);
+  return rows.map(({ call: { output, error, hold, ...call } }) => ({
+    ...call,
+    ...(output ? { output } : {}),
+    ...(error ? { error } : {}),
+    ...(hold ? { hold } : {}),
+  }));
 }

@@ -5,11 +5,12 @@ import type { GoneAddress } from "../domain/gone.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
+import { ACTION, type CallStatus } from "./calls.ts";
 import { COUNTING } from "./commit-writes.ts";
-import { HAS_A_HUMAN } from "./conversations.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { takeGone } from "./gone-addresses.ts";
-import { membersOf, rootOf } from "./links.ts";
+import { whyNotNow } from "./holds.ts";
+import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 import { takeConsent } from "./take-consent.ts";
 
@@ -29,6 +30,8 @@ export interface KeptDelivery {
   readonly facts: DeliveryRecord["facts"];
   readonly content?: JsonObject;
   readonly action?: JsonObject;
+  /** The status of the call that does its experience's action, where there is one. */
+  readonly acted?: CallStatus;
   readonly keeps: readonly string[];
   readonly makes?: Promised;
 }
@@ -76,6 +79,8 @@ export interface Deliveries {
   keepContents(contents: readonly { deliveryId: string; content: Json }[]): Promise<void>;
   /** A delivery that cannot be carried out, because what it depends on failed; frees its slot. */
   fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
+  /** Cancels reserved deliveries that may no longer go, each for its reason; frees their slots. Without `at`, at the time of their decision. */
+  cancel(over: readonly { readonly deliveryId: string; readonly reason: string; readonly at?: Instant | undefined }[]): Promise<void>;
   /** Takes deliveries for handing over to a provider. Until they are settled their outcome is not known. */
   claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
   /** Lets reserved ones keep their slots and rest: nobody looks for them before. */
@@ -115,6 +120,11 @@ export function createDeliveries(pool: Pool): Deliveries {
       ),
     fail: async (deliveryId, reason, now) => {
       await pool.query(STOP, [storableJson([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
+    },
+    cancel: async (over) => {
+      if (over.length === 0) return;
+      const rows = over.map(({ deliveryId, reason, at }) => ({ delivery_id: deliveryId, reason, status: "cancelled", at: timeOrNull(at) }));
+      await pool.query(STOP, [JSON.stringify(rows)]);
     },
     claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
     rest: async (resting) => {
@@ -161,6 +171,7 @@ interface DeliveryRow {
   facts: DeliveryRecord["facts"];
   content: JsonObject | null;
   action_result: JsonObject | null;
+  acted: CallStatus | null;
   keeps: string[];
   makes: Promised | null;
 }
@@ -184,13 +195,15 @@ async function openDeliveries(db: Queryable, ids: readonly string[] | undefined)
     ...(row.address === null ? {} : { to: row.address }),
     ...(row.content === null ? {} : { content: row.content }),
     ...(row.action_result === null ? {} : { action: row.action_result }),
+    ...(row.acted === null ? {} : { acted: row.acted }),
   }));
 }
 
 /** By their ids, or by the index of what is not settled: one statement for both would always go by that index, dead rows and all. */
 const openWhere = (condition: string): string => `
 select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
-       ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes
+       ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
+       (select c.status from tool_calls c where c.call_key = d.delivery_id || '${ACTION}') as acted
   from deliveries d join decisions n on n.decision_id = d.decision_id
  where d.status in ('reserved', 'sending') and ${condition}
  order by d.reserved_at, d.delivery_id`;
@@ -228,21 +241,13 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
 const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 
 /**
- * Judges once more what was reserved, and gives what nothing speaks against the assignments: whether its moment is over, whether its channel was
- * denied or its address given up meanwhile, and whether an operator has paused it. The customers' rows are locked first, in a statement of its own,
+ * Judges once more what was reserved, and gives what nothing speaks against the assignments. The customers' rows are locked first, in a statement of its own,
  * so that consent which is being taken back at this moment is either seen here or waits until the hand-over has begun.
  */
 const judgeAgain = (assignments: string): string => `
 with judged as materialized (
 select d.delivery_id,
-       case when d.expires_at <= coalesce($2::timestamptz, d.reserved_at) then 'moment_expired'
-            when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = lower(d.channel) and n.status <> 'granted') then 'consent_revoked'
-            when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
-            when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
-                            and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
-            when exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
-                            or (p.scope = 'department' and p.name = d.department)) then 'paused'
-       end as reason
+       ${whyNotNow("$2")} as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d
 ), going as (
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null

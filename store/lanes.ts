@@ -1,8 +1,10 @@
 import type { Json } from "../domain/json.ts";
+import { DECIDES, WRITES } from "../domain/pause.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { StoredSignal } from "./commit.ts";
 import { type Pool, type Queryable, UNFLUSHED } from "./database.ts";
+import { IS_PAUSED, isAgentPaused } from "./holds.ts";
 import { forward } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
@@ -106,11 +108,11 @@ returning customer_id`;
 const CLAIM = `
 with by_signal as materialized (
   select customer_id from (
-    select i.customer_id, i.seq from inbox i where i.dead_at is null and ${FREE("i")} order by i.seq limit $4
+    select i.customer_id, i.seq from inbox i where i.dead_at is null and ${FREE("i")} and not ${isAgentPaused(...DECIDES)} order by i.seq limit $4
   ) oldest group by customer_id order by min(seq) limit $3
 ), by_timer as materialized (
   select customer_id from (
-    select t.customer_id, t.due from timers t where t.due <= $5::timestamptz and ${FREE("t")} order by t.due, t.customer_id limit $4
+    select t.customer_id, t.due from timers t where t.due <= $5::timestamptz and ${FREE("t")} and not ${isAgentPaused(...DECIDES)} order by t.due, t.customer_id limit $4
   ) earliest group by customer_id order by min(due) limit greatest($3 / 4, $3 - (select count(*) from by_signal)::int)
 ), wanted as (
   select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) most
@@ -122,8 +124,7 @@ with wanted as materialized (
   select customer_id from deliveries d
    where d.settled_at is null and d.status = 'reserved' and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
      and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
-     and not exists (select 1 from pauses p where p.scope in ('all', 'agent') or (p.scope = 'channel' and p.name = d.channel)
-                        or (p.scope = 'department' and p.name = d.department))
+     and not ${IS_PAUSED} and (d.content is not null or not ${isAgentPaused(WRITES)})
      and not exists (select 1 from tool_calls c where c.customer_id = d.customer_id and c.status = 'running')
    group by customer_id order by min(reserved_at) limit $3
 )
@@ -141,7 +142,7 @@ select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace 
     select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace
       from timers where customer_id = c.customer_id and due <= $2::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
   ) t on true
- where i.signal is not null or t.timer is not null`;
+ where (i.signal is not null or t.timer is not null) and not ${isAgentPaused(...DECIDES)}`;
 
 async function take(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
   const { rows } = await db.query<{ customer_id: string }>(sql, params);

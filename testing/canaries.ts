@@ -121,7 +121,7 @@ export const breakOff = defineTool({
   effect: "write",
   input: z.strictObject({ how: z.string() }),
   output: z.object({}),
-  idempotencyKey: ({ how }) => how,
+  idempotencyKey: (_input, { key }) => key,
   run: async ({ how }) => {
     throw new Error("no slot for " + how, { cause: new Error("${CANARY.cause}") });
   },

@@ -1,12 +1,13 @@
 import type { Policy } from "../domain/policy.ts";
+import { tools as builtIn } from "../tools/index.ts";
 import { type CheckedFiles, checkFiles, type LoadOptions } from "../workspace/check-files.ts";
 import { describeProblem } from "../workspace/problem.ts";
 
 export interface GivenFiles {
   readonly templates?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Names of tools besides those that come with the product. */
-  readonly tools?: readonly string[];
+  /** Tools besides those that come with the product: their names, or with what customers may fill in. */
+  readonly tools?: readonly (string | { readonly name: string; readonly asks?: readonly string[]; readonly confirm?: boolean })[];
   /** What tools take, where that is to be checked. */
   readonly inputs?: LoadOptions["inputs"];
 }
@@ -43,10 +44,11 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
     ...experiences.map((text, index) => [`experiences/${index}.yaml`, Buffer.from(withDefaults(text, EXPERIENCE))] as const),
     ...Object.entries(given.templates ?? {}).map(([name, text]) => [`templates/${name}`, Buffer.from(text)] as const),
   ]);
+  const own = (given.tools ?? []).map((tool) => (typeof tool === "string" ? { name: tool } : tool));
   return checkFiles(files, {
     environment: given.environment ?? {},
-    tools: [...PRODUCT_TOOLS, ...(given.tools ?? [])],
-    ...(given.inputs ? { inputs: given.inputs } : {}),
+    tools: [...PRODUCT_TOOLS, ...own.map(({ name }) => name)],
+    inputs: given.inputs ?? new Map([...builtIn, ...own].map((tool) => [tool.name, inConversation(tool)])),
   });
 }
 
@@ -59,6 +61,12 @@ export function dedent(text: string): string {
 }
 
 // --- internal ---
+
+/** What a tool says of its part in a conversation; what it takes as input is not looked at. */
+const inConversation = ({ asks, confirm }: { readonly asks?: readonly string[]; readonly confirm?: boolean }) => ({
+  ...(asks === undefined ? {} : { asks }),
+  ...(confirm === undefined ? {} : { confirm }),
+});
 
 /** Adds the keys that are missing at the end, so that the lines of what is given stay where they are. */
 function withDefaults(text: string, defaults: Readonly<Record<string, string>>): string {

@@ -71,7 +71,7 @@ export async function openShop({ model, guardsOrders = true }: ShopOptions = {})
   const mail = await startSmtpProvider();
   const gateway = await startHttpProvider({ status: 201, body: '{"sid":"SM1"}' });
   const systems: ShopSystems = { orders: new Map(), lookups: [], returns: [], payouts: [] };
-  const policy = policyOf(settingsFor(mail, gateway), EXPERIENCES, { tools: ["find_order", "open_return", "pay_out"] });
+  const policy = policyOf(settingsFor(mail, gateway), EXPERIENCES, { tools: toolsOf(systems, guardsOrders) });
   let clock = at("2026-06-01T00:00:00Z");
   let played = 0;
   const options = { policy, live: true, now: () => clock, tools: toolsOf(systems, guardsOrders), ...(model ? { model: () => model } : {}) };
@@ -244,6 +244,7 @@ function toolsOf({ orders, lookups, returns, payouts }: ShopSystems, guardsOrder
       name: "find_order",
       description: "Looks up an order of a customer.",
       effect: "read",
+      asks: ["orderId"],
       input: Asked,
       output: z.object({ arrives: z.string(), note: z.string() }),
       async run(asked) {
@@ -258,6 +259,7 @@ function toolsOf({ orders, lookups, returns, payouts }: ShopSystems, guardsOrder
       name: "open_return",
       description: "Opens a return of an order.",
       effect: "write",
+      asks: ["orderId"],
       input: Asked,
       output: z.object({ open: z.boolean() }),
       idempotencyKey: ({ customerId, orderId }) => `${customerId}:${orderId}`,

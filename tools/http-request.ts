@@ -16,9 +16,10 @@ export const httpRequest = defineTool({
   description:
     "Call another system over HTTPS. Only hosts on the list of allowed hosts are reached; the list is checked when the connection is made.",
   effect: "write",
+  asks: ["body."],
   input: Input,
   output: z.object({ status: z.number(), body: z.unknown() }),
-  idempotencyKey: ({ url }) => url,
+  idempotencyKey: (_input, { key }) => key,
 
   async run({ url, method, headers, body }: z.infer<typeof Input>, { request, signal, idempotencyKey }: OutsideDeps) {
     const response = await request({

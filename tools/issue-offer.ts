@@ -27,6 +27,8 @@ export const issueOffer = defineTool({
   description:
     "Issue a code for one customer: a percentage or an amount off, or a price that is matched. It ends to the second, and never goes below its floor.",
   effect: "record",
+  asks: [],
+  confirm: false,
   input: z
     .strictObject({
       percent: money.pipe(z.number().max(100)).optional(),

@@ -6,6 +6,8 @@ export const openCase = defineTool({
   name: "open_case",
   description: "Open a service case for the customer. While it is open, policies can keep selling quiet.",
   effect: "record",
+  asks: ["subject"],
+  confirm: false,
   input: z.strictObject({ subject: z.string().min(1), queue: z.string().optional() }),
   output: z.object({ caseId: z.string() }),
 

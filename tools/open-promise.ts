@@ -10,6 +10,8 @@ export const openPromise = defineTool({
   name: "open_promise",
   description: "Write down something that is owed to the customer, with an owner and a due time.",
   effect: "record",
+  asks: [],
+  confirm: false,
   input: z.strictObject({ name: z.string().min(1), due: duration, owner: z.string().min(1) }),
   output: z.object({ promiseId: z.string(), due: z.string() }),
 

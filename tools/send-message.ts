@@ -8,7 +8,6 @@ export const sendMessage = defineTool({
   name: "send_message",
   description: "Hand a delivery over to the provider of its channel.",
   effect: "write",
-  rows: "deliveries",
   timeoutMs: 30_000,
   input: z.custom<OutgoingMessage>((value) => typeof value === "object" && value !== null && "deliveryId" in value),
   output: z.object({ providerId: z.string().optional() }),

@@ -5,8 +5,19 @@ import type { Customer } from "../domain/customer.ts";
 import type { GoldenRecord } from "../domain/record.ts";
 import type { Instant } from "../domain/time.ts";
 
+/** What a customer may do with a tool in a conversation. */
+export interface InConversation {
+  /**
+   * Fields of its input that a customer may fill in, by path; one that ends in a dot means everything below it. Without it: none,
+   * and an experience that `asks` for one is an error of `check`.
+   */
+  readonly asks?: readonly string[];
+  /** False: it is done at once. Otherwise the customer confirms it first, unless the author says `confirm: false`. */
+  readonly confirm?: boolean;
+}
+
 /** What every tool may use; each gets only what its kind declares. */
-export interface Tool<Input, Output, Deps> {
+export interface Tool<Input, Output, Deps> extends InConversation {
   /** Verb and noun, with underscores: what a language model and an experience's `action` call it by. */
   readonly name: string;
   readonly description: string;
@@ -28,17 +39,26 @@ export interface ReadTool<Input = never, Output = unknown, Deps = never> extends
  */
 export interface WriteTool<Input = never, Output = unknown, Deps = never> extends Tool<Input, Output, Deps> {
   readonly effect: "write";
-  /** What makes two calls the same call. */
-  idempotencyKey(input: Input): string;
-  /** Where its rows are: deliveries have their own, with the slot in the ledger. */
-  readonly rows: "calls" | "deliveries";
+  /**
+   * What makes two calls of this tool the same call, whoever they are made for: while one with this key runs, or has done what it
+   * does, no other one runs, and later ones get its outcome. Give back `call.key` where each call stands for itself.
+   */
+  idempotencyKey(input: Input, call: CallIdentity): string;
+}
+
+/** One call among all calls of its tool. */
+export interface CallIdentity {
+  /** Of this call alone: the same for every try of it. */
+  readonly key: string;
+  /** The customer that it is made for. */
+  readonly customerId: string;
 }
 
 /**
  * Changes the customer's record and nothing else. It is a pure function: its changes are written in the transaction that
  * marks the call as done, so it happens exactly once.
  */
-export interface RecordTool<Input = never, Output = unknown> {
+export interface RecordTool<Input = never, Output = unknown> extends InConversation {
   readonly effect: "record";
   readonly name: string;
   readonly description: string;
@@ -51,7 +71,7 @@ export interface RecordTool<Input = never, Output = unknown> {
 export interface OutsideDeps {
   /** Aborts when the call's time is over. */
   readonly signal: AbortSignal;
-  /** The same for every try of the same call: another system that knows it does the thing once. */
+  /** The same for every try of what the tool's own `idempotencyKey` calls the same: another system that knows it does the thing once. */
   readonly idempotencyKey: string;
   /** The guarded way out: https, allowed hosts only, checked when the connection is made. */
   readonly request: GuardedFetch;
@@ -70,7 +90,7 @@ export interface RecordContext {
 /** A tool among others: what it takes only its own schema knows. */
 export type AnyTool =
   | (Omit<ReadTool, "run" | "input" | "output"> & Erased)
-  | (Omit<WriteTool, "run" | "input" | "output" | "idempotencyKey"> & Erased & { idempotencyKey(input: never): string })
+  | (Omit<WriteTool, "run" | "input" | "output" | "idempotencyKey"> & Erased & { idempotencyKey(input: never, call: CallIdentity): string })
   | (Omit<RecordTool, "apply" | "input" | "output"> & {
       readonly input: z.ZodType;
       readonly output: z.ZodType;
@@ -94,12 +114,10 @@ interface Erased {
  * });
  */
 export function defineTool<Input, Output, Deps>(tool: Short<ReadTool<Input, Output, Deps>, "timeoutMs">): ReadTool<Input, Output, Deps>;
-export function defineTool<Input, Output, Deps>(
-  tool: Short<WriteTool<Input, Output, Deps>, "timeoutMs" | "rows">,
-): WriteTool<Input, Output, Deps>;
+export function defineTool<Input, Output, Deps>(tool: Short<WriteTool<Input, Output, Deps>, "timeoutMs">): WriteTool<Input, Output, Deps>;
 export function defineTool<Input, Output>(tool: RecordTool<Input, Output>): RecordTool<Input, Output>;
 export function defineTool(tool: object): object {
-  return { timeoutMs: 15_000, rows: "calls", ...tool };
+  return { timeoutMs: 15_000, ...tool };
 }
 
 type Short<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;

@@ -11,6 +11,7 @@ export const updateTraits = defineTool({
   name: "update_traits",
   description: "Write traits into the customer's record, as news of this moment from this system.",
   effect: "record",
+  asks: ["traits."],
   input: z.strictObject({ traits: z.record(z.string(), z.unknown()) }),
   /** `leftOut`: traits that did not fit into the record. */
   output: z.object({ updated: z.array(z.string()), leftOut: z.array(z.string()).optional() }),

@@ -47,3 +47,26 @@ test.each([
 test("a tool that nobody knows is told", () => {
   expect(problemsIn(`${TALK}converse: {brief: Help., tools: {wire_money: {}}}`)[0]).toMatch(/wire_money/);
 });
+
+test.each<[string, readonly string[] | undefined, string, string[]]>([
+  [
+    "a tool that says nothing",
+    undefined,
+    "amount",
+    ["amount of pay_out is fixed under with, and never asked; pay_out names in its own asks what a customer may fill in"],
+  ],
+  ["a tool that lets nothing be filled in", [], "amount", ["amount of pay_out is fixed under with, and never asked"]],
+  ["another field than the one it opens", ["note"], "amount", ["amount of pay_out is fixed under with, and never asked"]],
+  [
+    "a field whose name begins like one that it opens",
+    ["amount"],
+    "amount.cents",
+    ["amount.cents of pay_out is fixed under with, and never asked"],
+  ],
+  ["the field that it opens", ["amount"], "amount", []],
+  ["a field below one that it opens whole", ["to."], "to.name", []],
+])("open tool default: a customer fills in nothing that the tool does not open: %s", (_what, asks, path, problems) => {
+  const tool = asks === undefined ? { name: "pay_out" } : { name: "pay_out", asks };
+  const checked = checkTexts("", [`${TALK}converse: {brief: Help., tools: {pay_out: {asks: {${path}: what it is}}}}`], { tools: [tool] });
+  expect(checked.ok ? [] : checked.problems.map(({ message }) => message)).toEqual(problems);
+});

@@ -21,24 +21,15 @@ export function problemsOfConversation(
   return problems;
 }
 
-/** Whether a field of a tool's input decides what something costs, where it goes or to whom: only authors fill it. */
-export function isForAuthors(tool: string, path: string): boolean {
-  const asked = ASKED[tool];
-  return asked !== undefined && !asked.some((allowed) => path === allowed || (allowed.endsWith(".") && path.startsWith(allowed)));
+/** What a tool says of its part in a conversation. */
+export interface Askable {
+  readonly asks?: readonly string[];
+  readonly confirm?: boolean;
 }
 
-/** What changes the record or acts outside is confirmed by the customer first, unless the author says `confirm: false`. */
-export const mustBeConfirmed = (tool: string): boolean => !DONE_AT_ONCE.has(tool);
+/** Whether only authors fill in a field of a tool's input: all that the tool does not say a customer may fill in. */
+export const isForAuthors = ({ asks = [] }: Askable, path: string): boolean =>
+  !asks.some((allowed) => path === allowed || (allowed.endsWith(".") && path.startsWith(allowed)));
 
-// --- internal ---
-
-/** Of tools that come with the product, what a customer may say; a workspace's own tools decide it by their input. */
-const ASKED: Readonly<Record<string, readonly string[]>> = {
-  update_traits: ["traits."],
-  open_case: ["subject"],
-  http_request: ["body."],
-  issue_offer: [],
-  open_promise: [],
-};
-
-const DONE_AT_ONCE: ReadonlySet<string> = new Set(["issue_offer", "open_case", "open_promise"]);
+/** What changes the record or acts outside is confirmed by the customer first, unless the tool or the author says otherwise. */
+export const mustBeConfirmed = ({ confirm = true }: Askable): boolean => confirm;

@@ -1,11 +1,22 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { inputsOf } from "../runtime/load-tools.ts";
 import { checkTexts } from "../testing/policy.ts";
-import { tools } from "../tools/index.ts";
+import { defineTool } from "../tools/tool.ts";
 import { describeProblem } from "./problem.ts";
 
 const ORDER = z.strictObject({ customerId: z.string(), orderId: z.string(), express: z.boolean().optional() });
-const inputs = new Map<string, z.ZodType>([...tools.map(({ name, input }) => [name, input] as const), ["find_order", ORDER]]);
+const inputs = inputsOf([
+  defineTool({
+    name: "find_order",
+    description: "Find an order.",
+    effect: "read",
+    asks: ["orderId", "colour"],
+    input: ORDER,
+    output: z.unknown(),
+    run: async () => undefined,
+  }),
+]);
 
 /** The problems of one experience, each with its line. */
 function problemsOf(experience: string): string[] {

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { isObject, type JsonObject } from "../domain/json.ts";
 import { placeAt, splitPath } from "../domain/path.ts";
+import type { Askable } from "./check-conversation.ts";
 import { unknownName } from "./problem.ts";
 import type { Path } from "./report.ts";
 
-/** What the tools take that an experience may name, by the name of the tool. */
-export type ToolInputs = ReadonlyMap<string, z.ZodType>;
+/** What the tools take that an experience may name, by the name of the tool, and what a customer may give them. */
+export type ToolInputs = ReadonlyMap<string, Askable & { readonly input?: z.ZodType }>;
 
 interface Wrong {
   readonly path: Path;

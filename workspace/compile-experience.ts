@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/policy.ts";
-import { DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
+import { type Askable, DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content.ts";
 import { unknownName } from "./problem.ts";
@@ -66,9 +66,25 @@ interface InputPlace {
 }
 
 function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: InputPlace, { inputs, report }: ExperienceContext): void {
-  const schema = inputs?.get(tool);
+  const schema = inputs?.get(tool)?.input;
   for (const wrong of schema ? problemsOfInput(tool, input, schema, asked) : [])
     report.problem(yaml, [...path, ...wrong.path], wrong.problem);
+}
+
+/** Customers fill in what the tool says they may, and nothing else. */
+function checkAsked(
+  tool: string,
+  asks: Readonly<Record<string, string>>,
+  askable: Askable,
+  { yaml, path }: InputPlace,
+  report: Report,
+): void {
+  if (!report.names("tool").includes(tool)) return;
+  const how = askable.asks === undefined ? `; ${tool} names in its own asks what a customer may fill in` : "";
+  for (const asked of Object.keys(asks)) {
+    if (isForAuthors(askable, asked))
+      report.problem(yaml, [...path, asked], `${asked} of ${tool} is fixed under with, and never asked${how}`);
+  }
 }
 
 function compileConversation(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Conversation | undefined {
@@ -79,13 +95,11 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
   const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, once, confirm }]): ConversationTool[] => {
     const path = ["converse", "tools", name];
     report.known("tool", tool, yaml, path);
-    for (const asked of Object.keys(asks)) {
-      if (isForAuthors(tool, asked))
-        report.problem(yaml, [...path, "asks", asked], `${asked} of ${tool} is fixed under with, and never asked`);
-    }
+    const askable = context.inputs?.get(tool) ?? {};
+    checkAsked(tool, asks, askable, { yaml, path: [...path, "asks"] }, report);
     checkInput(tool, fixed as JsonObject, { yaml, path: [...path, "with"], asked: Object.keys(asks) }, context);
     const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
-    const question = confirm === undefined && mustBeConfirmed(tool) ? DEFAULT_QUESTION : confirm;
+    const question = confirm === undefined && mustBeConfirmed(askable) ? DEFAULT_QUESTION : confirm;
     const confirmed = typeof question === "string" ? { confirm: question } : {};
     return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about, once }), ...confirmed }] : [];
   });

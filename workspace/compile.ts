@@ -2,7 +2,17 @@ import { hearingOf } from "../domain/classifier-moments.ts";
 import { consentKey } from "../domain/consent.ts";
 import type { Json } from "../domain/json.ts";
 import { FACT_CORRECTED } from "../domain/moments.ts";
-import type { AddressType, ChannelKind, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/policy.ts";
+import {
+  type AddressType,
+  type ChannelKind,
+  type ChannelRule,
+  defaultConsent,
+  type Experience,
+  type MomentRule,
+  type Policy,
+  type PromiseRule,
+  type Suppression,
+} from "../domain/policy.ts";
 import { REPLY } from "../domain/promises.ts";
 import { DAY, HOUR, parseDuration } from "../domain/time.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
@@ -100,12 +110,11 @@ const NAME_ADDRESS: Readonly<Record<string, AddressType>> = { email: "email", sm
 function compileChannels({ channels, governance }: WorkspaceFile): Record<string, ChannelRule> {
   const rules = Object.entries(channels).map(([name, channel]): ChannelRule => {
     const { kind, address, ...options } = channel;
-    const needsConsent = kind === "smtp" || kind === "twilio" || kind === "push";
     return {
       name,
       kind,
       address: address ?? KIND_ADDRESS[kind] ?? NAME_ADDRESS[name] ?? "none",
-      consent: governance.consent[name] ?? (needsConsent ? "opt_in" : "free"),
+      consent: governance.consent[name] ?? defaultConsent(kind),
       options: withoutUndefined(options) as Record<string, Json>,
       ...(channel.kind === "human" ? { queue: channel.queue ?? name } : {}),
     };

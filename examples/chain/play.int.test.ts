@@ -8,7 +8,7 @@ import type { Decision } from "../../domain/decision.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
 import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
-import { actionTools } from "../../runtime/load-tools.ts";
+import { actionTools, inputsOf } from "../../runtime/load-tools.ts";
 import { readSignalLines } from "../../runtime/read-signals.ts";
 import { replay } from "../../runtime/replay.ts";
 import { at } from "../../testing/builders.ts";
@@ -125,7 +125,11 @@ test("with tools that are really called, the order system holds what she has sai
   process.env.ORDERS_URL = orders.url;
   let clock = at("2026-04-01T00:00:00Z");
   const tools = [addToOrder, changeDelivery, findAddOns, findOrders, placeOrder, startReturn];
-  const workspace = loadWorkspace(chain, { environment: {}, tools: [...actionTools, ...tools.map(({ name }) => name)] });
+  const workspace = loadWorkspace(chain, {
+    environment: {},
+    tools: [...actionTools, ...tools.map(({ name }) => name)],
+    inputs: inputsOf(tools),
+  });
   const { policy, settings } = workspace;
   const model = modelOf(settings.model, { baseUrl: endpoint.url, name: "scripted" }, () => {});
   const runtime = await createRuntime({ policy, tools, live: true, dataDir: join(data, "live"), now: () => clock, model });

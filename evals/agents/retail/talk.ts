@@ -87,6 +87,7 @@ function turnOf({ runId, number, lines, message, pending, policy }: Given): Turn
 async function takeTurn(turn: Turn, talk: Talk, policy: Policy, model: LanguageModel | undefined): Promise<void> {
   const context: TurnContext = {
     ...{ policy, model },
+    isPaused: false,
     isTakenOver: async () => false,
     onlyReads: ({ tool }) => isRead(tool),
     call: async (_turn, { tool }, { input }, key) => {

@@ -17,7 +17,7 @@ export function retailPolicy({ rules }: Retail): Policy {
         `converse: ${JSON.stringify({ brief: rules, tools })}`,
       ].join("\n"),
     ],
-    { tools: Object.keys(TOOLS) },
+    { tools: Object.entries(TOOLS).map(([name, { asks = {} }]) => ({ name, asks: Object.keys(asks) })) },
   );
 }
 

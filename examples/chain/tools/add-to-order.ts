@@ -9,9 +9,11 @@ export const addToOrder = defineTool({
   name: "add_to_order",
   description: "Add an accessory to a customer's order that has not left yet. What does not fit is refused.",
   effect: "write",
+  asks: ["item"],
   input: Input,
   output: Output,
-  idempotencyKey: ({ customerId, item }: z.infer<typeof Input>) => `${customerId}:${item}`,
+  // The same again another day is another call.
+  idempotencyKey: (_input, { key }) => key,
   run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
     Output.parse(await askOrderSystem(pathOf(customerId, "add-ons"), asked, deps)),
 });

@@ -9,9 +9,11 @@ export const changeDelivery = defineTool({
   name: "change_delivery",
   description: "Change where a customer's order goes, until it leaves.",
   effect: "write",
+  asks: ["address"],
   input: Input,
   output: Output,
-  idempotencyKey: ({ customerId, address }: z.infer<typeof Input>) => `${customerId}:${address}`,
+  // The same again another day is another call.
+  idempotencyKey: (_input, { key }) => key,
   run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
     Output.parse(await askOrderSystem(pathOf(customerId, "delivery"), asked, deps)),
 });

@@ -9,9 +9,11 @@ export const placeOrder = defineTool({
   name: "place_order",
   description: "Order something for a customer, to the address that the shop has.",
   effect: "write",
+  asks: ["item"],
   input: Input,
   output: Output,
-  idempotencyKey: ({ customerId, item }: z.infer<typeof Input>) => `${customerId}:${item}`,
+  // The same again another day is another call.
+  idempotencyKey: (_input, { key }) => key,
   run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
     Output.parse(await askOrderSystem(pathOf(customerId, "orders"), asked, deps)),
 });

@@ -9,9 +9,11 @@ export const startReturn = defineTool({
   name: "start_return",
   description: "Take something back that a customer has ordered.",
   effect: "write",
+  asks: ["item", "reason"],
   input: Input,
   output: Output,
-  idempotencyKey: ({ customerId, item }: z.infer<typeof Input>) => `${customerId}:${item}`,
+  // The same again another day is another call.
+  idempotencyKey: (_input, { key }) => key,
   run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
     Output.parse(await askOrderSystem(pathOf(customerId, "returns"), asked, deps)),
 });

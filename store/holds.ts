@@ -1,0 +1,25 @@
+import { CARRIES_OUT } from "../domain/pause.ts";
+import { HAS_A_HUMAN } from "./conversations.ts";
+import { membersOf, rootOf } from "./links.ts";
+
+/** Whether an operator's pause keeps back delivery `d`: nothing of it is handed over, and its action is not run. */
+export const IS_PAUSED = `exists (
+  select 1 from pauses p where p.scope = 'all' or (p.scope = 'agent' and p.name = '${CARRIES_OUT}')
+     or (p.scope = 'channel' and p.name = d.channel) or (p.scope = 'department' and p.name = d.department))`;
+
+/** Whether an operator has paused one of these agents. */
+export const isAgentPaused = (...names: readonly string[]): string =>
+  `exists (select 1 from pauses p where p.scope = 'agent' and p.name in (${names.map((name) => `'${name}'`).join(", ")}))`;
+
+/**
+ * The reason code for which delivery `d` may not go at an instant (SQL; null: that of its decision), or null: its moment is over, its
+ * channel was denied or its address given up meanwhile, a human has taken over, an operator has paused it.
+ */
+export const whyNotNow = (now: string): string => `
+  case when d.expires_at <= coalesce(${now}::timestamptz, d.reserved_at) then 'moment_expired'
+       when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = lower(d.channel) and n.status <> 'granted') then 'consent_revoked'
+       when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
+       when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
+                       and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
+       when ${IS_PAUSED} then 'paused'
+  end`;
