@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
+import { isYaml } from "../workspace/passed-over.ts";
 import type { Problem } from "../workspace/problem.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
 import { unknownNames } from "./check-names.ts";
@@ -12,7 +13,7 @@ export function checkSuites(dir: string, policy: Policy | undefined): Problem[] 
   const folder = join(dir, "evals");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.ya?ml$/.test(name) && whyNoFile(join(folder, name)) === undefined)
+    .filter((name) => isYaml(name) && whyNoFile(join(folder, name)) === undefined)
     .sort()
     .flatMap((name) => checkOne(join(folder, name), `evals/${name}`, dir, policy));
 }

@@ -125,7 +125,7 @@ export function checkSuite(
   const lines = new LineCounter();
   const read = decodeText(readFileSync(file));
   if (!read.ok) return { problems: [{ file: called, line: read.line, message: read.problem }] };
-  const document = parseDocument(read.text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(read.text, { lineCounter: lines, prettyErrors: false, merge: true });
   const unread = document.errors.map(({ pos, message }) => ({
     file: called,
     line: lines.linePos(pos[0]).line,

@@ -5,6 +5,7 @@ import { decodeText } from "../domain/utf8.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content.ts";
+import { isYaml, passedOver } from "./passed-over.ts";
 import type { Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";
 import { ExperienceFile, WorkspaceFile } from "./schema.ts";
@@ -37,7 +38,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }
   const problems: Problem[] = [];
   const settings = parseFile("sentient.yaml", files, WorkspaceFile, { environment, problems, fallback: { version: 1, name: "?" } });
   const experiences = [...files.keys()]
-    .filter((file) => /^experiences\/.+\.ya?ml$/.test(file))
+    .filter((file) => file.startsWith("experiences/") && isYaml(file))
     .flatMap(
       (file) =>
         parseFile(file, files, ExperienceFile, { environment, problems, fallback: { id: file.replace(/[^A-Za-z0-9]+/g, "-") } }) ?? [],
@@ -56,7 +57,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }
   });
   problems.push(...wrong);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
-  return { ok: true, policy, notes: notesOn(settings.value, experiences), settings: settings.value };
+  return { ok: true, policy, notes: [...notesOn(settings.value, experiences), ...passedOver(files)], settings: settings.value };
 }
 
 // --- internal ---

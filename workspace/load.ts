@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node
 import { join, relative, resolve, sep } from "node:path";
 import type { Policy } from "../domain/policy.ts";
 import { checkFiles, type LoadOptions } from "./check-files.ts";
+import { isYaml, nearlyRead } from "./passed-over.ts";
 import { type Problem, problemsError } from "./problem.ts";
 import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
@@ -38,8 +39,8 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   const workspace: Workspace = {
     dir: root,
     policy,
-    notes,
-    evalFiles: [...files.keys()].filter((file) => /^evals\/.+\.ya?ml$/.test(file)).map((file) => join(root, file)),
+    notes: [...notes, ...nearlyRead(readdirSync(root))],
+    evalFiles: [...files.keys()].filter((file) => file.startsWith("evals/") && isYaml(file)).map((file) => join(root, file)),
     settings,
     ...(customersFile === undefined ? {} : { customersFile }),
     ...(signalsFile === undefined ? {} : { signalsFile }),
@@ -61,8 +62,11 @@ const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|evals)\/)/;
 function whatIsMissing(root: string, given: string): Problem | undefined {
   if (!existsSync(root)) return { file: given, message: "no such folder; `sentient init DIR` makes a workspace" };
   if (!statSync(root).isDirectory()) return { file: given, message: "is a file, expected a workspace folder" };
-  if (!existsSync(join(root, "sentient.yaml")))
-    return { file: join(given, "sentient.yaml"), message: "no such file; a workspace has one, and `sentient init DIR` makes it" };
+  if (!existsSync(join(root, "sentient.yaml"))) {
+    const near = readdirSync(root).find((name) => /^sentient\.ya?ml$/i.test(name));
+    const why = near === undefined ? "a workspace has one, and `sentient init DIR` makes it" : `${near} is there and has to be called that`;
+    return { file: join(given, "sentient.yaml"), message: `no such file; ${why}` };
+  }
   return undefined;
 }
 

@@ -20,7 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Parses a YAML file, filling in `${NAME}` and `${NAME:-default}`; a variable that is empty counts as unset. */
 export function readYaml(file: string, text: string, environment: Environment): YamlFile | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true, merge: true });
   const problems: Problem[] = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
     file,
     line: lines.linePos(pos[0]).line,

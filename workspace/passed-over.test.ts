@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { checkTexts } from "../testing/policy.ts";
+import { checkFiles } from "./check-files.ts";
+import { nearlyRead, passedOver } from "./passed-over.ts";
+
+const SETTINGS = "version: 1\nname: T\ntimezone: UTC\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n";
+const experience = (id: string) => `id: ${id}\nserves: [m]\nchannels: {box: {text: Hello}}\n`;
+const filesOf = (files: Readonly<Record<string, string>>) =>
+  new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
+
+test("friction: experiences are read however the end of their name is written, and what is passed over is told", () => {
+  const files = filesOf({
+    "sentient.yaml": SETTINGS,
+    "experiences/first.yaml": experience("first"),
+    "experiences/second.YAML": experience("second"),
+    "experiences/third.yml": experience("third"),
+    "experiences/fourth.Yml": experience("fourth"),
+    "experiences/fifth.yaml.bak": experience("fifth"),
+    "experiences/sixth.json": "{}",
+  });
+  const checked = checkFiles(files, { environment: {}, tools: [] });
+  expect(checked).toMatchObject({
+    ok: true,
+    policy: { experiences: [{ id: "first" }, { id: "fourth" }, { id: "second" }, { id: "third" }] },
+  });
+  expect(checked.ok && checked.notes).toEqual([
+    "experiences/fifth.yaml.bak: is passed over; an experience is a file that ends in .yaml",
+    "experiences/sixth.json: is passed over; an experience is a file that ends in .yaml",
+  ]);
+});
+
+test("friction: what is wrong in a file whose name ends in capitals is told like anywhere", () => {
+  const files = filesOf({ "sentient.yaml": SETTINGS, "experiences/second.YAML": `${experience("second")}vallue: 3\n` });
+  expect(checkFiles(files, { environment: {}, tools: [] })).toMatchObject({
+    ok: false,
+    problems: [{ file: "experiences/second.YAML", line: 4, path: "vallue" }],
+  });
+});
+
+test("friction: templates and files of golden decisions that nobody names are told", () => {
+  const files = filesOf({
+    "experiences/a.yaml": "channels: {box: {template: used.mjml.liquid}}",
+    "templates/used.mjml.liquid": "{% render 'part' %}",
+    "templates/part.liquid": "x",
+    "templates/unused.liquid": "x",
+    "evals/story.YML": "signals: signals/lease.jsonl",
+    "evals/signals/lease.jsonl": "",
+    "evals/signals/other.jsonl": "",
+  });
+  expect(passedOver(files)).toEqual([
+    "templates/unused.liquid: is passed over; no experience and no other template names it",
+    "evals/signals/other.jsonl: is passed over; golden decisions are files that end in .yaml, and none of them names this one",
+  ]);
+});
+
+test("friction: a folder or a file with nearly the right name is told, unless the right one is there too", () => {
+  expect(nearlyRead(["sentient.yaml", "Experiences", "template", "eval", "customer.jsonl", "README.md", "docs"])).toEqual([
+    "Experiences: is passed over; did you mean experiences?",
+    "template: is passed over; did you mean templates?",
+    "eval: is passed over; did you mean evals?",
+    "customer.jsonl: is passed over; did you mean customers.jsonl?",
+  ]);
+  expect(nearlyRead(["tools", "tool"])).toEqual([]);
+});
+
+test("friction: merge keys fill in what is not given beside them", () => {
+  const checked = checkTexts("channels: {box: &box {kind: file}, desk: {<<: *box, address: none}}", [
+    "channels:\n  box: &said {subject: Hello, text: Dear}\n  desk:\n    <<: *said\n    text: Sir",
+  ]);
+  const scope = { zone: "UTC", customer: {}, signal: {}, moment: {}, experience: {} };
+  const routes = checked.ok ? checked.policy.experiences[0]?.routes : undefined;
+  expect(routes?.map(({ content }) => content.render(scope as never))).toEqual([
+    { subject: "Hello", text: "Dear" },
+    { subject: "Hello", text: "Sir" },
+  ]);
+});
+
+test("friction: a key that a merge brings and nobody knows is told with its path", () => {
+  const checked = checkTexts("channels: {box: {kind: file}, desk: {kind: human}}", [
+    "channels:\n  box: &said {text: Dear}\n  desk:\n    <<: *said\n    summary: Sir",
+  ]);
+  expect(checked).toMatchObject({ ok: false, problems: [{ file: "experiences/0.yaml", line: 3, path: "channels.desk" }] });
+});
+
+test.each([
+  ["what is no map", "<<: 7"],
+  ["a list that holds something else", "<<: [7]"],
+])("friction: merging %s is told", (_, line) => {
+  expect(checkTexts("", [`value: 1\n${line}`])).toMatchObject({
+    ok: false,
+    problems: [{ file: "experiences/0.yaml", message: expect.stringContaining("Merge sources must be maps") }],
+  });
+});
+
+test("friction: words of YAML 1.1 stay words", () => {
+  const checked = checkTexts("", ["name: yes\nchannels: {box: {text: on}}"]);
+  expect(checked).toMatchObject({ ok: true, policy: { experiences: [{ name: "yes" }] } });
+});
