@@ -131,8 +131,8 @@ export const Decision = z.object({
   channel: z.string().optional(),
   until: instant.optional(),
   probability: z.number(),
-  /** The zone that days and hours were read in, and whether it is the customer's own. */
-  timezone: z.object({ name: z.string(), from: z.enum(["customer", "workspace"]) }),
+  /** The zone that days and hours were read in, whether it is the customer's own, and what her record says where nobody knows that. */
+  timezone: z.object({ name: z.string(), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() }),
   moments: z.array(MomentRecord),
   candidates: z.array(Candidate),
   reasons: z.array(Reason),

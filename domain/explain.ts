@@ -51,7 +51,11 @@ function headline({ action, customerId, experienceId = "", channel = "", until, 
 function occasion({ wake, moments, timezone }: Decision): string {
   const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
   const open = moments.map(({ name, openedAt, expiresAt }) => `${name} (${spanOf(openedAt, expiresAt, timezone.name)})`);
-  return `${cause}. Open at that time: ${open.join(", ")}.`;
+  const unknown =
+    timezone.unknown === undefined
+      ? ""
+      : ` Her time zone ${JSON.stringify(timezone.unknown)} is unknown; the workspace's, ${timezone.name}, is used.`;
+  return `${cause}. Open at that time: ${open.join(", ")}.${unknown}`;
 }
 
 function reasoning(decision: Decision): string {

@@ -621,6 +621,12 @@ describe("limits, caps and quiet hours", () => {
     const zoneOf = (traits: Record<string, unknown>) => decide(aCustomer({ moments: [aMoment()], traits }), policyOf("")).timezone;
     expect(zoneOf({})).toEqual({ name: "America/Chicago", from: "workspace" });
     expect(zoneOf({ timezone: "Asia/Kolkata" })).toEqual({ name: "Asia/Kolkata", from: "customer" });
+    expect(zoneOf({ timezone: "Asia/Kolkata " })).toEqual({ name: "Asia/Kolkata", from: "customer" });
+    expect(zoneOf({ timezone: "Pacific Standard Time" })).toEqual({ name: "America/Los_Angeles", from: "customer" });
+    expect(zoneOf({ timezone: "GMT+02:00" })).toEqual({ name: "+02:00", from: "customer" });
+    expect(zoneOf({ timezone: " " })).toEqual({ name: "America/Chicago", from: "workspace" });
+    expect(zoneOf({ timezone: "Mars/Olympus" })).toEqual({ name: "America/Chicago", from: "workspace", unknown: "Mars/Olympus" });
+    expect(zoneOf({ timezone: 2 })).toEqual({ name: "America/Chicago", from: "workspace", unknown: "2" });
   });
 });
 

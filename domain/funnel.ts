@@ -212,7 +212,7 @@ function heldByTime(
   return [
     ...limited,
     ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),
-    ...heldByQuiet(policy, rule, at, view.zone, view.zoneIsOwn),
+    ...heldByQuiet(policy, rule, at, view),
   ];
 }
 

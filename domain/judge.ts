@@ -71,7 +71,11 @@ function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed
     ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name } : {}),
     ...(until === undefined ? {} : { until: iso(until) }),
     probability: verdict.probability,
-    timezone: { name: view.zone, from: view.zoneIsOwn ? "customer" : "workspace" },
+    timezone: {
+      name: view.zone,
+      from: view.zoneIsOwn ? "customer" : "workspace",
+      ...(view.unknownZone === undefined ? {} : { unknown: view.unknownZone }),
+    },
     moments: customer.moments.map(momentRecord),
     candidates,
     reasons: [...reasonsOf(verdict, candidates, customer.moments), ...(lapsed ? [lapsed] : [])],

@@ -4,6 +4,7 @@ import { goldenRecord } from "./record.ts";
 import type { Instant } from "./time.ts";
 import { firstFree, type Hold, heldByQuietHours } from "./timing.ts";
 import { zoneOf } from "./view.ts";
+import type { Zoned } from "./zone.ts";
 
 export interface QuietQuestion {
   readonly policy: Policy;
@@ -13,16 +14,16 @@ export interface QuietQuestion {
 }
 
 /** The quiet hours that hold a channel back; a task is bound only by those that name its channel. */
-export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zone: string, zoneIsOwn: boolean): Hold[] {
+export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zoned: Zoned): Hold[] {
   const quiet = rule.kind === "human" ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
-  return heldByQuietHours(quiet, rule.name, at, zone, zoneIsOwn);
+  return heldByQuietHours(quiet, rule.name, at, zoned);
 }
 
 /** When the quiet hours end into which an instant falls for this customer and channel; undefined outside of them. */
 export function quietUntil({ policy, customer, rule, transactional }: QuietQuestion, at: Instant): Instant | undefined {
   if (transactional) return undefined;
-  const { zone, zoneIsOwn } = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
-  const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zone, zoneIsOwn);
+  const zoned = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
+  const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zoned);
   const [first] = holdsAt(at);
   // Where they leave no gap at all, it is looked at again when the first of them ends.
   return first && (firstFree(at, holdsAt) ?? first.retryAt);

@@ -145,7 +145,7 @@ describe("quiet hours", () => {
     ],
     ["midnight that clocks skip", { from: 22 * 60, to: 0 }, "2026-03-08T04:00:00Z", "America/Havana", "2026-03-08T05:00:00Z"],
   ])("%s", (_, quiet, now, zone, until) => {
-    const [hold] = heldByQuietHours([quiet], "sms", at(now), zone, true);
+    const [hold] = heldByQuietHours([quiet], "sms", at(now), { zone, zoneIsOwn: true });
     expect(hold?.retryAt === undefined ? undefined : iso(hold.retryAt)).toBe(until);
   });
 
@@ -155,13 +155,17 @@ describe("quiet hours", () => {
     ["of no channel in particular", undefined, 1],
   ])("quiet hours %s", (_, channels, wanted) => {
     const quiet = { ...night, ...(channels ? { channels } : {}) };
-    expect(heldByQuietHours([quiet], "sms", at("2026-06-02T03:00:00Z"), CHICAGO, true)).toHaveLength(wanted);
+    expect(heldByQuietHours([quiet], "sms", at("2026-06-02T03:00:00Z"), { zone: CHICAGO, zoneIsOwn: true })).toHaveLength(wanted);
   });
 
   test("a zone that is not the customer's own is named as such", () => {
-    const detail = (isOwn: boolean) => heldByQuietHours([night], "sms", at("2026-06-02T03:00:00Z"), CHICAGO, isOwn)[0]?.detail;
+    const detail = (zoneIsOwn: boolean, unknown = {}) =>
+      heldByQuietHours([night], "sms", at("2026-06-02T03:00:00Z"), { zone: CHICAGO, zoneIsOwn, ...unknown })[0]?.detail;
     expect(detail(true)).toBe("21:00-08:00 America/Chicago");
     expect(detail(false)).toBe("21:00-08:00 America/Chicago (the workspace's zone: the customer has none)");
+    expect(detail(false, { unknownZone: "Mars" })).toBe(
+      '21:00-08:00 America/Chicago (time zone "Mars" is unknown; the workspace\'s is used)',
+    );
   });
 
   test.each([
@@ -224,7 +228,7 @@ describe("the first instant at which nothing timed holds", () => {
         const legal = givenCaps.map((one) => (one.calendar ? { ...one, window: one.window === DAY ? DAY : 7 * DAY } : one));
         const holdsAt = (when: Instant): Hold[] => [
           ...heldByCaps(legal, touches, { channel: "box" }, when, zone),
-          ...heldByQuietHours(quiet, "box", when, zone, true),
+          ...heldByQuietHours(quiet, "box", when, { zone, zoneIsOwn: true }),
           ...heldByLimits(limit, used, 0, when),
         ];
         const free = firstFree(start, holdsAt) ?? expect.fail("there is such an instant");
@@ -263,6 +267,6 @@ describe("the first instant at which nothing timed holds", () => {
       { from: 0, to: 12 * 60 },
       { from: 12 * 60, to: 0 },
     ];
-    expect(firstFree(NOW, (when) => heldByQuietHours(always, "box", when, CHICAGO, true))).toBeUndefined();
+    expect(firstFree(NOW, (when) => heldByQuietHours(always, "box", when, { zone: CHICAGO, zoneIsOwn: true }))).toBeUndefined();
   });
 });

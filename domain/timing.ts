@@ -2,7 +2,7 @@ import type { Touch } from "./customer.ts";
 import type { ReasonCode } from "./decision.ts";
 import type { Cap, QuietHours } from "./policy.ts";
 import { DAY, formatDuration, type Instant } from "./time.ts";
-import { calendarWindow, localTime, nextTimeOfDay } from "./zone.ts";
+import { calendarWindow, localTime, nextTimeOfDay, type Zoned } from "./zone.ts";
 
 /** Something that keeps a message back now. Without `retryAt`, time alone does not lift it. */
 export interface Hold {
@@ -27,7 +27,8 @@ export function heldByCaps(caps: readonly Cap[], touches: readonly Touch[], slot
 }
 
 /** The quiet hours of a channel that `at` falls into, in the customer's zone. */
-export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zone: string, zoneIsOwn: boolean): Hold[] {
+export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zoned: Zoned): Hold[] {
+  const { zone } = zoned;
   const { hour, minute } = localTime(at, zone);
   const time = hour * 60 + minute;
   return quiet
@@ -37,9 +38,17 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
     )
     .map(({ from, to }) => ({
       code: "quiet_hours",
-      detail: `${clock(from)}-${clock(to)} ${zone}${zoneIsOwn ? "" : " (the workspace's zone: the customer has none)"}`,
+      detail: `${clock(from)}-${clock(to)} ${zone}${whyNotHers(zoned)}`,
       retryAt: nextTimeOfDay(at + 1, to, zone),
     }));
+}
+
+/** Why another zone than the customer's own is used, in brackets; empty where it is her own. */
+export function whyNotHers({ zoneIsOwn, unknownZone }: Zoned): string {
+  if (zoneIsOwn) return "";
+  return unknownZone === undefined
+    ? " (the workspace's zone: the customer has none)"
+    : ` (time zone ${JSON.stringify(unknownZone)} is unknown; the workspace's is used)`;
 }
 
 export interface Limits {

@@ -1,20 +1,19 @@
 import type { Scope } from "./condition.ts";
 import { channelOf } from "./consent.ts";
 import type { Customer, Moment } from "./customer.ts";
+import { cutShort } from "./cut.ts";
 import { entryOf, withoutNulls } from "./json.ts";
 import { answeredData } from "./offers.ts";
 import type { Experience, Policy } from "./policy.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
 import { DAY, type Instant, iso } from "./time.ts";
 import type { Wake } from "./wake.ts";
-import { isZone } from "./zone.ts";
+import type { Zoned } from "./zone.ts";
+import { zoneMeant } from "./zone-names.ts";
 
 /** A customer as conditions and texts see it at one instant. */
-export interface View {
+export interface View extends Zoned {
   readonly golden: GoldenRecord;
-  readonly zone: string;
-  /** False: the customer has no (known) time zone and the workspace's stands in. */
-  readonly zoneIsOwn: boolean;
   readonly scope: Scope;
 }
 
@@ -23,7 +22,8 @@ export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCas
 
 export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
   const golden = goldenRecord(customer.claims, policy.record, now);
-  const { zone, zoneIsOwn } = zoneOf(golden, policy);
+  const zoned = zoneOf(golden, policy);
+  const { zone } = zoned;
   const scope: Scope = {
     now,
     zone,
@@ -37,13 +37,17 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
       return gap === undefined ? undefined : gap / DAY;
     },
   };
-  return { golden, zone, zoneIsOwn, scope };
+  return { golden, ...zoned, scope };
 }
 
 /** The customer's own time zone, or the workspace's where she has no known one. */
-export function zoneOf({ traits }: GoldenRecord, policy: Policy): Pick<View, "zone" | "zoneIsOwn"> {
+export function zoneOf({ traits }: GoldenRecord, policy: Policy): Zoned {
   const own = traits.timezone;
-  return typeof own === "string" && isZone(own) ? { zone: own, zoneIsOwn: true } : { zone: policy.timezone, zoneIsOwn: false };
+  const given = typeof own === "string" ? own.trim() : own;
+  const zone = typeof given === "string" ? zoneMeant(given) : undefined;
+  if (zone !== undefined) return { zone, zoneIsOwn: true };
+  const unknown = given === undefined || given === null || given === "" ? {} : { unknownZone: cutShort(String(given), LONGEST_NAME) };
+  return { zone: policy.timezone, zoneIsOwn: false, ...unknown };
 }
 
 export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">) => ({
@@ -74,6 +78,9 @@ export const withMoment = (
 });
 
 // --- internal ---
+
+/** Of a time zone that nobody knows so much is told. */
+const LONGEST_NAME = 60;
 
 function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
   return {

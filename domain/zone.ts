@@ -7,6 +7,15 @@ export interface LocalTime extends CalendarDate {
   readonly weekday: number;
 }
 
+/** The zone in which a customer's days and hours are read. */
+export interface Zoned {
+  readonly zone: string;
+  /** False: the customer has no (known) time zone and the workspace's stands in. */
+  readonly zoneIsOwn: boolean;
+  /** What the customer's record has for a time zone, where nobody knows it. */
+  readonly unknownZone?: string;
+}
+
 /** Whether the runtime knows the IANA name; offsets like `+02:00` are not zones. */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return false;
@@ -103,6 +112,12 @@ export function daysUntilAnniversary(time: ParsedTime, now: Instant, zone: strin
   return Math.round((next - start) / DAY);
 }
 
+/** An offset that stands for a zone, in milliseconds: clocks never change there. */
+export function fixedOffset(zone: string): number | undefined {
+  const [, sign, hours, minutes] = FIXED.exec(zone) ?? [];
+  return sign === undefined ? undefined : (sign === "-" ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
+}
+
 // --- internal ---
 
 const OFFSETS_KEPT = 4_096;
@@ -132,7 +147,11 @@ function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
+const FIXED = /^([+-])(\d{2}):(\d{2})$/;
+
 function readOffset(at: Instant, zone: string): number {
+  const fixed = fixedOffset(zone);
+  if (fixed !== undefined) return fixed;
   const formatter = formatterOf(zone);
   if (!formatter) throw new RangeError(`unknown time zone ${zone}`);
   const parts: Record<string, string> = {};

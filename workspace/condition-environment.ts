@@ -2,7 +2,8 @@ import { type ASTNode, Environment, EvaluationError } from "@marcbachmann/cel-js
 import { RE2JS } from "re2js";
 import type { Scope } from "../domain/condition.ts";
 import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/time.ts";
-import { daysUntil, daysUntilAnniversary, isZone, offsetAt, resolveTime } from "../domain/zone.ts";
+import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domain/zone.ts";
+import { zoneMeant } from "../domain/zone-names.ts";
 
 /**
  * CEL functions that mean something else here, and our names for them: as long as theirs, so that columns stay right.
@@ -171,8 +172,10 @@ function partsOfTime(): Functions {
 }
 
 function wallTime(at: Instant, zone: string): number {
-  if (!isZone(zone)) throw new EvaluationError({ code: "invalid_argument", message: `${zone} is not a time zone like America/Chicago` });
-  return at + offsetAt(at, zone);
+  const meant = zoneMeant(zone);
+  if (meant === undefined)
+    throw new EvaluationError({ code: "invalid_argument", message: `${zone} is not a time zone like America/Chicago` });
+  return at + offsetAt(at, meant);
 }
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {

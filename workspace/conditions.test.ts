@@ -185,6 +185,7 @@ describe("what a condition comes to", () => {
     ["experience.id == 'e' && experience.department == 'sales' && experience.goal == 'keep'", "met"],
     ["'m' in experience.serves && !experience.transactional", "met"],
     ["now == timestamp('2026-06-01T15:00:00Z') && signal.time == now", "met"],
+    ["now.getHours('Pacific Standard Time') == 8 && now.getHours('GMT+02:00') == 17", "met"],
     ["now - moment.openedAt >= duration('1h')", "met"],
     // Our own functions.
     ["daysUntil(customer.lease.endsOn) == 7", "met"],

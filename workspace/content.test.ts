@@ -231,6 +231,10 @@ describe("printing", () => {
     ["{{ customer.lease.at | date: '%-d %B, %H:%M' }}", "Pacific/Kiritimati", "8 June, 16:00"],
     ["{{ customer.lease.endsOn | date: '%-d %B' }}", "Etc/GMT+12", "8 June"],
     ["{{ customer.lease.endsOn | date: '%-d %B' }}", "Pacific/Kiritimati", "8 June"],
+    ["{{ customer.lease.at | date: '%-d %B, %H:%M' }}", "+05:30", "8 June, 07:30"],
+    ["{{ customer.lease.at | date: '%-d %B, %H:%M %z' }}", "-03:30", "7 June, 22:30 -0330"],
+    ["{{ customer.lease.at | date: '%H:%M', 'Pacific Standard Time' }}", "UTC", "19:00"],
+    ["{{ customer.lease.at | date: '%H:%M', 'GMT+2' }}", "UTC", "04:00"],
   ])("%s in %s prints %j", (source, zone, wanted) => {
     expect(render(source, {}, { ...scope, zone })).toBe(wanted);
   });

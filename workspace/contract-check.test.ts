@@ -173,3 +173,18 @@ test.each([
 ])("check takes %s", (_, settings, experience) => {
   expect(placesOf(settings, [experience], { environment: { EMPTY: "" } })).toEqual([]);
 });
+
+test.each([
+  ["Pacific Standard Time", "; Pacific Standard Time is America/Los_Angeles"],
+  ["GMT+02:00", ""],
+  ["Mars/Olympus", ""],
+])("friction: the time zone %s of a workspace is an error that says what is expected", (timezone, hint) => {
+  expect(checkTexts(`timezone: ${timezone}`)).toMatchObject({
+    ok: false,
+    problems: [{ path: "timezone", message: `expected an IANA time zone like America/Chicago${hint}` }],
+  });
+});
+
+test("friction: blanks around the time zone of a workspace are no part of it", () => {
+  expect(checkTexts("timezone: 'Europe/Berlin '")).toMatchObject({ ok: true, policy: { timezone: "Europe/Berlin" } });
+});

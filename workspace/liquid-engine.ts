@@ -1,7 +1,8 @@
 import { filters as builtIns, Liquid, toValue } from "liquidjs";
 import { cut } from "../domain/cut.ts";
-import { HOUR, secondsAsTime, timeIn, utcOf } from "../domain/time.ts";
-import { instantOf } from "../domain/zone.ts";
+import { HOUR, MINUTE, secondsAsTime, timeIn, utcOf } from "../domain/time.ts";
+import { fixedOffset, instantOf } from "../domain/zone.ts";
+import { zoneMeant } from "../domain/zone-names.ts";
 import { registerTextFilters } from "./liquid-filters.ts";
 import { printed } from "./liquid-printing.ts";
 
@@ -73,6 +74,13 @@ const isNothing = (value: unknown): boolean => value === undefined || value === 
 
 const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
 
+/** A zone as the library takes it: an offset is the minutes that local time is behind. */
+function forLibrary(zone: string | number): string | number {
+  const meant = typeof zone === "string" ? (zoneMeant(zone) ?? zone) : zone;
+  const fixed = typeof meant === "string" ? fixedOffset(meant) : undefined;
+  return fixed === undefined ? meant : -fixed / MINUTE;
+}
+
 /** As the library hands it on, an output's escape has the rendering for `this`. */
 function escaped(this: unknown, value: unknown): string {
   return (builtIns.escape as (this: unknown, text: string) => string).call(this, printed(value));
@@ -87,7 +95,7 @@ function datedIn(given: unknown, format?: string, zone?: string | number): [stri
   const value: unknown = toValue(given);
   const parsed = typeof value === "number" ? secondsAsTime(value) : timeIn(value);
   if (!parsed) throw new Error(`${JSON.stringify(cut(String(value), 40))} is there but is no date`);
-  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, zone ?? currentZone];
+  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, forLibrary(zone ?? currentZone)];
   const utc = parsed.kind === "date" ? utcOf(parsed.date) : parsed.utc;
   if (format !== "%s") return [new Date(utc).toISOString(), format, "UTC"];
   return [new Date(instantOf(parsed.kind === "date" ? utc + 12 * HOUR : utc, currentZone)).toISOString(), format, "UTC"];

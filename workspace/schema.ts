@@ -6,6 +6,7 @@ import { isTimeOfSignal } from "../domain/signal.ts";
 import { parseDuration, parseInstant } from "../domain/time.ts";
 import { parseTimeOfDay } from "../domain/timing.ts";
 import { isZone } from "../domain/zone.ts";
+import { zoneMeant } from "../domain/zone-names.ts";
 import { nearest } from "./problem.ts";
 
 /** An object whose other keys are errors, each named with what it might have meant. */
@@ -266,7 +267,13 @@ export const WorkspaceFile = keys({
   name: text,
   timezone: z
     .string("expected an IANA time zone like America/Chicago")
-    .refine(isZone, "expected an IANA time zone like America/Chicago")
+    .trim()
+    .refine(isZone, {
+      error: ({ input }) => {
+        const meant = typeof input === "string" ? zoneMeant(input) : undefined;
+        return `expected an IANA time zone like America/Chicago${meant !== undefined && isZone(meant) ? `; ${input} is ${meant}` : ""}`;
+      },
+    })
     .default("UTC"),
   departments: names.default([]),
   goals: z.record(name, keys({ weight: number })).default({}),
