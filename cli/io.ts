@@ -1,4 +1,7 @@
+import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
+import { cut } from "../domain/cut.ts";
+import { shown } from "../domain/shown.ts";
 
 /** What a command sees of the terminal. Results go to `out`, everything else to `note`. */
 export interface Io {
@@ -36,16 +39,25 @@ const CODES: Readonly<Record<Color, readonly [number, number]>> = {
   cyan: [36, 39],
 };
 
-export function createPaint(isOn: boolean): Paint {
+/** `mark` goes into each code, by which colours of ours are told from what comes with a text. */
+export function createPaint(isOn: boolean, mark = ""): Paint {
   const painter = ([open, close]: readonly [number, number]) =>
-    isOn ? (text: string) => `\u001b[${open}m${text}\u001b[${close}m` : (text: string) => text;
+    isOn ? (text: string) => `\u001b[${open}${mark}m${text}\u001b[${close}${mark}m` : (text: string) => text;
   return Object.fromEntries(Object.entries(CODES).map(([color, codes]) => [color, painter(codes)])) as unknown as Paint;
+}
+
+/** A line as it is written: our own colours, and everything else with nothing in it that a terminal would obey. */
+export function written(line: string, mark: string): string {
+  const parts = line.split(new RegExp(`\u001b\\[(\\d+)${mark}m`));
+  return parts.map((part, index) => (index % 2 === 0 ? shown(part) : `\u001b[${part}m`)).join("");
 }
 
 /** The terminal of this process. */
 export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readonly isStopped: () => boolean }): Io {
   const { stdout, stderr, stdin, env } = process;
   const isColored = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  // Nobody who wrote a text that is shown here can know it.
+  const mark = `;${randomInt(1e9, 1e12)}`;
   let hasProgress = false;
   // Whoever reads our output may stop reading, as `head` does; then there is nobody left to tell anything.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -58,7 +70,7 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
   };
   const line = (stream: NodeJS.WriteStream) => (text: string) => {
     clear();
-    stream.write(`${text}\n`);
+    stream.write(`${written(text, mark)}\n`);
   };
   return {
     out: line(stdout),
@@ -66,10 +78,10 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
     warn: line(stderr),
     progress: (text) => {
       if (quiet || stderr.isTTY !== true) return;
-      stderr.write(`\r\u001b[2K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+      stderr.write(`\r\u001b[2K${cut(shown(text), (stderr.columns ?? 80) - 1)}`);
       hasProgress = true;
     },
-    paint: createPaint(isColored),
+    paint: createPaint(isColored, mark),
     stdin,
     environment: env,
     columns: Math.min(stdout.columns ?? 100, 160),

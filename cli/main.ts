@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import { unstorable } from "../domain/json.ts";
+import { shown } from "../domain/shown.ts";
 import { nearest } from "../workspace/problem.ts";
 import type { Arguments, Command } from "./command.ts";
 import { createIo } from "./io.ts";
@@ -144,11 +145,21 @@ const nameOf = (option: string): string => option.replace(/^-+/, "").split("=", 
 function tell(error: unknown, isDebug: boolean): number {
   const known = error instanceof SentientError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error: ${known ? message : `something unexpected happened: ${message}; --debug shows where`}\n`);
+  const lines = known?.details.isList === true ? message.split("\n") : [message];
+  const told = lines.map(shown).join("\n");
+  process.stderr.write(`error: ${known ? told : `something unexpected happened: ${told}; --debug shows where`}\n`);
   if (isDebug && error instanceof Error)
-    process.stderr.write(`${error.stack}\n${error.cause instanceof Error ? `caused by: ${error.cause.stack}\n` : ""}`);
+    process.stderr.write(`${stackOf(error)}\n${error.cause instanceof Error ? `caused by: ${stackOf(error.cause)}\n` : ""}`);
   return known ? errorCatalogue[known.code].exitCode : 1;
 }
+
+/** Where an error came from; its message, which may repeat what others wrote, stays on one line. */
+const stackOf = ({ stack = "", message }: Error): string =>
+  stack
+    .replace(message, () => shown(message))
+    .split("\n")
+    .map(shown)
+    .join("\n");
 
 /** The first Ctrl-C asks to stop after what is begun; the second ends the process. */
 function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ACTIONS, REASON_CODES } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { IdPlaces } from "../domain/json-numbers.ts";
+import { shown } from "../domain/shown.ts";
 import { SIGNAL_IDS } from "../domain/signal.ts";
 import { parseInstant } from "../domain/time.ts";
 import { decodeText } from "../domain/utf8.ts";
@@ -113,8 +114,8 @@ const CASE_IDS: IdPlaces = [
 export function readSuite(file: string): GoldenSuite {
   const checked = checkSuite(file);
   if (!("problems" in checked)) return checked.suite;
-  const problems = checked.problems.map(describeProblem);
-  throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`);
+  const problems = checked.problems.map((problem) => shown(describeProblem(problem)));
+  throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`, { isList: true });
 }
 
 /** The same, with what is wrong given back. `called` is how problems name the file. */

@@ -1,4 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
+import { shown } from "../domain/shown.ts";
 
 /** Something wrong in a workspace: where it stands, and what was expected instead. */
 export interface Problem {
@@ -17,10 +18,11 @@ export function describeProblem({ file, line, path, message }: Problem): string 
 }
 
 export function problemsError(problems: readonly Problem[]): SentientError {
-  const lines = problems.map(describeProblem);
+  const lines = problems.map((problem) => shown(describeProblem(problem)));
   return new SentientError(
     "BAD_CONFIG",
     `the workspace has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`,
+    { isList: true },
   );
 }
 

@@ -9,7 +9,7 @@ export const command: Command = {
     const held = await withOperations(args, io, (operations, actor) => operations.customers.export(id, actor));
     const file = text(args.options.out);
     const document = JSON.stringify(held, null, args.options.json === true ? undefined : 2);
-    if (file === undefined) io.out(document);
+    if (file === undefined) for (const line of document.split("\n")) io.out(line);
     else {
       write(file, document);
       const rows = Object.values(held.tables).reduce((sum, some) => sum + some.length, 1);

@@ -11,7 +11,7 @@ import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { writeForOwner } from "../owner-file.ts";
-import { caseLine, evalLines } from "../views/eval-report.ts";
+import { caseLines, evalLines } from "../views/eval-report.ts";
 
 export const command: Command = {
   async run(args, io) {
@@ -92,7 +92,9 @@ async function runPlan(
       workspace,
       runtime,
       ...(trials === undefined ? {} : { trials }),
-      onCase: (one) => void (isJson || io.note(caseLine(one, io.paint))),
+      onCase: (one) => {
+        if (!isJson) for (const line of caseLines(one, io.paint)) io.note(line);
+      },
       isStopped: io.isStopped,
     });
     results.push({ ...result, name: `${prefix}${result.name}` });

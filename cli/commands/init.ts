@@ -15,7 +15,8 @@ export const command: Command = {
     if (options.json === true) out(JSON.stringify({ dir, files: readdirSync(dir) }));
     else {
       out(`A small workspace is in ${dir}.`);
-      note(`Next: sentient check ${dir}\n      sentient run ${dir}`);
+      note(`Next: sentient check ${dir}`);
+      note(`      sentient run ${dir}`);
     }
     return DONE;
   },

@@ -3,13 +3,13 @@ import type { CaseResult, SuiteResult } from "../../evals/run-suite.ts";
 import type { Paint } from "../io.ts";
 
 /** One case as it is done: good ones on a line, bad ones with what was seen instead. */
-export function caseLine({ name, passed, trials, expectations }: CaseResult, paint: Paint): string {
+export function caseLines({ name, passed, trials, expectations }: CaseResult, paint: Paint): string[] {
   const often = trials > 1 ? paint.dim(` ${passed} of ${trials} trials`) : "";
-  if (passed === trials) return `  ${paint.green("✓")} ${name} ${paint.dim(`(${expectations.length})`)}${often}`;
+  if (passed === trials) return [`  ${paint.green("✓")} ${name} ${paint.dim(`(${expectations.length})`)}${often}`];
   const failed = expectations
     .filter(({ held }) => held < trials)
-    .map(({ expectation, because = "" }) => `      ${expectation}\n        ${paint.dim(because)}`);
-  return [`  ${paint.red("✗")} ${name}${often}`, ...failed].join("\n");
+    .flatMap(({ expectation, because = "" }) => [`      ${expectation}`, `        ${paint.dim(because)}`]);
+  return [`  ${paint.red("✗")} ${name}${often}`, ...failed];
 }
 
 /** The end of a report: scores below their gate, what changed, and the sum. */

@@ -1,5 +1,6 @@
 import type { Decision } from "../../domain/decision.ts";
 import type { Explained } from "../../domain/explained.ts";
+import { shown } from "../../domain/shown.ts";
 import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { wrap } from "./table.ts";
@@ -12,7 +13,7 @@ export function explanationLines(
 ): string[] {
   const { paint, columns } = io;
   const width = Math.min(columns, 100);
-  const paragraph = (text: string, indent = "") => text.split("\n").flatMap((line) => wrap(line, width, indent));
+  const paragraph = (text: string, indent = "") => wrap(shown(text), width, indent);
   const rest = others.flatMap(({ experienceId, why: reason, change }) => [
     `  ${paint.bold(experienceId)}`,
     ...paragraph(`${reason}.`, "    "),
