@@ -27,8 +27,9 @@ export function makeKeys(dataDir: string, onWarning: (text: string) => void): Lo
   const keys = { writeKey: newKey("write"), operatorKey: newKey("operator") };
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (stats) keepAside(path, onWarning);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+  // A name that nobody can have put a link at.
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
+  writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   renameSync(draft, path);
   return keys;
 }

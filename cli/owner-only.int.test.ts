@@ -100,3 +100,37 @@ test.each([
   const aside = readdirSync(dir).find((name) => name.startsWith("keys.json.broken-")) ?? "";
   expect([readFileSync(join(dir, aside), "utf8"), told.join()]).toEqual([text, expect.stringContaining(aside)]);
 });
+
+/** One golden decision that holds. */
+function writeEvals(): void {
+  mkdirSync(join(dir, "evals"));
+  writeFileSync(
+    join(dir, "evals", "one.yaml"),
+    "name: one\ncases:\n  - name: hello\n    signals:\n      - {specversion: '1.0', id: a, source: web, type: go, subject: ann, time: '2026-06-01T12:00:00Z'}\n    expect:\n      - {at: a, action: deliver}\n",
+  );
+}
+
+test("B2: what lies where init or a report should go is left alone", async () => {
+  const file = join(dir, "diary.txt");
+  writeFileSync(file, "Dear diary");
+  mkdirSync(join(dir, "reports"));
+  writeFileSync(join(dir, "reports", "report.json"), '{"mine":true}');
+  writeEvals();
+  for (const words of [
+    ["init", file],
+    ["init", dir],
+    ["eval", "--report", join(dir, "reports")],
+  ])
+    expect([words, (await sentient("022", words).ended)[0]]).toEqual([words, 2]);
+  expect([readFileSync(file, "utf8"), readFileSync(join(dir, "reports", "report.json"), "utf8")]).toEqual(["Dear diary", '{"mine":true}']);
+});
+
+test("B3: a report of eval is for its owner alone, also where one was before", async () => {
+  writeEvals();
+  const reports = join(dir, "reports");
+  expect((await sentient("000", ["eval", "--report", reports]).ended)[0]).toBe(0);
+  expect(openToOthers(reports)).toEqual([]);
+  chmodSync(join(reports, "report.html"), 0o644);
+  expect((await sentient("000", ["eval", "--report", reports]).ended)[0]).toBe(0);
+  expect([readdirSync(reports).sort(), openToOthers(reports)]).toEqual([["report.html", "report.json"], []]);
+});

@@ -102,15 +102,16 @@ export function importConsents(
   return changes;
 }
 
+/** A status as it was written, without regard to case and outer blanks; undefined where it is none. */
+export const statusOf = (given: unknown): ConsentStatus | undefined =>
+  typeof given === "string" ? STATUSES.find((status) => status === given.trim().toLowerCase()) : undefined;
+
 // --- internal ---
 
 /** Longer than any channel is called: a name of others has to fit into an index. */
 const LONGEST_NAME = 100;
 
 const STATUSES: readonly ConsentStatus[] = ["granted", "denied", "revoked"];
-
-const statusOf = (given: unknown): ConsentStatus | undefined =>
-  typeof given === "string" ? STATUSES.find((status) => status === given.trim().toLowerCase()) : undefined;
 
 /** The channels that somebody names; none where that is no name. */
 function keysIn(channel: unknown): string[] {

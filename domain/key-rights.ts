@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { statusOf } from "./consent.ts";
 import { isObject } from "./json.ts";
 import type { ReadSignal, SignalEvent } from "./signal.ts";
 
@@ -23,7 +24,7 @@ export const hashOfKey = (given: string): Buffer =>
 export function rightNeeded({ type, data }: { readonly type: string; readonly data?: unknown }): Right | undefined {
   if (type.startsWith("delivery.")) return "receipts";
   // What ends consent is always taken, and what is neither is refused by whoever reads it.
-  return type === "customer.consent" && isObject(data) && isGrant(data.status) ? "consent" : undefined;
+  return type === "customer.consent" && isObject(data) && statusOf(data.status) === "granted" ? "consent" : undefined;
 }
 
 /** The signal, or why a key with these rights may not send it. */
@@ -38,8 +39,6 @@ export function withRights(reading: ReadSignal, rights: readonly Right[]): ReadS
 // --- internal ---
 
 const HASH = /^sha256:[0-9a-f]{64}$/i;
-
-const isGrant = (status: unknown): boolean => typeof status === "string" && status.trim().toLowerCase() === "granted";
 
 const missing = (right: Right, { type }: SignalEvent): string =>
   `type: this key has no right to send ${right === "consent" ? `${type} with status granted` : type}; ` +

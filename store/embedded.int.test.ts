@@ -111,6 +111,15 @@ test.each([
   expect(seenBelow(dir)).toEqual(before);
 });
 
+test("B2: a link in the place of the marker is not written through", async () => {
+  writeFileSync(join(dir, "diary.txt"), "Dear diary");
+  for (const name of ["pg.ready", `lock.${process.pid}`]) symlinkSync(join(dir, "diary.txt"), join(dir, name));
+  const database = await open(dir);
+  database.announce?.("http://127.0.0.1:1", []);
+  await database.close();
+  expect(readFileSync(join(dir, "diary.txt"), "utf8")).toBe("Dear diary");
+});
+
 test("B2: a new store is built beside and takes its place whole; an empty folder is as good as none", async () => {
   mkdirSync(join(dir, "pg"));
   mkdirSync(join(dir, "pg.draft-1"));

@@ -115,7 +115,11 @@ async function make(place: string, dataDir: string, options: EmbeddedOptions): P
 }
 
 /** Earlier versions take a folder without this file for one that was never finished, and delete it. */
-const mark = (dataDir: string): void => writeFileSync(`${dataDir}.ready`, "", { mode: OWNER_FILE });
+function mark(dataDir: string): void {
+  const path = `${dataDir}.ready`;
+  // A link in its place leads to somebody's file.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, "", { mode: OWNER_FILE, flag: "wx" });
+}
 
 /** Stores of earlier versions, and copies that went through other hands, could be read and changed by anybody on the machine. */
 function shut(place: string, dataDir: string, { onWarning }: EmbeddedOptions): void {

@@ -88,7 +88,7 @@ const proofOf = (key: string, { url, host, pid, began, since }: Owner): string =
 
 function create(path: string, owner: Owner): boolean {
   const draft = `${path}.${owner.pid}.${process.hrtime.bigint()}`;
-  writeFileSync(draft, JSON.stringify(owner), { mode: OWNER_FILE });
+  writeFileSync(draft, JSON.stringify(owner), { mode: OWNER_FILE, flag: "wx" });
   try {
     // A link either appears whole or not at all, and fails when the name is taken.
     linkSync(draft, path);
@@ -142,9 +142,12 @@ function lockOn(path: string, own: Owner): Lock {
   };
   return {
     announce(url, keys) {
-      const draft = `${path}.${own.pid}`;
+      const draft = `${path}.${own.pid}.${process.hrtime.bigint()}`;
       const announced = { ...own, url };
-      writeFileSync(draft, JSON.stringify({ ...announced, proofs: keys.map((key) => proofOf(key, announced)) }), { mode: OWNER_FILE });
+      writeFileSync(draft, JSON.stringify({ ...announced, proofs: keys.map((key) => proofOf(key, announced)) }), {
+        mode: OWNER_FILE,
+        flag: "wx",
+      });
       renameSync(draft, path);
     },
     release() {

@@ -19,6 +19,8 @@ export const command: Command = {
     const trials = trialsOf(text(args.options.trials));
     const baseline = text(args.options.baseline);
     const before = baseline === undefined ? undefined : readReport(baseline);
+    const report = text(args.options.report);
+    if (report !== undefined) refuseOthers(report);
     const opened = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await openWorkspace(dir, io)) })));
     const plans = choose(opened, names);
     const results: SuiteResult[] = [];
@@ -100,6 +102,19 @@ async function runPlan(
     results.push({ ...result, name: `${prefix}${result.name}` });
   }
   return results;
+}
+
+/** A report of ours is written over by the next one; what else is called so is somebody's. Found before anything runs. */
+function refuseOthers(dir: string): void {
+  const file = join(dir, "report.json");
+  if (!existsSync(file)) return;
+  try {
+    readReport(file);
+  } catch (error) {
+    throw new SentientError("BAD_INPUT", `--report ${dir}: there is a report.json that no eval wrote; choose another folder`, {
+      cause: error,
+    });
+  }
 }
 
 interface About {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SentientError } from "../../domain/errors.ts";
 import { type Command, DONE } from "../command.ts";
@@ -8,6 +8,8 @@ const STARTER = join(import.meta.dirname, "..", "..", "examples", "starter");
 export const command: Command = {
   async run({ positionals, options }, { out, note }) {
     const [dir = ""] = positionals;
+    if (existsSync(dir) && !statSync(dir).isDirectory())
+      throw new SentientError("BAD_INPUT", `${dir} is a file; init writes into a new or an empty folder`);
     if (existsSync(dir) && readdirSync(dir).length > 0)
       throw new SentientError("BAD_INPUT", `${dir} is not empty; init writes into a new or an empty folder`);
     mkdirSync(dir, { recursive: true });
