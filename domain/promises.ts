@@ -3,8 +3,9 @@ import type { Customer, Promised } from "./customer.ts";
 import type { Policy, PromiseRule } from "./policy.ts";
 import { ruleOf } from "./policy.ts";
 import { isTimeOfSignal, type Signal, signalKey } from "./signal.ts";
-import { DAY, type Instant, iso, parseDuration, parseInstant } from "./time.ts";
+import { DAY, type Instant, iso, parseDuration, parseTime, utcOf } from "./time.ts";
 import { idFrom } from "./wake.ts";
+import { instantOf, resolveTime } from "./zone.ts";
 
 /** Timer that makes a promise overdue. */
 export const promiseTimer = (promiseId: string): string => `promise:${promiseId}`;
@@ -99,14 +100,17 @@ function openedByName(signal: Signal, customerId: string, policy: Policy, openNo
   const rule = ruleOf(policy.promises, name);
   const made = {
     name,
-    due: (typeof due === "string" ? spanUntil(due, signal.time) : undefined) ?? rule?.due ?? DAY,
+    due: (typeof due === "string" ? spanUntil(due, signal.time, policy.timezone) : undefined) ?? rule?.due ?? DAY,
     owner: typeof owner === "string" ? owner : (rule?.owner ?? "service"),
   };
   return open(made, signal, customerId, openNow);
 }
 
-/** How long it is from `from` until a due time, which is given as a duration or a time. */
-function spanUntil(due: string, from: Instant): number | undefined {
-  const at = parseInstant(due);
-  return parseDuration(due) ?? (at !== undefined && isTimeOfSignal(at) ? at - from : undefined);
+/** How long it is from `from` until a due time, which is given as a duration, a time, or a date: that is due when its day is over. */
+function spanUntil(due: string, from: Instant, zone: string): number | undefined {
+  const span = parseDuration(due);
+  const time = span === undefined ? parseTime(due.trim()) : undefined;
+  if (time === undefined) return span;
+  const at = time.kind === "date" ? instantOf(utcOf(time.date) + DAY, zone) : resolveTime(time, zone);
+  return isTimeOfSignal(at) ? at - from : undefined;
 }

@@ -99,6 +99,17 @@ describe.each(enginesAt(process.env.DATABASE_URL))("texts out of the wild, %s", 
     ]);
   });
 
+  test.each([
+    ["2d", "2026-06-03T15:00:00Z"],
+    ["2026-06-05 15:30:00+00", "2026-06-05T15:30:00Z"],
+    ["20260605T1030", "2026-06-05T15:30:00Z"],
+    ["2026-06-05", "2026-06-06T05:00:00Z"],
+  ])("F11: a promise that is due %s is due at %s", async (due, wanted) => {
+    await store.play([["2026-06-01T15:00:00Z", "promise.opened", { promise: "callback", due }]]);
+    const [promise] = await store.rows("select due from promises");
+    expect(promise?.due).toEqual(new Date(wanted));
+  });
+
   test("F12: an object and a list are not printed, and the path is told", async () => {
     const decisions = await toAll("list");
     expect(decisions.map(contentOf)).toEqual([undefined, { text: "s, c" }, undefined]);
