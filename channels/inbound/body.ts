@@ -1,4 +1,6 @@
 import { isObject, type Json, parseGuarded } from "../../domain/json.ts";
+import { SIGNAL_IDS } from "../../domain/signal.ts";
+import { decodeText } from "../../domain/utf8.ts";
 import type { WebhookRequest } from "../inbound.ts";
 import { headerOf } from "./reader.ts";
 
@@ -11,10 +13,9 @@ export type ReadBody<T> = { readonly ok: true; readonly value: T } | { readonly 
 
 /** The body as JSON. A NUL that somebody wrote into a text is dropped: nothing can keep it, and the rest is news. */
 export function jsonOf({ rawBody }: WebhookRequest): ReadBody<Json> {
-  const text = Buffer.from(rawBody)
-    .toString()
-    .replace(/\\u0000/gi, "");
-  return parseGuarded(text, { maxBytes: MOST_BYTES, maxDepth: DEEPEST });
+  const read = decodeText(rawBody);
+  if (!read.ok) return NOT_UTF8;
+  return parseGuarded(read.text.replace(/\\u0000/gi, ""), { maxBytes: MOST_BYTES, maxDepth: DEEPEST }, SIGNAL_IDS);
 }
 
 export function objectOf(request: WebhookRequest): ReadBody<Fields> {
@@ -29,7 +30,7 @@ export type Charsets = (fields: ReadonlyMap<string, string>) => ReadonlyMap<stri
 /** The fields of a form, of either kind; a field that comes twice gives its first value, files are left out. */
 export async function formOf(request: WebhookRequest, charsets?: Charsets): Promise<ReadBody<ReadonlyMap<string, string>>> {
   const contentType = headerOf(request, "content-type") ?? "";
-  if (!contentType.startsWith("multipart/form-data")) return { ok: true, value: firstOf(paramsOf(request)) };
+  if (!contentType.startsWith("multipart/form-data")) return paramsIn(request);
   try {
     // Each byte goes through as one sign, since the fields of one form may be in several charsets.
     const body = Buffer.from(Buffer.from(request.rawBody).toString("latin1"));
@@ -43,6 +44,15 @@ export async function formOf(request: WebhookRequest, charsets?: Charsets): Prom
   }
 }
 
+/** The fields of a form that is not in parts: UTF-8, percent-encoded or not. */
+export function paramsIn(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
+  const bytes = Buffer.from(request.rawBody)
+    .toString("latin1")
+    .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return decodeText(Buffer.from(bytes, "latin1")).ok ? { ok: true, value: firstOf(paramsOf(request)) } : NOT_UTF8;
+}
+
+/** The same as they are signed, before anything is known of them. */
 export const paramsOf = ({ rawBody }: WebhookRequest): [string, string][] => [...new URLSearchParams(Buffer.from(rawBody).toString())];
 
 export const isJson = (request: WebhookRequest): boolean => /^application\/(.+\+)?json\b/i.test(headerOf(request, "content-type") ?? "");
@@ -57,6 +67,8 @@ export function textIn(fields: unknown, ...path: readonly string[]): string {
 }
 
 // --- internal ---
+
+const NOT_UTF8 = { ok: false, problem: "the body is not UTF-8" } as const;
 
 /**
  * Bytes, each a sign, as text in their charset. Where the charset is not known or wrong, as UTF-8, and where they are none, as

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isObject } from "../../domain/json.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, isStale } from "../signature.ts";
-import { type Fields, objectOf, paramsOf, textIn } from "./body.ts";
+import { type Fields, objectOf, paramsIn, textIn } from "./body.ts";
 import { badRequest, defineProvider, headerOf, instantOf, messageSignals, refused, taken } from "./reader.ts";
 
 /** What people write to a Slack app: messages and mentions of the Events API, and slash commands. */
@@ -28,7 +28,9 @@ const isForm = (request: WebhookRequest): boolean =>
   (headerOf(request, "content-type") ?? "").startsWith("application/x-www-form-urlencoded");
 
 function commandIn(request: WebhookRequest, channel: string): WebhookReading {
-  const fields = new Map(paramsOf(request));
+  const form = paramsIn(request);
+  if (!form.ok) return badRequest(form.problem);
+  const fields = form.value;
   const id = fields.get("trigger_id");
   // Buttons and the like come as forms too; they tell no news.
   if (id === undefined) return taken([]);

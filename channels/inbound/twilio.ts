@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, sha256 } from "../signature.ts";
-import { isJson, objectOf, paramsOf } from "./body.ts";
+import { isJson, objectOf, paramsIn, paramsOf, type ReadBody } from "./body.ts";
 import {
   badRequest,
   consentSignal,
@@ -71,8 +71,9 @@ function addressesOf(url: string, publicAddress: string | undefined): Set<string
 }
 
 function read(request: WebhookRequest, channel: string): WebhookReading {
-  const fields = isJson(request) ? jsonFields(request) : new Map(paramsOf(request));
-  if (!fields) return badRequest("expected a JSON object");
+  const read = isJson(request) ? jsonFields(request) : paramsIn(request);
+  if (!read.ok) return badRequest(read.problem);
+  const fields = read.value;
   const field = (name: string): string => fields.get(name) ?? "";
   const id = field("MessageSid") || field("SmsSid") || field("SmsMessageSid");
   if (id === "") return badRequest("expected MessageSid");
@@ -81,10 +82,11 @@ function read(request: WebhookRequest, channel: string): WebhookReading {
   return isMessage ? taken(messageIn(id, field, channel), EMPTY_ANSWER) : taken(statusIn(id, status, field, request, channel));
 }
 
-function jsonFields(request: WebhookRequest): ReadonlyMap<string, string> | undefined {
+function jsonFields(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
   const body = objectOf(request);
-  if (!body.ok) return undefined;
-  return new Map(Object.entries(body.value).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+  if (!body.ok) return body;
+  const value = new Map(Object.entries(body.value).flatMap(([name, one]) => (typeof one === "string" ? [[name, one] as const] : [])));
+  return { ok: true, value };
 }
 
 /** An answer of TwiML that says nothing back. */
