@@ -50,14 +50,17 @@ export const isIdPlace = (path: readonly (string | number)[], ids: IdPlaces): bo
 
 /** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
 export function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    if (text[index] === "\\") index++;
-    else if (text[index] === '"') return index;
+  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+    if ((quote - before) % 2 === 0) return quote;
   }
   return text.length;
 }
 
 // --- internal ---
+
+const BACKSLASH = 92;
 
 /** A run of 16 digits, or a fraction with an exponent. Nothing else can be beyond 2^53 and have more digits than a double. */
 const MAY_BE_LONG = /\d{16}|\.\d+[eE]/;

@@ -61,9 +61,9 @@ export type GuardedJson = { readonly ok: true; readonly value: Json } | { readon
 export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits, ids: IdPlaces = []): GuardedJson {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return refuse(`${bytes} bytes, at most ${maxBytes} are taken`);
-  const { deepest, fields } = shapeOf(text, maxDepth);
+  const { deepest, fields, hasLongNumbers } = shapeOf(text, maxDepth);
   if (deepest > maxDepth) return refuse(`nested deeper than ${maxDepth} levels`);
-  const digits = keepDigits(text, ids);
+  const digits = hasLongNumbers ? keepDigits(text, ids) : ({ ok: true, text } as const);
   if (!digits.ok) return refuse(digits.problem);
   let value: Json;
   try {
@@ -127,17 +127,50 @@ function fieldsIn(value: Json): number {
   return items.reduce((sum: number, item) => sum + fieldsIn(item as Json), items.length);
 }
 
-/** How deep brackets nest outside of strings, and how many fields are written; stops counting one level past `enough`. */
-function shapeOf(text: string, enough: number): { readonly deepest: number; readonly fields: number } {
+interface Shape {
+  readonly deepest: number;
+  /** How many fields are written. */
+  readonly fields: number;
+  /** Whether a number may have more digits than a double holds. */
+  readonly hasLongNumbers: boolean;
+}
+
+const QUOTE = 34;
+const COLON = 58;
+/** Digits of a whole number that a double holds whatever they are. */
+const SAFE_DIGITS = 15;
+
+/** What stands outside of strings: how deep brackets nest, fields, numbers; stops counting one level past `enough`. */
+function shapeOf(text: string, enough: number): Shape {
   let depth = 0;
   let deepest = 0;
   let fields = 0;
+  let hasLongNumbers = false;
   for (let index = 0; index < text.length && deepest <= enough; index++) {
-    const sign = text[index];
-    if (sign === '"') index = endOfString(text, index);
-    else if (sign === "[" || sign === "{") deepest = Math.max(deepest, ++depth);
-    else if (sign === "]" || sign === "}") depth--;
-    else if (sign === ":") fields++;
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) index = endOfString(text, index);
+    else if (code === COLON) fields++;
+    else if (isDigit(code)) {
+      const end = endOfDigits(text, index);
+      hasLongNumbers = hasLongNumbers || isLong(text, index, end);
+      index = end - 1;
+    } else {
+      depth += STEPS[code] ?? 0;
+      deepest = Math.max(deepest, depth);
+    }
   }
-  return { deepest, fields };
+  return { deepest, fields, hasLongNumbers };
+}
+
+/** What the codes of brackets do to the depth. */
+const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 };
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+/** Many digits, or few that an exponent follows. */
+const isLong = (text: string, start: number, end: number): boolean => end - start > SAFE_DIGITS || text[end] === "e" || text[end] === "E";
+
+function endOfDigits(text: string, start: number): number {
+  let end = start + 1;
+  while (isDigit(text.charCodeAt(end))) end++;
+  return end;
 }

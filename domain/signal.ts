@@ -68,24 +68,11 @@ export const SIGNAL_IDS: IdPlaces = [["id"], ["subject"], ...DATA_IDS.map((place
 /** Reads one event from text that we did not write. The problem names the path and what was expected. */
 export function readSignal(raw: string): ReadSignal {
   const guarded = parseGuarded(raw, SIGNAL_LIMITS, SIGNAL_IDS);
-  return guarded.ok ? checkSignal(guarded.value) : { ok: false, problem: guarded.problem };
+  return guarded.ok ? checkRead(guarded.value) : { ok: false, problem: guarded.problem };
 }
 
 /** Checks an event that was made or parsed. An attribute that is null counts as unset; numbers at ids become text. */
-export function checkSignal(value: Json): ReadSignal {
-  const given = idsAsText(isObject(value) ? withoutUnset(value) : value, SIGNAL_IDS);
-  const unread = isObject(given) ? notRead(given) : undefined;
-  if (unread !== undefined) return { ok: false, problem: unread };
-  const parsed = SignalEvent.safeParse(given);
-  if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
-  const event = parsed.data;
-  const at = event.time === undefined ? undefined : parseInstant(event.time);
-  if (at !== undefined && !isTimeOfSignal(at)) {
-    return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
-  }
-  const problem = namesNobody(event);
-  return problem === undefined ? { ok: true, event } : { ok: false, problem };
-}
+export const checkSignal = (value: Json): ReadSignal => checkRead(idsAsText(value, SIGNAL_IDS));
 
 /** The identities that a signal brings, in its order. */
 export function identitiesOf(event: SignalEvent): IdentityClaim[] {
@@ -100,6 +87,21 @@ export const describeIssue = ({ path, message }: { path: PropertyKey[]; message:
 export const isJsonType = (type: string): boolean => /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
 
 // --- internal ---
+
+function checkRead(value: Json): ReadSignal {
+  const given = isObject(value) ? withoutUnset(value) : value;
+  const unread = isObject(given) ? notRead(given) : undefined;
+  if (unread !== undefined) return { ok: false, problem: unread };
+  const parsed = SignalEvent.safeParse(given);
+  if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
+  const event = parsed.data;
+  const at = event.time === undefined ? undefined : parseInstant(event.time);
+  if (at !== undefined && !isTimeOfSignal(at)) {
+    return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
+  }
+  const problem = namesNobody(event);
+  return problem === undefined ? { ok: true, event } : { ok: false, problem };
+}
 
 const withoutUnset = (event: Record<string, unknown>): Record<string, unknown> =>
   Object.values(event).includes(null) ? Object.fromEntries(Object.entries(event).filter(([, attribute]) => attribute !== null)) : event;
