@@ -3,6 +3,7 @@ import type { Learned } from "../domain/learning.ts";
 import type { Answer } from "../domain/model-answer.ts";
 import type { Pause } from "../domain/pause.ts";
 import type { Policy } from "../domain/policy.ts";
+import type { RefusalsOf } from "../domain/refusals.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadTool } from "../tools/tool.ts";
@@ -23,6 +24,8 @@ export interface AgentContext {
   isTaken(identity: IdentityClaim, customerId: string): boolean;
   /** Whether it is believed when this source says that one customer has disappeared into another. */
   mayMerge(source: string): boolean;
+  /** What was said from an address, for whoever has it. */
+  readonly refusalsOf: RefusalsOf;
   /** Whether an address belongs to somebody who was erased. */
   isErased(address: IdentityClaim): boolean;
   /** The language model, where there is one. */

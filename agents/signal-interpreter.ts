@@ -27,17 +27,26 @@ export const signalInterpreter = defineAgent({
 // --- internal ---
 
 async function interpretCase(one: Case, context: AgentContext): Promise<void> {
-  const { policy, model, call, isTaken, isErased } = context;
+  const { policy, model, call, isTaken, isErased, refusalsOf } = context;
   const { wake, now } = one;
   const customerId = customerOf(wake);
   const before = (await call(getCustomer, { customerId })) ?? newCustomer(customerId, originOf(one));
   one.before = before;
   const spoken = wake.kind === "signal" ? await spokenIn(wake.signal, before, one, { policy, model }) : undefined;
   const taken = (identity: IdentityClaim) => isTaken(identity, customerId);
-  one.interpreted = interpret(before, wake, { policy, now, taken, isErased, ...(spoken ? { spoken } : {}) });
+  one.interpreted = interpret(before, wake, { policy, now, taken, isErased, refusalsOf, ...(spoken ? { spoken } : {}) });
+  noteShared(one, one.interpreted);
   if (wake.kind === "signal") noteConsent(one, wake.signal, policy.channels);
   noteLeftOut(one, before);
   if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeCase(one, wake.signal, one.interpreted, context);
+}
+
+/** An identity that another customer brought before: the run says that it is kept as an address and finds the other one. */
+function noteShared({ steps }: Case, { changes }: Draft): void {
+  const types = changes.flatMap((change) => (change.type === "identity_added" && !change.identity.owned ? [change.identity.type] : []));
+  if (types.length === 0) return;
+  const shared = `${[...new Set(types)].join(", ")}: names another customer already; kept as an address, and finds the other one`;
+  steps.push({ agent: signalInterpreter.name, ms: 0, shared });
 }
 
 /** A denial or revocation for a channel that is not there: the run says that it is kept. */

@@ -1,5 +1,6 @@
 import type { SendMailOptions } from "nodemailer";
 import { z } from "zod";
+import { handOverForm } from "../domain/address-form.ts";
 import { isAddressGone, statusIn } from "./bounces.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGate } from "./gate.ts";
@@ -96,8 +97,9 @@ const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) 
 });
 
 function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: string) => MailBody): SendMailOptions {
-  const { to = "", content } = message;
-  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address", ADDRESS_GONE);
+  const { content } = message;
+  const to = handOverForm("email", message.to ?? "");
+  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address");
   const { from, replyTo, inbound } = options;
   const sender = partsOf(from);
   return {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { handOverForm } from "../domain/address-form.ts";
 import { noTracing } from "../domain/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "./channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "./guarded-fetch.ts";
@@ -74,13 +75,18 @@ function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingS
   return form.toString();
 }
 
-/** E.164, with what people put between digits left out; `whatsapp:` and the like stay in front. */
+/** E.164; `whatsapp:` and the like stay in front. What is no such number is wrong in its form: nobody has said that it reaches nobody. */
 function numberOf(to: string | undefined): string {
-  const [, prefix = "", number = ""] = /^([a-z]+:)?(.*)$/s.exec((to ?? "").trim()) ?? [];
-  const digits = number.replace(/[\s().\-/\u00a0]/g, "");
-  if (!/^\+[1-9]\d{6,14}$/.test(digits)) throw notTaken("the address is not a phone number like +15555550100", ADDRESS_GONE);
-  return `${prefix}${digits}`;
+  const number = handOverForm("phone", to ?? "");
+  if (A_NUMBER.test(number)) return number;
+  throw notTaken(
+    /^[1-9]\d+$/.test(number)
+      ? "the phone number has no country code; expected a number like +15555550100"
+      : "the address is not a phone number like +15555550100",
+  );
 }
+
+const A_NUMBER = /^(?:[a-z]+:)?\+[1-9]\d{6,14}$/;
 
 const Answer = z.object({ sid: z.string().min(1) });
 const Refusal = z.object({ code: z.number() });

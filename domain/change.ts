@@ -1,3 +1,4 @@
+import type { AddressRefusal } from "./addresses.ts";
 import {
   type Approval,
   type Consent,
@@ -18,6 +19,7 @@ import {
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
 import type { GoneAddress } from "./gone.ts";
+import { isSameIdentity } from "./identity.ts";
 import { entryOf, type Json, type JsonObject } from "./json.ts";
 import type { Features } from "./learning-features.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -37,6 +39,7 @@ export type Change =
   | { readonly type: "identity_added"; readonly identity: Identity }
   | { readonly type: "address_gone"; readonly address: GoneAddress }
   | { readonly type: "address_lifted"; readonly address: Pick<GoneAddress, "type" | "value"> }
+  | { readonly type: "address_refused"; readonly refusal: AddressRefusal }
   | { readonly type: "consent_set"; readonly consent: Consent }
   | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }
   | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
@@ -130,10 +133,6 @@ export function evolve(customer: Customer, change: Change): Customer {
     case "claims_set":
       return { ...customer, claims: change.claims, ...(change.leftOut ? { leftOut: change.leftOut } : {}) };
     case "identity_added":
-      return {
-        ...customer,
-        identities: [...customer.identities.filter((known) => !sameIdentity(known, change.identity)), change.identity],
-      };
     case "address_gone":
     case "address_lifted":
     case "consent_set":
@@ -171,6 +170,7 @@ export function evolve(customer: Customer, change: Change): Customer {
       return withoutLesson(customer, change.deliveryId);
     case "task_added":
     case "task_withdrawn":
+    case "address_refused":
     case "offer_refused":
     case "unmerged":
       return customer;
@@ -202,8 +202,6 @@ export function apply({ customer, changes }: Draft, more: readonly Change[]): Dr
 // --- internal ---
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
-
-const sameIdentity = (a: Identity, b: Identity): boolean => a.type === b.type && a.value === b.value;
 
 /** How many times of a signal type are kept in memory for `count()`. */
 const RECENT_KEPT = 1_000;
@@ -282,13 +280,19 @@ const withoutAnythingOpen = (customer: Customer): Customer => ({
 });
 
 /** Where and on which channels she may be written to. */
-function evolveReach(customer: Customer, change: Of<"address_gone" | "address_lifted" | "consent_set" | "consent_restored">): Customer {
+function evolveReach(
+  customer: Customer,
+  change: Of<"identity_added" | "address_gone" | "address_lifted" | "consent_set" | "consent_restored">,
+): Customer {
   switch (change.type) {
+    case "identity_added": {
+      const others = customer.identities.filter((known) => !isSameIdentity(known, change.identity));
+      return { ...customer, identities: [...others, change.identity] };
+    }
     case "address_gone":
       return { ...customer, gone: [...customer.gone, change.address] };
     case "address_lifted": {
-      const { type, value } = change.address;
-      return { ...customer, gone: customer.gone.filter((one) => one.type !== type || one.value !== value) };
+      return { ...customer, gone: customer.gone.filter((one) => !isSameIdentity(one, change.address)) };
     }
     case "consent_set":
       return { ...customer, consents: { ...customer.consents, [change.consent.channel]: change.consent } };

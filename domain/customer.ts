@@ -23,6 +23,10 @@ export interface Identity {
   readonly value: string;
   readonly source: string;
   readonly at: Instant;
+  /** Order of arrival of whoever said it last; 0 of an import. */
+  readonly seq: number;
+  /** Its place among those that were said together: 0 the one marked as primary, the others from 1 on. */
+  readonly place: number;
   /** False: another customer brought this identity first. It serves as an address here, and finds the other one. */
   readonly owned: boolean;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { aCustomer, aSignal, NOW, signalWake } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
-import { addressesIn, type IsErased } from "./erased.ts";
+import { addressesIn } from "./addresses.ts";
+import type { IsErased } from "./erased.ts";
 import { interpret, interpretImport } from "./interpret.ts";
 
 const POLICY = policyOf("channels: {mail: {kind: file, address: email}, text: {kind: file, address: phone}, box: {kind: file}}", [

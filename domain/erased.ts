@@ -2,26 +2,11 @@ import type { Change } from "./change.ts";
 import { consentKey, consentOn } from "./consent.ts";
 import type { Customer } from "./customer.ts";
 import type { ImportedCustomer, Word } from "./intake.ts";
-import { entryOf, isObject } from "./json.ts";
 import type { Policy } from "./policy.ts";
 import type { IdentityClaim } from "./signal.ts";
 
 /** Whether an address belongs to somebody who was erased. */
 export type IsErased = (address: IdentityClaim) => boolean;
-
-/** Traits that channels take for addresses. */
-export const ADDRESS_TRAITS = ["email", "phone", "push"] as const;
-
-/** Every address that traits and identities bring. */
-export function addressesIn(traits: unknown, identities: readonly IdentityClaim[]): IdentityClaim[] {
-  const written = isObject(traits)
-    ? ADDRESS_TRAITS.flatMap((type) => {
-        const value = entryOf(traits, type);
-        return typeof value === "string" && value !== "" ? [{ type, value }] : [];
-      })
-    : [];
-  return [...identities, ...written];
-}
 
 /**
  * Somebody who was erased is not written to because her address comes back: every channel that has an address is denied,

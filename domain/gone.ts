@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import type { Customer } from "./customer.ts";
+import { isSameIdentity } from "./identity.ts";
 import type { Instant } from "./time.ts";
 
 /** An address that reaches nobody any more. Nothing is sent there, until she has another one or an operator lifts it. */
@@ -14,13 +15,9 @@ export interface GoneAddress {
   readonly reason: string;
 }
 
-/** An address as it is compared, however it is written. */
-export const plainAddress = (type: string, value: string): string =>
-  type === "phone" ? value.replaceAll(/[\s().-]/g, "") : value.trim().normalize("NFC").toLowerCase();
-
 /** Why an address of hers is not used; undefined where it is. */
 export const goneAt = ({ gone }: Pick<Customer, "gone">, type: string, value: string): GoneAddress | undefined =>
-  gone.length === 0 ? undefined : gone.find((one) => one.type === type && plainAddress(type, one.value) === plainAddress(type, value));
+  gone.length === 0 ? undefined : gone.find((one) => isSameIdentity(one, { type, value }));
 
 /** Gives an address up; what is given up already stays as it was said first. */
 export const giveUp = (customer: Customer, address: GoneAddress): Change[] =>

@@ -1,7 +1,9 @@
+import { addressForm } from "./address-form.ts";
 import type { Change } from "./change.ts";
 import { type ImportedConsent, importConsents, readConsent, setConsent } from "./consent.ts";
 import type { Customer, Identity, Seen } from "./customer.ts";
 import { cut } from "./cut.ts";
+import { isSameIdentity } from "./identity.ts";
 import { entryOf, isObject } from "./json.ts";
 import { withLeftOut } from "./left-out.ts";
 import type { Policy } from "./policy.ts";
@@ -82,13 +84,16 @@ function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown
   return patches.length === 0 ? [] : [patched(customer, patches, by).change];
 }
 
-function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at }: Word, taken: TakenElsewhere): Change[] {
-  return claims.flatMap(({ type, value }) => {
-    const known = customer.identities.find((one) => one.type === type && one.value === value);
-    if (known && known.at >= at) return [];
-    const identity: Identity = { type, value, source, at, owned: known?.owned ?? !taken({ type, value }) };
-    return [{ type: "identity_added", identity } as const];
-  });
+function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at, seq }: Word, taken: TakenElsewhere): Change[] {
+  const added: Identity[] = [];
+  for (const [index, { type, value, primary }] of claims.entries()) {
+    if (addressForm(type, value) === "") continue;
+    const known = customer.identities.find((one) => isSameIdentity(one, { type, value }));
+    const isOld = known !== undefined && (known.at > at || (known.at === at && known.seq > seq));
+    if (isOld || added.some((one) => isSameIdentity(one, { type, value }))) continue;
+    added.push({ type, value, source, at, seq, place: primary ? 0 : index + 1, owned: known?.owned ?? !taken({ type, value }) });
+  }
+  return added.map((identity) => ({ type: "identity_added", identity }));
 }
 
 function consentIn({ type, data, source, time: at, seq }: Signal, customer: Customer, channels: Policy["channels"]): Change[] {

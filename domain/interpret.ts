@@ -1,12 +1,14 @@
+import { addressesIn } from "./addresses.ts";
 import { apply, type Change, type Draft } from "./change.ts";
 import { type Customer, lastSeq } from "./customer.ts";
-import { addressesIn, denyErased, type IsErased, withoutGrants } from "./erased.ts";
+import { denyErased, type IsErased, withoutGrants } from "./erased.ts";
 import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "./intake.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { answeredData, isRefusedRedemption, redeemOffer } from "./offers.ts";
 import type { Policy } from "./policy.ts";
 import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
+import { holdRefusals, type RefusalsOf, refusalsIn } from "./refusals.ts";
 import { type IdentityClaim, type Signal, signalKey } from "./signal.ts";
 import { withdrawTasks } from "./tasks.ts";
 import { HOUR, type Instant, MINUTE } from "./time.ts";
@@ -20,6 +22,8 @@ export interface InterpretContext {
   readonly taken: TakenElsewhere;
   /** Whether an address belongs to somebody who was erased. */
   readonly isErased?: IsErased;
+  /** What was said from an address, for whoever has it. */
+  readonly refusalsOf?: RefusalsOf;
   /** Moments that the text of the signal speaks of. */
   readonly spoken?: Opener["spoken"];
 }
@@ -36,10 +40,11 @@ export function interpretImport(
   customer: Customer,
   record: ImportedCustomer,
   by: Word,
-  { policy, taken, now, isErased = nobodyIs }: InterpretContext,
+  { policy, taken, now, isErased = nobodyIs, refusalsOf = nothingSaid }: InterpretContext,
 ): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
-  const draft = apply({ customer, changes: [] }, created);
+  // What was said from her addresses comes first: a grant of the line has to stand up to it.
+  const draft = holdRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
   const wasErased = addressesIn(record.traits, record.identities).some(isErased);
   const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
   const next = wasErased ? apply(imported, denyErased(imported.customer, policy, by)) : imported;
@@ -49,7 +54,7 @@ export function interpretImport(
 // --- internal ---
 
 function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: InterpretContext): Draft {
-  const { policy, now, taken, isErased = nobodyIs, spoken } = context;
+  const { policy, now, taken, isErased = nobodyIs, refusalsOf = nothingSaid, spoken } = context;
   const offered = apply(draft, redeemOffer(signal, draft.customer));
   const opener: Opener = {
     type: signal.type,
@@ -60,10 +65,12 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: Inte
     ...(spoken ? { spoken } : {}),
   };
   let next = apply(offered, takeIn(signal, offered.customer, taken, policy.channels));
+  next = holdRefusals(next, addressesOf(signal), refusalsOf);
   if (addressesOf(signal).some(isErased))
     next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
   next = apply(next, humanTouch(signal));
   next = apply(next, receive(signal, next.customer, policy));
+  next = apply(next, refusalsIn(signal, next.customer, policy.channels));
   if (!isRefusedRedemption(signal, next.customer)) {
     next = apply(next, succeed(signal, next.customer, policy));
     next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
@@ -95,6 +102,7 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { 
 }
 
 const nobodyIs: IsErased = () => false;
+const nothingSaid: RefusalsOf = () => [];
 
 const addressesOf = ({ data: { traits, identities } }: Signal): IdentityClaim[] =>
   addressesIn(traits, Array.isArray(identities) ? (identities as unknown as IdentityClaim[]) : []);

@@ -15,7 +15,7 @@ import type { Propensity } from "./propensity.ts";
 import { responseTimer } from "./receipts.ts";
 import { type Instant, iso } from "./time.ts";
 import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "./view.ts";
-import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "./wake.ts";
+import { idFrom, seedOf, type Wake, wakeRecord } from "./wake.ts";
 
 export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
   readonly policy: Policy;
@@ -32,7 +32,7 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const { policy, now } = context;
   if (customer.moments.length === 0) return [...lapse(customer, now), ...stopJudging(customer)];
   const view = viewOf(customer, policy, wake, now);
-  const seed = `${policy.version}\n${customerOf(wake)}\n${identityOf(wake)}`;
+  const seed = seedOf(policy.version, wake);
   const looks = lookAtAll(customer, { ...context, view });
   const { customerId, approvals } = customer;
   const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };

@@ -32,7 +32,15 @@ const afterwards = (customer: Customer, changes: readonly Change[]) => changes.r
 
 describe("what one customer made of two is", () => {
   const seen = (at: number, count: number, gap?: number) => ({ at: NOW + at, seq: at, count, ...(gap === undefined ? {} : { gap }) });
-  const email = (at: number, owned: boolean) => ({ type: "email", value: "x@example.org", source: "web", at: NOW + at, owned });
+  const email = (at: number, owned: boolean) => ({
+    type: "email",
+    value: "x@example.org",
+    source: "web",
+    at: NOW + at,
+    seq: 0,
+    place: 1,
+    owned,
+  });
   const offer = (code: string) => ({ code, issuedAt: NOW, expiresAt: NOW + DAY, stackable: false, includes: [] });
   const CASES: { name: string; a: Partial<Customer>; b: Partial<Customer>; wanted: Partial<Customer> }[] = [
     {

@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import type { Consent, Customer, Identity, OwnRecord, Seen, Timer } from "./customer.ts";
+import { identityKey } from "./identity.ts";
 import { JUDGE_TIMER } from "./judge.ts";
 import { withLeftOut } from "./left-out.ts";
 import type { Claims } from "./record.ts";
@@ -203,13 +204,15 @@ function composeSeen(a: Seen, b: Seen): Seen {
 function composeIdentities(all: readonly Identity[]): Identity[] {
   const known = new Map<string, Identity>();
   for (const one of all) {
-    const key = JSON.stringify([one.type, one.value]);
+    const key = identityKey(one);
     const other = known.get(key);
-    const newest = other && other.at > one.at ? other : one;
+    const newest = other && isNewer(other, one) ? other : one;
     known.set(key, { ...newest, owned: one.owned || other?.owned === true });
   }
   return sorted([...known.values()], ({ at, type, value }) => [at, type, value]);
 }
+
+const isNewer = (a: Identity, b: Identity): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
 function ownClaims(own: Claims, before: Claims, after: Claims): Claims {
   const next: Record<string, Words> = { ...own };

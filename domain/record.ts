@@ -37,21 +37,26 @@ export type Field =
 export interface GoldenRecord {
   readonly traits: JsonObject;
   readonly fields: ReadonlyMap<string, Field>;
+  /** The claim that counts on each path; its value is null where it takes the field away. */
+  readonly words: ReadonlyMap<string, Claim>;
 }
 
 /** What every field reads as at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
 export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
   const fields = new Map<string, Field>();
+  const words = new Map<string, Claim>();
   const winners: Placed[] = [];
   for (const [path, bySource] of Object.entries(withImplied(claims))) {
     const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
     const field = winner && fieldOf(winner);
     if (field) fields.set(path, field);
-    if (winner && "claim" in winner && isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
+    if (!winner || !("claim" in winner)) continue;
+    words.set(path, winner.claim);
+    if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
   }
   const traits = treeOf(winners);
   dropHidden(fields, traits);
-  return { traits, fields };
+  return { traits, fields, words };
 }
 
 /** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { addressForm } from "./address-form.ts";
 import { isObject, type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "./json.ts";
 import { type IdPlaces, idsAsText } from "./json-numbers.ts";
+import { joinKey } from "./key.ts";
 import { type Instant, parseInstant } from "./time.ts";
 
 /** Signals outside of these years are refused: they would sort before or after everything else. */
@@ -20,7 +22,12 @@ const text = (what: string, kind = "a string") =>
 
 const idText = (what: string) => text(what, "text or a whole number");
 
-export const IdentityClaim = z.object({ type: text("an identity type"), value: idText("an identity value") });
+export const IdentityClaim = z.object({
+  type: text("an identity type"),
+  value: idText("an identity value"),
+  /** Of several addresses of one type that come together it is the one that counts; without it the first does. */
+  primary: z.boolean("expected true or false").optional(),
+});
 export type IdentityClaim = z.infer<typeof IdentityClaim>;
 /** Made once: making a schema takes longer than reading a signal with it. */
 const IdentityClaims = z.array(IdentityClaim);
@@ -52,7 +59,7 @@ export interface Signal {
 export type SignalIdentity = Pick<Signal, "source" | "id">;
 
 /** The identity of a signal as one text: by it signals are kept apart, and moments and promises name what opened them. */
-export const signalKey = ({ source, id }: SignalIdentity): string => `${source}\n${id}`;
+export const signalKey = ({ source, id }: SignalIdentity): string => joinKey(source, id);
 
 /** A signal that was read, or why it is none. `FORBIDDEN`: it is one, and whoever sent it may not. */
 export type ReadSignal =
@@ -77,7 +84,7 @@ export const checkSignal = (value: Json): ReadSignal => checkRead(idsAsText(valu
 /** The identities that a signal brings, in its order. */
 export function identitiesOf(event: SignalEvent): IdentityClaim[] {
   const parsed = IdentityClaims.safeParse(event.data?.identities ?? []);
-  return parsed.success ? parsed.data : [];
+  return parsed.success ? parsed.data.filter(isSaid) : [];
 }
 
 export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
@@ -113,11 +120,14 @@ function notRead({ data_base64: binary, datacontenttype: type, data }: Record<st
   return `datacontenttype: ${type} is not read; expected data in application/json`;
 }
 
+/** Blanks name nobody. */
+const isSaid = ({ type, value }: IdentityClaim): boolean => addressForm(type, value) !== "";
+
 function namesNobody(event: SignalEvent): string | undefined {
   const identities = IdentityClaims.safeParse(event.data?.identities ?? []);
   if (!identities.success) {
     return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
   }
-  if (event.subject !== undefined || identities.data.length > 0) return undefined;
+  if (event.subject !== undefined || identities.data.some(isSaid)) return undefined;
   return "names no customer: expected subject, or data.identities with at least one {type, value}";
 }

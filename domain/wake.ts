@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { WakeRecord } from "./decision.ts";
+import { joinKey } from "./key.ts";
 import type { Signal } from "./signal.ts";
 import { type Instant, iso } from "./time.ts";
 
@@ -11,8 +12,10 @@ export type Wake =
 export const customerOf = (wake: Wake): string => (wake.kind === "signal" ? wake.signal.customerId : wake.customerId);
 
 /** What tells one wake of a customer from another, and seeds all chance in deciding it. */
-export const identityOf = (wake: Wake): string =>
-  wake.kind === "signal" ? `signal\n${wake.signal.source}\n${wake.signal.id}` : `timer\n${wake.name}\n${iso(wake.due)}`;
+export const identityOf = (wake: Wake): string => joinKey(...partsOf(wake));
+
+/** The same over all customers and policies. */
+export const seedOf = (policyVersion: string, wake: Wake): string => joinKey(policyVersion, customerOf(wake), ...partsOf(wake));
 
 /** A wake as records name it. */
 export const wakeRecord = (wake: Wake): WakeRecord =>
@@ -24,3 +27,8 @@ export const wakeRecord = (wake: Wake): WakeRecord =>
 export function idFrom(prefix: string, ...parts: readonly string[]): string {
   return `${prefix}_${createHash("sha256").update(parts.join("\u0000")).digest("base64url").slice(0, 22)}`;
 }
+
+// --- internal ---
+
+const partsOf = (wake: Wake): readonly [string, string, string] =>
+  wake.kind === "signal" ? ["signal", wake.signal.source, wake.signal.id] : ["timer", wake.name, iso(wake.due)];

@@ -1,7 +1,7 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
 import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
+import { addressesIn } from "../domain/addresses.ts";
 import type { Customer } from "../domain/customer.ts";
-import { addressesIn } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
 import { identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
@@ -185,8 +185,8 @@ async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, 
 async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<Bench> {
   const { store, policy } = deps;
   const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
-  const [owners, totals, arms, pauses, isErased, takenOver] = await Promise.all([
-    store.customers.byIdentity(wakes.flatMap(({ identities }) => identities ?? [])),
+  const [{ owners, refusals }, totals, arms, pauses, isErased, takenOver] = await Promise.all([
+    store.customers.byIdentity(wakes.flatMap(addressesOf)),
     store.totals(limited),
     deps.arms(),
     store.operations.pauses(),
@@ -203,6 +203,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     pauses,
     totals,
     isErased,
+    refusalsOf: (address) => refusals.get(identityKey(address)) ?? [],
     mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
     isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),

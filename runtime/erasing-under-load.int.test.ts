@@ -142,7 +142,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       );
       await running.rows("insert into timers (customer_id, key, name, due) values ('one', 'judge', 'review', now() - interval '1 minute')");
       const held = await holding("erasures", running);
-      const erasing = store.people.erase("other", { at: Date.now(), by: "olga", customerHash: "h", addressHashes: [] });
+      const erasing = store.people.erase("other", { at: Date.now(), by: "olga", customerHash: "h", addressHashes: [], addresses: [] });
       const eraser = await waiterOf(held.pid, running);
       const looking = store.lanes.next(["one"], Date.now());
       await isDoneOrWaits(looking, eraser, running);

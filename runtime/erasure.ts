@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { addressForm } from "../domain/address-form.ts";
 import type { IsErased } from "../domain/erased.ts";
-import { plainAddress } from "../domain/gone.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Store } from "../store/store.ts";
 
@@ -14,8 +14,8 @@ export type KeyedHash = (...parts: readonly string[]) => string;
 export async function erasedAmong(addresses: readonly IdentityClaim[], store: Store): Promise<IsErased> {
   const hash = addresses.length > 0 ? await knownHash(store) : undefined;
   if (!hash) return () => false;
-  const erased = new Set(await store.people.erased(addresses.map((address) => hashOf(address, hash))));
-  return (address) => erased.size > 0 && erased.has(hashOf(address, hash));
+  const erased = new Set(await store.people.erased(addresses.flatMap((address) => hashesOf(address, hash))));
+  return (address) => erased.size > 0 && hashesOf(address, hash).some((one) => erased.has(one));
 }
 
 /** The hash of this store, with its secret made if there is none yet. */
@@ -30,9 +30,18 @@ export async function knownHash(store: Store): Promise<KeyedHash | undefined> {
 }
 
 /** An address by its keyed hash, however it is written. */
-export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, plainAddress(type, value));
+export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, addressForm(type, value));
 
 // --- internal ---
+
+/** An address by every hash that it may have been kept by: earlier versions compared it in another form. */
+function hashesOf(address: IdentityClaim, hash: KeyedHash): string[] {
+  const { type, value } = address;
+  const digits = type === "phone" ? addressForm(type, value) : "";
+  const before =
+    type === "phone" ? [value.replaceAll(/[\s().-]/g, ""), digits, `+${digits}`] : [value.trim().normalize("NFC").toLowerCase()];
+  return [...new Set([hashOf(address, hash), ...before.map((form) => hash("address", type, form))])];
+}
 
 const hashWith =
   (secret: string): KeyedHash =>

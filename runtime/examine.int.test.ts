@@ -1,8 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type FakeRedis, openFakeRedis } from "../testing/fake-redis.ts";
 import { examine } from "./examine.ts";
 import type { LogFields } from "./log.ts";
+import { openStore } from "./open-store.ts";
 import { checkRedis } from "./service.ts";
 
 let redis: FakeRedis | undefined;
@@ -45,4 +48,21 @@ test("servers that are not there are named, with the variable to look at", async
   expect(findings[0]?.detail).toMatch(/PostgreSQL at postgres:\/\/nobody@127\.0\.0\.1:1\/none cannot be reached: .*; check DATABASE_URL/);
   expect(findings[1]?.detail).toMatch(/Redis at 127\.0\.0\.1:1 cannot be reached: .*; check REDIS_URL/);
   expect(JSON.stringify(findings)).not.toContain("secret");
+});
+
+test("an identity that two customers brought is told, with who has it as an address; a store without one says nothing", async () => {
+  const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-examine-")), "data");
+  const told = async () => (await examine({ dataDir })).find(({ what }) => what === "identities");
+  expect(await told()).toBeUndefined();
+  const store = await openStore({ dataDir, now: Date.now });
+  const { pool } = store.database;
+  await pool.query("insert into customers (customer_id, origin, created_at) values ('c-1', '{}', now()), ('c-2', '{}', now())");
+  await pool.query(
+    `insert into identities (customer_id, type, value, form, source, at, owned)
+     values ('c-1', 'phone', '+15550001', '15550001', 'crm', now(), true), ('c-2', 'phone', '+1 555 0001', '15550001', 'crm', now(), false)`,
+  );
+  await store.close();
+  expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity names another customer") });
+  expect((await told())?.detail).toContain("c-2 (phone)");
+  rmSync(join(dataDir, ".."), { recursive: true, force: true });
 });

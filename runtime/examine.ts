@@ -5,9 +5,11 @@ import { SECOND } from "../domain/time.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { existsStore } from "../store/embedded.ts";
+import { sharedIdentities } from "../store/identities.ts";
 import { livingOwner } from "../store/lock.ts";
 import { openPostgres } from "../store/postgres.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
+import { openStore } from "./open-store.ts";
 
 /** Something that was looked at, and what is to be done about it. */
 export interface Finding {
@@ -22,7 +24,11 @@ export async function examine(config: {
   databaseUrl?: string | undefined;
   redisUrl?: string | undefined;
 }): Promise<Finding[]> {
-  return [await examineStore(config.dataDir, config.databaseUrl), await examineQueue(config.redisUrl)];
+  return [
+    await examineStore(config.dataDir, config.databaseUrl),
+    ...(await examineIdentities(config.dataDir, config.databaseUrl)),
+    await examineQueue(config.redisUrl),
+  ];
 }
 
 /** Asks the language model of a workspace what it can do, by small questions; takes as long as a slow endpoint needs. */
@@ -68,6 +74,24 @@ async function examineStore(dataDir: string, databaseUrl: string | undefined): P
     return { what, state: "good", detail: place };
   } catch (error) {
     return { what, state: "bad", detail: messageOf(error) };
+  }
+}
+
+const TOLD_AT_MOST = 5;
+
+/** Identities that name another customer than who brought them; nothing where there are none, or the store cannot be looked at. */
+async function examineIdentities(dataDir: string, databaseUrl: string | undefined): Promise<Finding[]> {
+  if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
+  try {
+    const database =
+      databaseUrl === undefined ? (await openStore({ dataDir, now: Date.now })).database : await openPostgres({ url: databaseUrl });
+    const { count, first } = await sharedIdentities(database.pool, TOLD_AT_MOST).finally(() => database.close());
+    if (count === 0) return [];
+    const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
+    const detail = `${count} ${count === 1 ? "identity names" : "identities name"} another customer than who brought ${count === 1 ? "it" : "them"}, and ${count === 1 ? "is an address" : "are addresses"} there: ${some}${count > first.length ? ", …" : ""}; sentient customers merge makes two ids one person`;
+    return [{ what: "identities", state: "absent", detail }];
+  } catch {
+    return [];
   }
 }
 

@@ -1,9 +1,10 @@
+import { addressesIn } from "../domain/addresses.ts";
 import { evolve } from "../domain/change.ts";
 import { importConsents, readConsent, setConsent } from "../domain/consent.ts";
 import { type Customer, newCustomer } from "../domain/customer.ts";
-import { addressesIn, type IsErased } from "../domain/erased.ts";
+import type { IsErased } from "../domain/erased.ts";
 import { SentientError } from "../domain/errors.ts";
-import { identityKey } from "../domain/identity.ts";
+import { identityKey, type Whom } from "../domain/identity.ts";
 import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/intake.ts";
 import { interpretImport } from "../domain/interpret.ts";
 import type { Json } from "../domain/json.ts";
@@ -112,7 +113,7 @@ async function importChunk(
   const chunk: Chunk = {
     ...{ at, store, policy, tooLarge },
     roots: await store.links.roots(ids),
-    owners: await store.customers.byIdentity(fresh.flatMap(({ customer }) => customer.identities)),
+    ...(await foundBy(fresh, store)),
     isErased: await erasedAmong(
       fresh.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
       store,
@@ -136,12 +137,21 @@ async function notImported(lines: readonly ImportLine[], store: Store): Promise<
   return lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
 }
 
+/** Whom the addresses of some lines find, and what was said from them. */
+async function foundBy(lines: readonly ImportLine[], store: Store): Promise<Pick<Chunk, "owners" | "refusals">> {
+  const { owners, refusals } = await store.customers.byIdentity(
+    lines.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+  );
+  return { owners: new Map(owners), refusals };
+}
+
 /** What the lines of a chunk have in common. */
 interface Chunk extends Where {
   readonly tooLarge: TooLarge;
   /** Who stands for those who have disappeared into others. */
   readonly roots: ReadonlyMap<string, string>;
   readonly owners: Map<string, string>;
+  readonly refusals: Whom["refusals"];
   readonly isErased: IsErased;
 }
 
@@ -201,8 +211,14 @@ function fitting(line: ImportLine, { tooLarge }: Chunk, one: CaseCommit): CaseCo
   return paths.length > 0 ? [] : [one];
 }
 
-function importCase(before: Customer, { customer, hash }: ImportLine, taken: TakenElsewhere, { at, policy, isErased }: Chunk): CaseCommit {
-  const context = { policy, taken, now: at, isErased };
+function importCase(
+  before: Customer,
+  { customer, hash }: ImportLine,
+  taken: TakenElsewhere,
+  { at, policy, isErased, refusals }: Chunk,
+): CaseCommit {
+  const refusalsOf = (address: IdentityClaim) => refusals.get(identityKey(address)) ?? [];
+  const context = { policy, taken, now: at, isErased, refusalsOf };
   const { customer: after, changes } = interpretImport(before, importedOf(customer, at), wordOf(customer, at), context);
   return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
 }

@@ -1,3 +1,4 @@
+import { addressesNamed } from "../domain/addresses.ts";
 import { readConsent, revokedOn } from "../domain/consent.ts";
 import { SentientError } from "../domain/errors.ts";
 import { consentReason } from "../domain/intake.ts";
@@ -110,9 +111,18 @@ function arrivalOf(
       event: event as Json,
       bodyHash: bodyHashOf(event),
       ...(here === undefined ? {} : { trace: traceOf(event, here) }),
-      ...said,
+      ...(said.consent ? { consent: { ...said.consent, ...fromWhere(event, said.consent) } } : {}),
     },
   };
+}
+
+/** What is denied or revoked holds for everybody who has an address that the signal names. */
+function fromWhere(
+  { data = {} }: SignalEvent,
+  { status }: NonNullable<Arrival["consent"]>,
+): Pick<NonNullable<Arrival["consent"]>, "addresses"> {
+  const addresses = status === "granted" ? [] : addressesNamed(data);
+  return addresses.length > 0 ? { addresses } : {};
 }
 
 /** An event that brings a trace of its own (the distributed tracing extension) belongs there; its request is what brought it. */

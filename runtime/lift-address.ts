@@ -1,5 +1,6 @@
 import { SentientError } from "../domain/errors.ts";
-import { type GoneAddress, plainAddress } from "../domain/gone.ts";
+import type { GoneAddress } from "../domain/gone.ts";
+import { isSameIdentity } from "../domain/identity.ts";
 import type { Actor, LiftView, Outcome } from "./operation.ts";
 import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./operations-deps.ts";
 
@@ -11,7 +12,7 @@ export async function lift(id: string, actor: Actor, address: string | undefined
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store`);
   const { customerId } = customer;
   const isMeant = ({ type, value }: GoneAddress): boolean =>
-    address === undefined || plainAddress(type, value) === plainAddress(type, address);
+    address === undefined || isSameIdentity({ type, value }, { type, value: address });
   const meant = customer.gone.filter(isMeant);
   const lifted = meant.map(({ type, value, reason }) => ({ type, value, reason }));
   if (meant.length === 0) return { customerId, lifted, changed: false };

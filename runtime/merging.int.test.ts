@@ -58,7 +58,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
       // Another moment is open since.
       "b 06-01 15:03 defer hello@box until 06-08 15:00: cap_reached",
     ]);
-    expect([...(await opened.runtime.store.customers.byIdentity([{ type: "email", value: "a@example.org" }])).values()]).toEqual(["b"]);
+    expect([...(await opened.runtime.store.customers.byIdentity([{ type: "email", value: "a@example.org" }])).owners.values()]).toEqual([
+      "b",
+    ]);
     expect(await customer("a")).toEqual(await customer("b"));
     expect((await customer("a")).absorbed?.ids).toEqual(["a"]);
     expect(await opened.rows("select customer_id from signals where type = 'also' or seq = 4")).toEqual([

@@ -31,6 +31,9 @@ const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, i
 /** Tables that hold nothing about any one person. A new table either has a customer_id or is named here. */
 const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "settings"];
 
+/** By address, whoever has it: exported and erased with those who do. */
+const BY_ADDRESS = ["opted_out_addresses"];
+
 describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, options) => {
   const opened = useOperated(POLICY, options, [ADA, { id: "c-2", traits: { name: "Bea", email: "bea@example.org" } }]);
   beforeEach(async () => {
@@ -66,7 +69,24 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
   };
 
   test("every table of the store either names its person or is known to be about nobody", async () => {
-    expect(await tables(`not ${HAS_PERSON}`)).toEqual(IMPERSONAL);
+    expect(await tables(`not ${HAS_PERSON}`)).toEqual([...IMPERSONAL, ...BY_ADDRESS].sort());
+  });
+
+  test("F2: what was said from an address of hers is exported, and goes with her unless somebody else has that address", async () => {
+    await opened.play([
+      ["2026-06-01T15:05:00Z", "customer.consent", { channel: "text", status: "revoked", phone: "+1 555 0001" }],
+      ["2026-06-01T15:06:00Z", "customer.updated", { subject: "c-2", traits: { phone: "+1-555-0001" } }],
+      ["2026-06-01T15:07:00Z", "customer.consent", { channel: "text", status: "revoked", email: " ADA@example.org" }],
+    ]);
+    const kept = async () => (await opened.rows("select type, form from opted_out_addresses order by 1")).map(({ form }) => form);
+    expect(await kept()).toEqual(["ada@example.org", "15550001"]);
+    expect(await consents("c-2")).toEqual(["text revoked"]);
+    const { tables: exported } = await opened.operations.customers.export("c-1", OLGA);
+    expect(exported.opted_out_addresses).toMatchObject([{ form: "ada@example.org" }, { form: "15550001" }]);
+    await opened.operations.customers.erase("c-1", OLGA);
+    expect(await kept()).toEqual(["15550001"]);
+    await opened.operations.customers.erase("c-2", OLGA);
+    expect(await kept()).toEqual([]);
   });
 
   test("exports everything held about her, from every table that has any, and nothing of others", async () => {

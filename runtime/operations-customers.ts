@@ -1,4 +1,4 @@
-import { addressesIn } from "../domain/erased.ts";
+import { addressesAmong, addressesIn } from "../domain/addresses.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json } from "../domain/json.ts";
 import { iso } from "../domain/time.ts";
@@ -26,6 +26,7 @@ async function exportPerson(customerId: string, actor: Actor, deps: OperationDep
   const ids = await store.links.group(customerId);
   const tables = await allTables(ids, deps);
   if (!tables) throw await unknown(customerId, deps);
+  const said = await store.people.refusals([...addressesAmong(addressesOf(tables)).values()]);
   const entry = auditOf(deps, actor, { action: "customer.exported", target: customerId, customerId });
   await store.operations.record(entry);
   const { customers: records = [], ...others } = tables;
@@ -36,7 +37,7 @@ async function exportPerson(customerId: string, actor: Actor, deps: OperationDep
     ...otherIds(ids, customerId),
     exportedAt: iso(now()),
     record,
-    tables: also.length > 0 ? { customers: also, ...others } : others,
+    tables: { ...(also.length > 0 ? { customers: also } : {}), ...others, ...(said.length > 0 ? { opted_out_addresses: said } : {}) },
   };
 }
 
@@ -58,12 +59,14 @@ async function erase(customerId: string, actor: Actor, deps: OperationDeps): Pro
   const tables = await allTables(ids, deps);
   if (!tables) throw await unknown(customerId, deps);
   const hash = await keyedHash(store);
-  const addressHashes = [...new Set(addressesOf(tables).map((address) => hashOf(address, hash)))];
+  const known = addressesOf(tables);
+  const addressHashes = [...new Set(known.map((address) => hashOf(address, hash)))];
+  const addresses = [...addressesAmong(known).values()];
   const at = now();
   const removed: Record<string, number> = {};
   // Who stands for all of them goes last: until then her id leads to what is left.
   for (const id of [...ids].reverse()) {
-    const gone = await store.people.erase(id, { at, by: actor.by, customerHash: hash("customer", id), addressHashes });
+    const gone = await store.people.erase(id, { at, by: actor.by, customerHash: hash("customer", id), addressHashes, addresses });
     for (const [name, count] of Object.entries(gone ?? {})) removed[name] = (removed[name] ?? 0) + count;
   }
   if (Object.keys(removed).length === 0) throw await unknown(customerId, deps);

@@ -1,7 +1,6 @@
 import type { Operations } from "./operation.ts";
 import { approvalOperations } from "./operations-approvals.ts";
 import { customerOperations } from "./operations-customers.ts";
-import { deadOperations } from "./operations-dead.ts";
 import { auditView, type OperationDeps } from "./operations-deps.ts";
 import { pauseOperations } from "./operations-pauses.ts";
 import { promiseOperations } from "./operations-promises.ts";
@@ -17,7 +16,6 @@ export function createOperations(deps: OperationDeps): Operations {
     runs: runOperations(deps),
     customers: customerOperations(deps),
     pauses: pauseOperations(deps),
-    dead: deadOperations(deps),
     audit: { list: async (options) => (await deps.store.operations.audit(options)).map(auditView) },
   };
 }

@@ -7,6 +7,7 @@ import { customerNamedBy } from "../domain/identity.ts";
 import { sharedIdentities } from "../domain/intake.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { MERGED } from "../domain/merge.ts";
+import { mayRefuse } from "../domain/refusals.ts";
 import { identitiesOf, type SignalEvent, signalKey } from "../domain/signal.ts";
 import type { Instant } from "../domain/time.ts";
 import { customerOf } from "../domain/wake.ts";
@@ -250,7 +251,7 @@ class Replay {
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
       customers.add(customerId);
       wakes.push(due);
-      if (isMerge(due)) break;
+      if (isAboutOthers(due)) break;
     }
     return wakes;
   }
@@ -317,9 +318,11 @@ const FAR: Instant = Date.UTC(2200, 0, 1);
 const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
 
 /** Identities may name customers for others: such a signal is decided when everything before it is written. So is a merge. */
-const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isMerge(due);
+const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isAboutOthers(due);
 
-/** Whose signals come after it is known once it is written. */
+/** Who else it changes is known once it is written. */
+const isAboutOthers = (due: DueWake): boolean => isMerge(due) || (due.wake.kind === "signal" && mayRefuse(due.wake.signal));
+
 const isMerge = ({ signal }: DueWake): boolean => signal?.type === MERGED;
 
 async function* inChunks(items: AsyncIterable<SignalLine | Interlude>, size: number): AsyncGenerator<SignalLine[] | Interlude> {

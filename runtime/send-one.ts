@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from "../channels/channel.ts";
 import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/taken.ts";
+import { addressReached } from "../domain/addresses.ts";
 import { cut } from "../domain/cut.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Instant } from "../domain/time.ts";
@@ -68,7 +69,8 @@ function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Sett
 function refusalIn(error: unknown, delivery: KeptDelivery, at: Instant, { policy }: SendDeps): Refusal | undefined {
   const { customerId, channel, to } = delivery;
   const said = { source: `channel/${channel}`, reason: error instanceof Error ? error.message : String(error) };
-  if (saysOptedOut(error)) return { kind: "opted_out", customerId, channel, ...said };
+  if (saysOptedOut(error))
+    return { kind: "opted_out", customerId, channel, addresses: to === undefined ? [] : [addressReached(to)], ...said };
   const type = policy.channels[channel]?.address ?? "none";
   if (!saysAddressGone(error) || to === undefined || type === "none") return undefined;
   return { kind: "address_gone", customerId, address: { type, value: to, at, ...said } };

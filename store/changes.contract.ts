@@ -77,10 +77,27 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
     ],
   },
   identity_added: {
-    given: [{ type: "identity_added", identity: { type: "email", value: "a@example.org", source: "crm", at: NOON, owned: true } }],
+    given: [
+      {
+        type: "identity_added",
+        identity: { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true },
+      },
+    ],
     changes: [
-      { type: "identity_added", identity: { type: "email", value: "a@example.org", source: "web", at: NOON + 1, owned: true } },
-      { type: "identity_added", identity: { type: "phone", value: "+15550001", source: "web", at: NOON, owned: false } },
+      {
+        type: "identity_added",
+        identity: { type: "email", value: "A@example.org", source: "web", at: NOON + 1, seq: 2, place: 0, owned: true },
+      },
+      { type: "identity_added", identity: { type: "phone", value: "+15550001", source: "web", at: NOON, seq: 2, place: 2, owned: false } },
+    ],
+  },
+  // A row by itself: what follows for those who have the address is in the store's own test of it.
+  address_refused: {
+    changes: [
+      {
+        type: "address_refused",
+        refusal: { type: "email", form: "a@example.org", channel: "email", status: "revoked", at: NOON, source: "channel/email", seq: 1 },
+      },
     ],
   },
   address_gone: {

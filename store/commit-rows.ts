@@ -1,5 +1,7 @@
+import { addressForm } from "../domain/address-form.ts";
+import { type AddressForm, addressesHeld } from "../domain/addresses.ts";
 import type { Change, NewDelivery } from "../domain/change.ts";
-import { type Consent, counts } from "../domain/customer.ts";
+import { type Consent, counts, type Identity } from "../domain/customer.ts";
 import { need } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Lesson } from "../domain/lessons.ts";
@@ -10,6 +12,7 @@ import type { Table } from "./commit-writes.ts";
 import { goneRow } from "./gone-addresses.ts";
 import { toTime } from "./load-customers.ts";
 import { operationRows } from "./operations-rows.ts";
+import { refusalRow } from "./opted-out.ts";
 
 /** The rows that a batch of cases writes, by table. */
 export class Rows {
@@ -32,6 +35,7 @@ export class Rows {
     }
     this.lessons.push(...(changes.filter(({ type }) => type === "lesson") as Of<"lesson">[]));
     this.addTimers(one);
+    this.addAddresses(one);
   }
 
   /** A moment that opens and ends with the same wake is written as it ends: most of those that lead to a delivery do. */
@@ -66,6 +70,16 @@ export class Rows {
     this.totals.set(delivery.experienceId, { taken, total: delivery.total });
   }
 
+  /** Which addresses a customer has follows from her identities and traits, so it is looked at only where those have changed. */
+  private addAddresses({ before, after }: CaseCommit): void {
+    if (after.claims === before.claims && after.identities === before.identities) return;
+    const { customerId } = before;
+    const [had, has] = [addressesHeld(before), addressesHeld(after)];
+    const rowOf = ({ type, form }: AddressForm) => ({ customer_id: customerId, type, form });
+    for (const [key, address] of has) if (!had.has(key)) this.add("addresses", rowOf(address));
+    for (const [key, address] of had) if (!has.has(key)) this.add("addressEnds", rowOf(address));
+  }
+
   private addTimers({ before: { customerId, timers: before }, after: { timers: after }, trace = null }: TimerSource): void {
     for (const [key, { name, due }] of Object.entries(after)) {
       const known = before[key];
@@ -76,6 +90,13 @@ export class Rows {
 }
 
 // --- internal ---
+
+const identityRow = (customerId: string, identity: Identity) => ({
+  ...identity,
+  customer_id: customerId,
+  form: addressForm(identity.type, identity.value),
+  at: toTime(identity.at),
+});
 
 interface TimerSource extends Pick<CaseCommit, "before" | "after"> {
   readonly trace?: CaseCommit["trace"] | null;
@@ -98,8 +119,8 @@ const rowsOfCase = ({ before, signal, imported, run, call, promisesOf, operation
 
 const KEYS: { readonly [T in Table]?: (row: never) => string } = {
   moments: ({ moment_id }: { moment_id: string }) => moment_id,
-  identities: ({ customer_id, type, value }: { customer_id: string; type: string; value: string }) =>
-    JSON.stringify([customer_id, type, value]),
+  identities: ({ customer_id, type, form }: { customer_id: string; type: string; form: string }) =>
+    JSON.stringify([customer_id, type, form]),
   consents: ({ customer_id, channel }: { customer_id: string; channel: string }) => JSON.stringify([customer_id, channel]),
 };
 
@@ -116,7 +137,8 @@ const ROWS: RowsByType = {
   merged: ({ link }) => [["links", linkRow(link)]],
   unmerged: ({ customerId }) => [["linkEnds", { customer_id: customerId }]],
   consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],
-  identity_added: ({ identity }, customerId) => [["identities", { ...identity, customer_id: customerId, at: toTime(identity.at) }]],
+  identity_added: ({ identity }, customerId) => [["identities", identityRow(customerId, identity)]],
+  address_refused: ({ refusal }) => [["refusals", refusalRow(refusal)]],
   address_gone: ({ address }, customerId) => [["gone", goneRow(customerId, address)]],
   address_lifted: ({ address }, customerId) => [["lifted", { customer_id: customerId, ...address }]],
   consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],

@@ -2,6 +2,7 @@ import { COUNTING_STATUSES } from "../domain/customer.ts";
 import { GONE, LIFTED } from "./gone-addresses.ts";
 import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "./links.ts";
 import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
+import { HOLD_ADDRESSES, LET_ADDRESSES_GO, REFUSE } from "./opted-out.ts";
 
 /** Statuses that hold a slot in the ledger, as a list in SQL. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
@@ -12,6 +13,9 @@ export type Table =
   | "arrivals"
   | "signals"
   | "identities"
+  | "addresses"
+  | "addressEnds"
+  | "refusals"
   | "gone"
   | "lifted"
   | "consents"
@@ -103,12 +107,13 @@ export const ONCE: readonly Table[] = ["calls", "promisesDone", ...OPERATION_ONC
 export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "identities",
-    `insert into identities (customer_id, type, value, source, at, owned)
-     select customer_id, type, value, source, at, owned and not exists (
+    `insert into identities (customer_id, type, value, form, source, at, seq, place, owned)
+     select customer_id, type, value, form, source, at, seq, place, owned and not exists (
               select 1 from links l join identities o on o.customer_id = l.customer_id
-               where l.root_id = x.customer_id and o.type = x.type and o.value = x.value and o.owned)
-       from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, source text, at timestamptz, owned boolean)
-     on conflict (customer_id, type, value) do update set source = excluded.source, at = excluded.at`,
+               where l.root_id = x.customer_id and o.type = x.type and o.form = x.form and o.owned)
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, form text, source text, at timestamptz, seq bigint, place int, owned boolean)
+     on conflict (customer_id, type, form) do update
+       set value = excluded.value, source = excluded.source, at = excluded.at, seq = excluded.seq, place = excluded.place`,
   ],
   [
     "consents",
@@ -120,6 +125,9 @@ export const WRITES: readonly (readonly [Table, string])[] = [
      where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
   ],
   ["consentRestores", CONSENT_RESTORES],
+  ["addressEnds", LET_ADDRESSES_GO],
+  ["addresses", HOLD_ADDRESSES],
+  ["refusals", REFUSE],
   ["gone", GONE],
   ["lifted", LIFTED],
   ["links", LINKS],

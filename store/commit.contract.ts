@@ -123,17 +123,17 @@ export function commitContract(store: () => Store): void {
   });
 
   test("an identity finds the customer who brought it first; another keeps it as an address", async () => {
-    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON };
+    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1 };
     await write(store(), "c-1", [{ type: "identity_added", identity: { ...identity, owned: true } }]);
     await write(store(), "c-2", [{ type: "identity_added", identity: { ...identity, owned: false } }]);
     const found = await store().customers.byIdentity([identity, { type: "phone", value: "1" }]);
-    expect(found).toEqual(new Map([["email\na@example.org", "c-1"]]));
+    expect(found.owners).toEqual(new Map([["email\na@example.org", "c-1"]]));
     expect((await load(store(), "c-2")).identities).toEqual([{ ...identity, owned: false }]);
   });
 
   test("of several words on one channel or identity in a batch the last one stands", async () => {
     const consent = { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } as const;
-    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, owned: true };
+    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true };
     const customer = await write(store(), "c-1", [
       { type: "consent_set", consent },
       { type: "consent_set", consent: { ...consent, status: "revoked", at: NOON + 1 } },

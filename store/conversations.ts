@@ -83,7 +83,7 @@ const LINES = `
 with people as materialized (select unnest(${membersOf("array[$1::text]")}) as id)
 select * from (
   select 'customer' as by, coalesce(s.event->'data'->>'text', '') as text, ms(s.time) as at, coalesce(s.event->'data'->>'channel', '') as channel,
-         s.source || E'\\n' || s.id as key, null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
+         joined_key(s.source, s.id) as key, null::text as delivery_id, null::jsonb as result, s.seq::numeric as place
     from signals s where s.customer_id in (select id from people) and s.type = 'message.received' and s.seq <= $2
   union all
   select 'us', coalesce(d.content->>'text', d.content->>'body', ''), ms(d.reserved_at), d.channel, null, d.delivery_id, d.action_result,

@@ -61,7 +61,9 @@ export function deliveriesContract(store: () => Store): void {
     const said = { subject: "Hello", body: "<p>Shall we?</p>" };
     await store().deliveries.keepContents([{ deliveryId: "m-1", content: said }]);
     await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", providerId: "p-1", at: NOON }]);
-    await write(store(), "c-m-1", [{ type: "identity_added", identity: { ...identity, at: NOON, source: "web", owned: true } }]);
+    await write(store(), "c-m-1", [
+      { type: "identity_added", identity: { ...identity, at: NOON, seq: 1, place: 1, source: "web", owned: true } },
+    ]);
     const find = (deliveries: readonly string[], identities = [identity]) => store().inbox.contentsSentTo({ deliveries, identities }, 20);
     expect(await find([])).toEqual([said]);
     expect(await find(["p-1"], [])).toEqual([said]);

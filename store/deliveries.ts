@@ -1,3 +1,4 @@
+import type { AddressForm } from "../domain/addresses.ts";
 import type { NewTask } from "../domain/change.ts";
 import type { DeliveryStatus, Promised } from "../domain/customer.ts";
 import type { DeliveryRecord } from "../domain/decision.ts";
@@ -12,6 +13,7 @@ import { takeGone } from "./gone-addresses.ts";
 import { whyNotNow } from "./holds.ts";
 import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
+import { REVOKE_REACHED } from "./opted-out.ts";
 import { takeConsent } from "./take-consent.ts";
 
 /** A delivery as the executor works on it. */
@@ -48,7 +50,13 @@ export interface Settled {
 
 /** She wants nothing on the channel, as the provider knows, or her address reaches nobody. */
 export type Refusal = { readonly customerId: string } & (
-  | { readonly kind: "opted_out"; readonly channel: string; readonly source: string; readonly reason: string }
+  | {
+      readonly kind: "opted_out";
+      readonly addresses: readonly AddressForm[];
+      readonly channel: string;
+      readonly source: string;
+      readonly reason: string;
+    }
   | { readonly kind: "address_gone"; readonly address: GoneAddress }
 );
 
@@ -314,6 +322,9 @@ async function take(
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
       await db.query(STOP, [storableJson(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
+    // Where an address was said no to while its customer came by it, her record hears of it here.
+    const revoked = cancelled.filter(({ reason }) => reason === "consent_revoked").map(({ delivery_id }) => delivery_id);
+    if (revoked.length > 0) await db.query(REVOKE_REACHED, [revoked]);
     if (going.length > 0) await andThen(db, going);
     return {
       going: new Set(going),
@@ -368,10 +379,10 @@ select 1 from customers c
 async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refusal: Refusal): Promise<void> {
   const { customerId, kind } = refusal;
   if (kind === "address_gone") return takeGone(db, [{ customerId, address: refusal.address }]);
-  const { channel, source, reason } = refusal;
+  const { channel, source, reason, addresses } = refusal;
   const { rows } = await db.query<{ seq: number }>("select nextval('arrivals')::float8 as seq");
   const seq = rows[0]?.seq ?? 0;
-  await takeConsent(db, [{ customerId, source, id: deliveryId, at, receivedAt: at, seq, status: "revoked", channel, reason }]);
+  await takeConsent(db, [{ customerId, source, id: deliveryId, at, receivedAt: at, seq, status: "revoked", channel, reason, addresses }]);
 }
 
 async function settleRows(db: Queryable, settled: readonly Settled[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { CARRIES_OUT } from "../domain/pause.ts";
 import { HAS_A_HUMAN } from "./conversations.ts";
 import { membersOf, rootOf } from "./links.ts";
+import { refusedBy } from "./opted-out.ts";
 
 /** Whether an operator's pause keeps back delivery `d`: nothing of it is handed over, and its action is not run. */
 export const IS_PAUSED = `exists (
@@ -18,6 +19,7 @@ export const isAgentPaused = (...names: readonly string[]): string =>
 export const whyNotNow = (now: string): string => `
   case when d.expires_at <= coalesce(${now}::timestamptz, d.reserved_at) then 'moment_expired'
        when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = lower(d.channel) and n.status <> 'granted') then 'consent_revoked'
+       when ${refusedBy(membersOf("array[d.customer_id]"), rootOf("d.customer_id"))} then 'consent_revoked'
        when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
        when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
                        and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'

@@ -5,7 +5,7 @@ import { rootOf } from "./links.ts";
 
 /** What a signal is known by when everything else about it is forgotten. */
 export function keyHashOf(table: string): string {
-  return `sha256(convert_to(${table}.source || E'\\n' || ${table}.id, 'UTF8'))`;
+  return `sha256(convert_to(joined_key(${table}.source, ${table}.id), 'UTF8'))`;
 }
 
 /** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
@@ -22,9 +22,9 @@ returning source, id, seq::float8 as seq, customer_id`;
 export const REMOVE_ARRIVALS = "delete from inbox where seq = any($1::bigint[])";
 
 export const RESERVE_IDENTITIES = `
-insert into inbox_identities (type, value, customer_id, seq)
-select type, value, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, customer_id text, seq bigint)
-on conflict (type, value) do nothing`;
+insert into inbox_identities (type, value, form, customer_id, seq)
+select type, value, form, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, form text, customer_id text, seq bigint)
+on conflict (type, form) do nothing`;
 
 /** Those of `x` that are in the record, or were before what they said was forgotten. */
 const IN_RECORD = `
@@ -40,7 +40,7 @@ select i.source, i.id, i.body_hash, i.seq::float8 from x join inbox i on i.sourc
 
 const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
 
-/** Body hashes of signals that are in the record, by `source\nid`. */
+/** Body hashes of signals that are in the record, by `signalKey`. */
 export async function recordedBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
   const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
   return new Map(rows.map((row) => [signalKey(row), row.body_hash]));

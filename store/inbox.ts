@@ -1,11 +1,12 @@
+import { addressForm } from "../domain/address-form.ts";
 import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
-import { type IdentityClaim, signalKey } from "../domain/signal.ts";
+import { type IdentityClaim, type SignalIdentity, signalKey } from "../domain/signal.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { arrivalRow } from "./commit-rows.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
-import { ownersOf } from "./identities.ts";
+import { whomTheyFind } from "./identities.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
 import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
 import { type ConsentNews, takeConsent } from "./take-consent.ts";
@@ -25,7 +26,7 @@ export interface Arrival {
   /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
   readonly trace?: string;
   /** What it says about consent, which holds as soon as the signal is accepted. */
-  readonly consent?: Pick<ConsentNews, "status" | "deliveryId" | "reason"> & { readonly channels: readonly string[] };
+  readonly consent?: Pick<ConsentNews, "status" | "deliveryId" | "reason" | "addresses"> & { readonly channels: readonly string[] };
 }
 
 export type Reception = "accepted" | "duplicate" | "conflict";
@@ -39,12 +40,26 @@ export interface Inbox {
   accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
   /** How many wait; counts no further than `enough`. */
   backlog(enough: number): Promise<number>;
+  /** Those that could not be decided, the latest first. */
+  dead(limit: number): Promise<DeadSignal[]>;
+  /** Lets dead signals be tried again; gives back how many. */
+  revive(keys: readonly SignalIdentity[]): Promise<number>;
   /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** The newest contents that went out to whoever wrote something. */
   contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
   catchUp(): Promise<void>;
+}
+
+export interface DeadSignal {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly attempts: number;
+  readonly error: Json;
+  readonly diedAt: Instant;
 }
 
 export function createInbox(pool: Pool): Inbox {
@@ -56,6 +71,15 @@ export function createInbox(pool: Pool): Inbox {
           enough,
         ])
       ).rows[0]?.n ?? 0,
+    dead: (limit) => dead(pool, limit),
+    revive: async (keys) =>
+      (
+        await pool.query(
+          `update inbox i set dead_at = null, attempts = 0
+             from jsonb_to_recordset($1::jsonb) as x(source text, id text) where i.source = x.source and i.id = x.id and i.dead_at is not null`,
+          [storableJson(keys.map(({ source, id }) => ({ source, id })))],
+        )
+      ).rowCount,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
     contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
     catchUp: async () => void (await pool.query(CATCH_UP)),
@@ -118,13 +142,14 @@ interface Named extends Arrival {
 /** The customer of each signal: its subject, or whom its identities find; the first identity of nobody makes a new one. */
 async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
   const claims = arrivals.flatMap(({ identities }) => identities);
-  let owners = await ownersOf(db, claims);
-  if (claims.some((claim) => !owners.has(identityKey(claim)))) {
+  let whom = await whomTheyFind(db, claims);
+  if (claims.some((claim) => !whom.owners.has(identityKey(claim)))) {
     await db.query(LOCK_IDENTITIES);
-    owners = await ownersOf(db, claims);
+    whom = await whomTheyFind(db, claims);
   }
+  const { owners } = whom;
   return arrivals.map((arrival) => {
-    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, owners);
+    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, whom);
     const gives = arrival.identities.filter((claim) => !owners.has(identityKey(claim)));
     for (const claim of gives) owners.set(identityKey(claim), customerId);
     return { ...arrival, customerId, gives };
@@ -133,7 +158,13 @@ async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promi
 
 async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
   const rows = arrivals.flatMap((one) =>
-    one.gives.map(({ type, value }) => ({ type, value, customer_id: one.customerId, seq: seqs.get(signalKey(one)) })),
+    one.gives.map(({ type, value }) => ({
+      type,
+      value,
+      form: addressForm(type, value),
+      customer_id: one.customerId,
+      seq: seqs.get(signalKey(one)),
+    })),
   );
   if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [storableJson(rows)]);
 }
@@ -142,6 +173,16 @@ function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, se
   if (consent === undefined) return [];
   const { channels, ...said } = consent;
   return channels.map((channel) => ({ customerId, source, id, at: time, receivedAt, seq, ...said, channel }));
+}
+
+async function dead(db: Queryable, limit: number): Promise<DeadSignal[]> {
+  const { rows } = await db.query<{ signal: DeadSignal }>(
+    `select json_build_object('source', source, 'id', id, 'type', type, 'customerId', customer_id, 'attempts', attempts, 'error', error,
+            'diedAt', ms(dead_at)) as signal
+       from inbox where dead_at is not null order by dead_at desc, seq limit $1`,
+    [limit],
+  );
+  return rows.map(({ signal }) => signal);
 }
 
 async function deliveriesNamed(db: Queryable, names: readonly string[]): Promise<Map<string, { deliveryId: string; customerId: string }>> {

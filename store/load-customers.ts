@@ -112,7 +112,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features
 // One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
 const LOAD = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.left_out,
-  (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'owned', i.owned) order by i.at, i.type, i.value)
+  (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
   (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq, 'reason', n.reason) order by n.channel)
      from consents n where n.customer_id = c.customer_id) as consents,

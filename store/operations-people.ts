@@ -1,4 +1,6 @@
+import type { AddressForm } from "../domain/addresses.ts";
 import type { Json } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -9,6 +11,8 @@ export interface Erasure {
   /** Keyed hashes: what is kept must not tell who it was. */
   readonly customerHash: string;
   readonly addressHashes: readonly string[];
+  /** Her addresses: what was said from those that nobody else has goes with her. */
+  readonly addresses: readonly AddressForm[];
 }
 
 /** What is held about a person, whatever table it is in: every one that has a `customer_id`. */
@@ -17,6 +21,8 @@ export interface People {
   export(customerId: string): Promise<Record<string, Json[]> | undefined>;
   /** Removes every row about a person and leaves the hashes; gives back how many rows are gone, by table. */
   erase(customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined>;
+  /** What was said from these addresses. */
+  refusals(addresses: readonly AddressForm[]): Promise<Json[]>;
   /** When and by whom somebody was erased whose id has this hash. */
   erasure(customerHash: string): Promise<{ readonly at: Instant; readonly by: string } | undefined>;
   /** Those of these addresses that belonged to somebody who was erased. */
@@ -31,6 +37,7 @@ export function createPeople(pool: Pool): People {
         return exportRows(db, customerId);
       }),
     erase: (customerId, erasure) => transaction(pool, (db) => eraseRows(db, customerId, erasure)),
+    refusals: async (addresses) => (await pool.query<{ one: Json }>(REFUSALS, [storableJson(addresses)])).rows.map(({ one }) => one),
     erasure: async (customerHash) =>
       (
         await pool.query<{ at: number; by: string }>('select ms(at) as at, erased_by as "by" from erasures where customer_hash = $1', [
@@ -68,6 +75,16 @@ async function exportRows(db: Queryable, customerId: string): Promise<Record<str
   return Object.values(tables).some((rows) => rows.length > 0) ? tables : undefined;
 }
 
+const FORMS = "jsonb_to_recordset($1::jsonb) as x(type text, form text)";
+
+const REFUSALS = `
+select to_jsonb(o) as one from opted_out_addresses o where (o.type, o.form) in (select x.type, x.form from ${FORMS}) order by o.type, o.form, o.channel`;
+
+/** Who comes by one of them later is denied for being erased. */
+const FORGET_REFUSALS = `
+delete from opted_out_addresses o using ${FORMS}
+ where o.type = x.type and o.form = x.form and not exists (select 1 from addresses a where a.type = x.type and a.form = x.form)`;
+
 const HOLD_PLACE =
   "insert into customers (customer_id, origin, created_at) values ($1, '{}', clock_timestamp()) on conflict (customer_id) do nothing";
 
@@ -86,7 +103,9 @@ async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): P
   }
   for (const name of tables) await db.query(`delete from "${name}" where customer_id = $1`, [customerId]);
   if (Object.keys(removed).length === 0) return undefined;
-  const { at, by, customerHash, addressHashes } = erasure;
+  const { at, by, customerHash, addressHashes, addresses } = erasure;
+  const { rowCount: refusals } = await db.query(FORGET_REFUSALS, [storableJson(addresses)]);
+  if (refusals > 0) removed.opted_out_addresses = refusals;
   await db.query(
     `insert into erasures (customer_hash, at, erased_by) values ($1, $2::timestamptz, $3)
      on conflict (customer_hash) do update set at = excluded.at, erased_by = excluded.erased_by`,

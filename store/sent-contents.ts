@@ -1,7 +1,7 @@
 import type { Json } from "../domain/json.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
 import type { Queryable } from "./database.ts";
-import { ownersOf } from "./identities.ts";
+import { whomTheyFind } from "./identities.ts";
 import { rootOf } from "./links.ts";
 
 /** What was written to us, to find what was written to its writer before. */
@@ -16,8 +16,8 @@ export interface Correspondent {
  * What is forgotten is not among them.
  */
 export async function contentsSentTo(db: Queryable, { deliveries, identities }: Correspondent, most: number): Promise<Json[]> {
-  const owners = await ownersOf(db, identities);
-  const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set(owners.values())], most]);
+  const { owners, holders } = await whomTheyFind(db, identities);
+  const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set([...owners.values(), ...holders.values()])], most]);
   return rows.map(({ content }) => content);
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { addressesContract } from "./addresses.contract.ts";
 import { changesContract } from "./changes.contract.ts";
 import { commitContract } from "./commit.contract.ts";
 import { databaseContract } from "./database.contract.ts";
@@ -28,6 +29,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   afterAll(async () => opened?.close());
 
   describe("changes", () => changesContract(store));
+  describe("addresses", () => addressesContract(store));
   describe("commit", () => commitContract(store));
   describe("deliveries", () => deliveriesContract(store));
   describe("lookups", () => lookupsContract(store));

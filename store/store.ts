@@ -1,4 +1,5 @@
 import type { Timer } from "../domain/customer.ts";
+import type { Whom } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { IdentityClaim } from "../domain/signal.ts";
@@ -8,9 +9,8 @@ import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
 import { type Conversations, createConversations } from "./conversations.ts";
 import type { Database, Queryable, TransactionOptions } from "./database.ts";
-import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
-import { ownersOf } from "./identities.ts";
+import { whomTheyFind } from "./identities.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { recordedBefore } from "./inbox-statements.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
@@ -28,9 +28,8 @@ import { probeWrite } from "./write-probe.ts";
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { KeptLine } from "./conversations.ts";
-export type { DeadLetter } from "./dead-letters.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
-export type { Arrival, Inbox, Reception } from "./inbox.ts";
+export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
@@ -51,13 +50,13 @@ export interface Store {
     load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
     /** The same without others who have disappeared into them. */
     apart(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadApart>;
-    /** Who an identity finds, by `type\nvalue`. */
-    byIdentity(claims: readonly IdentityClaim[]): Promise<Map<string, string>>;
+    /** Whom identities find, however they are written. */
+    byIdentity(claims: readonly IdentityClaim[]): Promise<Whom>;
     /** Hashes of the lines that customers were imported from. */
     importHashes(ids: readonly string[]): Promise<Map<string, string>>;
   };
   readonly signals: {
-    /** Body hashes of those that are known, by `source\nid`. */
+    /** Body hashes of those that are known, by `signalKey`. */
     known(keys: readonly { source: string; id: string }[]): Promise<Map<string, string>>;
     lastSeq(): Promise<number>;
   };
@@ -66,7 +65,6 @@ export interface Store {
     due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
   };
   readonly inbox: Inbox;
-  readonly dead: DeadLetters;
   readonly lanes: Lanes;
   readonly links: Links;
   readonly deliveries: Deliveries;
@@ -104,13 +102,12 @@ export function createStore(database: Database): Store {
     customers: {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
       apart: (ids, policy, now) => loadApart(pool, ids, horizonOf(policy, now)),
-      byIdentity: (claims) => ownersOf(pool, claims),
+      byIdentity: (claims) => whomTheyFind(pool, claims),
       importHashes: (ids) => importHashes(pool, ids),
     },
     signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
-    dead: createDeadLetters(pool),
     lanes: createLanes(pool),
     links: createLinks(pool),
     deliveries: createDeliveries(pool),
@@ -131,7 +128,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, lanes restart identity cascade",
+        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes restart identity cascade",
       );
     },
     close: () => database.close(),

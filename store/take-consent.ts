@@ -1,9 +1,13 @@
+import { type AddressForm, addressReached } from "../domain/addresses.ts";
+import { consentKey } from "../domain/consent.ts";
 import type { ConsentStatus } from "../domain/customer.ts";
+import { need } from "../domain/errors.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
 import { rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
+import { KEEP_REFUSALS } from "./opted-out.ts";
 
 /** What a signal says about consent on a channel, or on that of the delivery it names. */
 export interface ConsentNews {
@@ -16,6 +20,8 @@ export interface ConsentNews {
   readonly status: ConsentStatus;
   readonly channel: string;
   readonly deliveryId?: string;
+  /** From where it was said: a denial or revocation holds for everybody who has one of these, now or later. */
+  readonly addresses?: readonly AddressForm[];
   /** Why, where it was not she herself who said so. */
   readonly reason?: string;
 }
@@ -27,16 +33,42 @@ export interface ConsentNews {
  */
 export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): Promise<void> {
   if (news.length === 0) return;
-  const rows = storableJson(news.map(rowOf));
+  const all = [...news, ...(await ofHolders(db, news))];
+  const rows = storableJson(all.map(rowOf));
   await db.query(CUSTOMERS, [rows]);
   await db.query(VERSIONS, [rows]);
   const { rows: taken } = await db.query<{ customer_id: string }>(CONSENTS, [rows]);
   // Somebody may have disappeared into another one while her row was waited for: then the other one's is held as well.
-  const others = taken.filter(({ customer_id }) => !news.some(({ customerId }) => customerId === customer_id));
+  const others = taken.filter(({ customer_id }) => !all.some(({ customerId }) => customerId === customer_id));
   if (others.length > 0) await db.query(VERSIONS, [storableJson(others)]);
 }
 
 // --- internal ---
+
+interface Reached {
+  readonly delivery_id: string;
+  readonly channel: string;
+  readonly address: string | null;
+}
+
+/** Keeps what was said from addresses, and gives back the same news for everybody who has one of them. */
+async function ofHolders(db: Queryable, news: readonly ConsentNews[]): Promise<ConsentNews[]> {
+  const ended = news.filter(({ status }) => status !== "granted");
+  const about = ended.flatMap(({ deliveryId }) => (deliveryId === undefined ? [] : [deliveryId]));
+  const reached = about.length > 0 ? (await db.query<Reached>(REACHED, [about])).rows : [];
+  const refusals = ended.flatMap(({ deliveryId, ...said }) => {
+    const delivery = reached.find(({ delivery_id }) => delivery_id === deliveryId);
+    const channel = delivery ? consentKey(delivery.channel) : said.channel;
+    const addresses = [...(said.addresses ?? []), ...(delivery?.address ? [addressReached(delivery.address)] : [])];
+    return addresses.map((address) => ({ news: { ...said, channel }, address }));
+  });
+  if (refusals.length === 0) return [];
+  const rows = refusals.map(({ news: one, address }, n) => ({ n, ...rowOf(one), ...address }));
+  const { rows: holders } = await db.query<{ customer_id: string; n: number }>(KEEP_REFUSALS, [storableJson(rows)]);
+  return holders.map(({ customer_id, n }) => ({ ...need(refusals[n], "a refusal").news, customerId: customer_id }));
+}
+
+const REACHED = `select d.delivery_id, d.channel, d.address from deliveries d where d.delivery_id = any($1::text[])`;
 
 const rowOf = ({ customerId, source, id, at, receivedAt, seq, status, channel, deliveryId, reason }: ConsentNews) => ({
   customer_id: customerId,

@@ -51,7 +51,15 @@ export function aCustomer({ traits = {}, said = [], consents = {}, identities = 
     ...rest,
     claims,
     consents: Object.fromEntries(Object.entries(consents).map(([channel, status]) => [channel, aConsent({ channel, status })])),
-    identities: Object.entries(identities).map(([type, value]) => ({ type, value, source: "import", at: NOW - DAY, owned: true })),
+    identities: Object.entries(identities).map(([type, value]) => ({
+      type,
+      value,
+      source: "import",
+      at: NOW - DAY,
+      seq: 0,
+      place: 1,
+      owned: true,
+    })),
   };
 }
 

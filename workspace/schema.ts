@@ -397,7 +397,7 @@ const isoTime = z
 export const CustomerLine = keys({
   id: text,
   traits: jsonObject.default({}),
-  identities: list(keys({ type: text, value: text })).default([]),
+  identities: list(keys({ type: text, value: text, primary: z.boolean("expected true or false").optional() })).default([]),
   consents: list(
     keys({
       channel: text.nullish(),

@@ -1,0 +1,106 @@
+/**
+ * The one place that says when two addresses are the same. Stores keep the compared form beside what was given: whoever
+ * changes it also writes a migration that brings kept forms up to date.
+ */
+
+/**
+ * An address as it is compared; empty where the text holds none. Mail goes without regard to case and outer blanks, phones
+ * by their digits; every other identity is compared exactly.
+ */
+export function addressForm(type: string, value: string): string {
+  if (type === "email") return mailOf(value).toLowerCase().normalize("NFC");
+  if (type !== "phone") return value.trim() === "" ? "" : value;
+  const { isNumber, digits } = phoneOf(value);
+  return isNumber ? digits : value.replaceAll(NO_PART, "").trim().normalize("NFC").toLowerCase();
+}
+
+/**
+ * An address as it is handed to a provider: mail without what is around it, a phone as E.164 (`+442079460018`) where its
+ * country code is known. A messenger's prefix such as `whatsapp:` stays in front. What has no such form stays as it is.
+ */
+export function handOverForm(type: string, value: string): string {
+  if (type === "email") return mailOf(value);
+  if (type !== "phone") return value;
+  const { isNumber, isInternational, digits, prefix } = phoneOf(value);
+  return isNumber ? `${prefix}${isInternational ? "+" : ""}${digits}` : value.trim();
+}
+
+/** What keeps a text from being an address of this type, for a reason's detail; undefined where nothing does. */
+export function flawOf(type: string, value: string): string | undefined {
+  if (addressForm(type, value) === "") return "it is empty";
+  if (type === "email" && !A_MAIL.test(mailOf(value))) return "it is not a mail address like ann@example.com";
+  if (type === "phone" && !isDialable(value)) return "it is not a phone number like +15555550100";
+  return undefined;
+}
+
+/** What an address is that says so itself, as that of a delivery does: mail, a phone, or else a device's. */
+export const typeOfAddress = (value: string): "email" | "phone" | "push" =>
+  flawOf("email", value) === undefined ? "email" : flawOf("phone", value) === undefined ? "phone" : "push";
+
+/** A trait as an address, if it may be one: a text, or a phone that is written as a whole number. */
+export function addressIn(type: string, trait: unknown): string | undefined {
+  if (typeof trait === "string") return trait;
+  return type === "phone" && typeof trait === "number" && Number.isSafeInteger(trait) && trait > 0 ? String(trait) : undefined;
+}
+
+// --- internal ---
+
+/** Marks that nobody sees: soft hyphens, joiners, directions, variation selectors, fillers. */
+const NO_PART = /[\u034f\p{Cf}\p{Variation_Selector}\u115f\u1160\u2800\u3164\uffa0]/gu;
+
+const A_MAIL = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
+
+const mailOf = (value: string): string =>
+  value
+    .replaceAll(NO_PART, "")
+    .trim()
+    .replace(/^mailto:/i, "")
+    .trim()
+    .normalize("NFC");
+
+const LONGEST_NUMBER = 15;
+const isDialable = (value: string): boolean => {
+  const { isNumber, digits } = phoneOf(value);
+  return isNumber && digits.length <= LONGEST_NUMBER;
+};
+
+interface Phone {
+  readonly isNumber: boolean;
+  /** It begins with the code of a country. */
+  readonly isInternational: boolean;
+  readonly digits: string;
+  /** A messenger's, with its colon; empty for a plain number. */
+  readonly prefix: string;
+}
+
+/** Prefixes that only say that a number follows. */
+const PLAIN_PREFIXES = ["tel:", "sms:", "smsto:", "callto:", "phone:"];
+
+/** Zeros of writing systems whose digits are on telephones; others are brought to ASCII by normalization. */
+const ZEROS = [0x0660, 0x06f0, 0x0966];
+
+/** `;ext=12`, `ext. 12`, `x12`, `#12`: whoever answers there, a message goes to the number itself. */
+const EXTENSION = /(?:[;,]?\s*ext(?:ension)?[.:=\s]*|\s*x\.?\s*|\s*#\s*)\d{1,7}$/i;
+
+/** Blanks, dashes of every kind, dots and slashes: what people put between digits. */
+const SEPARATORS = /[\s\p{Pd}\u2212\u2043\u30fb\u00b7.,/\\'_~]/gu;
+
+function phoneOf(value: string): Phone {
+  const text = ZEROS.reduce(inAscii, value.normalize("NFKC").replaceAll(NO_PART, "").replaceAll(/\s+/g, " ").trim());
+  const [, scheme = "", rest = ""] = /^([a-z]+:)?(.*)$/is.exec(text) ?? [];
+  const [number = "", ...parameters] = rest.split(";");
+  const context = parameters.map((one) => /^\s*phone-context=\s*(\+[\d().-]+)\s*$/i.exec(one)?.[1]).find((one) => one !== undefined);
+  const named = number.trim().replace(EXTENSION, "");
+  const whole = context !== undefined && !named.trimStart().startsWith("+") ? `${context}${named}` : named;
+  const bare = whole.replaceAll(SEPARATORS, "").replaceAll(/[[{]/g, "(").replaceAll(/[\]}]/g, ")");
+  const withCode = bare.replace(/^\(?(?:\+|00(?=\(?[1-9]))\)?/, "+").replace(/^(\+?\(?\d{1,3}\)?)\(0\)/, "$1");
+  // Dialled from abroad in place of a plus; inside a country nothing begins with two zeros.
+  const digits = withCode.replaceAll(/[()]/g, "").replace(/^00(?=[1-9])/, "+");
+  const prefix = PLAIN_PREFIXES.includes(scheme.toLowerCase()) ? "" : scheme.toLowerCase();
+  return { isNumber: /^\+?\d+$/.test(digits), isInternational: digits.startsWith("+"), digits: digits.replace(/^\+/, ""), prefix };
+}
+
+const inAscii = (text: string, zero: number): string =>
+  text.replaceAll(new RegExp(`[${String.fromCodePoint(zero)}-${String.fromCodePoint(zero + 9)}]`, "gu"), (digit) =>
+    String((digit.codePointAt(0) ?? zero) - zero),
+  );

@@ -1,0 +1,10 @@
+/**
+ * Several texts as one key: no two lists of the same length give the same key, whatever is in them. Parts without a line
+ * break are joined by one, as keys in existing stores are; where a part holds a line break, the key begins with one.
+ */
+export const joinKey = (...parts: readonly string[]): string =>
+  parts.some((part) => part.includes("\n")) ? `\n${parts.map(escaped).join("\n")}` : parts.join("\n");
+
+// --- internal ---
+
+const escaped = (part: string): string => part.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
