@@ -173,7 +173,7 @@ describe("hostile texts", () => {
   });
 
   test("texts without measure are held back with the reason, and what customers bring is text and no template", async () => {
-    const traits = { firstName: "{{ secrets.key }}\r\nBcc: eve@example.org", born: "2000-02-29", html: "<script".repeat(50_000) };
+    const traits = { firstName: "{{ secrets.key }}\r\nBcc: eve@example.org", born: "2000-02-29", html: "<script".repeat(30_000) };
     const dir = writeWorkspace(
       "measure",
       {
@@ -202,7 +202,7 @@ describe("hostile texts", () => {
         expect.objectContaining({ code: "content_rejected", detail: expect.stringContaining("memory alloc limit exceeded") }),
       );
     }
-    expect(decided.get("c-5")?.deliveries[0]?.content).toMatchObject({ body: "350000" });
+    expect(decided.get("c-5")?.deliveries[0]?.content).toMatchObject({ body: "210000" });
   });
 });
 
