@@ -1,11 +1,25 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createScriptedModel } from "../models/scripted.ts";
+import { recordTo } from "../runtime/recorded-calls.ts";
 import { withoutServers } from "../testing/command-line.ts";
+import { READS_TYPESCRIPT } from "../testing/process.ts";
 import { makeKeys, readKeys } from "./local-server.ts";
 
 let dir = "";
@@ -28,10 +42,10 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 const SENTIENT = join(import.meta.dirname, "sentient.js");
 
 /** The command line in a process of its own, under an umask. */
-function sentient(umask: string, words: readonly string[]) {
+function sentient(umask: string, words: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const child = spawn("sh", ["-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, SENTIENT, ...words], {
     cwd: dir,
-    env: withoutServers() as NodeJS.ProcessEnv,
+    env: { ...withoutServers(), ...more } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout });
@@ -109,6 +123,58 @@ function writeEvals(): void {
     "name: one\ncases:\n  - name: hello\n    signals:\n      - {specversion: '1.0', id: a, source: web, type: go, subject: ann, time: '2026-06-01T12:00:00Z'}\n    expect:\n      - {at: a, action: deliver}\n",
   );
 }
+
+test("weak: dev does not start with its own key given for the other purpose", async () => {
+  mkdirSync(join(dir, ".sentient"));
+  const { writeKey, operatorKey } = makeKeys(join(dir, ".sentient"), noWarning);
+  for (const more of [{ SENTIENT_OPERATOR_KEYS: writeKey }, { SENTIENT_WRITE_KEYS: `${operatorKey}+consent` }])
+    expect((await sentient("022", ["dev", "--port", "0"], more).ended)[0]).toBe(2);
+});
+
+test("B3: what was there before and could be read by others is taken from them when it is written again", async () => {
+  const data = join(dir, ".sentient");
+  mkdirSync(data);
+  chmodSync(data, 0o777);
+  for (const path of [join(data, "outbox.jsonl"), join(dir, "export.json"), join(dir, "calls.jsonl")]) {
+    writeFileSync(path, "");
+    chmodSync(path, 0o644);
+  }
+  const ran = async (...words: string[]) => expect([words, (await sentient("022", words).ended)[0]]).toEqual([words, 0]);
+  await ran("run", "--data", data, "--live", "--quiet");
+  await ran("customers", "export", "c-1", "--data", data, "--out", join(dir, "export.json"));
+  const answers = createScriptedModel([]);
+  recordTo({ file: join(dir, "calls.jsonl"), content: "full" }, answers);
+  recordTo({ file: join(dir, "new", "calls.jsonl"), content: "full" }, answers);
+  expect([data, join(dir, "export.json"), join(dir, "calls.jsonl"), join(dir, "new")].flatMap(openToOthers)).toEqual([]);
+  expect(readFileSync(join(data, "outbox.jsonl"), "utf8")).toContain("Hello");
+});
+
+test.runIf(process.getuid?.() === 0)("B3: modes that this user cannot put right are told", async () => {
+  const data = join(dir, "data");
+  await sentient("022", ["run", "--data", data, "--quiet"]).ended;
+  const NOBODY = 65_534;
+  const give = (path: string): void => {
+    chownSync(path, NOBODY, NOBODY);
+    if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) give(join(path, name));
+  };
+  give(data);
+  chmodSync(dir, 0o755);
+  const foreign = join(data, "pg", "pg_hba.conf");
+  chownSync(foreign, 0, 0);
+  chmodSync(foreign, 0o644);
+  const program = `
+    import { openDatabase } from ${JSON.stringify(new URL("../runtime/open-store.ts", import.meta.url).href)};
+    const told = [];
+    const database = await openDatabase({ dataDir: process.argv[1], now: Date.now, newId: () => "x", onWarning: (text) => told.push(text) });
+    await database.close();
+    console.log(JSON.stringify(told));`;
+  const child = spawn(process.execPath, [...READS_TYPESCRIPT, "--input-type=module", "-e", program, data], {
+    ...{ uid: NOBODY, gid: NOBODY, cwd: dir },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  expect(JSON.parse(said)).toEqual([expect.stringMatching(/^1 entries of the data folder .* chmod -R go= /)]);
+});
 
 test("B2: what lies where init or a report should go is left alone", async () => {
   const file = join(dir, "diary.txt");

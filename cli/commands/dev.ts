@@ -1,3 +1,4 @@
+import { SentientError } from "../../domain/errors.ts";
 import { RIGHTS } from "../../domain/key-rights.ts";
 import type { Command } from "../command.ts";
 import { makeKeys } from "../local-server.ts";
@@ -15,6 +16,12 @@ export const command: Command = {
         writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
         operatorKeys: [...config.operatorKeys, operatorKey],
       };
+      const isTwice = config.operatorKeys.includes(writeKey) || config.writeKeys.some(({ key }) => key === operatorKey);
+      if (isTwice)
+        throw new SentientError(
+          "BAD_CONFIG",
+          `a key of ${dataDir} is given for the other purpose by SENTIENT_WRITE_KEYS or SENTIENT_OPERATOR_KEYS`,
+        );
       const listening = await serveApi(args, started, keys);
       const { url } = listening;
       announce(started, url, keys);
