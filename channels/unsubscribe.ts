@@ -1,5 +1,4 @@
 import type { SignalEvent } from "../domain/signal.ts";
-import { type Instant, iso } from "../domain/time.ts";
 import { hmac, isSame } from "./signature.ts";
 
 /** Whom a link for unsubscribing speaks of, and on account of which message. */
@@ -27,13 +26,18 @@ export function readUnsubscribeToken(token: string, keys: readonly string[]): Un
   return { customerId, channel, deliveryId };
 }
 
+/** Who speaks when a link is used. */
+export const unsubscribeSource = (channel: string): string => `unsubscribe/${channel}`;
+
 /**
- * What using the link means: consent is taken back at once, and the delivery learns of it. Each use counts anew, because
- * somebody may have come back in between; doing it twice changes nothing more.
+ * What using the link means: consent is taken back at once, and the delivery learns of it. Used again it says the same, and
+ * that is a duplicate; it counts anew for somebody who has come back in between.
+ *
+ * @param since what tells the grant that is taken back from others; the same where there is none
  */
-export function unsubscribeSignals({ customerId, channel, deliveryId }: Unsubscribing, now: Instant): SignalEvent[] {
-  const common = { specversion: "1.0", source: `unsubscribe/${channel}`, subject: customerId, time: iso(now) } as const;
-  const id = `${deliveryId}:${now}`;
+export function unsubscribeSignals({ customerId, channel, deliveryId }: Unsubscribing, since: string): SignalEvent[] {
+  const common = { specversion: "1.0", source: unsubscribeSource(channel), subject: customerId } as const;
+  const id = `${deliveryId}:${since}`;
   return [
     { ...common, id: `${id}:consent`, type: "customer.consent", data: { channel, status: "revoked" } },
     { ...common, id, type: "delivery.unsubscribed", data: { channel, deliveryId } },

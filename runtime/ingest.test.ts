@@ -163,3 +163,44 @@ test.each([
   clock -= ms;
   expect(await ingest.take([reading("a")])).toMatchObject({ accepted: 1 });
 });
+
+const NO = { type: "customer.consent", data: { channel: "sms", status: "revoked" } };
+
+test("B7: while too much waits, what ends messages is taken all the same, alone or among others, which are refused by name", async () => {
+  const { inbox, arrivals } = anInbox(10);
+  const ingest = ingestOf(inbox);
+  await expect(
+    ingest.take([reading("no", NO), reading("left", { type: "delivery.unsubscribed", data: { channel: "sms" } })]),
+  ).resolves.toEqual({
+    ...{ accepted: 2, duplicates: 0, rejected: [] },
+  });
+  const mixed = await ingest.take([reading("a"), reading("other no", NO), reading("b")]).catch((error: unknown) => error);
+  expect(mixed).toMatchObject({
+    code: "OVERLOADED",
+    details: {
+      ...{ retryAfterSeconds: 5, accepted: 1 },
+      rejected: [0, 2].map((index) => ({ index, code: "OVERLOADED", error: expect.stringContaining("try again later") })),
+    },
+  });
+  expect(arrivals.map(({ id }) => id)).toEqual(["no", "left", "other no"]);
+});
+
+test("B7: what ends messages has a bound of its own in memory, beside that of everything else", async () => {
+  const { inbox, arrivals } = anInbox();
+  let answer = (): void => {};
+  const away = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const slow = { ...inbox, accept: (given: never) => away.then(() => inbox.accept(given)) } as Inbox;
+  const ingest = createIngest({ inbox: slow, now: () => NOW, channels: CHANNELS, onAccepted: () => {} });
+  const request = (n: number, more: object = {}) => Array.from({ length: 1_000 }, (_, m) => reading(`${n}-${m}`, more));
+  const others = Array.from({ length: 10 }, (_, n) => ingest.take(request(n)));
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(ingest.take([reading("late")])).rejects.toMatchObject({ code: "OVERLOADED" });
+  const noes = Array.from({ length: 20 }, (_, n) => ingest.take(request(100 + n, NO)));
+  await expect(ingest.take([reading("one too many", NO)])).rejects.toMatchObject({ code: "OVERLOADED" });
+  answer();
+  await Promise.all([...others, ...noes]);
+  expect(arrivals).toHaveLength(30_000);
+  await expect(ingest.take([reading("later", NO)])).resolves.toMatchObject({ accepted: 1 });
+});

@@ -14,7 +14,7 @@ import { MOST_TOLD } from "./told.ts";
 
 export interface Refusal {
   readonly index: number;
-  readonly code: "BAD_INPUT" | "CONFLICT" | "FORBIDDEN";
+  readonly code: "BAD_INPUT" | "CONFLICT" | "FORBIDDEN" | "OVERLOADED";
   readonly error: string;
 }
 
@@ -58,18 +58,12 @@ export function createIngest(options: IngestOptions): Ingest {
   const backlog = new Backlog(options, door);
   return {
     async take(readings) {
-      const receivedAt = options.now();
-      const here = options.tracing?.current();
-      const rejected: Refusal[] = [];
-      const arrivals: { index: number; arrival: Arrival }[] = [];
-      for (const [index, reading] of readings.entries()) {
-        const read = reading.ok ? arrivalOf(reading.event, receivedAt, here, options) : reading;
-        if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
-        else arrivals.push({ index, arrival: read.arrival });
-      }
+      const { arrivals, rejected } = readAll(readings, options);
       if (arrivals.length === 0) return { accepted: 0, duplicates: 0, ...told(rejected) };
       const receptions = await backlog.enter(arrivals.map(({ arrival }) => arrival));
-      return resultOf(arrivals, receptions, rejected);
+      const result = resultOf(arrivals, receptions, rejected);
+      if (receptions.includes("refused")) throw overloaded(`${TOO_MANY}; what was said about consent is taken`, { ...result });
+      return result;
     },
     settled: () => door.settled(),
   };
@@ -83,10 +77,36 @@ const MOST_AT_DOOR = 10_000;
 /** From this age on, a count of what waits is taken anew. */
 const FRESH_MS = 500;
 
+/** The same of what is always taken: more than people say within the minutes that a database may be away. */
+const MOST_ALWAYS_AT_DOOR = 20_000;
+
 const RETRY_SECONDS = 5;
+
+const TOO_MANY = "more signals wait to be decided than may; try again later";
+
+/** Somebody who wants no more messages is heard while everything else has to wait. */
+const isAlwaysTaken = ({ consent }: Arrival): boolean => consent !== undefined;
 
 /** Clocks of others may be ahead by so much. */
 const MOST_AHEAD = DAY;
+
+interface Placed {
+  readonly index: number;
+  readonly arrival: Arrival;
+}
+
+function readAll(readings: readonly ReadSignal[], options: IngestOptions): { arrivals: Placed[]; rejected: Refusal[] } {
+  const receivedAt = options.now();
+  const here = options.tracing?.current();
+  const rejected: Refusal[] = [];
+  const arrivals: Placed[] = [];
+  for (const [index, reading] of readings.entries()) {
+    const read = reading.ok ? arrivalOf(reading.event, receivedAt, here, options) : reading;
+    if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
+    else arrivals.push({ index, arrival: read.arrival });
+  }
+  return { arrivals, rejected };
+}
 
 function arrivalOf(
   event: SignalEvent,
@@ -148,20 +168,16 @@ function consentIn(
   return { consent: { status: said.status, channels: said.keys, ...(reason ? { reason } : {}) } };
 }
 
-function resultOf(
-  arrivals: readonly { index: number; arrival: Arrival }[],
-  receptions: readonly Reception[],
-  rejected: readonly Refusal[],
-): IngestResult {
-  const conflicts = arrivals.flatMap(({ index, arrival: { source, id } }, place): Refusal[] =>
-    receptions[place] === "conflict"
-      ? [{ index, code: "CONFLICT", error: `signal ${id} of ${source} came before with another body; the first is kept` }]
-      : [],
-  );
+function resultOf(arrivals: readonly Placed[], receptions: readonly (Reception | "refused")[], rejected: readonly Refusal[]): IngestResult {
+  const refused = arrivals.flatMap(({ index, arrival: { source, id } }, place): Refusal[] => {
+    if (receptions[place] === "refused") return [{ index, code: "OVERLOADED", error: TOO_MANY }];
+    if (receptions[place] !== "conflict") return [];
+    return [{ index, code: "CONFLICT", error: `signal ${id} of ${source} came before with another body; the first is kept` }];
+  });
   return {
     accepted: receptions.filter((one) => one === "accepted").length,
     duplicates: receptions.filter((one) => one === "duplicate").length,
-    ...told([...rejected, ...conflicts].sort((a, b) => a.index - b.index)),
+    ...told([...rejected, ...refused].sort((a, b) => a.index - b.index)),
   };
 }
 
@@ -180,6 +196,8 @@ class Backlog {
   private counting: Promise<void> | undefined;
   /** Signals whose requests wait for a count: they take memory as those at the door do. */
   private before = 0;
+  /** Those at the door that are always taken. */
+  private always = 0;
 
   constructor(options: IngestOptions, door: Door) {
     this.options = options;
@@ -187,20 +205,32 @@ class Backlog {
     this.most = options.mostWaiting ?? MOST_WAITING;
   }
 
-  /** Throws `OVERLOADED` where they may not come in now. */
-  async enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]> {
-    refuseFrom(MOST_AT_DOOR, this.before + this.door.size());
-    if (hasPassed(FRESH_MS, this.countedAt, this.options.now())) {
-      this.before += arrivals.length;
-      await this.count().finally(() => {
-        this.before -= arrivals.length;
-      });
-    }
+  /** Throws `OVERLOADED` where none of them may come in now. */
+  async enter(arrivals: readonly Arrival[]): Promise<readonly (Reception | "refused")[]> {
+    const always = arrivals.filter(isAlwaysTaken);
+    const hasOthers = always.length < arrivals.length;
+    const isMemoryFull = hasOthers && this.before + this.door.size() >= MOST_AT_DOOR;
+    if (hasOthers && !isMemoryFull && hasPassed(FRESH_MS, this.countedAt, this.options.now())) await this.countFor(arrivals.length);
     // Nothing is waited for from here to the door: of many requests at once each is counted with those that went before.
-    refuseFrom(this.most, this.counted + this.door.size());
-    const receptions = await this.door.enter(arrivals);
-    this.counted += receptions.filter((one) => one === "accepted").length;
-    return receptions;
+    const isFull = hasOthers && (isMemoryFull || this.counted + this.door.size() >= this.most);
+    const going = isFull ? always : arrivals;
+    if (going.length === 0 || (always.length > 0 && this.always >= MOST_ALWAYS_AT_DOOR)) throw overloaded(TOO_MANY);
+    this.always += always.length;
+    try {
+      const receptions = await this.door.enter(going);
+      this.counted += receptions.filter((one) => one === "accepted").length;
+      if (going === arrivals) return receptions;
+      return arrivals.map((one) => receptions[going.indexOf(one)] ?? "refused");
+    } finally {
+      this.always -= always.length;
+    }
+  }
+
+  private async countFor(waiting: number): Promise<void> {
+    this.before += waiting;
+    await this.count().finally(() => {
+      this.before -= waiting;
+    });
   }
 
   private count(): Promise<void> {
@@ -216,7 +246,5 @@ class Backlog {
   }
 }
 
-function refuseFrom(most: number, waiting: number): void {
-  if (waiting < most) return;
-  throw new SentientError("OVERLOADED", "more signals wait to be decided than may; try again later", { retryAfterSeconds: RETRY_SECONDS });
-}
+const overloaded = (message: string, more: Readonly<Record<string, unknown>> = {}): SentientError =>
+  new SentientError("OVERLOADED", message, { retryAfterSeconds: RETRY_SECONDS, ...more });

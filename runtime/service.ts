@@ -120,7 +120,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         nudge,
         close: release,
       },
-      unsubscribing: (token) => unsubscribing(token, store, now()),
+      unsubscribing: (token) => unsubscribing(token, store),
       whyNotReady: async () => (isDraining ? "this process is going out" : readiness()),
       drain: () => {
         isDraining = true;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { createUnsubscribeToken, readUnsubscribeToken, unsubscribeSignals } from "../channels/unsubscribe.ts";
+import { createUnsubscribeToken, readUnsubscribeToken, unsubscribeSignals, unsubscribeSource } from "../channels/unsubscribe.ts";
+import { consentKey } from "../domain/consent.ts";
 import type { SignalEvent } from "../domain/signal.ts";
-import type { Instant } from "../domain/time.ts";
 import type { Store } from "../store/store.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -12,10 +12,16 @@ export async function unsubscribeLinks(store: Store, publicUrl: string): Promise
     `${publicUrl}/v1/unsubscribe/${createUnsubscribeToken({ customerId, channel, deliveryId }, key)}`;
 }
 
-/** What using such an address means; undefined where its token is not one of ours. */
-export async function unsubscribing(token: string, store: Store, now: Instant): Promise<readonly SignalEvent[] | undefined> {
+/**
+ * What using such an address means; undefined where its token is not one of ours. Nothing is left to say where it was used
+ * before and she has not come back since.
+ */
+export async function unsubscribing(token: string, store: Store): Promise<readonly SignalEvent[] | undefined> {
   const known = readUnsubscribeToken(token, [await keyOf(store)]);
-  return known && unsubscribeSignals(known, now);
+  if (known === undefined) return undefined;
+  const last = await store.inbox.consentOn(known.customerId, consentKey(known.channel));
+  if (last?.status === "granted") return unsubscribeSignals(known, `${last.at}-${last.seq}`);
+  return last?.source === unsubscribeSource(known.channel) ? [] : unsubscribeSignals(known, "first");
 }
 
 // --- internal ---

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HOUR } from "../domain/time.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -106,6 +107,68 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(50 - MOST);
     expect(await waiting("bob")).toHaveLength(MOST);
     await letGo("bob");
+  });
+});
+
+describe.each(engines)("B7: opt-outs while everything else is refused, on $name", (engine) => {
+  const OUTWARD = policyOf(
+    `
+    channels: {sms: {kind: twilio, accountSid: AC1, authToken: token, from: "+15550000000"}, box: {kind: file}}
+    moments: {m: {on: go, expires: 30d}}
+    `,
+    ["serves: [m]\nchannels: {box: {text: Hello}}"],
+  );
+
+  test("B7: a revocation, STOP and one-click are taken and take effect at once; of a batch the rest is refused", async () => {
+    const place = await engine.place();
+    const running = await openTestService(OUTWARD, place, {
+      ...{ mostWaiting: MOST, concurrency: 0, publicUrl: "https://care.example", standIn: () => {} },
+    });
+    try {
+      expect((await running.post("/v1/signals", signalsOf("ann", MOST))).status).toBe(202);
+      const no = (id: string, subject: string) => ({
+        ...{ specversion: "1.0", id, source: "web", type: "customer.consent", subject, data: { channel: "BOX", status: "Revoked" } },
+      });
+      expect((await running.post("/v1/signals", signalsOf("late", 1)[0] as never)).status).toBe(429);
+      expect((await running.post("/v1/signals", no("1", "revoked"))).status).toBe(202);
+      const mixed = await running.post("/v1/signals", [...signalsOf("late", 2), no("2", "mixed")] as never);
+      expect([mixed.status, mixed.headers.get("retry-after"), await mixed.json()]).toMatchObject([
+        429,
+        "5",
+        { code: "OVERLOADED", accepted: 1, rejected: [{ index: 0 }, { index: 1 }] },
+      ]);
+      const segment = { type: "track", event: "customer.consent", userId: "segment", messageId: "m", properties: { status: "denied" } };
+      expect((await running.post("/v1/batch", { batch: [segment] })).status).toBe(202);
+      const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+      const linkOf = await unsubscribeLinks(running.service.store, "https://care.example");
+      const link = linkOf({ customerId: "clicked", channel: "box", deliveryId: "d" });
+      expect((await running.app.request(link, { method: "POST" })).status).toBe(200);
+      const stop = { MessageSid: "SM1", From: "+15550000001", To: "+15550000000", Body: "STOP", SmsStatus: "received" };
+      const url = "https://care.example/v1/webhooks/sms";
+      const signed =
+        url +
+        Object.keys(stop)
+          .sort()
+          .map((name) => name + stop[name as keyof typeof stop])
+          .join("");
+      const texted = await running.app.request(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          "x-twilio-signature": createHmac("sha1", "token").update(signed).digest("base64"),
+        },
+        body: new URLSearchParams(stop).toString(),
+      });
+      expect(texted.status).toBe(200);
+      const standing = await running.rows(
+        "select distinct case when customer_id in ('revoked', 'mixed', 'segment', 'clicked') then customer_id else 'texted' end as id from consents where status <> 'granted' order by 1",
+      );
+      expect(standing.map(({ id }) => id)).toEqual(["clicked", "mixed", "revoked", "segment", "texted"]);
+      expect(await running.rows("select 1 from customers where customer_id = 'late'")).toEqual([]);
+    } finally {
+      await running.close();
+      await place.remove();
+    }
   });
 });
 

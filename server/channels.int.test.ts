@@ -127,3 +127,26 @@ test("a link for unsubscribing asks when it is opened, and ends the channel when
   for (const wrong of [`${link}x`, link.replace("unsubscribe/", "unsubscribe/x"), "https://care.example/v1/unsubscribe/x.y"])
     expect((await on().app.request(wrong, { method: "POST" })).status).toBe(404);
 });
+
+test("weak: 300 posts of one link are one use of it, and whoever comes back in between can use it again", async () => {
+  const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+  const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
+  const link = linkOf({ customerId: "eve", channel: "box", deliveryId: await sentTo("eve") });
+  const post = async () => (await on().app.request(link, { method: "POST" })).status;
+  const used = async () => {
+    await on().settled();
+    return (await on().rows("select type from signals where source = 'unsubscribe/box' and customer_id = 'eve' order by seq")).map(
+      ({ type }) => type,
+    );
+  };
+  const USE = ["customer.consent", "delivery.unsubscribed"];
+  // At once, and one after the other.
+  expect(new Set(await Promise.all(Array.from({ length: 150 }, post)))).toEqual(new Set([200]));
+  for (let time = 0; time < 150; time++) expect(await post()).toBe(200);
+  expect(await used()).toEqual(USE);
+  await on().signal("customer.consent", "eve", { channel: "box", status: "granted" });
+  expect(await consentOf("eve")).toEqual([{ channel: "box", status: "granted" }]);
+  await Promise.all(Array.from({ length: 10 }, post));
+  expect(await consentOf("eve")).toEqual([{ channel: "box", status: "revoked" }]);
+  expect(await used()).toEqual([...USE, ...USE]);
+});

@@ -24,7 +24,12 @@ export function problemOf(error: unknown): Response {
     const body = { type: "about:blank", title: "something unexpected happened", status: 500, detail: "the log of the server says more" };
     return new Response(JSON.stringify(body), { status: 500, headers: { "content-type": "application/problem+json" } });
   }
-  const { retryAfterSeconds } = error.details;
+  const { retryAfterSeconds, ...more } = error.details;
   const seconds = typeof retryAfterSeconds === "number" ? retryAfterSeconds : errorCatalogue[error.code].retry ? 5 : undefined;
-  return problem(error.code, error.message, {}, seconds === undefined ? {} : { "retry-after": String(seconds) });
+  return problem(
+    error.code,
+    error.message,
+    error.code === "OVERLOADED" ? more : {},
+    seconds === undefined ? {} : { "retry-after": String(seconds) },
+  );
 }

@@ -9,7 +9,7 @@ import { type Pool, type Queryable, transaction } from "./database.ts";
 import { whomTheyFind } from "./identities.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./inbox-statements.ts";
 import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
-import { type ConsentNews, takeConsent } from "./take-consent.ts";
+import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "./take-consent.ts";
 
 /** A signal at the door. */
 export interface Arrival {
@@ -48,6 +48,8 @@ export interface Inbox {
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** The newest contents that went out to whoever wrote something. */
   contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
+  /** What was said last about a channel, by the key of its name. */
+  consentOn(customerId: string, key: string): Promise<ConsentWord | undefined>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
   catchUp(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export function createInbox(pool: Pool): Inbox {
       ).rowCount,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
     contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
+    consentOn: (customerId, key) => consentOn(pool, customerId, key),
     catchUp: async () => void (await pool.query(CATCH_UP)),
   };
 }

@@ -43,6 +43,23 @@ export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): 
   if (others.length > 0) await db.query(VERSIONS, [storableJson(others)]);
 }
 
+/** The last word on a channel: who said it, and when. */
+export interface ConsentWord {
+  readonly status: ConsentStatus;
+  readonly source: string;
+  readonly at: Instant;
+  readonly seq: number;
+}
+
+/** What was said last about a channel by a customer, or by the one who stands for her. */
+export async function consentOn(db: Queryable, customerId: string, key: string): Promise<ConsentWord | undefined> {
+  const { rows } = await db.query<ConsentWord>(
+    `select status, source, ms(at) as at, seq::float8 as seq from consents where customer_id = ${rootOf("$1::text")} and channel = $2`,
+    [customerId, key],
+  );
+  return rows[0];
+}
+
 // --- internal ---
 
 interface Reached {
