@@ -63,7 +63,8 @@ export const signalKey = ({ source, id }: SignalIdentity): string => joinKey(sou
 
 /** A signal that was read, or why it is none. `FORBIDDEN`: it is one, and whoever sent it may not. */
 export type ReadSignal =
-  | { readonly ok: true; readonly event: SignalEvent }
+  /** `age`: how long before it was sent it happened, in milliseconds by its sender's clock. */
+  | { readonly ok: true; readonly event: SignalEvent; readonly age?: number }
   | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
 
 /** Where the data of a signal holds ids: of a case, a delivery, a thread, and identities. */

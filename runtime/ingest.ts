@@ -4,7 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import { consentReason } from "../domain/intake.ts";
 import type { Json } from "../domain/json.ts";
 import type { Policy } from "../domain/policy.ts";
-import { identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
+import { identitiesOf, isTimeOfSignal, type ReadSignal, type SignalEvent } from "../domain/signal.ts";
 import { DAY, hasPassed, type Instant, parseInstant } from "../domain/time.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../domain/trace.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
@@ -101,7 +101,7 @@ function readAll(readings: readonly ReadSignal[], options: IngestOptions): { arr
   const rejected: Refusal[] = [];
   const arrivals: Placed[] = [];
   for (const [index, reading] of readings.entries()) {
-    const read = reading.ok ? arrivalOf(reading.event, receivedAt, here, options) : reading;
+    const read = reading.ok ? arrivalOf(reading, receivedAt, here, options) : reading;
     if ("problem" in read) rejected.push({ index, code: ("code" in read && read.code) || "BAD_INPUT", error: read.problem });
     else arrivals.push({ index, arrival: read.arrival });
   }
@@ -109,12 +109,12 @@ function readAll(readings: readonly ReadSignal[], options: IngestOptions): { arr
 }
 
 function arrivalOf(
-  event: SignalEvent,
+  { event, age }: Extract<ReadSignal, { ok: true }>,
   receivedAt: Instant,
   here: TraceParent | undefined,
   options: IngestOptions,
 ): { arrival: Arrival } | { problem: string } {
-  const told = event.time === undefined ? receivedAt : (parseInstant(event.time) ?? receivedAt);
+  const told = toldTime(event, age, receivedAt);
   if (told > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
   const said = consentIn(event, options);
   if ("problem" in said) return said;
@@ -143,6 +143,12 @@ function fromWhere(
 ): Pick<NonNullable<Arrival["consent"]>, "addresses"> {
   const addresses = status === "granted" ? [] : addressesNamed(data);
   return addresses.length > 0 ? { addresses } : {};
+}
+
+/** When it happened: by its age where its sender told that, whatever his clock says. */
+function toldTime({ time }: SignalEvent, age: number | undefined, receivedAt: Instant): Instant {
+  if (age !== undefined && isTimeOfSignal(receivedAt - age)) return receivedAt - age;
+  return time === undefined ? receivedAt : (parseInstant(time) ?? receivedAt);
 }
 
 /** An event that brings a trace of its own (the distributed tracing extension) belongs there; its request is what brought it. */

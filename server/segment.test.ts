@@ -143,3 +143,33 @@ test("friction: properties with names that signals use are kept, and the event w
 test("an address that is too long for an identity stays a trait, and the event is kept", () => {
   expect(read("identify", { ...common, traits: { email: `${"x".repeat(600)}@b.example` } })).not.toHaveProperty("data.identities");
 });
+
+const aged = (message: JsonObject) => {
+  const signal = signalOf("track", { messageId: "m-1", userId: "c-1", event: "go", ...message }, () => "made-here");
+  return signal.ok ? signal.age : signal.problem;
+};
+
+test("friction: sentAt tells how old a message was when it was sent, whatever its sender's clock says", () => {
+  const sentAt = "2026-06-04T15:00:10Z";
+  expect(aged({ timestamp: "2026-06-04T15:00:00Z", sentAt })).toBe(10_000);
+  expect(aged({ originalTimestamp: "2026-06-04T14:59:00Z", timestamp: "2026-06-01T14:59:00Z", sentAt })).toBe(70_000);
+  for (const other of [
+    { sentAt },
+    { timestamp: sentAt },
+    { timestamp: sentAt, sentAt: "soon" },
+    { timestamp: sentAt, sentAt: null },
+    { timestamp: "2026-06-01T14:59:00Z", originalTimestamp: "2026-06-04T14:59:00Z", sentAt, receivedAt: "2026-06-01T15:00:00Z" },
+  ])
+    expect(aged(other)).toBeUndefined();
+});
+
+test.each<SegmentCall>(["track", "identify", "page", "screen", "group", "alias"])(
+  "friction: context.timezone and context.locale of %s are the customer's, unless traits say others",
+  (call) => {
+    const message = { ...common, event: "go", groupId: "g", previousId: "p", context: { timezone: "Europe/Berlin", locale: "de-DE" } };
+    expect(read(call, message)).toMatchObject({ data: { traits: { timezone: "Europe/Berlin", locale: "de-DE" } } });
+    const context = { timezone: "Europe/Berlin", locale: "  ", traits: { timezone: "Europe/Paris" } };
+    expect(read(call, { ...message, context })).toMatchObject({ data: { traits: { timezone: "Europe/Paris" } } });
+    expect(JSON.stringify(read(call, { ...message, context }))).not.toContain("locale");
+  },
+);

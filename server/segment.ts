@@ -1,6 +1,7 @@
 import { isObject, type Json } from "../domain/json.ts";
 import { type IdPlaces, idsAsText } from "../domain/json-numbers.ts";
 import { checkSignal, DATA_IDS, IdentityClaim, type ReadSignal } from "../domain/signal.ts";
+import { parseInstant } from "../domain/time.ts";
 
 export const SEGMENT_CALLS = ["track", "identify", "page", "screen", "group", "alias"] as const;
 export type SegmentCall = (typeof SEGMENT_CALLS)[number];
@@ -39,7 +40,7 @@ export function signalOf(call: SegmentCall, given: Json, newId: () => string): R
     ...(time === undefined || time === null ? {} : { time }),
     data: { ...data, ...(identities.length > 0 ? { identities } : {}) },
   } as Json);
-  return signal.ok ? signal : { ...signal, problem: signal.problem.replace(/^time: /, "timestamp: ") };
+  return signal.ok ? { ...signal, ...ageOf(message) } : { ...signal, problem: signal.problem.replace(/^time: /, "timestamp: ") };
 }
 
 // --- internal ---
@@ -51,6 +52,18 @@ interface Meaning {
   readonly data: Fields;
 }
 
+/**
+ * How old a message was when it was sent, by the clock of its sender: a clock that is days ahead is so in both times. What
+ * Segment itself passes on says when it received it, and is corrected already.
+ */
+function ageOf({ sentAt, timestamp, originalTimestamp, receivedAt }: Fields): { age?: number } {
+  if (!isUnset(receivedAt)) return {};
+  const [sent, happened] = [sentAt, isUnset(originalTimestamp) ? timestamp : originalTimestamp].map((time) =>
+    typeof time === "string" ? parseInstant(time) : undefined,
+  );
+  return sent === undefined || happened === undefined ? {} : { age: sent - happened };
+}
+
 /** Clients that do not know an id write an empty one as well as none. */
 const isUnset = (value: unknown): boolean => value === undefined || value === null || value === "";
 const isIdText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 512;
@@ -58,10 +71,12 @@ const isIdText = (value: unknown): value is string => typeof value === "string" 
 const objectOf = (value: unknown): Fields => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** Traits that come with an event, under its `context`, are news about the customer all the same. */
+/** Traits that come with an event, under its `context`, are news about the customer all the same; so are her time zone and language. */
 function traitsIn({ context }: Fields): Fields {
-  const { traits } = objectOf(context);
-  return isObject(traits) ? { traits } : {};
+  const { traits, timezone, locale } = objectOf(context);
+  const said = Object.entries({ timezone, locale }).filter(([, value]) => typeof value === "string" && value.trim() !== "");
+  const all = { ...Object.fromEntries(said), ...objectOf(traits) };
+  return Object.keys(all).length > 0 ? { traits: all } : {};
 }
 
 const named = (fields: Fields, ...names: string[]): Fields =>
@@ -82,8 +97,11 @@ const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
     type: "screen.viewed",
     data: { ...traitsIn(message), ...named(message, "name", "category"), ...propertiesIn(message) },
   }),
-  group: (message) => ({ type: "group.joined", data: { ...named(message, "groupId"), group: objectOf(message.traits) } }),
-  alias: (message) => ({ type: "customer.aliased", data: named(message, "previousId") }),
+  group: (message) => ({
+    type: "group.joined",
+    data: { ...traitsIn(message), ...named(message, "groupId"), group: objectOf(message.traits) },
+  }),
+  alias: (message) => ({ type: "customer.aliased", data: { ...traitsIn(message), ...named(message, "previousId") } }),
 };
 
 /**

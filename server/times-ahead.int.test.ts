@@ -94,6 +94,26 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
     await expect(on().signal("go", "far", {}, ahead(DAY + HOUR))).rejects.toThrow("more than 24 hours ahead");
   });
 
+  test("friction: a device three days ahead is taken where its client says when it sent, and its retry is a duplicate", async () => {
+    const wrong = (ms: number) => iso(now() + 3 * DAY + ms);
+    const message = { type: "track", event: "go", userId: "device", messageId: "m", timestamp: wrong(-HOUR) };
+    expect((await on().post("/v1/batch", { batch: [message] })).status).toBe(400);
+    const context = { timezone: "Europe/Berlin", locale: "de-DE" };
+    const answers = await Promise.all(
+      [0, MINUTE].map(async (later) => (await on().post("/v1/batch", { batch: [message], sentAt: wrong(later), context })).json()),
+    );
+    expect(answers).toMatchObject([{ accepted: 1 }, { duplicates: 1 }]);
+    await on().post("/v1/track", { ...message, messageId: "alone", sentAt: wrong(0) });
+    await on().settled();
+    const times = await on().rows<{ told: number; time: number }>(
+      "select ms((event->>'time')::timestamptz) as told, ms(time) as time from signals where customer_id = 'device'",
+    );
+    for (const { told, time } of times) expect([told - now() > DAY, Math.abs(now() - HOUR - time) < MINUTE]).toEqual([true, true]);
+    expect(times).toHaveLength(2);
+    const { claims } = (await on().service.store.customers.load(["device"], policy, now())).get("device") ?? expect.fail("she is known");
+    expect([claims.timezone?.segment?.value, claims.locale?.segment?.value]).toEqual(["Europe/Berlin", "de-DE"]);
+  });
+
   test.each([
     ["the line", { at: "2099-01-01T00:00:00Z", consents: [{ channel: "email", status: "granted" }] }],
     ["the consent", { consents: [{ channel: "email", status: "granted", at: "2099-01-01T00:00:00Z" }] }],

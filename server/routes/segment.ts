@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { isObject, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
 import type { ReadSignal } from "../../domain/signal.ts";
 import { readText, tooLarge } from "../body.ts";
 import { problem } from "../problem.ts";
@@ -44,20 +44,43 @@ export const segmentRoutes: readonly AnyRoute[] = [
     takes: { "application/json": z.looseObject({ batch: z.array(Message.extend({ type: z.enum(SEGMENT_CALLS) })) }) },
     gives: INGEST_ANSWERS,
     async run({ request, service, rights }) {
-      const batch = membersOf(await readText(request))?.get("batch");
+      const members = membersOf(await readText(request));
+      const batch = members?.get("batch");
       const elements = batch === undefined ? undefined : elementsOf(batch);
       if (!elements) return problem("BAD_INPUT", "batch: expected an array of messages");
-      return received(await readEach(elements, (text) => readMessage(text)), { service, rights });
+      const common = commonOf(members);
+      if (!common) return problem("BAD_INPUT", "sentAt, context, integrations: expected JSON as a message has it");
+      return received(await readEach(elements, (text) => readMessage(text, undefined, common)), { service, rights });
     },
   }),
 ];
 
 // --- internal ---
 
-function readMessage(text: string, call?: SegmentCall): ReadSignal {
+type Common = Readonly<Record<string, Json>>;
+
+/** What a client says once for all messages of a batch; a message's own word counts before it. */
+function commonOf(members: ReadonlyMap<string, string> | undefined): Common | undefined {
+  const read = ["sentAt", "context", "integrations"].flatMap((name) => {
+    const text = members?.get(name);
+    return text === undefined ? [] : [[name, parseGuarded(text, SIGNAL_LIMITS)] as const];
+  });
+  if (read.some(([, { ok }]) => !ok)) return undefined;
+  return Object.fromEntries(read.flatMap(([name, one]) => (one.ok && one.value !== null ? [[name, one.value]] : [])));
+}
+
+function withCommon(message: Record<string, unknown>, common: Common): Json {
+  const merged = Object.entries(common).map(([name, said]) => {
+    const own = message[name];
+    return [name, isObject(said) && isObject(own) ? { ...said, ...own } : (own ?? said)];
+  });
+  return { ...message, ...Object.fromEntries(merged) } as Json;
+}
+
+function readMessage(text: string, call?: SegmentCall, common: Common = {}): ReadSignal {
   const guarded = parseGuarded(text, SIGNAL_LIMITS, SEGMENT_IDS);
   if (!guarded.ok) return guarded;
   const type = call ?? (isObject(guarded.value) ? guarded.value.type : undefined);
   if (!isSegmentCall(type)) return { ok: false, problem: `type: expected one of ${SEGMENT_CALLS.join(", ")}` };
-  return signalOf(type, guarded.value, randomUUID);
+  return signalOf(type, isObject(guarded.value) ? withCommon(guarded.value, common) : guarded.value, randomUUID);
 }
