@@ -67,7 +67,7 @@ export function setConsent(customer: Customer, consent: Consent): Change[] {
 
 /** What a line of an import says about consent. */
 export interface ImportedConsent {
-  readonly channel?: string | null | undefined;
+  readonly channel?: unknown;
   readonly status: ConsentStatus;
   /** When she said so, as the line itself tells. */
   readonly at?: Instant;

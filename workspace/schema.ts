@@ -400,7 +400,8 @@ export const CustomerLine = keys({
   identities: list(keys({ type: text, value: text, primary: z.boolean("expected true or false").optional() })).default([]),
   consents: list(
     keys({
-      channel: text.nullish(),
+      // A denial or revocation is taken whatever is here; what a grant names is looked at with the channels that there are.
+      channel: z.unknown().optional(),
       status: z.preprocess(
         (given) => (typeof given === "string" ? given.trim().toLowerCase() : given),
         z.enum(["granted", "denied", "revoked"], "expected granted, denied or revoked"),
