@@ -1,4 +1,5 @@
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
+import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../domain/json.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
@@ -98,9 +99,15 @@ async function read({ provider, options, as }: Service, mail: Mail): Promise<Ext
 }
 
 type Told = readonly { readonly type: string; readonly data?: Readonly<Record<string, unknown>> | undefined }[];
-const shown = (signals: Told) => signals.map(({ type, data }) => (type === "message.received" ? [type, data?.text] : [type]));
+const shown = (signals: Told) =>
+  signals.map(({ type, data }) =>
+    type === "message.received" ? [type, data?.text] : data?.status === "granted" ? [type, "granted"] : [type],
+  );
 const told = async (service: Service, mail: Mail) => shown((await read(service, mail)).signals);
-const knowing = async (service: Service, mail: Mail, sent: readonly Json[]) => shown((await read(service, mail)).knowing?.(sent) ?? []);
+const knowing = async (service: Service, mail: Mail, sent: readonly Json[]) => {
+  const { signals, knowing: again } = await read(service, mail);
+  return shown(again?.(sent) ?? signals);
+};
 
 const REPLIED = ["delivery.replied"];
 const REVOKED = [["customer.consent"]];
@@ -312,6 +319,13 @@ describe.each(SERVICES)("$provider", (service) => {
   });
 });
 
+test("many sentences of ours and many pieces of them in one mail are compared in time that grows with them", async () => {
+  const [service] = SERVICES as [Service];
+  const body = Array.from({ length: 8_000 }, (_, n) => `we tell you number ${n} now`).join(". ");
+  const text = Array.from({ length: 8_000 }, (_, n) => `${n % 2 ? "you number" : "tell you number"} ${n} now xx`).join(" ");
+  expect(await knowing(service, { text }, [{ body }])).toMatchObject([["message.received", expect.any(String)], REPLIED]);
+});
+
 const ISO = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const [, , viaSendgrid] = SERVICES as [Service, Service, Service];
 
@@ -341,6 +355,11 @@ test("F7: fields that are no UTF-8 and name no charset are read as old mail is",
   ]);
 });
 
+test("F7: a raw mail from SendGrid is turned away with what to change, and not read as its subject", async () => {
+  const bytes = { email: Buffer.from("Subject: Hello\r\n\r\nI moved"), headers: Buffer.from("") };
+  await expect(read(viaSendgrid, { bytes })).rejects.toThrow("turn off 'POST the raw, full MIME message'");
+});
+
 test("friction: a report without a sender is taken and tells nothing, at Mailgun and at SendGrid", async () => {
   const report = mailgun({ text: "Your mail did not arrive" });
   const fields = new URLSearchParams(Buffer.from(report.rawBody).toString());
@@ -366,4 +385,42 @@ test.each([
   const [service] = SERVICES as [Service];
   const { knowing: again } = await read(service, { html });
   expect(again?.([{ body: html }, { body: "<p>Hello Ann, shall we change your address?</p>" }]).length).toBeGreaterThan(0);
+});
+
+const sms = (Body: string): WebhookRequest => {
+  const fields = { MessageSid: "SM1", SmsStatus: "received", From: "+15555550100", To: "+15555550199", Body };
+  const url = "https://care.example/v1/webhooks/sms";
+  const signature = twilioLibrary.getExpectedTwilioSignature("tw-token", url, fields);
+  return {
+    rawBody: Buffer.from(new URLSearchParams(fields).toString()),
+    headers: { "content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature },
+    url,
+  };
+};
+const TEXTED = { text: "Northwind: shall we change your address to the new one? Reply STOP to end." };
+
+test.each<[string, unknown]>([
+  ["STOP", REVOKED],
+  ['"Stop"', REVOKED],
+  ["STOP\n\n> Northwind: shall we change your address to the new one?", REVOKED],
+  [
+    "> Northwind: shall we change your address to the new one?\n\nHello",
+    [["message.received", "> Northwind: shall we change your address to the new one?\n\nHello"]],
+  ],
+  ["Where is it?", [["message.received", "Where is it?"]]],
+  ["START", [["customer.consent", "granted"]]],
+])("an SMS of %j is read as before, and STOP counts above a quotation", async (body, expected) => {
+  const service = { provider: "twilio", options: { authToken: "tw-token" }, as: () => sms(body) } as unknown as Service;
+  expect(await told(service, {})).toEqual(expected);
+});
+
+test.each<[string, unknown]>([
+  [`Liked “${TEXTED.text}”`, [["message.received", undefined]]],
+  [`STOP\n\n${TEXTED.text}`, REVOKED],
+  [`No thanks\n${TEXTED.text}`, [["message.received", "No thanks"]]],
+  ["STOP", REVOKED],
+  ["Reply", [["message.received", "Reply"]]],
+])("F6: of an SMS of %j what was sent is not hers", async (body, expected) => {
+  const service = { provider: "twilio", options: { authToken: "tw-token" }, as: () => sms(body) } as unknown as Service;
+  expect(await knowing(service, {}, [TEXTED])).toEqual(expected);
 });

@@ -3,7 +3,7 @@ import type { Instant } from "../../domain/time.ts";
 import type { WebhookReading } from "../inbound.ts";
 import { type Header, isAutomatic } from "./automatic.ts";
 import { textOfMail } from "./html-words.ts";
-import { sentTextOf, withoutOurs } from "./our-words.ts";
+import { mayRepeat, sentTextOf, withoutOurs } from "./our-words.ts";
 import { isOptOut, type OwnWords, ownWordsIn } from "./own-words.ts";
 import { consentSignal, email, inner, messageSignals, signalOf, taken } from "./reader.ts";
 
@@ -22,10 +22,11 @@ export interface ReceivedMail {
 }
 
 /** A mail as it is read, and as it is read by somebody who knows what went out to its writer. */
-export const mailReading = (mail: ReceivedMail): WebhookReading => ({
-  ...taken(mailSignals(mail, [])),
-  knowing: (sent) => taken(mailSignals(mail, sent.map(sentTextOf))).signals,
-});
+export function mailReading(mail: ReceivedMail): WebhookReading {
+  const reading = taken(mailSignals(mail, []));
+  if (![...mail.texts, ...mail.htmls].some(mayRepeat)) return reading;
+  return { ...reading, knowing: (sent) => taken(mailSignals(mail, sent.map(sentTextOf))).signals };
+}
 
 // --- internal ---
 
@@ -42,7 +43,7 @@ function mailSignals(mail: ReceivedMail, sent: readonly string[]): SignalEvent[]
   const { text, top } = wordsIn(mail, sent);
   const data = { text, subject, thread: root || answered || inner(header("message-id")) || id, providerId: answered };
   const news = { channel, id, at, who, data };
-  if (isOptOut(text) || isOptOut(top)) return [consentSignal(news, "revoked")];
+  if (isOptOut(text, from) || isOptOut(top, from)) return [consentSignal(news, "revoked")];
   if (isAutomatic(header)) return [];
   const message = messageSignals(news);
   return answered === ""

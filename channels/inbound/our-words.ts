@@ -14,6 +14,9 @@ export function sentTextOf(content: Json): string {
     .join("\n");
 }
 
+/** Whether a text is long enough to repeat something of ours: only then it is worth looking up what that was. */
+export const mayRepeat = (text: string): boolean => wordsIn(text.slice(0, 1_000)).length >= GRAM;
+
 /**
  * What is hers in a mail, where it is known what was sent to her: whole sentences of ours, and longer runs of our words, are
  * not, nor is the head above them, in whatever language it is. A short phrase that she repeats stays hers.
@@ -123,7 +126,11 @@ function linesOfOurs(seen: readonly string[], ours: Ours): boolean[] {
 /** Whether a run of our words is a quotation: long, a whole sentence of ours, or below what looks like a head. */
 function counts(run: readonly { readonly word: string; readonly at: number }[], seen: readonly string[], ours: Ours): boolean {
   if (run.length >= RUN) return true;
-  const text = run.map(({ word }) => word).join(" ");
-  if (ours.sentences.has(text) || [...ours.sentences].some((sentence) => ` ${text} `.includes(` ${sentence} `))) return true;
+  const words = run.map(({ word }) => word);
+  // A run is short here: each part of it is looked up, however many sentences there are.
+  const holdsSentence = words.some((_, from) =>
+    words.some((_, to) => to - from + 1 >= SENTENCE && ours.sentences.has(words.slice(from, to + 1).join(" "))),
+  );
+  if (holdsSentence) return true;
   return headAbove(seen, run[0]?.at ?? 0) !== undefined;
 }

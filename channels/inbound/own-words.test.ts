@@ -19,6 +19,10 @@ const HEADS: Readonly<Record<string, readonly string[]>> = {
     "---------- Forwarded message ---------\nFrom: Shop <care@shop.example>",
     "Begin forwarded message:\n\nFrom: Shop <care@shop.example>\nSubject: Your lease\nDate: 3 June 2026 at 10:12:00 BST\nTo: ann@example.com",
     "From: Shop <care@shop.example> Sent: Wednesday, June 3, 2026 10:12 AM To: Ann Subject: Your lease",
+    "Subject: Your lease\nFrom: Shop <care@shop.example>\nDate: Wed, 3 Jun 2026 10:12:00",
+    "Date: Wed, 3 Jun 2026 10:12:00 +0200\nFrom: care@shop.example\nTo: ann@example.com\nSubject: Your lease",
+    "On Jun 3, Shop wrote:",
+    "2026-06-03 10:12 GMT+02:00 Shop <care@shop.example>:",
     "From: Shop Customer Care and Leasing Department\n<care@shop.example>\nSent: Wednesday, June 3, 2026 10:12 AM",
   ],
   de: [
@@ -312,6 +316,11 @@ test.each([
   ["a signature that lost its blank", "STOP\n\n--\nAnn Example\n+1 555 555 0101"],
   ["quoted lines alone", "STOP\n> Shall we change your address?"],
   ["an answer below the quotation", "On Wed, Jun 3, 2026 at 10:12 AM Shop <care@shop.example> wrote:\n\n> Shall we?\n>\n> Shop\n\nSTOP"],
+  [
+    "a head run together with what it quotes",
+    "STOP\n\nOn Wed, Jun 3, 2026 at 10:12 AM, Shop <care@shop.example> wrote: Hello Ann, shall we?\nYours",
+  ],
+  ["the same in French", "STOP\n\nLe mer. 3 juin 2026 à 10:12, Shop <care@shop.example> a écrit : Bonjour"],
   ["a quotation within the quotation", "STOP\n\nOn 3 Jun 2026, at 10:12, Shop wrote:\n\n>> one\n> two\n"],
   [
     "blanks that are none",
@@ -353,6 +362,16 @@ test.each([
   ["STOP\n\nThe car is broken", false],
   ["Thanks\nSTOP", false],
 ])("%j is an opt-out: %s", (text, expected) => expect(isOptOut(text)).toBe(expected));
+
+test("the name of the writer below the word is no word of hers, another one is", () => {
+  const from = "Ann Example <ann@example.com>";
+  expect(["STOP\n\nAnn", "STOP\nann example", "Abmelden!\n\nA. Example\nAnn"].map((text) => isOptOut(text, from))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect([isOptOut("STOP\nBob", from), isOptOut("STOP\nAnn"), isOptOut("Cancel\nmy example", from)]).toEqual([false, false, false]);
+});
 
 test.each([
   "\n",

@@ -1,7 +1,7 @@
 import { consentWordIn } from "../opt-words.ts";
 import { isClosing, isSentFrom } from "./closings.ts";
 import { introduces, isHeadOfRest } from "./quote-blocks.ts";
-import { asSeen, headEndingAt } from "./quote-heads.ts";
+import { asSeen, beginsWithHead, headEndingAt } from "./quote-heads.ts";
 
 /** What somebody wrote in a mail, without what it quotes and what her program added. */
 export interface OwnWords {
@@ -34,22 +34,33 @@ export function ownWordsIn(text: string): OwnWords {
   return { text: own(end), top: own(Math.min(end, top ?? end)), rest: lines.slice(end).join("\n") };
 }
 
-/** Whether words say nothing but that no more is wanted; a closing and a name below are no words of their own. */
-export function isOptOut(words: string): boolean {
+/**
+ * Whether words say nothing but that no more is wanted. A closing below is no word of its own, nor is the writer's name.
+ *
+ * @param name what is known of the writer's name, as in `Ann Example <ann@example.com>`
+ */
+export function isOptOut(words: string, name = ""): boolean {
   if (consentWordIn(words) === "stop") return true;
-  const lines = words
+  const [first = "", ...below] = words
     .slice(0, 2_000)
     .split("\n")
     .map(asSeen)
     .filter((line) => line !== "");
-  const [first = "", ...below] = lines;
-  return below.length > 0 && below.length <= MOST_CLOSING_LINES && isClosing(below[0] ?? "") && consentWordIn(first) === "stop";
+  if (below.length === 0 || below.length > MOST_CLOSING_LINES || consentWordIn(first) !== "stop") return false;
+  const names = new Set(namesIn(name));
+  return isClosing(below[0] ?? "") || (names.size > 0 && below.every((line) => namesIn(line).every((one) => names.has(one))));
 }
 
 // --- internal ---
 
 const MOST_CHARACTERS = 100_000;
 const MOST_CLOSING_LINES = 8;
+
+const namesIn = (text: string): string[] =>
+  text
+    .slice(0, 200)
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 interface Mark {
   /** The first line that is no word of hers. */
@@ -64,6 +75,7 @@ function markAt(seen: readonly string[], lines: readonly string[], at: number): 
   if (line.startsWith(">")) return { from: at, fillsRest: false };
   if (line === "--" && isSignature(seen, lines[at] ?? "", at)) return { from: at, fillsRest: true };
   if (isHeadOfRest(seen, at)) return { from: introducedAt(seen, at), fillsRest: true };
+  if (beginsWithHead(line)) return { from: at, fillsRest: true };
   const isQuoteNext = (seen[nextLine(seen, at)] ?? "").startsWith(">");
   const from = headEndingAt(seen, at, isQuoteNext);
   return from === undefined ? undefined : { from, fillsRest: !isQuoteNext };

@@ -7,7 +7,7 @@ import type { WebhookReading } from "../inbound.ts";
 import { isSame } from "../signature.ts";
 import { type Fields, objectOf, textIn } from "./body.ts";
 import { mailReading } from "./mail.ts";
-import { badRequest, consentSignal, defineProvider, email, headerOf, type News, receiptSignals, refused, taken } from "./reader.ts";
+import { badRequest, consentSignal, defineProvider, email, headerOf, inner, type News, receiptSignals, refused, taken } from "./reader.ts";
 
 /**
  * Postmark signs nothing: what proves it is the user name and password in the address that it was given. Nor does it sign a
@@ -104,7 +104,7 @@ function mailIn(body: Fields, channel: string): WebhookReading {
   return mailReading({
     channel,
     id: textIn(body, "MessageID"),
-    from: textIn(body, "FromFull", "Email") || textIn(body, "From"),
+    from: `${textIn(body, "FromFull", "Name")} <${textIn(body, "FromFull", "Email") || inner(textIn(body, "From"))}>`,
     subject: textIn(body, "Subject"),
     texts: [textIn(body, "StrippedTextReply"), textIn(body, "TextBody")],
     htmls: [textIn(body, "HtmlBody")],

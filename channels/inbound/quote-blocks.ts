@@ -42,7 +42,7 @@ const MOST_BLOCK = 9;
 /** Programs name the sender, and when, to whom and about what; some begin with the time. A form that she fills in does not. */
 function isLabelled(lines: readonly string[], from: number): boolean {
   const first = lines[from] ?? "";
-  if (!isAtStart("from", first) && !isAtStart("sent", first)) return false;
+  if (!KINDS.some((kind) => isAtStart(kind, first))) return false;
   const block = blockFrom(lines, from);
   const sender = block.findIndex((line) => isAtStart("from", line));
   if (sender < 0) return false;
@@ -50,7 +50,8 @@ function isLabelled(lines: readonly string[], from: number): boolean {
   const kinds = KINDS.filter((kind) => ANYWHERE.get(kind)?.test(joined));
   const next = block[sender + 1] ?? "";
   const hasAddress = ADDRESS.test(block[sender] ?? "") || (!isLabel(next) && ADDRESS.test(next));
-  return hasAddress ? kinds.length >= 2 : kinds.length >= 3 && kinds.includes("subject");
+  const isUsual = isAtStart("from", first) || isAtStart("sent", first);
+  return hasAddress ? kinds.length >= (isUsual ? 2 : 3) : isUsual && kinds.length >= 3 && kinds.includes("subject");
 }
 
 /** The lines of a block; some programs leave a blank line after the first ones. */

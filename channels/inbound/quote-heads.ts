@@ -25,6 +25,12 @@ export function headEndingAt(lines: readonly string[], at: number, isQuoteNext: 
   return grownFrom(lines, at, (joined) => isAttribution(joined, isQuoteNext));
 }
 
+/** Whether a line has a head and, run together with it, what is quoted. */
+export function beginsWithHead(line: string): boolean {
+  const [head = ""] = RUN_TOGETHER.exec(line.slice(0, LONGEST_HEAD)) ?? [];
+  return head !== "" && STARTER.test(head) && VERB.test(head) && BRACKETED.test(head) && (DATE.test(head) || TIME.test(head));
+}
+
 /**
  * Where the head begins that stands right above a line that is known to be quoted: lines in whatever language that end with a
  * colon, or name an address or a time, or are labels. Undefined where what stands there is none.
@@ -48,6 +54,9 @@ const FULL_LINE = 62;
 
 const VERB = new RegExp(`(?<![\\p{L}])(?:${anyOf(VERBS)})(?![\\p{Ll}])|(?:のメール|のメッセージ|写道|寫道|작성|쓴 글|เขียนว่า|ने लिखा)`, "iu");
 const VERB_LAST = new RegExp(`(?:^|[^\\p{L}])(?:${anyOf(VERBS)})$`, "iu");
+
+/** Up to the colon behind a bracket, or a verb behind one. */
+const RUN_TOGETHER = /^[^>)\]]{5,300}[>)\]][^>)\]:：]{0,60}[:：](?=\s\S)/u;
 
 const STARTER = new RegExp(`^(?:${anyOf(STARTERS.split(", "))})(?=[\\s\\p{N}-]|$)`, "iu");
 

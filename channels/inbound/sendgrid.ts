@@ -134,6 +134,8 @@ async function mailIn(request: WebhookRequest, channel: string): Promise<Webhook
   const header = (name: string): string => (name === "return-path" && isUnsent ? "<>" : (headers.get(name) ?? ""));
   const id = inner(header("message-id"));
   const from = field("from");
+  if (form.value.has("email") && id === "")
+    return badRequest("expected the fields of a mail and not the raw one: turn off 'POST the raw, full MIME message' in inbound parse");
   if (id === "" || from === "") return badRequest("expected from, and headers with a Message-ID");
   return mailReading({ channel, id, from, subject: field("subject"), texts: [field("text")], htmls: [field("html")], header });
 }

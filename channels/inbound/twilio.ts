@@ -3,6 +3,8 @@ import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { hmac, isSame, sha256 } from "../signature.ts";
 import { isJson, objectOf, paramsIn, paramsOf, type ReadBody } from "./body.ts";
+import { mayRepeat, sentTextOf, withoutOurs } from "./our-words.ts";
+import { isOptOut, ownWordsIn } from "./own-words.ts";
 import {
   badRequest,
   consentSignal,
@@ -79,7 +81,7 @@ function read(request: WebhookRequest, channel: string): WebhookReading {
   if (id === "") return badRequest("expected MessageSid");
   const status = (field("MessageStatus") || field("SmsStatus")).toLowerCase();
   const isMessage = status === "received" || (status === "" && fields.has("Body"));
-  return isMessage ? taken(messageIn(id, field, channel), EMPTY_ANSWER) : taken(statusIn(id, status, field, request, channel));
+  return isMessage ? messageIn(id, field, channel) : taken(statusIn(id, status, field, request, channel));
 }
 
 function jsonFields(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
@@ -94,20 +96,29 @@ const EMPTY_ANSWER = { contentType: "text/xml", body: '<?xml version="1.0" encod
 
 const phone = (value: string): IdentityClaim[] => (value === "" ? [] : [{ type: "phone", value: value.replace(/^[a-z]+:/, "") }]);
 
-function messageIn(id: string, field: (name: string) => string, channel: string): SignalEvent[] {
+/** A text as it is read, and as it is read by somebody who knows what went out: telephones send that back with a reaction to it. */
+function messageIn(id: string, field: (name: string) => string, channel: string): WebhookReading {
   const from = field("From");
   const text = field("Body");
-  const news: Omit<News, "type"> = {
-    channel,
-    id,
-    who: phone(from),
-    data: { text, thread: `${from}|${field("To")}`, media: mediaOf(field) },
-  };
+  const news: Omit<News, "type"> = { channel, id, who: phone(from) };
+  const rest = { thread: `${from}|${field("To")}`, media: mediaOf(field) };
   // Where Twilio itself has understood the word, in whatever language the sender is set up for, that is what counts.
   const optOut = field("OptOutType").toUpperCase();
-  if (optOut === "STOP") return [consentSignal(news, "revoked")];
-  if (optOut === "START") return [consentSignal(news, "granted")];
-  return messageSignals(news, { mayStart: true });
+  const own = ownWordsIn(text);
+  const signalsOf = (words: string, top: string): SignalEvent[] => {
+    const said = { ...news, data: { text: words, ...rest } };
+    if (optOut === "STOP" || isOptOut(top)) return [consentSignal(said, "revoked")];
+    return optOut === "START" ? [consentSignal(said, "granted")] : messageSignals(said, { mayStart: true });
+  };
+  const reading = taken(signalsOf(text, own.top), EMPTY_ANSWER);
+  if (!mayRepeat(text)) return reading;
+  return {
+    ...reading,
+    knowing: (sent) => {
+      const hers = withoutOurs({ ...own, text }, sent.map(sentTextOf));
+      return taken(signalsOf(hers.text, hers.top)).signals;
+    },
+  };
 }
 
 const mediaOf = (field: (name: string) => string): string | undefined => (Number(field("NumMedia")) > 0 ? field("NumMedia") : undefined);
