@@ -1,7 +1,7 @@
 import { ADDRESS, anyOf, ENDS_HEAD, LABELS, LONGEST_HEAD, MESSAGES } from "./quote-words.ts";
 
 /** A line of words between dashes or the like. */
-export const DASHED = /^[-–—=_*]{2,}\s?(\p{L}[^\n]{2,70}?)\s?[-–—=_*]{2,}$/u;
+export const DASHED = /^[-‐–—=_*]{2,}\s?(\p{L}[^\n]{2,70}?)\s?[-‐–—=_*]{2,}$/u;
 
 /** Whether a line is a label and its value, like `From: Care`. */
 export const isLabel = (line: string): boolean => LABEL_LINE.test(line);
@@ -9,7 +9,7 @@ export const isLabel = (line: string): boolean => LABEL_LINE.test(line);
 /** Whether a head over a quotation that fills the rest begins here: a separator, or a block of `From:`, `Sent:`. */
 export function isHeadOfRest(lines: readonly string[], from: number): boolean {
   const line = lines[from] ?? "";
-  return isSeparator(line, lines, from) || isLabelled(lines, from);
+  return isSeparator(line, lines, from) || isSender(line) || isLabelled(lines, from);
 }
 
 /** Whether a line says that a mail is handed on, above the block that names its sender. */
@@ -17,6 +17,7 @@ export const introduces = (line: string): boolean => line.length <= 80 && ENDS_H
 
 // --- internal ---
 
+const NAMED_ADDRESS = /[<[][^\s<>[\]@]{1,64}@[^\s<>[\]]{1,255}[>\]]$/;
 const RULE = /^_{10,}$/;
 const LABEL_LINE = /^[*_ ]{0,3}[^:：]{1,40}[:：]/;
 
@@ -38,6 +39,9 @@ const ANYWHERE = new Map(
 );
 
 const MOST_BLOCK = 9;
+
+/** Nothing but the sender, as `From: Shop <care@shop.example>`. */
+const isSender = (line: string): boolean => isAtStart("from", line) && NAMED_ADDRESS.test(line.slice(-400));
 
 /** Programs name the sender, and when, to whom and about what; some begin with the time. A form that she fills in does not. */
 function isLabelled(lines: readonly string[], from: number): boolean {

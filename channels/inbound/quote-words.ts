@@ -14,7 +14,7 @@ export const LONGEST_HEAD = 600;
 
 /** "wrote", as programs in these languages put it. */
 export const VERBS = [
-  "wrote, writes, says",
+  "wrote, writes, says, quoting, zitat von, citando, citation de, citat från",
   "schrieb, geschrieben, schreibt",
   "a écrit, écrit",
   "escribió, escribio, ha escrit, va escriure",
@@ -51,7 +51,7 @@ export const WEEKDAY =
 
 /** What programs call a mail in the line above one that they quote. */
 export const MESSAGES =
-  /message|messaggio|mensaje|mensagem|nachricht|original|e-?mail|bericht|meddelande|besked|melding|viesti|wiadomoś|zpráv|správ|üzenet|mesaj|ileti|сообщени|повідомлен|письмо|лист|съобщени|μήνυμα|メッセージ|メール|邮件|郵件|信件|메시지|메일|ข้อความ|อีเมล|संदेश|رسالة|הודעה|poruka|thư|pesan/iu;
+  /message|messaggio|\bmail\b|mensaje|mensagem|nachricht|original|e-?mail|bericht|meddelande|besked|melding|viesti|wiadomoś|zpráv|správ|üzenet|mesaj|ileti|сообщени|повідомлен|письмо|лист|съобщени|μήνυμα|メッセージ|メール|邮件|郵件|信件|메시지|메일|ข้อความ|อีเมล|संदेश|رسالة|הודעה|poruka|thư|pesan/iu;
 
 export const LABELS = {
   from: "from, von, de, expéditeur, da, van, från, fra, lähettäjä, od, nadawca, odesílatel, odosielateľ, feladó, de la, expeditor, kimden, gönderen, от, от кого, отправитель, від, від кого, подател, από, 差出人, 送信者, 送信元, 发件人, 發件人, 寄件者, 寄件人, 보낸 사람, 보낸사람, 발신, จาก, ผู้ส่ง, से, प्रेषक, من, מאת, từ, dari, šalje, отправлено от",
