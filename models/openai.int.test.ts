@@ -76,6 +76,7 @@ const failures: readonly (readonly [name: string, answer: FakeAnswer, failure: M
   ["JSON that a repair would complete", { text: '{"colour":"red"' }, "not_json", 2],
   ["JSON in a fence", { text: '```json\n{"colour":"red"}\n```' }, "not_json", 2],
   ["JSON after a preface", { text: 'Sure! {"colour":"red"}' }, "not_json", 2],
+  ["F4: a number that a double cannot hold", { text: '{"colour":"red","n":9007199254740993}' }, "not_json", 2],
   ["another shape", { value: { colour: "green" } }, "wrong_shape", 2],
   ["a key too many", { value: { colour: "red", send: true } }, "wrong_shape", 2],
   [
