@@ -4,11 +4,11 @@ import { createGuardedFetch } from "../channels/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { Policy } from "../domain/policy.ts";
 import { noTracing, outgoingTrace, type Tracing } from "../domain/trace.ts";
-import { idFrom } from "../domain/wake.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
 import { callTools } from "../queue/jobs.ts";
 import { createStore, type Store } from "../store/store.ts";
+import { storeName } from "../store/store-name.ts";
 import { tools } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { createMemory } from "./ask-model.ts";
@@ -45,6 +45,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly onWallClock?: boolean;
   /** False: does no jobs of the queue, as a process that only takes signals in. */
   readonly works?: boolean;
+  /** Told where the store finds that it is a copy of another one, or was restored, and so takes another queue. */
+  readonly onRestored?: (names: { readonly was: string; readonly name: string }) => void;
   /** Told about trouble with a connection that mends itself. */
   readonly onTrouble?: (error: Error) => void;
 }
@@ -70,7 +72,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const alone = options.databaseUrl === undefined || options.temporary === true;
     const queue = keep(
       await openQueue({
-        place: await queuePlace(options, store, newId),
+        place: await queuePlace(options, store, { newId, now }),
         newId,
         alone,
         onTrouble,
@@ -129,10 +131,11 @@ async function modelFor(
 
 /** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */
 export async function queuePlace(
-  { redisUrl, ...options }: Pick<RuntimeOptions, "redisUrl" | "databaseUrl" | "dataDir" | "temporary">,
-  { database: { pool, url, queueSchema }, settingOnce }: Store,
-  newId: () => string,
+  { redisUrl, onRestored, ...options }: Pick<RuntimeOptions, "redisUrl" | "databaseUrl" | "dataDir" | "temporary" | "onRestored">,
+  { database }: Pick<Store, "database">,
+  { newId, now }: { readonly newId: () => string; readonly now: () => number },
 ): Promise<QueuePlace> {
+  const { pool, url, queueSchema } = database;
   if (redisUrl === undefined) return url === undefined ? { kind: "pool", pool } : { kind: "postgres", url, schema: queueSchema };
   const { databaseUrl, dataDir, temporary = false } = options;
   // Queues of two stores must not meet in one Redis: a worker would take jobs of which its record knows nothing. Those of a store that goes away go
@@ -140,6 +143,7 @@ export async function queuePlace(
   if (temporary || (databaseUrl === undefined && dataDir === undefined)) {
     return { kind: "redis", url: redisUrl, prefix: `sentient-${newId()}`, temporary: true };
   }
-  const name = databaseUrl === undefined ? idFrom("dir", resolve(dataDir ?? "")) : await settingOnce("queue", newId);
+  const { name, was } = await storeName(database, { newId, now });
+  if (was !== undefined) onRestored?.({ was, name });
   return { kind: "redis", url: redisUrl, prefix: `sentient-${name}`, temporary: false };
 }

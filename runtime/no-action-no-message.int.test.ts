@@ -211,7 +211,7 @@ describe.each(sharedEngines)("with a stranger at the same queue, on $name", (eng
     const on = await open(place);
     const { remove: _remove, ...where } = place;
     const stranger = await openQueue({
-      place: await queuePlace(where, on.runtime.store, randomUUID),
+      place: await queuePlace(where, on.runtime.store, { newId: randomUUID, now: Date.now }),
       newId: randomUUID,
       alone: false,
       onTrouble: () => {},

@@ -77,6 +77,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         onWallClock: true,
         works: concurrency > 0,
         believesMerges: false,
+        onRestored: (names) => log.warn(RESTORED, names),
       }),
     );
     const { store } = runtime;
@@ -133,6 +134,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 // --- internal ---
+
+const RESTORED = "this store is a copy or was restored; it takes a queue of its own, and what waits is found in its rows";
 
 /** Signals are written down in one transaction each time: it costs as much as several signals, and a decision takes longer than this. */
 const PACE_MS = 10;

@@ -1,0 +1,87 @@
+import { stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { JsonObject } from "../domain/json.ts";
+import type { Instant } from "../domain/time.ts";
+import { type Database, type Queryable, transaction } from "./database.ts";
+import { auditRow, INSERT_AUDIT } from "./operations-rows.ts";
+
+/** What a store is called among those that share a Redis; `was`: what it was called before it found itself copied or restored. */
+export interface StoreName {
+  readonly name: string;
+  readonly was?: string;
+}
+
+/**
+ * The name of a store: random, made once, and kept with where the store is. What a dump, a template database or a copied folder takes
+ * along is the name, what it cannot take along is the place: where they no longer fit, the store is a copy and gets a name of its
+ * own. Its rows say what is to be done; jobs under the old name are the original's.
+ */
+export async function storeName(database: Database, { newId, now }: { newId: () => string; now: () => Instant }): Promise<StoreName> {
+  const here = await placeOf(database);
+  return transaction(database.pool, async (db) => {
+    const fresh = newId();
+    const { rowCount } = await db.query(
+      "insert into settings (name, value) values ($1, to_jsonb($2::text)) on conflict (name) do nothing",
+      [NAME, fresh],
+    );
+    const { rows } = await db.query<{ value: string }>("select value from settings where name = $1 for update", [NAME]);
+    const known = (await db.query<{ value: Place }>("select value from settings where name = $1", [PLACE])).rows[0]?.value;
+    const name = rows[0]?.value ?? fresh;
+    if (rowCount === 1 || (known && isSame(known, here))) {
+      await keep(db, PLACE, { ...known, ...here });
+      return { name };
+    }
+    await keep(db, NAME, fresh);
+    await keep(db, PLACE, here);
+    const details: JsonObject = { from: name, to: fresh, ...(known ? { was: known } : {}), is: here };
+    await db.query(INSERT_AUDIT, [
+      JSON.stringify([auditRow({ at: now(), by: "sentient", action: "store.renamed", target: "queue", details })]),
+    ]);
+    return { name: fresh, was: name };
+  });
+}
+
+// --- internal ---
+
+const NAME = "queue";
+const PLACE = "queue.place";
+
+/** What is known of where a store is; what a server does not tell is left out. */
+type Place = { readonly [part: string]: string };
+
+/** Whether nothing that is known of both differs. */
+const isSame = (one: Place, other: Place): boolean =>
+  Object.entries(one).every(([part, value]) => other[part] === undefined || other[part] === value);
+
+const keep = (db: Queryable, name: string, value: string | Place) =>
+  db.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value", [
+    name,
+    JSON.stringify(value),
+  ]);
+
+/** Each is asked by itself: a managed server may refuse some of them. */
+const PARTS: Readonly<Record<string, string>> = {
+  // A dump that is restored elsewhere is in another cluster or another database, and its tables are made anew.
+  cluster: "select system_identifier::text as part from pg_control_system()",
+  database: "select oid::text as part from pg_database where datname = current_database()",
+  table: "select 'settings'::regclass::oid::text as part",
+  // A replica is the same cluster, until it is promoted.
+  timeline: "select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as part",
+};
+
+async function placeOf({ kind, place, pool }: Database): Promise<Place> {
+  if (kind === "embedded") {
+    const { dev, ino } = await stat(join(place, "pg"), { bigint: true });
+    return { host: hostname(), folder: place, inode: `${dev}:${ino}` };
+  }
+  const parts: Record<string, string> = {};
+  for (const [name, sql] of Object.entries(PARTS)) {
+    const part = await pool.query<{ part: string | null }>(sql).then(
+      ({ rows }) => rows[0]?.part,
+      () => undefined,
+    );
+    if (part != null) parts[name] = part;
+  }
+  return parts;
+}
