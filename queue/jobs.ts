@@ -13,8 +13,8 @@ export interface JobKind<Payload = unknown, Result = unknown> {
 
 export const defineJob = <Payload, Result>(kind: JobKind<Payload, Result>): JobKind<Payload, Result> => kind;
 
-/** One call of a tool with a side effect. Ids only: what it acts on is in the store, and is erased there. `trace`: what it is a part of. */
-export const CallRef = z.object({ tool: z.string(), key: z.string(), trace: z.string().optional() });
+/** One call of a tool with a side effect. Ids only: what it acts on is in the store, and is erased there. `trace`: what it is a part of; `version`: of the policy that it was planned under. */
+export const CallRef = z.object({ tool: z.string(), key: z.string(), trace: z.string().optional(), version: z.string().optional() });
 export type CallRef = z.infer<typeof CallRef>;
 
 export const CallOutcome = z.object({

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
 import { lastSeq } from "../domain/customer.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -11,7 +12,7 @@ import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
-import { fail, keepable, runOutside, settle, waits } from "./run-outside.ts";
+import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 import { isTrouble } from "./trouble.ts";
 
@@ -48,9 +49,17 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
       at,
     })),
   );
-  const refs = calls.map(({ tool, key, delivery: { runId } }) => ({ tool, key, ...traceOfCall(runId, deps) }));
+  const refs = calls.map(({ tool, key, delivery: { runId } }) => ({
+    tool,
+    key,
+    version: deps.policy.version,
+    ...traceOfCall(runId, deps),
+  }));
   const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
   const told = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  // A worker of another version has taken what it does not know: what was decided here is known here.
+  const unknown = refs.filter(({ key }) => told.get(key)?.code === UNKNOWN_HERE);
+  if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) told.set(outcome.key, outcome);
   const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
   const kept = new Map(rows.map((row) => [row.key, row]));
   return calls.map(({ key, tool }) =>
@@ -65,7 +74,8 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
   const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
   const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
   const kept = others.length > 0 ? await deps.store.calls.due(others, deps.live ? deps.now() : undefined) : [];
-  const done = await Promise.all(kept.map((call) => callInTrace(call, deps, traces.get(call.key))));
+  const versions = new Map(calls.map(({ key, version }) => [key, version]));
+  const done = await Promise.all(kept.map((call) => callInTrace({ ...call, version: versions.get(call.key) }, deps, traces.get(call.key))));
   return [...sent, ...done];
 }
 
@@ -83,7 +93,10 @@ const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRe
   return trace === undefined ? {} : { trace };
 };
 
-async function callInTrace(call: KeptCall, deps: ToolDeps, parent: TraceParent | undefined): Promise<CallOutcome> {
+/** A call with the version of the policy that it was planned under, where that is known. */
+type DueCall = KeptCall & { readonly version: string | undefined };
+
+async function callInTrace(call: DueCall, deps: ToolDeps, parent: TraceParent | undefined): Promise<CallOutcome> {
   return traced(deps.tracing, `execute_tool ${call.tool}`, { attributes: toolAttributes(call.tool), parent }, async (span) => {
     const outcome = await doCall(call, deps);
     span.set({ "sentient.outcome": outcome.status });
@@ -92,20 +105,24 @@ async function callInTrace(call: KeptCall, deps: ToolDeps, parent: TraceParent |
   });
 }
 
-async function doCall(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
+async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
   if (call.status === "done") return { key: call.key, status: "done" };
   if (call.status !== "planned" && call.status !== "running") return { key: call.key, status: call.status, code: call.error?.code };
   if (call.status === "planned" && call.hold !== undefined) return heldBack(call, call.hold, deps);
   const tool = deps.tools.get(call.tool);
-  if (!tool) return fail(call, deps, new SentientError("BAD_CONFIG", `no tool ${call.tool}`));
+  if (!tool) return waits(call.key, UNKNOWN_HERE);
   const input = tool.input.safeParse(call.input);
-  if (!input.success) {
-    const where = input.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    return fail(call, deps, new SentientError("BAD_INPUT", `${call.tool} was called with an input it does not take: ${where}`));
-  }
+  if (!input.success) return refused(call, input.error, deps);
   if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
   if (tool.effect === "write") return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
   return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
+}
+
+/** An input that the tool of another version may take is left to that. */
+async function refused(call: DueCall, { issues }: z.ZodError, deps: ToolDeps): Promise<CallOutcome> {
+  if (call.version !== undefined && call.version !== deps.policy.version) return waits(call.key, UNKNOWN_HERE);
+  const where = issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  return fail(call, deps, new SentientError("BAD_INPUT", `${call.tool} was called with an input it does not take: ${where}`));
 }
 
 /** Nothing is done any more for a delivery that is over; for one that is paused it waits. */

@@ -18,6 +18,7 @@ import { languageModel } from "./ask-model.ts";
 import { callTool, dispatchCalls } from "./call-tool.ts";
 import { converse } from "./converse.ts";
 import { erasedAmong } from "./erasure.ts";
+import { canCarryOut } from "./presence.ts";
 import { thoseAwake } from "./resting.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
@@ -115,7 +116,10 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
     },
     async resume(given) {
       // Before anything is done for them: what an action promises should not run out while its message rests.
-      const deliveries = await thoseAwake(given, deps);
+      const deliveries = await thoseAwake(
+        given.filter((one) => canCarryOut(one, deps.policy)),
+        deps,
+      );
       if (deliveries.length === 0) return;
       const docket: Docket = {
         cases: new Map(),

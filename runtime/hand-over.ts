@@ -8,6 +8,7 @@ import type { KeptDelivery } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
 import { outcomeOf } from "./outbox.ts";
 import { thoseAwake } from "./resting.ts";
+import { UNKNOWN_HERE } from "./run-outside.ts";
 import { spanOf, type Traces } from "./send-one.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -20,12 +21,12 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, t
   const open = await deps.store.deliveries.open(deliveryIds);
   const reserved = open.filter(({ status }) => status === "reserved");
   const ready = await thoseAwake(
-    reserved.filter((delivery) => isComplete(delivery, deps)),
+    reserved.filter((delivery) => isComplete(delivery, deps) && isKnown(delivery, deps)),
     deps,
   );
   const waiting = reserved
     .filter((one) => !ready.includes(one))
-    .map(({ deliveryId }): CallOutcome => ({ key: deliveryId, status: "waiting" }));
+    .map((one): CallOutcome => ({ key: one.deliveryId, status: "waiting", code: isKnown(one, deps) ? undefined : UNKNOWN_HERE }));
   const here = ready.filter((delivery) => staysHere(delivery, deps));
   const outside = ready.filter((delivery) => !staysHere(delivery, deps));
   const outcomes = [
@@ -45,6 +46,9 @@ const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | 
 /** It has its text, and what the text speaks of is done: whoever asks for a hand-over, the rows are asked first. */
 const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
   content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
+
+/** A channel that this process has not heard of is another version's. */
+const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
 

@@ -28,6 +28,7 @@ const HISTOGRAMS = {
 
 const GAUGES = {
   sentient_signals_waiting: "Signals that wait to be decided.",
+  sentient_deliveries_left: "Reserved deliveries whose channel or experience no living process knows, for more than a minute.",
   sentient_store_trouble_seconds: "How long the database or the queue has been refusing; 0 while it does not.",
   sentient_resident_memory_bytes: "Memory of this process.",
   sentient_event_loop_delay_seconds: "How late this process gets to what is due, on average.",

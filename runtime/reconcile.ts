@@ -1,4 +1,4 @@
-import { hasPassed, MINUTE, SECOND } from "../domain/time.ts";
+import { HOUR, hasPassed, MINUTE, SECOND } from "../domain/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import type { Decider } from "./decide.ts";
@@ -80,6 +80,26 @@ const failedWith =
     else log.warn(what, { ...fields, ...errorFields(error) });
   };
 
+/** So long a version may be away, for a deploy that is rolled back, before what only it could carry out is over. */
+const GIVEN_UP_AFTER_MS = HOUR;
+
+/** Deliveries that no living process can carry out: told, and cancelled once nobody can be expected to come back for them. */
+async function cancelLeftOver({ deps: { store, now }, log }: ReconcilerOptions): Promise<void> {
+  const left = await store.processes.leftOver(now() - MINUTE, AT_ONCE);
+  if (left.length === 0) return;
+  const over = left.filter(({ reservedAt }) => hasPassed(GIVEN_UP_AFTER_MS, reservedAt, now()));
+  await store.deliveries.cancel(over.map(({ deliveryId }) => ({ deliveryId, reason: "not_applicable", at: now() })));
+  const what = {
+    channels: [...new Set(left.map(({ channel }) => channel))],
+    experiences: [...new Set(left.map(({ experienceId }) => experienceId))],
+  };
+  log.warn("no process knows the channel or experience of deliveries that wait", {
+    ...what,
+    waiting: left.length - over.length,
+    cancelled: over.length,
+  });
+}
+
 async function look(options: ReconcilerOptions): Promise<void> {
   const { deps, decider, log, leaseMs = LEASE_MS } = options;
   const failed = failedWith(options);
@@ -92,13 +112,16 @@ async function look(options: ReconcilerOptions): Promise<void> {
   // One that cannot be written must not keep the others from it.
   for (const one of due)
     await keepPromisesDue([one], deps).catch(failed("a promise could not be written down", { deliveryId: one.deliveryId }));
+  await cancelLeftOver(options);
   // What a channel has no room for is left alone: it would only keep the others from their turn.
   for (let round = 0; round < MOST_ROUNDS; round++) if ((await resumeStranded(newId())) < AT_ONCE) break;
 
   async function resumeStranded(owner: string): Promise<number> {
     const reservedBefore = now() - LEFT_AFTER_MS;
     const except = deps.outbox.congestion();
-    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except });
+    // What only another version can carry out is left to it.
+    const knows = { channels: Object.keys(deps.policy.channels), experiences: deps.policy.experiences.map(({ id }) => id) };
+    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except, knows });
     if (customers.length === 0) return 0;
     const keep = setInterval(() => void store.lanes.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
     try {

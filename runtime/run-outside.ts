@@ -11,6 +11,9 @@ import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 type WriteTool = Extract<AnyTool, { effect: "write" }>;
 
+/** Of what this process does not know and another version may: whoever asked for it does it. */
+export const UNKNOWN_HERE = "unknown_here";
+
 /** It has not come to anything yet. Who finds its row later carries on with it. */
 export const waits = (key: string, code?: string): CallOutcome => ({ key, status: "waiting", code });
 

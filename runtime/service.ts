@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Policy } from "../domain/policy.ts";
 import type { SignalEvent } from "../domain/signal.ts";
-import type { Instant } from "../domain/time.ts";
+import { type Instant, MINUTE } from "../domain/time.ts";
 import { noTracing, type Tracing } from "../domain/trace.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
@@ -13,6 +13,7 @@ import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Operations } from "./operation.ts";
 import { createOperations } from "./operations.ts";
+import { announcePresence } from "./presence.ts";
 import { createPruner } from "./prune.ts";
 import { createReadiness } from "./readiness.ts";
 import { createReconciler } from "./reconcile.ts";
@@ -70,8 +71,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const troubles = createTroubles({ log, metrics });
     const runtime = keep(
       await createRuntime({
-        patienceMs: PATIENCE_MS,
-        onTrouble: (error) => troubles.note(error),
+        ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => troubles.note(error) },
         ...options,
         live: true,
         onWallClock: true,
@@ -153,7 +153,9 @@ interface Watched {
 async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, troubles }: Watched, keep: Keep): Promise<() => void> {
   const { store, decider, deps } = runtime;
   const { log, concurrency } = options;
+  const presence = await announcePresence({ ...deps, store, policy: options.policy }, log);
   const worker = createWorker({
+    processId: presence.processId,
     ...{ store, log, troubles, concurrency },
     decider: countingLeftOut(decider, metrics),
     now: deps.now,
@@ -178,6 +180,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, tr
   keep({
     close: async () => {
       await worker.stop();
+      await presence.stop();
       await reconciler.stop();
       await tidier.stop();
       await pruner.stop();
@@ -233,6 +236,7 @@ const COUNTED_AT_MOST = 1_000_000;
 function watch(metrics: Metrics, store: Store, troubles: Troubles): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
+  metrics.gauge("sentient_deliveries_left", async () => (await store.processes.leftOver(Date.now() - MINUTE, 1_000)).length);
   metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
   metrics.gauge("sentient_store_trouble_seconds", () => troubles.seconds());
   metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());

@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly log: Log;
   /** Batches that are decided at the same time, each of other customers; more than one only where they wait for somebody else. */
   readonly concurrency: number;
+  /** This process among others, where there may be some that know what it does not. */
+  readonly processId?: string;
   /** How often it looks by itself. What it is told of comes sooner. */
   readonly pollMs?: number;
   /** How long customers stay with a worker that has stopped saying that it is alive. */
@@ -183,7 +185,13 @@ class Working implements Worker {
 
   private async claim(): Promise<string[]> {
     const { store, now } = this.options;
-    const ids = await store.lanes.claim({ owner: this.owner, leaseMs: this.leaseMs, now: now(), limit: ROUND });
+    const ids = await store.lanes.claim({
+      owner: this.owner,
+      leaseMs: this.leaseMs,
+      now: now(),
+      limit: ROUND,
+      processId: this.options.processId,
+    });
     for (const id of ids) this.held.add(id);
     return ids;
   }
@@ -201,7 +209,7 @@ class Working implements Worker {
 
   private async work(ids: readonly string[], lane: Set<string>): Promise<void> {
     const { store, now, decider, onDecided } = this.options;
-    const next = await store.lanes.next(ids, now());
+    const next = await store.lanes.next(ids, now(), this.options.processId);
     if (next.length === 0) return;
     const began = performance.now();
     try {
@@ -244,6 +252,7 @@ class Working implements Worker {
     const left = await store.lanes.next(
       batch.map(({ customerId }) => customerId),
       now(),
+      this.options.processId,
     );
     let inARow = 0;
     const failed: { readonly one: NextWake; readonly error: unknown }[] = [];

@@ -7,6 +7,7 @@ import { type Pool, type Queryable, UNFLUSHED } from "./database.ts";
 import { IS_PAUSED, isAgentPaused } from "./holds.ts";
 import { forward } from "./links.ts";
 import { toTime } from "./load-customers.ts";
+import { LEFT_TO_OTHERS } from "./processes.ts";
 
 /** What a customer is woken by next: the oldest signal that waits, or the timer that is due before it. */
 export interface NextWake {
@@ -23,6 +24,8 @@ export interface ClaimOptions {
   readonly leaseMs: number;
   readonly now: Instant;
   readonly limit: number;
+  /** The process that claims, as it announced itself: what it cannot do is left to others. */
+  readonly processId?: string | undefined;
 }
 
 /**
@@ -36,6 +39,8 @@ export interface Lanes {
   claimStranded(
     options: ClaimOptions & {
       readonly reservedBefore: Instant;
+      /** What this process can carry out; without it, everything. */
+      readonly knows?: { readonly channels: readonly string[]; readonly experiences: readonly string[] };
       readonly except?: { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
     },
   ): Promise<string[]>;
@@ -43,7 +48,7 @@ export interface Lanes {
    * What each of these customers is woken by next; those without anything are left out. What has come for somebody who has
    * disappeared into another one is brought there, and wakes that one.
    */
-  next(customerIds: readonly string[], now: Instant): Promise<NextWake[]>;
+  next(customerIds: readonly string[], now: Instant, processId?: string): Promise<NextWake[]>;
   prolong(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
   /** Gives lanes back; with `restMs` nobody takes them before. */
   release(customerIds: readonly string[], owner: string, restMs?: number): Promise<void>;
@@ -60,16 +65,29 @@ export interface Lanes {
 
 export function createLanes(pool: Pool): Lanes {
   return {
-    claim: ({ owner, leaseMs, now, limit }) => take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now)]),
+    claim: ({ owner, leaseMs, now, limit, processId }) =>
+      take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
     claimStranded: ({
       owner,
       leaseMs,
       limit,
       now,
       reservedBefore,
+      knows,
       except: { deliveryIds, channels } = { deliveryIds: [], channels: [] },
-    }) => take(pool, CLAIM_STRANDED, [owner, leaseMs, limit, toTime(reservedBefore), deliveryIds, channels, toTime(now)]),
-    next: (customerIds, now) => next(pool, customerIds, now),
+    }) =>
+      take(pool, CLAIM_STRANDED, [
+        owner,
+        leaseMs,
+        limit,
+        toTime(reservedBefore),
+        deliveryIds,
+        channels,
+        toTime(now),
+        knows?.channels ?? null,
+        knows?.experiences ?? null,
+      ]),
+    next: (customerIds, now, processId) => next(pool, customerIds, now, processId),
     prolong: async (customerIds, owner, leaseMs) => {
       await pool.query(HOLD, [customerIds, owner, leaseMs]);
     },
@@ -106,13 +124,21 @@ returning customer_id`;
 
 // A quarter is for timers, so that neither a flood of signals nor the daily clocks of everybody keep the others waiting.
 const CLAIM = `
-with by_signal as materialized (
+with others as materialized (
+  select ${LEFT_TO_OTHERS("$6::text")} as heard
+), theirs as materialized (
+  select i.customer_id from inbox i where (select heard from others) is not null and i.dead_at is null and i.type = any((select heard from others)::text[])
+  union
+  select t.customer_id from timers t where (select heard from others) is not null and t.due <= $5::timestamptz and t.key = any((select heard from others)::text[])
+), by_signal as materialized (
   select customer_id from (
-    select i.customer_id, i.seq from inbox i where i.dead_at is null and ${FREE("i")} and not ${isAgentPaused(...DECIDES)} order by i.seq limit $4
+    select i.customer_id, i.seq from inbox i where i.dead_at is null and ${FREE("i")} and not ${isAgentPaused(...DECIDES)}
+       and ((select heard from others) is null or i.customer_id not in (select customer_id from theirs)) order by i.seq limit $4
   ) oldest group by customer_id order by min(seq) limit $3
 ), by_timer as materialized (
   select customer_id from (
-    select t.customer_id, t.due from timers t where t.due <= $5::timestamptz and ${FREE("t")} and not ${isAgentPaused(...DECIDES)} order by t.due, t.customer_id limit $4
+    select t.customer_id, t.due from timers t where t.due <= $5::timestamptz and ${FREE("t")} and not ${isAgentPaused(...DECIDES)}
+       and ((select heard from others) is null or t.customer_id not in (select customer_id from theirs)) order by t.due, t.customer_id limit $4
   ) earliest group by customer_id order by min(due) limit greatest($3 / 4, $3 - (select count(*) from by_signal)::int)
 ), wanted as (
   select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) most
@@ -124,6 +150,7 @@ with wanted as materialized (
   select customer_id from deliveries d
    where d.settled_at is null and d.status = 'reserved' and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
      and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
+     and ($8::text[] is null or (d.channel = any($8::text[]) and d.experience_id = any($9::text[])))
      and not ${IS_PAUSED} and (d.content is not null or not ${isAgentPaused(WRITES)})
      and not exists (select 1 from tool_calls c where c.customer_id = d.customer_id and c.status = 'running')
    group by customer_id order by min(reserved_at) limit $3
@@ -131,18 +158,22 @@ with wanted as materialized (
 ${TAKE}`;
 
 const NEXT = `
+with others as materialized (
+  select ${LEFT_TO_OTHERS("$3::text")} as heard
+)
 select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
-  from unnest($1::text[]) c(customer_id) left join links k on k.customer_id = c.customer_id
+  from unnest($1::text[]) c(customer_id) cross join others o left join links k on k.customer_id = c.customer_id
   left join lateral (
     select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
-             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace
+             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace, type
       from inbox where customer_id = c.customer_id and dead_at is null order by seq limit 1
   ) i on true
   left join lateral (
-    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace
+    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace, key
       from timers where customer_id = c.customer_id and due <= $2::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
   ) t on true
- where (i.signal is not null or t.timer is not null) and not ${isAgentPaused(...DECIDES)}`;
+ where (i.signal is not null or t.timer is not null) and not ${isAgentPaused(...DECIDES)}
+   and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
 
 async function take(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
   const { rows } = await db.query<{ customer_id: string }>(sql, params);
@@ -157,9 +188,9 @@ interface NextRow {
   linked: boolean;
 }
 
-async function next(db: Queryable, customerIds: readonly string[], now: Instant): Promise<NextWake[]> {
+async function next(db: Queryable, customerIds: readonly string[], now: Instant, processId: string | undefined): Promise<NextWake[]> {
   if (customerIds.length === 0) return [];
-  const { rows } = await db.query<NextRow>(NEXT, [customerIds, toTime(now)]);
+  const { rows } = await db.query<NextRow>(NEXT, [customerIds, toTime(now), processId ?? null]);
   await forward(
     db,
     rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),

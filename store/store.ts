@@ -19,6 +19,7 @@ import { createLinks, type Links } from "./links.ts";
 import { horizonOf, loadApart, loadCustomers, toTime } from "./load-customers.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createPeople, type People } from "./operations-people.ts";
+import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { createReadings, type Readings } from "./readings.ts";
 import { createRecorded, type Recorded } from "./recorded.ts";
@@ -34,6 +35,7 @@ export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { AuditEntry, OperationWrite } from "./operations-rows.ts";
+export type { Knowledge, LeftOver } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { RecordedImport, RecordedSignal } from "./recorded.ts";
 
@@ -66,6 +68,7 @@ export interface Store {
   };
   readonly inbox: Inbox;
   readonly lanes: Lanes;
+  readonly processes: Processes;
   readonly links: Links;
   readonly deliveries: Deliveries;
   readonly calls: Calls;
@@ -109,6 +112,7 @@ export function createStore(database: Database): Store {
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
     lanes: createLanes(pool),
+    processes: createProcesses(pool),
     links: createLinks(pool),
     deliveries: createDeliveries(pool),
     calls: createCalls(pool),
@@ -128,7 +132,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes restart identity cascade",
+        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes restart identity cascade",
       );
     },
     close: () => database.close(),

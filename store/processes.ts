@@ -1,0 +1,93 @@
+import type { Instant } from "../domain/time.ts";
+import type { Queryable } from "./database.ts";
+import { toTime } from "./load-customers.ts";
+
+/** What a process can do, by names. */
+export interface Knowledge {
+  readonly channels: readonly string[];
+  readonly tools: readonly string[];
+  readonly experiences: readonly string[];
+  /** Signal types and timers, each with a rule that waits for it: `type\nrule`. */
+  readonly hears: readonly string[];
+}
+
+export interface ProcessEntry {
+  readonly processId: string;
+  readonly policyVersion: string;
+  readonly knows: Knowledge;
+}
+
+/** Deliveries that wait and that no living process can carry out. */
+export interface LeftOver {
+  readonly deliveryId: string;
+  readonly channel: string;
+  readonly experienceId: string;
+  readonly reservedAt: Instant;
+}
+
+/** Which processes decide, so that each leaves to the others what it cannot do itself. */
+export interface Processes {
+  /** Says that a process is alive and what it knows; to be said again every few seconds. */
+  announce(entry: ProcessEntry): Promise<void>;
+  leave(processId: string): Promise<void>;
+  /** Deliveries reserved before an instant whose channel or experience no living process knows; none while nobody has announced itself. */
+  leftOver(reservedBefore: Instant, limit: number): Promise<LeftOver[]>;
+}
+
+export function createProcesses(db: Queryable): Processes {
+  return {
+    announce: async ({ processId, policyVersion, knows }) => {
+      await db.query(ANNOUNCE, [processId, policyVersion, JSON.stringify(knows)]);
+    },
+    leave: async (processId) => {
+      await db.query("update processes set left_at = clock_timestamp() where process_id = $1", [processId]);
+    },
+    leftOver: async (reservedBefore, limit) => {
+      const { rows } = await db.query<{ delivery_id: string; channel: string; experience_id: string; at: number }>(LEFT_OVER, [
+        toTime(reservedBefore),
+        limit,
+      ]);
+      return rows.map(({ delivery_id, channel, experience_id, at }) => ({
+        deliveryId: delivery_id,
+        channel,
+        experienceId: experience_id,
+        reservedAt: at,
+      }));
+    },
+  };
+}
+
+/** Three times as long as a process takes to say so again. */
+const IS_ALIVE = (table: string): string => `${table}.left_at is null and ${table}.seen_at > clock_timestamp() - interval '30 seconds'`;
+
+/**
+ * Signal types and timer keys (SQL: a text array, or null for none) that a process leaves to others: a living process whose version
+ * came later has a rule for them that it does not have.
+ */
+export const LEFT_TO_OTHERS = (processId: string): string => `(
+  select array_agg(distinct split_part(h.heard, E'\\n', 1))
+    from processes me
+    join processes other on other.since > me.since and ${IS_ALIVE("other")}
+   cross join lateral jsonb_array_elements_text(other.knows->'hears') h(heard)
+   where me.process_id = ${processId} and not jsonb_exists(me.knows->'hears', h.heard))`;
+
+// --- internal ---
+
+/** A version that is back within ten minutes has not been away: a restart in the middle of a roll-out makes nobody the newest. */
+const ANNOUNCE = `
+with forgotten as (
+  delete from processes where seen_at < clock_timestamp() - interval '1 hour' and process_id <> $1
+)
+insert into processes (process_id, policy_version, since, seen_at, knows)
+values ($1, $2, coalesce((select min(since) from processes where policy_version = $2 and seen_at > clock_timestamp() - interval '10 minutes'), clock_timestamp()),
+        clock_timestamp(), $3::jsonb)
+on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = null`;
+
+const LEFT_OVER = `
+select d.delivery_id, d.channel, d.experience_id, ms(d.reserved_at) as at
+  from deliveries d
+ where d.settled_at is null and d.status = 'reserved' and d.reserved_at < $1::timestamptz
+   and exists (select 1 from processes p where ${IS_ALIVE("p")})
+   and not exists (select 1 from processes p where ${IS_ALIVE("p")}
+                      and jsonb_exists(p.knows->'channels', d.channel) and jsonb_exists(p.knows->'experiences', d.experience_id))
+ order by d.reserved_at limit $2`;
