@@ -6,6 +6,7 @@ import { policyOf } from "../testing/policy.ts";
 
 const POLICY = policyOf(
   `
+  learning: {explore: none}
   channels: {box: {kind: file}, other: {kind: file}, desk: {kind: human, queue: showroom}}
   moments: {m: {on: go, expires: 2d}, s: {on: serve, expires: 2d}}
   `,
