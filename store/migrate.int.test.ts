@@ -49,7 +49,7 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
       "insert into consents (customer_id, channel, status, at, source, seq) values ('ann', 'email', 'granted', '2099-01-01Z', 'crm', 0)",
     );
     await on().rows(
-      "insert into identities (customer_id, type, value, source, at, owned) values ('ann', 'crm', '1', 'crm', '2099-01-01Z', true)",
+      "insert into identities (customer_id, type, value, form, source, at, owned) values ('ann', 'crm', '1', '1', 'crm', '2099-01-01Z', true)",
     );
     await on().rows("insert into touches (touch_id, customer_id, at, kind, channel) values ('t', 'ann', '2099-01-01Z', 'call', 'call')");
     await on().rows(
