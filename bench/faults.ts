@@ -1,5 +1,5 @@
 // Breaks what a running service stands on, and looks afterwards whether every promise held. Starts a PostgreSQL and a Redis
-// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps] [--logs FILE]
+// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps,trouble] [--logs FILE]
 import { parseArgs } from "node:util";
 import { caps } from "./faults/caps.ts";
 import { crashes } from "./faults/crashes.ts";
@@ -8,6 +8,7 @@ import { optOuts } from "./faults/opt-outs.ts";
 import type { Round } from "./faults/promise.ts";
 import { repeats } from "./faults/repeats.ts";
 import { startOwnServers } from "./faults/servers.ts";
+import { trouble } from "./faults/trouble.ts";
 import { machineFacts, printTable } from "./machine.ts";
 
 const { values } = parseArgs({
@@ -35,6 +36,18 @@ const rounds: Readonly<Record<string, () => Promise<Round>>> = {
   repeats: () => repeats({ servers, seed, signals: short ? 200 : 500 }),
   optouts: () => optOuts({ servers, seed, customers: short ? 50 : 200 }),
   caps: () => caps({ servers, seed }),
+  trouble: () =>
+    trouble({
+      servers,
+      ...(short
+        ? {
+            ms: 17_000,
+            signals: 20,
+            atOnce: 4,
+            only: ["full disk", "customers locked, lock_timeout", "tasks locked, lock_timeout", "serialization failures"],
+          }
+        : { ms: 25_000, signals: 60, atOnce: 3 }),
+    }),
 };
 const done: Round[] = [];
 try {

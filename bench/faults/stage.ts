@@ -14,6 +14,8 @@ export interface StageOptions {
   readonly servers: OwnServers;
   /** Names its database. */
   readonly name: string;
+  /** Makes its database where it has to be a special one. */
+  readonly database?: () => Promise<string>;
   readonly settings: string;
   readonly experiences: Readonly<Record<string, string>>;
   readonly workers: readonly string[];
@@ -22,9 +24,9 @@ export interface StageOptions {
 
 /** Runs something on a server and workers of its own, on an empty database and an empty Redis. */
 export async function onStage<T>(options: StageOptions, play: (stage: Stage) => Promise<T>): Promise<T> {
-  const { servers, name, settings, experiences, workers, environment = {} } = options;
+  const { servers, name, database, settings, experiences, workers, environment = {} } = options;
   await servers.flushRedis();
-  const databaseUrl = await servers.database(name);
+  const databaseUrl = await (database ?? (() => servers.database(name)))();
   const recorded = new Recorded(databaseUrl);
   const workspace = writeWorkspace(settings, experiences);
   const processes = new Processes({ ...KEYS, ...environment, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);

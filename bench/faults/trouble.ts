@@ -1,0 +1,184 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type pg from "pg";
+import { Load } from "./load.ts";
+import { type Held, noneOf, type Round } from "./promise.ts";
+import { type Provider, startProvider } from "./provider.ts";
+import type { OwnServers } from "./servers.ts";
+import { onStage, type Stage } from "./stage.ts";
+import { createTroubles, type Trouble } from "./troubles.ts";
+import { waitForTheEnd } from "./waiting.ts";
+import { hookTo } from "./workspace.ts";
+
+export interface TroubleOptions {
+  readonly servers: OwnServers;
+  /** How long each lasts. */
+  readonly ms: number;
+  /** Signals that are accepted before it begins and meet nothing else. */
+  readonly signals: number;
+  /** Only these kinds; all without it. */
+  readonly only?: readonly string[];
+  /** How many kinds at a time, each on a database and processes of its own. */
+  readonly atOnce: number;
+}
+
+/**
+ * A database that refuses for longer than five tries of a wake used to take: full, locked, read-only, without connections, or unable to serialize.
+ * Everything that was accepted is decided and handed over once afterwards, every overdue promise gets its task, and nothing is given up.
+ */
+export async function trouble(options: TroubleOptions): Promise<Round> {
+  const { servers, only, atOnce } = options;
+  const { kinds, skipped, close } = await createTroubles(servers);
+  const played: Played[] = [];
+  try {
+    const wanted = kinds.filter(({ name }) => only === undefined || only.includes(name));
+    const shared = wanted.filter(({ isAlone }) => !isAlone);
+    for (let n = 0; n < shared.length; n += atOnce)
+      played.push(...(await Promise.all(shared.slice(n, n + atOnce).map((kind) => play(kind, options)))));
+    for (const kind of wanted.filter(({ isAlone }) => isAlone)) played.push(await play(kind, options));
+  } finally {
+    await close();
+  }
+  return {
+    name: "trouble",
+    faults: played.length,
+    counts: [
+      ["trouble", "lasted", "signals decided", "tasks", "at its end after", "log lines", "/readyz meanwhile"],
+      ...played.map(({ counts }) => counts),
+      ...skipped.map(({ name, why }) => [name, "skipped", why]),
+    ],
+    promises: played.flatMap(({ promises }) => promises),
+  };
+}
+
+// --- internal ---
+
+interface Played {
+  readonly counts: readonly string[];
+  readonly promises: readonly Held[];
+}
+
+/** After the trouble everything must have come to its end within this: rests are ten seconds at most. */
+const END_MS = 90_000;
+
+async function play(kind: Trouble, { servers, ms, signals: count }: TroubleOptions): Promise<Played> {
+  // Each has its own: the same signals give the same ids.
+  const provider = await startProvider(() => ({ conduct: "takes", afterMs: 5 }));
+  const stage = {
+    servers,
+    name: `trouble_${kind.name.replaceAll(/[^a-z]+/g, "_")}`,
+    ...(kind.database ? { database: kind.database } : {}),
+    settings: `channels: {hook: ${hookTo(provider.url)}}\nmoments: {m: {on: go, expires: 1d}}\npromises: {callback: {opens: call.me, due: 1s, owner: sales}}\n`,
+    experiences: { e: "serves: [m]\nchannels: {hook: {payload: {text: Hello}}}" },
+    workers: ["worker a"],
+  };
+  return onStage(stage, (on) => under(kind, on, provider, ms, count)).finally(() => provider.close());
+}
+
+async function under(kind: Trouble, on: Stage, provider: Provider, ms: number, count: number): Promise<Played> {
+  const { recorded, processes, databaseUrl } = on;
+  const promised = Math.ceil(count / 10);
+  const signals = [
+    ...Array.from({ length: promised }, (_, n) => ({ id: `call-${n}`, type: "call.me", subject: `p-${n}` })),
+    ...Array.from({ length: count }, (_, n) => ({ id: `go-${n}`, type: "go", subject: `c-${n}` })),
+  ];
+  const load = new Load(signals, () => processes.url);
+  // The promises are made before, and fall due under the trouble. The others are accepted while nobody may take their lanes.
+  const client = await kind.connect(databaseUrl);
+  load.release(promised / signals.length);
+  const loading = load.run(() => false);
+  while (load.left > 0 || (await recorded.open()) > 0) await pause(50);
+  await holdLanes(client, signals);
+  load.release(1);
+  await loading;
+  const end = await kind.begin(client, databaseUrl);
+  await client.query("begin read write; delete from lanes; commit");
+  const began = performance.now();
+  const readiness = new Set<number>();
+  while (performance.now() - began < ms) {
+    await pause(500);
+    readiness.add(await statusOf(`${processes.url}/readyz`));
+  }
+  await end();
+  const lasted = performance.now() - began;
+  const waited = await waitForTheEnd(recorded, processes, END_MS);
+  await until(async () => (await recorded.count("select count(*) from tasks")) >= promised, END_MS);
+  await until(async () => (await statusOf(`${processes.url}/readyz`)) === 200, END_MS);
+  await client.end();
+  const lines = [...processes.logs.values()].flat().filter((line) => line.includes('"the store refuses')).length;
+  const promises = await promisesOf(kind, { on, load, provider, promised, open: waited.open, readiness, lines });
+  return {
+    counts: [
+      kind.name,
+      `${(lasted / 1000).toFixed(0)} s`,
+      `${await recorded.count("select count(*) from signals")} of ${load.acknowledged.size}`,
+      String(await recorded.count("select count(*) from tasks")),
+      `${(waited.ms / 1000).toFixed(1)} s`,
+      String(lines),
+      [...readiness].join(", "),
+    ],
+    promises,
+  };
+}
+
+const holdLanes = (client: pg.Client, signals: readonly { readonly subject: string }[]): Promise<unknown> =>
+  client.query(
+    `insert into lanes (customer_id, owner, until) select c, 'faults', clock_timestamp() + interval '1 hour' from unnest($1::text[]) c
+     on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp()`,
+    [signals.map(({ subject }) => subject)],
+  );
+
+interface After {
+  readonly on: Stage;
+  readonly load: Load;
+  readonly provider: Provider;
+  readonly promised: number;
+  readonly open: number;
+  readonly readiness: ReadonlySet<number>;
+  readonly lines: number;
+}
+
+async function promisesOf(kind: Trouble, { on, load, provider, promised, open, readiness, lines }: After): Promise<Held[]> {
+  const { recorded, processes } = on;
+  const kept = new Set(await recorded.texts("select id from signals"));
+  const lost = [...load.acknowledged].filter((id) => !kept.has(id));
+  const dead = await recorded.texts(
+    "select id from inbox where dead_at is not null union all select customer_id || ' ' || name from failed_timers where dead_at is not null",
+  );
+  const twice = await recorded.texts(
+    "select s.id, count(r.run_id) from signals s left join runs r on r.wake->>'signalId' = s.id group by 1 having count(r.run_id) <> 1",
+  );
+  const rows = await recorded.rows<{ id: string; status: string }>("select delivery_id as id, status from deliveries");
+  const wrong = rows
+    .filter(({ id, status }) => status !== "sent" || provider.handedOver.get(id)?.attempts !== 1)
+    .map(({ id, status }) => `${id} ${status}`);
+  const tasks = await recorded.texts("select customer_id, count(*) from tasks group by 1 having count(*) <> 1");
+  const of = (what: string): string => `${kind.name}: ${what}`;
+  return [
+    noneOf(of("nothing is given up"), dead, "0 dead"),
+    noneOf(of("every accepted signal is applied"), lost, `${kept.size} applied`),
+    noneOf(of("each signal is applied exactly once"), twice, `${kept.size} runs`),
+    noneOf(of("each delivery is handed over once"), wrong, `${rows.length} sent`),
+    {
+      promise: of("every overdue promise has its one task"),
+      held: (await recorded.count("select count(*) from tasks")) === promised && tasks.length === 0,
+      detail: `${promised} tasks`,
+    },
+    { promise: of("everything is at its end"), held: open === 0, detail: `${open} open` },
+    { promise: of("the log tells of it once a process and code"), held: lines <= MOST_LINES, detail: `${lines} lines` },
+    ...(kind.isSeen ? [{ promise: of("/readyz answers 503 meanwhile"), held: readiness.has(503), detail: [...readiness].join(", ") }] : []),
+    noneOf(of("no process ended by itself"), processes.endedByThemselves, "0 ended"),
+  ];
+}
+
+/** Two processes, and what they meet besides: connections that are ended when settings are to count, jobs that are not finished. */
+const MOST_LINES = 12;
+
+const statusOf = (url: string): Promise<number> =>
+  fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+async function until(holds: () => Promise<boolean>, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; !(await holds()) && performance.now() < end; ) await pause(100);
+}
