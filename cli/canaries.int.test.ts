@@ -199,9 +199,9 @@ describe.concurrent("commands", () => {
 test("every canary came in", async () => {
   await until(async () => (await outcomeOf("c-hangs")) === "deliver uncertain", "the end of the hand-over that hangs");
   paths++;
-  await until(async () => (await call("GET", "/v1/dead-signals", undefined)).text.includes("c-doomed"), "a signal that is given up");
+  await until(async () => (await call("GET", "/v1/dead", undefined)).text.includes("c-doomed"), "a signal that is given up");
   // Why a signal was given up is for the human who looks into it: the error is kept beside the signal, as it was, and nowhere else.
-  given += (await call("GET", "/v1/dead-signals", undefined)).text;
+  given += (await call("GET", "/v1/dead", undefined)).text;
   paths++;
   for (const customerId of ["c-9", "c-act"]) given += (await call("POST", `/v1/customers/${customerId}/export`, {})).text;
   const { hook, sms, mail, model } = around;

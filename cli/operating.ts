@@ -3,7 +3,7 @@ import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type CarryOutDeps, handOverReserved, judgeWoken } from "../runtime/carry-out.ts";
-import type { Actor, Operations } from "../runtime/operation.ts";
+import type { Actor, DeadSelection, Operations } from "../runtime/operation.ts";
 import { createOperations } from "../runtime/operations.ts";
 import { storeTime } from "../runtime/operations-deps.ts";
 import { type Arguments, text } from "./command.ts";
@@ -11,7 +11,7 @@ import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { remoteOperations } from "./remote-operations.ts";
-import { serverThatOwns } from "./server-client.ts";
+import { findServer, type ServerClient, serverThatOwns } from "./server-client.ts";
 import { DEFAULT_DATA, limitOf, withStore, workspaceOfStore } from "./with-store.ts";
 
 type Act<Result> = (operations: Operations, actor: Actor) => Promise<Result>;
@@ -60,6 +60,12 @@ export const selectionOf = (args: Arguments) => {
   return { limit: limitOf(args), all: args.options.all === true, ...(customerId === undefined ? {} : { customerId }) };
 };
 
+/** Which dead letters are meant. */
+export const deadSelectionOf = ({ positionals, options }: Arguments): DeadSelection => {
+  const code = text(options.code);
+  return { ids: positionals, all: options.all === true, ...(code === undefined ? {} : { code }) };
+};
+
 /** Who acts: `--by`, or the user of the operating system. */
 export function actorOf({ options }: Arguments, { environment }: Pick<Io, "environment">): Actor {
   const by = (text(options.by) ?? systemUser() ?? environment.USER ?? "").trim();
@@ -73,7 +79,7 @@ export function actorOf({ options }: Arguments, { environment }: Pick<Io, "envir
 /** `replayed`: the workspace of a store that a replay has filled, and whose clock nobody else moves on. */
 async function operate<Result>(args: Arguments, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
   const actor = actorOf(args, io);
-  const server = isOnServer(args, io) ? undefined : serverThatOwns(dataDirOf(args), io);
+  const server = serverFor(args, io);
   if (server) return { result: await act(remoteOperations(server), actor) };
   return withStore(args, io, async (store) => {
     const { policy, dir } = await workspaceOfStore(args, io, store);
@@ -81,6 +87,12 @@ async function operate<Result>(args: Arguments, io: Io, act: Act<Result>): Promi
     const { isReplay } = await storeTime({ store, now: io.now });
     return { result, ...(isReplay ? { replayed: dir } : {}) };
   });
+}
+
+/** The server that is named sends for everything but a store that is named too; else the one that owns the store. */
+function serverFor(args: Arguments, io: Io): ServerClient | undefined {
+  if (text(args.options.data) === undefined && readConfig(io.environment).serverUrl !== undefined) return findServer(args, io);
+  return isOnServer(args, io) ? undefined : serverThatOwns(dataDirOf(args), io);
 }
 
 const dataDirOf = ({ options }: Arguments): string => text(options.data) ?? DEFAULT_DATA;

@@ -33,6 +33,8 @@ test("whoever acts is named, and ids cannot lead anywhere else", async () => {
   await operations.customers.erase("c 1", actor);
   await operations.customers.merge("c/1", "c/2", actor);
   await operations.customers.lift("c-1", actor, { address: "a@example.org" });
+  await operations.dead.revive({ ids: ["x_1"], all: false }, actor);
+  await operations.dead.discard({ ids: [], code: "22P02", all: true }, { by: "olga" });
   await operations.pauses.resume({ scope: "channel", name: "sms" }, { by: "olga" });
   expect(asked).toEqual([
     ["/v1/tasks/..%2Fpause/claim", { ...actor, takeOver: true }],
@@ -41,6 +43,8 @@ test("whoever acts is named, and ids cannot lead anywhere else", async () => {
     ["/v1/customers/c%201/erase", actor],
     ["/v1/customers/c%2F1/merge", { ...actor, into: "c/2" }],
     ["/v1/customers/c-1/lift", { ...actor, address: "a@example.org" }],
+    ["/v1/dead/revive", { ...actor, ids: ["x_1"] }],
+    ["/v1/dead/discard", { by: "olga", code: "22P02", all: true }],
     ["/v1/resume", { by: "olga", target: { scope: "channel", name: "sms" } }],
   ]);
 });

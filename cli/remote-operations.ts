@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../domain/json.ts";
-import type { Actor, Operations } from "../runtime/operation.ts";
+import type { Actor, DeadSelection, Operations } from "../runtime/operation.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** The same operations, done by the running server. */
@@ -41,6 +41,19 @@ export function remoteOperations({ get, post }: Pick<ServerClient, "get" | "post
       pause: (target, actor) => act("/v1/pause", actor, { target: { ...target } }),
       resume: (target, actor) => act("/v1/resume", actor, { target: { ...target } }),
     },
+    dead: {
+      list: (options) => listOf("dead", { ...options }),
+      revive: (selection, actor) => act("/v1/dead/revive", actor, selectionBody(selection)),
+      discard: (selection, actor) => act("/v1/dead/discard", actor, selectionBody(selection)),
+    },
     audit: { list: (options) => listOf("audit", { ...options }) },
   };
 }
+
+// --- internal ---
+
+const selectionBody = ({ ids = [], code, all = false }: DeadSelection): JsonObject => ({
+  ...(ids.length > 0 ? { ids: [...ids] } : {}),
+  ...(code === undefined ? {} : { code }),
+  ...(all ? { all } : {}),
+});

@@ -57,6 +57,12 @@ const paused = {
   agent: { type: "string", value: "NAME", help: "only what this agent does" },
 };
 
+/** @type {Readonly<Record<string, Option>>} */
+const dead = {
+  code: { type: "string", value: "C", help: "those that failed with this code" },
+  all: { type: "boolean", help: "all of them" },
+};
+
 /** @type {readonly Command[]} */
 export const commands = [
   { name: "demo", positionals: "", summary: "the bundled dealership story, start to end, with no set-up", options: {} },
@@ -242,6 +248,24 @@ export const commands = [
     positionals: "",
     summary: "end a pause; what it kept back is judged again",
     options: { data, ...paused, live, ...actor },
+  },
+  {
+    name: "dead list",
+    positionals: "",
+    summary: "signals and timers that were given up, and why, the latest first",
+    options: { data, customer, code: { type: "string", value: "C", help: "only those that failed with this code" }, limit },
+  },
+  {
+    name: "dead revive",
+    positionals: "[ID...]",
+    summary: "try what was given up once more; a timer gets its time back",
+    options: { data, ...dead, ...actor },
+  },
+  {
+    name: "dead discard",
+    positionals: "[ID...]",
+    summary: "give it up for good; a discarded signal stays a duplicate when it comes again",
+    options: { data, ...dead, ...actor },
   },
   { name: "pauses list", positionals: "", summary: "what is paused, since when and by whom", options: { data } },
   { name: "audit list", positionals: "", summary: "what operators did, the latest last", options: { data, customer, limit } },

@@ -84,6 +84,33 @@ export interface ResumeView {
   readonly wakes: readonly string[];
 }
 
+/** A signal or a timer that was given up. Times are ISO 8601. */
+export interface DeadView {
+  readonly id: string;
+  readonly kind: "signal" | "timer";
+  readonly customerId: string;
+  /** Of a signal. */
+  readonly type?: string;
+  readonly source?: string;
+  readonly signalId?: string;
+  /** The name of a timer, and when it was due. */
+  readonly timer?: string;
+  readonly due?: string;
+  /** Why it was given up: a code of ours, of the database, or the kind of the error. */
+  readonly code: string;
+  readonly message: string;
+  readonly tries: number;
+  /** When it was given up. */
+  readonly since: string;
+}
+
+/** Which dead letters: some by their ids, all, or those of a code. */
+export interface DeadSelection {
+  readonly ids?: readonly string[];
+  readonly code?: string;
+  readonly all?: boolean;
+}
+
 export interface AuditView {
   readonly at: string;
   readonly by: string;
@@ -194,6 +221,14 @@ export interface Operations {
      * next look at what was left behind, or at once by `carryOut`.
      */
     resume(target: PauseTarget, actor: Actor): Promise<ResumeView>;
+  };
+  readonly dead: {
+    /** The latest first. */
+    list(options: { readonly customerId?: string; readonly code?: string; readonly limit: number }): Promise<DeadView[]>;
+    /** Lets them be tried again, as if for the first time; a timer gets its time back. An id that is none is an error, and then nothing changes. */
+    revive(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly revived: readonly DeadView[] }>;
+    /** Gives them up for good; a signal stays a duplicate when it comes again. */
+    discard(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly discarded: readonly DeadView[] }>;
   };
   readonly audit: {
     list(options: { readonly customerId?: string; readonly limit: number }): Promise<AuditView[]>;

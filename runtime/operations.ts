@@ -1,6 +1,7 @@
 import type { Operations } from "./operation.ts";
 import { approvalOperations } from "./operations-approvals.ts";
 import { customerOperations } from "./operations-customers.ts";
+import { deadOperations } from "./operations-dead.ts";
 import { auditView, type OperationDeps } from "./operations-deps.ts";
 import { pauseOperations } from "./operations-pauses.ts";
 import { promiseOperations } from "./operations-promises.ts";
@@ -16,6 +17,7 @@ export function createOperations(deps: OperationDeps): Operations {
     runs: runOperations(deps),
     customers: customerOperations(deps),
     pauses: pauseOperations(deps),
+    dead: deadOperations(deps),
     audit: { list: async (options) => (await deps.store.operations.audit(options)).map(auditView) },
   };
 }

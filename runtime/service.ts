@@ -34,8 +34,6 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly beforeWork?: (store: Store) => Promise<void>;
 }
 
-export type { DeadSignal } from "../store/store.ts";
-
 /** A running service: takes signals in, decides them, or both. */
 export interface Service {
   readonly policy: Policy;

@@ -65,13 +65,14 @@ describe.each(engines)("on $name", (engine) => {
       await isFree();
       await worker.drain();
     }
-    expect(await on().store.inbox.dead(10)).toMatchObject([{ customerId: "bad", attempts: 3 }]);
+    expect(await on().store.dead.list({})).toMatchObject([{ customerId: "bad", tries: 3 }]);
     await signals("bad");
     await isFree();
     await workerWith().drain();
     expect(await rows("select count(*)::int as n from signals where customer_id = 'bad'")).toEqual([{ n: 1 }]);
-    const [dead] = await on().store.inbox.dead(10);
-    expect(await on().store.inbox.revive(dead ? [dead] : [])).toBe(1);
+    const dead = await on().store.dead.list({});
+    const entry = { at: now(), by: "olga", action: "dead.revived", target: "x", details: {} };
+    expect(await on().store.dead.revive(dead, () => entry)).toHaveLength(1);
     await workerWith().drain();
     expect(await rows("select count(*)::int as n from signals where customer_id = 'bad'")).toEqual([{ n: 2 }]);
   });

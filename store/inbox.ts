@@ -1,7 +1,7 @@
 import { addressForm } from "../domain/address-form.ts";
 import { customerNamedBy, identityKey } from "../domain/identity.ts";
 import type { Json } from "../domain/json.ts";
-import { type IdentityClaim, type SignalIdentity, signalKey } from "../domain/signal.ts";
+import { type IdentityClaim, signalKey } from "../domain/signal.ts";
 import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { arrivalRow } from "./commit-rows.ts";
@@ -40,10 +40,6 @@ export interface Inbox {
   accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
   /** How many wait; counts no further than `enough`. */
   backlog(enough: number): Promise<number>;
-  /** Those that could not be decided, the latest first. */
-  dead(limit: number): Promise<DeadSignal[]>;
-  /** Lets dead signals be tried again; gives back how many. */
-  revive(keys: readonly SignalIdentity[]): Promise<number>;
   /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** The newest contents that went out to whoever wrote something. */
@@ -52,16 +48,6 @@ export interface Inbox {
   consentOn(customerId: string, key: string): Promise<ConsentWord | undefined>;
   /** Makes the order of arrival go on after signals that came another way, as by a replay. */
   catchUp(): Promise<void>;
-}
-
-export interface DeadSignal {
-  readonly source: string;
-  readonly id: string;
-  readonly type: string;
-  readonly customerId: string;
-  readonly attempts: number;
-  readonly error: Json;
-  readonly diedAt: Instant;
 }
 
 export function createInbox(pool: Pool): Inbox {
@@ -73,15 +59,6 @@ export function createInbox(pool: Pool): Inbox {
           enough,
         ])
       ).rows[0]?.n ?? 0,
-    dead: (limit) => dead(pool, limit),
-    revive: async (keys) =>
-      (
-        await pool.query(
-          `update inbox i set dead_at = null, attempts = 0
-             from jsonb_to_recordset($1::jsonb) as x(source text, id text) where i.source = x.source and i.id = x.id and i.dead_at is not null`,
-          [storableJson(keys.map(({ source, id }) => ({ source, id })))],
-        )
-      ).rowCount,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
     contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
     consentOn: (customerId, key) => consentOn(pool, customerId, key),
@@ -176,16 +153,6 @@ function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, se
   if (consent === undefined) return [];
   const { channels, ...said } = consent;
   return channels.map((channel) => ({ customerId, source, id, at: time, receivedAt, seq, ...said, channel }));
-}
-
-async function dead(db: Queryable, limit: number): Promise<DeadSignal[]> {
-  const { rows } = await db.query<{ signal: DeadSignal }>(
-    `select json_build_object('source', source, 'id', id, 'type', type, 'customerId', customer_id, 'attempts', attempts, 'error', error,
-            'diedAt', ms(dead_at)) as signal
-       from inbox where dead_at is not null order by dead_at desc, seq limit $1`,
-    [limit],
-  );
-  return rows.map(({ signal }) => signal);
 }
 
 async function deliveriesNamed(db: Queryable, names: readonly string[]): Promise<Map<string, { deliveryId: string; customerId: string }>> {

@@ -9,6 +9,7 @@ import { type Calls, createCalls } from "./calls.ts";
 import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit.ts";
 import { type Conversations, createConversations } from "./conversations.ts";
 import type { Database, Queryable, TransactionOptions } from "./database.ts";
+import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { whomTheyFind } from "./identities.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
@@ -29,8 +30,9 @@ import { probeWrite } from "./write-probe.ts";
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
 export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit.ts";
 export type { KeptLine } from "./conversations.ts";
+export type { DeadLetter } from "./dead-letters.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
-export type { Arrival, DeadSignal, Inbox, Reception } from "./inbox.ts";
+export type { Arrival, Inbox, Reception } from "./inbox.ts";
 export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
@@ -67,6 +69,7 @@ export interface Store {
     due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
   };
   readonly inbox: Inbox;
+  readonly dead: DeadLetters;
   readonly lanes: Lanes;
   readonly processes: Processes;
   readonly links: Links;
@@ -111,6 +114,7 @@ export function createStore(database: Database): Store {
     signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
+    dead: createDeadLetters(pool),
     lanes: createLanes(pool),
     processes: createProcesses(pool),
     links: createLinks(pool),

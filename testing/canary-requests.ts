@@ -109,8 +109,8 @@ export const requests: readonly (readonly [name: string, method: string, path: s
       `${person}\n{"id": "b", "traits": "${CANARY.jsonBody}"}\n{${CANARY.name}`,
     ],
     ["an address that is lifted and was not given up", "POST", "/v1/customers/imported/lift", 200, { address: CANARY.email }],
-    ["dead signals of nobody", "POST", "/v1/dead-signals/revive", 200, { signals: [{ source: "web", id: "nothing" }] }],
-    ["dead signals that are none", "POST", "/v1/dead-signals/revive", 400, { signals: CANARY.jsonBody }],
+    ["dead letters of nobody", "POST", "/v1/dead/revive", 404, { ids: ["x_nothing"] }],
+    ["dead letters that are none", "POST", "/v1/dead/revive", 400, { ids: CANARY.jsonBody }],
     ["whether it is ready", "GET", "/readyz", 200],
     ["the description of the API", "GET", "/openapi.json", 200],
   ];

@@ -1,8 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openStore } from "../../runtime/open-store.ts";
 import { type Command, DONE } from "../command.ts";
 import { createPaint, type Io } from "../io.ts";
 import { command as approve } from "./approvals-approve.ts";
@@ -15,6 +18,9 @@ import { command as lift } from "./customers-lift.ts";
 import { command as merge } from "./customers-merge.ts";
 import { command as showCustomer } from "./customers-show.ts";
 import { command as split } from "./customers-split.ts";
+import { command as discardDead } from "./dead-discard.ts";
+import { command as listDead } from "./dead-list.ts";
+import { command as reviveDead } from "./dead-revive.ts";
 import { command as pause } from "./pause.ts";
 import { command as pauses } from "./pauses-list.ts";
 import { command as kept } from "./promises-kept.ts";
@@ -73,6 +79,18 @@ async function type(command: Command, words: readonly string[] = [], options: Op
   return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
 
+/** What a command prints that is typed without `--data`, in an environment. */
+async function typeOn(environment: Io["environment"], command: Command, words: readonly string[], options: Options): Promise<string> {
+  const out: string[] = [];
+  const io: Io = {
+    ...{ out: (line) => void out.push(line), note: () => {}, warn: () => {}, progress: () => {} },
+    ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
+    isStopped: () => false,
+  };
+  await command.run({ positionals: words, options }, io);
+  return out.join("\n");
+}
+
 /** What `--json` prints: one value. */
 const json = async (command: Command, words: readonly string[] = [], options: Options = {}) =>
   JSON.parse((await type(command, words, { ...options, json: true })).out);
@@ -83,6 +101,74 @@ beforeAll(async () => {
 beforeEach(() => {
   data = join(root, `data-${folders++}`);
   cpSync(join(root, "replayed"), data, { recursive: true });
+});
+
+describe("dead letters", () => {
+  beforeEach(async () => {
+    const store = await openStore({ dataDir: data, now: Date.now });
+    const { pool } = store.database;
+    await pool.query(
+      `insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, attempts, error, dead_at)
+       select 900 + n, 'web', 's-' || n, 'go', 'ada', now(), now(), '{}', 'h', 5, '{"name": "error", "code": "22P02", "message": "no such value"}', '2026-06-01T12:00:00Z'
+         from generate_series(1, 2) n`,
+    );
+    await pool.query(
+      `insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at)
+       values ('bea', 'daily', 'clock.daily', '2026-06-01T11:00:00Z', 5, '{"name": "TypeError", "message": "x of undefined"}', '2026-06-01T12:30:00Z')`,
+    );
+    await store.close();
+  });
+
+  test("B1: are listed with why, revived and discarded by whoever typed it, which is in the audit", async () => {
+    expect((await type(listDead)).out.split("\n")).toEqual([
+      expect.stringMatching(/^x_\w{10} {2}2026-06-01 12:30 {2}bea {2}timer clock\.daily {2}after 5 tries {2}TypeError: x of undefined$/),
+      ...Array(2).fill(
+        expect.stringMatching(/^x_\w{10} {2}2026-06-01 12:00 {2}ada {2}signal go {10}after 5 tries {2}22P02: no such value$/),
+      ),
+    ]);
+    const [timer, signal] = await json(listDead);
+    expect(await json(listDead, [], { code: "22P02", customer: "ada", limit: "1" })).toEqual([signal]);
+    expect(await json(reviveDead, [timer.id.slice(0, 12)], { by: "pia", note: "mended" })).toEqual({ changed: true, revived: [timer] });
+    expect((await type(discardDead, [], { code: "22P02", by: "pia" })).noted).toBe("2 dead letters are discarded");
+    expect(await type(listDead)).toEqual({ status: DONE, out: "", noted: "no dead letters: nothing was given up" });
+    expect(await json(reviveDead, [], { all: true })).toEqual({ changed: false, revived: [] });
+    const entries = (await json(audit)).filter((one: { action: string }) => one.action.startsWith("dead."));
+    expect(entries).toMatchObject([
+      { by: "pia", action: "dead.revived", target: timer.id, customerId: "bea", details: { timer: "clock.daily", note: "mended" } },
+      ...Array(2).fill({ by: "pia", action: "dead.discarded", customerId: "ada", details: { code: "22P02", type: "go" } }),
+    ]);
+  });
+
+  test("B1: are asked of the server that SENTIENT_URL names, whatever store is in the folder", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ dead: [], changed: false, revived: [] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const environment = { SENTIENT_URL: `http://127.0.0.1:${port}`, SENTIENT_OPERATOR_KEYS: "operator-key-of-a-test" };
+    try {
+      expect(await typeOn(environment, listDead, [], { json: true })).toBe("[]");
+      expect(JSON.parse(await typeOn(environment, reviveDead, [], { all: true, json: true }))).toMatchObject({
+        changed: false,
+        revived: [],
+      });
+    } finally {
+      server.close();
+    }
+    expect(asked).toEqual(["GET /v1/dead?limit=50 Bearer operator-key-of-a-test", "POST /v1/dead/revive Bearer operator-key-of-a-test"]);
+  });
+
+  test("that are not there, or not named, are told of with what to do", async () => {
+    await expect(type(reviveDead, ["x_none"])).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("sentient dead list"),
+    });
+    await expect(type(discardDead)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("--all") });
+    await expect(type(discardDead, ["x_"], { all: true })).rejects.toMatchObject({ code: "BAD_INPUT" });
+    await expect(type(discardDead, ["x_"])).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("several") });
+  });
 });
 
 describe("tasks", () => {

@@ -1,4 +1,4 @@
-import type { ApprovalView, AuditView, PauseView, PromiseView, TaskView } from "../../runtime/operation.ts";
+import type { ApprovalView, AuditView, DeadView, PauseView, PromiseView, TaskView } from "../../runtime/operation.ts";
 import type { Io, Paint } from "../io.ts";
 import type { Operated } from "../operating.ts";
 import { decisionLine, minuteOf } from "./decision-line.ts";
@@ -56,6 +56,26 @@ export const pauseLines = (pauses: readonly PauseView[], paint: Paint): string[]
       note,
     ]),
   );
+
+/** What was given up, why, since when and after how many tries. */
+export const deadLines = (dead: readonly DeadView[], paint: Paint): string[] =>
+  table(
+    dead.map(({ id, kind, customerId, type, timer, code, message, tries, since }) => [
+      paint.dim(shortId(id)),
+      minuteOf(since),
+      customerId,
+      `${kind} ${type ?? timer ?? ""}`,
+      paint.dim(`after ${tries} tries`),
+      `${code}: ${message.split("\n")[0] ?? ""}`,
+    ]),
+  );
+
+/** What became of dead letters. */
+export function showSettledDead(result: object, letters: readonly DeadView[], what: string, json: boolean, io: Io): void {
+  if (json) io.out(JSON.stringify(result));
+  else for (const line of deadLines(letters, io.paint)) io.out(line);
+  io.note(letters.length === 1 ? `1 dead letter is ${what}` : `${letters.length} dead letters are ${what}`);
+}
 
 export const auditLines = (entries: readonly AuditView[], paint: Paint): string[] =>
   table(

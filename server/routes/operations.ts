@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { iso } from "../../domain/time.ts";
-import type { DeadSignal } from "../../runtime/service.ts";
+import type { DeadSelection } from "../../runtime/operation.ts";
 import { act, list } from "../operate.ts";
 import type { AnyRoute } from "../route.ts";
 import { PageQuery, wanted } from "../schemas.ts";
@@ -14,7 +13,18 @@ const Target = z.discriminatedUnion("scope", [
 
 const selected = ({ all, ...page }: z.infer<typeof ListQuery>) => ({ ...wanted(page), ...(all === "true" ? { all: true } : {}) });
 
-type DeadSignalView = Omit<DeadSignal, "diedAt"> & { readonly diedAt: string };
+const DeadQuery = PageQuery.extend({ code: z.string().min(1).optional() });
+const DeadOnes = z.object({
+  ids: z.array(z.string().min(1).max(200)).min(1).max(1_000).optional(),
+  code: z.string().min(1).max(200).optional(),
+  all: z.boolean().optional(),
+});
+
+const deadSelection = (ids: readonly string[] | undefined, code: string | undefined, all: boolean | undefined): DeadSelection => ({
+  ...(ids === undefined ? {} : { ids }),
+  ...(code === undefined ? {} : { code }),
+  ...(all === undefined ? {} : { all }),
+});
 
 /** What operators see and do. */
 export const operationRoutes: readonly AnyRoute[] = [
@@ -94,26 +104,17 @@ export const operationRoutes: readonly AnyRoute[] = [
   act("/v1/resume", "Ends a pause.", z.object({ target: Target }), ({ service }, _id, actor, { target }) =>
     service.operations.pauses.resume(target, actor),
   ),
-  list(
-    "/v1/dead-signals",
-    "Signals that could not be decided, with their errors, the latest first.",
-    PageQuery,
-    async ({ query, service }) => ({
-      signals: (await service.store.inbox.dead(query.limit)).map(
-        ({ diedAt, ...signal }): DeadSignalView => ({ ...signal, diedAt: iso(diedAt) }),
-      ),
-    }),
+  list("/v1/dead", "Signals and timers that were given up, with why, the latest first.", DeadQuery, async ({ query, service }) => ({
+    dead: await service.operations.dead.list({ ...wanted(query), ...(query.code === undefined ? {} : { code: query.code }) }),
+  })),
+  act("/v1/dead/revive", "Lets them be tried again; a timer gets its time back.", DeadOnes, ({ service }, _id, actor, { ids, code, all }) =>
+    service.operations.dead.revive(deadSelection(ids, code, all), actor),
   ),
   act(
-    "/v1/dead-signals/revive",
-    "Lets such signals be tried again.",
-    z.object({ signals: z.array(z.object({ source: z.string(), id: z.string() })).min(1) }),
-    async ({ service }, _id, { by, note }, { signals }) => {
-      const revived = await service.store.inbox.revive(signals);
-      const details = { signals, ...(note === undefined ? {} : { note }) };
-      await service.store.operations.record({ at: service.now(), by, action: "revived", target: "signals", details });
-      return { revived };
-    },
+    "/v1/dead/discard",
+    "Gives them up for good; a signal stays a duplicate when it comes again.",
+    DeadOnes,
+    ({ service }, _id, actor, { ids, code, all }) => service.operations.dead.discard(deadSelection(ids, code, all), actor),
   ),
   list("/v1/audit", "What operators did, the latest first.", PageQuery, async ({ query, service }) => ({
     audit: await service.operations.audit.list(wanted(query)),
