@@ -5,7 +5,7 @@ import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "..
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 
-const POLICY = policyOf("moments: {m: {on: go, expires: 30d}}", [
+const POLICY = policyOf("moments: {m: {on: go, expires: 30d}}\nlearning: {explore: none}", [
   "id: asked\njudge: The customer is waiting for us.",
   "id: lenient\njudge: {ask: The customer likes letters., without: pass}\nvalue: 0.5",
   "id: barred\neligibility: [customer.vip]\njudge: The customer is a bird.",
