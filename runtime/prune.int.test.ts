@@ -65,7 +65,7 @@ learning: {explore: thompson, features: [moment.name]}
 const CATALOGUE = [
   "id: a\ndepartment: sales\nserves: [m]\nvalue: 3\nlimits: {perCustomer: 3, window: 15d}\nsuccess: {signal: bought, within: 5d}",
   "id: b\nserves: [m, late]\nvalue: 2\nlimits: {perCustomer: 4}",
-  'id: c\nserves: [late]\naction: {tool: issue_offer, input: {percent: 10, validFor: 2d}}\nchannels: {box: {text: "{{ action.code }} {{ customer.size }}"}}',
+  'id: c\nserves: [late]\nvalue: 2\naction: {tool: issue_offer, input: {percent: 10, validFor: 2d}}\nchannels: {box: {text: "{{ action.code }} {{ customer.size }}"}}',
   'id: d\nserves: [m]\nchannels: {box: {text: "Size {{ customer.size }}"}}\nlimits: {perCustomer: 2, window: 25d}',
   "id: f\nserves: [fact_corrected]\nvalue: 9\nchannels: {box: {text: Sorry}}",
 ];

@@ -1,4 +1,5 @@
 import type { Json } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Pool, type Queryable, transaction } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -116,6 +117,6 @@ const settle = (
     for (const sql of [statements.signals, statements.timers])
       for (const { id } of (await db.query<{ id: string }>(sql, [ids, ...params])).rows) settled.add(id);
     const those = letters.filter(({ id }) => settled.has(id));
-    if (those.length > 0) await db.query(INSERT_AUDIT, [JSON.stringify(those.map((letter) => auditRow(entryOf(letter))))]);
+    if (those.length > 0) await db.query(INSERT_AUDIT, [storableJson(those.map((letter) => auditRow(entryOf(letter))))]);
     return those;
   });

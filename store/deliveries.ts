@@ -132,7 +132,7 @@ export function createDeliveries(pool: Pool): Deliveries {
     cancel: async (over) => {
       if (over.length === 0) return;
       const rows = over.map(({ deliveryId, reason, at }) => ({ delivery_id: deliveryId, reason, status: "cancelled", at: timeOrNull(at) }));
-      await pool.query(STOP, [JSON.stringify(rows)]);
+      await pool.query(STOP, [storableJson(rows)]);
     },
     claim: (ids, claim, now) => take(pool, ids, now, CLAIM, [claim]),
     rest: async (resting) => {

@@ -1,3 +1,4 @@
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Queryable } from "./database.ts";
 import { toTime } from "./load-customers.ts";
@@ -37,7 +38,7 @@ export interface Processes {
 export function createProcesses(db: Queryable): Processes {
   return {
     announce: async ({ processId, policyVersion, knows }) => {
-      await db.query(ANNOUNCE, [processId, policyVersion, JSON.stringify(knows)]);
+      await db.query(ANNOUNCE, [processId, policyVersion, storableJson(knows)]);
     },
     leave: async (processId) => {
       await db.query("update processes set left_at = clock_timestamp() where process_id = $1", [processId]);

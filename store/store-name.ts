@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { JsonObject } from "../domain/json.ts";
+import { storableJson } from "../domain/storable.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Database, type Queryable, transaction } from "./database.ts";
 import { auditRow, INSERT_AUDIT } from "./operations-rows.ts";
@@ -36,7 +37,7 @@ export async function storeName(database: Database, { newId, now }: { newId: () 
     await keep(db, PLACE, here);
     const details: JsonObject = { from: name, to: fresh, ...(known ? { was: known } : {}), is: here };
     await db.query(INSERT_AUDIT, [
-      JSON.stringify([auditRow({ at: now(), by: "sentient", action: "store.renamed", target: "queue", details })]),
+      storableJson([auditRow({ at: now(), by: "sentient", action: "store.renamed", target: "queue", details })]),
     ]);
     return { name: fresh, was: name };
   });
@@ -57,7 +58,7 @@ const isSame = (one: Place, other: Place): boolean =>
 const keep = (db: Queryable, name: string, value: string | Place) =>
   db.query("insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value", [
     name,
-    JSON.stringify(value),
+    storableJson(value),
   ]);
 
 /** Each is asked by itself: a managed server may refuse some of them. */

@@ -37,7 +37,7 @@ export type { Lanes, NextWake } from "./lanes.ts";
 export type { KeptArm } from "./learned.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { AuditEntry, OperationWrite } from "./operations-rows.ts";
-export type { Knowledge, LeftOver } from "./processes.ts";
+export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { RecordedImport, RecordedSignal } from "./recorded.ts";
 

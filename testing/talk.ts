@@ -16,6 +16,7 @@ export const NORTHWIND = policyOf(
     visit: {on: store.entered, expires: 1h}
   channels: {mail: {kind: file}, chat: {kind: file}, desk: {kind: human, queue: showroom}}
   promises: {reply: {due: 4h, owner: service, whileOpen: {suppress: [sales]}}}
+  learning: {explore: none}
   governance:
     consent: {mail: opt_out, chat: opt_out}
     quietHours: [{from: "00:00", to: "23:59"}]

@@ -51,7 +51,7 @@ test("a merge that names nobody is refused before it is sent", async () => {
 
 test("weak: a signal that the key has no right for is told with the right; of several keys the one that has it is shown", async () => {
   const grant = (keys: string) =>
-    send(["customer.consent"], { customer: "a", data: '{"channel":"sms","status":"granted"}' }, { SENTIENT_WRITE_KEYS: keys });
+    send(["customer.consent"], { customer: "a", data: '{"channel":"box","status":"granted"}' }, { SENTIENT_WRITE_KEYS: keys });
   await expect(grant(PLAIN_KEY)).rejects.toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("+consent") });
   expect(await grant(`${PLAIN_KEY},${WRITE_KEY}+consent`)).toMatchObject({ accepted: 1 });
   await expect(send(["delivery.bounced"], { customer: "a" }, { SENTIENT_WRITE_KEYS: PLAIN_KEY })).rejects.toMatchObject({
