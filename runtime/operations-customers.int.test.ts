@@ -29,7 +29,7 @@ const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, identities: [{ type: "email", value: "Ada@Example.org" }] };
 
 /** Tables that hold nothing about any one person. A new table either has a customer_id or is named here. */
-const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "settings"];
+const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "processes", "settings"];
 
 /** By address, whoever has it: exported and erased with those who do. */
 const BY_ADDRESS = ["opted_out_addresses"];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Analytics } from "@segment/analytics-node";
+import { Analytics, type HTTPFetchFn } from "@segment/analytics-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../domain/json.ts";
 import { type Mail, readMail, wordsIn } from "../testing/read-mail.ts";
@@ -50,7 +50,11 @@ beforeAll(async () => {
     { now: () => clock, publicUrl: "https://care.northwind.example", standIn: () => {} },
   );
   listening = await listen(running.app, { host: "127.0.0.1", port: 0 });
-  analytics = new Analytics({ writeKey: WRITE_KEY, host: listening.url, flushAt: 1 });
+  // The client says when it sends, and the server corrects the client's clock by it: here that is the story's clock.
+  const sentAt = () => new Date(clock).toISOString();
+  const httpClient: HTTPFetchFn = (url, { body, ...init }) =>
+    fetch(url, { ...init, body: JSON.stringify({ ...JSON.parse(String(body)), sentAt: sentAt() }) });
+  analytics = new Analytics({ writeKey: WRITE_KEY, host: listening.url, flushAt: 1, httpClient });
 });
 afterAll(async () => {
   await analytics.closeAndFlush();
