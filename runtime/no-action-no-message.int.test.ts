@@ -5,7 +5,7 @@ import { DAY, MINUTE, SECOND } from "../domain/time.ts";
 import { openQueue } from "../queue/bullmq.ts";
 import { callTools } from "../queue/jobs.ts";
 import { policyOf } from "../testing/policy.ts";
-import { engines, type Place, sharedEngines } from "../testing/service.ts";
+import { describeOn, engines, type Place, sharedEngines } from "../testing/service.ts";
 import { defineTool } from "../tools/tool.ts";
 import { workCalls } from "./call-tool.ts";
 import { createRuntime, queuePlace, type Runtime } from "./create-runtime.ts";
@@ -202,7 +202,7 @@ describe.each(engines)("on $name", (engine) => {
   });
 });
 
-describe.each(sharedEngines)("with a stranger at the same queue, on $name", (engine) => {
+describeOn(sharedEngines, "with a stranger at the same queue, on $name", (engine) => {
   test.each([
     ["says nothing of what it took", () => []],
     ["says that all is done", (calls: readonly { key: string }[]) => calls.map(({ key }) => ({ key, status: "done" as const }))],

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { HOUR, MINUTE } from "../domain/time.ts";
 import { policyOf } from "../testing/policy.ts";
-import { type Place, sharedEngines } from "../testing/service.ts";
+import { describeOn, type Place, sharedEngines } from "../testing/service.ts";
 import { defineTool } from "../tools/tool.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
 import { createIngest } from "./ingest.ts";
@@ -42,7 +42,7 @@ interface Process {
   reconcile(log?: Log): Promise<void>;
 }
 
-describe.each(sharedEngines)("two versions side by side on $name", (engine) => {
+describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
   let place: Place;
   let clock = 0;
   const now = (): number => Date.now() + clock;
