@@ -1,4 +1,4 @@
-import { decoded, NOT_UTF8, otherEncoding } from "./utf8.ts";
+import { decoded, isEncodedAs, NOT_UTF8, otherEncoding } from "./utf8.ts";
 
 /** One line of a file of JSON lines, counted from 1: its text, or why it cannot be read. */
 export type Line = { readonly line: number; readonly text: string } | { readonly line: number; readonly problem: string };
@@ -74,7 +74,7 @@ class Cutter implements LineCutter {
     const other = otherEncoding(head);
     if (other === undefined) return this.cut(head);
     this.isOver = true;
-    return [{ line: 1, problem: `is ${other}, expected UTF-8; save it as UTF-8` }];
+    return [{ line: 1, problem: isEncodedAs(other) }];
   }
 
   /** A line ends with LF, CR LF or CR. JSON has none of them within a text. */

@@ -12,7 +12,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** Bytes as UTF-8 text, without a byte order mark; otherwise why not, with the line of the first wrong byte. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const other = otherEncoding(bytes);
-  if (other !== undefined) return { ok: false, line: 1, problem: `is ${other}, expected UTF-8; save it as UTF-8` };
+  if (other !== undefined) return { ok: false, line: 1, problem: isEncodedAs(other) };
   if (bytes.length > MOST_BYTES) return { ok: false, line: 1, problem: `${bytes.length} bytes, at most ${MOST_BYTES} are read` };
   const text = decoded(bytes);
   return text === undefined ? { ok: false, line: firstWrongLine(bytes), problem: NOT_UTF8 } : { ok: true, text };
@@ -30,6 +30,9 @@ export function textOfFile(file: string, bytes: Uint8Array): string {
 }
 
 export const NOT_UTF8 = "is not UTF-8; save it as UTF-8";
+
+/** The problem of a text in another encoding, as `otherEncoding` names it. */
+export const isEncodedAs = (encoding: string): string => `is ${encoding}, expected UTF-8; save it as UTF-8`;
 
 /** UTF-16 or UTF-32, by its byte order mark or by the zero bytes of its first characters; undefined where it is neither. */
 export function otherEncoding(bytes: Uint8Array): string | undefined {
