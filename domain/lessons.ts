@@ -3,7 +3,7 @@ import type { DeliveryNote, OutcomeKind } from "./customer.ts";
 import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { encodeFeatures, type Features, readFeatures } from "./learning-features.ts";
 import type { Experience, Policy } from "./policy.ts";
-import { type Counts, rateOf, UNKNOWN_RATE } from "./prior.ts";
+import { type Counts, rateOf } from "./prior.ts";
 import type { Propensity } from "./propensity.ts";
 import type { Instant } from "./time.ts";
 import { withMoment } from "./view.ts";
@@ -69,7 +69,7 @@ export function learnedPropensity(
     const learned = ask(experience, channel);
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
     const others = ofExperience(experience) ?? ofMoment(moment.name);
-    return belief(learned, [], others ? rateOf(others) : UNKNOWN_RATE);
+    return belief(learned, [], others && rateOf(others));
   };
 }
 

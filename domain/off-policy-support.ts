@@ -151,10 +151,13 @@ function doubtsOfWeights(log: readonly LoggedDecision[], weights: readonly numbe
 function tooFewRewards({ effectiveRewards, effectiveSampleSize }: Support, log: readonly LoggedDecision[]): string {
   const said = `the estimates would rest on ${effectiveRewards.toFixed(effectiveRewards < 1 ? 0 : 1)} rewards, at least ${Math.min(MIN_REWARDS, Math.ceil(log.length / 10))} are needed`;
   if (effectiveRewards > 0 || log.every(({ reward }) => reward === 0)) return said;
-  const largest = Math.max(...log.map(({ reward }) => Math.abs(reward)));
-  const bound = (3 * largest) / effectiveSampleSize;
+  const bound = (3 * largestReward(log)) / effectiveSampleSize;
   return `${said}; where none of ${effectiveSampleSize.toFixed(0)} effective decisions was rewarded the value is at most ${bound.toPrecision(2)} (95 %, rule of three)`;
 }
+
+/** By its size; a log may have more rows than a call has room for arguments. */
+export const largestReward = (log: readonly LoggedDecision[]): number =>
+  log.reduce((largest, { reward }) => Math.max(largest, Math.abs(reward)), 0);
 
 function effective(weights: readonly number[]): number {
   const squares = total(weights.map((weight) => weight * weight));

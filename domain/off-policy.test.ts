@@ -265,6 +265,11 @@ describe("what the log cannot answer", () => {
     expect(estimates).toBeDefined();
   });
 
+  test("item 10: a log of any length is refused in words, not by the depth of the stack", () => {
+    const log = [...times(150_000, row("a", 0.5, 1)), ...times(150_000, row("b", 0.5, 0))];
+    expect(evaluate(log, always("b"), { resamples: 2 }).refusals.join()).toMatch(/rest on 0 rewards/);
+  });
+
   test("item 10: a short log with few rewards is answered, with an interval that reaches what may have been missed", () => {
     const log = [...times(15, row("a", 0.5, 0)), ...times(5, row("a", 0.5, 1)), ...times(20, row("b", 0.5, 0))];
     const { estimates } = evaluate(log, always("a"));

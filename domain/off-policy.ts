@@ -4,7 +4,7 @@ import { doubtOfSum, reaching } from "./off-policy-few-rewards.ts";
 import { actionsOf, type LoggedDecision, type OtherPolicy } from "./off-policy-log.ts";
 import { crossFit, FOLDS, numberColumns, type Observed } from "./off-policy-model.ts";
 import { type Expectation, expectedUnder, probabilitiesOf } from "./off-policy-policies.ts";
-import { type Doubts, doubtsOfLog, doubtsOfPolicy, MIN_REWARDS, type Support, supportOf } from "./off-policy-support.ts";
+import { type Doubts, doubtsOfLog, doubtsOfPolicy, largestReward, MIN_REWARDS, type Support, supportOf } from "./off-policy-support.ts";
 import { seededRandom } from "./random.ts";
 
 export interface Estimate extends Interval {
@@ -85,9 +85,8 @@ export function evaluatePolicy(log: readonly LoggedDecision[], options: Evaluati
 /** In rewards a decision; nothing where there are rewards enough for a bootstrap. */
 function doubtOfFewRewards(log: readonly LoggedDecision[], weights: readonly number[], support: Support, confidence: number) {
   if (support.effectiveRewards >= MIN_REWARDS) return { below: 0, above: 0 };
-  const sizes = log.map(({ reward }) => Math.abs(reward));
-  const weighed = sizes.map((size, index) => (weights[index] ?? 0) * size);
-  const { below, above } = doubtOfSum(weighed, support.maxWeight * Math.max(...sizes), confidence);
+  const weighed = log.map(({ reward }, index) => (weights[index] ?? 0) * Math.abs(reward));
+  const { below, above } = doubtOfSum(weighed, support.maxWeight * largestReward(log), confidence);
   return { below: below / log.length, above: above / log.length };
 }
 
