@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SentientError } from "../domain/errors.ts";
 import { BEHAVIOURS, type Behaviour, type TestProvider } from "../testing/http-provider.ts";
 import type { OpenChannel, OutgoingMessage } from "./channel.ts";
-import { isNotTaken } from "./taken.ts";
+import { isNotTaken } from "./outcome.ts";
 
 export interface ChannelSubject {
   readonly name: string;

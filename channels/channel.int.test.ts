@@ -9,13 +9,13 @@ import { startHttpProvider } from "../testing/http-provider.ts";
 import { startSmtpProvider } from "../testing/smtp-provider.ts";
 import { channelContract } from "./channel.contract.ts";
 import type { AnyChannel, OpenChannel, OutgoingMessage } from "./channel.ts";
-import { chat } from "./chat.ts";
-import { file } from "./file.ts";
+import { chat } from "./chat/chat.ts";
+import { file } from "./file/file.ts";
 import { channels } from "./index.ts";
-import { push } from "./push.ts";
-import { smtp } from "./smtp.ts";
-import { twilio } from "./twilio.ts";
-import { webhook } from "./webhook.ts";
+import { push } from "./push/push.ts";
+import { smtp } from "./smtp/smtp.ts";
+import { twilio } from "./twilio/twilio.ts";
+import { webhook } from "./webhook/webhook.ts";
 
 const TEXT = "Your car, plate ZZ-1234, is ready";
 const message = (deliveryId: string, content: OutgoingMessage["content"], to?: string): OutgoingMessage => ({

@@ -1,5 +1,5 @@
 import { createSlots } from "../domain/slots.ts";
-import { notTaken } from "./taken.ts";
+import { notTaken } from "./outcome.ts";
 
 export interface Gate {
   /** Waits for a free place and takes it; what it resolves to gives it back. Who gives up while waiting has sent nothing. */

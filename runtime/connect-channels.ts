@@ -1,5 +1,5 @@
 import type { ChannelDeps, OpenChannel } from "../channels/channel.ts";
-import { file } from "../channels/file.ts";
+import { file } from "../channels/file/file.ts";
 import { channels as channelKinds } from "../channels/index.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
-import { createGuardedFetch } from "../channels/guarded-fetch.ts";
+import { createGuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { Policy } from "../domain/policy.ts";
 import { noTracing, outgoingTrace, type Tracing } from "../domain/trace.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { handOverReserved } from "../runtime/carry-out.ts";
 import { NOW } from "../testing/builders.ts";
 import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
+import { handOverReserved } from "./carry-out.ts";
 
 const POLICY = policyOf(
   `

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from "../channels/channel.ts";
-import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/taken.ts";
+import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/outcome.ts";
 import { addressReached } from "../domain/addresses.ts";
 import { cut } from "../domain/cut.ts";
 import { SentientError } from "../domain/errors.ts";

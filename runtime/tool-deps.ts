@@ -1,6 +1,6 @@
 import type { Memory } from "../agents/agent.ts";
 import type { OpenChannel } from "../channels/channel.ts";
-import type { GuardedFetch } from "../channels/guarded-fetch.ts";
+import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Instant } from "../domain/time.ts";

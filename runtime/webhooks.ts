@@ -1,5 +1,5 @@
 import { providers } from "../channels/inbound/index.ts";
-import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../channels/inbound.ts";
+import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../channels/inbound/webhook.ts";
 import { isObject, type Json } from "../domain/json.ts";
 import type { ChannelRule, Policy } from "../domain/policy.ts";
 import { checkSignal, identitiesOf, type ReadSignal, type SignalEvent } from "../domain/signal.ts";

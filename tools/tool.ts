@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { GuardedFetch } from "../channels/guarded-fetch.ts";
+import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
 import type { Change } from "../domain/change.ts";
 import type { Customer } from "../domain/customer.ts";
 import type { GoldenRecord } from "../domain/record.ts";

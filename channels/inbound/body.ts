@@ -1,8 +1,8 @@
 import { isObject, type Json, parseGuarded } from "../../domain/json.ts";
 import { SIGNAL_IDS } from "../../domain/signal.ts";
 import { decodeText } from "../../domain/utf8.ts";
-import type { WebhookRequest } from "../inbound.ts";
 import { headerOf } from "./reader.ts";
+import type { WebhookRequest } from "./webhook.ts";
 
 /** What a webhook's body may be at most; mail comes with its attachments. */
 const MOST_BYTES = 25 * 1024 * 1024;

@@ -3,8 +3,8 @@ import { Webhook } from "standardwebhooks";
 import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
 import { checkSignal } from "../../domain/signal.ts";
-import type { WebhookReading, WebhookRequest } from "../inbound.ts";
 import { providers } from "./index.ts";
+import type { WebhookReading, WebhookRequest } from "./webhook.ts";
 
 const NOW = Date.parse("2026-06-01T15:00:00Z");
 const seconds = (at: number): string => String(Math.floor(at / 1000));

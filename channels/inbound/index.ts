@@ -1,10 +1,10 @@
-import { mailgunInbound } from "./mailgun.ts";
-import { postmarkInbound } from "./postmark.ts";
+import { slackInbound } from "../chat/slack.ts";
+import { mailgunInbound } from "../mailgun/mailgun.ts";
+import { postmarkInbound } from "../postmark/postmark.ts";
+import { sendgridInbound } from "../sendgrid/sendgrid.ts";
+import { twilioInbound } from "../twilio/inbound.ts";
+import { standardWebhooksInbound } from "../webhook/inbound.ts";
 import type { AnyProvider } from "./reader.ts";
-import { sendgridInbound } from "./sendgrid.ts";
-import { slackInbound } from "./slack.ts";
-import { standardWebhooksInbound } from "./standard-webhooks.ts";
-import { twilioInbound } from "./twilio.ts";
 
 /** Every provider whose webhooks are read. */
 export const providers: readonly AnyProvider[] = [

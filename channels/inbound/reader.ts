@@ -3,9 +3,9 @@ import { cut } from "../../domain/cut.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
 import { type Instant, iso } from "../../domain/time.ts";
-import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../inbound.ts";
-import { consentWordIn } from "../opt-words.ts";
 import { sha256 } from "../signature.ts";
+import { consentWordIn } from "./opt-words.ts";
+import type { WebhookAnswer, WebhookReading, WebhookRequest } from "./webhook.ts";
 
 /** One provider's webhooks: how they prove themselves, and what they tell. */
 export interface Provider<Options> {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { WebhookRequest } from "../inbound.ts";
 import { providers } from "./index.ts";
+import type { WebhookRequest } from "./webhook.ts";
 
 /*
  * Signature vectors of the providers themselves, and payloads as they come in, from a folder that is not part of this

@@ -1,0 +1,33 @@
+import { appendFile, chmod, mkdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { iso } from "../../domain/time.ts";
+import { defineChannel } from "../channel.ts";
+
+/** Writes each message as a line of JSON under the data folder; for trying things out. */
+export const file = defineChannel({
+  kind: "file",
+  options: z.looseObject({ path: z.string().optional() }),
+
+  async connect({ path = "outbox.jsonl" }, { dataDir }) {
+    const target = join(dataDir, path);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await keepForOwner(target);
+    return {
+      async send({ deliveryId, customerId, channel, to, content, at }) {
+        const line = JSON.stringify({ deliveryId, at: iso(at), customerId, channel, ...(to === undefined ? {} : { to }), content });
+        await appendFile(target, `${line}\n`, { mode: 0o600 });
+        return { providerId: deliveryId };
+      },
+    };
+  },
+});
+
+// --- internal ---
+
+/** What is written to people is for nobody else on the machine, also in a file that an earlier version has made. */
+async function keepForOwner(target: string): Promise<void> {
+  const stats = await stat(target).catch(() => undefined);
+  // A file of another user is for him to close.
+  if (stats?.isFile() && (stats.mode & 0o077) !== 0) await chmod(target, 0o600).catch(() => {});
+}

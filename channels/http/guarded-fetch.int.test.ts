@@ -1,0 +1,149 @@
+import type { lookup } from "node:dns";
+import { createServer } from "node:http";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { afterAll, expect, test } from "vitest";
+import { type Behaviour, startHttpProvider } from "../../testing/http-provider.ts";
+import { createGuardedFetch } from "./guarded-fetch.ts";
+
+const local = await startHttpProvider({ status: 200, body: "secret" });
+afterAll(() => local.close());
+
+test.each([
+  "https://127.0.0.1",
+  "https://127.1",
+  "https://0",
+  "https://0x7f000001",
+  "https://2130706433",
+  "https://0177.0.0.1",
+  "https://localhost",
+  "https://LOCALHOST",
+  "https://[::1]",
+  "https://[::]",
+  "https://[::ffff:127.0.0.1]",
+  "https://[::ffff:7f00:1]",
+  "https://[64:ff9b::7f00:1]",
+  "https://[2002:7f00:1::]",
+  "https://[fe80::1]",
+  "https://[fc00::1]",
+  "https://169.254.169.254/latest/meta-data",
+  "https://100.64.0.1",
+  "https://10.0.0.1",
+  "https://172.16.0.1",
+  "https://192.168.1.1",
+  "https://224.0.0.1",
+  "https://255.255.255.255",
+  "https://user:password@example.com",
+  "https://example.com@127.0.0.1",
+  "https://127.0.0.1#@example.com",
+  "http://127.0.0.1",
+  "http://169.254.169.254/latest/meta-data",
+  "http://example.com",
+  "file:///etc/passwd",
+  "gopher://example.com",
+  "unix:/var/run/docker.sock",
+  "//example.com",
+  "",
+])("%s is not reached", async (url) => {
+  const request = createGuardedFetch({ timeoutMs: 5_000 });
+  await expect(request({ method: "GET", url })).rejects.toMatchObject({
+    code: "BAD_INPUT",
+    message: expect.stringMatching(/^refused to connect/),
+  });
+});
+
+test("a name of this machine that not every machine knows is not reached either", async () => {
+  const request = createGuardedFetch({ timeoutMs: 5_000 });
+  const code = expect.stringMatching(/^(BAD_INPUT|UPSTREAM_FAILED)$/);
+  for (const host of ["localhost.", "ip6-localhost", "metadata.google.internal"]) {
+    await expect(request({ method: "GET", url: `https://${host}` })).rejects.toMatchObject({ code });
+  }
+});
+
+test("the port, the path and what stands behind a # do not change where an address leads", async () => {
+  const request = createGuardedFetch({ timeoutMs: 5_000 });
+  for (const rest of [":25", ":5432", ":6379/x", "/#@example.com", "/?example.com", "/\r\nHost: example.com"]) {
+    await expect(request({ method: "POST", url: `https://127.0.0.1${rest}`, body: "x" })).rejects.toMatchObject({ code: "BAD_INPUT" });
+  }
+});
+
+test.each([
+  ["two addresses, one of them inside", [["8.8.8.8", "10.0.0.1"]]],
+  ["an address inside, written as IPv6", [["::ffff:127.0.0.1"]]],
+  ["the address of the cloud's own data", [["169.254.169.254"]]],
+  ["an address inside at the second look", [["8.8.8.8"], ["127.0.0.1"]]],
+])("a name with %s is not connected to", async (_, answers) => {
+  const asked: string[] = [];
+  const resolveName = ((name: string, _options: unknown, callback: (error: null, addresses: object[]) => void) => {
+    asked.push(name);
+    const addresses = answers[asked.length - 1] ?? [];
+    callback(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    );
+  }) as unknown as typeof lookup; // of its many forms only this one is used
+  const request = createGuardedFetch({ timeoutMs: 500, resolveName });
+  const outcomes = [];
+  // Each connection is looked up anew, and leads to the address that was checked.
+  for (const _look of answers) outcomes.push(await request({ method: "GET", url: "https://rebinding.example/" }).catch((error) => error));
+  expect(outcomes.at(-1)).toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("is not a public address") });
+  expect(asked).toHaveLength(answers.length);
+});
+
+test("on a list of hosts only those are reached, each with its own part of the name", async () => {
+  const request = createGuardedFetch({ allowedHosts: ["api.example.com", "*.example.org"], timeoutMs: 5_000 });
+  for (const host of ["example.com", "xapi.example.com", "api.example.com.evil.example", "example.org", "evilexample.org"]) {
+    await expect(request({ method: "GET", url: `https://${host}/` })).rejects.toMatchObject({ code: "BAD_INPUT" });
+  }
+});
+
+test("an answer that leads elsewhere is not followed", async () => {
+  const visits: string[] = [];
+  const server = createServer(({ url = "" }, response) => {
+    visits.push(url);
+    response.writeHead(302, { location: "/inside" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const { status } = await request({ method: "GET", url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+  expect({ status, visits }).toEqual({ status: 302, visits: ["/"] });
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a header cannot be made two", async () => {
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const before = local.taken.length;
+  await expect(request({ method: "POST", url: local.url, headers: { a: "b\r\nc: d" } })).rejects.toThrow();
+  expect(local.taken.length).toBe(before);
+});
+
+test.each<[Behaviour, string]>([
+  ["hangs", "TOOL_TIMED_OUT"],
+  ["closes", "TOOL_TIMED_OUT"],
+  ["garbage", "TOOL_TIMED_OUT"],
+  ["endless", "TOOL_TIMED_OUT"],
+])("a server that %s may have done what it was asked", async (behaviour, code) => {
+  local.behave(behaviour);
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 1_500 });
+  await expect(request({ method: "POST", url: local.url, body: "x" })).rejects.toMatchObject({ code });
+  local.behave("takes");
+});
+
+test("a server that is not there, has no name or is not whom it claims to be has done nothing", async () => {
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
+  const gone = await startHttpProvider({ status: 200, body: "" });
+  await gone.close();
+  for (const url of [gone.url, "https://nobody.invalid/"]) {
+    await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
+  }
+});
+
+test("a connection that is never answered has done nothing", async () => {
+  // One that takes connections and then says nothing in return to the greeting of TLS.
+  const silent = createSocketServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 4_000 });
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
+  silent.close();
+});

@@ -1,0 +1,70 @@
+import type { SignalEvent } from "../../domain/signal.ts";
+import type { Instant } from "../../domain/time.ts";
+import { consentSignal, email, inner, messageSignals, signalOf, taken } from "../inbound/reader.ts";
+import type { WebhookReading } from "../inbound/webhook.ts";
+import { type Header, isAutomatic } from "./automatic.ts";
+import { textOfMail } from "./html-words.ts";
+import { mayRepeat, sentTextOf, withoutOurs } from "./our-words.ts";
+import { isOptOut, type OwnWords, ownWordsIn } from "./own-words.ts";
+
+/** A mail that somebody wrote to us, as services that receive mail hand it on. */
+export interface ReceivedMail {
+  readonly channel: string;
+  readonly id: string;
+  readonly from: string;
+  readonly subject: string;
+  /** Its text, in each form that the service gives, the one to be tried first first. */
+  readonly texts: readonly string[];
+  /** Its HTML likewise, for where the text is empty. */
+  readonly htmls: readonly string[];
+  readonly at?: Instant | undefined;
+  readonly header: Header;
+}
+
+/** A mail as it is read, and as it is read by somebody who knows what went out to its writer. */
+export function mailReading(mail: ReceivedMail): WebhookReading {
+  const reading = taken(mailSignals(mail, []));
+  if (![...mail.texts, ...mail.htmls].some(mayRepeat)) return reading;
+  return { ...reading, knowing: (sent) => taken(mailSignals(mail, sent.map(sentTextOf))).signals };
+}
+
+// --- internal ---
+
+/**
+ * A mail becomes a message, or consent when it says nothing but such a word. An answer to a mail of ours also says so about
+ * that delivery. What machines answer (holidays, receipts of receipts) is no message: nobody is owed an answer to it. Only a
+ * word that ends messages counts from them too: programs that unsubscribe say that they are programs.
+ */
+function mailSignals(mail: ReceivedMail, sent: readonly string[]): SignalEvent[] {
+  const { channel, id, from, subject, at, header } = mail;
+  const answered = inner(header("in-reply-to"));
+  const root = inner(header("references").trim().split(/\s+/)[0] ?? "");
+  const who = [email(inner(from).toLowerCase())];
+  const { text, top } = wordsIn(mail, sent);
+  const data = { text, subject, thread: root || answered || inner(header("message-id")) || id, providerId: answered };
+  const news = { channel, id, at, who, data };
+  if (isOptOut(text, from) || isOptOut(top, from)) return [consentSignal(news, "revoked")];
+  if (isAutomatic(header)) return [];
+  const message = messageSignals(news);
+  return answered === ""
+    ? message
+    : [...message, signalOf({ channel, id: `${id}:reply`, type: "delivery.replied", at, who, data: { providerId: answered } })];
+}
+
+/** Her own words; where there are none, the subject, unless it is only the one that she answers. */
+function wordsIn({ texts, htmls, subject }: ReceivedMail, sent: readonly string[]): Pick<OwnWords, "text" | "top"> {
+  let first: Pick<OwnWords, "text" | "top"> | undefined;
+  for (const text of [...texts, ...htmls.map((html) => () => textOfMail(html))]) {
+    const source = typeof text === "string" ? text : text();
+    if (source.trim() === "") continue;
+    const words = withoutOurs(ownWordsIn(source), sent);
+    if (words.text !== "") return words;
+    first ??= words;
+  }
+  const isAnswer = ANSWERS.test(subject);
+  return first !== undefined && isAnswer ? first : { text: subject, top: subject };
+}
+
+/** What programs put before the subject of a mail that they answer or hand on. */
+const ANSWERS =
+  /^\s*(?:re|aw|antw|antwort|sv|vs|vá|odp|odg|ynt|yanıt|cevap|απ|σχετ|res|rif|r|ref|tr|wg|fw|fwd|wtr|vb|doorst|rv|rép|reply|ответ|отв|відп|转发|回复|回覆|答复|轉寄|답장|回信|ตอบ|رد|השב|תגובה|பதில்)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]/iu;

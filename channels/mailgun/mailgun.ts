@@ -1,0 +1,175 @@
+import { z } from "zod";
+import { isObject, parseGuarded } from "../../domain/json.ts";
+import type { SignalEvent } from "../../domain/signal.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type Fields, formOf, isJson, objectOf, textIn } from "../inbound/body.ts";
+import {
+  badRequest,
+  consentSignal,
+  defineProvider,
+  email,
+  inner,
+  instantOf,
+  receiptSignals,
+  refused,
+  suppressedBy,
+  taken,
+} from "../inbound/reader.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
+import { isAddressGone } from "../mail/bounces.ts";
+import { mailReading } from "../mail/mail.ts";
+import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
+
+/**
+ * Mailgun's events, and mail that its routes hand on. It signs a time and a token, and not what it tells: who has seen one
+ * request could tell something else with its signature. So a token is good for one body, as long as it is not stale.
+ */
+export const mailgunInbound = defineProvider({
+  provider: "mailgun",
+  options: z.object({ signingKey: z.string("expected the webhook signing key").min(1) }),
+  open({ signingKey }, channel) {
+    const bodies = createMemory();
+    return async (request, now) => {
+      const read = isJson(request) ? eventOf(request) : await mailOf(request);
+      if (!read.ok) return badRequest(read.problem);
+      const { proof, tell } = read.value;
+      const problem = problemOf(proof, signingKey, now);
+      if (problem !== undefined) return refused(problem);
+      return bodies.isFirstOrSame(proof.token, request.rawBody, now) ? tell(channel) : refused("replayed");
+    };
+  },
+});
+
+// --- internal ---
+
+interface Proof {
+  readonly timestamp: string;
+  readonly token: string;
+  readonly signature: string;
+}
+
+function problemOf({ timestamp, token, signature }: Proof, signingKey: string, now: Instant) {
+  if (timestamp === "" || token === "" || signature === "") return "signature_missing";
+  if (!isSame(signature, hmac("sha256", signingKey, timestamp, token).toString("hex"))) return "signature_wrong";
+  return isStale(timestamp, now) ? "stale" : undefined;
+}
+
+interface Told {
+  readonly proof: Proof;
+  tell(channel: string): WebhookReading;
+}
+
+type Read = { readonly ok: true; readonly value: Told } | { readonly ok: false; readonly problem: string };
+
+/** Remembers which body came with a token, for as long as the token could be used again. */
+function createMemory() {
+  const seen = new Map<string, { readonly body: string; readonly until: Instant }>();
+  return {
+    isFirstOrSame(token: string, rawBody: Uint8Array, now: Instant): boolean {
+      for (const [old, { until }] of seen) {
+        if (until > now) break;
+        seen.delete(old);
+      }
+      const body = sha256(rawBody).toString("base64url");
+      const known = seen.get(token);
+      if (!known) seen.set(token, { body, until: now + 2 * TOLERANCE_MS });
+      return !known || known.body === body;
+    },
+  };
+}
+
+function eventOf(request: WebhookRequest): Read {
+  const body = objectOf(request);
+  if (!body.ok) return body;
+  const { signature, "event-data": event } = body.value;
+  return {
+    ok: true,
+    value: {
+      proof: { timestamp: textIn(signature, "timestamp"), token: textIn(signature, "token"), signature: textIn(signature, "signature") },
+      tell: (channel) => (isObject(event) ? taken(eventIn(event, channel)) : badRequest("expected event-data")),
+    },
+  };
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  accepted: "sent",
+  delivered: "delivered",
+  opened: "opened",
+  clicked: "clicked",
+  rejected: "bounced",
+  complained: "complained",
+  unsubscribed: "unsubscribed",
+};
+
+/** The mailbox does not exist, now or when it was tried before. */
+const NOBODY_THERE = ["bounce", "suppress-bounce"];
+/** Mailgun sends nothing because of what the recipient has said before. */
+const REFUSED_BY_HER = ["suppress-unsubscribe", "suppress-complaint"];
+
+function eventIn(event: Fields, channel: string): SignalEvent[] {
+  const kind = textIn(event, "event");
+  const isFinal = kind === "failed" && textIn(event, "severity") !== "temporary";
+  const outcome = isFinal ? "bounced" : Object.hasOwn(OUTCOMES, kind) ? OUTCOMES[kind] : undefined;
+  // What robots open and click says nothing about the customer.
+  if (outcome === undefined || textIn(event, "client-info", "bot") !== "") return [];
+  const data = {
+    deliveryId: textIn(event, "user-variables", "deliveryId"),
+    providerId: inner(textIn(event, "message", "headers", "message-id")),
+    reason: textIn(event, "reason"),
+    code: textIn(event, "delivery-status", "code"),
+    url: textIn(event, "url"),
+  };
+  const id = textIn(event, "id") || [kind, data.providerId, textIn(event, "timestamp")].join(":");
+  const permanent = isFinal && isForGood(data.reason, event);
+  const news = { channel, id, at: instantOf(event.timestamp), who: [email(textIn(event, "recipient"))], data, permanent };
+  const isHers = isFinal && REFUSED_BY_HER.includes(data.reason);
+  return [...(isHers ? [consentSignal(news, "revoked", suppressedBy("mailgun", data.reason))] : []), ...receiptSignals(news, outcome)];
+}
+
+/**
+ * Mailgun calls every refusal by the receiving server a bounce, also of a full mailbox or of a sender that is blocked: what the
+ * server itself said goes before that.
+ */
+function isForGood(reason: string, event: Fields): boolean {
+  const said = ["enhanced-code", "message", "description", "code"].map((name) => textIn(event, "delivery-status", name));
+  const isGone = isAddressGone(...said);
+  return !REFUSED_BY_HER.includes(reason) && (isGone ?? NOBODY_THERE.includes(reason));
+}
+
+async function mailOf(request: WebhookRequest): Promise<Read> {
+  const form = await formOf(request);
+  if (!form.ok) return form;
+  const field = (name: string): string => form.value.get(name) ?? "";
+  const proof = { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
+  return { ok: true, value: { proof, tell: (channel) => mailIn(field, channel) } };
+}
+
+function mailIn(field: (name: string) => string, channel: string): WebhookReading {
+  const headers = headersIn(field("message-headers"));
+  const given = (name: string): string => headers.get(name) ?? (field(name) || field(titled(name)));
+  // What reports that a mail did not arrive has no sender.
+  const header = (name: string): string => (name === "return-path" && field("sender") === "" ? "<>" : given(name));
+  const id = inner(header("message-id"));
+  const from = header("from") || field("sender");
+  if (from === "" || id === "") return badRequest("expected sender and Message-Id");
+  return mailReading({
+    channel,
+    id,
+    from,
+    subject: field("subject") || header("subject"),
+    texts: [field("stripped-text"), field("body-plain")],
+    htmls: [field("stripped-html"), field("body-html")],
+    at: instantOf(field("timestamp")),
+    header,
+  });
+}
+
+/** Every header is in one field, a list of pairs as JSON. */
+function headersIn(list: string): Map<string, string> {
+  const pairs = parseGuarded(list || "[]", { maxBytes: 1024 * 1024, maxDepth: 8 });
+  const given = pairs.ok && Array.isArray(pairs.value) ? pairs.value : [];
+  return new Map(given.flatMap((pair) => (Array.isArray(pair) ? [[String(pair[0]).toLowerCase(), String(pair[1])] as const] : [])));
+}
+
+/** Some come as fields of their own too: `in-reply-to` as `In-Reply-To`. */
+const titled = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());

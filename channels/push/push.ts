@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { noTracing } from "../../domain/trace.ts";
+import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
+import { createGuardedFetch } from "../http/guarded-fetch.ts";
+import { post } from "../http/post.ts";
+import { ADDRESS_GONE, notTaken } from "../outcome.ts";
+import { sha256 } from "../signature.ts";
+
+const base64url = (bytes: number, what: string) =>
+  z.string(what).refine((text) => /^[A-Za-z0-9_-]+=*$/.test(text) && Buffer.from(text, "base64url").length === bytes, what);
+
+const Options = z.object({
+  subject: z.string().regex(/^(mailto:|https:\/\/)\S+$/, "expected how to reach the operator, like mailto:care@example.com"),
+  publicKey: base64url(65, "expected the public VAPID key, 65 bytes as base64url (`npx web-push generate-vapid-keys`)"),
+  privateKey: base64url(32, "expected the private VAPID key, 32 bytes as base64url (`npx web-push generate-vapid-keys`)"),
+  ttl: z.int().min(0).optional(),
+  allowPrivate: z.boolean().optional(),
+});
+type Options = z.infer<typeof Options>;
+
+/** What a browser gives when someone subscribes; the customer's `push` address is this as JSON. */
+const Subscription = z.object({
+  endpoint: z.url({ protocol: /^https?$/ }),
+  keys: z.object({ p256dh: z.string(), auth: z.string() }),
+});
+
+/** RFC 8291 leaves so much for the text when a push service takes the 4096 bytes that it must. */
+const MOST_BYTES = 3_993;
+/** A day: an offer that shows up later than this on a phone that was off helps nobody. */
+const DEFAULT_TTL_SECONDS = 24 * 60 * 60;
+
+/** Web Push with VAPID. The endpoint comes from the customer's browser, so it is the guarded way out that is taken there. */
+export const push = defineChannel({
+  kind: "push",
+  options: Options,
+
+  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
+    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
+    const { default: library } = await import("web-push");
+    const encrypted = (message: OutgoingMessage) => {
+      const text = payloadOf(message);
+      try {
+        return library.generateRequestDetails(subscriptionOf(message), text, requestOptions(message, options));
+      } catch (error) {
+        throw notTaken(`the push message could not be encrypted: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    };
+    return {
+      async send(message, { signal }) {
+        const { endpoint, headers, body } = encrypted(message);
+        const { "Content-Length": _, ...rest } = headers;
+        const response = await post(request, "push service", { url: endpoint, headers: textual(rest), body, signal }, goneIn);
+        const { location } = response.headers;
+        return typeof location === "string" ? { providerId: location } : {};
+      },
+    };
+  },
+});
+
+// --- internal ---
+
+function subscriptionOf({ to = "" }: OutgoingMessage): z.infer<typeof Subscription> {
+  let given: unknown;
+  try {
+    given = JSON.parse(to);
+  } catch {
+    given = undefined;
+  }
+  const parsed = Subscription.safeParse(given);
+  if (!parsed.success) throw notTaken("the address is not a push subscription: expected JSON with endpoint and keys", ADDRESS_GONE);
+  return parsed.data;
+}
+
+function payloadOf({ deliveryId, content }: OutgoingMessage): string {
+  const { title, text, url } = content;
+  const payload = JSON.stringify({ title, ...(text == null ? {} : { text }), ...(url == null ? {} : { url }), deliveryId });
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > MOST_BYTES) throw notTaken(`the push message has ${bytes} bytes, at most ${MOST_BYTES} can be sent`);
+  return payload;
+}
+
+/** A topic names a message at the push service: the same one waiting twice is shown once. */
+const requestOptions = ({ deliveryId }: OutgoingMessage, { subject, publicKey, privateKey, ttl = DEFAULT_TTL_SECONDS }: Options) => ({
+  vapidDetails: { subject, publicKey, privateKey },
+  TTL: ttl,
+  contentEncoding: "aes128gcm" as const,
+  topic: sha256(deliveryId).toString("base64url").slice(0, 32),
+});
+
+const textual = (headers: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+/** The browser has taken its subscription back; this address reaches nobody any more. */
+const goneIn = ({ status }: { readonly status: number }) => (status === 404 || status === 410 ? ADDRESS_GONE : {});

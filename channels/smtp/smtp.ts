@@ -1,0 +1,187 @@
+import type { SendMailOptions } from "nodemailer";
+import { z } from "zod";
+import { handOverForm } from "../../domain/address-form.ts";
+import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
+import { createGate } from "../gate.ts";
+import { isAddressGone, statusIn } from "../mail/bounces.ts";
+import { ADDRESS_GONE, notTaken, unclear } from "../outcome.ts";
+import { sha256 } from "../signature.ts";
+import type { MailBody } from "./mail-body.ts";
+
+/** An address as it may stand in an envelope: no spaces, no line breaks, no second address, no name. */
+const PLAIN_ADDRESS = /^[^\s@<>()[\]\\,;:"\p{C}]{1,64}@[^\s@<>()[\]\\,;:"\p{C}]{1,255}$/u;
+const NAMED_ADDRESS = /^(?:([^<>\p{C}]*)<([^<>]+)>|([^<>]+))$/u;
+
+const mailbox = z
+  .string("expected a mail address like Care <care@example.com>")
+  .refine((text) => PLAIN_ADDRESS.test(partsOf(text).address), "expected a mail address like Care <care@example.com>");
+
+const Options = z.object({
+  url: z
+    .string("expected the address of a mail server, like smtp://user:password@mail.example.com:587")
+    .refine(isServer, "expected the address of a mail server, like smtp://user:password@mail.example.com:587 or smtps://…"),
+  from: mailbox,
+  replyTo: mailbox.optional(),
+  dkim: z.object({ domain: z.string().min(1), selector: z.string().min(1), privateKey: z.string().min(1) }).optional(),
+  inbound: z.looseObject({ provider: z.string() }).optional(),
+});
+type Options = z.infer<typeof Options>;
+
+const MOST_CONNECTIONS = 5;
+
+/** Mail through an SMTP server: HTML and plain text, one recipient, one connection's worth of waiting, never twice. */
+export const smtp = defineChannel({
+  kind: "smtp",
+  options: Options,
+
+  async connect(options: Options, { timeoutMs = 20_000 }: ChannelDeps) {
+    const [{ createTransport }, { mailBodyOf }] = await Promise.all([import("nodemailer"), import("./mail-body.ts")]);
+    const transport = createTransport({
+      url: serverOf(options.url),
+      pool: true,
+      maxConnections: MOST_CONNECTIONS,
+      // The library would send a message again whose connection closed: that it was not taken is not certain then.
+      maxRequeues: 0,
+      connectionTimeout: timeoutMs / 2,
+      greetingTimeout: timeoutMs / 2,
+      socketTimeout: timeoutMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      ...(options.dkim ? { dkim: dkimOf(options.dkim) } : {}),
+    });
+    // Waiting for a connection happens here and not inside the library, so that giving up while waiting is certain.
+    const gate = createGate(MOST_CONNECTIONS);
+    return {
+      atOnce: MOST_CONNECTIONS,
+      async send(message, { signal }) {
+        const mail = mailOf(message, options, mailBodyOf);
+        const leave = await gate.enter(signal);
+        try {
+          await transport.sendMail({ ...mail, signal });
+          return { providerId: messageIdOf(message, options) };
+        } catch (error) {
+          throw failureOf(error as MailError);
+        } finally {
+          leave();
+        }
+      },
+      close: async () => transport.close(),
+    };
+  },
+});
+
+// --- internal ---
+
+function isServer(text: string): boolean {
+  return URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== "";
+}
+
+/** What the address of the server says is stronger than our settings; this one is not for it to say. */
+function serverOf(url: string): string {
+  const server = new URL(url);
+  server.searchParams.delete("maxRequeues");
+  return server.href;
+}
+
+function partsOf(text: string): { name: string; address: string } {
+  const [, name = "", named, plain] = NAMED_ADDRESS.exec(text.trim()) ?? [];
+  return { name: name.trim().replace(/^"(.*)"$/, "$1"), address: (named ?? plain ?? "").trim() };
+}
+
+const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) => ({
+  domainName: domain,
+  keySelector: selector,
+  privateKey,
+  // RFC 8058 wants both unsubscribe headers signed; the library's own list leaves the second one out.
+  headerFieldNames: "From:Reply-To:Subject:Date:Message-ID:To:MIME-Version:Content-Type:List-Unsubscribe:List-Unsubscribe-Post",
+});
+
+function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: string) => MailBody): SendMailOptions {
+  const { content } = message;
+  const to = handOverForm("email", message.to ?? "");
+  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address");
+  const { from, replyTo, inbound } = options;
+  const sender = partsOf(from);
+  return {
+    from: sender,
+    to: { name: "", address: to },
+    envelope: { from: sender.address, to: [to] },
+    subject: oneLine(String(content.subject ?? "")),
+    ...bodyOf(String(content.body ?? "")),
+    messageId: `<${messageIdOf(message, options)}>`,
+    headers: { ...unsubscribeHeaders(message.unsubscribeUrl), ...nameFor(inbound?.provider, message.deliveryId) },
+    ...(replyTo === undefined ? {} : { replyTo: partsOf(replyTo) }),
+  };
+}
+
+/** The same delivery has the same id wherever and whenever it is handed over. */
+function messageIdOf({ deliveryId }: OutgoingMessage, { from }: Options): string {
+  const local = /^[A-Za-z0-9_-]{1,64}$/.test(deliveryId) ? deliveryId : sha256(deliveryId).toString("base64url");
+  return `${local}@${partsOf(from).address.split("@")[1]}`;
+}
+
+/** RFC 8058: with the second header the mail program sends a POST itself, and nobody has to open a page. */
+function unsubscribeHeaders(url: string | undefined): Record<string, string> {
+  if (url === undefined) return {};
+  if (!URL.canParse(url) || !/^https?:\/\/[^\s<>,]+$/.test(url)) throw notTaken("the address for unsubscribing is not a URL");
+  return { "List-Unsubscribe": `<${url}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
+}
+
+/** Services that report what becomes of a mail give a name back that they find in a header of their own. */
+function nameFor(provider: string | undefined, deliveryId: string): NonNullable<SendMailOptions["headers"]> {
+  if (provider === "sendgrid") return { "X-SMTPAPI": asciiJson({ unique_args: { deliveryId } }) };
+  if (provider === "mailgun") return { "X-Mailgun-Variables": asciiJson({ deliveryId }) };
+  return provider === "postmark" ? { "X-PM-Metadata-deliveryId": deliveryId, "X-PM-KeepID": "true" } : {};
+}
+
+/** JSON that stands in a header as it is; the library would encode its quotes, and the services read none of that. */
+function asciiJson(value: object): { prepared: true; value: string } {
+  const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return { prepared: true, value: JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped) };
+}
+
+/** A line break in a header would begin another one. */
+const oneLine = (text: string): string => text.replace(/[\p{C}\s\u2028\u2029]+/gu, " ").trim();
+
+interface MailError extends Error {
+  readonly code?: string;
+  readonly originalCode?: string;
+  readonly timeoutType?: string;
+  readonly responseCode?: number;
+  /** What the server answered, and to which command. */
+  readonly response?: string;
+  readonly command?: string;
+}
+
+/** Failures before the text is sent: no server, no agreement, no log-in, no sender or recipient that it takes. */
+const BEFORE_TEXT = /^(EDNS|ETLS|EAUTH|ENOAUTH|EOAUTH2|EENVELOPE|EREQUIRETLS|ECONFIG|EPROXY)$/;
+const NO_CONNECTION =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
+
+/**
+ * The server's own words stay out: they repeat addresses. A reply from 400 on is its verdict, also on the text itself: a
+ * server that says so has not taken the mail (RFC 5321, 4.2.5). Of a 421 the library's pool tells only that the connection
+ * was closed, so that one is left open.
+ */
+function failureOf(error: MailError): Error {
+  const { code = "", originalCode = "", responseCode, response = "" } = error;
+  const status = statusIn(response);
+  const answer = responseCode === undefined ? "" : ` with ${responseCode}${status === undefined ? "" : ` ${status}`}`;
+  const details = { code, ...(responseCode === undefined ? {} : { responseCode }), ...(isNobodyThere(error) ? ADDRESS_GONE : {}) };
+  if ((responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
+  if (isBeforeText(error)) return notTaken(`the mail server did not take the message: ${originalCode || code}${answer}`, details);
+  return unclear(`the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`, details);
+}
+
+/**
+ * Whether the recipient was refused for good because there is nobody. A 550 alone is not enough: servers say it about
+ * senders whom they do not trust as well, so it is the enhanced status that counts, or the words of servers that give none.
+ */
+const isNobodyThere = ({ command, responseCode = 0, response = "" }: MailError): boolean =>
+  command === "RCPT TO" && responseCode >= 500 && isAddressGone(response) === true;
+
+const isBeforeText = ({ code = "", originalCode = "", timeoutType = "", message }: MailError): boolean =>
+  BEFORE_TEXT.test(code) ||
+  NO_CONNECTION.test(originalCode) ||
+  /^(CONNECT|GREETING|UPGRADE)_/.test(timeoutType) ||
+  /^Invalid (greeting|HELO)\b/.test(message);

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
+import { isJson, objectOf, paramsIn, paramsOf, type ReadBody } from "../inbound/body.ts";
+import {
+  badRequest,
+  consentSignal,
+  defineProvider,
+  headerOf,
+  messageSignals,
+  type News,
+  receiptSignals,
+  refused,
+  suppressedBy,
+  taken,
+} from "../inbound/reader.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
+import { mayRepeat, sentTextOf, withoutOurs } from "../mail/our-words.ts";
+import { isOptOut, ownWordsIn } from "../mail/own-words.ts";
+import { hmac, isSame, sha256 } from "../signature.ts";
+
+/**
+ * Texts that came in and what became of texts that went out. Twilio signs the address and the form, and no time: an old
+ * request repeats the ids of its first coming and so tells nothing new.
+ */
+export const twilioInbound = defineProvider({
+  provider: "twilio",
+  options: z.object({ authToken: z.string().min(1), statusCallback: z.string().optional() }),
+  open: (options, channel) => async (request) => {
+    const signature = headerOf(request, "x-twilio-signature");
+    if (signature === undefined) return refused("signature_missing");
+    if (!isSigned(request, signature, options)) return refused("signature_wrong");
+    return read(request, channel);
+  },
+});
+
+// --- internal ---
+
+interface Keys {
+  readonly authToken: string;
+  readonly statusCallback?: string | undefined;
+}
+
+function isSigned(request: WebhookRequest, signature: string, { authToken, statusCallback }: Keys): boolean {
+  const bodyHash = new URL(request.url, "https://x").searchParams.get("bodySHA256");
+  if (bodyHash !== null && !isSame(bodyHash.toLowerCase(), sha256(request.rawBody).toString("hex"))) return false;
+  const signedFields = bodyHash === null ? sortedFields(paramsOf(request)) : "";
+  const candidates = [...addressesOf(request.url, statusCallback)];
+  return candidates.some((url) => isSame(signature, hmac("sha1", authToken, url, signedFields).toString("base64")));
+}
+
+/** Fields by name, each value once, as Twilio strings them together. */
+function sortedFields(params: readonly (readonly [string, string])[]): string {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of params) values.set(name, (values.get(name) ?? new Set()).add(value));
+  return [...values.keys()]
+    .sort()
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
+    .join("");
+}
+
+/**
+ * The addresses that Twilio may have signed: behind a proxy we see another scheme or port than it called, and perhaps
+ * another host than the public one that the channel names.
+ */
+function addressesOf(url: string, publicAddress: string | undefined): Set<string> {
+  const [, scheme = "https", host = "", port, rest = ""] = /^(https?):\/\/([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$/s.exec(url) ?? [];
+  const own = publicAddress === undefined ? [] : [`${new URL(publicAddress).origin}${rest}`];
+  const ports = ["", port ?? ""];
+  const seen = [...new Set([scheme, "https"])].flatMap((one) =>
+    [...ports, one === "https" ? ":443" : ":80"].map((p) => `${one}://${host}${p}${rest}`),
+  );
+  return new Set([url, ...seen, ...own]);
+}
+
+function read(request: WebhookRequest, channel: string): WebhookReading {
+  const read = isJson(request) ? jsonFields(request) : paramsIn(request);
+  if (!read.ok) return badRequest(read.problem);
+  const fields = read.value;
+  const field = (name: string): string => fields.get(name) ?? "";
+  const id = field("MessageSid") || field("SmsSid") || field("SmsMessageSid");
+  if (id === "") return badRequest("expected MessageSid");
+  const status = (field("MessageStatus") || field("SmsStatus")).toLowerCase();
+  const isMessage = status === "received" || (status === "" && fields.has("Body"));
+  return isMessage ? messageIn(id, field, channel) : taken(statusIn(id, status, field, request, channel));
+}
+
+function jsonFields(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
+  const body = objectOf(request);
+  if (!body.ok) return body;
+  const value = new Map(Object.entries(body.value).flatMap(([name, one]) => (typeof one === "string" ? [[name, one] as const] : [])));
+  return { ok: true, value };
+}
+
+/** An answer of TwiML that says nothing back. */
+const EMPTY_ANSWER = { contentType: "text/xml", body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
+
+const phone = (value: string): IdentityClaim[] => (value === "" ? [] : [{ type: "phone", value: value.replace(/^[a-z]+:/, "") }]);
+
+/** A text as it is read, and as it is read by somebody who knows what went out: telephones send that back with a reaction to it. */
+function messageIn(id: string, field: (name: string) => string, channel: string): WebhookReading {
+  const from = field("From");
+  const text = field("Body");
+  const news: Omit<News, "type"> = { channel, id, who: phone(from) };
+  const rest = { thread: `${from}|${field("To")}`, media: mediaOf(field) };
+  // Where Twilio itself has understood the word, in whatever language the sender is set up for, that is what counts.
+  const optOut = field("OptOutType").toUpperCase();
+  const own = ownWordsIn(text);
+  const signalsOf = (words: string, top: string): SignalEvent[] => {
+    const said = { ...news, data: { text: words, ...rest } };
+    if (optOut === "STOP" || isOptOut(top)) return [consentSignal(said, "revoked")];
+    return optOut === "START" ? [consentSignal(said, "granted")] : messageSignals(said, { mayStart: true });
+  };
+  const reading = taken(signalsOf(text, own.top), EMPTY_ANSWER);
+  if (!mayRepeat(text)) return reading;
+  return {
+    ...reading,
+    knowing: (sent) => {
+      const hers = withoutOurs({ ...own, text }, sent.map(sentTextOf));
+      return taken(signalsOf(hers.text, hers.top)).signals;
+    },
+  };
+}
+
+const mediaOf = (field: (name: string) => string): string | undefined => (Number(field("NumMedia")) > 0 ? field("NumMedia") : undefined);
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  sent: "sent",
+  delivered: "delivered",
+  read: "opened",
+  undelivered: "bounced",
+  failed: "bounced",
+};
+
+/** This person has said STOP to the sender, and the carrier holds on to it. */
+const OPTED_OUT = "21610";
+
+/** No such number, or a landline. */
+const NO_SUCH_NUMBER = ["30005", "30006", "21211", "21214", "21217", "21614"];
+
+function statusIn(id: string, status: string, field: (name: string) => string, request: WebhookRequest, channel: string): SignalEvent[] {
+  const outcome = Object.hasOwn(OUTCOMES, status) ? OUTCOMES[status] : undefined;
+  if (outcome === undefined) return [];
+  const deliveryId = new URL(request.url, "https://x").searchParams.get("deliveryId") ?? undefined;
+  const code = field("ErrorCode");
+  const data = { deliveryId, providerId: id, code: code === "0" ? undefined : code };
+  const news: Omit<News, "type"> = {
+    channel,
+    id: `${id}:${status}`,
+    who: phone(field("To")),
+    data,
+    permanent: NO_SUCH_NUMBER.includes(code),
+  };
+  return [...(code === OPTED_OUT ? [consentSignal(news, "revoked", suppressedBy("twilio", code))] : []), ...receiptSignals(news, outcome)];
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { handOverForm } from "../../domain/address-form.ts";
+import { noTracing } from "../../domain/trace.ts";
+import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
+import { createGuardedFetch, type GuardedResponse } from "../http/guarded-fetch.ts";
+import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { ADDRESS_GONE, notTaken, OPTED_OUT, unclear } from "../outcome.ts";
+
+const Options = z
+  .object({
+    accountSid: z.string("expected the SID of the account").regex(/^[A-Za-z0-9]+$/, "expected the SID of the account, like AC…"),
+    authToken: z.string("expected the auth token of the account").min(1),
+    from: z.string().min(1).optional(),
+    messagingServiceSid: z.string().min(1).optional(),
+    url: z
+      .url({ protocol: /^https?$/, error: "expected the address of the API, like https://api.twilio.com" })
+      .default("https://api.twilio.com"),
+    statusCallback: z.url({ protocol: /^https?$/, error: "expected the public address of this channel's webhook" }).optional(),
+    allowPrivate: z.boolean().optional(),
+  })
+  .refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
+    message: "expected either from or messagingServiceSid",
+    path: ["from"],
+  })
+  .refine((options) => isEncrypted(options) || isThisMachine(options.url), NOT_ENCRYPTED);
+type Options = z.infer<typeof Options>;
+
+/** What the API takes; a longer text is refused there too, with less to go by. */
+const MOST_CHARACTERS = 1600;
+
+/**
+ * Sends texts through Twilio's REST API, or what speaks like it. Twilio knows no idempotency key for messages, so a request
+ * without a clear answer is never repeated; the key is sent for gateways that do know it.
+ */
+export const twilio = defineChannel({
+  kind: "twilio",
+  options: Options,
+
+  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
+    const { accountSid, authToken, url, allowPrivate = isThisMachine(url) } = options;
+    const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
+    const target = `${url.replace(/\/+$/, "")}/2010-04-01/Accounts/${accountSid}/Messages.json`;
+    const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
+    return {
+      async send(message, { signal }) {
+        const headers = {
+          authorization,
+          "content-type": "application/x-www-form-urlencoded",
+          "idempotency-key": message.deliveryId,
+        };
+        const response = await post(request, "twilio", { url: target, headers, body: formOf(message, options), signal }, codeIn);
+        return { providerId: sidIn(response) };
+      },
+    };
+  },
+});
+
+// --- internal ---
+
+/** A stand-in on this machine is meant when the address of the API itself says so; a name that leads here is not. */
+const isThisMachine = (url: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname);
+
+function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingServiceSid, statusCallback }: Options): string {
+  const text = String(content.text ?? "");
+  if (text.trim() === "") throw notTaken("the text is empty");
+  if (text.length > MOST_CHARACTERS) throw notTaken(`the text has ${text.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  const form = new URLSearchParams({ To: numberOf(to), Body: text });
+  if (from !== undefined) form.set("From", from);
+  if (messagingServiceSid !== undefined) form.set("MessagingServiceSid", messagingServiceSid);
+  if (statusCallback !== undefined) {
+    const callback = new URL(statusCallback);
+    callback.searchParams.set("deliveryId", deliveryId);
+    form.set("StatusCallback", callback.href);
+  }
+  return form.toString();
+}
+
+/** E.164; `whatsapp:` and the like stay in front. What is no such number is wrong in its form: nobody has said that it reaches nobody. */
+function numberOf(to: string | undefined): string {
+  const number = handOverForm("phone", to ?? "");
+  if (A_NUMBER.test(number)) return number;
+  throw notTaken(
+    /^[1-9]\d+$/.test(number)
+      ? "the phone number has no country code; expected a number like +15555550100"
+      : "the address is not a phone number like +15555550100",
+  );
+}
+
+const A_NUMBER = /^(?:[a-z]+:)?\+[1-9]\d{6,14}$/;
+
+const Answer = z.object({ sid: z.string().min(1) });
+const Refusal = z.object({ code: z.number() });
+
+function sidIn({ status, text }: GuardedResponse): string {
+  const answer = Answer.safeParse(jsonIn(text));
+  if (!answer.success) throw unclear(`twilio answered ${status} without naming a message`, { status });
+  return answer.data.sid;
+}
+
+/** This person has said STOP to the sender. */
+const SAID_STOP = [21610];
+
+/** No such number, not one that can be reached, not a valid one, not a mobile one. */
+const NO_SUCH_NUMBER = [21211, 21214, 21217, 21614];
+
+/** Twilio's own number for what is wrong. */
+function codeIn({ text }: GuardedResponse): Readonly<Record<string, unknown>> {
+  const refusal = Refusal.safeParse(jsonIn(text));
+  if (!refusal.success) return {};
+  const { code } = refusal.data;
+  return { code, ...(SAID_STOP.includes(code) ? OPTED_OUT : {}), ...(NO_SUCH_NUMBER.includes(code) ? ADDRESS_GONE : {}) };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

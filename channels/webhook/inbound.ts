@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { isObject, type JsonObject } from "../../domain/json.ts";
+import { checkSignal, type SignalEvent } from "../../domain/signal.ts";
+import { parseInstant } from "../../domain/time.ts";
+import { objectOf } from "../inbound/body.ts";
+import { badRequest, defineProvider, headerOf, refused, taken } from "../inbound/reader.ts";
+import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
+import { checkSigned } from "./standard-webhooks.ts";
+
+/** What a channel may tell. Its secret is no write key: other signals come in at the front door. */
+const TOLD = /^(delivery\.(sent|delivered|opened|clicked|replied|bounced|complained|unsubscribed)|message\.received|customer\.consent)$/;
+
+/** Any system that signs as Standard Webhooks: `{type, timestamp, data}`, or a CloudEvent, of the types that channels know. */
+export const standardWebhooksInbound = defineProvider({
+  provider: "standard-webhooks",
+  options: z.object({ secret: z.string("expected the secret that the sender signs with").min(1) }),
+  open:
+    ({ secret }, channel) =>
+    (request, now) => {
+      const id = headerOf(request, "webhook-id");
+      const seconds = headerOf(request, "webhook-timestamp");
+      const signatures = headerOf(request, "webhook-signature");
+      if (id === undefined || seconds === undefined || signatures === undefined) return refused("signature_missing");
+      const problem = checkSigned({ id, seconds, signatures }, request.rawBody, secret, now);
+      return problem === undefined ? read(request, id, channel) : refused(problem);
+    },
+});
+
+// --- internal ---
+
+function read(request: WebhookRequest, id: string, channel: string): WebhookReading {
+  const body = objectOf(request);
+  if (!body.ok) return badRequest(body.problem);
+  const { type, timestamp, time = timestamp, subject, data = {} } = body.value;
+  if (typeof type !== "string" || !TOLD.test(type)) return badRequest("type: expected delivery.*, message.received or customer.consent");
+  if (!isObject(data)) return badRequest("data: expected an object");
+  const event = {
+    specversion: "1.0",
+    id,
+    source: `channel/${channel}`,
+    type,
+    ...(typeof time === "string" && parseInstant(time) !== undefined ? { time } : {}),
+    ...(typeof subject === "string" ? { subject } : {}),
+    // A sender speaks for its own channel only, and what it tells does not patch the record.
+    data: { ...without(data as JsonObject, "traits"), channel },
+  };
+  const isOurs = typeof data.deliveryId === "string" || typeof data.providerId === "string";
+  const checked = checkSignal(isOurs && event.subject === undefined ? { ...event, subject: "?" } : event);
+  return checked.ok ? taken([event as SignalEvent]) : badRequest(checked.problem);
+}
+
+const without = ({ ...fields }: JsonObject, name: string): JsonObject => {
+  delete fields[name];
+  return fields;
+};

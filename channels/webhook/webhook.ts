@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { noTracing } from "../../domain/trace.ts";
+import { type ChannelDeps, defineChannel, type OutgoingMessage, type Receipt } from "../channel.ts";
+import { createGuardedFetch, type GuardedRequest } from "../http/guarded-fetch.ts";
+import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { isNotTaken } from "../outcome.ts";
+import { signedHeaders } from "./standard-webhooks.ts";
+
+const Options = z
+  .object({
+    url: z.url({ protocol: /^https?$/, error: "expected the address that takes the messages, like https://hooks.example.com/sentient" }),
+    secret: z.string("expected the secret that messages are signed with, like whsec_…").min(1),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9-]+$/, "expected the name of a header"), oneLine("expected the value of a header, one line"))
+      .optional(),
+    allowPrivate: z.boolean().optional(),
+    dedupes: z.boolean().optional(),
+  })
+  .refine(isEncrypted, NOT_ENCRYPTED);
+type Options = z.infer<typeof Options>;
+
+/** Milliseconds before each repetition; together with the answers they stay below what a hand-over is given. */
+const RETRY_AFTER_MS = [1_000, 4_000];
+
+/**
+ * Posts the payload as JSON, signed as Standard Webhooks with the delivery as `webhook-id`. A hand-over whose answer does
+ * not say what became of it is repeated only where the receiver is declared to know a repetition by that id (`dedupes`):
+ * anywhere else a second request could make the same thing happen twice, and at most once is what we promise.
+ */
+export const webhook = defineChannel({
+  kind: "webhook",
+  options: Options,
+
+  async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, tracing = noTracing }: ChannelDeps) {
+    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
+    const what = `webhook ${new URL(options.url).host}`;
+    const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> => {
+      await post(request, what, { ...requestOf(message, options, now()), signal });
+      return { providerId: message.deliveryId };
+    };
+    return { send: (message, { signal }) => (options.dedupes ? insist(() => once(message, signal), signal, wait) : once(message, signal)) };
+  },
+});
+
+// --- internal ---
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
+
+/** Repeats what left no clear answer. Once one has not been clear, no later refusal says that nothing went out. */
+async function insist(once: () => Promise<Receipt>, signal: AbortSignal, wait: NonNullable<ChannelDeps["wait"]>): Promise<Receipt> {
+  let doubt: unknown;
+  for (const ms of [...RETRY_AFTER_MS, 0]) {
+    try {
+      return await once();
+    } catch (error) {
+      if (isNotTaken(error)) throw doubt ?? error;
+      doubt ??= error;
+    }
+    if (ms === 0 || signal.aborted) break;
+    await wait(ms, signal);
+  }
+  throw doubt;
+}
+
+function oneLine(error: string) {
+  return z.string(error).refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), "expected one line of text");
+}
+
+/** The time that is signed is that of the request: the receiver turns old ones away. */
+function requestOf(
+  { deliveryId, content }: OutgoingMessage,
+  { url, secret, headers = {} }: Options,
+  now: number,
+): Omit<GuardedRequest, "method"> {
+  const body = JSON.stringify(content.payload ?? null);
+  const signed = signedHeaders(secret, deliveryId, now, body);
+  return { url, body, headers: { ...headers, "content-type": "application/json", ...signed } };
+}
