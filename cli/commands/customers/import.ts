@@ -1,0 +1,62 @@
+import { type ImportResult, importCustomers, readCustomers } from "../../../runtime/import-customers.ts";
+import { customerLines } from "../../../runtime/read-customers.ts";
+import { type LineProblem, Told, toldTogether } from "../../../runtime/told.ts";
+import { type Arguments, type Command, DONE, FAILED } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { ownerOf } from "../../looking-up.ts";
+import { actorOf } from "../../operating.ts";
+import type { ServerClient } from "../../server-client.ts";
+import { keptInWords, sharedInWords } from "../../views/run-summary.ts";
+import { tellWrongLines } from "../../views/wrong-lines.ts";
+import { withStore, workspaceOfStore } from "../../with-store.ts";
+
+export const command: Command = {
+  async run(args, io) {
+    const file = args.positionals[0] ?? "";
+    const { imported, unchanged, sharedIdentities, unknownChannels, ...wrong } = await importFile(file, args, io);
+    tellWrongLines({ file, ...wrong }, io);
+    if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
+    if (unknownChannels) io.warn(keptInWords(unknownChannels));
+    const notTaken = wrong.problems.length + wrong.moreProblems;
+    const result = { imported, unchanged, sharedIdentities, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
+    if (args.options.json === true) io.out(JSON.stringify(result));
+    else io.out(`${imported} imported, ${unchanged} known already, ${notTaken} not taken`);
+    return notTaken > 0 ? FAILED : DONE;
+  },
+};
+
+// --- internal ---
+
+/** Into the store, by the running server where one owns it. */
+async function importFile(file: string, args: Arguments, io: Io): Promise<ImportResult> {
+  const server = ownerOf(args, io);
+  if (server) return importThere(file, server);
+  const { lines, ...wrong } = readCustomers(file);
+  return withStore(args, io, async (store) => {
+    const { policy } = await workspaceOfStore(args, io, store);
+    const result = await importCustomers(lines, io.now(), store, policy);
+    const told = toldTogether(wrong, result);
+    const { by, note } = actorOf(args, io);
+    const problems = told.problems.length + told.moreProblems;
+    const { imported, unchanged, sharedIdentities } = result;
+    const details = { imported, unchanged, sharedIdentities, problems, ...(note === undefined ? {} : { note }) };
+    await store.operations.record({ at: io.now(), by, action: "customers.imported", target: file, details });
+    return { ...result, ...told };
+  });
+}
+
+/** The lines as they are, each in its place; what is no text cannot be sent and is told here. */
+async function importThere(file: string, server: ServerClient): Promise<ImportResult> {
+  const texts: string[] = [];
+  const problems = new Told<LineProblem>();
+  for (const found of customerLines(file)) {
+    if ("text" in found) texts[found.line - 1] = found.text;
+    else problems.add(found);
+  }
+  const body = Array.from(texts, (text = "") => text).join("\n");
+  const { moreProblems = 0, ...result } = await server.postText<Omit<ImportResult, "moreProblems"> & Partial<ImportResult>>(
+    "/v1/customers",
+    body,
+  );
+  return { ...result, ...toldTogether({ problems: problems.first, moreProblems: problems.more }, { ...result, moreProblems }) };
+}

@@ -1,0 +1,129 @@
+import { createReadStream, existsSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { SentientError } from "../../../domain/errors.ts";
+import { type Line, linesOf } from "../../../domain/lines.ts";
+import { type Evaluation, evaluatePolicy } from "../../../domain/off-policy.ts";
+import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../../domain/off-policy-log.ts";
+import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../../domain/off-policy-rows.ts";
+import { type Arguments, type Command, DONE, FAILED, text } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { policyLines } from "../../views/policy-report.ts";
+
+export const command: Command = {
+  async run(args, io) {
+    const confidence = confidenceOf(text(args.options.confidence));
+    const seed = text(args.options.seed);
+    const asked = text(args.options.policy) ?? "best";
+    const log = await logOf(args, io);
+    const policy = await policyOf(asked, log, io);
+    const evaluation = evaluatePolicy(log, { policy, confidence, ...(seed === undefined ? {} : { seed }) });
+    if (args.options.json === true) io.out(JSON.stringify({ policy: asked, ...evaluation, actions: tallyOf(log) }));
+    else for (const line of policyLines(asked, evaluation, tallyOf(log), io.paint)) io.out(line);
+    return tellDoubts(evaluation, io);
+  },
+};
+
+// --- internal ---
+
+const SHOWN_PROBLEMS = 20;
+
+function confidenceOf(given: string | undefined): number {
+  const confidence = given === undefined ? 0.95 : Number(given);
+  if (!(confidence >= 0.5 && confidence <= 0.999))
+    throw new SentientError("BAD_INPUT", `--confidence ${given}: expected a number from 0.5 to 0.999`);
+  return confidence;
+}
+
+async function logOf({ positionals, options }: Arguments, io: Io): Promise<LoggedDecision[]> {
+  const file = positionals[0] ?? "";
+  const rows = await readRows(file, readLogRow, io);
+  if (rows.length === 0) throw new SentientError("BAD_INPUT", `${nameOf(file)} holds no decisions`);
+  const rewards = text(options.rewards);
+  if (rewards !== undefined) return joined(rows, await readRows(rewards, readRewardRow, io), rewards, io);
+  const without = rows.find(({ row }) => row.reward === undefined);
+  if (without)
+    throw new SentientError(
+      "BAD_INPUT",
+      `${nameOf(file)}:${without.line}: reward: expected a number here, or a file of rewards with --rewards FILE`,
+    );
+  return rows.map(({ line, row: { keys: _, ...row } }) => ({ ...row, line, reward: row.reward ?? 0 }));
+}
+
+/** Gives every decision what the file says came of it and of its deliveries: nothing where the file does not name it. */
+function joined(
+  rows: readonly Numbered<LogRow>[],
+  given: readonly Numbered<{ key: string; reward: number }>[],
+  file: string,
+  io: Io,
+): LoggedDecision[] {
+  const sums = new Map<string, number>();
+  for (const { row } of given) sums.set(row.key, (sums.get(row.key) ?? 0) + row.reward);
+  const named = new Set(rows.flatMap(({ row }) => row.keys));
+  const strangers = given.filter(({ row }) => !named.has(row.key));
+  if (given.length > 0 && strangers.length === given.length)
+    throw new SentientError("BAD_INPUT", `${nameOf(file)}: no row names a decision or a delivery of the log`);
+  if (strangers.length > 0) {
+    const [first] = strangers;
+    io.warn(`${io.paint.yellow("!")} ${nameOf(file)}:${first?.line}: ${strangers.length} rewards belong to no decision of the log`);
+  }
+  return rows.map(({ line, row: { keys, ...row } }) => ({
+    ...row,
+    line,
+    reward: [...new Set(keys)].reduce((sum, key) => sum + (sums.get(key) ?? 0), row.reward ?? 0),
+  }));
+}
+
+async function policyOf(asked: string, log: readonly LoggedDecision[], io: Io): Promise<OtherPolicy> {
+  if (asked === "uniform" || asked === "best") return { kind: asked };
+  if (asked.startsWith("always:")) return { kind: "always", action: asked.slice("always:".length) };
+  if (!existsSync(asked))
+    throw new SentientError(
+      "BAD_INPUT",
+      `--policy ${asked}: expected uniform, best, always:ACTION or a file; actions are ${actionsOf(log).join(", ")}`,
+    );
+  const rows = await readRows(asked, readPolicyRow, io);
+  const [first] = rows;
+  if (first && rows.length === 1) return { kind: "given", probabilities: log.map(() => first.row) };
+  if (rows.length === log.length) return { kind: "given", probabilities: rows.map(({ row }) => row) };
+  throw new SentientError(
+    "BAD_INPUT",
+    `${nameOf(asked)} has ${rows.length} lines: expected one for every decision of the log (${log.length}), or one for all`,
+  );
+}
+
+interface Numbered<T> {
+  readonly line: number;
+  readonly row: T;
+}
+
+/** Reads a file line by line. What is wrong is told at once with the numbers of the lines, and ends the command. */
+async function readRows<T>(file: string, read: (text: string) => ReadRow<T>, { stdin, warn, paint }: Io): Promise<Numbered<T>[]> {
+  const rows: Numbered<T>[] = [];
+  let wrong = 0;
+  for await (const one of linesIn(file, stdin)) {
+    const { line } = one;
+    const found = "text" in one ? read(one.text) : { ok: false as const, problem: one.problem };
+    if (found.ok) rows.push({ line, row: found.row });
+    else if (++wrong <= SHOWN_PROBLEMS) warn(`${paint.red("✗")} ${nameOf(file)}:${line}: ${found.problem}`);
+  }
+  if (wrong > 0) throw new SentientError("BAD_INPUT", `${nameOf(file)}: ${wrong} of ${wrong + rows.length} lines cannot be used`);
+  return rows;
+}
+
+async function* linesIn(file: string, stdin: Readable): AsyncGenerator<Line> {
+  try {
+    yield* linesOf(file === "-" ? stdin : createReadStream(file), ROW_LIMITS.maxBytes);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SentientError("BAD_INPUT", `cannot read ${nameOf(file)}: ${code === "ENOENT" ? "no such file" : message}`, { cause: error });
+  }
+}
+
+const nameOf = (file: string): string => (file === "-" ? "standard input" : file);
+
+/** A log that cannot answer is a failure, not an answer. */
+function tellDoubts({ refusals, warnings }: Evaluation, { warn, paint }: Io): number {
+  for (const warning of warnings) warn(`${paint.yellow("!")} ${warning}`);
+  for (const refusal of refusals) warn(`${paint.red("✗")} the log cannot answer: ${refusal}`);
+  return refusals.length > 0 ? FAILED : DONE;
+}
