@@ -1,10 +1,10 @@
-import type { Json, JsonObject } from "../domain/json.ts";
-import type { Learned } from "../domain/learning.ts";
-import type { Answer } from "../domain/model-answer.ts";
-import type { Pause } from "../domain/pause.ts";
-import type { Policy } from "../domain/policy.ts";
-import type { RefusalsOf } from "../domain/refusals.ts";
-import type { IdentityClaim } from "../domain/signal.ts";
+import type { Pause } from "../domain/deciding/pause.ts";
+import type { Answer } from "../domain/entities/model-answer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { IdentityClaim } from "../domain/entities/signal.ts";
+import type { Learned } from "../domain/learning/learning.ts";
+import type { RefusalsOf } from "../domain/record/address-refusals.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { ReadTool } from "../tools/tool.ts";
 import type { Case, Docket, OpenDelivery, Step } from "./case.ts";

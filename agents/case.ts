@@ -1,9 +1,9 @@
-import type { Draft, NewDelivery } from "../domain/change.ts";
-import type { Customer } from "../domain/customer.ts";
-import type { Opinion } from "../domain/funnel.ts";
-import { isObject, type Json, type JsonObject } from "../domain/json.ts";
-import type { Instant } from "../domain/time.ts";
-import type { Wake } from "../domain/wake.ts";
+import type { Opinion } from "../domain/deciding/funnel.ts";
+import type { Draft, NewDelivery } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { Wake } from "../domain/entities/wake.ts";
+import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
 
 /** One wake of one customer, on its way through the agents. Each agent adds what it found out. */
 export interface Case {

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../domain/json.ts";
-import { isAgentPaused, WRITES } from "../domain/pause.ts";
-import { experienceOf } from "../domain/policy.ts";
+import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
+import { experienceOf } from "../domain/entities/policy.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { type CallOutcome, defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
 import { type Docket, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";

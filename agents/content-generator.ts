@@ -1,6 +1,6 @@
+import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
-import { isObject, type JsonObject } from "../domain/json.ts";
-import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/policy.ts";
+import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
 import { type Case, deliveryOf, going, type OpenDelivery, type Step, stop } from "./case.ts";
 import { textsIn } from "./text-parts.ts";

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from "../domain/json.ts";
-import type { Policy } from "../domain/policy.ts";
-import { speaksForOthers } from "../domain/text-claims.ts";
-import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { speaksForOthers } from "../domain/text/claims.ts";
+import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
+import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import { visibleText } from "../prompts/prompt.ts";
 import { defineAgent, type ExecutorContext } from "./agent.ts";
 import { going, isAnswer } from "./case.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Decision } from "../domain/decision.ts";
-import type { Json } from "../domain/json.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Json } from "../domain/values/json.ts";
 import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "../models/scripted.ts";
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";

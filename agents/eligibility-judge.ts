@@ -1,9 +1,9 @@
-import { apply } from "../domain/change.ts";
-import { openCriteria } from "../domain/criteria.ts";
+import { openCriteria } from "../domain/deciding/criteria.ts";
+import { judge } from "../domain/deciding/judge.ts";
+import { apply } from "../domain/entities/change.ts";
+import type { Experience } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
-import { judge } from "../domain/judge.ts";
-import { learnedPropensity } from "../domain/lessons.ts";
-import type { Experience } from "../domain/policy.ts";
+import { learnedPropensity } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { type Case, deliveryOf } from "./case.ts";
 import { opinionsOn } from "./opinions.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { newCustomer } from "../domain/customer.ts";
-import type { JsonObject } from "../domain/json.ts";
-import type { Signal } from "../domain/signal.ts";
+import { newCustomer } from "../domain/entities/customer.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import type { LanguageModel } from "./agent.ts";

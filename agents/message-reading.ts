@@ -1,10 +1,10 @@
-import type { Spoken } from "../domain/classifier-moments.ts";
-import { MESSAGE } from "../domain/conversation.ts";
-import type { Customer } from "../domain/customer.ts";
-import { cut } from "../domain/cut.ts";
-import { isObject } from "../domain/json.ts";
-import type { Policy } from "../domain/policy.ts";
-import type { Signal } from "../domain/signal.ts";
+import type { Spoken } from "../classifier/moments.ts";
+import { MESSAGE } from "../domain/deciding/conversation.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import { cut } from "../domain/values/cut.ts";
+import { isObject } from "../domain/values/json.ts";
 import { readMessage } from "../prompts/read-message.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Case } from "./case.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 import { createScriptedModel } from "../models/scripted.ts";
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";

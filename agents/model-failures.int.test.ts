@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Decision } from "../domain/decision.ts";
-import type { Json } from "../domain/json.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Json } from "../domain/values/json.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import type { Model } from "../models/model.ts";
 import { planModel } from "../runtime/connect-model.ts";
-import { aCompletion, type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "../testing/fake-openai.ts";
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
+import { aCompletion, type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 
 const POLICY = policyOf(
   `

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { OpenCriteria, OpenCriterion } from "../domain/criteria.ts";
-import { cut } from "../domain/cut.ts";
-import type { Opinion } from "../domain/funnel.ts";
-import { canonicalJson, type Json } from "../domain/json.ts";
-import type { Answer, ModelFailure } from "../domain/model-answer.ts";
+import type { OpenCriteria, OpenCriterion } from "../domain/deciding/criteria.ts";
+import type { Opinion } from "../domain/deciding/funnel.ts";
+import type { Answer, ModelFailure } from "../domain/entities/model-answer.ts";
+import { cut } from "../domain/values/cut.ts";
+import { canonicalJson, type Json } from "../domain/values/json.ts";
 import { type CriteriaToJudge, judgeCriteria, Verdict } from "../prompts/judge-criteria.ts";
 import { visibleText } from "../prompts/prompt.ts";
 import type { LanguageModel } from "./agent.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { replayUnder } from "../runtime/replay-under.ts";
+import { replayUnder } from "../runtime/replay.ts";
 import { at } from "../testing/builders.ts";
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";

@@ -1,7 +1,7 @@
 import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, createAgent, createMiddleware, HumanMessage } from "langchain";
 import { SentientError } from "../domain/errors.ts";
-import { isObject, type Json, type JsonObject } from "../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import { converse, type TurnToTake } from "../prompts/converse.ts";
 import { asLangChainTool, inputOf } from "../tools/as-langchain.ts";
 import type { LanguageModel } from "./agent.ts";

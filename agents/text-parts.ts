@@ -1,7 +1,7 @@
-import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/html.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
-import type { ChannelKind } from "../domain/policy.ts";
-import type { PartRule } from "../domain/text-gate.ts";
+import type { ChannelKind } from "../domain/entities/policy.ts";
+import type { PartRule } from "../domain/text/gate.ts";
+import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/text/html.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { visibleText } from "../prompts/prompt.ts";
 
 /** An author's text as a model may reword it: its parts as plain text, with markers for links. */

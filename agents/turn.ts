@@ -1,5 +1,5 @@
-import type { Json } from "../domain/json.ts";
-import type { Conversation, ConversationTool, Policy } from "../domain/policy.ts";
+import type { Conversation, ConversationTool, Policy } from "../domain/entities/policy.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { CallOutcome, LanguageModel } from "./agent.ts";
 import type { OpenDelivery, Step } from "./case.ts";
 

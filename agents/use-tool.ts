@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../domain/json.ts";
-import type { ConversationTool } from "../domain/policy.ts";
+import type { ConversationTool } from "../domain/entities/policy.ts";
+import { canonicalJson } from "../domain/values/json.ts";
 import { folded } from "./text-parts.ts";
 import type { Asked, Done, Turn, TurnContext, TurnEnd } from "./turn.ts";
 

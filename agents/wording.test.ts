@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../domain/json.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { policyOf } from "../testing/policy.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Step } from "./case.ts";

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { Json, JsonObject } from "../domain/json.ts";
-import type { Answer } from "../domain/model-answer.ts";
-import { type Experience, experienceOf, type Policy } from "../domain/policy.ts";
-import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text-gate.ts";
+import type { Answer } from "../domain/entities/model-answer.ts";
+import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Step } from "./case.ts";

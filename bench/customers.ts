@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readSignal } from "../domain/signal.ts";
+import { readSignal } from "../domain/entities/signal.ts";
+import { createWorker } from "../engine/worker.ts";
+import { importCustomers, readCustomers } from "../intake/import-customers.ts";
+import { createIngest } from "../intake/ingest.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
-import { createIngest } from "../runtime/ingest.ts";
 import { actionTools } from "../runtime/load-tools.ts";
-import { silentLog } from "../runtime/log.ts";
-import { createWorker } from "../runtime/worker.ts";
+import { silentLog } from "../telemetry/log.ts";
 import { engines } from "../testing/service.ts";
 import { loadWorkspace } from "../workspace/load.ts";
-import { writeBoughtWorkspace } from "./bought-workspace.ts";
-import { openSink, type Sink } from "./load.ts";
+import { writeBoughtWorkspace } from "./load/bought-workspace.ts";
+import { openSink, type Sink } from "./load/load.ts";
+import { cpuSeconds } from "./load/processor-time.ts";
 import { spread } from "./machine.ts";
-import { cpuSeconds } from "./processor-time.ts";
 
 const FEW = 10_000;
 const MANY = Number(process.env.BENCH_CUSTOMERS ?? 1_000_000);

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Random, seededRandom } from "../domain/random.ts";
-import { HOUR, type Instant } from "../domain/time.ts";
+import { type Random, seededRandom } from "../domain/values/random.ts";
+import { HOUR, type Instant } from "../domain/values/time.ts";
 import { openDatabase } from "../runtime/open-store.ts";
-import type { Queryable } from "../store/database.ts";
+import type { Queryable } from "../store/engines/database.ts";
 import { type Environment, type Running, startSentient } from "../testing/command-line.ts";
 import { receiptsFor, type Story, writeKillsWorkspace, writeSignals } from "./kills-workspace.ts";
 

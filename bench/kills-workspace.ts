@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Random, seededRandom } from "../domain/random.ts";
-import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/time.ts";
+import { type Random, seededRandom } from "../domain/values/random.ts";
+import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/values/time.ts";
 
 /** A CloudEvent as it stands in `signals.jsonl`. */
 export interface SignalJson {

@@ -1,10 +1,10 @@
 // What performance claims rest on: npm run bench [-- NAME...]
 import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
+import { benchProfile } from "./load/profile.ts";
+import { benchService } from "./load/service.ts";
 import { machineFacts, printTable } from "./machine.ts";
-import { benchProfile } from "./profile.ts";
 import { benchRun } from "./run.ts";
-import { benchService } from "./service.ts";
 import { benchStart } from "./start.ts";
 
 interface Table {

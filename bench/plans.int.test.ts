@@ -2,7 +2,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { afterEach, expect, test } from "vitest";
 import { policyOf } from "../testing/policy.ts";
 import { openTestService, type TestService } from "../testing/service.ts";
-import { watchPglite } from "./statement-times.ts";
+import { watchPglite } from "./load/statement-times.ts";
 
 const POLICY = policyOf(
   `

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
+import { replay } from "../engine/run-stream.ts";
+import { importCustomers, readCustomers } from "../intake/import-customers.ts";
+import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { importCustomers, readCustomers } from "../runtime/import-customers.ts";
 import { actionTools } from "../runtime/load-tools.ts";
-import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
-import { replay } from "../runtime/replay.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { type Story, writeKillsWorkspace, writeSignals } from "./kills-workspace.ts";
 

@@ -6,12 +6,12 @@ import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "../domain/random.ts";
+import { seededRandom } from "../domain/values/random.ts";
 import { READS_TYPESCRIPT } from "../testing/process.ts";
 import type { Place } from "../testing/service.ts";
-import { quantile } from "./load.ts";
-import { post } from "./post.ts";
-import { memoryOf } from "./processor-time.ts";
+import { quantile } from "./load/load.ts";
+import { post } from "./load/post.ts";
+import { memoryOf } from "./load/processor-time.ts";
 
 export interface SoakOptions {
   readonly place: Place;

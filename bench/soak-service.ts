@@ -1,11 +1,11 @@
 // A service that soaks, in a process of its own: asked by a message, it tells how many rows each table has.
 
-import { createLog } from "../runtime/log.ts";
 import { openService } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
+import { createLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
-import { OPERATOR_KEY, WRITE_KEY } from "./keys.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "./load/keys.ts";
 
 /** What is kept, in seconds; the other lines are what a busy day leaves behind: offers, calls, promises, tasks, outcomes. */
 function settingsOf(seconds: number, sink: string): string {

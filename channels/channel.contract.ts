@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SentientError } from "../domain/errors.ts";
-import { BEHAVIOURS, type Behaviour, type TestProvider } from "../testing/http-provider.ts";
+import { BEHAVIOURS, type Behaviour, type TestProvider } from "../testing/providers/http-provider.ts";
 import type { OpenChannel, OutgoingMessage } from "./channel.ts";
 import { isNotTaken } from "./outcome.ts";
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { JsonObject } from "../domain/json.ts";
-import type { ChannelKind } from "../domain/policy.ts";
-import type { Instant } from "../domain/time.ts";
-import type { Tracing } from "../domain/trace.ts";
+import type { ChannelKind } from "../domain/entities/policy.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { Tracing } from "../telemetry/trace.ts";
 
 /** A message as a channel gets it: everything about it is settled. */
 export interface OutgoingMessage {

@@ -1,4 +1,4 @@
-import { createSlots } from "../domain/slots.ts";
+import { createSlots } from "../concurrency/semaphore.ts";
 import { notTaken } from "./outcome.ts";
 
 export interface Gate {

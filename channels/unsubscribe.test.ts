@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkSignal } from "../domain/signal.ts";
+import { checkSignal } from "../domain/entities/signal.ts";
 import { createUnsubscribeToken, readUnsubscribeToken, unsubscribeSignals } from "./unsubscribe.ts";
 
 const ANN = { customerId: "c-1", channel: "email", deliveryId: "d_1" };

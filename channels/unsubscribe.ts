@@ -1,4 +1,4 @@
-import type { SignalEvent } from "../domain/signal.ts";
+import type { SignalEvent } from "../domain/entities/signal.ts";
 import { hmac, isSame } from "./signature.ts";
 
 /** Whom a link for unsubscribing speaks of, and on account of which message. */

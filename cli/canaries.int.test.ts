@@ -4,9 +4,9 @@ import { openStore } from "../runtime/open-store.ts";
 import { CANARY, HOOK_SECRET_PART, OPERATOR, openSurroundings, type Surroundings, WRITE } from "../testing/canaries.ts";
 import { commands } from "../testing/canary-commands.ts";
 import { type Body, event, type Headers, requests } from "../testing/canary-requests.ts";
-import type { FakeAnswer } from "../testing/fake-openai.ts";
-import type { Behaviour } from "../testing/http-provider.ts";
 import { type Started, startSentient } from "../testing/process.ts";
+import type { FakeAnswer } from "../testing/providers/fake-openai.ts";
+import type { Behaviour } from "../testing/providers/http-provider.ts";
 import { until } from "../testing/service.ts";
 
 let around: Surroundings;

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
-import { cut } from "../domain/cut.ts";
-import { shown } from "../domain/shown.ts";
+import { cut } from "../domain/values/cut.ts";
+import { shown } from "../domain/values/shown.ts";
 
 /** What a command sees of the terminal. Results go to `out`, everything else to `note`. */
 export interface Io {

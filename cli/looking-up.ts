@@ -1,9 +1,9 @@
 import { readConfig } from "../config/config.ts";
-import type { Decision } from "../domain/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type Profile, profileOf } from "../domain/profile.ts";
+import { type Profile, profileOf } from "../domain/record/profile.ts";
+import { storeTime } from "../operations/deps.ts";
 import type { Store } from "../runtime/open-store.ts";
-import { storeTime } from "../runtime/operations-deps.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
 import { type ServerClient, serverThatOwns } from "./server-client.ts";

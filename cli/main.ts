@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
-import { unstorable } from "../domain/json.ts";
-import { shown } from "../domain/shown.ts";
+import { unstorable } from "../domain/values/json.ts";
+import { shown } from "../domain/values/shown.ts";
 import { nearest } from "../workspace/problem.ts";
 import type { Arguments, Command } from "./command.ts";
 import { createIo } from "./io.ts";

@@ -1,11 +1,11 @@
 import { userInfo } from "node:os";
 import { readConfig } from "../config/config.ts";
-import type { Decision } from "../domain/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type CarryOutDeps, handOverReserved, judgeWoken } from "../runtime/carry-out.ts";
-import type { Actor, DeadSelection, Operations } from "../runtime/operation.ts";
-import { createOperations } from "../runtime/operations.ts";
-import { storeTime } from "../runtime/operations-deps.ts";
+import { type CarryOutDeps, handOverReserved, judgeWoken } from "../operations/carry-out.ts";
+import { storeTime } from "../operations/deps.ts";
+import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
+import { createOperations } from "../operations/operations.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";

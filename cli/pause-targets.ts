@@ -1,4 +1,4 @@
-import type { PauseTarget } from "../domain/pause.ts";
+import type { PauseTarget } from "../domain/deciding/pause.ts";
 import { type Arguments, text } from "./command.ts";
 
 const SCOPES = ["channel", "department", "agent"] as const;

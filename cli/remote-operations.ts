@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../domain/json.ts";
-import type { Actor, DeadSelection, Operations } from "../runtime/operation.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
+import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** The same operations, done by the running server. */

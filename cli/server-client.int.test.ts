@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { takeLock } from "../store/lock.ts";
+import { takeLock } from "../store/engines/lock.ts";
 import { type Started, startSentient } from "../testing/process.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../testing/service.ts";
 import { findServer, serverThatOwns } from "./server-client.ts";

@@ -1,7 +1,7 @@
 import { bare, type Config, isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
-import type { Json } from "../domain/json.ts";
-import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/key-rights.ts";
+import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/identity/key-rights.ts";
+import type { Json } from "../domain/values/json.ts";
 import { type OwningServer, serverOf } from "../runtime/open-store.ts";
 import { type Arguments, text } from "./command.ts";
 import type { Io } from "./io.ts";

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FakeOpenAi, openFakeOpenAi } from "../testing/fake-openai.ts";
-import { type Received, startHttpProvider, type TestProvider } from "../testing/http-provider.ts";
-import { type OtlpReceiver, openOtlpReceiver, type ReceivedSpan } from "../testing/otlp-receiver.ts";
 import { type Started, startSentient } from "../testing/process.ts";
+import { type FakeOpenAi, openFakeOpenAi } from "../testing/providers/fake-openai.ts";
+import { type Received, startHttpProvider, type TestProvider } from "../testing/providers/http-provider.ts";
+import { type OtlpReceiver, openOtlpReceiver, type ReceivedSpan } from "../testing/providers/otlp-receiver.ts";
 import { type Engine, engines, OPERATOR_KEY, type Place, until, WRITE_KEY } from "../testing/service.ts";
 
 /** What no span may hold: a name, an address, what a customer wrote, what we wrote, keys. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
-import type { WriteKey } from "../domain/key-rights.ts";
+import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { readKeys } from "./keys.ts";
 
 /** A variable that is empty counts as unset. */

@@ -1,4 +1,4 @@
-import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/key-rights.ts";
+import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
 
 /** Shorter than this a key can be guessed. */
 export const SHORTEST_KEY = 16;

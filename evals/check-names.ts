@@ -1,4 +1,4 @@
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import type { Expectation, GoldenCase } from "./golden.ts";
 
 /**

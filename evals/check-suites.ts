@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { Policy } from "../domain/policy.ts";
 import { isYaml } from "../workspace/passed-over.ts";
 import type { Problem } from "../workspace/problem.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";

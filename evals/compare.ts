@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
-import { textOfFile } from "../domain/utf8.ts";
+import { textOfFile } from "../domain/values/utf8.ts";
 import type { SuiteResult } from "./run-suite.ts";
 
 /** What is kept of an eval's results, and compared with later ones. */

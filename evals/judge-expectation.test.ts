@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Candidate, Decision } from "../domain/decision.ts";
-import type { Policy } from "../domain/policy.ts";
+import type { Candidate, Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { Expectation } from "./golden.ts";
 import { describeExpectation, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
 

@@ -1,6 +1,6 @@
-import type { Decision, DeliveryRecord } from "../domain/decision.ts";
-import type { Policy } from "../domain/policy.ts";
-import { iso, parseInstant } from "../domain/time.ts";
+import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
 
 /** Whether an expectation holds for the decisions of a case, and where it does not, what was seen instead. */

@@ -1,5 +1,5 @@
-import type { Decision } from "../domain/decision.ts";
-import { isObject } from "../domain/json.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import { isObject } from "../domain/values/json.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
 
 type GivenSignal = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Candidate, Decision } from "../domain/decision.ts";
+import type { Candidate, Decision } from "../domain/entities/decision.ts";
 import { sentient } from "../testing/command-line.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "overruled-"));

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
-import type { Decision } from "../domain/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type Instant, parseInstant } from "../domain/time.ts";
+import { type Instant, parseInstant } from "../domain/values/time.ts";
+import { replay } from "../engine/run-stream.ts";
+import { type ImportLine, importCustomers, readCustomers, readCustomerText } from "../intake/import-customers.ts";
+import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
-import { type ImportLine, importCustomers, readCustomers, readCustomerText } from "../runtime/import-customers.ts";
-import { openSignals, readSignalLines } from "../runtime/read-signals.ts";
-import { replay } from "../runtime/replay.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { customersNamed, unknownNames } from "./check-names.ts";
 import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";

@@ -1,4 +1,4 @@
-import type { Instant } from "../domain/time.ts";
+import type { Instant } from "../domain/values/time.ts";
 
 /** What one run has used of its time, tokens and money. */
 export class RunAccount {

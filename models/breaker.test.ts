@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HOUR, SECOND } from "../domain/time.ts";
+import { HOUR, SECOND } from "../domain/values/time.ts";
 import { createBreaker } from "./breaker.ts";
 
 test("B11: a circuit that was open when the clock went back an hour is tried again", () => {

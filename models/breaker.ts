@@ -1,4 +1,4 @@
-import { hasPassed, type Instant } from "../domain/time.ts";
+import { hasPassed, type Instant } from "../domain/values/time.ts";
 
 /** Keeps a dead endpoint from slowing everybody down: after some failures in a row nobody asks it for a while. */
 export interface Breaker {

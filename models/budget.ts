@@ -1,4 +1,4 @@
-import type { BudgetLeft } from "../domain/model-answer.ts";
+import type { BudgetLeft } from "../domain/entities/model-answer.ts";
 import type { RunAccount } from "./account.ts";
 
 /** Tokens and money together. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseGuarded } from "../domain/json.ts";
-import type { AnswerBody, ModelFailure } from "../domain/model-answer.ts";
+import type { AnswerBody, ModelFailure } from "../domain/entities/model-answer.ts";
+import { parseGuarded } from "../domain/values/json.ts";
 import { ANSWER_TOOL, type Format } from "./request.ts";
 
 /** Tokens as an endpoint counts them; not every one does. */

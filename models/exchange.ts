@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import type { ModelFailure } from "../domain/model-answer.ts";
+import type { ModelFailure } from "../domain/entities/model-answer.ts";
 import type { RequestBody } from "./request.ts";
 
 export interface Endpoint {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Answer } from "../domain/model-answer.ts";
+import type { Answer } from "../domain/entities/model-answer.ts";
 import type { RunAccount } from "./account.ts";
 
 /** A question as it goes to a model: worded, with the shape that its answer must have. */

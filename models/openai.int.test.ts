@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
-import type { ModelFailure } from "../domain/model-answer.ts";
-import { aCompletion, type FakeAnswer, type FakeOpenAi, type FakeRequest, openFakeOpenAi } from "../testing/fake-openai.ts";
+import type { ModelFailure } from "../domain/entities/model-answer.ts";
+import { aCompletion, type FakeAnswer, type FakeOpenAi, type FakeRequest, openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 import { RunAccount } from "./account.ts";
 import { createMemoryLedger } from "./budget.ts";
 import type { Question } from "./model.ts";

@@ -1,7 +1,7 @@
-import type { Answer, AnswerBody, BudgetLeft, ModelFailure, Usage } from "../domain/model-answer.ts";
-import { addUsage, NO_USAGE } from "../domain/model-answer.ts";
-import { createSlots } from "../domain/slots.ts";
-import { type Instant, iso } from "../domain/time.ts";
+import { createSlots } from "../concurrency/semaphore.ts";
+import type { Answer, AnswerBody, BudgetLeft, ModelFailure, Usage } from "../domain/entities/model-answer.ts";
+import { addUsage, NO_USAGE } from "../domain/entities/model-answer.ts";
+import { type Instant, iso } from "../domain/values/time.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { type Amount, type Budget, leftOf, type Price, priceOf, type SpendingLedger, setAside } from "./budget.ts";
 import { finishReasonIn, readCompletion, tokensIn } from "./completion.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { AnswerBody, ModelFailure } from "../domain/model-answer.ts";
-import { hasPassed, type Instant } from "../domain/time.ts";
+import type { AnswerBody, ModelFailure } from "../domain/entities/model-answer.ts";
+import { hasPassed, type Instant } from "../domain/values/time.ts";
 import { RunAccount } from "./account.ts";
 import type { Question } from "./model.ts";
 import { type Dialect, FORMATS, type Format } from "./request.ts";

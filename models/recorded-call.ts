@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { type Answer, MODEL_FAILURES, type ModelFailure } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
-import { canonicalJson, type Json } from "../domain/json.ts";
-import { type Answer, MODEL_FAILURES, type ModelFailure } from "../domain/model-answer.ts";
+import { canonicalJson, type Json } from "../domain/values/json.ts";
 import type { Question } from "./model.ts";
 import { portableSchema } from "./request.ts";
 

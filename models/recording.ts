@@ -1,5 +1,5 @@
+import { type Answer, type AnswerBody, NO_USAGE } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type Answer, type AnswerBody, NO_USAGE } from "../domain/model-answer.ts";
 import type { Model, Question } from "./model.ts";
 import { type RecordedCall, recordedCall, requestHash } from "./recorded-call.ts";
 

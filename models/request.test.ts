@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { isObject } from "../domain/json.ts";
+import { isObject } from "../domain/values/json.ts";
 import { judgeCriteria } from "../prompts/judge-criteria.ts";
 import { readMessage } from "../prompts/read-message.ts";
 import { writeContent } from "../prompts/write-content.ts";

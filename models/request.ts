@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isObject } from "../domain/json.ts";
+import { isObject } from "../domain/values/json.ts";
 import type { Question } from "./model.ts";
 
 /** Ways to ask for JSON, the surest first. */

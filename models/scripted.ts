@@ -1,6 +1,6 @@
+import { type Answer, type AnswerBody, type ModelFailure, NO_USAGE, type Usage } from "../domain/entities/model-answer.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { Json } from "../domain/json.ts";
-import { type Answer, type AnswerBody, type ModelFailure, NO_USAGE, type Usage } from "../domain/model-answer.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Model, Question } from "./model.ts";
 
 /** One answer of a scripted model, for the next question that is put with its prompt. */

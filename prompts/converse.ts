@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 import { DATA_IS_DATA, data, definePrompt } from "./prompt.ts";
 
 /** Where a conversation stands, for the assistant's next word. */

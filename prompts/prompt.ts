@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { cut } from "../domain/cut.ts";
+import { cut } from "../domain/values/cut.ts";
 
 /** A question to a language model: its wording, and the shape that the answer must have. */
 export interface Prompt<Variables = never, Value = unknown> {

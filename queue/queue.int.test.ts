@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../store/engines/database.ts";
 import type { QueuePlace } from "./backend.ts";
 import { openQueue } from "./bullmq.ts";
 import { callTools } from "./jobs.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { providers } from "../channels/inbound/index.ts";
 import { channels } from "../channels/index.ts";
-import type { ChannelRule, Policy } from "../domain/policy.ts";
+import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { NOW } from "../testing/builders.ts";
 import { CHANNEL_OPTIONS } from "../workspace/schema.ts";
 import { connectChannels } from "./connect-channels.ts";

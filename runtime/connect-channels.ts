@@ -1,9 +1,9 @@
 import type { ChannelDeps, OpenChannel } from "../channels/channel.ts";
 import { file } from "../channels/file/file.ts";
 import { channels as channelKinds } from "../channels/index.ts";
+import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { ChannelRule, Policy } from "../domain/policy.ts";
-import type { Tracing } from "../domain/trace.ts";
+import type { Tracing } from "../telemetry/trace.ts";
 
 /** Told that a file takes what a channel cannot send, and why. */
 export type StandIn = (channel: string, problem: string) => void;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ModelConfig } from "../config/config.ts";
-import { SECOND } from "../domain/time.ts";
+import { SECOND } from "../domain/values/time.ts";
 import type { Price, SpendingLedger } from "../models/budget.ts";
 import type { Model } from "../models/model.ts";
 import type { Prober } from "../models/probe.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SentientError } from "../domain/errors.ts";
-import { isObject } from "../domain/json.ts";
+import { isObject } from "../domain/values/json.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { migrateQueue } from "../queue/bullmq.ts";
-import type { Database } from "../store/database.ts";
-import { openEmbedded, prepare, QUEUE_SCHEMA, SCHEMA } from "../store/embedded.ts";
-import { isProvenBy, livingOwner } from "../store/lock.ts";
-import { migrate, migrationsFingerprint } from "../store/migrate.ts";
-import { openPostgres } from "../store/postgres.ts";
+import type { Database } from "../store/engines/database.ts";
+import { openEmbedded, prepare, QUEUE_SCHEMA, SCHEMA } from "../store/engines/embedded.ts";
+import { isProvenBy, livingOwner } from "../store/engines/lock.ts";
+import { openPostgres } from "../store/engines/postgres.ts";
+import { type Preparation, preparedDataDirs } from "../store/engines/templates.ts";
+import { migrate, migrationsFingerprint } from "../store/migrations/migrate.ts";
 import { createStore, type Store } from "../store/store.ts";
-import { type Preparation, preparedDataDirs } from "../store/templates.ts";
 
-export { existsStore } from "../store/embedded.ts";
+export { existsStore } from "../store/engines/embedded.ts";
 export type { Store } from "../store/store.ts";
 
 export interface StoreOptions {

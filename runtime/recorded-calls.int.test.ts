@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readConfig } from "../config/config.ts";
-import type { Decision } from "../domain/decision.ts";
-import { openFakeOpenAi } from "../testing/fake-openai.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 import { openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
+import { openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 import { NORTHWIND } from "../testing/talk.ts";
 import { modelOf } from "./connect-model.ts";
 

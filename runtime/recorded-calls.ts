@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { SentientError } from "../domain/errors.ts";
-import { textOfFile } from "../domain/utf8.ts";
+import { textOfFile } from "../domain/values/utf8.ts";
 import type { Model } from "../models/model.ts";
 import { parseRecording, type RecordedCall } from "../models/recorded-call.ts";
 import { createReplayingModel, recordModel } from "../models/recording.ts";

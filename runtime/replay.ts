@@ -1,339 +1,97 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { type Case, draftOf } from "../agents/case.ts";
-import { readConsent } from "../domain/consent.ts";
-import type { Decision } from "../domain/decision.ts";
+import { type Comparison, compareDecisions, wakeKey } from "../domain/deciding/compare-decisions.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { SignalEvent } from "../domain/entities/signal.ts";
+import { customerOf, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
-import { customerNamedBy } from "../domain/identity.ts";
-import { sharedIdentities } from "../domain/intake.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
-import { MERGED } from "../domain/merge.ts";
-import { mayRefuse } from "../domain/refusals.ts";
-import { identitiesOf, type SignalEvent, signalKey } from "../domain/signal.ts";
-import type { Instant } from "../domain/time.ts";
-import { customerOf } from "../domain/wake.ts";
-import type { DueTimer, Store } from "../store/store.ts";
-import { leftOutOf } from "./count-left-out.ts";
-import type { Decider, DueWake } from "./decide.ts";
-import type { SignalLine } from "./read-signals.ts";
-import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./replay-order.ts";
-import { type LineProblem, MOST_TOLD, Told } from "./told.ts";
+import { createDecider } from "../engine/decide.ts";
+import { recordedStream } from "../engine/recorded-stream.ts";
+import { CLOCK, type ReplayOptions, type ReplayProgress, replay } from "../engine/run-stream.ts";
+import { importCustomers } from "../intake/import-customers.ts";
+import type { Store } from "../store/store.ts";
+import type { Runtime } from "./create-runtime.ts";
 
-export interface ReplayOptions {
-  readonly store: Store;
-  readonly decider: Decider;
-  /** The last instant at which timers fire; signals after it are left out. Default: the latest time seen. */
-  readonly until?: Instant;
-  /** Told of every decision, in the order in which they fall. */
-  readonly onDecision: (decision: Decision) => void | Promise<void>;
+export interface ReplayUnderOptions {
+  /** Where the stream and what was decided on it are recorded; it is only read. */
+  readonly source: Store;
+  /** A fresh store, and what decides on it. */
+  readonly runtime: Runtime;
+  /** The policy of `runtime`. */
+  readonly policy: Policy;
   readonly onProgress?: (progress: ReplayProgress) => void;
-  /** Asked between batches; what is begun is finished first. */
   readonly isStopped?: () => boolean;
-  /** Wakes that go through the graph together at most; whatever it is, the result is the same. */
-  readonly batch?: number;
-  /** Looks at every signal right before its wake, and may put another in its place. */
-  readonly rewrite?: (event: SignalEvent) => SignalEvent;
-  /** Asked before every wake: the first that it names ends the replay, undecided, and is given back. */
-  readonly stopBefore?: (due: DueWake) => boolean;
-  /** Run once, before the first signal, with its time. */
-  readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
 
-export interface ReplayProgress {
-  readonly signals: number;
-  readonly timers: number;
-  readonly decisions: number;
-  readonly clock: Instant;
-}
-
-export interface ReplayResult extends ReplayProgress {
-  readonly duplicates: number;
-  readonly createdCustomers: number;
-  /** Identities that find another customer than the one who brought them. */
-  readonly sharedIdentities: number;
-  /** Traits that did not fit into the records of their customers. */
-  readonly traitsLeftOut: number;
-  readonly afterUntil: number;
-  /** Lines that cannot be used, and signals with another body than before: of each kind the first hundred. */
-  readonly problems: readonly LineProblem[];
-  readonly conflicts: readonly LineProblem[];
-  /** How many more there are of either kind. */
-  readonly moreProblems: number;
-  /** Channels that are not there, denials or revocations of which are kept by their names. */
-  readonly unknownChannels?: readonly string[];
-  readonly stopped: boolean;
-  /** The wake that `stopBefore` named. */
-  readonly stoppedBefore?: DueWake;
+/** Replays the whole recorded stream under another policy, and compares wake by wake with what was decided. */
+export async function replayUnder(options: ReplayUnderOptions): Promise<Comparison & { readonly stopped: boolean }> {
+  const { source } = options;
+  const { decisions: before } = await source.read.decisionsAfter(0);
+  const clock = await source.setting(CLOCK);
+  const receipts = new Receipts(before);
+  const after: Decision[] = [];
+  const { stopped } = await replayInto(options, {
+    ...(typeof clock === "number" ? { until: clock } : {}),
+    rewrite: (event) => receipts.rewrite(event),
+    onDecision: (decision) => {
+      after.push(decision);
+      receipts.note(decision);
+    },
+  });
+  return { ...compareDecisions(before, after), stopped };
 }
 
 /**
- * Replays a recorded stream in event time: signals in the order of the file, timers when they are due. The clock is the
- * latest time seen and never goes back. Wakes that lie next to each other and belong to different customers go through
- * the graph together, as long as that cannot be told from one at a time.
+ * Replays the stream under the policy that made a decision up to the wake behind it, and decides that wake under another
+ * one. Gives back that decision; undefined where the other policy makes none.
  */
-export async function replay(lines: AsyncIterable<SignalLine | Interlude>, options: ReplayOptions): Promise<ReplayResult> {
-  const run = new Replay(options);
-  await run.begin();
-  for await (const chunk of inChunks(lines, CHUNK)) {
-    if (Array.isArray(chunk)) await run.take(chunk);
-    else await run.pauseFor(chunk);
-    if (run.isStopped) break;
-  }
-  await run.finish();
-  return run.result();
+export async function decideUnder(decision: Decision, other: Policy, options: ReplayUnderOptions): Promise<Decision | undefined> {
+  const { runtime } = options;
+  const { stoppedBefore } = await replayInto(options, {
+    onDecision: () => {},
+    stopBefore: ({ wake }) => wakeKey({ customerId: customerOf(wake), wake: wakeRecord(wake) }) === wakeKey(decision),
+  });
+  if (!stoppedBefore)
+    throw new SentientError(
+      "NOT_FOUND",
+      `the recorded stream does not lead to ${decision.decisionId}: what an operator did by hand is not part of it`,
+    );
+  const before = await runtime.store.read.lastDecision();
+  await createDecider({ ...runtime.deps, policy: other }).decide([stoppedBefore]);
+  return (await runtime.store.read.decisionsAfter(before)).decisions[0];
 }
-
-/** Something that is done between two signals, once the timers before it have fired: an import, say. */
-export interface Interlude {
-  readonly at: Instant;
-  run(): Promise<void>;
-}
-
-/** Where a replay's clock stands, kept in the store so that it goes on from there. */
-export const CLOCK = "replay_clock";
 
 // --- internal ---
 
-const CHUNK = 500;
-type Readable = Extract<SignalLine, { event: SignalEvent }>;
-
-class Replay {
-  private readonly options: ReplayOptions;
-  private clock: Instant = Number.NEGATIVE_INFINITY;
-  private latestSignal: Instant = Number.NEGATIVE_INFINITY;
-  private seq = 0;
-  private hasBegun = false;
-  private printed = 0;
-  private stoppedBefore: DueWake | undefined;
-  /** Who has disappeared into whom. */
-  private roots: ReadonlyMap<string, string> = new Map();
-  /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
-  private size: number;
-  private readonly counts = {
-    signals: 0,
-    timers: 0,
-    decisions: 0,
-    duplicates: 0,
-    createdCustomers: 0,
-    sharedIdentities: 0,
-    traitsLeftOut: 0,
-    afterUntil: 0,
-  };
-  private readonly unknownChannels = new Set<string>();
-  private readonly problems = new Told<LineProblem>();
-  private readonly conflicts = new Told<LineProblem>();
-
-  constructor(options: ReplayOptions) {
-    this.options = options;
-    this.size = options.batch ?? BATCH;
-  }
-
-  get isStopped(): boolean {
-    return this.stoppedBefore !== undefined || (this.options.isStopped?.() ?? false);
-  }
-
-  /** Goes on from where the store stands: its clock, and what a crash left undone. */
-  async begin(): Promise<void> {
-    const { store, decider } = this.options;
-    const clock = await store.setting(CLOCK);
-    if (typeof clock === "number") this.clock = clock;
-    this.seq = await store.signals.lastSeq();
-    this.printed = await store.read.lastDecision();
-    this.roots = await store.links.roots();
-    await decider.resume(await store.deliveries.open());
-  }
-
-  async take(lines: readonly SignalLine[]): Promise<void> {
-    const incoming = await this.sortOut(lines);
-    for (let next = 0; next < incoming.length && !this.isStopped; ) {
-      const signal = incoming[next];
-      if (!signal) break;
-      await this.startAt(signal.time);
-      next += await this.step(incoming.slice(next, next + BATCH));
-    }
-  }
-
-  async pauseFor({ at, run }: Interlude): Promise<void> {
-    await this.startAt(at);
-    while (!this.isStopped && (await this.fire(at, false))) {
-      // Each round fires one batch of what is due before.
-    }
-    if (this.isStopped) return;
-    this.clock = Math.max(this.clock, at);
-    await run();
-  }
-
-  async finish(): Promise<void> {
-    const { until = this.latestSignal } = this.options;
-    const end = Math.max(until, this.clock);
-    if (!Number.isFinite(end)) return;
-    await this.startAt(end);
-    while (!this.isStopped && (await this.fire(end, true))) {
-      // Each round fires one batch of what is due until the end.
-    }
-    if (this.isStopped) return;
-    this.clock = end;
-    await this.options.store.commit([], { [CLOCK]: end });
-  }
-
-  result(): ReplayResult {
-    const { problems, conflicts, clock, isStopped, stoppedBefore } = this;
-    const before = stoppedBefore ? { stoppedBefore } : {};
-    const wrong = { problems: problems.first, conflicts: conflicts.first, moreProblems: problems.more + conflicts.more };
-    const unknown = this.unknownChannels.size > 0 ? { unknownChannels: [...this.unknownChannels] } : {};
-    return { ...this.counts, clock, ...wrong, ...unknown, stopped: isStopped, ...before };
-  }
-
-  private async startAt(first: Instant): Promise<void> {
-    if (this.hasBegun) return;
-    this.hasBegun = true;
-    await this.options.beforeFirst?.(first);
-  }
-
-  /** The signals of some lines that are new, with the customers they belong to. */
-  private async sortOut(lines: readonly SignalLine[]): Promise<Incoming[]> {
-    const events = lines.filter((line) => "event" in line).filter((line) => this.mayComeIn(line));
-    for (const line of lines) if ("problem" in line) this.problems.add({ line: line.line, problem: line.problem });
-    const known = await this.options.store.signals.known(events.map(({ event }) => event));
-    return events.flatMap((line) => this.sortOne(line, known) ?? []);
-  }
-
-  /** What a server would have refused for what it says about consent is a broken line; what has been taken once is not. */
-  private mayComeIn({ event: { type, data = {} }, line, receivedAt }: Readable): boolean {
-    const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
-    if (said === undefined) return true;
-    if ("problem" in said) this.problems.add({ line, problem: `data.${said.problem}` });
-    else for (const name of said.unknown) if (this.unknownChannels.size < MOST_TOLD) this.unknownChannels.add(name);
-    return !("problem" in said);
-  }
-
-  private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {
-    const { until } = this.options;
-    const time = given ?? Math.max(this.latestSignal, this.clock, 0);
-    if (until !== undefined && time > until) {
-      this.counts.afterUntil++;
-      return undefined;
-    }
-    this.latestSignal = Math.max(this.latestSignal, time);
-    const { source, id } = event;
-    const before = known.get(signalKey(event));
-    if (before === undefined) {
-      known.set(signalKey(event), bodyHash);
-      return { event, time, bodyHash, ...(receivedAt === undefined ? {} : { receivedAt }) };
-    }
-    if (before === bodyHash) this.counts.duplicates++;
-    else this.conflicts.add({ line, problem: `signal ${id} of ${source} came before with another body; the first is kept` });
-    return undefined;
-  }
-
-  /** Decides one batch: timers that are due before the next signal, and signals. Gives back how many signals are done. */
-  private async step(signals: readonly Incoming[]): Promise<number> {
-    const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
-    const done = await this.decide(await this.gather(timers, signals));
-    return done.filter(({ wake }) => wake.kind === "signal").length;
-  }
-
-  /** Fires one batch of the timers that are due until the end; false when there is none left. */
-  private async fire(end: Instant, inclusive: boolean): Promise<boolean> {
-    const timers = await this.options.store.timers.due(end, inclusive, LOOKAHEAD);
-    if (timers.length === 0) return false;
-    await this.decide(await this.gather(timers, []));
-    return true;
-  }
-
-  /** The longest run of next wakes that belong to different customers. */
-  private async gather(timers: readonly DueTimer[], signals: readonly Incoming[]): Promise<DueWake[]> {
-    const wakes: DueWake[] = [];
-    const customers = new Set<string>();
-    const upcoming = new Upcoming(timers, signals, this.clock);
-    for (let next = upcoming.next(); next && wakes.length < this.size; next = upcoming.next()) {
-      const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
-      const customerId = customerOf(due.wake);
-      if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
-      customers.add(customerId);
-      wakes.push(due);
-      if (isAboutOthers(due)) break;
-    }
-    return wakes;
-  }
-
-  /** Whether the replay ends before this wake; when it is the next one, it ends here. */
-  private endsAt(due: DueWake, before: number): boolean {
-    const ends = this.options.stopBefore?.(due) === true;
-    if (ends && before === 0) this.stoppedBefore = due;
-    return ends;
-  }
-
-  private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
-    const event = this.options.rewrite?.(given) ?? given;
-    const identities = identitiesOf(event);
-    const named = event.subject ?? customerNamedBy(identities, await this.options.store.customers.byIdentity(identities));
-    const customerId = this.roots.get(named) ?? named;
-    const { source, id, type } = event;
-    const data = (event.data ?? {}) as JsonObject;
-    return {
-      wake: { kind: "signal", signal: { source, id, type, customerId, time, data, seq } },
-      now,
-      signal: { seq, source, id, type, customerId, time, receivedAt: now, event: event as Json, bodyHash },
-      identities,
-    };
-  }
-
-  private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
-    if (wakes.length === 0) return [];
-    const { store, decider, batch = BATCH, onDecision, onProgress } = this.options;
-    const done = await decider.decide(wakes, {
-      mayCommit: commitsInOrder,
-      settings: (last) => ({ [CLOCK]: last.now }),
-      onWritten: (cases) => {
-        this.counts.createdCustomers += cases.filter(isOfNewCustomer).length;
-        this.counts.traitsLeftOut += leftOutOf(cases);
-        this.counts.sharedIdentities += sharedIdentities(cases.flatMap((one) => draftOf(one)?.changes ?? []));
-      },
-    });
-    if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
-      throw new SentientError("CONFLICT", "the store was changed by somebody else while the stream was replayed on it");
-    this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
-    for (const { wake } of done) {
-      if (wake.kind === "signal") {
-        this.counts.signals++;
-        this.seq = wake.signal.seq;
-      } else this.counts.timers++;
-    }
-    this.clock = Math.max(this.clock, done.at(-1)?.now ?? this.clock);
-    if (done.some(isMerge)) this.roots = await store.links.roots();
-    const { decisions, last } = await store.read.decisionsAfter(this.printed);
-    this.printed = last;
-    this.counts.decisions += decisions.length;
-    for (const decision of decisions) await onDecision(decision);
-    onProgress?.({ ...this.counts, clock: this.clock });
-    // On the embedded store all of this happens within one turn of the event loop, and nobody would hear an interrupt.
-    await turn();
-    return done;
-  }
+function replayInto(
+  { source, runtime, policy, onProgress, isStopped }: ReplayUnderOptions,
+  more: Pick<ReplayOptions, "onDecision" | "rewrite" | "stopBefore" | "until">,
+) {
+  const { store, decider } = runtime;
+  const stream = recordedStream(source, async (lines, at) => void (await importCustomers(lines, at, store, policy)));
+  return replay(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
 }
 
-/** As far ahead as timers are looked for: after the last instant that a signal can have. */
-const FAR: Instant = Date.UTC(2200, 0, 1);
+/** Receipts name deliveries by ids that another policy gives other ids: the same message to her at the same wake is meant. */
+class Receipts {
+  private readonly original = new Map<string, Decision>();
+  private readonly translated = new Map<string, string>();
 
-const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
-
-/** Identities may name customers for others: such a signal is decided when everything before it is written. So is a merge. */
-const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isAboutOthers(due);
-
-/** Who else it changes is known once it is written. */
-const isAboutOthers = (due: DueWake): boolean => isMerge(due) || (due.wake.kind === "signal" && mayRefuse(due.wake.signal));
-
-const isMerge = ({ signal }: DueWake): boolean => signal?.type === MERGED;
-
-async function* inChunks(items: AsyncIterable<SignalLine | Interlude>, size: number): AsyncGenerator<SignalLine[] | Interlude> {
-  let chunk: SignalLine[] = [];
-  for await (const item of items) {
-    const isLine = "line" in item;
-    if (isLine) chunk.push(item);
-    if (isLine && chunk.length < size) continue;
-    if (chunk.length > 0) yield chunk;
-    chunk = [];
-    if (!isLine) yield item;
+  constructor(before: readonly Decision[]) {
+    for (const decision of before) if (decision.deliveries.length > 0) this.original.set(wakeKey(decision), decision);
   }
-  if (chunk.length > 0) yield chunk;
+
+  note(decision: Decision): void {
+    const was = this.original.get(wakeKey(decision));
+    if (!was || was.experienceId !== decision.experienceId) return;
+    for (const { deliveryId, channel } of decision.deliveries) {
+      const same = was.deliveries.find((one) => one.channel === channel);
+      if (same) this.translated.set(same.deliveryId, deliveryId);
+    }
+  }
+
+  rewrite(event: SignalEvent): SignalEvent {
+    const { data } = event;
+    const known = typeof data?.deliveryId === "string" ? this.translated.get(data.deliveryId) : undefined;
+    return known === undefined ? event : { ...event, data: { ...data, deliveryId: known } };
+  }
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { DAY } from "../domain/time.ts";
+import { DAY } from "../domain/values/time.ts";
+import { CLOCK, replay } from "../engine/run-stream.ts";
+import { importCustomers, readCustomers } from "../intake/import-customers.ts";
+import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime } from "./create-runtime.ts";
-import { importCustomers, readCustomers } from "./import-customers.ts";
 import { actionTools } from "./load-tools.ts";
-import { openSignals, readSignalLines } from "./read-signals.ts";
-import { CLOCK, replay } from "./replay.ts";
 
 const EXAMPLE = join(import.meta.dirname, "..", "examples", "dealership");
 

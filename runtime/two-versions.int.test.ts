@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { HOUR, MINUTE } from "../domain/time.ts";
+import { HOUR, MINUTE } from "../domain/values/time.ts";
+import { announcePresence, type Presence } from "../engine/presence.ts";
+import { createReconciler } from "../engine/reconcile.ts";
+import { createWorker } from "../engine/worker.ts";
+import { createIngest } from "../intake/ingest.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { describeOn, type Place, sharedEngines } from "../testing/service.ts";
 import { defineTool } from "../tools/tool.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
-import { createIngest } from "./ingest.ts";
-import { type Log, silentLog } from "./log.ts";
-import { announcePresence, type Presence } from "./presence.ts";
-import { createReconciler } from "./reconcile.ts";
-import { createWorker } from "./worker.ts";
 
 const OLD = policyOf("channels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}", ["channels: {box: {text: Hello}}"]);
 const NEW = policyOf(

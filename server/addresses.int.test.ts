@@ -1,12 +1,12 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { JsonObject } from "../domain/json.ts";
-import type { Profile } from "../domain/profile.ts";
-import { unsubscribeLinks } from "../runtime/unsubscribing.ts";
-import { startHttpProvider } from "../testing/http-provider.ts";
+import type { Profile } from "../domain/record/profile.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { policyOf } from "../testing/policy.ts";
+import { startHttpProvider } from "../testing/providers/http-provider.ts";
+import { startSmtpProvider } from "../testing/providers/smtp-provider.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";
-import { startSmtpProvider } from "../testing/smtp-provider.ts";
 import { inShort } from "../testing/tell.ts";
 
 const web = await startHttpProvider({ status: 201, body: JSON.stringify({ sid: "SM1" }) });

@@ -1,12 +1,12 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
+import { describeIssue } from "../domain/entities/signal.ts";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
-import type { Right, WriteKey } from "../domain/key-rights.ts";
-import { describeIssue } from "../domain/signal.ts";
-import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../domain/trace.ts";
-import { errorFields } from "../runtime/log.ts";
+import type { Right, WriteKey } from "../domain/identity/key-rights.ts";
+import { isTrouble } from "../health/trouble.ts";
 import type { Service } from "../runtime/service.ts";
-import { isTrouble } from "../runtime/trouble.ts";
+import { errorFields } from "../telemetry/log.ts";
+import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { AnyRoute } from "./route.ts";

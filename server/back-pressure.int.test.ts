@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HOUR } from "../domain/time.ts";
+import { HOUR } from "../domain/values/time.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService, until } from "../testing/service.ts";
 
@@ -139,7 +139,7 @@ describe.each(engines)("B7: opt-outs while everything else is refused, on $name"
       ]);
       const segment = { type: "track", event: "customer.consent", userId: "segment", messageId: "m", properties: { status: "denied" } };
       expect((await running.post("/v1/batch", { batch: [segment] })).status).toBe(202);
-      const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+      const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
       const linkOf = await unsubscribeLinks(running.service.store, "https://care.example");
       const link = linkOf({ customerId: "clicked", channel: "box", deliveryId: "d" });
       expect((await running.app.request(link, { method: "POST" })).status).toBe(200);

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { SentientError } from "../domain/errors.ts";
-import { decodeText } from "../domain/utf8.ts";
+import { decodeText } from "../domain/values/utf8.ts";
 
 /** What one request may bring, after it is unpacked. */
 export const MOST_BYTES = 500 * 1024;

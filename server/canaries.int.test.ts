@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createLog } from "../runtime/log.ts";
-import { openPostgres } from "../store/postgres.ts";
-import { type Received, startHttpProvider, type TestProvider } from "../testing/http-provider.ts";
+import { openPostgres } from "../store/engines/postgres.ts";
+import { createLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
+import { type Received, startHttpProvider, type TestProvider } from "../testing/providers/http-provider.ts";
 import { OPERATOR_KEY, openTestService, type TestService } from "../testing/service.ts";
 import { createApp } from "./app.ts";
 

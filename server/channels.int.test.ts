@@ -84,7 +84,7 @@ test("a channel without webhooks has none", async () => {
 });
 
 test("S5 a link counts whatever comes with it and however often, without a log-in, and leads nowhere else", async () => {
-  const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+  const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const link = linkOf({ customerId: "ida", channel: "box", deliveryId: await sentTo("ida") });
   const foreign = linkOf({ customerId: "max", channel: "box", deliveryId: await sentTo("max") });
@@ -106,7 +106,7 @@ test("S5 a link counts whatever comes with it and however often, without a log-i
 });
 
 test("a link for unsubscribing asks when it is opened, and ends the channel when it is posted to", async () => {
-  const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+  const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const deliveryId = await sentTo("lea");
   const link = linkOf({ customerId: "lea", channel: "box", deliveryId });
@@ -129,7 +129,7 @@ test("a link for unsubscribing asks when it is opened, and ends the channel when
 });
 
 test("weak: 300 posts of one link are one use of it, and whoever comes back in between can use it again", async () => {
-  const { unsubscribeLinks } = await import("../runtime/unsubscribing.ts");
+  const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const link = linkOf({ customerId: "eve", channel: "box", deliveryId: await sentTo("eve") });
   const post = async () => (await on().app.request(link, { method: "POST" })).status;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { codesOf } from "../testing/codes.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";

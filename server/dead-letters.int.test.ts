@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { DeadView } from "../runtime/operation.ts";
+import type { DeadView } from "../operations/operation.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService, until } from "../testing/service.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Profile } from "../domain/profile.ts";
+import type { Profile } from "../domain/record/profile.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type TestService } from "../testing/service.ts";
 

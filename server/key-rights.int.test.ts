@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, PLAIN_KEY, type Place, type TestService } from "../testing/service.ts";
 

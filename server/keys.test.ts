@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { HOUR, MINUTE } from "../domain/time.ts";
+import { HOUR, MINUTE } from "../domain/values/time.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
 
 const keysOf = (...keys: readonly string[]) => new Keys(keys.map((key) => ({ key, rights: [] })));

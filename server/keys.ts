@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { hashOfKey, type Right, type WriteKey } from "../domain/key-rights.ts";
-import { hasPassed, type Instant, MINUTE } from "../domain/time.ts";
+import { hashOfKey, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
+import { hasPassed, type Instant, MINUTE } from "../domain/values/time.ts";
 
 /** Keys that open a part of the API, as they are or as `sha256:` and 64 hex digits. Only their hashes are held. */
 export class Keys {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Analytics, type HTTPFetchFn } from "@segment/analytics-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JsonObject } from "../domain/json.ts";
-import { type Mail, readMail, wordsIn } from "../testing/read-mail.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { type Mail, readMail, wordsIn } from "../testing/providers/read-mail.ts";
+import { startSmtpProvider } from "../testing/providers/smtp-provider.ts";
 import { openTestService, type TestService, until, WRITE_KEY } from "../testing/service.ts";
-import { startSmtpProvider } from "../testing/smtp-provider.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { type Listening, listen } from "./listen.ts";
 

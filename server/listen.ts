@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { SentientError } from "../domain/errors.ts";
-import { MINUTE, SECOND } from "../domain/time.ts";
+import { MINUTE, SECOND } from "../domain/values/time.ts";
 import { watchConnections } from "./connections.ts";
 
 export interface Listening {

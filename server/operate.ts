@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { describeIssue } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
-import { isObject, parseGuarded } from "../domain/json.ts";
-import type { IdPlaces } from "../domain/json-numbers.ts";
-import { describeIssue } from "../domain/signal.ts";
+import { isObject, parseGuarded } from "../domain/values/json.ts";
+import type { IdPlaces } from "../domain/values/json-numbers.ts";
 import { readText } from "./body.ts";
 import { type Answer, type AnyRoute, type Call, defineRoute, json } from "./route.ts";
 import { problemAnswer } from "./schemas.ts";

@@ -1,9 +1,9 @@
 import { createHmac, randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../domain/json.ts";
-import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/time.ts";
-import { unsubscribeLinks } from "../runtime/unsubscribing.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
+import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/values/time.ts";
+import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";
 

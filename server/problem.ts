@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 
-import { isTrouble } from "../runtime/trouble.ts";
+import { isTrouble } from "../health/trouble.ts";
 
 /** An error as an RFC 9457 problem document. `code` is stable and explained in docs/errors.md. */
 export function problem(

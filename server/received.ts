@@ -1,7 +1,7 @@
+import type { ReadSignal } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
-import { withRights } from "../domain/key-rights.ts";
-import { OPERATORS } from "../domain/merge.ts";
-import type { ReadSignal } from "../domain/signal.ts";
+import { withRights } from "../domain/identity/key-rights.ts";
+import { OPERATORS } from "../domain/record/merge.ts";
 import { problem } from "./problem.ts";
 import { type Call, json } from "./route.ts";
 

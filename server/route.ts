@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Right } from "../domain/key-rights.ts";
+import type { Right } from "../domain/identity/key-rights.ts";
 import type { Service } from "../runtime/service.ts";
 
 /** Who may call a route: anybody, who holds a write or an operator key, or who can prove it by what is sent. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type JsonObject, parseGuarded, SIGNAL_LIMITS } from "../domain/json.ts";
+import { type JsonObject, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import { SEGMENT_IDS, type SegmentCall, signalOf } from "./segment.ts";
 
 const read = (call: SegmentCall, message: JsonObject) => {

@@ -1,7 +1,7 @@
-import { isObject, type Json } from "../domain/json.ts";
-import { type IdPlaces, idsAsText } from "../domain/json-numbers.ts";
-import { checkSignal, DATA_IDS, IdentityClaim, type ReadSignal } from "../domain/signal.ts";
-import { parseInstant } from "../domain/time.ts";
+import { checkSignal, DATA_IDS, IdentityClaim, type ReadSignal } from "../domain/entities/signal.ts";
+import { isObject, type Json } from "../domain/values/json.ts";
+import { type IdPlaces, idsAsText } from "../domain/values/json-numbers.ts";
+import { parseInstant } from "../domain/values/time.ts";
 
 export const SEGMENT_CALLS = ["track", "identify", "page", "screen", "group", "alias"] as const;
 export type SegmentCall = (typeof SEGMENT_CALLS)[number];

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DAY } from "../domain/time.ts";
+import { DAY } from "../domain/values/time.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService, until } from "../testing/service.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DAY, HOUR, iso, MINUTE } from "../domain/time.ts";
+import { DAY, HOUR, iso, MINUTE } from "../domain/values/time.ts";
 import { codesOf } from "../testing/codes.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createLog } from "../runtime/log.ts";
+import { createLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { OPERATOR_KEY, openTestService, type TestService, until, WRITE_KEY } from "../testing/service.ts";
 import { type Listening, listen } from "./listen.ts";

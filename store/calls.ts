@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Json, JsonObject } from "../domain/json.ts";
-import { storableJson } from "../domain/storable.ts";
-import type { Instant } from "../domain/time.ts";
-import type { Queryable } from "./database.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { Queryable } from "./engines/database.ts";
 import { whyNotNow } from "./holds.ts";
-import { toTime } from "./load-customers.ts";
+import { toTime } from "./reading/load-customers.ts";
 
 export interface PlannedCall {
   readonly key: string;

@@ -1,20 +1,20 @@
-import type { AddressForm } from "../domain/addresses.ts";
-import type { NewTask } from "../domain/change.ts";
-import type { DeliveryStatus, Promised } from "../domain/customer.ts";
-import type { DeliveryRecord } from "../domain/decision.ts";
-import type { GoneAddress } from "../domain/gone.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
-import { storableJson } from "../domain/storable.ts";
-import type { Instant } from "../domain/time.ts";
+import type { NewTask } from "../domain/entities/change.ts";
+import type { DeliveryStatus, Promised } from "../domain/entities/customer.ts";
+import type { DeliveryRecord } from "../domain/entities/decision.ts";
+import type { AddressForm } from "../domain/identity/addresses.ts";
+import type { GoneAddress } from "../domain/identity/undeliverable.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
 import { ACTION, type CallStatus } from "./calls.ts";
-import { COUNTING } from "./commit-writes.ts";
-import { type Pool, type Queryable, transaction } from "./database.ts";
-import { takeGone } from "./gone-addresses.ts";
+import { REVOKE_REACHED } from "./commit/address-refusals.ts";
+import { takeConsent } from "./commit/take-consent.ts";
+import { takeGone } from "./commit/undeliverable.ts";
+import { COUNTING } from "./commit/writes.ts";
+import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { whyNotNow } from "./holds.ts";
-import { rootOf } from "./links.ts";
-import { toTime } from "./load-customers.ts";
-import { REVOKE_REACHED } from "./opted-out.ts";
-import { takeConsent } from "./take-consent.ts";
+import { rootOf } from "./reading/links.ts";
+import { toTime } from "./reading/load-customers.ts";
 
 /** A delivery as the executor works on it. */
 export interface KeptDelivery {

@@ -1,7 +1,7 @@
-import { CARRIES_OUT } from "../domain/pause.ts";
-import { HAS_A_HUMAN } from "./conversations.ts";
-import { membersOf, rootOf } from "./links.ts";
-import { refusedBy } from "./opted-out.ts";
+import { CARRIES_OUT } from "../domain/deciding/pause.ts";
+import { refusedBy } from "./commit/address-refusals.ts";
+import { HAS_A_HUMAN } from "./reading/conversations.ts";
+import { membersOf, rootOf } from "./reading/links.ts";
 
 /** Whether an operator's pause keeps back delivery `d`: nothing of it is handed over, and its action is not run. */
 export const IS_PAUSED = `exists (

@@ -1,12 +1,12 @@
-import type { DeliveryStatus } from "../domain/customer.ts";
-import type { JsonObject } from "../domain/json.ts";
-import type { Pause, PauseTarget } from "../domain/pause.ts";
-import { PAUSED } from "../domain/pause.ts";
-import { storableJson } from "../domain/storable.ts";
-import type { Instant } from "../domain/time.ts";
-import { type Pool, type Queryable, transaction } from "./database.ts";
-import { toTime } from "./load-customers.ts";
-import { type AuditEntry, auditRow, INSERT_AUDIT } from "./operations-rows.ts";
+import type { Pause, PauseTarget } from "../domain/deciding/pause.ts";
+import { PAUSED } from "../domain/deciding/pause.ts";
+import type { DeliveryStatus } from "../domain/entities/customer.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
+import { type Pool, type Queryable, transaction } from "./engines/database.ts";
+import { toTime } from "./reading/load-customers.ts";
 import type { DueTimer } from "./store.ts";
 
 export interface KeptTask {

@@ -1,7 +1,7 @@
-import { storableJson } from "../domain/storable.ts";
-import type { Instant } from "../domain/time.ts";
-import type { Queryable } from "./database.ts";
-import { toTime } from "./load-customers.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { Queryable } from "./engines/database.ts";
+import { toTime } from "./reading/load-customers.ts";
 
 /** What a process can do, by names. */
 export interface Knowledge {

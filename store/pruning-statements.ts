@@ -1,5 +1,5 @@
-import type { Keeping } from "../domain/retention.ts";
-import { keyHashOf } from "./inbox-statements.ts";
+import type { Keeping } from "../domain/record/retention.ts";
+import { keyHashOf } from "./inbox/statements.ts";
 
 /** What is pruned, in this order: what others look at goes after them. */
 export const PRUNED_TABLES = [

@@ -1,10 +1,10 @@
-import type { Keeping } from "../domain/retention.ts";
-import { storableJson } from "../domain/storable.ts";
-import { type Instant, iso, parseInstant } from "../domain/time.ts";
-import { COUNTING } from "./commit-writes.ts";
-import { type Pool, type Queryable, transaction } from "./database.ts";
-import { toTime } from "./load-customers.ts";
+import type { Keeping } from "../domain/record/retention.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import { type Instant, iso, parseInstant } from "../domain/values/time.ts";
+import { COUNTING } from "./commit/writes.ts";
+import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { PRUNED_TABLES, type PrunedTable, STATEMENTS } from "./pruning-statements.ts";
+import { toTime } from "./reading/load-customers.ts";
 
 export { PRUNED_TABLES, type PrunedTable };
 

@@ -1,4 +1,4 @@
-import type { Pool } from "./database.ts";
+import type { Pool } from "./engines/database.ts";
 
 interface Amount {
   readonly tokens: number;

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "../domain/json.ts";
-import { storableJson } from "../domain/storable.ts";
-import type { Instant } from "../domain/time.ts";
-import { type Database, type Queryable, transaction } from "./database.ts";
-import { auditRow, INSERT_AUDIT } from "./operations-rows.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import { auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
+import { type Database, type Queryable, transaction } from "./engines/database.ts";
 
 /** What a store is called among those that share a Redis; `was`: what it was called before it found itself copied or restored. */
 export interface StoreName {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
-import { transaction } from "./database.ts";
-import { storeContract } from "./store.contract.ts";
+import { storeContract } from "./contracts/store.contract.ts";
+import { transaction } from "./engines/database.ts";
 import { createStore } from "./store.ts";
 
 const now = () => Date.now();

@@ -8,13 +8,13 @@ import {
   type Outcome,
   type Promised,
   type Touch,
-} from "../domain/customer.ts";
-import type { JsonObject } from "../domain/json.ts";
-import type { Propensity } from "../domain/propensity.ts";
-import { applyPatches, patchesOf } from "../domain/record-patch.ts";
-import type { Signal } from "../domain/signal.ts";
-import { DAY, type Instant, parseInstant } from "../domain/time.ts";
-import type { Wake } from "../domain/wake.ts";
+} from "../domain/entities/customer.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import type { Wake } from "../domain/entities/wake.ts";
+import type { Propensity } from "../domain/learning/propensity.ts";
+import { applyPatches, patchesOf } from "../domain/record/patch.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { DAY, type Instant, parseInstant } from "../domain/values/time.ts";
 
 /** Reads a time, and fails where it is none. A time without a zone is UTC. */
 export function at(text: string): Instant {

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "./fake-openai.ts";
-import { type Received, startHttpProvider, type TestProvider } from "./http-provider.ts";
-import { type OtlpReceiver, openOtlpReceiver } from "./otlp-receiver.ts";
-import { startSmtpProvider, type TakenMail } from "./smtp-provider.ts";
+import { type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "./providers/fake-openai.ts";
+import { type Received, startHttpProvider, type TestProvider } from "./providers/http-provider.ts";
+import { type OtlpReceiver, openOtlpReceiver } from "./providers/otlp-receiver.ts";
+import { startSmtpProvider, type TakenMail } from "./providers/smtp-provider.ts";
 
 /** Secrets and content, by how they come in. None may be where the product speaks of itself. */
 export const CANARY = {

@@ -1,4 +1,4 @@
-import type { Decision } from "../domain/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 
 /** The codes that a decision gives for its candidates, or for those of one moment, each once. */
 export const codesOf = (decision: Decision | undefined, moment?: string): string[] => {

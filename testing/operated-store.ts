@@ -1,16 +1,16 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import type { Decision } from "../domain/decision.ts";
-import type { Json } from "../domain/json.ts";
-import type { Policy } from "../domain/policy.ts";
-import { judgeWoken } from "../runtime/carry-out.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { Json } from "../domain/values/json.ts";
+import { replay } from "../engine/run-stream.ts";
+import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
+import { readSignalLines } from "../intake/read-signals.ts";
+import { judgeWoken } from "../operations/carry-out.ts";
+import type { Operations } from "../operations/operation.ts";
+import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { importCustomers, readCustomerText } from "../runtime/import-customers.ts";
-import type { Operations } from "../runtime/operation.ts";
-import { createOperations } from "../runtime/operations.ts";
-import { readSignalLines } from "../runtime/read-signals.ts";
-import { replay } from "../runtime/replay.ts";
 import { at, NOW } from "./builders.ts";
 
 /** A replayed store with operators at work on it. */

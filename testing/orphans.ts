@@ -1,4 +1,4 @@
-import { TABLES_OF_PEOPLE } from "../store/operations-people.ts";
+import { TABLES_OF_PEOPLE } from "../store/reading/operations-people.ts";
 
 /** Runs a query in the schema of a store. */
 type Rows = (sql: string) => Promise<readonly Record<string, unknown>[]>;

@@ -1,4 +1,4 @@
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import { type CheckedFiles, checkFiles, type LoadOptions } from "../workspace/check-files.ts";
 import { describeProblem } from "../workspace/problem.ts";

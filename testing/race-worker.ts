@@ -1,6 +1,7 @@
 // A worker process of a race: told what to work on by its parent, works until it is asked to stop.
-import { silentLog } from "../runtime/log.ts";
+
 import { openService } from "../runtime/service.ts";
+import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "./policy.ts";
 import type { WorkerTask } from "./races.ts";
 

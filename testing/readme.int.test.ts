@@ -5,9 +5,9 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../cli/usage.js";
-import { freePort } from "./free-port.ts";
+import { freePort } from "./providers/free-port.ts";
+import { startSmtpProvider } from "./providers/smtp-provider.ts";
 import { describeOn, engines, type Place, until } from "./service.ts";
-import { startSmtpProvider } from "./smtp-provider.ts";
 
 // What the README tells a newcomer to type, typed as it stands there; only addresses of servers are others.
 

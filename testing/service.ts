@@ -5,13 +5,13 @@ import { join } from "node:path";
 import type { Hono } from "hono";
 import pg from "pg";
 import { describe, test } from "vitest";
-import type { Decision } from "../domain/decision.ts";
-import type { Json, JsonObject } from "../domain/json.ts";
-import { RIGHTS } from "../domain/key-rights.ts";
-import type { Policy } from "../domain/policy.ts";
-import { silentLog } from "../runtime/log.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { RIGHTS } from "../domain/identity/key-rights.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { openService, type Service, type ServiceOptions } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
+import { silentLog } from "../telemetry/log.ts";
 
 /** What a service runs on in a test. */
 export interface Engine {

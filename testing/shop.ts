@@ -1,20 +1,20 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
-import type { Decision } from "../domain/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
-import type { Json } from "../domain/json.ts";
-import type { Policy } from "../domain/policy.ts";
-import type { Instant } from "../domain/time.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
+import { replay } from "../engine/run-stream.ts";
+import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
+import { readSignalLines } from "../intake/read-signals.ts";
 import type { Model } from "../models/model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { importCustomers, readCustomerText } from "../runtime/import-customers.ts";
-import { readSignalLines } from "../runtime/read-signals.ts";
-import { replay } from "../runtime/replay.ts";
 import { type AnyTool, defineTool } from "../tools/tool.ts";
 import { at } from "./builders.ts";
-import { type Received, startHttpProvider, type TestProvider } from "./http-provider.ts";
 import { policyOf } from "./policy.ts";
-import { startSmtpProvider, type TakenMail } from "./smtp-provider.ts";
+import { type Received, startHttpProvider, type TestProvider } from "./providers/http-provider.ts";
+import { startSmtpProvider, type TakenMail } from "./providers/smtp-provider.ts";
 
 export type { Model } from "../models/model.ts";
 

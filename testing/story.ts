@@ -1,15 +1,15 @@
-import { apply, type Change, type Draft } from "../domain/change.ts";
-import type { Customer } from "../domain/customer.ts";
-import type { DecisionDraft } from "../domain/decision.ts";
-import { interpret } from "../domain/interpret.ts";
-import type { JsonObject } from "../domain/json.ts";
-import { type JudgeContext, judge } from "../domain/judge.ts";
-import type { Policy } from "../domain/policy.ts";
-import { promisesAfterSending } from "../domain/promises.ts";
-import { responseTimer } from "../domain/receipts.ts";
-import type { Signal } from "../domain/signal.ts";
-import type { Instant } from "../domain/time.ts";
-import type { Wake } from "../domain/wake.ts";
+import { type JudgeContext, judge } from "../domain/deciding/judge.ts";
+import { apply, type Change, type Draft } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { DecisionDraft } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import type { Wake } from "../domain/entities/wake.ts";
+import { interpret } from "../domain/moments/interpret.ts";
+import { promisesAfterSending } from "../domain/moments/promises.ts";
+import { responseTimer } from "../domain/moments/receipts.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
 import { aCustomer, aSignal, at, NOW, oneInTwo } from "./builders.ts";
 
 export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;

@@ -1,4 +1,4 @@
-import type { Json } from "../domain/json.ts";
+import type { Json } from "../domain/values/json.ts";
 import type { Model } from "../models/model.ts";
 import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "../models/scripted.ts";
 import { type OperatedStore, openOperated } from "./operated-store.ts";

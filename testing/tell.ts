@@ -1,7 +1,7 @@
-import type { DecisionDraft } from "../domain/decision.ts";
-import type { JsonObject } from "../domain/json.ts";
-import type { Signal } from "../domain/signal.ts";
-import { iso } from "../domain/time.ts";
+import type { DecisionDraft } from "../domain/entities/decision.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { iso } from "../domain/values/time.ts";
 import { aCustomer, at, type GivenCustomer } from "./builders.ts";
 import { type GivenFiles, policyOf } from "./policy.ts";
 import { type JudgeOptions, Story } from "./story.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Customer } from "../domain/customer.ts";
+import type { Customer } from "../domain/entities/customer.ts";
 import { defineTool } from "./tool.ts";
 
 /** Loads customers; several calls that come together are one statement. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
-import type { Json } from "../domain/json.ts";
-import { keepDigits } from "../domain/json-numbers.ts";
+import type { Json } from "../domain/values/json.ts";
+import { keepDigits } from "../domain/values/json-numbers.ts";
 import { defineTool, type OutsideDeps } from "./tool.ts";
 
 const Input = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { issueOffer as issue } from "../domain/offers.ts";
-import { iso, parseDuration } from "../domain/time.ts";
+import { issueOffer as issue } from "../domain/record/offers.ts";
+import { iso, parseDuration } from "../domain/values/time.ts";
 import { defineTool } from "./tool.ts";
 
 /** A number, or text that is one: texts of a workspace are rendered before they are read. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idFrom } from "../domain/wake.ts";
+import { idFrom } from "../domain/entities/wake.ts";
 import { defineTool } from "./tool.ts";
 
 export const openCase = defineTool({

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { openPromise as open } from "../domain/promises.ts";
-import { DAY, iso, parseDuration } from "../domain/time.ts";
-import { idFrom } from "../domain/wake.ts";
+import { idFrom } from "../domain/entities/wake.ts";
+import { openPromise as open } from "../domain/moments/promises.ts";
+import { DAY, iso, parseDuration } from "../domain/values/time.ts";
 import { defineTool } from "./tool.ts";
 
 const duration = z.string().refine((text) => parseDuration(text) !== undefined, "expected a duration like 7d");

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
-import type { Change } from "../domain/change.ts";
-import type { Customer } from "../domain/customer.ts";
-import type { GoldenRecord } from "../domain/record.ts";
-import type { Instant } from "../domain/time.ts";
+import type { Change } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { GoldenRecord } from "../domain/record/record.ts";
+import type { Instant } from "../domain/values/time.ts";
 
 /** What a customer may do with a tool in a conversation. */
 export interface InConversation {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { patched } from "../domain/intake.ts";
-import type { Json } from "../domain/json.ts";
-import { patchesOf } from "../domain/record-patch.ts";
+import { patched } from "../domain/record/intake.ts";
+import { patchesOf } from "../domain/record/patch.ts";
+import type { Json } from "../domain/values/json.ts";
 import { defineTool } from "./tool.ts";
 
 /** What our own actions say about a customer is said by this source. */

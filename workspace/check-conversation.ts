@@ -1,4 +1,4 @@
-import type { ChannelRule } from "../domain/policy.ts";
+import type { ChannelRule } from "../domain/entities/policy.ts";
 import type { ExperienceFile } from "./schema.ts";
 
 /** How a change is put to the customer where the author has no question for it. */

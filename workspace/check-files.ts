@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { Policy } from "../domain/policy.ts";
-import { decodeText } from "../domain/utf8.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { decodeText } from "../domain/values/utf8.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
-import { createContentCompiler } from "./content.ts";
+import { createContentCompiler } from "./content/content.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
 import type { Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";

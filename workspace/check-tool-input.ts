@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { isObject, type JsonObject } from "../domain/json.ts";
-import { placeAt, splitPath } from "../domain/path.ts";
+import { isObject, type JsonObject } from "../domain/values/json.ts";
+import { placeAt, splitPath } from "../domain/values/path.ts";
 import type { Askable } from "./check-conversation.ts";
 import { unknownName } from "./problem.ts";
 import type { Path } from "./report.ts";

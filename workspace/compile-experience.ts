@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from "../domain/json.ts";
-import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/policy.ts";
+import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
+import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type Askable, DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
-import type { ContentCompiler, Draft } from "./content.ts";
+import type { ContentCompiler, Draft } from "./content/content.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, type Report, withoutUndefined } from "./report.ts";
 import { ContentByKind, type ExperienceFile } from "./schema.ts";

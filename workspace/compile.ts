@@ -1,7 +1,4 @@
-import { hearingOf } from "../domain/classifier-moments.ts";
-import { consentKey } from "../domain/consent.ts";
-import type { Json } from "../domain/json.ts";
-import { FACT_CORRECTED } from "../domain/moments.ts";
+import { hearingOf } from "../classifier/moments.ts";
 import {
   type AddressType,
   type ChannelKind,
@@ -12,13 +9,16 @@ import {
   type Policy,
   type PromiseRule,
   type Suppression,
-} from "../domain/policy.ts";
-import { REPLY } from "../domain/promises.ts";
-import { DAY, HOUR, parseDuration } from "../domain/time.ts";
+} from "../domain/entities/policy.ts";
+import { consentKey } from "../domain/identity/consent.ts";
+import { FACT_CORRECTED } from "../domain/moments/moments.ts";
+import { REPLY } from "../domain/moments/promises.ts";
+import type { Json } from "../domain/values/json.ts";
+import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileNumber } from "./conditions.ts";
-import type { ContentCompiler } from "./content.ts";
+import type { ContentCompiler } from "./content/content.ts";
 import type { Problem } from "./problem.ts";
 import { type Path, Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile, WorkspaceFile } from "./schema.ts";

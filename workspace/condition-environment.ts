@@ -1,9 +1,9 @@
 import { type ASTNode, Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Scope } from "../domain/condition.ts";
-import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/time.ts";
-import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domain/zone.ts";
-import { zoneMeant } from "../domain/zone-names.ts";
+import type { Scope } from "../domain/values/condition.ts";
+import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/values/time.ts";
+import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domain/values/zone.ts";
+import { zoneMeant } from "../domain/values/zone-names.ts";
 
 /**
  * CEL functions that mean something else here, and our names for them: as long as theirs, so that columns stay right.

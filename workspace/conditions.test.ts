@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Scope } from "../domain/condition.ts";
-import type { JsonObject } from "../domain/json.ts";
-import { DAY, HOUR } from "../domain/time.ts";
-import { viewOf, withMoment } from "../domain/view.ts";
+import { viewOf, withMoment } from "../domain/record/view.ts";
+import type { Scope } from "../domain/values/condition.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { DAY, HOUR } from "../domain/values/time.ts";
 import { aCustomer, aMoment, aPromise, aSignal, aTouch, at, NOW, signalWake, timerWake } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { compileCondition, compileNumber } from "./conditions.ts";

@@ -1,7 +1,7 @@
 import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Answer, Condition, NumberExpression, Scope } from "../domain/condition.ts";
-import { parseDuration } from "../domain/time.ts";
+import type { Answer, Condition, NumberExpression, Scope } from "../domain/values/condition.ts";
+import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
 
 /** A condition or expression as compiled, or why it cannot be. `column` counts from 0 within the text. */

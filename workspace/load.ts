@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import type { Policy } from "../domain/policy.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { checkFiles, type LoadOptions } from "./check-files.ts";
 import { isYaml, nearlyRead } from "./passed-over.ts";
 import { type Problem, problemsError } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
-import { shown } from "../domain/shown.ts";
+import { shown } from "../domain/values/shown.ts";
 
 /** Something wrong in a workspace: where it stands, and what was expected instead. */
 export interface Problem {

@@ -1,6 +1,6 @@
-import type { Condition, Criterion } from "../domain/condition.ts";
-import { isObject } from "../domain/json.ts";
-import { FACT_CORRECTED } from "../domain/moments.ts";
+import { FACT_CORRECTED } from "../domain/moments/moments.ts";
+import type { Condition, Criterion } from "../domain/values/condition.ts";
+import { isObject } from "../domain/values/json.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
 import { type Problem, unknownName } from "./problem.ts";
 import type { YamlFile } from "./yaml.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { OUTCOMES } from "../domain/customer.ts";
-import { CHANNEL_KINDS } from "../domain/policy.ts";
-import { USUAL_RETENTION } from "../domain/retention.ts";
-import { isTimeOfSignal } from "../domain/signal.ts";
-import { parseDuration, parseInstant } from "../domain/time.ts";
-import { parseTimeOfDay } from "../domain/timing.ts";
-import { isZone } from "../domain/zone.ts";
-import { zoneMeant } from "../domain/zone-names.ts";
+import { parseTimeOfDay } from "../domain/deciding/timing.ts";
+import { OUTCOMES } from "../domain/entities/customer.ts";
+import { CHANNEL_KINDS } from "../domain/entities/policy.ts";
+import { isTimeOfSignal } from "../domain/entities/signal.ts";
+import { USUAL_RETENTION } from "../domain/record/retention.ts";
+import { parseDuration, parseInstant } from "../domain/values/time.ts";
+import { isZone } from "../domain/values/zone.ts";
+import { zoneMeant } from "../domain/values/zone-names.ts";
 import { nearest } from "./problem.ts";
 
 /** An object whose other keys are errors, each named with what it might have meant. */

@@ -1,6 +1,6 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, type Scalar, visit } from "yaml";
-import { unstorable } from "../domain/json.ts";
-import { type IdPlaces, isIdPlace, losesDigits, lost } from "../domain/json-numbers.ts";
+import { unstorable } from "../domain/values/json.ts";
+import { type IdPlaces, isIdPlace, losesDigits, lost } from "../domain/values/json-numbers.ts";
 import type { Problem } from "./problem.ts";
 
 /** A YAML file as read: its value with variables filled in, and where each path of it stands. */

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { type Random, seededRandom, shuffled } from "../../domain/random.ts";
-import { KEYS } from "../keys.ts";
+import { type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
+import { KEYS } from "../load/keys.ts";
 import { afterCrashes, type Crashed } from "./crash-promises.ts";
 import { Load } from "./load.ts";
 import { Processes } from "./processes.ts";

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { OPERATOR_KEY, WRITE_KEY } from "../keys.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "../load/keys.ts";
 
 /** The ways in which customers say that they want no more. */
 export const PATHS = ["link", "sms", "provider", "operator", "api"] as const;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { WRITE_KEY } from "../keys.ts";
+import { WRITE_KEY } from "../load/keys.ts";
 
 export interface SignalToSend {
   readonly id: string;

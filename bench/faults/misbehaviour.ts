@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Random, seededRandom } from "../../domain/random.ts";
+import { type Random, seededRandom } from "../../domain/values/random.ts";
 import { Load } from "./load.ts";
 import { noneOf, type Round } from "./promise.ts";
 import { CONDUCTS, type Conduct, type HandOver, startProvider } from "./provider.ts";

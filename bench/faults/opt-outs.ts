@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Random, seededRandom } from "../../domain/random.ts";
-import { startHttpProvider } from "../../testing/http-provider.ts";
-import { startSmtpProvider } from "../../testing/smtp-provider.ts";
-import { OPERATOR_KEY } from "../keys.ts";
+import { type Random, seededRandom } from "../../domain/values/random.ts";
+import { startHttpProvider } from "../../testing/providers/http-provider.ts";
+import { startSmtpProvider } from "../../testing/providers/smtp-provider.ts";
+import { OPERATOR_KEY } from "../load/keys.ts";
 import { type Leaver, leave, PATHS } from "./leaving.ts";
 import { Load } from "./load.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";

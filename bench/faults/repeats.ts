@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { seededRandom } from "../../domain/random.ts";
-import { WRITE_KEY } from "../keys.ts";
+import { seededRandom } from "../../domain/values/random.ts";
+import { WRITE_KEY } from "../load/keys.ts";
 import { noneOf, type Round } from "./promise.ts";
 import { startProvider } from "./provider.ts";
 import type { OwnServers } from "./servers.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { freePort } from "../../testing/free-port.ts";
+import { freePort } from "../../testing/providers/free-port.ts";
 
 /** A PostgreSQL and a Redis that belong to this run alone: they may be broken. */
 export interface OwnServers {

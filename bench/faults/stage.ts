@@ -1,4 +1,4 @@
-import { KEYS } from "../keys.ts";
+import { KEYS } from "../load/keys.ts";
 import { Processes } from "./processes.ts";
 import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";

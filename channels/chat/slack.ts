@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isObject } from "../../domain/json.ts";
+import { isObject } from "../../domain/values/json.ts";
 import { type Fields, objectOf, paramsIn, textIn } from "../inbound/body.ts";
 import { badRequest, defineProvider, headerOf, instantOf, messageSignals, refused, taken } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";

@@ -1,7 +1,7 @@
 import { appendFile, chmod, mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { iso } from "../../domain/time.ts";
+import { iso } from "../../domain/values/time.ts";
 import { defineChannel } from "../channel.ts";
 
 /** Writes each message as a line of JSON under the data folder; for trying things out. */

@@ -2,7 +2,7 @@ import type { lookup } from "node:dns";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
-import { type Behaviour, startHttpProvider } from "../../testing/http-provider.ts";
+import { type Behaviour, startHttpProvider } from "../../testing/providers/http-provider.ts";
 import { createGuardedFetch } from "./guarded-fetch.ts";
 
 const local = await startHttpProvider({ status: 200, body: "secret" });

@@ -2,7 +2,7 @@ import { lookup as resolveName } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import { SentientError } from "../../domain/errors.ts";
-import { noTracing, outgoingTrace, type Tracing, traced } from "../../domain/trace.ts";
+import { noTracing, outgoingTrace, type Tracing, traced } from "../../telemetry/trace.ts";
 
 export interface GuardOptions {
   /** Host names that may be reached (`api.example.com`, or `*.example.com`); without it, every public host. */

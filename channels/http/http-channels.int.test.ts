@@ -4,7 +4,7 @@ import twilioLibrary from "twilio";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import webPush from "web-push";
 import { NOW } from "../../testing/builders.ts";
-import { type Received, startHttpProvider } from "../../testing/http-provider.ts";
+import { type Received, startHttpProvider } from "../../testing/providers/http-provider.ts";
 import type { AnyChannel, ChannelDeps, OutgoingMessage } from "../channel.ts";
 import { chat } from "../chat/chat.ts";
 import { providers } from "../inbound/index.ts";

@@ -1,6 +1,6 @@
-import { isObject, type Json, parseGuarded } from "../../domain/json.ts";
-import { SIGNAL_IDS } from "../../domain/signal.ts";
-import { decodeText } from "../../domain/utf8.ts";
+import { SIGNAL_IDS } from "../../domain/entities/signal.ts";
+import { isObject, type Json, parseGuarded } from "../../domain/values/json.ts";
+import { decodeText } from "../../domain/values/utf8.ts";
 import { headerOf } from "./reader.ts";
 import type { WebhookRequest } from "./webhook.ts";
 

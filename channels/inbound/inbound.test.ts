@@ -2,7 +2,7 @@ import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
-import { checkSignal } from "../../domain/signal.ts";
+import { checkSignal } from "../../domain/entities/signal.ts";
 import { providers } from "./index.ts";
 import type { WebhookReading, WebhookRequest } from "./webhook.ts";
 

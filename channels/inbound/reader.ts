@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { cut } from "../../domain/cut.ts";
-import type { JsonObject } from "../../domain/json.ts";
-import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
-import { type Instant, iso } from "../../domain/time.ts";
+import type { IdentityClaim, SignalEvent } from "../../domain/entities/signal.ts";
+import { cut } from "../../domain/values/cut.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
+import { type Instant, iso } from "../../domain/values/time.ts";
 import { sha256 } from "../signature.ts";
 import { consentWordIn } from "./opt-words.ts";
 import type { WebhookAnswer, WebhookReading, WebhookRequest } from "./webhook.ts";

@@ -1,5 +1,5 @@
-import type { Json } from "../../domain/json.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import type { Json } from "../../domain/values/json.ts";
 
 /** A webhook as it came in. Signatures are over these very bytes: nothing may be parsed and written again before. */
 export interface WebhookRequest {

@@ -1,4 +1,4 @@
-import type { Attributes } from "../../domain/html.ts";
+import type { Attributes } from "../../domain/text/html.ts";
 import { plainTextOf, type Standing } from "./plain-text.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../domain/json.ts";
+import type { Json } from "../../domain/values/json.ts";
 import { providers } from "../inbound/index.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 

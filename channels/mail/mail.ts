@@ -1,5 +1,5 @@
-import type { SignalEvent } from "../../domain/signal.ts";
-import type { Instant } from "../../domain/time.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import type { Instant } from "../../domain/values/time.ts";
 import { consentSignal, email, inner, messageSignals, signalOf, taken } from "../inbound/reader.ts";
 import type { WebhookReading } from "../inbound/webhook.ts";
 import { type Header, isAutomatic } from "./automatic.ts";

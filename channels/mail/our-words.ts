@@ -1,5 +1,5 @@
-import { isHtml, markedUp } from "../../domain/html.ts";
-import { isObject, type Json } from "../../domain/json.ts";
+import { isHtml, markedUp } from "../../domain/text/html.ts";
+import { isObject, type Json } from "../../domain/values/json.ts";
 import { isOptOut, type OwnWords } from "./own-words.ts";
 import { plainTextOf } from "./plain-text.ts";
 import { asSeen, headAbove } from "./quote-heads.ts";

@@ -1,4 +1,4 @@
-import { type Attributes, type HtmlListener, readHtml, withAddressesAsText } from "../../domain/html.ts";
+import { type Attributes, type HtmlListener, readHtml, withAddressesAsText } from "../../domain/text/html.ts";
 
 /** What becomes of an element that stands for something: it is not shown, it is a quotation, or everything from it on is one. */
 export type Standing = "hidden" | "quoted" | "quoted_from_here" | undefined;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isObject, parseGuarded } from "../../domain/json.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
-import type { Instant } from "../../domain/time.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { isObject, parseGuarded } from "../../domain/values/json.ts";
+import type { Instant } from "../../domain/values/time.ts";
 import { type Fields, formOf, isJson, objectOf, textIn } from "../inbound/body.ts";
 import {
   badRequest,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isObject } from "../../domain/json.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
-import { parseInstant } from "../../domain/time.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { isObject } from "../../domain/values/json.ts";
+import { parseInstant } from "../../domain/values/time.ts";
 import { type Fields, objectOf, textIn } from "../inbound/body.ts";
 import {
   badRequest,

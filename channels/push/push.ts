@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { noTracing } from "../../domain/trace.ts";
+import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGuardedFetch } from "../http/guarded-fetch.ts";
 import { post } from "../http/post.ts";

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { z } from "zod";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { need } from "../../domain/errors.ts";
-import { isObject, parseGuarded } from "../../domain/json.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
+import { isObject, parseGuarded } from "../../domain/values/json.ts";
 import { type Fields, formOf, jsonOf, textIn } from "../inbound/body.ts";
 import {
   badRequest,

@@ -1,5 +1,5 @@
 import { Engine } from "mrml";
-import { isHtml, markedUp, withAddressesAsText } from "../../domain/html.ts";
+import { isHtml, markedUp, withAddressesAsText } from "../../domain/text/html.ts";
 import { plainTextOf } from "../mail/plain-text.ts";
 import { notTaken } from "../outcome.ts";
 

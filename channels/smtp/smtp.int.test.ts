@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NOW } from "../../testing/builders.ts";
-import type { TestProvider } from "../../testing/http-provider.ts";
-import { type Mail, readMail, wordsIn } from "../../testing/read-mail.ts";
-import { startSmtpProvider, type TakenMail } from "../../testing/smtp-provider.ts";
+import type { TestProvider } from "../../testing/providers/http-provider.ts";
+import { type Mail, readMail, wordsIn } from "../../testing/providers/read-mail.ts";
+import { startSmtpProvider, type TakenMail } from "../../testing/providers/smtp-provider.ts";
 import type { OutgoingMessage } from "../channel.ts";
 import { smtp } from "./smtp.ts";
 

@@ -1,6 +1,6 @@
 import type { SendMailOptions } from "nodemailer";
 import { z } from "zod";
-import { handOverForm } from "../../domain/address-form.ts";
+import { handOverForm } from "../../domain/values/address-form.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGate } from "../gate.ts";
 import { isAddressGone, statusIn } from "../mail/bounces.ts";

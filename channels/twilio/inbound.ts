@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { IdentityClaim, SignalEvent } from "../../domain/signal.ts";
+import type { IdentityClaim, SignalEvent } from "../../domain/entities/signal.ts";
 import { isJson, objectOf, paramsIn, paramsOf, type ReadBody } from "../inbound/body.ts";
 import {
   badRequest,

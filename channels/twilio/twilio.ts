@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { handOverForm } from "../../domain/address-form.ts";
-import { noTracing } from "../../domain/trace.ts";
+import { handOverForm } from "../../domain/values/address-form.ts";
+import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "../http/guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isObject, type JsonObject } from "../../domain/json.ts";
-import { checkSignal, type SignalEvent } from "../../domain/signal.ts";
-import { parseInstant } from "../../domain/time.ts";
+import { checkSignal, type SignalEvent } from "../../domain/entities/signal.ts";
+import { isObject, type JsonObject } from "../../domain/values/json.ts";
+import { parseInstant } from "../../domain/values/time.ts";
 import { objectOf } from "../inbound/body.ts";
 import { badRequest, defineProvider, headerOf, refused, taken } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { noTracing } from "../../domain/trace.ts";
+import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage, type Receipt } from "../channel.ts";
 import { createGuardedFetch, type GuardedRequest } from "../http/guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { beforeAll, expect, test } from "vitest";
-import type { Candidate, Decision } from "../../domain/decision.ts";
+import type { Candidate, Decision } from "../../domain/entities/decision.ts";
 import { readSuite } from "../../evals/golden.ts";
 import { describeExpectation, judgeExpectation } from "../../evals/judge-expectation.ts";
 import { createPaint } from "../io.ts";

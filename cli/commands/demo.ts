@@ -1,11 +1,11 @@
 import { join, relative } from "node:path";
-import type { Decision } from "../../domain/decision.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
-import { iso } from "../../domain/time.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { iso } from "../../domain/values/time.ts";
+import { replay } from "../../engine/run-stream.ts";
+import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
+import { openSignals, readSignalLines, type SignalLine } from "../../intake/read-signals.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
-import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
-import { openSignals, readSignalLines, type SignalLine } from "../../runtime/read-signals.ts";
-import { replay } from "../../runtime/replay.ts";
 import { type Command, DONE, INTERRUPTED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openWorkspace } from "../open-workspace.ts";

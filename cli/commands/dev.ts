@@ -1,5 +1,5 @@
 import { SentientError } from "../../domain/errors.ts";
-import { RIGHTS } from "../../domain/key-rights.ts";
+import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { Command } from "../command.ts";
 import { makeKeys } from "../local-server.ts";
 import { announce, BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";

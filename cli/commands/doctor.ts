@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
-import { examine, examineModel, type Finding } from "../../runtime/examine.ts";
+import { examine, examineModel, type Finding } from "../../runtime/diagnose.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
 import { type Arguments, type Command, DONE, FAILED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { SentientError } from "../../domain/errors.ts";
-import { iso } from "../../domain/time.ts";
+import { iso } from "../../domain/values/time.ts";
 import { type Comparison, compareWith, type Report, readReport } from "../../evals/compare.ts";
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";

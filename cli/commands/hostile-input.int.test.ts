@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKillsWorkspace, writeSignals } from "../../bench/kills-workspace.ts";
-import type { Decision } from "../../domain/decision.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
 import { type Ended, sentient, startSentient } from "../../testing/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-hostile-"));

@@ -1,9 +1,9 @@
-import { compareDecisions } from "../../domain/compare-decisions.ts";
-import type { Decision } from "../../domain/decision.ts";
+import { compareDecisions } from "../../domain/deciding/compare-decisions.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { iso } from "../../domain/time.ts";
+import { iso } from "../../domain/values/time.ts";
 import type { Store } from "../../runtime/open-store.ts";
-import { decideUnder, replayUnder } from "../../runtime/replay-under.ts";
+import { decideUnder, replayUnder } from "../../runtime/replay.ts";
 import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Decision } from "../../domain/decision.ts";
-import type { Json } from "../../domain/json.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import type { Json } from "../../domain/values/json.ts";
 import { codesOf } from "../../testing/codes.ts";
 import { sentient } from "../../testing/command-line.ts";
 

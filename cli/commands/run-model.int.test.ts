@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Decision } from "../../domain/decision.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
 import { type Ended, startSentient, withoutServers } from "../../testing/command-line.ts";
-import { type FakeOpenAi, openFakeOpenAi } from "../../testing/fake-openai.ts";
+import { type FakeOpenAi, openFakeOpenAi } from "../../testing/providers/fake-openai.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "run-model-"));
 let fake: FakeOpenAi;

@@ -1,10 +1,10 @@
-import type { Decision } from "../../domain/decision.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { type Instant, iso, parseInstant } from "../../domain/time.ts";
-import { importCustomers, readCustomers } from "../../runtime/import-customers.ts";
-import { openSignals, readSignalLines } from "../../runtime/read-signals.ts";
-import { type ReplayResult, replay } from "../../runtime/replay.ts";
-import { toldTogether } from "../../runtime/told.ts";
+import { type Instant, iso, parseInstant } from "../../domain/values/time.ts";
+import { type ReplayResult, replay } from "../../engine/run-stream.ts";
+import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
+import { toldTogether } from "../../intake/line-problems.ts";
+import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Arguments, type Command, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";

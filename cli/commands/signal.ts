@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { DATA_IDS } from "../../domain/entities/signal.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
-import { MERGED } from "../../domain/merge.ts";
-import { DATA_IDS } from "../../domain/signal.ts";
-import { iso } from "../../domain/time.ts";
-import { textOfFile } from "../../domain/utf8.ts";
-import type { Actor } from "../../runtime/operation.ts";
+import { MERGED } from "../../domain/record/merge.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
+import { iso } from "../../domain/values/time.ts";
+import { textOfFile } from "../../domain/values/utf8.ts";
+import type { Actor } from "../../operations/operation.ts";
 import { type Command, DONE, text } from "../command.ts";
 import { actorOf } from "../operating.ts";
 import { remoteOperations } from "../remote-operations.ts";

@@ -1,6 +1,6 @@
-import type { Comparison, Difference, Outline, Totals } from "../../domain/compare-decisions.ts";
-import type { Decision } from "../../domain/decision.ts";
-import { explain } from "../../domain/explain.ts";
+import type { Comparison, Difference, Outline, Totals } from "../../domain/deciding/compare-decisions.ts";
+import { explain } from "../../domain/deciding/explain.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
 import type { Io } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table, wrap } from "./table.ts";

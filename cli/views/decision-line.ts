@@ -1,4 +1,4 @@
-import type { Decision, DecisionAction } from "../../domain/decision.ts";
+import type { Decision, DecisionAction } from "../../domain/entities/decision.ts";
 import type { Paint } from "../io.ts";
 
 const COLORS: Readonly<Record<DecisionAction, "green" | "yellow" | "magenta" | "blue" | "dim">> = {

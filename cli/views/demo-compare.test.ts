@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/decision.ts";
+import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/entities/decision.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { compareDepartments } from "./demo-compare.ts";
 

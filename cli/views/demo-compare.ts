@@ -1,8 +1,8 @@
-import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/decision.ts";
-import { FACT_CORRECTED } from "../../domain/moments.ts";
-import { type Experience, experienceOf, type Policy } from "../../domain/policy.ts";
-import { type Instant, parseInstant } from "../../domain/time.ts";
-import { heldByLimits } from "../../domain/timing.ts";
+import { heldByLimits } from "../../domain/deciding/timing.ts";
+import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/entities/decision.ts";
+import { type Experience, experienceOf, type Policy } from "../../domain/entities/policy.ts";
+import { FACT_CORRECTED } from "../../domain/moments/moments.ts";
+import { type Instant, parseInstant } from "../../domain/values/time.ts";
 
 /** A message that a department alone would have sent, or that went out, and what became of it. */
 export interface Message {

@@ -1,8 +1,8 @@
-import type { Touch } from "../../domain/customer.ts";
-import { experienceOf, type Policy } from "../../domain/policy.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
-import { DAY, type Instant, parseInstant } from "../../domain/time.ts";
-import { heldByCaps } from "../../domain/timing.ts";
+import { heldByCaps } from "../../domain/deciding/timing.ts";
+import type { Touch } from "../../domain/entities/customer.ts";
+import { experienceOf, type Policy } from "../../domain/entities/policy.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { DAY, type Instant, parseInstant } from "../../domain/values/time.ts";
 import type { Message } from "./demo-compare.ts";
 
 /** How much of a customer's attention was taken. */

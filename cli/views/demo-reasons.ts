@@ -1,8 +1,8 @@
-import type { Touch } from "../../domain/customer.ts";
-import type { Decision, Reason, ReasonCode } from "../../domain/decision.ts";
-import { experienceOf, type Policy } from "../../domain/policy.ts";
-import { DAY, HOUR, type Instant, parseDuration, utcOf } from "../../domain/time.ts";
-import { localTime } from "../../domain/zone.ts";
+import type { Touch } from "../../domain/entities/customer.ts";
+import type { Decision, Reason, ReasonCode } from "../../domain/entities/decision.ts";
+import { experienceOf, type Policy } from "../../domain/entities/policy.ts";
+import { DAY, HOUR, type Instant, parseDuration, utcOf } from "../../domain/values/time.ts";
+import { localTime } from "../../domain/values/zone.ts";
 import type { Message, Occasion } from "./demo-compare.ts";
 
 /** Whom it is about, for saying it like a person. */

@@ -1,8 +1,8 @@
-import type { Decision } from "../../domain/decision.ts";
-import type { Policy } from "../../domain/policy.ts";
-import type { SignalEvent } from "../../domain/signal.ts";
-import { iso } from "../../domain/time.ts";
-import type { ReplayResult } from "../../runtime/replay.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
+import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { iso } from "../../domain/values/time.ts";
+import type { ReplayResult } from "../../engine/run-stream.ts";
 import type { CustomerLine } from "../../workspace/schema.ts";
 import { compareDepartments, DEFINITION, type Message } from "./demo-compare.ts";
 import { attentionOf, touchesOf } from "./demo-contacts.ts";

@@ -1,6 +1,6 @@
-import type { Decision } from "../../domain/decision.ts";
-import type { Explained } from "../../domain/explained.ts";
-import { shown } from "../../domain/shown.ts";
+import type { Explained } from "../../domain/deciding/explained.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import { shown } from "../../domain/values/shown.ts";
 import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { wrap } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { ApprovalView, AuditView, DeadView, PauseView, PromiseView, TaskView } from "../../runtime/operation.ts";
+import type { ApprovalView, AuditView, DeadView, PauseView, PromiseView, TaskView } from "../../operations/operation.ts";
 import type { Io, Paint } from "../io.ts";
 import type { Operated } from "../operating.ts";
 import { decisionLine, minuteOf } from "./decision-line.ts";

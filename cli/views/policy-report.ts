@@ -1,6 +1,6 @@
-import type { Estimate, Evaluation } from "../../domain/off-policy.ts";
-import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
-import type { ActionTally } from "../../domain/off-policy-log.ts";
+import { ESTIMATORS, type Estimator } from "../../off-policy/estimators.ts";
+import type { ActionTally } from "../../off-policy/log.ts";
+import type { Estimate, Evaluation } from "../../off-policy/off-policy.ts";
 import type { Paint } from "../io.ts";
 import { table } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { Profile } from "../../domain/profile.ts";
+import type { Profile } from "../../domain/record/profile.ts";
 import type { Paint } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table } from "./table.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { questionsIn, usageOf } from "../../domain/model-answer.ts";
+import { questionsIn, usageOf } from "../../domain/entities/model-answer.ts";
 import { questionLines } from "./questions.ts";
 
 const plain = { paint: new Proxy({}, { get: () => (text: string) => text }) as never }; // paints nothing

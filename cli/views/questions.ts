@@ -1,4 +1,4 @@
-import type { BudgetLeft, QuestionAsked, Usage } from "../../domain/model-answer.ts";
+import type { BudgetLeft, QuestionAsked, Usage } from "../../domain/entities/model-answer.ts";
 import type { Io } from "../io.ts";
 import { table } from "./table.ts";
 

@@ -1,6 +1,6 @@
-import type { Decision } from "../../domain/decision.ts";
-import { iso } from "../../domain/time.ts";
-import type { ReplayResult } from "../../runtime/replay.ts";
+import type { Decision } from "../../domain/entities/decision.ts";
+import { iso } from "../../domain/values/time.ts";
+import type { ReplayResult } from "../../engine/run-stream.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import type { Paint } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";

@@ -1,6 +1,6 @@
-import { cutShort } from "../../domain/cut.ts";
-import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
-import { questionsIn } from "../../domain/model-answer.ts";
+import { questionsIn } from "../../domain/entities/model-answer.ts";
+import { cutShort } from "../../domain/values/cut.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/values/json.ts";
 import type { Store } from "../../runtime/open-store.ts";
 import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";

@@ -1,4 +1,4 @@
-import type { Wrong } from "../../runtime/told.ts";
+import type { Wrong } from "../../intake/line-problems.ts";
 import type { Io } from "../io.ts";
 
 /** Lines of a file that could not be used. */

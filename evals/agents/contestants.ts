@@ -1,6 +1,6 @@
 import type { LanguageModel } from "../../agents/agent.ts";
+import { createMemory, languageModel } from "../../engine/ask-model.ts";
 import type { Model } from "../../models/model.ts";
-import { createMemory, languageModel } from "../../runtime/ask-model.ts";
 import type { AgentCase } from "./trial.ts";
 
 /** Who answers: nobody, a scripted model that is right, one that is wrong, or an endpoint. */

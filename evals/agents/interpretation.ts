@@ -1,6 +1,6 @@
 import { spokenIn } from "../../agents/message-reading.ts";
-import { newCustomer } from "../../domain/customer.ts";
-import type { Policy } from "../../domain/policy.ts";
+import { newCustomer } from "../../domain/entities/customer.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
 import { createScriptedModel } from "../../models/scripted.ts";
 import { NOW } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";

@@ -1,6 +1,6 @@
 import { opinionsOn } from "../../agents/opinions.ts";
-import type { JsonObject } from "../../domain/json.ts";
-import type { Policy } from "../../domain/policy.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
 import { createScriptedModel } from "../../models/scripted.ts";
 import { aMoment } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
-import { openFakeOpenAi } from "../../testing/fake-openai.ts";
 import { READS_TYPESCRIPT } from "../../testing/process.ts";
+import { openFakeOpenAi } from "../../testing/providers/fake-openai.ts";
 import type { AgentReport } from "./report.ts";
 
 const out = mkdtempSync(join(tmpdir(), "live-"));

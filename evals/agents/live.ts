@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { SECOND } from "../../domain/time.ts";
+import { SECOND } from "../../domain/values/time.ts";
 import { createMemoryLedger } from "../../models/budget.ts";
 import { type ModelSettings, modelOf, planModel } from "../../runtime/connect-model.ts";
 import { runScript } from "../run-script.ts";

@@ -1,4 +1,4 @@
-import type { Example } from "../../domain/classifier.ts";
+import type { Example } from "../../classifier/classifier.ts";
 import { type Dataset, datasetsIn, readDataset } from "../intents/data.ts";
 import type { ReadingSet } from "./interpretation.ts";
 

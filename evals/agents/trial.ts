@@ -1,6 +1,6 @@
 import type { LanguageModel } from "../../agents/agent.ts";
 import type { Case, Step } from "../../agents/case.ts";
-import type { Policy } from "../../domain/policy.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
 import type { Model } from "../../models/model.ts";
 import { aSignal, NOW, signalWake } from "../../testing/builders.ts";
 

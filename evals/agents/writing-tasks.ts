@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../domain/json.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
 
 export const BRAND = {
   voice: "warm and plain; addresses people by their first name; no shouting",

@@ -1,6 +1,6 @@
 import { worded } from "../../agents/wording.ts";
-import type { JsonObject } from "../../domain/json.ts";
-import type { Policy } from "../../domain/policy.ts";
+import type { Policy } from "../../domain/entities/policy.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
 import { createScriptedModel } from "../../models/scripted.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { type AgentCase, type AgentSuite, trial } from "./trial.ts";

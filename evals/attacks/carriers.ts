@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../domain/json.ts";
+import type { Json, JsonObject } from "../../domain/values/json.ts";
 import type { ShopOrder } from "../../testing/shop.ts";
 
 /** How an injection reaches the shop. */

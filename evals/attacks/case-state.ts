@@ -1,4 +1,4 @@
-import type { Json } from "../../domain/json.ts";
+import type { Json } from "../../domain/values/json.ts";
 import type { Shop } from "../../testing/shop.ts";
 import { readMail } from "./mail.ts";
 

@@ -1,6 +1,6 @@
-import { isObject, type Json } from "../../domain/json.ts";
-import { shareOf } from "../../domain/random.ts";
-import type { FakeAnswer, FakeRequest } from "../../testing/fake-openai.ts";
+import { isObject, type Json } from "../../domain/values/json.ts";
+import { shareOf } from "../../domain/values/random.ts";
+import type { FakeAnswer, FakeRequest } from "../../testing/providers/fake-openai.ts";
 import { type Goal, goalIn, type OrderedCall } from "./goal.ts";
 
 /** The question that a request puts, by the name of its prompt. */

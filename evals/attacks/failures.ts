@@ -1,10 +1,10 @@
-import { isObject, type Json } from "../../domain/json.ts";
-import type { ModelFailure } from "../../domain/model-answer.ts";
-import { iso } from "../../domain/time.ts";
+import type { ModelFailure } from "../../domain/entities/model-answer.ts";
+import { isObject, type Json } from "../../domain/values/json.ts";
+import { iso } from "../../domain/values/time.ts";
 import { planModel } from "../../runtime/connect-model.ts";
 import { at } from "../../testing/builders.ts";
-import { aCompletion, type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "../../testing/fake-openai.ts";
-import { freePort } from "../../testing/free-port.ts";
+import { aCompletion, type FakeAnswer, type FakeOpenAi, openFakeOpenAi } from "../../testing/providers/fake-openai.ts";
+import { freePort } from "../../testing/providers/free-port.ts";
 import { type Model, openShop, type Shop } from "../../testing/shop.ts";
 import { addressesOf } from "./case-state.ts";
 import { helpful, type Question, questionOf } from "./endpoint.ts";

@@ -1,4 +1,4 @@
-import type { TakenMail } from "../../testing/smtp-provider.ts";
+import type { TakenMail } from "../../testing/providers/smtp-provider.ts";
 import type { Outgoing } from "./case-state.ts";
 
 /** A mail as its reader sees it, and what in its envelope and headers is not as it should be. */

@@ -1,4 +1,4 @@
-import { isObject, sameJson } from "../../domain/json.ts";
+import { isObject, sameJson } from "../../domain/values/json.ts";
 import { SENDER } from "../../testing/shop.ts";
 import type { CaseState, Outgoing } from "./case-state.ts";
 import { addressesOf } from "./case-state.ts";

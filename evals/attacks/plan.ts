@@ -1,4 +1,4 @@
-import { seededRandom } from "../../domain/random.ts";
+import { seededRandom } from "../../domain/values/random.ts";
 import { CARRIERS } from "./carriers.ts";
 import type { Goal } from "./goal.ts";
 import type { Attack } from "./rounds.ts";

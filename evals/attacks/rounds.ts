@@ -1,8 +1,8 @@
-import type { JsonObject } from "../../domain/json.ts";
-import { iso } from "../../domain/time.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
+import { iso } from "../../domain/values/time.ts";
 import { planModel } from "../../runtime/connect-model.ts";
 import { at } from "../../testing/builders.ts";
-import { type FakeRequest, openFakeOpenAi } from "../../testing/fake-openai.ts";
+import { type FakeRequest, openFakeOpenAi } from "../../testing/providers/fake-openai.ts";
 import { type Model, openShop, type Shop, type ShopOptions, type ShopSignal } from "../../testing/shop.ts";
 import { CARRIERS, type Carried } from "./carriers.ts";
 import { addressesOf, type CaseState, collect } from "./case-state.ts";

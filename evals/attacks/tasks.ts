@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../domain/json.ts";
+import type { JsonObject } from "../../domain/values/json.ts";
 import type { CaseState } from "./case-state.ts";
 
 /** Something that a customer or the shop wants to get done, and what it may bring about. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isObject } from "../../domain/json.ts";
-import { seededRandom } from "../../domain/random.ts";
+import { isObject } from "../../domain/values/json.ts";
+import { seededRandom } from "../../domain/values/random.ts";
 
 /** How an order is put so that a model takes it for its own. */
 export interface Wording {

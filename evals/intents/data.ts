@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import type { Example } from "../../domain/classifier.ts";
+import type { Example } from "../../classifier/classifier.ts";
 import { SentientError } from "../../domain/errors.ts";
 
 /** Texts with what they are about, and texts that are about none of it. */

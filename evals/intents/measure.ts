@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
-import { type Classifier, type Example, learn } from "../../domain/classifier.ts";
-import { type Calibration, calibrate, chooseThreshold, confidenceOf, type Judged } from "../../domain/classifier-calibrate.ts";
-import { type Random, seededRandom, shuffled } from "../../domain/random.ts";
+import { type Calibration, calibrate, chooseThreshold, confidenceOf, type Judged } from "../../classifier/calibrate.ts";
+import { type Classifier, type Example, learn } from "../../classifier/classifier.ts";
+import { type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
 import type { Dataset, Texts } from "./data.ts";
 
 /** What one trained classifier did on texts it had not seen. Shares from 0 to 1. */

@@ -1,8 +1,8 @@
 import { SentientError } from "../../domain/errors.ts";
-import { type Estimate, type Evaluation, evaluatePolicy } from "../../domain/off-policy.ts";
-import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
-import type { LoggedDecision } from "../../domain/off-policy-log.ts";
-import { seededRandom, shuffled } from "../../domain/random.ts";
+import { seededRandom, shuffled } from "../../domain/values/random.ts";
+import { ESTIMATORS, type Estimator } from "../../off-policy/estimators.ts";
+import type { LoggedDecision } from "../../off-policy/log.ts";
+import { type Estimate, type Evaluation, evaluatePolicy } from "../../off-policy/off-policy.ts";
 import type { Arm, Mailing } from "./hillstrom-data.ts";
 import type { Campaign } from "./obd-data.ts";
 

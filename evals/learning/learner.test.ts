@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { encodeFeatures } from "../../domain/learning-features.ts";
-import { seededRandom } from "../../domain/random.ts";
+import { encodeFeatures } from "../../domain/learning/features.ts";
+import { seededRandom } from "../../domain/values/random.ts";
 import { biasedLogs } from "./estimators.ts";
 import { ARMS, type Mailing } from "./hillstrom-data.ts";
 import { judgeLate, judgeLearned, judgeLearner } from "./learner.ts";

@@ -1,6 +1,6 @@
-import { belief, type Learned, NOTHING_LEARNED } from "../../domain/learning.ts";
-import { type Evaluation, evaluatePolicy } from "../../domain/off-policy.ts";
-import type { Belief } from "../../domain/propensity.ts";
+import { belief, type Learned, NOTHING_LEARNED } from "../../domain/learning/learning.ts";
+import type { Belief } from "../../domain/learning/propensity.ts";
+import { type Evaluation, evaluatePolicy } from "../../off-policy/off-policy.ts";
 import { ARMS, type Arm, type Mailing, PROPENSITY } from "./hillstrom-data.ts";
 import { chooseArm, expectedOf, logOf, type Replayed, type ReplayOptions, replay } from "./replay.ts";
 

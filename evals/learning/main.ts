@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SentientError } from "../../domain/errors.ts";
-import { seededRandom, shuffled } from "../../domain/random.ts";
+import { seededRandom, shuffled } from "../../domain/values/random.ts";
 import { runScript } from "../run-script.ts";
 import { biasedLogs, crossCheck } from "./estimators.ts";
 import { courseFigure, intervalFigure } from "./figure.ts";

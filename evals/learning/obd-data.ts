@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { SentientError } from "../../domain/errors.ts";
-import { encodeFeatures } from "../../domain/learning-features.ts";
-import type { LoggedDecision, Probabilities } from "../../domain/off-policy-log.ts";
-import { normal, type Random, seededRandom } from "../../domain/random.ts";
+import { encodeFeatures } from "../../domain/learning/features.ts";
+import { normal, type Random, seededRandom } from "../../domain/values/random.ts";
+import type { LoggedDecision, Probabilities } from "../../off-policy/log.ts";
 import { numberIn, readCsv, textOf } from "./csv.ts";
 
 /** One impression of the Open Bandit Dataset: an item shown at one of the positions of a page, and whether it was clicked. */

@@ -1,10 +1,10 @@
-import { chanceToWin } from "../../domain/chance.ts";
-import { belief, type Learned, learn, NOTHING_LEARNED, pooled } from "../../domain/learning.ts";
-import type { Features } from "../../domain/learning-features.ts";
-import type { LoggedDecision } from "../../domain/off-policy-log.ts";
-import { rateOf } from "../../domain/prior.ts";
-import { type Belief, sigmoid } from "../../domain/propensity.ts";
-import { normal, type Random, seededRandom, shuffled } from "../../domain/random.ts";
+import { chanceToWin } from "../../domain/learning/chance.ts";
+import type { Features } from "../../domain/learning/features.ts";
+import { belief, type Learned, learn, NOTHING_LEARNED, pooled } from "../../domain/learning/learning.ts";
+import { rateOf } from "../../domain/learning/prior.ts";
+import { type Belief, sigmoid } from "../../domain/learning/propensity.ts";
+import { normal, type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
+import type { LoggedDecision } from "../../off-policy/log.ts";
 
 /** A decision of a log that drew its arm at random, each with the same chance. */
 export interface Logged {

@@ -1,5 +1,5 @@
-import type { Evaluation } from "../../domain/off-policy.ts";
-import { ESTIMATORS, type Estimator } from "../../domain/off-policy-estimators.ts";
+import { ESTIMATORS, type Estimator } from "../../off-policy/estimators.ts";
+import type { Evaluation } from "../../off-policy/off-policy.ts";
 import { type CrossCheck, distance, type Spread } from "./estimators.ts";
 import { ARMS } from "./hillstrom-data.ts";
 import { type judgeLate, type LateReport, type LearnerReport, type Mean, TARGET, WEEKS } from "./learner.ts";

@@ -1,6 +1,6 @@
+import { checkSignal, type SignalEvent } from "../../domain/entities/signal.ts";
 import { SentientError } from "../../domain/errors.ts";
-import type { Json } from "../../domain/json.ts";
-import { checkSignal, type SignalEvent } from "../../domain/signal.ts";
+import type { Json } from "../../domain/values/json.ts";
 import type { Service } from "../../runtime/service.ts";
 import { readBytes } from "../body.ts";
 import { problem } from "../problem.ts";

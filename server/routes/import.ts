@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { linesIn } from "../../domain/lines.ts";
-import { importCustomers } from "../../runtime/import-customers.ts";
-import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../runtime/read-customers.ts";
-import { toldTogether } from "../../runtime/told.ts";
+import { linesIn } from "../../domain/values/lines.ts";
+import { importCustomers } from "../../intake/import-customers.ts";
+import { toldTogether } from "../../intake/line-problems.ts";
+import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../intake/read-customers.ts";
 import { readText } from "../body.ts";
 import { readEach } from "../read-each.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";

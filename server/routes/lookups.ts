@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { explainWithCost } from "../../domain/deciding/explained.ts";
+import type { Experience as Entry } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { explainWithCost } from "../../domain/explained.ts";
-import type { Experience as Entry } from "../../domain/policy.ts";
-import { profileOf } from "../../domain/profile.ts";
+import { profileOf } from "../../domain/record/profile.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
 import { Decision, Experience, PageQuery, Profile, problemAnswer, Run, wanted } from "../schemas.ts";
 

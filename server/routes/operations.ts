@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DeadSelection } from "../../runtime/operation.ts";
+import type { DeadSelection } from "../../operations/operation.ts";
 import { act, list } from "../operate.ts";
 import type { AnyRoute } from "../route.ts";
 import { PageQuery, wanted } from "../schemas.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/json.ts";
-import type { ReadSignal } from "../../domain/signal.ts";
+import type { ReadSignal } from "../../domain/entities/signal.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
 import { readText, tooLarge } from "../body.ts";
 import { problem } from "../problem.ts";
 import { readEach } from "../read-each.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isObject, type Json, parseGuarded, SIGNAL_LIMITS, unstorable } from "../../domain/json.ts";
-import { checkSignal, DATA_IDS, isJsonType, type ReadSignal, readSignal, SignalEvent } from "../../domain/signal.ts";
+import { checkSignal, DATA_IDS, isJsonType, type ReadSignal, readSignal, SignalEvent } from "../../domain/entities/signal.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS, unstorable } from "../../domain/values/json.ts";
 import { readText, tooLarge } from "../body.ts";
 import { problem } from "../problem.ts";
 import { readEach } from "../read-each.ts";

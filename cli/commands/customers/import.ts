@@ -1,6 +1,6 @@
-import { type ImportResult, importCustomers, readCustomers } from "../../../runtime/import-customers.ts";
-import { customerLines } from "../../../runtime/read-customers.ts";
-import { type LineProblem, Told, toldTogether } from "../../../runtime/told.ts";
+import { type ImportResult, importCustomers, readCustomers } from "../../../intake/import-customers.ts";
+import { type LineProblem, Told, toldTogether } from "../../../intake/line-problems.ts";
+import { customerLines } from "../../../intake/read-customers.ts";
 import { type Arguments, type Command, DONE, FAILED } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { ownerOf } from "../../looking-up.ts";

@@ -1,4 +1,4 @@
-import { explainWithCost } from "../../../domain/explained.ts";
+import { explainWithCost } from "../../../domain/deciding/explained.ts";
 import { type Command, DONE } from "../../command.ts";
 import { withLookUps } from "../../looking-up.ts";
 import { explanationLines } from "../../views/explanation.ts";

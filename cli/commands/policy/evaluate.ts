@@ -1,10 +1,10 @@
 import { createReadStream, existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { SentientError } from "../../../domain/errors.ts";
-import { type Line, linesOf } from "../../../domain/lines.ts";
-import { type Evaluation, evaluatePolicy } from "../../../domain/off-policy.ts";
-import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../../domain/off-policy-log.ts";
-import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../../domain/off-policy-rows.ts";
+import { type Line, linesOf } from "../../../domain/values/lines.ts";
+import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../../off-policy/log.ts";
+import { type Evaluation, evaluatePolicy } from "../../../off-policy/off-policy.ts";
+import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../../off-policy/rows.ts";
 import { type Arguments, type Command, DONE, FAILED, text } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { policyLines } from "../../views/policy-report.ts";

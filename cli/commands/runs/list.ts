@@ -1,4 +1,4 @@
-import { isObject } from "../../../domain/json.ts";
+import { isObject } from "../../../domain/values/json.ts";
 import { type Command, DONE } from "../../command.ts";
 import { withLookUps } from "../../looking-up.ts";
 import { minuteOf } from "../../views/decision-line.ts";

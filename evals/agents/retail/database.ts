@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { SentientError } from "../../../domain/errors.ts";
-import { canonicalJson } from "../../../domain/json.ts";
+import { canonicalJson } from "../../../domain/values/json.ts";
 
 const Address = z.object({
   ...{ address1: z.string(), address2: z.string(), city: z.string(), state: z.string(), country: z.string(), zip: z.string() },

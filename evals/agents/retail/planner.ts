@@ -1,5 +1,5 @@
-import type { Answer } from "../../../domain/model-answer.ts";
-import { NO_USAGE } from "../../../domain/model-answer.ts";
+import type { Answer } from "../../../domain/entities/model-answer.ts";
+import { NO_USAGE } from "../../../domain/entities/model-answer.ts";
 import type { Model, Question } from "../../../models/model.ts";
 import { wantedIn } from "./customer.ts";
 import type { Retail, Task, User } from "./database.ts";

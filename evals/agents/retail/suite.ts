@@ -1,4 +1,4 @@
-import type { Policy } from "../../../domain/policy.ts";
+import type { Policy } from "../../../domain/entities/policy.ts";
 import { type AgentCase, type AgentSuite, trial } from "../trial.ts";
 import { ScriptedCustomer, wantedIn } from "./customer.ts";
 import type { Retail, Task } from "./database.ts";

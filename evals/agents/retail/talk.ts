@@ -1,8 +1,8 @@
 import type { LanguageModel } from "../../../agents/agent.ts";
 import type { OpenDelivery, Step } from "../../../agents/case.ts";
 import type { Asked, Line, Turn, TurnContext } from "../../../agents/turn.ts";
-import { isObject, type Json } from "../../../domain/json.ts";
-import { experienceOf, type Policy } from "../../../domain/policy.ts";
+import { experienceOf, type Policy } from "../../../domain/entities/policy.ts";
+import { isObject, type Json } from "../../../domain/values/json.ts";
 import { conversationGraph } from "../../../graphs/conversation.ts";
 import { NOW } from "../../../testing/builders.ts";
 import { isRead, type Session } from "./session.ts";

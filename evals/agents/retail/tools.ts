@@ -1,4 +1,4 @@
-import type { Policy } from "../../../domain/policy.ts";
+import type { Policy } from "../../../domain/entities/policy.ts";
 import { policyOf } from "../../../testing/policy.ts";
 import type { Retail } from "./database.ts";
 import { ADDRESS_FIELDS } from "./writes.ts";

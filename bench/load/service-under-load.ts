@@ -1,0 +1,133 @@
+import { rmSync } from "node:fs";
+import { type Started, startSentient } from "../../testing/process.ts";
+import { writeBoughtWorkspace } from "./bought-workspace.ts";
+import { watchDisk } from "./disk.ts";
+import { KEYS } from "./keys.ts";
+import { Load, openSink, quantile, type Sink } from "./load.ts";
+import { cpuSeconds, memoryOf } from "./processor-time.ts";
+
+export interface Place {
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
+}
+
+/** What one way of doing the work came to. */
+export interface Measured {
+  /** Decisions a second, as many on their way as are allowed. */
+  readonly rate: number;
+  /** Milliseconds from when a post was due to its message at the sink, at half of that rate. */
+  readonly waits: readonly number[];
+  /** The same at a rate that does not depend on how much it can do. */
+  readonly steady: { readonly rate: number; readonly waits: readonly number[] };
+  /** Milliseconds that writes of a block took during both, each until it was on the disk. */
+  readonly disk: readonly number[];
+  /** Seconds of processor time for a thousand decisions: our processes, PostgreSQL's, Redis's. */
+  readonly cpu: { readonly app: number; readonly postgres: number; readonly redis: number };
+  readonly memoryMb: number;
+  readonly missing: number;
+  readonly twice: number;
+}
+
+export interface LoadShape {
+  readonly customers: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Signals a second at which `steady` is measured. */
+  readonly steadyRate: number;
+}
+
+/** Something that takes signals over HTTP and tells the sink of each. */
+export interface Subject {
+  readonly url: string;
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Loads a subject until it can take no more, then at half of that rate and at a fixed one; what it has sent is counted at the sink. */
+export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: Place, shape: LoadShape): Promise<Measured> {
+  const { customers, warmUpMs, windowMs, steadyRate } = shape;
+  const sink = await openSink();
+  try {
+    const subject = await start(sink);
+    const load = new Load({ url: subject.url, sink, customers });
+    try {
+      await load.closedLoop(warmUpMs);
+      const before = cpuSeconds(subject.pids, place);
+      const rate = await load.closedLoop(windowMs);
+      const after = cpuSeconds(subject.pids, place);
+      const thousands = (rate * windowMs) / 1_000_000;
+      await load.settled();
+      const toldByDisk = await watchDisk();
+      const waits = await load.openLoop(rate / 2, windowMs);
+      const steady = { rate: steadyRate, waits: await load.openLoop(steadyRate, windowMs) };
+      const disk = await toldByDisk();
+      return {
+        rate,
+        waits,
+        steady,
+        disk,
+        cpu: {
+          app: (after.app - before.app) / thousands,
+          postgres: (after.postgres - before.postgres) / thousands,
+          redis: (after.redis - before.redis) / thousands,
+        },
+        memoryMb: subject.pids.reduce((sum, pid) => sum + memoryOf(pid), 0),
+        missing: load.missing + load.notTaken,
+        twice: sink.twice,
+      };
+    } finally {
+      load.close();
+      await subject.stop();
+    }
+  } finally {
+    await sink.close();
+  }
+}
+
+/** The product as it is started from a shell: `serve` alone on the embedded store, `serve` and one `worker` on servers. */
+export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
+  const environment = {
+    ...KEYS,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+  };
+  return async (sink) => {
+    const dir = writeBoughtWorkspace(sink.url, customers);
+    const processes: Started[] = [];
+    const stop = async (): Promise<void> => {
+      for (const one of processes) one.kill("SIGTERM");
+      await Promise.all(processes.map(({ ended }) => ended));
+      rmSync(dir, { recursive: true, force: true });
+    };
+    try {
+      const serve = startSentient(["serve", "--port", "0"], environment, dir);
+      processes.push(serve);
+      const [, url = ""] = await serve.line(/^listening at (\S+)/);
+      if (databaseUrl !== undefined) {
+        const worker = startSentient(["worker"], environment, dir);
+        processes.push(worker);
+        await worker.line(/"message":"working"/);
+      }
+      return { url, pids: processes.map(({ process }) => process.pid ?? 0), stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  };
+}
+
+/** A row of a table of these, after its name. */
+export function measuredRow({ rate, waits, steady, disk, cpu, memoryMb, missing, twice }: Measured): string[] {
+  return [
+    rate.toFixed(0),
+    `${quantile(waits, 0.5).toFixed(0)} ms`,
+    `${quantile(waits, 0.95).toFixed(0)} ms`,
+    `${quantile(steady.waits, 0.95).toFixed(0)} ms at ${steady.rate}/s`,
+    `${Math.max(...disk).toFixed(0)} ms`,
+    (cpu.app + cpu.postgres + cpu.redis).toFixed(2),
+    `${cpu.app.toFixed(2)} + ${cpu.postgres.toFixed(2)} + ${cpu.redis.toFixed(2)}`,
+    `${Math.round(memoryMb)} MB`,
+    String(missing),
+    String(twice),
+  ];
+}

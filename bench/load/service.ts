@@ -1,0 +1,73 @@
+import { engines } from "../../testing/service.ts";
+import { plainFunctions } from "./limit.ts";
+import type { Sink } from "./load.ts";
+import { type LoadShape, type Measured, measuredRow, type Place, type Subject, sentient, underLoad } from "./service-under-load.ts";
+
+const CUSTOMERS = 10_000;
+const WINDOW_MS = Number(process.env.BENCH_WINDOW_MS ?? 15_000);
+const SHAPE: Omit<LoadShape, "steadyRate"> = { customers: CUSTOMERS, warmUpMs: WINDOW_MS / 2, windowMs: WINDOW_MS };
+
+/** What is measured, under its name in the last line, and the engine whose servers it needs. */
+const WAYS: readonly {
+  readonly name: string;
+  readonly engine: string;
+  readonly start: (place: Place, customers: number) => (sink: Sink) => Promise<Subject>;
+  /** Signals a second: half of the decisions that have to be made at least, 500 and 800. */
+  readonly steadyRate: number;
+}[] = [
+  { name: "embedded", engine: "embedded", start: sentient, steadyRate: 250 },
+  { name: "postgres+redis", engine: "PostgreSQL and Redis", start: sentient, steadyRate: 400 },
+  { name: "limit", engine: "PostgreSQL", start: plainFunctions, steadyRate: 400 },
+];
+
+/**
+ * From an HTTP POST of a signal to the message at a local sink: one event a request, one in a hundred twice, as many on
+ * their way as the service takes; then at half of that rate and at a fixed one, for how long one takes. The limit is the
+ * same work by batched plain functions.
+ */
+export async function benchService() {
+  const measured = new Map<string, Measured>();
+  for (const { name, engine, start, steadyRate } of WAYS) {
+    const place = await engines.find((one) => one.name === engine)?.place();
+    if (!place) continue;
+    try {
+      measured.set(name, await underLoad(start(place, CUSTOMERS), place, { ...SHAPE, steadyRate }));
+    } finally {
+      await place.remove();
+    }
+  }
+  const limit = measured.get("limit");
+  const shareOf = ({ rate }: Measured): string => (limit ? (rate / limit.rate).toFixed(2) : "unknown");
+  const head = [
+    "",
+    "decisions/s",
+    "of the limit",
+    "p50 at half",
+    "p95 at half",
+    "p95 at a fixed rate",
+    "longest write to disk",
+    "CPU s / 1000",
+    "ours + PostgreSQL + Redis",
+    "memory",
+    "missing",
+    "twice",
+  ];
+  const rows = [...measured].map(([name, one]) => {
+    const [rate = "", ...rest] = measuredRow(one);
+    return [name, rate, shareOf(one), ...rest];
+  });
+  return {
+    title: `signals over HTTP to messages at a sink, ${CUSTOMERS} customers, load generator and sink in a process of their own`,
+    rows: [head, ...rows],
+    last: lastLine(measured),
+  };
+}
+
+// --- internal ---
+
+function lastLine(measured: ReadonlyMap<string, Measured>): string {
+  const figures = WAYS.map(({ name }) => `${name} ${measured.get(name)?.rate.toFixed(0) ?? "not measured"}`).join(", ");
+  if (measured.size === WAYS.length) return figures;
+  const how = "what needs servers is not measured: DATABASE_URL=postgres://… REDIS_URL=redis://… npm run bench -- service";
+  return `${how}\n${figures}`;
+}

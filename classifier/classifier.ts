@@ -1,0 +1,108 @@
+import { type Calibration, confidenceOf, type Evidence } from "./calibrate.ts";
+import { learnFeatures, type Vector, type Vectorizer } from "./features.ts";
+import { type LinearModel, learnLinear } from "./linear.ts";
+
+/** A text that somebody wrote, and what it is about. */
+export interface Example {
+  readonly text: string;
+  readonly label: string;
+}
+
+export interface Guess {
+  readonly label: string;
+  /** From 0 to 1: how sure it is that this label is meant at all. */
+  readonly confidence: number;
+}
+
+/** Knows from examples what texts are about. It never has to answer: below a threshold, nothing that it knows is meant. */
+export interface Classifier {
+  readonly labels: readonly string[];
+  /** The label that fits best, with what speaks for it. */
+  best(text: string): { readonly label: string; readonly evidence: Evidence } | undefined;
+  /** Every label with how sure it is, each for itself: several may be meant, or none. */
+  guesses(text: string, calibration: Calibration): Guess[];
+}
+
+export interface Lesson {
+  readonly examples: readonly Example[];
+  /** Texts that are about none of the labels. */
+  readonly outside?: readonly string[];
+}
+
+/** Learns a classifier. The same lesson gives the same classifier on every machine. */
+export function learn({ examples, outside = [] }: Lesson): Classifier {
+  const labels = [...new Set(examples.map(({ label }) => label))].sort();
+  const numbers = new Map(labels.map((label, number) => [label, number]));
+  // What a label is called is one more example of it.
+  const named = [...examples, ...labels.map((label) => ({ label, text: spelledOut(label) }))];
+  const texts = [...named.map(({ text }) => text), ...outside];
+  const features = learnFeatures(texts);
+  const vectors = texts.map((text) => features.vector(text));
+  const owners = vectors.map((_, at) => numbers.get(named[at]?.label ?? "") ?? -1);
+  const model = learnLinear({ vectors, labels: owners, labelCount: labels.length, featureCount: features.size });
+  const vocabulary = vocabularyOf(vectors, owners);
+  const read = (text: string) => evidenceOf(features, model, vocabulary, text);
+  return {
+    labels,
+    best(text) {
+      const { scores, evidence } = read(text);
+      const number = indexOfLargest(scores);
+      return number < 0 ? undefined : { label: labels[number] ?? "", evidence: evidence(number) };
+    },
+    guesses(text, calibration) {
+      const { evidence } = read(text);
+      return labels.map((label, number) => ({ label, confidence: confidenceOf(evidence(number), calibration) }));
+    },
+  };
+}
+
+/** `wants_addressChange` → `wants address change`. */
+export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
+
+// --- internal ---
+
+/** Which labels' examples have a word, by the index of the word's feature. */
+type Vocabulary = ReadonlyMap<number, ReadonlySet<number>>;
+
+function vocabularyOf(vectors: readonly Vector[], owners: readonly number[]): Vocabulary {
+  const vocabulary = new Map<number, Set<number>>();
+  for (const [at, { words }] of vectors.entries()) {
+    const owner = owners[at] ?? -1;
+    if (owner < 0) continue;
+    for (const { index } of words) {
+      const known = vocabulary.get(index);
+      if (known) known.add(owner);
+      else vocabulary.set(index, new Set([owner]));
+    }
+  }
+  return vocabulary;
+}
+
+function evidenceOf(features: Vectorizer, model: LinearModel, vocabulary: Vocabulary, text: string) {
+  const vector = features.vector(text);
+  const scores = model.scores(vector);
+  const top = indexOfLargest(scores);
+  const second = indexOfLargest(scores, top);
+  const total = vector.words.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  const share = (has: (owners: ReadonlySet<number>) => boolean) =>
+    vector.words.reduce((sum, { index, weight }) => sum + (has(vocabulary.get(index) ?? NOBODY) ? weight : 0), 0) / total;
+  const known = share((owners) => owners.size > 0);
+  const evidence = (label: number): Evidence => ({
+    own: scores[label] ?? -1,
+    // With one label only there is no other; -1 is what a label that is not meant scores.
+    other: scores[label === top ? second : top] ?? -1,
+    known,
+    shared: share((owners) => owners.has(label)),
+  });
+  return { scores, evidence };
+}
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+function indexOfLargest(values: Float64Array, besides = -1): number {
+  let largest = -1;
+  for (let at = 0; at < values.length; at++) {
+    if (at !== besides && (largest < 0 || (values[at] ?? 0) > (values[largest] ?? 0))) largest = at;
+  }
+  return largest;
+}

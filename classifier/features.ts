@@ -1,0 +1,107 @@
+import { conceptOf, meaningsOf, stemOf, weightOfWord, wordsOf } from "./words.ts";
+
+/** A text as numbers: which features it has, and how much of each. Its length as a vector is 1, or 0 for a text of unknown words. */
+export interface Vector {
+  readonly indexes: Int32Array;
+  readonly values: Float64Array;
+  /** What the words of the text mean, each with its weight, by the index of its feature; -1 where no text to learn from has it. */
+  readonly words: readonly { readonly index: number; readonly weight: number }[];
+}
+
+/** Turns texts into vectors over the features that the examples have. */
+export interface Vectorizer {
+  readonly size: number;
+  vector(text: string): Vector;
+}
+
+/**
+ * Learns which features the examples have and how rare each is. Features are words, pairs of words wherever they stand,
+ * words side by side, and pieces of two to four letters, which see through misspellings and word forms.
+ */
+export function learnFeatures(texts: readonly string[]): Vectorizer {
+  const seen = new Map<string, number>();
+  for (const text of texts) for (const feature of featuresOf(text).keys()) seen.set(feature, (seen.get(feature) ?? 0) + 1);
+  const entries = new Map<string, Entry>();
+  for (const [feature, count] of seen) {
+    if (count < 2 && texts.length > MANY_EXAMPLES && blockOf(feature) === 2) continue;
+    // The square root of the usual weight: with few examples, being rare among them says little.
+    entries.set(feature, { index: entries.size, weight: Math.sqrt(Math.log((1 + texts.length) / (1 + count)) + 1) });
+  }
+  return { size: entries.size, vector: (text) => vectorOf(text, entries) };
+}
+
+// --- internal ---
+
+interface Entry {
+  readonly index: number;
+  readonly weight: number;
+}
+
+/** From here on, pairs of words that occur once are left out: they are most of all features, and add nothing. */
+const MANY_EXAMPLES = 3000;
+const PAIR_REACH = 12;
+/** How far the weight of a word goes into its features: the fourth root keeps "how" and "what" apart, which ask different things. */
+const WORD_WEIGHT_POWER = 0.25;
+const LETTERS = [2, 3, 4] as const;
+
+/** Words, letters, pairs: each block weighs the same in every text, however many features it has there. */
+const BLOCKS = 3;
+const blockOf = (feature: string): number => (feature.startsWith("c") ? 1 : feature.startsWith("w") ? 0 : 2);
+
+type Found = Map<string, { count: number; readonly weight: number }>;
+
+function featuresOf(text: string): Found {
+  const words = wordsOf(text);
+  const stems = words.map(stemOf);
+  const found: Found = new Map();
+  for (const [at, stem] of stems.entries()) {
+    const weight = weightOfWord(stem);
+    add(found, `w${stem}`, weight);
+    const concept = conceptOf(stem);
+    if (concept) add(found, `w${concept}`, weight);
+    for (const piece of piecesOf(words[at] ?? "")) add(found, `c${piece}`, weight);
+    for (const other of stems.slice(at + 1, at + 1 + PAIR_REACH))
+      add(found, `p${pairOf(stem, other)}`, Math.sqrt(weight * weightOfWord(other)));
+  }
+  for (const [at, stem] of ["<", ...stems].entries()) add(found, `b${stem} ${stems[at] ?? ">"}`, 1);
+  return found;
+}
+
+const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+function add(found: Found, feature: string, weight: number): void {
+  const known = found.get(feature);
+  if (known) known.count += 1;
+  else found.set(feature, { count: 1, weight });
+}
+
+function piecesOf(word: string): string[] {
+  const padded = ` ${word} `;
+  return LETTERS.flatMap((size) =>
+    padded.length < size ? [] : Array.from({ length: padded.length - size + 1 }, (_, at) => padded.slice(at, at + size)),
+  );
+}
+
+function vectorOf(text: string, entries: ReadonlyMap<string, Entry>): Vector {
+  const indexes: number[] = [];
+  const values: number[] = [];
+  const blocks: number[] = [];
+  const squares = Array.from({ length: BLOCKS }, () => 0);
+  for (const [feature, { count, weight }] of featuresOf(text)) {
+    const entry = entries.get(feature);
+    const block = blockOf(feature);
+    if (!entry) continue;
+    const value = (1 + Math.log(count)) * entry.weight * weight ** WORD_WEIGHT_POWER;
+    indexes.push(entry.index);
+    values.push(value);
+    blocks.push(block);
+    squares[block] = (squares[block] ?? 0) + value * value;
+  }
+  const used = squares.filter((square) => square > 0).length;
+  const scales = squares.map((square) => 1 / Math.sqrt(Math.max(square * used, 1e-12)));
+  return {
+    indexes: Int32Array.from(indexes),
+    values: Float64Array.from(values, (value, at) => value * (scales[blocks[at] ?? 0] ?? 0)),
+    words: meaningsOf(text).map(({ meaning, weight }) => ({ index: entries.get(`w${meaning}`)?.index ?? -1, weight })),
+  };
+}

@@ -1,0 +1,90 @@
+import type { MomentRule } from "../domain/entities/policy.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import type { Opener } from "../domain/moments/moments.ts";
+import { BACKGROUND } from "./background.ts";
+import type { Calibration } from "./calibrate.ts";
+import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
+import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
+
+export type Spoken = NonNullable<Opener["spoken"]>;
+
+/** Says which moments the text of a signal speaks of; undefined where no moment listens to its text. */
+export type Hearing = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;
+
+/**
+ * Learns from the `says` of moments. The moments that listen to one type of signal are told apart from each other, and learned
+ * when the first text of that type comes: a workspace is checked and started without waiting for it.
+ */
+export function hearingOf(moments: readonly MomentRule[]): Hearing {
+  const ears = new Map<string, Ear | undefined>();
+  return ({ type, data }) => {
+    if (typeof data.text !== "string") return undefined;
+    if (!ears.has(type)) ears.set(type, earFor(moments.filter(({ on, says }) => says && on.includes(type))));
+    return ears.get(type)?.(data.text);
+  };
+}
+
+// --- internal ---
+
+type Ear = (text: string) => Spoken;
+
+/** More likely meant than not. */
+const THRESHOLD = 0.5;
+/** Of a text that somebody wrote as an example there is no doubt, but it may stand in another context. */
+const EXAMPLE_CONFIDENCE = 0.99;
+/** What is read of a text: enough for any message, and bounded for what is none. */
+const MAX_LETTERS = 4000;
+const MAX_CLAUSES = 30;
+
+/**
+ * Fitted once, for workspaces of 1 to 16 moments with 2 to 10 examples each, drawn from BANKING77 and CLINC150: see
+ * docs/intents.md.
+ */
+const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
+
+function earFor(moments: readonly MomentRule[]): Ear | undefined {
+  if (moments.length === 0) return undefined;
+  const examples = moments.flatMap(({ name, says = [] }) => says.map((text) => ({ label: name, text })));
+  const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });
+  const exact = new Map<string, Set<string>>();
+  for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
+  return (text) => {
+    const heard = partsOf(text).flatMap((part) => confidencesOf(part, classifier, exact.get(plain(part))));
+    return moments.flatMap(({ name }) => {
+      const confidence = Math.max(0, ...heard.filter(({ label }) => label === name).map((one) => one.confidence));
+      // Rounded, so that what is recorded does not depend on the last digits of a machine's logarithms.
+      return confidence >= THRESHOLD ? [{ name, confidence: Math.round(confidence * 1000) / 1000 }] : [];
+    });
+  };
+}
+
+const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<string> | undefined) =>
+  classifier
+    .guesses(text, FEW_EXAMPLES)
+    .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
+
+/** From this share on, the words of a text that say something are those of the examples, and the text may well mean the same. */
+const TOO_LIKE = 0.6;
+
+/** Texts that do not speak of what the examples speak of. */
+function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
+  const taken = new Set(examples.flatMap(({ text, label }) => meaningsOf(`${text} ${spelledOut(label)}`)).map(({ meaning }) => meaning));
+  return outside.filter((text) => {
+    const meanings = meaningsOf(text);
+    const telling = meanings.filter(({ weight }) => weight === 1);
+    const judged = telling.length > 0 ? telling : meanings;
+    return judged.filter(({ meaning }) => taken.has(meaning)).length < TOO_LIKE * judged.length;
+  });
+}
+
+/** The text as a whole and its clauses, without what it quotes of an earlier message. */
+function partsOf(text: string): string[] {
+  const own = text
+    .slice(0, MAX_LETTERS)
+    .split("\n")
+    .filter((line) => !line.trimStart().startsWith(">"))
+    .join("\n");
+  return [...new Set([own, ...clausesOf(own).slice(0, MAX_CLAUSES)].map((part) => part.trim()))].filter((part) => part !== "");
+}
+
+const plain = (text: string): string => wordsOf(text).join(" ");

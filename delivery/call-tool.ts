@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import type { CallOutcome, ToolCall } from "../agents/agent.ts";
+import { PAUSED } from "../domain/deciding/pause.ts";
+import { lastSeq } from "../domain/entities/customer.ts";
+import { SentientError } from "../domain/errors.ts";
+import { goldenRecord } from "../domain/record/record.ts";
+import type { Json } from "../domain/values/json.ts";
+import { isTrouble } from "../health/trouble.ts";
+import { type CallRef, callTools } from "../queue/jobs.ts";
+import type { KeptCall } from "../store/store.ts";
+import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import type { AnyTool, ReadTool } from "../tools/tool.ts";
+import { changeCustomer } from "./change-customer.ts";
+import { handOver } from "./hand-over.ts";
+import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
+import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
+
+/** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
+const ANSWER_MS = 90_000;
+
+/** The door to tools that only read: they run in place, with input and output checked. */
+export async function callTool<Input, Output>(
+  tool: ReadTool<Input, Output, never>,
+  input: Input,
+  deps: unknown,
+  tracing: Tracing = noTracing,
+): Promise<Output> {
+  const given = tool.input.parse(input);
+  return traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool.name) }, async () =>
+    tool.output.parse(await tool.run(given, deps as never)),
+  );
+}
+
+/**
+ * The door to tools that do something: each call gets its row, then all of them travel as one job, and whoever works on
+ * the queue does them. Calls whose rows say that they are done are not done again.
+ */
+export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallOutcome[]> {
+  const own = calls.filter(({ tool }) => tool !== sendMessage.name);
+  await deps.store.calls.plan(
+    own.map(({ key, tool, input, delivery: { customerId, runId, deliveryId, at } }) => ({
+      key,
+      tool,
+      customerId,
+      runId,
+      deliveryId,
+      input,
+      at,
+    })),
+  );
+  const refs = calls.map(({ tool, key, delivery: { runId } }) => ({
+    tool,
+    key,
+    version: deps.policy.version,
+    ...traceOfCall(runId, deps),
+  }));
+  const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
+  const told = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  // A worker of another version has taken what it does not know: what was decided here is known here.
+  const unknown = refs.filter(({ key }) => told.get(key)?.code === UNKNOWN_HERE);
+  if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) told.set(outcome.key, outcome);
+  const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
+  const kept = new Map(rows.map((row) => [row.key, row]));
+  return calls.map(({ key, tool }) =>
+    tool === sendMessage.name ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key),
+  );
+}
+
+/** Does the calls of a job. Every one ends in an outcome; only trouble with the store makes the job itself fail. */
+export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
+  const sending = calls.filter(({ tool }) => tool === sendMessage.name).map(({ key }) => key);
+  const others = calls.filter(({ tool }) => tool !== sendMessage.name).map(({ key }) => key);
+  const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
+  const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
+  const kept = others.length > 0 ? await deps.store.calls.due(others, deps.live ? deps.now() : undefined) : [];
+  const versions = new Map(calls.map(({ key, version }) => [key, version]));
+  const done = await Promise.all(kept.map((call) => callInTrace({ ...call, version: versions.get(call.key) }, deps, traces.get(call.key))));
+  return [...sent, ...done];
+}
+
+// --- internal ---
+
+/** What has come of a call: its row says it, whatever the answer of a job says. */
+function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallOutcome {
+  if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, told?.code);
+  const { status, error, output } = row;
+  return { key, status, code: error?.code, message: error?.message, output };
+}
+
+const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRef, "trace"> => {
+  const trace = traceOf?.(runId) ?? tracing.current();
+  return trace === undefined ? {} : { trace };
+};
+
+/** A call with the version of the policy that it was planned under, where that is known. */
+type DueCall = KeptCall & { readonly version: string | undefined };
+
+async function callInTrace(call: DueCall, deps: ToolDeps, parent: TraceParent | undefined): Promise<CallOutcome> {
+  return traced(deps.tracing, `execute_tool ${call.tool}`, { attributes: toolAttributes(call.tool), parent }, async (span) => {
+    const outcome = await doCall(call, deps);
+    span.set({ "sentient.outcome": outcome.status });
+    if (outcome.status !== "done") span.fail(outcome.code ?? outcome.status);
+    return outcome;
+  });
+}
+
+async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
+  if (call.status === "done") return { key: call.key, status: "done" };
+  if (call.status !== "planned" && call.status !== "running") return { key: call.key, status: call.status, code: call.error?.code };
+  if (call.status === "planned" && call.hold !== undefined) return heldBack(call, call.hold, deps);
+  const tool = deps.tools.get(call.tool);
+  if (!tool) return waits(call.key, UNKNOWN_HERE);
+  const input = tool.input.safeParse(call.input);
+  if (!input.success) return refused(call, input.error, deps);
+  if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
+  if (tool.effect === "write") return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
+  return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
+}
+
+/** An input that the tool of another version may take is left to that. */
+async function refused(call: DueCall, { issues }: z.ZodError, deps: ToolDeps): Promise<CallOutcome> {
+  if (call.version !== undefined && call.version !== deps.policy.version) return waits(call.key, UNKNOWN_HERE);
+  const where = issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  return fail(call, deps, new SentientError("BAD_INPUT", `${call.tool} was called with an input it does not take: ${where}`));
+}
+
+/** Nothing is done any more for a delivery that is over; for one that is paused it waits. */
+async function heldBack(call: KeptCall, code: string, deps: ToolDeps): Promise<CallOutcome> {
+  if (code === PAUSED) return waits(call.key, code);
+  const { key, deliveryId, at } = call;
+  const now = deps.live ? deps.now() : undefined;
+  await deps.store.deliveries.cancel([{ deliveryId, reason: code, at: now }]);
+  const error = { code, message: "its delivery was over before it was done" };
+  await settle(deps, { key, status: "cancelled", error, at: now ?? at });
+  return { key, status: "cancelled", code };
+}
+
+/** Applies a record tool and marks the call as done, in one transaction. */
+async function applyToRecord(
+  call: KeptCall,
+  tool: Extract<AnyTool, { effect: "record" }>,
+  input: unknown,
+  deps: ToolDeps,
+): Promise<CallOutcome> {
+  const { key, customerId, at } = call;
+  const done = { key, at, output: {} as Json };
+  try {
+    const isKnown = await changeCustomer(
+      customerId,
+      deps,
+      at,
+      (customer) => {
+        const golden = goldenRecord(customer.claims, deps.policy.record, at);
+        const { changes, output } = tool.apply(input as never, { customer, golden, now: at, seq: lastSeq(customer), key });
+        done.output = keepable(tool.output.parse(output), call.tool);
+        return changes;
+      },
+      { call: done },
+    );
+    if (isKnown) return { key, status: "done" };
+  } catch (error) {
+    if (!(error instanceof SentientError) || isTrouble(error)) throw error;
+    return fail(call, deps, error);
+  }
+  return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
+}
+
+async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
+  await settle(deps, { key: call.key, status: "done", output: {}, at: call.at });
+  return { key: call.key, status: "done" };
+}

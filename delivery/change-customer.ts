@@ -1,0 +1,36 @@
+import { type Change, evolve } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { CaseCommit, Store } from "../store/store.ts";
+import type { Tracing } from "../telemetry/trace.ts";
+
+/** More often than this a customer does not change under our hands unless something is wrong. */
+const ATTEMPTS = 10;
+
+/**
+ * Changes one customer outside of a wake: loads, asks what follows, writes; and again from the start where the record has
+ * moved meanwhile. What is to be written once only and was written before is left as it is: `repeated`. Gives back false when
+ * the customer is not known.
+ */
+export async function changeCustomer(
+  customerId: string,
+  { store, policy, tracing }: { readonly store: Store; readonly policy: Policy; readonly tracing?: Tracing },
+  at: Instant,
+  changesFor: (customer: Customer) => readonly Change[],
+  also: Pick<CaseCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
+): Promise<false | "written" | "repeated"> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = (await store.customers.load([customerId], policy, at)).get(customerId);
+    if (!before) return false;
+    const changes = changesFor(before);
+    if (changes.length === 0 && Object.keys(also).length === 0) return "written";
+    const { committed, isRepeated } = await store.commit([
+      { before, after: changes.reduce(evolve, before), changes, ...also, trace: tracing?.current() },
+    ]);
+    if (isRepeated) return "repeated";
+    if (committed.has(before.customerId)) return "written";
+  }
+  throw new SentientError("CONFLICT", `${customerId} kept changing while it was written; nothing of this change is kept`);
+}

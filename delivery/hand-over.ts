@@ -1,0 +1,93 @@
+import type { CallOutcome } from "../agents/agent.ts";
+import type { NewTask } from "../domain/entities/change.ts";
+import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
+import { idFrom } from "../domain/entities/wake.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { DAY, type Instant, parseDuration } from "../domain/values/time.ts";
+import type { KeptDelivery } from "../store/store.ts";
+import { keepPromises } from "./keep-promises.ts";
+import { outcomeOf } from "./outbox.ts";
+import { thoseAwake } from "./resting.ts";
+import { UNKNOWN_HERE } from "./run-outside.ts";
+import { spanOf, type Traces } from "./send-one.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+
+/**
+ * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
+ * transaction; what goes to a provider is first taken, then sent, then settled, and an answer that never comes leaves it
+ * `uncertain`.
+ */
+export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
+  const open = await deps.store.deliveries.open(deliveryIds);
+  const reserved = open.filter(({ status }) => status === "reserved");
+  const ready = await thoseAwake(
+    reserved.filter((delivery) => isComplete(delivery, deps) && isKnown(delivery, deps)),
+    deps,
+  );
+  const waiting = reserved
+    .filter((one) => !ready.includes(one))
+    .map((one): CallOutcome => ({ key: one.deliveryId, status: "waiting", code: isKnown(one, deps) ? undefined : UNKNOWN_HERE }));
+  const here = ready.filter((delivery) => staysHere(delivery, deps));
+  const outside = ready.filter((delivery) => !staysHere(delivery, deps));
+  const outcomes = [
+    ...waiting,
+    ...(await sendHere(here, deps, traces)),
+    ...(outside.length > 0 ? await deps.outbox.send(outside, traces) : []),
+  ];
+  const known = new Set(outcomes.map(({ key }) => key));
+  // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.
+  return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
+}
+
+// --- internal ---
+
+const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
+
+/** It has its text, and what the text speaks of is done: whoever asks for a hand-over, the rows are asked first. */
+const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
+  content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
+
+/** A channel that this process has not heard of is another version's. */
+const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);
+
+const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
+
+async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
+  if (deliveries.length === 0) return [];
+  const spans = deliveries.map((delivery) => ({ delivery, span: spanOf(delivery, deps, traces) }));
+  const tasks = deliveries.flatMap((delivery) => {
+    const rule = ruleOf(delivery, deps);
+    return rule?.kind === "human" ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
+  });
+  const ids = deliveries.map(({ deliveryId }) => deliveryId);
+  const { live, now, store } = deps;
+  const taken = await store.deliveries.sendHere(ids, { recorded: !live, tasks, now: live ? now() : undefined });
+  await keepPromises(
+    deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)),
+    deps,
+  );
+  for (const { delivery, span } of spans) {
+    span.set({ "sentient.outcome": outcomeOf(delivery.deliveryId, taken).status });
+    span.end();
+  }
+  return ids.map((id) => outcomeOf(id, taken));
+}
+
+/** A replay hands over at the time of the decision; a live process at the time it is. */
+const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (live ? now() : delivery.at);
+
+function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule, now: Instant): NewTask {
+  const { summary, queue, dueIn } = content;
+  const values = Object.fromEntries(
+    Object.entries(facts).map(([path, { value, source, at: said }]) => [path, { value, source, at: said }]),
+  );
+  return {
+    taskId: idFrom("t", "delivery", deliveryId),
+    queue: typeof queue === "string" ? queue : (rule.queue ?? rule.name),
+    summary: String(summary ?? ""),
+    due: at + (typeof dueIn === "string" ? (parseDuration(dueIn) ?? DAY) : DAY),
+    at: now,
+    facts: values as JsonObject,
+    deliveryId,
+  };
+}

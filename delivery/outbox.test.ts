@@ -1,0 +1,144 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { OpenChannel } from "../channels/channel.ts";
+import type { KeptDelivery, Settled, Store, Taken } from "../store/store.ts";
+import { noTracing } from "../telemetry/trace.ts";
+import { policyOf } from "../testing/policy.ts";
+import { createOutbox } from "./outbox.ts";
+
+const delivery = (deliveryId: string, channel = "box"): KeptDelivery => ({
+  ...{ deliveryId, channel, decisionId: "n", customerId: "c", runId: "r", experienceId: "e", status: "reserved" },
+  ...{ at: 0, expiresAt: 1, frozen: {}, facts: {}, keeps: [] },
+});
+
+/** Channels that answer when they are told to, and a store that notes what is asked of it. */
+function opened({
+  atOnce = 2,
+  patienceMs,
+  claim,
+  gatherMs = 0,
+}: {
+  atOnce?: number;
+  patienceMs?: number;
+  claim?: () => void;
+  gatherMs?: number;
+} = {}) {
+  const answers = new Map<string, (error?: Error) => void>();
+  const claimed: string[][] = [];
+  const settled: Settled[][] = [];
+  const givenBack: string[] = [];
+  const channel: OpenChannel = {
+    atOnce,
+    send: ({ deliveryId }) => new Promise((resolve, reject) => answers.set(deliveryId, (error) => (error ? reject(error) : resolve({})))),
+  };
+  const deliveries = {
+    claim: async (ids: readonly string[]): Promise<Taken> => {
+      claim?.();
+      claimed.push([...ids]);
+      return { going: new Set(ids), cancelled: new Map(), paused: new Set() };
+    },
+    settle: async (some: readonly Settled[]) => void settled.push([...some]),
+    giveBack: async (name: string) => void givenBack.push(name),
+    promisesDue: async () => [],
+  };
+  const store = { deliveries } as unknown as Store; // the outbox asks nothing else of it
+  const outbox = createOutbox(
+    {
+      ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },
+      channels: new Map(["box", "other"].map((name) => [name, channel])),
+    },
+    { patienceMs, gatherMs },
+  );
+  const answer = async (id: string, error?: Error): Promise<void> => {
+    answers.get(id)?.(error);
+    for (let n = 0; n < 5; n++) await turn();
+  };
+  return { outbox, answers, claimed, settled, givenBack, answer };
+}
+
+const soon = async (): Promise<void> => {
+  for (let n = 0; n < 5; n++) await turn();
+};
+
+test("no more are taken than a channel sends at once; the next when one has been answered", async () => {
+  const { outbox, claimed, answer } = opened();
+  const sent = outbox.send(["a", "b", "c"].map((id) => delivery(id)));
+  await soon();
+  expect(claimed).toEqual([["a", "b"]]);
+  await answer("a");
+  expect(claimed).toEqual([["a", "b"], ["c"]]);
+  await answer("b");
+  await answer("c");
+  expect(await sent).toEqual(["a", "b", "c"].map((key) => ({ key, status: "done" })));
+});
+
+test("what is answered is written down while others are still waited for", async () => {
+  const { outbox, settled, answer } = opened();
+  void outbox.send(["a", "b"].map((id) => delivery(id)));
+  await soon();
+  await answer("a");
+  expect(settled.flat().map(({ deliveryId, status }) => [deliveryId, status])).toEqual([["a", "sent"]]);
+});
+
+test("a channel that hangs keeps back nothing of another, and not who hands over either", async () => {
+  const { outbox, claimed, answer } = opened({ patienceMs: 1 });
+  const sent = await outbox.send([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")]);
+  expect(sent.map(({ status }) => status)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
+  await soon();
+  expect(claimed).toContainEqual(["x"]);
+  expect(outbox.congestion()).toEqual({ deliveryIds: ["c"], channels: [] });
+  await answer("a");
+  expect(outbox.congestion().deliveryIds).toEqual([]);
+});
+
+test("a delivery that is handed in twice is sent once", async () => {
+  const { outbox, claimed, answer } = opened();
+  const both = Promise.all([outbox.send([delivery("a")]), outbox.send([delivery("a")])]);
+  await soon();
+  await answer("a");
+  expect(await both).toEqual([[{ key: "a", status: "done" }], [{ key: "a", status: "done" }]]);
+  expect(claimed).toEqual([["a"]]);
+});
+
+test("a channel takes so many in, and says so; the rest stays in the record", async () => {
+  const { outbox } = opened({ patienceMs: 1 });
+  const many = Array.from({ length: 1_010 }, (_, n) => delivery(`d-${n}`));
+  await outbox.send(many.slice(0, 1_000));
+  await outbox.send(many.slice(1_000));
+  const { deliveryIds, channels } = outbox.congestion();
+  expect([deliveryIds.length, channels]).toEqual([1_000, ["box"]]);
+});
+
+test("a claim that fails is given back, and told to who handed over", async () => {
+  const { outbox, givenBack, answers } = opened({
+    claim: () => {
+      throw new Error("the connection went away");
+    },
+  });
+  await expect(outbox.send([delivery("a")])).rejects.toThrow("the connection went away");
+  expect([givenBack, answers.size]).toEqual([["a claim"], 0]);
+});
+
+test("going out, what waits is left and what is on its way is waited for", async () => {
+  const { outbox, answer, settled } = opened();
+  const sent = outbox.send(["a", "b", "c"].map((id) => delivery(id)));
+  await soon();
+  const closed = outbox.close();
+  await answer("a");
+  await answer("b", new Error("no"));
+  await closed;
+  expect((await sent).map(({ status }) => status)).toEqual(["done", "uncertain", "waiting"]);
+  expect(settled.flat()).toHaveLength(2);
+  expect(await outbox.send([delivery("d")])).toEqual([{ key: "d", status: "waiting" }]);
+});
+
+test("answers that come while others are on their way are written together, with the last of them", async () => {
+  const { outbox, settled, answer } = opened({ gatherMs: 60_000 });
+  const sent = outbox.send(["a", "b"].map((id) => delivery(id)));
+  await soon();
+  await answer("a");
+  expect(settled).toEqual([]);
+  await answer("b");
+  expect(settled.map((group) => group.map(({ deliveryId }) => deliveryId))).toEqual([["a", "b"]]);
+  await sent;
+});

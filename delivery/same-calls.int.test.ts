@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { MINUTE } from "../domain/values/time.ts";
+import { createReconciler } from "../engine/reconcile.ts";
+import { settleWhatWasCut } from "../engine/recover.ts";
+import { createWorker } from "../engine/worker.ts";
+import { createIngest } from "../intake/ingest.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { policyOf } from "../testing/policy.ts";
+import { engines, type Place } from "../testing/service.ts";
+import { defineTool } from "../tools/tool.ts";
+
+const experience = (tool: string) =>
+  `id: ${tool}\nserves: [m]\neligibility: [customer.wants == '${tool}']\nchannels: {box: {text: 'slot {{ action.slot }}'}}\naction: {tool: ${tool}, input: {day: '{{ customer.day }}'}}`;
+const policy = policyOf("moments: {m: {on: go, expires: 30d}}", ["book", "book_own"].map(experience), { tools: ["book", "book_own"] });
+
+/** The workshop, which books whatever it is asked for, and fails on days that begin with "bad". */
+function workshop() {
+  const calls: { readonly tool: string; readonly day: string; readonly key: string }[] = [];
+  const bad = new Set<string>();
+  const tool = (name: string, idempotencyKey: (input: { day: string }, call: { customerId: string }) => string) =>
+    defineTool({
+      name,
+      description: "Book a slot in the workshop.",
+      effect: "write",
+      input: z.strictObject({ day: z.string() }),
+      output: z.object({ slot: z.string() }),
+      idempotencyKey,
+      async run({ day }: { day: string }, deps: { readonly idempotencyKey: string }) {
+        calls.push({ tool: name, day, key: deps.idempotencyKey });
+        // Others have every chance to come in between.
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        if (bad.has(day)) throw new Error("the workshop is closed");
+        return { slot: `${day}/${calls.length}` };
+      },
+    });
+  const tools = [tool("book", ({ day }) => day), tool("book_own", ({ day }, { customerId }) => `${customerId} ${day}`)];
+  return { calls, bad, tools };
+}
+
+describe.each(engines)("on $name", (engine) => {
+  let place: Place;
+  let shop: ReturnType<typeof workshop>;
+  let runtime: Runtime;
+  let clock = 0;
+  const now = (): number => Date.now() + clock;
+  const opened = (): Promise<Runtime> => {
+    const { remove: _remove, ...where } = place;
+    return createRuntime({ policy, live: true, now, standIn: () => {}, tools: shop.tools, onWallClock: true, ...where });
+  };
+  beforeEach(async () => {
+    clock = 0;
+    place = await engine.place();
+    shop = workshop();
+    runtime = await opened();
+  });
+  afterEach(async () => {
+    await runtime.close();
+    await place.remove();
+  });
+
+  const go = async (wants: string, day: string, ...people: readonly string[]) =>
+    createIngest({ inbox: runtime.store.inbox, now, onAccepted: () => {} }).take(
+      people.map((subject) => ({
+        ok: true,
+        event: { specversion: "1.0", id: randomUUID(), source: "test", type: "go", subject, data: { traits: { wants, day } } },
+      })),
+    );
+  const drain = (on: Runtime = runtime) =>
+    createWorker({ store: on.store, decider: on.decider, now, newId: randomUUID, log: silentLog, concurrency: 1 }).drain();
+  const rows = async (sql: string) => (await runtime.store.database.pool.query(sql)).rows;
+  const texts = async () =>
+    (await rows("select content->>'text' as text, status from deliveries order by 1")) as { text: string; status: string }[];
+
+  test("idempotencyKey: the same day is booked once, for twenty customers at once and one later, and all get the one slot", async () => {
+    await go("book", "monday", ...Array.from({ length: 20 }, (_, n) => `c-${n}`));
+    await drain();
+    await go("book", "monday", "late");
+    await go("book", "tuesday", "other");
+    await drain();
+    expect(shop.calls.map(({ day }) => day)).toEqual(["monday", "tuesday"]);
+    expect(new Set((await texts()).map(({ text }) => text))).toEqual(new Set(["slot monday/1", "slot tuesday/2"]));
+    expect(await rows("select status, count(*)::int as n from tool_calls group by 1")).toEqual([{ status: "done", n: 22 }]);
+  });
+
+  test("idempotencyKey: what a tool counts by customer happens once for each, and other tools with the same key are others", async () => {
+    await go("book_own", "monday", "a", "b");
+    await drain();
+    await go("book_own", "monday", "a");
+    await go("book", "a monday", "c");
+    await drain();
+    expect(shop.calls.map(({ tool, day }) => `${tool} ${day}`).sort()).toEqual(["book a monday", "book_own monday", "book_own monday"]);
+    expect(await texts()).toHaveLength(4);
+  });
+
+  test("idempotencyKey: one that failed was not done, and the next may do it, under the same key", async () => {
+    shop.bad.add("monday");
+    await go("book", "monday", "a");
+    await drain();
+    shop.bad.clear();
+    await go("book", "monday", "b");
+    await drain();
+    expect(shop.calls).toHaveLength(2);
+    expect(shop.calls[0]?.key).toBe(shop.calls[1]?.key);
+    expect(await rows("select status, reason from deliveries order by 1")).toEqual([
+      { status: "failed", reason: "action failed: TOOL_FAILED" },
+      { status: "sent", reason: null },
+    ]);
+  });
+
+  test("idempotencyKey: one that was cut is uncertain, and nobody does it again", async () => {
+    await go("book", "monday", "a");
+    await drain();
+    await rows("update tool_calls set status = 'running', output = null");
+    await settleWhatWasCut(runtime.deps);
+    await go("book", "monday", "b");
+    await drain();
+    expect(shop.calls).toHaveLength(1);
+    expect(await rows("select status, reason from deliveries where customer_id = 'b'")).toMatchObject([
+      { status: "failed", reason: expect.stringContaining("action uncertain") },
+    ]);
+  });
+
+  test("idempotencyKey: one that waits for a call that never ends is carried on with once that is settled", async () => {
+    await go("book", "monday", "a");
+    await drain();
+    const [{ key } = {}] = await rows("select call_key as key from tool_calls");
+    await rows("update deliveries set status = 'reserved', settled_at = null, content = null");
+    await rows("update tool_calls set status = 'planned', output = null, effect_key = null");
+    await runtime.store.calls.plan([{ key: "other", tool: "book", customerId: "a", runId: "r", deliveryId: "none", input: {}, at: now() }]);
+    expect(await runtime.store.calls.start("other", "monday")).toBe("started");
+    expect(await runtime.store.calls.start(String(key), "monday")).toMatchObject({ key: "other", status: "running" });
+    await runtime.store.calls.settle({ key: "other", status: "done", output: { slot: "theirs" }, at: now() });
+    clock = MINUTE;
+    await rows("update lanes set until = clock_timestamp() - interval '1 second'");
+    await createReconciler({ deps: runtime.deps, decider: runtime.decider, log: silentLog }).look();
+    expect(shop.calls).toHaveLength(1);
+    expect(await texts()).toMatchObject([{ status: "sent", text: "slot theirs" }]);
+  });
+
+  test.runIf(engine.name !== "embedded")("idempotencyKey: two processes at the same time book the same day once", async () => {
+    const second = await opened();
+    try {
+      for (const day of ["a", "b", "c", "d"]) {
+        await go("book", day, `${day}-1`, `${day}-2`, `${day}-3`, `${day}-4`);
+        await Promise.all([drain(), drain(second)]);
+      }
+      expect(shop.calls.map(({ day }) => day)).toEqual(["a", "b", "c", "d"]);
+      await expect.poll(async () => (await rows("select 1 from deliveries where status = 'sent'")).length, { timeout: 60_000 }).toBe(16);
+    } finally {
+      await second.close();
+    }
+  });
+});

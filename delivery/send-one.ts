@@ -1,0 +1,86 @@
+import type { OutgoingMessage } from "../channels/channel.ts";
+import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/outcome.ts";
+import { SentientError } from "../domain/errors.ts";
+import { addressReached } from "../domain/identity/addresses.ts";
+import { cut } from "../domain/values/cut.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { KeptDelivery, Refusal, Settled } from "../store/store.ts";
+import type { Span, TraceParent } from "../telemetry/trace.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
+
+export type SendDeps = Pick<ToolDeps, "channels" | "now" | "policy" | "tracing" | "unsubscribeUrlOf">;
+
+/** Where in a trace each delivery is handed over. */
+export type Traces = ReadonlyMap<string, TraceParent | undefined>;
+
+/** Hands one delivery to its provider, and says what is known of it afterwards. Never throws. */
+export async function sendOne(delivery: KeptDelivery, deps: SendDeps, traces: Traces): Promise<Settled> {
+  const span = spanOf(delivery, deps, traces);
+  const settled = await deps.tracing.within(span, () => attempt(delivery, deps));
+  span.set({ "sentient.outcome": settled.status });
+  if (settled.status !== "sent") span.fail(settled.reason?.split(":")[0] ?? settled.status);
+  span.end();
+  return settled;
+}
+
+export const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tracing }: Pick<ToolDeps, "tracing">, traces: Traces): Span =>
+  tracing.begin(`execute_tool ${sendMessage.name}`, {
+    parent: traces.get(deliveryId),
+    attributes: {
+      ...toolAttributes(sendMessage.name),
+      ...{ "sentient.delivery.id": deliveryId, "sentient.channel": channel, "sentient.experience.id": experienceId },
+    },
+  });
+
+// --- internal ---
+
+/** What a provider says may be a page of HTML. */
+const LONGEST_REASON = 2_000;
+
+async function attempt(delivery: KeptDelivery, deps: SendDeps): Promise<Settled> {
+  const { channels, now } = deps;
+  const { deliveryId, channel } = delivery;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), sendMessage.timeoutMs);
+  try {
+    const handed = sendMessage.run(messageOf(delivery, deps), { channels, signal: abort.signal });
+    const { providerId } = sendMessage.output.parse(await Promise.race([handed, timedOut(abort.signal, channel, sendMessage.timeoutMs)]));
+    return { deliveryId, status: "sent", at: now(), ...(providerId === undefined ? {} : { providerId }) };
+  } catch (error) {
+    return failureOf(error, delivery, deps);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A provider that refused has not taken it. Everything else may have. */
+function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Settled {
+  const { deliveryId } = delivery;
+  const at = deps.now();
+  const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
+  const reason = cut(`${code}: ${error instanceof Error ? error.message : String(error)}`, LONGEST_REASON);
+  if (!isNotTaken(error)) return { deliveryId, status: "uncertain", reason, at };
+  const refusal = refusalIn(error, delivery, at, deps);
+  return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };
+}
+
+/** What a provider's refusal says about the customer: it is her record that has to know, or it would be tried again and again. */
+function refusalIn(error: unknown, delivery: KeptDelivery, at: Instant, { policy }: SendDeps): Refusal | undefined {
+  const { customerId, channel, to } = delivery;
+  const said = { source: `channel/${channel}`, reason: error instanceof Error ? error.message : String(error) };
+  if (saysOptedOut(error))
+    return { kind: "opted_out", customerId, channel, addresses: to === undefined ? [] : [addressReached(to)], ...said };
+  const type = policy.channels[channel]?.address ?? "none";
+  if (!saysAddressGone(error) || to === undefined || type === "none") return undefined;
+  return { kind: "address_gone", customerId, address: { type, value: to, at, ...said } };
+}
+
+function messageOf(delivery: KeptDelivery, { unsubscribeUrlOf }: SendDeps): OutgoingMessage {
+  const { deliveryId, customerId, channel, to, at, content = {} } = delivery;
+  return {
+    ...{ deliveryId, customerId, channel, content, at },
+    ...(to === undefined ? {} : { to }),
+    ...(unsubscribeUrlOf ? { unsubscribeUrl: unsubscribeUrlOf(delivery) } : {}),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Memory } from "../agents/agent.ts";
+import type { OpenChannel } from "../channels/channel.ts";
+import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { SentientError } from "../domain/errors.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { Model } from "../models/model.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Store } from "../store/store.ts";
+import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
+import type { AnyTool } from "../tools/tool.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What calling tools needs. */
+export interface ToolDeps {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly policy: Policy;
+  readonly tools: ReadonlyMap<string, AnyTool>;
+  readonly channels: ReadonlyMap<string, OpenChannel>;
+  /** The way out on those channels. */
+  readonly outbox: Outbox;
+  /** The language model, where there is one, and what it has been asked already. */
+  readonly model?: { readonly model: Model; readonly memory: Memory };
+  /** The guarded way out, for tools that act outside. */
+  readonly request: GuardedFetch;
+  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
+  readonly live: boolean;
+  readonly tracing: Tracing;
+  /** Where in a trace a run is that is worked on now. */
+  readonly traceOf?: (runId: string) => TraceParent | undefined;
+  /** True where time passes by itself, as in a service; a replay has the clock of its stream, also where messages leave. */
+  readonly onWallClock?: boolean | undefined;
+  /** Where a customer ends messages on a channel with one click; missing where no address of ours is known. */
+  readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
+  readonly now: () => Instant;
+  readonly newId: () => string;
+}
+
+/**
+ * Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. What hears of the abort
+ * itself is heard first: it may know that nothing was begun.
+ */
+export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    const tooLate = () => reject(new SentientError("TOOL_TIMED_OUT", `${what} did not answer within ${ms} ms`));
+    signal.addEventListener("abort", () => setImmediate(tooLate), { once: true });
+  });
+}
+
+/** How a call of a tool is told, as the conventions for generative AI have it. */
+export const toolAttributes = (tool: string): Attributes => ({
+  ...{ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool, "gen_ai.tool.type": "function" },
+});

@@ -1,0 +1,91 @@
+import type { Customer, Identity } from "../entities/customer.ts";
+import type { ChannelRule } from "../entities/policy.ts";
+import { consentOn } from "../identity/consent.ts";
+import { type GoneAddress, goneAt } from "../identity/undeliverable.ts";
+import type { GoldenRecord } from "../record/record.ts";
+import { addressIn, flawOf, handOverForm } from "../values/address-form.ts";
+import { entryOf } from "../values/json.ts";
+import { type Instant, iso } from "../values/time.ts";
+import type { Hold } from "./timing.ts";
+
+/**
+ * Where a channel reaches the customer, as it is handed to a provider: the newest word on an address of the channel's type,
+ * an identity or the trait of that name. What is no such address and what is known to reach nobody any more is passed over;
+ * a trait that was taken away ends every older word. A channel without an address type needs none; a human one then goes by its queue.
+ */
+export function addressOf(channel: ChannelRule, customer: Customer, golden: GoldenRecord): string | undefined {
+  const { address: type } = channel;
+  if (type === "none") return channel.queue;
+  const best = wordsOn(type, customer, golden)
+    .filter(({ value }) => flawOf(type, value) === undefined && !goneAt(customer, type, value))
+    .reduce<Word | undefined>(newer, undefined);
+  return best && handOverForm(type, best.value);
+}
+
+/** What consent and reachability keep back on a channel. A denial or revocation always holds. */
+export function heldByConsent(channel: ChannelRule, customer: Customer, golden: GoldenRecord): Hold[] {
+  const holds: Hold[] = [];
+  const consent = consentOn(customer, channel);
+  if (consent?.status === "denied" || consent?.status === "revoked") {
+    holds.push({ code: "consent_revoked", detail: `${channel.name}: ${consent.status}${consent.reason ? ` (${consent.reason})` : ""}` });
+  } else if (channel.consent === "opt_in" && consent?.status !== "granted") {
+    holds.push({ code: "consent_missing", detail: `${channel.name} needs consent and has none` });
+  }
+  if (channel.address !== "none" && addressOf(channel, customer, golden) === undefined) {
+    holds.push({ code: "no_channel", detail: whyUnreachable(channel.address, customer, golden) });
+  }
+  return holds;
+}
+
+// --- internal ---
+
+/** What somebody has said about an address of hers. */
+interface Word {
+  readonly value: string;
+  readonly at: Instant;
+  readonly seq: number;
+  /** Among those that were said together the lowest counts; a trait comes after identities. */
+  readonly place: number;
+}
+
+const AFTER_IDENTITIES = Number.MAX_SAFE_INTEGER;
+
+/** Every word on an address of hers that nothing has taken away. */
+function wordsOn(type: string, { identities }: Pick<Customer, "identities">, golden: GoldenRecord): Word[] {
+  const trait = golden.words.get(type);
+  const said: Word[] = identities.filter((one: Identity) => one.type === type);
+  if (!trait) return said;
+  if (trait.value === null) return said.filter((one) => one.at > trait.at || (one.at === trait.at && one.seq > trait.seq));
+  const value = addressIn(type, entryOf(golden.traits, type));
+  return value === undefined ? said : [...said, { value, at: trait.at, seq: trait.seq, place: AFTER_IDENTITIES }];
+}
+
+/** Of two that came at the same time, in the same place, the value settles it, so that the order of loading never shows. */
+function newer(best: Word | undefined, one: Word): Word {
+  if (!best) return one;
+  const difference = one.at - best.at || one.seq - best.seq || best.place - one.place;
+  return difference > 0 || (difference === 0 && one.value > best.value) ? one : best;
+}
+
+/** The latest word about an address of that type where every one is given up, or what is wrong with the one that counts. */
+function whyUnreachable(type: string, customer: Customer, golden: GoldenRecord): string {
+  const last = customer.gone
+    .filter((one) => one.type === type)
+    .reduce<GoneAddress | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+  const word = wordsOn(type, customer, golden).reduce<Word | undefined>(newer, undefined);
+  const flaw = word && flawOf(type, word.value);
+  if (flaw) return `no ${type} address that can be used: ${flaw}`;
+  const trait = entryOf(golden.traits, type);
+  if (trait !== undefined && trait !== null && addressIn(type, trait) === undefined)
+    return `no ${type} address that can be used: the trait ${type} is ${kindOf(trait)}, expected a text`;
+  return last ? `the ${type} address reaches nobody since ${iso(last.at)}: ${last.reason}` : `no ${type} address`;
+}
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? "a list"
+    : typeof value === "object"
+      ? "an object"
+      : typeof value === "number"
+        ? "no whole number"
+        : `a ${typeof value}`;

@@ -1,0 +1,195 @@
+import type { Approval } from "../entities/customer.ts";
+import type { DecisionAction, Score } from "../entities/decision.ts";
+import type { Experience, Policy } from "../entities/policy.ts";
+import { chanceToWin } from "../learning/chance.ts";
+import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
+import { type View, withMoment } from "../record/view.ts";
+import { type Answer, isMet, isMetInDoubt, type Scope } from "../values/condition.ts";
+import { normal, seededRandom, shareOf } from "../values/random.ts";
+import { type Instant, iso } from "../values/time.ts";
+import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
+
+export interface ArbitrationContext {
+  readonly policy: Policy;
+  readonly view: View;
+  readonly customerId: string;
+  readonly approvals: readonly Approval[];
+  readonly propensity: Propensity;
+  /** Seeds every draw: the same wake under the same policy draws the same. */
+  readonly seed: string;
+  readonly now: Instant;
+}
+
+/** A look with its channel chosen and its priority computed. */
+export interface Ranked {
+  readonly look: Look;
+  readonly route: OpenRoute;
+  readonly belief: Belief;
+  readonly score: Score;
+  /** Every channel it could have been on, in the author's order. */
+  readonly options: readonly Option[];
+  /** Why it does not win although it could: set by the stages after ranking. */
+  readonly passedOver?: StagedHold;
+}
+
+export interface Option {
+  readonly route: OpenRoute;
+  readonly belief: Belief;
+  /** Its expected success, drawn where exploring. */
+  readonly P: number;
+}
+
+export interface Verdict {
+  readonly action: DecisionAction;
+  readonly winner?: Ranked;
+  /** Everything with an open route, best first; those that may go now before those that time keeps back. */
+  readonly ranked: readonly Ranked[];
+  readonly until?: Instant;
+  readonly probability: number;
+  /** Why the action is not simply `deliver`. */
+  readonly because: readonly StagedHold[];
+}
+
+/** Ranks by `P × C × V × L`, those that may go now first, and takes the best that the last stages let through. */
+export function arbitrate(looks: readonly Look[], context: ArbitrationContext): Verdict {
+  const open = looks.filter(({ routes }) => routes.length > 0).map((look) => rank(look, context));
+  const ready = open.filter(({ route }) => route.holds.length === 0).sort(byPriority);
+  const held = open.filter(({ route }) => route.holds.length > 0).sort(byPriority);
+  const readyChecked = ready.map((one) => passOver(one, context));
+  const heldChecked = held.map((one) => passOver(one, context));
+  const ranked = [...readyChecked, ...heldChecked];
+
+  const now = readyChecked.find(({ passedOver }) => !passedOver);
+  if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, readyChecked) };
+  const later = heldChecked.find((one) => !one.passedOver && comesInTime(one));
+  if (!later) return { action: "silence", ranked, probability: 1, because: [] };
+  const contenders = heldChecked.filter(comesInTime);
+  const until = later.route.freeAt;
+  return {
+    action: "defer",
+    winner: later,
+    ranked,
+    probability: probabilityOf(later, contenders),
+    because: later.route.holds,
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/**
+ * What the score of a look that was stopped would be if nothing had stood against it: expected, not drawn, on the channel
+ * its author prefers. So that the record can say whether it would have won.
+ */
+export function scoreIfOpen({ experience, moment }: Look, { propensity, view, policy }: ArbitrationContext): Score | undefined {
+  const channel = experience.routes[0]?.channel;
+  if (channel === undefined) return undefined;
+  return scoreOf(propensity({ experience, channel, moment, view }).mean, { experience, moment, view, policy });
+}
+
+/** Whether the customer belongs to the share that gets nothing this month. */
+export function isHeldOut(share: number, customerId: string, now: Instant): boolean {
+  return share > 0 && shareOf(`holdout\n${customerId}\n${iso(now).slice(0, 7)}`) < share;
+}
+
+// --- internal ---
+
+const byPriority = (a: Ranked, b: Ranked): number =>
+  b.score.priority - a.score.priority || (a.look.experience.id < b.look.experience.id ? -1 : 1);
+
+const comesInTime = ({ route, look }: Ranked): boolean => route.freeAt !== undefined && route.freeAt < look.moment.expiresAt;
+
+function rank(look: Look, { propensity, view, policy, seed }: ArbitrationContext): Ranked {
+  const { experience, moment } = look;
+  const now = look.routes.filter(({ holds }) => holds.length === 0);
+  const drawn = (now.length > 0 ? now : look.routes).map((route) => {
+    const belief = propensity({ experience, channel: route.rule.name, moment, view });
+    const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
+    const P = explores ? draw(belief, `${seed}\n${experience.id}\n${route.rule.name}`) : belief.mean;
+    return { route, belief: explores ? belief : exactly(belief), P };
+  });
+  const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
+  const options = likely.length > 0 ? likely : drawn;
+  const best = options.reduce((winner, one) => (one.P > winner.P ? one : winner));
+  return { look, route: best.route, belief: best.belief, options, score: scoreOf(best.P, { experience, moment, view, policy }) };
+}
+
+/** `P × C × V × L`. */
+function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score {
+  const C = 1 + contextWeight(experience, withMoment(view.scope, moment, experience), policy) / 100;
+  const V = experience.value;
+  const L = 1 + experience.lever / 100;
+  return { priority: P * C * V * L, P, C, V, L };
+}
+
+type Scored = Pick<Look, "experience" | "moment"> & Pick<ArbitrationContext, "view" | "policy">;
+
+/** Percent: the contexts that hold, and the goal that is served where the customer has it. */
+function contextWeight(experience: Experience, scope: Scope, policy: Policy): number {
+  const contexts = experience.context.filter(({ when }) => isMet(when, scope)).map(({ weight }) => weight);
+  const { goals } = scope.customer;
+  const isGoal = experience.goal !== undefined && Array.isArray(goals) && goals.includes(experience.goal);
+  const goal = isGoal ? (policy.goals[experience.goal ?? ""] ?? 0) : 0;
+  return contexts.reduce((sum, weight) => sum + weight, goal);
+}
+
+const reachesThreshold = (experience: Experience, belief: Belief, policy: Policy): boolean =>
+  experience.transactional || belief.mean >= policy.governance.minPropensity;
+
+const draw = ({ logit, deviation }: Belief, seed: string): number => sigmoid(logit + deviation * normal(seededRandom(seed)));
+
+/** A belief as it counts without exploration: its mean, for certain. */
+const exactly = ({ mean }: Belief): Belief => ({ mean, logit: Math.log(mean / (1 - mean)), deviation: 0 });
+
+/** The stages after ranking that make room for the next: the threshold, and a human's no. */
+function passOver(one: Ranked, context: ArbitrationContext): Ranked {
+  const { experience, moment } = one.look;
+  if (!reachesThreshold(experience, one.belief, context.policy)) {
+    const detail = `${one.belief.mean.toFixed(3)} is below ${context.policy.governance.minPropensity}`;
+    return { ...one, passedOver: { code: "below_min_propensity", stage: "propensity", detail } };
+  }
+  if (approvalOf(one, context)?.state === "rejected") {
+    const detail = `a human said no while ${moment.name} is open`;
+    return { ...one, passedOver: { code: "approval_rejected", stage: "approval", decidedBy: "human", detail } };
+  }
+  return one;
+}
+
+const approvalOf = ({ look }: Ranked, { approvals }: ArbitrationContext): Approval | undefined =>
+  approvals.find(({ experienceId, momentId }) => experienceId === look.experience.id && momentId === look.moment.momentId);
+
+function settle(one: Ranked, context: ArbitrationContext): { action: DecisionAction; because: readonly StagedHold[] } {
+  const { governance } = context.policy;
+  const { experience, moment } = one.look;
+  const scope = withMoment(context.view.scope, moment, experience);
+  if (approvalOf(one, context)?.state !== "approved") {
+    const asked = governance.approval
+      .map((criterion) => ({ criterion, answer: criterion.when.ask(scope) }))
+      .filter(({ answer }) => isMetInDoubt(answer))
+      .map(
+        ({ criterion, answer }): StagedHold => ({
+          code: "approval_required",
+          stage: "approval",
+          detail: doubtful(criterion.reason ?? criterion.when.text, answer),
+        }),
+      );
+    if (asked.length > 0) return { action: "await_approval", because: asked };
+  }
+  if (!experience.transactional && isHeldOut(governance.holdout, context.customerId, context.now)) {
+    const detail = `in the ${governance.holdout * 100} % that get nothing this month`;
+    return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail }] };
+  }
+  return { action: "deliver", because: [] };
+}
+
+const doubtful = (why: string, answer: Answer): string => ("detail" in answer ? `${why} (in doubt: ${answer.detail})` : why);
+
+/** The chance of this experience on this channel among all that could have won, over all draws. */
+function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
+  const contenders = ranked
+    .filter(({ passedOver }) => !passedOver)
+    .sort((a, b) => (a.look.experience.id < b.look.experience.id ? -1 : 1))
+    .flatMap(({ score, options }) => options.map(({ route, belief }) => ({ route, belief, scale: score.C * score.V * score.L })));
+  return chanceToWin(
+    contenders,
+    contenders.findIndex(({ route }) => route === winner.route),
+  );
+}

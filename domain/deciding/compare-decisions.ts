@@ -1,0 +1,81 @@
+import type { Decision, WakeRecord } from "../entities/decision.ts";
+
+/** What a decision comes to: two that agree on this are the same for the customer. */
+export interface Outline {
+  readonly decisionId: string;
+  readonly action: Decision["action"];
+  readonly experienceId?: string;
+  readonly channel?: string;
+  readonly until?: string;
+  readonly codes: readonly string[];
+}
+
+/** A wake that came out differently. Missing: no decision was made at it. */
+export interface Difference {
+  readonly customerId: string;
+  readonly at: string;
+  readonly wake: WakeRecord;
+  readonly before?: Outline;
+  readonly after?: Outline;
+}
+
+export interface Totals {
+  readonly decisions: number;
+  readonly byAction: Readonly<Record<string, number>>;
+  /** Deliveries by experience. */
+  readonly delivered: Readonly<Record<string, number>>;
+}
+
+export interface Comparison {
+  readonly same: number;
+  readonly differences: readonly Difference[];
+  readonly totals: { readonly before: Totals; readonly after: Totals };
+}
+
+/** Names the wake of a decision: the same under every policy. */
+export const wakeKey = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
+  wake.kind === "signal" ? JSON.stringify([customerId, wake.source, wake.signalId]) : JSON.stringify([customerId, wake.name, wake.due]);
+
+/** Two lists of decisions over the same stream, wake by wake, in the order in which they fell. */
+export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {
+  const [left, right] = [byWake(before), byWake(after)];
+  const keys = [...new Set([...left.keys(), ...right.keys()])];
+  const pairs = keys.map((key) => ({ was: left.get(key), is: right.get(key) }));
+  const differences = pairs.flatMap(({ was, is }) => difference(was, is) ?? []).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return { same: pairs.length - differences.length, differences, totals: { before: totalsOf(before), after: totalsOf(after) } };
+}
+
+// --- internal ---
+
+const byWake = (decisions: readonly Decision[]): Map<string, Decision> => new Map(decisions.map((one) => [wakeKey(one), one]));
+
+function difference(was: Decision | undefined, is: Decision | undefined): Difference | undefined {
+  const known = is ?? was;
+  if (!known || (was && is && identity(was) === identity(is))) return undefined;
+  const { customerId, decidedAt: at, wake } = known;
+  return { customerId, at, wake, ...(was ? { before: outline(was) } : {}), ...(is ? { after: outline(is) } : {}) };
+}
+
+const identity = ({ action, experienceId, channel, until }: Decision): string => JSON.stringify([action, experienceId, channel, until]);
+
+const outline = ({ decisionId, action, experienceId, channel, until, reasons }: Decision): Outline => ({
+  ...{ decisionId, action, codes: [...new Set(reasons.map(({ code }) => code))] },
+  ...(experienceId === undefined ? {} : { experienceId }),
+  ...(channel === undefined ? {} : { channel }),
+  ...(until === undefined ? {} : { until }),
+});
+
+function totalsOf(decisions: readonly Decision[]): Totals {
+  const delivered = decisions.filter(({ action }) => action === "deliver");
+  return {
+    decisions: decisions.length,
+    byAction: countBy(decisions.map(({ action }) => action)),
+    delivered: countBy(delivered.map(({ experienceId = "" }) => experienceId)),
+  };
+}
+
+function countBy(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of [...names].sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}

@@ -1,0 +1,32 @@
+import type { Customer, Moment } from "../entities/customer.ts";
+import type { Experience, Route } from "../entities/policy.ts";
+import { REPLY } from "../moments/promises.ts";
+import { entryOf } from "../values/json.ts";
+import { formatDuration, type Instant } from "../values/time.ts";
+import type { Hold } from "./timing.ts";
+
+/** What a customer writes to us. */
+export const MESSAGE = "message.received";
+
+/** A message is answered where it was written, if that is one of the experience's channels. */
+export function routesFor({ converse, routes }: Experience, { data }: Moment): readonly Route[] {
+  const own = converse ? routes.filter(({ channel }) => channel === data.channel) : [];
+  return own.length > 0 ? own : routes;
+}
+
+/** Nothing is left to answer once the reply that was owed has been given, by whomever. */
+export function heldByAnswer({ converse }: Experience, { promises }: Customer): (Hold & { readonly stage: "applicability" })[] {
+  if (!converse || promises.some(({ name }) => name === REPLY)) return [];
+  return [{ code: "goal_met", stage: "applicability", detail: "her messages have been answered" }];
+}
+
+/** While a human is at work on what she wrote an assistant says nothing; and while she may be writing on, not yet. */
+export function heldByConversation({ converse }: Experience, { seen }: Customer, isTakenOver: boolean, at: Instant): Hold[] {
+  if (!converse) return [];
+  if (isTakenOver) return [{ code: "human_takeover", detail: "a human is at work on what the customer wrote" }];
+  const last = entryOf(seen, MESSAGE)?.at;
+  const retryAt = last === undefined ? at : last + converse.settle;
+  return at < retryAt
+    ? [{ code: "suppressed", detail: `the customer may be writing on, for ${formatDuration(converse.settle)}`, retryAt }]
+    : [];
+}

@@ -1,0 +1,85 @@
+import type { Customer, Moment } from "../entities/customer.ts";
+import type { Experience, Policy } from "../entities/policy.ts";
+import type { Wake } from "../entities/wake.ts";
+import { type View, viewOf } from "../record/view.ts";
+import { cut } from "../values/cut.ts";
+import type { Json } from "../values/json.ts";
+import { type Instant, iso } from "../values/time.ts";
+import { localTime } from "../values/zone.ts";
+import { type FunnelContext, reachesJudge } from "./funnel.ts";
+
+/** A criterion in plain words that somebody has to be asked about, with the part of the record that may decide it. */
+export interface OpenCriterion {
+  readonly experience: Experience;
+  readonly moment: Moment;
+  readonly ask: string;
+  readonly record: Readonly<Record<string, Json>>;
+}
+
+export interface OpenCriteria {
+  /** The day in the customer's zone. */
+  readonly today: string;
+  readonly criteria: readonly OpenCriterion[];
+}
+
+/** Criteria in plain words of those candidates that nothing before them has stopped: only they have to be asked. */
+export function openCriteria(
+  customer: Customer,
+  wake: Wake,
+  { policy, now }: Pick<FunnelContext, "now"> & { readonly policy: Policy },
+): OpenCriteria {
+  const isAsked = policy.experiences.some(({ status, judge }) => status === "approved" && judge);
+  if (!isAsked || customer.moments.length === 0) return { today: "", criteria: [] };
+  const view = viewOf(customer, policy, wake, now);
+  const shared = recordShown(customer, view);
+  const criteria = reachesJudge(customer, { policy, view, now, usedInTotal: () => 0 }).flatMap(({ experience, moment }) =>
+    experience.judge ? [{ experience, moment, ask: experience.judge.ask, record: { ...shared, ...momentShown(moment) } }] : [],
+  );
+  return { today: dayIn(now, view.zone), criteria };
+}
+
+// --- internal ---
+
+/** More fields than a sentence can be about; the rest is left out by name order, the same each time. */
+const MOST_FIELDS = 150;
+const MOST_CHARACTERS = 500;
+
+/** Who somebody is and where she is reached decides no criterion. */
+const ABOUT_IDENTITY = /^name$|(^|\.)(email|phone|push|mobile|firstName|lastName|surname|iban|ssn)$/i;
+
+/** Fields as conditions read them, by name: without addresses and names, without what is stale or in conflict. */
+function recordShown(customer: Customer, { golden }: View): Record<string, Json> {
+  const traits = [...golden.fields]
+    .flatMap(([path, field]): [string, Json][] =>
+      field.state === "ok" && field.value !== null && !ABOUT_IDENTITY.test(path) ? [[`customer.${path}`, bounded(field.value)]] : [],
+    )
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MOST_FIELDS);
+  const seen = Object.entries(customer.seen)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, MOST_FIELDS)
+    .map(([type, { at }]): [string, Json] => [`lastSignal.${type}`, iso(at)]);
+  return {
+    ...Object.fromEntries(traits),
+    "customer.openCases": customer.openCases.length,
+    "customer.promises": customer.promises.map(({ name, due, owner }) => ({ name, due: iso(due), owner })),
+    ...Object.fromEntries(seen),
+  };
+}
+
+function momentShown({ name, openedAt, urgency, data }: Moment): Record<string, Json> {
+  const fields = Object.entries(data)
+    .slice(0, MOST_FIELDS)
+    .map(([key, value]): [string, Json] => [`moment.${name}.data.${key}`, bounded(value)]);
+  return { [`moment.${name}.openedAt`]: iso(openedAt), [`moment.${name}.urgency`]: urgency, ...Object.fromEntries(fields) };
+}
+
+const bounded = (value: Json): Json => {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length <= MOST_CHARACTERS ? value : `${cut(text, MOST_CHARACTERS)} (shortened)`;
+};
+
+function dayIn(now: Instant, zone: string): string {
+  const { year, month, day } = localTime(now, zone);
+  return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+}

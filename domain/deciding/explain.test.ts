@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { policyOf } from "../../testing/policy.ts";
+import { Story } from "../../testing/story.ts";
+import type { Candidate, Decision, Reason, Score } from "../entities/decision.ts";
+import { explain } from "./explain.ts";
+
+const score = (priority: number, V = priority * 2): Score => ({ priority, P: 0.5, C: 1, V, L: 1 });
+const because = (code: Reason["code"], more: Partial<Reason> = {}): Reason => ({ code, decidedBy: "rule", ...more });
+const stopped = (experienceId: string, reason: Reason, wouldScore?: Score): Candidate => ({
+  ...{ experienceId, moment: "lease_ending", verdict: "ineligible", reasons: [reason] },
+  ...(wouldScore ? { wouldScore } : {}),
+});
+/** Stopped by several reasons at once. */
+const held = (experienceId: string, reasons: readonly Reason[]): Candidate => ({
+  ...{ experienceId, moment: "lease_ending", verdict: "ineligible", reasons: [...reasons], wouldScore: score(900) },
+});
+const winner: Candidate = {
+  ...{ experienceId: "options", moment: "lease_ending", verdict: "chosen", channel: "email" },
+  ...{ score: score(450), reasons: [because("eligible")] },
+};
+
+const decision = (candidates: readonly Candidate[], more: Partial<Decision> = {}): Decision => ({
+  ...{ decisionId: "d-1", runId: "r-1", customerId: "c-1", decidedAt: "2026-06-01T15:00:00Z" },
+  wake: { kind: "signal", signalId: "s-1", source: "crm", type: "lease.updated" },
+  ...{ action: "deliver", experienceId: "options", channel: "email", probability: 1 },
+  timezone: { name: "America/Chicago", from: "customer" },
+  moments: [
+    {
+      name: "lease_ending",
+      openedAt: "2026-06-01T15:00:00Z",
+      expiresAt: "2026-07-01T15:00:00Z",
+      urgency: 0.5,
+      confidence: 1,
+      decidedBy: "rule",
+    },
+  ],
+  ...{ candidates: [...candidates], reasons: [because("eligible")], deliveries: [], policyVersion: "v1" },
+  ...more,
+});
+
+describe("the smallest change that would have let another win", () => {
+  test.each<[string, readonly Candidate[], string]>([
+    [
+      "to wait asks less than a consent",
+      [
+        stopped("a-text", because("consent_missing", { channel: "sms" }), score(900)),
+        stopped("a-mail", because("quiet_hours", { retryAt: "2026-06-01T13:00:00Z" }), score(900)),
+      ],
+      "a-mail, with waiting until 1 June 2026, 08:00 (America/Chicago)",
+    ],
+    [
+      "a higher value asks less than a fact that nobody knows",
+      [
+        { ...stopped("loser", because("lower_priority")), verdict: "eligible", score: score(400, 800) },
+        stopped("quote", because("fact_missing", { detail: "payoff.amount is not known" }), score(900)),
+      ],
+      "loser, with a value above 900 instead of 800",
+    ],
+    [
+      "what was stopped and would have lost anyway needs both",
+      [stopped("quote", because("fact_stale", { detail: "payoff.amount is 60 days old" }), score(100))],
+      "quote, with newer word on payoff.amount and a value above 900 instead of 200",
+    ],
+    [
+      "what would have won needs its obstacle gone and nothing else",
+      [stopped("quote", because("promise_open", { detail: "reply" }), score(900))],
+      "quote, with the promise being kept: reply",
+    ],
+    [
+      "one channel is enough: of two, the one that asks less",
+      [
+        held("a-note", [
+          because("consent_missing", { channel: "sms" }),
+          because("no_channel", { channel: "sms" }),
+          because("no_channel", { channel: "push" }),
+        ]),
+      ],
+      "a-note, with an address on push",
+    ],
+    [
+      "what two rules hold is free when the later one ends",
+      [
+        held("a-mail", [
+          because("limit_reached", { channel: "email", retryAt: "2026-06-30T13:00:00Z" }),
+          because("cap_reached", { channel: "email", retryAt: "2026-06-03T13:00:00Z" }),
+        ]),
+      ],
+      "a-mail, with waiting until 30 June 2026, 08:00 (America/Chicago)",
+    ],
+  ])("%s", (_name, others, change) => {
+    expect(explain(decision([winner, ...others])).smallestChange).toBe(`The smallest change that would have let another win: ${change}.`);
+  });
+
+  test("alone, nothing is to be changed", () => {
+    expect(explain(decision([winner])).smallestChange).toBeUndefined();
+  });
+});
+
+test("what holds every channel for the same reason is said once, and other ways are alternatives", () => {
+  const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
+  const consent = held("a-note", [because("consent_missing", { channel: "sms" }), because("no_channel", { channel: "push" })]);
+  const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")]), consent]));
+  expect(others.map(({ change }) => change)).toEqual(["Newer word on payoff.", "An address on push, or consent for sms."]);
+});
+
+test("a moment of minutes is told by the minute", () => {
+  const moments = [
+    {
+      name: "near",
+      openedAt: "2026-06-01T15:00:00Z",
+      expiresAt: "2026-06-01T15:45:00Z",
+      urgency: 1,
+      confidence: 1,
+      decidedBy: "rule" as const,
+    },
+  ];
+  expect(explain(decision([winner], { moments })).why[0]).toBe(
+    "The signal lease.updated arrived from crm. Open at that time: near (since 1 June 2026, 10:00, until 1 June 2026, 10:45).",
+  );
+});
+
+test("a delivery that did not go out is not told as one that did", () => {
+  const deliveries: Decision["deliveries"] = [{ deliveryId: "m-1", channel: "email", status: "cancelled", reason: "goal_met", facts: {} }];
+  expect(explain(decision([winner], { deliveries })).headline).toBe(
+    "1 June 2026, 10:00 (America/Chicago): options was to go to c-1 by email, and was cancelled (goal_met).",
+  );
+});
+
+test("a silence says how many were looked at, and why each is out", () => {
+  const {
+    experienceId: _none,
+    channel: _no,
+    ...silent
+  } = decision([stopped("options", because("suppressed", { detail: "an open case" }))]);
+  const { headline, why, others } = explain({ ...silent, action: "silence" });
+  expect(headline).toBe("1 June 2026, 10:00 (America/Chicago): nothing was sent to c-1.");
+  expect(why[1]).toBe("1 experience was looked at, and none could go.");
+  expect(others).toEqual([
+    { experienceId: "options", why: "it is suppressed (an open case)", change: "The suppression ending: an open case." },
+  ]);
+});
+
+test.each<[string, { channel: string; P: number }[], string]>([
+  [
+    "did better so far",
+    [
+      { channel: "sms", P: 0.4 },
+      { channel: "email", P: 0.62 },
+    ],
+    "Its channel is email, with an expected success of 0.62 against 0.4 of sms.",
+  ],
+  [
+    "is named first",
+    [
+      { channel: "email", P: 0.5 },
+      { channel: "sms", P: 0.5 },
+    ],
+    "Its channel is email, with an expected success of 0.5 against 0.5 of sms: of equals, the one its author names first.",
+  ],
+])("the channel is explained where there was a choice: it %s", (_, channels, said) => {
+  expect(explain(decision([{ ...winner, channels }])).why.join(" ")).toContain(said);
+  expect(explain(decision([winner])).why.join(" ")).not.toContain("Its channel");
+});
+
+test("the record keeps what each channel that it could go on was expected to bring", () => {
+  const policy = policyOf("channels: {box: {kind: file}, chat: {kind: file}}", ["channels: {chat: {text: Hello}, box: {text: Hello}}"]);
+  const { last } = new Story(policy).signal("2026-06-01T15:00:00Z", "go", {});
+  expect(last.candidates[0]?.channels).toEqual([
+    { channel: "chat", P: 0.5 },
+    { channel: "box", P: 0.5 },
+  ]);
+});

@@ -1,0 +1,257 @@
+import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "../entities/decision.ts";
+import { DAY, parseInstant } from "../values/time.ts";
+import { localTime } from "../values/zone.ts";
+
+/** A decision in words: what was done and why, why not each other candidate, and what would have changed it. */
+export interface Explanation {
+  readonly headline: string;
+  readonly why: readonly string[];
+  readonly others: readonly { readonly experienceId: string; readonly why: string; readonly change: string }[];
+  /** The smallest change that would have let another candidate win; missing where there is no other. */
+  readonly smallestChange?: string;
+}
+
+/** Explains a decision from its record alone: nothing else is looked at. */
+export function explain(decision: Decision): Explanation {
+  const others = decision.candidates.filter(({ verdict }) => verdict !== "chosen");
+  const smallest = smallestChange(decision, others);
+  return {
+    headline: headline(decision),
+    why: [occasion(decision), reasoning(decision), ...decision.deliveries.flatMap((delivery) => told(delivery, decision))],
+    others: others.map((candidate) => ({
+      experienceId: candidate.experienceId,
+      why: candidate.reasons.map((reason) => inWords(reason, decision)).join("; "),
+      change: sentence(changeFor(candidate, decision)),
+    })),
+    ...(smallest === undefined ? {} : { smallestChange: smallest }),
+  };
+}
+
+// --- internal ---
+
+function headline({ action, customerId, experienceId = "", channel = "", until, decidedAt, timezone, deliveries }: Decision): string {
+  const at = when(decidedAt, timezone.name);
+  const failed = deliveries.find(({ status }) => !["reserved", "sending", "sent", "delivered"].includes(status));
+  switch (action) {
+    case "deliver":
+      if (failed)
+        return `${at}: ${experienceId} was to go to ${customerId} by ${channel}, and was ${failed.status}${failed.reason === undefined ? "" : ` (${failed.reason})`}.`;
+      return `${at}: ${experienceId} went to ${customerId} by ${channel}.`;
+    case "defer":
+      return `${at}: ${experienceId} for ${customerId} waits until ${until === undefined ? "later" : when(until, timezone.name)}, then everything is judged again.`;
+    case "await_approval":
+      return `${at}: ${experienceId} for ${customerId} waits for a human to approve it.`;
+    case "withhold":
+      return `${at}: ${experienceId} was right for ${customerId}, and was withheld on purpose.`;
+    case "silence":
+      return `${at}: nothing was sent to ${customerId}.`;
+  }
+}
+
+function occasion({ wake, moments, timezone }: Decision): string {
+  const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
+  const open = moments.map(({ name, openedAt, expiresAt }) => `${name} (${spanOf(openedAt, expiresAt, timezone.name)})`);
+  const unknown =
+    timezone.unknown === undefined
+      ? ""
+      : ` Her time zone ${JSON.stringify(timezone.unknown)} is unknown; the workspace's, ${timezone.name}, is used.`;
+  return `${cause}. Open at that time: ${open.join(", ")}.${unknown}`;
+}
+
+function reasoning(decision: Decision): string {
+  const { action, candidates, reasons, probability } = decision;
+  const chosen = candidates.find(({ verdict }) => verdict === "chosen");
+  const looked = `${candidates.length} ${candidates.length === 1 ? "experience was" : "experiences were"} looked at`;
+  if (!chosen)
+    return candidates.length === 0 ? `${sentence(reasons.map(({ detail = "" }) => detail).join("; "))}` : `${looked}, and none could go.`;
+  const { score } = chosen;
+  const won = score
+    ? `${chosen.experienceId} had the highest priority: ${number(score.priority)} = ${number(score.P)} (expected success) × ${number(score.C)} (context) × ${number(score.V)} (value) × ${number(score.L)} (lever)`
+    : `${chosen.experienceId} won`;
+  const chance = probability < 1 ? ` Its chance of being chosen was ${number(probability)}.` : "";
+  const held = action === "deliver" ? "" : ` ${sentence(chosen.reasons.map((reason) => inWords(reason, decision)).join("; "))}`;
+  return `${looked}; ${won}.${channelReason(chosen)}${held}${chance}`;
+}
+
+/** Why this channel: the executor takes the one that is expected to do best, and of equals the one its author names first. */
+function channelReason({ channel, channels = [] }: Candidate): string {
+  const own = channels.find((one) => one.channel === channel);
+  const others = channels.filter((one) => one.channel !== channel);
+  if (!own || others.length === 0) return "";
+  const list = others.map((one) => `${number(one.P)} of ${one.channel}`).join(" and ");
+  const isTie = others.some(({ P }) => P === own.P);
+  return ` Its channel is ${channel}, with an expected success of ${number(own.P)} against ${list}${isTie ? ": of equals, the one its author names first" : ""}.`;
+}
+
+function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone }: Decision): string[] {
+  const text = [content?.subject, content?.title, content?.text, content?.summary].find((part) => typeof part === "string");
+  const said = text === undefined ? [] : [`It said by ${channel}: “${text}”.`];
+  const stated = Object.entries(facts).map(
+    ([path, { value, source, at }]) => `${path} = ${JSON.stringify(value)} (${source}, ${day(at, timezone.name)})`,
+  );
+  return [
+    ...said,
+    ...(stated.length > 0 ? [`Facts it rests on: ${stated.join("; ")}.`] : []),
+    ...(recorded ? ["It was recorded, not sent: this was a run without --live."] : []),
+  ];
+}
+
+/** What each code means to somebody who does not know the codes. */
+const MEANINGS: Readonly<Record<ReasonCode, string>> = {
+  eligible: "nothing stood against it",
+  ineligible: "law or policy rules it out",
+  not_applicable: "it makes no sense now",
+  not_suitable: "it is not right for this customer",
+  judge_declined: "the criterion in plain words was judged not to hold",
+  judge_unavailable: "its criterion in plain words could not be judged",
+  fact_missing: "a fact it would state is not known",
+  fact_stale: "a fact it would state is too old to rely on",
+  fact_conflict: "sources disagree about a fact it would state",
+  consent_missing: "there is no consent for the channel",
+  consent_revoked: "the customer has said no to the channel",
+  suppressed: "it is suppressed",
+  promise_open: "a promise is open, and until it is kept this department is quiet",
+  cap_reached: "the customer has had enough contacts",
+  limit_reached: "its own limit is used up",
+  quiet_hours: "it is quiet time for the customer",
+  no_channel: "the customer cannot be reached on the channel",
+  lower_priority: "something else mattered more",
+  below_min_propensity: "it is too unlikely to help",
+  approval_required: "a human has to approve it first",
+  approval_rejected: "a human said no",
+  holdout: "the customer belongs to the share that gets nothing this month",
+  moment_expired: "its moment was over",
+  goal_met: "what it is for has happened already",
+  human_takeover: "a human has taken over",
+  budget_spent: "the budget is spent",
+  content_rejected: "its text could not be written",
+};
+
+function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decision): string {
+  const on = channel === undefined ? "" : `on ${channel}, `;
+  const more = detail === undefined ? "" : ` (${detail})`;
+  const lifted = retryAt === undefined ? "" : `, until ${when(retryAt, timezone.name)}`;
+  return `${on}${MEANINGS[code]}${more}${lifted}`;
+}
+
+/** What would have to be different for a candidate to win: any of its ways, the easiest first. */
+const changeFor = (candidate: Candidate, decision: Decision): string =>
+  [...new Set(waysOf(candidate, decision).map(({ change }) => change))].join(", or ");
+
+interface Way {
+  readonly change: string;
+  readonly effort: number;
+}
+
+/** One way for each channel that something holds: every other channel would do as well. What holds all of them is in each. */
+function waysOf(candidate: Candidate, decision: Decision): Way[] {
+  const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
+  const channels = [...new Set(candidate.reasons.flatMap(({ channel }) => channel ?? []))];
+  return (channels.length > 0 ? channels : [undefined])
+    .map((through) => candidate.reasons.filter(({ channel }) => channel === undefined || channel === through))
+    .map((reasons) => wayThrough(reasons, priorityNeeded(candidate, winner), decision))
+    .sort((a, b) => a.effort - b.effort);
+}
+
+function wayThrough(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision): Way {
+  const hard = reasons.filter(({ code, retryAt }) => code !== "lower_priority" && retryAt === undefined).map(remedy);
+  const latest = reasons
+    .flatMap(({ retryAt }) => retryAt ?? [])
+    .sort()
+    .at(-1);
+  const waiting = latest === undefined ? [] : [`waiting until ${when(latest, timezone.name)}`];
+  const change = [...new Set([...waiting, ...hard, ...(priority === undefined ? [] : [priority])])].join(" and ");
+  const outbids = priority !== undefined && !reasons.some(({ code }) => code === "lower_priority");
+  const efforts = reasons.map(({ code, retryAt }) => (retryAt === undefined ? (EFFORT[code] ?? 9) : 1));
+  return { change: change || "nothing short of another wake", effort: efforts.reduce((sum, effort) => sum + effort, outbids ? 2 : 0) };
+}
+
+function remedy({ code, detail = "", channel }: Reason): string {
+  const on = channel === undefined ? "" : ` on ${channel}`;
+  const remedies: Partial<Record<ReasonCode, string>> = {
+    consent_missing: `consent for ${channel ?? "the channel"}`,
+    consent_revoked: `the customer taking back her no to ${channel ?? "the channel"}`,
+    no_channel: `an address${on}`,
+    fact_missing: `knowing ${detail.split(" ")[0]}`,
+    fact_stale: `newer word on ${detail.split(" ")[0]}`,
+    fact_conflict: `the sources agreeing on ${detail.split(":")[0]}`,
+    promise_open: `the promise being kept: ${detail}`,
+    suppressed: `the suppression ending: ${detail}`,
+    limit_reached: `a higher limit than ${detail}`,
+    cap_reached: `a higher cap than ${detail}`,
+    below_min_propensity: `an expected success that is higher (${detail})`,
+    approval_rejected: "a human approving it",
+    goal_met: "the goal not being reached",
+    judge_unavailable: "a language model that can be asked",
+    judge_declined: `its criterion in plain words holding, of which was said: ${detail}`,
+    budget_spent: "a larger budget for the language model",
+    content_rejected: `a text that can be written: ${detail}`,
+  };
+  return remedies[code] ?? `this being different: ${detail === "" ? MEANINGS[code] : detail}`;
+}
+
+/** How much more priority it needs; undefined where it would win once it may compete. */
+function priorityNeeded(candidate: Candidate, winner: Candidate | undefined): string | undefined {
+  const own = candidate.score ?? candidate.wouldScore;
+  const best = winner?.score?.priority;
+  if (!own || best === undefined || own.priority > best) return undefined;
+  if (own.priority === 0) return `a value above 0`;
+  return `a value above ${number((own.V * best) / own.priority)} instead of ${number(own.V)}`;
+}
+
+/** How hard it is to bring about what a reason asks for: waiting is the least, what the customer must do the most. */
+const EFFORT: Partial<Record<ReasonCode, number>> = {
+  lower_priority: 2,
+  quiet_hours: 1,
+  cap_reached: 1,
+  limit_reached: 2,
+  approval_rejected: 2,
+  suppressed: 3,
+  promise_open: 3,
+  fact_stale: 4,
+  fact_missing: 4,
+  fact_conflict: 4,
+  content_rejected: 4,
+  below_min_propensity: 5,
+  not_applicable: 6,
+  not_suitable: 7,
+  no_channel: 7,
+  consent_missing: 8,
+  ineligible: 9,
+  consent_revoked: 10,
+  goal_met: 12,
+};
+
+function smallestChange(decision: Decision, others: readonly Candidate[]): string | undefined {
+  const [first] = others
+    .flatMap((candidate) => waysOf(candidate, decision).map((way) => ({ ...way, id: candidate.experienceId })))
+    .sort((a, b) => a.effort - b.effort || (a.id < b.id ? -1 : 1));
+  return first && `The smallest change that would have let another win: ${first.id}, with ${first.change}.`;
+}
+
+const sentence = (text: string): string => (text === "" ? "" : `${text[0]?.toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`);
+
+const number = (value: number): string => String(Math.round(value * 1000) / 1000);
+
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/** `1 June 2026` in a zone. */
+function day(time: string, zone: string): string {
+  const local = localTime(parseInstant(time) ?? 0, zone);
+  return `${local.day} ${MONTHS[local.month - 1]} ${local.year}`;
+}
+
+/** `1 June 2026, 10:00 (America/Chicago)`. */
+const when = (time: string, zone: string): string => `${minuteOf(time, zone)} (${zone})`;
+
+function minuteOf(time: string, zone: string): string {
+  const { hour, minute } = localTime(parseInstant(time) ?? 0, zone);
+  return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+}
+
+/** From when to when, by the minute where it is short. */
+function spanOf(from: string, to: string, zone: string): string {
+  const isShort = (parseInstant(to) ?? 0) - (parseInstant(from) ?? 0) < 2 * DAY;
+  const print = isShort ? minuteOf : day;
+  return `since ${print(from, zone)}, until ${print(to, zone)}`;
+}

@@ -1,0 +1,224 @@
+import { type Customer, counts, type Moment } from "../entities/customer.ts";
+import type { ReasonCode, Stage } from "../entities/decision.ts";
+import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
+import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
+import { type View, withMoment } from "../record/view.ts";
+import type { Answer, Criterion, Scope } from "../values/condition.ts";
+import { entryOf } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+import { addressOf, heldByConsent } from "./address.ts";
+import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
+import { heldByFacts, heldByNeeds } from "./facts.ts";
+import { heldByPauses, type Pause } from "./pause.ts";
+import { heldByQuiet } from "./quiet.ts";
+import { heldBySuppressions } from "./suppression.ts";
+import { firstFree, type Hold, heldByCaps, heldByLimits, isTimed } from "./timing.ts";
+
+/** What the funnel needs to know besides the customer. */
+export interface FunnelContext {
+  readonly policy: Policy;
+  readonly view: View;
+  readonly now: Instant;
+  /** What operators have stopped by hand. */
+  readonly pauses?: readonly Pause[];
+  /** How many slots of an experience are taken over all customers. */
+  usedInTotal(experienceId: string): number;
+  /** Why the text of an experience on a channel could not be written this time; undefined when nothing is known. */
+  rejectedText?(experienceId: string, channel: string): string | undefined;
+  /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
+  opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
+  /** Whether a human is at work on what this customer wrote. */
+  readonly isTakenOver?: boolean;
+}
+
+export interface Opinion {
+  readonly pass: boolean;
+  readonly code: ReasonCode;
+  readonly reason: string;
+  /** Who said so: the model, or the agent that had no answer from it. */
+  readonly decidedBy?: "model" | "agent";
+}
+
+/** A hold with the stage that raised it and, where an experience has several, the channel it speaks of. */
+export interface StagedHold extends Hold {
+  readonly stage: Stage;
+  readonly channel?: string;
+  readonly decidedBy?: "rule" | "model" | "agent" | "human";
+}
+
+/** One way of carrying an experience out that nothing but time keeps back. */
+export interface OpenRoute {
+  readonly route: Route;
+  readonly rule: ChannelRule;
+  readonly to?: string;
+  /** Empty: it may go now. */
+  readonly holds: readonly StagedHold[];
+  /** The first instant at which nothing timed holds it; undefined when there is none. */
+  readonly freeAt?: Instant;
+}
+
+/** An experience after the funnel's stages before arbitration: the routes that are left, or why none is. */
+export interface Look {
+  readonly experience: Experience;
+  readonly moment: Moment;
+  readonly routes: readonly OpenRoute[];
+  /** All reasons of the stage at which it stopped; empty when routes are left. */
+  readonly stoppedBy: readonly StagedHold[];
+  /** Why other channels of the experience fell away before. */
+  readonly lost: readonly StagedHold[];
+}
+
+/** One look at each approved experience that serves an open moment, in the order of their ids. */
+export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
+  return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
+}
+
+/** Those whose criterion in plain words is next: everything before it holds. */
+export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
+  return competing(customer, context).filter(({ experience, moment }) => {
+    const scope = withMoment(context.view.scope, moment, experience);
+    return experience.judge !== undefined && heldByCriteria(experience, moment, customer, scope).length === 0;
+  });
+}
+
+export function lookAt(experience: Experience, moment: Moment, customer: Customer, context: FunnelContext): Look {
+  const scope = withMoment(context.view.scope, moment, experience);
+  const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
+
+  const before = [...heldByCriteria(experience, moment, customer, scope), ...heldByAnswer(experience, customer)];
+  if (before.length > 0) return stopped(before);
+  const judged = declined(experience, moment, context);
+  if (judged.length > 0) return stopped(judged);
+
+  let open: OpenRoute[] = routesFor(experience, moment).flatMap((route) => {
+    const rule = context.policy.channels[route.channel];
+    if (!rule) return [];
+    const to = addressOf(rule, customer, context.view.golden);
+    return [{ route, rule, holds: [], ...(to === undefined ? {} : { to }) }];
+  });
+  const lost: StagedHold[] = [];
+  for (const stage of routeStages(experience, customer, scope, context)) {
+    const passed = open.map((one) => ({
+      one,
+      holds: stage.holds(one, context.now).map((hold) => ({ ...hold, stage: stage.name, channel: one.route.channel })),
+    }));
+    open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
+    if (open.length === 0) return { ...stopped(passed.flatMap(({ holds }) => holds)), lost };
+    lost.push(...passed.flatMap(({ holds }) => (holds.every(isTimed) ? [] : holds)));
+  }
+  return { experience, moment, stoppedBy: [], lost, routes: open.map((one) => withFreeAt(one, experience, customer, scope, context)) };
+}
+
+// --- internal ---
+
+function competing(customer: Customer, { policy }: FunnelContext): Pick<Look, "experience" | "moment">[] {
+  return policy.experiences
+    .filter(({ status }) => status === "approved")
+    .flatMap((experience) => {
+      const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
+      return moment ? [{ experience, moment }] : [];
+    });
+}
+
+/** The most urgent open moment, then the oldest; the name settles the rest, so that the order of loading never shows. */
+function mostUrgent(moments: readonly Moment[]): Moment | undefined {
+  return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
+}
+
+function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: Scope): StagedHold[] {
+  const reached = goalReached(experience, moment, customer);
+  if (reached) return [reached];
+  const stages = [
+    { name: "eligibility", code: "ineligible", criteria: experience.eligibility },
+    { name: "applicability", code: "not_applicable", criteria: experience.applicability },
+    { name: "suitability", code: "not_suitable", criteria: experience.suitability },
+  ] as const;
+  for (const { name, code, criteria } of stages) {
+    const holds = criteria
+      .flatMap((criterion) => failed(criterion, criterion.when.ask(scope), code))
+      .map((hold) => ({ ...hold, stage: name }));
+    if (holds.length > 0) return holds;
+  }
+  return [];
+}
+
+function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
+  const type = success?.signals.find((signal) =>
+    signal === REDEEMED ? hasRedeemedSince(moment, customer) : (entryOf(customer.seen, signal)?.seq ?? -1) > moment.openedSeq,
+  );
+  return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
+}
+
+function failed({ when, reason }: Criterion, answer: Answer, code: ReasonCode): Hold[] {
+  if (answer.outcome === "met") return [];
+  const why = reason ?? `not met: ${when.text}`;
+  return [{ code, detail: "detail" in answer ? `${why} (${answer.detail})` : why }];
+}
+
+function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
+  if (!experience.judge) return [];
+  const opinion = opinionOn?.(experience, moment);
+  if (opinion) {
+    const { pass, code, reason, decidedBy = "model" } = opinion;
+    return pass ? [] : [{ code, stage: "judge", detail: reason, decidedBy }];
+  }
+  if (experience.judge.without === "pass") return [];
+  return [{ code: "judge_unavailable", stage: "judge", detail: `no language model can be asked: ${experience.judge.ask}` }];
+}
+
+const rejected = (detail: string | undefined): Hold[] => (detail === undefined ? [] : [{ code: "content_rejected", detail }]);
+
+interface RouteStage {
+  readonly name: Stage;
+  holds(one: OpenRoute, at: Instant): Hold[];
+}
+
+function routeStages(experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): RouteStage[] {
+  const { policy, view } = context;
+  return [
+    {
+      name: "facts",
+      holds: ({ route }, at) => [
+        ...contentsOf(experience, route).flatMap((content) => [...heldByFacts(content, view.golden, at), ...heldByNeeds(content, scope)]),
+        ...rejected(context.rejectedText?.(experience.id, route.channel)),
+      ],
+    },
+    { name: "consent", holds: ({ rule }) => heldByConsent(rule, customer, view.golden) },
+    {
+      name: "suppression",
+      holds: ({ route: { channel } }, at) => [
+        ...heldByPauses(context.pauses ?? [], { department: experience.department, channel }),
+        ...heldByConversation(experience, customer, context.isTakenOver === true, at),
+        ...heldBySuppressions(policy, customer, { experience, channel }, scope, at),
+      ],
+    },
+    { name: "timing", holds: ({ rule }, at) => heldByTime(experience, rule, customer, context, at) },
+  ];
+}
+
+function heldByTime(
+  experience: Experience,
+  rule: ChannelRule,
+  customer: Customer,
+  { policy, view, usedInTotal }: FunnelContext,
+  at: Instant,
+): Hold[] {
+  const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
+  const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
+  if (experience.transactional) return limited;
+  const { caps } = policy.governance;
+  // A task is not a touch: caps never hold it.
+  const isTask = rule.kind === "human";
+  return [
+    ...limited,
+    ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),
+    ...heldByQuiet(policy, rule, at, view),
+  ];
+}
+
+function withFreeAt(one: OpenRoute, experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): OpenRoute {
+  if (one.holds.length === 0) return one;
+  const timed = routeStages(experience, customer, scope, context).filter(({ name }) => name === "suppression" || name === "timing");
+  const freeAt = firstFree(context.now, (at) => timed.flatMap((stage) => stage.holds(one, at)));
+  return freeAt === undefined ? one : { ...one, freeAt };
+}

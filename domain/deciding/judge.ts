@@ -1,0 +1,325 @@
+import type { Change, NewDelivery } from "../entities/change.ts";
+import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "../entities/customer.ts";
+import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact } from "../entities/decision.ts";
+import { type Content, contentsOf, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "../entities/policy.ts";
+import { idFrom, seedOf, type Wake, wakeRecord } from "../entities/wake.ts";
+import { featuresOf } from "../learning/lessons.ts";
+import type { Propensity } from "../learning/propensity.ts";
+import { endMoments } from "../moments/moments.ts";
+import { REPLY } from "../moments/promises.ts";
+import { responseTimer } from "../moments/receipts.ts";
+import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "../record/view.ts";
+import type { Scope } from "../values/condition.ts";
+import type { Json } from "../values/json.ts";
+import { placeAt, splitPath } from "../values/path.ts";
+import { type Instant, iso } from "../values/time.ts";
+import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
+import { statedFacts } from "./facts.ts";
+import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
+
+export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly propensity: Propensity;
+}
+
+/**
+ * Judges all open moments of a customer and returns what follows: a decision with everything that it reserves and ends,
+ * or nothing where no moment is open or the standing decision would only be repeated; and when to judge again.
+ * No clock, no I/O: the same customer, wake and policy give the same changes.
+ */
+export function judge(customer: Customer, wake: Wake, context: JudgeContext): Change[] {
+  const { policy, now } = context;
+  if (customer.moments.length === 0) return [...lapse(customer, now), ...stopJudging(customer)];
+  const view = viewOf(customer, policy, wake, now);
+  const seed = seedOf(policy.version, wake);
+  const looks = lookAtAll(customer, { ...context, view });
+  const { customerId, approvals } = customer;
+  const arbitration: ArbitrationContext = { ...context, view, customerId, approvals, seed };
+  const verdict = arbitrate(looks, arbitration);
+  const decision = draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration });
+  const again = judgeAgain(customer, decision, context);
+  const standing = standingOf(decision, verdict, customer.moments);
+  if (standing && standing.signature === customer.standing?.signature) return again;
+  return [...decide({ customer, decision, verdict, view, policy, now, ...(standing ? { standing } : {}) }), ...again];
+}
+
+// --- internal ---
+
+interface Deciding {
+  readonly customer: Customer;
+  readonly wake: Wake;
+  readonly view: View;
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly looks: readonly Look[];
+  readonly verdict: Verdict;
+  readonly seed: string;
+  readonly arbitration: ArbitrationContext;
+}
+
+function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }: Deciding): DecisionDraft {
+  const { winner, action, until } = verdict;
+  const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
+  const lapsed = lapsedReason(customer, verdict);
+  return {
+    decisionId: idFrom("d", seed),
+    customerId: customer.customerId,
+    decidedAt: iso(now),
+    wake: wakeRecord(wake),
+    action,
+    ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name } : {}),
+    ...(until === undefined ? {} : { until: iso(until) }),
+    probability: verdict.probability,
+    timezone: {
+      name: view.zone,
+      from: view.zoneIsOwn ? "customer" : "workspace",
+      ...(view.unknownZone === undefined ? {} : { unknown: view.unknownZone }),
+    },
+    moments: customer.moments.map(momentRecord),
+    candidates,
+    reasons: [...reasonsOf(verdict, candidates, customer.moments), ...(lapsed ? [lapsed] : [])],
+    policyVersion: policy.version,
+    ...(customer.standing ? { supersedes: customer.standing.decisionId } : {}),
+  };
+}
+
+const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedBy }: Moment): MomentRecord => ({
+  name,
+  openedAt: iso(openedAt),
+  expiresAt: iso(expiresAt),
+  urgency,
+  confidence,
+  decidedBy,
+});
+
+const reasonOf = ({ code, stage, detail, retryAt, channel, decidedBy }: StagedHold): Reason => ({
+  code,
+  stage,
+  decidedBy: decidedBy ?? "rule",
+  detail,
+  ...(channel === undefined ? {} : { channel }),
+  ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
+});
+
+function candidatesOf(
+  looks: readonly Look[],
+  { ranked, winner, because, action }: Verdict,
+  wouldScore: (look: Look) => Score | undefined,
+): Candidate[] {
+  const chosen = winner && because.length > 0 ? because.map(reasonOf) : [{ code: "eligible", decidedBy: "rule" } satisfies Reason];
+  const open = ranked.map((one): Candidate => {
+    const { look, route, score } = one;
+    const isChosen = one === winner;
+    const reasons = isChosen ? chosen : losingReasons(one, winner, action);
+    const verdict = isChosen ? "chosen" : one.passedOver ? "ineligible" : "eligible";
+    return {
+      experienceId: look.experience.id,
+      moment: look.moment.name,
+      verdict,
+      channel: route.rule.name,
+      score,
+      reasons,
+      ...(isChosen ? channelsOf(one) : {}),
+      ...others(look),
+    };
+  });
+  const stopped = looks
+    .filter(({ routes }) => routes.length === 0)
+    .map((look): Candidate => {
+      const score = wouldScore(look);
+      return {
+        experienceId: look.experience.id,
+        moment: look.moment.name,
+        verdict: "ineligible",
+        ...(score ? { wouldScore: score } : {}),
+        reasons: look.stoppedBy.map(reasonOf),
+        ...others(look),
+      };
+    });
+  const first = open.filter(({ verdict }) => verdict === "chosen");
+  return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
+}
+
+const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
+  channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })),
+});
+
+const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
+
+function losingReasons(one: Ranked, winner: Ranked | undefined, action: Verdict["action"]): Reason[] {
+  if (one.passedOver) return [reasonOf(one.passedOver)];
+  if (one.route.holds.length > 0) return one.route.holds.map(reasonOf);
+  const best = winner ? `${round(one.score.priority)} against ${round(winner.score.priority)} of ${winner.look.experience.id}` : action;
+  return [{ code: "lower_priority", stage: "arbitration", decidedBy: "rule", detail: best }];
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Why the decision is what it is: the winner's reasons, or for a silence every code that kept something back. */
+function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[], moments: readonly Moment[]): Reason[] {
+  if (because.length > 0) return because.map(reasonOf);
+  if (action !== "silence") return [{ code: "eligible", decidedBy: "rule" }];
+  const byCode = new Map<string, Reason>();
+  for (const { experienceId, reasons } of candidates) {
+    for (const reason of reasons) {
+      const known = byCode.get(reason.code);
+      const detail = `${experienceId}${reason.detail === undefined ? "" : `: ${reason.detail}`}`;
+      const { channel: _channel, retryAt: _retryAt, ...plain } = reason;
+      byCode.set(reason.code, known ? { ...known, detail: `${known.detail}; ${detail}` } : { ...plain, detail });
+    }
+  }
+  if (byCode.size > 0) return [...byCode.values()];
+  const names = moments.map(({ name }) => name).join(", ");
+  return [{ code: "ineligible", decidedBy: "rule", detail: `no approved experience serves ${names}` }];
+}
+
+/** Something that was pending has lost its moment before it could be carried out. */
+function lapsedReason(customer: Customer, { winner }: Verdict): Reason | undefined {
+  const { standing } = customer;
+  if (!standing?.experienceId || standing.action === "silence" || standing.experienceId === winner?.look.experience.id) return undefined;
+  const isOpen = standing.momentIds.some((id) => customer.moments.some(({ momentId }) => momentId === id));
+  return isOpen
+    ? undefined
+    : { code: "moment_expired", decidedBy: "rule", detail: `${standing.experienceId} was pending and its moment is over` };
+}
+
+function standingOf(decision: DecisionDraft, { action, winner }: Verdict, moments: readonly Moment[]): Standing | undefined {
+  if (action === "deliver" || action === "withhold") return undefined;
+  const codes = [...new Set(decision.reasons.map(({ code }) => code))].filter((code) => code !== "moment_expired").sort();
+  const momentIds = moments.map(({ momentId }) => momentId).sort();
+  const { decisionId, experienceId, channel, until } = decision;
+  const signature = [action, momentIds.join(" "), experienceId ?? "", channel ?? "", until ?? "", codes.join(" ")].join("|");
+  const pendingFor = winner ? [winner.look.moment.momentId] : momentIds;
+  return { decisionId, action, momentIds: pendingFor, signature, ...(experienceId === undefined ? {} : { experienceId }) };
+}
+
+interface Settling {
+  readonly customer: Customer;
+  readonly decision: DecisionDraft;
+  readonly verdict: Verdict;
+  readonly view: View;
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly standing?: Standing;
+}
+
+function decide(settling: Settling): Change[] {
+  const { customer, decision, verdict, now, standing } = settling;
+  const { action, winner } = verdict;
+  const changes: Change[] = [];
+  const delivery = action === "deliver" && winner ? newDelivery(winner, settling) : undefined;
+  changes.push({ type: "decided", decision, ...(delivery ? { delivery } : {}), ...(standing ? { standing } : {}) });
+  if (winner && (action === "deliver" || action === "withhold")) {
+    const served = customer.moments.filter(({ name }) => winner.look.experience.serves.includes(name));
+    changes.push(...endMoments(customer, served, "served", now));
+  }
+  if (winner && action === "await_approval") changes.push(...askApproval(winner, decision, customer, now));
+  return delivery ? [...changes, ...awaitResponse(delivery)] : changes;
+}
+
+/** When no response has come by then, the delivery counts as ignored; one that never went out does not. */
+function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
+  const key = responseTimer(deliveryId);
+  return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
+}
+
+function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, { approvals }: Customer, at: Instant): Change[] {
+  const experienceId = look.experience.id;
+  const { momentId } = look.moment;
+  if (approvals.some((known) => known.experienceId === experienceId && known.momentId === momentId)) return [];
+  const approval = { approvalId: idFrom("a", experienceId, momentId), experienceId, momentId, state: "pending" } as const;
+  return [{ type: "approval_asked", approval, decisionId, reason: reasons.map(({ detail }) => detail ?? "").join("; "), at }];
+}
+
+function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
+  const { experience, moment } = look;
+  const contents = contentsOf(experience, route.route);
+  const facts = statedFacts(contents, view.golden);
+  const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
+  const isTask = route.rule.kind === "human";
+  const total = experience.limits?.total;
+  const scope = withMoment(view.scope, moment, experience);
+  return {
+    deliveryId: idFrom("m", decisionId, route.rule.name),
+    experienceId: experience.id,
+    ...(experience.department === undefined ? {} : { department: experience.department }),
+    channel: route.rule.name,
+    ...(route.to === undefined ? {} : { to: route.to }),
+    at: now,
+    moments: served.map(({ name }) => name),
+    expiresAt: moment.expiresAt,
+    keeps: repliesTo(served, customer),
+    ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
+    isTouch: !isTask,
+    facts,
+    frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
+    features: featuresOf(policy, scope),
+    // Nobody answers a task; whether it helped shows only where success is defined.
+    ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
+    ...(total === undefined ? {} : { total }),
+  };
+}
+
+/** Promised replies to the messages that opened these moments. */
+const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>
+  promises
+    .filter(({ name, openedBy }) => name === REPLY && moments.some((moment) => openedBy.includes(moment.openedBy)))
+    .map(({ promiseId }) => promiseId);
+
+const makePromise = ({ name, due, owner }: NonNullable<Experience["promise"]>, decisionId: string, now: Instant): Promised => ({
+  promiseId: idFrom("p", name, decisionId),
+  name,
+  owner,
+  openedAt: now,
+  due: now + due,
+  openedBy: [decisionId],
+  overdue: false,
+});
+
+/**
+ * What the texts read, as it is now, and nothing else about the customer: they are written after the slot is taken, and
+ * may be written again after a crash, and must read the same then.
+ */
+function freeze(contents: readonly Content[], facts: Readonly<Record<string, StatedFact>>, scope: Scope): NewDelivery["frozen"] {
+  const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
+  const customer: Record<string, unknown> = {};
+  for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
+  for (const name of BUILT_IN_FIELDS) if (contents.some(({ builtIns }) => builtIns.has(name))) customer[name] = scope.customer[name];
+  const frozen = {
+    zone: scope.zone,
+    customer,
+    ...(reads("signal") ? { signal: scope.signal } : {}),
+    ...(reads("moment") ? { moment: scope.moment } : {}),
+    ...(reads("experience") ? { experience: scope.experience } : {}),
+  };
+  return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];
+}
+
+/** When all is judged again: the earliest instant at which a reason ends, a moment expires, or `review` is over. */
+function judgeAgain(customer: Customer, decision: DecisionDraft, { policy, now }: JudgeContext): Change[] {
+  const ended = decision.action === "deliver" || decision.action === "withhold" ? servedBy(decision, policy) : [];
+  const open = customer.moments.filter(({ name }) => !ended.includes(name));
+  if (open.length === 0) return stopJudging(customer);
+  const waiting = decision.candidates.filter(({ moment }) => !ended.includes(moment)).flatMap(({ reasons }) => reasons);
+  const retries = waiting.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [{ name: "retry", due: Date.parse(retryAt) }]));
+  const until = decision.until === undefined ? [] : [{ name: "retry", due: Date.parse(decision.until) }];
+  const expiries = open.map(({ expiresAt }) => ({ name: "expiry", due: expiresAt }));
+  const review = { name: "review", due: now + policy.governance.review };
+  const timer = [...until, ...retries, ...expiries, review]
+    .filter(({ due }) => due > now)
+    .reduce((first, one) => (one.due < first.due ? one : first), review);
+  const known = customer.timers[JUDGE_TIMER];
+  return known?.due === timer.due && known.name === timer.name ? [] : [{ type: "timer_set", key: JUDGE_TIMER, timer }];
+}
+
+const servedBy = ({ experienceId }: DecisionDraft, { experiences }: Policy): readonly string[] =>
+  experiences.find(({ id }) => id === experienceId)?.serves ?? [];
+
+/** The one timer by which a customer's open moments are judged again. */
+export const JUDGE_TIMER = "judge";
+
+const stopJudging = ({ timers }: Customer): Change[] => (timers[JUDGE_TIMER] ? [{ type: "timer_cleared", key: JUDGE_TIMER }] : []);
+
+const lapse = ({ standing }: Customer, at: Instant): Change[] =>
+  standing ? [{ type: "standing_cleared", decisionId: standing.decisionId, code: "moment_expired", at }] : [];

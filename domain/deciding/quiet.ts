@@ -1,0 +1,30 @@
+import type { Customer } from "../entities/customer.ts";
+import type { ChannelRule, Policy } from "../entities/policy.ts";
+import { goldenRecord } from "../record/record.ts";
+import { zoneOf } from "../record/view.ts";
+import type { Instant } from "../values/time.ts";
+import type { Zoned } from "../values/zone.ts";
+import { firstFree, type Hold, heldByQuietHours } from "./timing.ts";
+
+export interface QuietQuestion {
+  readonly policy: Policy;
+  readonly customer: Customer;
+  readonly rule: ChannelRule;
+  readonly transactional: boolean;
+}
+
+/** The quiet hours that hold a channel back; a task is bound only by those that name its channel. */
+export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zoned: Zoned): Hold[] {
+  const quiet = rule.kind === "human" ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
+  return heldByQuietHours(quiet, rule.name, at, zoned);
+}
+
+/** When the quiet hours end into which an instant falls for this customer and channel; undefined outside of them. */
+export function quietUntil({ policy, customer, rule, transactional }: QuietQuestion, at: Instant): Instant | undefined {
+  if (transactional) return undefined;
+  const zoned = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
+  const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zoned);
+  const [first] = holdsAt(at);
+  // Where they leave no gap at all, it is looked at again when the first of them ends.
+  return first && (firstFree(at, holdsAt) ?? first.retryAt);
+}

@@ -1,0 +1,92 @@
+import type { Customer, Outcome } from "../entities/customer.ts";
+import type { Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
+import { isMetInDoubt, type Scope } from "../values/condition.ts";
+import { entryOf } from "../values/json.ts";
+import { formatDuration, type Instant } from "../values/time.ts";
+import type { Hold } from "./timing.ts";
+
+/** One experience on one channel, as suppressions look at it. */
+export interface Target {
+  readonly experience: Experience;
+  readonly channel: string;
+}
+
+/** The suppressions and open promises that keep the target quiet at `at`. */
+export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
+  const suppressed = policy.governance.suppress
+    .filter((rule) => reaches(rule, target))
+    .flatMap((rule) => heldBy(rule, customer, target, scope, at));
+  return [...suppressed, ...heldByPromises(policy, customer, target)];
+}
+
+// --- internal ---
+
+function reaches({ departments, channels, experiences }: SuppressionReach, { experience, channel }: Target): boolean {
+  return (
+    (departments === undefined || (experience.department !== undefined && departments.includes(experience.department))) &&
+    (channels === undefined || channels.includes(channel)) &&
+    (experiences === undefined || experiences.includes(experience.id))
+  );
+}
+
+function heldBy(rule: Suppression, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
+  if ("when" in rule) {
+    const answer = rule.when.ask(scope);
+    if (!isMetInDoubt(answer)) return [];
+    const why = rule.reason ?? rule.when.text;
+    return [{ code: "suppressed", detail: "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why }];
+  }
+  return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, at);
+}
+
+function heldAfterSignal(rule: Extract<Suppression, { afterSignal: readonly string[] }>, customer: Customer, at: Instant): Hold[] {
+  return rule.afterSignal.flatMap((type) => {
+    const last = entryOf(customer.seen, type)?.at;
+    return last === undefined ? [] : holdUntil(last, rule.for, at, rule.reason ?? `after ${type}`);
+  });
+}
+
+function heldAfterOutcome(
+  rule: Extract<Suppression, { times: number }>,
+  customer: Customer,
+  { experience, channel }: Target,
+  at: Instant,
+): Hold[] {
+  const isSame = (outcome: Outcome): boolean => {
+    if (rule.scope === "experience") return outcome.experienceId === experience.id;
+    if (rule.scope === "channel") return outcome.channel === channel;
+    return rule.scope === "customer" || outcome.department === experience.department;
+  };
+  const times = customer.outcomes
+    .filter((outcome) => outcome.kind === rule.afterOutcome && isSame(outcome))
+    .map((outcome) => outcome.at)
+    .sort((a, b) => a - b);
+  const last = lastOfRun(times, rule.times, rule.within);
+  if (last === undefined) return [];
+  const often = rule.times === 1 ? "" : ` ${rule.times} times${rule.within === undefined ? "" : ` in ${formatDuration(rule.within)}`}`;
+  return holdUntil(last, rule.for, at, rule.reason ?? `${rule.afterOutcome}${often}`);
+}
+
+/** The last time that completes `length` outcomes within the window; sorted input. */
+function lastOfRun(times: readonly Instant[], length: number, within: number | undefined): Instant | undefined {
+  for (let end = times.length - 1; end >= length - 1; end--) {
+    const first = times[end - length + 1];
+    const last = times[end];
+    if (first !== undefined && last !== undefined && (within === undefined || last - first < within)) return last;
+  }
+  return undefined;
+}
+
+function holdUntil(since: Instant, span: number | undefined, at: Instant, why: string): Hold[] {
+  if (span === undefined) return [{ code: "suppressed", detail: why }];
+  const retryAt = since + span;
+  return at < retryAt ? [{ code: "suppressed", detail: `${why}, for ${formatDuration(span)}`, retryAt }] : [];
+}
+
+function heldByPromises(policy: Policy, customer: Customer, { experience }: Target): Hold[] {
+  const { department } = experience;
+  if (department === undefined) return [];
+  return customer.promises
+    .filter(({ name }) => policy.promises.find((rule) => rule.name === name)?.suppress.includes(department))
+    .map(({ name, owner }) => ({ code: "promise_open", detail: `${name}, owed by ${owner}` }));
+}

@@ -1,0 +1,128 @@
+import type { Touch } from "../entities/customer.ts";
+import type { ReasonCode } from "../entities/decision.ts";
+import type { Cap, QuietHours } from "../entities/policy.ts";
+import { DAY, formatDuration, type Instant } from "../values/time.ts";
+import { calendarWindow, localTime, nextTimeOfDay, type Zoned } from "../values/zone.ts";
+
+/** Something that keeps a message back now. Without `retryAt`, time alone does not lift it. */
+export interface Hold {
+  readonly code: ReasonCode;
+  readonly detail: string;
+  readonly retryAt?: Instant;
+}
+
+export const isTimed = (hold: Hold): hold is Hold & { retryAt: Instant } => hold.retryAt !== undefined;
+
+/** Where and for whom a message would go. */
+export interface Slot {
+  readonly channel: string;
+  readonly department?: string | undefined;
+}
+
+/** The caps that have no room left for one more touch at `at`. */
+export function heldByCaps(caps: readonly Cap[], touches: readonly Touch[], slot: Slot, at: Instant, zone: string): Hold[] {
+  return caps
+    .filter((cap) => (cap.channel ?? slot.channel) === slot.channel && (cap.department ?? slot.department) === slot.department)
+    .flatMap((cap) => heldByCap(cap, touches, at, zone));
+}
+
+/** The quiet hours of a channel that `at` falls into, in the customer's zone. */
+export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zoned: Zoned): Hold[] {
+  const { zone } = zoned;
+  const { hour, minute } = localTime(at, zone);
+  const time = hour * 60 + minute;
+  return quiet
+    .filter(
+      ({ channels, from, to }) =>
+        (channels?.includes(channel) ?? true) && (from < to ? time >= from && time < to : time >= from || time < to),
+    )
+    .map(({ from, to }) => ({
+      code: "quiet_hours",
+      detail: `${clock(from)}-${clock(to)} ${zone}${whyNotHers(zoned)}`,
+      retryAt: nextTimeOfDay(at + 1, to, zone),
+    }));
+}
+
+/** Why another zone than the customer's own is used, in brackets; empty where it is her own. */
+export function whyNotHers({ zoneIsOwn, unknownZone }: Zoned): string {
+  if (zoneIsOwn) return "";
+  return unknownZone === undefined
+    ? " (the workspace's zone: the customer has none)"
+    : ` (time zone ${JSON.stringify(unknownZone)} is unknown; the workspace's is used)`;
+}
+
+export interface Limits {
+  readonly perCustomer?: number;
+  /** Milliseconds; without it, `perCustomer` counts for ever. */
+  readonly window?: number;
+  readonly total?: number;
+}
+
+/** How often one customer may have an experience, and all customers together. `used`: times of her deliveries, in any order. */
+export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTotal: number, at: Instant): Hold[] {
+  const { total } = limits;
+  const holds = heldPerCustomer(limits, used, at);
+  return total !== undefined && usedInTotal >= total ? [...holds, { code: "limit_reached", detail: `${total} in total, all used` }] : holds;
+}
+
+/**
+ * The first instant, from `now` on, at which nothing timed holds any more. `holdsAt` gives what holds at an instant.
+ * Undefined when something else than time holds, or when no such instant comes within the bound.
+ */
+export function firstFree(now: Instant, holdsAt: (at: Instant) => readonly Hold[]): Instant | undefined {
+  let at = now;
+  // Each step passes at least one window; more than this many in a row means that the rules never leave a gap.
+  for (let step = 0; step < 200; step++) {
+    const holds = holdsAt(at);
+    if (holds.length === 0) return at;
+    if (!holds.every(isTimed)) return undefined;
+    at = Math.max(at + 1, ...holds.map((hold) => hold.retryAt));
+  }
+  return undefined;
+}
+
+// --- internal ---
+
+function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant[], at: Instant): Hold[] {
+  if (perCustomer === undefined) return [];
+  const inWindow = used.filter((one) => window === undefined || at - one < window);
+  if (inWindow.length < perCustomer) return [];
+  const retryAt = window === undefined ? undefined : roomAt(inWindow, perCustomer, window);
+  const detail = `${perCustomer} per customer${window === undefined ? "" : ` in ${formatDuration(window)}`}, ${inWindow.length} used`;
+  return [{ code: "limit_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
+}
+
+function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): Hold[] {
+  const counted = touches.filter(
+    (touch) =>
+      (cap.channel === undefined || touch.channel === cap.channel) && (cap.department === undefined || touch.department === cap.department),
+  );
+  const where = [cap.channel, cap.department].filter((part) => part !== undefined).join(", ");
+  const what = `${cap.id}: ${cap.max} in ${formatDuration(cap.window)}${where === "" ? "" : ` (${where})`}`;
+  if (cap.calendar) {
+    const { start, end } = calendarWindow(at, cap.window === DAY ? 1 : 7, zone);
+    const used = counted.filter((touch) => touch.at >= start && touch.at < end).length;
+    if (used < cap.max) return [];
+    return [{ code: "cap_reached", detail: `${what} by the calendar, ${used} used`, ...(cap.max === 0 ? {} : { retryAt: end }) }];
+  }
+  const times = counted.filter((touch) => at - touch.at < cap.window).map((touch) => touch.at);
+  if (times.length < cap.max) return [];
+  const retryAt = roomAt(times, cap.max, cap.window);
+  return [{ code: "cap_reached", detail: `${what}, ${times.length} used`, ...(retryAt === undefined ? {} : { retryAt }) }];
+}
+
+/** When a rolling window has room again: once so many have left it that fewer than `max` are in it. */
+function roomAt(times: readonly Instant[], max: number, window: number): Instant | undefined {
+  if (max === 0) return undefined;
+  const oldestFirst = [...times].sort((a, b) => a - b);
+  const leaving = oldestFirst[oldestFirst.length - max];
+  return leaving === undefined ? undefined : leaving + window;
+}
+
+const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
+/** Minutes after midnight of `HH:MM`; undefined when it is not a time of day. */
+export function parseTimeOfDay(text: string): number | undefined {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
+  return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;
+}

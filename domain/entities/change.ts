@@ -1,0 +1,304 @@
+import type { AddressRefusal } from "../identity/addresses.ts";
+import { isSameIdentity } from "../identity/identity.ts";
+import type { GoneAddress } from "../identity/undeliverable.ts";
+import type { Features } from "../learning/features.ts";
+import type { Lesson } from "../learning/lessons.ts";
+import type { Link } from "../record/merge.ts";
+import type { Offer } from "../record/offers.ts";
+import type { Claims } from "../record/record.ts";
+import { entryOf, type Json, type JsonObject } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+import {
+  type Approval,
+  type Consent,
+  type Customer,
+  counts,
+  type DeliveryNote,
+  type DeliveryStatus,
+  type Identity,
+  type Moment,
+  type MomentEnd,
+  type Origin,
+  type Outcome,
+  type Promised,
+  type Seen,
+  type Standing,
+  type Timer,
+  type Touch,
+} from "./customer.ts";
+import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
+import type { LeftOut } from "./left-out.ts";
+
+/**
+ * Everything that can happen to a customer's record. Agents and policies return changes; `evolve` applies them in
+ * memory and the store writes them down, so that both always know the same.
+ */
+export type Change =
+  | { readonly type: "customer_created"; readonly origin: Origin }
+  | { readonly type: "claims_set"; readonly claims: Claims; readonly leftOut?: LeftOut }
+  | { readonly type: "identity_added"; readonly identity: Identity }
+  | { readonly type: "address_gone"; readonly address: GoneAddress }
+  | { readonly type: "address_lifted"; readonly address: Pick<GoneAddress, "type" | "value"> }
+  | { readonly type: "address_refused"; readonly refusal: AddressRefusal }
+  | { readonly type: "consent_set"; readonly consent: Consent }
+  | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }
+  | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
+  | { readonly type: "moment_ended"; readonly momentId: string; readonly end: MomentEnd; readonly at: Instant }
+  | { readonly type: "promise_opened"; readonly promise: Promised }
+  | { readonly type: "promise_extended"; readonly promiseId: string; readonly openedBy: readonly string[] }
+  | { readonly type: "promise_overdue"; readonly promiseId: string }
+  | {
+      readonly type: "promise_ended";
+      readonly promiseId: string;
+      readonly end: "kept" | "withdrawn";
+      readonly at: Instant;
+      readonly by: string;
+    }
+  | { readonly type: "case_opened"; readonly caseId: string; readonly at: Instant; readonly data: JsonObject }
+  | { readonly type: "case_closed"; readonly caseId: string; readonly at: Instant }
+  | { readonly type: "touch_added"; readonly touch: Touch }
+  | { readonly type: "outcome_added"; readonly outcome: Outcome; readonly reward: number }
+  | {
+      readonly type: "delivery_moved";
+      readonly deliveryId: string;
+      readonly to: DeliveryStatus;
+      readonly reason?: ReasonCode | string;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: "approval_asked";
+      readonly approval: Approval;
+      readonly decisionId: string;
+      readonly reason: string;
+      readonly at: Instant;
+    }
+  | { readonly type: "approval_lapsed"; readonly approvalId: string; readonly at: Instant }
+  | { readonly type: "task_added"; readonly task: NewTask }
+  | { readonly type: "task_withdrawn"; readonly deliveryId: string; readonly at: Instant }
+  | { readonly type: "offer_issued"; readonly offer: Offer }
+  | { readonly type: "offer_redeemed"; readonly code: string; readonly by: string; readonly at: Instant }
+  | { readonly type: "offer_refused"; readonly code: string; readonly reason: string; readonly by: string; readonly at: Instant }
+  | ({ readonly type: "lesson" } & Lesson)
+  | { readonly type: "decided"; readonly decision: DecisionDraft; readonly delivery?: NewDelivery; readonly standing?: Standing }
+  | { readonly type: "standing_cleared"; readonly decisionId: string; readonly code: ReasonCode; readonly at: Instant }
+  | { readonly type: "merged"; readonly link: Link }
+  | { readonly type: "unmerged"; readonly customerId: string }
+  | { readonly type: "consent_restored"; readonly channel: string; readonly consent: Consent | null }
+  | { readonly type: "timer_set"; readonly key: string; readonly timer: Timer }
+  | { readonly type: "timer_cleared"; readonly key: string };
+
+export interface NewTask {
+  readonly taskId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly due: Instant;
+  readonly at: Instant;
+  readonly facts: JsonObject;
+  readonly deliveryId?: string;
+  readonly promiseId?: string;
+}
+
+/** A slot in the ledger, taken in the transaction that writes the decision. */
+export interface NewDelivery {
+  readonly deliveryId: string;
+  readonly experienceId: string;
+  readonly department?: string;
+  readonly channel: string;
+  readonly to?: string;
+  readonly at: Instant;
+  /** Names of the moments it was decided for, and when the first of them is over: nothing is handed over after that. */
+  readonly moments: readonly string[];
+  readonly expiresAt: Instant;
+  /** Promises that are kept when it has gone out, and one that it makes. */
+  readonly keeps: readonly string[];
+  readonly makes?: Promised;
+  /** Whether it is a contact the customer feels; a task is not. */
+  readonly isTouch: boolean;
+  readonly facts: Readonly<Record<string, StatedFact>>;
+  /** What its text and its action read, frozen as it was when the decision fell. */
+  readonly frozen: { readonly [root: string]: Json };
+  /** What it was decided on, as the learner sees it. */
+  readonly features: Features;
+  /** When no response counts as `ignored`; missing where none is expected. */
+  readonly respondBy?: Instant;
+  /** The most that may ever hold a slot of this experience. */
+  readonly total?: number;
+}
+
+/** The customer after a change. */
+export function evolve(customer: Customer, change: Change): Customer {
+  switch (change.type) {
+    case "customer_created":
+      return { ...customer, origin: change.origin };
+    case "claims_set":
+      return { ...customer, claims: change.claims, ...(change.leftOut ? { leftOut: change.leftOut } : {}) };
+    case "identity_added":
+    case "address_gone":
+    case "address_lifted":
+    case "consent_set":
+    case "consent_restored":
+      return evolveReach(customer, change);
+    case "signal_seen":
+      return seeSignal(customer, change);
+    case "moment_opened":
+    case "moment_ended":
+      return evolveMoments(customer, change);
+    case "promise_opened":
+    case "promise_extended":
+    case "promise_overdue":
+    case "promise_ended":
+      return evolvePromises(customer, change);
+    case "case_opened":
+      return { ...customer, openCases: [...customer.openCases.filter((id) => id !== change.caseId), change.caseId] };
+    case "case_closed":
+      return { ...customer, openCases: customer.openCases.filter((id) => id !== change.caseId) };
+    case "touch_added":
+      return { ...customer, touches: [...customer.touches, change.touch] };
+    case "outcome_added":
+      return { ...customer, outcomes: [...customer.outcomes, change.outcome] };
+    case "delivery_moved":
+      return moveDelivery(customer, change);
+    case "approval_asked":
+      return { ...customer, approvals: [...customer.approvals, change.approval] };
+    case "approval_lapsed":
+      return { ...customer, approvals: customer.approvals.filter(({ approvalId }) => approvalId !== change.approvalId) };
+    case "offer_issued":
+      return { ...customer, offers: [...customer.offers.filter(({ code }) => code !== change.offer.code), change.offer] };
+    case "offer_redeemed":
+      return redeem(customer, change);
+    case "lesson":
+      return withoutLesson(customer, change.deliveryId);
+    case "task_added":
+    case "task_withdrawn":
+    case "address_refused":
+    case "offer_refused":
+    case "unmerged":
+      return customer;
+    case "decided":
+      return decided(customer, change);
+    case "standing_cleared":
+      return withoutStanding(customer);
+    case "merged":
+      return withoutAnythingOpen(customer);
+    case "timer_set":
+      return { ...customer, timers: { ...customer.timers, [change.key]: change.timer } };
+    case "timer_cleared": {
+      const { [change.key]: _gone, ...timers } = customer.timers;
+      return { ...customer, timers };
+    }
+  }
+}
+
+/** A customer and what has happened to it so far; `apply` adds to both. */
+export interface Draft {
+  readonly customer: Customer;
+  readonly changes: readonly Change[];
+}
+
+export function apply({ customer, changes }: Draft, more: readonly Change[]): Draft {
+  return more.length === 0 ? { customer, changes } : { customer: more.reduce(evolve, customer), changes: [...changes, ...more] };
+}
+
+// --- internal ---
+
+type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
+
+/** How many times of a signal type are kept in memory for `count()`. */
+const RECENT_KEPT = 1_000;
+
+function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
+  const recent = [...(entryOf(customer.recent, signalType) ?? []), at].sort((a, b) => a - b).slice(-RECENT_KEPT);
+  return { ...customer, seen: { ...customer.seen, [signalType]: seen }, recent: { ...customer.recent, [signalType]: recent } };
+}
+
+function evolveMoments(customer: Customer, change: Of<"moment_opened" | "moment_ended">): Customer {
+  if (change.type === "moment_ended")
+    return { ...customer, moments: customer.moments.filter(({ momentId }) => momentId !== change.momentId) };
+  const openings = { ...customer.openings };
+  for (const key of change.openings) openings[key] = Math.max(openings[key] ?? Number.NEGATIVE_INFINITY, change.moment.openedAt);
+  return { ...customer, moments: [...customer.moments, change.moment], openings };
+}
+
+function evolvePromises(
+  customer: Customer,
+  change: Of<"promise_opened" | "promise_extended" | "promise_overdue" | "promise_ended">,
+): Customer {
+  if (change.type === "promise_opened") return { ...customer, promises: [...customer.promises, change.promise] };
+  if (change.type === "promise_ended")
+    return { ...customer, promises: customer.promises.filter(({ promiseId }) => promiseId !== change.promiseId) };
+  const promises = customer.promises.map((promise) => {
+    if (promise.promiseId !== change.promiseId) return promise;
+    return change.type === "promise_overdue"
+      ? { ...promise, overdue: true }
+      : { ...promise, openedBy: [...promise.openedBy, ...change.openedBy] };
+  });
+  return { ...customer, promises };
+}
+
+function moveDelivery(customer: Customer, { deliveryId, to }: Of<"delivery_moved">): Customer {
+  const deliveries = customer.deliveries.map((note) => (note.deliveryId === deliveryId ? { ...note, status: to } : note));
+  const touches = counts(to) ? customer.touches : customer.touches.filter(({ touchId }) => touchId !== deliveryId);
+  return { ...customer, deliveries, touches };
+}
+
+function decided(customer: Customer, { standing, delivery }: Of<"decided">): Customer {
+  const { standing: _before, ...rest } = customer;
+  const next: Customer = standing ? { ...rest, standing } : rest;
+  if (!delivery) return next;
+  const { deliveryId, experienceId, channel, department, to, at, moments, features } = delivery;
+  const origin = department === undefined ? {} : { department };
+  const address = to === undefined ? {} : { to };
+  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, ...address, status: "reserved", at, moments, features };
+  const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
+  return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
+}
+
+function redeem(customer: Customer, { code, by, at }: Of<"offer_redeemed">): Customer {
+  const offers = customer.offers.map((offer) => (offer.code === code ? { ...offer, redeemedBy: by, redeemedAt: at } : offer));
+  return { ...customer, offers };
+}
+
+function withoutLesson(customer: Customer, deliveryId: string): Customer {
+  const deliveries = customer.deliveries.map((note) => {
+    const { features: _learned, ...rest } = note;
+    return note.deliveryId === deliveryId ? rest : note;
+  });
+  return { ...customer, deliveries };
+}
+
+function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {
+  return rest;
+}
+
+/** What is open of somebody who has disappeared is open for another customer. */
+const withoutAnythingOpen = (customer: Customer): Customer => ({
+  ...withoutStanding(customer),
+  moments: [],
+  promises: [],
+  approvals: [],
+  timers: {},
+});
+
+/** Where and on which channels she may be written to. */
+function evolveReach(
+  customer: Customer,
+  change: Of<"identity_added" | "address_gone" | "address_lifted" | "consent_set" | "consent_restored">,
+): Customer {
+  switch (change.type) {
+    case "identity_added": {
+      const others = customer.identities.filter((known) => !isSameIdentity(known, change.identity));
+      return { ...customer, identities: [...others, change.identity] };
+    }
+    case "address_gone":
+      return { ...customer, gone: [...customer.gone, change.address] };
+    case "address_lifted": {
+      return { ...customer, gone: customer.gone.filter((one) => !isSameIdentity(one, change.address)) };
+    }
+    case "consent_set":
+      return { ...customer, consents: { ...customer.consents, [change.consent.channel]: change.consent } };
+    case "consent_restored": {
+      const { [change.channel]: _gone, ...consents } = customer.consents;
+      return { ...customer, consents: change.consent ? { ...consents, [change.channel]: change.consent } : consents };
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import type { Hearing } from "../../classifier/moments.ts";
+import type { RecordRules } from "../record/record.ts";
+import type { Retention } from "../record/retention.ts";
+import type { Condition, Criterion, NumberExpression, Scope } from "../values/condition.ts";
+import type { Json } from "../values/json.ts";
+import type { OutcomeKind } from "./customer.ts";
+
+/** A workspace, checked and compiled: everything that deciding asks. All durations are milliseconds. */
+export interface Policy {
+  readonly name: string;
+  /** sha256 over the workspace's files, before variables are filled in. */
+  readonly version: string;
+  readonly timezone: string;
+  readonly departments: readonly string[];
+  readonly goals: Readonly<Record<string, number>>;
+  readonly record: RecordRules & { readonly mergeFrom?: readonly string[]; readonly consentFrom?: readonly string[] };
+  readonly moments: readonly MomentRule[];
+  readonly promises: readonly PromiseRule[];
+  readonly channels: Readonly<Record<string, ChannelRule>>;
+  readonly governance: Governance;
+  readonly learning: { readonly explore: "thompson" | "none"; readonly features: readonly string[] };
+  /** Every experience of the catalogue, in the order of ids; only approved ones compete. */
+  readonly experiences: readonly Experience[];
+  readonly retention: Retention;
+  /** How the brand speaks, for texts that a language model writes. */
+  readonly brand?: Brand;
+  /** Signal types that `count()` asks for, with the longest window. */
+  readonly counted: Readonly<Record<string, number>>;
+  /** The longest window in which touches count. */
+  readonly touchWindow: number;
+  /** Whether any rule listens to a signal type, and so needs a wake for it. */
+  listens(type: string): boolean;
+  /** Moments that the text of a signal speaks of; undefined where none listens to its text. */
+  readonly hears: Hearing;
+}
+
+export interface Brand {
+  readonly voice?: string;
+  readonly do?: readonly string[];
+  readonly dont?: readonly string[];
+  /** Phrases that no text may have. */
+  readonly banned?: readonly string[];
+  /** Sentences that every text must have. */
+  readonly disclosures?: readonly string[];
+  readonly languages?: readonly string[];
+}
+
+export interface MomentRule {
+  readonly name: string;
+  readonly on: readonly string[];
+  readonly when?: Condition;
+  readonly expires: number;
+  readonly urgency: number;
+  readonly once?: number;
+  readonly closes: readonly string[];
+  /** Opens when the signal has not come for so long (milliseconds, or an expression giving days). */
+  readonly absent?: { readonly signal: string; readonly for: number | NumberExpression };
+  readonly says?: readonly string[];
+}
+
+export interface PromiseRule {
+  readonly name: string;
+  readonly opens: readonly string[];
+  readonly due: number;
+  readonly owner: string;
+  readonly closes: readonly string[];
+  /** Departments that keep quiet while it is open. */
+  readonly suppress: readonly string[];
+}
+
+export const CHANNEL_KINDS = ["smtp", "twilio", "push", "chat", "webhook", "human", "file"] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** Kinds on which nobody is asked for consent where `governance.consent` has no entry. Whatever does not stand here is `opt_in`. */
+const FREE_KINDS: ReadonlySet<string> = new Set<ChannelKind>(["chat", "webhook", "human", "file"]);
+
+/** Whether a kind of channel may be used for somebody who has not said anything about it. */
+export const defaultConsent = (kind: string): ChannelRule["consent"] => (FREE_KINDS.has(kind) ? "free" : "opt_in");
+
+export type AddressType = "email" | "phone" | "push" | "none";
+
+export interface ChannelRule {
+  readonly name: string;
+  readonly kind: ChannelKind;
+  readonly address: AddressType;
+  readonly consent: "opt_in" | "opt_out" | "free";
+  /** For `human`: where its tasks go. */
+  readonly queue?: string;
+  /** What is left for the channel's own code: url, from, secret, … */
+  readonly options: Readonly<Record<string, Json>>;
+}
+
+export interface Cap {
+  readonly id: string;
+  readonly max: number;
+  readonly window: number;
+  readonly calendar: boolean;
+  readonly channel?: string;
+  readonly department?: string;
+}
+
+export interface QuietHours {
+  readonly channels?: readonly string[];
+  /** Minutes after midnight; `from` belongs to the quiet hours, `to` does not. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a suppression keeps quiet; an empty filter means everything. */
+export interface SuppressionReach {
+  readonly departments?: readonly string[];
+  readonly channels?: readonly string[];
+  readonly experiences?: readonly string[];
+}
+
+export type Suppression = SuppressionReach & {
+  readonly reason?: string;
+} & (
+    | { readonly when: Condition }
+    | { readonly afterSignal: readonly string[]; readonly for?: number }
+    | {
+        readonly afterOutcome: OutcomeKind;
+        readonly times: number;
+        readonly within?: number;
+        readonly for?: number;
+        readonly scope: "experience" | "channel" | "department" | "customer";
+      }
+  );
+
+export interface Governance {
+  readonly review: number;
+  readonly minPropensity: number;
+  readonly caps: readonly Cap[];
+  readonly quietHours: readonly QuietHours[];
+  readonly suppress: readonly Suppression[];
+  readonly approval: readonly Criterion[];
+  /** Share of customers who get nothing, from 0 to 1. */
+  readonly holdout: number;
+}
+
+export interface Experience {
+  readonly id: string;
+  readonly name: string;
+  readonly department?: string;
+  readonly status: "draft" | "proposed" | "approved" | "archived";
+  readonly serves: readonly string[];
+  readonly goal?: string;
+  readonly eligibility: readonly Criterion[];
+  readonly applicability: readonly Criterion[];
+  readonly suitability: readonly Criterion[];
+  /** Plain words for a language model, and what holds when none can be asked. */
+  readonly judge?: { readonly ask: string; readonly without: "pass" | "fail" };
+  readonly value: number;
+  /** Percent. */
+  readonly lever: number;
+  readonly context: readonly { readonly when: Condition; readonly weight: number }[];
+  readonly limits?: { readonly perCustomer?: number; readonly window?: number; readonly total?: number };
+  readonly transactional: boolean;
+  readonly routes: readonly Route[];
+  readonly action?: Action;
+  readonly success?: { readonly signals: readonly string[]; readonly within: number; readonly reward: number };
+  readonly promise?: { readonly name: string; readonly due: number; readonly owner: string };
+  /** Set where a language model may answer the customer's messages in its place; the text given is used without one. */
+  readonly converse?: Conversation;
+}
+
+/** What an assistant may say and do when it answers a customer's messages. */
+export interface Conversation {
+  /** What it is for and what it knows: all that it may state besides facts and what its tools give back. */
+  readonly brief: string;
+  /** Said first at first contact, by code. */
+  readonly introduces?: string;
+  /** A customer who has written so lately may be writing on: her messages become one turn. */
+  readonly settle: number;
+  /** What holds where there is no language model: a human gets the thread too, or the text alone is the answer. */
+  readonly without: "human" | "text";
+  /** Where a human finds it, if not with whoever owes the reply; and whether it becomes a case that is open until it is closed. */
+  readonly handOver: { readonly queue?: string; readonly opensCase: boolean };
+  readonly tools: readonly ConversationTool[];
+}
+
+/** A tool as an assistant sees it: what the author fixed is out of its reach. */
+export interface ConversationTool {
+  readonly name: string;
+  readonly tool: string;
+  readonly about?: string;
+  /** What the author fixed of the tool's input, under the name `with`. */
+  readonly fixed: Content;
+  /** Where in the input something goes that the customer says, by path: what to ask for. */
+  readonly asks: Readonly<Record<string, string>>;
+  /** Within this time it is done once for a customer; who asks again gets what it gave then. */
+  readonly once?: number;
+  /** The question by which the customer confirms it before it is done; missing where it is done at once. */
+  readonly confirm?: string;
+}
+
+/** One way in which an experience can be carried out: a channel and what goes there. */
+export interface Route {
+  readonly channel: string;
+  readonly content: Content;
+  /** Plain words by which a language model may write the text instead. */
+  readonly brief?: string;
+}
+
+export interface Action {
+  readonly tool: string;
+  readonly input: Content;
+}
+
+/** A read of the customer's record by a text. */
+export interface FactRead {
+  readonly path: string;
+  /** Missing is allowed; stale or in conflict is not. */
+  readonly optional: boolean;
+  /** Missing is allowed while one of these is missing: the text reads it only inside an `if` on them. */
+  readonly unless: readonly string[];
+  /** It is printed as a date: what is none counts as missing. */
+  readonly isDate: boolean;
+}
+
+/** Fields of text for one channel, or the input of an action: compiled, with what they read known before rendering. */
+export interface Content {
+  readonly facts: readonly FactRead[];
+  /** Required reads of `moment`, `signal` and `experience`, as field names from the root. */
+  readonly needs: readonly (readonly (string | number)[])[];
+  /** What it prints as a date besides fields of the customer, as field names from the root. */
+  readonly dates: readonly { readonly path: readonly (string | number)[]; readonly optional: boolean }[];
+  /** What it reads at all: names of roots, and of built-in fields of the customer. */
+  readonly roots: ReadonlySet<string>;
+  readonly builtIns: ReadonlySet<string>;
+  render(scope: ContentScope): Record<string, Json>;
+}
+
+export type ContentScope = Pick<Scope, "zone" | "customer" | "signal" | "moment" | "experience"> & {
+  readonly action?: Readonly<Record<string, unknown>>;
+  /** The action was not done, only recorded: what the text reads of it prints as nothing. */
+  readonly isActionRecorded?: boolean;
+};
+
+/** The longest success window where an experience names none. */
+export const DEFAULT_RESPONSE_MS = 7 * 24 * 60 * 60 * 1000;
+
+export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[], name: string): T | undefined =>
+  rules.find((rule) => rule.name === name);
+
+/** All texts that an experience on one of its routes reads facts for. */
+export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
+  content,
+  ...(action ? [action.input] : []),
+  ...(converse?.tools ?? []).map(({ fixed }) => fixed),
+];
+
+export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { addressForm } from "../values/address-form.ts";
+import { isObject, type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "../values/json.ts";
+import { type IdPlaces, idsAsText } from "../values/json-numbers.ts";
+import { joinKey } from "../values/key.ts";
+import { type Instant, parseInstant } from "../values/time.ts";
+
+/** Signals outside of these years are refused: they would sort before or after everything else. */
+const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
+const LATEST_TIME: Instant = Date.UTC(2101, 0, 1) - 1;
+export const isTimeOfSignal = (at: Instant): boolean => at >= EARLIEST_TIME && at <= LATEST_TIME;
+
+const time = z
+  .string()
+  .refine((text) => parseInstant(text) !== undefined, "expected an ISO 8601 time with a zone, like 2026-06-01T15:00:00Z");
+
+const text = (what: string, kind = "a string") =>
+  z
+    .string(`expected ${what}, ${kind}`)
+    .min(1, `expected ${what}, not an empty string`)
+    .max(512, `expected ${what} of at most 512 characters`);
+
+const idText = (what: string) => text(what, "text or a whole number");
+
+export const IdentityClaim = z.object({
+  type: text("an identity type"),
+  value: idText("an identity value"),
+  /** Of several addresses of one type that come together it is the one that counts; without it the first does. */
+  primary: z.boolean("expected true or false").optional(),
+});
+export type IdentityClaim = z.infer<typeof IdentityClaim>;
+/** Made once: making a schema takes longer than reading a signal with it. */
+const IdentityClaims = z.array(IdentityClaim);
+
+/** A CloudEvent 1.0 as it comes in. Extension attributes are allowed and count for its identity, nothing else. */
+export const SignalEvent = z.looseObject({
+  specversion: z.literal("1.0", 'expected specversion "1.0"'),
+  id: idText("id"),
+  source: text("source"),
+  type: text("type"),
+  subject: idText("subject").optional(),
+  time: time.optional(),
+  data: z.record(z.string(), z.unknown(), "expected data to be an object").optional(),
+});
+export type SignalEvent = z.infer<typeof SignalEvent>;
+
+/** A signal that belongs to a customer. (`source`, `id`) is its identity; `seq` is its place in the order of arrival. */
+export interface Signal {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly time: Instant;
+  readonly data: JsonObject;
+  readonly seq: number;
+}
+
+/** What tells one signal from every other. */
+export type SignalIdentity = Pick<Signal, "source" | "id">;
+
+/** The identity of a signal as one text: by it signals are kept apart, and moments and promises name what opened them. */
+export const signalKey = ({ source, id }: SignalIdentity): string => joinKey(source, id);
+
+/** A signal that was read, or why it is none. `FORBIDDEN`: it is one, and whoever sent it may not. */
+export type ReadSignal =
+  /** `age`: how long before it was sent it happened, in milliseconds by its sender's clock. */
+  | { readonly ok: true; readonly event: SignalEvent; readonly age?: number }
+  | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
+
+/** Where the data of a signal holds ids: of a case, a delivery, a thread, and identities. */
+export const DATA_IDS: IdPlaces = [["caseId"], ["deliveryId"], ["providerId"], ["thread"], ["identities", "*", "value"]];
+
+/** Where a signal holds ids: whole numbers of any size are their digits as text there. */
+export const SIGNAL_IDS: IdPlaces = [["id"], ["subject"], ...DATA_IDS.map((place) => ["data", ...place])];
+
+/** Reads one event from text that we did not write. The problem names the path and what was expected. */
+export function readSignal(raw: string): ReadSignal {
+  const guarded = parseGuarded(raw, SIGNAL_LIMITS, SIGNAL_IDS);
+  return guarded.ok ? checkRead(guarded.value) : { ok: false, problem: guarded.problem };
+}
+
+/** Checks an event that was made or parsed. An attribute that is null counts as unset; numbers at ids become text. */
+export const checkSignal = (value: Json): ReadSignal => checkRead(idsAsText(value, SIGNAL_IDS));
+
+/** The identities that a signal brings, in its order. */
+export function identitiesOf(event: SignalEvent): IdentityClaim[] {
+  const parsed = IdentityClaims.safeParse(event.data?.identities ?? []);
+  return parsed.success ? parsed.data.filter(isSaid) : [];
+}
+
+export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
+  path.length === 0 ? message : `${path.join(".")}: ${message}`;
+
+/** Whether a media type says JSON: application/json, text/json and whatever ends in +json. */
+export const isJsonType = (type: string): boolean => /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
+
+// --- internal ---
+
+function checkRead(value: Json): ReadSignal {
+  const given = isObject(value) ? withoutUnset(value) : value;
+  const unread = isObject(given) ? notRead(given) : undefined;
+  if (unread !== undefined) return { ok: false, problem: unread };
+  const parsed = SignalEvent.safeParse(given);
+  if (!parsed.success) return { ok: false, problem: parsed.error.issues.map(describeIssue).join("; ") };
+  const event = parsed.data;
+  const at = event.time === undefined ? undefined : parseInstant(event.time);
+  if (at !== undefined && !isTimeOfSignal(at)) {
+    return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
+  }
+  const problem = namesNobody(event);
+  return problem === undefined ? { ok: true, event } : { ok: false, problem };
+}
+
+const withoutUnset = (event: Record<string, unknown>): Record<string, unknown> =>
+  Object.values(event).includes(null) ? Object.fromEntries(Object.entries(event).filter(([, attribute]) => attribute !== null)) : event;
+
+/** What CloudEvents allows and nothing here reads is refused, so that no data is lost without a word. */
+function notRead({ data_base64: binary, datacontenttype: type, data }: Record<string, unknown>): string | undefined {
+  if (binary !== undefined) return "data_base64: binary data is not read; expected data, a JSON object";
+  if (data === undefined || typeof type !== "string" || isJsonType(type)) return undefined;
+  return `datacontenttype: ${type} is not read; expected data in application/json`;
+}
+
+/** Blanks name nobody. */
+const isSaid = ({ type, value }: IdentityClaim): boolean => addressForm(type, value) !== "";
+
+function namesNobody(event: SignalEvent): string | undefined {
+  const identities = IdentityClaims.safeParse(event.data?.identities ?? []);
+  if (!identities.success) {
+    return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
+  }
+  if (event.subject !== undefined || identities.data.some(isSaid)) return undefined;
+  return "names no customer: expected subject, or data.identities with at least one {type, value}";
+}

@@ -1,0 +1,73 @@
+import type { ConsentStatus, Customer } from "../entities/customer.ts";
+import type { IdentityClaim } from "../entities/signal.ts";
+import { addressForm, addressIn, typeOfAddress } from "../values/address-form.ts";
+import { entryOf, isObject } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+import { identityKey } from "./identity.ts";
+
+/** What channels take for addresses: types of identities, and traits of these names. */
+export const ADDRESS_TYPES = ["email", "phone", "push"] as const;
+
+/** An address in the form in which it is compared. */
+export interface AddressForm {
+  readonly type: string;
+  readonly form: string;
+}
+
+/** Somebody who has an address said no on a channel: it holds for whoever has it, until she herself grants anew. */
+export interface AddressRefusal extends AddressForm {
+  readonly channel: string;
+  readonly status: Exclude<ConsentStatus, "granted">;
+  readonly at: Instant;
+  readonly source: string;
+  readonly seq: number;
+  readonly reason?: string;
+}
+
+/** Every address of a customer, by identity or by what any source says in a trait; by key. */
+export function addressesHeld({ identities, claims }: Pick<Customer, "identities" | "claims">): Map<string, AddressForm> {
+  const traits = ADDRESS_TYPES.flatMap((type) => Object.values(entryOf(claims, type) ?? {}).flatMap((claim) => claimIn(type, claim.value)));
+  return byKey([...identities.filter(({ type }) => isAddressType(type)), ...traits]);
+}
+
+/** Every address that traits and identities bring. */
+export function addressesIn(traits: unknown, identities: readonly IdentityClaim[]): IdentityClaim[] {
+  return [...identities, ...(isObject(traits) ? ADDRESS_TYPES.flatMap((type) => claimIn(type, entryOf(traits, type))) : [])];
+}
+
+/**
+ * The addresses that the data of a signal about consent names: its `identities`, `email`, `phone` and `push`, and `address`,
+ * which is mail or a phone by its form. A record's `traits` are not what it is about.
+ */
+export function addressesNamed(data: Readonly<Record<string, unknown>>): AddressForm[] {
+  const { identities, address } = data;
+  const claims = Array.isArray(identities) ? identities.filter(isClaim) : [];
+  const plain = typeof address === "string" ? [{ type: typeOfAddress(address), value: address }] : [];
+  return [...byKey([...claims.filter(({ type }) => isAddressType(type)), ...addressesIn(data, []), ...plain]).values()];
+}
+
+/** Those of some identities that channels take for addresses, by key. */
+export const addressesAmong = (identities: readonly IdentityClaim[]): Map<string, AddressForm> =>
+  byKey(identities.filter(({ type }) => isAddressType(type)));
+
+/** Where a message went, as an address. */
+export const addressReached = (to: string): AddressForm => {
+  const type = typeOfAddress(to);
+  return { type, form: addressForm(type, to) };
+};
+
+// --- internal ---
+
+const isClaim = (one: unknown): one is IdentityClaim => isObject(one) && typeof one.type === "string" && typeof one.value === "string";
+
+const isAddressType = (type: string): boolean => (ADDRESS_TYPES as readonly string[]).includes(type);
+
+function claimIn(type: string, trait: unknown): IdentityClaim[] {
+  const value = addressIn(type, trait);
+  return value === undefined || addressForm(type, value) === "" ? [] : [{ type, value }];
+}
+
+function byKey(claims: readonly Pick<IdentityClaim, "type" | "value">[]): Map<string, AddressForm> {
+  const forms = claims.map((claim) => [identityKey(claim), { type: claim.type, form: addressForm(claim.type, claim.value) }] as const);
+  return new Map(forms.filter(([, { form }]) => form !== ""));
+}

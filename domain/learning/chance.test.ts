@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { normal, seededRandom } from "../values/random.ts";
+import { type Contender, chanceToWin, standardNormal } from "./chance.ts";
+import { sigmoid } from "./propensity.ts";
+
+const contender = (logit: number, deviation: number, scale = 1): Contender => ({
+  belief: { mean: sigmoid(logit), logit, deviation },
+  scale,
+});
+const chances = (contenders: readonly Contender[]) => contenders.map((_, index) => chanceToWin(contenders, index));
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** How often each wins when all are drawn again and again; ties go to the first. */
+function simulated(contenders: readonly Contender[], draws: number): number[] {
+  const random = seededRandom("simulation");
+  const wins = contenders.map(() => 0);
+  for (let draw = 0; draw < draws; draw++) {
+    const worths = contenders.map(({ belief, scale }) => scale * sigmoid(belief.logit + belief.deviation * normal(random)));
+    const best = worths.indexOf(Math.max(...worths));
+    wins[best] = (wins[best] ?? 0) + 1;
+  }
+  return wins.map((won) => won / draws);
+}
+
+describe("the chance to win", () => {
+  test.each<[string, Contender[], number[]]>([
+    ["alone", [contender(0, 1)], [1]],
+    ["alone and certain", [contender(0, 0)], [1]],
+    ["two of a kind that explore", [contender(0, 1), contender(0, 1)], [0.5, 0.5]],
+    ["two that are certain: the better", [contender(0, 0), contender(1, 0)], [0, 1]],
+    ["two that are certain and equal: the first", [contender(0, 0), contender(0, 0)], [1, 0]],
+    ["scale counts", [contender(0, 0, 2), contender(1, 0)], [1, 0]],
+    ["one explores against a certain one", [contender(0, 1), contender(0, 0)], [0.5, 0.5]],
+    ["out of reach: twice the scale of what is certain", [contender(0, 1), contender(0, 0, 4)], [0, 1]],
+    ["worth nothing", [contender(0, 1, 0), contender(0, 1)], [0, 1]],
+    ["all worth nothing: the first", [contender(0, 1, 0), contender(0, 1, 0)], [1, 0]],
+    ["sure of success and equal: the first", [contender(Number.POSITIVE_INFINITY, 0), contender(Number.POSITIVE_INFINITY, 0)], [1, 0]],
+  ])("%s", (_, contenders, wanted) => {
+    const found = chances(contenders);
+    for (const [index, chance] of wanted.entries()) expect(found[index]).toBeCloseTo(chance, 4);
+  });
+
+  test("nobody who is not there wins", () => {
+    expect(chanceToWin([contender(0, 1)], 3)).toBe(0);
+  });
+
+  const contenders = fc.array(
+    fc
+      .record({
+        logit: fc.double({ min: -4, max: 4, noNaN: true }),
+        deviation: fc.constantFrom(0, 0.2, 1, 2),
+        scale: fc.double({ min: 0.01, max: 1000, noNaN: true }),
+      })
+      .map(({ logit, deviation, scale }) => contender(logit, deviation, scale)),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  test("one of them wins, also where the surest of them can only just not be reached", () => {
+    const given = [contender(3.9999999999999925, 2, 0.025094535719074967), contender(0, 1, 0.06700985790868563)];
+    expect(sum(chances(given))).toBeCloseTo(1, 6);
+  });
+
+  test("one of them wins", () => {
+    fc.assert(
+      fc.property(contenders, (given) => {
+        expect(Math.abs(sum(chances(given)) - 1)).toBeLessThan(0.0001);
+        for (const chance of chances(given)) expect(chance).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+  });
+
+  test("it is how often it wins when all are drawn", () => {
+    const close = fc.array(
+      fc
+        .record({
+          logit: fc.double({ min: -1, max: 1, noNaN: true }),
+          deviation: fc.constantFrom(0, 0.3, 1),
+          scale: fc.double({ min: 0.8, max: 1.2, noNaN: true }),
+        })
+        .map(({ logit, deviation, scale }) => contender(logit, deviation, scale)),
+      { minLength: 2, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(close, (given) => {
+        const found = chances(given);
+        for (const [index, share] of simulated(given, 4_000).entries()) expect(Math.abs(share - (found[index] ?? 0))).toBeLessThan(0.05);
+      }),
+      { numRuns: 20, seed: 1, endOnFailure: true },
+    );
+  });
+});
+
+test.each([
+  [0, 0.5],
+  [1, 0.8413447],
+  [-1, 0.1586553],
+  [1.96, 0.9750021],
+  [6, 1],
+  [-6, 0],
+  [Number.POSITIVE_INFINITY, 1],
+  [Number.NEGATIVE_INFINITY, 0],
+])("the normal distribution at %d is %d", (z, wanted) => {
+  expect(standardNormal(z)).toBeCloseTo(wanted, 6);
+});

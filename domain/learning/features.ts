@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { entryOf, isObject } from "../values/json.ts";
+
+/**
+ * What a decision was made on, as the learner sees it: one key for each value of each feature. A key is a hash, so it is
+ * short whatever the value was, is no name with a meaning to JavaScript, and tells nothing about a person.
+ */
+export type Features = readonly string[];
+
+/** A feature as it was read: its path and its value. */
+export type FeatureValue = readonly [path: string, value: unknown];
+
+/** More features than these are left out: each one widens what has to be learned. */
+const MAX_FEATURES = 32;
+/** Of a list that many elements count. */
+const MAX_ELEMENTS = 8;
+
+/** Reads the paths of `learning.features` from what conditions see (`customer`, `moment`, `signal`, `experience`). */
+export function readFeatures(paths: readonly string[], scope: Readonly<Record<string, unknown>>): FeatureValue[] {
+  return paths.slice(0, MAX_FEATURES).map((path) => [path, valueAt(scope, path)]);
+}
+
+/**
+ * Text and booleans are told apart by value, numbers by their bin, a list by its elements. A missing value is a value of
+ * its own, and so is a structure, whatever is in it.
+ */
+export function encodeFeatures(values: readonly FeatureValue[]): Features {
+  return [...new Set(values.slice(0, MAX_FEATURES).flatMap(([path, value]) => wordsOf(value).map((word) => keyOf(path, word))))];
+}
+
+/**
+ * The name of a number's bin: three a decade (1, 2, 5, 10, …), from a thousandth to a thousand million and
+ * likewise below zero. Bins need no memory, so the same number means the same to every arm from its first outcome on.
+ */
+export function binOf(number: number): string {
+  if (number === 0) return "0";
+  const sign = number < 0 ? "-" : "";
+  const size = Math.min(Math.max(Math.abs(number), SMALLEST), LARGEST);
+  // A power of ten that rounding put on the wrong side of its decade is set right by the comparison.
+  const guess = Math.floor(Math.log10(size));
+  const decade = size >= 10 ** (guess + 1) ? guess + 1 : size < 10 ** guess ? guess - 1 : guess;
+  const step = STEPS.findLast((one) => size >= one * 10 ** decade) ?? 1;
+  return `${sign}${step}e${decade}`;
+}
+
+// --- internal ---
+
+const STEPS = [1, 2, 5];
+const SMALLEST = 1e-3;
+const LARGEST = 1e9;
+
+function valueAt(scope: Readonly<Record<string, unknown>>, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, name) => (isObject(value) ? entryOf(value, name) : undefined), scope);
+}
+
+function wordsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.length === 0 ? [MISSING] : value.slice(0, MAX_ELEMENTS).map(wordOf);
+  return [wordOf(value)];
+}
+
+const MISSING = "missing";
+
+function wordOf(value: unknown): string {
+  if (typeof value === "string") return `is ${value}`;
+  if (typeof value === "boolean") return `is ${String(value)}`;
+  if (typeof value === "number") return Number.isFinite(value) ? `about ${binOf(value)}` : MISSING;
+  return value === null || value === undefined ? MISSING : "something";
+}
+
+/** 48 bits: with the few dozen values that an arm keeps, two of them share a key once in ten thousand million. */
+const keyOf = (path: string, word: string): string => createHash("sha256").update(`${path}\n${word}`).digest("hex").slice(0, 12);

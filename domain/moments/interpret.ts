@@ -1,0 +1,147 @@
+import { apply, type Change, type Draft } from "../entities/change.ts";
+import { type Customer, lastSeq } from "../entities/customer.ts";
+import type { Policy } from "../entities/policy.ts";
+import { type IdentityClaim, type Signal, signalKey } from "../entities/signal.ts";
+import { identityOf, idFrom, type Wake } from "../entities/wake.ts";
+import { addressesIn } from "../identity/addresses.ts";
+import { holdRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
+import { denyErased, type IsErased, withoutGrants } from "../record/erased.ts";
+import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "../record/intake.ts";
+import { answeredData, isRefusedRedemption, redeemOffer } from "../record/offers.ts";
+import { viewOf } from "../record/view.ts";
+import { HOUR, type Instant, MINUTE } from "../values/time.ts";
+import { nextTimeOfDay } from "../values/zone.ts";
+import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
+import { overdue, promisesAfter } from "./promises.ts";
+import { ignore, receive, succeed } from "./receipts.ts";
+import { withdrawTasks } from "./tasks.ts";
+
+export interface InterpretContext {
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly taken: TakenElsewhere;
+  /** Whether an address belongs to somebody who was erased. */
+  readonly isErased?: IsErased;
+  /** What was said from an address, for whoever has it. */
+  readonly refusalsOf?: RefusalsOf;
+  /** Moments that the text of the signal speaks of. */
+  readonly spoken?: Opener["spoken"];
+}
+
+/** What a wake means: the record as it is afterwards, with the moments it opens and ends. No clock, no I/O. */
+export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
+  const draft = apply({ customer, changes: [] }, expire(customer, context.now));
+  const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, wake, context) : interpretTimer(draft, wake, context);
+  return keepDailyClock(interpreted, context);
+}
+
+/** The record as it is after an import, with her daily clock set. What the record says may be older than the import. */
+export function interpretImport(
+  customer: Customer,
+  record: ImportedCustomer,
+  by: Word,
+  { policy, taken, now, isErased = nobodyIs, refusalsOf = nothingSaid }: InterpretContext,
+): Draft {
+  const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
+  // What was said from her addresses comes first: a grant of the line has to stand up to it.
+  const draft = holdRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
+  const wasErased = addressesIn(record.traits, record.identities).some(isErased);
+  const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
+  const next = wasErased ? apply(imported, denyErased(imported.customer, policy, by)) : imported;
+  return keepDailyClock(next, { policy, taken, now });
+}
+
+// --- internal ---
+
+function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: InterpretContext): Draft {
+  const { policy, now, taken, isErased = nobodyIs, refusalsOf = nothingSaid, spoken } = context;
+  const offered = apply(draft, redeemOffer(signal, draft.customer));
+  const opener: Opener = {
+    type: signal.type,
+    key: signalKey(signal),
+    at: signal.time,
+    data: answeredData(signal, offered.customer),
+    seq: signal.seq,
+    ...(spoken ? { spoken } : {}),
+  };
+  let next = apply(offered, takeIn(signal, offered.customer, taken, policy.channels));
+  next = holdRefusals(next, addressesOf(signal), refusalsOf);
+  if (addressesOf(signal).some(isErased))
+    next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
+  next = apply(next, humanTouch(signal));
+  next = apply(next, receive(signal, next.customer, policy));
+  next = apply(next, refusalsIn(signal, next.customer, policy.channels));
+  if (!isRefusedRedemption(signal, next.customer)) {
+    next = apply(next, succeed(signal, next.customer, policy));
+    next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
+    next = apply(next, withdrawTasks(signal, next.customer, policy));
+  }
+  next = apply(next, promisesAfter(signal, next.customer, policy));
+  const view = viewOf(next.customer, policy, wake, now);
+  next = apply(next, watchAbsences(signal, next.customer, policy, view.scope));
+  next = openMoments(next, opener, policy, view, now);
+  return apply(next, openCorrection(next.customer, opener, policy, view, now));
+}
+
+function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { policy, now }: InterpretContext): Draft {
+  const { key, due } = wake;
+  const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
+  // A timer fires once. Whoever needs it again sets it again below or when judging.
+  let next = apply(draft, [{ type: "timer_cleared", key }]);
+  const view = viewOf(next.customer, policy, wake, now);
+  const [kind, id = ""] = splitOnce(key);
+  if (key === DAILY_CLOCK) {
+    next = apply(next, withdraw(DAILY_CLOCK, next.customer, policy, due));
+    next = openMoments(next, opener, policy, view, now);
+  }
+  if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
+  if (kind === "promise") next = apply(next, overdue(id, next.customer, due));
+  const absent = policy.moments.find((rule) => rule.absent && absenceTimer(rule.name) === key);
+  if (absent) next = apply(next, openMoment(next.customer, absent, opener, view.scope, now));
+  return apply(next, openCorrection(next.customer, opener, policy, view, now));
+}
+
+const nobodyIs: IsErased = () => false;
+const nothingSaid: RefusalsOf = () => [];
+
+const addressesOf = ({ data: { traits, identities } }: Signal): IdentityClaim[] =>
+  addressesIn(traits, Array.isArray(identities) ? (identities as unknown as IdentityClaim[]) : []);
+
+/** A contact by a human counts like one of ours. What is no call or chat is a visit. */
+function humanTouch({ type, data, time, source, id }: Signal): Change[] {
+  if (type !== "human.touch") return [];
+  const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
+  const { department } = data;
+  const touch = {
+    touchId: idFrom("h", source, id),
+    at: time,
+    kind,
+    channel: kind,
+    ...(typeof department === "string" ? { department } : {}),
+  } as const;
+  return [{ type: "touch_added", touch }];
+}
+
+export const DAILY_CLOCK = "clock.daily";
+const DAILY_MINUTES = (9 * HOUR) / MINUTE;
+
+/** Keeps a customer's daily clock set, for 09:00 in her own zone, as long as some rule listens to it. */
+function keepDailyClock(draft: Draft, { policy, now }: InterpretContext): Draft {
+  const known = draft.customer.timers[DAILY_CLOCK];
+  if (!policy.listens(DAILY_CLOCK)) return known ? apply(draft, [{ type: "timer_cleared", key: DAILY_CLOCK }]) : draft;
+  // Due, and about to fire: the wake of this instant must not move it to tomorrow.
+  if (known && known.due <= now) return draft;
+  const { zone } = viewOf(
+    draft.customer,
+    policy,
+    { kind: "timer", customerId: draft.customer.customerId, key: "", name: "", due: now },
+    now,
+  );
+  const due = nextTimeOfDay(now + 1, DAILY_MINUTES, zone);
+  return known?.due === due ? draft : apply(draft, [{ type: "timer_set", key: DAILY_CLOCK, timer: { name: DAILY_CLOCK, due } }]);
+}
+
+const splitOnce = (key: string): [string, string?] => {
+  const at = key.indexOf(":");
+  return at < 0 ? [key] : [key.slice(0, at), key.slice(at + 1)];
+};

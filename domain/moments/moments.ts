@@ -1,0 +1,159 @@
+import { apply, type Change, type Draft } from "../entities/change.ts";
+import type { Customer, DeliveryNote, Moment, MomentEnd } from "../entities/customer.ts";
+import type { MomentRule, Policy } from "../entities/policy.ts";
+import type { Signal } from "../entities/signal.ts";
+import { idFrom } from "../entities/wake.ts";
+import { momentFields, type View } from "../record/view.ts";
+import { isMet, type Scope } from "../values/condition.ts";
+import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from "../values/json.ts";
+import { DAY, type Instant } from "../values/time.ts";
+
+/** The built-in moment: something that we told the customer has turned out to be different. */
+export const FACT_CORRECTED = "fact_corrected";
+const CORRECTION_OPEN_MS = 7 * DAY;
+/** A customer may be told that something was wrong so long after she was told it. */
+export const CORRECTION_REACH_MS = 90 * DAY;
+
+/** Timer of a moment that opens when a signal has not come. */
+export const absenceTimer = (name: string): string => `absent:${name}`;
+
+/** What may open moments: a signal, or a timer that stands for one. */
+export interface Opener {
+  readonly type: string;
+  /** Source and id, or the timer's name and due time. */
+  readonly key: string;
+  readonly at: Instant;
+  readonly data: JsonObject;
+  readonly seq: number;
+  /** Moments that the text of the signal speaks of, with how sure the classifier is. */
+  readonly spoken?: readonly { readonly name: string; readonly confidence: number }[];
+}
+
+/** Ends moments, and with them what waits for an answer about them. */
+export function endMoments(customer: Customer, moments: readonly Moment[], end: MomentEnd, at: Instant): Change[] {
+  return moments.flatMap(({ momentId }): Change[] => [
+    { type: "moment_ended", momentId, end, at },
+    ...customer.approvals
+      .filter((approval) => approval.momentId === momentId && approval.state === "pending")
+      .map(({ approvalId }): Change => ({ type: "approval_lapsed", approvalId, at })),
+  ]);
+}
+
+/** Moments whose time is over. A moment is open before `expiresAt`, not at it. */
+export const expire = (customer: Customer, now: Instant): Change[] =>
+  customer.moments
+    .filter(({ expiresAt }) => expiresAt <= now)
+    .flatMap((moment) => endMoments(customer, [moment], "expired", moment.expiresAt));
+
+/** Moments that a signal closes; messages for them that have not been handed over are withdrawn. */
+export function withdraw(type: string, customer: Customer, policy: Policy, at: Instant): Change[] {
+  const closed = policy.moments.filter(({ closes }) => closes.includes(type)).map(({ name }) => name);
+  const open = customer.moments.filter(({ name }) => closed.includes(name));
+  const pending = customer.deliveries.filter(
+    ({ status, moments }) => status === "reserved" && moments.every((name) => closed.includes(name)),
+  );
+  return [
+    ...endMoments(customer, open, "withdrawn", at),
+    ...pending.map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "moment_expired", at })),
+  ];
+}
+
+/** Opens the moments that the opener calls for. */
+export function openMoments(draft: Draft, opener: Opener, policy: Policy, view: View, now: Instant): Draft {
+  return policy.moments
+    .filter((rule) => rule.on.includes(opener.type))
+    .reduce((next, rule) => apply(next, openMoment(next.customer, rule, opener, view.scope, now)), draft);
+}
+
+/** The moment of a rule, unless it is open, was open too recently, does not hold, or would be over already. */
+export function openMoment(customer: Customer, rule: MomentRule, opener: Opener, scope: Scope, now: Instant): Change[] {
+  const spoken = opener.spoken?.find(({ name }) => name === rule.name);
+  // What has not come has no text: only a signal that the moment listens to has to say something.
+  if (rule.says && !spoken && rule.on.includes(opener.type)) return [];
+  const last = entryOf(customer.openings, rule.name);
+  const isTooSoon = rule.once !== undefined && last !== undefined && opener.at - last < rule.once;
+  const expiresAt = opener.at + rule.expires;
+  if (isTooSoon || expiresAt <= now || customer.moments.some(({ name }) => name === rule.name)) return [];
+  const urgency = rule.urgency;
+  const data = withoutNulls(opener.data) as JsonObject;
+  const scoped = { ...scope, moment: momentFields({ name: rule.name, openedAt: opener.at, urgency, data }) };
+  if (rule.when && !isMet(rule.when, scoped)) return [];
+  const moment: Moment = {
+    momentId: idFrom("mo", customer.customerId, rule.name, opener.key),
+    name: rule.name,
+    openedAt: opener.at,
+    expiresAt,
+    urgency,
+    data,
+    openedBy: opener.key,
+    openedSeq: opener.seq,
+    confidence: spoken?.confidence ?? 1,
+    decidedBy: spoken ? "model" : "rule",
+  };
+  return [{ type: "moment_opened", moment, openings: [rule.name] }];
+}
+
+/**
+ * Starts, moves or stops the timers of `absent` moments after a signal of theirs. One that comes late and is not the last
+ * changes nothing: what it would set may have fired already.
+ */
+export function watchAbsences({ type, time }: Signal, customer: Customer, policy: Policy, scope: Scope): Change[] {
+  if (time < (entryOf(customer.seen, type)?.at ?? time)) return [];
+  return policy.moments.flatMap((rule) => (rule.absent?.signal === type ? watchAbsence(rule.name, rule.absent, customer, scope) : []));
+}
+
+/**
+ * Offers to repair what was said: opens `fact_corrected` when a value that a delivery of the last 90 days stated now reads
+ * differently, once a delivery and value, and one at a time.
+ */
+export function openCorrection(customer: Customer, opener: Opener, policy: Policy, view: View, now: Instant): Change[] {
+  const isServed = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes(FACT_CORRECTED));
+  if (!isServed || customer.moments.some(({ name }) => name === FACT_CORRECTED)) return [];
+  const told = customer.deliveries.filter(
+    ({ stated, at, status }) => stated && now - at < CORRECTION_REACH_MS && ["sent", "delivered", "uncertain"].includes(status),
+  );
+  for (const delivery of told) {
+    const later = told.filter(({ at, deliveryId }) => at > delivery.at && deliveryId !== delivery.deliveryId);
+    const facts = changedFacts(delivery, later, view);
+    const occasion = `${FACT_CORRECTED}\n${delivery.deliveryId}\n${canonicalJson(facts)}`;
+    if (Object.keys(facts).length === 0 || customer.openings[occasion] !== undefined) continue;
+    const moment: Moment = {
+      momentId: idFrom("mo", customer.customerId, occasion),
+      name: FACT_CORRECTED,
+      openedAt: now,
+      expiresAt: now + CORRECTION_OPEN_MS,
+      urgency: 0.5,
+      data: { facts, deliveryId: delivery.deliveryId },
+      openedBy: opener.key,
+      openedSeq: opener.seq,
+      confidence: 1,
+      decidedBy: "rule",
+    };
+    return [{ type: "moment_opened", moment, openings: [FACT_CORRECTED, occasion] }];
+  }
+  return [];
+}
+
+// --- internal ---
+
+function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, customer: Customer, scope: Scope): Change[] {
+  const key = absenceTimer(name);
+  const known = customer.timers[key];
+  const last = entryOf(customer.seen, absent.signal)?.at;
+  const span = typeof absent.for === "number" ? absent.for : (absent.for.value(scope) ?? Number.NaN) * DAY;
+  if (last === undefined || !(span > 0)) return known ? [{ type: "timer_cleared", key }] : [];
+  const due = last + Math.round(span);
+  return known?.due === due ? [] : [{ type: "timer_set", key, timer: { name: key, due } }];
+}
+
+/** What a delivery stated and what now reads differently, unless a later delivery has already said it right. */
+function changedFacts({ stated = {} }: DeliveryNote, later: readonly DeliveryNote[], { golden }: View): JsonObject {
+  const changed: JsonObject = {};
+  for (const [path, said] of Object.entries(stated)) {
+    const field = golden.fields.get(path);
+    if (!field || field.state === "conflict" || sameJson(field.value, said)) continue;
+    if (later.some((delivery) => sameJson(delivery.stated?.[path], field.value))) continue;
+    changed[path] = { said, now: field.value };
+  }
+  return changed;
+}

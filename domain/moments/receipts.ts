@@ -1,0 +1,107 @@
+import type { Change } from "../entities/change.ts";
+import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type OutcomeKind } from "../entities/customer.ts";
+import { type Experience, experienceOf, type Policy } from "../entities/policy.ts";
+import type { Signal } from "../entities/signal.ts";
+import { revokedOn, setConsent } from "../identity/consent.ts";
+import { giveUp } from "../identity/undeliverable.ts";
+import { lessonOf } from "../learning/lessons.ts";
+import { entryOf } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+
+/** Timer that turns a delivery without a response into `ignored`. */
+export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
+
+/** What a `delivery.*` signal tells about one of our deliveries. One that we do not know changes no delivery. */
+export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {
+  const kind = signal.type.startsWith("delivery.") ? signal.type.slice("delivery.".length) : "";
+  const note = customer.deliveries.find(({ deliveryId }) => deliveryId === signal.data.deliveryId);
+  const changes: Change[] = [];
+  if (kind === "unsubscribed") {
+    const { time: at, source, seq } = signal;
+    for (const channel of revokedOn(note?.channel ?? signal.data.channel, policy.channels))
+      changes.push(...setConsent(customer, { channel, status: "revoked", at, source, seq }));
+  }
+  if (!note) return changes;
+  if (kind === "bounced" && signal.data.permanent === true) changes.push(...giveUpAddress(signal, note, customer, policy));
+  const moved = movesTo(note.status, kind);
+  if (moved) changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
+  const outcome = RECEIPTS[kind];
+  return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
+}
+
+/** A signal that an experience hoped for: its latest delivery converted, and what is not handed over yet is withdrawn. */
+export function succeed(signal: Signal, customer: Customer, policy: Policy): Change[] {
+  return policy.experiences
+    .filter(({ success }) => success?.signals.includes(signal.type))
+    .flatMap((experience) => {
+      const own = customer.deliveries.filter(({ experienceId }) => experienceId === experience.id);
+      const withdrawn = own
+        .filter(({ status }) => status === "reserved")
+        .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
+      const within = experience.success?.within ?? 0;
+      const hopeful = own.filter(
+        ({ status, at }) => status !== "reserved" && counts(status) && at <= signal.time && signal.time - at < within,
+      );
+      const latest = hopeful.reduce<DeliveryNote | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+      return [...withdrawn, ...(latest ? addOutcome(customer, latest, "converted", signal.time, experience) : [])];
+    });
+}
+
+/** The time for a response is over. Who opened it did not ignore it, but what was hoped for has not come. */
+export function ignore(deliveryId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
+  const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
+  if (!note || !["sent", "delivered", "uncertain"].includes(note.status)) return [];
+  if (customer.outcomes.some((outcome) => outcome.deliveryId === deliveryId && RESPONSES.includes(outcome.kind)))
+    return lessonOf(note, "ignored", at, experienceOf(policy, note.experienceId));
+  return addOutcome(customer, note, "ignored", at, experienceOf(policy, note.experienceId));
+}
+
+// --- internal ---
+
+const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
+  delivered: "delivered",
+  opened: "opened",
+  clicked: "clicked",
+  replied: "replied",
+  bounced: "bounced",
+  complained: "complained",
+  unsubscribed: "unsubscribed",
+};
+
+/** The provider says that there is nobody at this address, and that trying again is no use. */
+function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: DeliveryNote, customer: Customer, policy: Policy): Change[] {
+  const type = entryOf(policy.channels, channel)?.address ?? "none";
+  if (to === undefined || type === "none") return [];
+  const said = [data.code, data.reason].map(String).filter((word) => A_CODE.test(word) && word !== "undefined");
+  const reason = `bounced for good${said.length === 0 ? "" : `: ${said.join(", ")}`}`;
+  return giveUp(customer, { type, value: to, at, source, reason });
+}
+
+/** Longer reasons are texts of mail servers, and have addresses in them. */
+const A_CODE = /^[\w.-]{1,40}$/;
+
+const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
+
+/** While success is defined and has not come, having been opened is not the end of waiting for it. */
+const endsWaiting = (kind: OutcomeKind, experience: Experience | undefined): boolean =>
+  RESPONSES.includes(kind) && (!experience?.success || !["opened", "clicked", "replied"].includes(kind));
+
+/** A receipt moves a delivery forward only; that something was opened says that it arrived. */
+function movesTo(status: DeliveryStatus, receipt: string): DeliveryStatus | undefined {
+  if (status === "reserved" || status === "cancelled") return undefined;
+  if (receipt === "bounced") return status === "bounced" ? undefined : "bounced";
+  if (receipt === "sent") return status === "sending" || status === "uncertain" ? "sent" : undefined;
+  return RECEIPTS[receipt] !== undefined && status !== "delivered" && status !== "bounced" ? "delivered" : undefined;
+}
+
+function addOutcome(customer: Customer, note: DeliveryNote, kind: OutcomeKind, at: Instant, experience: Experience | undefined): Change[] {
+  const { deliveryId, experienceId, channel, department } = note;
+  if (customer.outcomes.some((known) => known.deliveryId === deliveryId && known.kind === kind)) return [];
+  const outcome = { deliveryId, experienceId, channel, kind, at, ...(department === undefined ? {} : { department }) };
+  const isAnswer = endsWaiting(kind, experience) && customer.timers[responseTimer(deliveryId)] !== undefined;
+  return [
+    { type: "outcome_added", outcome, reward: kind === "converted" ? (experience?.success?.reward ?? 1) : 0 },
+    ...lessonOf(note, kind, at, experience),
+    ...(isAnswer ? [{ type: "timer_cleared", key: responseTimer(deliveryId) } as const] : []),
+  ];
+}

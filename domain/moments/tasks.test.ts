@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { aCustomer, aDelivery, aSignal, NOW } from "../../testing/builders.ts";
+import { policyOf } from "../../testing/policy.ts";
+import { DAY } from "../values/time.ts";
+import { withdrawTasks } from "./tasks.ts";
+
+const POLICY = policyOf(
+  `
+  channels: {desk: {kind: human, queue: showroom}, box: {kind: file}}
+  moments: {m: {on: go, expires: 30d, closes: [gone]}, other: {on: go, expires: 30d}}
+  `,
+  ["channels: {desk: {summary: Call}, box: {text: Hello}}\nsuccess: {signal: bought, within: 30d}\n"],
+);
+
+const withdrawn = (type: string, given: Parameters<typeof aDelivery>[0] = {}, time = NOW) =>
+  withdrawTasks(aSignal(type, {}, { time }), aCustomer({ deliveries: [aDelivery({ channel: "desk", ...given })] }), POLICY);
+
+test("a task whose moment is closed, or whose goal is reached, is withdrawn", () => {
+  expect(withdrawn("gone")).toEqual([{ type: "task_withdrawn", deliveryId: "d-1", at: NOW }]);
+  expect(withdrawn("bought")).toHaveLength(1);
+});
+
+test.each<[string, string, Parameters<typeof aDelivery>[0]]>([
+  ["another signal", "went", {}],
+  ["a closed moment, while another one is left", "gone", { moments: ["m", "other"] }],
+  ["a message, which is no task", "gone", { channel: "box" }],
+  ["a task that never was made", "gone", { status: "cancelled" }],
+  ["a task that is not made yet: its delivery is stopped elsewhere", "gone", { status: "reserved" }],
+])("%s withdraws nothing", (_what, type, given) => {
+  expect(withdrawn(type, given)).toEqual([]);
+});
+
+test("what happened before the task was made does not withdraw it", () => {
+  expect(withdrawn("gone", {}, NOW - 2 * DAY)).toEqual([]);
+});

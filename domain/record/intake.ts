@@ -1,0 +1,129 @@
+import type { Change } from "../entities/change.ts";
+import type { Customer, Identity, Seen } from "../entities/customer.ts";
+import { withLeftOut } from "../entities/left-out.ts";
+import type { Policy } from "../entities/policy.ts";
+import type { IdentityClaim, Signal } from "../entities/signal.ts";
+import { type ImportedConsent, importConsents, readConsent, setConsent } from "../identity/consent.ts";
+import { isSameIdentity } from "../identity/identity.ts";
+import { addressForm } from "../values/address-form.ts";
+import { cut } from "../values/cut.ts";
+import { entryOf, isObject } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+import { type Patch, patchesOf, patchWithin } from "./patch.ts";
+
+/** Who says something, when, and in which order it arrived. */
+export interface Word {
+  readonly source: string;
+  readonly at: Instant;
+  readonly seq: number;
+}
+
+/** A record to start from, as a line of `customers.jsonl` gives it. */
+export interface ImportedCustomer {
+  readonly traits: Readonly<Record<string, unknown>>;
+  readonly identities: readonly IdentityClaim[];
+  readonly consents: readonly ImportedConsent[];
+}
+
+/** Whether an identity already finds another customer. */
+export type TakenElsewhere = (identity: IdentityClaim) => boolean;
+
+export function importCustomer(
+  customer: Customer,
+  record: ImportedCustomer,
+  by: Word,
+  { taken, policy, now }: { readonly taken: TakenElsewhere; readonly policy: Pick<Policy, "channels" | "record">; readonly now: Instant },
+): Change[] {
+  return [
+    ...patchRecord(customer, record.traits, by),
+    ...addIdentities(customer, record.identities, by, taken),
+    ...importConsents(customer, record.consents, { ...by, now }, policy),
+  ];
+}
+
+/** How many identities somebody brought that find another customer: they are kept as addresses, and reported. */
+export const sharedIdentities = (changes: readonly Change[]): number =>
+  changes.filter((change) => change.type === "identity_added" && !change.identity.owned).length;
+
+/** What a signal says about the customer herself: traits, identities, consent, and that it was seen. */
+export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere, channels: Policy["channels"]): Change[] {
+  const by = { source: signal.source, at: signal.time, seq: signal.seq };
+  const { traits, identities } = signal.data;
+  return [
+    ...(isObject(traits) ? patchRecord(customer, traits, by) : []),
+    ...(Array.isArray(identities) ? addIdentities(customer, identities as unknown as IdentityClaim[], by, taken) : []),
+    ...consentIn(signal, customer, channels),
+    ...caseIn(signal, customer),
+    { type: "signal_seen", signalType: signal.type, seen: see(entryOf(customer.seen, signal.type), by), at: signal.time },
+  ];
+}
+
+/** Why, as a signal about consent says: a few words. */
+export const consentReason = (reason: unknown): string | undefined =>
+  typeof reason === "string" && reason.trim() !== "" ? cut(reason.trim(), 200) : undefined;
+
+/** A patch of the record within its limits: paths of what would pass them are given back, and the record keeps them. */
+export function patched(
+  customer: Customer,
+  patches: readonly Patch[],
+  by: Word,
+): { readonly change: Extract<Change, { type: "claims_set" }>; readonly leftOut: readonly string[] } {
+  const { claims, leftOut: paths } = patchWithin(customer.claims, patches, by);
+  const leftOut = paths.length > 0 ? withLeftOut(customer.leftOut, paths, by.at) : undefined;
+  return { change: { type: "claims_set", claims, ...(leftOut ? { leftOut } : {}) }, leftOut: paths };
+}
+
+/** Paths of what these changes left out of a record that is full. */
+export const leftOutBy = (changes: readonly Change[]): readonly string[] =>
+  changes.flatMap((change) => (change.type === "claims_set" ? (change.leftOut?.paths ?? []) : []));
+
+// --- internal ---
+
+function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Word): Change[] {
+  const patches = patchesOf(traits);
+  return patches.length === 0 ? [] : [patched(customer, patches, by).change];
+}
+
+function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at, seq }: Word, taken: TakenElsewhere): Change[] {
+  const added: Identity[] = [];
+  for (const [index, { type, value, primary }] of claims.entries()) {
+    if (addressForm(type, value) === "") continue;
+    const known = customer.identities.find((one) => isSameIdentity(one, { type, value }));
+    const isOld = known !== undefined && (known.at > at || (known.at === at && known.seq > seq));
+    if (isOld || added.some((one) => isSameIdentity(one, { type, value }))) continue;
+    added.push({ type, value, source, at, seq, place: primary ? 0 : index + 1, owned: known?.owned ?? !taken({ type, value }) });
+  }
+  return added.map((identity) => ({ type: "identity_added", identity }));
+}
+
+function consentIn({ type, data, source, time: at, seq }: Signal, customer: Customer, channels: Policy["channels"]): Change[] {
+  const said = type === "customer.consent" ? readConsent(data, channels) : undefined;
+  if (said === undefined || "problem" in said) return [];
+  const reason = consentReason(data.reason);
+  return said.keys.flatMap((channel) =>
+    setConsent(customer, { channel, status: said.status, at, source, seq, ...(reason ? { reason } : {}) }),
+  );
+}
+
+function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
+  // Some desks number their cases: 17 and "17" are the same one.
+  const caseId = typeof data.caseId === "number" ? String(data.caseId) : data.caseId;
+  if (typeof caseId !== "string") return [];
+  if (type === "case.opened" && !customer.openCases.includes(caseId)) return [{ type: "case_opened", caseId, at: time, data }];
+  return type === "case.closed" && customer.openCases.includes(caseId) ? [{ type: "case_closed", caseId, at: time }] : [];
+}
+
+/** How much the latest gap counts in the usual one: a habit of the last dozen or so shows, an old one fades. */
+const GAP_WEIGHT = 0.25;
+
+function see(known: Seen | undefined, { at, seq }: Word): Seen {
+  if (!known) return { at, seq, count: 1 };
+  const gap = at - known.at;
+  const usual = gap <= 0 ? known.gap : known.gap === undefined ? gap : known.gap + GAP_WEIGHT * (gap - known.gap);
+  return {
+    at: Math.max(at, known.at),
+    seq: Math.max(seq, known.seq),
+    count: known.count + 1,
+    ...(usual === undefined ? {} : { gap: usual }),
+  };
+}

@@ -1,0 +1,283 @@
+import { JUDGE_TIMER } from "../deciding/judge.ts";
+import type { Change } from "../entities/change.ts";
+import type { Consent, Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
+import { withLeftOut } from "../entities/left-out.ts";
+import type { Signal } from "../entities/signal.ts";
+import { identityKey } from "../identity/identity.ts";
+import type { Instant } from "../values/time.ts";
+import { applyAll, type Patched, trimmed } from "./patch.ts";
+import type { Claims } from "./record.ts";
+
+/** The signal by which its subject disappears into another customer. */
+export const MERGED = "customer.merged";
+
+/** The source of what operators say. Nobody else may use it, so a merge of this source is always honoured. */
+export const OPERATORS = "sentient";
+
+/** That one customer has disappeared into another. Both source records stay; removing the link brings both back. */
+export interface Link {
+  readonly customerId: string;
+  /** Into whom, as it was said, and who stands for that one now. */
+  readonly into: string;
+  readonly root: string;
+  readonly at: Instant;
+  readonly source: string;
+  readonly signalId: string;
+  readonly before: BeforeMerge;
+}
+
+/** What a merge changed of both, by key: what was there, and what it became. */
+export interface BeforeMerge {
+  readonly consents: Readonly<Record<string, { readonly was: Consent | null; readonly became: Consent }>>;
+  /** Timers of the one that has disappeared. */
+  readonly timers: Readonly<Record<string, Timer>>;
+  /** Timers of the other one that were moved to a later time. */
+  readonly moved: Readonly<Record<string, { readonly was: Timer; readonly became: Timer }>>;
+}
+
+/** What follows for each of the two: for the one who is `from`, and for the one who is `into`. */
+export interface OfBoth {
+  readonly from: readonly Change[];
+  readonly into: readonly Change[];
+}
+
+/**
+ * One customer made of several: what happened to any of them has happened to her. Her own consents, timers and standing
+ * decision hold, because a merge settles those once. The order of the others does not matter.
+ */
+export function compose(survivor: Customer, others: readonly Customer[]): Customer {
+  if (others.length === 0) return survivor;
+  // The survivor has the last word where two said something at the same time and in the same place of arrival.
+  const all = [...others].sort((a, b) => order(b.customerId, a.customerId)).concat(survivor);
+  const { claims, seen, openings } = survivor;
+  const composed = composeClaims(all.map((one) => one.claims));
+  // What she was told to leave out once is kept with her; what is left out of all of them is the same each time.
+  const leftOut = survivor.leftOut ?? withLeftOut(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
+  const list = <K extends Lists>(key: K): Customer[K] => all.flatMap((one): readonly unknown[] => one[key]) as unknown as Customer[K];
+  return {
+    ...survivor,
+    claims: composed.claims,
+    ...(leftOut ? { leftOut } : {}),
+    seen: byKey(
+      all.map((one) => one.seen),
+      composeSeen,
+    ),
+    openings: byKey(
+      all.map((one) => one.openings),
+      Math.max,
+    ),
+    recent: byKey(
+      all.map((one) => one.recent),
+      (a, b) => [...a, ...b].sort((x, y) => x - y),
+    ),
+    identities: composeIdentities(all.flatMap(({ identities }) => identities)),
+    gone: sorted(list("gone"), ({ at, type, value }) => [at, type, value]),
+    moments: sorted(list("moments"), ({ openedAt, name, momentId }) => [openedAt, name, momentId]),
+    promises: sorted(list("promises"), ({ openedAt, promiseId }) => [openedAt, promiseId]),
+    openCases: [...new Set(list("openCases"))],
+    touches: sorted(list("touches"), ({ at, touchId }) => [at, touchId]),
+    deliveries: sorted(list("deliveries"), ({ at, deliveryId }) => [at, deliveryId]),
+    outcomes: sorted(list("outcomes"), ({ at, deliveryId, kind }) => [at, deliveryId, kind]),
+    approvals: sorted(list("approvals"), ({ approvalId }) => [approvalId]),
+    offers: sorted(list("offers"), ({ issuedAt, code }) => [issuedAt, code]),
+    absorbed: { ids: others.map(({ customerId }) => customerId).sort(order), own: { claims, seen, openings } },
+  };
+}
+
+/** What a customer's own source record says after a wake: of what she is made of with others, only what the wake added. */
+export function ownRecord(before: Customer, after: Customer): OwnRecord {
+  const { absorbed } = before;
+  if (!absorbed) return after;
+  const { own } = absorbed;
+  return {
+    claims: after.claims === before.claims ? own.claims : ownClaims(own.claims, before.claims, after.claims),
+    seen: { ...own.seen, ...changed(before.seen, after.seen, (type, known, now) => ownSeen(own.seen[type], known, now)) },
+    openings: { ...own.openings, ...changed(before.openings, after.openings, (_key, _known, now) => now) },
+  };
+}
+
+/** What a merge does. The one who disappears is judged no more; the other one is judged at once. */
+export function merge(signal: Signal, from: Customer, into: Customer, now: Instant): OfBoth {
+  const consents = settledConsents(from, into);
+  const moved = laterTimers(from, into);
+  const timers = Object.fromEntries(Object.entries(from.timers).filter(([key]) => isKept(key)));
+  const link: Link = {
+    customerId: from.customerId,
+    into: typeof signal.data.into === "string" ? signal.data.into : into.customerId,
+    root: into.customerId,
+    at: now,
+    source: signal.source,
+    signalId: signal.id,
+    before: { consents, timers, moved },
+  };
+  const news = Object.entries(timers).filter(([key]) => !into.timers[key]);
+  const { standing } = from;
+  return {
+    from: [
+      ...(standing ? [{ type: "standing_cleared", decisionId: standing.decisionId, code: "moment_expired", at: now } as const] : []),
+      { type: "merged", link },
+    ],
+    into: [
+      ...(into.version === 0 ? [{ type: "customer_created", origin: into.origin } as const] : []),
+      ...Object.values(consents).map(({ became }): Change => ({ type: "consent_set", consent: became })),
+      ...[...news, ...Object.entries(moved).map(([key, { became }]) => [key, became] as const)].map(([key, timer]) => setTimer(key, timer)),
+      judgeAt(now),
+    ],
+  };
+}
+
+/** What removing a link does. What has been said of either since the merge stays with the one who was there. */
+export function unmerge(link: Link, from: Customer, into: Customer, now: Instant): OfBoth {
+  const { consents, timers, moved } = link.before;
+  const back = Object.entries(timers).filter(([key]) => isAbsence(key) || into.timers[key]);
+  return {
+    from: [{ type: "unmerged", customerId: from.customerId }, ...back.map(([key, timer]) => setTimer(key, timer)), judgeAt(now)],
+    into: [
+      ...Object.values(consents).flatMap(({ was, became }) => restoredConsent(into, was, became)),
+      ...back
+        .filter(([key, timer]) => !moved[key] && same(into.timers[key], timer))
+        .map(([key]): Change => ({ type: "timer_cleared", key })),
+      ...Object.entries(moved)
+        .filter(([key, { became }]) => same(into.timers[key], became))
+        .map(([key, { was }]) => setTimer(key, was)),
+      judgeAt(now),
+    ],
+  };
+}
+
+// --- internal ---
+
+type Lists = "gone" | "moments" | "promises" | "openCases" | "touches" | "deliveries" | "outcomes" | "approvals" | "offers";
+type Words = Claims[string];
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function sorted<T>(list: readonly T[], keys: (one: T) => readonly (string | number)[]): T[] {
+  return [...list].sort((a, b) => {
+    const [left, right] = [keys(a), keys(b)];
+    const at = left.findIndex((key, index) => key !== right[index]);
+    return at < 0 ? 0 : (left[at] ?? 0) < (right[at] ?? 0) ? -1 : 1;
+  });
+}
+
+function byKey<T>(records: readonly Readonly<Record<string, T>>[], both: (a: T, b: T) => T): Record<string, T> {
+  const result = new Map<string, T>();
+  for (const record of records) {
+    for (const [key, value] of Object.entries(record)) {
+      const known = result.get(key);
+      result.set(key, known === undefined ? value : both(known, value));
+    }
+  }
+  return Object.fromEntries(result);
+}
+
+/**
+ * Says everything again in the order in which it was said: what an earlier word left out or took away stays so. Together
+ * they may be more than a record holds; then the oldest is left out.
+ */
+function composeClaims(all: readonly Claims[]): Patched {
+  const words = all.flatMap((claims, rank) =>
+    Object.entries(claims).flatMap(([path, bySource]) =>
+      Object.entries(bySource).map(([source, claim]) => ({ path, source, rank, ...claim })),
+    ),
+  );
+  return trimmed(
+    applyAll(
+      {},
+      sorted(words, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]),
+    ),
+  );
+}
+
+/** Counts add up; the habit is that of whoever was seen last. */
+function composeSeen(a: Seen, b: Seen): Seen {
+  const { gap } = a.at > b.at ? a : b;
+  const usual = gap ?? a.gap ?? b.gap;
+  return {
+    at: Math.max(a.at, b.at),
+    seq: Math.max(a.seq, b.seq),
+    count: a.count + b.count,
+    ...(usual === undefined ? {} : { gap: usual }),
+  };
+}
+
+function composeIdentities(all: readonly Identity[]): Identity[] {
+  const known = new Map<string, Identity>();
+  for (const one of all) {
+    const key = identityKey(one);
+    const other = known.get(key);
+    const newest = other && isNewer(other, one) ? other : one;
+    known.set(key, { ...newest, owned: one.owned || other?.owned === true });
+  }
+  return sorted([...known.values()], ({ at, type, value }) => [at, type, value]);
+}
+
+const isNewer = (a: Identity, b: Identity): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
+
+function ownClaims(own: Claims, before: Claims, after: Claims): Claims {
+  const next: Record<string, Words> = { ...own };
+  for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const words = { ...next[path], ...changed(before[path] ?? {}, after[path] ?? {}, (_source, _known, now) => now) };
+    // What a newer word above has taken away from all of them is taken away from her.
+    for (const source of Object.keys(before[path] ?? {})) if (!after[path]?.[source]) delete words[source];
+    if (Object.keys(words).length > 0) next[path] = words;
+    else delete next[path];
+  }
+  return next;
+}
+
+const ownSeen = (own: Seen | undefined, known: Seen | undefined, now: Seen): Seen => ({
+  ...now,
+  count: (own?.count ?? 0) + now.count - (known?.count ?? 0),
+});
+
+function changed<T>(
+  before: Readonly<Record<string, T>>,
+  after: Readonly<Record<string, T>>,
+  what: (key: string, known: T | undefined, now: T) => T,
+): Record<string, T> {
+  const entries = Object.entries(after).filter(([key, now]) => before[key] !== now);
+  return Object.fromEntries(entries.map(([key, now]) => [key, what(key, before[key], now)]));
+}
+
+/** The consents that a merge changes: of two words on one channel the stricter stands, until somebody says something newer. */
+function settledConsents(from: Customer, into: Customer): BeforeMerge["consents"] {
+  const channels = Object.values(from.consents).flatMap((consent) => {
+    const was = into.consents[consent.channel] ?? null;
+    const became = was ? stricter(was, consent) : consent;
+    return became === was ? [] : [[consent.channel, { was, became }] as const];
+  });
+  return Object.fromEntries(channels);
+}
+
+function stricter(was: Consent, other: Consent): Consent {
+  const isNewer = other.at > was.at || (other.at === was.at && other.seq > was.seq);
+  if ((was.status === "granted") === (other.status === "granted")) return isNewer ? other : was;
+  const denial = was.status === "granted" ? other : was;
+  // As late as the later of both: news that is older than what is known must not undo it.
+  return denial === was && !isNewer ? was : { ...denial, at: Math.max(was.at, other.at), seq: Math.max(was.seq, other.seq) };
+}
+
+function restoredConsent(into: Customer, was: Consent | null, became: Consent): Change[] {
+  const now = into.consents[became.channel];
+  if (now?.status !== became.status || now.at !== became.at || now.seq !== became.seq) return [];
+  return [{ type: "consent_restored", channel: became.channel, consent: was }];
+}
+
+const isAbsence = (key: string): boolean => key.startsWith("absent:");
+
+/** Timers of what goes on under the other id. When she herself is judged next, and her day begins, is over. */
+const isKept = (key: string): boolean => isAbsence(key) || key.startsWith("promise:") || key.startsWith("response:");
+
+/** An absence counts from the last signal of either, so the later time stands. */
+function laterTimers(from: Customer, into: Customer): BeforeMerge["moved"] {
+  const later = Object.entries(from.timers).flatMap(([key, became]) => {
+    const was = into.timers[key];
+    return isAbsence(key) && was && was.due < became.due ? [[key, { was, became }] as const] : [];
+  });
+  return Object.fromEntries(later);
+}
+
+const same = (a: Timer | undefined, b: Timer): boolean => a?.due === b.due && a.name === b.name;
+const setTimer = (key: string, timer: Timer): Change => ({ type: "timer_set", key, timer });
+const judgeAt = (due: Instant): Change => setTimer(JUDGE_TIMER, { name: "merge", due });

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { Change } from "../entities/change.ts";
+import type { Customer, Moment } from "../entities/customer.ts";
+import { type Signal, signalKey } from "../entities/signal.ts";
+import type { JsonObject } from "../values/json.ts";
+import type { Instant } from "../values/time.ts";
+
+/** A code that was given to one customer, and what it is worth. Money is in the workspace's own currency. */
+export interface Offer {
+  readonly code: string;
+  readonly issuedAt: Instant;
+  /** It can be redeemed before this instant, not at it. */
+  readonly expiresAt: Instant;
+  readonly percent?: number;
+  readonly amount?: number;
+  /** What is to be paid with it, where that was known when it was issued. */
+  readonly price?: number;
+  /** Whether an offer issued later may count it in. */
+  readonly stackable: boolean;
+  /** Codes of earlier offers that its price counts in: they are used up with it. */
+  readonly includes: readonly string[];
+  /** The signal that redeemed it, and when. */
+  readonly redeemedBy?: string;
+  readonly redeemedAt?: Instant;
+}
+
+export interface OfferTerms {
+  readonly percent?: number | undefined;
+  readonly amount?: number | undefined;
+  /** A price to match; beside `percent` or `amount` the price they are taken off. */
+  readonly price?: number | undefined;
+  /** The regular price: reductions are taken off it, and a matched price is never above it. */
+  readonly listPrice?: number | undefined;
+  /** What results is never below it. */
+  readonly floor?: number | undefined;
+  /** Milliseconds. */
+  readonly validFor: number;
+  /** Whether later offers may count this one in. */
+  readonly stackable: boolean;
+  /** Whether this one counts in earlier ones that are stackable and still good. */
+  readonly stacks: boolean;
+}
+
+/**
+ * An offer by its terms. Its price is the reduced or matched one, then reduced further by every stackable offer that the
+ * customer still holds, rounded to cents, and at last raised to the floor. It ends with the first offer that it counts in.
+ */
+export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: string, now: Instant): Offer {
+  const { percent, amount, stackable, validFor, floor } = terms;
+  const own = ownPrice(terms);
+  const counted = own === undefined || !terms.stacks ? [] : held.filter((one) => one.stackable && isGood(one, now));
+  const stacked = counted.reduce<number | undefined>((price, one) => reduced(price, one), own);
+  const price = stacked === undefined ? undefined : Math.max(cents(Math.max(stacked, 0)), floor ?? 0);
+  return {
+    code: codeFrom(key),
+    issuedAt: now,
+    expiresAt: Math.min(now + validFor, ...counted.map(({ expiresAt }) => expiresAt)),
+    stackable,
+    includes: counted.map(({ code }) => code),
+    ...(percent === undefined ? {} : { percent }),
+    ...(amount === undefined ? {} : { amount }),
+    ...(price === undefined ? {} : { price }),
+  };
+}
+
+/** Whether an offer can still be redeemed at an instant. */
+export const isGood = ({ issuedAt, expiresAt, redeemedBy }: Offer, at: Instant): boolean =>
+  redeemedBy === undefined && issuedAt <= at && at < expiresAt;
+
+/** Redeems the offer that a signal names, with those that it counts in; a refusal is kept with the offer. */
+export function redeemOffer(signal: Signal, { offers }: Customer): Change[] {
+  const code = codeOf(signal);
+  const offer = offers.find((one) => one.code === code);
+  if (code === undefined || !offer) return [];
+  const by = signalKey(signal);
+  const at = signal.time;
+  const refused = refusal(signal, offers);
+  if (refused !== undefined) return [{ type: "offer_refused", code, reason: refused, by, at }];
+  return [code, ...offer.includes].map((one) => ({ type: "offer_redeemed", code: one, by, at }));
+}
+
+/**
+ * What a signal's data says after its offer was looked up: `offer.redeemed` gains `accepted`, and `reason` where it was
+ * refused (`unknown`, `used` or `expired`). Others say what they say. The customer is the one after `redeemOffer`.
+ */
+export function answeredData(signal: Pick<Signal, "type" | "data" | "source" | "id" | "time">, { offers }: Customer): JsonObject {
+  if (signal.type !== REDEEMED) return signal.data;
+  const { reason: _given, ...data } = signal.data;
+  if (isRedeemedBy(signal, offers)) return { ...data, accepted: true };
+  return { ...data, accepted: false, reason: refusal(signal, offers) ?? "unknown" };
+}
+
+/** Whether a signal tries to redeem what cannot be redeemed: it then counts as no success of anything. */
+export const isRefusedRedemption = (signal: Pick<Signal, "type" | "data" | "source" | "id" | "time">, { offers }: Customer): boolean =>
+  signal.type === REDEEMED && !isRedeemedBy(signal, offers);
+
+/** Whether an offer was redeemed after a moment opened. An attempt that was refused is none. */
+export const hasRedeemedSince = (
+  { openedAt, openedBy }: Pick<Moment, "openedAt" | "openedBy">,
+  { offers }: Pick<Customer, "offers">,
+): boolean => offers.some(({ redeemedAt, redeemedBy }) => redeemedAt !== undefined && redeemedAt >= openedAt && redeemedBy !== openedBy);
+
+export const REDEEMED = "offer.redeemed";
+
+// --- internal ---
+
+type RedeemingSignal = Pick<Signal, "type" | "data" | "source" | "id" | "time">;
+
+const codeOf = ({ type, data }: RedeemingSignal): string | undefined =>
+  type === REDEEMED && typeof data.code === "string" ? data.code.trim().toUpperCase() : undefined;
+
+const isRedeemedBy = (signal: RedeemingSignal, offers: readonly Offer[]): boolean =>
+  offers.some(({ code, redeemedBy }) => code === codeOf(signal) && redeemedBy === signalKey(signal));
+
+function refusal(signal: RedeemingSignal, offers: readonly Offer[]): "unknown" | "used" | "expired" | undefined {
+  const offer = offers.find(({ code }) => code === codeOf(signal));
+  if (!offer) return "unknown";
+  const parts = [offer, ...offers.filter(({ code }) => offer.includes.includes(code))];
+  if (parts.some(({ redeemedBy }) => redeemedBy !== undefined)) return "used";
+  return signal.time < offer.expiresAt ? undefined : "expired";
+}
+
+function ownPrice({ percent, amount, price, listPrice }: OfferTerms): number | undefined {
+  if (percent === undefined && amount === undefined) {
+    return price === undefined ? listPrice : Math.min(price, listPrice ?? price);
+  }
+  return reduced(price ?? listPrice, { percent, amount });
+}
+
+function reduced(price: number | undefined, { percent = 0, amount = 0 }: Pick<OfferTerms, "percent" | "amount">): number | undefined {
+  return price === undefined ? undefined : price * (1 - percent / 100) - amount;
+}
+
+/** To the nearest cent; the small addend keeps 1.005 from becoming 1.00 by its binary form. */
+const cents = (price: number): number => Math.round((price + Number.EPSILON * price) * 100) / 100;
+
+/** Crockford's alphabet: no I, L, O or U to be misread. */
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** Twelve characters, 60 bits: the same call always makes the same code, and two calls never do. */
+function codeFrom(key: string): string {
+  const bytes = createHash("sha256").update(`offer\n${key}`).digest();
+  const letters = [...bytes.subarray(0, 12)].map((byte) => ALPHABET[byte % ALPHABET.length]);
+  return [0, 4, 8].map((start) => letters.slice(start, start + 4).join("")).join("-");
+}

@@ -1,0 +1,84 @@
+import type { Customer } from "../entities/customer.ts";
+import type { Policy } from "../entities/policy.ts";
+import { channelOf } from "../identity/consent.ts";
+import type { Json } from "../values/json.ts";
+import { type Instant, iso, MINUTE } from "../values/time.ts";
+import { ageOf, goldenRecord } from "./record.ts";
+
+/** A golden record as people look it up: what is known, who said it, and how old it is. */
+export interface Profile {
+  readonly customerId: string;
+  /** Other ids of hers: customers who have disappeared into her. */
+  readonly alsoKnownAs?: readonly string[];
+  /** Who brought her: an import, or the first signal that named her. */
+  readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
+  readonly fields: readonly {
+    readonly path: string;
+    readonly value?: Json;
+    readonly source?: string;
+    readonly at?: string;
+    readonly age?: string;
+    readonly state: string;
+    readonly detail?: string;
+  }[];
+  /** Traits that were not taken because the record is full: when that was the last time, how many, and the latest of them. */
+  readonly leftOut?: { readonly at: string; readonly count: number; readonly paths: readonly string[] };
+  readonly identities: readonly { readonly type: string; readonly value: string; readonly source: string; readonly findsOther: boolean }[];
+  /** Addresses that nothing is sent to any more. */
+  readonly gone: readonly {
+    readonly type: string;
+    readonly value: string;
+    readonly at: string;
+    readonly source: string;
+    readonly reason: string;
+  }[];
+  readonly consents: readonly {
+    readonly channel: string;
+    readonly status: string;
+    readonly at: string;
+    readonly source: string;
+    readonly reason?: string;
+  }[];
+  readonly moments: readonly { readonly name: string; readonly openedAt: string; readonly expiresAt: string }[];
+  readonly promises: readonly { readonly name: string; readonly owner: string; readonly due: string; readonly overdue: boolean }[];
+  readonly openCases: readonly string[];
+  readonly touches: readonly { readonly at: string; readonly kind: string; readonly channel: string; readonly department?: string }[];
+}
+
+export function profileOf(customer: Customer, policy: Policy, now: Instant): Profile {
+  const { fields } = goldenRecord(customer.claims, policy.record, now);
+  const { at, ...origin } = customer.origin;
+  return {
+    customerId: customer.customerId,
+    ...(customer.absorbed ? { alsoKnownAs: customer.absorbed.ids } : {}),
+    origin: { ...origin, at: iso(at) },
+    fields: [...fields]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, field]) =>
+        field.state === "conflict"
+          ? { path, state: field.state, detail: field.detail }
+          : { path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
+      ),
+    ...(customer.leftOut ? { leftOut: { ...customer.leftOut, at: iso(customer.leftOut.at) } } : {}),
+    identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
+    gone: customer.gone.map(({ at: said, ...address }) => ({ ...address, at: iso(said) })),
+    consents: Object.values(customer.consents).map(({ channel, status, at: said, source, reason }) => ({
+      ...{ channel: channelOf(channel, policy.channels), status, at: iso(said), source },
+      ...(reason === undefined ? {} : { reason }),
+    })),
+    moments: customer.moments.map(({ name, openedAt, expiresAt }) => ({ name, openedAt: iso(openedAt), expiresAt: iso(expiresAt) })),
+    promises: customer.promises.map(({ name, owner, due, overdue }) => ({ name, owner, due: iso(due), overdue })),
+    openCases: customer.openCases,
+    touches: customer.touches.map(({ at: felt, kind, channel, department }) => ({
+      at: iso(felt),
+      kind,
+      channel,
+      ...(department === undefined ? {} : { department }),
+    })),
+  };
+}
+
+// --- internal ---
+
+/** What is that new has no age to speak of. */
+const ageInWords = (at: Instant, now: Instant): string => (now - at < MINUTE ? "moments" : ageOf(at, now));

@@ -1,0 +1,188 @@
+import { entryOf, type Json, type JsonObject, sameJson } from "../values/json.ts";
+import { pathsAbove, placeAt, readPath, splitPath } from "../values/path.ts";
+import { DAY, formatDuration, HOUR, type Instant, iso, MINUTE, SECOND } from "../values/time.ts";
+
+/**
+ * The golden record: every source's latest word on every field is kept as a claim, and what the field reads as is
+ * computed from the claims, the rules and the time. Nothing is overwritten that a rule could later want back.
+ */
+export interface Claim {
+  readonly value: Json;
+  readonly at: Instant;
+  /** Order of arrival: of two claims with the same time the one that arrived later is newer. */
+  readonly seq: number;
+}
+
+/** path → source → claim. A path joins field names with dots; a dot inside a name is written `\.`. */
+export type Claims = Readonly<Record<string, Readonly<Record<string, Claim>>>>;
+
+export interface FieldRule {
+  readonly rule: "last_updated" | "source_sequence";
+  readonly sources?: readonly string[];
+  /** Milliseconds after which a value no longer competes. */
+  readonly maxAge?: number;
+  readonly onConflict: "resolve" | "hold";
+}
+
+export interface RecordRules {
+  /** The order `source_sequence` uses where a field lists none. */
+  readonly sources: readonly string[];
+  readonly fields: Readonly<Record<string, FieldRule>>;
+}
+
+export type Field =
+  | { readonly state: "ok" | "stale"; readonly value: Json; readonly source: string; readonly at: Instant }
+  | { readonly state: "conflict"; readonly detail: string };
+
+export interface GoldenRecord {
+  readonly traits: JsonObject;
+  readonly fields: ReadonlyMap<string, Field>;
+  /** The claim that counts on each path; its value is null where it takes the field away. */
+  readonly words: ReadonlyMap<string, Claim>;
+}
+
+/** What every field reads as at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
+export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
+  const fields = new Map<string, Field>();
+  const words = new Map<string, Claim>();
+  const winners: Placed[] = [];
+  for (const [path, bySource] of Object.entries(withImplied(claims))) {
+    const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
+    const field = winner && fieldOf(winner);
+    if (field) fields.set(path, field);
+    if (!winner || !("claim" in winner)) continue;
+    words.set(path, winner.claim);
+    if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
+  }
+  const traits = treeOf(winners);
+  dropHidden(fields, traits);
+  return { traits, fields, words };
+}
+
+/** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */
+export function ruleFor(path: string, { fields }: RecordRules): FieldRule {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const rule = fields[path.slice(0, end)];
+    if (rule && Object.hasOwn(fields, path.slice(0, end))) return rule;
+  }
+  return LAST_UPDATED;
+}
+
+/** Every field that a read of `path` sees: the field itself, the value it lies in, or all fields below it. */
+export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Field][] {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const field = fields.get(path.slice(0, end));
+    if (field) return [[path.slice(0, end), field]];
+  }
+  return [...fields].filter(([known]) => known.startsWith(`${path}.`));
+}
+
+// --- internal ---
+
+interface Placed {
+  readonly path: string;
+  readonly claim: Claim;
+}
+
+const LAST_UPDATED: FieldRule = { rule: "last_updated", onConflict: "resolve" };
+
+const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
+
+const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
+
+/**
+ * The claims with what they imply: whoever gives a path a plain value, or none, says that nothing is below it; whoever
+ * states a field below it says that it is an object. So what is read does not depend on who spoke first.
+ */
+function withImplied(claims: Claims): Claims {
+  const implied: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
+  for (const [below, words] of Object.entries(claims)) {
+    for (const above of pathsAbove(below)) {
+      const wordsAbove = entryOf(claims, above);
+      if (!wordsAbove) continue;
+      imply(implied, below, wordsAbove, () => null);
+      imply(implied, above, words, (value) => (value === null ? undefined : AN_OBJECT));
+    }
+  }
+  return implied;
+}
+
+/** What a path is said to be by whoever states a field below it. It is there only if one of its fields is. */
+const AN_OBJECT: Json = {};
+
+const isPlaced = ({ value }: Claim): boolean => value !== null && value !== AN_OBJECT;
+
+/** Adds what sources say about another path as their word on this one, where they have said nothing newer about it. */
+function imply(
+  claims: Record<string, Readonly<Record<string, Claim>>>,
+  path: string,
+  words: Readonly<Record<string, Claim>>,
+  meaningOf: (value: Json) => Json | undefined,
+): void {
+  for (const [source, claim] of Object.entries(words)) {
+    const value = meaningOf(claim.value);
+    const own = claimOf(claims, path, source);
+    if (value !== undefined && (!own || isNewer(claim, own))) claims[path] = { ...claims[path], [source]: { ...claim, value } };
+  }
+}
+
+type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
+
+function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
+  // By name: the order in which a store gives them back must not show.
+  const all = Object.entries(bySource)
+    .map(([source, claim]) => ({ source, claim }))
+    .sort((a, b) => (a.source < b.source ? -1 : 1));
+  const fresh = all.filter(({ claim }) => rule.maxAge === undefined || now - claim.at <= rule.maxAge);
+  if (fresh.length === 0) {
+    const newest = all.reduce<(typeof all)[number] | undefined>(
+      (best, one) => (!best || isNewer(one.claim, best.claim) ? one : best),
+      undefined,
+    );
+    return newest && { ...newest, stale: true };
+  }
+  if (rule.onConflict === "hold") {
+    const words = fresh.filter(({ claim }) => claim.value !== null);
+    if (words.some(({ claim }) => !sameJson(claim.value, words[0]?.claim.value))) return { detail: disagreement(words) };
+  }
+  const ranks = rule.rule === "source_sequence" ? (rule.sources ?? order) : [];
+  const rank = (source: string) => (ranks.includes(source) ? ranks.indexOf(source) : ranks.length);
+  const best = fresh.reduce((winner, one) => {
+    const difference = rank(one.source) - rank(winner.source);
+    return difference < 0 || (difference === 0 && isNewer(one.claim, winner.claim)) ? one : winner;
+  });
+  return { ...best, stale: false };
+}
+
+function disagreement(words: readonly { source: string; claim: Claim }[]): string {
+  return words.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
+}
+
+function fieldOf(winner: Winner): Field | undefined {
+  if ("detail" in winner) return { state: "conflict", detail: winner.detail };
+  const { source, claim, stale } = winner;
+  if (!isPlaced(claim)) return undefined;
+  return { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
+}
+
+/** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
+function treeOf(winners: Placed[]): JsonObject {
+  const root: JsonObject = {};
+  winners.sort((a, b) => a.claim.at - b.claim.at || a.claim.seq - b.claim.seq || (a.path < b.path ? -1 : 1));
+  for (const { path, claim } of winners) placeAt(root, splitPath(path), claim.value);
+  return root;
+}
+
+/** Fields whose value does not show in the record, because a newer value stands above or below them. */
+function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {
+  for (const [path, field] of fields) {
+    if (field.state !== "conflict" && readPath(traits, splitPath(path)) !== field.value) fields.delete(path);
+  }
+}
+
+/** For messages: how old a value is, in whole days, hours or minutes. */
+export function ageOf(at: Instant, now: Instant): string {
+  const age = Math.max(0, now - at);
+  const unit = [DAY, HOUR, MINUTE].find((one) => age >= one) ?? SECOND;
+  return formatDuration(Math.floor(age / unit) * unit);
+}

@@ -1,0 +1,74 @@
+import type { OutcomeKind } from "../entities/customer.ts";
+import { DEFAULT_RESPONSE_MS, type Policy } from "../entities/policy.ts";
+import { CORRECTION_REACH_MS } from "../moments/moments.ts";
+import { DAY } from "../values/time.ts";
+
+/** How long a workspace wants to keep what is over, in milliseconds. */
+export interface Retention {
+  /** What signals said. */
+  readonly signals: number;
+  /** That they came, so that none is decided twice; without it, for ever. */
+  readonly duplicates?: number | undefined;
+  /** Decisions, deliveries and outcomes, and touches, moments, promises, cases, tasks, approvals and offers that are over. */
+  readonly history: number;
+  /** What agents did step by step, and calls of tools. */
+  readonly runs: number;
+  /** What operators did; without it, for ever. */
+  readonly audit?: number | undefined;
+}
+
+/** Thirteen months: what comes back with the year is still there. */
+export const USUAL_RETENTION: Retention = { signals: 400 * DAY, history: 400 * DAY, runs: 90 * DAY };
+
+/** How long what is over has to be kept under a policy: as long as is wanted, and never shorter than its rules look back. */
+export interface Keeping {
+  readonly signals: number;
+  readonly duplicates?: number | undefined;
+  readonly history: number;
+  readonly runs: number;
+  readonly calls: number;
+  readonly audit?: number | undefined;
+  /** Experiences that a customer may have so often and never again: their deliveries stay. */
+  readonly countedForEver: readonly string[];
+  /** Outcomes after which something is quiet for ever: their deliveries stay. */
+  readonly heldForEver: readonly OutcomeKind[];
+}
+
+export function keepingOf(policy: Policy): Keeping {
+  const { retention } = policy;
+  const signals = Math.max(retention.signals, ...Object.values(policy.counted));
+  const onceWindows = policy.experiences.flatMap(({ converse }) => (converse?.tools ?? []).map(({ once }) => once ?? 0));
+  return {
+    signals,
+    ...(retention.duplicates === undefined ? {} : { duplicates: Math.max(retention.duplicates, signals) }),
+    history: Math.max(retention.history, ...lookedBack(policy)),
+    runs: retention.runs,
+    calls: Math.max(retention.runs, ...onceWindows),
+    ...(retention.audit === undefined ? {} : { audit: retention.audit }),
+    countedForEver: policy.experiences
+      .filter(({ limits }) => limits?.perCustomer !== undefined && limits.window === undefined)
+      .map(({ id }) => id),
+    heldForEver: afterOutcomes(policy).flatMap((rule) => (isForEver(rule) ? [rule.afterOutcome] : [])),
+  };
+}
+
+// --- internal ---
+
+/** How far back the rules of a policy look at deliveries, outcomes and touches. */
+function lookedBack(policy: Policy): number[] {
+  const { touchWindow, experiences } = policy;
+  const repairs = experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
+  return [
+    touchWindow,
+    ...(repairs ? [CORRECTION_REACH_MS] : []),
+    ...experiences.flatMap(({ limits, success }) => [limits?.window ?? 0, success?.within ?? DEFAULT_RESPONSE_MS]),
+    ...afterOutcomes(policy).map((rule) => (isForEver(rule) ? 0 : (rule.within ?? 0) + (rule.for ?? 0))),
+  ];
+}
+
+const afterOutcomes = ({ governance }: Policy) => governance.suppress.flatMap((rule) => ("afterOutcome" in rule ? [rule] : []));
+
+type AfterOutcome = ReturnType<typeof afterOutcomes>[number];
+
+/** Where nothing ends it, or any two may be as far apart as they like, no outcome is ever too old to count. */
+const isForEver = ({ for: span, within, times }: AfterOutcome): boolean => span === undefined || (times > 1 && within === undefined);

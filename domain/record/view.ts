@@ -1,0 +1,109 @@
+import type { Customer, Moment } from "../entities/customer.ts";
+import type { Experience, Policy } from "../entities/policy.ts";
+import type { Wake } from "../entities/wake.ts";
+import { channelOf } from "../identity/consent.ts";
+import type { Scope } from "../values/condition.ts";
+import { cutShort } from "../values/cut.ts";
+import { entryOf, withoutNulls } from "../values/json.ts";
+import { DAY, type Instant, iso } from "../values/time.ts";
+import type { Zoned } from "../values/zone.ts";
+import { zoneMeant } from "../values/zone-names.ts";
+import { answeredData } from "./offers.ts";
+import { type GoldenRecord, goldenRecord } from "./record.ts";
+
+/** A customer as conditions and texts see it at one instant. */
+export interface View extends Zoned {
+  readonly golden: GoldenRecord;
+  readonly scope: Scope;
+}
+
+/** `customer.*` that is always there and never a fact: it wins over traits of these names. */
+export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCases", "promises"] as const;
+
+export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
+  const golden = goldenRecord(customer.claims, policy.record, now);
+  const zoned = zoneOf(golden, policy);
+  const { zone } = zoned;
+  const scope: Scope = {
+    now,
+    zone,
+    customer: customerFields(customer, golden, zone, policy),
+    signal: signalFields(wake, customer),
+    touches: (windowMs, channel) =>
+      customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
+    count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
+    cadence: (type) => {
+      const gap = entryOf(customer.seen, type)?.gap;
+      return gap === undefined ? undefined : gap / DAY;
+    },
+  };
+  return { golden, ...zoned, scope };
+}
+
+/** The customer's own time zone, or the workspace's where she has no known one. */
+export function zoneOf({ traits }: GoldenRecord, policy: Policy): Zoned {
+  const own = traits.timezone;
+  const given = typeof own === "string" ? own.trim() : own;
+  const zone = typeof given === "string" ? zoneMeant(given) : undefined;
+  if (zone !== undefined) return { zone, zoneIsOwn: true };
+  const unknown = given === undefined || given === null || given === "" ? {} : { unknownZone: cutShort(String(given), LONGEST_NAME) };
+  return { zone: policy.timezone, zoneIsOwn: false, ...unknown };
+}
+
+export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">) => ({
+  name: moment.name,
+  openedAt: new Date(moment.openedAt),
+  urgency: moment.urgency,
+  data: moment.data,
+});
+
+export const experienceFields = ({ id, name, department, goal, value, serves, transactional }: Experience) => ({
+  id,
+  name,
+  value,
+  serves,
+  transactional,
+  ...(department === undefined ? {} : { department }),
+  ...(goal === undefined ? {} : { goal }),
+});
+
+export const withMoment = (
+  scope: Scope,
+  moment: Pick<Moment, "name" | "openedAt" | "urgency" | "data">,
+  experience?: Experience,
+): Scope => ({
+  ...scope,
+  moment: momentFields(moment),
+  ...(experience ? { experience: experienceFields(experience) } : {}),
+});
+
+// --- internal ---
+
+/** Of a time zone that nobody knows so much is told. */
+const LONGEST_NAME = 60;
+
+function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
+  return {
+    ...traits,
+    goals: traits.goals ?? [],
+    id: customer.customerId,
+    timezone: zone,
+    locale: typeof traits.locale === "string" ? traits.locale : "",
+    consents: Object.values(customer.consents).map(({ channel, status, at }) => ({
+      channel: channelOf(channel, policy.channels),
+      status,
+      at: iso(at),
+    })),
+    openCases: customer.openCases.length,
+    promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
+  };
+}
+
+function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {
+  if (wake.kind === "signal") {
+    const { type, source, time } = wake.signal;
+    return { type, source, time: new Date(time), data: withoutNulls(answeredData(wake.signal, customer)) };
+  }
+  // The daily clock is a signal by its meaning, and the only one that comes from a timer.
+  return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
+}

@@ -1,0 +1,324 @@
+import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
+import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
+import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
+import { thoseAwake } from "../delivery/resting.ts";
+import type { ToolDeps } from "../delivery/tool-deps.ts";
+import { CONVERSES, isAgentPaused } from "../domain/deciding/pause.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { IdentityClaim } from "../domain/entities/signal.ts";
+import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
+import { SentientError } from "../domain/errors.ts";
+import { addressesIn } from "../domain/identity/addresses.ts";
+import { identityKey } from "../domain/identity/identity.ts";
+import { OPERATORS } from "../domain/record/merge.ts";
+import type { Json } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
+import { decisioningGraph } from "../graphs/decisioning.ts";
+import { erasedAmong } from "../intake/erasure.ts";
+import type { CaseCommit, KeptArm, KeptDelivery, Store, StoredSignal } from "../store/store.ts";
+import { type Tracing, traced } from "../telemetry/trace.ts";
+import { languageModel } from "./ask-model.ts";
+import { converse } from "./converse.ts";
+import { canCarryOut } from "./presence.ts";
+import { withToolsOf } from "./tools-of-agent.ts";
+import { inTraces, type WakeTraces } from "./wake-traces.ts";
+
+/** A wake to be decided, and the signal behind it as it will be kept. */
+export interface DueWake {
+  readonly wake: Wake;
+  readonly now: Instant;
+  readonly signal?: StoredSignal;
+  /** Identities that the signal brings. */
+  readonly identities?: readonly IdentityClaim[];
+  /** What a signal came with, with blanks between: what deciding it is a part of, and what else led to it. Of a timer: what set it. */
+  readonly trace?: string;
+}
+
+/** How many of the cases, from the first on, may be written down now. */
+export type MayCommit = (cases: readonly Case[], policy: Policy) => number;
+
+/** How the cases of a batch are written down. */
+export interface Writing {
+  readonly mayCommit: MayCommit;
+  /** Written with the batch, given the last wake of it. */
+  readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
+  /** Told of the cases that are written. */
+  readonly onWritten: (cases: readonly Case[]) => void;
+}
+
+export interface Decider {
+  /** Decides wakes, each of another customer, in one execution of the graph. Gives back those that are written down. */
+  decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
+  /** Carries out what earlier decisions reserved and a crash left undone. */
+  resume(deliveries: readonly KeptDelivery[]): Promise<void>;
+  /** The channels of the policy that it decides by. */
+  readonly channels: Policy["channels"];
+  /** The graph itself, for tools that draw or step through it. */
+  readonly graph: ReturnType<typeof decisioningGraph>;
+}
+
+export interface DeciderOptions {
+  /**
+   * What to decide when somebody else starts the graph, with nothing but ids in its state: a graphical studio, say.
+   * Without it such a start is refused.
+   */
+  readonly wakesFor?: (ids: readonly string[]) => readonly DueWake[];
+  /** Whether anybody may say that two customers are one where the workspace names no source that may. Default: yes. */
+  readonly believesMerges?: boolean;
+}
+
+/** Runs the decisioning graph over batches of wakes. */
+export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
+  const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
+  const benches = new Map<string, Bench>();
+  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<Bench> => {
+    const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
+    return openBench({ cases, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
+  };
+  const adopt = async (id: string, ids: readonly string[]): Promise<Bench> => {
+    if (!wakesFor)
+      throw new SentientError("BAD_INPUT", "the graph was started without a docket; start it with `sentient run` or `sentient demo`");
+    const bench = await openFor(wakesFor(ids), WRITE_ALL);
+    benches.set(id, bench);
+    return bench;
+  };
+  const graph = decisioningGraph(async (agent, step, { cases }, { configurable = {} }) => {
+    const id = String(configurable.bench ?? configurable.run_id ?? configurable.thread_id ?? "");
+    return runStep(agent, step, benches.get(id) ?? (await adopt(id, cases)));
+  });
+
+  const execute = async (bench: Bench): Promise<void> => {
+    const id = deps.newId();
+    benches.set(id, bench);
+    try {
+      const state = { cases: [...bench.docket.cases.keys()], deliveries: [...bench.docket.deliveries.keys()] };
+      await graph.invoke(state, { configurable: { bench: id }, recursionLimit: RECURSION_LIMIT });
+    } finally {
+      benches.delete(id);
+    }
+  };
+
+  return {
+    graph,
+    channels: deps.policy.channels,
+    async decide(wakes, writing = {}) {
+      return inTraces(
+        wakes,
+        ({ wake }) => runOf(wake, deps),
+        deps.tracing,
+        async (traces) => {
+          const bench = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
+          await execute(bench);
+          return bench.written;
+        },
+      );
+    },
+    async resume(given) {
+      // Before anything is done for them: what an action promises should not run out while its message rests.
+      const deliveries = await thoseAwake(
+        given.filter((one) => canCarryOut(one, deps.policy)),
+        deps,
+      );
+      if (deliveries.length === 0) return;
+      const docket: Docket = {
+        cases: new Map(),
+        deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
+      };
+      const counted = { "sentient.deliveries": deliveries.length };
+      await traced(deps.tracing, "resume", { parent: null, attributes: counted }, async () =>
+        execute(await openBench(docket, [], WRITE_ALL, deps)),
+      );
+    },
+  };
+}
+
+// --- internal ---
+
+const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () => ({}), onWritten: () => {} };
+
+/** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
+const RECURSION_LIMIT = 200;
+
+interface DecideDeps extends ToolDeps {
+  readonly believesMerges: boolean;
+  /** What the arms have learned by now. */
+  arms(): Promise<ReadonlyMap<string, KeptArm>>;
+  /** The spans of the wakes that are decided now. */
+  readonly traces?: WakeTraces;
+}
+
+/** Most batches teach nothing: what was read once is read again only where it has changed. */
+function followArms(store: Store): DecideDeps["arms"] {
+  let known: ReadonlyMap<string, KeptArm> = new Map();
+  return async () => {
+    known = await store.arms(known);
+    return known;
+  };
+}
+
+/** What one execution of the graph works on and with. */
+interface Bench {
+  readonly docket: Docket;
+  readonly context: ExecutorContext;
+  readonly tracing: Tracing;
+  readonly written: DueWake[];
+}
+
+const caseIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
+
+const runOf = (wake: Wake, { policy }: ToolDeps): string => idFrom("r", policy.version, customerOf(wake), identityOf(wake));
+
+function newCase(due: DueWake, deps: ToolDeps): Case {
+  const { wake, now } = due;
+  return { caseId: caseIdOf(due, deps), runId: runOf(wake, deps), wake, now, asked: new Set(), rejected: [], steps: [] };
+}
+
+async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, tracing }: Bench): Promise<Docket> {
+  const began = performance.now();
+  const attributes = { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "sentient.wakes": docket.cases.size };
+  await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () =>
+    (step as AgentStep<ExecutorContext>)(docket, withToolsOf(agent, context)),
+  );
+  // A batch goes through a step together; each case bears its share of the time.
+  const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
+  for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
+  return docket;
+}
+
+async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<Bench> {
+  const { store, policy } = deps;
+  const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
+  const [{ owners, refusals }, totals, arms, pauses, isErased, takenOver] = await Promise.all([
+    store.customers.byIdentity(wakes.flatMap(addressesOf)),
+    store.totals(limited),
+    deps.arms(),
+    store.operations.pauses(),
+    erasedAmong(wakes.flatMap(addressesOf), store),
+    takenOverAmong(wakes, deps),
+  ]);
+  const earliest = Math.min(...wakes.map(({ now }) => now));
+  const customers = coalescing((ids) => store.customers.load(ids, policy, earliest));
+  const written: DueWake[] = [];
+  const agentContext: AgentContext = {
+    policy,
+    isTakenOver: (customerId) => takenOver.has(customerId),
+    learnedBy: (arm) => arms.get(arm)?.learned,
+    pauses,
+    totals,
+    isErased,
+    refusalsOf: (address) => refusals.get(identityKey(address)) ?? [],
+    mayMerge: (source) => source === OPERATORS || (policy.record.mergeFrom?.includes(source) ?? deps.believesMerges),
+    isTaken: (identity, customerId) => (owners.get(identityKey(identity)) ?? customerId) !== customerId,
+    ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
+    call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
+  };
+  const byCase = new Map(wakes.map((due) => [caseIdOf(due, deps), due]));
+  const context: ExecutorContext = {
+    ...agentContext,
+    commit: async (cases) => {
+      const done = await commitCases(cases, byCase, writing, deps);
+      written.push(...done.flatMap(({ caseId }) => byCase.get(caseId) ?? []));
+      return done;
+    },
+    dispatch: (calls) => dispatchCalls(calls, deps),
+    isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
+    noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
+    converse: (deliveries) => converse(deliveries, agentContext.model, { ...deps, isAssistantPaused: isAgentPaused(pauses, CONVERSES) }),
+    keepContents: (contents) => store.deliveries.keepContents(contents),
+    stopDeliveries: async (stopped) => {
+      for (const { deliveryId, stopped: reason = "", at } of stopped)
+        await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at);
+    },
+  };
+  return { docket, context, written, tracing: deps.tracing };
+}
+
+/** Only assistants have to be silent for a human: without one nobody is asked. */
+async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: ToolDeps): Promise<ReadonlySet<string>> {
+  const hasAssistant = policy.experiences.some((experience) => experience.converse !== undefined);
+  return hasAssistant ? store.conversations.takenOver(wakes.map(({ wake }) => customerOf(wake))) : new Set();
+}
+
+async function commitCases(
+  cases: readonly Case[],
+  byCase: ReadonlyMap<string, DueWake>,
+  { mayCommit, settings, onWritten }: Writing,
+  { store, policy, live, traces }: DecideDeps,
+): Promise<readonly Case[]> {
+  const ready = cases.slice(0, mayCommit(cases, policy));
+  const last = byCase.get(ready.at(-1)?.caseId ?? "");
+  if (!last) return [];
+  const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version, traces) ?? []);
+  // Nothing that is done for them goes before a commit that waits. Until then a server that loses them still has what woke them; the
+  // embedded engine has nobody who would write them to disk meanwhile.
+  const { committed } = await store.commit(commits, settings(last), { flush: !live || store.database.kind === "embedded" });
+  const written = ready.filter((one) => committed.has(customerOf(one.wake)));
+  traces?.written(written);
+  onWritten(written);
+  return written;
+}
+
+/** A merge changes two customers: it waits where the other one has a case of her own among these. */
+function eachOnce(cases: readonly Case[]): Case[] {
+  const taken = new Set(cases.map(({ wake }) => customerOf(wake)));
+  return cases.filter(({ into }) => {
+    const other = into?.before.customerId;
+    return other === undefined || (!taken.has(other) && taken.add(other));
+  });
+}
+
+function commitOf(one: Case, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CaseCommit | undefined {
+  const draft = draftOf(one);
+  // Somebody who has just disappeared into another one is loaded as that one, whose wake it then is.
+  if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
+  const delivery = deliveryOf(one);
+  const isWorthARun =
+    one.wake.kind === "signal" ||
+    draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "task_added"].includes(type));
+  return {
+    before: one.before,
+    after: draft.customer,
+    changes: draft.changes,
+    ...(traces ? { trace: traces.of(one.runId) } : {}),
+    ...(due?.signal ? { signal: due.signal } : {}),
+    ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
+    ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
+    // A daily clock that found nothing to do leaves no run behind: there would be one a customer and day.
+    ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),
+  };
+}
+
+const runRow = ({ runId, wake, now, steps }: Case, policyVersion: string): NonNullable<CaseCommit["run"]> => ({
+  runId,
+  customerId: customerOf(wake),
+  wake: wakeRecord(wake),
+  policyVersion,
+  startedAt: now,
+  finishedAt: now,
+  steps: steps as unknown as Json,
+});
+
+/** Addresses that a wake brings into the record. */
+const addressesOf = ({ wake, identities = [] }: DueWake): IdentityClaim[] =>
+  wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
+
+/** Loads of single customers that come in the same turn become one statement. */
+function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {
+  let gathering: { ids: string[]; loaded: Promise<ReadonlyMap<string, Customer>> } | undefined;
+  return {
+    async load(customerId: string): Promise<Customer | undefined> {
+      if (!gathering) {
+        const ids: string[] = [];
+        const loaded = Promise.resolve().then(() => {
+          gathering = undefined;
+          return loadAll(ids);
+        });
+        gathering = { ids, loaded };
+      }
+      const { ids, loaded } = gathering;
+      ids.push(customerId);
+      return (await loaded).get(customerId);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Decision } from "../domain/entities/decision.ts";
+import { DAY, iso } from "../domain/values/time.ts";
+import { bodyHashOf, type SignalLine } from "../intake/read-signals.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { policyOf } from "../testing/policy.ts";
+import { replay } from "./run-stream.ts";
+
+const policy = policyOf(
+  `
+  moments: {m: {on: go, expires: 1d}}
+  learning: {explore: thompson, features: [customer.segment]}
+  governance: {caps: []}
+  `,
+  ["plain", "warm"].map((id) => `id: ${id}\nserves: [m]\nsuccess: {signal: bought, within: 2d}\nchannels: {box: {text: Hello}}`),
+);
+const START = Date.UTC(2026, 0, 5, 12);
+const EACH_DAY = 40;
+
+let runtime: Runtime;
+beforeAll(async () => {
+  runtime = await createRuntime({ policy, live: false, now: Date.now });
+});
+afterAll(() => runtime.close());
+
+function aLine(id: string, type: string, subject: string, time: number, segment?: string): SignalLine {
+  const data = segment === undefined ? {} : { traits: { segment } };
+  const event = { specversion: "1.0", id, source: "test", type, subject, time: iso(time), data } as const;
+  return { line: 1, event, time, bodyHash: bodyHashOf(event) };
+}
+
+async function replayed(lines: readonly SignalLine[]): Promise<Decision[]> {
+  const decisions: Decision[] = [];
+  const stream = (async function* () {
+    yield* lines;
+  })();
+  await replay(stream, { store: runtime.store, decider: runtime.decider, onDecision: (one) => void decisions.push(one) });
+  return decisions;
+}
+
+/** People in town A answer to the warm letter, people in town B to the plain one. */
+const answers = (experienceId: string, segment: string): boolean => (segment === "A") === (experienceId === "warm");
+
+test("who answers to what is learned by segment, from outcomes alone, and the record tells the chances", async () => {
+  const right: number[] = [];
+  const probabilities: number[] = [];
+  for (let day = 0; day < 8; day++) {
+    const at = START + day * DAY;
+    const people = Array.from({ length: EACH_DAY }, (_, n) => ({ id: `c-${day}-${n}`, segment: n % 2 === 0 ? "A" : "B" }));
+    const decisions = await replayed(people.map(({ id, segment }, n) => aLine(`go-${id}`, "go", id, at + n * 1000, segment)));
+    const segmentOf = new Map(people.map(({ id, segment }) => [id, segment]));
+    const happy = decisions.filter(({ experienceId = "", customerId }) => answers(experienceId, segmentOf.get(customerId) ?? ""));
+    right.push(happy.length / decisions.length);
+    probabilities.push(...decisions.map(({ probability }) => probability));
+    await replayed(happy.map(({ customerId }, n) => aLine(`bought-${customerId}`, "bought", customerId, at + 3_600_000 + n * 1000)));
+  }
+  const last = right.slice(-2);
+  expect(Math.min(...last)).toBeGreaterThan(0.75);
+  expect(probabilities.every((one) => one > 0 && one <= 1)).toBe(true);
+  expect(probabilities.some((one) => one > 0.02 && one < 0.98)).toBe(true);
+});
+
+test("each delivery has taught once, when it was known how it ended", async () => {
+  const { pool } = runtime.store.database;
+  const { rows } = await pool.query<{ sent: number; taught: number; waiting: number }>(
+    `select count(*)::float8 as sent, count(*) filter (where taught)::float8 as taught,
+            count(*) filter (where not taught and exists (select 1 from timers t where t.key = 'response:' || d.delivery_id))::float8 as waiting
+       from deliveries d where status = 'sent'`,
+    [],
+  );
+  const arms = await runtime.store.arms(new Map());
+  const outcomes = [...arms.values()].reduce((sum, { learned }) => sum + learned.outcomes, 0);
+  const [counted] = rows;
+  expect(counted?.taught).toBeGreaterThan(EACH_DAY);
+  expect((counted?.taught ?? 0) + (counted?.waiting ?? 0)).toBe(counted?.sent);
+  // Old outcomes fade a little.
+  expect(Math.abs(outcomes - (counted?.taught ?? 0))).toBeLessThan(5);
+});

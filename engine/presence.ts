@@ -1,0 +1,66 @@
+import type { Policy } from "../domain/entities/policy.ts";
+import { experienceOf } from "../domain/entities/policy.ts";
+import { absenceTimer } from "../domain/moments/moments.ts";
+import { SECOND } from "../domain/values/time.ts";
+import type { KeptDelivery, Knowledge, Store } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
+import { errorFields } from "../telemetry/log.ts";
+
+/** The presence of a process among those that decide. */
+export interface Presence {
+  readonly processId: string;
+  stop(): Promise<void>;
+}
+
+/** Says what this process can do before it takes anything, and again every few seconds. */
+export async function announcePresence(
+  {
+    store,
+    policy,
+    tools,
+    newId,
+  }: { readonly store: Store; readonly policy: Policy; readonly tools: ReadonlyMap<string, unknown>; readonly newId: () => string },
+  log: Log,
+): Promise<Presence> {
+  const processId = newId();
+  const entry = { processId, policyVersion: policy.version, knows: knowledgeOf(policy, [...tools.keys()]) };
+  await store.processes.announce(entry);
+  const timer = setInterval(
+    () =>
+      void store.processes
+        .announce(entry)
+        .catch((error: unknown) => log.warn("this process could not say that it is alive", errorFields(error))),
+    EVERY_MS,
+  );
+  timer.unref();
+  return {
+    processId,
+    stop: async () => {
+      clearInterval(timer);
+      await store.processes.leave(processId).catch(() => {});
+    },
+  };
+}
+
+/** Whether a process with this policy can carry a delivery out: one that cannot leaves it to those that can. */
+export const canCarryOut = ({ channel, experienceId }: Pick<KeptDelivery, "channel" | "experienceId">, policy: Policy): boolean =>
+  Object.hasOwn(policy.channels, channel) && experienceOf(policy, experienceId) !== undefined;
+
+/** What a process with this policy and these tools can do, and what it hears. */
+export function knowledgeOf(policy: Policy, tools: readonly string[]): Knowledge {
+  const moments = policy.moments.flatMap(({ name, on, closes, absent }) => [
+    ...[...on, ...closes].map((type) => `${type}\n${name}`),
+    ...(absent ? [`${absent.signal}\n${name}`, `${absenceTimer(name)}\n${name}`] : []),
+  ]);
+  const promises = policy.promises.flatMap(({ name, opens, closes }) => [...opens, ...closes].map((type) => `${type}\npromise ${name}`));
+  return {
+    channels: Object.keys(policy.channels),
+    tools,
+    experiences: policy.experiences.map(({ id }) => id),
+    hears: [...new Set([...moments, ...promises])],
+  };
+}
+
+// --- internal ---
+
+const EVERY_MS = 10 * SECOND;

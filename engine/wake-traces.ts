@@ -1,0 +1,63 @@
+import type { Case } from "../agents/case.ts";
+import { type Span, type SpanOptions, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
+import type { DueWake } from "./decide.ts";
+
+/** The spans of wakes that are decided together: each belongs to the trace of what led to it. */
+export interface WakeTraces {
+  /** Where in a trace a run is. */
+  of(runId: string): TraceParent | undefined;
+  /** Notes what was decided. */
+  written(cases: readonly Case[]): void;
+}
+
+/**
+ * Decides wakes as one span, which is linked to what led to each of them, and each wake as a span in its own trace: a
+ * signal's in that of its request, a timer's in a new one that is linked to whatever set it, because days may lie between.
+ */
+export async function inTraces<T>(
+  wakes: readonly DueWake[],
+  runOf: (due: DueWake) => string,
+  tracing: Tracing,
+  work: (traces: WakeTraces | undefined) => Promise<T>,
+): Promise<T> {
+  if (!tracing.isOn) return work(undefined);
+  const links = wakes.flatMap((due) => ledBy(due).slice(0, 1));
+  const counted = { "sentient.wakes": wakes.length };
+  return traced(tracing, "decide batch", { kind: "consumer", parent: null, links, attributes: counted }, async (batch) => {
+    const spans = new Map(wakes.map((due) => [runOf(due), tracing.begin("decide", optionsFor(due, runOf(due), batch))]));
+    try {
+      return await work({ of: (runId) => spans.get(runId)?.traceparent, written: (cases) => noteWritten(cases, spans) });
+    } finally {
+      for (const span of spans.values()) span.end();
+    }
+  });
+}
+
+// --- internal ---
+
+const ledBy = ({ trace = "" }: DueWake): TraceParent[] => trace.split(" ").flatMap((one) => traceParentOf(one) ?? []);
+
+function optionsFor(due: DueWake, runId: string, batch: Span): SpanOptions {
+  const [first, ...others] = ledBy(due);
+  const isSignal = due.wake.kind === "signal";
+  const links = isSignal ? others : first === undefined ? [] : [first];
+  return {
+    kind: "consumer",
+    parent: isSignal ? (first ?? null) : null,
+    links: [...links, ...(batch.traceparent === undefined ? [] : [batch.traceparent])],
+    attributes: { "sentient.run.id": runId, "sentient.wake": due.wake.kind, "sentient.written": false },
+  };
+}
+
+/** What was not written had changed meanwhile, and is decided again. */
+function noteWritten(cases: readonly Case[], spans: ReadonlyMap<string, Span>): void {
+  for (const { runId, judged } of cases) {
+    const decided = judged?.changes.find((change) => change.type === "decided");
+    const { decisionId, action, experienceId, channel } = decided?.type === "decided" ? decided.decision : {};
+    spans.get(runId)?.set({
+      "sentient.written": true,
+      ...(decisionId === undefined ? {} : { "sentient.decision.id": decisionId, "sentient.action": action }),
+      ...(experienceId === undefined ? {} : { "sentient.experience.id": experienceId, "sentient.channel": channel }),
+    });
+  }
+}

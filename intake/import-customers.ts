@@ -1,0 +1,253 @@
+import { evolve } from "../domain/entities/change.ts";
+import { type Customer, newCustomer } from "../domain/entities/customer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { IdentityClaim } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
+import { addressesIn } from "../domain/identity/addresses.ts";
+import { importConsents, readConsent, setConsent } from "../domain/identity/consent.ts";
+import { identityKey, type Whom } from "../domain/identity/identity.ts";
+import { interpretImport } from "../domain/moments/interpret.ts";
+import type { IsErased } from "../domain/record/erased.ts";
+import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";
+import { RECORD_LIMITS } from "../domain/record/patch.ts";
+import type { Json } from "../domain/values/json.ts";
+import { type Instant, parseInstant } from "../domain/values/time.ts";
+import type { CaseCommit, Store } from "../store/store.ts";
+import type { CustomerLine } from "../workspace/schema.ts";
+import { erasedAmong } from "./erasure.ts";
+import { type LineProblem, MOST_TOLD, Told, toldTogether, type Wrong } from "./line-problems.ts";
+import type { ImportLine } from "./read-customers.ts";
+
+export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
+
+export interface ImportResult extends Wrong {
+  readonly imported: number;
+  /** Lines that were imported before, word for word. */
+  readonly unchanged: number;
+  /** Identities that find another customer: they are kept as addresses. */
+  readonly sharedIdentities: number;
+  /** Channels that are not there, denials or revocations of which are kept by their names. */
+  readonly unknownChannels?: string[];
+}
+
+/**
+ * Imports golden records. A line that was imported before is left alone, so that a second run does not make old values
+ * news; a line that has changed is news. Who imports the same at the same time, as processes do that start together,
+ * imports each line once.
+ *
+ * @param at when records date from that carry no time of their own
+ */
+export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
+  let imported = 0;
+  let shared = 0;
+  const refused = new Told<LineProblem>();
+  for (let start = 0; start < lines.length; start += CHUNK) {
+    const cases = await importAll(lines.slice(start, start + CHUNK), refused, { at, store, policy });
+    imported += cases.length;
+    shared += sharedIdentities(cases.flatMap(({ changes }) => changes));
+  }
+  const unchanged = lines.length - imported - refused.first.length - refused.more;
+  const { unknownChannels, ...consents } = consentsNotTaken(lines, policy);
+  const wrong = toldTogether({ problems: refused.first, moreProblems: refused.more }, consents);
+  return { imported, unchanged, sharedIdentities: shared, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
+}
+
+// --- internal ---
+
+const CHUNK = 500;
+
+/** More often than this a record does not change under our hands unless something is wrong. */
+const ATTEMPTS = 10;
+
+/** Grants that are not taken; the rest of their lines is. */
+function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): Wrong & Pick<ImportResult, "unknownChannels"> {
+  const problems = new Told<LineProblem>();
+  const unknown = new Set<string>();
+  const read = lines.flatMap(({ line, customer: { consents } }) =>
+    consents.map((consent, place) => ({ line, place, ...readConsent(consent, channels) })),
+  );
+  for (const one of read) {
+    if ("problem" in one) problems.add({ line: one.line, problem: `consents.${one.place}.${one.problem}` });
+    else for (const name of one.unknown) unknown.add(name);
+  }
+  const unknownChannels = [...unknown].slice(0, MOST_TOLD);
+  return { problems: problems.first, moreProblems: problems.more, ...(unknown.size > 0 ? { unknownChannels } : {}) };
+}
+
+/** When, into which store and under which policy. */
+interface Where {
+  readonly at: Instant;
+  readonly store: Store;
+  readonly policy: Policy;
+}
+
+/** Lines with which a record would be too large, with the traits that do not fit. */
+type TooLarge = Map<ImportLine, readonly string[]>;
+
+/** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
+async function importAll(lines: readonly ImportLine[], refused: Told<LineProblem>, where: Where): Promise<readonly CaseCommit[]> {
+  const written: CaseCommit[] = [];
+  const tooLarge: TooLarge = new Map();
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const rest = lines.filter((line) => !tooLarge.has(line));
+    const chunk = await importChunk(rest, tooLarge, where);
+    written.push(...chunk.written);
+    if (chunk.written.length + rest.filter((line) => tooLarge.has(line)).length < chunk.tried) continue;
+    for (const [{ line }, paths] of tooLarge) refused.add({ line, problem: tooLargeInWords(paths) });
+    return written;
+  }
+  throw new SentientError("CONFLICT", "customers kept changing while they were imported; import again");
+}
+
+const tooLargeInWords = (paths: readonly string[]): string =>
+  `traits: with this line the record would be larger than ${RECORD_LIMITS.fields} fields or ${RECORD_LIMITS.bytes} bytes; no room for ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ", …" : ""}`;
+
+async function importChunk(
+  lines: readonly ImportLine[],
+  tooLarge: TooLarge,
+  { at, store, policy }: Where,
+): Promise<{ tried: number; written: readonly CaseCommit[] }> {
+  const ids = lines.map(({ customer }) => customer.id);
+  const fresh = await notImported(lines, store);
+  if (fresh.length === 0) return { tried: 0, written: [] };
+  const chunk: Chunk = {
+    ...{ at, store, policy, tooLarge },
+    roots: await store.links.roots(ids),
+    ...(await foundBy(fresh, store)),
+    isErased: await erasedAmong(
+      fresh.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+      store,
+    ),
+  };
+  const linked = fresh.filter(({ customer }) => chunk.roots.has(customer.id));
+  const written = await importOwn(
+    fresh.filter((line) => !linked.includes(line)),
+    chunk,
+  );
+  for (const line of linked) written.push(...(await importLinked(line, chunk)));
+  return { tried: fresh.length, written };
+}
+
+/**
+ * Lines that are new or have changed. Asked again after their customers were loaded: what was imported before that is known
+ * then, and what is imported after it changes a customer's version.
+ */
+async function notImported(lines: readonly ImportLine[], store: Store): Promise<ImportLine[]> {
+  const hashes = await store.customers.importHashes(lines.map(({ customer }) => customer.id));
+  return lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
+}
+
+/** Whom the addresses of some lines find, and what was said from them. */
+async function foundBy(lines: readonly ImportLine[], store: Store): Promise<Pick<Chunk, "owners" | "refusals">> {
+  const { owners, refusals } = await store.customers.byIdentity(
+    lines.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
+  );
+  return { owners: new Map(owners), refusals };
+}
+
+/** What the lines of a chunk have in common. */
+interface Chunk extends Where {
+  readonly tooLarge: TooLarge;
+  /** Who stands for those who have disappeared into others. */
+  readonly roots: ReadonlyMap<string, string>;
+  readonly owners: Map<string, string>;
+  readonly refusals: Whom["refusals"];
+  readonly isErased: IsErased;
+}
+
+async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<CaseCommit[]> {
+  const { store, policy, at, owners } = chunk;
+  const known = await store.customers.load(
+    lines.map(({ customer }) => customer.id),
+    policy,
+    at,
+  );
+  const fresh = await notImported(lines, store);
+  return commitAll(
+    fresh.flatMap((line) => {
+      const { id } = line.customer;
+      const taken = (identity: IdentityClaim): boolean => {
+        const owner = owners.get(identityKey(identity));
+        if (owner === undefined) owners.set(identityKey(identity), id);
+        return (owner ?? id) !== id;
+      };
+      return fitting(line, chunk, importCase(known.get(id) ?? newCustomer(id, { kind: "import", at }), line, taken, chunk));
+    }),
+    store,
+  );
+}
+
+/**
+ * The source record of somebody who has disappeared into another customer is kept up to date. What it says about consent
+ * holds for the one who stands for her; that one has the timers as well.
+ */
+async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[]> {
+  const { store, policy, at, owners, roots } = chunk;
+  const { id } = line.customer;
+  const root = roots.get(id) ?? id;
+  const before = (await store.customers.apart([id], policy, at)).get(id);
+  const whole = (await store.customers.load([root], policy, at)).get(root);
+  if (!before || !whole || (await notImported([line], store)).length === 0) return [];
+  const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);
+  const kept = one.changes.filter(({ type }) => type !== "timer_set");
+  // Grants are looked at anew: the one who stands for her may have said no.
+  const ended = kept.flatMap((change) =>
+    change.type === "consent_set" && change.consent.status !== "granted" ? setConsent(whole, change.consent) : [],
+  );
+  const granted = kept.some((change) => change.type === "consent_set" && change.consent.status === "granted")
+    ? importedOf(line.customer, at).consents.filter(({ status }) => status === "granted")
+    : [];
+  const by = { ...wordOf(line.customer, at), now: at };
+  const consents = [...ended, ...importConsents(ended.reduce(evolve, whole), granted, by, policy)];
+  const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
+  const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
+  return commitAll(fitting(line, chunk, linked), store);
+}
+
+/** The case, unless its record is too large: then the line is noted. */
+function fitting(line: ImportLine, { tooLarge }: Chunk, one: CaseCommit): CaseCommit[] {
+  const paths = leftOutBy(one.changes);
+  if (paths.length > 0) tooLarge.set(line, paths);
+  return paths.length > 0 ? [] : [one];
+}
+
+function importCase(
+  before: Customer,
+  { customer, hash }: ImportLine,
+  taken: TakenElsewhere,
+  { at, policy, isErased, refusals }: Chunk,
+): CaseCommit {
+  const refusalsOf = (address: IdentityClaim) => refusals.get(identityKey(address)) ?? [];
+  const context = { policy, taken, now: at, isErased, refusalsOf };
+  const { customer: after, changes } = interpretImport(before, importedOf(customer, at), wordOf(customer, at), context);
+  return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
+}
+
+/** Gives back those that are written; the others had changed meanwhile. */
+async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[]> {
+  if (cases.length === 0) return cases;
+  const { committed } = await store.commit(cases);
+  return cases.filter(({ before }) => committed.has(before.customerId));
+}
+
+function importedOf({ traits, identities, consents, timezone, locale, at: own }: CustomerLine, at: Instant): ImportedCustomer {
+  return {
+    traits: { ...traits, ...(timezone === undefined ? {} : { timezone }), ...(locale === undefined ? {} : { locale }) } as Record<
+      string,
+      Json
+    >,
+    identities,
+    consents: consents.map(({ channel, status, at: said = own }) => ({
+      channel,
+      status,
+      ...(said === undefined ? {} : { at: parseInstant(said) ?? at }),
+    })),
+  };
+}
+
+const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
+  source,
+  // What is dated ahead counts as of its arrival.
+  at: given === undefined ? at : Math.min(parseInstant(given) ?? at, at),
+  seq: 0,
+});

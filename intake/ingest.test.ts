@@ -1,0 +1,206 @@
+import { expect, test, vi } from "vitest";
+import { SentientError } from "../domain/errors.ts";
+import { DAY, HOUR, SECOND } from "../domain/values/time.ts";
+import type { Arrival, Inbox, Reception } from "../store/store.ts";
+import { NOW } from "../testing/builders.ts";
+import { policyOf } from "../testing/policy.ts";
+import { createIngest } from "./ingest.ts";
+
+const reading = (id: string, more: object = {}) => ({
+  ok: true as const,
+  event: { specversion: "1.0" as const, id, source: "web", type: "go", subject: "c-1", ...more },
+});
+
+/** An inbox in memory that takes one transaction at a time, and fails where it is told to. */
+function anInbox(waiting = 0, failsOn: (ids: readonly string[]) => Error | undefined = () => undefined) {
+  const transactions: string[][] = [];
+  const arrivals: Arrival[] = [];
+  const inbox = {
+    async accept(some: readonly Arrival[]): Promise<Reception[]> {
+      const ids = some.map(({ id }) => id);
+      transactions.push(ids);
+      await Promise.resolve();
+      const failure = failsOn(ids);
+      if (failure) throw failure;
+      arrivals.push(...some);
+      return some.map(() => "accepted");
+    },
+    backlog: async () => waiting,
+  } as unknown as Inbox; // The rest of an inbox plays no part in taking signals in.
+  return { inbox, transactions, arrivals };
+}
+
+const CHANNELS = policyOf("channels: {sms: {kind: file}, Email: {kind: file}, desk: {kind: human}}", []).channels;
+
+const ingestOf = (inbox: Inbox, onAccepted: (count: number) => void = () => {}) =>
+  createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted, mostWaiting: 10 });
+
+test("requests of the same moment go into one transaction, and each hears of its own signals", async () => {
+  const { inbox, transactions } = anInbox();
+  const told: number[] = [];
+  const ingest = ingestOf(inbox, (count) => told.push(count));
+  const results = await Promise.all([
+    ingest.take([reading("a")]),
+    ingest.take([reading("b"), { ok: false, problem: "broken" }]),
+    ingest.take([]),
+  ]);
+  expect(results).toEqual([
+    { accepted: 1, duplicates: 0, rejected: [] },
+    { accepted: 1, duplicates: 0, rejected: [{ index: 1, code: "BAD_INPUT", error: "broken" }] },
+    { accepted: 0, duplicates: 0, rejected: [] },
+  ]);
+  expect([transactions, told]).toEqual([[["a", "b"]], [2]]);
+});
+
+test("at a pace, what comes soon after a transaction waits for the next and shares it, and nobody waits after a quiet moment", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+  try {
+    const { inbox, transactions } = anInbox();
+    const ingest = createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted: () => {}, paceMs: 10 });
+    await ingest.take([reading("a")]);
+    const b = ingest.take([reading("b")]);
+    await vi.advanceTimersByTimeAsync(9);
+    const c = ingest.take([reading("c")]);
+    expect(transactions).toEqual([["a"]]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all([b, c]);
+    await vi.advanceTimersByTimeAsync(10);
+    await ingest.take([reading("d")]);
+    expect(transactions).toEqual([["a"], ["b", "c"], ["d"]]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what one request brings that cannot be written does not keep the others out", async () => {
+  const { inbox, transactions } = anInbox(0, (ids) =>
+    ids.includes("bad") ? Object.assign(new Error("no"), { code: "22P05" }) : undefined,
+  );
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled([ingest.take([reading("a")]), ingest.take([reading("bad")]), ingest.take([reading("b")])]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(transactions).toEqual([["a", "bad", "b"], ["a"], ["bad"], ["b"]]);
+});
+
+test("a database that is away is told as such, without trying each request by itself", async () => {
+  const { inbox, transactions } = anInbox(0, () => Object.assign(new Error("gone"), { code: "57P01" }));
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled([ingest.take([reading("a")]), ingest.take([reading("b")])]);
+  for (const result of results) expect(result).toMatchObject({ status: "rejected", reason: { code: "STORE_FAILED" } });
+  expect(transactions).toHaveLength(1);
+});
+
+test("while too much waits to be decided nothing is taken, and the sender is told when to come again", async () => {
+  const { inbox, transactions } = anInbox(10);
+  const refusal = await ingestOf(inbox)
+    .take([reading("a")])
+    .catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(SentientError);
+  expect(refusal).toMatchObject({ code: "OVERLOADED", details: { retryAfterSeconds: 5 } });
+  expect(transactions).toEqual([]);
+});
+
+test.each(["backlog", "accept"] as const)(
+  "while the database answers no %s, only so many signals wait in memory, and are taken when it does",
+  async (call) => {
+    const { inbox, arrivals } = anInbox();
+    let answer = (): void => {};
+    const away = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow = { ...inbox, [call]: (given: never) => away.then((): Promise<unknown> => inbox[call](given)) } as Inbox;
+    const ingest = createIngest({ inbox: slow, now: () => NOW, channels: CHANNELS, onAccepted: () => {} });
+    const request = (n: number) => Array.from({ length: 500 }, (_, m) => reading(`${n}-${m}`));
+    const waiting = Array.from({ length: 20 }, (_, n) => ingest.take(request(n)));
+    await expect(ingest.take([reading("late")])).rejects.toMatchObject({ code: "OVERLOADED" });
+    answer();
+    await Promise.all(waiting);
+    await expect(ingest.take([reading("later")])).resolves.toMatchObject({ accepted: 1 });
+    expect(arrivals).toHaveLength(10_001);
+  },
+);
+
+test("of requests of the same moment no more are taken than may wait", async () => {
+  const { inbox, arrivals } = anInbox();
+  const ingest = ingestOf(inbox);
+  const results = await Promise.allSettled(Array.from({ length: 15 }, (_, n) => ingest.take([reading(`${n}`)])));
+  expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("fulfilled"), ...Array(5).fill("rejected")]);
+  expect(arrivals).toHaveLength(10);
+});
+
+test("a signal without a time happened when it came, and one from far ahead is refused", async () => {
+  const { inbox, arrivals } = anInbox();
+  const ahead = new Date(NOW + DAY + 1).toISOString();
+  const result = await ingestOf(inbox).take([reading("now"), reading("ahead", { time: ahead })]);
+  expect(result.rejected).toMatchObject([{ index: 1, error: `time: ${ahead} is more than 24 hours ahead` }]);
+  expect(arrivals).toMatchObject([{ id: "now", time: NOW, receivedAt: NOW }]);
+});
+
+test.each([
+  ["customer.consent", { channel: "sms", status: "revoked" }, { channels: ["sms"], status: "revoked" }],
+  ["customer.consent", { channel: "sms", status: "granted" }, { channels: ["sms"], status: "granted" }],
+  ["delivery.unsubscribed", { deliveryId: "d-1" }, { status: "revoked", channels: ["sms", "email", "*"], deliveryId: "d-1" }],
+  ["delivery.unsubscribed", { deliveryId: "d-1", channel: "SMS" }, { status: "revoked", channels: ["sms"], deliveryId: "d-1" }],
+  ["delivery.complained", { deliveryId: "d-1" }, undefined],
+])("%s with %j says %j about consent", async (type, data, consent) => {
+  const { inbox, arrivals } = anInbox();
+  await ingestOf(inbox).take([reading("a", { type, data })]);
+  expect(arrivals[0]?.consent).toEqual(consent);
+});
+
+test.each([
+  ["an hour", HOUR],
+  ["a second", SECOND],
+  ["a millisecond", 1],
+  ["a day", DAY],
+])("B11: after the clock goes back %s with nothing waiting, signals are taken", async (_, ms) => {
+  let waiting = 10;
+  let clock = NOW;
+  const inbox = { ...anInbox().inbox, backlog: async () => waiting };
+  const ingest = createIngest({ inbox, now: () => clock, channels: CHANNELS, onAccepted: () => {}, mostWaiting: 10 });
+  await expect(ingest.take([reading("a")])).rejects.toMatchObject({ code: "OVERLOADED" });
+  waiting = 0;
+  clock -= ms;
+  expect(await ingest.take([reading("a")])).toMatchObject({ accepted: 1 });
+});
+
+const NO = { type: "customer.consent", data: { channel: "sms", status: "revoked" } };
+
+test("B7: while too much waits, what ends messages is taken all the same, alone or among others, which are refused by name", async () => {
+  const { inbox, arrivals } = anInbox(10);
+  const ingest = ingestOf(inbox);
+  await expect(
+    ingest.take([reading("no", NO), reading("left", { type: "delivery.unsubscribed", data: { channel: "sms" } })]),
+  ).resolves.toEqual({
+    ...{ accepted: 2, duplicates: 0, rejected: [] },
+  });
+  const mixed = await ingest.take([reading("a"), reading("other no", NO), reading("b")]).catch((error: unknown) => error);
+  expect(mixed).toMatchObject({
+    code: "OVERLOADED",
+    details: {
+      ...{ retryAfterSeconds: 5, accepted: 1 },
+      rejected: [0, 2].map((index) => ({ index, code: "OVERLOADED", error: expect.stringContaining("try again later") })),
+    },
+  });
+  expect(arrivals.map(({ id }) => id)).toEqual(["no", "left", "other no"]);
+});
+
+test("B7: what ends messages has a bound of its own in memory, beside that of everything else", async () => {
+  const { inbox, arrivals } = anInbox();
+  let answer = (): void => {};
+  const away = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const slow = { ...inbox, accept: (given: never) => away.then(() => inbox.accept(given)) } as Inbox;
+  const ingest = createIngest({ inbox: slow, now: () => NOW, channels: CHANNELS, onAccepted: () => {} });
+  const request = (n: number, more: object = {}) => Array.from({ length: 1_000 }, (_, m) => reading(`${n}-${m}`, more));
+  const others = Array.from({ length: 10 }, (_, n) => ingest.take(request(n)));
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(ingest.take([reading("late")])).rejects.toMatchObject({ code: "OVERLOADED" });
+  const noes = Array.from({ length: 20 }, (_, n) => ingest.take(request(100 + n, NO)));
+  await expect(ingest.take([reading("one too many", NO)])).rejects.toMatchObject({ code: "OVERLOADED" });
+  answer();
+  await Promise.all([...others, ...noes]);
+  expect(arrivals).toHaveLength(30_000);
+  await expect(ingest.take([reading("later", NO)])).resolves.toMatchObject({ accepted: 1 });
+});

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { readSignal, type SignalEvent } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
+import { canonicalJson, SIGNAL_LIMITS } from "../domain/values/json.ts";
+import { linesOf } from "../domain/values/lines.ts";
+import { type Instant, parseInstant } from "../domain/values/time.ts";
+
+/** One line of a recorded stream: an event, or why it is none. */
+export type SignalLine =
+  | {
+      readonly line: number;
+      readonly event: SignalEvent;
+      readonly time?: Instant;
+      /** When it arrived, where that is known: the clock then follows arrivals. */
+      readonly receivedAt?: Instant;
+      readonly bodyHash: string;
+    }
+  | { readonly line: number; readonly problem: string };
+
+/** Reads a recorded stream of signals, one a line. A broken line is told with its number and does not stop the rest. */
+export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLine> {
+  for await (const found of linesOf(untilStopped(input), SIGNAL_LIMITS.maxBytes)) {
+    const { line } = found;
+    const read = "text" in found ? readSignal(found.text) : { ok: false as const, problem: found.problem };
+    if (read.ok) yield { line, event: read.event, bodyHash: bodyHashOf(read.event), ...timeOf(read.event) };
+    else yield { line, problem: read.problem };
+  }
+}
+
+/** A file as a stream, or standard input for `-`. */
+export function openSignals(path: string, stdin: Readable): Readable {
+  if (path === "-") return stdin;
+  // Opened here and not by the stream: who reads a stream line by line is not told in time that there is no file.
+  return createReadStream(path, { fd: openFile(path) });
+}
+
+/**
+ * Two events with the same identity are the same signal exactly when their bodies hash the same. Where in a trace one was
+ * sent is no part of it: who sends it again may do so from somewhere else.
+ */
+export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate, ...event }: SignalEvent): string {
+  return createHash("sha256").update(canonicalJson(event)).digest("base64url");
+}
+
+// --- internal ---
+
+/** An input that is destroyed, to stop reading, has no end of its own. */
+async function* untilStopped(input: Readable): AsyncGenerator<Uint8Array | string> {
+  try {
+    yield* input;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+}
+
+const timeOf = ({ time }: SignalEvent): { time?: Instant } => {
+  const at = time === undefined ? undefined : parseInstant(time);
+  return at === undefined ? {} : { time: at };
+};
+
+function openFile(path: string): number {
+  try {
+    const file = openSync(path, "r");
+    if (!fstatSync(file).isDirectory()) return file;
+    closeSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SentientError("BAD_INPUT", `cannot read signals from ${path}: ${code === "ENOENT" ? "no such file" : message}`);
+  }
+  throw new SentientError("BAD_INPUT", `cannot read signals from ${path}: it is a folder`);
+}

@@ -1,0 +1,43 @@
+import type { LoggedDecision, OtherPolicy, Probabilities } from "./log.ts";
+
+/** What a model that has not seen a decision expects of an action there. */
+export type Expectation = (index: number, action: string) => number;
+
+/** The other policy's probabilities, decision by decision. */
+export function probabilitiesOf(
+  policy: OtherPolicy,
+  log: readonly LoggedDecision[],
+  actions: readonly string[],
+  expectation: Expectation,
+): readonly Probabilities[] {
+  if (policy.kind === "given") return policy.probabilities;
+  const anything = evenly(actions);
+  return log.map(({ choices }, index) => {
+    if (policy.kind === "best") return surely(bestOf(choices ?? actions, (action) => expectation(index, action)));
+    if (policy.kind === "always" && (choices?.includes(policy.action) ?? true)) return surely(policy.action);
+    return choices ? evenly(choices) : anything;
+  });
+}
+
+/** Expected reward of a policy in a context, by a model. */
+export function expectedUnder(probabilities: Probabilities, expectation: (action: string) => number): number {
+  let sum = 0;
+  for (const [action, probability] of probabilities) if (probability > 0) sum += probability * expectation(action);
+  return sum;
+}
+
+// --- internal ---
+
+const surely = (action: string): Probabilities => new Map([[action, 1]]);
+
+const evenly = (choices: readonly string[]): Probabilities => new Map(choices.map((action) => [action, 1 / choices.length]));
+
+/** The first of the best. */
+function bestOf(choices: readonly string[], expected: (action: string) => number): string {
+  let best = { action: choices[0] ?? "", expected: Number.NEGATIVE_INFINITY };
+  for (const action of choices) {
+    const own = expected(action);
+    if (own > best.expected) best = { action, expected: own };
+  }
+  return best.action;
+}

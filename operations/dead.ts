@@ -1,0 +1,63 @@
+import { SentientError } from "../domain/errors.ts";
+import { iso } from "../domain/values/time.ts";
+import type { AuditEntry, DeadLetter } from "../store/store.ts";
+import { auditOf, type OperationDeps } from "./deps.ts";
+import type { Actor, DeadSelection, DeadView, Operations } from "./operation.ts";
+
+export function deadOperations(deps: OperationDeps): Operations["dead"] {
+  const { store, now } = deps;
+  return {
+    list: async (options) => (await store.dead.list(options)).map(viewOf),
+    async revive(selection, actor) {
+      const revived = await store.dead.revive(await selected(selection, deps), entryFor("dead.revived", actor, deps));
+      return { changed: revived.length > 0, revived: revived.map(viewOf) };
+    },
+    async discard(selection, actor) {
+      const discarded = await store.dead.discard(await selected(selection, deps), now(), entryFor("dead.discarded", actor, deps));
+      return { changed: discarded.length > 0, discarded: discarded.map(viewOf) };
+    },
+  };
+}
+
+// --- internal ---
+
+/** Those that are named, each of them there; or all, or all of a code. */
+async function selected({ ids = [], code, all = false }: DeadSelection, { store }: OperationDeps): Promise<DeadLetter[]> {
+  if (ids.length === 0 && code === undefined && !all)
+    throw new SentientError("BAD_INPUT", "nothing is selected; name ids of dead letters, give --code C, or --all for every one of them");
+  if (ids.length > 0 && all) throw new SentientError("BAD_INPUT", "ids and --all exclude each other; give one of them");
+  if (ids.length === 0) return store.dead.list({ code });
+  const found = await store.dead.list({ ids });
+  const named = ids.map((id) => only(id, found));
+  return named.filter((one, place) => named.indexOf(one) === place && (code === undefined || one.code === code));
+}
+
+function only(id: string, letters: readonly DeadLetter[]): DeadLetter {
+  const [first, second] = letters.filter((one) => one.id.startsWith(id)).sort((a) => (a.id === id ? -1 : 1));
+  if (first === undefined)
+    throw new SentientError(
+      "NOT_FOUND",
+      `no dead letter ${id} in the store: it may have been revived, discarded or forgotten; sentient dead list shows the ids`,
+    );
+  if (second !== undefined && first.id !== id)
+    throw new SentientError("BAD_INPUT", `several dead letters begin with ${id}; give more of the id`);
+  return first;
+}
+
+/** A line for each, with whose it is: it goes with her when she is erased. Ids of her signals are not in it. */
+const entryFor =
+  (action: string, actor: Actor, deps: OperationDeps) =>
+  ({ id, customerId, code, signal, timer }: DeadLetter): AuditEntry =>
+    auditOf(deps, actor, {
+      action,
+      target: id,
+      customerId,
+      details: { code, ...(signal ? { type: signal.type } : {}), ...(timer ? { timer: timer.name } : {}) },
+    });
+
+const viewOf = ({ id, customerId, code, message, tries, diedAt, signal, timer }: DeadLetter): DeadView => ({
+  ...{ id, kind: timer ? "timer" : "signal", customerId },
+  ...(signal ? { type: signal.type, source: signal.source, signalId: signal.id } : {}),
+  ...(timer ? { timer: timer.name, due: iso(timer.due) } : {}),
+  ...{ code, message, tries, since: iso(diedAt) },
+});

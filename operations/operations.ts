@@ -1,0 +1,23 @@
+import { approvalOperations } from "./approvals.ts";
+import { customerOperations } from "./customers.ts";
+import { deadOperations } from "./dead.ts";
+import { auditView, type OperationDeps } from "./deps.ts";
+import type { Operations } from "./operation.ts";
+import { pauseOperations } from "./pauses.ts";
+import { promiseOperations } from "./promises.ts";
+import { runOperations } from "./runs.ts";
+import { taskOperations } from "./tasks.ts";
+
+/** Everything an operator does, on a store; what follows for a customer is left to whoever decides, as a timer that is due. */
+export function createOperations(deps: OperationDeps): Operations {
+  return {
+    tasks: taskOperations(deps),
+    approvals: approvalOperations(deps),
+    promises: promiseOperations(deps),
+    runs: runOperations(deps),
+    customers: customerOperations(deps),
+    pauses: pauseOperations(deps),
+    dead: deadOperations(deps),
+    audit: { list: async (options) => (await deps.store.operations.audit(options)).map(auditView) },
+  };
+}

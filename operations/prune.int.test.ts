@@ -1,0 +1,255 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { keepingOf } from "../domain/record/retention.ts";
+import type { Json } from "../domain/values/json.ts";
+import { seededRandom } from "../domain/values/random.ts";
+import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/values/time.ts";
+import { CLOCK, replay } from "../engine/run-stream.ts";
+import { importCustomers, readCustomers } from "../intake/import-customers.ts";
+import { createIngest } from "../intake/ingest.ts";
+import { readSignalLines } from "../intake/read-signals.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { NOW } from "../testing/builders.ts";
+import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
+import { policyOf } from "../testing/policy.ts";
+import { tools } from "../tools/index.ts";
+import { loadWorkspace } from "../workspace/load.ts";
+import { createPruner } from "./prune.ts";
+
+/** Kept as shortly as can be: what stays is what rules still look at. */
+const shortly = (policy: Policy): Policy => ({ ...policy, retention: { signals: 1, history: 1, runs: 1 } });
+
+const prune = ({ store }: Pick<Runtime, "store">, policy: Policy, now: Instant) =>
+  createPruner({ store, policy, now: () => now, log: silentLog, metrics: { add: () => {} } }).prune();
+
+/** Replays lines in parts; after each part what is due is forgotten, if it is to be. Gives back decisions and rows gone. */
+async function live(
+  runtime: Runtime,
+  policy: Policy,
+  lines: readonly string[],
+  { forgets, part = 10 }: { forgets: boolean; part?: number },
+) {
+  const decisions: Decision[] = [];
+  const gone: Record<string, number> = {};
+  for (let from = 0; from < lines.length; from += part) {
+    await replay(readSignalLines(Readable.from(lines.slice(from, from + part).join("\n"))), {
+      ...{ store: runtime.store, decider: runtime.decider },
+      onDecision: (decision) => void decisions.push(decision),
+    });
+    if (!forgets) continue;
+    const now = Number(await runtime.store.setting(CLOCK));
+    for (const [table, n] of Object.entries(await prune(runtime, shortly(policy), now))) gone[table] = (gone[table] ?? 0) + n;
+  }
+  return { decisions, gone };
+}
+
+const RULES = `
+timezone: UTC
+moments:
+  m: {on: go, expires: 3d, once: 2d, when: "count('page.viewed', '6d') < 4 && touches('20d') < 6"}
+  late: {absent: {signal: go, for: 9d}, expires: 3d}
+promises:
+  parts: {opens: ordered, due: 4d, owner: service, closes: shipped, whileOpen: {suppress: [sales]}}
+governance:
+  caps: [{id: weekly, max: 2, window: 7d}, {id: monthly, max: 5, window: 30d}]
+  suppress:
+    - {after: {outcome: ignored, times: 2, within: 10d}, for: 12d, scope: experience}
+    - {after: {signal: complained}, for: 5d}
+learning: {explore: thompson, features: [moment.name]}
+`;
+const CATALOGUE = [
+  "id: a\ndepartment: sales\nserves: [m]\nvalue: 3\nlimits: {perCustomer: 3, window: 15d}\nsuccess: {signal: bought, within: 5d}",
+  "id: b\nserves: [m, late]\nvalue: 2\nlimits: {perCustomer: 4}",
+  'id: c\nserves: [late]\nvalue: 2\naction: {tool: issue_offer, input: {percent: 10, validFor: 2d}}\nchannels: {box: {text: "{{ action.code }} {{ customer.size }}"}}',
+  'id: d\nserves: [m]\nchannels: {box: {text: "Size {{ customer.size }}"}}\nlimits: {perCustomer: 2, window: 25d}',
+  "id: f\nserves: [fact_corrected]\nvalue: 9\nchannels: {box: {text: Sorry}}",
+];
+const TYPES = [
+  "go",
+  "go",
+  "page.viewed",
+  "page.viewed",
+  "bought",
+  "complained",
+  "ordered",
+  "shipped",
+  "customer.updated",
+  "message.received",
+];
+
+/** Five months of five customers. */
+function fiveMonths(): string[] {
+  const random = seededRandom("five months");
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T; // An index within the list.
+  return Array.from({ length: 260 }, (_, n) => {
+    const type = pick(TYPES);
+    const data: Json =
+      type === "customer.updated"
+        ? { traits: { size: Math.floor(random() * 3) } }
+        : type === "message.received"
+          ? { channel: "box", text: "Hello?" }
+          : {};
+    const time = iso(NOW + n * 0.55 * DAY + Math.floor(random() * HOUR));
+    return JSON.stringify({ specversion: "1.0", id: `s-${n}`, source: "web", type, subject: `c-${Math.floor(random() * 5)}`, time, data });
+  });
+}
+
+describe.each(enginesAt(process.env.DATABASE_URL))("what is forgotten changes no decision (%s)", (_, { databaseUrl }) => {
+  const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
+
+  test("under rules that look back at everything", async () => {
+    const policy = policyOf(RULES, CATALOGUE);
+    const lines = fiveMonths();
+    await using whole = await createRuntime({ policy, live: false, now: Date.now, ...place });
+    await using pruned = await createRuntime({ policy, live: false, now: Date.now, ...place });
+    const before = await live(whole, policy, lines, { forgets: false });
+    const { decisions, gone } = await live(pruned, policy, lines, { forgets: true });
+    expect(decisions).toEqual(before.decisions);
+    expect(decisions.length).toBeGreaterThan(80);
+    expect(Object.keys(gone)).toEqual(
+      expect.arrayContaining(["signals", "decisions", "runs", "touches", "moments", "promises", "offers", "tool_calls", "tasks"]),
+    );
+    const kept = await pruned.store.read.counts();
+    const all = await whole.store.read.counts();
+    expect([kept.signals, kept.decisions].map((n) => (n ?? 0) > 0)).toEqual([true, true]);
+    expect((kept.signals ?? 0) < (all.signals ?? 0) / 2).toBe(true);
+    expect((kept.decisions ?? 0) < (all.decisions ?? 0)).toBe(true);
+  });
+
+  test.skipIf(databaseUrl)("in the dealership", async () => {
+    const dir = join(import.meta.dirname, "..", "examples", "dealership");
+    const workspace = loadWorkspace(dir, { environment: {}, tools: [...tools.map(({ name }) => name)] });
+    const { policy } = workspace;
+    const lines = readFileSync(join(dir, "signals.jsonl"), "utf8").trim().split("\n");
+    const played = async (forgets: boolean) => {
+      await using runtime = await createRuntime({ policy, live: false, now: Date.now, ...place });
+      const first = (JSON.parse(lines[0] ?? "{}") as { time: string }).time;
+      await importCustomers(readCustomers(join(dir, "customers.jsonl")).lines, Date.parse(first), runtime.store, policy);
+      return await live(runtime, policy, lines, { forgets, part: 60 });
+    };
+    const { decisions, gone } = await played(true);
+    expect(decisions).toEqual((await played(false)).decisions);
+    expect(Object.keys(gone)).toContain("signals");
+  });
+});
+
+describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) => {
+  const policy = policyOf(
+    "moments: {m: {on: go, expires: 30d}, n: {on: come, expires: 30d}}\nchannels: {box: {kind: file}, desk: {kind: human}}\ngovernance: {approval: [{when: experience.value > 5, reason: dear}]}",
+    ["id: plain", "id: dear\nserves: [n]\nvalue: 9", "id: call\nserves: [n]\nvalue: 1\nchannels: {desk: {summary: Call}}"],
+  );
+  let opened: OperatedStore | undefined;
+  const on = (): OperatedStore => {
+    if (!opened) throw new Error("the store is not open");
+    return opened;
+  };
+  const years = (count: number): Instant => NOW + count * 365 * DAY;
+  const count = async (table: string): Promise<number> => Number((await on().rows(`select count(*) as n from ${table}`))[0]?.n);
+  const take = (id: string, data: Record<string, string> = {}) =>
+    createIngest({ inbox: on().runtime.store.inbox, now: () => NOW, channels: {}, onAccepted: () => {} }).take([
+      { ok: true, event: { specversion: "1.0", id, source: "test", type: "go", subject: "c-1", time: "2026-06-01T15:00:00Z", data } },
+    ]);
+
+  beforeAll(async () => {
+    opened = await openOperated(policy, options);
+  });
+  beforeEach(() => on().runtime.store.clear());
+  afterAll(() => opened?.runtime.close());
+
+  test("a signal whose words are forgotten is known: again it is a duplicate, and another one of its name a conflict", async () => {
+    await on().play([["2026-06-01T15:00:00Z", "go"]]);
+    const [{ id = "" } = {}] = await on().rows("select id from signals");
+    expect(await prune(on().runtime, policy, years(2))).toMatchObject({ signals: 1 });
+    expect(await count("signals")).toBe(0);
+    expect(await take(String(id))).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(await take(String(id), { other: "body" })).toMatchObject({ accepted: 0, rejected: [{ code: "CONFLICT" }] });
+    expect(await on().runtime.store.signals.known([{ source: "test", id: String(id) }])).toHaveProperty("size", 1);
+    expect(await on().runtime.store.pruning.forgottenUntil()).toBe(years(2) - 400 * DAY);
+  });
+
+  test("where it is said for how long signals are known, they are new after it", async () => {
+    await on().play([["2026-06-01T15:00:00Z", "go"]]);
+    const [{ id = "" } = {}] = await on().rows("select id from signals");
+    const shorter = { ...policy, retention: { ...policy.retention, duplicates: 500 * DAY } };
+    await prune(on().runtime, shorter, NOW + 450 * DAY);
+    expect(await count("known_signals")).toBe(1);
+    await prune(on().runtime, shorter, years(2));
+    expect(await count("known_signals")).toBe(0);
+    expect(await take(String(id))).toMatchObject({ accepted: 1 });
+  });
+
+  test("who is erased is not known by her signals either", async () => {
+    await on().play([["2026-06-01T15:00:00Z", "go"]]);
+    await prune(on().runtime, policy, years(2));
+    expect((await on().operations.customers.erase("c-1", { by: "me" })).removed).toMatchObject({ known_signals: 1 });
+    expect(await count("known_signals")).toBe(0);
+  });
+
+  test("what is open stays, however old: approvals, tasks, promises, unanswered messages, and what is on its way", async () => {
+    await on().play([
+      ["2026-06-01T15:00:00Z", "come"],
+      ["2026-06-01T15:01:00Z", "message.received", { channel: "box", text: "Hello?", subject: "c-2" }],
+    ]);
+    await on().play([["2026-06-01T15:02:00Z", "go", { subject: "c-3" }]]);
+    await on().rows("update deliveries set status = 'reserved', settled_at = null where customer_id = 'c-3'");
+    await on().rows("update moments set expires_at = '2099-01-01' where customer_id = 'c-1'");
+    const open = async () => ({
+      approvals: await on().rows("select approval_id, state from approvals"),
+      promises: await on().rows("select promise_id from promises where ended is null"),
+      messages: await on().rows("select id from signals where type = 'message.received'"),
+      deliveries: await on().rows("select delivery_id from deliveries where status = 'reserved'"),
+      decisions: await on().rows("select decision_id from decisions order by seq"),
+      moments: await on().rows("select moment_id from moments where ended is null"),
+    });
+    const before = await open();
+    expect(Object.values(before).map((rows) => rows.length > 0)).toEqual([true, true, true, true, true, true]);
+    expect(await prune(on().runtime, policy, years(9))).toMatchObject({ signals: 2 });
+    expect(await open()).toEqual(before);
+  });
+
+  test("slots that were taken count against a limit that comes later", async () => {
+    await on().play([
+      ["2026-06-01T15:00:00Z", "go"],
+      ["2026-08-01T15:00:00Z", "go"],
+      ["2026-10-01T15:00:00Z", "go"],
+    ]);
+    const taken = await count("deliveries");
+    expect(taken).toBe(3);
+    expect(await prune(on().runtime, policy, years(9))).toMatchObject({ decisions: 2 });
+    expect(await count("deliveries")).toBe(1);
+    expect((await on().runtime.store.totals(["plain"])).get("plain")).toBe(taken);
+  });
+
+  test("a customer who is quiet for long keeps her latest decision, and a store that is pruned twice is as it was", async () => {
+    await on().play([["2026-06-01T15:00:00Z", "go"]]);
+    await prune(on().runtime, policy, years(9));
+    expect(await count("decisions")).toBe(1);
+    expect(await prune(on().runtime, policy, years(9))).toEqual({});
+  });
+
+  test("processes take turns", async () => {
+    const { pruning } = on().runtime.store;
+    const turns = await Promise.all(Array.from({ length: 8 }, () => pruning.claimTurn(NOW, HOUR)));
+    expect(turns.filter(Boolean)).toHaveLength(1);
+    expect(await pruning.claimTurn(NOW + 59 * MINUTE, HOUR)).toBe(false);
+    expect(await pruning.claimTurn(NOW + HOUR, HOUR)).toBe(true);
+    // B11: the clock went back.
+    expect(await pruning.claimTurn(NOW, HOUR)).toBe(true);
+  });
+
+  test("several at once forget each row once, and nothing that is young", async () => {
+    await on().play(Array.from({ length: 30 }, (_, n) => [iso(NOW + n * MINUTE), "seen", { subject: `c-${n % 7}` }]));
+    const { store } = on().runtime;
+    const keep = keepingOf(policy);
+    const gone = await Promise.all(
+      Array.from({ length: 6 }, () => store.pruning.prune("signals", keep, NOW + 400 * DAY + 10 * MINUTE, 100)),
+    );
+    expect(gone.reduce((sum, n) => sum + n, 0)).toBe(10);
+    expect(await count("signals")).toBe(20);
+  });
+});

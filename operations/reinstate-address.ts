@@ -1,0 +1,32 @@
+import { SentientError } from "../domain/errors.ts";
+import { isSameIdentity } from "../domain/identity/identity.ts";
+import type { GoneAddress } from "../domain/identity/undeliverable.ts";
+import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./deps.ts";
+import type { Actor, LiftView, Outcome } from "./operation.ts";
+
+/** Lets one address of a customer that was given up, or all of them, be written to again; she is judged again. */
+export async function lift(id: string, actor: Actor, address: string | undefined, deps: OperationDeps): Promise<Outcome<LiftView>> {
+  const { store, policy } = deps;
+  const at = await momentToAct(deps);
+  const customer = (await store.customers.load([id], policy, at)).get(id);
+  if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store`);
+  const { customerId } = customer;
+  const isMeant = ({ type, value }: GoneAddress): boolean =>
+    address === undefined || isSameIdentity({ type, value }, { type, value: address });
+  const meant = customer.gone.filter(isMeant);
+  const lifted = meant.map(({ type, value, reason }) => ({ type, value, reason }));
+  if (meant.length === 0) return { customerId, lifted, changed: false };
+  const details = { types: meant.map(({ type }) => type) };
+  const operation = { audit: auditOf(deps, actor, { action: "address.lifted", target: customerId, customerId, details }) };
+  await operate(
+    deps,
+    customerId,
+    at,
+    ({ gone }) => [
+      ...gone.filter(isMeant).map(({ type, value }) => ({ type: "address_lifted", address: { type, value } }) as const),
+      wakeAt(OPERATOR, at),
+    ],
+    { operation },
+  );
+  return { customerId, lifted, changed: true, wakes: customerId };
+}

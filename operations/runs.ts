@@ -1,0 +1,95 @@
+import type { Change } from "../domain/entities/change.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Instant, iso } from "../domain/values/time.ts";
+import type { LeftByRun, OperationWrite } from "../store/store.ts";
+import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./deps.ts";
+import type { Actor, Operations, Outcome, RetryView } from "./operation.ts";
+
+export function runOperations(deps: OperationDeps): Operations["runs"] {
+  return { retry: (id, actor, { force = false } = {}) => retry(id, actor, force, deps) };
+}
+
+// --- internal ---
+
+type Left = LeftByRun["deliveries"][number];
+
+/**
+ * What a run could not carry out is never simply carried out again: its moments are opened again and judged as everything
+ * is then, with consent, caps and facts of that time. What may have gone out is judged again only by force.
+ */
+async function retry(id: string, actor: Actor, force: boolean, deps: OperationDeps): Promise<Outcome<RetryView>> {
+  const run = await deps.store.read.run(id);
+  const left = await deps.store.operations.leftByRun(run.runId);
+  const at = await momentToAct(deps);
+  const { runId, customerId } = run;
+  const failed = left.deliveries.filter((delivery) => isLeft(delivery));
+  if (failed.length === 0) throw nothingLeft(runId, left);
+  refuseUncertain(runId, left, force);
+  const moments = left.moments.filter(({ expiresAt }) => expiresAt > at);
+  if (moments.length === 0) throw tooLate(runId, left, at);
+  const declared = failed.filter(({ status }) => status === "uncertain");
+  const operation: OperationWrite = {
+    audit: auditOf(deps, actor, {
+      action: "run.retried",
+      target: runId,
+      customerId,
+      details: { force, moments: moments.map(({ name }) => name) },
+    }),
+    reopened: moments.map(({ momentId }) => momentId),
+  };
+  const changes: Change[] = [
+    ...declared.map(
+      ({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "failed", reason: `declared not sent by ${actor.by}`, at }),
+    ),
+    wakeAt(OPERATOR, at),
+  ];
+  const changed = await operate(deps, customerId, at, () => changes, { operation });
+  const after = changed ? await deps.store.operations.leftByRun(runId) : left;
+  return {
+    ...{ runId, customerId, changed, moments: changed ? moments.map(({ name }) => name) : [] },
+    deliveries: after.deliveries.map(({ deliveryId, status, reason }) => ({
+      deliveryId,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+    })),
+    ...(changed ? { wakes: customerId } : {}),
+  };
+}
+
+const isLeft = ({ status }: Left): boolean => status === "failed" || status === "uncertain";
+
+function nothingLeft(runId: string, { deliveries }: LeftByRun): SentientError {
+  const [first] = deliveries;
+  if (!first) return new SentientError("CONFLICT", `run ${runId} delivered nothing, so there is nothing to retry`);
+  const why = first.reason === undefined ? "" : ` (${first.reason})`;
+  const what: Readonly<Record<string, string>> = {
+    cancelled: `was stopped by us${why}, which is no failure and is never retried`,
+    bounced: "bounced: the address does not take it; another address, or sentient customers lift, makes the next one arrive",
+    reserved: "waits for its hand-over and goes out by itself, once nothing is paused",
+    sending: "is being handed over at this moment",
+  };
+  return new SentientError(
+    "CONFLICT",
+    `nothing to retry in run ${runId}: delivery ${first.deliveryId} ${what[first.status] ?? `is ${first.status}`}`,
+  );
+}
+
+function refuseUncertain(runId: string, { deliveries, calls }: LeftByRun, force: boolean): void {
+  if (force) return;
+  const delivery = deliveries.find(({ status }) => status === "uncertain");
+  const call = calls.find(({ status }) => status === "uncertain");
+  const what = delivery ? `delivery ${delivery.deliveryId} went out` : call ? `${call.tool} did what it was called for` : undefined;
+  if (what === undefined) return;
+  throw new SentientError(
+    "CONFLICT",
+    `run ${runId}: nobody knows whether ${what}, and doing it again may do it twice; ask the provider first, and give --force if it did not`,
+  );
+}
+
+function tooLate(runId: string, { moments }: LeftByRun, at: Instant): SentientError {
+  const [first] = moments;
+  const why = first
+    ? `its moment ${first.name} expired at ${iso(first.expiresAt)}, before ${iso(at)}`
+    : "its moments are open again or were served since; sentient decisions list shows how";
+  return new SentientError("CONFLICT", `nothing to retry in run ${runId}: ${why}`);
+}

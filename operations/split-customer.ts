@@ -1,0 +1,41 @@
+import { apply } from "../domain/entities/change.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Link, unmerge } from "../domain/record/merge.ts";
+import { auditOf, momentToAct, type OperationDeps } from "./deps.ts";
+import type { Actor, SplitView } from "./operation.ts";
+
+/** More often than this neither of two customers changes under our hands unless something is wrong. */
+const ATTEMPTS = 10;
+
+/** Removes the link by which a customer has disappeared into another one; both are judged again. */
+export async function split(customerId: string, actor: Actor, deps: OperationDeps): Promise<SplitView> {
+  const { store } = deps;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const link = await store.links.of(customerId);
+    if (!link) throw new SentientError("NOT_FOUND", `${customerId} has not disappeared into another customer; there is nothing to split`);
+    if (await isSplit(link, actor, deps)) return { customerId, from: link.root, changed: true, wakes: [customerId, link.root] };
+  }
+  throw new SentientError("CONFLICT", `${customerId} kept changing while the link was removed; nothing of this change is kept`);
+}
+
+// --- internal ---
+
+/** False where one of both has moved on meanwhile. */
+async function isSplit(link: Link, actor: Actor, deps: OperationDeps): Promise<boolean> {
+  const { store, policy } = deps;
+  const { customerId, root } = link;
+  const at = await momentToAct(deps);
+  const from = (await store.customers.apart([customerId], policy, at)).get(customerId);
+  const into = (await store.customers.load([root], policy, at)).get(root);
+  if (!from || !into) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
+  const both = unmerge(link, from, into, at);
+  const [apart, rest] = [apply({ customer: from, changes: [] }, both.from), apply({ customer: into, changes: [] }, both.into)];
+  const audit = auditOf(deps, actor, { action: "customer.split", target: customerId, customerId, details: { from: root } });
+  const { committed } = await store.commit([
+    {
+      ...{ before: from, after: apart.customer, changes: apart.changes, operation: { audit } },
+      along: { before: into, after: rest.customer, changes: rest.changes },
+    },
+  ]);
+  return committed.has(customerId);
+}

@@ -1,0 +1,137 @@
+import type { Change, Draft } from "../domain/entities/change.ts";
+import type { Customer, TouchKind } from "../domain/entities/customer.ts";
+import type { Signal } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
+import { interpret } from "../domain/moments/interpret.ts";
+import { endPromise } from "../domain/moments/promises.ts";
+import { OPERATORS } from "../domain/record/merge.ts";
+import type { JsonObject } from "../domain/values/json.ts";
+import { type Instant, iso } from "../domain/values/time.ts";
+import type { KeptTask, OperationWrite, StoredSignal } from "../store/store.ts";
+import { auditOf, lookUp, momentToAct, OPERATOR, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
+import type { Actor, Operations, Outcome, TaskView } from "./operation.ts";
+
+export function taskOperations(deps: OperationDeps): Operations["tasks"] {
+  const { store } = deps;
+  return {
+    async list({ customerId, queue, limit, all = false }) {
+      const { at } = await storeTime(deps);
+      await store.operations.expireTasks(at);
+      const some = { ...(customerId === undefined ? {} : { customerId }), ...(queue === undefined ? {} : { queue }) };
+      return (await store.operations.tasks({ ...some, limit, all })).map((task) => viewOf(task, at));
+    },
+    claim: (id, actor, { takeOver = false } = {}) => claim(id, actor, takeOver, deps),
+    done: (id, actor, { contacted } = {}) => done(id, actor, contacted, deps),
+  };
+}
+
+// --- internal ---
+
+type Contact = Exclude<TouchKind, "delivery">;
+
+async function find(id: string, { store, now }: OperationDeps): Promise<KeptTask> {
+  const { at } = await storeTime({ store, now });
+  await store.operations.expireTasks(at);
+  return only("task", id, await store.operations.tasks(lookUp(id)), ({ taskId }) => taskId);
+}
+
+async function claim(id: string, actor: Actor, takeOver: boolean, deps: OperationDeps): Promise<Outcome<TaskView>> {
+  const task = await find(id, deps);
+  const at = await momentToAct(deps);
+  const { taskId, customerId, state, claimedBy } = task;
+  if (state === "claimed" && claimedBy === actor.by) return { ...viewOf(task, at), changed: false };
+  if (state === "claimed" && !takeOver) throw claimedByOther(task);
+  if (state !== "open" && state !== "claimed")
+    throw new SentientError("CONFLICT", `task ${taskId} is ${state} since ${since(task.endedAt)}`);
+  const details: JsonObject = claimedBy === undefined ? {} : { from: claimedBy };
+  const operation: OperationWrite = {
+    audit: auditOf(deps, actor, { action: "task.claimed", target: taskId, customerId, details }),
+    task: { taskId, from: [state], state: "claimed", ...actor, at },
+  };
+  const isWritten = await operate(deps, customerId, at, () => [], { operation });
+  const after = await find(taskId, deps);
+  if (!isWritten) throw claimedByOther(after);
+  return { ...viewOf(after, at), changed: true };
+}
+
+const claimedByOther = ({ taskId, claimedBy = "somebody else", claimedAt }: KeptTask): SentientError =>
+  new SentientError("CONFLICT", `task ${taskId} is claimed by ${claimedBy} since ${since(claimedAt)}; --take-over takes it over`);
+
+/** A task that is done twice is done once; that the customer was contacted over it may be told later, once. */
+async function done(id: string, actor: Actor, contacted: Contact | undefined, deps: OperationDeps): Promise<Outcome<TaskView>> {
+  const task = await find(id, deps);
+  const at = await momentToAct(deps);
+  const { taskId, customerId, state } = task;
+  const isNews = contacted !== undefined && task.contacted !== true;
+  if (state === "done" && !isNews) return { ...viewOf(task, at), changed: false };
+  const touch = isNews ? await touchOf(task, actor.by, contacted, at, deps) : undefined;
+  const operation: OperationWrite = {
+    audit: auditOf(deps, actor, { action: "task.done", target: taskId, customerId, details: contacted ? { contacted } : {} }),
+    task: {
+      taskId,
+      from: isNews ? ANY : ANY.filter((one) => one !== "done"),
+      state: "done",
+      ...actor,
+      at,
+      ...(touch ? { contacted: true } : {}),
+    },
+  };
+  const changed = await operate(deps, customerId, at, (customer) => changesOf(task, customer, touch, at, deps), {
+    operation,
+    ...(touch ? { signal: touch } : {}),
+  });
+  return { ...viewOf(await find(taskId, deps), at), changed, ...(changed ? { wakes: customerId } : {}) };
+}
+
+const ANY: readonly TaskView["state"][] = ["open", "claimed", "expired", "withdrawn", "done"];
+
+/** What follows from a task that is done: a promise that it was about is kept, and a contact means what `human.touch` means. */
+function changesOf(
+  { taskId, promiseId }: KeptTask,
+  customer: Customer,
+  touch: StoredSignal | undefined,
+  at: Instant,
+  { policy }: OperationDeps,
+): Change[] {
+  const draft: Draft = touch
+    ? interpret(customer, { kind: "signal", signal: signalOf(touch) }, { policy, now: at, taken: () => false })
+    : { customer, changes: [] };
+  const own = draft.customer.promises.filter((one) => one.promiseId === promiseId);
+  return [...draft.changes, ...own.flatMap((one) => endPromise(one, "kept", at, `task ${taskId}`)), wakeAt(OPERATOR, at)];
+}
+
+/** The contact as the signal that it is, with its place in the order of arrival. One task tells of one. */
+async function touchOf(
+  { taskId, customerId, queue }: KeptTask,
+  by: string,
+  kind: Contact,
+  at: Instant,
+  { store, policy }: OperationDeps,
+): Promise<StoredSignal> {
+  const source = OPERATORS;
+  const id = `task ${taskId}`;
+  const department = policy.departments.includes(queue) ? { department: queue } : {};
+  const data: JsonObject = { kind, by, task: taskId, ...department };
+  const event = { specversion: "1.0", id, source, type: "human.touch", subject: customerId, time: iso(at), data };
+  return {
+    seq: await store.operations.nextPlace(),
+    ...{ source, id, type: "human.touch", customerId, time: at, receivedAt: at, event, bodyHash: id },
+  };
+}
+
+const signalOf = ({ source, id, type, customerId, time, seq, event }: StoredSignal): Signal => ({
+  ...{ source, id, type, customerId, time, seq },
+  data: (event as { data: JsonObject }).data, // made above
+});
+
+const since = (at: Instant | undefined): string => (at === undefined ? "an unknown time" : iso(at));
+
+function viewOf({ taskId, customerId, queue, summary, createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
+  const isOpen = task.state === "open" || task.state === "claimed";
+  return {
+    ...{ taskId, customerId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen && due <= now },
+    ...task,
+    ...timeAs("claimedAt", claimedAt),
+    ...timeAs("endedAt", endedAt),
+  };
+}

@@ -1,0 +1,69 @@
+import { MINUTE } from "../domain/values/time.ts";
+import { createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
+import type { Store } from "../store/store.ts";
+import { errorFields, type Log } from "../telemetry/log.ts";
+
+export interface Tidier {
+  start(): void;
+  /** Tidies once. */
+  tidy(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Clears away what working leaves behind, so that a store does not grow with what has passed through it. */
+export function createTidier({
+  store,
+  log,
+  troubles = createTroubles({ log }),
+  everyMs = MINUTE,
+}: {
+  readonly store: Store;
+  readonly log: Log;
+  readonly troubles?: Troubles;
+  readonly everyMs?: number;
+}): Tidier {
+  let timer: NodeJS.Timeout | undefined;
+  let tidying: Promise<void> | undefined;
+  const tidy = async (): Promise<void> => {
+    await store.lanes.sweep();
+    const { kind, pool } = store.database;
+    // A server has a process for this. The embedded engine has none: rows that are gone would be passed over for ever.
+    if (kind === "embedded") for (const table of BUSY) await pool.query(`vacuum (analyze) ${table}`);
+  };
+  return {
+    tidy,
+    start: () => {
+      timer = setInterval(() => {
+        tidying ??= tidy()
+          .catch((error: unknown) => {
+            if (isTrouble(error)) troubles.note(error);
+            else log.warn("tidying failed; it is tried again", errorFields(error));
+          })
+          .finally(() => {
+            tidying = undefined;
+          });
+      }, everyMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await tidying;
+    },
+  };
+}
+
+// --- internal ---
+
+/** Tables whose rows come and go, or change often. */
+const BUSY = [
+  "inbox",
+  "inbox_identities",
+  "lanes",
+  "timers",
+  "moments",
+  "customers",
+  "deliveries",
+  "tool_calls",
+  "bullmq.job",
+  "bullmq.event",
+];

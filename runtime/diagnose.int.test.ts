@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import type { LogFields } from "../telemetry/log.ts";
+import { type FakeRedis, openFakeRedis } from "../testing/providers/fake-redis.ts";
+import { examine } from "./diagnose.ts";
+import { openStore } from "./open-store.ts";
+import { checkRedis } from "./service.ts";
+
+let redis: FakeRedis | undefined;
+afterEach(() => redis?.close());
+
+const queueWith = async (policy: string | undefined) => {
+  redis = await openFakeRedis(policy);
+  return (await examine({ dataDir: tmpdir(), redisUrl: redis.url })).find(({ what }) => what === "queue");
+};
+
+test("a Redis that drops keys is found, with its policy and what to set", async () => {
+  expect(await queueWith("allkeys-lru")).toEqual({
+    what: "queue",
+    state: "bad",
+    detail: "Redis 7.2.4 drops keys when memory is short (maxmemory-policy allkeys-lru); set it to noeviction",
+  });
+});
+
+test("a Redis that keeps what it has is good, and one that does not tell is told so", async () => {
+  expect(await queueWith("noeviction")).toMatchObject({ state: "good", detail: "Redis 7.2.4" });
+  await redis?.close();
+  expect(await queueWith(undefined)).toMatchObject({ state: "good", detail: expect.stringContaining("it must be noeviction") });
+});
+
+test("a service that starts on a Redis that drops keys says so in its log, and how to mend it", async () => {
+  redis = await openFakeRedis("volatile-ttl");
+  const told: [string, LogFields | undefined][] = [];
+  const log = { info: () => {}, warn: (message: string, fields?: LogFields) => void told.push([message, fields]), error: () => {} };
+  await checkRedis(redis.url, log);
+  expect(told).toEqual([["Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy: "volatile-ttl" }]]);
+});
+
+test("servers that are not there are named, with the variable to look at", async () => {
+  const findings = await examine({
+    dataDir: tmpdir(),
+    databaseUrl: "postgres://nobody:secret@127.0.0.1:1/none",
+    redisUrl: "redis://127.0.0.1:1",
+  });
+  expect(findings.map(({ state }) => state)).toEqual(["bad", "bad"]);
+  expect(findings[0]?.detail).toMatch(/PostgreSQL at postgres:\/\/nobody@127\.0\.0\.1:1\/none cannot be reached: .*; check DATABASE_URL/);
+  expect(findings[1]?.detail).toMatch(/Redis at 127\.0\.0\.1:1 cannot be reached: .*; check REDIS_URL/);
+  expect(JSON.stringify(findings)).not.toContain("secret");
+});
+
+test("an identity that two customers brought is told, with who has it as an address; a store without one says nothing", async () => {
+  const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-examine-")), "data");
+  const told = async () => (await examine({ dataDir })).find(({ what }) => what === "identities");
+  expect(await told()).toBeUndefined();
+  const store = await openStore({ dataDir, now: Date.now });
+  const { pool } = store.database;
+  await pool.query("insert into customers (customer_id, origin, created_at) values ('c-1', '{}', now()), ('c-2', '{}', now())");
+  await pool.query(
+    `insert into identities (customer_id, type, value, form, source, at, owned)
+     values ('c-1', 'phone', '+15550001', '15550001', 'crm', now(), true), ('c-2', 'phone', '+1 555 0001', '15550001', 'crm', now(), false)`,
+  );
+  await store.close();
+  expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity names another customer") });
+  expect((await told())?.detail).toContain("c-2 (phone)");
+  rmSync(join(dataDir, ".."), { recursive: true, force: true });
+});

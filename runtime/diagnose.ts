@@ -1,0 +1,120 @@
+import type { ModelConfig } from "../config/config.ts";
+import { MODEL_FAILURES } from "../domain/entities/model-answer.ts";
+import { SentientError } from "../domain/errors.ts";
+import { SECOND } from "../domain/values/time.ts";
+import { createMemoryLedger } from "../models/budget.ts";
+import { probeRedis } from "../queue/bullmq.ts";
+import { existsStore } from "../store/engines/embedded.ts";
+import { livingOwner } from "../store/engines/lock.ts";
+import { openPostgres } from "../store/engines/postgres.ts";
+import { sharedIdentities } from "../store/inbox/identities.ts";
+import { type ModelSettings, planModel } from "./connect-model.ts";
+import { openStore } from "./open-store.ts";
+
+/** Something that was looked at, and what is to be done about it. */
+export interface Finding {
+  readonly what: string;
+  readonly state: "good" | "absent" | "bad";
+  readonly detail: string;
+}
+
+/** Looks at what a configuration needs from outside: what is reachable, and how to mend what is not. */
+export async function examine(config: {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+}): Promise<Finding[]> {
+  return [
+    await examineStore(config.dataDir, config.databaseUrl),
+    ...(await examineIdentities(config.dataDir, config.databaseUrl)),
+    await examineQueue(config.redisUrl),
+  ];
+}
+
+/** Asks the language model of a workspace what it can do, by small questions; takes as long as a slow endpoint needs. */
+export async function examineModel(settings: ModelSettings | undefined, config: ModelConfig): Promise<Finding> {
+  const what = "model";
+  const plan = planModel(settings, config);
+  if ("missing" in plan) return { what, state: "absent", detail: plan.missing };
+  const { prober } = await plan.connect(createMemoryLedger());
+  // Some endpoints take a key in the address itself.
+  const { origin, pathname } = new URL(plan.baseUrl);
+  const where = `${plan.name} at ${origin}${pathname}`;
+  const { dialect, formats, streams, countsTokens } = await prober.examine(AbortSignal.timeout(EXAMINE_MS));
+  const ways = Object.entries(formats).map(([format, came]) => `${format} ${came === "works" ? came : `does not (${came})`}`);
+  if (!dialect) {
+    const [first = "timed_out"] = Object.values(formats).filter((came) => came !== "works");
+    return { what, state: "bad", detail: `${where}: ${MODEL_FAILURES[first]} (${ways.join(", ")}); rules and statistics decide meanwhile` };
+  }
+  const others = `streaming ${streams ? "works" : "does not"}, tokens are ${countsTokens ? "counted" : "not counted: the most they can be is assumed"}`;
+  return { what, state: "good", detail: `${where} is asked by ${dialect.format} (${ways.join(", ")}; ${others})` };
+}
+
+// --- internal ---
+
+const EXAMINE_MS = 60 * SECOND;
+
+async function examineStore(dataDir: string, databaseUrl: string | undefined): Promise<Finding> {
+  const what = "store";
+  if (databaseUrl === undefined) {
+    const owner = livingOwner(dataDir);
+    if (owner)
+      return {
+        what,
+        state: "good",
+        detail: `embedded in ${dataDir}, owned by process ${owner.pid}${owner.url === undefined ? "" : ` at ${owner.url}`}`,
+      };
+    const state = existsStore(dataDir) ? `embedded in ${dataDir}` : `embedded, made in ${dataDir} when needed`;
+    return { what, state: "good", detail: `${state} (DATABASE_URL is not set). Survives the death of its process, not a power loss.` };
+  }
+  try {
+    const database = await openPostgres({ url: databaseUrl });
+    const { place } = database;
+    await database.close();
+    return { what, state: "good", detail: place };
+  } catch (error) {
+    return { what, state: "bad", detail: messageOf(error) };
+  }
+}
+
+const TOLD_AT_MOST = 5;
+
+/** Identities that name another customer than who brought them; nothing where there are none, or the store cannot be looked at. */
+async function examineIdentities(dataDir: string, databaseUrl: string | undefined): Promise<Finding[]> {
+  if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
+  try {
+    const database =
+      databaseUrl === undefined ? (await openStore({ dataDir, now: Date.now })).database : await openPostgres({ url: databaseUrl });
+    const { count, first } = await sharedIdentities(database.pool, TOLD_AT_MOST).finally(() => database.close());
+    if (count === 0) return [];
+    const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
+    const detail = `${count} ${count === 1 ? "identity names" : "identities name"} another customer than who brought ${count === 1 ? "it" : "them"}, and ${count === 1 ? "is an address" : "are addresses"} there: ${some}${count > first.length ? ", …" : ""}; sentient customers merge makes two ids one person`;
+    return [{ what: "identities", state: "absent", detail }];
+  } catch {
+    return [];
+  }
+}
+
+async function examineQueue(redisUrl: string | undefined): Promise<Finding> {
+  const what = "queue";
+  if (redisUrl === undefined) return { what, state: "good", detail: "in the store's PostgreSQL (REDIS_URL is not set)" };
+  try {
+    const { version, policy } = await probeRedis(redisUrl);
+    if (policy !== undefined && policy !== "noeviction") {
+      return {
+        what,
+        state: "bad",
+        detail: `Redis ${version} drops keys when memory is short (maxmemory-policy ${policy}); set it to noeviction`,
+      };
+    }
+    return {
+      what,
+      state: "good",
+      detail: `Redis ${version}${policy === undefined ? " (its eviction policy cannot be read; it must be noeviction)" : ""}`,
+    };
+  } catch (error) {
+    return { what, state: "bad", detail: messageOf(error) };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof SentientError || error instanceof Error ? error.message : String(error));

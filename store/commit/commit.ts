@@ -1,0 +1,240 @@
+import type { Change } from "../../domain/entities/change.ts";
+import type { Customer, OwnRecord } from "../../domain/entities/customer.ts";
+import { ownRecord } from "../../domain/record/merge.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import type { TraceParent } from "../../telemetry/trace.ts";
+import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
+import { toTime } from "../reading/load-customers.ts";
+import { teach } from "./learned.ts";
+import { OPERATION_WRITES, type OperationWrite } from "./operations-rows.ts";
+import { Rows } from "./rows.ts";
+import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
+
+/** A signal as it is kept: the event as it came, and a hash of its body by which a conflict is told from a duplicate. */
+export interface StoredSignal {
+  readonly seq: number;
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly customerId: string;
+  readonly time: Instant;
+  readonly receivedAt: Instant;
+  readonly event: Json;
+  readonly bodyHash: string;
+  /** It waits in the inbox, which it leaves when it is written: once. */
+  readonly isWaiting?: true;
+}
+
+export interface RunRow {
+  readonly runId: string;
+  readonly customerId: string;
+  readonly wake: Json;
+  readonly policyVersion: string;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly steps: Json;
+}
+
+/** What one wake did to one customer, to be written whole or not at all. */
+export interface CaseCommit {
+  readonly before: Customer;
+  readonly after: Customer;
+  readonly changes: readonly Change[];
+  readonly signal?: StoredSignal;
+  readonly run?: RunRow;
+  readonly importHash?: string;
+  /** The line that it was imported from. */
+  readonly imported?: { readonly line: Json; readonly at: Instant };
+  /** Texts that are written already, by delivery. */
+  readonly contents?: ReadonlyMap<string, Json>;
+  /** The tool call whose doing these changes are: it is done when they are written, and they are written once. */
+  readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
+  /** The delivery whose promises these changes keep and make, once. */
+  readonly promisesOf?: string;
+  /** Another customer's part in it: both are written or neither. */
+  readonly along?: Pick<CaseCommit, "before" | "after" | "changes">;
+  /** Where in a trace this is done: timers that it sets lead back there. */
+  readonly trace?: TraceParent | undefined;
+  /** What an operator does, of which these changes are the consequence. */
+  readonly operation?: OperationWrite;
+}
+
+export interface CommitResult {
+  /** Customers whose case is written. The others had changed since they were loaded, and nothing of theirs is. */
+  readonly committed: ReadonlySet<string>;
+  /** Set when an experience's limit in total was used up meanwhile; then nothing at all is written. */
+  readonly exhausted?: readonly string[];
+  /** Set when what is written once only was written before; then nothing at all is written. */
+  readonly isRepeated?: true;
+}
+
+/**
+ * Writes the cases of a batch in one transaction: records, decisions, and with them the slots in the ledger. A case is
+ * written only if its customer has not changed since it was loaded, so what was judged is what holds.
+ */
+export async function commitCases(
+  pool: Pool,
+  cases: readonly CaseCommit[],
+  settings: Readonly<Record<string, Json>> = {},
+  options: TransactionOptions = {},
+): Promise<CommitResult> {
+  try {
+    return await transaction(pool, (db) => writeCases(db, cases, settings), options);
+  } catch (error) {
+    if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
+    if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };
+    if (error instanceof HalfMoved) return { committed: new Set() };
+    throw error;
+  }
+}
+
+/** How many slots of each of these experiences are taken; counted once from the ledger, then kept. */
+export async function loadTotals(db: Queryable, experiences: readonly string[]): Promise<Map<string, number>> {
+  if (experiences.length === 0) return new Map();
+  const { rows } = await db.query<{ experience_id: string; used: number }>(
+    `with counted as (
+       insert into experience_totals (experience_id, used)
+       select e, (select count(*) from deliveries d where d.experience_id = e and d.status in ${COUNTING})
+         from unnest($1::text[]) e where not exists (select 1 from experience_totals t where t.experience_id = e)
+       on conflict (experience_id) do nothing
+       returning experience_id, used
+     )
+     select experience_id, used::float8 as used from experience_totals where experience_id = any($1::text[])
+     union all select experience_id, used::float8 from counted`,
+    [experiences],
+  );
+  return new Map(rows.map(({ experience_id, used }) => [experience_id, used]));
+}
+
+// --- internal ---
+
+async function writeCases(db: Queryable, given: readonly CaseCommit[], settings: Readonly<Record<string, Json>>): Promise<CommitResult> {
+  const cases = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
+  const committed = await claimVersions(db, cases);
+  for (const { before, along } of given)
+    if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfMoved();
+  const rows = new Rows();
+  for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
+  await takeTotals(db, rows.totals);
+  await teach(db, rows.lessons);
+  for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
+  await writeDecided(db, rows);
+  for (const [table, sql] of WRITES) await write(db, table, sql, rows.of(table));
+  for (const [name, value] of Object.entries(settings)) await db.query(SET, [name, storableJson(value)]);
+  return { committed };
+}
+
+async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
+  const lists = DECIDED.map((table) => rows.of(table));
+  if (lists.every((list) => list.length === 0)) return;
+  const written = await db.query<{ left_inbox: number }>(
+    WRITE_DECIDED,
+    lists.map((list) => storableJson(list)),
+  );
+  if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new Repeated("arrivals");
+}
+
+async function write(db: Queryable, table: Table, sql: string, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { rowCount } = await db.query(sql, [storableJson(rows)]);
+  if (ONCE.includes(table) && rowCount < rows.length) throw new Repeated(table);
+}
+
+class TotalsExhausted extends Error {
+  readonly experiences: readonly string[];
+
+  constructor(experiences: readonly string[]) {
+    super(`limits in total are used up: ${experiences.join(", ")}`);
+    this.experiences = experiences;
+  }
+}
+
+/** Ends a transaction that would write one customer's part and not the other's. */
+class HalfMoved extends Error {}
+
+/** Ends a transaction that would do again what is done. */
+class Repeated extends Error {
+  constructor(table: Table) {
+    super(`written before: ${table}`);
+  }
+}
+
+const SET = "insert into settings (name, value) values ($1, $2::jsonb) on conflict (name) do update set value = excluded.value";
+
+const TAKE_TOTALS = `
+with x as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as x(experience_id text, taken bigint, total bigint)
+), held as materialized (
+  select x.* from experience_totals t join x on x.experience_id = t.experience_id order by t.experience_id for update of t
+)
+update experience_totals t set used = t.used + x.taken
+  from held x
+ where t.experience_id = x.experience_id and t.used + x.taken <= x.total
+returning t.experience_id`;
+
+const INSERT_CUSTOMERS = `
+insert into customers (customer_id, origin, claims, seen, openings, standing, left_out, import_hash, created_at)
+select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.left_out, x.import_hash, x.created_at
+  from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, left_out jsonb, import_hash text, created_at timestamptz)
+ order by x.customer_id collate "C"
+on conflict (customer_id) do nothing
+returning customer_id`;
+
+// Rows are locked in the order of ids first: batches that share customers then wait for each other, and never in a circle.
+const UPDATE_CUSTOMERS = `
+with x as materialized (
+  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, left_out jsonb, import_hash text)
+), held as materialized (
+  select x.* from customers c join x on x.customer_id = c.customer_id where c.version = x.version order by c.customer_id for update of c
+)
+update customers c
+   set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
+       openings = coalesce(x.openings, c.openings), standing = x.standing, left_out = coalesce(x.left_out, c.left_out), import_hash = coalesce(x.import_hash, c.import_hash)
+  from held x
+ where c.customer_id = x.customer_id
+returning c.customer_id`;
+
+/** Writes the customers' own rows where nothing has changed meanwhile; says whose. */
+async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promise<Set<string>> {
+  const fresh = cases.filter(({ before }) => before.version === 0);
+  const known = cases.filter(({ before }) => before.version > 0);
+  const committed = new Set<string>();
+  for (const [some, sql] of [
+    [fresh, INSERT_CUSTOMERS],
+    [known, UPDATE_CUSTOMERS],
+  ] as const) {
+    if (some.length === 0) continue;
+    const { rows } = await db.query<{ customer_id: string }>(sql, [storableJson(some.map(customerRow))]);
+    for (const { customer_id } of rows) committed.add(customer_id);
+  }
+  return committed;
+}
+
+function customerRow({ before, after, importHash }: CaseCommit) {
+  const own = ownRecord(before, after);
+  const changed = <K extends keyof OwnRecord>(key: K) => (after[key] === before[key] ? null : own[key]);
+  return {
+    customer_id: before.customerId,
+    version: before.version,
+    origin: after.origin,
+    claims: changed("claims"),
+    seen: changed("seen"),
+    openings: changed("openings"),
+    standing: after.standing ?? null,
+    left_out: after.leftOut === before.leftOut ? null : after.leftOut,
+    import_hash: importHash ?? null,
+    created_at: toTime(after.origin.at),
+  };
+}
+
+/** Takes slots of experiences that are limited in total; all of them or, when one is used up, none. */
+async function takeTotals(db: Queryable, totals: ReadonlyMap<string, { taken: number; total: number }>): Promise<void> {
+  if (totals.size === 0) return;
+  const wanted = [...totals].map(([experience_id, { taken, total }]) => ({ experience_id, taken, total }));
+  const { rows } = await db.query<{ experience_id: string }>(TAKE_TOTALS, [storableJson(wanted)]);
+  const given = new Set(rows.map(({ experience_id }) => experience_id));
+  const exhausted = wanted.map(({ experience_id }) => experience_id).filter((id) => !given.has(id));
+  if (exhausted.length > 0) throw new TotalsExhausted(exhausted);
+}

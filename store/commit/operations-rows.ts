@@ -1,0 +1,118 @@
+import type { JsonObject } from "../../domain/values/json.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import { toTime } from "../reading/load-customers.ts";
+
+/** A line in the audit: who did what to what. */
+export interface AuditEntry {
+  readonly at: Instant;
+  readonly by: string;
+  readonly action: string;
+  readonly target: string;
+  readonly customerId?: string;
+  readonly details: JsonObject;
+}
+
+/** What an operator does to one customer's rows, written with the changes that follow from it, whole or not at all. */
+export interface OperationWrite {
+  readonly audit: AuditEntry;
+  readonly task?: TaskMove;
+  readonly answer?: ApprovalAnswer;
+  /** Moments that were served and are open again. */
+  readonly reopened?: readonly string[];
+}
+
+export interface TaskMove {
+  readonly taskId: string;
+  /** States that it may be in; from another one nothing at all is written. */
+  readonly from: readonly string[];
+  readonly state: "claimed" | "done";
+  readonly by: string;
+  readonly at: Instant;
+  readonly contacted?: boolean;
+  readonly note?: string;
+}
+
+export interface ApprovalAnswer {
+  readonly approvalId: string;
+  readonly from: readonly string[];
+  readonly state: "approved" | "rejected";
+  readonly by: string;
+  readonly at: Instant;
+  readonly note?: string;
+}
+
+export type OperationTable = "taskMoves" | "answers" | "reopened" | "audit";
+
+/** The rows that an operation writes, by table. */
+export function operationRows({ audit, task, answer, reopened = [] }: OperationWrite): (readonly [OperationTable, object])[] {
+  return [
+    ["audit", auditRow(audit)],
+    ...(task ? [["taskMoves", taskRow(task)] as const] : []),
+    ...(answer ? [["answers", answerRow(answer)] as const] : []),
+    ...reopened.map((momentId) => ["reopened", { moment_id: momentId }] as const),
+  ];
+}
+
+export const auditRow = ({ at, by, action, target, customerId, details }: AuditEntry) => ({
+  at: toTime(at),
+  actor: by,
+  action,
+  target,
+  customer_id: customerId ?? null,
+  details,
+});
+
+export const INSERT_AUDIT = `
+insert into audit (at, actor, action, target, customer_id, details)
+select at, actor, action, target, customer_id, details
+  from jsonb_to_recordset($1::jsonb) as x(at timestamptz, actor text, action text, target text, customer_id text, details jsonb)`;
+
+/** Each table's statement. */
+export const OPERATION_WRITES: readonly (readonly [OperationTable, string])[] = [
+  [
+    // What was done is one thing, that the customer was contacted over it another, which may be told later; each is written once.
+    "taskMoves",
+    `update tasks t set state = x.state, note = coalesce(x.note, t.note), contacted = coalesce(x.contacted, t.contacted),
+            claimed_by = case when x.state = 'claimed' then x.by else t.claimed_by end, claimed_at = case when x.state = 'claimed' then x.at else t.claimed_at end,
+            ended_by = case when x.state = 'done' then coalesce(t.ended_by, x.by) else t.ended_by end,
+            ended_at = case when x.state = 'done' then coalesce(case when t.state = 'done' then t.ended_at end, x.at) else t.ended_at end
+       from jsonb_to_recordset($1::jsonb) as x(task_id text, allowed jsonb, state text, by text, at timestamptz, contacted boolean, note text)
+      where t.task_id = x.task_id and jsonb_exists(x.allowed, t.state) and not (x.contacted is true and t.contacted is true)`,
+  ],
+  [
+    "answers",
+    `update approvals a set state = x.state, answered_at = x.at, answered_by = x.by, note = x.note
+       from jsonb_to_recordset($1::jsonb) as x(approval_id text, allowed jsonb, state text, by text, at timestamptz, note text)
+      where a.approval_id = x.approval_id and jsonb_exists(x.allowed, a.state)`,
+  ],
+  [
+    "reopened",
+    `update moments m set ended = null, ended_at = null
+       from jsonb_to_recordset($1::jsonb) as x(moment_id text) where m.moment_id = x.moment_id and m.ended = 'served'`,
+  ],
+  ["audit", INSERT_AUDIT],
+];
+
+/** Tables whose rows are written only from a state in which they may be. */
+export const OPERATION_ONCE: readonly OperationTable[] = ["taskMoves", "answers", "reopened"];
+
+// --- internal ---
+
+const taskRow = ({ taskId, from, state, by, at, contacted, note }: TaskMove) => ({
+  task_id: taskId,
+  allowed: from,
+  state,
+  by,
+  at: toTime(at),
+  contacted: contacted ?? null,
+  note: note ?? null,
+});
+
+const answerRow = ({ approvalId, from, state, by, at, note }: ApprovalAnswer) => ({
+  approval_id: approvalId,
+  allowed: from,
+  state,
+  by,
+  at: toTime(at),
+  note: note ?? null,
+});

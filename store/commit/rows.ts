@@ -1,0 +1,329 @@
+import type { Change, NewDelivery } from "../../domain/entities/change.ts";
+import { type Consent, counts, type Identity } from "../../domain/entities/customer.ts";
+import { need } from "../../domain/errors.ts";
+import { type AddressForm, addressesHeld } from "../../domain/identity/addresses.ts";
+import type { Lesson } from "../../domain/learning/lessons.ts";
+import type { Link } from "../../domain/record/merge.ts";
+import type { Offer } from "../../domain/record/offers.ts";
+import { addressForm } from "../../domain/values/address-form.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { toTime } from "../reading/load-customers.ts";
+import { refusalRow } from "./address-refusals.ts";
+import type { CaseCommit, RunRow, StoredSignal } from "./commit.ts";
+import { operationRows } from "./operations-rows.ts";
+import { goneRow } from "./undeliverable.ts";
+import type { Table } from "./writes.ts";
+
+/** The rows that a batch of cases writes, by table. */
+export class Rows {
+  readonly totals = new Map<string, { taken: number; total: number }>();
+  /** In the order in which they were learned. */
+  readonly lessons: Lesson[] = [];
+  private readonly tables = new Map<Table, Map<string | number, object>>();
+
+  of(table: Table): object[] {
+    return [...(this.tables.get(table)?.values() ?? [])];
+  }
+
+  addCase(one: CaseCommit): void {
+    const { before, changes, run, contents } = one;
+    const { customerId } = before;
+    for (const [table, row] of rowsOfCase(one)) this.add(table, row);
+    for (const change of changes) {
+      if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
+      else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
+    }
+    this.lessons.push(...(changes.filter(({ type }) => type === "lesson") as Of<"lesson">[]));
+    this.addTimers(one);
+    this.addAddresses(one);
+  }
+
+  /** A moment that opens and ends with the same wake is written as it ends: most of those that lead to a delivery do. */
+  private endNewMoment(table: Table, row: object): boolean {
+    if (table !== "momentEnds") return false;
+    const { moment_id, ended, at } = row as { moment_id: string; ended: string; at: string };
+    const opened = this.tables.get("moments")?.get(moment_id);
+    if (!opened) return false;
+    Object.assign(opened, { ended, ended_at: at });
+    return true;
+  }
+
+  private add(table: Table, row: object): void {
+    if (this.endNewMoment(table, row)) return;
+    const rows = this.tables.get(table) ?? new Map<string | number, object>();
+    this.tables.set(table, rows);
+    // A statement takes each row once: of two words on one identity or consent the later one stands.
+    const key = KEYS[table]?.(row as never) ?? rows.size;
+    rows.delete(key);
+    rows.set(key, row);
+  }
+
+  private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CaseCommit["contents"]): void {
+    // Their place in the batch is their place in the order of decisions.
+    this.add("decisions", decisionRow(decision, runId, this.tables.get("decisions")?.size ?? 0));
+    if (!delivery) return;
+    const { customerId, decisionId } = decision;
+    this.add("deliveries", deliveryRow(customerId, decisionId, delivery, contents?.get(delivery.deliveryId)));
+    if (delivery.isTouch) this.add("touches", deliveryTouchRow(customerId, delivery));
+    if (delivery.total === undefined) return;
+    const taken = (this.totals.get(delivery.experienceId)?.taken ?? 0) + 1;
+    this.totals.set(delivery.experienceId, { taken, total: delivery.total });
+  }
+
+  /** Which addresses a customer has follows from her identities and traits, so it is looked at only where those have changed. */
+  private addAddresses({ before, after }: CaseCommit): void {
+    if (after.claims === before.claims && after.identities === before.identities) return;
+    const { customerId } = before;
+    const [had, has] = [addressesHeld(before), addressesHeld(after)];
+    const rowOf = ({ type, form }: AddressForm) => ({ customer_id: customerId, type, form });
+    for (const [key, address] of has) if (!had.has(key)) this.add("addresses", rowOf(address));
+    for (const [key, address] of had) if (!has.has(key)) this.add("addressEnds", rowOf(address));
+  }
+
+  private addTimers({ before: { customerId, timers: before }, after: { timers: after }, trace = null }: TimerSource): void {
+    for (const [key, { name, due }] of Object.entries(after)) {
+      const known = before[key];
+      if (known?.due !== due || known.name !== name) this.add("timers", { customer_id: customerId, key, name, due: toTime(due), trace });
+    }
+    for (const key of Object.keys(before)) if (!after[key]) this.add("timerEnds", { customer_id: customerId, key });
+  }
+}
+
+// --- internal ---
+
+const identityRow = (customerId: string, identity: Identity) => ({
+  ...identity,
+  customer_id: customerId,
+  form: addressForm(identity.type, identity.value),
+  at: toTime(identity.at),
+});
+
+interface TimerSource extends Pick<CaseCommit, "before" | "after"> {
+  readonly trace?: CaseCommit["trace"] | null;
+}
+
+type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
+type Row = readonly [Table, object];
+type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
+
+/** What a case writes besides its changes. */
+const rowsOfCase = ({ before, signal, imported, run, call, promisesOf, operation }: CaseCommit): Row[] => [
+  ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
+  ...(signal ? [["signals", signalRow(signal)] as const] : []),
+  ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
+  ...(run ? [["runs", runRow(run)] as const] : []),
+  ...(call ? [["calls", { call_key: call.key, output: call.output, at: toTime(call.at) }] as const] : []),
+  ...(promisesOf === undefined ? [] : [["promisesDone", { delivery_id: promisesOf }] as const]),
+  ...(operation ? operationRows(operation) : []),
+];
+
+const KEYS: { readonly [T in Table]?: (row: never) => string } = {
+  moments: ({ moment_id }: { moment_id: string }) => moment_id,
+  identities: ({ customer_id, type, form }: { customer_id: string; type: string; form: string }) =>
+    JSON.stringify([customer_id, type, form]),
+  consents: ({ customer_id, channel }: { customer_id: string; channel: string }) => JSON.stringify([customer_id, channel]),
+};
+
+/** Part of the customer's own row, or of her timers, which are written from where they end up. */
+const elsewhere = (): readonly Row[] => [];
+
+/** What each kind of change writes. */
+const ROWS: RowsByType = {
+  customer_created: elsewhere,
+  claims_set: elsewhere,
+  signal_seen: elsewhere,
+  timer_set: elsewhere,
+  timer_cleared: elsewhere,
+  merged: ({ link }) => [["links", linkRow(link)]],
+  unmerged: ({ customerId }) => [["linkEnds", { customer_id: customerId }]],
+  consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],
+  identity_added: ({ identity }, customerId) => [["identities", identityRow(customerId, identity)]],
+  address_refused: ({ refusal }) => [["refusals", refusalRow(refusal)]],
+  address_gone: ({ address }, customerId) => [["gone", goneRow(customerId, address)]],
+  address_lifted: ({ address }, customerId) => [["lifted", { customer_id: customerId, ...address }]],
+  consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
+  moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
+  moment_ended: ({ momentId, end, at }) => [["momentEnds", { moment_id: momentId, ended: end, at: toTime(at) }]],
+  promise_opened: (change, customerId) => [["promises", promiseRow(customerId, change)]],
+  promise_extended: ({ promiseId, openedBy }) => [["promiseUpdates", { promise_id: promiseId, opened_by: openedBy }]],
+  promise_overdue: ({ promiseId }) => [["promiseUpdates", { promise_id: promiseId, overdue: true }]],
+  promise_ended: ({ promiseId, end, at, by }) => [
+    ["promiseUpdates", { promise_id: promiseId, ended: end, at: toTime(at), ended_by: by }],
+    ["taskEnds", { promise_id: promiseId, delivery_id: null, at: toTime(at) }],
+  ],
+  case_opened: ({ caseId, at, data }, customerId) => [["cases", { customer_id: customerId, case_id: caseId, opened_at: toTime(at), data }]],
+  case_closed: ({ caseId, at }, customerId) => [["caseEnds", { customer_id: customerId, case_id: caseId, at: toTime(at) }]],
+  touch_added: ({ touch }, customerId) => [
+    ["touches", { ...touch, touch_id: touch.touchId, customer_id: customerId, at: toTime(touch.at) }],
+  ],
+  outcome_added: (change, customerId) => [["outcomes", outcomeRow(customerId, change)]],
+  delivery_moved: (change) => [["moves", moveRow(change)]],
+  approval_asked: (change, customerId) => [["approvals", approvalRow(customerId, change)]],
+  approval_lapsed: ({ approvalId, at }) => [["approvalLapses", { approval_id: approvalId, at: toTime(at) }]],
+  task_added: (change, customerId) => [["tasks", taskRow(customerId, change)]],
+  task_withdrawn: ({ deliveryId, at }) => [["taskEnds", { promise_id: null, delivery_id: deliveryId, at: toTime(at) }]],
+  offer_issued: ({ offer }, customerId) => [["offers", offerRow(customerId, offer)]],
+  offer_redeemed: ({ code, by, at }) => [["offerEnds", { code, redeemed_by: by, at: toTime(at) }]],
+  offer_refused: ({ code, reason, by, at }) => [["offerRefusals", { code, refusal: [{ reason, by, at: toTime(at) }] }]],
+  lesson: ({ deliveryId }) => [["lessons", { delivery_id: deliveryId }]],
+  standing_cleared: ({ decisionId, code, at }) => [["lapses", { decision_id: decisionId, code, at: toTime(at) }]],
+};
+
+/** The compiler checks the table against the types; here it cannot see that each entry gets its own kind of change. */
+const rowsOf = (change: Exclude<Change, Of<"decided">>, customerId: string): readonly Row[] =>
+  (ROWS[change.type] as (change: Change, customerId: string) => readonly Row[])(change, customerId);
+
+const moveRow = ({ deliveryId, to, reason, at }: Of<"delivery_moved">) => ({
+  delivery_id: deliveryId,
+  status: to,
+  reason: reason ?? null,
+  at: toTime(at),
+  frees: !counts(to),
+});
+
+const linkRow = ({ customerId, into, root, at, source, signalId, before }: Link) => ({
+  customer_id: customerId,
+  into_id: into,
+  root_id: root,
+  at: toTime(at),
+  source,
+  signal_id: signalId,
+  before,
+});
+
+const consentRow = (customerId: string, channel: string, consent: Consent | null) => ({
+  ...consent,
+  customer_id: customerId,
+  channel,
+  at: consent ? toTime(consent.at) : null,
+});
+
+const promiseRow = (customerId: string, { promise }: Of<"promise_opened">) => ({
+  promise_id: promise.promiseId,
+  customer_id: customerId,
+  name: promise.name,
+  owner: promise.owner,
+  opened_at: toTime(promise.openedAt),
+  due: toTime(promise.due),
+  opened_by: promise.openedBy,
+});
+
+const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: number) => ({
+  n,
+  decision_id: decision.decisionId,
+  run_id: runId,
+  customer_id: decision.customerId,
+  decided_at: decision.decidedAt,
+  action: decision.action,
+  experience_id: decision.experienceId ?? null,
+  channel: decision.channel ?? null,
+  record: decision,
+});
+
+const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, department }: NewDelivery) => ({
+  touch_id: deliveryId,
+  customer_id: customerId,
+  at: toTime(at),
+  kind: "delivery",
+  channel,
+  department: department ?? null,
+});
+
+const signalRow = (signal: StoredSignal) => ({ seq: signal.seq, ...arrivalRow(signal) });
+
+/** What there is of a signal before it has its place among the others. */
+export const arrivalRow = ({ source, id, type, customerId, time, receivedAt, event, bodyHash }: Omit<StoredSignal, "seq">) => ({
+  source,
+  id,
+  type,
+  customer_id: customerId,
+  time: toTime(time),
+  received_at: toTime(receivedAt),
+  event,
+  body_hash: bodyHash,
+});
+
+const runRow = ({ runId, customerId, wake, policyVersion, startedAt, finishedAt, steps }: RunRow) => ({
+  run_id: runId,
+  customer_id: customerId,
+  wake,
+  policy_version: policyVersion,
+  started_at: toTime(startedAt),
+  finished_at: toTime(finishedAt),
+  steps,
+});
+
+const momentRow = (customerId: string, { moment }: Of<"moment_opened">) => ({
+  moment_id: moment.momentId,
+  customer_id: customerId,
+  name: moment.name,
+  opened_at: toTime(moment.openedAt),
+  expires_at: toTime(moment.expiresAt),
+  urgency: moment.urgency,
+  data: moment.data,
+  opened_by: moment.openedBy,
+  opened_seq: moment.openedSeq,
+  confidence: moment.confidence,
+  decided_by: moment.decidedBy,
+});
+
+const outcomeRow = (customerId: string, { outcome, reward }: Of<"outcome_added">) => ({
+  delivery_id: outcome.deliveryId,
+  customer_id: customerId,
+  kind: outcome.kind,
+  experience_id: outcome.experienceId,
+  channel: outcome.channel,
+  department: outcome.department ?? null,
+  at: toTime(outcome.at),
+  reward,
+});
+
+const approvalRow = (customerId: string, { approval, decisionId, reason, at }: Of<"approval_asked">) => ({
+  approval_id: approval.approvalId,
+  customer_id: customerId,
+  decision_id: decisionId,
+  experience_id: approval.experienceId,
+  moment_id: approval.momentId,
+  reason,
+  asked_at: toTime(at),
+});
+
+const taskRow = (customerId: string, { task }: Of<"task_added">) => ({
+  task_id: task.taskId,
+  customer_id: customerId,
+  queue: task.queue,
+  summary: task.summary,
+  facts: task.facts,
+  created_at: toTime(task.at),
+  due: toTime(task.due),
+  delivery_id: task.deliveryId ?? null,
+  promise_id: task.promiseId ?? null,
+});
+
+const offerRow = (customerId: string, { code, issuedAt, expiresAt, ...terms }: Offer) => ({
+  code,
+  customer_id: customerId,
+  issued_at: toTime(issuedAt),
+  expires_at: toTime(expiresAt),
+  terms,
+});
+
+const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelivery, content: Json | undefined) => ({
+  limited: delivery.total !== undefined,
+  delivery_id: delivery.deliveryId,
+  decision_id: decisionId,
+  customer_id: customerId,
+  experience_id: delivery.experienceId,
+  department: delivery.department ?? null,
+  channel: delivery.channel,
+  address: delivery.to ?? null,
+  reserved_at: toTime(delivery.at),
+  moments: delivery.moments,
+  expires_at: toTime(delivery.expiresAt),
+  facts: delivery.facts,
+  features: delivery.features,
+  frozen: delivery.frozen,
+  keeps: delivery.keeps,
+  makes: delivery.makes ?? null,
+  content: content ?? null,
+});

@@ -1,0 +1,49 @@
+import type { GoneAddress } from "../../domain/identity/undeliverable.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Queryable } from "../engines/database.ts";
+import { rootOf } from "../reading/links.ts";
+import { toTime } from "../reading/load-customers.ts";
+
+/** An address that turned out to reach nobody while a message was handed over. */
+export interface GoneNews {
+  readonly customerId: string;
+  readonly address: GoneAddress;
+}
+
+/**
+ * Gives addresses up from this transaction on. As with consent, the customers' versions are raised, so that what was decided
+ * under the old record and is not written yet is decided anew.
+ */
+export async function takeGone(db: Queryable, news: readonly GoneNews[]): Promise<void> {
+  if (news.length === 0) return;
+  await db.query(TAKE, [storableJson(news.map(({ customerId, address }) => goneRow(customerId, address)))]);
+}
+
+export const goneRow = (customerId: string, { at, ...address }: GoneAddress) => ({ customer_id: customerId, ...address, at: toTime(at) });
+
+const ROWS = "jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, at timestamptz, source text, reason text)";
+
+/** What was said first about an address stays. */
+export const GONE = `
+insert into gone_addresses (customer_id, type, value, at, source, reason)
+select customer_id, type, value, at, source, reason from ${ROWS} on conflict (customer_id, type, value) do nothing`;
+
+/** Under whichever of a person's ids it was written down. */
+export const LIFTED = `
+delete from gone_addresses g using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text)
+ where g.type = x.type and g.value = x.value and ${rootOf("g.customer_id")} = ${rootOf("x.customer_id")}`;
+
+// --- internal ---
+
+const TAKE = `
+with x as materialized (
+  select ${rootOf("x.customer_id")} as customer_id, x.type, x.value, x.at, x.source, x.reason from ${ROWS}
+), held as materialized (
+  select c.customer_id from customers c where c.customer_id in (select customer_id from x) order by c.customer_id for update of c
+), raised as (
+  update customers c set version = c.version + 1 from held where c.customer_id = held.customer_id returning c.customer_id
+)
+insert into gone_addresses (customer_id, type, value, at, source, reason)
+select distinct on (x.customer_id, x.type, x.value) x.customer_id, x.type, x.value, x.at, x.source, x.reason
+  from x join raised on raised.customer_id = x.customer_id order by x.customer_id, x.type, x.value, x.at
+on conflict (customer_id, type, value) do nothing`;

@@ -1,0 +1,258 @@
+import { COUNTING_STATUSES } from "../../domain/entities/customer.ts";
+import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "../reading/links.ts";
+import { HOLD_ADDRESSES, LET_ADDRESSES_GO, REFUSE } from "./address-refusals.ts";
+import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
+import { GONE, LIFTED } from "./undeliverable.ts";
+
+/** Statuses that hold a slot in the ledger, as a list in SQL. */
+export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
+
+/** Rows of one kind that a batch writes. */
+export type Table =
+  | OperationTable
+  | "arrivals"
+  | "signals"
+  | "identities"
+  | "addresses"
+  | "addressEnds"
+  | "refusals"
+  | "gone"
+  | "lifted"
+  | "consents"
+  | "consentRestores"
+  | "links"
+  | "linkEnds"
+  | "moments"
+  | "momentEnds"
+  | "promises"
+  | "promiseUpdates"
+  | "cases"
+  | "caseEnds"
+  | "touches"
+  | "runs"
+  | "decisions"
+  | "lapses"
+  | "deliveries"
+  | "outcomes"
+  | "approvals"
+  | "approvalLapses"
+  | "tasks"
+  | "taskEnds"
+  | "imports"
+  | "offers"
+  | "offerEnds"
+  | "offerRefusals"
+  | "lessons"
+  | "timers"
+  | "timerEnds"
+  | "calls"
+  | "promisesDone"
+  | "moves";
+
+/** Tables that nearly every decision writes to, in the order of the parameters of WRITE_DECIDED: each takes its rows as one JSON list. */
+export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
+
+/**
+ * Writes the rows of these tables together: a statement costs a round trip to a server, and in the embedded engine more than its
+ * rows. Gives back how many arrivals left the inbox. Slots of experiences with a limit in total are taken before; without one they
+ * count all the same, for a policy that sets one.
+ */
+export const WRITE_DECIDED = `
+with left_inbox as (
+  delete from inbox i using jsonb_to_recordset($1::jsonb) as x(seq bigint) where i.seq = x.seq returning 1
+), kept_signals as (
+  insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+  select seq, source, id, type, customer_id, time, received_at, event, body_hash
+    from jsonb_to_recordset($2::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
+), kept_moments as (
+  insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at)
+  select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at
+    from jsonb_to_recordset($3::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
+         urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)
+), kept_runs as (
+  insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
+  select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps
+    from jsonb_to_recordset($4::jsonb) as x(run_id text, customer_id text, wake jsonb, policy_version text, started_at timestamptz, finished_at timestamptz, steps jsonb)
+  on conflict (run_id) do update set finished_at = excluded.finished_at, status = 'done', steps = excluded.steps
+), kept_decisions as (
+  insert into decisions (decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record)
+  select decision_id, run_id, customer_id, decided_at, action, experience_id, channel, record
+    from json_to_recordset($5::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
+   order by n
+), delivery_rows as materialized (
+  select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
+       reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
+), kept_deliveries as (
+  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
+  select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from delivery_rows
+), counted as (
+  update experience_totals e set used = e.used + n.count
+    from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id
+), kept_touches as (
+  insert into touches (touch_id, customer_id, at, kind, channel, department)
+  select touch_id, customer_id, at, kind, channel, department
+    from jsonb_to_recordset($7::jsonb) as x(touch_id text, customer_id text, at timestamptz, kind text, channel text, department text)
+  on conflict (touch_id) do nothing
+), set_timers as (
+  insert into timers (customer_id, key, name, due, trace)
+  select customer_id, key, name, due, trace from jsonb_to_recordset($8::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
+  on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due, trace = excluded.trace
+)
+select count(*)::int as left_inbox from left_inbox`;
+
+/** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
+export const ONCE: readonly Table[] = ["calls", "promisesDone", ...OPERATION_ONCE];
+
+/** The other tables' statements, run after that one, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
+export const WRITES: readonly (readonly [Table, string])[] = [
+  [
+    "identities",
+    `insert into identities (customer_id, type, value, form, source, at, seq, place, owned)
+     select customer_id, type, value, form, source, at, seq, place, owned and not exists (
+              select 1 from links l join identities o on o.customer_id = l.customer_id
+               where l.root_id = x.customer_id and o.type = x.type and o.form = x.form and o.owned)
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, form text, source text, at timestamptz, seq bigint, place int, owned boolean)
+     on conflict (customer_id, type, form) do update
+       set value = excluded.value, source = excluded.source, at = excluded.at, seq = excluded.seq, place = excluded.place`,
+  ],
+  [
+    "consents",
+    `insert into consents (customer_id, channel, status, at, source, seq, reason)
+     select customer_id, channel, status, at, source, seq, reason
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, channel text, status text, at timestamptz, source text, seq bigint, reason text)
+     on conflict (customer_id, channel) do update
+       set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
+     where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
+  ],
+  ["consentRestores", CONSENT_RESTORES],
+  ["addressEnds", LET_ADDRESSES_GO],
+  ["addresses", HOLD_ADDRESSES],
+  ["refusals", REFUSE],
+  ["gone", GONE],
+  ["lifted", LIFTED],
+  ["links", LINKS],
+  ["linkEnds", LINK_ENDS],
+  [
+    "momentEnds",
+    `update moments m set ended = x.ended, ended_at = x.at from jsonb_to_recordset($1::jsonb) as x(moment_id text, ended text, at timestamptz) where m.moment_id = x.moment_id`,
+  ],
+  [
+    "promises",
+    `insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, overdue)
+     select promise_id, customer_id, name, owner, opened_at, due, opened_by, false
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, customer_id text, name text, owner text, opened_at timestamptz, due timestamptz, opened_by jsonb)
+     on conflict (promise_id) do nothing`,
+  ],
+  [
+    "promiseUpdates",
+    `update promises p set opened_by = p.opened_by || coalesce(x.opened_by, '[]'::jsonb), overdue = p.overdue or coalesce(x.overdue, false),
+            ended = coalesce(x.ended, p.ended), ended_at = coalesce(x.at, p.ended_at), ended_by = coalesce(x.ended_by, p.ended_by)
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, opened_by jsonb, overdue boolean, ended text, at timestamptz, ended_by text)
+      where p.promise_id = x.promise_id and p.ended is null`,
+  ],
+  [
+    "cases",
+    `insert into cases (customer_id, case_id, opened_at, data)
+     select customer_id, case_id, opened_at, data from jsonb_to_recordset($1::jsonb) as x(customer_id text, case_id text, opened_at timestamptz, data jsonb)
+     on conflict (customer_id, case_id) do update set opened_at = excluded.opened_at, closed_at = null, data = excluded.data`,
+  ],
+  [
+    "caseEnds",
+    `update cases k set closed_at = x.at from jsonb_to_recordset($1::jsonb) as x(customer_id text, case_id text, at timestamptz)
+      where k.customer_id = any(array[x.customer_id] || array(select l.customer_id from links l where l.root_id = x.customer_id)) and k.case_id = x.case_id`,
+  ],
+  [
+    "lapses",
+    `update decisions d set lapsed_code = x.code, lapsed_at = x.at from jsonb_to_recordset($1::jsonb) as x(decision_id text, code text, at timestamptz) where d.decision_id = x.decision_id`,
+  ],
+  [
+    "outcomes",
+    `insert into outcomes (delivery_id, customer_id, kind, experience_id, channel, department, at, reward)
+     select delivery_id, customer_id, kind, experience_id, channel, department, at, reward
+       from jsonb_to_recordset($1::jsonb) as x(delivery_id text, customer_id text, kind text, experience_id text, channel text, department text, at timestamptz, reward float8)
+     on conflict (delivery_id, kind) do nothing`,
+  ],
+  [
+    "approvals",
+    `insert into approvals (approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, state)
+     select approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, 'pending'
+       from jsonb_to_recordset($1::jsonb) as x(approval_id text, customer_id text, decision_id text, experience_id text, moment_id text, reason text, asked_at timestamptz)
+     on conflict (approval_id) do nothing`,
+  ],
+  [
+    "approvalLapses",
+    `update approvals a set state = 'lapsed', answered_at = x.at from jsonb_to_recordset($1::jsonb) as x(approval_id text, at timestamptz)
+      where a.approval_id = x.approval_id and a.state = 'pending'`,
+  ],
+  [
+    "tasks",
+    `insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id)
+     select task_id, customer_id, queue, summary, facts, created_at, due, delivery_id, promise_id
+       from jsonb_to_recordset($1::jsonb) as x(task_id text, customer_id text, queue text, summary text, facts jsonb, created_at timestamptz, due timestamptz, delivery_id text, promise_id text)
+     on conflict (task_id) do nothing`,
+  ],
+  [
+    "imports",
+    `insert into imports (customer_id, at, after_seq, line)
+     select customer_id, at, (select coalesce(max(seq), 0) from signals), line
+       from jsonb_to_recordset($1::jsonb) as x(customer_id text, at timestamptz, line jsonb)`,
+  ],
+  [
+    "offers",
+    `insert into offers (code, customer_id, issued_at, expires_at, terms)
+     select code, customer_id, issued_at, expires_at, terms
+       from jsonb_to_recordset($1::jsonb) as x(code text, customer_id text, issued_at timestamptz, expires_at timestamptz, terms jsonb)`,
+  ],
+  [
+    "offerEnds",
+    `update offers o set redeemed_by = x.redeemed_by, redeemed_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(code text, redeemed_by text, at timestamptz) where o.code = x.code and o.redeemed_by is null`,
+  ],
+  [
+    "offerRefusals",
+    `update offers o set refusals = o.refusals || x.refusal from jsonb_to_recordset($1::jsonb) as x(code text, refusal jsonb) where o.code = x.code`,
+  ],
+  [
+    "lessons",
+    `update deliveries d set taught = true from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id`,
+  ],
+  [
+    "taskEnds",
+    `update tasks t set state = 'withdrawn', ended_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, delivery_id text, at timestamptz)
+      where (t.promise_id = x.promise_id or t.delivery_id = x.delivery_id) and t.state in ('open', 'claimed')`,
+  ],
+  [
+    "timerEnds",
+    `delete from timers t using jsonb_to_recordset($1::jsonb) as x(customer_id text, key text) where t.customer_id = x.customer_id and t.key = x.key`,
+  ],
+  [
+    "calls",
+    `update tool_calls t set status = 'done', output = x.output, finished_at = x.at
+       from jsonb_to_recordset($1::jsonb) as x(call_key text, output jsonb, at timestamptz) where t.call_key = x.call_key and t.status = 'planned'`,
+  ],
+  [
+    "promisesDone",
+    `update deliveries d set promises_due = false
+       from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id and d.promises_due`,
+  ],
+  [
+    // A delivery is stopped only while nobody hands it over; one that leaves the ledger frees its touch and its slot, once.
+    "moves",
+    `with x as materialized (
+       select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
+     ), held as materialized (
+       select x.*, d.status in ${COUNTING} as counted from deliveries d join x on x.delivery_id = d.delivery_id
+        where x.status <> 'cancelled' or d.status = 'reserved' order by d.delivery_id for update of d
+     ), moved as (
+       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
+         from held x where d.delivery_id = x.delivery_id
+       returning d.delivery_id, d.experience_id, x.frees and x.counted as frees
+     ), freed as (
+       update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning t.touch_id
+     )
+     update experience_totals e set used = e.used - f.n
+       from (select experience_id, count(*) as n from moved where frees group by experience_id) f
+      where e.experience_id = f.experience_id`,
+  ],
+];

@@ -1,0 +1,267 @@
+import { expect, test } from "vitest";
+import { type Change, evolve } from "../../domain/entities/change.ts";
+import type { Customer, Moment } from "../../domain/entities/customer.ts";
+import { canonicalJson } from "../../domain/values/json.ts";
+import { DAY, HOUR } from "../../domain/values/time.ts";
+import type { Store } from "../store.ts";
+import { aCase, aDecision, aDelivery, aSignal, delivering, load, NOON, nobody, write } from "./examples.contract.ts";
+
+interface Example {
+  /** What has to have happened before. */
+  readonly given?: readonly Change[];
+  readonly changes: readonly Change[];
+}
+
+const moment: Moment = {
+  momentId: "mo-1",
+  name: "lease_ending",
+  openedAt: NOON,
+  expiresAt: NOON + DAY,
+  urgency: 0.7,
+  data: { page: "/lease", nested: { deep: [1, null, "ü"] } },
+  openedBy: "web\ns-1",
+  openedSeq: 4,
+  confidence: 0.9,
+  decidedBy: "model",
+};
+const opened: Extract<Change, { type: "moment_opened" }> = { type: "moment_opened", moment, openings: ["lease_ending"] };
+const promise = {
+  promiseId: "p-1",
+  name: "reply",
+  owner: "service",
+  openedAt: NOON,
+  due: NOON + DAY,
+  openedBy: ["web\ns-1"],
+  overdue: false,
+};
+const promised: Change = { type: "promise_opened", promise };
+const approval = { approvalId: "a-1", experienceId: "upgrade", momentId: "mo-1", state: "pending" } as const;
+const asked: Change = { type: "approval_asked", approval, decisionId: "d-1", reason: "high value", at: NOON };
+const standing = {
+  decisionId: "d-s",
+  action: "defer",
+  experienceId: "lease-options",
+  momentIds: ["mo-1"],
+  signature: "defer|mo-1",
+} as const;
+const deferred: Change = { type: "decided", decision: aDecision("d-s", "c-1", { action: "defer" }), standing };
+const sent = delivering("c-1", aDelivery("m-1"));
+const outcome = {
+  deliveryId: "m-1",
+  experienceId: "lease-options",
+  channel: "email",
+  department: "sales",
+  kind: "converted",
+  at: NOON + HOUR,
+} as const;
+const seen = { at: NOON, seq: 3, count: 2, gap: 12.5 };
+
+const offer = {
+  ...{ code: "AAAA-BBBB-CCCC", issuedAt: NOON, expiresAt: NOON + DAY, percent: 20, price: 79.2 },
+  ...{ stackable: true, includes: ["DDDD-EEEE-FFFF"] },
+};
+
+const gone = { type: "email", value: "a@example.org", at: NOON, source: "channel/email", reason: "smtp 550 5.1.1" };
+
+/** One example for every kind of change to one customer; the compiler asks for a new one with every new kind. */
+const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]: Example } = {
+  customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
+  claims_set: {
+    given: [{ type: "claims_set", claims: {}, leftOut: { at: NOON, count: 1, paths: ["a"] } }],
+    changes: [
+      {
+        type: "claims_set",
+        leftOut: { at: NOON + 1, count: 3, paths: ["c", "a.b"] },
+        claims: { "lease.endsOn": { crm: { value: { a: [1.5, "x", null, {}] }, at: NOON, seq: 1 } } },
+      },
+    ],
+  },
+  identity_added: {
+    given: [
+      {
+        type: "identity_added",
+        identity: { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true },
+      },
+    ],
+    changes: [
+      {
+        type: "identity_added",
+        identity: { type: "email", value: "A@example.org", source: "web", at: NOON + 1, seq: 2, place: 0, owned: true },
+      },
+      { type: "identity_added", identity: { type: "phone", value: "+15550001", source: "web", at: NOON, seq: 2, place: 2, owned: false } },
+    ],
+  },
+  // A row by itself: what follows for those who have the address is in the store's own test of it.
+  address_refused: {
+    changes: [
+      {
+        type: "address_refused",
+        refusal: { type: "email", form: "a@example.org", channel: "email", status: "revoked", at: NOON, source: "channel/email", seq: 1 },
+      },
+    ],
+  },
+  address_gone: {
+    changes: [{ type: "address_gone", address: gone }],
+  },
+  address_lifted: {
+    given: [
+      { type: "address_gone", address: gone },
+      { type: "address_gone", address: { ...gone, value: "b@example.org" } },
+    ],
+    changes: [{ type: "address_lifted", address: { type: "email", value: "a@example.org" } }],
+  },
+  consent_set: {
+    given: [{ type: "consent_set", consent: { channel: "email", status: "granted", at: NOON, source: "crm", seq: 1 } }],
+    changes: [
+      {
+        type: "consent_set",
+        consent: { channel: "email", status: "revoked", at: NOON + 5, source: "web", seq: 2, reason: "refused by the provider" },
+      },
+    ],
+  },
+  consent_restored: {
+    given: [
+      { type: "consent_set", consent: { channel: "email", status: "revoked", at: NOON, source: "crm", seq: 1 } },
+      { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } },
+    ],
+    changes: [
+      {
+        type: "consent_restored",
+        channel: "email",
+        consent: { channel: "email", status: "denied", at: NOON - 5, source: "web", seq: 0, reason: "why" },
+      },
+      { type: "consent_restored", channel: "sms", consent: null },
+    ],
+  },
+  signal_seen: { changes: [{ type: "signal_seen", signalType: "page.viewed", seen, at: NOON }] },
+  moment_opened: { changes: [{ ...opened, openings: ["lease_ending", "lease_ending\nm-1"] }] },
+  moment_ended: {
+    given: [opened],
+    changes: [{ type: "moment_ended", momentId: "mo-1", end: "expired", at: NOON + DAY }],
+  },
+  promise_opened: { changes: [promised] },
+  promise_extended: { given: [promised], changes: [{ type: "promise_extended", promiseId: "p-1", openedBy: ["web\ns-2"] }] },
+  promise_overdue: { given: [promised], changes: [{ type: "promise_overdue", promiseId: "p-1" }] },
+  promise_ended: {
+    given: [promised],
+    changes: [{ type: "promise_ended", promiseId: "p-1", end: "kept", at: NOON + 1, by: "human.touch" }],
+  },
+  case_opened: { changes: [{ type: "case_opened", caseId: "k-1", at: NOON, data: { subject: "brakes" } }] },
+  case_closed: {
+    given: [
+      { type: "case_opened", caseId: "k-1", at: NOON, data: {} },
+      { type: "case_opened", caseId: "k-2", at: NOON, data: {} },
+    ],
+    changes: [{ type: "case_closed", caseId: "k-1", at: NOON + 1 }],
+  },
+  touch_added: {
+    changes: [
+      { type: "touch_added", touch: { touchId: "t-1", at: NOON, kind: "visit", channel: "visit" } },
+      { type: "touch_added", touch: { touchId: "t-2", at: NOON + 1, kind: "call", channel: "call", department: "service" } },
+    ],
+  },
+  outcome_added: { given: [sent], changes: [{ type: "outcome_added", outcome, reward: 1 }] },
+  delivery_moved: {
+    given: [sent, delivering("c-1", aDelivery("m-2", { at: NOON + 1 }))],
+    changes: [
+      { type: "delivery_moved", deliveryId: "m-1", to: "cancelled", reason: "goal_met", at: NOON + 2 },
+      { type: "delivery_moved", deliveryId: "m-2", to: "delivered", reason: "delivery.opened", at: NOON + 2 },
+    ],
+  },
+  approval_asked: { given: [opened], changes: [asked] },
+  approval_lapsed: { given: [opened, asked], changes: [{ type: "approval_lapsed", approvalId: "a-1", at: NOON }] },
+  task_added: {
+    changes: [
+      { type: "task_added", task: { taskId: "t-1", queue: "service", summary: "call", due: NOON + DAY, at: NOON, facts: { name: "Ada" } } },
+    ],
+  },
+  task_withdrawn: { changes: [{ type: "task_withdrawn", deliveryId: "m-1", at: NOON }] },
+  offer_issued: { changes: [{ type: "offer_issued", offer }] },
+  offer_redeemed: {
+    given: [{ type: "offer_issued", offer }],
+    changes: [{ type: "offer_redeemed", code: offer.code, by: "till\ns-9", at: NOON + 1 }],
+  },
+  offer_refused: {
+    given: [{ type: "offer_issued", offer }],
+    changes: [{ type: "offer_refused", code: offer.code, reason: "expired", by: "till\ns-9", at: NOON + DAY }],
+  },
+  lesson: {
+    given: [sent],
+    changes: [{ type: "lesson", deliveryId: "m-1", experienceId: "e-1", channel: "email", features: ["a"], reward: 1, at: NOON + 2 }],
+  },
+  decided: { given: [deferred], changes: [delivering("c-1", aDelivery("m-3", { keeps: ["p-1"], makes: promise, respondBy: NOON + DAY }))] },
+  standing_cleared: {
+    given: [deferred],
+    changes: [{ type: "standing_cleared", decisionId: "d-s", code: "moment_expired", at: NOON }],
+  },
+  timer_set: {
+    given: [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON + DAY } }],
+    changes: [
+      { type: "timer_set", key: "judge", timer: { name: "retry", due: NOON + DAY } },
+      { type: "timer_set", key: "promise:p-1", timer: { name: "promise:p-1", due: NOON + 1 } },
+    ],
+  },
+  timer_cleared: {
+    given: [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON } }],
+    changes: [{ type: "timer_cleared", key: "judge" }],
+  },
+};
+
+/** What is written is what is in memory: otherwise a decision would depend on whether its customer was loaded anew. */
+export function changesContract(store: () => Store): void {
+  test.each(Object.entries(EXAMPLES))(
+    "%s: what is written is read back as it was applied in memory",
+    async (_type, { given = [], changes }) => {
+      if (given.length > 0) await store().commit([aCase(nobody("c-1"), given)]);
+      const before = given.length > 0 ? await load(store(), "c-1") : nobody("c-1");
+      // The signal's own row is where `recent` is read from.
+      const signal = changes.some(({ type }) => type === "signal_seen") ? { signal: aSignal("c-1", 1) } : {};
+      await store().commit([aCase(before, changes, signal)]);
+      expect(asCompared(await load(store(), "c-1"))).toEqual(asCompared(changes.reduce(evolve, before)));
+    },
+  );
+
+  test("a case that is opened again is open", async () => {
+    const opens = { type: "case_opened", caseId: "k-1", at: NOON, data: {} } as const;
+    for (const change of [opens, { type: "case_closed", caseId: "k-1", at: NOON } as const, opens]) await write(store(), "c-1", [change]);
+    expect((await load(store(), "c-1")).openCases).toEqual(["k-1"]);
+  });
+
+  test("older news about consent that arrives later does not replace newer news", async () => {
+    const consent = { channel: "sms", status: "revoked", at: NOON, source: "web", seq: 5 } as const;
+    await store().commit([aCase(nobody("c-1"), [{ type: "consent_set", consent }])]);
+    const before = await load(store(), "c-1");
+    const older = { ...consent, status: "granted", at: NOON - 1, seq: 6 } as const;
+    await store().commit([aCase(before, [{ type: "consent_set", consent: older }])]);
+    expect((await load(store(), "c-1")).consents.sms).toEqual(consent);
+  });
+
+  test("touches and counted signals before the policy's horizon are left in the store", async () => {
+    const touch = (touchId: string, at: number) =>
+      ({ type: "touch_added", touch: { touchId, at, kind: "call", channel: "call" } }) as const;
+    const changes = [touch("old", NOON - 30 * DAY), touch("new", NOON - 30 * DAY + 1)];
+    await store().commit([aCase(nobody("c-1"), changes, { signal: aSignal("c-1", 1, { time: NOON - 7 * DAY }) })]);
+    const known = await load(store(), "c-1", NOON);
+    expect(known.touches.map(({ touchId }) => touchId)).toEqual(["new"]);
+    expect(known.recent).toEqual({});
+  });
+}
+
+/** Without what only memory or only the store has, and with lists in one order where their order means nothing. */
+function asCompared({ version: _version, ...customer }: Customer): unknown {
+  const sorted = <T>(list: readonly T[]): T[] => [...list].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  const open = new Set(customer.moments.map(({ momentId }) => momentId));
+  return {
+    ...customer,
+    identities: sorted(customer.identities),
+    moments: sorted(customer.moments),
+    promises: sorted(customer.promises),
+    openCases: sorted(customer.openCases),
+    touches: sorted(customer.touches),
+    // What a delivery stated is read from the store only.
+    deliveries: sorted(customer.deliveries.map(({ stated: _stated, ...note }) => note)),
+    outcomes: sorted(customer.outcomes),
+    // An approval goes with its moment.
+    approvals: sorted(customer.approvals.filter(({ momentId }) => open.has(momentId))),
+  };
+}

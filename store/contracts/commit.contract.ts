@@ -1,0 +1,205 @@
+import { expect, test } from "vitest";
+import type { Change } from "../../domain/entities/change.ts";
+import { seededRandom } from "../../domain/values/random.ts";
+import { DAY } from "../../domain/values/time.ts";
+import type { Store } from "../store.ts";
+import {
+  aCase,
+  aDelivery,
+  aSignal,
+  countOf,
+  delivering,
+  load,
+  NOON,
+  nobody,
+  POLICY,
+  reserve,
+  statusOf,
+  write,
+} from "./examples.contract.ts";
+
+const consented: Change = { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "web", seq: 1 } };
+const limited = (deliveryId: string, total: number) => aDelivery(deliveryId, { total });
+
+/** What holds when cases are written: whole or not at all, against what was judged, with the slots they take. */
+export function commitContract(store: () => Store): void {
+  test("a case whose customer has changed is not written at all, and the others are", async () => {
+    await write(store(), "c-1", [consented]);
+    await write(store(), "c-2", [consented]);
+    const stale = await load(store(), "c-1");
+    const fresh = await load(store(), "c-2");
+    await write(store(), "c-1", [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON } }]);
+    const { committed } = await store().commit([
+      aCase(stale, [delivering("c-1", aDelivery("m-1"))], { signal: aSignal("c-1", 1) }),
+      aCase(fresh, [delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 2) }),
+    ]);
+    expect([...committed]).toEqual(["c-2"]);
+    const left = await Promise.all(
+      ["signals", "runs", "decisions", "deliveries", "touches"].map((table) => countOf(store(), table, "customer_id = 'c-1'")),
+    );
+    expect(left).toEqual([0, 0, 0, 0, 0]);
+    expect((await load(store(), "c-1")).version).toBe(2);
+    expect((await load(store(), "c-2")).version).toBe(2);
+  });
+
+  test("of two who make the same new customer one is told that it exists", async () => {
+    const results = await Promise.all(
+      [1, 2].map((seq) => store().commit([aCase(nobody("c-1"), [consented], { signal: aSignal("c-1", seq) })])),
+    );
+    expect(results.map(({ committed }) => committed.size).sort()).toEqual([0, 1]);
+    expect(await countOf(store(), "signals")).toBe(1);
+  });
+
+  test("a failure in the middle of a batch leaves nothing of it, its settings included", async () => {
+    await write(store(), "c-1", [consented], { signal: aSignal("c-1", 1) });
+    const repeated = aCase(nobody("c-2"), [consented], { signal: aSignal("c-2", 1) });
+    await expect(store().commit([repeated], { replay_clock: NOON })).rejects.toThrow();
+    expect(await countOf(store(), "customers", "customer_id = 'c-2'")).toBe(0);
+    expect(await store().setting("replay_clock")).toBeUndefined();
+  });
+
+  test("settings are written with the cases and read back", async () => {
+    await store().commit([], { replay_clock: NOON, other: { a: [1] } });
+    await store().commit([], { replay_clock: NOON + 1 });
+    expect(await store().setting("replay_clock")).toBe(NOON + 1);
+    expect(await store().setting("other")).toEqual({ a: [1] });
+    expect(await store().setting("none")).toBeUndefined();
+  });
+
+  test("a limit in total is never passed, however many ask for its slots at once", async () => {
+    await store().totals(["lease-options"]);
+    const results = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => store().commit([aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 5))])])),
+    );
+    expect(results.filter(({ committed }) => committed.size === 1)).toHaveLength(5);
+    expect(results.filter(({ exhausted }) => exhausted?.includes("lease-options"))).toHaveLength(7);
+    expect(await countOf(store(), "deliveries")).toBe(5);
+    expect(await countOf(store(), "customers")).toBe(5);
+    expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 5]]));
+  });
+
+  test("a batch that asks for more slots than are left writes nothing", async () => {
+    await store().totals(["lease-options"]);
+    const cases = [1, 2].map((n) => aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 1))]));
+    expect((await store().commit(cases)).exhausted).toEqual(["lease-options"]);
+    expect(await countOf(store(), "customers")).toBe(0);
+  });
+
+  test("slots count in total also while a policy sets no limit", async () => {
+    await store().totals(["lease-options"]);
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { total: 9 }));
+    expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 3]]));
+  });
+
+  test("a slot in total is counted from the ledger when it is asked for first", async () => {
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { experienceId: "other" }));
+    await store().deliveries.fail("m-1", "no", NOON);
+    expect(await store().totals(["lease-options", "none"])).toEqual(
+      new Map([
+        ["lease-options", 1],
+        ["none", 0],
+      ]),
+    );
+  });
+
+  test("a delivery that leaves the ledger twice frees its slot and its touch once", async () => {
+    await store().totals(["lease-options"]);
+    await write(store(), "c-1", [delivering("c-1", limited("m-1", 5)), delivering("c-1", limited("m-2", 5))]);
+    await store().deliveries.sendHere(["m-1"], { recorded: true, tasks: [], now: NOON });
+    const bounced: Change = { type: "delivery_moved", deliveryId: "m-1", to: "bounced", at: NOON };
+    await write(store(), "c-1", [bounced]);
+    await write(store(), "c-1", [bounced]);
+    expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
+    expect((await load(store(), "c-1")).touches.map(({ touchId }) => touchId)).toEqual(["m-2"]);
+  });
+
+  test("a delivery that is being handed over is not cancelled", async () => {
+    await reserve(store(), aDelivery("m-1"));
+    const before = await load(store(), "c-m-1");
+    await store().deliveries.claim(["m-1"], "me", NOON);
+    await store().commit([aCase(before, [{ type: "delivery_moved", deliveryId: "m-1", to: "cancelled", reason: "goal_met", at: NOON }])]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "sending", reason: null });
+    expect((await load(store(), "c-m-1")).touches).toHaveLength(1);
+  });
+
+  test("an identity finds the customer who brought it first; another keeps it as an address", async () => {
+    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1 };
+    await write(store(), "c-1", [{ type: "identity_added", identity: { ...identity, owned: true } }]);
+    await write(store(), "c-2", [{ type: "identity_added", identity: { ...identity, owned: false } }]);
+    const found = await store().customers.byIdentity([identity, { type: "phone", value: "1" }]);
+    expect(found.owners).toEqual(new Map([["email\na@example.org", "c-1"]]));
+    expect((await load(store(), "c-2")).identities).toEqual([{ ...identity, owned: false }]);
+  });
+
+  test("of several words on one channel or identity in a batch the last one stands", async () => {
+    const consent = { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } as const;
+    const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true };
+    const customer = await write(store(), "c-1", [
+      { type: "consent_set", consent },
+      { type: "consent_set", consent: { ...consent, status: "revoked", at: NOON + 1 } },
+      { type: "identity_added", identity },
+      { type: "identity_added", identity: { ...identity, source: "web" } },
+    ]);
+    expect(customer.consents.sms?.status).toBe("revoked");
+    expect(customer.identities).toEqual([{ ...identity, source: "web" }]);
+  });
+
+  test("the line that a customer was imported from is known by its hash", async () => {
+    await write(store(), "c-1", [], { importHash: "h1" });
+    await write(store(), "c-2", []);
+    await write(store(), "c-1", [consented]);
+    expect(await store().customers.importHashes(["c-1", "c-2", "c-3"])).toEqual(new Map([["c-1", "h1"]]));
+  });
+
+  test("fifty batches that share customers, each in another order, are all written without waiting in a circle", async () => {
+    const random = seededRandom("orders");
+    const ids = ["c-1", "c-2", "c-3", "c-4"];
+    for (const id of ids) await write(store(), id, [consented]);
+    const one = async (n: number) => {
+      const open = new Set(ids);
+      while (open.size > 0) {
+        const loaded = await store().customers.load([...open], POLICY, NOON);
+        const cases = [...loaded.values()]
+          .sort(() => random() - 0.5)
+          .map((before) => aCase(before, [{ type: "timer_set", key: `n${n}`, timer: { name: "n", due: NOON + n } }]));
+        for (const id of (await store().commit(cases)).committed) open.delete(id);
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, (_, n) => one(n)));
+    for (const id of ids) {
+      const { version, timers } = await load(store(), id);
+      expect(version).toBe(51);
+      expect(Object.keys(timers)).toHaveLength(50);
+    }
+  });
+
+  test("changes that a tool call makes are written once", async () => {
+    await write(store(), "c-1", [consented]);
+    const call = { key: "m-1:action", output: { ok: true }, at: NOON };
+    await store().calls.plan([{ key: call.key, tool: "t", customerId: "c-1", runId: "r", deliveryId: "m-1", input: {}, at: NOON }]);
+    const opens: Change = { type: "case_opened", caseId: "k-1", at: NOON, data: {} };
+    const first = await store().commit([aCase(await load(store(), "c-1"), [opens], { call })]);
+    expect([...first.committed]).toEqual(["c-1"]);
+    const again = await store().commit([aCase(await load(store(), "c-1"), [{ ...opens, caseId: "k-2" }], { call })]);
+    expect(again).toEqual({ committed: new Set(), isRepeated: true });
+    const { openCases, version } = await load(store(), "c-1");
+    expect({ openCases, version }).toEqual({ openCases: ["k-1"], version: 2 });
+    expect(await store().calls.get([call.key])).toMatchObject([{ status: "done", output: { ok: true } }]);
+  });
+
+  test("promises of a delivery are due once it has gone out, and are written once", async () => {
+    const makes = { promiseId: "p-2", name: "callback", owner: "sales", openedAt: NOON, due: NOON + DAY, openedBy: ["d"], overdue: false };
+    await reserve(store(), aDelivery("m-1", { keeps: ["p-1"], makes }), aDelivery("m-2"), aDelivery("m-3", { keeps: ["p-1"] }));
+    expect(await store().deliveries.promisesDue()).toEqual([]);
+    await store().deliveries.sendHere(["m-1", "m-2"], { recorded: true, tasks: [], now: NOON + 1 });
+    await store().deliveries.claim(["m-3"], "me", NOON);
+    await store().deliveries.settle([{ deliveryId: "m-3", status: "uncertain", at: NOON }]);
+    const due = { deliveryId: "m-1", customerId: "c-m-1", keeps: ["p-1"], makes, at: NOON + 1 };
+    expect(await store().deliveries.promisesDue()).toEqual([due]);
+    expect(await store().deliveries.promisesDue(["m-2"])).toEqual([]);
+    const keep = async () => store().commit([aCase(await load(store(), "c-m-1"), [], { promisesOf: "m-1" })]);
+    expect((await keep()).committed.size).toBe(1);
+    expect((await keep()).isRepeated).toBe(true);
+    expect(await store().deliveries.promisesDue()).toEqual([]);
+  });
+}

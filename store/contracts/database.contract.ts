@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { seededRandom } from "../../domain/values/random.ts";
+import { createDeliveries } from "../deliveries.ts";
+import type { Database, Pool, PoolClient, Queryable } from "../engines/database.ts";
+import { transaction } from "../engines/database.ts";
+import { migrate } from "../migrations/migrate.ts";
+import { createStore, type Store } from "../store.ts";
+import { aCase, aDelivery, load, NOON, nobody, reserve, revoked } from "./examples.contract.ts";
+
+const ROUNDS = { embedded: 30, postgres: 200 } as const;
+
+/** What both engines promise below the store: transactions that stand alone, migrations that meet, locks that hold. */
+export function databaseContract(store: () => Store): void {
+  const database = (): Database => store().database;
+
+  test("fifty transactions at once neither mix nor wait in a circle", async () => {
+    await store().commit([], { counter: 0 });
+    const inside = new Set<number>();
+    let most = 0;
+    const add = (n: number) =>
+      transaction(database().pool, async (db) => {
+        await db.query("select 1");
+        inside.add(n);
+        most = Math.max(most, inside.size);
+        const { rows } = await db.query<{ value: number }>("select value from settings where name = 'counter' for update");
+        await sleep(n % 3);
+        await db.query("update settings set value = to_jsonb($1::int) where name = 'counter'", [(rows[0]?.value ?? Number.NaN) + 1]);
+        inside.delete(n);
+      });
+    await Promise.all(Array.from({ length: 50 }, (_, n) => add(n)));
+    expect(await store().setting("counter")).toBe(50);
+    // The embedded engine has one session, which a transaction has to itself.
+    if (database().kind === "embedded") expect(most).toBe(1);
+    else expect(most).toBeGreaterThan(1);
+  });
+
+  test("what does not wait for the disk is there at once, and what is committed after it on the same connection waits again", async () => {
+    const { pool } = database();
+    const settings = async () =>
+      (await pool.query<{ value: string }>("select current_setting('synchronous_commit') as value")).rows[0]?.value;
+    const usual = await settings();
+    const seen = await transaction(pool, async (db) => (await db.query("select current_setting('synchronous_commit') as value")).rows, {
+      flush: false,
+    });
+    await store().commit([aCase(nobody("c-1"), [revoked("email", 1)])], {}, { flush: false });
+    await store().lanes.claim({ owner: "me", leaseMs: 1_000, now: NOON, limit: 1 });
+    await store().lanes.release(["c-1"], "me");
+    expect([usual, seen]).toEqual(["on", [{ value: "off" }]]);
+    expect((await load(store(), "c-1")).version).toBe(1);
+    expect(await Promise.all(Array.from({ length: 12 }, settings))).toEqual(Array.from({ length: 12 }, () => usual));
+  });
+
+  test("a transaction that throws leaves nothing, and gives its connection back", async () => {
+    for (let n = 0; n < 30; n++) {
+      const failing = transaction(database().pool, async (db) => {
+        await db.query("insert into settings (name, value) values ('half', '1')");
+        if (n % 2 === 0) throw new Error("on purpose");
+        await db.query("select * from there_is_no_such_table");
+      });
+      await expect(failing).rejects.toThrow(n % 2 === 0 ? "on purpose" : "there_is_no_such_table");
+    }
+    expect(await store().setting("half")).toBeUndefined();
+  });
+
+  test("a transaction holds whatever comes first in it: nothing, a statement that fails, or several in one text", async () => {
+    const { pool } = database();
+    await transaction(pool, async () => {});
+    await transaction(pool, (db) => db.query("select 1 / $1::int", [0])).catch(() => {});
+    const leaving = await pool.connect();
+    await leaving.query("begin");
+    leaving.release();
+    const undone = transaction(pool, async (db) => {
+      await db.query("insert into settings (name, value) values ('one', '1'); insert into settings (name, value) values ('two', '2')");
+      throw new Error("on purpose");
+    });
+    await expect(undone).rejects.toThrow("on purpose");
+    const { rows } = await pool.query("insert into settings (name, value) values ('three', '3') returning name");
+    const kept = await pool.query<{ name: string }>("select name from settings where name in ('one', 'two', 'three')");
+    expect([rows, kept.rows, kept.rowCount]).toEqual([[{ name: "three" }], [{ name: "three" }], 1]);
+  });
+
+  test("a borrower that leaves in the middle of a transaction leaves nothing to the next", async () => {
+    const client = await database().pool.connect();
+    await client.query("begin");
+    await client.query("insert into settings (name, value) values ('half', '1')");
+    client.release(true);
+    expect(await store().setting("half")).toBeUndefined();
+    await store().commit([], { whole: 1 });
+    expect(await store().setting("whole")).toBe(1);
+  });
+
+  test("migrations that start at the same time are done once", async () => {
+    const { pool } = database();
+    try {
+      await Promise.all([1, 2, 3].map(() => migrate(pool, "met")));
+      const { rows } = await pool.query<{ number: number }>('select number from "met".migrations');
+      expect(rows.length).toBeGreaterThan(0);
+      expect(new Set(rows.map(({ number }) => number)).size).toBe(rows.length);
+    } finally {
+      await pool.query('drop schema if exists "met" cascade');
+    }
+  });
+
+  test("a store that a newer version has migrated is refused, and left as it is", async () => {
+    const { pool } = database();
+    try {
+      await migrate(pool, "newer");
+      await pool.query(`insert into "newer".migrations (number, name) values (9999, 'from-the-future')`);
+      await expect(migrate(pool, "newer")).rejects.toMatchObject({
+        code: "STORE_TOO_NEW",
+        message: expect.stringMatching(/migration 9999, this version knows up to \d+/),
+      });
+    } finally {
+      await pool.query('drop schema if exists "newer" cascade');
+    }
+  });
+
+  test("a hand-over never begins after a revocation of its consent is written", async () => {
+    const random = seededRandom("consent");
+    const rounds = ROUNDS[database().kind];
+    const outcomes = { went: 0, cancelled: 0 };
+    for (let n = 0; n < rounds; n++) {
+      const deliveryId = `m-${n}`;
+      await reserve(store(), aDelivery(deliveryId));
+      const times = await raceOnce(store(), deliveryId, [random() * 4, random() * 4]);
+      outcomes[times.went ? "went" : "cancelled"]++;
+      // The revocation got hold of the record only after the hand-over had ended its transaction.
+      if (times.went) expect(times.revoking).toBeGreaterThanOrEqual(times.claimed);
+      await store().deliveries.settle([{ deliveryId, status: "sent", at: 0 }]);
+      expect((await store().deliveries.claim([deliveryId], "again", 0)).going.size).toBe(0);
+    }
+    // Both must have happened, or nothing was put to the test.
+    expect(outcomes.went).toBeGreaterThan(rounds / 20);
+    expect(outcomes.cancelled).toBeGreaterThan(rounds / 20);
+  });
+}
+
+// --- internal ---
+
+interface RaceTimes {
+  readonly went: boolean;
+  /** The database's clock right before the hand-over's commit, and right after the revocation has hold of the record. */
+  readonly claimed: number;
+  readonly revoking: number;
+}
+
+async function raceOnce(store: Store, deliveryId: string, [beforeClaim, beforeRevoking]: [number, number]): Promise<RaceTimes> {
+  const customer = await load(store, `c-${deliveryId}`);
+  const times = { claimed: 0, revoking: 0 };
+  const { pool } = store.database;
+  const claiming = createDeliveries(
+    observed(pool, async (text, run, clock) => {
+      if (text !== "commit") return run();
+      // Time for the other side to do harm, if nothing holds it back.
+      await sleep(1);
+      times.claimed = await clock();
+      return run();
+    }),
+  );
+  const revoking = createStore({
+    ...store.database,
+    pool: observed(pool, async (text, run, clock) => {
+      const result = await run();
+      if (/update customers/.test(text)) times.revoking = await clock();
+      return result;
+    }),
+  });
+  const [taken] = await Promise.all([
+    sleep(beforeClaim).then(() => claiming.claim([deliveryId], "me", 0)),
+    sleep(beforeRevoking).then(() => revoking.commit([aCase(customer, [revoked("email", 1)])])),
+  ]);
+  return { went: taken.going.has(deliveryId), ...times };
+}
+
+type Observe = (text: string, run: () => Promise<never>, clock: () => Promise<number>) => Promise<never>;
+
+/** The pool, with every statement of a transaction going through `observe`. */
+function observed(pool: Pool, observe: Observe): Pool {
+  const watched = Object.create(pool) as Pool;
+  watched.connect = async () => {
+    const client = await pool.connect();
+    const clock = async () => {
+      const { rows } = await client.query<{ at: number }>("select extract(epoch from clock_timestamp())::float8 as at");
+      return rows[0]?.at ?? Number.NaN;
+    };
+    const query: Queryable["query"] = (text, params) => observe(text, () => client.query(text, params) as Promise<never>, clock);
+    return Object.assign(Object.create(client) as PoolClient, { query, release: (destroy?: boolean) => client.release(destroy) });
+  };
+  return watched;
+}

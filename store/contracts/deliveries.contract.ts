@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import type { NewTask } from "../../domain/entities/change.ts";
+import { DAY, HOUR } from "../../domain/values/time.ts";
+import type { Store } from "../store.ts";
+import { aDelivery, countOf, load, NOON, reserve, revoked, statusOf, write } from "./examples.contract.ts";
+
+const task = (deliveryId: string): NewTask => ({
+  taskId: `t-${deliveryId}`,
+  queue: "showroom",
+  summary: "call",
+  due: NOON + DAY,
+  at: NOON,
+  facts: {},
+  deliveryId,
+});
+
+/** A delivery is handed over at most once, and only while it may still go. */
+export function deliveriesContract(store: () => Store): void {
+  const here = (ids: readonly string[], now = NOON, tasks: readonly NewTask[] = []) =>
+    store().deliveries.sendHere(ids, { recorded: true, tasks, now });
+
+  test("of ten who take a delivery at the same time one gets it", async () => {
+    await reserve(store(), aDelivery("m-1"));
+    const taken = await Promise.all(Array.from({ length: 10 }, (_, n) => store().deliveries.claim(["m-1"], `claim ${n}`, NOON)));
+    expect(taken.filter(({ going }) => going.has("m-1"))).toHaveLength(1);
+    expect(await countOf(store(), "deliveries", "attempts = 1 and status = 'sending'")).toBe(1);
+  });
+
+  test("what was taken is settled once, with what the provider calls it", async () => {
+    await reserve(store(), aDelivery("m-1"));
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", at: NOON }]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "reserved", reason: null });
+    await store().deliveries.claim(["m-1"], "me", NOON);
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", providerId: "p", at: NOON }]);
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "failed", reason: "late", at: NOON }]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "sent", reason: null });
+    expect(await countOf(store(), "deliveries", "provider_id = 'p'")).toBe(1);
+    expect(await store().deliveries.open()).toEqual([]);
+  });
+
+  test("a delivery that failed, at whatever step, frees its touch and its slot in total", async () => {
+    await store().totals(["lease-options"]);
+    await reserve(store(), aDelivery("m-1", { total: 9 }), aDelivery("m-2", { total: 9 }), aDelivery("m-3", { total: 9 }));
+    await store().deliveries.fail("m-1", "action failed", NOON);
+    await store().deliveries.claim(["m-2", "m-3"], "me", NOON);
+    await store().deliveries.settle([
+      { deliveryId: "m-2", status: "failed", reason: "refused", at: NOON },
+      { deliveryId: "m-3", status: "uncertain", reason: "no answer", at: NOON },
+    ]);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "failed", reason: "action failed" });
+    expect(await statusOf(store(), "m-2")).toEqual({ status: "failed", reason: "refused" });
+    const touches = await Promise.all(["m-1", "m-2", "m-3"].map(async (id) => (await load(store(), `c-${id}`)).touches.length));
+    expect(touches).toEqual([0, 0, 1]);
+    expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
+  });
+
+  test("F6: what went out to whoever writes is found by the delivery that is answered and by the address", async () => {
+    const identity = { type: "email", value: "ada@example.org" };
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { at: NOON + 1 }));
+    await store().deliveries.claim(["m-1", "m-3"], "me", NOON);
+    const said = { subject: "Hello", body: "<p>Shall we?</p>" };
+    await store().deliveries.keepContents([{ deliveryId: "m-1", content: said }]);
+    await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", providerId: "p-1", at: NOON }]);
+    await write(store(), "c-m-1", [
+      { type: "identity_added", identity: { ...identity, at: NOON, seq: 1, place: 1, source: "web", owned: true } },
+    ]);
+    const find = (deliveries: readonly string[], identities = [identity]) => store().inbox.contentsSentTo({ deliveries, identities }, 20);
+    expect(await find([])).toEqual([said]);
+    expect(await find(["p-1"], [])).toEqual([said]);
+    expect(await find(["m-1"], [])).toEqual([said]);
+    expect(await find(["m-2", "none"], [{ type: "email", value: "bob@example.org" }])).toEqual([]);
+    expect(await store().inbox.contentsSentTo({ deliveries: ["p-1"], identities: [identity] }, 0)).toEqual([]);
+  });
+
+  test("a failure that comes after the hand-over changes nothing", async () => {
+    await reserve(store(), aDelivery("m-1"));
+    await here(["m-1"]);
+    await store().deliveries.fail("m-1", "late", NOON);
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "sent", reason: null });
+  });
+
+  test("consent that was taken back between decision and hand-over cancels it and frees its slot", async () => {
+    await store().totals(["lease-options"]);
+    await reserve(store(), aDelivery("m-1", { total: 9 }), aDelivery("m-2"), aDelivery("m-3"));
+    await write(store(), "c-m-1", [revoked("email", 1)]);
+    await write(store(), "c-m-2", [revoked("sms", 2)]);
+    await write(store(), "c-m-3", [
+      { type: "consent_set", consent: { channel: "email", status: "denied", at: NOON, source: "web", seq: 3 } },
+    ]);
+    const { going, cancelled } = await store().deliveries.claim(["m-1", "m-2", "m-3"], "me", NOON);
+    expect([...going]).toEqual(["m-2"]);
+    expect(cancelled).toEqual(
+      new Map([
+        ["m-1", "consent_revoked"],
+        ["m-3", "consent_revoked"],
+      ]),
+    );
+    expect(await statusOf(store(), "m-1")).toEqual({ status: "cancelled", reason: "consent_revoked" });
+    expect((await load(store(), "c-m-1")).touches).toEqual([]);
+    expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
+  });
+
+  test("a delivery whose moment is over is cancelled, from the instant at which it ends", async () => {
+    await reserve(store(), aDelivery("m-1", { expiresAt: NOON + 1 }), aDelivery("m-2", { expiresAt: NOON + 2 }));
+    const { going, cancelled } = await here(["m-1", "m-2"], NOON + 1);
+    expect([...going]).toEqual(["m-2"]);
+    expect(cancelled).toEqual(new Map([["m-1", "moment_expired"]]));
+  });
+
+  test("a replay hands over at the time of each decision", async () => {
+    await reserve(store(), aDelivery("m-1", { at: NOON + HOUR, keeps: ["p"] }));
+    await store().deliveries.sendHere(["m-1"], { recorded: true, tasks: [], now: undefined });
+    expect(await store().deliveries.promisesDue()).toMatchObject([{ deliveryId: "m-1", at: NOON + HOUR }]);
+  });
+
+  test("a task is made with the delivery that it is for, and once", async () => {
+    await reserve(store(), aDelivery("m-1", { isTouch: false }), aDelivery("m-2", { expiresAt: NOON }));
+    await here(["m-1", "m-2"], NOON, [task("m-1"), task("m-2")]);
+    await here(["m-1", "m-2"], NOON, [task("m-1"), task("m-2")]);
+    expect(await store().read.tasks({ limit: 10 })).toMatchObject([{ taskId: "t-m-1", customerId: "c-m-1", state: "open" }]);
+    expect((await load(store(), "c-m-1")).touches).toEqual([]);
+  });
+
+  test("what was being handed over when its process ended is uncertain and keeps its slot", async () => {
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3"));
+    await store().deliveries.claim(["m-1"], "gone", NOON);
+    await store().deliveries.claim(["m-2"], "alive", NOON + HOUR);
+    expect(await store().deliveries.abandon({ takenBefore: NOON + 1, now: NOON + HOUR })).toEqual(["m-1"]);
+    expect(await store().deliveries.abandon({ now: NOON + HOUR })).toEqual(["m-2"]);
+    expect((await statusOf(store(), "m-1")).status).toBe("uncertain");
+    expect((await statusOf(store(), "m-3")).status).toBe("reserved");
+    expect((await load(store(), "c-m-1")).touches).toHaveLength(1);
+    expect((await store().deliveries.open()).map(({ deliveryId }) => deliveryId)).toEqual(["m-3"]);
+  });
+
+  test("an open delivery comes with everything that carrying it out needs", async () => {
+    const delivery = aDelivery("m-1", { keeps: ["p-1"] });
+    await reserve(store(), delivery);
+    await store().deliveries.keepContents([{ deliveryId: "m-1", content: { text: "Hello" } }]);
+    await store().deliveries.keepActions([{ deliveryId: "m-1", action: { code: "X" } }]);
+    const { deliveryId, experienceId, channel, to, at, expiresAt, frozen, facts, keeps } = delivery;
+    expect(await store().deliveries.open(["m-1", "m-9"])).toEqual([
+      {
+        ...{ deliveryId, experienceId, channel, to, at, expiresAt, frozen, facts, keeps },
+        ...{ decisionId: "d-m-1", customerId: "c-m-1", runId: expect.any(String), status: "reserved" },
+        ...{ content: { text: "Hello" }, action: { code: "X" } },
+      },
+    ]);
+  });
+}

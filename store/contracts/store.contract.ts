@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Database } from "../engines/database.ts";
+import { createStore, type Store } from "../store.ts";
+import { addressesContract } from "./addresses.contract.ts";
+import { changesContract } from "./changes.contract.ts";
+import { commitContract } from "./commit.contract.ts";
+import { databaseContract } from "./database.contract.ts";
+import { deliveriesContract } from "./deliveries.contract.ts";
+import { aDelivery, countOf, load, NOON, reserve, write } from "./examples.contract.ts";
+import { lookupsContract } from "./lookups.contract.ts";
+
+export interface StoreUnderTest {
+  open(): Promise<Database>;
+  /** Whether what was written outlives closing: then it is opened again by the same means. */
+  readonly outlivesClosing: boolean;
+}
+
+/** What every engine of the store promises. */
+export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
+  let opened: Store | undefined;
+  const store = (): Store => {
+    if (!opened) throw new Error("the store is not open");
+    return opened;
+  };
+  beforeAll(async () => {
+    opened = createStore(await open());
+  });
+  beforeEach(async () => store().clear());
+  afterAll(async () => opened?.close());
+
+  describe("changes", () => changesContract(store));
+  describe("addresses", () => addressesContract(store));
+  describe("commit", () => commitContract(store));
+  describe("deliveries", () => deliveriesContract(store));
+  describe("lookups", () => lookupsContract(store));
+  describe("database", () => databaseContract(store));
+
+  test.runIf(outlivesClosing)("what was written is there after closing and opening again", async () => {
+    await reserve(store(), aDelivery("m-1"), aDelivery("m-2"));
+    await write(store(), "c-m-1", [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON } }]);
+    await store().deliveries.claim(["m-2"], "me", NOON);
+    const before = { customer: await load(store(), "c-m-1"), counts: await store().read.counts() };
+    await store().close();
+    opened = createStore(await open());
+    expect({ customer: await load(store(), "c-m-1"), counts: await store().read.counts() }).toEqual(before);
+    expect(await countOf(store(), "deliveries", "status = 'sending'")).toBe(1);
+    // Rows go on in order after it.
+    const last = await store().read.lastDecision();
+    await reserve(store(), aDelivery("m-3"));
+    expect(await store().read.lastDecision()).toBeGreaterThan(last);
+  });
+}

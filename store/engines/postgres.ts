@@ -1,0 +1,119 @@
+import type { EventEmitter } from "node:events";
+import pg from "pg";
+import { SentientError } from "../../domain/errors.ts";
+import type { Database, Pool } from "./database.ts";
+import { PLANNING } from "./planning.ts";
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Where the record's tables live; the queue's are in `<schema>_queue`. */
+  readonly schema?: string;
+  /** Connections at most. */
+  readonly connections?: number;
+  /** Drops both schemas when the store is closed: for runs that leave nothing behind. */
+  readonly temporary?: boolean;
+}
+
+const OLDEST_VERSION = 140_000;
+
+/** Opens a PostgreSQL server, 14 or newer. The tables are not there yet: `migrate` makes them. */
+export async function openPostgres({ url, schema = "sentient", connections = 10, temporary = false }: PostgresOptions): Promise<Database> {
+  const queueSchema = `${schema}_queue`;
+  const place = withoutSecrets(url);
+  const pool = createPool(url, schema, connections);
+  try {
+    const { rows } = await pool.query<{ version: number }>("select current_setting('server_version_num')::int as version");
+    requireVersion(rows[0]?.version ?? 0, place);
+  } catch (error) {
+    await pool.end();
+    if (error instanceof SentientError) throw error;
+    throw new SentientError("STORE_FAILED", `PostgreSQL at ${place} cannot be reached: ${reasonOf(error)}; check DATABASE_URL`, {
+      cause: error,
+    });
+  }
+  return {
+    kind: "postgres",
+    place,
+    pool,
+    queueSchema,
+    url,
+    async close() {
+      if (temporary) await pool.query(`drop schema if exists "${schema}", "${queueSchema}" cascade`);
+      await pool.end();
+    },
+  };
+}
+
+/** @param version as `server_version_num` says it: 140000 is 14.0 */
+export function requireVersion(version: number, place: string): void {
+  if (version >= OLDEST_VERSION) return;
+  throw new SentientError(
+    "BAD_CONFIG",
+    `PostgreSQL 14 or newer is needed, ${place} is ${Math.floor(version / 10_000)}; upgrade it, or name another one in DATABASE_URL`,
+  );
+}
+
+/** An address as it may be told: its query may hold a password too. */
+export function withoutSecrets(url: string): string {
+  try {
+    const parsed = new URL(url);
+    parsed.password = "";
+    parsed.search = "";
+    return parsed.toString();
+  } catch {
+    return "the address given";
+  }
+}
+
+// --- internal ---
+
+const TIMESTAMP_TYPES: readonly number[] = [pg.types.builtins.TIMESTAMP, pg.types.builtins.TIMESTAMPTZ];
+
+function createPool(url: string, schema: string, max: number): Pool {
+  const settings: pg.PoolConfig & { readonly pipeline: boolean } = {
+    connectionString: url,
+    max,
+    keepAlive: true,
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
+    options: Object.entries({ search_path: `"${schema}"`, ...PLANNING })
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
+    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
+  };
+  const pool = new pg.Pool(settings);
+  // A dropped connection is replaced by the pool, and whoever was using it gets an error from his query. Without listeners,
+  // on the pool for idle ones and on each for those in use, it would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => {
+    client.on("error", () => {});
+    prepareStatements(client);
+  });
+  return pool as unknown as Pool & EventEmitter;
+}
+
+/** Names of statements, by their texts: the same on every connection. */
+const names = new Map<string, string>();
+
+/** Has a connection plan each text with parameters once. Ours are a few dozen, and none is put together from data. */
+function prepareStatements(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...words: readonly unknown[]) => unknown;
+  const named = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
+    if (typeof text !== "string" || !Array.isArray(values) || values.length === 0) return query(text, values, ...more);
+    const name = names.get(text) ?? `s${names.size}`;
+    names.set(text, name);
+    return query({ name, text, values }, ...more);
+  };
+  // The type has a form for every way of calling it, which a function cannot be shown to have.
+  client.query = named as typeof client.query;
+}
+
+/** Whole numbers as numbers, times as Date, like the embedded engine gives them. */
+function parserFor(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
+  if (oid === pg.types.builtins.INT8) return Number;
+  if (TIMESTAMP_TYPES.includes(oid)) return (text) => new Date(text);
+  return pg.types.getTypeParser(oid, format as "text") as (value: string) => unknown;
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError ? String(error.errors[0]?.message) : error instanceof Error ? error.message : String(error);

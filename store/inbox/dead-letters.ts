@@ -1,0 +1,122 @@
+import type { Json } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import { type AuditEntry, auditRow, INSERT_AUDIT } from "../commit/operations-rows.ts";
+import { type Pool, type Queryable, transaction } from "../engines/database.ts";
+import { toTime } from "../reading/load-customers.ts";
+
+/** A signal or a timer that was given up. Its id is made of what it is, and stays the same over processes and times. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly customerId: string;
+  readonly code: string;
+  readonly message: string;
+  readonly tries: number;
+  readonly diedAt: Instant;
+  readonly signal?: { readonly source: string; readonly id: string; readonly type: string };
+  readonly timer?: { readonly name: string; readonly due: Instant };
+}
+
+export interface DeadSelection {
+  /** By their ids or the beginnings of them. */
+  readonly ids?: readonly string[] | undefined;
+  readonly code?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** What was given up, until a human says what becomes of it. */
+export interface DeadLetters {
+  /** The latest first. */
+  list(selection: DeadSelection): Promise<DeadLetter[]>;
+  /** Lets them be tried again, as if for the first time; a timer gets its due time back. Each leaves its line in the audit. Gives back those that were still there. */
+  revive(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) => AuditEntry): Promise<DeadLetter[]>;
+  /** They are not tried again. A signal stays known, so that the same one coming again is a duplicate. */
+  discard(letters: readonly DeadLetter[], at: Instant, entryOf: (letter: DeadLetter) => AuditEntry): Promise<DeadLetter[]>;
+}
+
+export function createDeadLetters(pool: Pool): DeadLetters {
+  return {
+    list: (selection) => list(pool, selection),
+    revive: (letters, entryOf) => settle(pool, letters, entryOf, { signals: REVIVE_SIGNALS, timers: REVIVE_TIMERS }, []),
+    discard: (letters, at, entryOf) => settle(pool, letters, entryOf, { signals: DISCARD_SIGNALS, timers: DISCARD_TIMERS }, [toTime(at)]),
+  };
+}
+
+// --- internal ---
+
+const idOf = (...parts: readonly string[]): string =>
+  `'x_' || left(encode(sha256(convert_to(json_build_array(${parts.join(", ")})::text, 'UTF8')), 'hex'), 24)`;
+
+const SIGNAL_ID = idOf("'signal'", "source", "id");
+const TIMER_ID = idOf("'timer'", "customer_id", "key", "ms(due)");
+
+const SIGNALS = "dead_at is not null and discarded_at is null";
+const TIMERS = "dead_at is not null";
+
+const LIST = `
+with dead as (
+  select ${SIGNAL_ID} as dead_id, customer_id, attempts, error, dead_at, json_build_object('source', source, 'id', id, 'type', type) as signal, null::json as timer
+    from inbox where ${SIGNALS}
+  union all
+  select ${TIMER_ID}, customer_id, attempts, error, dead_at, null::json, json_build_object('name', name, 'due', ms(due)) from failed_timers where ${TIMERS}
+), told as (
+  select *, coalesce(error ->> 'code', error ->> 'name', 'unknown') as code from dead
+)
+select json_strip_nulls(json_build_object('id', dead_id, 'customerId', customer_id, 'code', code, 'message', coalesce(error ->> 'message', ''), 'tries', attempts,
+         'diedAt', ms(dead_at), 'signal', signal, 'timer', timer)) as one
+  from told
+ where ($1::text[] is null or exists (select 1 from unnest($1::text[]) beginning where starts_with(dead_id, beginning)))
+   and ($2::text is null or code = $2) and ($3::text is null or customer_id = $3)
+ order by dead_at desc, dead_id limit $4`;
+
+async function list(db: Queryable, { ids, code, customerId, limit }: DeadSelection): Promise<DeadLetter[]> {
+  const { rows } = await db.query<{ one: DeadLetter }>(LIST, [ids ?? null, code ?? null, customerId ?? null, limit ?? null]);
+  return rows.map(({ one }) => one);
+}
+
+const REVIVE_SIGNALS = `
+update inbox set dead_at = null, attempts = 0, error = null where ${SIGNALS} and ${SIGNAL_ID} = any($1::text[]) returning ${SIGNAL_ID} as id`;
+
+// Who is erased meanwhile is waited for, and gets no timer. One that was set again since is due at the earlier of both times.
+const REVIVE_TIMERS = `
+with x as materialized (
+  select f.customer_id, f.key, f.name, f.due, ${TIMER_ID.replace(/\b(customer_id|key|due)\b/g, "f.$1")} as id
+    from failed_timers f join customers c on c.customer_id = f.customer_id where f.${TIMERS} order by f.customer_id for key share of c for update of f
+), wanted as (
+  select * from x where id = any($1::text[])
+), gone as (
+  delete from failed_timers f using wanted w where f.customer_id = w.customer_id and f.key = w.key
+), back as (
+  insert into timers (customer_id, key, name, due) select customer_id, key, name, due from wanted
+  on conflict (customer_id, key) do update set name = excluded.name, due = least(timers.due, excluded.due)
+)
+select id from wanted`;
+
+const DISCARD_SIGNALS = `
+with gone as (
+  update inbox set discarded_at = $2::timestamptz where ${SIGNALS} and ${SIGNAL_ID} = any($1::text[]) returning seq, ${SIGNAL_ID} as id
+), freed as (
+  delete from inbox_identities n using gone where n.seq = gone.seq
+)
+select id from gone`;
+
+const DISCARD_TIMERS = `delete from failed_timers where ${TIMERS} and ${TIMER_ID} = any($1::text[]) and $2::timestamptz is not null returning ${TIMER_ID} as id`;
+
+/** What becomes of some letters, each with its line in the audit, whole or not at all. */
+const settle = (
+  pool: Pool,
+  letters: readonly DeadLetter[],
+  entryOf: (letter: DeadLetter) => AuditEntry,
+  statements: { readonly signals: string; readonly timers: string },
+  params: readonly Json[],
+): Promise<DeadLetter[]> =>
+  transaction(pool, async (db) => {
+    const ids = letters.map(({ id }) => id);
+    const settled = new Set<string>();
+    for (const sql of [statements.signals, statements.timers])
+      for (const { id } of (await db.query<{ id: string }>(sql, [ids, ...params])).rows) settled.add(id);
+    const those = letters.filter(({ id }) => settled.has(id));
+    if (those.length > 0) await db.query(INSERT_AUDIT, [storableJson(those.map((letter) => auditRow(entryOf(letter))))]);
+    return those;
+  });

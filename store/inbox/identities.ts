@@ -1,0 +1,87 @@
+import type { IdentityClaim } from "../../domain/entities/signal.ts";
+import type { AddressRefusal } from "../../domain/identity/addresses.ts";
+import { identityKey } from "../../domain/identity/identity.ts";
+import { addressForm } from "../../domain/values/address-form.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Queryable } from "../engines/database.ts";
+import { rootOf } from "../reading/links.ts";
+
+/** Whom identities find, in a form that can be added to. */
+export interface Found {
+  readonly owners: Map<string, string>;
+  readonly holders: Map<string, string>;
+  readonly refusals: Map<string, readonly AddressRefusal[]>;
+}
+
+/**
+ * Whom identities find: in the record, or as a signal gave them that waits to be decided. Who only has one as an address is
+ * a holder: of several the one who was in the store first. With them comes what was said from these addresses.
+ */
+export async function whomTheyFind(db: Queryable, claims: readonly IdentityClaim[]): Promise<Found> {
+  const found: Found = { owners: new Map(), holders: new Map(), refusals: new Map() };
+  if (claims.length === 0) return found;
+  const forms = claims.map(({ type, value }) => ({ key: identityKey({ type, value }), type, form: addressForm(type, value) }));
+  const { rows } = await db.query<Row>(WHOM, [storableJson(forms)]);
+  // The record comes last, so that it has the last word.
+  for (const { key, place, customer_id, refusal } of rows) {
+    if (refusal) found.refusals.set(key, [...(found.refusals.get(key) ?? []), withoutNullReason(refusal)]);
+    else (place === HOLDER ? found.holders : found.owners).set(key, customer_id);
+  }
+  return found;
+}
+
+/** An identity that a customer has as an address, because it names another one. */
+export interface SharedIdentity {
+  readonly customerId: string;
+  readonly type: string;
+}
+
+/** Identities that two customers brought, the first of them, and how many there are; nothing of a database without a store. */
+export async function sharedIdentities(
+  db: Queryable,
+  limit: number,
+): Promise<{ readonly count: number; readonly first: readonly SharedIdentity[] }> {
+  const { rows: tables } = await db.query<{ there: boolean }>(
+    "select to_regclass('identities') is not null and to_regclass('links') is not null as there",
+  );
+  if (tables[0]?.there !== true) return { count: 0, first: [] };
+  const { rows } = await db.query<{ customerId: string; type: string; n: number }>(SHARED, [limit]);
+  return { count: rows[0]?.n ?? 0, first: rows.map(({ customerId, type }) => ({ customerId, type })) };
+}
+
+// --- internal ---
+
+/** Of one person under two ids nothing is shared. */
+const SHARED = `
+select i.customer_id as "customerId", i.type, (count(*) over ())::float8 as n from identities i
+ where not i.owned and not exists (select 1 from links l where l.customer_id = i.customer_id)
+   and not exists (select 1 from links l join identities o on o.customer_id = l.customer_id
+                    where l.root_id = i.customer_id and o.type = i.type and o.value = i.value and o.owned)
+ order by i.customer_id, i.type limit $1`;
+
+interface Row {
+  readonly key: string;
+  readonly place: number;
+  readonly customer_id: string;
+  readonly refusal: (Omit<AddressRefusal, "reason"> & { reason: string | null }) | null;
+}
+
+const withoutNullReason = ({ reason, ...refusal }: NonNullable<Row["refusal"]>): AddressRefusal =>
+  reason === null ? refusal : { ...refusal, reason };
+
+const HOLDER = 0;
+
+const WHOM = `
+with x as materialized (select distinct key, type, form from jsonb_to_recordset($1::jsonb) as x(key text, type text, form text) where form <> '')
+select ${HOLDER} as place, key, ${rootOf("h.customer_id")} as customer_id, null::json as refusal from (
+  select distinct on (x.key) x.key, a.customer_id from x join addresses a on a.type = x.type and a.form = x.form
+    join customers c on c.customer_id = a.customer_id order by x.key, c.created_at, c.customer_id
+) h
+union all
+select 1 as place, x.key, ${rootOf("w.customer_id")} as customer_id, null from x join inbox_identities w on w.type = x.type and w.form = x.form
+union all
+select 2 as place, x.key, ${rootOf("i.customer_id")} as customer_id, null from x join identities i on i.type = x.type and i.form = x.form where i.owned
+union all
+select 3 as place, x.key, '', json_build_object('type', o.type, 'form', o.form, 'channel', o.channel, 'status', o.status, 'at', ms(o.at), 'source', o.source,
+         'seq', o.seq, 'reason', o.reason) from x join opted_out_addresses o on o.type = x.type and o.form = x.form
+order by place`;

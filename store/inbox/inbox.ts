@@ -1,0 +1,166 @@
+import { type IdentityClaim, signalKey } from "../../domain/entities/signal.ts";
+import { customerNamedBy, identityKey } from "../../domain/identity/identity.ts";
+import { addressForm } from "../../domain/values/address-form.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import { arrivalRow } from "../commit/rows.ts";
+import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../commit/take-consent.ts";
+import { type Pool, type Queryable, transaction } from "../engines/database.ts";
+import { whomTheyFind } from "./identities.ts";
+import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
+import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
+
+/** A signal at the door. */
+export interface Arrival {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  /** Missing where only identities name the customer. */
+  readonly customerId?: string;
+  readonly identities: readonly IdentityClaim[];
+  readonly time: Instant;
+  readonly receivedAt: Instant;
+  readonly event: Json;
+  readonly bodyHash: string;
+  /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
+  readonly trace?: string;
+  /** What it says about consent, which holds as soon as the signal is accepted. */
+  readonly consent?: Pick<ConsentNews, "status" | "deliveryId" | "reason" | "addresses"> & { readonly channels: readonly string[] };
+}
+
+export type Reception = "accepted" | "duplicate" | "conflict";
+
+/** Signals that are accepted and not decided yet. */
+export interface Inbox {
+  /**
+   * Takes signals in, all in one transaction: in the order given, each (source, id) once, with the customer that each
+   * belongs to. What they say about consent holds when this resolves.
+   */
+  accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
+  /** How many wait; counts no further than `enough`. */
+  backlog(enough: number): Promise<number>;
+  /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
+  deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
+  /** The newest contents that went out to whoever wrote something. */
+  contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
+  /** What was said last about a channel, by the key of its name. */
+  consentOn(customerId: string, key: string): Promise<ConsentWord | undefined>;
+  /** Makes the order of arrival go on after signals that came another way, as by a replay. */
+  catchUp(): Promise<void>;
+}
+
+export function createInbox(pool: Pool): Inbox {
+  return {
+    accept: (arrivals) => (arrivals.length === 0 ? Promise.resolve([]) : transaction(pool, (db) => accept(db, arrivals))),
+    backlog: async (enough) =>
+      (
+        await pool.query<{ n: number }>("select count(*)::float8 as n from (select 1 from inbox where dead_at is null limit $1) waiting", [
+          enough,
+        ])
+      ).rows[0]?.n ?? 0,
+    deliveriesNamed: (names) => deliveriesNamed(pool, names),
+    contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
+    consentOn: (customerId, key) => consentOn(pool, customerId, key),
+    catchUp: async () => void (await pool.query(CATCH_UP)),
+  };
+}
+
+// --- internal ---
+
+/** Held while identities are given out that nobody has: who is second must see what the first one gave out. */
+const LOCK_IDENTITIES = "select pg_advisory_xact_lock(hashtext('sentient identities'))";
+
+// One statement, so that who looks at the sequence and who sets it is the same.
+const CATCH_UP = `
+select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq from signals) last, arrivals a
+ where last.seq >= a.last_value and last.seq > 0`;
+
+async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Reception[]> {
+  const firsts = new Map<string, Arrival>();
+  for (const arrival of arrivals) if (!firsts.has(signalKey(arrival))) firsts.set(signalKey(arrival), arrival);
+  const named = await nameCustomers(db, [...firsts.values()]);
+  const [{ rows }, found] = await Promise.all([
+    db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
+      storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
+    ]),
+    // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
+    knownAmong(db, [...firsts.values()]),
+  ]);
+  const inserted = new Map(rows.map((row) => [signalKey(row), row.seq]));
+  const before = new Map(
+    found.filter(({ key, seq }) => seq === null || seq !== inserted.get(key)).map(({ key, bodyHash }) => [key, bodyHash]),
+  );
+  const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
+  if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
+  // Who has disappeared into another one is that one from the insertion on.
+  const owners = new Map(rows.map((row) => [signalKey(row), row.customer_id]));
+  const fresh = named
+    .filter((one) => inserted.has(signalKey(one)) && !before.has(signalKey(one)))
+    .map((one) => ({ ...one, customerId: owners.get(signalKey(one)) ?? one.customerId }));
+  await reserveIdentities(db, fresh, inserted);
+  await takeConsent(
+    db,
+    fresh.flatMap((one) => newsOf(one, inserted.get(signalKey(one)) ?? 0)),
+  );
+  return arrivals.map((arrival) => receptionOf(arrival, firsts, before));
+}
+
+function receptionOf(arrival: Arrival, firsts: ReadonlyMap<string, Arrival>, before: ReadonlyMap<string, string>): Reception {
+  const first = firsts.get(signalKey(arrival));
+  const known = before.get(signalKey(arrival)) ?? first?.bodyHash;
+  if (known !== arrival.bodyHash) return "conflict";
+  return first === arrival && !before.has(signalKey(arrival)) ? "accepted" : "duplicate";
+}
+
+interface Named extends Arrival {
+  readonly customerId: string;
+  /** Identities that are new and name this customer from now on. */
+  readonly gives: readonly IdentityClaim[];
+}
+
+/** The customer of each signal: its subject, or whom its identities find; the first identity of nobody makes a new one. */
+async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
+  const claims = arrivals.flatMap(({ identities }) => identities);
+  let whom = await whomTheyFind(db, claims);
+  if (claims.some((claim) => !whom.owners.has(identityKey(claim)))) {
+    await db.query(LOCK_IDENTITIES);
+    whom = await whomTheyFind(db, claims);
+  }
+  const { owners } = whom;
+  return arrivals.map((arrival) => {
+    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, whom);
+    const gives = arrival.identities.filter((claim) => !owners.has(identityKey(claim)));
+    for (const claim of gives) owners.set(identityKey(claim), customerId);
+    return { ...arrival, customerId, gives };
+  });
+}
+
+async function reserveIdentities(db: Queryable, arrivals: readonly Named[], seqs: ReadonlyMap<string, number>): Promise<void> {
+  const rows = arrivals.flatMap((one) =>
+    one.gives.map(({ type, value }) => ({
+      type,
+      value,
+      form: addressForm(type, value),
+      customer_id: one.customerId,
+      seq: seqs.get(signalKey(one)),
+    })),
+  );
+  if (rows.length > 0) await db.query(RESERVE_IDENTITIES, [storableJson(rows)]);
+}
+
+function newsOf({ customerId, source, id, time, receivedAt, consent }: Named, seq: number): ConsentNews[] {
+  if (consent === undefined) return [];
+  const { channels, ...said } = consent;
+  return channels.map((channel) => ({ customerId, source, id, at: time, receivedAt, seq, ...said, channel }));
+}
+
+async function deliveriesNamed(db: Queryable, names: readonly string[]): Promise<Map<string, { deliveryId: string; customerId: string }>> {
+  if (names.length === 0) return new Map();
+  const { rows } = await db.query<{ name: string; delivery_id: string; customer_id: string }>(
+    `select provider_id as name, delivery_id, customer_id from deliveries where provider_id = any($1::text[])
+     union all select delivery_id as name, delivery_id, customer_id from deliveries where delivery_id = any($1::text[])`,
+    [names],
+  );
+  return new Map(rows.map(({ name, delivery_id, customer_id }) => [name, { deliveryId: delivery_id, customerId: customer_id }]));
+}

@@ -1,0 +1,37 @@
+import type { IdentityClaim } from "../../domain/entities/signal.ts";
+import type { Json } from "../../domain/values/json.ts";
+import type { Queryable } from "../engines/database.ts";
+import { rootOf } from "../reading/links.ts";
+import { whomTheyFind } from "./identities.ts";
+
+/** What was written to us, to find what was written to its writer before. */
+export interface Correspondent {
+  /** Names of deliveries that it answers, ours or their providers'. */
+  readonly deliveries: readonly string[];
+  readonly identities: readonly IdentityClaim[];
+}
+
+/**
+ * The contents that went out last to whoever is meant, on any channel, the newest first; under whichever of a person's ids.
+ * What is forgotten is not among them.
+ */
+export async function contentsSentTo(db: Queryable, { deliveries, identities }: Correspondent, most: number): Promise<Json[]> {
+  const { owners, holders } = await whomTheyFind(db, identities);
+  const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set([...owners.values(), ...holders.values()])], most]);
+  return rows.map(({ content }) => content);
+}
+
+// --- internal ---
+
+const SENT = `
+with named as (
+  select customer_id from deliveries where provider_id = any($1::text[])
+  union select customer_id from deliveries where delivery_id = any($1::text[])
+  union select unnest($2::text[])
+), roots as materialized (
+  select distinct ${rootOf("n.customer_id")} as customer_id from named n
+)
+select d.content from deliveries d
+ where d.customer_id in (select customer_id from roots union select l.customer_id from links l join roots r on r.customer_id = l.root_id)
+   and d.content is not null and d.status in ('sending', 'sent', 'delivered', 'uncertain')
+ order by d.reserved_at desc limit $3`;

@@ -1,0 +1,68 @@
+import { type SignalIdentity, signalKey } from "../../domain/entities/signal.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Queryable } from "../engines/database.ts";
+import { rootOf } from "../reading/links.ts";
+
+/** What a signal is known by when everything else about it is forgotten. */
+export function keyHashOf(table: string): string {
+  return `sha256(convert_to(joined_key(${table}.source, ${table}.id), 'UTF8'))`;
+}
+
+/** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
+export const INSERT_ARRIVALS = `
+with placed as materialized (
+  select nextval('arrivals') as seq, x.*
+    from jsonb_to_recordset($1::jsonb) as x(source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text, trace text)
+)
+insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, trace)
+select seq, source, id, type, ${rootOf("placed.customer_id")}, time, received_at, event, body_hash, trace from placed order by source, id
+on conflict (source, id) do nothing
+returning source, id, seq::float8 as seq, customer_id`;
+
+export const REMOVE_ARRIVALS = "delete from inbox where seq = any($1::bigint[])";
+
+export const RESERVE_IDENTITIES = `
+insert into inbox_identities (type, value, form, customer_id, seq)
+select type, value, form, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, form text, customer_id text, seq bigint)
+on conflict (type, form) do nothing`;
+
+/** Those of `x` that are in the record, or were before what they said was forgotten. */
+const IN_RECORD = `
+select s.source, s.id, s.body_hash from x join signals s on s.source = x.source and s.id = x.id
+union all
+select x.source, x.id, k.body_hash from x join known_signals k on k.key_hash = ${keyHashOf("x")}`;
+
+const KNOWN = `
+with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)), recorded as (${IN_RECORD})
+select source, id, body_hash, null as seq from recorded
+union all
+select i.source, i.id, i.body_hash, i.seq::float8 from x join inbox i on i.source = x.source and i.id = x.id`;
+
+const RECORDED_BEFORE = `with x as materialized (select * from jsonb_to_recordset($1::jsonb) as x(source text, id text)) ${IN_RECORD}`;
+
+/** Body hashes of signals that are in the record, by `signalKey`. */
+export async function recordedBefore(db: Queryable, keys: readonly SignalIdentity[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<KeyRow>(RECORDED_BEFORE, [keysIn(keys)]);
+  return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
+}
+
+/** A signal that is known: the hash of its body, and while it waits its place in the order of arrival. */
+export interface KnownSignal {
+  readonly key: string;
+  readonly bodyHash: string;
+  readonly seq: number | null;
+}
+
+/** Those of these signals that have come, decided or waiting. */
+export async function knownAmong(db: Queryable, keys: readonly SignalIdentity[]): Promise<KnownSignal[]> {
+  const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
+  return rows.map((row) => ({ key: signalKey(row), bodyHash: row.body_hash, seq: row.seq }));
+}
+
+interface KeyRow {
+  source: string;
+  id: string;
+  body_hash: string;
+}
+
+const keysIn = (keys: readonly SignalIdentity[]): string => storableJson(keys.map(({ source, id }) => ({ source, id })));

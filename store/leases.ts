@@ -1,0 +1,244 @@
+import { DECIDES, WRITES } from "../domain/deciding/pause.ts";
+import type { Json } from "../domain/values/json.ts";
+import { storableJson } from "../domain/values/storable.ts";
+import type { Instant } from "../domain/values/time.ts";
+import type { StoredSignal } from "./commit/commit.ts";
+import { type Pool, type Queryable, UNFLUSHED } from "./engines/database.ts";
+import { IS_PAUSED, isAgentPaused } from "./holds.ts";
+import { LEFT_TO_OTHERS } from "./processes.ts";
+import { forward } from "./reading/links.ts";
+import { toTime } from "./reading/load-customers.ts";
+
+/** What a customer is woken by next: the oldest signal that waits, or the timer that is due before it. */
+export interface NextWake {
+  readonly customerId: string;
+  readonly signal?: StoredSignal & { readonly attempts: number };
+  readonly timer?: { readonly key: string; readonly name: string; readonly due: Instant };
+  /** W3C trace parents: of a signal what deciding it is a part of, then what else led to it; of a timer what set it. */
+  readonly trace?: string;
+}
+
+export interface ClaimOptions {
+  readonly owner: string;
+  /** How long nobody else works on them, unless it is prolonged. */
+  readonly leaseMs: number;
+  readonly now: Instant;
+  readonly limit: number;
+  /** The process that claims, as it announced itself: what it cannot do is left to others. */
+  readonly processId?: string | undefined;
+}
+
+/**
+ * Who works on which customer. A lane is a lease, by the database's clock: who stops prolonging it loses it. It keeps
+ * workers out of each other's way; that nothing is decided twice is guarded where it is written.
+ */
+export interface Lanes {
+  /** Takes customers that have something to be woken by and that nobody works on: those that wait longest. */
+  claim(options: ClaimOptions): Promise<string[]>;
+  /** Takes customers whose deliveries were reserved before an instant (or in the future: the clock was put back) and left behind; `except` those that somebody has in hand. */
+  claimStranded(
+    options: ClaimOptions & {
+      readonly reservedBefore: Instant;
+      /** What this process can carry out; without it, everything. */
+      readonly knows?: { readonly channels: readonly string[]; readonly experiences: readonly string[] };
+      readonly except?: { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
+    },
+  ): Promise<string[]>;
+  /**
+   * What each of these customers is woken by next; those without anything are left out. What has come for somebody who has
+   * disappeared into another one is brought there, and wakes that one.
+   */
+  next(customerIds: readonly string[], now: Instant, processId?: string): Promise<NextWake[]>;
+  prolong(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
+  /** Gives lanes back; with `restMs` nobody takes them before. */
+  release(customerIds: readonly string[], owner: string, restMs?: number): Promise<void>;
+  /** Writes down that a wake could not be decided; after `most` tries it is dead, and the customer's others go on. */
+  fail(
+    wake: NextWake,
+    failure: { readonly error: Json; readonly now: Instant; readonly most: number },
+  ): Promise<{ readonly attempts: number }>;
+  /** When the next timer is due; undefined without one. */
+  nextDue(): Promise<Instant | undefined>;
+  /** Forgets lanes that nobody has held for an hour. */
+  sweep(): Promise<void>;
+}
+
+export function createLanes(pool: Pool): Lanes {
+  return {
+    claim: ({ owner, leaseMs, now, limit, processId }) =>
+      take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
+    claimStranded: ({
+      owner,
+      leaseMs,
+      limit,
+      now,
+      reservedBefore,
+      knows,
+      except: { deliveryIds, channels } = { deliveryIds: [], channels: [] },
+    }) =>
+      take(pool, CLAIM_STRANDED, [
+        owner,
+        leaseMs,
+        limit,
+        toTime(reservedBefore),
+        deliveryIds,
+        channels,
+        toTime(now),
+        knows?.channels ?? null,
+        knows?.experiences ?? null,
+      ]),
+    next: (customerIds, now, processId) => next(pool, customerIds, now, processId),
+    prolong: async (customerIds, owner, leaseMs) => {
+      await pool.query(HOLD, [customerIds, owner, leaseMs]);
+    },
+    release: async (customerIds, owner, restMs = 0) => {
+      if (customerIds.length === 0) return;
+      await pool.query(HOLD, [customerIds, owner, restMs]);
+    },
+    fail: (wake, failure) => fail(pool, wake, failure),
+    nextDue: async () => (await pool.query<{ due: number | null }>("select ms(min(due)) as due from timers")).rows[0]?.due ?? undefined,
+    sweep: async () => void (await pool.query("delete from lanes where until < clock_timestamp() - interval '1 hour'")),
+  };
+}
+
+// --- internal ---
+
+/** Signals and timers looked at for each customer that is wanted: one customer may have many. */
+const WINDOW = 4;
+
+const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
+
+/** A lease that was given in the future was given before the clock was put back; a few seconds are what a clock is corrected by. */
+const IS_HELD = "l.until > clock_timestamp() and l.since <= clock_timestamp() + interval '5 seconds'";
+const FREE = (table: string): string => `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and ${IS_HELD})`;
+
+/** A lease that is lost with the server is free, which is no more than it is when its holder has gone: nobody waits for the disk. */
+const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
+
+/** Lanes are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
+const TAKE = `
+insert into lanes as l (customer_id, owner, until)
+select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id
+on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp() where not (${IS_HELD})
+returning customer_id`;
+
+// A quarter is for timers, so that neither a flood of signals nor the daily clocks of everybody keep the others waiting.
+const CLAIM = `
+with others as materialized (
+  select ${LEFT_TO_OTHERS("$6::text")} as heard
+), theirs as materialized (
+  select i.customer_id from inbox i where (select heard from others) is not null and i.dead_at is null and i.type = any((select heard from others)::text[])
+  union
+  select t.customer_id from timers t where (select heard from others) is not null and t.due <= $5::timestamptz and t.key = any((select heard from others)::text[])
+), by_signal as materialized (
+  select customer_id from (
+    select i.customer_id, i.seq from inbox i where i.dead_at is null and ${FREE("i")} and not ${isAgentPaused(...DECIDES)}
+       and ((select heard from others) is null or i.customer_id not in (select customer_id from theirs)) order by i.seq limit $4
+  ) oldest group by customer_id order by min(seq) limit $3
+), by_timer as materialized (
+  select customer_id from (
+    select t.customer_id, t.due from timers t where t.due <= $5::timestamptz and ${FREE("t")} and not ${isAgentPaused(...DECIDES)}
+       and ((select heard from others) is null or t.customer_id not in (select customer_id from theirs)) order by t.due, t.customer_id limit $4
+  ) earliest group by customer_id order by min(due) limit greatest($3 / 4, $3 - (select count(*) from by_signal)::int)
+), wanted as (
+  select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) most
+)
+${TAKE}`;
+
+const CLAIM_STRANDED = `
+with wanted as materialized (
+  select customer_id from deliveries d
+   where d.settled_at is null and d.status = 'reserved' and (d.reserved_at < $4::timestamptz or d.reserved_at > $7::timestamptz + interval '1 minute') and ${FREE("d")}
+     and (d.rest_until is null or d.rest_until <= $7::timestamptz) and d.delivery_id <> all($5::text[]) and d.channel <> all($6::text[])
+     and ($8::text[] is null or (d.channel = any($8::text[]) and d.experience_id = any($9::text[])))
+     and not ${IS_PAUSED} and (d.content is not null or not ${isAgentPaused(WRITES)})
+     and not exists (select 1 from tool_calls c where c.customer_id = d.customer_id and c.status = 'running')
+   group by customer_id order by min(reserved_at) limit $3
+)
+${TAKE}`;
+
+const NEXT = `
+with others as materialized (
+  select ${LEFT_TO_OTHERS("$3::text")} as heard
+)
+select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
+  from unnest($1::text[]) c(customer_id) cross join others o left join links k on k.customer_id = c.customer_id
+  left join lateral (
+    select json_build_object('seq', seq, 'source', source, 'id', id, 'type', type, 'customerId', customer_id, 'time', ms(time), 'receivedAt', ms(received_at),
+             'event', event, 'bodyHash', body_hash, 'attempts', attempts) as signal, received_at, trace, type
+      from inbox where customer_id = c.customer_id and dead_at is null order by seq limit 1
+  ) i on true
+  left join lateral (
+    select json_build_object('key', key, 'name', name, 'due', ms(due)) as timer, trace, key
+      from timers where customer_id = c.customer_id and due <= $2::timestamptz and (i.received_at is null or due < i.received_at) order by due, name, key limit 1
+  ) t on true
+ where (i.signal is not null or t.timer is not null) and not ${isAgentPaused(...DECIDES)}
+   and (o.heard is null or coalesce(t.key, i.type) <> all(o.heard))`;
+
+async function take(db: Queryable, sql: string, params: readonly unknown[]): Promise<string[]> {
+  const { rows } = await db.query<{ customer_id: string }>(sql, params);
+  return rows.map(({ customer_id }) => customer_id);
+}
+
+interface NextRow {
+  customer_id: string;
+  signal: (StoredSignal & { attempts: number }) | null;
+  timer: NonNullable<NextWake["timer"]> | null;
+  trace: string | null;
+  linked: boolean;
+}
+
+async function next(db: Queryable, customerIds: readonly string[], now: Instant, processId: string | undefined): Promise<NextWake[]> {
+  if (customerIds.length === 0) return [];
+  const { rows } = await db.query<NextRow>(NEXT, [customerIds, toTime(now), processId ?? null]);
+  await forward(
+    db,
+    rows.filter(({ linked }) => linked).map(({ customer_id }) => customer_id),
+  );
+  return rows.flatMap(({ customer_id, signal, timer, trace, linked }): NextWake[] => {
+    if (linked) return [];
+    const one = { customerId: customer_id, ...(trace === null ? {} : { trace }) };
+    if (timer) return [{ ...one, timer }];
+    return [{ ...one, ...(signal ? { signal: { ...signal, isWaiting: true } } : {}) }];
+  });
+}
+
+async function fail(
+  db: Queryable,
+  { customerId, signal, timer }: NextWake,
+  { error, now, most }: { error: Json; now: Instant; most: number },
+): Promise<{ attempts: number }> {
+  if (signal) {
+    const { rows } = await db.query<{ attempts: number }>(
+      `update inbox set attempts = attempts + 1, error = $2::jsonb, dead_at = case when attempts + 1 >= $3 then $4::timestamptz end
+        where seq = $1 returning attempts`,
+      [signal.seq, storableJson(error), most, toTime(now)],
+    );
+    return { attempts: rows[0]?.attempts ?? 0 };
+  }
+  if (!timer) return { attempts: 0 };
+  const { rows } = await db.query<{ attempts: number }>(FAIL_TIMER, [
+    customerId,
+    timer.key,
+    timer.name,
+    toTime(timer.due),
+    storableJson(error),
+    most,
+    toTime(now),
+  ]);
+  return { attempts: rows[0]?.attempts ?? 0 };
+}
+
+/** Tries count for one due time: a timer that is set again starts anew. */
+const FAIL_TIMER = `
+with failed as (
+  insert into failed_timers as f (customer_id, key, name, due, attempts, error, dead_at)
+  values ($1, $2, $3, $4::timestamptz, 1, $5::jsonb, case when 1 >= $6::int then $7::timestamptz end)
+  on conflict (customer_id, key) do update
+    set attempts = case when f.due = excluded.due then f.attempts else 0 end + 1, name = excluded.name, due = excluded.due, error = excluded.error,
+        dead_at = case when case when f.due = excluded.due then f.attempts else 0 end + 1 >= $6::int then $7::timestamptz end
+  returning attempts, dead_at
+), dropped as (
+  delete from timers t using failed where failed.dead_at is not null and t.customer_id = $1 and t.key = $2 and ms(t.due) = ms($4::timestamptz)
+)
+select attempts from failed`;

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { SentientError } from "../../domain/errors.ts";
+import { type Pool, type Queryable, transaction } from "../engines/database.ts";
+import { bringAddresses } from "./bring-addresses.ts";
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The migrations in their order: `NNNN-name.sql`, forward only, never edited once released. */
+export function readMigrations(): Migration[] {
+  const folder = new URL("./", import.meta.url);
+  return readdirSync(folder)
+    .filter((file) => /^\d{4}-.+\.sql$/.test(file))
+    .sort()
+    .map((file) => ({ number: Number(file.slice(0, 4)), name: file.slice(5, -4), sql: readFileSync(new URL(file, folder), "utf8") }));
+}
+
+/**
+ * Brings a schema up to date. Safe when several processes start at once: they queue up on an advisory lock and the later
+ * ones find nothing left to do. A store that a newer version has migrated is refused.
+ *
+ * @param migrations those that this version knows, in their order; a test stops earlier, to make an older store
+ */
+export async function migrate(pool: Pool, schema: string, migrations = readMigrations()): Promise<void> {
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  await transaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock(hashtext($1))", [`sentient migrations ${schema}`]);
+    await client.query(`create schema if not exists ${quoted}`);
+    await client.query(`set local search_path = ${quoted}`);
+    await client.query(
+      "create table if not exists migrations (number int primary key, name text not null, applied_at timestamptz not null default now())",
+    );
+    const { rows } = await client.query<{ number: number }>("select number from migrations order by number");
+    const done = new Set(rows.map(({ number }) => number));
+    const last = Math.max(0, ...done);
+    const newest = migrations.at(-1)?.number ?? 0;
+    if (last > newest) {
+      throw new SentientError(
+        "STORE_TOO_NEW",
+        `the store is at migration ${last}, this version knows up to ${newest}; use the newer version`,
+      );
+    }
+    for (const { number, name, sql } of migrations) {
+      if (done.has(number)) continue;
+      await client.query(sql);
+      await BY_CODE[number]?.(client);
+      await client.query("insert into migrations (number, name) values ($1, $2)", [number, name]);
+    }
+  });
+}
+
+/** What a migration leaves to code, because the code says what is right. */
+const BY_CODE: Readonly<Record<number, (db: Queryable) => Promise<void>>> = { 15: bringAddresses };
+
+/** Changes when any migration does: names prepared data that was made with them. */
+export function migrationsFingerprint(): string {
+  const hash = createHash("sha256");
+  for (const { number, name, sql } of readMigrations()) hash.update(`${number}\n${name}\n${sql}\n`);
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,119 @@
+import type { AddressForm } from "../../domain/identity/addresses.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { storableJson } from "../../domain/values/storable.ts";
+import type { Instant } from "../../domain/values/time.ts";
+import { type Pool, type Queryable, transaction } from "../engines/database.ts";
+import { toTime } from "./load-customers.ts";
+
+export interface Erasure {
+  readonly at: Instant;
+  readonly by: string;
+  /** Keyed hashes: what is kept must not tell who it was. */
+  readonly customerHash: string;
+  readonly addressHashes: readonly string[];
+  /** Her addresses: what was said from those that nobody else has goes with her. */
+  readonly addresses: readonly AddressForm[];
+}
+
+/** What is held about a person, whatever table it is in: every one that has a `customer_id`. */
+export interface People {
+  /** Every row about a person, by table, as it was at one instant; undefined when there is none. */
+  export(customerId: string): Promise<Record<string, Json[]> | undefined>;
+  /** Removes every row about a person and leaves the hashes; gives back how many rows are gone, by table. */
+  erase(customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined>;
+  /** What was said from these addresses. */
+  refusals(addresses: readonly AddressForm[]): Promise<Json[]>;
+  /** When and by whom somebody was erased whose id has this hash. */
+  erasure(customerHash: string): Promise<{ readonly at: Instant; readonly by: string } | undefined>;
+  /** Those of these addresses that belonged to somebody who was erased. */
+  erased(addressHashes: readonly string[]): Promise<string[]>;
+}
+
+export function createPeople(pool: Pool): People {
+  return {
+    export: (customerId) =>
+      transaction(pool, async (db) => {
+        await db.query("set transaction isolation level repeatable read");
+        return exportRows(db, customerId);
+      }),
+    erase: (customerId, erasure) => transaction(pool, (db) => eraseRows(db, customerId, erasure)),
+    refusals: async (addresses) => (await pool.query<{ one: Json }>(REFUSALS, [storableJson(addresses)])).rows.map(({ one }) => one),
+    erasure: async (customerHash) =>
+      (
+        await pool.query<{ at: number; by: string }>('select ms(at) as at, erased_by as "by" from erasures where customer_hash = $1', [
+          customerHash,
+        ])
+      ).rows[0],
+    erased: async (addressHashes) =>
+      (
+        await pool.query<{ address_hash: string }>("select address_hash from erased_addresses where address_hash = any($1::text[])", [
+          addressHashes,
+        ])
+      ).rows.map(({ address_hash }) => address_hash),
+  };
+}
+
+/** Tables with rows about customers, by `name`: asked of the schema itself, so that a table which is added later cannot be forgotten. */
+export const TABLES_OF_PEOPLE = `
+select c.table_name as name from information_schema.columns c
+  join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
+ where c.table_schema = current_schema() and c.column_name = 'customer_id' order by c.table_name collate "C"`;
+
+// --- internal ---
+
+const tablesOfPeople = async (db: Queryable): Promise<string[]> =>
+  (await db.query<{ name: string }>(TABLES_OF_PEOPLE)).rows.map(({ name }) => name);
+
+async function exportRows(db: Queryable, customerId: string): Promise<Record<string, Json[]> | undefined> {
+  const tables: Record<string, Json[]> = {};
+  for (const name of await tablesOfPeople(db)) {
+    const { rows } = await db.query<{ one: Json }>(`select to_jsonb(t) as one from "${name}" t where customer_id = $1 order by t.ctid`, [
+      customerId,
+    ]);
+    tables[name] = rows.map(({ one }) => one);
+  }
+  return Object.values(tables).some((rows) => rows.length > 0) ? tables : undefined;
+}
+
+const FORMS = "jsonb_to_recordset($1::jsonb) as x(type text, form text)";
+
+const REFUSALS = `
+select to_jsonb(o) as one from opted_out_addresses o where (o.type, o.form) in (select x.type, x.form from ${FORMS}) order by o.type, o.form, o.channel`;
+
+/** Who comes by one of them later is denied for being erased. */
+const FORGET_REFUSALS = `
+delete from opted_out_addresses o using ${FORMS}
+ where o.type = x.type and o.form = x.form and not exists (select 1 from addresses a where a.type = x.type and a.form = x.form)`;
+
+const HOLD_PLACE =
+  "insert into customers (customer_id, origin, created_at) values ($1, '{}', clock_timestamp()) on conflict (customer_id) do nothing";
+
+async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined> {
+  // Of whom nothing is decided yet there is no row to lock: whoever writes her first one is waited for, or waits and finds her wake gone.
+  const { rowCount: placeHeld } = await db.query(HOLD_PLACE, [customerId]);
+  // Whoever decides about her or hands something over to her is waited for; whoever wants to finds nothing afterwards.
+  await db.query("select 1 from customers where customer_id = $1 for update", [customerId]);
+  const tables = await tablesOfPeople(db);
+  const removed: Record<string, number> = {};
+  // Counted before any is deleted: some go with others.
+  for (const name of tables) {
+    const { rows } = await db.query<{ n: number }>(`select count(*)::float8 as n from "${name}" where customer_id = $1`, [customerId]);
+    const n = (rows[0]?.n ?? 0) - (name === "customers" ? placeHeld : 0);
+    if (n > 0) removed[name] = n;
+  }
+  for (const name of tables) await db.query(`delete from "${name}" where customer_id = $1`, [customerId]);
+  if (Object.keys(removed).length === 0) return undefined;
+  const { at, by, customerHash, addressHashes, addresses } = erasure;
+  const { rowCount: refusals } = await db.query(FORGET_REFUSALS, [storableJson(addresses)]);
+  if (refusals > 0) removed.opted_out_addresses = refusals;
+  await db.query(
+    `insert into erasures (customer_hash, at, erased_by) values ($1, $2::timestamptz, $3)
+     on conflict (customer_hash) do update set at = excluded.at, erased_by = excluded.erased_by`,
+    [customerHash, toTime(at), by],
+  );
+  await db.query(
+    "insert into erased_addresses (address_hash, at) select h, $2::timestamptz from unnest($1::text[]) h on conflict (address_hash) do nothing",
+    [addressHashes, toTime(at)],
+  );
+  return removed;
+}

@@ -1,0 +1,213 @@
+import type { Decision, DeliveryRecord } from "../../domain/entities/decision.ts";
+import { type Usage, usageOf } from "../../domain/entities/model-answer.ts";
+import { SentientError } from "../../domain/errors.ts";
+import type { Json, JsonObject } from "../../domain/values/json.ts";
+import { iso } from "../../domain/values/time.ts";
+import type { Queryable } from "../engines/database.ts";
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly customerId: string;
+  readonly wake: Json;
+  readonly startedAt: string;
+  readonly status: string;
+  readonly decisionId?: string;
+  readonly action?: string;
+  readonly experienceId?: string;
+}
+
+export interface RunRecord extends RunSummary {
+  readonly finishedAt?: string;
+  readonly policyVersion: string;
+  readonly steps: Json;
+  /** What language models cost in it. */
+  readonly usage: Usage;
+  readonly toolCalls: readonly Json[];
+}
+
+export interface TaskRecord {
+  readonly taskId: string;
+  readonly customerId: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly due: string;
+  readonly state: string;
+  readonly facts: JsonObject;
+}
+
+export interface Page {
+  readonly customerId?: string;
+  readonly limit: number;
+}
+
+/** What people look up. Nothing here decides anything. */
+export interface Readings {
+  /** The latest decisions, in the order in which they fell, with their deliveries. */
+  decisions(page: Page & { readonly ids?: readonly string[] }): Promise<Decision[]>;
+  /** Decisions after a place in the order, all of them, with the place of the last. */
+  decisionsAfter(place: number): Promise<{ readonly decisions: Decision[]; readonly last: number }>;
+  /** The place of the last decision. */
+  lastDecision(): Promise<number>;
+  /** One decision, found by its id or by the beginning of it. */
+  decision(id: string): Promise<Decision>;
+  runs(page: Page): Promise<RunSummary[]>;
+  run(id: string): Promise<RunRecord>;
+  tasks(page: Page): Promise<TaskRecord[]>;
+  /** Everything that a decision has no place for: how many rows there are of what. */
+  counts(): Promise<Readonly<Record<string, number>>>;
+}
+
+export function createReadings(db: Queryable): Readings {
+  return {
+    decisions: (page) => decisions(db, page),
+    decisionsAfter: (place) => decisionsAfter(db, place),
+    lastDecision: async () =>
+      (await db.query<{ last: number }>("select coalesce(max(seq), 0)::float8 as last from decisions")).rows[0]?.last ?? 0,
+    decision: async (id) => one("decision", id, await decisions(db, { ids: await idsLike(db, "decisions", "decision_id", id), limit: 2 })),
+    runs: (page) => runs(db, page),
+    run: (id) => run(db, id),
+    tasks: (page) => tasks(db, page),
+    counts: () => counts(db),
+  };
+}
+
+// --- internal ---
+
+const DECISIONS = `
+select n.seq::float8 as seq, n.record, n.run_id,
+  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'channel', d.channel, 'to', d.address, 'status', d.status, 'reason', d.reason,
+            'recorded', d.recorded, 'content', d.content, 'facts', d.facts, 'action', d.action_result) order by d.delivery_id)
+     from deliveries d where d.decision_id = n.decision_id) as deliveries
+from decisions n`;
+
+interface DecisionRow {
+  seq: number;
+  record: Omit<Decision, "deliveries" | "runId">;
+  run_id: string;
+  deliveries: Record<string, unknown>[] | null;
+}
+
+async function decisions(db: Queryable, { customerId, ids, limit }: Page & { ids?: readonly string[] }): Promise<Decision[]> {
+  const { rows } = await db.query<DecisionRow>(
+    `select * from (
+       ${DECISIONS} where ($1::text is null or n.customer_id = $1) and ($2::text[] is null or n.decision_id = any($2)) order by n.seq desc limit $3
+     ) latest order by seq`,
+    [customerId ?? null, ids ?? null, limit],
+  );
+  return rows.map(decisionOf);
+}
+
+async function decisionsAfter(db: Queryable, place: number): Promise<{ decisions: Decision[]; last: number }> {
+  const { rows } = await db.query<DecisionRow>(`${DECISIONS} where n.seq > $1::bigint order by n.seq`, [place]);
+  return { decisions: rows.map(decisionOf), last: rows.at(-1)?.seq ?? place };
+}
+
+function decisionOf({ record, run_id, deliveries }: DecisionRow): Decision {
+  const { decisionId, policyVersion, supersedes, ...rest } = record;
+  return {
+    decisionId,
+    runId: run_id,
+    ...rest,
+    deliveries: (deliveries ?? []).map(deliveryOf),
+    policyVersion,
+    ...(supersedes === undefined ? {} : { supersedes }),
+  };
+}
+
+/** Without what there is nothing to say about. */
+const deliveryOf = (row: Record<string, unknown>): DeliveryRecord =>
+  Object.fromEntries(
+    Object.entries(row).filter(([key, value]) => value !== null && !(key === "recorded" && value === false)),
+  ) as DeliveryRecord;
+
+/** Ids that begin with what was given, so that nobody has to type a whole one. */
+async function idsLike(db: Queryable, table: "decisions" | "runs", column: string, id: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select ${column} as id from ${table} where ${column} = $1 or starts_with(${column}, $1) order by ${column} = $1 desc limit 2`,
+    [id],
+  );
+  const found = rows.map((row) => row.id);
+  return found[0] === id ? [id] : found;
+}
+
+function one<T>(kind: string, id: string, found: readonly T[]): T {
+  const [first] = found;
+  if (first === undefined) throw new SentientError("NOT_FOUND", `no ${kind} ${id} in the store`);
+  if (found.length > 1) throw new SentientError("BAD_INPUT", `several ${kind}s begin with ${id}; give more of the id`);
+  return first;
+}
+
+interface RunRow {
+  run_id: string;
+  customer_id: string;
+  wake: Json;
+  started_at: number;
+  finished_at: number | null;
+  status: string;
+  policy_version: string;
+  steps: Json;
+  decision_id: string | null;
+  action: string | null;
+  experience_id: string | null;
+}
+
+const RUNS = `
+select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
+       d.decision_id, d.action, d.experience_id
+  from runs r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
+
+function runOf(row: RunRow): RunSummary {
+  return {
+    runId: row.run_id,
+    customerId: row.customer_id,
+    wake: row.wake,
+    startedAt: iso(row.started_at),
+    status: row.status,
+    ...(row.decision_id === null ? {} : { decisionId: row.decision_id }),
+    ...(row.action === null ? {} : { action: row.action }),
+    ...(row.experience_id === null ? {} : { experienceId: row.experience_id }),
+  };
+}
+
+async function runs(db: Queryable, { customerId, limit }: Page): Promise<RunSummary[]> {
+  const { rows } = await db.query<RunRow>(
+    `${RUNS} where ($1::text is null or r.customer_id = $1) order by r.started_at desc, r.run_id limit $2`,
+    [customerId ?? null, limit],
+  );
+  return rows.map(runOf);
+}
+
+async function run(db: Queryable, id: string): Promise<RunRecord> {
+  const { rows } = await db.query<RunRow>(`${RUNS} where r.run_id = any($1::text[])`, [await idsLike(db, "runs", "run_id", id)]);
+  const row = one("run", id, rows);
+  const { rows: calls } = await db.query<{ call: Json }>(
+    `select json_build_object('key', call_key, 'tool', tool, 'status', status, 'attempts', attempts, 'input', input, 'output', output, 'error', error) as call
+       from tool_calls where run_id = $1 order by created_at, call_key`,
+    [row.run_id],
+  );
+  return {
+    ...runOf(row),
+    policyVersion: row.policy_version,
+    steps: row.steps,
+    usage: usageOf(row.steps),
+    toolCalls: calls.map(({ call }) => call),
+    ...(row.finished_at === null ? {} : { finishedAt: iso(row.finished_at) }),
+  };
+}
+
+async function tasks(db: Queryable, { customerId, limit }: Page): Promise<TaskRecord[]> {
+  const { rows } = await db.query<{ task: TaskRecord & { due: number } }>(
+    `select json_build_object('taskId', task_id, 'customerId', customer_id, 'queue', queue, 'summary', summary, 'due', ms(due), 'state', state, 'facts', facts) as task
+       from tasks where ($1::text is null or customer_id = $1) order by tasks.due, task_id limit $2`,
+    [customerId ?? null, limit],
+  );
+  return rows.map(({ task }) => ({ ...task, due: iso(task.due as unknown as number) }));
+}
+
+async function counts(db: Queryable): Promise<Record<string, number>> {
+  const tables = ["customers", "signals", "moments", "decisions", "deliveries", "touches", "tasks", "promises", "timers", "runs"];
+  const { rows } = await db.query<Record<string, number>>(
+    `select ${tables.map((table) => `(select count(*)::float8 from ${table}) as ${table}`).join(", ")}`,
+  );
+  return rows[0] ?? {};
+}

@@ -1,0 +1,215 @@
+import { Context, type Liquid, LiquidError, type Template, toValue, toValueSync, Value } from "liquidjs";
+import { isMissing, isNoDate } from "../../domain/deciding/facts.ts";
+import type { Content, ContentScope, FactRead } from "../../domain/entities/policy.ts";
+import { isObject, type Json, unstorable } from "../../domain/values/json.ts";
+import { placeAt, readAsText, splitPath, stepAsText } from "../../domain/values/path.ts";
+import { iso } from "../../domain/values/time.ts";
+import { createEngine, inZone } from "./liquid-engine.ts";
+import { isSayable } from "./liquid-printing.ts";
+import { builtInsOf, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf } from "./reads.ts";
+import { plainly, valuesIn, whyNever } from "./tries.ts";
+
+/** A field of text: its template, where it stands for messages, and whether values in it are escaped for HTML. */
+export interface Draft {
+  readonly path: string;
+  readonly source: Json;
+  readonly isHtml: boolean;
+  /** The rendered text stays on one line: it becomes a header or a title. */
+  readonly isLine?: boolean;
+  /** A text that is one output and nothing else keeps the type of its value: for the inputs of actions, and for payloads. */
+  readonly isTyped?: boolean;
+}
+
+export interface ContentProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+export type CompiledContent =
+  | { readonly ok: true; readonly content: Content }
+  | { readonly ok: false; readonly problems: readonly ContentProblem[] };
+
+export interface ContentCompiler {
+  /** Compiles the fields of one channel's content, or the input of an action. */
+  compile(drafts: readonly Draft[]): CompiledContent;
+}
+
+/** A compiler that knows the workspace's shared templates (file name → text). It never reads a file. */
+export function createContentCompiler(templates: Readonly<Record<string, string>>): ContentCompiler {
+  const plain = createEngine(templates, false);
+  const html = createEngine(templates, true);
+  return { compile: (drafts) => compileDrafts(drafts, plain, html) };
+}
+
+// --- internal ---
+
+const ONE_OUTPUT = /^\s*\{\{-?((?:(?!\}\}|\{\{|\{%)[\s\S])*?)-?\}\}\s*$/;
+
+type Node =
+  | { readonly kind: "text"; readonly path: string; readonly templates: Template[]; readonly engine: Liquid; readonly isLine: boolean }
+  | { readonly kind: "value"; readonly path: string; readonly value: Value; readonly engine: Liquid }
+  | { readonly kind: "plain"; readonly json: Json }
+  | { readonly kind: "list"; readonly items: readonly Node[] }
+  | { readonly kind: "object"; readonly fields: readonly (readonly [string, Node])[] };
+
+function compileDrafts(drafts: readonly Draft[], plain: Liquid, html: Liquid): CompiledContent {
+  const problems: ContentProblem[] = [];
+  const reads: Read[] = [];
+  const fields: [string, Node][] = [];
+  for (const { path, source, isHtml, isLine = false, isTyped = false } of drafts) {
+    const engine = isHtml ? html : plain;
+    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, reads })]);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, content: contentOf(fields, reads) };
+}
+
+interface Parsing {
+  readonly engine: Liquid;
+  readonly isLine: boolean;
+  readonly isTyped: boolean;
+  readonly problems: ContentProblem[];
+  readonly reads: Read[];
+}
+
+function parseNode(source: Json, path: string, parsing: Parsing): Node {
+  if (Array.isArray(source)) return { kind: "list", items: source.map((item, index) => parseNode(item, `${path}.${index}`, parsing)) };
+  if (isObject(source))
+    return {
+      kind: "object",
+      fields: Object.entries(source).map(([key, value]) => [key, parseNode(value as Json, `${path}.${key}`, parsing)] as const),
+    };
+  if (typeof source !== "string" || !/\{[{%]/.test(source)) return { kind: "plain", json: source };
+  try {
+    return parseText(source, path, parsing);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    parsing.problems.push({ path, problem: whyNotParsed(error) });
+    return { kind: "plain", json: source };
+  }
+}
+
+function parseText(source: string, path: string, { engine, problems, reads, isLine, isTyped }: Parsing): Node {
+  const templates = engine.parse(source);
+  const walked = readsOf(templates, engine);
+  problems.push(...walked.problems.map((problem) => ({ path, problem })));
+  reads.push(...walked.reads);
+  const output = isTyped ? ONE_OUTPUT.exec(source)?.[1] : undefined;
+  const value = output === undefined ? undefined : new Value(output, engine);
+  if (walked.problems.length === 0) {
+    for (const tried of value ? [{ value, text: source.trim() }] : valuesIn(templates)) {
+      const never = whyNever({ ...tried, reads: variablesOf([tried.value], engine) }, engine);
+      if (never !== undefined) problems.push({ path, problem: never });
+    }
+  }
+  return value ? { kind: "value", path, value, engine } : { kind: "text", path, templates, engine, isLine };
+}
+
+function whyNotParsed(error: Error): string {
+  const lookup = /ENOENT: Failed to lookup "(.*?)" in/.exec(error.message);
+  if (lookup) return `no shared template ${lookup[1]} in templates/`;
+  if (error instanceof RangeError) return "its templates render each other in a circle";
+  return LiquidError.is(error) ? (error.message.split("\n")[0] ?? "") : error.message;
+}
+
+function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): Content {
+  const facts = factsOf(reads);
+  const dates = datesOf(reads);
+  return {
+    facts,
+    needs: needsOf(reads),
+    dates,
+    roots: new Set(reads.map(({ names }) => String(names[0])).filter((root) => ROOTS.includes(root))),
+    builtIns: builtInsOf(reads),
+    render: (scope) =>
+      inZone(scope.zone, () => {
+        const filled = {
+          ...withoutWrongDates(scope, dates),
+          customer: withNothing(scope.customer, facts),
+          ...(scope.isActionRecorded ? { action: nothingFor(reads) } : {}),
+        };
+        const rendered = Object.fromEntries(fields.map(([name, node]) => [name, renderNode(node, filled)]));
+        const problem = unstorable(rendered, "");
+        if (problem !== undefined) throw new Error(`${problem}, which cannot be kept`);
+        return rendered;
+      }),
+  };
+}
+
+/** What a text prints as a date and can do without is there as nothing where it is no date, like a missing field. */
+function withoutWrongDates(scope: ContentScope, dates: Content["dates"]): ContentScope {
+  const wrong = dates.filter(({ path, optional }) => optional && isNoDate(readAsText(scope, path)));
+  if (wrong.length === 0) return scope;
+  const { signal, moment, experience, action } = scope;
+  const filled = structuredClone({ signal, moment, experience, ...(action ? { action } : {}) }) as Record<string, unknown>;
+  for (const { path } of wrong) blank(filled, path.map(String));
+  return { ...scope, ...filled };
+}
+
+/** Strict reading throws on what is missing; what may be missing is there as nothing instead. */
+function withNothing(customer: Readonly<Record<string, unknown>>, facts: readonly FactRead[]): Record<string, unknown> {
+  const absent = facts.filter((fact) => isMissing(fact, readAsText(customer, splitPath(fact.path))));
+  if (absent.length === 0) return customer as Record<string, unknown>;
+  const filled = structuredClone(customer) as Record<string, unknown>;
+  for (const { path } of absent) blank(filled, splitPath(path));
+  return filled;
+}
+
+/** Puts nothing at the first step of a path that is missing; a list cannot hold it and is nothing as a whole. */
+function blank(root: Record<string, unknown>, names: readonly string[]): void {
+  let owner: unknown = root;
+  for (const [index, name] of names.entries()) {
+    const inner = stepAsText(owner, name);
+    if (inner === null) return;
+    if (inner === undefined || index === names.length - 1) {
+      if (isObject(owner)) owner[name] = null;
+      else if (Array.isArray(owner)) placeAt(root, names.slice(0, index), null);
+      return;
+    }
+    owner = inner;
+  }
+}
+
+/** An action that was only recorded gave nothing back; every field that is read of it is there as nothing. */
+function nothingFor(reads: readonly Read[]): Record<string, unknown> {
+  const action: Record<string, unknown> = {};
+  for (const { names } of reads) if (names[0] === "action" && names.length > 1) placeAt(action, names.slice(1).map(String), null);
+  return action;
+}
+
+function renderNode(node: Node, scope: ContentScope): Json {
+  switch (node.kind) {
+    case "plain":
+      return node.json;
+    case "list":
+      return node.items.map((item) => renderNode(item, scope));
+    case "object":
+      return Object.fromEntries(node.fields.map(([key, inner]) => [key, renderNode(inner, scope)]));
+    case "value":
+      return placed(node.path, () => typedValue(node.engine, node.value, scope));
+    case "text": {
+      const text = placed(node.path, () => String(node.engine.renderSync(node.templates, {}, { globals: scope })));
+      return node.isLine ? oneLine(text) : text;
+    }
+  }
+}
+
+/** Says of an error at which field of the content it came up, and in which output where the library knows. */
+function placed<T>(path: string, render: () => T): T {
+  try {
+    return render();
+  } catch (error) {
+    const { name, token } = error as { readonly name?: string; readonly token?: { getText(): string } };
+    const output = name === "RenderError" && token ? `${token.getText()}: ` : "";
+    throw new Error(`${path}: ${output}${plainly(error)}`, { cause: error });
+  }
+}
+
+function typedValue(engine: Liquid, value: Value, scope: ContentScope): Json {
+  const context = new Context({}, engine.options, { globals: scope, sync: true }, { liquid: engine });
+  const given: unknown = toValue(toValueSync(value.value(context)));
+  if (!isSayable(given)) throw new Error("what is calculated is not a number");
+  return (given instanceof Date ? iso(given.getTime()) : (given ?? null)) as Json;
+}
+
+/** Line breaks in a header or a title would start something else. */
+const oneLine = (text: string): string => text.replace(/[\s\u0085\u2028\u2029]+/g, " ").trim();

@@ -1,0 +1,102 @@
+import { filters as builtIns, Liquid, toValue } from "liquidjs";
+import { cut } from "../../domain/values/cut.ts";
+import { HOUR, MINUTE, secondsAsTime, timeIn, utcOf } from "../../domain/values/time.ts";
+import { fixedOffset, instantOf } from "../../domain/values/zone.ts";
+import { zoneMeant } from "../../domain/values/zone-names.ts";
+import { registerTextFilters } from "./liquid-filters.ts";
+import { printed } from "./liquid-printing.ts";
+
+/** The library's own versions of these print in the zone of the process. */
+const DATE_FORMATS = {
+  date_to_xmlschema: "%Y-%m-%dT%H:%M:%S%:z",
+  date_to_rfc822: "%a, %d %b %Y %H:%M:%S %z",
+  date_to_string: "%d %b %Y",
+  date_to_long_string: "%d %B %Y",
+};
+
+/** Filters that print a date. */
+export const DATE_FILTERS: readonly string[] = ["date", ...Object.keys(DATE_FORMATS)];
+
+/**
+ * An engine that prints the same on every machine: no files, no chance, no clock, and neither the process's time zone nor
+ * its language.
+ */
+export function createEngine(templates: Readonly<Record<string, string>>, isHtml: boolean): Liquid {
+  const named = Object.entries(templates).flatMap(([name, text]) => [
+    [name, text],
+    [name.replace(/(\.mjml)?\.liquid$/, ""), text],
+  ]);
+  const engine = new Liquid({
+    ownPropertyOnly: true,
+    strictVariables: true,
+    strictFilters: true,
+    lenientIf: true,
+    locale: "en-US",
+    renderLimit: 1_000,
+    memoryLimit: 1e6,
+    parseLimit: 1e5,
+    templates: Object.fromEntries(named),
+    // The one place through which every output goes, whether it is to be escaped or not.
+    outputEscape: isHtml ? escaped : printed,
+  });
+  for (const name of WITHHELD) delete engine.filters[name];
+  registerTextFilters(engine);
+  engine.registerFilter("date", function (value: unknown, format?: string, zone?: string | number) {
+    return isNothing(value) ? value : printDate.apply(this, datedIn(value, format, zone));
+  });
+  for (const [name, format] of Object.entries(DATE_FORMATS)) {
+    engine.registerFilter(name, function (value: unknown) {
+      return isNothing(value) ? value : printDate.apply(this, datedIn(value, format));
+    });
+  }
+  return engine;
+}
+
+/** Renders with dates printed in a zone: filters get no scope, and rendering is synchronous. */
+export function inZone<T>(zone: string, render: () => T): T {
+  const outer = currentZone;
+  currentZone = zone;
+  try {
+    return render();
+  } finally {
+    currentZone = outer;
+  }
+}
+
+// --- internal ---
+
+let currentZone = "UTC";
+
+/** `raw` prints without escaping, `sample` by chance, and the others read what cannot be known before rendering. */
+const WITHHELD = ["raw", "sample", "where_exp", "reject_exp", "group_by_exp", "has_exp", "find_exp", "find_index_exp"];
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === "";
+
+const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
+
+/** A zone as the library takes it: an offset is the minutes that local time is behind. */
+function forLibrary(zone: string | number): string | number {
+  const meant = typeof zone === "string" ? (zoneMeant(zone) ?? zone) : zone;
+  const fixed = typeof meant === "string" ? fixedOffset(meant) : undefined;
+  return fixed === undefined ? meant : -fixed / MINUTE;
+}
+
+/** As the library hands it on, an output's escape has the rendering for `this`. */
+function escaped(this: unknown, value: unknown): string {
+  return (builtIns.escape as (this: unknown, text: string) => string).call(this, printed(value));
+}
+
+/**
+ * A date without a time of day prints as that date everywhere; an instant prints in the customer's zone. A number is seconds
+ * since 1970, which is what `date: '%s'` gives: texts add days to it. For that a date counts as its noon in the customer's
+ * zone, so that it stays on its day when clocks change on the way.
+ */
+function datedIn(given: unknown, format?: string, zone?: string | number): [string, string | undefined, string | number] {
+  const value: unknown = toValue(given);
+  const parsed = typeof value === "number" ? secondsAsTime(value) : timeIn(value);
+  if (!parsed) throw new Error(`${JSON.stringify(cut(String(value), 40))} is there but is no date`);
+  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, forLibrary(zone ?? currentZone)];
+  const utc = parsed.kind === "date" ? utcOf(parsed.date) : parsed.utc;
+  if (format !== "%s") return [new Date(utc).toISOString(), format, "UTC"];
+  return [new Date(instantOf(parsed.kind === "date" ? utc + 12 * HOUR : utc, currentZone)).toISOString(), format, "UTC"];
+}

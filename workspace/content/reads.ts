@@ -1,0 +1,160 @@
+import { type Arguments, type Liquid, type Template, toValueSync, Value } from "liquidjs";
+import type { Content, FactRead } from "../../domain/entities/policy.ts";
+import { BUILT_IN_FIELDS } from "../../domain/record/view.ts";
+import { joinPath } from "../../domain/values/path.ts";
+import { DATE_FILTERS } from "./liquid-engine.ts";
+
+/** What texts may read. */
+export const ROOTS = ["customer", "moment", "signal", "action", "experience"];
+
+/** One variable that a text reads. */
+export interface Read {
+  /** Field names from its root; a nested list stands for a computed step. */
+  readonly names: readonly (string | number)[];
+  readonly optional: boolean;
+  /** What is tested by an `if` around it, as paths from the root. */
+  readonly guards: readonly string[];
+  /** It is printed as a date: what is none counts as missing. */
+  readonly isDate: boolean;
+}
+
+type Argument = Arguments extends Iterable<infer One> ? One : never;
+
+export interface Walked {
+  readonly reads: Read[];
+  readonly problems: string[];
+}
+
+/** Finds everything a text reads, and whether it can do without: the reads are the facts it states. */
+export function readsOf(templates: Template[], engine: Liquid): Walked {
+  const { globals, locals } = engine.analyzeSync(templates);
+  const unknown = Object.keys(globals).filter((root) => !ROOTS.includes(root));
+  const shadowing = Object.keys(locals).filter((name) => ROOTS.includes(name));
+  const walked: Walked = {
+    reads: [],
+    problems: [
+      ...unknown.map((root) => `unknown variable ${root}; a text reads ${ROOTS.join(", ")}`),
+      ...shadowing.map((name) => `${name} is given and cannot be assigned`),
+    ],
+  };
+  walk(templates, [], walked, engine);
+  return walked;
+}
+
+/** The customer's fields that a text states. */
+export function factsOf(reads: readonly Read[]): FactRead[] {
+  const facts = new Map<string, FactRead>();
+  for (const read of reads.filter((one) => one.names[0] === "customer" && one.names.length > 1 && !isBuiltIn(one))) {
+    const path = factPath(keyOf(read.names));
+    const { optional, guards, isDate } = read;
+    const above = guards.filter((guard) => keyOf(read.names).startsWith(`${guard}.`)).map(factPath);
+    facts.set(path, stricter(facts.get(path), { path, optional, unless: optional ? [] : above, isDate }));
+  }
+  return [...facts.values()];
+}
+
+/** What a text reads of the moment, the signal and the experience, and cannot do without. */
+export function needsOf(reads: readonly Read[]): Read["names"][] {
+  return reads
+    .filter(
+      ({ names, optional, guards }) => ["moment", "signal", "experience"].includes(String(names[0])) && !optional && guards.length === 0,
+    )
+    .map(({ names }) => names.slice(0, stepsKnown(names)));
+}
+
+/** What a text reads of the moment, the signal, the experience and an action, and prints as a date. */
+export const datesOf = (reads: readonly Read[]): Content["dates"] =>
+  reads
+    .filter(({ names, isDate }) => isDate && names[0] !== "customer" && stepsKnown(names) === names.length)
+    .map(({ names, optional, guards }) => ({ path: names, optional: optional || guards.length > 0 }));
+
+/** The built-in fields of the customer that a text reads. */
+export const builtInsOf = (reads: readonly Read[]): Set<string> => new Set(reads.filter(isBuiltIn).map(({ names }) => String(names[1])));
+
+// --- internal ---
+
+function walk(templates: readonly Template[], guards: readonly string[], walked: Walked, engine: Liquid): void {
+  for (const template of templates) walkOne(template as NamedTemplate, guards, walked, engine);
+}
+
+/** A tag as the library makes it: its name and the file it brings in are there, and not in the typings. */
+type NamedTemplate = Template & { readonly name?: string; readonly file?: unknown };
+
+const TESTS = ["if", "unless", "case"];
+
+function walkOne(template: NamedTemplate, guards: readonly string[], walked: Walked, engine: Liquid): void {
+  const isTest = TESTS.includes(template.name ?? "");
+  const read = [...(template.arguments?.() ?? [])].flatMap((argument) => readArgument(argument, isTest, guards, engine));
+  walked.reads.push(...read);
+  walked.problems.push(...read.flatMap(unnameable), ...misnamed(template));
+  const children: Template[] = template.children ? toValueSync(template.children(true, true)) : [];
+  const tested = isTest ? read.map(({ names }) => keyOf(names)) : [];
+  walk(children, [...guards, ...tested], walked, engine);
+}
+
+function misnamed(template: NamedTemplate): string[] {
+  const { name = "", file } = template;
+  const isComputed = ["render", "include", "layout"].includes(name) && typeof file !== "string";
+  const shadowing = [...(template.blockScope?.() ?? [])].filter((variable) => ROOTS.includes(variable));
+  const readsTheClock = [...(template.arguments?.() ?? [])].some(isClock);
+  return [
+    ...(readsTheClock ? ["the current time is not a fact: use a field of the record"] : []),
+    ...(isComputed ? [`{% ${name} %} needs a template name that is written out, in quotes`] : []),
+    ...shadowing.map((variable) => `${variable} is given and cannot be a loop's variable`),
+  ];
+}
+
+/** `"now" | date` prints when it is printed, and that is another time whenever it is done again. */
+function isClock(argument: Argument): boolean {
+  if (!(argument instanceof Value) || !argument.filters.some(({ name }) => DATE_FILTERS.includes(name))) return false;
+  const [first] = argument.initial.postfix as { readonly content?: unknown }[];
+  return first?.content === "now" || first?.content === "today";
+}
+
+function readArgument(argument: Argument, isTest: boolean, guards: readonly string[], engine: Liquid): Read[] {
+  const filters = argument instanceof Value ? argument.filters.map(({ name }) => name) : [];
+  const fed = argument instanceof Value ? variablesOf(argument.initial.postfix as Argument[], engine).map(keyOf) : [];
+  // What feeds `default` may be missing; what `default` falls back to may not.
+  const excused = filters.includes("default") ? [...fed, ...guards] : guards;
+  // Other filters may make a date of what is none.
+  const isDated = DATE_FILTERS.includes(filters.find((name) => name !== "default") ?? "");
+  return variablesOf([argument], engine).map((names) => {
+    const key = keyOf(names);
+    return { names, guards, optional: isTest || excused.includes(key), isDate: isDated && fed.includes(key) };
+  });
+}
+
+/** The library's own analysis, asked about single arguments. Nested lists stand for computed steps. */
+export function variablesOf(args: Argument[], engine: Liquid): (string | number)[][] {
+  const probe = { token: undefined, render: () => undefined, arguments: () => args } as unknown as Template;
+  const { variables } = engine.analyzeSync([probe], { partials: false });
+  return Object.values(variables).flatMap((found) => found.map((variable) => variable.toArray() as (string | number)[]));
+}
+
+function unnameable({ names }: Read): string[] {
+  if (names[0] !== "customer") return [];
+  if (names.length === 1) return ["customer as a whole cannot be read: name the fields, so that each is a fact that can be checked"];
+  return names.some((name) => typeof name === "object") ? ["a field of customer cannot be computed: write its name out"] : [];
+}
+
+const keyOf = (names: readonly (string | number)[]): string => joinPath(names.map(String));
+
+/** `customer.lease.endsOn` as a path of the record. */
+const factPath = (key: string): string => key.slice("customer.".length);
+
+/** How many steps of a read are written out. */
+function stepsKnown(names: readonly unknown[]): number {
+  const computed = names.findIndex((name) => typeof name === "object");
+  return computed < 0 ? names.length : computed;
+}
+
+const isBuiltIn = ({ names }: Read): boolean =>
+  names[0] === "customer" && (BUILT_IN_FIELDS as readonly string[]).includes(String(names[1]));
+
+/** Required anywhere is required; excused only where every required read of it is. */
+function stricter(known: FactRead | undefined, fact: FactRead): FactRead {
+  if (!known) return fact;
+  const isDate = known.isDate || fact.isDate;
+  if (known.optional || fact.optional) return { ...(known.optional ? fact : known), isDate };
+  return { ...fact, isDate, unless: known.unless.filter((guard) => fact.unless.includes(guard)) };
+}
