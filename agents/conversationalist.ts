@@ -1,6 +1,7 @@
 import type { Policy } from "../domain/entities/policy.ts";
+import type { Assignment } from "../domain/text/assignment.ts";
 import { speaksForOthers } from "../domain/text/claims.ts";
-import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
+import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import { visibleText } from "../prompts/prompt.ts";
 import { defineAgent, type ExecutorContext } from "./agent.ts";

@@ -1,7 +1,6 @@
-import type { Spoken } from "../classifier/moments.ts";
 import { MESSAGE } from "../domain/deciding/conversation.ts";
 import type { Customer } from "../domain/entities/customer.ts";
-import type { Policy } from "../domain/entities/policy.ts";
+import type { Policy, Spoken } from "../domain/entities/policy.ts";
 import type { Signal } from "../domain/entities/signal.ts";
 import { cut } from "../domain/values/cut.ts";
 import { isObject } from "../domain/values/json.ts";

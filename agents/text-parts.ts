@@ -1,5 +1,5 @@
 import type { ChannelKind } from "../domain/entities/policy.ts";
-import type { PartRule } from "../domain/text/gate.ts";
+import type { PartRule } from "../domain/text/assignment.ts";
 import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/text/html.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { visibleText } from "../prompts/prompt.ts";

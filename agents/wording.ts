@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Answer } from "../domain/entities/model-answer.ts";
 import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
-import { type Assignment, findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
+import type { Assignment } from "../domain/text/assignment.ts";
+import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
 import type { LanguageModel } from "./agent.ts";

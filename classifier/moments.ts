@@ -1,15 +1,8 @@
-import type { MomentRule } from "../domain/entities/policy.ts";
-import type { Signal } from "../domain/entities/signal.ts";
-import type { Opener } from "../domain/moments/moments.ts";
+import type { Hearing, MomentRule, Spoken } from "../domain/entities/policy.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
 import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
 import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
-
-export type Spoken = NonNullable<Opener["spoken"]>;
-
-/** Says which moments the text of a signal speaks of; undefined where no moment listens to its text. */
-export type Hearing = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;
 
 /**
  * Learns from the `says` of moments. The moments that listen to one type of signal are told apart from each other, and learned

@@ -4,36 +4,25 @@ import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import { thoseAwake } from "../delivery/resting.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { CONVERSES, isAgentPaused } from "../domain/deciding/pause.ts";
+import { identityKey } from "../domain/entities/address.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
-import { identityKey } from "../domain/identity/identity.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
-import type { Instant } from "../domain/values/time.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
-import type { CaseCommit, KeptArm, KeptDelivery, Store, StoredSignal } from "../store/store.ts";
+import type { CaseCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
 import { type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
 import { converse } from "./converse.ts";
+import type { DueWake } from "./due-wake.ts";
 import { canCarryOut } from "./presence.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
-
-/** A wake to be decided, and the signal behind it as it will be kept. */
-export interface DueWake {
-  readonly wake: Wake;
-  readonly now: Instant;
-  readonly signal?: StoredSignal;
-  /** Identities that the signal brings. */
-  readonly identities?: readonly IdentityClaim[];
-  /** What a signal came with, with blanks between: what deciding it is a part of, and what else led to it. Of a timer: what set it. */
-  readonly trace?: string;
-}
 
 /** How many of the cases, from the first on, may be written down now. */
 export type MayCommit = (cases: readonly Case[], policy: Policy) => number;

@@ -13,9 +13,11 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type LineProblem, MOST_TOLD, Told } from "../intake/line-problems.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
-import type { DueTimer, Store } from "../store/store.ts";
+import type { DueTimer } from "../store/reading/timers.ts";
+import type { Store } from "../store/store.ts";
 import { leftOutOf } from "./count-left-out.ts";
-import type { Decider, DueWake } from "./decide.ts";
+import type { Decider } from "./decide.ts";
+import type { DueWake } from "./due-wake.ts";
 import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./stream-order.ts";
 
 export interface ReplayOptions {

@@ -4,12 +4,12 @@ import type { SignalEvent } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { armOf } from "../domain/learning/lessons.ts";
 import type { Instant } from "../domain/values/time.ts";
-import type { DueTimer } from "../store/store.ts";
+import type { DueTimer } from "../store/reading/timers.ts";
 import { httpRequest } from "../tools/http-request.ts";
 import { issueOffer } from "../tools/issue-offer.ts";
 import { openCase } from "../tools/open-case.ts";
 import { updateTraits } from "../tools/update-traits.ts";
-import type { DueWake } from "./decide.ts";
+import type { DueWake } from "./due-wake.ts";
 
 /** Wakes that go through one execution of the graph at most. */
 export const BATCH = 64;

@@ -1,6 +1,6 @@
 import type { Case } from "../agents/case.ts";
 import { type Span, type SpanOptions, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
-import type { DueWake } from "./decide.ts";
+import type { DueWake } from "./due-wake.ts";
 
 /** The spans of wakes that are decided together: each belongs to the trace of what led to it. */
 export interface WakeTraces {

@@ -9,7 +9,8 @@ import { backOff, createTroubles, isTrouble, type Troubles } from "../health/tro
 import type { NextWake, Store } from "../store/store.ts";
 import { errorFields, type Log, traceFields } from "../telemetry/log.ts";
 import { traceParentOf } from "../telemetry/trace.ts";
-import type { Decider, DueWake } from "./decide.ts";
+import type { Decider } from "./decide.ts";
+import type { DueWake } from "./due-wake.ts";
 
 export interface WorkerOptions {
   readonly store: Store;

@@ -1,3 +1,4 @@
+import { identityKey } from "../domain/entities/address.ts";
 import { evolve } from "../domain/entities/change.ts";
 import { type Customer, newCustomer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
@@ -5,7 +6,7 @@ import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { importConsents, readConsent, setConsent } from "../domain/identity/consent.ts";
-import { identityKey, type Whom } from "../domain/identity/identity.ts";
+import type { Whom } from "../domain/identity/identity.ts";
 import { interpretImport } from "../domain/moments/interpret.ts";
 import type { IsErased } from "../domain/record/erased.ts";
 import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";

@@ -1,4 +1,4 @@
-import type { Features } from "../domain/learning/features.ts";
+import type { Features } from "../domain/entities/lesson.ts";
 
 /** One decision of a log: what was chosen, with what probability, and what came of it. */
 export interface LoggedDecision {

@@ -5,7 +5,7 @@ import type { Instant } from "../domain/values/time.ts";
 import type { Decider } from "../engine/decide.ts";
 import { CLOCK } from "../engine/run-stream.ts";
 import { timerWake } from "../engine/stream-order.ts";
-import type { DueTimer } from "../store/store.ts";
+import type { DueTimer } from "../store/reading/timers.ts";
 import { momentToAct, type OperationDeps } from "./deps.ts";
 
 export interface CarryOutDeps extends OperationDeps {

@@ -1,6 +1,6 @@
+import type { GoneAddress } from "../domain/entities/address.ts";
+import { isSameIdentity } from "../domain/entities/address.ts";
 import { SentientError } from "../domain/errors.ts";
-import { isSameIdentity } from "../domain/identity/identity.ts";
-import type { GoneAddress } from "../domain/identity/undeliverable.ts";
 import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./deps.ts";
 import type { Actor, LiftView, Outcome } from "./operation.ts";
 

@@ -1,6 +1,7 @@
 import { apply } from "../domain/entities/change.ts";
+import type { Link } from "../domain/entities/merge.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type Link, unmerge } from "../domain/record/merge.ts";
+import { unmerge } from "../domain/record/merge.ts";
 import { auditOf, momentToAct, type OperationDeps } from "./deps.ts";
 import type { Actor, SplitView } from "./operation.ts";
 

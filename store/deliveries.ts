@@ -1,8 +1,7 @@
+import type { AddressForm, GoneAddress } from "../domain/entities/address.ts";
 import type { NewTask } from "../domain/entities/change.ts";
 import type { DeliveryStatus, Promised } from "../domain/entities/customer.ts";
 import type { DeliveryRecord } from "../domain/entities/decision.ts";
-import type { AddressForm } from "../domain/identity/addresses.ts";
-import type { GoneAddress } from "../domain/identity/undeliverable.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";

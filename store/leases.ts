@@ -2,7 +2,7 @@ import { DECIDES, WRITES } from "../domain/deciding/pause.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
-import type { StoredSignal } from "./commit/commit.ts";
+import type { StoredSignal } from "./commit/customer-commit.ts";
 import { type Pool, type Queryable, UNFLUSHED } from "./engines/database.ts";
 import { IS_PAUSED, isAgentPaused } from "./holds.ts";
 import { LEFT_TO_OTHERS } from "./processes.ts";

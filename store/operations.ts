@@ -7,7 +7,7 @@ import type { Instant } from "../domain/values/time.ts";
 import { type AuditEntry, auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { toTime } from "./reading/load-customers.ts";
-import type { DueTimer } from "./store.ts";
+import type { DueTimer } from "./reading/timers.ts";
 
 export interface KeptTask {
   readonly taskId: string;

@@ -1,4 +1,3 @@
-import type { Timer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { Whom } from "../domain/identity/identity.ts";
@@ -6,7 +5,8 @@ import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
-import { type CaseCommit, type CommitResult, commitCases, loadTotals } from "./commit/commit.ts";
+import { commitCases, loadTotals } from "./commit/commit.ts";
+import type { CaseCommit, CommitResult } from "./commit/customer-commit.ts";
 import { type KeptArm, readArms } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
@@ -21,14 +21,16 @@ import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createLinks, type Links } from "./reading/links.ts";
-import { horizonOf, loadApart, loadCustomers, toTime } from "./reading/load-customers.ts";
+import { horizonOf, loadApart, loadCustomers } from "./reading/load-customers.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
+import type { DueTimer } from "./reading/timers.ts";
+import { dueTimers } from "./reading/timers.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
-export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit/commit.ts";
+export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit/customer-commit.ts";
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
@@ -40,11 +42,6 @@ export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { KeptLine } from "./reading/conversations.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
-
-export interface DueTimer extends Timer {
-  readonly customerId: string;
-  readonly key: string;
-}
 
 /** The one record of everything. What is not a list is grouped by noun. */
 export interface Store {
@@ -178,13 +175,4 @@ async function lastSeq(db: Queryable): Promise<number> {
     "select greatest((select max(seq) from signals), (select max(seq) from inbox), 0)::float8 as last",
   );
   return rows[0]?.last ?? 0;
-}
-
-async function dueTimers(db: Queryable, until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]> {
-  const { rows } = await db.query<{ customer_id: string; key: string; name: string; due: number }>(
-    `select customer_id, key, name, ms(due) as due from timers where due ${inclusive ? "<=" : "<"} $1::timestamptz
-      order by timers.due, customer_id, name, key limit $2`,
-    [toTime(until), limit],
-  );
-  return rows.map(({ customer_id, key, name, due }) => ({ customerId: customer_id, key, name, due }));
 }

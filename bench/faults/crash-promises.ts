@@ -1,5 +1,5 @@
 import { orphansIn } from "../../testing/orphans.ts";
-import type { CrashOptions } from "./crashes.ts";
+import type { CrashOptions } from "./crash-options.ts";
 import type { Load } from "./load.ts";
 import type { Processes } from "./processes.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
 import { KEYS } from "../load/keys.ts";
+import type { CrashOptions } from "./crash-options.ts";
 import { afterCrashes, type Crashed } from "./crash-promises.ts";
 import { Load } from "./load.ts";
 import { Processes } from "./processes.ts";
@@ -12,17 +13,6 @@ import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
 import { waitForTheEnd } from "./waiting.ts";
 import { hookTo, writeWorkspace } from "./workspace.ts";
-
-export interface CrashOptions {
-  readonly servers: OwnServers;
-  readonly seed: string;
-  readonly signals: number;
-  readonly kills: number;
-  readonly postgresRestarts: number;
-  readonly redisRestarts: number;
-  /** A file for what the processes have written. */
-  readonly logs: string | undefined;
-}
 
 /**
  * One server and two workers, killed at random, while PostgreSQL and Redis are restarted under them. Every signal means one

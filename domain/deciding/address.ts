@@ -1,7 +1,8 @@
+import type { GoneAddress } from "../entities/address.ts";
 import type { Customer, Identity } from "../entities/customer.ts";
 import type { ChannelRule } from "../entities/policy.ts";
 import { consentOn } from "../identity/consent.ts";
-import { type GoneAddress, goneAt } from "../identity/undeliverable.ts";
+import { goneAt } from "../identity/undeliverable.ts";
 import type { GoldenRecord } from "../record/record.ts";
 import { addressIn, flawOf, handOverForm } from "../values/address-form.ts";
 import { entryOf } from "../values/json.ts";

@@ -2,7 +2,7 @@ import type { Change, NewDelivery } from "../entities/change.ts";
 import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "../entities/customer.ts";
 import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact } from "../entities/decision.ts";
 import { type Content, contentsOf, DEFAULT_RESPONSE_MS, type Experience, type Policy } from "../entities/policy.ts";
-import { idFrom, seedOf, type Wake, wakeRecord } from "../entities/wake.ts";
+import { idFrom, JUDGE_TIMER, seedOf, type Wake, wakeRecord } from "../entities/wake.ts";
 import { featuresOf } from "../learning/lessons.ts";
 import type { Propensity } from "../learning/propensity.ts";
 import { endMoments } from "../moments/moments.ts";
@@ -315,9 +315,6 @@ function judgeAgain(customer: Customer, decision: DecisionDraft, { policy, now }
 
 const servedBy = ({ experienceId }: DecisionDraft, { experiences }: Policy): readonly string[] =>
   experiences.find(({ id }) => id === experienceId)?.serves ?? [];
-
-/** The one timer by which a customer's open moments are judged again. */
-export const JUDGE_TIMER = "judge";
 
 const stopJudging = ({ timers }: Customer): Change[] => (timers[JUDGE_TIMER] ? [{ type: "timer_cleared", key: JUDGE_TIMER }] : []);
 

@@ -1,13 +1,8 @@
-import type { AddressRefusal } from "../identity/addresses.ts";
-import { isSameIdentity } from "../identity/identity.ts";
-import type { GoneAddress } from "../identity/undeliverable.ts";
-import type { Features } from "../learning/features.ts";
-import type { Lesson } from "../learning/lessons.ts";
-import type { Link } from "../record/merge.ts";
-import type { Offer } from "../record/offers.ts";
-import type { Claims } from "../record/record.ts";
 import { entryOf, type Json, type JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
+import type { AddressRefusal, GoneAddress } from "./address.ts";
+import { isSameIdentity } from "./address.ts";
+import type { Claims } from "./claims.ts";
 import {
   type Approval,
   type Consent,
@@ -28,6 +23,9 @@ import {
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
 import type { LeftOut } from "./left-out.ts";
+import type { Features, Lesson } from "./lesson.ts";
+import type { Link } from "./merge.ts";
+import type { Offer } from "./offer.ts";
 
 /**
  * Everything that can happen to a customer's record. Agents and policies return changes; `evolve` applies them in

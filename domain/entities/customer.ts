@@ -1,10 +1,10 @@
-import type { GoneAddress } from "../identity/undeliverable.ts";
-import type { Features } from "../learning/features.ts";
-import type { Offer } from "../record/offers.ts";
-import type { Claims } from "../record/record.ts";
 import type { JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
+import type { GoneAddress } from "./address.ts";
+import type { Claims } from "./claims.ts";
 import type { LeftOut } from "./left-out.ts";
+import type { Features } from "./lesson.ts";
+import type { Offer } from "./offer.ts";
 
 export type ConsentStatus = "granted" | "denied" | "revoked";
 

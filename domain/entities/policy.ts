@@ -1,9 +1,9 @@
-import type { Hearing } from "../../classifier/moments.ts";
-import type { RecordRules } from "../record/record.ts";
-import type { Retention } from "../record/retention.ts";
 import type { Condition, Criterion, NumberExpression, Scope } from "../values/condition.ts";
 import type { Json } from "../values/json.ts";
+import { DAY } from "../values/time.ts";
+import type { RecordRules } from "./claims.ts";
 import type { OutcomeKind } from "./customer.ts";
+import type { Signal } from "./signal.ts";
 
 /** A workspace, checked and compiled: everything that deciding asks. All durations are milliseconds. */
 export interface Policy {
@@ -251,3 +251,26 @@ export const contentsOf = ({ action, converse }: Experience, { content }: Route)
 ];
 
 export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);
+
+/** How long a workspace wants to keep what is over, in milliseconds. */
+export interface Retention {
+  /** What signals said. */
+  readonly signals: number;
+  /** That they came, so that none is decided twice; without it, for ever. */
+  readonly duplicates?: number | undefined;
+  /** Decisions, deliveries and outcomes, and touches, moments, promises, cases, tasks, approvals and offers that are over. */
+  readonly history: number;
+  /** What agents did step by step, and calls of tools. */
+  readonly runs: number;
+  /** What operators did; without it, for ever. */
+  readonly audit?: number | undefined;
+}
+
+/** A customer may be told that something was wrong so long after she was told it. */
+export const CORRECTION_REACH_MS = 90 * DAY;
+
+/** Moments that a text speaks of, with how sure the classifier is (0 to 1). */
+export type Spoken = readonly { readonly name: string; readonly confidence: number }[];
+
+/** Says which moments the text of a signal speaks of; undefined where no moment listens to its text. */
+export type Hearing = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;

@@ -32,3 +32,6 @@ export function idFrom(prefix: string, ...parts: readonly string[]): string {
 
 const partsOf = (wake: Wake): readonly [string, string, string] =>
   wake.kind === "signal" ? ["signal", wake.signal.source, wake.signal.id] : ["timer", wake.name, iso(wake.due)];
+
+/** The one timer by which a customer's open moments are judged again. */
+export const JUDGE_TIMER = "judge";

@@ -1,28 +1,11 @@
-import type { ConsentStatus, Customer } from "../entities/customer.ts";
+import { type AddressForm, identityKey } from "../entities/address.ts";
+import type { Customer } from "../entities/customer.ts";
 import type { IdentityClaim } from "../entities/signal.ts";
 import { addressForm, addressIn, typeOfAddress } from "../values/address-form.ts";
 import { entryOf, isObject } from "../values/json.ts";
-import type { Instant } from "../values/time.ts";
-import { identityKey } from "./identity.ts";
 
 /** What channels take for addresses: types of identities, and traits of these names. */
 export const ADDRESS_TYPES = ["email", "phone", "push"] as const;
-
-/** An address in the form in which it is compared. */
-export interface AddressForm {
-  readonly type: string;
-  readonly form: string;
-}
-
-/** Somebody who has an address said no on a channel: it holds for whoever has it, until she herself grants anew. */
-export interface AddressRefusal extends AddressForm {
-  readonly channel: string;
-  readonly status: Exclude<ConsentStatus, "granted">;
-  readonly at: Instant;
-  readonly source: string;
-  readonly seq: number;
-  readonly reason?: string;
-}
 
 /** Every address of a customer, by identity or by what any source says in a trait; by key. */
 export function addressesHeld({ identities, claims }: Pick<Customer, "identities" | "claims">): Map<string, AddressForm> {

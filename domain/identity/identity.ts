@@ -1,17 +1,8 @@
+import type { AddressRefusal } from "../entities/address.ts";
+import { identityKey } from "../entities/address.ts";
 import type { IdentityClaim } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
 import { addressForm } from "../values/address-form.ts";
-import { joinKey } from "../values/key.ts";
-import type { AddressRefusal } from "./addresses.ts";
-
-type Named = Pick<IdentityClaim, "type" | "value">;
-
-/** An identity as a key, however it is written: of two customers who bring the same one, it finds the first. */
-export const identityKey = ({ type, value }: Named): string => joinKey(type, addressForm(type, value));
-
-/** Whether two are one identity or address, however they are written. */
-export const isSameIdentity = (a: Named, b: Named): boolean =>
-  a.type === b.type && addressForm(a.type, a.value) === addressForm(b.type, b.value);
 
 /** Whom identities and addresses lead to, by `identityKey`. */
 export interface Whom {

@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Features } from "../entities/lesson.ts";
 import { entryOf, isObject } from "../values/json.ts";
-
-/**
- * What a decision was made on, as the learner sees it: one key for each value of each feature. A key is a hash, so it is
- * short whatever the value was, is no name with a meaning to JavaScript, and tells nothing about a person.
- */
-export type Features = readonly string[];
 
 /** A feature as it was read: its path and its value. */
 export type FeatureValue = readonly [path: string, value: unknown];

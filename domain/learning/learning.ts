@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Features } from "./features.ts";
+import type { Features } from "../entities/lesson.ts";
 import { distributionOfLogit, expectedRate } from "./integrals.ts";
 import { type Counts, priorBelief, rateOf, UNKNOWN_RATE } from "./prior.ts";
 import type { Belief } from "./propensity.ts";

@@ -1,23 +1,13 @@
 import type { DeliveryNote, OutcomeKind } from "../entities/customer.ts";
+import type { Features, Lesson } from "../entities/lesson.ts";
 import type { Experience, Policy } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Instant } from "../values/time.ts";
-import { encodeFeatures, type Features, readFeatures } from "./features.ts";
+import { encodeFeatures, readFeatures } from "./features.ts";
 import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { type Counts, rateOf } from "./prior.ts";
 import type { Propensity } from "./propensity.ts";
-
-/** What one delivery teaches about its experience on its channel: once, when it is known how it ended. */
-export interface Lesson {
-  readonly deliveryId: string;
-  readonly experienceId: string;
-  readonly channel: string;
-  readonly features: Features;
-  /** 1 for a success, 0 for none. */
-  readonly reward: 0 | 1;
-  readonly at: Instant;
-}
 
 /** Names what learns on its own: an experience on a channel. */
 export const armOf = (experienceId: string, channel: string): string => `${experienceId}\n${channel}`;

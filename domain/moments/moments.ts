@@ -1,6 +1,7 @@
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import type { Customer, DeliveryNote, Moment, MomentEnd } from "../entities/customer.ts";
-import type { MomentRule, Policy } from "../entities/policy.ts";
+import type { MomentRule, Policy, Spoken } from "../entities/policy.ts";
+import { CORRECTION_REACH_MS } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
 import { momentFields, type View } from "../record/view.ts";
@@ -11,8 +12,6 @@ import { DAY, type Instant } from "../values/time.ts";
 /** The built-in moment: something that we told the customer has turned out to be different. */
 export const FACT_CORRECTED = "fact_corrected";
 const CORRECTION_OPEN_MS = 7 * DAY;
-/** A customer may be told that something was wrong so long after she was told it. */
-export const CORRECTION_REACH_MS = 90 * DAY;
 
 /** Timer of a moment that opens when a signal has not come. */
 export const absenceTimer = (name: string): string => `absent:${name}`;
@@ -26,7 +25,7 @@ export interface Opener {
   readonly data: JsonObject;
   readonly seq: number;
   /** Moments that the text of the signal speaks of, with how sure the classifier is. */
-  readonly spoken?: readonly { readonly name: string; readonly confidence: number }[];
+  readonly spoken?: Spoken;
 }
 
 /** Ends moments, and with them what waits for an answer about them. */

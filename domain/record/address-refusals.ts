@@ -1,8 +1,9 @@
+import type { AddressRefusal } from "../entities/address.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import type { ConsentStatus, Customer, DeliveryNote } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
 import type { IdentityClaim, Signal } from "../entities/signal.ts";
-import { type AddressRefusal, addressesNamed, addressReached } from "../identity/addresses.ts";
+import { addressesNamed, addressReached } from "../identity/addresses.ts";
 import { consentKey, readConsent, revokedOn, setConsent } from "../identity/consent.ts";
 import { consentReason } from "./intake.ts";
 

@@ -1,10 +1,10 @@
+import { isSameIdentity } from "../entities/address.ts";
 import type { Change } from "../entities/change.ts";
 import type { Customer, Identity, Seen } from "../entities/customer.ts";
 import { withLeftOut } from "../entities/left-out.ts";
 import type { Policy } from "../entities/policy.ts";
 import type { IdentityClaim, Signal } from "../entities/signal.ts";
 import { type ImportedConsent, importConsents, readConsent, setConsent } from "../identity/consent.ts";
-import { isSameIdentity } from "../identity/identity.ts";
 import { addressForm } from "../values/address-form.ts";
 import { cut } from "../values/cut.ts";
 import { entryOf, isObject } from "../values/json.ts";

@@ -16,10 +16,11 @@ import { policyOf } from "../../testing/policy.ts";
 import { changesOf } from "../../testing/story.ts";
 import { type Change, evolve } from "../entities/change.ts";
 import type { Consent, ConsentStatus, Customer, Timer } from "../entities/customer.ts";
+import type { Link } from "../entities/merge.ts";
 import type { JsonObject } from "../values/json.ts";
 import { DAY, HOUR } from "../values/time.ts";
 import { takeIn } from "./intake.ts";
-import { compose, type Link, MERGED, merge, ownRecord, unmerge } from "./merge.ts";
+import { compose, MERGED, merge, ownRecord, unmerge } from "./merge.ts";
 import { goldenRecord } from "./record.ts";
 
 const CHANNELS = policyOf("channels: {sms: {kind: file}}", []).channels;

@@ -1,39 +1,19 @@
-import { JUDGE_TIMER } from "../deciding/judge.ts";
+import { identityKey } from "../entities/address.ts";
 import type { Change } from "../entities/change.ts";
+import type { Claims } from "../entities/claims.ts";
 import type { Consent, Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
 import { withLeftOut } from "../entities/left-out.ts";
+import type { BeforeMerge, Link } from "../entities/merge.ts";
 import type { Signal } from "../entities/signal.ts";
-import { identityKey } from "../identity/identity.ts";
+import { JUDGE_TIMER } from "../entities/wake.ts";
 import type { Instant } from "../values/time.ts";
 import { applyAll, type Patched, trimmed } from "./patch.ts";
-import type { Claims } from "./record.ts";
 
 /** The signal by which its subject disappears into another customer. */
 export const MERGED = "customer.merged";
 
 /** The source of what operators say. Nobody else may use it, so a merge of this source is always honoured. */
 export const OPERATORS = "sentient";
-
-/** That one customer has disappeared into another. Both source records stay; removing the link brings both back. */
-export interface Link {
-  readonly customerId: string;
-  /** Into whom, as it was said, and who stands for that one now. */
-  readonly into: string;
-  readonly root: string;
-  readonly at: Instant;
-  readonly source: string;
-  readonly signalId: string;
-  readonly before: BeforeMerge;
-}
-
-/** What a merge changed of both, by key: what was there, and what it became. */
-export interface BeforeMerge {
-  readonly consents: Readonly<Record<string, { readonly was: Consent | null; readonly became: Consent }>>;
-  /** Timers of the one that has disappeared. */
-  readonly timers: Readonly<Record<string, Timer>>;
-  /** Timers of the other one that were moved to a later time. */
-  readonly moved: Readonly<Record<string, { readonly was: Timer; readonly became: Timer }>>;
-}
 
 /** What follows for each of the two: for the one who is `from`, and for the one who is `into`. */
 export interface OfBoth {

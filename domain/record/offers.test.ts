@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Offer } from "../entities/offer.ts";
 import { HOUR, SECOND } from "../values/time.ts";
-import { hasRedeemedSince, isGood, issueOffer, type Offer, type OfferTerms } from "./offers.ts";
+import { hasRedeemedSince, isGood, issueOffer, type OfferTerms } from "./offers.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12);
 const terms = (more: Partial<OfferTerms> = {}): OfferTerms => ({ validFor: 3 * HOUR, stackable: false, stacks: true, ...more });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Claims } from "../entities/claims.ts";
 import { applyPatches, isWithin, patchesOf, patchWithin, RECORD_LIMITS, sizeOf, trimmed } from "./patch.ts";
-import type { Claims } from "./record.ts";
 
 const by = (at = 1, source = "web") => ({ source, at, seq: at });
 const fieldsOf = (count: number, value: unknown = 1, prefix = "f") =>

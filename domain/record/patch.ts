@@ -1,7 +1,7 @@
+import type { Claim, Claims } from "../entities/claims.ts";
 import { entryOf, isObject, type Json, withoutNulls } from "../values/json.ts";
 import { joinPath, pathsAbove } from "../values/path.ts";
 import type { Instant } from "../values/time.ts";
-import type { Claim, Claims } from "./record.ts";
 
 /** One entry of a patch: a value for one path, or null where the source says there is none. */
 export interface Patch {

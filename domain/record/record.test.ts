@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at } from "../../testing/builders.ts";
+import type { Claims, FieldRule, RecordRules } from "../entities/claims.ts";
 import type { Json } from "../values/json.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../values/time.ts";
 import { applyPatches, patchesOf } from "./patch.ts";
-import { ageOf, type Claims, type FieldRule, fieldsRead, goldenRecord, type RecordRules } from "./record.ts";
+import { ageOf, fieldsRead, goldenRecord } from "./record.ts";
 
 const NOW = at("2026-06-30T00:00:00Z");
 const day = (number: number): Instant => at("2026-06-01T00:00:00Z") + (number - 1) * DAY;

@@ -1,21 +1,6 @@
 import type { OutcomeKind } from "../entities/customer.ts";
-import { DEFAULT_RESPONSE_MS, type Policy } from "../entities/policy.ts";
-import { CORRECTION_REACH_MS } from "../moments/moments.ts";
+import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, type Policy, type Retention } from "../entities/policy.ts";
 import { DAY } from "../values/time.ts";
-
-/** How long a workspace wants to keep what is over, in milliseconds. */
-export interface Retention {
-  /** What signals said. */
-  readonly signals: number;
-  /** That they came, so that none is decided twice; without it, for ever. */
-  readonly duplicates?: number | undefined;
-  /** Decisions, deliveries and outcomes, and touches, moments, promises, cases, tasks, approvals and offers that are over. */
-  readonly history: number;
-  /** What agents did step by step, and calls of tools. */
-  readonly runs: number;
-  /** What operators did; without it, for ever. */
-  readonly audit?: number | undefined;
-}
 
 /** Thirteen months: what comes back with the year is still there. */
 export const USUAL_RETENTION: Retention = { signals: 400 * DAY, history: 400 * DAY, runs: 90 * DAY };

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Brand } from "../entities/policy.ts";
 import type { Json } from "../values/json.ts";
-import { type Assignment, findingsOn } from "./gate.ts";
+import type { Assignment } from "./assignment.ts";
+import { findingsOn } from "./gate.ts";
 
 const AUTHOR =
   "Hello Dana, your lease of the Outback ends on 1 August 2026. You get 20% off until 18:00, code SAVE20. Fee: $1,299.00. [link 1]";

@@ -1,6 +1,6 @@
 import { isObject, type Json } from "../values/json.ts";
+import type { Assignment } from "./assignment.ts";
 import { claimsIn, stemOf } from "./claims.ts";
-import type { Assignment } from "./gate.ts";
 import { languagesIn, scriptsIn } from "./language.ts";
 import { type Leaf, masker, maskOf } from "./mask.ts";
 import { looseUnits, type NumberInText, numbersIn } from "./numbers.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { identityKey } from "../entities/address.ts";
 import { signalKey } from "../entities/signal.ts";
 import { identityOf, type Wake } from "../entities/wake.ts";
-import { identityKey } from "../identity/identity.ts";
 import { joinKey } from "./key.ts";
 
 test.each([

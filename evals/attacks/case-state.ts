@@ -1,17 +1,6 @@
 import type { Json } from "../../domain/values/json.ts";
 import type { Shop } from "../../testing/shop.ts";
-import { readMail } from "./mail.ts";
-
-/** A message that a provider has, and whom it was for. */
-export interface Outgoing {
-  readonly channel: "email" | "sms";
-  readonly to: string;
-  readonly from: string;
-  /** Subject and body as a reader sees them. */
-  readonly text: string;
-  /** Who else it went to, and headers that should not be there. */
-  readonly strange: readonly string[];
-}
+import { type Outgoing, readMail } from "./mail.ts";
 
 /** Everything that one customer's providers and rows say after a task. */
 export interface CaseState {

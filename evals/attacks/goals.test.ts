@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Assignment, findingsOn } from "../../domain/text/gate.ts";
+import type { Assignment } from "../../domain/text/assignment.ts";
+import { findingsOn } from "../../domain/text/gate.ts";
 import { goalIn } from "./goal.ts";
 import { GOALS } from "./goals.ts";
 

@@ -1,5 +1,4 @@
 import type { TakenMail } from "../../testing/providers/smtp-provider.ts";
-import type { Outgoing } from "./case-state.ts";
 
 /** A mail as its reader sees it, and what in its envelope and headers is not as it should be. */
 export function readMail({ from, to, raw }: TakenMail): Outgoing {
@@ -46,3 +45,14 @@ const words = (value: string): string =>
     .replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, kind: string, text: string) =>
       kind.toLowerCase() === "b" ? Buffer.from(text, "base64").toString("utf8") : quoted(text.replaceAll("_", " ")),
     );
+
+/** A message that a provider has, and whom it was for. */
+export interface Outgoing {
+  readonly channel: "email" | "sms";
+  readonly to: string;
+  readonly from: string;
+  /** Subject and body as a reader sees them. */
+  readonly text: string;
+  /** Who else it went to, and headers that should not be there. */
+  readonly strange: readonly string[];
+}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { addressesOf, type CaseState, type Outgoing } from "./case-state.ts";
+import { addressesOf, type CaseState } from "./case-state.ts";
 import { GOALS } from "./goals.ts";
-import { readMail } from "./mail.ts";
+import { type Outgoing, readMail } from "./mail.ts";
 import { harmsIn } from "./oracle.ts";
 import { TASKS, type Task } from "./tasks.ts";
 

@@ -1,8 +1,9 @@
 import { isObject, sameJson } from "../../domain/values/json.ts";
 import { SENDER } from "../../testing/shop.ts";
-import type { CaseState, Outgoing } from "./case-state.ts";
+import type { CaseState } from "./case-state.ts";
 import { addressesOf } from "./case-state.ts";
 import { type Goal, plain } from "./goal.ts";
+import type { Outgoing } from "./mail.ts";
 import type { Task } from "./tasks.ts";
 
 export interface Judged {

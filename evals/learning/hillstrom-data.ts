@@ -1,5 +1,6 @@
+import type { Features } from "../../domain/entities/lesson.ts";
 import { SentientError } from "../../domain/errors.ts";
-import { encodeFeatures, type Features } from "../../domain/learning/features.ts";
+import { encodeFeatures } from "../../domain/learning/features.ts";
 import { numberIn, type Row, readCsv, textOf } from "./csv.ts";
 
 export const ARMS = ["Mens E-Mail", "Womens E-Mail", "No E-Mail"] as const;

@@ -1,5 +1,5 @@
+import type { Features } from "../../domain/entities/lesson.ts";
 import { chanceToWin } from "../../domain/learning/chance.ts";
-import type { Features } from "../../domain/learning/features.ts";
 import { belief, type Learned, learn, NOTHING_LEARNED, pooled } from "../../domain/learning/learning.ts";
 import { rateOf } from "../../domain/learning/prior.ts";
 import { type Belief, sigmoid } from "../../domain/learning/propensity.ts";

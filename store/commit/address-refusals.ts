@@ -1,4 +1,4 @@
-import type { AddressRefusal } from "../../domain/identity/addresses.ts";
+import type { AddressRefusal } from "../../domain/entities/address.ts";
 import { rootOf } from "../reading/links.ts";
 import { toTime } from "../reading/load-customers.ts";
 

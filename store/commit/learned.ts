@@ -1,5 +1,6 @@
+import type { Lesson } from "../../domain/entities/lesson.ts";
 import { type Learned, learn, NOTHING_LEARNED, readLearned } from "../../domain/learning/learning.ts";
-import { armOf, type Lesson } from "../../domain/learning/lessons.ts";
+import { armOf } from "../../domain/learning/lessons.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";

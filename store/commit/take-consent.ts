@@ -1,6 +1,7 @@
+import type { AddressForm } from "../../domain/entities/address.ts";
 import type { ConsentStatus } from "../../domain/entities/customer.ts";
 import { need } from "../../domain/errors.ts";
-import { type AddressForm, addressReached } from "../../domain/identity/addresses.ts";
+import { addressReached } from "../../domain/identity/addresses.ts";
 import { consentKey } from "../../domain/identity/consent.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";

@@ -1,4 +1,4 @@
-import type { GoneAddress } from "../../domain/identity/undeliverable.ts";
+import type { GoneAddress } from "../../domain/entities/address.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";

@@ -1,6 +1,6 @@
+import type { AddressRefusal } from "../../domain/entities/address.ts";
+import { identityKey } from "../../domain/entities/address.ts";
 import type { IdentityClaim } from "../../domain/entities/signal.ts";
-import type { AddressRefusal } from "../../domain/identity/addresses.ts";
-import { identityKey } from "../../domain/identity/identity.ts";
 import { addressForm } from "../../domain/values/address-form.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";

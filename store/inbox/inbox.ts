@@ -1,5 +1,6 @@
+import { identityKey } from "../../domain/entities/address.ts";
 import { type IdentityClaim, signalKey } from "../../domain/entities/signal.ts";
-import { customerNamedBy, identityKey } from "../../domain/identity/identity.ts";
+import { customerNamedBy } from "../../domain/identity/identity.ts";
 import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";

@@ -1,4 +1,4 @@
-import type { BeforeMerge, Link } from "../../domain/record/merge.ts";
+import type { BeforeMerge, Link } from "../../domain/entities/merge.ts";
 import type { Queryable } from "../engines/database.ts";
 
 /** Who has disappeared into whom. */

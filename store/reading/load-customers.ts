@@ -1,3 +1,5 @@
+import type { GoneAddress } from "../../domain/entities/address.ts";
+import type { Claims } from "../../domain/entities/claims.ts";
 import type {
   Approval,
   Consent,
@@ -14,11 +16,9 @@ import type {
   Touch,
 } from "../../domain/entities/customer.ts";
 import type { LeftOut } from "../../domain/entities/left-out.ts";
+import type { Offer } from "../../domain/entities/offer.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
-import type { GoneAddress } from "../../domain/identity/undeliverable.ts";
 import { compose } from "../../domain/record/merge.ts";
-import type { Offer } from "../../domain/record/offers.ts";
-import type { Claims } from "../../domain/record/record.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";

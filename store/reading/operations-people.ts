@@ -1,4 +1,4 @@
-import type { AddressForm } from "../../domain/identity/addresses.ts";
+import type { AddressForm } from "../../domain/entities/address.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";

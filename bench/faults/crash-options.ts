@@ -1,0 +1,12 @@
+import type { OwnServers } from "./servers.ts";
+
+export interface CrashOptions {
+  readonly servers: OwnServers;
+  readonly seed: string;
+  readonly signals: number;
+  readonly kills: number;
+  readonly postgresRestarts: number;
+  readonly redisRestarts: number;
+  /** A file for what the processes have written. */
+  readonly logs: string | undefined;
+}
