@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 /** Keys of maps and files beside the store, which no statement takes. */
-const NO_PARAMETERS = ["commit-rows.ts", "lock.ts"];
+const NO_PARAMETERS = ["commit/rows.ts", "engines/lock.ts"];
 
 test("F3: every JSON that a statement takes is made by the one function that looks at what is stored", () => {
-  const sources = readdirSync(import.meta.dirname).filter(
+  const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter(
     (name) => /(?<!\.test|\.contract)\.ts$/.test(name) && !NO_PARAMETERS.includes(name),
   );
   const raw = sources.filter((name) => readFileSync(join(import.meta.dirname, name), "utf8").includes("JSON.stringify("));

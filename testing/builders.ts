@@ -1,6 +1,5 @@
+import type { Consent, ConsentStatus } from "../domain/entities/consent.ts";
 import {
-  type Consent,
-  type ConsentStatus,
   type Customer,
   type DeliveryNote,
   type Moment,

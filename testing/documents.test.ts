@@ -1,25 +1,76 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
-test("the layer table of ARCHITECTURE.md says what is enforced", () => {
+/** More sources in one folder than a reader takes in at a glance. */
+const MOST_SOURCES = 25;
+
+interface Row {
+  readonly folder: string;
+  readonly mayImport: string;
+  readonly readFirst: string;
+}
+
+function tableOfLayers(): Row[] {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const table = text.slice(text.indexOf("<!-- layers -->"), text.indexOf("<!-- /layers -->"));
-  const rows = [...table.matchAll(/^\| (\w+) \| .+ \| (.+) \|$/gm)].filter(([, folder]) => folder !== "folder");
+  return [...table.matchAll(/^\| ([\w/*-]+) \| .+? \| (.*?) ?\| `(.+)` \|$/gm)].map(([, folder = "", mayImport = "", readFirst = ""]) => ({
+    folder,
+    mayImport,
+    readFirst,
+  }));
+}
+
+/** Sources by folder, without tests; generated and hidden folders left out. */
+function sourcesByFolder(folder = ""): Map<string, number> {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const sources = entries.filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name) && !/\.(test|config)\.ts$/.test(entry.name));
+  const inner = entries.filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|coverage$|dist$)/.test(entry.name));
+  return new Map([
+    ...(sources.length > 0 && folder !== "" ? [[folder, sources.length] as const] : []),
+    ...inner.flatMap((entry) => [...sourcesByFolder(join(folder, entry.name))]),
+  ]);
+}
+
+test("the layer table of ARCHITECTURE.md says what is enforced", () => {
   const { forbidden }: { forbidden: readonly { name: string; comment?: string; to: { pathNot?: string[] } }[] } = createRequire(
     import.meta.url,
   )(join(root, ".dependency-cruiser.cjs"));
   const pure = forbidden.find(({ name }) => name === "domain-is-pure")?.to.pathNot ?? [];
   const isLibrary = (name: string): boolean => pure.some((pattern) => new RegExp(pattern).test(`node_modules/${name}/`));
-  const told = rows.map(([, folder = "", allowed = ""]) => [folder, allowed.split(", ").filter((one) => !isLibrary(one))]);
+  const foldersIn = (list: string): string[] => (list === "nothing of ours" ? [] : list.split(", ").filter((one) => !isLibrary(one)));
+  const written = tableOfLayers()
+    .filter(({ mayImport }) => mayImport !== "" && mayImport !== "everything")
+    .map(({ folder, mayImport }) => [folder, foldersIn(mayImport)]);
   const enforced = forbidden
     .filter(({ name }) => name.startsWith("layer-"))
-    .map(({ name, comment = "" }) => {
-      const allowed = comment.split("may import ")[1] ?? "";
-      return [name.slice("layer-".length), allowed === "nothing of ours" ? [] : allowed.split(", ")];
-    });
-  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(enforced));
+    .map(({ name, comment = "" }) => [name.slice("layer-".length), foldersIn(comment.split("may import ")[1] ?? "")]);
+  expect(Object.fromEntries(written)).toEqual(Object.fromEntries(enforced));
+});
+
+test("every folder with sources has a row in the layer table, and every row a folder and a file to read first", () => {
+  const folders = [...sourcesByFolder().keys()];
+  const rows = tableOfLayers();
+  const isNamed = (folder: string): boolean =>
+    rows.some((row) => row.folder === folder || (row.folder.endsWith("/*") && folder.startsWith(row.folder.slice(0, -1))));
+  expect(folders.filter((folder) => !isNamed(folder))).toEqual([]);
+  expect(
+    rows.filter(({ folder }) => !folders.some((one) => (folder.endsWith("/*") ? one.startsWith(folder.slice(0, -1)) : one === folder))),
+  ).toEqual([]);
+  expect(rows.filter(({ readFirst }) => !existsSync(join(root, readFirst)))).toEqual([]);
+});
+
+test(`no folder holds more than ${MOST_SOURCES} sources`, () => {
+  const full = [...sourcesByFolder()].filter(([, count]) => count > MOST_SOURCES);
+  expect(full).toEqual([]);
+});
+
+test("imports may form no circle, neither of values nor of types", () => {
+  const { forbidden }: { forbidden: readonly { name: string; severity: string; from: object; to: object }[] } = createRequire(
+    import.meta.url,
+  )(join(root, ".dependency-cruiser.cjs"));
+  expect(forbidden.find(({ name }) => name === "no-circles")).toMatchObject({ severity: "error", from: {}, to: { circular: true } });
 });

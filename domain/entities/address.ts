@@ -1,7 +1,7 @@
 import { addressForm } from "../values/address-form.ts";
 import { joinKey } from "../values/key.ts";
 import type { Instant } from "../values/time.ts";
-import type { ConsentStatus } from "./customer.ts";
+import type { ConsentStatus } from "./consent.ts";
 import type { IdentityClaim } from "./signal.ts";
 
 export type Named = Pick<IdentityClaim, "type" | "value">;

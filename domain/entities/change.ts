@@ -3,9 +3,9 @@ import type { Instant } from "../values/time.ts";
 import type { AddressRefusal, GoneAddress } from "./address.ts";
 import { isSameIdentity } from "./address.ts";
 import type { Claims } from "./claims.ts";
+import type { Consent } from "./consent.ts";
 import {
   type Approval,
-  type Consent,
   type Customer,
   counts,
   type DeliveryNote,

@@ -2,21 +2,10 @@ import type { JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import type { GoneAddress } from "./address.ts";
 import type { Claims } from "./claims.ts";
+import type { Consent } from "./consent.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { Features } from "./lesson.ts";
 import type { Offer } from "./offer.ts";
-
-export type ConsentStatus = "granted" | "denied" | "revoked";
-
-export interface Consent {
-  readonly channel: string;
-  readonly status: ConsentStatus;
-  readonly at: Instant;
-  readonly source: string;
-  readonly seq: number;
-  /** Why, where it was not she herself who said so. */
-  readonly reason?: string;
-}
 
 export interface Identity {
   readonly type: string;

@@ -1,5 +1,6 @@
 import type { Instant } from "../values/time.ts";
-import type { Consent, Timer } from "./customer.ts";
+import type { Consent } from "./consent.ts";
+import type { Timer } from "./customer.ts";
 
 /** That one customer has disappeared into another. Both source records stay; removing the link brings both back. */
 export interface Link {

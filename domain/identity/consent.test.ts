@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aConsent, aCustomer, NOW } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
-import type { ConsentStatus } from "../entities/customer.ts";
+import type { ConsentStatus } from "../entities/consent.ts";
 import { consentKey, consentOn, importConsents, readConsent } from "./consent.ts";
 
 const { channels, record } = policyOf(

@@ -1,5 +1,6 @@
 import type { Change } from "../entities/change.ts";
-import type { Consent, ConsentStatus, Customer } from "../entities/customer.ts";
+import type { Consent, ConsentStatus } from "../entities/consent.ts";
+import type { Customer } from "../entities/customer.ts";
 import type { ChannelRule, Policy } from "../entities/policy.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";

@@ -1,6 +1,7 @@
 import type { AddressRefusal } from "../entities/address.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
-import type { ConsentStatus, Customer, DeliveryNote } from "../entities/customer.ts";
+import type { ConsentStatus } from "../entities/consent.ts";
+import type { Customer, DeliveryNote } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
 import type { IdentityClaim, Signal } from "../entities/signal.ts";
 import { addressesNamed, addressReached } from "../identity/addresses.ts";

@@ -15,7 +15,8 @@ import {
 import { policyOf } from "../../testing/policy.ts";
 import { changesOf } from "../../testing/story.ts";
 import { type Change, evolve } from "../entities/change.ts";
-import type { Consent, ConsentStatus, Customer, Timer } from "../entities/customer.ts";
+import type { Consent, ConsentStatus } from "../entities/consent.ts";
+import type { Customer, Timer } from "../entities/customer.ts";
 import type { Link } from "../entities/merge.ts";
 import type { JsonObject } from "../values/json.ts";
 import { DAY, HOUR } from "../values/time.ts";

@@ -1,7 +1,8 @@
 import { identityKey } from "../entities/address.ts";
 import type { Change } from "../entities/change.ts";
 import type { Claims } from "../entities/claims.ts";
-import type { Consent, Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
+import type { Consent } from "../entities/consent.ts";
+import type { Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
 import { withLeftOut } from "../entities/left-out.ts";
 import type { BeforeMerge, Link } from "../entities/merge.ts";
 import type { Signal } from "../entities/signal.ts";

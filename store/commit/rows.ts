@@ -1,6 +1,7 @@
 import type { AddressForm } from "../../domain/entities/address.ts";
 import type { Change, NewDelivery } from "../../domain/entities/change.ts";
-import { type Consent, counts, type Identity } from "../../domain/entities/customer.ts";
+import type { Consent } from "../../domain/entities/consent.ts";
+import { counts, type Identity } from "../../domain/entities/customer.ts";
 import type { Lesson } from "../../domain/entities/lesson.ts";
 import type { Link } from "../../domain/entities/merge.ts";
 import type { Offer } from "../../domain/entities/offer.ts";

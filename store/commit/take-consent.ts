@@ -1,5 +1,5 @@
 import type { AddressForm } from "../../domain/entities/address.ts";
-import type { ConsentStatus } from "../../domain/entities/customer.ts";
+import type { ConsentStatus } from "../../domain/entities/consent.ts";
 import { need } from "../../domain/errors.ts";
 import { addressReached } from "../../domain/identity/addresses.ts";
 import { consentKey } from "../../domain/identity/consent.ts";

@@ -1,8 +1,8 @@
 import type { GoneAddress } from "../../domain/entities/address.ts";
 import type { Claims } from "../../domain/entities/claims.ts";
+import type { Consent } from "../../domain/entities/consent.ts";
 import type {
   Approval,
-  Consent,
   Customer,
   DeliveryNote,
   Identity,

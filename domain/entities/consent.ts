@@ -1,0 +1,13 @@
+import type { Instant } from "../values/time.ts";
+
+export type ConsentStatus = "granted" | "denied" | "revoked";
+
+export interface Consent {
+  readonly channel: string;
+  readonly status: ConsentStatus;
+  readonly at: Instant;
+  readonly source: string;
+  readonly seq: number;
+  /** Why, where it was not she herself who said so. */
+  readonly reason?: string;
+}
