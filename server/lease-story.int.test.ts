@@ -6,6 +6,7 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { type Mail, readMail, wordsIn } from "../testing/providers/read-mail.ts";
 import { startSmtpProvider } from "../testing/providers/smtp-provider.ts";
 import { openTestService, type TestService, until, WRITE_KEY } from "../testing/service.ts";
+import { actionTools } from "../tools/index.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { type Listening, listen } from "./listen.ts";
 
@@ -40,10 +41,7 @@ const story = linesOf("signals.jsonl")
 beforeAll(async () => {
   // Nothing may leave this machine: channels that lack what they need write into a file.
   const environment = { SMTP_URL: mailbox.url, CHAT_URL: "http://nobody.invalid" };
-  const { policy } = loadWorkspace(DEALERSHIP, {
-    environment,
-    tools: ["issue_offer", "update_traits", "open_case", "open_promise", "http_request"],
-  });
+  const { policy } = loadWorkspace(DEALERSHIP, { environment, tools: actionTools });
   running = await openTestService(
     policy,
     { remove: async () => {} },

@@ -1,3 +1,5 @@
+import { endOfString } from "../domain/values/json-numbers.ts";
+
 // Cuts JSON text into the texts of its parts without parsing it, so that each part can be judged by itself: one event
 // with something in it that cannot be stored must not take the others of its batch with it. Nothing here recurses.
 
@@ -56,15 +58,6 @@ function commasBetween(text: string, from: number, end: number): number[] | unde
     if (depth < 0 || index >= end) return undefined;
   }
   return depth === 0 ? commas : undefined;
-}
-
-/** The index of the quote that ends the string which begins at `start`. */
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    if (text[index] === "\\") index++;
-    else if (text[index] === '"') return index;
-  }
-  return text.length;
 }
 
 function skipSpace(text: string, from: number): number {

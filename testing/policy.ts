@@ -1,5 +1,5 @@
 import type { Policy } from "../domain/entities/policy.ts";
-import { tools as builtIn } from "../tools/index.ts";
+import { actionTools, tools as builtIn } from "../tools/index.ts";
 import { type CheckedFiles, checkFiles, type LoadOptions } from "../workspace/check-files.ts";
 import { describeProblem } from "../workspace/problem.ts";
 
@@ -25,8 +25,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** What an experience says where a test does not care. */
 const EXPERIENCE: Readonly<Record<string, string>> = { id: "e", serves: "[m]", channels: "{box: {text: Hello}}" };
 
-const PRODUCT_TOOLS = ["issue_offer", "update_traits", "open_case", "open_promise", "http_request"];
-
 /**
  * A policy from YAML text, through the real compiler. Keys that a text leaves out take plain values, so that a test shows
  * only what it is about: one channel `box`, one moment `m` that the signal `go` opens, and experiences that serve it.
@@ -47,7 +45,7 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
   const own = (given.tools ?? []).map((tool) => (typeof tool === "string" ? { name: tool } : tool));
   return checkFiles(files, {
     environment: given.environment ?? {},
-    tools: [...PRODUCT_TOOLS, ...own.map(({ name }) => name)],
+    tools: [...actionTools, ...own.map(({ name }) => name)],
     inputs: given.inputs ?? new Map([...builtIn, ...own].map((tool) => [tool.name, inConversation(tool)])),
   });
 }

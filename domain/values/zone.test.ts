@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 import { at } from "../../testing/builders.ts";
 import { DAY, HOUR, iso, MINUTE, type ParsedTime, parseTime } from "./time.ts";
@@ -236,4 +237,62 @@ test.each([
 test("weekdays count from Monday", () => {
   const days = [0, 1, 2, 3, 4, 5, 6].map((day) => localTime(at("2026-06-01T12:00:00Z") + day * DAY, "UTC").weekday);
   expect(days).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
+
+describe("agrees with Temporal", () => {
+  /** Every zone of this runtime that has changed its clocks on quarters of an hour only since 2012. */
+  const all = new Set([...ZONES, ...Intl.supportedValuesOf("timeZone")].filter((zone) => zone !== "Antarctica/Casey"));
+  const anyZone = fc.constantFrom(...all);
+  const anyInstant = fc.integer({ min: at("2012-01-01T00:00:00Z"), max: at("2045-01-01T00:00:00Z") });
+  const zoned = (instant: number, zone: string) => Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
+  /** An instant, in half of the cases within three hours of the zone's next change of clocks. */
+  const moments = fc
+    .tuple(anyInstant, anyZone, fc.option(fc.integer({ min: -3 * HOUR, max: 3 * HOUR })))
+    .map(([instant, zone, distance]) => {
+      const change = distance === null ? null : zoned(instant, zone).getTimeZoneTransition("next");
+      return { zone, instant: change === null ? instant : change.epochMilliseconds + (distance ?? 0) };
+    });
+  const localOf = (shown: number) => zoned(shown, "UTC").toPlainDateTime();
+  /** The first instant that shows a local time, or the end of the gap that skips it. */
+  function firstInstantOf(local: Temporal.PlainDateTime, zone: string): number | undefined {
+    const earlier = local.toZonedDateTime(zone, { disambiguation: "earlier" });
+    return (earlier.toPlainDateTime().equals(local) ? earlier : earlier.getTimeZoneTransition("next"))?.epochMilliseconds;
+  }
+
+  test("on offsets and on what clocks show", () => {
+    fc.assert(
+      fc.property(moments, ({ instant, zone }) => {
+        const { year, month, day, hour, minute, dayOfWeek, offsetNanoseconds } = zoned(instant, zone);
+        expect([offsetAt(instant, zone), localTime(instant, zone)]).toEqual([
+          offsetNanoseconds / 1e6,
+          { year, month, day, hour, minute, weekday: dayOfWeek },
+        ]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("on the instant of a local time: shown once, twice or never", () => {
+    fc.assert(
+      fc.property(moments, fc.integer({ min: -2 * HOUR, max: 2 * HOUR }), ({ instant, zone }, shift) => {
+        const shown = instant + offsetAt(instant, zone) + shift;
+        expect(instantOf(shown, zone)).toBe(firstInstantOf(localOf(shown), zone));
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test("on the first instant of a date, and of a week", () => {
+    fc.assert(
+      fc.property(moments, ({ instant, zone }) => {
+        const date = zoned(instant, zone).toPlainDate();
+        const startOf = (day: Temporal.PlainDate) => day.toZonedDateTime(zone).epochMilliseconds;
+        expect(startOfDate({ year: date.year, month: date.month, day: date.day }, zone)).toBe(startOf(date));
+        const monday = date.subtract({ days: date.dayOfWeek - 1 });
+        expect(calendarWindow(instant, 1, zone)).toEqual({ start: startOf(date), end: startOf(date.add({ days: 1 })) });
+        expect(calendarWindow(instant, 7, zone)).toEqual({ start: startOf(monday), end: startOf(monday.add({ days: 7 })) });
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
