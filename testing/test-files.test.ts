@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { codeFiles, expandFilters, isTest, reachedFrom } from "./test-files.ts";
+
+const root = join(import.meta.dirname, "..");
+const files = codeFiles(root);
+
+/** Folders whose files have their tests elsewhere, with the paths of those tests: the second table of ARCHITECTURE.md. */
+function testsByFolder(): ReadonlyMap<string, readonly string[]> {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const table = text.slice(text.indexOf("<!-- tests -->"), text.indexOf("<!-- /tests -->"));
+  const rows = [...table.matchAll(/^\| ([\w/-]+) \| (.*`.+`.*) \|$/gm)];
+  return new Map(
+    rows.map(([, folder = "", names = ""]) => [
+      folder,
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => (name.includes("/") ? name : `${folder}/${name}`)),
+    ]),
+  );
+}
+
+/** The row of a folder, or of the nearest one above it that has a row. */
+function rowOf(folder: string, rows: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const row = rows.get(folder);
+  return row ?? (folder.includes("/") ? rowOf(dirname(folder), rows) : []);
+}
+
+const isProduct = (file: string): boolean => !isTest(file) && !/^(testing|bench|examples|docs)\//.test(file);
+const hasTestBeside = (file: string): boolean => {
+  const name = file.replace(/\.[tj]s$/, "");
+  return [".test.ts", ".int.test.ts", ".contract.ts"].some((end) => files.includes(name + end));
+};
+
+test("every source file has a test beside it, or is reached by a test that its folder's row in ARCHITECTURE.md names", () => {
+  const rows = testsByFolder();
+  const alone = files.filter((file) => isProduct(file) && !hasTestBeside(file));
+  expect(alone.length).toBeGreaterThan(100);
+  const covers = (name: string, file: string): boolean => files.includes(name) && (name === file || reachedFrom(name, root).has(file));
+  const unreached = alone.filter((file) => !rowOf(dirname(file), rows).some((name) => covers(name, file)));
+  expect(
+    unreached.map((file) => `${file}: add ${basename(file).replace(/\.[tj]s$/, "")}.test.ts, or name a test in its folder's row`),
+  ).toEqual([]);
+});
+
+test("every test, script and folder of that table is there", () => {
+  const rows = testsByFolder();
+  expect(rows.size).toBeGreaterThan(10);
+  expect([...rows.values()].flat().filter((name) => !files.includes(name) || !(isTest(name) || name.endsWith("/main.ts")))).toEqual([]);
+  expect([...rows.keys()].filter((folder) => !files.some((file) => dirname(file) === folder))).toEqual([]);
+});
+
+test.each([
+  ["folders in between are left out", ["domain/timing"], ["domain/deciding/timing.test.ts"]],
+  ["a whole folder", ["domain/deciding"], ["domain/deciding"]],
+  ["part of a name", ["engine/work"], ["engine/work"]],
+  ["a word", ["timing"], ["timing"]],
+  ["what nothing matches", ["domain/nothing-of-that"], ["domain/nothing-of-that"]],
+  ["a sign of patterns is itself", ["domain/t.ming"], ["domain/t.ming"]],
+  [
+    "options and their values",
+    ["--project", "int", "-t", "domain/timing", "--outputFile=a/b"],
+    ["--project", "int", "-t", "domain/timing", "--outputFile=a/b"],
+  ],
+  ["a filter after an option", ["--project=unit", "domain/timing"], ["--project=unit", "domain/deciding/timing.test.ts"]],
+])("filters of npm test: %s", (_, args, wanted) => {
+  const tests = [
+    "domain/deciding/timing.test.ts",
+    "domain/deciding/quiet.test.ts",
+    "domain/values/time.test.ts",
+    "engine/worker.int.test.ts",
+  ];
+  expect(expandFilters(args, tests)).toEqual(wanted);
+});
+
+test("npm test -- domain/timing finds the tests of that file in this tree", () => {
+  const tests = files.filter((file) => file.endsWith(".test.ts"));
+  expect(expandFilters(["domain/timing"], tests).filter((path) => tests.includes(path))).toContain("domain/deciding/timing.test.ts");
+});

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, sep } from "node:path";
+
+/** A file that holds tests: fast ones, ones on real engines, or a contract suite that such a file runs. */
+export const isTest = (file: string): boolean => /\.(test|contract)\.ts$/.test(file);
+
+/** Every TypeScript and JavaScript file below `root` but those of installed packages, with slashes, relative to it. */
+export function codeFiles(root: string): string[] {
+  const folders = readdirSync(root, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."),
+  );
+  return folders.flatMap(({ name }) =>
+    readdirSync(join(root, name), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.[tj]s$/.test(file))
+      .map((file) => `${name}/${file.split(sep).join("/")}`),
+  );
+}
+
+/** The files that vitest runs. */
+export const testFiles = (root: string): string[] => codeFiles(root).filter((file) => file.endsWith(".test.ts"));
+
+/**
+ * Arguments of vitest in which a path may leave out folders in between: `domain/timing` becomes the path of
+ * `domain/deciding/timing.test.ts`. A path that some test file contains as it stands is left alone, and so is one that nothing matches.
+ */
+export function expandFilters(args: readonly string[], files: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    const isValueOfOption = /^-[^=]+$/.test(args[index - 1] ?? "");
+    if (isValueOfOption || arg.startsWith("-") || !arg.includes("/") || files.some((file) => file.includes(arg))) return [arg];
+    const steps = arg.split("/").map((step) => step.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const pattern = new RegExp(`(^|/)${steps.join("/(?:.+/)?")}`);
+    const found = files.filter((file) => pattern.test(file));
+    return found.length > 0 ? found : [arg];
+  });
+}
+
+/** The files that a file imports or starts as a process, and those that they do, by path. */
+export function reachedFrom(file: string, root: string, seen = new Set<string>()): ReadonlySet<string> {
+  for (const imported of importsOf(file, root)) {
+    if (seen.has(imported)) continue;
+    seen.add(imported);
+    reachedFrom(imported, root, seen);
+  }
+  return seen;
+}
+
+// --- internal ---
+
+const importsByFile = new Map<string, readonly string[]>();
+
+function importsOf(file: string, root: string): readonly string[] {
+  const path = join(root, file);
+  const known = importsByFile.get(path);
+  if (known) return known;
+  const text = readFileSync(path, "utf8");
+  const specifiers = [...text.matchAll(/(?:from |import |import\(|URL\(|register\()"(\.[^"]+\.[tj]s)"/g)];
+  const found = specifiers.map(([, specifier = ""]) => posix.join(dirname(file), specifier));
+  if (text.includes('"sentient.js")')) found.push("cli/sentient.js");
+  importsByFile.set(path, found);
+  return found;
+}
