@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-// Answers help without loading anything; everything else is in main.ts.
-import { findCommand, helpFor, helpForAll } from "./usage.js";
+// Answers help and version without loading anything else. A clone runs its sources; an installed package has no sources, only dist/.
+import { existsSync, readFileSync } from "node:fs";
+
+const isClone = existsSync(new URL("./main.ts", import.meta.url));
+/** @type {typeof import("./usage.js")} */
+const { findCommand, helpFor, helpForAll } = await import(isClone ? "./usage.js" : "../dist/cli/usage.js");
 
 const words = process.argv.slice(2);
 const first = words[0];
@@ -12,11 +16,11 @@ if (first === undefined || first === "help" || first === "--help" || first === "
   const asked = findCommand(words);
   process.stdout.write(`${asked ? helpFor(asked.command) : helpForAll()}\n`);
 } else if (first === "--version" || first === "-v") {
-  const { readFileSync } = await import("node:fs");
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   process.stdout.write(`${version}\n`);
 } else {
-  await import("./typescript.js");
-  const { main } = await import("./main.ts");
+  if (isClone) await import("./typescript.js");
+  /** @type {typeof import("./main.ts")} */
+  const { main } = await import(isClone ? "./main.ts" : "../dist/cli/main.js");
   process.exitCode = await main(words);
 }

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { packageRoot } from "../config/package-root.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject } from "../domain/values/json.ts";
 import { tools as builtIn } from "../tools/index.ts";
@@ -39,7 +41,8 @@ export function toolFiles(workspaceDir: string): string[] {
 
 /** What a tool may import without having installed it. */
 const provided: Readonly<Record<string, string>> = {
-  sentient: new URL("../index.ts", import.meta.url).href,
+  // A clone has no dist/, which is what the name stands for elsewhere.
+  sentient: import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot, "index.ts")).href : import.meta.resolve("sentient"),
   zod: import.meta.resolve("zod"),
 };
 

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { packageRoot } from "../config/package-root.ts";
 import { SentientError } from "../domain/errors.ts";
 import { textOfFile } from "../domain/values/utf8.ts";
 import type { Model } from "../models/model.ts";
@@ -34,7 +35,7 @@ export const replayFrom = (file: string): Model =>
 
 // --- internal ---
 
-const ownVersion = (): string => JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+const ownVersion = (): string => JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
 
 function tryFile<T>(file: string, act: () => T): T {
   try {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { packageRoot } from "../config/package-root.ts";
 import { DAY } from "../domain/values/time.ts";
 import { CLOCK, replay } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
@@ -7,7 +8,7 @@ import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime } from "./create-runtime.ts";
 import { actionTools } from "./load-tools.ts";
 
-const EXAMPLE = join(import.meta.dirname, "..", "examples", "dealership");
+const EXAMPLE = join(packageRoot, "examples", "dealership");
 
 /**
  * The decisioning graph for LangGraph's studio, over the bundled dealership at the end of its story. Started there with

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { packageRoot } from "../../config/package-root.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { iso } from "../../domain/values/time.ts";
@@ -12,7 +13,7 @@ import { openWorkspace } from "../open-workspace.ts";
 import { demoLines } from "../views/demo-page.ts";
 import { demoReport, type Recording } from "../views/demo-report.ts";
 
-const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
+const DEALERSHIP = join(packageRoot, "examples", "dealership");
 /** Whose story is told closely. */
 const FOLLOWED = "c-dana";
 

@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../../config/package-root.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Command, DONE } from "../command.ts";
 
-const STARTER = join(import.meta.dirname, "..", "..", "examples", "starter");
+const STARTER = join(packageRoot, "examples", "starter");
 
 export const command: Command = {
   async run({ positionals, options }, { out, note }) {

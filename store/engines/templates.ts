@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Database } from "./database.ts";
 import { isOnlyFrom, letOthersRead } from "./owner-only.ts";
 import { READABLE, startEngine } from "./pglite.ts";
@@ -23,8 +23,9 @@ export interface TemplateOptions {
 
 /** Where prepared data may be kept, the first that can be written to: beside the installed packages, else the temporary folder. */
 export function preparedDataDirs(): string[] {
+  const installed = folderOfPackages(import.meta.dirname);
   return [
-    join(import.meta.dirname, "..", "..", "node_modules", ".cache", "sentient"),
+    ...(installed === undefined ? [] : [join(installed, ".cache", "sentient")]),
     join(tmpdir(), `sentient-${process.getuid?.() ?? "cache"}`),
   ];
 }
@@ -55,6 +56,14 @@ export async function templateFolder(options: TemplateOptions): Promise<string |
 }
 
 // --- internal ---
+
+/** The nearest `node_modules`: that of a clone, or the one that this package is installed in. */
+function folderOfPackages(from: string): string | undefined {
+  if (basename(from) === "node_modules") return from;
+  const below = join(from, "node_modules");
+  if (existsSync(below)) return below;
+  return dirname(from) === from ? undefined : folderOfPackages(dirname(from));
+}
 
 /**
  * A new store begins from what is kept here, so it is believed only where nobody else could have put or changed it: made by this

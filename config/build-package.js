@@ -1,0 +1,45 @@
+// Builds dist/ for the npm package: JavaScript and types of index.ts and of the command line. `npm pack` runs it; a clone needs no build.
+import { execFileSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+/** A relative path in `from "./x.ts"` or `import("./x.ts")`. */
+const RELATIVE = /(?<=from |import\()"(\.{1,2}\/[^"]+\.ts)"/g;
+
+rmSync(dist, { recursive: true, force: true });
+// It does not check types: `npm run types` does, and here that would take most of the time.
+const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+execFileSync(process.execPath, [compiler, "-p", join(import.meta.dirname, "tsconfig.package.json")], { stdio: "inherit" });
+copyMigrations();
+keepPublicTypes();
+
+// --- internal ---
+
+/** The compiler copies no SQL; the store reads its migrations from beside its code. */
+function copyMigrations() {
+  const isWanted = (/** @type {string} */ path) => statSync(path).isDirectory() || path.endsWith(".sql");
+  cpSync(join(root, "store"), join(dist, "store"), { recursive: true, filter: isWanted });
+}
+
+/**
+ * Removes the declarations that index.d.ts does not reach: they describe internals, and a consumer's compiler need not accept the
+ * types of our libraries. The compiler leaves `.ts` in the paths of those that stay; consumers expect `.js`.
+ */
+function keepPublicTypes() {
+  const reached = new Set([join(dist, "index.d.ts")]);
+  for (const file of reached) {
+    const text = readFileSync(file, "utf8");
+    for (const [, path = ""] of text.matchAll(RELATIVE)) reached.add(resolve(file, "..", path.replace(/\.ts$/, ".d.ts")));
+    writeFileSync(
+      file,
+      text.replaceAll(RELATIVE, (found) => found.replace(/\.ts"$/, '.js"')),
+    );
+  }
+  for (const path of readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"))) {
+    if (!reached.has(join(dist, path))) rmSync(join(dist, path));
+  }
+}

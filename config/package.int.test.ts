@@ -1,0 +1,156 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type InstalledPackage, installPackage } from "../testing/installed-package.ts";
+
+// What `npm pack` makes, used as a project that has installed it uses it.
+
+const ROOT = join(import.meta.dirname, "..");
+let installed: InstalledPackage;
+
+beforeAll(() => {
+  installed = installPackage();
+});
+afterAll(() => installed.remove());
+
+const { OTHER_NODE, PATH = "", HOME = "" } = process.env;
+const nodes = [
+  { name: process.version, node: process.execPath },
+  ...(OTHER_NODE === undefined ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }]),
+];
+if (OTHER_NODE === undefined) test.skip("on another Node: OTHER_NODE, the path of its program, is not set", () => {});
+
+/** Runs a program in the project and gives back what it prints; fails where its exit status is not 0. */
+const run = async (node: string, ...words: readonly string[]): Promise<string> =>
+  (await promisify(execFile)(node, words, { cwd: installed.project, env: { PATH, HOME } })).stdout;
+
+const write = (name: string, text: string): string => {
+  writeFileSync(join(installed.project, name), text);
+  return name;
+};
+
+describe("what is in it", () => {
+  const PLACES =
+    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/chain\/tools\/.+\.ts)$/;
+  /** Folders of ours that nothing in the package may come from. */
+  const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|intents|learning)|stand-ins)\//;
+
+  test("built JavaScript, types, migrations, examples and pages, and nothing else", () => {
+    expect(installed.files.filter((file) => !PLACES.test(file))).toEqual([]);
+    expect(installed.files.filter((file) => /\.(test|contract|bench)\./.test(file) || OURS.test(file))).toEqual([]);
+  });
+
+  test("no more than it needs: less than a megabyte, and types only of what can be imported", () => {
+    expect(installed.size).toBeLessThan(1_000_000);
+    const types = installed.files.filter((file) => file.endsWith(".d.ts"));
+    expect(types).toContain("dist/index.d.ts");
+    expect(types.filter((file) => /^dist\/(cli|server|store|queue|graphs)\//.test(file))).toEqual([]);
+  });
+
+  test("nothing that runs is missing: every module loads with what the package depends on, and so do migrations and examples", async () => {
+    const modules = installed.files.filter((file) => /^dist\/.+\.js$/.test(file));
+    expect(modules.length).toBeGreaterThan(200);
+    const load = write("load.js", `for (const file of ${JSON.stringify(modules)}) await import("./node_modules/sentient/" + file);`);
+    expect(await run(process.execPath, load)).toBe("");
+    const kept = execFileSync("git", ["ls-files", "*.sql", "examples"], { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
+    const packed = new Set(installed.files.map((file) => file.replace(/^dist\/(.+\.sql)$/, "$1")));
+    expect(kept.filter((file) => !packed.has(file))).toEqual(kept.filter((file) => /^examples\/chain\/(play|stand-ins)/.test(file)));
+  });
+});
+
+const JAVASCRIPT = `
+import { createScriptedModel, defineTool, SentientError } from "sentient";
+import { z } from "zod";
+const tool = defineTool({
+  name: "get_order", description: "Looks up an order.", effect: "read",
+  input: z.object({ id: z.string() }), output: z.object({ total: z.number() }), run: async () => ({ total: 3 }),
+});
+console.log(JSON.stringify([tool.name, tool.timeoutMs, createScriptedModel([]).name, new SentientError("NOT_FOUND", "x").code]));
+`;
+
+const TYPESCRIPT = `
+import { createScriptedModel, defineTool, type Model, type OutsideDeps, SentientError } from "sentient";
+import { z } from "zod";
+export const bookSlot = defineTool({
+  name: "book_slot", description: "Books a slot.", effect: "write",
+  input: z.strictObject({ day: z.string() }), output: z.object({ slot: z.string() }),
+  idempotencyKey: ({ day }) => day,
+  async run({ day }, { request, signal }: OutsideDeps) {
+    const { status, text } = await request({ method: "POST", url: "https://workshop.example/slots", body: day, signal });
+    if (status >= 300) throw new SentientError("UPSTREAM_FAILED", String(status));
+    return { slot: text };
+  },
+});
+export const model: Model = createScriptedModel([{ prompt: "judge-criteria", says: { verdicts: [] } }]);
+`;
+
+describe.each(nodes)("on Node $name", ({ name, node }) => {
+  const workspace = `of-${basename(name)}`;
+
+  test("a file of one's own imports it", async () => {
+    expect(JSON.parse(await run(node, write("own.js", JAVASCRIPT)))).toEqual(["get_order", 15_000, "scripted", "NOT_FOUND"]);
+  });
+
+  test("sentient init and check work, and a workspace's own tools import it", async () => {
+    await run(node, installed.command, "init", workspace);
+    await run(node, installed.command, "check", workspace);
+    expect(await run(node, installed.command, "check", join("node_modules", "sentient", "examples", "chain"))).toContain("is sound");
+    expect(await run(node, installed.command, "--version")).toBe(
+      `${JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).version}\n`,
+    );
+  });
+
+  test("sentient demo works", async () => {
+    expect(await run(node, installed.command, "demo")).toContain("node_modules/sentient/examples/dealership");
+  });
+
+  test("sentient serve listens until it is stopped", async () => {
+    const environment = {
+      PATH,
+      HOME,
+      SENTIENT_WRITE_KEYS: "write-key-of-a-test",
+      SENTIENT_OPERATOR_KEYS: "operator-key-of-a-test",
+      SMTP_URL: "smtp://127.0.0.1:9",
+    };
+    const words = ["serve", workspace, "--port", "0", "--data", join(workspace, ".sentient")];
+    const child = spawn(node, [installed.command, ...words], {
+      cwd: installed.project,
+      env: environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stderr })) {
+      lines.push(line);
+      if (line.includes('"listening"')) child.kill("SIGINT");
+    }
+    if (child.exitCode === null) await once(child, "close");
+    expect([child.exitCode, lines.join("\n")]).toEqual([130, expect.stringContaining('"stopped"')]);
+  });
+});
+
+test.each([
+  { title: "and checks our declarations too", compiler: { exactOptionalPropertyTypes: true, skipLibCheck: false } },
+  { title: "without exact optional properties", compiler: { exactOptionalPropertyTypes: false, skipLibCheck: true } },
+])("a strict compiler accepts a file of one's own, $title", async ({ compiler }) => {
+  write("own.ts", TYPESCRIPT);
+  const compilerOptions = {
+    ...{
+      module: "nodenext",
+      target: "es2022",
+      lib: ["es2022"],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      types: ["node"],
+      noEmit: true,
+    },
+    ...compiler,
+  };
+  write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["own.ts"] }));
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  expect(await run(process.execPath, tsc, "-p", ".").catch(({ stdout }: { stdout: string }) => stdout)).toBe("");
+});
