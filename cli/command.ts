@@ -1,14 +1,101 @@
 import type { Io } from "./io.ts";
 
-/** What was typed, read by the command's own description in `usage.js`. */
-export interface Arguments {
-  readonly positionals: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+/** An option as it is declared. `T` is what the command gets: the value that was typed, read as its kind says. */
+export interface Option<T> {
+  readonly kind: "flag" | "text" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json";
+  readonly help: string;
+  /** What its value is called in help. */
+  readonly value?: string;
+  readonly short?: string;
+  /** The command does not start without it. */
+  readonly isNeeded?: boolean;
+  /** The smallest and largest number. */
+  readonly least?: number;
+  readonly most?: number;
+  /** How an error describes the number, where its bounds say too little. */
+  readonly expected?: string;
+  /** The words to choose from. */
+  readonly of?: readonly string[];
+  /** The value where nothing is typed. */
+  readonly otherwise?: T;
+  /** Never set: carries the type. */
+  readonly is?: T;
 }
 
-/** One command: a file that gives back an exit status. */
-export interface Command {
-  run(args: Arguments, io: Io): Promise<number>;
+/** A positional argument as it is declared: `one` is needed, `maybe` may be left out, `many` takes the rest. */
+export interface Word<T> {
+  readonly shown: string;
+  readonly count: "one" | "maybe" | "many";
+  /** Never set: carries the type. */
+  readonly is?: T;
+}
+
+type Words = Readonly<Record<string, Word<unknown>>>;
+type Options = Readonly<Record<string, Option<unknown>>>;
+
+/** One command: what is typed, what help says, and the file that does it. */
+export interface Entry {
+  /** Words as they are typed; the file in `cli/commands/` has the same path. */
+  readonly name: string;
+  readonly summary: string;
+  /** Said in the command's own help. */
+  readonly more?: string;
+  readonly hidden?: boolean;
+  readonly words: Words;
+  /** By the name that the command reads; `takeOver` is typed `--take-over`. */
+  readonly options: Options;
+  load(): Promise<{ run(typed: never, io: Io): Promise<number> }>;
+}
+
+/** What every command may read. */
+export interface Common {
+  /** The workspace folder, where one is named. */
+  readonly workspace: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+/** The arguments that a declaration reads. */
+type Typed<W, O> = { readonly [K in keyof W]: W[K] extends Word<infer T> ? T : never } & {
+  readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never;
+} & Common;
+
+type NoKeys = Readonly<Record<never, never>>;
+
+/** Declares a command. It does not compile where its file reads an argument that is not declared, or leaves a declared one unread. */
+export type Declare = <Arguments, W extends Words = NoKeys, O extends Options = NoKeys>(
+  entry: {
+    readonly name: string;
+    readonly summary: string;
+    readonly more?: string;
+    readonly hidden?: boolean;
+    readonly words?: W;
+    readonly options?: O;
+    readonly load: () => Promise<{ readonly run: (typed: Arguments, io: Io) => Promise<number> }>;
+  } & ([Exclude<keyof W | keyof O, keyof Arguments>] extends [never]
+    ? unknown
+    : { readonly isReadByNobody: Exclude<keyof W | keyof O, keyof Arguments> }) &
+    ([Typed<W, O>] extends [Arguments] ? unknown : { readonly isNotDeclared: Exclude<keyof Arguments, keyof Typed<W, O>> }),
+) => Entry;
+
+/** Arguments of a command on a store. */
+export interface OnStore extends Pick<Common, "workspace"> {
+  /** Folder of the embedded store, where one is named. */
+  readonly data: string | undefined;
+}
+
+/** Arguments of a command that leaves a line in the audit. */
+export interface Acting {
+  readonly by: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** Arguments of a command that shows a list. */
+export interface Listing {
+  readonly limit: number;
+  /** The id of the customer whose entries are listed; all customers' where undefined. */
+  readonly customer: string | undefined;
 }
 
 export const DONE = 0;
@@ -17,6 +104,5 @@ export const BELOW_GATE = 3;
 export const INTERRUPTED = 130;
 
 /** The workspace folder: the first word, `--workspace`, or the current folder. */
-export const workspaceOf = ({ positionals, options }: Arguments): string => positionals[0] ?? text(options.workspace) ?? ".";
-
-export const text = (value: string | boolean | undefined): string | undefined => (typeof value === "string" ? value : undefined);
+export const workspaceOf = ({ dir, workspace }: { readonly dir?: string | undefined } & Pick<Common, "workspace">): string =>
+  dir ?? workspace ?? ".";

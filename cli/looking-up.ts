@@ -4,7 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import { type Profile, profileOf } from "../domain/record/profile.ts";
 import { storeTime } from "../operations/deps.ts";
 import type { Store } from "../runtime/open-store.ts";
-import { type Arguments, text } from "./command.ts";
+import type { Common, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { type ServerClient, serverThatOwns } from "./server-client.ts";
 import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";
@@ -16,22 +16,24 @@ export interface LookUps extends Pick<Read, "decisions" | "decision" | "runs" | 
   customer(customerId: string): Promise<Profile>;
 }
 
+/** Arguments of a command that looks something up. */
+export interface LookUp extends OnStore, Pick<Common, "json"> {}
+
 /** Looks things up where they are: with the running server that owns the data folder, or in the store itself. */
-export function withLookUps<T>(args: Arguments, io: Io, work: (look: LookUps) => Promise<T>): Promise<T> {
+export function withLookUps<T>(args: OnStore, io: Io, work: (look: LookUps) => Promise<T>): Promise<T> {
   const server = ownerOf(args, io);
   return server ? work(remote(server)) : withStore(args, io, (store) => work(local(store, args, io)));
 }
 
 /** The server that owns the data folder which a command is about; undefined where the store is on a database server, or nobody's. */
-export function ownerOf({ options }: Arguments, io: Pick<Io, "environment">): ServerClient | undefined {
-  const given = text(options.data);
-  const isOnServer = given === undefined && readConfig(io.environment).databaseUrl !== undefined;
-  return isOnServer ? undefined : serverThatOwns(given ?? DEFAULT_DATA, io);
+export function ownerOf({ data }: Pick<OnStore, "data">, io: Pick<Io, "environment">): ServerClient | undefined {
+  const isOnServer = data === undefined && readConfig(io.environment).databaseUrl !== undefined;
+  return isOnServer ? undefined : serverThatOwns(data ?? DEFAULT_DATA, io);
 }
 
 // --- internal ---
 
-function local(store: Store, args: Arguments, io: Io): LookUps {
+function local(store: Store, args: OnStore, io: Io): LookUps {
   const { decisions, decision, runs, run } = store.read;
   return {
     ...{ decisions, decision, runs, run },

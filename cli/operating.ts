@@ -6,13 +6,25 @@ import { type CarryOutDeps, handOverReserved, judgeWoken } from "../operations/c
 import { storeTime } from "../operations/deps.ts";
 import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
-import { type Arguments, text } from "./command.ts";
+import type { Acting, Common, Listing, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { remoteOperations } from "./remote-operations.ts";
 import { findServer, type ServerClient, serverThatOwns } from "./server-client.ts";
-import { DEFAULT_DATA, limitOf, withStore, workspaceOfStore } from "./with-store.ts";
+import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";
+
+/** Arguments of a command that operates. */
+export interface Operate extends OnStore, Pick<Common, "json"> {}
+
+/** Arguments of a command after which customers are judged again. */
+export interface OperateAndJudge extends Operate, Acting {
+  /** On a replayed store: hands messages over for real. */
+  readonly live: boolean;
+}
+
+/** Where an operation happens, and in whose name. */
+type Operating = OnStore & Partial<Acting>;
 
 type Act<Result> = (operations: Operations, actor: Actor) => Promise<Result>;
 
@@ -25,7 +37,7 @@ export interface Operated<Result> {
 }
 
 /** Operates on the store, in the name of whoever typed the command. */
-export const withOperations = async <Result>(args: Arguments, io: Io, act: Act<Result>): Promise<Result> =>
+export const withOperations = async <Result>(args: Operating, io: Io, act: Act<Result>): Promise<Result> =>
   (await operate(args, io, act)).result;
 
 /**
@@ -33,7 +45,7 @@ export const withOperations = async <Result>(args: Arguments, io: Io, act: Act<R
  * recorded as in the replay, or with `--live` handed over.
  */
 export async function operateAndJudge<Result extends { readonly wakes?: string | readonly string[] }>(
-  args: Arguments,
+  args: Operating & { readonly live: boolean },
   io: Io,
   act: Act<Result>,
 ): Promise<Operated<Result>> {
@@ -45,7 +57,11 @@ export async function operateAndJudge<Result extends { readonly wakes?: string |
 }
 
 /** Ends pauses, hands over what they kept back and judges whom they kept something from. */
-export async function operateAndRelease<Result extends { readonly wakes: readonly string[] }>(args: Arguments, io: Io, act: Act<Result>) {
+export async function operateAndRelease<Result extends { readonly wakes: readonly string[] }>(
+  args: Operating & { readonly live: boolean },
+  io: Io,
+  act: Act<Result>,
+) {
   const { result, replayed } = await operate(args, io, act);
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" as const };
   return withRuntime(args, io, replayed, async (deps) => {
@@ -54,30 +70,36 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
   });
 }
 
-/** What of a list is asked for. */
-export const selectionOf = (args: Arguments) => {
-  const customerId = text(args.options.customer);
-  return { limit: limitOf(args), all: args.options.all === true, ...(customerId === undefined ? {} : { customerId }) };
-};
+/** Which entries of a list are asked for. */
+export const pageOf = ({ limit, customer }: Listing) => ({ limit, ...(customer === undefined ? {} : { customerId: customer }) });
+
+/** The same, of a list that leaves out what is over. */
+export const selectionOf = ({ all, ...page }: Listing & { readonly all: boolean }) => ({ ...pageOf(page), all });
+
+/** Arguments that choose dead letters. */
+export interface DeadChosen {
+  readonly ids: readonly string[];
+  readonly code: string | undefined;
+  readonly all: boolean;
+}
 
 /** Which dead letters are meant. */
-export const deadSelectionOf = ({ positionals, options }: Arguments): DeadSelection => {
-  const code = text(options.code);
-  return { ids: positionals, all: options.all === true, ...(code === undefined ? {} : { code }) };
-};
+export const deadSelectionOf = ({ ids, code, all }: DeadChosen): DeadSelection => ({
+  ...{ ids, all },
+  ...(code === undefined ? {} : { code }),
+});
 
 /** Who acts: `--by`, or the user of the operating system. */
-export function actorOf({ options }: Arguments, { environment }: Pick<Io, "environment">): Actor {
-  const by = (text(options.by) ?? systemUser() ?? environment.USER ?? "").trim();
+export function actorOf({ by: given, note }: Partial<Acting>, { environment }: Pick<Io, "environment">): Actor {
+  const by = (given ?? systemUser() ?? environment.USER ?? "").trim();
   if (by === "") throw new SentientError("BAD_INPUT", "nobody can be told who does this; give --by NAME");
-  const note = text(options.note);
   return { by, ...(note === undefined ? {} : { note }) };
 }
 
 // --- internal ---
 
 /** `replayed`: the workspace of a store that a replay has filled, and whose clock nobody else moves on. */
-async function operate<Result>(args: Arguments, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
+async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
   if (server) return { result: await act(remoteOperations(server), actor) };
@@ -90,21 +112,26 @@ async function operate<Result>(args: Arguments, io: Io, act: Act<Result>): Promi
 }
 
 /** The server that is named sends for everything but a store that is named too; else the one that owns the store. */
-function serverFor(args: Arguments, io: Io): ServerClient | undefined {
-  if (text(args.options.data) === undefined && readConfig(io.environment).serverUrl !== undefined) return findServer(args, io);
+function serverFor(args: Operating, io: Io): ServerClient | undefined {
+  if (args.data === undefined && readConfig(io.environment).serverUrl !== undefined) return findServer({}, io);
   return isOnServer(args, io) ? undefined : serverThatOwns(dataDirOf(args), io);
 }
 
-const dataDirOf = ({ options }: Arguments): string => text(options.data) ?? DEFAULT_DATA;
+const dataDirOf = ({ data }: Operating): string => data ?? DEFAULT_DATA;
 
-const isOnServer = ({ options }: Arguments, { environment }: Io): boolean =>
-  text(options.data) === undefined && readConfig(environment).databaseUrl !== undefined;
+const isOnServer = ({ data }: Operating, { environment }: Io): boolean =>
+  data === undefined && readConfig(environment).databaseUrl !== undefined;
 
-async function withRuntime<Result>(args: Arguments, io: Io, dir: string, work: (deps: CarryOutDeps) => Promise<Result>): Promise<Result> {
+async function withRuntime<Result>(
+  args: Operating & { readonly live?: boolean },
+  io: Io,
+  dir: string,
+  work: (deps: CarryOutDeps) => Promise<Result>,
+): Promise<Result> {
   const { databaseUrl } = readConfig(io.environment);
   const opened = await openWorkspace(dir, io);
   const place = databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) };
-  await using runtime = await openRuntime(opened, io, place, args.options.live === true);
+  await using runtime = await openRuntime(opened, io, place, args.live);
   return await work({ store: runtime.store, decider: runtime.decider, policy: opened.workspace.policy, now: io.now });
 }
 

@@ -20,7 +20,7 @@ import { createScriptedModel } from "../models/scripted.ts";
 import { recordTo } from "../runtime/recorded-calls.ts";
 import { withoutServers } from "../testing/command-line.ts";
 import { READS_TYPESCRIPT } from "../testing/process.ts";
-import { makeKeys, readKeys } from "./local-server.ts";
+import { makeKeys, readKeys } from "./folder-keys.ts";
 
 let dir = "";
 beforeEach(() => {

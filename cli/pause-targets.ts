@@ -1,12 +1,14 @@
 import type { PauseTarget } from "../domain/deciding/pause.ts";
-import { type Arguments, text } from "./command.ts";
 
 const SCOPES = ["channel", "department", "agent"] as const;
 
+/** Arguments of `pause` and `resume`. */
+export type Targets = Readonly<Record<(typeof SCOPES)[number], string | undefined>>;
+
 /** What is paused or resumed: each thing that is named, or everything. */
-export function targetsOf({ options }: Arguments): PauseTarget[] {
+export function targetsOf(given: Targets): PauseTarget[] {
   const named = SCOPES.flatMap((scope) => {
-    const name = text(options[scope]);
+    const name = given[scope];
     return name === undefined ? [] : [{ scope, name }];
   });
   return named.length > 0 ? named : [{ scope: "all" }];

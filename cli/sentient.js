@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 
 const isClone = existsSync(new URL("./main.ts", import.meta.url));
-/** @type {typeof import("./usage.js")} */
-const { findCommand, helpFor, helpForAll } = await import(isClone ? "./usage.js" : "../dist/cli/usage.js");
+/** @type {typeof import("./help.js")} */
+const { findCommand, helpFor, helpForAll } = await import(isClone ? "./help.js" : "../dist/cli/help.js");
 
 const words = process.argv.slice(2);
 const first = words[0];

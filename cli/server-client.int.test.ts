@@ -75,7 +75,7 @@ test.each(LOCKS)("B4: a foreign folder with the lock of %s gets no key of ours",
   const environment = KEYS;
   const refused = { code: "UNAUTHORIZED", message: expect.stringContaining(`SENTIENT_URL=${url}`) };
   await expect(async () => serverThatOwns(data(), { environment })?.get("/v1/decisions")).rejects.toMatchObject(refused);
-  const found = findServer({ positionals: [], options: { store: data() } }, { environment });
+  const found = findServer({ store: data() }, { environment });
   await expect(async () => found.send(EVENT)).rejects.toMatchObject(refused);
   await expect(async () => found.post("/v1/pause")).rejects.toMatchObject(refused);
   expect(found.hasOperatorKey).toBe(false);
@@ -85,7 +85,7 @@ test.each(LOCKS)("B4: a foreign folder with the lock of %s gets no key of ours",
 test("B4: with keys of its own a foreign folder gets those, and none of ours", async () => {
   put("keys.json", theirs);
   takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
-  await findServer({ positionals: [], options: { store: data() } }, { environment: KEYS }).send(EVENT);
+  await findServer({ store: data() }, { environment: KEYS }).send(EVENT);
   await serverThatOwns(data(), { environment: KEYS })?.get("/v1/decisions");
   expect(came).toEqual([`POST /v1/signals Bearer ${theirs.writeKey}`, `GET /v1/decisions Bearer ${theirs.operatorKey}`]);
 });
@@ -95,9 +95,9 @@ test("B4: keys of a folder go to no other machine, and a server that is named ge
   put("lock", { ...elsewhere, url: "http://elsewhere.example" });
   const environment = { ...KEYS, SENTIENT_URL: url };
   await serverThatOwns(data(), { environment })?.get("/v1/decisions");
-  await findServer({ positionals: [], options: { store: data() } }, { environment }).send(EVENT);
+  await findServer({ store: data() }, { environment }).send(EVENT);
   expect(came).toEqual([`GET /v1/decisions Bearer ${OPERATOR_KEY}`, `POST /v1/signals Bearer ${WRITE_KEY}`]);
-  const away = findServer({ positionals: [], options: { store: data(), url: "http://elsewhere.example" } }, { environment: {} });
+  const away = findServer({ store: data(), url: "http://elsewhere.example" }, { environment: {} });
   await expect(async () => away.send(EVENT)).rejects.toMatchObject({ code: "UNAUTHORIZED" });
 });
 

@@ -1,11 +1,10 @@
-import { bare, type Config, isServerAddress, readConfig, SERVER_ADDRESS } from "../config/config.ts";
+import { type Config, readConfig } from "../config/config.ts";
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
 import { isHashOfKey, RIGHTS, rightNeeded, type WriteKey } from "../domain/identity/key-rights.ts";
 import type { Json } from "../domain/values/json.ts";
 import { type OwningServer, serverOf } from "../runtime/open-store.ts";
-import { type Arguments, text } from "./command.ts";
+import { readKeys } from "./folder-keys.ts";
 import type { Io } from "./io.ts";
-import { readKeys } from "./local-server.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
 /** An event as it was typed: what is wrong with it, the server tells. */
@@ -24,12 +23,12 @@ export interface ServerClient {
 }
 
 /** The server that a command should talk to: the one that is named, or the one that owns the data folder, or the usual place. */
-export function findServer({ options }: Arguments, { environment }: Pick<Io, "environment">): ServerClient {
+export function findServer(
+  { url, store: folder = DEFAULT_DATA }: { readonly url?: string | undefined; readonly store?: string | undefined },
+  { environment }: Pick<Io, "environment">,
+): ServerClient {
   const config = readConfig(environment);
-  const folder = text(options.store) ?? DEFAULT_DATA;
-  const given = text(options.url);
-  if (given !== undefined && !isServerAddress(given)) throw new SentientError("BAD_INPUT", `--url: expected ${SERVER_ADDRESS}`);
-  const named = (given && bare(given)) ?? config.serverUrl;
+  const named = url ?? config.serverUrl;
   const owner = named === undefined ? serverOf(folder) : undefined;
   if (owner) return clientOf(owner.url, keysFor(owner, folder, config));
   return clientAt(named ?? `http://127.0.0.1:${config.port ?? 3000}`, folder, config);

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
-import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
@@ -13,7 +12,7 @@ import { type Listening, listen } from "../server/listen.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { type Arguments, DONE, FAILED, INTERRUPTED, text, workspaceOf } from "./command.ts";
+import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { DEFAULT_DATA, WORKSPACE_SETTING } from "./with-store.ts";
@@ -25,8 +24,20 @@ export interface Started {
   readonly dataDir: string;
 }
 
-/** Batches decided at the same time where nobody says otherwise: while some wait for a model or a provider, another is worked on. */
+/** Batches decided at the same time by default: while some wait for a model or a provider, another is worked on. */
 export const BATCHES_AT_ONCE = 4;
+
+/** Arguments of a command that opens a service. */
+export interface Serving extends Pick<Common, "workspace"> {
+  readonly dir: string | undefined;
+  readonly data?: string | undefined;
+}
+
+/** Arguments of a command that listens. */
+export interface Listens extends Serving, Pick<Common, "json"> {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
 
 export interface StartOptions {
   /** How many batches it decides at a time; 0 decides nothing. */
@@ -36,12 +47,11 @@ export interface StartOptions {
 }
 
 /** Opens the service of a workspace on the store that the environment names. */
-export async function startService(args: Arguments, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
+export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
   const { workspace, tools } = await openWorkspace(workspaceOf(args), io);
   const config = readConfig(io.environment);
-  const given = text(args.options.data);
-  const dataDir = given ?? DEFAULT_DATA;
-  const databaseUrl = given === undefined ? config.databaseUrl : undefined;
+  const dataDir = args.data ?? DEFAULT_DATA;
+  const databaseUrl = args.data === undefined ? config.databaseUrl : undefined;
   const tracing = await openTracing(config.tracing, () => log.warn("traces are not exported as the environment asks"));
   const log = createLog(io.warn, io.now, () => tracing.current());
   const silenced = silenceThirdPartyTracing();
@@ -80,9 +90,9 @@ export const announce = ({ service }: Started, url: string, { writeKeys, operato
   service.store.database.announce?.(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
 
 /** Serves the API of a service. */
-export function serveApi(args: Arguments, { service, config }: Started, keys: ServerKeys): Promise<Listening> {
+export function serveApi({ host, port }: Listens, { service, config }: Started, keys: ServerKeys): Promise<Listening> {
   const app = createApp({ service, ...keys });
-  return listen(app, { host: text(args.options.host) ?? config.host ?? "127.0.0.1", port: portOf(args, config) });
+  return listen(app, { host: host ?? config.host ?? "127.0.0.1", port: port ?? config.port ?? DEFAULT_PORT });
 }
 
 /** Waits until somebody asks it to stop, then finishes what is begun, within a bound. Gives back the exit status. */
@@ -115,14 +125,6 @@ const STOP_MS = 25 * SECOND;
 const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;
-
-function portOf({ options }: Arguments, config: Config): number {
-  const given = text(options.port);
-  if (given === undefined) return config.port ?? DEFAULT_PORT;
-  const port = Number(given);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new SentientError("BAD_INPUT", `--port ${given}: expected a port`);
-  return port;
-}
 
 type Store = Service["store"];
 

@@ -2,7 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
 import { existsStore, openStore, type Store } from "../runtime/open-store.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { type Arguments, text } from "./command.ts";
+import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openWorkspace } from "./open-workspace.ts";
 
@@ -10,11 +10,14 @@ import { openWorkspace } from "./open-workspace.ts";
 export const DEFAULT_DATA = ".sentient";
 
 /** Opens the store that a command looks into, and closes it whatever happens. */
-export async function withStore<T>({ options }: Arguments, { environment, now, warn }: Io, work: (store: Store) => Promise<T>): Promise<T> {
-  const given = text(options.data);
+export async function withStore<T>(
+  { data }: Pick<OnStore, "data">,
+  { environment, now, warn }: Io,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const { databaseUrl } = readConfig(environment);
-  const isServer = databaseUrl !== undefined && given === undefined;
-  const dataDir = given ?? DEFAULT_DATA;
+  const isServer = databaseUrl !== undefined && data === undefined;
+  const dataDir = data ?? DEFAULT_DATA;
   if (!isServer && !existsStore(dataDir)) {
     throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: sentient run WORKSPACE --data ${dataDir}`);
   }
@@ -30,24 +33,8 @@ export async function withStore<T>({ options }: Arguments, { environment, now, w
 export const WORKSPACE_SETTING = "workspace";
 
 /** The workspace that a store belongs to: `--workspace`, or the one it was filled under, or the current folder. */
-export async function workspaceOfStore({ options }: Arguments, { environment }: Io, store: Store): Promise<Workspace> {
+export async function workspaceOfStore({ workspace }: Pick<OnStore, "workspace">, { environment }: Io, store: Store): Promise<Workspace> {
   const remembered = await store.setting(WORKSPACE_SETTING);
-  const dir = text(options.workspace) ?? (typeof remembered === "string" ? remembered : ".");
+  const dir = workspace ?? (typeof remembered === "string" ? remembered : ".");
   return (await openWorkspace(dir, { environment })).workspace;
 }
-
-/** `--limit`, or so many. */
-export function limitOf({ options }: Arguments, otherwise = 50): number {
-  const given = text(options.limit);
-  if (given === undefined) return otherwise;
-  const limit = Number(given);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000)
-    throw new SentientError("BAD_INPUT", `--limit ${given}: expected a whole number from 1 to 100000`);
-  return limit;
-}
-
-/** `--customer` as a part of what is asked for. */
-export const customerOption = ({ options }: Arguments): { customerId?: string } => {
-  const customerId = text(options.customer);
-  return customerId === undefined ? {} : { customerId };
-};

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { commands } from "../cli/usage.js";
+import { commands } from "../cli/commands/index.js";
 import { freePort } from "./providers/free-port.ts";
 import { startSmtpProvider } from "./providers/smtp-provider.ts";
 import { describeOn, engines, type Place, until } from "./service.ts";

@@ -2,27 +2,28 @@ import { checkSuites } from "../../evals/check-suites.ts";
 import { toolFiles } from "../../runtime/load-tools.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { describeProblem, type Problem } from "../../workspace/problem.ts";
-import { type Command, DONE, workspaceOf } from "../command.ts";
+import { type Common, DONE, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { examineWorkspace } from "../open-workspace.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const dir = workspaceOf(args);
-    const ran = toolFiles(dir);
-    // Code of a folder that somebody else may have written: said before it runs.
-    if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools are code, and only what they export tells what they are`);
-    const { checked } = await examineWorkspace(dir, io);
-    const isJson = args.options.json === true;
-    const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
-    if (checked.ok && wrongSuites.length === 0) {
-      tellSound(checked.workspace, isJson, io);
-      return DONE;
-    }
-    tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], isJson, io);
-    return 2;
-  },
-};
+interface Check extends Pick<Common, "workspace" | "json"> {
+  readonly dir: string | undefined;
+}
+
+export async function run({ json: isJson, ...where }: Check, io: Io): Promise<number> {
+  const dir = workspaceOf(where);
+  const ran = toolFiles(dir);
+  // Code of a folder that somebody else may have written: said before it runs.
+  if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools are code, and only what they export tells what they are`);
+  const { checked } = await examineWorkspace(dir, io);
+  const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
+  if (checked.ok && wrongSuites.length === 0) {
+    tellSound(checked.workspace, isJson, io);
+    return DONE;
+  }
+  tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], isJson, io);
+  return 2;
+}
 
 // --- internal ---
 

@@ -7,7 +7,7 @@ import { replay } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines, type SignalLine } from "../../intake/read-signals.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
-import { type Command, DONE, INTERRUPTED } from "../command.ts";
+import { type Common, DONE, INTERRUPTED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openWorkspace } from "../open-workspace.ts";
 import { demoLines } from "../views/demo-page.ts";
@@ -17,16 +17,14 @@ const DEALERSHIP = join(packageRoot, "examples", "dealership");
 /** Whose story is told closely. */
 const FOLLOWED = "c-dana";
 
-export const command: Command = {
-  async run({ options }, io) {
-    const recording = await record(DEALERSHIP, io);
-    if (recording.result.stopped) return INTERRUPTED;
-    const report = demoReport(recording, { followed: FOLLOWED, folder: relative(process.cwd(), DEALERSHIP) || "." });
-    if (options.json === true) io.out(JSON.stringify(report));
-    else for (const line of demoLines(report, io)) io.out(line);
-    return DONE;
-  },
-};
+export async function run({ json }: Pick<Common, "json">, io: Io): Promise<number> {
+  const recording = await record(DEALERSHIP, io);
+  if (recording.result.stopped) return INTERRUPTED;
+  const report = demoReport(recording, { followed: FOLLOWED, folder: relative(process.cwd(), DEALERSHIP) || "." });
+  if (json) io.out(JSON.stringify(report));
+  else for (const line of demoLines(report, io)) io.out(line);
+  return DONE;
+}
 
 /** Replays a workspace on a fresh store in memory, as `run` does, and keeps what was decided and what it was decided on. */
 export async function record(dir: string, io: Pick<Io, "environment" | "now" | "note" | "progress" | "isStopped">): Promise<Recording> {

@@ -1,37 +1,35 @@
 import { SentientError } from "../../domain/errors.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
-import type { Command } from "../command.ts";
-import { makeKeys } from "../local-server.ts";
-import { announce, BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { makeKeys } from "../folder-keys.ts";
+import type { Io } from "../io.ts";
+import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Everything in one process, with keys of its own. */
-export const command: Command = {
-  async run(args, io) {
-    const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true });
-    const { service, config, dataDir, log } = started;
-    try {
-      const { writeKey, operatorKey } = makeKeys(dataDir, log.warn);
-      // Its own key may do everything, also where the environment names it again.
-      const keys = {
-        writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
-        operatorKeys: [...config.operatorKeys, operatorKey],
-      };
-      const isTwice = config.operatorKeys.includes(writeKey) || config.writeKeys.some(({ key }) => key === operatorKey);
-      if (isTwice)
-        throw new SentientError(
-          "BAD_CONFIG",
-          `a key of ${dataDir} is given for the other purpose by SENTIENT_WRITE_KEYS or SENTIENT_OPERATOR_KEYS`,
-        );
-      const listening = await serveApi(args, started, keys);
-      const { url } = listening;
-      announce(started, url, keys);
-      if (args.options.json === true) io.out(JSON.stringify({ url, writeKey, operatorKey }));
-      else for (const line of [`listening at  ${url}`, `write key     ${writeKey}`, `operator key  ${operatorKey}`]) io.out(line);
-      return await runUntilStopped(started, listening);
-    } catch (error) {
-      log.error("could not start");
-      await service.close();
-      throw error;
-    }
-  },
-};
+export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
+  const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true });
+  const { service, config, dataDir, log } = started;
+  try {
+    const { writeKey, operatorKey } = makeKeys(dataDir, log.warn);
+    // Its own key may do everything, also where the environment names it again.
+    const keys = {
+      writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
+      operatorKeys: [...config.operatorKeys, operatorKey],
+    };
+    const isTwice = config.operatorKeys.includes(writeKey) || config.writeKeys.some(({ key }) => key === operatorKey);
+    if (isTwice)
+      throw new SentientError(
+        "BAD_CONFIG",
+        `a key of ${dataDir} is given for the other purpose by SENTIENT_WRITE_KEYS or SENTIENT_OPERATOR_KEYS`,
+      );
+    const listening = await serveApi(args, started, keys);
+    const { url } = listening;
+    announce(started, url, keys);
+    if (args.json) io.out(JSON.stringify({ url, writeKey, operatorKey }));
+    else for (const line of [`listening at  ${url}`, `write key     ${writeKey}`, `operator key  ${operatorKey}`]) io.out(line);
+    return await runUntilStopped(started, listening);
+  } catch (error) {
+    log.error("could not start");
+    await service.close();
+    throw error;
+  }
+}

@@ -3,32 +3,30 @@ import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
 import { examine, examineModel, type Finding } from "../../runtime/diagnose.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
-import { type Arguments, type Command, DONE, FAILED, text, workspaceOf } from "../command.ts";
+import { type Common, DONE, FAILED, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { examineWorkspace } from "../open-workspace.ts";
 import { table } from "../views/table.ts";
 import { DEFAULT_DATA } from "../with-store.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const { databaseUrl, redisUrl, model } = readConfig(io.environment);
-    const { finding, settings } = await lookAtWorkspace(args, io);
-    const findings: Finding[] = [
-      {
-        what: "Node",
-        state: "good",
-        detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
-      },
-      finding,
-      ...(await examine({ dataDir: text(args.options.data) ?? DEFAULT_DATA, databaseUrl, redisUrl })),
-      ...(settings ? [await examineModel(settings.model, model)] : []),
-    ];
-    const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };
-    if (args.options.json === true) io.out(JSON.stringify(findings));
-    else for (const line of table(findings.map(({ what, state, detail }) => [signs[state], what, detail]))) io.out(line);
-    return findings.some(({ state }) => state === "bad") ? FAILED : DONE;
-  },
-};
+export async function run({ data, workspace, json }: OnStore & Pick<Common, "json">, io: Io): Promise<number> {
+  const { databaseUrl, redisUrl, model } = readConfig(io.environment);
+  const { finding, settings } = await lookAtWorkspace(workspaceOf({ workspace }), io);
+  const findings: Finding[] = [
+    {
+      what: "Node",
+      state: "good",
+      detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
+    },
+    finding,
+    ...(await examine({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
+    ...(settings ? [await examineModel(settings.model, model)] : []),
+  ];
+  const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };
+  if (json) io.out(JSON.stringify(findings));
+  else for (const line of table(findings.map(({ what, state, detail }) => [signs[state], what, detail]))) io.out(line);
+  return findings.some(({ state }) => state === "bad") ? FAILED : DONE;
+}
 
 // --- internal ---
 
@@ -38,8 +36,7 @@ interface Looked {
   readonly settings?: WorkspaceFile;
 }
 
-async function lookAtWorkspace(args: Arguments, { environment }: Io): Promise<Looked> {
-  const dir = workspaceOf(args);
+async function lookAtWorkspace(dir: string, { environment }: Io): Promise<Looked> {
   if (!existsSync(join(dir, "sentient.yaml")))
     return { finding: { what: "workspace", state: "absent", detail: `${dir} has no sentient.yaml; --workspace DIR names another folder` } };
   const { checked } = await examineWorkspace(dir, { environment });

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Report } from "../../evals/compare.ts";
+import { runTyped } from "../../testing/typed-command.ts";
 import { BELOW_GATE, DONE } from "../command.ts";
 import { createPaint, type Io } from "../io.ts";
-import { command } from "./eval.ts";
 
 const STARTER = join(import.meta.dirname, "..", "..", "examples", "starter");
 const scratch = mkdtempSync(join(tmpdir(), "eval-"));
@@ -30,7 +30,7 @@ async function evaluated(words: readonly string[], options: Readonly<Record<stri
     ...{ paint: createPaint(false), stdin: Readable.from([]), environment: {}, columns: 100, isTerminal: false, now: Date.now },
     isStopped: () => false,
   };
-  const status = await command.run({ positionals: words, options }, io);
+  const status = await runTyped("eval", words, options, io);
   return { status, last: said.out.at(-1), out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
 

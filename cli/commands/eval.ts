@@ -6,40 +6,42 @@ import { type Comparison, compareWith, type Report, readReport } from "../../eva
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
 import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
-import { type Arguments, BELOW_GATE, type Command, DONE, text } from "../command.ts";
+import { BELOW_GATE, type Common, DONE } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { writeForOwner } from "../owner-file.ts";
 import { caseLines, evalLines } from "../views/eval-report.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const { dirs, names } = whatToRun(args);
-    const trials = trialsOf(text(args.options.trials));
-    const baseline = text(args.options.baseline);
-    const before = baseline === undefined ? undefined : readReport(baseline);
-    const report = text(args.options.report);
-    if (report !== undefined) refuseOthers(report);
-    const opened = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await openWorkspace(dir, io)) })));
-    const plans = choose(opened, names);
-    const results: SuiteResult[] = [];
-    for (const plan of plans) results.push(...(await runPlan(plan, trials, args.options.json === true, io)));
-    const comparison = before && compareWith(before, results);
-    const of = opened.map(({ workspace: { policy } }) => policy);
-    const about = { names: of.map(({ name }) => name), policyVersion: of.map(({ version }) => version).join(" ") };
-    tell(results, comparison, about, args, io);
-    return results.every(({ score, gate }) => score >= gate) ? DONE : BELOW_GATE;
-  },
-};
+interface Eval extends Pick<Common, "workspace" | "json"> {
+  readonly names: readonly string[];
+  readonly trials: number | undefined;
+  readonly baseline: string | undefined;
+  readonly report: string | undefined;
+}
+
+export async function run({ trials, baseline, report, json, ...what }: Eval, io: Io): Promise<number> {
+  const { dirs, names } = whatToRun(what);
+  const before = baseline === undefined ? undefined : readReport(baseline);
+  if (report !== undefined) refuseOthers(report);
+  const opened = await Promise.all(dirs.map(async (dir) => ({ dir, ...(await openWorkspace(dir, io)) })));
+  const plans = choose(opened, names);
+  const results: SuiteResult[] = [];
+  for (const plan of plans) results.push(...(await runPlan(plan, trials, json, io)));
+  const comparison = before && compareWith(before, results);
+  const of = opened.map(({ workspace: { policy } }) => policy);
+  const about = { names: of.map(({ name }) => name), policyVersion: of.map(({ version }) => version).join(" ") };
+  tell(results, comparison, about, { dir: report, isJson: json }, io);
+  return results.every(({ score, gate }) => score >= gate) ? DONE : BELOW_GATE;
+}
 
 // --- internal ---
 
 /** A word that is a folder with a workspace in it is one; the others are names of suites. */
-function whatToRun({ positionals, options }: Arguments): { dirs: readonly string[]; names: readonly string[] } {
-  const dirs = positionals.filter((word) => existsSync(join(word, "sentient.yaml")));
-  const names = positionals.filter((word) => !dirs.includes(word));
-  return { dirs: dirs.length > 0 ? dirs : [text(options.workspace) ?? "."], names };
+function whatToRun({ names: given, workspace }: Pick<Eval, "names" | "workspace">): { dirs: readonly string[]; names: readonly string[] } {
+  const dirs = given.filter((word) => existsSync(join(word, "sentient.yaml")));
+  const names = given.filter((word) => !dirs.includes(word));
+  return { dirs: dirs.length > 0 ? dirs : [workspace ?? "."], names };
 }
 
 interface Plan extends OpenWorkspace {
@@ -70,14 +72,6 @@ function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], n
 
 const isCalled = ({ name, file }: GoldenSuite, called: string): boolean =>
   name === called || file.endsWith(`/${called}.yaml`) || file.endsWith(`/${called}.yml`) || file.endsWith(`/${called}`);
-
-function trialsOf(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const trials = Number(given);
-  if (!Number.isInteger(trials) || trials < 1 || trials > 1_000)
-    throw new SentientError("BAD_INPUT", `--trials ${given}: expected a whole number from 1 to 1000`);
-  return trials;
-}
 
 /** The suites of one workspace, on one store that every case empties. */
 async function runPlan(
@@ -122,15 +116,20 @@ interface About {
   readonly policyVersion: string;
 }
 
-function tell(suites: SuiteResult[], comparison: Comparison | undefined, about: About, args: Arguments, io: Io): void {
+function tell(
+  suites: SuiteResult[],
+  comparison: Comparison | undefined,
+  about: About,
+  { dir, isJson }: { readonly dir: string | undefined; readonly isJson: boolean },
+  io: Io,
+): void {
   const report: Report = { madeAt: iso(io.now()), policyVersion: about.policyVersion, suites };
-  const dir = text(args.options.report);
   if (dir !== undefined) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     writeForOwner(join(dir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
     writeForOwner(join(dir, "report.html"), reportHtml(about.names.join(", "), suites, report.madeAt, comparison));
     io.note(`report.json and report.html are in ${dir}`);
   }
-  if (args.options.json === true) io.out(JSON.stringify({ ...report, ...(comparison ? { comparison } : {}) }));
+  if (isJson) io.out(JSON.stringify({ ...report, ...(comparison ? { comparison } : {}) }));
   else for (const line of evalLines(suites, comparison, io.paint)) io.out(line);
 }

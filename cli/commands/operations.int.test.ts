@@ -6,31 +6,33 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../../runtime/open-store.ts";
-import { type Command, DONE } from "../command.ts";
+import { runTyped, type TypedOptions } from "../../testing/typed-command.ts";
+import { DONE } from "../command.ts";
 import { createPaint, type Io } from "../io.ts";
-import { command as approve } from "./approvals/approve.ts";
-import { command as listApprovals } from "./approvals/list.ts";
-import { command as reject } from "./approvals/reject.ts";
-import { command as audit } from "./audit/list.ts";
-import { command as erase } from "./customers/erase.ts";
-import { command as exportPerson } from "./customers/export.ts";
-import { command as lift } from "./customers/lift.ts";
-import { command as merge } from "./customers/merge.ts";
-import { command as showCustomer } from "./customers/show.ts";
-import { command as split } from "./customers/split.ts";
-import { command as discardDead } from "./dead/discard.ts";
-import { command as listDead } from "./dead/list.ts";
-import { command as reviveDead } from "./dead/revive.ts";
-import { command as pause } from "./pause.ts";
-import { command as pauses } from "./pauses/list.ts";
-import { command as kept } from "./promises/kept.ts";
-import { command as promises } from "./promises/list.ts";
-import { command as resume } from "./resume.ts";
-import { command as run } from "./run.ts";
-import { command as retry } from "./runs/retry.ts";
-import { command as claim } from "./tasks/claim.ts";
-import { command as done } from "./tasks/done.ts";
-import { command as tasks } from "./tasks/list.ts";
+
+const approve = "approvals approve";
+const listApprovals = "approvals list";
+const reject = "approvals reject";
+const audit = "audit list";
+const erase = "customers erase";
+const exportPerson = "customers export";
+const lift = "customers lift";
+const merge = "customers merge";
+const showCustomer = "customers show";
+const split = "customers split";
+const discardDead = "dead discard";
+const listDead = "dead list";
+const reviveDead = "dead revive";
+const pause = "pause";
+const pauses = "pauses list";
+const kept = "promises kept";
+const promises = "promises list";
+const resume = "resume";
+const run = "run";
+const retry = "runs retry";
+const claim = "tasks claim";
+const done = "tasks done";
+const tasks = "tasks list";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-operations-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -66,33 +68,31 @@ write(
 let data = "";
 let folders = 0;
 
-type Options = Readonly<Record<string, string | boolean>>;
-
-async function type(command: Command, words: readonly string[] = [], options: Options = {}) {
+async function type(command: string, words: readonly string[] = [], options: TypedOptions = {}) {
   const said = { out: [] as string[], noted: [] as string[] };
   const io: Io = {
     ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
     ...{ paint: createPaint(false), stdin: Readable.from([]), environment: {}, columns: 100, isTerminal: false, now: Date.now },
     isStopped: () => false,
   };
-  const status = await command.run({ positionals: words, options: { data, ...options } }, io);
+  const status = await runTyped(command, words, { data, ...options }, io);
   return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
 
 /** What a command prints that is typed without `--data`, in an environment. */
-async function typeOn(environment: Io["environment"], command: Command, words: readonly string[], options: Options): Promise<string> {
+async function typeOn(environment: Io["environment"], command: string, words: readonly string[], options: TypedOptions): Promise<string> {
   const out: string[] = [];
   const io: Io = {
     ...{ out: (line) => void out.push(line), note: () => {}, warn: () => {}, progress: () => {} },
     ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 100, isTerminal: false, now: Date.now },
     isStopped: () => false,
   };
-  await command.run({ positionals: words, options }, io);
+  await runTyped(command, words, options, io);
   return out.join("\n");
 }
 
 /** What `--json` prints: one value. */
-const json = async (command: Command, words: readonly string[] = [], options: Options = {}) =>
+const json = async (command: string, words: readonly string[] = [], options: TypedOptions = {}) =>
   JSON.parse((await type(command, words, { ...options, json: true })).out);
 
 beforeAll(async () => {

@@ -1,10 +1,9 @@
 import { prepareStore } from "../../runtime/open-store.ts";
-import { type Command, DONE } from "../command.ts";
+import { DONE } from "../command.ts";
+import type { Io } from "../io.ts";
 
 /** Runs after installation, so that the first start does not have to wait for it. */
-export const command: Command = {
-  async run(_args, { note }) {
-    await prepareStore(() => note("preparing the embedded store …"));
-    return DONE;
-  },
-};
+export async function run(_typed: object, { note }: Io): Promise<number> {
+  await prepareStore(() => note("preparing the embedded store …"));
+  return DONE;
+}

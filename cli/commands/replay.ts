@@ -4,25 +4,25 @@ import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { Store } from "../../runtime/open-store.ts";
 import { decideUnder, replayUnder } from "../../runtime/replay.ts";
-import { type Arguments, type Command, DONE, INTERRUPTED, text } from "../command.ts";
+import { type Common, DONE, INTERRUPTED, type OnStore } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
 import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { comparisonLines, oneDecisionLines } from "../views/comparison.ts";
 import { WORKSPACE_SETTING, withStore } from "../with-store.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const dir = text(args.options.workspace);
-    if (dir === undefined) throw new SentientError("BAD_INPUT", "replay needs the workspace to replay under: --workspace OTHER");
-    const other = await openWorkspace(dir, io);
-    return withStore(args, io, async (source) => {
-      await tellWhatIsForgotten(source, io);
-      const [id] = args.positionals;
-      return id === undefined ? replayAll(source, other, args, io) : replayOne(id, source, other, args, io);
-    });
-  },
-};
+interface Replay extends OnStore, Pick<Common, "json"> {
+  readonly decision: string | undefined;
+}
+
+export async function run({ decision, workspace: dir, data, json }: Replay, io: Io): Promise<number> {
+  if (dir === undefined) throw new SentientError("BAD_INPUT", "replay needs the workspace to replay under: --workspace OTHER");
+  const other = await openWorkspace(dir, io);
+  return withStore({ data }, io, async (source) => {
+    await tellWhatIsForgotten(source, io);
+    return decision === undefined ? replayAll(source, other, json, io) : replayOne(decision, source, other, json, io);
+  });
+}
 
 // --- internal ---
 
@@ -33,7 +33,7 @@ async function tellWhatIsForgotten({ pruning }: Store, io: Io): Promise<void> {
   io.warn(`signals up to ${iso(until)} are forgotten (retention.signals): what they led to is missing from this replay`);
 }
 
-async function replayAll(source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
+async function replayAll(source: Store, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
   await using runtime = await openRuntime(other, io);
   const comparison = await replayUnder({
     ...{ source, runtime, policy: other.workspace.policy },
@@ -42,12 +42,12 @@ async function replayAll(source: Store, other: OpenWorkspace, { options }: Argum
   });
   if (comparison.stopped) return INTERRUPTED;
   const { stopped: _stopped, ...result } = comparison;
-  if (options.json === true) io.out(JSON.stringify({ policyVersion: other.workspace.policy.version, ...result }));
+  if (isJson) io.out(JSON.stringify({ policyVersion: other.workspace.policy.version, ...result }));
   else for (const line of comparisonLines(result, io)) io.out(line);
   return DONE;
 }
 
-async function replayOne(id: string, source: Store, other: OpenWorkspace, { options }: Arguments, io: Io): Promise<number> {
+async function replayOne(id: string, source: Store, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
   const decision = await source.read.decision(id);
   const original = await originalOf(decision, source, io);
   await using runtime = await openRuntime(original, io);
@@ -58,7 +58,7 @@ async function replayOne(id: string, source: Store, other: OpenWorkspace, { opti
     isStopped: io.isStopped,
   });
   const comparison = compareDecisions([decision], after ? [after] : []);
-  if (options.json === true) io.out(JSON.stringify({ before: decision, after: after ?? null, same: comparison.same === 1 }));
+  if (isJson) io.out(JSON.stringify({ before: decision, after: after ?? null, same: comparison.same === 1 }));
   else for (const line of oneDecisionLines(decision, after, io)) io.out(line);
   return DONE;
 }

@@ -1,33 +1,29 @@
 import { readConfig } from "../../config/config.ts";
 import { SentientError } from "../../domain/errors.ts";
-import type { Command } from "../command.ts";
-import { announce, BATCHES_AT_ONCE, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import type { Io } from "../io.ts";
+import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Takes signals in and answers operators; workers decide. On the embedded store, which no other process can open, it decides itself. */
-export const command: Command = {
-  async run(args, io) {
-    const { writeKeys, operatorKeys } = readConfig(io.environment);
-    const missing = [writeKeys.length === 0 && "SENTIENT_WRITE_KEYS", operatorKeys.length === 0 && "SENTIENT_OPERATOR_KEYS"].filter(
-      Boolean,
+export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
+  const { writeKeys, operatorKeys } = readConfig(io.environment);
+  const missing = [writeKeys.length === 0 && "SENTIENT_WRITE_KEYS", operatorKeys.length === 0 && "SENTIENT_OPERATOR_KEYS"].filter(Boolean);
+  if (missing.length > 0)
+    throw new SentientError(
+      "BAD_CONFIG",
+      `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
     );
-    if (missing.length > 0)
-      throw new SentientError(
-        "BAD_CONFIG",
-        `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
-      );
-    const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0), mayStandIn: false });
-    const { service, log } = started;
-    try {
-      const listening = await serveApi(args, started, { writeKeys, operatorKeys });
-      const { url } = listening;
-      announce(started, url, { writeKeys, operatorKeys });
-      log.info("listening", { url });
-      if (args.options.json === true) io.out(JSON.stringify({ url }));
-      else io.out(`listening at ${url}`);
-      return await runUntilStopped(started, listening);
-    } catch (error) {
-      await service.close();
-      throw error;
-    }
-  },
-};
+  const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0), mayStandIn: false });
+  const { service, log } = started;
+  try {
+    const listening = await serveApi(args, started, { writeKeys, operatorKeys });
+    const { url } = listening;
+    announce(started, url, { writeKeys, operatorKeys });
+    log.info("listening", { url });
+    if (args.json) io.out(JSON.stringify({ url }));
+    else io.out(`listening at ${url}`);
+    return await runUntilStopped(started, listening);
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}

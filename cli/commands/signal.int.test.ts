@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Listening, listen } from "../../server/listen.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { OPERATOR_KEY, openTestService, PLAIN_KEY, type TestService, WRITE_KEY } from "../../testing/service.ts";
+import { runTyped } from "../../testing/typed-command.ts";
 import { createPaint, type Io } from "../io.ts";
-import { command as signal } from "./signal.ts";
 
 let running: TestService;
 let listening: Listening;
@@ -24,7 +24,7 @@ async function send(words: readonly string[], options: Readonly<Record<string, s
     ...{ out: (line) => void out.push(line), note: () => {}, warn: () => {}, progress: () => {}, environment },
     ...{ paint: createPaint(false), stdin: Readable.from([]), columns: 100, isTerminal: false, now: Date.now, isStopped: () => false },
   };
-  await signal.run({ positionals: words, options: { json: true, store: "/nowhere", ...options } }, io);
+  await runTyped("signal", words, { json: true, store: "/nowhere", ...options }, io);
   await running.settled();
   return JSON.parse(out.join(""));
 }

@@ -1,11 +1,10 @@
-import { type Command, DONE } from "../../command.ts";
-import { selectionOf, withOperations } from "../../operating.ts";
+import { DONE, type Listing } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, selectionOf, withOperations } from "../../operating.ts";
 import { approvalLines, showList } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const approvals = await withOperations(args, io, (operations) => operations.approvals.list(selectionOf(args)));
-    showList(approvals, approvalLines, "nothing waits for an approval; --all shows also what was answered", args.options.json === true, io);
-    return DONE;
-  },
-};
+export async function run({ customer, limit, all, json, ...on }: Operate & Listing & { readonly all: boolean }, io: Io): Promise<number> {
+  const approvals = await withOperations(on, io, (operations) => operations.approvals.list(selectionOf({ customer, limit, all })));
+  showList(approvals, approvalLines, "nothing waits for an approval; --all shows also what was answered", json, io);
+  return DONE;
+}

@@ -1,14 +1,10 @@
-import { type Command, DONE } from "../../command.ts";
-import { selectionOf, withOperations } from "../../operating.ts";
+import { DONE, type Listing } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, pageOf, withOperations } from "../../operating.ts";
 import { auditLines, showList } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const { limit, customerId } = selectionOf(args);
-    const entries = await withOperations(args, io, (operations) =>
-      operations.audit.list({ limit, ...(customerId === undefined ? {} : { customerId }) }),
-    );
-    showList(entries, auditLines, "no operator has done anything yet", args.options.json === true, io);
-    return DONE;
-  },
-};
+export async function run({ customer, limit, json, ...on }: Operate & Listing, io: Io): Promise<number> {
+  const entries = await withOperations(on, io, (operations) => operations.audit.list(pageOf({ customer, limit })));
+  showList(entries, auditLines, "no operator has done anything yet", json, io);
+  return DONE;
+}

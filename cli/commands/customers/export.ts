@@ -1,28 +1,30 @@
 import { SentientError } from "../../../domain/errors.ts";
-import { type Command, DONE, text } from "../../command.ts";
-import { withOperations } from "../../operating.ts";
+import { type Acting, DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, withOperations } from "../../operating.ts";
 import { writeForOwner } from "../../owner-file.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const [id = ""] = args.positionals;
-    const held = await withOperations(args, io, (operations, actor) => operations.customers.export(id, actor));
-    const file = text(args.options.out);
-    const document = JSON.stringify(held, null, args.options.json === true ? undefined : 2);
-    if (file === undefined) for (const line of document.split("\n")) io.out(line);
-    else {
-      write(file, document);
-      const rows = Object.values(held.tables).reduce((sum, some) => sum + some.length, 1);
-      if (args.options.json === true) io.out(JSON.stringify({ customerId: held.customerId, file, rows }));
-      else io.out(`everything held about ${held.customerId} is in ${file}: ${rows} rows`);
-    }
-    return DONE;
-  },
-};
+interface Export extends Operate, Acting {
+  readonly id: string;
+  readonly out: string | undefined;
+}
+
+export async function run({ id, out: file, json, ...on }: Export, io: Io): Promise<number> {
+  const held = await withOperations(on, io, (operations, actor) => operations.customers.export(id, actor));
+  const document = JSON.stringify(held, null, json ? undefined : 2);
+  if (file === undefined) for (const line of document.split("\n")) io.out(line);
+  else {
+    write(file, document);
+    const rows = Object.values(held.tables).reduce((sum, some) => sum + some.length, 1);
+    if (json) io.out(JSON.stringify({ customerId: held.customerId, file, rows }));
+    else io.out(`everything held about ${held.customerId} is in ${file}: ${rows} rows`);
+  }
+  return DONE;
+}
 
 // --- internal ---
 
-/** Readable by nobody else: it is about a person. */
+/** Readable by its owner only: it is about a person. */
 function write(file: string, document: string): void {
   try {
     writeForOwner(file, `${document}\n`);

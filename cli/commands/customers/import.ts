@@ -1,42 +1,43 @@
 import { type ImportResult, importCustomers, readCustomers } from "../../../intake/import-customers.ts";
 import { type LineProblem, Told, toldTogether } from "../../../intake/line-problems.ts";
 import { customerLines } from "../../../intake/read-customers.ts";
-import { type Arguments, type Command, DONE, FAILED } from "../../command.ts";
+import { type Acting, DONE, FAILED } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { ownerOf } from "../../looking-up.ts";
-import { actorOf } from "../../operating.ts";
+import { actorOf, type Operate } from "../../operating.ts";
 import type { ServerClient } from "../../server-client.ts";
 import { keptInWords, sharedInWords } from "../../views/run-summary.ts";
 import { tellWrongLines } from "../../views/wrong-lines.ts";
 import { withStore, workspaceOfStore } from "../../with-store.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const file = args.positionals[0] ?? "";
-    const { imported, unchanged, sharedIdentities, unknownChannels, ...wrong } = await importFile(file, args, io);
-    tellWrongLines({ file, ...wrong }, io);
-    if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
-    if (unknownChannels) io.warn(keptInWords(unknownChannels));
-    const notTaken = wrong.problems.length + wrong.moreProblems;
-    const result = { imported, unchanged, sharedIdentities, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
-    if (args.options.json === true) io.out(JSON.stringify(result));
-    else io.out(`${imported} imported, ${unchanged} known already, ${notTaken} not taken`);
-    return notTaken > 0 ? FAILED : DONE;
-  },
-};
+interface Import extends Operate, Acting {
+  readonly file: string;
+}
+
+export async function run({ file, json, ...on }: Import, io: Io): Promise<number> {
+  const { imported, unchanged, sharedIdentities, unknownChannels, ...wrong } = await importFile(file, on, io);
+  tellWrongLines({ file, ...wrong }, io);
+  if (sharedIdentities > 0) io.warn(sharedInWords(sharedIdentities));
+  if (unknownChannels) io.warn(keptInWords(unknownChannels));
+  const notTaken = wrong.problems.length + wrong.moreProblems;
+  const result = { imported, unchanged, sharedIdentities, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
+  if (json) io.out(JSON.stringify(result));
+  else io.out(`${imported} imported, ${unchanged} known already, ${notTaken} not taken`);
+  return notTaken > 0 ? FAILED : DONE;
+}
 
 // --- internal ---
 
 /** Into the store, by the running server where one owns it. */
-async function importFile(file: string, args: Arguments, io: Io): Promise<ImportResult> {
-  const server = ownerOf(args, io);
+async function importFile(file: string, on: Omit<Import, "file" | "json">, io: Io): Promise<ImportResult> {
+  const server = ownerOf(on, io);
   if (server) return importThere(file, server);
   const { lines, ...wrong } = readCustomers(file);
-  return withStore(args, io, async (store) => {
-    const { policy } = await workspaceOfStore(args, io, store);
+  return withStore(on, io, async (store) => {
+    const { policy } = await workspaceOfStore(on, io, store);
     const result = await importCustomers(lines, io.now(), store, policy);
     const told = toldTogether(wrong, result);
-    const { by, note } = actorOf(args, io);
+    const { by, note } = actorOf(on, io);
     const problems = told.problems.length + told.moreProblems;
     const { imported, unchanged, sharedIdentities } = result;
     const details = { imported, unchanged, sharedIdentities, problems, ...(note === undefined ? {} : { note }) };

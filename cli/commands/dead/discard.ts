@@ -1,11 +1,11 @@
-import { type Command, DONE } from "../../command.ts";
-import { deadSelectionOf, withOperations } from "../../operating.ts";
+import { type Acting, DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type DeadChosen, deadSelectionOf, type Operate, withOperations } from "../../operating.ts";
 import { showSettledDead } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const result = await withOperations(args, io, (operations, actor) => operations.dead.discard(deadSelectionOf(args), actor));
-    showSettledDead(result, result.discarded, "discarded", args.options.json === true, io);
-    return DONE;
-  },
-};
+export async function run({ ids, code, all, json, ...on }: Operate & Acting & DeadChosen, io: Io): Promise<number> {
+  const selection = deadSelectionOf({ ids, code, all });
+  const result = await withOperations(on, io, (operations, actor) => operations.dead.discard(selection, actor));
+  showSettledDead(result, result.discarded, "discarded", json, io);
+  return DONE;
+}

@@ -1,15 +1,16 @@
-import { type Command, DONE, text } from "../../command.ts";
-import { selectionOf, withOperations } from "../../operating.ts";
+import { DONE, type Listing } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, pageOf, withOperations } from "../../operating.ts";
 import { deadLines, showList } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const { limit, customerId } = selectionOf(args);
-    const code = text(args.options.code);
-    const dead = await withOperations(args, io, (operations) =>
-      operations.dead.list({ limit, ...(customerId === undefined ? {} : { customerId }), ...(code === undefined ? {} : { code }) }),
-    );
-    showList(dead, deadLines, "no dead letters: nothing was given up", args.options.json === true, io);
-    return DONE;
-  },
-};
+interface List extends Operate, Listing {
+  readonly code: string | undefined;
+}
+
+export async function run({ customer, limit, code, json, ...on }: List, io: Io): Promise<number> {
+  const dead = await withOperations(on, io, (operations) =>
+    operations.dead.list({ ...pageOf({ customer, limit }), ...(code === undefined ? {} : { code }) }),
+  );
+  showList(dead, deadLines, "no dead letters: nothing was given up", json, io);
+  return DONE;
+}

@@ -1,11 +1,9 @@
-import { type Command, DONE } from "../../command.ts";
-import { withLookUps } from "../../looking-up.ts";
+import { DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type LookUp, withLookUps } from "../../looking-up.ts";
 
-export const command: Command = {
-  run: (args, io) =>
-    withLookUps(args, io, async (look) => {
-      const decision = await look.decision(args.positionals[0] ?? "");
-      io.out(args.options.json === true ? JSON.stringify(decision) : JSON.stringify(decision, null, 2));
-      return DONE;
-    }),
-};
+export async function run({ id, json, ...on }: LookUp & { readonly id: string }, io: Io): Promise<number> {
+  const decision = await withLookUps(on, io, (look) => look.decision(id));
+  io.out(JSON.stringify(decision, null, json ? undefined : 2));
+  return DONE;
+}

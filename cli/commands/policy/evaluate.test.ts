@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
+import { runTyped } from "../../../testing/typed-command.ts";
 import { createPaint, type Io } from "../../io.ts";
-import { command } from "./evaluate.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "policy-evaluate-"));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -23,7 +23,7 @@ async function evaluated(log: string, options: Readonly<Record<string, string | 
     ...{ out: (line) => void said.out.push(line), note: () => {}, warn: (line) => void said.warned.push(line), progress: () => {} },
     ...{ paint: createPaint(false), stdin, environment: {}, columns: 100, isTerminal: false, now: () => 0, isStopped: () => false },
   };
-  const status = await command.run({ positionals: [log], options }, io);
+  const status = await runTyped("policy evaluate", [log], options, io);
   const json = options["json"] === true ? JSON.parse(said.out.join("")) : undefined;
   return { status, json, text: said.out.join("\n"), warned: said.warned.join("\n") };
 }
@@ -143,7 +143,7 @@ describe("what is not valid is told with its line", () => {
     const log = fileOf([row("mail", 0.5, 1), "{broken", row("mail", 0, 1), { action: "mail", reward: 1 }]);
     const said: string[] = [];
     const io = { stdin: Readable.from([]), paint: createPaint(false), warn: (line: string) => void said.push(line) } as unknown as Io;
-    await expect(command.run({ positionals: [log], options: {} }, io)).rejects.toMatchObject({
+    await expect(runTyped("policy evaluate", [log], {}, io)).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: expect.stringMatching(/3 of 4 lines/),
     });

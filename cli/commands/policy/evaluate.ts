@@ -5,40 +5,34 @@ import { type Line, linesOf } from "../../../domain/values/lines.ts";
 import { actionsOf, type LoggedDecision, type OtherPolicy, tallyOf } from "../../../off-policy/log.ts";
 import { type Evaluation, evaluatePolicy } from "../../../off-policy/off-policy.ts";
 import { type LogRow, type ReadRow, ROW_LIMITS, readLogRow, readPolicyRow, readRewardRow } from "../../../off-policy/rows.ts";
-import { type Arguments, type Command, DONE, FAILED, text } from "../../command.ts";
+import { type Common, DONE, FAILED } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { policyLines } from "../../views/policy-report.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const confidence = confidenceOf(text(args.options.confidence));
-    const seed = text(args.options.seed);
-    const asked = text(args.options.policy) ?? "best";
-    const log = await logOf(args, io);
-    const policy = await policyOf(asked, log, io);
-    const evaluation = evaluatePolicy(log, { policy, confidence, ...(seed === undefined ? {} : { seed }) });
-    if (args.options.json === true) io.out(JSON.stringify({ policy: asked, ...evaluation, actions: tallyOf(log) }));
-    else for (const line of policyLines(asked, evaluation, tallyOf(log), io.paint)) io.out(line);
-    return tellDoubts(evaluation, io);
-  },
-};
+interface Evaluate extends Pick<Common, "json"> {
+  readonly log: string;
+  readonly policy: string | undefined;
+  readonly rewards: string | undefined;
+  readonly confidence: number;
+  readonly seed: string | undefined;
+}
+
+export async function run({ log: file, policy: asked = "best", rewards, confidence, seed, json }: Evaluate, io: Io): Promise<number> {
+  const log = await logOf(file, rewards, io);
+  const policy = await policyOf(asked, log, io);
+  const evaluation = evaluatePolicy(log, { policy, confidence, ...(seed === undefined ? {} : { seed }) });
+  if (json) io.out(JSON.stringify({ policy: asked, ...evaluation, actions: tallyOf(log) }));
+  else for (const line of policyLines(asked, evaluation, tallyOf(log), io.paint)) io.out(line);
+  return tellDoubts(evaluation, io);
+}
 
 // --- internal ---
 
 const SHOWN_PROBLEMS = 20;
 
-function confidenceOf(given: string | undefined): number {
-  const confidence = given === undefined ? 0.95 : Number(given);
-  if (!(confidence >= 0.5 && confidence <= 0.999))
-    throw new SentientError("BAD_INPUT", `--confidence ${given}: expected a number from 0.5 to 0.999`);
-  return confidence;
-}
-
-async function logOf({ positionals, options }: Arguments, io: Io): Promise<LoggedDecision[]> {
-  const file = positionals[0] ?? "";
+async function logOf(file: string, rewards: string | undefined, io: Io): Promise<LoggedDecision[]> {
   const rows = await readRows(file, readLogRow, io);
   if (rows.length === 0) throw new SentientError("BAD_INPUT", `${nameOf(file)} holds no decisions`);
-  const rewards = text(options.rewards);
   if (rewards !== undefined) return joined(rows, await readRows(rewards, readRewardRow, io), rewards, io);
   const without = rows.find(({ row }) => row.reward === undefined);
   if (without)

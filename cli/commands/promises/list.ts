@@ -1,11 +1,10 @@
-import { type Command, DONE } from "../../command.ts";
-import { selectionOf, withOperations } from "../../operating.ts";
+import { DONE, type Listing } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, selectionOf, withOperations } from "../../operating.ts";
 import { promiseLines, showList } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const promises = await withOperations(args, io, (operations) => operations.promises.list(selectionOf(args)));
-    showList(promises, promiseLines, "no promises are open; --all shows also those that were kept", args.options.json === true, io);
-    return DONE;
-  },
-};
+export async function run({ customer, limit, all, json, ...on }: Operate & Listing & { readonly all: boolean }, io: Io): Promise<number> {
+  const promises = await withOperations(on, io, (operations) => operations.promises.list(selectionOf({ customer, limit, all })));
+  showList(promises, promiseLines, "no promises are open; --all shows also those that were kept", json, io);
+  return DONE;
+}

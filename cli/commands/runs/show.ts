@@ -1,13 +1,11 @@
-import { type Command, DONE } from "../../command.ts";
-import { withLookUps } from "../../looking-up.ts";
+import { DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type LookUp, withLookUps } from "../../looking-up.ts";
 import { runLines } from "../../views/run.ts";
 
-export const command: Command = {
-  run: (args, io) =>
-    withLookUps(args, io, async (look) => {
-      const run = await look.run(args.positionals[0] ?? "");
-      if (args.options.json === true) io.out(JSON.stringify(run));
-      else for (const line of runLines(run, io)) io.out(line);
-      return DONE;
-    }),
-};
+export async function run({ id, json, ...on }: LookUp & { readonly id: string }, io: Io): Promise<number> {
+  const found = await withLookUps(on, io, (look) => look.run(id));
+  if (json) io.out(JSON.stringify(found));
+  else for (const line of runLines(found, io)) io.out(line);
+  return DONE;
+}

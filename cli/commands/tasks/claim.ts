@@ -1,15 +1,19 @@
-import { type Command, DONE } from "../../command.ts";
-import { operateAndJudge } from "../../operating.ts";
+import { type Acting, DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, operateAndJudge } from "../../operating.ts";
 import { shortId, showOperated } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const [id = ""] = args.positionals;
-    const takeOver = args.options["take-over"] === true;
-    const operated = await operateAndJudge(args, io, (operations, actor) => operations.tasks.claim(id, actor, { takeOver }));
-    const { taskId, claimedBy, changed, summary } = operated.result;
-    const sentence = `${shortId(taskId)} ${changed ? "is" : "was already"} claimed by ${claimedBy}: ${summary}`;
-    showOperated(operated, sentence, args.options.json === true, io);
-    return DONE;
-  },
-};
+interface Claim extends Operate, Acting {
+  readonly id: string;
+  readonly takeOver: boolean;
+}
+
+export async function run({ id, takeOver, json, ...on }: Claim, io: Io): Promise<number> {
+  const operated = await operateAndJudge({ ...on, live: false }, io, (operations, actor) =>
+    operations.tasks.claim(id, actor, { takeOver }),
+  );
+  const { taskId, claimedBy, changed, summary } = operated.result;
+  const sentence = `${shortId(taskId)} ${changed ? "is" : "was already"} claimed by ${claimedBy}: ${summary}`;
+  showOperated(operated, sentence, json, io);
+  return DONE;
+}

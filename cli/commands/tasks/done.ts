@@ -1,31 +1,23 @@
-import { SentientError } from "../../../domain/errors.ts";
-import { type Arguments, type Command, DONE, text } from "../../command.ts";
-import { operateAndJudge } from "../../operating.ts";
+import { DONE } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type OperateAndJudge, operateAndJudge } from "../../operating.ts";
 import { shortId, showOperated } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const [id = ""] = args.positionals;
-    const contacted = contactOf(args);
-    const operated = await operateAndJudge(args, io, (operations, actor) =>
-      operations.tasks.done(id, actor, contacted === undefined ? {} : { contacted }),
-    );
-    const { result } = operated;
-    const how = result.contacted ? ", the customer was contacted" : "";
-    const sentence = `${shortId(result.taskId)} ${result.changed ? "is" : "was already"} done by ${result.endedBy}${how}: ${result.summary}`;
-    showOperated(operated, sentence, args.options.json === true, io);
-    return DONE;
-  },
-};
+interface Done extends OperateAndJudge {
+  readonly id: string;
+  readonly contacted: boolean;
+  readonly kind: "call" | "chat" | "visit" | undefined;
+}
 
-// --- internal ---
-
-const KINDS = ["call", "chat", "visit"] as const;
-
-/** How the customer was contacted, where she was: by a call unless it is said otherwise. */
-function contactOf({ options }: Arguments): (typeof KINDS)[number] | undefined {
-  const given = text(options.kind);
-  const kind = KINDS.find((one) => one === (given ?? "call"));
-  if (!kind) throw new SentientError("BAD_INPUT", `--kind ${given}: expected ${KINDS.join(", ")}`);
-  return options.contacted === true || given !== undefined ? kind : undefined;
+export async function run({ id, contacted, kind, json, ...on }: Done, io: Io): Promise<number> {
+  // A kind says that there was a contact; a contact without one was a call.
+  const contact = kind ?? (contacted ? "call" : undefined);
+  const operated = await operateAndJudge(on, io, (operations, actor) =>
+    operations.tasks.done(id, actor, contact === undefined ? {} : { contacted: contact }),
+  );
+  const { result } = operated;
+  const how = result.contacted ? ", the customer was contacted" : "";
+  const sentence = `${shortId(result.taskId)} ${result.changed ? "is" : "was already"} done by ${result.endedBy}${how}: ${result.summary}`;
+  showOperated(operated, sentence, json, io);
+  return DONE;
 }

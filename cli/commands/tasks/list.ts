@@ -1,14 +1,17 @@
-import { type Command, DONE, text } from "../../command.ts";
-import { selectionOf, withOperations } from "../../operating.ts";
+import { DONE, type Listing } from "../../command.ts";
+import type { Io } from "../../io.ts";
+import { type Operate, selectionOf, withOperations } from "../../operating.ts";
 import { showList, taskLines } from "../../views/operations.ts";
 
-export const command: Command = {
-  async run(args, io) {
-    const queue = text(args.options.queue);
-    const tasks = await withOperations(args, io, (operations) =>
-      operations.tasks.list({ ...selectionOf(args), ...(queue === undefined ? {} : { queue }) }),
-    );
-    showList(tasks, taskLines, "no tasks; --all shows also what is done, expired or withdrawn", args.options.json === true, io);
-    return DONE;
-  },
-};
+interface List extends Operate, Listing {
+  readonly queue: string | undefined;
+  readonly all: boolean;
+}
+
+export async function run({ queue, customer, limit, all, json, ...on }: List, io: Io): Promise<number> {
+  const tasks = await withOperations(on, io, (operations) =>
+    operations.tasks.list({ ...selectionOf({ customer, limit, all }), ...(queue === undefined ? {} : { queue }) }),
+  );
+  showList(tasks, taskLines, "no tasks; --all shows also what is done, expired or withdrawn", json, io);
+  return DONE;
+}

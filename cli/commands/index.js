@@ -1,0 +1,137 @@
+import { actor, address, command, data, flag, json, live, many, maybe, needed, one, path, text, time, whole } from "../declare.js";
+import { approvals } from "./approvals/index.js";
+import { audit } from "./audit/index.js";
+import { customers } from "./customers/index.js";
+import { dead } from "./dead/index.js";
+import { decisions } from "./decisions/index.js";
+import { pauses } from "./pauses/index.js";
+import { policy } from "./policy/index.js";
+import { promises } from "./promises/index.js";
+import { runs } from "./runs/index.js";
+import { tasks } from "./tasks/index.js";
+
+const port = whole("N", "where it listens; 0 takes any that is free (default: PORT, or 3000)", {
+  ...{ least: 0, most: 65_535, expected: "a port" },
+});
+const host = text("ADDRESS", "on which address (default: SENTIENT_HOST, or 127.0.0.1)");
+
+const paused = {
+  channel: text("NAME", "only this channel"),
+  department: text("NAME", "only this department"),
+  agent: text("NAME", "only what this agent does"),
+};
+
+/** Every command, in the order of help. A command of two words is declared in the folder of its first. */
+export const commands = [
+  command({
+    name: "demo",
+    summary: "the bundled dealership story, start to end, with no set-up",
+    load: () => import("./demo.ts"),
+  }),
+  command({ name: "init", summary: "write a small workspace that runs", words: { dir: one("DIR") }, load: () => import("./init.ts") }),
+  command({
+    name: "check",
+    summary: "check a workspace: every problem at once",
+    more: "It runs the code in the workspace's tools/*.ts, with all rights of this user, to learn what they export, and says so.",
+    words: { dir: maybe("DIR") },
+    load: () => import("./check.ts"),
+  }),
+  command({
+    name: "run",
+    summary: "replay a recorded stream of signals in event time",
+    words: { dir: maybe("DIR") },
+    options: {
+      signals: path("FILE|-", "the stream, one CloudEvent a line (default: the workspace's signals.jsonl)"),
+      until: time("fire timers until then, and leave out signals after it"),
+      data: path("DIR", "keep the store in this folder and go on from it (default: a fresh store in memory)"),
+      live: flag("hand messages over for real; without it they are recorded"),
+    },
+    load: () => import("./run.ts"),
+  }),
+  command({
+    name: "replay",
+    summary: "what another workspace would have decided, side by side",
+    more: "Without DECISION the whole recorded stream is replayed under --workspace, and the differences are shown wake by wake and in totals.",
+    words: { decision: maybe("DECISION") },
+    options: { data },
+    load: () => import("./replay.ts"),
+  }),
+  command({
+    name: "dev",
+    summary: "server and worker in one process, with keys of its own",
+    more: "It works on the embedded store unless DATABASE_URL says otherwise.",
+    words: { dir: maybe("DIR") },
+    options: { data, port, host },
+    load: () => import("./dev.ts"),
+  }),
+  command({
+    name: "serve",
+    summary: "take signals in and answer operators, over HTTP",
+    more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start. A write key may have rights\nbehind it: key[+consent][+receipts][+ask].",
+    words: { dir: maybe("DIR") },
+    options: { data, port, host },
+    load: () => import("./serve.ts"),
+  }),
+  command({
+    name: "worker",
+    summary: "decide what serve takes in; any number of them may run",
+    words: { dir: maybe("DIR") },
+    options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }) },
+    load: () => import("./worker.ts"),
+  }),
+  command({
+    name: "signal",
+    summary: "send one signal to the running server",
+    words: { type: one("TYPE") },
+    options: {
+      customer: needed(text("ID", "whom it is about")),
+      data: json("what it says: a JSON object, or a file with one"),
+      id: text("ID", "its id; the same one again is a duplicate (default: a new one)"),
+      source: text("NAME", "who says so (default: cli)"),
+      url: address("where the server answers (default: SENTIENT_URL, or the one that owns the store)"),
+      store: path("DIR", "folder of the store that the server owns (default: .sentient)"),
+    },
+    load: () => import("./signal.ts"),
+  }),
+  command({
+    name: "eval",
+    summary: "judge golden decisions: those that must be there, and those that must not",
+    words: { names: many("NAME|DIR") },
+    options: {
+      trials: whole("K", "run every case K times; a case passes when all of them do", { least: 1, most: 1_000 }),
+      baseline: path("FILE", "compare with an earlier report.json: what got better, what got worse"),
+      report: path("DIR", "write report.json and report.html there"),
+    },
+    load: () => import("./eval.ts"),
+  }),
+  ...customers,
+  ...decisions,
+  ...runs,
+  ...policy,
+  ...tasks,
+  ...approvals,
+  ...promises,
+  command({
+    name: "pause",
+    summary: "stop everything, or a channel, department or agent",
+    more: "It takes effect at once for what has not been handed over.",
+    options: { data, ...paused, ...actor },
+    load: () => import("./pause.ts"),
+  }),
+  command({
+    name: "resume",
+    summary: "end a pause; what it kept back is judged again",
+    options: { data, ...paused, live, ...actor },
+    load: () => import("./resume.ts"),
+  }),
+  ...pauses,
+  ...dead,
+  ...audit,
+  command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),
+  command({
+    name: "prepare",
+    summary: "make what a new embedded store starts from",
+    hidden: true,
+    load: () => import("./prepare.ts"),
+  }),
+];

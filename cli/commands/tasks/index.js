@@ -1,0 +1,30 @@
+import { actor, all, choice, command, customer, data, flag, limit, live, one, text } from "../../declare.js";
+
+export const tasks = [
+  command({
+    name: "tasks list",
+    summary: "work for humans, by queue, what is due first first",
+    options: { data, queue: text("NAME", "only of this queue"), customer, all, limit },
+    load: () => import("./list.ts"),
+  }),
+  command({
+    name: "tasks claim",
+    summary: "take a task",
+    words: { id: one("ID") },
+    options: { data, takeOver: flag("also from somebody else"), ...actor },
+    load: () => import("./claim.ts"),
+  }),
+  command({
+    name: "tasks done",
+    summary: "end a task",
+    words: { id: one("ID") },
+    options: {
+      data,
+      contacted: flag("the customer was contacted over it: a touch that caps count"),
+      kind: choice(["call", "chat", "visit"], "how: call, chat or visit (default: call)"),
+      live,
+      ...actor,
+    },
+    load: () => import("./done.ts"),
+  }),
+];
