@@ -1,17 +1,15 @@
 import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
 import { experienceOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
+import { sendMessage } from "../tools/send-message.ts";
 import { type CallOutcome, defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
 import { type Docket, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";
 
-/** Hands one message to its provider. Its rows are the deliveries themselves. */
-export const SEND_MESSAGE = "send_message";
-
 export const channelExecutor = defineAgent({
   name: "channel-executor",
   purpose: "Takes slots in the ledger, does what an experience does, and hands messages over, each at most once.",
-  tools: [SEND_MESSAGE, "*"],
+  tools: [sendMessage.name, "*"],
   steps: {
     /** decisions → written down, with the slots they take, where nothing has changed since they were judged */
     async reserve({ cases, deliveries }, { commit, policy }: ExecutorContext) {
@@ -40,7 +38,9 @@ export const channelExecutor = defineAgent({
 
     /** deliveries with their text → handed over to their providers */
     async deliver({ deliveries }, { dispatch }: ExecutorContext) {
-      const calls = going(deliveries).map((delivery): ToolCall => ({ tool: SEND_MESSAGE, key: delivery.deliveryId, input: {}, delivery }));
+      const calls = going(deliveries).map(
+        (delivery): ToolCall => ({ tool: sendMessage.name, key: delivery.deliveryId, input: {}, delivery }),
+      );
       if (calls.length > 0) await dispatch(calls);
     },
   },

@@ -1,15 +1,16 @@
 import type { z } from "zod";
 import type { CallOutcome, ToolCall } from "../agents/agent.ts";
 import { PAUSED } from "../domain/deciding/pause.ts";
+import type { Change } from "../domain/entities/change.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
 import { SentientError } from "../domain/errors.ts";
 import { goldenRecord } from "../domain/record/record.ts";
+import { staysWithCustomer } from "../domain/tool-declaration.ts";
 import type { Json } from "../domain/values/json.ts";
 import { isTrouble } from "../health/trouble.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
 import type { KeptCall } from "../store/store.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
-import { sendMessage } from "../tools/send-message.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
 import { handOver } from "./hand-over.ts";
@@ -27,7 +28,7 @@ export async function callTool<Input, Output>(
   tracing: Tracing = noTracing,
 ): Promise<Output> {
   const given = tool.input.parse(input);
-  return traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool.name) }, async () =>
+  return traced(tracing, `execute_tool ${tool.name}`, { attributes: toolAttributes(tool) }, async () =>
     tool.output.parse(await tool.run(given, deps as never)),
   );
 }
@@ -37,7 +38,7 @@ export async function callTool<Input, Output>(
  * the queue does them. Calls whose rows say that they are done are not done again.
  */
 export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallOutcome[]> {
-  const own = calls.filter(({ tool }) => tool !== sendMessage.name);
+  const own = calls.filter(({ tool }) => !isSend(tool, deps));
   await deps.store.calls.plan(
     own.map(({ key, tool, input, delivery: { customerId, runId, deliveryId, at } }) => ({
       key,
@@ -62,15 +63,13 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
   if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) told.set(outcome.key, outcome);
   const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
   const kept = new Map(rows.map((row) => [row.key, row]));
-  return calls.map(({ key, tool }) =>
-    tool === sendMessage.name ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key),
-  );
+  return calls.map(({ key, tool }) => (isSend(tool, deps) ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key)));
 }
 
 /** Does the calls of a job. Every one ends in an outcome; only trouble with the store makes the job itself fail. */
 export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
-  const sending = calls.filter(({ tool }) => tool === sendMessage.name).map(({ key }) => key);
-  const others = calls.filter(({ tool }) => tool !== sendMessage.name).map(({ key }) => key);
+  const sending = calls.filter(({ tool }) => isSend(tool, deps)).map(({ key }) => key);
+  const others = calls.filter(({ tool }) => !isSend(tool, deps)).map(({ key }) => key);
   const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
   const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
   const kept = others.length > 0 ? await deps.store.calls.due(others, deps.live ? deps.now() : undefined) : [];
@@ -80,6 +79,9 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 }
 
 // --- internal ---
+
+/** Whether the rows of a tool's calls are the deliveries. */
+const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
 /** What has come of a call: its row says it, whatever the answer of a job says. */
 function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallOutcome {
@@ -97,7 +99,8 @@ const traceOfCall = (runId: string, { tracing, traceOf }: ToolDeps): Pick<CallRe
 type DueCall = KeptCall & { readonly version: string | undefined };
 
 async function callInTrace(call: DueCall, deps: ToolDeps, parent: TraceParent | undefined): Promise<CallOutcome> {
-  return traced(deps.tracing, `execute_tool ${call.tool}`, { attributes: toolAttributes(call.tool), parent }, async (span) => {
+  const attributes = toolAttributes(deps.tools.get(call.tool) ?? { name: call.tool });
+  return traced(deps.tracing, `execute_tool ${call.tool}`, { attributes, parent }, async (span) => {
     const outcome = await doCall(call, deps);
     span.set({ "sentient.outcome": outcome.status });
     if (outcome.status !== "done") span.fail(outcome.code ?? outcome.status);
@@ -111,11 +114,12 @@ async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
   if (call.status === "planned" && call.hold !== undefined) return heldBack(call, call.hold, deps);
   const tool = deps.tools.get(call.tool);
   if (!tool) return waits(call.key, UNKNOWN_HERE);
+  if (tool.effect === "read" || tool.effect === "send")
+    return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} cannot be an action: its effect is ${tool.effect}`));
   const input = tool.input.safeParse(call.input);
   if (!input.success) return refused(call, input.error, deps);
   if (tool.effect === "record") return applyToRecord(call, tool, input.data, deps);
-  if (tool.effect === "write") return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
-  return fail(call, deps, new SentientError("BAD_CONFIG", `${call.tool} only reads and cannot be an action`));
+  return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
 }
 
 /** An input that the tool of another version may take is left to that. */
@@ -153,6 +157,7 @@ async function applyToRecord(
       (customer) => {
         const golden = goldenRecord(customer.claims, deps.policy.record, at);
         const { changes, output } = tool.apply(input as never, { customer, golden, now: at, seq: lastSeq(customer), key });
+        checkStays(tool, changes);
         done.output = keepable(tool.output.parse(output), call.tool);
         return changes;
       },
@@ -165,6 +170,26 @@ async function applyToRecord(
   }
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
 }
+
+/** A replay has decided other customers beside the call because the tool declares that they cannot notice it. */
+function checkStays(tool: Extract<AnyTool, { effect: "record" }>, changes: readonly Change[]): void {
+  const reaching = staysWithCustomer(tool) ? changes.find(({ type }) => REACHES_OTHERS.has(type)) : undefined;
+  if (reaching !== undefined)
+    throw new SentientError(
+      "TOOL_FAILED",
+      `${tool.name} declares staysWithCustomer and gave the change ${reaching.type}; expected none that other customers notice`,
+    );
+}
+
+/** Changes that what is decided about other customers may depend on. */
+const REACHES_OTHERS: ReadonlySet<Change["type"]> = new Set([
+  "timer_set",
+  "timer_cleared",
+  "lesson",
+  "merged",
+  "unmerged",
+  "identity_added",
+]);
 
 async function recordOnly(call: KeptCall, deps: ToolDeps): Promise<CallOutcome> {
   await settle(deps, { key: call.key, status: "done", output: {}, at: call.at });

@@ -28,7 +28,7 @@ export const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tr
   tracing.begin(`execute_tool ${sendMessage.name}`, {
     parent: traces.get(deliveryId),
     attributes: {
-      ...toolAttributes(sendMessage.name),
+      ...toolAttributes(sendMessage),
       ...{ "sentient.delivery.id": deliveryId, "sentient.channel": channel, "sentient.experience.id": experienceId },
     },
   });

@@ -48,7 +48,8 @@ export function timedOut(signal: AbortSignal, what: string, ms: number): Promise
   });
 }
 
-/** How a call of a tool is told, as the conventions for generative AI have it. */
-export const toolAttributes = (tool: string): Attributes => ({
-  ...{ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": tool, "gen_ai.tool.type": "function" },
+/** The attributes of a call's span, by the OpenTelemetry conventions for generative AI. */
+export const toolAttributes = ({ name, description }: { readonly name: string; readonly description?: string }): Attributes => ({
+  ...{ "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": name, "gen_ai.tool.type": "function" },
+  ...(description === undefined ? {} : { "gen_ai.tool.description": description }),
 });

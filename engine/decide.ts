@@ -25,7 +25,7 @@ import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
 /** How many of the cases, from the first on, may be written down now. */
-export type MayCommit = (cases: readonly Case[], policy: Policy) => number;
+export type MayCommit = (cases: readonly Case[], policy: Policy, tools: ToolDeps["tools"]) => number;
 
 /** How the cases of a batch are written down. */
 export interface Writing {
@@ -233,9 +233,9 @@ async function commitCases(
   cases: readonly Case[],
   byCase: ReadonlyMap<string, DueWake>,
   { mayCommit, settings, onWritten }: Writing,
-  { store, policy, live, traces }: DecideDeps,
+  { store, policy, tools, live, traces }: DecideDeps,
 ): Promise<readonly Case[]> {
-  const ready = cases.slice(0, mayCommit(cases, policy));
+  const ready = cases.slice(0, mayCommit(cases, policy, tools));
   const last = byCase.get(ready.at(-1)?.caseId ?? "");
   if (!last) return [];
   const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version, traces) ?? []);

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import type { Case } from "../agents/case.ts";
 import { at } from "../testing/builders.ts";
-import { type Incoming, Upcoming } from "./stream-order.ts";
+import { policyOf } from "../testing/policy.ts";
+import { tools } from "../tools/index.ts";
+import { commitsInOrder, type Incoming, Upcoming } from "./stream-order.ts";
 
 const aSignal = (id: string, time: string): Incoming => ({
   event: { specversion: "1.0", id, source: "test", type: "go", subject: "c-1" },
@@ -39,4 +42,30 @@ test("without signals every timer is one that is due", () => {
     "late 2026-06-01",
     "due 2026-06-09",
   ]);
+});
+
+const acting = (tool: string, limits = ""): number => {
+  const policy = policyOf("", [`id: e\naction: {tool: ${tool}, input: {}}\n${limits}`], {
+    tools: ["book_slot", "note_it"],
+    inputs: new Map(),
+  });
+  const decided = { type: "decided", delivery: { experienceId: "e" } };
+  const one = {
+    asked: new Set(),
+    wake: { kind: "timer", due: 0, customerId: "c-1" },
+    now: 0,
+    judged: { changes: [decided], customer: {} },
+  };
+  const known = new Map([...tools, { name: "note_it", staysWithCustomer: true }].map((each) => [each.name, each]));
+  return commitsInOrder([one, one, one] as unknown as readonly Case[], policy, known);
+};
+
+test.each([
+  ["a tool of the product that declares it", "update_traits", "", 3],
+  ["a tool of the workspace that declares it", "note_it", "", 3],
+  ["a tool that does not declare it", "open_promise", "", 1],
+  ["a tool that is not known here", "book_slot", "", 1],
+  ["a slot that others wait for", "update_traits", "limits: {total: 5}", 1],
+])("staysWithCustomer: others are decided beside an action only where its tool says so: %s", (_what, tool, limits, together) => {
+  expect(acting(tool, limits)).toBe(together);
 });

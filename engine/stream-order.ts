@@ -3,12 +3,9 @@ import { experienceOf, type Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { armOf } from "../domain/learning/lessons.ts";
+import { staysWithCustomer, type ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
-import { httpRequest } from "../tools/http-request.ts";
-import { issueOffer } from "../tools/issue-offer.ts";
-import { openCase } from "../tools/open-case.ts";
-import { updateTraits } from "../tools/update-traits.ts";
 import type { DueWake } from "./due-wake.ts";
 
 /** Wakes that go through one execution of the graph at most. */
@@ -76,11 +73,11 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
  * for; then everything from there on is decided again, after that. So is a case that estimated something of which an
  * earlier one has learned.
  */
-export function commitsInOrder(cases: readonly Case[], policy: Policy): number {
+export function commitsInOrder(cases: readonly Case[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
   const earlier = new Earlier();
   for (const [index, one] of cases.entries()) {
     if (earlier.reaches(one)) return index;
-    if (mayReachOthers(one, policy)) return index + 1;
+    if (mayReachOthers(one, policy, tools)) return index + 1;
     earlier.add(one);
   }
   return cases.length;
@@ -108,14 +105,11 @@ class Earlier {
   }
 }
 
-/** Actions that change nothing but their customer's record, and set no timer. */
-const KEEP_TO_THEIR_CUSTOMER: readonly string[] = [httpRequest.name, issueOffer.name, openCase.name, updateTraits.name];
-
 /** Whether what an action does, or does not do, may matter to another customer of the batch. */
-function mayReachOthers(one: Case, policy: Policy): boolean {
+function mayReachOthers(one: Case, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
   const delivery = deliveryOf(one);
   const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
-  return action !== undefined && (limits?.total !== undefined || !KEEP_TO_THEIR_CUSTOMER.includes(action.tool));
+  return action !== undefined && (limits?.total !== undefined || !staysWithCustomer(tools.get(action.tool)));
 }
 
 const teaches = (one: Case): string[] =>

@@ -11,7 +11,7 @@ export const getCustomer = defineTool({
   name: "get_customer",
   description: "Look up everything that deciding about a customer needs: her record, consents, open moments, promises and touches.",
   effect: "read",
-  input: z.object({ customerId: z.string().min(1) }),
+  input: z.strictObject({ customerId: z.string().min(1) }),
   // Our own rows, made by our own code: checking each field again for every wake would cost more than deciding.
   output: z.custom<Customer | undefined>(
     (value) => value === undefined || (typeof value === "object" && value !== null && "customerId" in value),

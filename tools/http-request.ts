@@ -17,6 +17,7 @@ export const httpRequest = defineTool({
     "Call another system over HTTPS. Only hosts on the list of allowed hosts are reached; the list is checked when the connection is made.",
   effect: "write",
   asks: ["body."],
+  staysWithCustomer: true,
   input: Input,
   output: z.object({ status: z.number(), body: z.unknown() }),
   idempotencyKey: (_input, { key }) => key,

@@ -12,5 +12,5 @@ export const tools: readonly AnyTool[] = [getCustomer, httpRequest, issueOffer, 
 
 /** Tools that an experience may name as its action. */
 export const actionTools: readonly string[] = tools
-  .filter(({ effect, name }) => effect !== "read" && name !== sendMessage.name)
+  .filter(({ effect }) => effect === "record" || effect === "write")
   .map(({ name }) => name);

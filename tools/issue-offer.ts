@@ -29,6 +29,7 @@ export const issueOffer = defineTool({
   effect: "record",
   asks: [],
   confirm: false,
+  staysWithCustomer: true,
   input: z
     .strictObject({
       percent: money.pipe(z.number().max(100)).optional(),

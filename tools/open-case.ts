@@ -8,6 +8,8 @@ export const openCase = defineTool({
   effect: "record",
   asks: ["subject"],
   confirm: false,
+  staysWithCustomer: true,
+  opensCase: true,
   input: z.strictObject({ subject: z.string().min(1), queue: z.string().optional() }),
   output: z.object({ caseId: z.string() }),
 

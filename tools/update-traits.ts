@@ -12,6 +12,7 @@ export const updateTraits = defineTool({
   description: "Write traits into the customer's record, as news of this moment from this system.",
   effect: "record",
   asks: ["traits."],
+  staysWithCustomer: true,
   input: z.strictObject({ traits: z.record(z.string(), z.unknown()) }),
   /** `leftOut`: traits that did not fit into the record. */
   output: z.object({ updated: z.array(z.string()), leftOut: z.array(z.string()).optional() }),

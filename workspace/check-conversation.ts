@@ -20,16 +20,3 @@ export function problemsOfConversation(
   }
   return problems;
 }
-
-/** What a tool says of its part in a conversation. */
-export interface Askable {
-  readonly asks?: readonly string[];
-  readonly confirm?: boolean;
-}
-
-/** Whether only authors fill in a field of a tool's input: all that the tool does not say a customer may fill in. */
-export const isForAuthors = ({ asks = [] }: Askable, path: string): boolean =>
-  !asks.some((allowed) => path === allowed || (allowed.endsWith(".") && path.startsWith(allowed)));
-
-/** What changes the record or acts outside is confirmed by the customer first, unless the tool or the author says otherwise. */
-export const mustBeConfirmed = ({ confirm = true }: Askable): boolean => confirm;

@@ -1,12 +1,12 @@
 import type { z } from "zod";
+import type { ToolDeclaration } from "../domain/tool-declaration.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { placeAt, splitPath } from "../domain/values/path.ts";
-import type { Askable } from "./check-conversation.ts";
 import { unknownName } from "./problem.ts";
 import type { Path } from "./report.ts";
 
-/** What the tools take that an experience may name, by the name of the tool, and what a customer may give them. */
-export type ToolInputs = ReadonlyMap<string, Askable & { readonly input?: z.ZodType }>;
+/** What the tools declare that an experience may name, and what they take; by name. */
+export type ToolInputs = ReadonlyMap<string, ToolDeclaration & { readonly input?: z.ZodType }>;
 
 interface Wrong {
   readonly path: Path;

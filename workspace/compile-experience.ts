@@ -1,6 +1,7 @@
 import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
+import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
-import { type Askable, DEFAULT_QUESTION, isForAuthors, mustBeConfirmed, problemsOfConversation } from "./check-conversation.ts";
+import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content/content.ts";
 import { unknownName } from "./problem.ts";
@@ -75,14 +76,14 @@ function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: Inpu
 function checkAsked(
   tool: string,
   asks: Readonly<Record<string, string>>,
-  askable: Askable,
+  declared: ToolDeclaration,
   { yaml, path }: InputPlace,
   report: Report,
 ): void {
   if (!report.names("tool").includes(tool)) return;
-  const how = askable.asks === undefined ? `; ${tool} names in its own asks what a customer may fill in` : "";
+  const how = declared.asks === undefined ? `; ${tool} names in its own asks what a customer may fill in` : "";
   for (const asked of Object.keys(asks)) {
-    if (isForAuthors(askable, asked))
+    if (!mayFillIn(declared, asked))
       report.problem(yaml, [...path, asked], `${asked} of ${tool} is fixed under with, and never asked${how}`);
   }
 }
@@ -95,11 +96,11 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
   const compiled = Object.entries(tools).flatMap(([name, { tool = name, about, with: fixed, asks, once, confirm }]): ConversationTool[] => {
     const path = ["converse", "tools", name];
     report.known("tool", tool, yaml, path);
-    const askable = context.inputs?.get(tool) ?? {};
-    checkAsked(tool, asks, askable, { yaml, path: [...path, "asks"] }, report);
+    const declared = context.inputs?.get(tool) ?? {};
+    checkAsked(tool, asks, declared, { yaml, path: [...path, "asks"] }, report);
     checkInput(tool, fixed as JsonObject, { yaml, path: [...path, "with"], asked: Object.keys(asks) }, context);
     const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
-    const question = confirm === undefined && mustBeConfirmed(askable) ? DEFAULT_QUESTION : confirm;
+    const question = confirm === undefined && mustBeConfirmed(declared) ? DEFAULT_QUESTION : confirm;
     const confirmed = typeof question === "string" ? { confirm: question } : {};
     return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about, once }), ...confirmed }] : [];
   });

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { workCalls } from "../delivery/call-tool.ts";
+import { createWorker } from "../engine/worker.ts";
+import { createIngest } from "../intake/ingest.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { policyOf } from "../testing/policy.ts";
+import { getCustomer } from "../tools/get-customer.ts";
+import { sendMessage } from "../tools/send-message.ts";
+import { type AnyTool, defineTool, type RecordContext } from "../tools/tool.ts";
+import { createRuntime, type Runtime } from "./create-runtime.ts";
+
+const about = { description: "Remind a human.", input: z.strictObject({}), output: z.object({}) } as const;
+const remind = (declared: { readonly staysWithCustomer?: boolean }) =>
+  defineTool({
+    ...about,
+    ...declared,
+    name: declared.staysWithCustomer ? "remind_beside" : "remind_alone",
+    effect: "record",
+    apply: (_input: object, { now, key }: RecordContext) => ({
+      changes: [{ type: "timer_set", key: `remind:${key}`, timer: { name: "remind", due: now + 1000 } }],
+      output: {},
+    }),
+  });
+const tools: readonly AnyTool[] = [remind({ staysWithCustomer: true }), remind({})];
+
+let runtime: Runtime;
+beforeEach(async () => {
+  runtime = await createRuntime({ policy: policyOf(""), live: true, now: Date.now, standIn: () => {}, tools });
+  const { store, decider } = runtime;
+  const event = { specversion: "1.0", id: "s-1", source: "test", type: "seen", subject: "ann" } as const;
+  await createIngest({ inbox: store.inbox, now: Date.now, onAccepted: () => {} }).take([{ ok: true, event }]);
+  await createWorker({ store, decider, now: Date.now, newId: randomUUID, log: silentLog, concurrency: 1 }).drain();
+});
+afterEach(() => runtime.close());
+
+/** What came of a call that was planned, as a worker of the queue does it. */
+async function called(tool: string) {
+  const call = { key: `k:${tool}`, tool, customerId: "ann", runId: "r", deliveryId: "m", input: {}, at: Date.now() };
+  await runtime.store.calls.plan([call]);
+  const [outcome] = await workCalls([{ tool, key: call.key }], runtime.deps);
+  const timers = await runtime.store.database.pool.query("select 1 from timers where name = 'remind'");
+  return { ...outcome, timers: timers.rows.length };
+}
+
+test("staysWithCustomer: a tool that declares it and sets a timer has failed, and nothing of it is written", async () => {
+  expect(await called("remind_beside")).toMatchObject({ status: "failed", code: "TOOL_FAILED", timers: 0 });
+});
+
+test("staysWithCustomer: a tool that does not declare it may set a timer", async () => {
+  expect(await called("remind_alone")).toMatchObject({ status: "done", timers: 1 });
+});
+
+test("a tool that only reads is no action", async () => {
+  expect(await called(getCustomer.name)).toMatchObject({
+    status: "failed",
+    code: "BAD_CONFIG",
+    message: "get_customer cannot be an action: its effect is read",
+  });
+});
+
+test("send: the row of a message is its delivery; a row of a call that names send_message is never looked for", async () => {
+  expect(await called(sendMessage.name)).toMatchObject({ key: "k:send_message", status: "done" });
+  expect(await runtime.store.calls.get(["k:send_message"])).toMatchObject([{ status: "planned" }]);
+});
