@@ -1,12 +1,17 @@
+import type { CallResult } from "../domain/call-outcome.ts";
 import type { Pause } from "../domain/deciding/pause.ts";
+import type { Change } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
 import type { Answer } from "../domain/entities/model-answer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { Learned } from "../domain/learning/learning.ts";
 import type { RefusalsOf } from "../domain/record/address-refusals.ts";
+import type { ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
+import type { Instant } from "../domain/values/time.ts";
 import type { Prompt } from "../prompts/prompt.ts";
-import type { ReadTool } from "../tools/tool.ts";
+import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import type { Case, Docket, OpenDelivery, Step } from "./case.ts";
 
 /** What an agent sees of the world. It reasons over cases; everything else it has to call a tool for. */
@@ -48,7 +53,7 @@ export interface Memory {
   set(key: string, value: Json): void;
 }
 
-/** Who asks, and where it is noted. */
+/** The agent and the run that ask, and where it is noted. */
 export interface Asker {
   readonly agent: string;
   readonly runId: string;
@@ -60,15 +65,15 @@ export interface ExecutorContext extends AgentContext {
   /** Writes the cases into the record, with the slots they take; gives back those that are written. */
   commit(cases: readonly Case[]): Promise<readonly Case[]>;
   /** Calls tools that do something, as one job on the queue; each call has its own row, time limit and retries. */
-  dispatch(calls: readonly ToolCall[]): Promise<readonly CallOutcome[]>;
+  dispatch(calls: readonly ToolCall[]): Promise<readonly CallResult[]>;
   /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
   isOnlyRecorded(tool: string): boolean;
   /** Notes what was done for runs that are written down already. */
   noteSteps(steps: readonly { readonly runId: string; readonly step: Step }[]): Promise<void>;
   /** Keeps the texts of deliveries with them. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
-  /** Lets the assistant answer in place of the author's text, where one may; each delivery then has its last text. */
-  converse(deliveries: readonly OpenDelivery[]): Promise<void>;
+  /** What answering a customer's messages needs besides. */
+  readonly conversations: ConversationContext;
   /** Stops deliveries that can no longer go out, each with its reason. */
   stopDeliveries(deliveries: readonly OpenDelivery[]): Promise<void>;
 }
@@ -80,29 +85,61 @@ export interface ToolCall {
   readonly delivery: OpenDelivery;
 }
 
-export interface CallOutcome {
-  readonly key: string;
-  readonly status: "done" | "failed" | "uncertain" | "cancelled" | "waiting";
-  readonly code?: string | undefined;
-  readonly message?: string | undefined;
-  readonly output?: JsonObject | undefined;
+/** What a conversation may do in the world beside what every executor may. */
+export interface ConversationContext {
+  /** What was said by and to a customer up to a place in her record, oldest first. */
+  linesOf(customerId: string, upTo: number): Promise<readonly KnownLine[]>;
+  customerAt(customerId: string, at: Instant): Promise<Customer | undefined>;
+  /** Whether a human is at work on what she wrote, as of now: it may have changed since the batch was loaded. */
+  isTakenOver(customerId: string): Promise<boolean>;
+  /** What a tool declares about its use, by its name; missing where it is not known. */
+  toolNamed(name: string): (ToolDeclaration & Pick<AnyTool, "effect">) | undefined;
+  /** Calls a tool that only reads, in place and within its time limit. Never rejects. */
+  lookUp(call: ToolCall): Promise<CallResult>;
+  /** The key of the latest call since then whose key has one of these beginnings, by the customer's ids. */
+  lastCall(customerId: string, since: Instant, beginning: (id: string) => string): Promise<string | undefined>;
+  /** Changes the customer's record, as of the delivery. */
+  change(delivery: OpenDelivery, changesFor: (customer: Customer) => readonly Change[]): Promise<void>;
+  /** The delivery is no answer after all: it keeps no promise. */
+  keepOpen(deliveryId: string): Promise<void>;
+  /** Keeps what conversations gave with their deliveries. */
+  keepActions(actions: readonly { deliveryId: string; action: JsonObject }[]): Promise<void>;
+}
+
+/** One thing that was said between a customer and us, with what it belongs to. */
+export interface KnownLine {
+  readonly by: "customer" | "us";
+  readonly text: string;
+  readonly channel: string;
+  /** Of a customer's message: what a promise calls it. */
+  readonly key?: string;
+  /** Of an answer: its delivery, and what the conversation gave it. */
+  readonly deliveryId?: string;
+  readonly result?: Json;
 }
 
 /** One piece of an agent's work: looks through the docket and notes on it what it found out or did. */
 export type AgentStep<Context extends AgentContext = AgentContext> = (docket: Docket, context: Context) => Promise<void>;
 
 /**
- * One of the roles that work on cases. All four reason locally with rules and statistics; where a language model joins
+ * One of the roles that work on cases. All of them reason locally with rules and statistics; where a language model joins
  * one, it may only narrow what these allow.
  */
-export interface Agent<Steps extends Readonly<Record<string, AgentStep<never>>> = Readonly<Record<string, AgentStep<never>>>> {
+export interface Agent<Steps extends AgentSteps = AgentSteps> {
   readonly name: string;
+  /** One sentence; a trace carries it with each step. */
   readonly purpose: string;
-  /** Tools it may call, by name; calling another one throws. `*`: whatever the experience names as its action. */
+  /**
+   * Tools it may call, by name; calling another one throws and calls nothing. `*`: the tools that the delivery's experience
+   * names, as its action or for its conversation.
+   */
   readonly tools: readonly string[];
-  /** What it does at each node of the graph that bears the same name. */
+  /** What it does at each node of a graph that bears the same name. */
   readonly steps: Steps;
 }
+
+/** Steps on a docket (`AgentStep`), or on one turn of a conversation (`TurnStep`). */
+type AgentSteps<Work = never> = Readonly<Record<string, (work: Work, context: never) => Promise<unknown>>>;
 
 /**
  * Defines an agent.
@@ -113,4 +150,8 @@ export interface Agent<Steps extends Readonly<Record<string, AgentStep<never>>> 
  *   steps: { greet: async ({ cases }, { policy }) => { for (const one of cases.values()) one.steps.push({ agent: "greeter", ms: 0, says: policy.name }); } },
  * });
  */
-export const defineAgent = <Steps extends Readonly<Record<string, AgentStep<never>>>>(agent: Agent<Steps>): Agent<Steps> => agent;
+export function defineAgent<Steps extends AgentSteps<Docket>>(agent: Agent<Steps>): Agent<Steps>;
+export function defineAgent<Steps extends AgentSteps>(agent: Agent<Steps>): Agent<Steps>;
+export function defineAgent(agent: Agent): Agent {
+  return agent;
+}

@@ -1,8 +1,9 @@
+import type { CallResult } from "../domain/call-outcome.ts";
 import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
 import { experienceOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { sendMessage } from "../tools/send-message.ts";
-import { type CallOutcome, defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
+import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
 import { type Docket, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";
 
@@ -49,7 +50,7 @@ export const channelExecutor = defineAgent({
 // --- internal ---
 
 /** A message that would speak of a deed that was not done is not sent. */
-function noteOutcome(delivery: OpenDelivery, outcome: CallOutcome | undefined, deliveries: Docket["deliveries"]): void {
+function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, deliveries: Docket["deliveries"]): void {
   const { status = "waiting", code, output = {} } = outcome ?? {};
   if (status === "done") delivery.action = output;
   else if (status === "failed" || status === "uncertain") stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);

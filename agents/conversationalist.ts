@@ -3,45 +3,34 @@ import type { Assignment } from "../domain/text/assignment.ts";
 import { speaksForOthers } from "../domain/text/claims.ts";
 import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
-import { visibleText } from "../prompts/prompt.ts";
-import { defineAgent, type ExecutorContext } from "./agent.ts";
-import { going, isAnswer } from "./case.ts";
+import { oneLine } from "../domain/visible-text.ts";
+import { defineAgent } from "./agent.ts";
+import { handOffChanges } from "./hand-off.ts";
 import { folded, partsOf, type TextParts } from "./text-parts.ts";
-import type { Turn, TurnEnd, TurnStep } from "./turn.ts";
-import { doIt, silence, WAITS } from "./use-tool.ts";
+import { type Turn, type TurnEnd, type TurnStep, WAITS } from "./turn.ts";
+import { doIt, silence } from "./use-tool.ts";
 
-/** Answers messages that need more than a text: it looks things up, does what the customer wants, and knows when to stop. */
-export const conversationalist = defineAgent({
-  name: "conversationalist",
-  purpose: "Answers what a customer has written, with the tools that its experience allows, or leaves it to a human.",
-  tools: ["*"],
-  steps: {
-    /** deliveries that answer a message → each with the text that a conversation gave it */
-    async converse({ deliveries }, { converse }: ExecutorContext) {
-      await converse(going(deliveries).filter(isAnswer));
-    },
-  },
-});
+const AGENT = "conversationalist";
 
-/** What the customer has confirmed is done, before anything is said; what she has not is dropped. */
-export const confirm: TurnStep = async (turn, context) => {
+/** What the customer has confirmed is done, before anything is said; what was not confirmed is dropped. */
+const confirm: TurnStep = async (turn, context) => {
   const { pending, delivery, conversation } = turn;
   if (await context.isTakenOver(delivery.customerId)) return silence(turn);
-  if (context.isPaused) turn.handover ??= { why: "the assistant is paused" };
+  if (context.isPaused) turn.handOff ??= { why: "the assistant is paused" };
   if (context.isPaused || !pending || !isYes(turn.messages)) return endOf(turn);
   for (const asked of pending.asked) {
     const tool = conversation.tools.find(({ name }) => name === asked.tool);
     if (tool) await doIt(turn, tool, asked, `${pending.deliveryId}:confirmed`, context);
-    // Another experience has asked her, with a tool that this one does not have.
-    else turn.handover ??= { why: `the customer has confirmed ${asked.tool}, which this experience cannot do` };
+    // Another experience has asked, with a tool that this one does not have.
+    else turn.handOff ??= { why: `the customer has confirmed ${asked.tool}, which this experience cannot do` };
   }
   return endOf(turn);
 };
 
 /** The assistant calls tools and finds words. */
-export const talk: TurnStep = async (turn, context) => {
+const talk: TurnStep = async (turn, context) => {
   const { model } = context;
-  if (!model) turn.handover ??= { why: "there is no language model to answer" };
+  if (!model) turn.handOff ??= { why: "there is no language model to answer" };
   if (!model) return endOf(turn);
   turn.tries++;
   // LangChain takes longer to load than deciding takes, and most runs never converse.
@@ -51,17 +40,17 @@ export const talk: TurnStep = async (turn, context) => {
 };
 
 /** What is not covered by the author, the facts or what tools gave back is not said. */
-export const check: TurnStep = async (turn, { policy }) => {
+const check: TurnStep = async (turn, { policy }) => {
   turn.findings = findingsOn({ text: turn.said ?? "" }, assignmentOf(turn, policy));
   turn.steps.push({ agent: AGENT, ms: 0, wrote: turn.said ?? "", findings: [...turn.findings] });
   if (turn.findings.length === 0) return "on";
   if (turn.tries < 2) return "revise";
-  turn.handover = { why: "what the assistant wrote did not pass its checks" };
-  return "hand_over";
+  turn.handOff = { why: "what the assistant wrote did not pass its checks" };
+  return "hand_off";
 };
 
 /** The words that passed become the text of the delivery, with what code has to add. */
-export const answer: TurnStep = async (turn, { policy }) => {
+const answer: TurnStep = async (turn, { policy }) => {
   const { delivery, conversation, done } = turn;
   const kind = policy.channels[delivery.channel]?.kind ?? "file";
   const parts = partsOf(delivery.content ?? {}, kind);
@@ -75,32 +64,39 @@ export const answer: TurnStep = async (turn, { policy }) => {
 };
 
 /** A human gets everything that is known; the customer gets the author's text, and the reply stays owed. */
-export const handOver: TurnStep = async (turn, context) => {
+const handOff: TurnStep = async (turn, context) => {
   holdBackSummary(turn, context.policy);
-  await context.handOver(turn);
-  turn.steps.push({ agent: AGENT, ms: 0, handedOver: turn.handover?.why ?? "" });
-  end(turn, { ended: "handed_over", why: turn.handover?.why ?? "" });
+  await context.keepOpen(turn.delivery.deliveryId);
+  await context.change(turn.delivery, (customer) => handOffChanges(turn, customer, context));
+  turn.steps.push({ agent: AGENT, ms: 0, handedOver: turn.handOff?.why ?? "" });
+  end(turn, { ended: "handed_over", why: turn.handOff?.why ?? "" });
   return "on";
 };
 
+/** Answers messages that need more than a text: it looks things up, does what the customer wants, and knows when to stop. */
+export const conversationalist = defineAgent({
+  name: AGENT,
+  purpose: "Answers what a customer has written, with the tools that its experience allows, or leaves it to a human.",
+  tools: ["*"],
+  steps: { confirm, talk, check, answer, hand_off: handOff },
+});
+
 // --- internal ---
 
-const AGENT = "conversationalist";
-
-const endOf = ({ isSilent, handover }: Turn): TurnEnd => (isSilent ? "silent" : handover ? "hand_over" : "on");
+const endOf = ({ isSilent, handOff }: Turn): TurnEnd => (isSilent ? "silent" : handOff ? "hand_off" : "on");
 
 function end({ delivery }: Turn, conversation: JsonObject): void {
   delivery.action = { ...delivery.action, conversation };
 }
 
-/** A human reads what she wrote; what the assistant makes of it is left out where it says more than that. */
+/** A human reads the customer's messages; the assistant's summary of them is left out where it says more than they do. */
 function holdBackSummary(turn: Turn, policy: Policy): void {
-  const { handover, messages } = turn;
-  if (handover?.summary === undefined) return;
+  const { handOff: given, messages } = turn;
+  if (given?.summary === undefined) return;
   const { author, ...rest } = assignmentOf(turn, policy);
-  const findings = findingsOn({ text: handover.summary }, { ...rest, author: { text: [author.text, ...messages].join("\n") }, quoted: [] });
-  if (findings.length === 0 && !speaksForOthers(handover.summary)) return;
-  turn.handover = { why: handover.why };
+  const findings = findingsOn({ text: given.summary }, { ...rest, author: { text: [author.text, ...messages].join("\n") }, quoted: [] });
+  if (findings.length === 0 && !speaksForOthers(given.summary)) return;
+  turn.handOff = { why: given.why };
   turn.steps.push({ agent: AGENT, ms: 0, heldBack: "summary", findings });
 }
 
@@ -143,7 +139,7 @@ function isYes(messages: readonly string[]): boolean {
 const saysYes = (words: readonly string[]): boolean =>
   ASKS.has(words.join(" ")) || (words.some((word) => YES.has(word)) && words.every((word) => YES.has(word) || POLITE.has(word)));
 
-/** What waits for her word, as it will be done. */
+/** What waits to be confirmed, as it will be done. */
 function questions({ done, conversation }: Turn): string[] {
   return done.flatMap(({ tool, input, status }) => {
     const question = conversation.tools.find(({ name }) => name === tool)?.confirm;
@@ -151,8 +147,6 @@ function questions({ done, conversation }: Turn): string[] {
     return [`${question}\n${Object.values(input).map(oneLine).join("\n")}\n(yes / no)`];
   });
 }
-
-const oneLine = (text: string): string => visibleText(text).replace(/\s+/g, " ").trim();
 
 const mainOf = ({ parts }: TextParts): string => ("body" in parts ? "body" : "text");
 

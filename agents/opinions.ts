@@ -4,8 +4,8 @@ import type { Opinion } from "../domain/deciding/funnel.ts";
 import type { Answer, ModelFailure } from "../domain/entities/model-answer.ts";
 import { cut } from "../domain/values/cut.ts";
 import { canonicalJson, type Json } from "../domain/values/json.ts";
+import { oneLine } from "../domain/visible-text.ts";
 import { type CriteriaToJudge, judgeCriteria, Verdict } from "../prompts/judge-criteria.ts";
-import { visibleText } from "../prompts/prompt.ts";
 import type { LanguageModel } from "./agent.ts";
 import type { Case } from "./case.ts";
 
@@ -72,14 +72,14 @@ function soundVerdict({ id, record }: Keyed, verdicts: readonly Verdict[]): Verd
 }
 
 function opinionOf(criterion: Keyed, { verdict, reason, evidence }: Verdict): Opinion {
-  const said = `${oneLine(reason)}${evidence.length > 0 ? ` (${evidence.map(oneLine).join(", ")})` : ""}`;
+  const said = `${quoted(reason)}${evidence.length > 0 ? ` (${evidence.map(quoted).join(", ")})` : ""}`;
   if (verdict === "met") return { pass: true, code: "eligible", reason: said, decidedBy: "model" };
   if (verdict === "not_met") return { pass: false, code: "judge_declined", reason: said, decidedBy: "model" };
   const pass = criterion.experience.judge?.without === "pass";
   return {
     pass,
     code: pass ? "eligible" : "judge_declined",
-    reason: `the language model is not sure: ${oneLine(reason)}`,
+    reason: `the language model is not sure: ${quoted(reason)}`,
     decidedBy: "model",
   };
 }
@@ -102,4 +102,5 @@ function unavailable({ experience, ask }: Keyed, failure: ModelFailure | Unsound
   return { pass, code: pass ? "eligible" : code, reason: `${why}: ${ask}`, decidedBy: "agent" };
 }
 
-const oneLine = (text: string): string => cut(visibleText(text).replace(/\s+/g, " ").trim(), 300);
+/** A sentence of the model, as a reason shows it. */
+const quoted = (text: string): string => cut(oneLine(text), 300);

@@ -8,19 +8,19 @@ import type { LanguageModel } from "./agent.ts";
 import type { Turn, TurnContext } from "./turn.ts";
 import { callFor } from "./use-tool.ts";
 
-/** A turn in which somebody can find words. */
+/** A turn for which there is a language model. */
 export type TalkContext = TurnContext & { readonly model: LanguageModel };
 
 /**
  * The assistant's word in a turn: LangChain's agent goes back and forth between the model and the tools, within limits.
- * Whatever goes wrong ends in a handover, never in an error. Gives back what it wants to say.
+ * Whatever goes wrong ends in a hand-off, never in an error. Gives back what it wants to say.
  */
 export async function takeWord(turn: Turn, context: TalkContext): Promise<string> {
-  const model = new DoorToModel(turn, context);
+  const model = new OurModel(turn, context);
   const tools = model.offered.map(({ name, about, asks }) =>
     asLangChainTool({
       ...{ name, description: about, asks, isLast: name === HAND_OVER },
-      run: (input) => (name === HAND_OVER ? handOver(turn, input) : useTool(turn, name, input, context)),
+      run: (input) => (name === HAND_OVER ? handOff(turn, input) : useTool(turn, name, input, context)),
     }),
   );
   try {
@@ -29,9 +29,9 @@ export async function takeWord(turn: Turn, context: TalkContext): Promise<string
     const last = messages.at(-1);
     return AIMessage.isInstance(last) && typeof last.content === "string" ? last.content : "";
   } catch (error) {
-    // A replay that lacks an answer proves nothing: it has to be seen, not handed over.
+    // A replay that lacks an answer proves nothing: it has to be seen, not handed off.
     if (model.gap) throw model.gap;
-    turn.handover ??= { why: `the assistant gave no answer (${error instanceof Error ? error.name : "an error"})` };
+    turn.handOff ??= { why: `the assistant gave no answer (${error instanceof Error ? error.name : "an error"})` };
     return "";
   }
 }
@@ -45,14 +45,14 @@ const MOST_CALLS = 5;
 
 type Offered = TurnToTake["tools"][number];
 
-const HANDING_OVER: Offered = {
+const HANDING_OFF: Offered = {
   name: HAND_OVER,
   about: "Leaves the conversation to a human.",
   asks: { summary: "what the customer wants and what has been done" },
 };
 
-/** The one door to language models, as LangChain's agent wants a model to look. */
-class DoorToModel extends BaseChatModel {
+/** Our language model, in the shape that LangChain's agent takes. */
+class OurModel extends BaseChatModel {
   readonly offered: readonly Offered[];
   private readonly turn: Turn;
   private readonly context: TalkContext;
@@ -66,7 +66,7 @@ class DoorToModel extends BaseChatModel {
     this.context = context;
     const own = turn.conversation.tools.map(({ name, about, asks }) => ({ name, about: about ?? name.replaceAll("_", " "), asks }));
     // A second try is for words alone: what was done stays done.
-    this.offered = turn.tries > 1 ? [] : [...own, HANDING_OVER];
+    this.offered = turn.tries > 1 ? [] : [...own, HANDING_OFF];
   }
 
   _llmType(): string {
@@ -80,7 +80,7 @@ class DoorToModel extends BaseChatModel {
 
   async _generate(): Promise<{ generations: { text: string; message: AIMessage }[] }> {
     const { turn, context } = this;
-    if (turn.isSilent || turn.handover) throw new Error("the turn has ended");
+    if (turn.isSilent || turn.handOff) throw new Error("the turn has ended");
     const { runId } = turn.delivery;
     const asker = { agent: AGENT, runId, steps: turn.steps };
     const answer = await context.model.ask(converse, questionOf(turn, this.offered, context), asker).catch((error: unknown) => {
@@ -100,7 +100,7 @@ class DoorToModel extends BaseChatModel {
   }
 
   private failed(why: string): Error {
-    this.turn.handover = { why };
+    this.turn.handOff = { why };
     return new Error(why);
   }
 }
@@ -110,8 +110,8 @@ function limits(turn: Turn) {
   let questions = 0;
   let calls = 0;
   const stop = (): never => {
-    turn.handover ??= { why: "the assistant came to no end" };
-    throw new Error(turn.handover.why);
+    turn.handOff ??= { why: "the assistant came to no end" };
+    throw new Error(turn.handOff.why);
   };
   return createMiddleware({
     name: "limits",
@@ -120,15 +120,15 @@ function limits(turn: Turn) {
   });
 }
 
-async function handOver(turn: Turn, { summary = "" }: Readonly<Record<string, string>>): Promise<string> {
-  turn.handover = { why: "the assistant leaves it to a human", summary };
+async function handOff(turn: Turn, { summary = "" }: Readonly<Record<string, string>>): Promise<string> {
+  turn.handOff = { why: "the assistant leaves it to a human", summary };
   return "";
 }
 
 /** The agent goes on only while the turn does. */
 async function useTool(turn: Turn, tool: string, input: Readonly<Record<string, string>>, context: TurnContext): Promise<string> {
   const { status } = await callFor(turn, { tool, input }, context);
-  if (turn.isSilent || turn.handover) throw new Error("the turn has ended");
+  if (turn.isSilent || turn.handOff) throw new Error("the turn has ended");
   return status;
 }
 

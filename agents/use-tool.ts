@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
+import type { CallResult } from "../domain/call-outcome.ts";
 import type { ConversationTool } from "../domain/entities/policy.ts";
-import { canonicalJson } from "../domain/values/json.ts";
+import { idFrom } from "../domain/entities/wake.ts";
+import { canonicalJson, type JsonObject } from "../domain/values/json.ts";
+import { placeAt, splitPath } from "../domain/values/path.ts";
+import { visibleText } from "../domain/visible-text.ts";
+import type { OpenDelivery } from "./case.ts";
+import { render } from "./content-generator.ts";
 import { folded } from "./text-parts.ts";
-import type { Asked, Done, Turn, TurnContext, TurnEnd } from "./turn.ts";
+import { type Asked, type Done, type Turn, type TurnContext, type TurnEnd, WAITS } from "./turn.ts";
 
-export const WAITS = "waits for the customer's word";
-
-/** Calls a tool for the assistant: only those it was given, only with what the customer wrote, and not before she confirmed. */
+/** Calls a tool for the assistant: only those it was given, only with what the customer wrote, and not before the customer confirmed. */
 export async function callFor(turn: Turn, asked: Asked, context: TurnContext): Promise<Done> {
   const tool = turn.conversation.tools.find(({ name }) => name === asked.tool);
   if (!tool) return note(turn, { ...asked, status: "refused", output: "no such tool" });
@@ -17,7 +21,7 @@ export async function callFor(turn: Turn, asked: Asked, context: TurnContext): P
   const foreign = Object.entries(asked.input).filter(([, value]) => !wasWritten(value, turn));
   if (foreign.length > 0)
     return note(turn, { ...asked, status: "refused", output: `the customer did not write ${foreign.map(([name]) => name).join(", ")}` });
-  if (tool.confirm !== undefined && !context.onlyReads(tool)) return note(turn, { ...asked, status: WAITS });
+  if (tool.confirm !== undefined && !onlyReads(tool, context)) return note(turn, { ...asked, status: WAITS });
   return doIt(turn, tool, asked, turn.delivery.deliveryId, context);
 }
 
@@ -27,13 +31,13 @@ export async function doIt(turn: Turn, tool: ConversationTool, asked: Asked, sco
     .update(canonicalJson({ ...asked.input }))
     .digest("base64url")
     .slice(0, 16);
-  const { status, output, code } = await context.call(turn, tool, asked, `${scope}:${tool.name}:${hash}`);
+  const { status, output, code } = await call(turn.delivery, tool, asked, `${scope}:${tool.name}:${hash}`, context);
   // Of what is not known to be done nobody should speak but a human.
-  if (status !== "done") turn.handover = { why: `${tool.name} ${status}${code === undefined ? "" : `: ${code}`}` };
+  if (status !== "done") turn.handOff = { why: `${tool.name} ${status}${code === undefined ? "" : `: ${code}`}` };
   return note(turn, { ...asked, status, ...(output === undefined ? {} : { output }) });
 }
 
-/** A human has the word: nothing more is said or done. */
+/** A human has taken over: nothing more is said or done. */
 export function silence(turn: Turn): TurnEnd {
   turn.isSilent = true;
   return "silent";
@@ -42,6 +46,40 @@ export function silence(turn: Turn): TurnEnd {
 // --- internal ---
 
 const AGENT = "conversationalist";
+
+const onlyReads = ({ tool }: ConversationTool, { toolNamed }: TurnContext): boolean => toolNamed(tool)?.effect === "read";
+
+/** Calls a tool with what the author fixed and the customer said. The same key is the same call. */
+async function call(
+  delivery: OpenDelivery,
+  tool: ConversationTool,
+  asked: Asked,
+  given: string,
+  context: TurnContext,
+): Promise<CallResult> {
+  const key = await keyFor(delivery, tool, asked, given, context);
+  const written = render(tool.fixed, delivery.frozen);
+  if ("problem" in written) return { key, status: "failed", code: "CONTENT_REJECTED" };
+  const input = { ...(written.fields.with as JsonObject) };
+  for (const [path, value] of Object.entries(asked.input)) placeAt(input, splitPath(path), visibleText(value));
+  const planned = { tool: tool.tool, key, input, delivery };
+  if (onlyReads(tool, context)) return context.lookUp(planned);
+  const [outcome] = await context.dispatch([planned]);
+  return outcome ?? { key, status: "uncertain" };
+}
+
+/** What is done once in a time for a customer is the same call all that time, in whatever turn and under whichever id it is asked for. */
+async function keyFor(
+  { customerId, experienceId, at }: OpenDelivery,
+  { name, once }: ConversationTool,
+  { input }: Asked,
+  given: string,
+  { lastCall }: TurnContext,
+): Promise<string> {
+  if (once === undefined) return given;
+  const beginningFor = (id: string): string => `${idFrom("once", id, experienceId, name, canonicalJson({ ...input }))}:`;
+  return (await lastCall(customerId, at - once, beginningFor)) ?? `${beginningFor(customerId)}${given}`;
+}
 
 function note(turn: Turn, done: Done): Done {
   const known = turn.done.findIndex(

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { CallOutcome, ToolCall } from "../agents/agent.ts";
+import type { ToolCall } from "../agents/agent.ts";
+import type { CallOutcome, CallResult } from "../domain/call-outcome.ts";
 import { PAUSED } from "../domain/deciding/pause.ts";
 import type { Change } from "../domain/entities/change.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
@@ -37,7 +38,7 @@ export async function callTool<Input, Output>(
  * The door to tools that do something: each call gets its row, then all of them travel as one job, and whoever works on
  * the queue does them. Calls whose rows say that they are done are not done again.
  */
-export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallOutcome[]> {
+export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallResult[]> {
   const own = calls.filter(({ tool }) => !isSend(tool, deps));
   await deps.store.calls.plan(
     own.map(({ key, tool, input, delivery: { customerId, runId, deliveryId, at } }) => ({
@@ -84,7 +85,7 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
 /** What has come of a call: its row says it, whatever the answer of a job says. */
-function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallOutcome {
+function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallResult {
   if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, told?.code);
   const { status, error, output } = row;
   return { key, status, code: error?.code, message: error?.message, output };

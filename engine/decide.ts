@@ -3,7 +3,6 @@ import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import { thoseAwake } from "../delivery/resting.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
-import { CONVERSES, isAgentPaused } from "../domain/deciding/pause.ts";
 import { identityKey } from "../domain/entities/address.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
@@ -18,7 +17,7 @@ import { erasedAmong } from "../intake/erasure.ts";
 import type { CaseCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
 import { type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
-import { converse } from "./converse.ts";
+import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
 import { canCarryOut } from "./presence.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
@@ -165,7 +164,10 @@ function newCase(due: DueWake, deps: ToolDeps): Case {
 
 async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, tracing }: Bench): Promise<Docket> {
   const began = performance.now();
-  const attributes = { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "sentient.wakes": docket.cases.size };
+  const attributes = {
+    ...{ "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "gen_ai.agent.description": agent.purpose },
+    "sentient.wakes": docket.cases.size,
+  };
   await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () =>
     (step as AgentStep<ExecutorContext>)(docket, withToolsOf(agent, context)),
   );
@@ -213,7 +215,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     dispatch: (calls) => dispatchCalls(calls, deps),
     isOnlyRecorded: (tool) => !deps.live && deps.tools.get(tool)?.effect === "write",
     noteSteps: (steps) => store.addSteps(steps.map(({ runId, step }) => ({ runId, step: step as unknown as Json }))),
-    converse: (deliveries) => converse(deliveries, agentContext.model, { ...deps, isAssistantPaused: isAgentPaused(pauses, CONVERSES) }),
+    conversations: conversationContext(deps),
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)

@@ -6,18 +6,28 @@ export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorCon
   const refuse = (tool: string): never => {
     throw new Error(`${agent.name} may not call ${tool}; its tools are: ${agent.tools.join(", ") || "none"}`);
   };
+  const mayCall = (call: ToolCall): boolean => mayCallFor(agent, call, context.policy);
   return {
     ...context,
     call: async (tool, input) => (agent.tools.includes(tool.name) ? context.call(tool, input) : refuse(tool.name)),
     dispatch: async (calls) => {
-      for (const call of calls) if (!mayCall(agent, call, context.policy)) refuse(call.tool);
+      for (const call of calls) if (!mayCall(call)) refuse(call.tool);
       return context.dispatch(calls);
+    },
+    conversations: {
+      ...context.conversations,
+      lookUp: async (call) => (mayCall(call) ? context.conversations.lookUp(call) : refuse(call.tool)),
     },
   };
 }
 
 // --- internal ---
 
-/** `*` stands for what the delivery's experience names as its action, and for nothing else. */
-const mayCall = ({ tools }: Agent, { tool, delivery }: ToolCall, policy: Policy): boolean =>
-  tools.includes(tool) || (tools.includes("*") && experienceOf(policy, delivery.experienceId)?.action?.tool === tool);
+/** `*` stands for the tools that the delivery's experience names, as its action or for its conversation, and for nothing else. */
+const mayCallFor = ({ tools }: Agent, { tool, delivery }: ToolCall, policy: Policy): boolean =>
+  tools.includes(tool) || (tools.includes("*") && namedBy(policy, delivery.experienceId).includes(tool));
+
+function namedBy(policy: Policy, experienceId: string): readonly string[] {
+  const { action, converse } = experienceOf(policy, experienceId) ?? {};
+  return [...(action ? [action.tool] : []), ...(converse?.tools.map(({ tool }) => tool) ?? [])];
+}

@@ -4,12 +4,12 @@ import { afterCheck, afterStep } from "./conversation.ts";
 
 test("a step leads on, to a human, or nowhere", () => {
   expect(afterStep({ ended: "on" }, "talk")).toBe("talk");
-  expect(afterStep({ ended: "hand_over" }, "talk")).toBe("hand_over");
+  expect(afterStep({ ended: "hand_off" }, "talk")).toBe("hand_off");
   expect(afterStep({ ended: "silent" }, "talk")).toBe(END);
 });
 
 test("words with findings are written once more", () => {
   expect(afterCheck({ ended: "revise" })).toBe("talk");
   expect(afterCheck({ ended: "on" })).toBe("answer");
-  expect(afterCheck({ ended: "hand_over" })).toBe("hand_over");
+  expect(afterCheck({ ended: "hand_off" })).toBe("hand_off");
 });

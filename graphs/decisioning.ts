@@ -8,6 +8,7 @@ import { contentGenerator } from "../agents/content-generator.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
+import { converse } from "./conversation.ts";
 
 /** Ids only: what they stand for is on the docket, and never in a checkpoint. */
 const State = new StateSchema({
@@ -42,7 +43,7 @@ export function decisioningGraph(run: RunStep) {
     .addNode("write", node(contentGenerator, contentGenerator.steps.write, afterWrite), { ends: ["judge", "reserve"] })
     .addNode("reserve", node(channelExecutor, channelExecutor.steps.reserve, afterReserve), { ends: ["act", "deliver", END] })
     .addNode("act", node(channelExecutor, channelExecutor.steps.act, afterAct), { ends: ["converse", "complete"] })
-    .addNode("converse", node(conversationalist, conversationalist.steps.converse))
+    .addNode("converse", node(conversationalist, converse))
     .addNode("complete", node(contentGenerator, contentGenerator.steps.complete))
     .addNode("deliver", node(channelExecutor, channelExecutor.steps.deliver))
     .addEdge(START, "interpret")
@@ -76,7 +77,7 @@ function afterReserve({ deliveries }: Docket): Command {
   return to(open.length > 0 ? next : END, { deliveries: [...deliveries.keys()] });
 }
 
-/** Where the customer is answered in her own words, the graph of conversations has the word before it goes out. */
+/** An answer to a message goes through the graph of conversations before it goes out. */
 const afterAct = ({ deliveries }: Docket): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
 
 /** Whether the text of what was decided last was refused, and so has to be decided anew. */

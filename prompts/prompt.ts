@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { cut } from "../domain/values/cut.ts";
+import { visibleText } from "../domain/visible-text.ts";
 
 /** A question to a language model: its wording, and the shape that the answer must have. */
 export interface Prompt<Variables = never, Value = unknown> {
@@ -40,10 +41,6 @@ export function data(name: string, value: unknown, mostCharacters = 4_000): stri
   const shown = json.length > mostCharacters ? `${cut(json, mostCharacters)} (shortened)` : json;
   return `<data name="${name}">\n${shown}\n</data>`;
 }
-
-/** A text without what cannot be seen: zero-width signs, tags, changes of direction, control signs. */
-export const visibleText = (text: string): string =>
-  text.normalize("NFC").replace(/[^\P{C}\n\t]|[\u{E0000}-\u{E0FFF}\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\u00AD]/gu, "");
 
 // --- internal ---
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { wordings } from "./index.ts";
-import { data, visibleText } from "./prompt.ts";
+import { data } from "./prompt.ts";
 
 const registered = JSON.parse(readFileSync(join(import.meta.dirname, "wordings.json"), "utf8")) as Record<string, string>;
 
@@ -23,7 +23,6 @@ test("data cannot close the fence around it", () => {
 });
 
 test("what cannot be seen is not shown either", () => {
-  expect(visibleText("a\u200Bb\u202Ec\u{E0041}d\u0007e\nf")).toBe("abcde\nf");
   expect(data("text", { "k\u200B": ["x\u{E0041}"] })).toContain('{"k":["x"]}');
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CallOutcome } from "../domain/call-outcome.ts";
 
 /** A kind of job: what it carries, what its handler gives back, and how often it is tried. */
 export interface JobKind<Payload = unknown, Result = unknown> {
@@ -16,14 +17,6 @@ export const defineJob = <Payload, Result>(kind: JobKind<Payload, Result>): JobK
 /** One call of a tool with a side effect. Ids only: what it acts on is in the store, and is erased there. `trace`: what it is a part of; `version`: of the policy that it was planned under. */
 export const CallRef = z.object({ tool: z.string(), key: z.string(), trace: z.string().optional(), version: z.string().optional() });
 export type CallRef = z.infer<typeof CallRef>;
-
-export const CallOutcome = z.object({
-  key: z.string(),
-  status: z.enum(["done", "failed", "uncertain", "cancelled", "waiting"]),
-  code: z.string().optional(),
-  message: z.string().optional(),
-});
-export type CallOutcome = z.infer<typeof CallOutcome>;
 
 /**
  * Carries a batch of tool calls to whoever works on them. Each call has a row, an idempotency key, a time limit and

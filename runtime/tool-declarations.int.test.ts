@@ -2,28 +2,30 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { workCalls } from "../delivery/call-tool.ts";
+import type { ToolDeclaration } from "../domain/tool-declaration.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { sendMessage } from "../tools/send-message.ts";
-import { type AnyTool, defineTool, type RecordContext } from "../tools/tool.ts";
+import { type AnyTool, defineTool } from "../tools/tool.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
 
-const about = { description: "Remind a human.", input: z.strictObject({}), output: z.object({}) } as const;
-const remind = (declared: { readonly staysWithCustomer?: boolean }) =>
+const remind = (name: string, declared: ToolDeclaration) =>
   defineTool({
-    ...about,
     ...declared,
-    name: declared.staysWithCustomer ? "remind_beside" : "remind_alone",
+    name,
+    description: "Remind a human.",
     effect: "record",
-    apply: (_input: object, { now, key }: RecordContext) => ({
+    input: z.strictObject({}),
+    output: z.object({}),
+    apply: (_input, { now, key }) => ({
       changes: [{ type: "timer_set", key: `remind:${key}`, timer: { name: "remind", due: now + 1000 } }],
       output: {},
     }),
   });
-const tools: readonly AnyTool[] = [remind({ staysWithCustomer: true }), remind({})];
+const tools: readonly AnyTool[] = [remind("remind_beside", { staysWithCustomer: true }), remind("remind_alone", {})];
 
 let runtime: Runtime;
 beforeEach(async () => {

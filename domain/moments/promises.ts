@@ -13,6 +13,9 @@ export const promiseTimer = (promiseId: string): string => `promise:${promiseId}
 /** The promise that every inbound message opens. */
 export const REPLY = "reply";
 
+/** The reply that a customer is owed, if any. */
+export const replyOwed = (customer: Customer | undefined): Promised | undefined => customer?.promises.find(({ name }) => name === REPLY);
+
 /** What a signal does to promises: it keeps some, then opens others. */
 export function promisesAfter(signal: Signal, customer: Customer, policy: Policy): Change[] {
   const kept = customer.promises.filter((promise) => isKeptBy(signal, promise, ruleOf(policy.promises, promise.name)));

@@ -1,8 +1,9 @@
-import type { LanguageModel } from "../../../agents/agent.ts";
+import type { ConversationContext, LanguageModel, ToolCall } from "../../../agents/agent.ts";
 import type { OpenDelivery, Step } from "../../../agents/case.ts";
 import type { Asked, Line, Turn, TurnContext } from "../../../agents/turn.ts";
+import type { CallResult } from "../../../domain/call-outcome.ts";
 import { experienceOf, type Policy } from "../../../domain/entities/policy.ts";
-import { isObject, type Json } from "../../../domain/values/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../domain/values/json.ts";
 import { conversationGraph } from "../../../graphs/conversation.ts";
 import { NOW } from "../../../testing/builders.ts";
 import { isRead, type Session } from "./session.ts";
@@ -47,8 +48,8 @@ export async function hold(talk: Talk, writer: Writer, policy: Policy, model: La
     talk.said.push(shown);
     talk.steps.push(...turn.steps);
     lines.push({ by: "customer", text: message }, { by: "us", text: shown });
-    if (turn.handover) {
-      talk.handedOver = turn.handover.why;
+    if (turn.handOff) {
+      talk.handedOver = turn.handOff.why;
       return;
     }
     pending = pendingOf(turn);
@@ -88,20 +89,36 @@ async function takeTurn(turn: Turn, talk: Talk, policy: Policy, model: LanguageM
   const context: TurnContext = {
     ...{ policy, model },
     isPaused: false,
-    isTakenOver: async () => false,
-    onlyReads: ({ tool }) => isRead(tool),
-    call: async (_turn, { tool }, { input }, key) => {
-      const output = talk.session.call(tool, input, [...talk.written]) as { [name: string]: Json }; // plain data of the shop
-      const text = JSON.stringify(output);
-      talk.turnCalls.push(tool);
-      talk.turnOutputs.push(text);
-      talk.outputs += `\n${text}`;
-      return { key, status: "done", output };
-    },
-    handOver: async () => {},
+    ...withoutRecord,
+    toolNamed: (name) => ({ effect: isRead(name) ? "read" : "write" }),
+    lookUp: async (asked) => call(asked),
+    dispatch: async (calls) => calls.map(call),
+  };
+  const call = ({ tool, input, key }: ToolCall): CallResult => {
+    const output = talk.session.call(tool, wordsIn(input), [...talk.written]) as { [name: string]: Json }; // plain data of the shop
+    const text = JSON.stringify(output);
+    talk.turnCalls.push(tool);
+    talk.turnOutputs.push(text);
+    talk.outputs += `\n${text}`;
+    return { key, status: "done", output };
   };
   await conversationGraph((step) => step(turn, context)).invoke({ turn: turn.delivery.deliveryId });
 }
+
+/** All that these tools take is asked for, and so is text. */
+const wordsIn = (input: JsonObject): Record<string, string> =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [name, String(value)]));
+
+/** These talks have no record behind them, and no tool of theirs is done once in a time. */
+const withoutRecord: Omit<ConversationContext, "toolNamed" | "lookUp"> = {
+  linesOf: async () => [],
+  customerAt: async () => undefined,
+  isTakenOver: async () => false,
+  lastCall: async () => undefined,
+  change: async () => {},
+  keepOpen: async () => {},
+  keepActions: async () => {},
+};
 
 /** What the answer left for the customer to confirm. */
 function pendingOf({ delivery }: Turn): Turn["pending"] {

@@ -1,0 +1,61 @@
+import type { Change, NewTask } from "../domain/entities/change.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import { idFrom } from "../domain/entities/wake.ts";
+import { replyOwed } from "../domain/moments/promises.ts";
+import { opensCase } from "../domain/tool-declaration.ts";
+import { cut } from "../domain/values/cut.ts";
+import { DAY } from "../domain/values/time.ts";
+import { oneLine, visibleText } from "../domain/visible-text.ts";
+import type { Turn, TurnContext } from "./turn.ts";
+
+/**
+ * What a hand-off to a human writes into the customer's record: a task with everything that is known, about the reply that is
+ * owed, and a service case where the experience says so and no tool has opened one in this turn. The reply stays owed until a
+ * human has given it.
+ */
+export const handOffChanges = (turn: Turn, customer: Customer, { toolNamed }: Pick<TurnContext, "toolNamed">): Change[] => [
+  { type: "task_added", task: taskOf(turn, customer) },
+  ...(turn.conversation.handOver.opensCase && !hasOpenedCase(turn, toolNamed) ? [caseOf(turn)] : []),
+];
+
+// --- internal ---
+
+const hasOpenedCase = ({ conversation: { tools }, done }: Turn, toolNamed: TurnContext["toolNamed"]): boolean =>
+  done.some((one) => one.status === "done" && tools.some(({ name, tool }) => name === one.tool && opensCase(toolNamed(tool))));
+
+function caseOf({ delivery: { deliveryId, at }, conversation, messages }: Turn): Change {
+  const { queue } = conversation.handOver;
+  const subject = cut(oneLine(messages.at(-1) ?? ""), 200);
+  return {
+    type: "case_opened",
+    caseId: idFrom("c", "handover", deliveryId),
+    at,
+    data: { subject, ...(queue === undefined ? {} : { queue }) },
+  };
+}
+
+function taskOf({ delivery, conversation, messages, before, done, handOff }: Turn, customer: Customer): NewTask {
+  const { deliveryId, channel, at } = delivery;
+  const reply = replyOwed(customer);
+  const why = handOff?.why ?? "";
+  // The customer's words stay between the quotation marks that are put around them.
+  const said = cut(oneLine(messages.at(-1) ?? "").replaceAll('"', "'"), 200);
+  return {
+    taskId: idFrom("t", "handover", deliveryId),
+    queue: conversation.handOver.queue ?? reply?.owner ?? "service",
+    summary: `answer ${customer.customerId} on ${channel}: ${said === "" ? why : `"${said}"`}`,
+    due: reply && reply.due > at ? reply.due : at + DAY,
+    at,
+    facts: {
+      conversation: deliveryId,
+      ...(reply ? { promise: reply.name } : {}),
+      channel,
+      why,
+      ...(handOff?.summary === undefined ? {} : { summary: oneLine(handOff.summary) }),
+      messages: messages.map(visibleText),
+      before: before.slice(-10).map(({ by, text }) => ({ by, text: visibleText(text) })),
+      done: done.map(({ tool, input, status }) => ({ tool, input: { ...input }, status })),
+    },
+    ...(reply ? { promiseId: reply.promiseId } : {}),
+  };
+}
