@@ -1,13 +1,13 @@
-import type { CallResult } from "../domain/call-outcome.ts";
 import type { Pause } from "../domain/deciding/pause.ts";
+import type { CallResult } from "../domain/entities/call-outcome.ts";
 import type { Change } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Answer } from "../domain/entities/model-answer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
+import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import type { Learned } from "../domain/learning/learning.ts";
 import type { RefusalsOf } from "../domain/record/address-refusals.ts";
-import type { ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Prompt } from "../prompts/prompt.ts";

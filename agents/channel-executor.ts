@@ -1,5 +1,5 @@
-import type { CallResult } from "../domain/call-outcome.ts";
 import { isAgentPaused, WRITES } from "../domain/deciding/pause.ts";
+import type { CallResult } from "../domain/entities/call-outcome.ts";
 import { experienceOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { sendMessage } from "../tools/send-message.ts";

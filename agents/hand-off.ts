@@ -1,11 +1,11 @@
 import type { Change, NewTask } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
+import { opensCase } from "../domain/entities/tool-declaration.ts";
 import { idFrom } from "../domain/entities/wake.ts";
 import { replyOwed } from "../domain/moments/promises.ts";
-import { opensCase } from "../domain/tool-declaration.ts";
+import { oneLine, visibleText } from "../domain/text/visible-text.ts";
 import { cut } from "../domain/values/cut.ts";
 import { DAY } from "../domain/values/time.ts";
-import { oneLine, visibleText } from "../domain/visible-text.ts";
 import type { Turn, TurnContext } from "./turn.ts";
 
 /**

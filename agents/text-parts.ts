@@ -1,8 +1,8 @@
 import type { ChannelKind } from "../domain/entities/policy.ts";
 import type { PartRule } from "../domain/text/assignment.ts";
 import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/text/html.ts";
+import { visibleText } from "../domain/text/visible-text.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
-import { visibleText } from "../domain/visible-text.ts";
 
 /** An author's text as a model may reword it: its parts as plain text, with markers for links. */
 export interface TextParts {

@@ -1,5 +1,5 @@
-import type { CallOutcome } from "../domain/call-outcome.ts";
 import { CONVERSES, isAgentPaused } from "../domain/deciding/pause.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Conversation, Policy } from "../domain/entities/policy.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { ConversationContext, ExecutorContext, LanguageModel } from "./agent.ts";

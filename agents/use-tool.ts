@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { CallResult } from "../domain/call-outcome.ts";
+import type { CallResult } from "../domain/entities/call-outcome.ts";
 import type { ConversationTool } from "../domain/entities/policy.ts";
 import { idFrom } from "../domain/entities/wake.ts";
+import { visibleText } from "../domain/text/visible-text.ts";
 import { canonicalJson, type JsonObject } from "../domain/values/json.ts";
 import { placeAt, splitPath } from "../domain/values/path.ts";
-import { visibleText } from "../domain/visible-text.ts";
 import type { OpenDelivery } from "./case.ts";
 import { render } from "./content-generator.ts";
 import { folded } from "./text-parts.ts";

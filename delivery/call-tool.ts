@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { ToolCall } from "../agents/agent.ts";
-import type { CallOutcome, CallResult } from "../domain/call-outcome.ts";
 import { PAUSED } from "../domain/deciding/pause.ts";
+import type { CallOutcome, CallResult } from "../domain/entities/call-outcome.ts";
 import type { Change } from "../domain/entities/change.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
+import { staysWithCustomer } from "../domain/entities/tool-declaration.ts";
 import { SentientError } from "../domain/errors.ts";
 import { goldenRecord } from "../domain/record/record.ts";
-import { staysWithCustomer } from "../domain/tool-declaration.ts";
 import type { Json } from "../domain/values/json.ts";
 import { isTrouble } from "../health/trouble.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";

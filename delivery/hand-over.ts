@@ -1,4 +1,4 @@
-import type { CallOutcome } from "../domain/call-outcome.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { NewTask } from "../domain/entities/change.ts";
 import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
 import { idFrom } from "../domain/entities/wake.ts";

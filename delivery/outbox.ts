@@ -1,4 +1,4 @@
-import type { CallOutcome } from "../domain/call-outcome.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { KeptDelivery, Taken } from "../store/store.ts";
 import { type SendDeps, sendOne, type Traces } from "./send-one.ts";
 import { createSettling, insistently, type Settling, type SettlingDeps } from "./settling.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallOutcome } from "../domain/call-outcome.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import { idFrom } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { cut } from "../domain/values/cut.ts";

@@ -2,7 +2,7 @@ import type { ConversationContext, ToolCall } from "../agents/agent.ts";
 import { callTool } from "../delivery/call-tool.ts";
 import { changeCustomer } from "../delivery/change-customer.ts";
 import { type ToolDeps, timedOut } from "../delivery/tool-deps.ts";
-import type { CallResult } from "../domain/call-outcome.ts";
+import type { CallResult } from "../domain/entities/call-outcome.ts";
 import type { Json } from "../domain/values/json.ts";
 
 /** What conversations need of the world, from the record and the tools of this process. */

@@ -1,9 +1,9 @@
 import { type Case, deliveryOf, draftOf } from "../agents/case.ts";
 import { experienceOf, type Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
+import { staysWithCustomer, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { armOf } from "../domain/learning/lessons.ts";
-import { staysWithCustomer, type ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { DueWake } from "./due-wake.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { visibleText } from "../domain/text/visible-text.ts";
 import { cut } from "../domain/values/cut.ts";
-import { visibleText } from "../domain/visible-text.ts";
 
 /** A question to a language model: its wording, and the shape that the answer must have. */
 export interface Prompt<Variables = never, Value = unknown> {

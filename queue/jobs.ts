@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CallOutcome } from "../domain/call-outcome.ts";
+import { CallOutcome } from "../domain/entities/call-outcome.ts";
 
 /** A kind of job: what it carries, what its handler gives back, and how often it is tried. */
 export interface JobKind<Payload = unknown, Result = unknown> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import { mayFillIn, mustBeConfirmed, opensCase, staysWithCustomer } from "../domain/tool-declaration.ts";
+import { mayFillIn, mustBeConfirmed, opensCase, staysWithCustomer } from "../domain/entities/tool-declaration.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { placeAt, splitPath } from "../domain/values/path.ts";
 import { aCustomer, NOW } from "../testing/builders.ts";

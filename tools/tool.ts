@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
 import type { Change } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
+import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import type { GoldenRecord } from "../domain/record/record.ts";
-import type { ToolDeclaration } from "../domain/tool-declaration.ts";
 import type { Instant } from "../domain/values/time.ts";
 
 /*

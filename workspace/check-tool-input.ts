@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ToolDeclaration } from "../domain/tool-declaration.ts";
+import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { placeAt, splitPath } from "../domain/values/path.ts";
 import { unknownName } from "./problem.ts";

@@ -1,5 +1,5 @@
 import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
-import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/tool-declaration.ts";
+import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "./values/json.ts";
+import type { JsonObject } from "../values/json.ts";
 
 /** What has come of a call of a tool, as the queue carries it: no content, only what the call's row is found by and its status. */
 export const CallOutcome = z.object({

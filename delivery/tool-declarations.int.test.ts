@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { workCalls } from "../delivery/call-tool.ts";
-import type { ToolDeclaration } from "../domain/tool-declaration.ts";
+import type { ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createIngest } from "../intake/ingest.ts";
+import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { type AnyTool, defineTool } from "../tools/tool.ts";
-import { createRuntime, type Runtime } from "./create-runtime.ts";
+import { workCalls } from "./call-tool.ts";
 
 const remind = (name: string, declared: ToolDeclaration) =>
   defineTool({
