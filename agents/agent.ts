@@ -12,9 +12,9 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Prompt } from "../prompts/prompt.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
-import type { Case, Docket, OpenDelivery, Step } from "./case.ts";
+import type { Batch, OpenDelivery, Step, WakeRun } from "./wake-run.ts";
 
-/** What an agent sees of the world. It reasons over cases; everything else it has to call a tool for. */
+/** What an agent sees of the world. It reasons over runs; everything else it has to call a tool for. */
 export interface AgentContext {
   readonly policy: Policy;
   /** What an experience on a channel has learned from its outcomes. */
@@ -62,8 +62,8 @@ export interface Asker {
 
 /** What an agent does not decide but has done: writing into the record, and calling tools with side effects. */
 export interface ExecutorContext extends AgentContext {
-  /** Writes the cases into the record, with the slots they take; gives back those that are written. */
-  commit(cases: readonly Case[]): Promise<readonly Case[]>;
+  /** Writes the runs into the record, with the slots they take; gives back those that are written. */
+  commit(runs: readonly WakeRun[]): Promise<readonly WakeRun[]>;
   /** Calls tools that do something, as one job on the queue; each call has its own row, time limit and retries. */
   dispatch(calls: readonly ToolCall[]): Promise<readonly CallResult[]>;
   /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
@@ -118,11 +118,11 @@ export interface KnownLine {
   readonly result?: Json;
 }
 
-/** One piece of an agent's work: looks through the docket and notes on it what it found out or did. */
-export type AgentStep<Context extends AgentContext = AgentContext> = (docket: Docket, context: Context) => Promise<void>;
+/** One piece of an agent's work: looks through the batch and notes on it what it found out or did. */
+export type AgentStep<Context extends AgentContext = AgentContext> = (batch: Batch, context: Context) => Promise<void>;
 
 /**
- * One of the roles that work on cases. All of them reason locally with rules and statistics; where a language model joins
+ * One of the roles that work on runs. All of them reason locally with rules and statistics; where a language model joins
  * one, it may only narrow what these allow.
  */
 export interface Agent<Steps extends AgentSteps = AgentSteps> {
@@ -138,7 +138,7 @@ export interface Agent<Steps extends AgentSteps = AgentSteps> {
   readonly steps: Steps;
 }
 
-/** Steps on a docket (`AgentStep`), or on one turn of a conversation (`TurnStep`). */
+/** Steps on a batch (`AgentStep`), or on one turn of a conversation (`TurnStep`). */
 type AgentSteps<Work = never> = Readonly<Record<string, (work: Work, context: never) => Promise<unknown>>>;
 
 /**
@@ -147,10 +147,10 @@ type AgentSteps<Work = never> = Readonly<Record<string, (work: Work, context: ne
  * @example
  * export const greeter = defineAgent({
  *   name: "greeter", purpose: "Greets every customer by the workspace's name.", tools: [],
- *   steps: { greet: async ({ cases }, { policy }) => { for (const one of cases.values()) one.steps.push({ agent: "greeter", ms: 0, says: policy.name }); } },
+ *   steps: { greet: async ({ runs }, { policy }) => { for (const one of runs.values()) one.steps.push({ agent: "greeter", ms: 0, says: policy.name }); } },
  * });
  */
-export function defineAgent<Steps extends AgentSteps<Docket>>(agent: Agent<Steps>): Agent<Steps>;
+export function defineAgent<Steps extends AgentSteps<Batch>>(agent: Agent<Steps>): Agent<Steps>;
 export function defineAgent<Steps extends AgentSteps>(agent: Agent<Steps>): Agent<Steps>;
 export function defineAgent(agent: Agent): Agent {
   return agent;

@@ -4,8 +4,8 @@ import { experienceOf } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { sendMessage } from "../tools/send-message.ts";
 import { defineAgent, type ExecutorContext, type ToolCall } from "./agent.ts";
-import { type Docket, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./case.ts";
 import { render } from "./content-generator.ts";
+import { type Batch, going, isAnswer, type OpenDelivery, openDelivery, stop } from "./wake-run.ts";
 
 export const channelExecutor = defineAgent({
   name: "channel-executor",
@@ -13,8 +13,8 @@ export const channelExecutor = defineAgent({
   tools: [sendMessage.name, "*"],
   steps: {
     /** decisions → written down, with the slots they take, where nothing has changed since they were judged */
-    async reserve({ cases, deliveries }, { commit, policy }: ExecutorContext) {
-      for (const one of await commit([...cases.values()])) {
+    async reserve({ runs, deliveries }, { commit, policy }: ExecutorContext) {
+      for (const one of await commit([...runs.values()])) {
         const delivery = openDelivery(one);
         if (delivery) deliveries.set(delivery.deliveryId, { ...delivery, isReady: isReady(delivery, policy) });
       }
@@ -50,7 +50,7 @@ export const channelExecutor = defineAgent({
 // --- internal ---
 
 /** A message that would speak of a deed that was not done is not sent. */
-function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, deliveries: Docket["deliveries"]): void {
+function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, deliveries: Batch["deliveries"]): void {
   const { status = "waiting", code, output = {} } = outcome ?? {};
   if (status === "done") delivery.action = output;
   else if (status === "failed" || status === "uncertain") stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);

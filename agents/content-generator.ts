@@ -2,8 +2,8 @@ import { type Content, type ContentScope, experienceOf, type Policy } from "../d
 import { need } from "../domain/errors.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
-import { type Case, deliveryOf, going, type OpenDelivery, type Step, stop } from "./case.ts";
 import { textsIn } from "./text-parts.ts";
+import { deliveryOf, going, type OpenDelivery, type Step, stop, type WakeRun } from "./wake-run.ts";
 import { worded } from "./wording.ts";
 
 export const contentGenerator = defineAgent({
@@ -12,8 +12,8 @@ export const contentGenerator = defineAgent({
   tools: [],
   steps: {
     /** a decision to deliver → the text for its channel, stating only facts that were checked */
-    async write({ cases }, { policy, model }: AgentContext) {
-      await Promise.all([...cases.values()].map((one) => writeCase(one, policy, model)));
+    async write({ runs }, { policy, model }: AgentContext) {
+      await Promise.all([...runs.values()].map((one) => writeRun(one, policy, model)));
     },
 
     /** texts that speak of what the action did → written once it is done */
@@ -40,7 +40,7 @@ export function render(content: Content, scope: JsonObject): { readonly fields: 
 
 // --- internal ---
 
-async function writeCase(one: Case, policy: Policy, model: LanguageModel | undefined): Promise<void> {
+async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | undefined): Promise<void> {
   const delivery = deliveryOf(one);
   if (!delivery || one.content) return;
   const { experienceId, channel, frozen } = delivery;

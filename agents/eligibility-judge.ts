@@ -5,8 +5,8 @@ import type { Experience } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
 import { learnedPropensity } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
-import { type Case, deliveryOf } from "./case.ts";
 import { opinionsOn } from "./opinions.ts";
+import { deliveryOf, type WakeRun } from "./wake-run.ts";
 
 export const eligibilityJudge = defineAgent({
   name: "eligibility-judge",
@@ -14,13 +14,13 @@ export const eligibilityJudge = defineAgent({
   tools: [],
   steps: {
     /** open moments × experiences → one decision, with every candidate and its reasons; or none, where nothing is open */
-    async judge({ cases }, context: AgentContext) {
+    async judge({ runs }, context: AgentContext) {
       // Side by side, and before anything is decided: deciding itself asks nobody.
-      await Promise.all([...cases.values()].map((one) => ask(one, context)));
+      await Promise.all([...runs.values()].map((one) => ask(one, context)));
       // In order, and counting what this batch takes itself: the last slot of a limited experience goes to the first.
       const used = new Map(context.totals);
-      for (const one of cases.values()) {
-        judgeCase(one, context, used);
+      for (const one of runs.values()) {
+        judgeRun(one, context, used);
         const delivery = deliveryOf(one);
         if (delivery?.total !== undefined) used.set(delivery.experienceId, (used.get(delivery.experienceId) ?? 0) + 1);
       }
@@ -31,14 +31,14 @@ export const eligibilityJudge = defineAgent({
 // --- internal ---
 
 /** Criteria in plain words are put to the language model, all of a case in one question, and only those that decide. */
-async function ask(one: Case, { policy, model }: AgentContext): Promise<void> {
+async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void> {
   if (!model || one.opinions) return;
   const { customer } = need(one.interpreted, "the interpreter's word");
   const open = openCriteria(customer, one.wake, { policy, now: one.now });
   one.opinions = open.criteria.length > 0 ? await opinionsOn(open, one, model) : new Map();
 }
 
-function judgeCase(one: Case, { policy, learnedBy, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
+function judgeRun(one: WakeRun, { policy, learnedBy, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
   const rejectedText = (experienceId: string, channel: string) =>
     one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;

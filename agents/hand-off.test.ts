@@ -3,10 +3,10 @@ import { aCustomer, NOW } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { tools } from "../tools/index.ts";
 import type { KnownLine } from "./agent.ts";
-import type { OpenDelivery } from "./case.ts";
 import { handOffChanges } from "./hand-off.ts";
 import { openTurn } from "./open-turns.ts";
 import type { Done, Turn } from "./turn.ts";
+import type { OpenDelivery } from "./wake-run.ts";
 
 const TALK = "id: answer\ntransactional: true\n";
 const conversationOf = (handOver: string) => {

@@ -5,8 +5,8 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import type { LanguageModel } from "./agent.ts";
-import type { Case } from "./case.ts";
 import { spokenIn } from "./message-reading.ts";
+import type { WakeRun } from "./wake-run.ts";
 
 const NOW = at("2026-06-01T15:00:00Z");
 const QUESTION = "Shall we change your address?";
@@ -26,7 +26,7 @@ const finder: LanguageModel = {
 
 async function heardIn(type: string, data: JsonObject): Promise<readonly string[] | undefined> {
   const signal: Signal = { source: "channel/email", id: "s-1", type, customerId: "c-1", time: NOW, data, seq: 1 };
-  const one: Case = { caseId: "s-1", runId: "r", wake: { kind: "signal", signal }, now: NOW, asked: new Set(), rejected: [], steps: [] };
+  const one: WakeRun = { wakeId: "s-1", runId: "r", wake: { kind: "signal", signal }, now: NOW, asked: new Set(), rejected: [], steps: [] };
   const spoken = await spokenIn(signal, newCustomer("c-1", { kind: "import", at: NOW }), one, { policy: POLICY, model: finder });
   return spoken?.map(({ name }) => name);
 }

@@ -6,8 +6,8 @@ import { cut } from "../domain/values/cut.ts";
 import { isObject } from "../domain/values/json.ts";
 import { readMessage } from "../prompts/read-message.ts";
 import type { LanguageModel } from "./agent.ts";
-import type { Case } from "./case.ts";
 import { folded } from "./text-parts.ts";
+import type { WakeRun } from "./wake-run.ts";
 
 /**
  * Which moments the words of a signal speak of: the language model's word where it gives one that can be checked, the
@@ -16,7 +16,7 @@ import { folded } from "./text-parts.ts";
 export async function spokenIn(
   signal: Signal,
   before: Customer,
-  one: Case,
+  one: WakeRun,
   { policy, model }: { readonly policy: Policy; readonly model?: LanguageModel | undefined },
 ): Promise<Spoken | undefined> {
   const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));

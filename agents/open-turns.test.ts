@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { aCustomer, NOW } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import type { KnownLine } from "./agent.ts";
-import type { OpenDelivery } from "./case.ts";
 import { openTurn, openTurns } from "./open-turns.ts";
 import type { TurnContext } from "./turn.ts";
+import type { OpenDelivery } from "./wake-run.ts";
 
 const policyWith = (without: string) =>
   policyOf("", [`id: answer\ntransactional: true\nconverse: {brief: Help., without: ${without}}`, "id: plain"]);

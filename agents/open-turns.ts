@@ -3,8 +3,8 @@ import { type Conversation, experienceOf } from "../domain/entities/policy.ts";
 import { replyOwed } from "../domain/moments/promises.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import type { ExecutorContext, KnownLine } from "./agent.ts";
-import { type OpenDelivery, stop } from "./case.ts";
 import type { Asked, Turn, TurnContext } from "./turn.ts";
+import { type OpenDelivery, stop } from "./wake-run.ts";
 
 /**
  * The turns of deliveries that answer messages, by delivery. Without a model the author's text may be all that is wanted; what

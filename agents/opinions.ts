@@ -7,7 +7,7 @@ import { cut } from "../domain/values/cut.ts";
 import { canonicalJson, type Json } from "../domain/values/json.ts";
 import { type CriteriaToJudge, judgeCriteria, Verdict } from "../prompts/judge-criteria.ts";
 import type { LanguageModel } from "./agent.ts";
-import type { Case } from "./case.ts";
+import type { WakeRun } from "./wake-run.ts";
 
 /**
  * What the language model says about criteria in plain words, by experience: all that are not known from before in one
@@ -15,7 +15,7 @@ import type { Case } from "./case.ts";
  */
 export async function opinionsOn(
   { today, criteria }: OpenCriteria,
-  one: Case,
+  one: WakeRun,
   model: LanguageModel,
 ): Promise<ReadonlyMap<string, Opinion>> {
   const asker = { agent: AGENT, runId: one.runId, steps: one.steps };

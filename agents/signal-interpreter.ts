@@ -9,8 +9,8 @@ import { interpret } from "../domain/moments/interpret.ts";
 import { MERGED, merge } from "../domain/record/merge.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
-import type { Case } from "./case.ts";
 import { spokenIn } from "./message-reading.ts";
+import type { WakeRun } from "./wake-run.ts";
 
 export const signalInterpreter = defineAgent({
   name: "signal-interpreter",
@@ -18,15 +18,15 @@ export const signalInterpreter = defineAgent({
   tools: [getCustomer.name],
   steps: {
     /** wake → the record as it is now, with the moments it opened and ended */
-    async interpret({ cases }, context: AgentContext) {
-      await Promise.all([...cases.values()].map((one) => interpretCase(one, context)));
+    async interpret({ runs }, context: AgentContext) {
+      await Promise.all([...runs.values()].map((one) => interpretRun(one, context)));
     },
   },
 });
 
 // --- internal ---
 
-async function interpretCase(one: Case, context: AgentContext): Promise<void> {
+async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> {
   const { policy, model, call, isTaken, isErased, refusalsOf } = context;
   const { wake, now } = one;
   const customerId = customerOf(wake);
@@ -38,11 +38,11 @@ async function interpretCase(one: Case, context: AgentContext): Promise<void> {
   noteShared(one, one.interpreted);
   if (wake.kind === "signal") noteConsent(one, wake.signal, policy.channels);
   noteLeftOut(one, before);
-  if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeCase(one, wake.signal, one.interpreted, context);
+  if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeRun(one, wake.signal, one.interpreted, context);
 }
 
 /** An identity that another customer brought before: the run says that it is kept as an address and finds the other one. */
-function noteShared({ steps }: Case, { changes }: Draft): void {
+function noteShared({ steps }: WakeRun, { changes }: Draft): void {
   const types = changes.flatMap((change) => (change.type === "identity_added" && !change.identity.owned ? [change.identity.type] : []));
   if (types.length === 0) return;
   const shared = `${[...new Set(types)].join(", ")}: names another customer already; kept as an address, and finds the other one`;
@@ -50,7 +50,7 @@ function noteShared({ steps }: Case, { changes }: Draft): void {
 }
 
 /** A denial or revocation for a channel that is not there: the run says that it is kept. */
-function noteConsent(one: Case, { type, data }: Signal, channels: Policy["channels"]): void {
+function noteConsent(one: WakeRun, { type, data }: Signal, channels: Policy["channels"]): void {
   const said = type === "customer.consent" ? readConsent(data, channels) : undefined;
   if (said === undefined || "problem" in said || said.unknown.length === 0) return;
   const consent = `kept by its name: there is no channel ${said.unknown.join(", ")}`;
@@ -58,14 +58,14 @@ function noteConsent(one: Case, { type, data }: Signal, channels: Policy["channe
 }
 
 /** Traits that did not fit into her record. */
-function noteLeftOut(one: Case, before: Customer): void {
+function noteLeftOut(one: WakeRun, before: Customer): void {
   const leftOut = one.interpreted?.customer.leftOut;
   const count = countLeftOut(before.leftOut, leftOut);
   if (count > 0) one.steps.push({ agent: signalInterpreter.name, ms: 0, leftOut: { count, paths: latestLeftOut(leftOut, count) } });
 }
 
 /** Makes two customers one, where whoever says so is believed; where not, the run says why. */
-async function mergeCase(one: Case, signal: Signal, draft: Draft, { call, mayMerge }: AgentContext): Promise<void> {
+async function mergeRun(one: WakeRun, signal: Signal, draft: Draft, { call, mayMerge }: AgentContext): Promise<void> {
   const { into: id } = signal.data;
   const note = (merge: string) => one.steps.push({ agent: signalInterpreter.name, ms: 0, merge });
   if (typeof id !== "string" || id === "" || id.length > 512) return void note("refused: data.into names no customer");
@@ -79,6 +79,6 @@ async function mergeCase(one: Case, signal: Signal, draft: Draft, { call, mayMer
 }
 
 /** A customer nobody knew: the record says which signal brought her. */
-function originOf({ wake, now }: Case): Origin {
+function originOf({ wake, now }: WakeRun): Origin {
   return wake.kind === "signal" ? { kind: "signal", at: now, source: wake.signal.source, id: wake.signal.id } : { kind: "import", at: now };
 }

@@ -3,7 +3,7 @@ import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Conversation, Policy } from "../domain/entities/policy.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { ConversationContext, ExecutorContext, LanguageModel } from "./agent.ts";
-import type { OpenDelivery, Step } from "./case.ts";
+import type { OpenDelivery, Step } from "./wake-run.ts";
 
 export interface Line {
   readonly by: "customer" | "us";

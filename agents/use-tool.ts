@@ -5,10 +5,10 @@ import { idFrom } from "../domain/entities/wake.ts";
 import { visibleText } from "../domain/text/visible-text.ts";
 import { canonicalJson, type JsonObject } from "../domain/values/json.ts";
 import { placeAt, splitPath } from "../domain/values/path.ts";
-import type { OpenDelivery } from "./case.ts";
 import { render } from "./content-generator.ts";
 import { folded } from "./text-parts.ts";
 import { type Asked, type Done, type Turn, type TurnContext, type TurnEnd, WAITS } from "./turn.ts";
+import type { OpenDelivery } from "./wake-run.ts";
 
 /** Calls a tool for the assistant: only those it was given, only with what the customer wrote, and not before the customer confirmed. */
 export async function callFor(turn: Turn, asked: Asked, context: TurnContext): Promise<Done> {

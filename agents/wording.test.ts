@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { JsonObject } from "../domain/values/json.ts";
 import { policyOf } from "../testing/policy.ts";
 import type { LanguageModel } from "./agent.ts";
-import type { Step } from "./case.ts";
+import type { Step } from "./wake-run.ts";
 import { worded } from "./wording.ts";
 
 const POLICY = policyOf("", ["channels: {box: {text: Hello, brief: Say it warmly.}}"]);

@@ -6,8 +6,8 @@ import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
 import type { LanguageModel } from "./agent.ts";
-import type { Step } from "./case.ts";
 import { hasAddress, isAddress, partsOf, type TextParts, textsIn } from "./text-parts.ts";
+import type { Step } from "./wake-run.ts";
 
 /** A text that the author wrote and a brief that lets a model reword it. */
 export interface TextToWord {

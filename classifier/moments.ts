@@ -1,4 +1,4 @@
-import type { Hearing, MomentRule, Spoken } from "../domain/entities/policy.ts";
+import type { MomentClassifier, MomentRule, Spoken } from "../domain/entities/policy.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
 import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
@@ -8,18 +8,18 @@ import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
  * Learns from the `says` of moments. The moments that listen to one type of signal are told apart from each other, and learned
  * when the first text of that type comes: a workspace is checked and started without waiting for it.
  */
-export function hearingOf(moments: readonly MomentRule[]): Hearing {
-  const ears = new Map<string, Ear | undefined>();
+export function momentClassifier(moments: readonly MomentRule[]): MomentClassifier {
+  const classifiers = new Map<string, TextClassifier | undefined>();
   return ({ type, data }) => {
     if (typeof data.text !== "string") return undefined;
-    if (!ears.has(type)) ears.set(type, earFor(moments.filter(({ on, says }) => says && on.includes(type))));
-    return ears.get(type)?.(data.text);
+    if (!classifiers.has(type)) classifiers.set(type, classifierFor(moments.filter(({ on, says }) => says && on.includes(type))));
+    return classifiers.get(type)?.(data.text);
   };
 }
 
 // --- internal ---
 
-type Ear = (text: string) => Spoken;
+type TextClassifier = (text: string) => Spoken;
 
 /** More likely meant than not. */
 const THRESHOLD = 0.5;
@@ -35,7 +35,7 @@ const MAX_CLAUSES = 30;
  */
 const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
 
-function earFor(moments: readonly MomentRule[]): Ear | undefined {
+function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefined {
   if (moments.length === 0) return undefined;
   const examples = moments.flatMap(({ name, says = [] }) => says.map((text) => ({ label: name, text })));
   const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });

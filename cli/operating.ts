@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type CarryOutDeps, handOverReserved, judgeWoken } from "../operations/carry-out.ts";
+import { type CarryOutDeps, judgeWoken, sendReserved } from "../operations/carry-out.ts";
 import { storeTime } from "../operations/deps.ts";
 import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
@@ -65,7 +65,7 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
   const { result, replayed } = await operate(args, io, act);
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" as const };
   return withRuntime(args, io, replayed, async (deps) => {
-    const released = await handOverReserved(deps);
+    const released = await sendReserved(deps);
     return { result, ...released, decisions: await judgeWoken(result.wakes, deps), judged: "here" as const };
   });
 }

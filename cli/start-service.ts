@@ -4,7 +4,7 @@ import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
-import { toldTogether } from "../intake/line-problems.ts";
+import { mergeProblems } from "../intake/line-problems.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { openService, type Service } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
@@ -134,7 +134,7 @@ async function begin({ dir, customersFile, policy }: Workspace, store: Store, io
   if (customersFile === undefined) return;
   const { lines, ...wrong } = readCustomers(customersFile);
   const { imported, ...refused } = await importCustomers(lines, io.now(), store, policy);
-  const { problems, moreProblems } = toldTogether(wrong, refused);
+  const { problems, moreProblems } = mergeProblems(wrong, refused);
   for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
   if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
   if (refused.unknownChannels)

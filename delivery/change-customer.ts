@@ -3,7 +3,7 @@ import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Instant } from "../domain/values/time.ts";
-import type { CaseCommit, Store } from "../store/store.ts";
+import type { CustomerCommit, Store } from "../store/store.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 
 /** More often than this a customer does not change under our hands unless something is wrong. */
@@ -19,7 +19,7 @@ export async function changeCustomer(
   { store, policy, tracing }: { readonly store: Store; readonly policy: Policy; readonly tracing?: Tracing },
   at: Instant,
   changesFor: (customer: Customer) => readonly Change[],
-  also: Pick<CaseCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
+  also: Pick<CustomerCommit, "call" | "promisesOf" | "operation" | "signal"> = {},
 ): Promise<false | "written" | "repeated"> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = (await store.customers.load([customerId], policy, at)).get(customerId);

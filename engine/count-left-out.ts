@@ -1,11 +1,11 @@
-import { type Case, draftOf } from "../agents/case.ts";
+import { draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { countLeftOut } from "../domain/entities/left-out.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Decider } from "./decide.ts";
 
-/** Traits that these cases left out because the records of their customers are full. */
-export const leftOutOf = (cases: readonly Case[]): number =>
-  cases.reduce((sum, one) => sum + countLeftOut(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
+/** Traits that these runs left out because the records of their customers are full. */
+export const leftOutOf = (runs: readonly WakeRun[]): number =>
+  runs.reduce((sum, one) => sum + countLeftOut(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
 
 /** The same decider, with what it leaves out counted. */
 export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => ({
@@ -13,10 +13,10 @@ export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => 
   decide: (wakes, writing = {}) =>
     decider.decide(wakes, {
       ...writing,
-      onWritten(cases) {
-        const count = leftOutOf(cases);
+      onWritten(runs) {
+        const count = leftOutOf(runs);
         if (count > 0) metrics.add("sentient_traits_left_out_total", {}, count);
-        writing.onWritten?.(cases);
+        writing.onWritten?.(runs);
       },
     }),
 });

@@ -1,5 +1,5 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
-import { type Case, type Docket, deliveryOf, draftOf } from "../agents/case.ts";
+import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import { thoseAwake } from "../delivery/resting.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
@@ -14,7 +14,7 @@ import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
 import { erasedAmong } from "../intake/erasure.ts";
-import type { CaseCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
+import type { CustomerCommit, KeptArm, KeptDelivery, Store } from "../store/store.ts";
 import { type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
@@ -23,16 +23,16 @@ import { canCarryOut } from "./presence.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
-/** How many of the cases, from the first on, may be written down now. */
-export type MayCommit = (cases: readonly Case[], policy: Policy, tools: ToolDeps["tools"]) => number;
+/** How many of the runs, from the first on, may be written down now. */
+export type MayCommit = (runs: readonly WakeRun[], policy: Policy, tools: ToolDeps["tools"]) => number;
 
-/** How the cases of a batch are written down. */
+/** How the runs of a batch are written down. */
 export interface Writing {
   readonly mayCommit: MayCommit;
   /** Written with the batch, given the last wake of it. */
   readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
-  /** Told of the cases that are written. */
-  readonly onWritten: (cases: readonly Case[]) => void;
+  /** Told of the runs that are written. */
+  readonly onWritten: (runs: readonly WakeRun[]) => void;
 }
 
 export interface Decider {
@@ -59,31 +59,31 @@ export interface DeciderOptions {
 /** Runs the decisioning graph over batches of wakes. */
 export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
   const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
-  const benches = new Map<string, Bench>();
-  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<Bench> => {
-    const cases = new Map(wakes.map((due) => [caseIdOf(due, deps), newCase(due, deps)]));
-    return openBench({ cases, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
+  const open = new Map<string, BatchContext>();
+  const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<BatchContext> => {
+    const runs = new Map(wakes.map((due) => [wakeIdOf(due, deps), newRun(due, deps)]));
+    return openBatch({ runs, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
   };
-  const adopt = async (id: string, ids: readonly string[]): Promise<Bench> => {
+  const adopt = async (id: string, ids: readonly string[]): Promise<BatchContext> => {
     if (!wakesFor)
-      throw new SentientError("BAD_INPUT", "the graph was started without a docket; start it with `sentient run` or `sentient demo`");
-    const bench = await openFor(wakesFor(ids), WRITE_ALL);
-    benches.set(id, bench);
-    return bench;
+      throw new SentientError("BAD_INPUT", "the graph was started without a batch; start it with `sentient run` or `sentient demo`");
+    const batch = await openFor(wakesFor(ids), WRITE_ALL);
+    open.set(id, batch);
+    return batch;
   };
-  const graph = decisioningGraph(async (agent, step, { cases }, { configurable = {} }) => {
-    const id = String(configurable.bench ?? configurable.run_id ?? configurable.thread_id ?? "");
-    return runStep(agent, step, benches.get(id) ?? (await adopt(id, cases)));
+  const graph = decisioningGraph(async (agent, step, { runs }, { configurable = {} }) => {
+    const id = String(configurable.batch ?? configurable.run_id ?? configurable.thread_id ?? "");
+    return runStep(agent, step, open.get(id) ?? (await adopt(id, runs)));
   });
 
-  const execute = async (bench: Bench): Promise<void> => {
+  const execute = async (batch: BatchContext): Promise<void> => {
     const id = deps.newId();
-    benches.set(id, bench);
+    open.set(id, batch);
     try {
-      const state = { cases: [...bench.docket.cases.keys()], deliveries: [...bench.docket.deliveries.keys()] };
-      await graph.invoke(state, { configurable: { bench: id }, recursionLimit: RECURSION_LIMIT });
+      const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
+      await graph.invoke(state, { configurable: { batch: id }, recursionLimit: RECURSION_LIMIT });
     } finally {
-      benches.delete(id);
+      open.delete(id);
     }
   };
 
@@ -96,9 +96,9 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         ({ wake }) => runOf(wake, deps),
         deps.tracing,
         async (traces) => {
-          const bench = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
-          await execute(bench);
-          return bench.written;
+          const batch = await openFor(wakes, { ...WRITE_ALL, ...writing }, traces);
+          await execute(batch);
+          return batch.written;
         },
       );
     },
@@ -109,13 +109,13 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
         deps,
       );
       if (deliveries.length === 0) return;
-      const docket: Docket = {
-        cases: new Map(),
+      const batch: Batch = {
+        runs: new Map(),
         deliveries: new Map(deliveries.map((delivery) => [delivery.deliveryId, { ...delivery }])),
       };
       const counted = { "sentient.deliveries": deliveries.length };
       await traced(deps.tracing, "resume", { parent: null, attributes: counted }, async () =>
-        execute(await openBench(docket, [], WRITE_ALL, deps)),
+        execute(await openBatch(batch, [], WRITE_ALL, deps)),
       );
     },
   };
@@ -123,7 +123,7 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
 
 // --- internal ---
 
-const WRITE_ALL: Writing = { mayCommit: (cases) => cases.length, settings: () => ({}), onWritten: () => {} };
+const WRITE_ALL: Writing = { mayCommit: (runs) => runs.length, settings: () => ({}), onWritten: () => {} };
 
 /** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
@@ -146,38 +146,38 @@ function followArms(store: Store): DecideDeps["arms"] {
 }
 
 /** What one execution of the graph works on and with. */
-interface Bench {
-  readonly docket: Docket;
+interface BatchContext {
+  readonly batch: Batch;
   readonly context: ExecutorContext;
   readonly tracing: Tracing;
   readonly written: DueWake[];
 }
 
-const caseIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
+const wakeIdOf = ({ wake }: DueWake, { policy }: ToolDeps): string => idFrom("k", policy.version, customerOf(wake), identityOf(wake));
 
 const runOf = (wake: Wake, { policy }: ToolDeps): string => idFrom("r", policy.version, customerOf(wake), identityOf(wake));
 
-function newCase(due: DueWake, deps: ToolDeps): Case {
+function newRun(due: DueWake, deps: ToolDeps): WakeRun {
   const { wake, now } = due;
-  return { caseId: caseIdOf(due, deps), runId: runOf(wake, deps), wake, now, asked: new Set(), rejected: [], steps: [] };
+  return { wakeId: wakeIdOf(due, deps), runId: runOf(wake, deps), wake, now, asked: new Set(), rejected: [], steps: [] };
 }
 
-async function runStep(agent: Agent, step: AgentStep<never>, { docket, context, tracing }: Bench): Promise<Docket> {
+async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, tracing }: BatchContext): Promise<Batch> {
   const began = performance.now();
   const attributes = {
     ...{ "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": agent.name, "gen_ai.agent.description": agent.purpose },
-    "sentient.wakes": docket.cases.size,
+    "sentient.wakes": batch.runs.size,
   };
   await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () =>
-    (step as AgentStep<ExecutorContext>)(docket, withToolsOf(agent, context)),
+    (step as AgentStep<ExecutorContext>)(batch, withToolsOf(agent, context)),
   );
   // A batch goes through a step together; each case bears its share of the time.
-  const ms = Math.round(((performance.now() - began) / Math.max(1, docket.cases.size)) * 1000) / 1000;
-  for (const one of docket.cases.values()) one.steps.push({ agent: agent.name, ms });
-  return docket;
+  const ms = Math.round(((performance.now() - began) / Math.max(1, batch.runs.size)) * 1000) / 1000;
+  for (const one of batch.runs.values()) one.steps.push({ agent: agent.name, ms });
+  return batch;
 }
 
-async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<Bench> {
+async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writing, deps: DecideDeps): Promise<BatchContext> {
   const { store, policy } = deps;
   const limited = policy.experiences.filter(({ limits }) => limits?.total !== undefined).map(({ id }) => id);
   const [{ owners, refusals }, totals, arms, pauses, isErased, takenOver] = await Promise.all([
@@ -204,12 +204,12 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
     ...(deps.model ? { model: languageModel(deps.model.model, deps.model.memory, deps) } : {}),
     call: (tool, input) => callTool(tool, input, { customers }, deps.tracing),
   };
-  const byCase = new Map(wakes.map((due) => [caseIdOf(due, deps), due]));
+  const dueById = new Map(wakes.map((due) => [wakeIdOf(due, deps), due]));
   const context: ExecutorContext = {
     ...agentContext,
-    commit: async (cases) => {
-      const done = await commitCases(cases, byCase, writing, deps);
-      written.push(...done.flatMap(({ caseId }) => byCase.get(caseId) ?? []));
+    commit: async (runs) => {
+      const done = await commitRuns(runs, dueById, writing, deps);
+      written.push(...done.flatMap(({ wakeId }) => dueById.get(wakeId) ?? []));
       return done;
     },
     dispatch: (calls) => dispatchCalls(calls, deps),
@@ -222,7 +222,7 @@ async function openBench(docket: Docket, wakes: readonly DueWake[], writing: Wri
         await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at);
     },
   };
-  return { docket, context, written, tracing: deps.tracing };
+  return { batch, context, written, tracing: deps.tracing };
 }
 
 /** Only assistants have to be silent for a human: without one nobody is asked. */
@@ -231,16 +231,16 @@ async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: Tool
   return hasAssistant ? store.conversations.takenOver(wakes.map(({ wake }) => customerOf(wake))) : new Set();
 }
 
-async function commitCases(
-  cases: readonly Case[],
-  byCase: ReadonlyMap<string, DueWake>,
+async function commitRuns(
+  runs: readonly WakeRun[],
+  dueById: ReadonlyMap<string, DueWake>,
   { mayCommit, settings, onWritten }: Writing,
   { store, policy, tools, live, traces }: DecideDeps,
-): Promise<readonly Case[]> {
-  const ready = cases.slice(0, mayCommit(cases, policy, tools));
-  const last = byCase.get(ready.at(-1)?.caseId ?? "");
+): Promise<readonly WakeRun[]> {
+  const ready = runs.slice(0, mayCommit(runs, policy, tools));
+  const last = dueById.get(ready.at(-1)?.wakeId ?? "");
   if (!last) return [];
-  const commits = eachOnce(ready).flatMap((one) => commitOf(one, byCase.get(one.caseId), policy.version, traces) ?? []);
+  const commits = eachOnce(ready).flatMap((one) => commitOf(one, dueById.get(one.wakeId), policy.version, traces) ?? []);
   // Nothing that is done for them goes before a commit that waits. Until then a server that loses them still has what woke them; the
   // embedded engine has nobody who would write them to disk meanwhile.
   const { committed } = await store.commit(commits, settings(last), { flush: !live || store.database.kind === "embedded" });
@@ -251,15 +251,15 @@ async function commitCases(
 }
 
 /** A merge changes two customers: it waits where the other one has a case of her own among these. */
-function eachOnce(cases: readonly Case[]): Case[] {
-  const taken = new Set(cases.map(({ wake }) => customerOf(wake)));
-  return cases.filter(({ into }) => {
+function eachOnce(runs: readonly WakeRun[]): WakeRun[] {
+  const taken = new Set(runs.map(({ wake }) => customerOf(wake)));
+  return runs.filter(({ into }) => {
     const other = into?.before.customerId;
     return other === undefined || (!taken.has(other) && taken.add(other));
   });
 }
 
-function commitOf(one: Case, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CaseCommit | undefined {
+function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CustomerCommit | undefined {
   const draft = draftOf(one);
   // Somebody who has just disappeared into another one is loaded as that one, whose wake it then is.
   if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
@@ -280,7 +280,7 @@ function commitOf(one: Case, due: DueWake | undefined, policyVersion: string, tr
   };
 }
 
-const runRow = ({ runId, wake, now, steps }: Case, policyVersion: string): NonNullable<CaseCommit["run"]> => ({
+const runRow = ({ runId, wake, now, steps }: WakeRun, policyVersion: string): NonNullable<CustomerCommit["run"]> => ({
   runId,
   customerId: customerOf(wake),
   wake: wakeRecord(wake),

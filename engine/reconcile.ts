@@ -121,9 +121,9 @@ async function look(options: ReconcilerOptions): Promise<void> {
     const except = deps.outbox.congestion();
     // What only another version can carry out is left to it.
     const knows = { channels: Object.keys(deps.policy.channels), experiences: deps.policy.experiences.map(({ id }) => id) };
-    const customers = await store.lanes.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except, knows });
+    const customers = await store.leases.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except, knows });
     if (customers.length === 0) return 0;
-    const keep = setInterval(() => void store.lanes.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
+    const keep = setInterval(() => void store.leases.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
     try {
       const open = (await store.deliveries.open()).filter(
         ({ customerId, status, at }) => status === "reserved" && hasPassed(LEFT_AFTER_MS, at, now()) && customers.includes(customerId),
@@ -133,7 +133,7 @@ async function look(options: ReconcilerOptions): Promise<void> {
       return customers.length;
     } finally {
       clearInterval(keep);
-      await store.lanes.release(
+      await store.leases.release(
         customers.filter((id) => !resting.has(id)),
         owner,
       );
@@ -150,7 +150,7 @@ async function look(options: ReconcilerOptions): Promise<void> {
         failed("deliveries that were left behind could not be carried out", { deliveryIds: own.map(({ deliveryId }) => deliveryId) })(
           error,
         );
-        await store.lanes.release([customerId], owner, RESTS_MS);
+        await store.leases.release([customerId], owner, RESTS_MS);
         resting.add(customerId);
       });
     }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { type Case, draftOf } from "../agents/case.ts";
+import { draftOf, type WakeRun } from "../agents/wake-run.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { identitiesOf, type SignalEvent, signalKey } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
@@ -11,14 +11,14 @@ import { sharedIdentities } from "../domain/record/intake.ts";
 import { MERGED } from "../domain/record/merge.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
-import { type LineProblem, MOST_TOLD, Told } from "../intake/line-problems.ts";
+import { type LineProblem, MAX_LISTED, ProblemList } from "../intake/line-problems.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { Store } from "../store/store.ts";
 import { leftOutOf } from "./count-left-out.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
-import { BATCH, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./stream-order.ts";
+import { BATCH_SIZE, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./stream-order.ts";
 
 export interface ReplayOptions {
   readonly store: Store;
@@ -121,12 +121,12 @@ class Replay {
     afterUntil: 0,
   };
   private readonly unknownChannels = new Set<string>();
-  private readonly problems = new Told<LineProblem>();
-  private readonly conflicts = new Told<LineProblem>();
+  private readonly problems = new ProblemList<LineProblem>();
+  private readonly conflicts = new ProblemList<LineProblem>();
 
   constructor(options: ReplayOptions) {
     this.options = options;
-    this.size = options.batch ?? BATCH;
+    this.size = options.batch ?? BATCH_SIZE;
   }
 
   get isStopped(): boolean {
@@ -150,7 +150,7 @@ class Replay {
       const signal = incoming[next];
       if (!signal) break;
       await this.startAt(signal.time);
-      next += await this.step(incoming.slice(next, next + BATCH));
+      next += await this.step(incoming.slice(next, next + BATCH_SIZE));
     }
   }
 
@@ -204,7 +204,7 @@ class Replay {
     const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
     if (said === undefined) return true;
     if ("problem" in said) this.problems.add({ line, problem: `data.${said.problem}` });
-    else for (const name of said.unknown) if (this.unknownChannels.size < MOST_TOLD) this.unknownChannels.add(name);
+    else for (const name of said.unknown) if (this.unknownChannels.size < MAX_LISTED) this.unknownChannels.add(name);
     return !("problem" in said);
   }
 
@@ -282,14 +282,14 @@ class Replay {
 
   private async decide(wakes: readonly DueWake[]): Promise<readonly DueWake[]> {
     if (wakes.length === 0) return [];
-    const { store, decider, batch = BATCH, onDecision, onProgress } = this.options;
+    const { store, decider, batch = BATCH_SIZE, onDecision, onProgress } = this.options;
     const done = await decider.decide(wakes, {
       mayCommit: commitsInOrder,
       settings: (last) => ({ [CLOCK]: last.now }),
-      onWritten: (cases) => {
-        this.counts.createdCustomers += cases.filter(isOfNewCustomer).length;
-        this.counts.traitsLeftOut += leftOutOf(cases);
-        this.counts.sharedIdentities += sharedIdentities(cases.flatMap((one) => draftOf(one)?.changes ?? []));
+      onWritten: (runs) => {
+        this.counts.createdCustomers += runs.filter(isOfNewCustomer).length;
+        this.counts.traitsLeftOut += leftOutOf(runs);
+        this.counts.sharedIdentities += sharedIdentities(runs.flatMap((one) => draftOf(one)?.changes ?? []));
       },
     });
     if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
@@ -317,7 +317,7 @@ class Replay {
 /** As far ahead as timers are looked for: after the last instant that a signal can have. */
 const FAR: Instant = Date.UTC(2200, 0, 1);
 
-const isOfNewCustomer = ({ before }: Case): boolean => before?.version === 0;
+const isOfNewCustomer = ({ before }: WakeRun): boolean => before?.version === 0;
 
 /** Identities may name customers for others: such a signal is decided when everything before it is written. So is a merge. */
 const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isAboutOthers(due);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Case } from "../agents/case.ts";
+import type { WakeRun } from "../agents/wake-run.ts";
 import { at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { tools } from "../tools/index.ts";
@@ -57,7 +57,7 @@ const acting = (tool: string, limits = ""): number => {
     judged: { changes: [decided], customer: {} },
   };
   const known = new Map([...tools, { name: "note_it", staysWithCustomer: true }].map((each) => [each.name, each]));
-  return commitsInOrder([one, one, one] as unknown as readonly Case[], policy, known);
+  return commitsInOrder([one, one, one] as unknown as readonly WakeRun[], policy, known);
 };
 
 test.each([

@@ -1,4 +1,4 @@
-import { type Case, deliveryOf, draftOf } from "../agents/case.ts";
+import { deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { experienceOf, type Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { staysWithCustomer, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
@@ -9,9 +9,9 @@ import type { DueTimer } from "../store/reading/timers.ts";
 import type { DueWake } from "./due-wake.ts";
 
 /** Wakes that go through one execution of the graph at most. */
-export const BATCH = 64;
+export const BATCH_SIZE = 64;
 /** Timers looked at ahead: those that a batch may reach. */
-export const LOOKAHEAD = BATCH + 1;
+export const LOOKAHEAD = BATCH_SIZE + 1;
 
 /** A signal of the stream that is new. */
 export interface Incoming {
@@ -68,19 +68,19 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
 });
 
 /**
- * How many cases from the first on may be written as if they had been decided one after the other. A case may set a timer
+ * How many runs from the first on may be written as if they had been decided one after the other. A case may set a timer
  * that fires before a later case of the batch, an action may set one or, when it fails, give back a slot that others wait
  * for; then everything from there on is decided again, after that. So is a case that estimated something of which an
  * earlier one has learned.
  */
-export function commitsInOrder(cases: readonly Case[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
+export function commitsInOrder(runs: readonly WakeRun[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
   const earlier = new Earlier();
-  for (const [index, one] of cases.entries()) {
+  for (const [index, one] of runs.entries()) {
     if (earlier.reaches(one)) return index;
     if (mayReachOthers(one, policy, tools)) return index + 1;
     earlier.add(one);
   }
-  return cases.length;
+  return runs.length;
 }
 
 // --- internal ---
@@ -90,33 +90,33 @@ interface NewTimer {
   readonly customerId: string;
 }
 
-/** What the cases before one have set off that it could not know of. */
+/** What the runs before one have set off that it could not know of. */
 class Earlier {
   private soonest: NewTimer | undefined;
   private readonly taught = new Set<string>();
 
-  reaches(one: Case): boolean {
+  reaches(one: WakeRun): boolean {
     return (this.soonest !== undefined && firesBefore(this.soonest, one)) || [...one.asked].some((arm) => this.taught.has(arm));
   }
 
-  add(one: Case): void {
+  add(one: WakeRun): void {
     for (const timer of newTimers(one)) if (!this.soonest || timer.due < this.soonest.due) this.soonest = timer;
     for (const arm of teaches(one)) this.taught.add(arm);
   }
 }
 
 /** Whether what an action does, or does not do, may matter to another customer of the batch. */
-function mayReachOthers(one: Case, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
+function mayReachOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
   const delivery = deliveryOf(one);
   const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
   return action !== undefined && (limits?.total !== undefined || !staysWithCustomer(tools.get(action.tool)));
 }
 
-const teaches = (one: Case): string[] =>
+const teaches = (one: WakeRun): string[] =>
   (draftOf(one)?.changes ?? []).flatMap((change) => (change.type === "lesson" ? [armOf(change.experienceId, change.channel)] : []));
 
 /** Timers that a case sets, with that of the promise which its delivery makes once it has gone out. */
-function newTimers(one: Case): NewTimer[] {
+function newTimers(one: WakeRun): NewTimer[] {
   const before = one.before?.timers ?? {};
   const after = Object.entries(draftOf(one)?.customer.timers ?? {});
   const set = after.filter(([key, { due }]) => before[key]?.due !== due).map(([, { due }]) => due);
@@ -124,7 +124,7 @@ function newTimers(one: Case): NewTimer[] {
   return [...set, ...(promised === undefined ? [] : [promised])].map((due) => ({ due, customerId: customerOf(one.wake) }));
 }
 
-function firesBefore(timer: NewTimer, { wake, now }: Pick<Case, "wake" | "now">): boolean {
+function firesBefore(timer: NewTimer, { wake, now }: Pick<WakeRun, "wake" | "now">): boolean {
   if (wake.kind === "signal") return timer.due < now;
   return timer.due < wake.due || (timer.due === wake.due && timer.customerId < wake.customerId);
 }

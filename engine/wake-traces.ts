@@ -1,4 +1,4 @@
-import type { Case } from "../agents/case.ts";
+import type { WakeRun } from "../agents/wake-run.ts";
 import { type Span, type SpanOptions, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import type { DueWake } from "./due-wake.ts";
 
@@ -7,7 +7,7 @@ export interface WakeTraces {
   /** Where in a trace a run is. */
   of(runId: string): TraceParent | undefined;
   /** Notes what was decided. */
-  written(cases: readonly Case[]): void;
+  written(runs: readonly WakeRun[]): void;
 }
 
 /**
@@ -26,7 +26,7 @@ export async function inTraces<T>(
   return traced(tracing, "decide batch", { kind: "consumer", parent: null, links, attributes: counted }, async (batch) => {
     const spans = new Map(wakes.map((due) => [runOf(due), tracing.begin("decide", optionsFor(due, runOf(due), batch))]));
     try {
-      return await work({ of: (runId) => spans.get(runId)?.traceparent, written: (cases) => noteWritten(cases, spans) });
+      return await work({ of: (runId) => spans.get(runId)?.traceparent, written: (runs) => noteWritten(runs, spans) });
     } finally {
       for (const span of spans.values()) span.end();
     }
@@ -50,8 +50,8 @@ function optionsFor(due: DueWake, runId: string, batch: Span): SpanOptions {
 }
 
 /** What was not written had changed meanwhile, and is decided again. */
-function noteWritten(cases: readonly Case[], spans: ReadonlyMap<string, Span>): void {
-  for (const { runId, judged } of cases) {
+function noteWritten(runs: readonly WakeRun[], spans: ReadonlyMap<string, Span>): void {
+  for (const { runId, judged } of runs) {
     const decided = judged?.changes.find((change) => change.type === "decided");
     const { decisionId, action, experienceId, channel } = decided?.type === "decided" ? decided.decision : {};
     spans.get(runId)?.set({

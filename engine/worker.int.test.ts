@@ -100,19 +100,19 @@ describe.each(engines)("on $name", (engine) => {
 
   test("nobody takes a customer on whom somebody works, until he has stopped saying so", async () => {
     await signals("ann", "ann");
-    const { lanes } = on().store;
-    const claim = (owner: string) => lanes.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
+    const { leases } = on().store;
+    const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
     expect([await claim("a"), await claim("b")]).toEqual([["ann"], []]);
-    await lanes.release(["ann"], "b");
+    await leases.release(["ann"], "b");
     expect(await claim("b")).toEqual([]);
-    await lanes.prolong(["ann"], "a", -1);
+    await leases.prolong(["ann"], "a", -1);
     expect(await claim("b")).toEqual(["ann"]);
   });
 
   test("B11: a lease from before the clock of the database went back keeps nobody waiting", async () => {
     await signals("ann");
-    const { lanes } = on().store;
-    const claim = (owner: string) => lanes.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
+    const { leases } = on().store;
+    const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
     await rows(
       "insert into lanes (customer_id, owner, until, since) values ('ann', 'gone', now() + interval '61 minutes', now() + interval '1 hour')",
     );

@@ -12,7 +12,7 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
   const begun: string[] = [];
   const under = new Set<string>();
   let most = 0;
-  const lanes = {
+  const leases = {
     claim: async () => left.splice(0, 1),
     next: async (ids: readonly string[]) => ids.map((customerId): NextWake => ({ customerId, timer: { key: "t", name: "t", due: 0 } })),
     release: async () => {},
@@ -30,7 +30,7 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
   };
   const worker = createWorker({
     // A worker asks a store and a decider for no more than this.
-    ...{ store: { lanes } as unknown as Store, decider: decider as Decider },
+    ...{ store: { leases } as unknown as Store, decider: decider as Decider },
     ...{ now: () => 0, newId: () => "w", log: silentLog, concurrency },
   });
   return { worker, begun, most: () => most };

@@ -55,7 +55,7 @@ export function createWorker(options: WorkerOptions): Worker {
  * Customers that a round takes at most. Under load a round's own cost, some thirty statements and an execution of the graph,
  * is shared by so many; where little waits, a round takes what there is.
  */
-const ROUND = 128;
+const BATCH_SIZE = 128;
 
 const POLL_MS = SECOND;
 const LEASE_MS = 15 * SECOND;
@@ -186,11 +186,11 @@ class Working implements Worker {
 
   private async claim(): Promise<string[]> {
     const { store, now } = this.options;
-    const ids = await store.lanes.claim({
+    const ids = await store.leases.claim({
       owner: this.owner,
       leaseMs: this.leaseMs,
       now: now(),
-      limit: ROUND,
+      limit: BATCH_SIZE,
       processId: this.options.processId,
     });
     for (const id of ids) this.held.add(id);
@@ -210,7 +210,7 @@ class Working implements Worker {
 
   private async work(ids: readonly string[], lane: Set<string>): Promise<void> {
     const { store, now, decider, onDecided } = this.options;
-    const next = await store.lanes.next(ids, now(), this.options.processId);
+    const next = await store.leases.next(ids, now(), this.options.processId);
     if (next.length === 0) return;
     const began = performance.now();
     try {
@@ -250,7 +250,7 @@ class Working implements Worker {
     const { store, now, decider, log } = this.options;
     if (!isTrouble(cause)) log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
     // Some may have been written before the failure.
-    const left = await store.lanes.next(
+    const left = await store.leases.next(
       batch.map(({ customerId }) => customerId),
       now(),
       this.options.processId,
@@ -301,7 +301,7 @@ class Working implements Worker {
       ...traceFields(one.timer ? undefined : traceParentOf(one.trace?.split(" ")[0])),
       ...(one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id }),
     };
-    const { attempts } = await store.lanes.fail(one, { error: describe(error), now: now(), most: tries });
+    const { attempts } = await store.leases.fail(one, { error: describe(error), now: now(), most: tries });
     const isDead = attempts >= tries;
     onFailed?.(isDead);
     log.error(isDead ? "a wake is given up" : "a wake failed", { customerId, attempts, ...what, ...errorFields(error) });
@@ -316,7 +316,7 @@ class Working implements Worker {
   /** What cannot be let go of is free when its lease is over. */
   private async letGo(ids: readonly string[], restMs = 0): Promise<void> {
     try {
-      await this.options.store.lanes.release(ids, this.owner, restMs);
+      await this.options.store.leases.release(ids, this.owner, restMs);
     } catch (error) {
       if (!isTrouble(error)) throw error;
       this.troubles.note(error);
@@ -325,7 +325,7 @@ class Working implements Worker {
 
   private async prolong(): Promise<void> {
     if (this.held.size === 0) return;
-    await this.options.store.lanes.prolong([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
+    await this.options.store.leases.prolong([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
       if (isTrouble(error)) this.troubles.note(error);
       else this.options.log.warn("lanes could not be prolonged", errorFields(error));
     });

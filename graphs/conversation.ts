@@ -2,10 +2,10 @@
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { ExecutorContext } from "../agents/agent.ts";
-import { type Docket, going, isAnswer } from "../agents/case.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
 import { closeTurns, openTurns } from "../agents/open-turns.ts";
 import { type TurnEnd, type TurnStep, turnContext } from "../agents/turn.ts";
+import { type Batch, going, isAnswer } from "../agents/wake-run.ts";
 
 /** Ids only: what was said is with the caller of the graph, and never in a checkpoint. */
 const State = new StateSchema({
@@ -17,7 +17,7 @@ const State = new StateSchema({
 type State = typeof State.State;
 
 /** deliveries that answer a message → each with the text that a conversation gave it, side by side */
-export async function converse({ deliveries }: Docket, executor: ExecutorContext): Promise<void> {
+export async function converse({ deliveries }: Batch, executor: ExecutorContext): Promise<void> {
   const context = turnContext(executor);
   const turns = await openTurns(going(deliveries).filter(isAnswer), context);
   if (turns.size === 0) return;

@@ -2,25 +2,25 @@
 import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
-import { type Case, type Docket, deliveryOf, going, isAnswer } from "../agents/case.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
 import { contentGenerator } from "../agents/content-generator.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
 import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
+import { type Batch, deliveryOf, going, isAnswer, type WakeRun } from "../agents/wake-run.ts";
 import { converse } from "./conversation.ts";
 
-/** Ids only: what they stand for is on the docket, and never in a checkpoint. */
+/** Ids only: what they stand for is on the batch, and never in a checkpoint. */
 const State = new StateSchema({
   /** Wakes to decide, each of another customer. */
-  cases: z.array(z.string()).default([]),
+  runs: z.array(z.string()).default([]),
   /** Deliveries whose slot is taken. */
   deliveries: z.array(z.string()).default([]),
 });
 type State = typeof State.State;
 
-/** Runs one step of an agent on the docket that this execution works on, and gives the docket back. */
-export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, config: Config) => Promise<Docket>;
+/** Runs one step of an agent on the batch that this execution works on, and gives the batch back. */
+export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, config: Config) => Promise<Batch>;
 
 /**
  * interpret → judge → deliver something? write → text refused? judge again : reserve → anything left to do for it? act → an answer? converse : complete → deliver
@@ -31,7 +31,7 @@ export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, confi
  */
 export function decisioningGraph(run: RunStep) {
   const node =
-    (agent: Agent, step: AgentStep<never>, lead: (docket: Docket) => Command | Record<string, never> = () => ({})) =>
+    (agent: Agent, step: AgentStep<never>, lead: (batch: Batch) => Command | Record<string, never> = () => ({})) =>
     async (state: State, config: Config) =>
       lead(await run(agent, step, state, config));
   const interpret = node(signalInterpreter, signalInterpreter.steps.interpret, () => to("judge"));
@@ -61,27 +61,27 @@ interface Config {
 
 const to = (goto: string, update: Partial<State> = {}): Command => new Command({ goto, update });
 
-/** Deliveries without cases were left behind by a crash: their decisions stand, only the rest is to be done. */
-const isOnlyLeftBehind = ({ cases, deliveries }: State): boolean => cases.length === 0 && deliveries.length > 0;
+/** Deliveries without runs were left behind by a crash: their decisions stand, only the rest is to be done. */
+const isOnlyLeftBehind = ({ runs, deliveries }: State): boolean => runs.length === 0 && deliveries.length > 0;
 
 /** Most decisions send nothing: there is no text to write, only the decision to write down. */
-const afterJudge = ({ cases }: Docket): Command => to([...cases.values()].some(deliveryOf) ? "write" : "reserve");
+const afterJudge = ({ runs }: Batch): Command => to([...runs.values()].some(deliveryOf) ? "write" : "reserve");
 
 /** A text that cannot be written takes its candidate out, and the next best may win. */
-const afterWrite = ({ cases }: Docket): Command => to([...cases.values()].some(isRefused) ? "judge" : "reserve");
+const afterWrite = ({ runs }: Batch): Command => to([...runs.values()].some(isRefused) ? "judge" : "reserve");
 
 /** Most deliveries have their text, and nothing is to be done before it goes. */
-function afterReserve({ deliveries }: Docket): Command {
+function afterReserve({ deliveries }: Batch): Command {
   const open = [...deliveries.values()];
   const next = open.every(({ isReady }) => isReady) ? "deliver" : "act";
   return to(open.length > 0 ? next : END, { deliveries: [...deliveries.keys()] });
 }
 
 /** An answer to a message goes through the graph of conversations before it goes out. */
-const afterAct = ({ deliveries }: Docket): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
+const afterAct = ({ deliveries }: Batch): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
 
 /** Whether the text of what was decided last was refused, and so has to be decided anew. */
-function isRefused(one: Case): boolean {
+function isRefused(one: WakeRun): boolean {
   const delivery = deliveryOf(one);
   return (
     delivery !== undefined &&

@@ -2,7 +2,7 @@ import { SentientError } from "../domain/errors.ts";
 import { isTrouble } from "../health/trouble.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 
-export interface DoorOptions {
+export interface BatcherOptions {
   readonly inbox: Pick<Inbox, "accept">;
   /** A transaction begins no sooner than this after the one before it (default: once what has arrived is read). */
   readonly paceMs?: number;
@@ -11,7 +11,7 @@ export interface DoorOptions {
 }
 
 /** Where signals wait for a transaction: one at a time, at a pace, and requests that come meanwhile share the next. */
-export interface Door {
+export interface IngestBatcher {
   /** How many signals are in it. */
   size(): number;
   /** Resolves once they are durable. What one request brings does not keep the others out. */
@@ -19,7 +19,7 @@ export interface Door {
   settled(): Promise<void>;
 }
 
-export const createDoor = (options: DoorOptions): Door => new Entrance(options);
+export const createIngestBatcher = (options: BatcherOptions): IngestBatcher => new Batcher(options);
 
 // --- internal ---
 
@@ -32,14 +32,14 @@ interface Request {
   readonly reject: (error: unknown) => void;
 }
 
-class Entrance implements Door {
-  private readonly options: DoorOptions;
+class Batcher implements IngestBatcher {
+  private readonly options: BatcherOptions;
   private requests: Request[] = [];
   private running: Promise<void> | undefined;
   private count = 0;
   private beganAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: DoorOptions) {
+  constructor(options: BatcherOptions) {
     this.options = options;
   }
 

@@ -6,22 +6,22 @@ import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
 import { importConsents, readConsent, setConsent } from "../domain/identity/consent.ts";
-import type { Whom } from "../domain/identity/identity.ts";
+import type { KnownIdentities } from "../domain/identity/identity.ts";
 import { interpretImport } from "../domain/moments/interpret.ts";
 import type { IsErased } from "../domain/record/erased.ts";
 import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";
 import { RECORD_LIMITS } from "../domain/record/patch.ts";
 import type { Json } from "../domain/values/json.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
-import type { CaseCommit, Store } from "../store/store.ts";
+import type { CustomerCommit, Store } from "../store/store.ts";
 import type { CustomerLine } from "../workspace/schema.ts";
 import { erasedAmong } from "./erasure.ts";
-import { type LineProblem, MOST_TOLD, Told, toldTogether, type Wrong } from "./line-problems.ts";
+import { type LineProblem, type LineProblems, MAX_LISTED, mergeProblems, ProblemList } from "./line-problems.ts";
 import type { ImportLine } from "./read-customers.ts";
 
 export { type ImportLine, readCustomers, readCustomerText } from "./read-customers.ts";
 
-export interface ImportResult extends Wrong {
+export interface ImportResult extends LineProblems {
   readonly imported: number;
   /** Lines that were imported before, word for word. */
   readonly unchanged: number;
@@ -41,7 +41,7 @@ export interface ImportResult extends Wrong {
 export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
   let imported = 0;
   let shared = 0;
-  const refused = new Told<LineProblem>();
+  const refused = new ProblemList<LineProblem>();
   for (let start = 0; start < lines.length; start += CHUNK) {
     const cases = await importAll(lines.slice(start, start + CHUNK), refused, { at, store, policy });
     imported += cases.length;
@@ -49,7 +49,7 @@ export async function importCustomers(lines: readonly ImportLine[], at: Instant,
   }
   const unchanged = lines.length - imported - refused.first.length - refused.more;
   const { unknownChannels, ...consents } = consentsNotTaken(lines, policy);
-  const wrong = toldTogether({ problems: refused.first, moreProblems: refused.more }, consents);
+  const wrong = mergeProblems({ problems: refused.first, moreProblems: refused.more }, consents);
   return { imported, unchanged, sharedIdentities: shared, ...wrong, ...(unknownChannels ? { unknownChannels } : {}) };
 }
 
@@ -61,8 +61,8 @@ const CHUNK = 500;
 const ATTEMPTS = 10;
 
 /** Grants that are not taken; the rest of their lines is. */
-function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): Wrong & Pick<ImportResult, "unknownChannels"> {
-  const problems = new Told<LineProblem>();
+function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): LineProblems & Pick<ImportResult, "unknownChannels"> {
+  const problems = new ProblemList<LineProblem>();
   const unknown = new Set<string>();
   const read = lines.flatMap(({ line, customer: { consents } }) =>
     consents.map((consent, place) => ({ line, place, ...readConsent(consent, channels) })),
@@ -71,7 +71,7 @@ function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): W
     if ("problem" in one) problems.add({ line: one.line, problem: `consents.${one.place}.${one.problem}` });
     else for (const name of one.unknown) unknown.add(name);
   }
-  const unknownChannels = [...unknown].slice(0, MOST_TOLD);
+  const unknownChannels = [...unknown].slice(0, MAX_LISTED);
   return { problems: problems.first, moreProblems: problems.more, ...(unknown.size > 0 ? { unknownChannels } : {}) };
 }
 
@@ -86,8 +86,12 @@ interface Where {
 type TooLarge = Map<ImportLine, readonly string[]>;
 
 /** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
-async function importAll(lines: readonly ImportLine[], refused: Told<LineProblem>, where: Where): Promise<readonly CaseCommit[]> {
-  const written: CaseCommit[] = [];
+async function importAll(
+  lines: readonly ImportLine[],
+  refused: ProblemList<LineProblem>,
+  where: Where,
+): Promise<readonly CustomerCommit[]> {
+  const written: CustomerCommit[] = [];
   const tooLarge: TooLarge = new Map();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const rest = lines.filter((line) => !tooLarge.has(line));
@@ -107,7 +111,7 @@ async function importChunk(
   lines: readonly ImportLine[],
   tooLarge: TooLarge,
   { at, store, policy }: Where,
-): Promise<{ tried: number; written: readonly CaseCommit[] }> {
+): Promise<{ tried: number; written: readonly CustomerCommit[] }> {
   const ids = lines.map(({ customer }) => customer.id);
   const fresh = await notImported(lines, store);
   if (fresh.length === 0) return { tried: 0, written: [] };
@@ -152,11 +156,11 @@ interface Chunk extends Where {
   /** Who stands for those who have disappeared into others. */
   readonly roots: ReadonlyMap<string, string>;
   readonly owners: Map<string, string>;
-  readonly refusals: Whom["refusals"];
+  readonly refusals: KnownIdentities["refusals"];
   readonly isErased: IsErased;
 }
 
-async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<CaseCommit[]> {
+async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<CustomerCommit[]> {
   const { store, policy, at, owners } = chunk;
   const known = await store.customers.load(
     lines.map(({ customer }) => customer.id),
@@ -182,7 +186,7 @@ async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<Ca
  * The source record of somebody who has disappeared into another customer is kept up to date. What it says about consent
  * holds for the one who stands for her; that one has the timers as well.
  */
-async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[]> {
+async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCommit[]> {
   const { store, policy, at, owners, roots } = chunk;
   const { id } = line.customer;
   const root = roots.get(id) ?? id;
@@ -201,12 +205,12 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CaseCommit[
   const by = { ...wordOf(line.customer, at), now: at };
   const consents = [...ended, ...importConsents(ended.reduce(evolve, whole), granted, by, policy)];
   const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
-  const linked: CaseCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
+  const linked: CustomerCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
   return commitAll(fitting(line, chunk, linked), store);
 }
 
 /** The case, unless its record is too large: then the line is noted. */
-function fitting(line: ImportLine, { tooLarge }: Chunk, one: CaseCommit): CaseCommit[] {
+function fitting(line: ImportLine, { tooLarge }: Chunk, one: CustomerCommit): CustomerCommit[] {
   const paths = leftOutBy(one.changes);
   if (paths.length > 0) tooLarge.set(line, paths);
   return paths.length > 0 ? [] : [one];
@@ -217,7 +221,7 @@ function importCase(
   { customer, hash }: ImportLine,
   taken: TakenElsewhere,
   { at, policy, isErased, refusals }: Chunk,
-): CaseCommit {
+): CustomerCommit {
   const refusalsOf = (address: IdentityClaim) => refusals.get(identityKey(address)) ?? [];
   const context = { policy, taken, now: at, isErased, refusalsOf };
   const { customer: after, changes } = interpretImport(before, importedOf(customer, at), wordOf(customer, at), context);
@@ -225,7 +229,7 @@ function importCase(
 }
 
 /** Gives back those that are written; the others had changed meanwhile. */
-async function commitAll(cases: CaseCommit[], store: Store): Promise<CaseCommit[]> {
+async function commitAll(cases: CustomerCommit[], store: Store): Promise<CustomerCommit[]> {
   if (cases.length === 0) return cases;
   const { committed } = await store.commit(cases);
   return cases.filter(({ before }) => committed.has(before.customerId));

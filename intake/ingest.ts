@@ -8,8 +8,8 @@ import type { Json } from "../domain/values/json.ts";
 import { DAY, hasPassed, type Instant, parseInstant } from "../domain/values/time.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../telemetry/trace.ts";
-import { createDoor, type Door } from "./batcher.ts";
-import { MOST_TOLD } from "./line-problems.ts";
+import { createIngestBatcher, type IngestBatcher } from "./batcher.ts";
+import { MAX_LISTED } from "./line-problems.ts";
 import { bodyHashOf } from "./read-signals.ts";
 
 export interface Refusal {
@@ -54,8 +54,8 @@ export interface Ingest {
 export const MOST_WAITING = 100_000;
 
 export function createIngest(options: IngestOptions): Ingest {
-  const door = createDoor(options);
-  const backlog = new Backlog(options, door);
+  const batcher = createIngestBatcher(options);
+  const backlog = new Backlog(options, batcher);
   return {
     async take(readings) {
       const { arrivals, rejected } = readAll(readings, options);
@@ -65,7 +65,7 @@ export function createIngest(options: IngestOptions): Ingest {
       if (receptions.includes("refused")) throw overloaded(`${TOO_MANY}; what was said about consent is taken`, { ...result });
       return result;
     },
-    settled: () => door.settled(),
+    settled: () => batcher.settled(),
   };
 }
 
@@ -188,26 +188,26 @@ function resultOf(arrivals: readonly Placed[], receptions: readonly (Reception |
 }
 
 const told = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
-  rejected: rejected.slice(0, MOST_TOLD),
-  ...(rejected.length > MOST_TOLD ? { moreRejected: rejected.length - MOST_TOLD } : {}),
+  rejected: rejected.slice(0, MAX_LISTED),
+  ...(rejected.length > MAX_LISTED ? { moreRejected: rejected.length - MAX_LISTED } : {}),
 });
 
-/** Keeps the door shut while too many signals wait to be decided: counted now and then, and added up in between. */
+/** Keeps the batcher shut while too many signals wait to be decided: counted now and then, and added up in between. */
 class Backlog {
   private readonly options: IngestOptions;
-  private readonly door: Door;
+  private readonly batcher: IngestBatcher;
   private readonly most: number;
   private counted = 0;
   private countedAt = Number.NEGATIVE_INFINITY;
   private counting: Promise<void> | undefined;
-  /** Signals whose requests wait for a count: they take memory as those at the door do. */
+  /** Signals whose requests wait for a count: they take memory as those at the batcher do. */
   private before = 0;
-  /** Those at the door that are always taken. */
+  /** Those at the batcher that are always taken. */
   private always = 0;
 
-  constructor(options: IngestOptions, door: Door) {
+  constructor(options: IngestOptions, batcher: IngestBatcher) {
     this.options = options;
-    this.door = door;
+    this.batcher = batcher;
     this.most = options.mostWaiting ?? MOST_WAITING;
   }
 
@@ -215,15 +215,15 @@ class Backlog {
   async enter(arrivals: readonly Arrival[]): Promise<readonly (Reception | "refused")[]> {
     const always = arrivals.filter(isAlwaysTaken);
     const hasOthers = always.length < arrivals.length;
-    const isMemoryFull = hasOthers && this.before + this.door.size() >= MOST_AT_DOOR;
+    const isMemoryFull = hasOthers && this.before + this.batcher.size() >= MOST_AT_DOOR;
     if (hasOthers && !isMemoryFull && hasPassed(FRESH_MS, this.countedAt, this.options.now())) await this.countFor(arrivals.length);
-    // Nothing is waited for from here to the door: of many requests at once each is counted with those that went before.
-    const isFull = hasOthers && (isMemoryFull || this.counted + this.door.size() >= this.most);
+    // Nothing is waited for from here to the batcher: of many requests at once each is counted with those that went before.
+    const isFull = hasOthers && (isMemoryFull || this.counted + this.batcher.size() >= this.most);
     const going = isFull ? always : arrivals;
     if (going.length === 0 || (always.length > 0 && this.always >= MOST_ALWAYS_AT_DOOR)) throw overloaded(TOO_MANY);
     this.always += always.length;
     try {
-      const receptions = await this.door.enter(going);
+      const receptions = await this.batcher.enter(going);
       this.counted += receptions.filter((one) => one === "accepted").length;
       if (going === arrivals) return receptions;
       return arrivals.map((one) => receptions[going.indexOf(one)] ?? "refused");

@@ -1,27 +1,27 @@
 /** As many as help somebody to find what is wrong. */
-export const MOST_TOLD = 100;
+export const MAX_LISTED = 100;
 
 /** What is wrong in a file or a batch: the first hundred are kept, the others counted. */
-export class Told<T> {
+export class ProblemList<T> {
   readonly first: T[] = [];
   /** How many there are beyond the first. */
   more = 0;
 
   add(item: T): void {
-    if (this.first.length < MOST_TOLD) this.first.push(item);
+    if (this.first.length < MAX_LISTED) this.first.push(item);
     else this.more++;
   }
 }
 
 /** Of several lists of what is wrong the first hundred by line, and how many more there are in all. */
-export function toldTogether(...lists: readonly Wrong[]): Wrong {
+export function mergeProblems(...lists: readonly LineProblems[]): LineProblems {
   const all = lists.flatMap(({ problems }) => problems).sort((a, b) => a.line - b.line);
   const more = lists.reduce((sum, { moreProblems }) => sum + moreProblems, 0);
-  return { problems: all.slice(0, MOST_TOLD), moreProblems: more + Math.max(0, all.length - MOST_TOLD) };
+  return { problems: all.slice(0, MAX_LISTED), moreProblems: more + Math.max(0, all.length - MAX_LISTED) };
 }
 
 /** Lines that cannot be used: the first hundred, and how many more there are. */
-export interface Wrong {
+export interface LineProblems {
   readonly problems: readonly LineProblem[];
   readonly moreProblems: number;
 }

@@ -4,7 +4,7 @@ import { parseGuarded } from "../domain/values/json.ts";
 import type { IdPlaces } from "../domain/values/json-numbers.ts";
 import { type Line, linesIn } from "../domain/values/lines.ts";
 import { CustomerLine } from "../workspace/schema.ts";
-import { type LineProblem, Told, type Wrong } from "./line-problems.ts";
+import { type LineProblem, type LineProblems, ProblemList } from "./line-problems.ts";
 import { linesInFile } from "./lines-in-file.ts";
 
 export interface ImportLine {
@@ -14,7 +14,7 @@ export interface ImportLine {
 }
 
 /** Golden records as they were read, and what is wrong with the other lines. */
-export interface ReadCustomers extends Wrong {
+export interface ReadCustomers extends LineProblems {
   readonly lines: readonly ImportLine[];
 }
 
@@ -60,7 +60,7 @@ export function* customerLines(path: string): Generator<Line> {
 
 export function createCustomerReader(): CustomerReader {
   const lines: ImportLine[] = [];
-  const problems = new Told<LineProblem>();
+  const problems = new ProblemList<LineProblem>();
   const seen = new Map<string, number>();
   return {
     take(found) {

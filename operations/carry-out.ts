@@ -37,7 +37,7 @@ export async function judgeWoken(customerIds: readonly string[], deps: CarryOutD
 }
 
 /** Hands over what a pause has kept back and nothing keeps back any more; what came too late is cancelled. */
-export async function handOverReserved(deps: CarryOutDeps): Promise<{ handedOver: number; tooLate: number }> {
+export async function sendReserved(deps: CarryOutDeps): Promise<{ handedOver: number; tooLate: number }> {
   const { store, decider } = deps;
   const at = await momentToAct(deps);
   const reserved = (await store.deliveries.open()).filter(({ status }) => status === "reserved");

@@ -144,7 +144,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       const held = await holding("erasures", running);
       const erasing = store.people.erase("other", { at: Date.now(), by: "olga", customerHash: "h", addressHashes: [], addresses: [] });
       const eraser = await waiterOf(held.pid, running);
-      const looking = store.lanes.next(["one"], Date.now());
+      const looking = store.leases.next(["one"], Date.now());
       await isDoneOrWaits(looking, eraser, running);
       await held.letGo();
       await Promise.all([erasing, looking]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NOW } from "../testing/builders.ts";
 import { enginesAt, useOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
-import { handOverReserved } from "./carry-out.ts";
+import { sendReserved } from "./carry-out.ts";
 
 const POLICY = policyOf(
   `
@@ -57,11 +57,11 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   test("hold in the transaction that hands over: what was reserved before waits, keeps its slot, and goes out when they end", async () => {
     await reserveBeforeHandOver();
     await pauses().pause({ scope: "channel", name: "box" }, OLGA);
-    expect(await handOverReserved(deps())).toEqual({ handedOver: 0, tooLate: 0 });
+    expect(await sendReserved(deps())).toEqual({ handedOver: 0, tooLate: 0 });
     expect(await statuses()).toMatchObject([{ channel: "box", status: "reserved" }]);
     expect(await opened.rows("select counted from touches")).toEqual([{ counted: true }]);
     await pauses().resume({ scope: "channel", name: "box" }, OLGA);
-    expect(await handOverReserved(deps())).toEqual({ handedOver: 1, tooLate: 0 });
+    expect(await sendReserved(deps())).toEqual({ handedOver: 1, tooLate: 0 });
     expect(await statuses()).toMatchObject([{ channel: "box", status: "sent" }]);
   });
 
@@ -70,7 +70,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     await pauses().pause({ scope: "department", name: "sales" }, OLGA);
     await opened.play([], "2026-06-03T15:00:00Z");
     await pauses().resume({ scope: "department", name: "sales" }, OLGA);
-    expect(await handOverReserved(deps())).toEqual({ handedOver: 0, tooLate: 1 });
+    expect(await sendReserved(deps())).toEqual({ handedOver: 0, tooLate: 1 });
     expect(await statuses()).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
     expect(await opened.rows("select counted from touches")).toEqual([{ counted: false }]);
   });
@@ -81,7 +81,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     await opened.runtime.store.database.pool.query(
       "insert into consents (customer_id, channel, status, at, source, seq) values ('c-1', 'box', 'revoked', now(), 'test', 1)",
     );
-    await handOverReserved(deps());
+    await sendReserved(deps());
     expect(await statuses()).toMatchObject([{ status: "cancelled", reason: "consent_revoked" }]);
   });
 
@@ -136,9 +136,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   ])("pause --agent: what is reserved with its text is handed over while %s is paused: %i", async (name, handedOver) => {
     await reserveBeforeHandOver();
     await pauses().pause({ scope: "agent", name }, OLGA);
-    expect(await handOverReserved(deps())).toEqual({ handedOver, tooLate: 0 });
+    expect(await sendReserved(deps())).toEqual({ handedOver, tooLate: 0 });
     await pauses().resume({ scope: "agent", name }, OLGA);
-    await handOverReserved(deps());
+    await sendReserved(deps());
     expect(await statuses()).toMatchObject([{ status: "sent" }]);
   });
 

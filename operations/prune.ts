@@ -61,7 +61,7 @@ export function createPruner(options: PrunerOptions): Pruner {
 // --- internal ---
 
 /** Rows that one transaction removes: the embedded engine does nothing else meanwhile. */
-const BATCH = { embedded: 200, postgres: 1_000 };
+const BATCH_SIZE = { embedded: 200, postgres: 1_000 };
 
 /** Between transactions, so that those who decide come in between. */
 const PAUSE_MS = 20;
@@ -83,7 +83,7 @@ async function pruneAll(
   // A task whose time is over is marked so where somebody looks at tasks; here nobody may have looked.
   await store.operations.expireTasks(now());
   for (const table of PRUNED_TABLES) {
-    const n = await inBatches(BATCH[kind], signal, (limit) => store.pruning.prune(table, keep, now(), limit));
+    const n = await inBatches(BATCH_SIZE[kind], signal, (limit) => store.pruning.prune(table, keep, now(), limit));
     if (n === 0) continue;
     gone[table] = n;
     metrics.add("sentient_rows_pruned_total", { table }, n);

@@ -1,4 +1,4 @@
-import type { GoneAddress } from "../domain/entities/address.ts";
+import type { UndeliverableAddress } from "../domain/entities/address.ts";
 import { isSameIdentity } from "../domain/entities/address.ts";
 import { SentientError } from "../domain/errors.ts";
 import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./deps.ts";
@@ -11,7 +11,7 @@ export async function lift(id: string, actor: Actor, address: string | undefined
   const customer = (await store.customers.load([id], policy, at)).get(id);
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store`);
   const { customerId } = customer;
-  const isMeant = ({ type, value }: GoneAddress): boolean =>
+  const isMeant = ({ type, value }: UndeliverableAddress): boolean =>
     address === undefined || isSameIdentity({ type, value }, { type, value: address });
   const meant = customer.gone.filter(isMeant);
   const lifted = meant.map(({ type, value, reason }) => ({ type, value, reason }));

@@ -25,7 +25,7 @@ export function createTidier({
   let timer: NodeJS.Timeout | undefined;
   let tidying: Promise<void> | undefined;
   const tidy = async (): Promise<void> => {
-    await store.lanes.sweep();
+    await store.leases.sweep();
     const { kind, pool } = store.database;
     // A server has a process for this. The embedded engine has none: rows that are gone would be passed over for ever.
     if (kind === "embedded") for (const table of BUSY) await pool.query(`vacuum (analyze) ${table}`);

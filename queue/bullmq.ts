@@ -1,8 +1,8 @@
 import { runMigrations } from "bullmq";
 import { SentientError } from "../domain/errors.ts";
 import { backendOf, probeRedis, type QueuePlace, type QueuePool } from "./backend.ts";
+import { type JobChannel, openJobChannel } from "./job-channel.ts";
 import type { JobKind } from "./jobs.ts";
-import { type Lane, openLane } from "./lane.ts";
 import type { Queue } from "./queue.ts";
 
 export { probeRedis, type QueuePlace };
@@ -33,22 +33,22 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
   // A server that is not there when we start is told about at once; one that goes away later is waited for.
   if (place.kind === "redis") await probeRedis(place.url);
   const backend = backendOf(place, onTrouble);
-  const lanes = new Map<string, Promise<Lane>>();
+  const channels = new Map<string, Promise<JobChannel>>();
   let closing: Promise<void> | undefined;
-  const laneOf = (kind: JobKind): Promise<Lane> => {
+  const channelOf = (kind: JobKind): Promise<JobChannel> => {
     if (closing !== undefined) throw new SentientError("QUEUE_FAILED", `the queue is closed; no ${kind.name} job is taken any more`);
-    const known = lanes.get(kind.name);
+    const known = channels.get(kind.name);
     if (known) return known;
-    const made = openLane(kind, { backend, alone, onTrouble, lockMs });
-    lanes.set(kind.name, made);
+    const made = openJobChannel(kind, { backend, alone, onTrouble, lockMs });
+    channels.set(kind.name, made);
     // The next one who asks tries again.
-    made.catch(() => lanes.delete(kind.name));
+    made.catch(() => channels.delete(kind.name));
     return made;
   };
   const close = async (): Promise<void> => {
-    const open = await Promise.allSettled(lanes.values());
+    const open = await Promise.allSettled(channels.values());
     const closed = await Promise.allSettled(
-      open.map((lane) => (lane.status === "fulfilled" ? lane.value.close(backend.isTemporary) : undefined)),
+      open.map((channel) => (channel.status === "fulfilled" ? channel.value.close(backend.isTemporary) : undefined)),
     );
     await backend.close();
     const failed = closed.find((one) => one.status === "rejected");
@@ -57,26 +57,26 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
   return {
     place: backend.place,
     async add(kind, payload) {
-      const lane = await laneOf(kind);
+      const channel = await channelOf(kind);
       // Nobody waits for what comes of it.
-      await lane.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
+      await channel.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
     },
     async ask(kind, payload, { timeoutMs }) {
       const given = kind.payload.parse(payload);
-      const lane = await laneOf(kind);
-      return kind.result.parse(await lane.ask(newId(), given, timeoutMs));
+      const channel = await channelOf(kind);
+      return kind.result.parse(await channel.ask(newId(), given, timeoutMs));
     },
     async work(kind, handler) {
-      const lane = await laneOf(kind);
-      await lane.work(async (job) => kind.result.parse(await handler(kind.payload.parse(job.data))));
+      const channel = await channelOf(kind);
+      await channel.work(async (job) => kind.result.parse(await handler(kind.payload.parse(job.data))));
     },
     async backlog(kind) {
-      const { queue } = await laneOf(kind);
+      const { queue } = await channelOf(kind);
       const counts = await queue.getJobCounts("waiting", "active", "delayed", "prioritized");
       return Object.values(counts).reduce((sum, count) => sum + count, 0);
     },
     async clear(kind) {
-      await (await laneOf(kind)).queue.obliterate({ force: true });
+      await (await channelOf(kind)).queue.obliterate({ force: true });
     },
     close() {
       closing ??= close();

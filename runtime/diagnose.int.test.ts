@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { LogFields } from "../telemetry/log.ts";
 import { type FakeRedis, openFakeRedis } from "../testing/providers/fake-redis.ts";
-import { examine } from "./diagnose.ts";
+import { diagnose } from "./diagnose.ts";
 import { openStore } from "./open-store.ts";
 import { checkRedis } from "./service.ts";
 
@@ -13,7 +13,7 @@ afterEach(() => redis?.close());
 
 const queueWith = async (policy: string | undefined) => {
   redis = await openFakeRedis(policy);
-  return (await examine({ dataDir: tmpdir(), redisUrl: redis.url })).find(({ what }) => what === "queue");
+  return (await diagnose({ dataDir: tmpdir(), redisUrl: redis.url })).find(({ what }) => what === "queue");
 };
 
 test("a Redis that drops keys is found, with its policy and what to set", async () => {
@@ -39,7 +39,7 @@ test("a service that starts on a Redis that drops keys says so in its log, and h
 });
 
 test("servers that are not there are named, with the variable to look at", async () => {
-  const findings = await examine({
+  const findings = await diagnose({
     dataDir: tmpdir(),
     databaseUrl: "postgres://nobody:secret@127.0.0.1:1/none",
     redisUrl: "redis://127.0.0.1:1",
@@ -51,8 +51,8 @@ test("servers that are not there are named, with the variable to look at", async
 });
 
 test("an identity that two customers brought is told, with who has it as an address; a store without one says nothing", async () => {
-  const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-examine-")), "data");
-  const told = async () => (await examine({ dataDir })).find(({ what }) => what === "identities");
+  const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-diagnose-")), "data");
+  const told = async () => (await diagnose({ dataDir })).find(({ what }) => what === "identities");
   expect(await told()).toBeUndefined();
   const store = await openStore({ dataDir, now: Date.now });
   const { pool } = store.database;

@@ -19,7 +19,7 @@ export interface Finding {
 }
 
 /** Looks at what a configuration needs from outside: what is reachable, and how to mend what is not. */
-export async function examine(config: {
+export async function diagnose(config: {
   dataDir: string;
   databaseUrl?: string | undefined;
   redisUrl?: string | undefined;

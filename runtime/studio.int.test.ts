@@ -24,5 +24,5 @@ async function load(place: string): Promise<Graph> {
 test.each(Object.entries(graphs))("%s opens in LangGraph's studio and can be started there", async (_, place) => {
   const graph = await load(place);
   expect(Object.keys((await graph.getGraphAsync()).nodes)).toEqual(expect.arrayContaining(["interpret", "judge", "write", "reserve"]));
-  expect(await graph.invoke({ cases: ["c-dana"] })).toMatchObject({ cases: ["c-dana"] });
+  expect(await graph.invoke({ runs: ["c-dana"] })).toMatchObject({ runs: ["c-dana"] });
 });

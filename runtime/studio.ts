@@ -12,7 +12,7 @@ const EXAMPLE = join(packageRoot, "examples", "dealership");
 
 /**
  * The decisioning graph for LangGraph's studio, over the bundled dealership at the end of its story. Started there with
- * `{ "cases": ["dana"] }`, it judges Dana's open moments again, a day later, with everything that the runtime does.
+ * `{ "runs": ["dana"] }`, it judges Dana's open moments again, a day later, with everything that the runtime does.
  */
 export async function decisioning() {
   const workspace = loadWorkspace(EXAMPLE, { environment: {}, tools: actionTools });

@@ -1,4 +1,4 @@
-import type { AddressForm, GoneAddress } from "../domain/entities/address.ts";
+import type { AddressForm, UndeliverableAddress } from "../domain/entities/address.ts";
 import type { NewTask } from "../domain/entities/change.ts";
 import type { DeliveryStatus, Promised } from "../domain/entities/customer.ts";
 import type { DeliveryRecord } from "../domain/entities/decision.ts";
@@ -8,7 +8,7 @@ import type { Instant } from "../domain/values/time.ts";
 import { ACTION, type CallStatus } from "./calls.ts";
 import { REVOKE_REACHED } from "./commit/address-refusals.ts";
 import { takeConsent } from "./commit/take-consent.ts";
-import { takeGone } from "./commit/undeliverable.ts";
+import { markUndeliverable } from "./commit/undeliverable.ts";
 import { COUNTING } from "./commit/writes.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { whyNotNow } from "./holds.ts";
@@ -56,7 +56,7 @@ export type Refusal = { readonly customerId: string } & (
       readonly source: string;
       readonly reason: string;
     }
-  | { readonly kind: "address_gone"; readonly address: GoneAddress }
+  | { readonly kind: "address_gone"; readonly address: UndeliverableAddress }
 );
 
 /** What a delivery that has gone out keeps and makes, as long as it is not written down. */
@@ -377,7 +377,7 @@ select 1 from customers c
 
 async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refusal: Refusal): Promise<void> {
   const { customerId, kind } = refusal;
-  if (kind === "address_gone") return takeGone(db, [{ customerId, address: refusal.address }]);
+  if (kind === "address_gone") return markUndeliverable(db, [{ customerId, address: refusal.address }]);
   const { channel, source, reason, addresses } = refusal;
   const { rows } = await db.query<{ seq: number }>("select nextval('arrivals')::float8 as seq");
   const seq = rows[0]?.seq ?? 0;

@@ -32,7 +32,7 @@ export interface ClaimOptions {
  * Who works on which customer. A lane is a lease, by the database's clock: who stops prolonging it loses it. It keeps
  * workers out of each other's way; that nothing is decided twice is guarded where it is written.
  */
-export interface Lanes {
+export interface Leases {
   /** Takes customers that have something to be woken by and that nobody works on: those that wait longest. */
   claim(options: ClaimOptions): Promise<string[]>;
   /** Takes customers whose deliveries were reserved before an instant (or in the future: the clock was put back) and left behind; `except` those that somebody has in hand. */
@@ -63,7 +63,7 @@ export interface Lanes {
   sweep(): Promise<void>;
 }
 
-export function createLanes(pool: Pool): Lanes {
+export function createLeases(pool: Pool): Leases {
   return {
     claim: ({ owner, leaseMs, now, limit, processId }) =>
       take(pool, CLAIM, [owner, leaseMs, limit, limit * WINDOW, toTime(now), processId ?? null]),
@@ -115,7 +115,7 @@ const FREE = (table: string): string => `not exists (select 1 from lanes l where
 /** A lease that is lost with the server is free, which is no more than it is when its holder has gone: nobody waits for the disk. */
 const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
 
-/** Lanes are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
+/** Leases are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
 const TAKE = `
 insert into lanes as l (customer_id, owner, until)
 select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id

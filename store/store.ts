@@ -1,12 +1,12 @@
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
-import type { Whom } from "../domain/identity/identity.ts";
+import type { KnownIdentities } from "../domain/identity/identity.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
-import { commitCases, loadTotals } from "./commit/commit.ts";
-import type { CaseCommit, CommitResult } from "./commit/customer-commit.ts";
+import { commitCustomers, loadTotals } from "./commit/commit.ts";
+import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
 import { type KeptArm, readArms } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
@@ -15,7 +15,7 @@ import { createDeadLetters, type DeadLetters } from "./inbox/dead-letters.ts";
 import { whomTheyFind } from "./inbox/identities.ts";
 import { createInbox, type Inbox } from "./inbox/inbox.ts";
 import { recordedBefore } from "./inbox/statements.ts";
-import { createLanes, type Lanes } from "./leases.ts";
+import { createLeases, type Leases } from "./leases.ts";
 import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
@@ -30,13 +30,13 @@ import { dueTimers } from "./reading/timers.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
-export type { CaseCommit, CommitResult, RunRow, StoredSignal } from "./commit/customer-commit.ts";
+export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commit/customer-commit.ts";
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
 export type { DeadLetter } from "./inbox/dead-letters.ts";
 export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
-export type { Lanes, NextWake } from "./leases.ts";
+export type { Leases, NextWake } from "./leases.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
@@ -52,7 +52,7 @@ export interface Store {
     /** The same without others who have disappeared into them. */
     apart(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadApart>;
     /** Whom identities find, however they are written. */
-    byIdentity(claims: readonly IdentityClaim[]): Promise<Whom>;
+    byIdentity(claims: readonly IdentityClaim[]): Promise<KnownIdentities>;
     /** Hashes of the lines that customers were imported from. */
     importHashes(ids: readonly string[]): Promise<Map<string, string>>;
   };
@@ -67,7 +67,7 @@ export interface Store {
   };
   readonly inbox: Inbox;
   readonly dead: DeadLetters;
-  readonly lanes: Lanes;
+  readonly leases: Leases;
   readonly processes: Processes;
   readonly links: Links;
   readonly deliveries: Deliveries;
@@ -82,7 +82,11 @@ export interface Store {
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes cases, each only if its customer has not changed since it was loaded. */
-  commit(cases: readonly CaseCommit[], settings?: Readonly<Record<string, Json>>, options?: TransactionOptions): Promise<CommitResult>;
+  commit(
+    commits: readonly CustomerCommit[],
+    settings?: Readonly<Record<string, Json>>,
+    options?: TransactionOptions,
+  ): Promise<CommitResult>;
   /** Adds what was done for runs after they were written down. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
   /** What language models have cost, by day. */
@@ -112,7 +116,7 @@ export function createStore(database: Database): Store {
     timers: { due: (until, inclusive, limit) => dueTimers(pool, until, inclusive, limit) },
     inbox: createInbox(pool),
     dead: createDeadLetters(pool),
-    lanes: createLanes(pool),
+    leases: createLeases(pool),
     processes: createProcesses(pool),
     links: createLinks(pool),
     deliveries: createDeliveries(pool),
@@ -127,7 +131,7 @@ export function createStore(database: Database): Store {
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
     spending: createSpending(pool),
-    commit: (cases, settings, options) => commitCases(pool, cases, settings, options),
+    commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
     probeWrite: () => probeWrite(pool),
     setting: (name) => setting(pool, name),
     settingOnce: (name, make) => settingOnce(pool, name, make),

@@ -1,4 +1,4 @@
-import { hearingOf } from "../classifier/moments.ts";
+import { momentClassifier } from "../classifier/moments.ts";
 import {
   type AddressType,
   type ChannelKind,
@@ -70,7 +70,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     // A calendar day or week can be an hour longer than it sounds, when clocks change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
     listens: listenerOf(moments, promises, suppress, experiences),
-    hears: hearingOf(moments),
+    hears: momentClassifier(moments),
   };
   return { policy, problems: report.problems };
 }

@@ -1,6 +1,6 @@
 import type { SendMailOptions } from "nodemailer";
 import { z } from "zod";
-import { handOverForm } from "../../domain/values/address-form.ts";
+import { sendForm } from "../../domain/values/address-form.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGate } from "../gate.ts";
 import { isAddressGone, statusIn } from "../mail/bounces.ts";
@@ -98,7 +98,7 @@ const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) 
 
 function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: string) => MailBody): SendMailOptions {
   const { content } = message;
-  const to = handOverForm("email", message.to ?? "");
+  const to = sendForm("email", message.to ?? "");
   if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address");
   const { from, replyTo, inbound } = options;
   const sender = partsOf(from);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { handOverForm } from "../../domain/values/address-form.ts";
+import { sendForm } from "../../domain/values/address-form.ts";
 import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "../http/guarded-fetch.ts";
@@ -77,7 +77,7 @@ function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingS
 
 /** E.164; `whatsapp:` and the like stay in front. What is no such number is wrong in its form: nobody has said that it reaches nobody. */
 function numberOf(to: string | undefined): string {
-  const number = handOverForm("phone", to ?? "");
+  const number = sendForm("phone", to ?? "");
   if (A_NUMBER.test(number)) return number;
   throw notTaken(
     /^[1-9]\d+$/.test(number)

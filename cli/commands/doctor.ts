@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
-import { examine, examineModel, type Finding } from "../../runtime/diagnose.ts";
+import { diagnose, examineModel, type Finding } from "../../runtime/diagnose.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
 import { type Common, DONE, FAILED, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -19,7 +19,7 @@ export async function run({ data, workspace, json }: OnStore & Pick<Common, "jso
       detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
     },
     finding,
-    ...(await examine({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
+    ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
     ...(settings ? [await examineModel(settings.model, model)] : []),
   ];
   const signs = { good: io.paint.green("✓"), absent: io.paint.dim("·"), bad: io.paint.red("✗") };

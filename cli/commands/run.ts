@@ -3,7 +3,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import { type ReplayResult, replay } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
-import { toldTogether } from "../../intake/line-problems.ts";
+import { mergeProblems } from "../../intake/line-problems.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.ts";
@@ -75,7 +75,7 @@ async function importAll(
   note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
   if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
   if (unknownChannels) warn(keptInWords(unknownChannels));
-  return [{ file: "customers.jsonl", ...toldTogether(wrong, refused) }];
+  return [{ file: "customers.jsonl", ...mergeProblems(wrong, refused) }];
 }
 
 function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint }: Io): void {
@@ -85,5 +85,5 @@ function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint 
 
 function wrongSignals({ problems, conflicts, moreProblems }: ReplayResult, path: string): WrongLines {
   const file = path === "-" ? "standard input" : (path.split("/").at(-1) ?? path);
-  return { file, ...toldTogether({ problems, moreProblems }, { problems: conflicts, moreProblems: 0 }) };
+  return { file, ...mergeProblems({ problems, moreProblems }, { problems: conflicts, moreProblems: 0 }) };
 }

@@ -1,8 +1,8 @@
-import type { Wrong } from "../../intake/line-problems.ts";
+import type { LineProblems } from "../../intake/line-problems.ts";
 import type { Io } from "../io.ts";
 
 /** Lines of a file that could not be used. */
-export interface WrongLines extends Wrong {
+export interface WrongLines extends LineProblems {
   readonly file: string;
 }
 

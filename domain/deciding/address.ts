@@ -1,10 +1,10 @@
-import type { GoneAddress } from "../entities/address.ts";
+import type { UndeliverableAddress } from "../entities/address.ts";
 import type { Customer, Identity } from "../entities/customer.ts";
 import type { ChannelRule } from "../entities/policy.ts";
 import { consentOn } from "../identity/consent.ts";
-import { goneAt } from "../identity/undeliverable.ts";
+import { undeliverableAt } from "../identity/undeliverable.ts";
 import type { GoldenRecord } from "../record/record.ts";
-import { addressIn, flawOf, handOverForm } from "../values/address-form.ts";
+import { addressIn, flawOf, sendForm } from "../values/address-form.ts";
 import { entryOf } from "../values/json.ts";
 import { type Instant, iso } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
@@ -18,9 +18,9 @@ export function addressOf(channel: ChannelRule, customer: Customer, golden: Gold
   const { address: type } = channel;
   if (type === "none") return channel.queue;
   const best = wordsOn(type, customer, golden)
-    .filter(({ value }) => flawOf(type, value) === undefined && !goneAt(customer, type, value))
+    .filter(({ value }) => flawOf(type, value) === undefined && !undeliverableAt(customer, type, value))
     .reduce<Word | undefined>(newer, undefined);
-  return best && handOverForm(type, best.value);
+  return best && sendForm(type, best.value);
 }
 
 /** What consent and reachability keep back on a channel. A denial or revocation always holds. */
@@ -72,7 +72,7 @@ function newer(best: Word | undefined, one: Word): Word {
 function whyUnreachable(type: string, customer: Customer, golden: GoldenRecord): string {
   const last = customer.gone
     .filter((one) => one.type === type)
-    .reduce<GoneAddress | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+    .reduce<UndeliverableAddress | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
   const word = wordsOn(type, customer, golden).reduce<Word | undefined>(newer, undefined);
   const flaw = word && flawOf(type, word.value);
   if (flaw) return `no ${type} address that can be used: ${flaw}`;

@@ -30,7 +30,7 @@ export interface AddressRefusal extends AddressForm {
 }
 
 /** An address that reaches nobody any more. Nothing is sent there, until she has another one or an operator lifts it. */
-export interface GoneAddress {
+export interface UndeliverableAddress {
   /** As channels name it: `email`, `phone` or `push`. */
   readonly type: string;
   readonly value: string;

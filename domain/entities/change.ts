@@ -1,6 +1,6 @@
 import { entryOf, type Json, type JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
-import type { AddressRefusal, GoneAddress } from "./address.ts";
+import type { AddressRefusal, UndeliverableAddress } from "./address.ts";
 import { isSameIdentity } from "./address.ts";
 import type { Claims } from "./claims.ts";
 import type { Consent } from "./consent.ts";
@@ -35,8 +35,8 @@ export type Change =
   | { readonly type: "customer_created"; readonly origin: Origin }
   | { readonly type: "claims_set"; readonly claims: Claims; readonly leftOut?: LeftOut }
   | { readonly type: "identity_added"; readonly identity: Identity }
-  | { readonly type: "address_gone"; readonly address: GoneAddress }
-  | { readonly type: "address_lifted"; readonly address: Pick<GoneAddress, "type" | "value"> }
+  | { readonly type: "address_gone"; readonly address: UndeliverableAddress }
+  | { readonly type: "address_lifted"; readonly address: Pick<UndeliverableAddress, "type" | "value"> }
   | { readonly type: "address_refused"; readonly refusal: AddressRefusal }
   | { readonly type: "consent_set"; readonly consent: Consent }
   | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
-import type { GoneAddress } from "./address.ts";
+import type { UndeliverableAddress } from "./address.ts";
 import type { Claims } from "./claims.ts";
 import type { Consent } from "./consent.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -150,7 +150,7 @@ export interface Customer {
   readonly leftOut?: LeftOut;
   readonly identities: readonly Identity[];
   /** Addresses among them, or among her traits, that reach nobody any more. */
-  readonly gone: readonly GoneAddress[];
+  readonly gone: readonly UndeliverableAddress[];
   readonly consents: Readonly<Record<string, Consent>>;
   readonly seen: Readonly<Record<string, Seen>>;
   /** Times of the latest signals of the types that `count()` asks for, newest last. */

@@ -31,7 +31,7 @@ export interface Policy {
   /** Whether any rule listens to a signal type, and so needs a wake for it. */
   listens(type: string): boolean;
   /** Moments that the text of a signal speaks of; undefined where none listens to its text. */
-  readonly hears: Hearing;
+  readonly hears: MomentClassifier;
 }
 
 export interface Brand {
@@ -273,4 +273,4 @@ export const CORRECTION_REACH_MS = 90 * DAY;
 export type Spoken = readonly { readonly name: string; readonly confidence: number }[];
 
 /** Says which moments the text of a signal speaks of; undefined where no moment listens to its text. */
-export type Hearing = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;
+export type MomentClassifier = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;

@@ -5,7 +5,7 @@ import { idFrom } from "../entities/wake.ts";
 import { addressForm } from "../values/address-form.ts";
 
 /** Whom identities and addresses lead to, by `identityKey`. */
-export interface Whom {
+export interface KnownIdentities {
   /** Customers whom an identity names: one each. */
   readonly owners: ReadonlyMap<string, string>;
   /** Of an address that is known only as a trait, or as another's identity too, whoever was in the store first. */
@@ -18,7 +18,10 @@ export interface Whom {
  * Whom a signal without a subject is about: the customer whom its identities find, the first that finds one; else whoever has
  * one of them as an address; else a new one, with an id made from the first.
  */
-export function customerNamedBy(identities: readonly IdentityClaim[], { owners, holders }: Pick<Whom, "owners" | "holders">): string {
+export function customerNamedBy(
+  identities: readonly IdentityClaim[],
+  { owners, holders }: Pick<KnownIdentities, "owners" | "holders">,
+): string {
   const keys = identities.map(identityKey);
   const find = (known: ReadonlyMap<string, string>) => keys.map((key) => known.get(key)).find((id) => id !== undefined);
   const [first] = identities;

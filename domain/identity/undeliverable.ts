@@ -1,11 +1,11 @@
-import { type GoneAddress, isSameIdentity } from "../entities/address.ts";
+import { isSameIdentity, type UndeliverableAddress } from "../entities/address.ts";
 import type { Change } from "../entities/change.ts";
 import type { Customer } from "../entities/customer.ts";
 
 /** Why an address of hers is not used; undefined where it is. */
-export const goneAt = ({ gone }: Pick<Customer, "gone">, type: string, value: string): GoneAddress | undefined =>
+export const undeliverableAt = ({ gone }: Pick<Customer, "gone">, type: string, value: string): UndeliverableAddress | undefined =>
   gone.length === 0 ? undefined : gone.find((one) => isSameIdentity(one, { type, value }));
 
 /** Gives an address up; what is given up already stays as it was said first. */
-export const giveUp = (customer: Customer, address: GoneAddress): Change[] =>
-  goneAt(customer, address.type, address.value) ? [] : [{ type: "address_gone", address }];
+export const markUndeliverable = (customer: Customer, address: UndeliverableAddress): Change[] =>
+  undeliverableAt(customer, address.type, address.value) ? [] : [{ type: "address_gone", address }];

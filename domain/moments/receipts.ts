@@ -3,7 +3,7 @@ import { type Customer, counts, type DeliveryNote, type DeliveryStatus, type Out
 import { type Experience, experienceOf, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 import { revokedOn, setConsent } from "../identity/consent.ts";
-import { giveUp } from "../identity/undeliverable.ts";
+import { markUndeliverable } from "../identity/undeliverable.ts";
 import { lessonOf } from "../learning/lessons.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
@@ -74,7 +74,7 @@ function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: Deli
   if (to === undefined || type === "none") return [];
   const said = [data.code, data.reason].map(String).filter((word) => A_CODE.test(word) && word !== "undefined");
   const reason = `bounced for good${said.length === 0 ? "" : `: ${said.join(", ")}`}`;
-  return giveUp(customer, { type, value: to, at, source, reason });
+  return markUndeliverable(customer, { type, value: to, at, source, reason });
 }
 
 /** Longer reasons are texts of mail servers, and have addresses in them. */

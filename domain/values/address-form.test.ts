@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addressForm, addressIn, flawOf, handOverForm } from "./address-form.ts";
+import { addressForm, addressIn, flawOf, sendForm } from "./address-form.ts";
 
 const LONDON = [
   "+442079460018",
@@ -28,20 +28,20 @@ const LONDON = [
 describe("F14: phones are compared by their digits", () => {
   test.each(LONDON)("%j", (written) => {
     expect(addressForm("phone", written)).toBe("442079460018");
-    expect(handOverForm("phone", written)).toBe("+442079460018");
+    expect(sendForm("phone", written)).toBe("+442079460018");
     expect(flawOf("phone", written)).toBeUndefined();
   });
 
   test("digits without a plus are the same phone, and no country code is made up for them", () => {
     expect(addressForm("phone", "15555550100")).toBe(addressForm("phone", "+1 (555) 555-0100"));
-    expect(handOverForm("phone", "1 555 555 0100")).toBe("15555550100");
+    expect(sendForm("phone", "1 555 555 0100")).toBe("15555550100");
     expect(addressForm("phone", "(555) 555-0100")).not.toBe(addressForm("phone", "+1 (555) 555-0100"));
   });
 
   test("digits of other scripts, and a messenger's prefix, which stays in front of what is handed over", () => {
     expect(addressForm("phone", "+٤٤ ٢٠ ٧٩٤٦ ٠٠١٨")).toBe("442079460018");
     expect(addressForm("phone", "whatsapp:+44 20 7946 0018")).toBe("442079460018");
-    expect(handOverForm("phone", "whatsapp:+44 20 7946 0018")).toBe("whatsapp:+442079460018");
+    expect(sendForm("phone", "whatsapp:+44 20 7946 0018")).toBe("whatsapp:+442079460018");
   });
 
   test.each(["call me", "n/a", "1-800-FLOWERS", "+1 555 CALL", "+12345678901234567"])("%j is no number", (written) => {
@@ -67,7 +67,7 @@ describe("F5: mail is compared without regard to case and outer blanks", () => {
   });
 
   test("the case in which it is written is kept for handing over", () =>
-    expect(handOverForm("email", " Ann.Lee@x.example\u00a0")).toBe("Ann.Lee@x.example"));
+    expect(sendForm("email", " Ann.Lee@x.example\u00a0")).toBe("Ann.Lee@x.example"));
 
   test("a composed letter and its parts are one", () =>
     expect(addressForm("email", "jos\u00e9@x.example")).toBe(addressForm("email", "jose\u0301@x.example")));
@@ -99,7 +99,7 @@ test("friction: a phone given as a number is its digits; other traits are texts"
 
 test("other identities are compared exactly", () => {
   expect(addressForm("user", " Ann ")).toBe(" Ann ");
-  expect(handOverForm("push", "Token")).toBe("Token");
+  expect(sendForm("push", "Token")).toBe("Token");
 });
 
 test("a form and what is handed over have the same form: comparing twice changes nothing", () => {
@@ -108,7 +108,7 @@ test("a form and what is handed over have the same form: comparing twice changes
     fc.property(fc.constantFrom("email", "phone", "user"), fc.array(signs, { maxLength: 14 }), (type, parts) => {
       const written = parts.join("");
       const form = addressForm(type, written);
-      if (flawOf(type, written) === undefined) expect(addressForm(type, handOverForm(type, written))).toBe(form);
+      if (flawOf(type, written) === undefined) expect(addressForm(type, sendForm(type, written))).toBe(form);
     }),
     { numRuns: 3_000 },
   );

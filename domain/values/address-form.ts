@@ -18,7 +18,7 @@ export function addressForm(type: string, value: string): string {
  * An address as it is handed to a provider: mail without what is around it, a phone as E.164 (`+442079460018`) where its
  * country code is known. A messenger's prefix such as `whatsapp:` stays in front. What has no such form stays as it is.
  */
-export function handOverForm(type: string, value: string): string {
+export function sendForm(type: string, value: string): string {
   if (type === "email") return mailOf(value);
   if (type !== "phone") return value;
   const { isNumber, isInternational, digits, prefix } = phoneOf(value);

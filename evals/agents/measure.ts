@@ -1,4 +1,4 @@
-import type { Step } from "../../agents/case.ts";
+import type { Step } from "../../agents/wake-run.ts";
 import type { Contestant } from "./contestants.ts";
 import { type Interval, passHat, wilson } from "./statistics.ts";
 import type { AgentCase, AgentSuite, Trial } from "./trial.ts";

@@ -1,5 +1,5 @@
 import type { LanguageModel } from "../../agents/agent.ts";
-import type { Case, Step } from "../../agents/case.ts";
+import type { Step, WakeRun } from "../../agents/wake-run.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import type { Model } from "../../models/model.ts";
 import { aSignal, NOW, signalWake } from "../../testing/builders.ts";
@@ -38,8 +38,8 @@ export interface AgentSuite {
 }
 
 /** A case of the machine as an agent gets it, for a signal with these words. */
-export const caseFor = (runId: string, text: string): Case => ({
-  ...{ caseId: runId, runId, now: NOW, asked: new Set<string>(), rejected: [], steps: [] },
+export const caseFor = (runId: string, text: string): WakeRun => ({
+  ...{ wakeId: runId, runId, now: NOW, asked: new Set<string>(), rejected: [], steps: [] },
   wake: signalWake(aSignal("message.received", { channel: "chat", text })),
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { linesIn } from "../../domain/values/lines.ts";
 import { importCustomers } from "../../intake/import-customers.ts";
-import { toldTogether } from "../../intake/line-problems.ts";
+import { mergeProblems } from "../../intake/line-problems.ts";
 import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../intake/read-customers.ts";
 import { readText } from "../body.ts";
 import { readEach } from "../read-each.ts";
@@ -37,7 +37,7 @@ export const importRoutes: readonly AnyRoute[] = [
     async run({ request, actor, service: { store, policy, now } }) {
       const { lines, ...wrong } = await readLines(await readText(request, MOST_BYTES));
       const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await importCustomers(lines, now(), store, policy);
-      const { problems, moreProblems } = toldTogether(wrong, refused);
+      const { problems, moreProblems } = mergeProblems(wrong, refused);
       const result = { imported, unchanged, sharedIdentities, ...(unknownChannels ? { unknownChannels } : {}) };
       const details = { ...result, problems: problems.length + moreProblems };
       await store.operations.record({ at: now(), by: actor, action: "customers.imported", target: "records", details });

@@ -4,24 +4,24 @@ import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { type Pool, type Queryable, type TransactionOptions, transaction } from "../engines/database.ts";
 import { toTime } from "../reading/load-customers.ts";
-import type { CaseCommit, CommitResult } from "./customer-commit.ts";
+import type { CommitResult, CustomerCommit } from "./customer-commit.ts";
 import { teach } from "./learned.ts";
 import { OPERATION_WRITES } from "./operations-rows.ts";
 import { Rows } from "./rows.ts";
 import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
 
 /**
- * Writes the cases of a batch in one transaction: records, decisions, and with them the slots in the ledger. A case is
+ * Writes the commits of a batch in one transaction: records, decisions, and with them the slots in the ledger. A case is
  * written only if its customer has not changed since it was loaded, so what was judged is what holds.
  */
-export async function commitCases(
+export async function commitCustomers(
   pool: Pool,
-  cases: readonly CaseCommit[],
+  commits: readonly CustomerCommit[],
   settings: Readonly<Record<string, Json>> = {},
   options: TransactionOptions = {},
 ): Promise<CommitResult> {
   try {
-    return await transaction(pool, (db) => writeCases(db, cases, settings), options);
+    return await transaction(pool, (db) => writeCustomers(db, commits, settings), options);
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
     if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };
@@ -50,13 +50,17 @@ export async function loadTotals(db: Queryable, experiences: readonly string[]):
 
 // --- internal ---
 
-async function writeCases(db: Queryable, given: readonly CaseCommit[], settings: Readonly<Record<string, Json>>): Promise<CommitResult> {
-  const cases = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
-  const committed = await claimVersions(db, cases);
+async function writeCustomers(
+  db: Queryable,
+  given: readonly CustomerCommit[],
+  settings: Readonly<Record<string, Json>>,
+): Promise<CommitResult> {
+  const commits = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
+  const committed = await claimVersions(db, commits);
   for (const { before, along } of given)
     if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfMoved();
   const rows = new Rows();
-  for (const one of cases) if (committed.has(one.before.customerId)) rows.addCase(one);
+  for (const one of commits) if (committed.has(one.before.customerId)) rows.addCommit(one);
   await takeTotals(db, rows.totals);
   await teach(db, rows.lessons);
   for (const [table, sql] of OPERATION_WRITES) await write(db, table, sql, rows.of(table));
@@ -137,9 +141,9 @@ update customers c
 returning c.customer_id`;
 
 /** Writes the customers' own rows where nothing has changed meanwhile; says whose. */
-async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promise<Set<string>> {
-  const fresh = cases.filter(({ before }) => before.version === 0);
-  const known = cases.filter(({ before }) => before.version > 0);
+async function claimVersions(db: Queryable, commits: readonly CustomerCommit[]): Promise<Set<string>> {
+  const fresh = commits.filter(({ before }) => before.version === 0);
+  const known = commits.filter(({ before }) => before.version > 0);
   const committed = new Set<string>();
   for (const [some, sql] of [
     [fresh, INSERT_CUSTOMERS],
@@ -152,7 +156,7 @@ async function claimVersions(db: Queryable, cases: readonly CaseCommit[]): Promi
   return committed;
 }
 
-function customerRow({ before, after, importHash }: CaseCommit) {
+function customerRow({ before, after, importHash }: CustomerCommit) {
   const own = ownRecord(before, after);
   const changed = <K extends keyof OwnRecord>(key: K) => (after[key] === before[key] ? null : own[key]);
   return {

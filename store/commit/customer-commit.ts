@@ -31,7 +31,7 @@ export interface RunRow {
 }
 
 /** What one wake did to one customer, to be written whole or not at all. */
-export interface CaseCommit {
+export interface CustomerCommit {
   readonly before: Customer;
   readonly after: Customer;
   readonly changes: readonly Change[];
@@ -47,7 +47,7 @@ export interface CaseCommit {
   /** The delivery whose promises these changes keep and make, once. */
   readonly promisesOf?: string;
   /** Another customer's part in it: both are written or neither. */
-  readonly along?: Pick<CaseCommit, "before" | "after" | "changes">;
+  readonly along?: Pick<CustomerCommit, "before" | "after" | "changes">;
   /** Where in a trace this is done: timers that it sets lead back there. */
   readonly trace?: TraceParent | undefined;
   /** What an operator does, of which these changes are the consequence. */

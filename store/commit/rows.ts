@@ -11,9 +11,9 @@ import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { refusalRow } from "./address-refusals.ts";
-import type { CaseCommit, RunRow, StoredSignal } from "./customer-commit.ts";
+import type { CustomerCommit, RunRow, StoredSignal } from "./customer-commit.ts";
 import { operationRows } from "./operations-rows.ts";
-import { goneRow } from "./undeliverable.ts";
+import { undeliverableRow } from "./undeliverable.ts";
 import type { Table } from "./writes.ts";
 
 /** The rows that a batch of cases writes, by table. */
@@ -27,10 +27,10 @@ export class Rows {
     return [...(this.tables.get(table)?.values() ?? [])];
   }
 
-  addCase(one: CaseCommit): void {
+  addCommit(one: CustomerCommit): void {
     const { before, changes, run, contents } = one;
     const { customerId } = before;
-    for (const [table, row] of rowsOfCase(one)) this.add(table, row);
+    for (const [table, row] of rowsOfCommit(one)) this.add(table, row);
     for (const change of changes) {
       if (change.type === "decided") this.addDecision(change, need(run, "a run"), contents);
       else for (const [table, row] of rowsOf(change, customerId)) this.add(table, row);
@@ -60,7 +60,7 @@ export class Rows {
     rows.set(key, row);
   }
 
-  private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CaseCommit["contents"]): void {
+  private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CustomerCommit["contents"]): void {
     // Their place in the batch is their place in the order of decisions.
     this.add("decisions", decisionRow(decision, runId, this.tables.get("decisions")?.size ?? 0));
     if (!delivery) return;
@@ -73,7 +73,7 @@ export class Rows {
   }
 
   /** Which addresses a customer has follows from her identities and traits, so it is looked at only where those have changed. */
-  private addAddresses({ before, after }: CaseCommit): void {
+  private addAddresses({ before, after }: CustomerCommit): void {
     if (after.claims === before.claims && after.identities === before.identities) return;
     const { customerId } = before;
     const [had, has] = [addressesHeld(before), addressesHeld(after)];
@@ -100,8 +100,8 @@ const identityRow = (customerId: string, identity: Identity) => ({
   at: toTime(identity.at),
 });
 
-interface TimerSource extends Pick<CaseCommit, "before" | "after"> {
-  readonly trace?: CaseCommit["trace"] | null;
+interface TimerSource extends Pick<CustomerCommit, "before" | "after"> {
+  readonly trace?: CustomerCommit["trace"] | null;
 }
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
@@ -109,7 +109,7 @@ type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
 
 /** What a case writes besides its changes. */
-const rowsOfCase = ({ before, signal, imported, run, call, promisesOf, operation }: CaseCommit): Row[] => [
+const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation }: CustomerCommit): Row[] => [
   ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
   ...(signal ? [["signals", signalRow(signal)] as const] : []),
   ...(imported ? [["imports", { customer_id: before.customerId, at: toTime(imported.at), line: imported.line }] as const] : []),
@@ -141,7 +141,7 @@ const ROWS: RowsByType = {
   consent_restored: ({ channel, consent }, customerId) => [["consentRestores", consentRow(customerId, channel, consent)]],
   identity_added: ({ identity }, customerId) => [["identities", identityRow(customerId, identity)]],
   address_refused: ({ refusal }) => [["refusals", refusalRow(refusal)]],
-  address_gone: ({ address }, customerId) => [["gone", goneRow(customerId, address)]],
+  address_gone: ({ address }, customerId) => [["gone", undeliverableRow(customerId, address)]],
   address_lifted: ({ address }, customerId) => [["lifted", { customer_id: customerId, ...address }]],
   consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
   moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],

@@ -1,25 +1,29 @@
-import type { GoneAddress } from "../../domain/entities/address.ts";
+import type { UndeliverableAddress } from "../../domain/entities/address.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 import { toTime } from "../reading/load-customers.ts";
 
 /** An address that turned out to reach nobody while a message was handed over. */
-export interface GoneNews {
+export interface UndeliverableNews {
   readonly customerId: string;
-  readonly address: GoneAddress;
+  readonly address: UndeliverableAddress;
 }
 
 /**
  * Gives addresses up from this transaction on. As with consent, the customers' versions are raised, so that what was decided
  * under the old record and is not written yet is decided anew.
  */
-export async function takeGone(db: Queryable, news: readonly GoneNews[]): Promise<void> {
+export async function markUndeliverable(db: Queryable, news: readonly UndeliverableNews[]): Promise<void> {
   if (news.length === 0) return;
-  await db.query(TAKE, [storableJson(news.map(({ customerId, address }) => goneRow(customerId, address)))]);
+  await db.query(TAKE, [storableJson(news.map(({ customerId, address }) => undeliverableRow(customerId, address)))]);
 }
 
-export const goneRow = (customerId: string, { at, ...address }: GoneAddress) => ({ customer_id: customerId, ...address, at: toTime(at) });
+export const undeliverableRow = (customerId: string, { at, ...address }: UndeliverableAddress) => ({
+  customer_id: customerId,
+  ...address,
+  at: toTime(at),
+});
 
 const ROWS = "jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, at timestamptz, source text, reason text)";
 

@@ -44,8 +44,8 @@ export function databaseContract(store: () => Store): void {
       flush: false,
     });
     await store().commit([aCase(nobody("c-1"), [revoked("email", 1)])], {}, { flush: false });
-    await store().lanes.claim({ owner: "me", leaseMs: 1_000, now: NOON, limit: 1 });
-    await store().lanes.release(["c-1"], "me");
+    await store().leases.claim({ owner: "me", leaseMs: 1_000, now: NOON, limit: 1 });
+    await store().leases.release(["c-1"], "me");
     expect([usual, seen]).toEqual(["on", [{ value: "off" }]]);
     expect((await load(store(), "c-1")).version).toBe(1);
     expect(await Promise.all(Array.from({ length: 12 }, settings))).toEqual(Array.from({ length: 12 }, () => usual));

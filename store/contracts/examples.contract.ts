@@ -5,7 +5,7 @@ import { type Customer, newCustomer } from "../../domain/entities/customer.ts";
 import type { DecisionDraft } from "../../domain/entities/decision.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { DAY, HOUR, type Instant, iso } from "../../domain/values/time.ts";
-import type { CaseCommit, RunRow, Store, StoredSignal } from "../store.ts";
+import type { CustomerCommit, RunRow, Store, StoredSignal } from "../store.ts";
 
 // What the contract suites write: small, and with everything filled in.
 
@@ -91,7 +91,7 @@ export const revoked = (channel: string, seq: number, at = NOON): Change => ({
 });
 
 /** A case on a customer as loaded: what the changes make of it, with a run where it decides something. */
-export function aCase(before: Customer, changes: readonly Change[], more: Partial<CaseCommit> = {}): CaseCommit {
+export function aCase(before: Customer, changes: readonly Change[], more: Partial<CustomerCommit> = {}): CustomerCommit {
   const decides = changes.some(({ type }) => type === "decided");
   return { before, after: changes.reduce(evolve, before), changes, ...(decides ? { run: aRun(before.customerId) } : {}), ...more };
 }
@@ -109,7 +109,7 @@ export async function write(
   store: Store,
   customerId: string,
   changes: readonly Change[],
-  more: Partial<CaseCommit> = {},
+  more: Partial<CustomerCommit> = {},
 ): Promise<Customer> {
   const before = (await store.customers.load([customerId], POLICY, NOON)).get(customerId) ?? nobody(customerId);
   const { committed } = await store.commit([aCase(before, changes, more)]);

@@ -1,5 +1,5 @@
 import { ADDRESS_TYPES } from "../../domain/identity/addresses.ts";
-import { addressForm, addressIn, handOverForm } from "../../domain/values/address-form.ts";
+import { addressForm, addressIn, sendForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import { REVOKE_HOLDERS } from "../commit/address-refusals.ts";
@@ -133,7 +133,7 @@ async function bringGone(db: Queryable): Promise<void> {
     "delete from gone_addresses where reason like 'the address is not a mail address%' or reason like 'the address is not a phone number%'",
   );
   const { rows } = await db.query<GoneRow>("select customer_id, type, value from gone_addresses where type = any($1::text[])", [COMPARED]);
-  const changed = rows.map((row) => ({ ...row, now: handOverForm(row.type, row.value) })).filter(({ value, now }) => value !== now);
+  const changed = rows.map((row) => ({ ...row, now: sendForm(row.type, row.value) })).filter(({ value, now }) => value !== now);
   if (changed.length === 0) return;
   await db.query(MOVE_GONE, [storableJson(changed)]);
 }

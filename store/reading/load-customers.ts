@@ -1,4 +1,4 @@
-import type { GoneAddress } from "../../domain/entities/address.ts";
+import type { UndeliverableAddress } from "../../domain/entities/address.ts";
 import type { Claims } from "../../domain/entities/claims.ts";
 import type { Consent } from "../../domain/entities/consent.ts";
 import type {
@@ -88,7 +88,7 @@ interface Row {
   standing: Standing | null;
   left_out: LeftOut | null;
   identities: Identity[] | null;
-  gone: GoneAddress[] | null;
+  gone: UndeliverableAddress[] | null;
   consents: (Omit<Consent, "reason"> & { reason: string | null })[] | null;
   moments: Moment[] | null;
   promises: Promised[] | null;

@@ -1,5 +1,5 @@
 import { type ImportResult, importCustomers, readCustomers } from "../../../intake/import-customers.ts";
-import { type LineProblem, Told, toldTogether } from "../../../intake/line-problems.ts";
+import { type LineProblem, mergeProblems, ProblemList } from "../../../intake/line-problems.ts";
 import { customerLines } from "../../../intake/read-customers.ts";
 import { type Acting, DONE, FAILED } from "../../command.ts";
 import type { Io } from "../../io.ts";
@@ -36,7 +36,7 @@ async function importFile(file: string, on: Omit<Import, "file" | "json">, io: I
   return withStore(on, io, async (store) => {
     const { policy } = await workspaceOfStore(on, io, store);
     const result = await importCustomers(lines, io.now(), store, policy);
-    const told = toldTogether(wrong, result);
+    const told = mergeProblems(wrong, result);
     const { by, note } = actorOf(on, io);
     const problems = told.problems.length + told.moreProblems;
     const { imported, unchanged, sharedIdentities } = result;
@@ -49,7 +49,7 @@ async function importFile(file: string, on: Omit<Import, "file" | "json">, io: I
 /** The lines as they are, each in its place; what is no text cannot be sent and is told here. */
 async function importThere(file: string, server: ServerClient): Promise<ImportResult> {
   const texts: string[] = [];
-  const problems = new Told<LineProblem>();
+  const problems = new ProblemList<LineProblem>();
   for (const found of customerLines(file)) {
     if ("text" in found) texts[found.line - 1] = found.text;
     else problems.add(found);
@@ -59,5 +59,5 @@ async function importThere(file: string, server: ServerClient): Promise<ImportRe
     "/v1/customers",
     body,
   );
-  return { ...result, ...toldTogether({ problems: problems.first, moreProblems: problems.more }, { ...result, moreProblems }) };
+  return { ...result, ...mergeProblems({ problems: problems.first, moreProblems: problems.more }, { ...result, moreProblems }) };
 }

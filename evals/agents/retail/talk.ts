@@ -1,6 +1,6 @@
 import type { ConversationContext, LanguageModel, ToolCall } from "../../../agents/agent.ts";
-import type { OpenDelivery, Step } from "../../../agents/case.ts";
 import type { Asked, Line, Turn, TurnContext } from "../../../agents/turn.ts";
+import type { OpenDelivery, Step } from "../../../agents/wake-run.ts";
 import type { CallResult } from "../../../domain/entities/call-outcome.ts";
 import { experienceOf, type Policy } from "../../../domain/entities/policy.ts";
 import { isObject, type Json, type JsonObject } from "../../../domain/values/json.ts";

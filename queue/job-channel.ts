@@ -5,7 +5,7 @@ import type { Backend } from "./backend.ts";
 import type { JobKind } from "./jobs.ts";
 
 /** One kind of job on one backend: its queue, the workers of this process, and who waits for answers. */
-export interface Lane {
+export interface JobChannel {
   readonly queue: BullQueue;
   work(handler: (job: Job) => Promise<unknown>): Promise<void>;
   /** Adds a job and waits for what comes of it. */
@@ -13,7 +13,7 @@ export interface Lane {
   close(andRemove: boolean): Promise<void>;
 }
 
-export interface LaneOptions {
+export interface JobChannelOptions {
   readonly backend: Backend;
   /** True where no other process works on the same queue: then what is not done here is not done. */
   readonly alone: boolean;
@@ -23,7 +23,7 @@ export interface LaneOptions {
   readonly onTrouble: (error: Error) => void;
 }
 
-export async function openLane(kind: JobKind, options: LaneOptions): Promise<Lane> {
+export async function openJobChannel(kind: JobKind, options: JobChannelOptions): Promise<JobChannel> {
   const { backend, alone, lockMs } = options;
   const opened = new Opened(options.onTrouble);
   const answers = new Answers(kind.name);
@@ -170,7 +170,7 @@ interface Part {
   close(): Promise<void>;
 }
 
-/** What a lane has opened: the queue first, then what works on it. */
+/** What a channel has opened: the queue first, then what works on it. */
 class Opened {
   private readonly parts: Part[] = [];
   private readonly onTrouble: (error: Error) => void;

@@ -6,8 +6,8 @@ import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 
 /** One wake of one customer, on its way through the agents. Each agent adds what it found out. */
-export interface Case {
-  readonly caseId: string;
+export interface WakeRun {
+  readonly wakeId: string;
   readonly runId: string;
   readonly wake: Wake;
   /** The instant of the wake: what deciding calls now. */
@@ -58,8 +58,8 @@ export interface OpenDelivery {
 }
 
 /** Everything that one execution of the graph works on. The graph's own state holds ids only. */
-export interface Docket {
-  readonly cases: Map<string, Case>;
+export interface Batch {
+  readonly runs: Map<string, WakeRun>;
   readonly deliveries: Map<string, OpenDelivery>;
 }
 
@@ -71,13 +71,13 @@ export interface Step {
 }
 
 /** The delivery that the case decided on, if any. */
-export function deliveryOf({ judged }: Case): NewDelivery | undefined {
+export function deliveryOf({ judged }: WakeRun): NewDelivery | undefined {
   const decided = judged?.changes.find((change) => change.type === "decided");
   return decided?.type === "decided" ? decided.delivery : undefined;
 }
 
 /** Deliveries that can still go out. */
-export const going = (deliveries: Docket["deliveries"]): OpenDelivery[] =>
+export const going = (deliveries: Batch["deliveries"]): OpenDelivery[] =>
   [...deliveries.values()].filter(({ stopped }) => stopped === undefined);
 
 /** Whether the text of a delivery is what a conversation gives, and none has given it yet. */
@@ -88,7 +88,7 @@ export function stop(delivery: OpenDelivery, reason: string): void {
 }
 
 /** The delivery of a case whose slot is taken, as the executor works on it. */
-export function openDelivery(one: Case): OpenDelivery | undefined {
+export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   const decided = one.judged?.changes.find((change) => change.type === "decided");
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
   const { deliveryId, experienceId, channel, to, at, frozen } = decided.delivery;
@@ -101,4 +101,4 @@ export function openDelivery(one: Case): OpenDelivery | undefined {
 }
 
 /** What the case has changed so far. */
-export const draftOf = ({ judged, interpreted }: Case): Draft | undefined => judged ?? interpreted;
+export const draftOf = ({ judged, interpreted }: WakeRun): Draft | undefined => judged ?? interpreted;
