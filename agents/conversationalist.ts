@@ -1,4 +1,4 @@
-import type { Policy } from "../domain/entities/policy.ts";
+import { answerFields, type ChannelRule, type Policy } from "../domain/entities/policy.ts";
 import type { Assignment } from "../domain/text/assignment.ts";
 import { speaksForOthers } from "../domain/text/claims.ts";
 import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
@@ -52,12 +52,12 @@ const check: TurnStep = async (turn, { policy }) => {
 /** The words that passed become the text of the delivery, with what code has to add. */
 const answer: TurnStep = async (turn, { policy }) => {
   const { delivery, conversation, done } = turn;
-  const kind = policy.channels[delivery.channel]?.kind ?? "file";
-  const parts = partsOf(delivery.content ?? {}, kind);
+  const declared = policy.channels[delivery.channel]?.text ?? {};
+  const parts = partsOf(delivery.content ?? {}, declared);
   const introduction = conversation.introduces ?? `I am the automated assistant of ${policy.name}.`;
   const said = [...(turn.isFirst ? [introduction] : []), turn.said ?? "", ...questions(turn)].join("\n\n");
   const missing = (policy.brand?.disclosures ?? []).filter((sentence) => !said.includes(sentence));
-  delivery.content = parts.assemble({ ...parts.parts, [mainOf(parts)]: [said, ...missing].join("\n\n") });
+  delivery.content = parts.assemble({ ...parts.parts, [answerField(parts, declared)]: [said, ...missing].join("\n\n") });
   const proposes = done.filter(({ status }) => status === WAITS).map(({ tool, input }) => ({ tool, input: { ...input } }));
   end(turn, { ended: "answered", ...(proposes.length > 0 ? { proposes } : {}) });
   return "on";
@@ -139,6 +139,9 @@ function isYes(messages: readonly string[]): boolean {
 const saysYes = (words: readonly string[]): boolean =>
   ASKS.has(words.join(" ")) || (words.some((word) => YES.has(word)) && words.every((word) => YES.has(word) || POLITE.has(word)));
 
+/** Characters of an answer where the channel is not of this version. */
+const MOST_OF_ANSWER = 3_000;
+
 /** What waits to be confirmed, as it will be done. */
 function questions({ done, conversation }: Turn): string[] {
   return done.flatMap(({ tool, input, status }) => {
@@ -148,19 +151,20 @@ function questions({ done, conversation }: Turn): string[] {
   });
 }
 
-const mainOf = ({ parts }: TextParts): string => ("body" in parts ? "body" : "text");
+/** The field of the content that the answer stands in. */
+const answerField = ({ parts }: TextParts, text: ChannelRule["text"]): string =>
+  answerFields({ text }).find((field) => field in parts) ?? "text";
 
 function assignmentOf(turn: Turn, { name, brand = {}, channels }: Policy): Assignment {
   const { delivery, conversation, done, messages } = turn;
-  const kind = channels[delivery.channel]?.kind ?? "file";
-  const author = Object.values(partsOf(delivery.content ?? {}, kind).parts)
-    .join("\n")
-    .replace(LINK_MARKER, " ");
+  const declared = channels[delivery.channel]?.text ?? {};
+  const parts = partsOf(delivery.content ?? {}, declared);
+  const { answer: most = MOST_OF_ANSWER, alphabet } = declared[answerField(parts, declared)] ?? {};
+  const author = Object.values(parts.parts).join("\n").replace(LINK_MARKER, " ");
   const { customer } = delivery.frozen;
-  const isSms = kind === "twilio";
   return {
     author: { text: [author, conversation.brief].join("\n") },
-    rules: { text: { most: isSms ? 480 : 3_000, isOneLine: false, isSms } },
+    rules: { text: { most, isOneLine: false, isSms: alphabet === "gsm7" } },
     facts: {
       ...(isObject(customer) ? (customer as JsonObject) : {}),
       ...Object.fromEntries(

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { channels } from "../channels/index.ts";
 import { hasAddress, isAddress, partsOf } from "./text-parts.ts";
 
+const textOf = (kind: string) => channels.find((channel) => channel.kind === kind)?.text ?? {};
+
 test("links of a text become markers, and come back as they were", () => {
-  const { parts, assemble } = partsOf({ text: "See https://shop.example/a?b=1. Or write to care@shop.example!" }, "twilio");
+  const { parts, assemble } = partsOf({ text: "See https://shop.example/a?b=1. Or write to care@shop.example!" }, textOf("twilio"));
   expect(parts).toEqual({ text: "See [link 1]. Or write to [link 2]!" });
   expect(assemble({ text: "Write to [link 2], or see [link 1]" })).toEqual({
     text: "Write to care@shop.example, or see https://shop.example/a?b=1",
@@ -11,7 +14,7 @@ test("links of a text become markers, and come back as they were", () => {
 
 test("the body of a mail is words and links to whoever words it, and HTML again afterwards", () => {
   const given = { subject: "Hello", body: '<p>Hello Dana &amp; all,</p><p>see <a href="https://a.example/x">your options</a><br>soon</p>' };
-  const { parts, assemble } = partsOf(given, "smtp");
+  const { parts, assemble } = partsOf(given, textOf("smtp"));
   expect(parts).toEqual({ subject: "Hello", body: "Hello Dana & all,\n\nsee [link 1]\nsoon" });
   expect(assemble({ subject: "Hi", body: "Dana <b> & all:\n\n[link 1]" })).toEqual({
     subject: "Hi",
@@ -20,10 +23,10 @@ test("the body of a mail is words and links to whoever words it, and HTML again 
 });
 
 test("entities: every sign of HTML is read and written again as itself", () => {
-  const { parts, assemble } = partsOf({ body: "<p>It&rsquo;s 200 &euro;</p>" }, "smtp");
+  const { parts, assemble } = partsOf({ body: "<p>It&rsquo;s 200 &euro;</p>" }, textOf("smtp"));
   expect(parts).toEqual({ body: "It’s 200 €" });
   expect(assemble(parts)).toEqual({ body: "<p>It’s 200 €</p>" });
-  expect(partsOf({ body: "<p>&Auml;rger &amp;rsquo; &lt;b&gt;&nbsp;&#8364; &frac12;</p>" }, "smtp").parts).toEqual({
+  expect(partsOf({ body: "<p>&Auml;rger &amp;rsquo; &lt;b&gt;&nbsp;&#8364; &frac12;</p>" }, textOf("smtp")).parts).toEqual({
     body: "Ärger &rsquo; <b> € ½",
   });
   expect(assemble({ body: "Ärger &rsquo; <b>" })).toEqual({ body: "<p>Ärger &amp;rsquo; &lt;b&gt;</p>" });
@@ -31,32 +34,32 @@ test("entities: every sign of HTML is read and written again as itself", () => {
 
 test("F8: a body that is a text keeps its lines and the addresses in brackets", () => {
   const body = "Hello Ann &amp; Bob,\n\n<https://shop.example/t/42>\nCare <care@shop.example>";
-  const { parts, assemble } = partsOf({ body }, "smtp");
+  const { parts, assemble } = partsOf({ body }, textOf("smtp"));
   expect(parts).toEqual({ body: "Hello Ann & Bob,\n\n<[link 1]>\nCare <[link 2]>" });
   expect(assemble(parts)).toEqual({
     body: "<p>Hello Ann &amp; Bob,</p>\n<p>&lt;https://shop.example/t/42&gt;<br>Care &lt;care@shop.example&gt;</p>",
   });
-  expect(partsOf({ body: "<p>Care <care@shop.example></p>" }, "smtp").parts).toEqual({ body: "Care <[link 1]>" });
+  expect(partsOf({ body: "<p>Care <care@shop.example></p>" }, textOf("smtp")).parts).toEqual({ body: "Care <[link 1]>" });
 });
 
 test("lines of the source of HTML are no lines of the text, and what is hidden in it is not read", () => {
   const body = '<p>One\n  two <b>three</b></p>\n<script>x()</script><!-- no --><a href="https://a.example">never closed';
-  expect(partsOf({ body }, "smtp").parts).toEqual({ body: "One two three\n\nnever closed" });
+  expect(partsOf({ body }, textOf("smtp")).parts).toEqual({ body: "One two three\n\nnever closed" });
 });
 
 test("what is no words stays the author's: pages with a look of their own, addresses, payloads", () => {
   const page = { subject: "Hello", body: "<!doctype html><html><body>Hello</body></html>" };
-  expect(partsOf(page, "smtp").parts).toEqual({ subject: "Hello" });
-  expect(partsOf(page, "smtp").assemble({ subject: "Hi" })).toEqual({ ...page, subject: "Hi" });
+  expect(partsOf(page, textOf("smtp")).parts).toEqual({ subject: "Hello" });
+  expect(partsOf(page, textOf("smtp")).assemble({ subject: "Hi" })).toEqual({ ...page, subject: "Hi" });
   const push = { title: "Hello", text: "There", url: "https://a.example" };
-  expect(partsOf(push, "push").assemble({ title: "A", text: "B" })).toEqual({ title: "A", text: "B", url: "https://a.example" });
-  expect(partsOf({ payload: { a: 1 } }, "webhook").parts).toEqual({});
+  expect(partsOf(push, textOf("push")).assemble({ title: "A", text: "B" })).toEqual({ title: "A", text: "B", url: "https://a.example" });
+  expect(partsOf({ payload: { a: 1 } }, textOf("webhook")).parts).toEqual({});
 });
 
 test("a part may be as long as reads well on its channel, and never less than the author took", () => {
-  expect(partsOf({ text: "x".repeat(500) }, "twilio").rules.text).toEqual({ most: 500, isOneLine: false, isSms: true });
-  expect(partsOf({ text: "short" }, "twilio").rules.text?.most).toBe(306);
-  expect(partsOf({ title: "short" }, "push").rules.title).toEqual({ most: 60, isOneLine: true, isSms: false });
+  expect(partsOf({ text: "x".repeat(500) }, textOf("twilio")).rules.text).toEqual({ most: 500, isOneLine: false, isSms: true });
+  expect(partsOf({ text: "short" }, textOf("twilio")).rules.text?.most).toBe(306);
+  expect(partsOf({ title: "short" }, textOf("push")).rules.title).toEqual({ most: 60, isOneLine: true, isSms: false });
 });
 
 test.each(["a", "a.", "a@", "a:", "a&", "<a>", "<a>x</a>", "<p><a", "<b>", "<@", "&#"])(
@@ -64,7 +67,11 @@ test.each(["a", "a.", "a@", "a:", "a&", "<a>", "<a>x</a>", "<p><a", "<b>", "<@",
   (sign) => {
     const text = sign.repeat(100_000);
     // What grows with the square of the length would not come to an end here.
-    for (const kind of ["smtp", "twilio"] as const) expect(partsOf({ body: text, text }, kind).parts).toHaveProperty("text");
+    for (const [kind, field] of [
+      ["smtp", "body"],
+      ["twilio", "text"],
+    ] as const)
+      expect(partsOf({ [field]: text }, textOf(kind)).parts).toHaveProperty(field);
   },
 );
 

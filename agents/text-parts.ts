@@ -1,4 +1,4 @@
-import type { ChannelKind } from "../domain/entities/policy.ts";
+import type { ChannelRule, ContentField } from "../domain/entities/policy.ts";
 import type { PartRule } from "../domain/text/assignment.ts";
 import { type Attributes, escapeHtml, type HtmlListener, isHtml, markedUp, readHtml, withAddressesAsText } from "../domain/text/html.ts";
 import { visibleText } from "../domain/text/visible-text.ts";
@@ -12,18 +12,21 @@ export interface TextParts {
   assemble(written: Readonly<Record<string, string>>): JsonObject;
 }
 
-/** The parts of a rendered text that are words. Addresses, payloads and whole HTML pages are left to the author. */
-export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
+/**
+ * The parts of a rendered text that are words, in the order of the channel's declaration. Links, data and whole HTML pages
+ * are left to the author.
+ */
+export function partsOf(fields: JsonObject, declared: ChannelRule["text"]): TextParts {
   const links: Link[] = [];
   const parts: Record<string, string> = {};
   const rules: Record<string, PartRule> = {};
-  for (const name of WORDS) {
+  for (const [name, field] of Object.entries(declared)) {
     const text = fields[name];
-    if (typeof text !== "string" || text.trim() === "") continue;
-    const isHtml = isHtmlPart(name, kind);
+    if (field.most === undefined || typeof text !== "string" || text.trim() === "") continue;
+    const isHtml = field.form === "html";
     if (isHtml && LAYOUT.test(text)) continue;
     parts[name] = isHtml ? textOfBody(text, links) : withMarkers(text, links);
-    rules[name] = ruleFor(name, kind, parts[name].length);
+    rules[name] = ruleFor(field, field.most, parts[name].length);
   }
   return {
     parts,
@@ -31,7 +34,7 @@ export function partsOf(fields: JsonObject, kind: ChannelKind): TextParts {
     assemble: (written) => {
       const worded = Object.keys(parts).map((name): [string, Json] => {
         const text = written[name] ?? "";
-        return [name, isHtmlPart(name, kind) ? htmlOf(text, links) : unmarked(text, links)];
+        return [name, declared[name]?.form === "html" ? htmlOf(text, links) : unmarked(text, links)];
       });
       return { ...fields, ...Object.fromEntries(worded) };
     },
@@ -53,8 +56,6 @@ export function textsIn(value: Json): string[] {
 
 // --- internal ---
 
-const WORDS = ["subject", "title", "body", "text", "summary"];
-
 /** A page with a look of its own is not to be taken apart. */
 const LAYOUT = /<(?:!doctype|html|head|body|table|mjml|style|div|img)\b/i;
 
@@ -64,8 +65,6 @@ interface Link {
   readonly html: string;
   readonly text: string;
 }
-
-const isHtmlPart = (name: string, kind: ChannelKind): boolean => name === "body" && (kind === "smtp" || kind === "file");
 
 function add(links: Link[], link: Omit<Link, "marker">): string {
   const marker = `[link ${links.length + 1}]`;
@@ -148,19 +147,9 @@ const htmlOf = (text: string, links: readonly Link[]): string => {
   return links.reduce((rest, { marker, html }) => rest.replaceAll(marker, () => html), paragraphs.join("\n"));
 };
 
-/** As much as reads well there; never less than the author took. Two text messages of the plain encoding are 306 characters. */
-const LENGTHS: Readonly<Record<string, number>> = {
-  subject: 100,
-  title: 60,
-  summary: 300,
-  body: 4_000,
-  text: 2_000,
-  "twilio.text": 306,
-  "push.text": 180,
-};
-
-const ruleFor = (name: string, kind: ChannelKind, own: number): PartRule => ({
-  most: Math.max(own, LENGTHS[`${kind}.${name}`] ?? LENGTHS[name] ?? own),
-  isOneLine: name === "subject" || name === "title",
-  isSms: kind === "twilio",
+/** As long as reads well on the channel, and never less than the author took. */
+const ruleFor = ({ form, alphabet }: ContentField, most: number, own: number): PartRule => ({
+  most: Math.max(own, most),
+  isOneLine: form === "line",
+  isSms: alphabet === "gsm7",
 });

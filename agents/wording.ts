@@ -31,8 +31,7 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
   const experience = experienceOf(policy, given.experienceId);
   const brief = experience?.routes.find(({ channel }) => channel === given.channel)?.brief;
   if (!model || !experience || brief === undefined) return given.fields;
-  const kind = policy.channels[given.channel]?.kind ?? "file";
-  const text = partsOf(given.fields, kind);
+  const text = partsOf(given.fields, policy.channels[given.channel]?.text ?? {});
   const asker = { agent: AGENT, runId: given.runId, steps };
   const note = (wrote: "model" | "author", details: { readonly [key: string]: Json }) =>
     void steps.push({ agent: AGENT, ms: 0, wrote, experience: experience.id, channel: given.channel, ...details });

@@ -6,6 +6,7 @@ import { createWorker } from "../engine/worker.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { actionTools } from "../runtime/load-tools.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { engines } from "../testing/service.ts";
@@ -58,7 +59,7 @@ type Place = Awaited<ReturnType<(typeof engines)[number]["place"]>>;
 
 async function fill(place: Place, customers: number, sink: Sink) {
   const dir = writeBoughtWorkspace(sink.url, FEW);
-  const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
+  const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
   const where = place.databaseUrl === undefined ? { dataDir: join(dir, ".sentient") } : { databaseUrl: place.databaseUrl };
   const runtime = await createRuntime({ policy, live: true, now: Date.now, ...where });
   await importCustomers(readCustomers(customersFile).lines, Date.now(), runtime.store, policy);

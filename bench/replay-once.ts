@@ -6,6 +6,7 @@ import { replay } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { actionTools } from "../runtime/load-tools.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { type Story, writeKillsWorkspace, writeSignals } from "./kills-workspace.ts";
@@ -28,7 +29,11 @@ export interface ReplayShape {
 
 /** Replays a workspace's stream on a new embedded store in memory. Opening the store and importing are not in the time. */
 export async function replayOnce(dir: string, { batch, checkpointed = false }: ReplayShape = {}): Promise<Replayed> {
-  const { policy, signalsFile = "", customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
+  const {
+    policy,
+    signalsFile = "",
+    customersFile = "",
+  } = loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
   await using runtime = await createRuntime({ policy, live: false, now: Date.now });
   const executions = countExecutions(runtime, checkpointed);
   let began = performance.now();

@@ -1,73 +1,105 @@
 import type { z } from "zod";
-import type { ChannelKind } from "../domain/entities/policy.ts";
+import type { AddressType, ConsentDefault, ContentField } from "../domain/entities/policy.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Tracing } from "../telemetry/trace.ts";
+import type { AnyInbound, Inbound } from "./inbound/webhook.ts";
 
-/** A message as a channel gets it: everything about it is settled. */
+/** A message, rendered and addressed. */
 export interface OutgoingMessage {
-  /** Names the hand-over: a provider that knows it sends it once. */
+  /** Idempotency key of the send, for providers that know one. */
   readonly deliveryId: string;
   readonly customerId: string;
   readonly channel: string;
   readonly to?: string;
   readonly content: JsonObject;
   readonly at: Instant;
-  /** Where the customer ends messages on this channel with one click, where there is such an address. */
+  /** Address for unsubscribing from this channel with one click (RFC 8058), where the server has a public address. */
   readonly unsubscribeUrl?: string;
 }
 
-export interface Receipt {
-  /** What the provider calls the message, where it says. */
+export interface SendResult {
+  /** The provider's id of the message, where it gives one. */
   readonly providerId?: string;
 }
 
 /**
- * A channel that is connected. `send` resolves once the provider has taken the message. It throws `notTaken` only where
- * that is certain; everything else it throws leaves open whether the message went out, and it is not sent again.
+ * A connected channel. `send` resolves when the provider has accepted the message. It throws `rejected` only where the
+ * message has certainly not gone out; any other error leaves the outcome unknown, and the message is not sent again.
  */
 export interface OpenChannel {
-  /** What its provider is handed at the same time at most; more wait, and may still be stopped. */
+  /** Most sends in flight. Further messages wait in the channel's queue, where they can still be cancelled. */
   readonly atOnce?: number;
-  send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<Receipt>;
+  send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<SendResult>;
   close?(): Promise<void>;
 }
 
 export interface ChannelDeps {
-  /** Folder for what stays on this machine. */
+  /** Folder for files that stay on this machine. */
   readonly dataDir: string;
-  /** Milliseconds that a provider is given for its answer. */
+  /** Milliseconds for the provider's answer. */
   readonly timeoutMs?: number;
   readonly now?: () => Instant;
-  /** Tells others what is sent, and what is sent where it belongs. */
+  /** For requests of the channel: carries the trace to the provider. */
   readonly tracing?: Tracing;
   /** Resolves after some milliseconds; rejects when the signal aborts. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** One way to reach a customer. */
-export interface Channel<Options> {
-  readonly kind: ChannelKind;
-  /** What `sentient.yaml` must say for it to be used live. */
-  readonly options: z.ZodType<Options>;
-  connect(options: Options, deps: ChannelDeps): Promise<OpenChannel>;
+/** The parts of a declaration that do not depend on the type of its options. */
+interface Declared {
+  /** The name after `kind:` in `sentient.yaml`. */
+  readonly kind: string;
+  /**
+   * The content that an experience writes for this channel, as written: values are filled in later. A field `body` may also
+   * come from `template`, and every channel takes a `brief`.
+   */
+  readonly content: z.ZodObject;
+  /** The fields of the content that are more than plain text of the author. */
+  readonly text?: Readonly<Record<string, ContentField>>;
+  /** The kind of address it needs. Default: by the channel's name (`email`; `sms`, `call`; `push`), otherwise none. */
+  readonly address?: AddressType;
+  /** Whether a customer must have granted the channel first, where `governance.consent` does not say. Default: `opt_in`. */
+  readonly consent?: ConsentDefault;
+  /** True: `inbound: {provider: …}` in `sentient.yaml` may name a service (`providers`) whose webhooks are read here. */
+  readonly services?: boolean;
 }
 
-/** A channel among others: what it takes as options only its own schema knows. */
-export interface AnyChannel {
-  readonly kind: ChannelKind;
-  readonly options: z.ZodType;
-  connect(options: never, deps: ChannelDeps): Promise<OpenChannel>;
+/** One way to reach a customer: everything the product knows of it. */
+export interface Channel<Shape extends z.ZodRawShape, InboundOptions = unknown> extends Declared {
+  /**
+   * The options in `sentient.yaml`. `check` looks at the given ones, each by itself; the schema as a whole holds where the
+   * channel is used live. A refinement that only matters live takes its message from `whenLive`.
+   */
+  readonly options: z.ZodObject<Shape>;
+  connect(options: z.infer<z.ZodObject<Shape>>, deps: ChannelDeps): Promise<OpenChannel>;
+  /** Reads the provider's webhooks where `inbound` in `sentient.yaml` names no service. */
+  readonly inbound?: Inbound<InboundOptions>;
+}
+
+/** A channel among others: only its own schema knows the type of its options. */
+export interface AnyChannel extends Declared {
+  readonly options: z.ZodObject;
+  /** Missing where deliveries are tasks. */
+  connect?(options: never, deps: ChannelDeps): Promise<OpenChannel>;
+  readonly inbound?: AnyInbound;
+  /** True: a delivery is a task for people, and nothing is sent. */
+  readonly makesTask?: boolean;
 }
 
 /**
- * Defines a channel.
+ * Declares a channel.
  *
  * @example
- * export const chat = defineChannel({
- *   kind: "chat",
+ * export const pager = defineChannel({
+ *   kind: "pager",
  *   options: z.object({ url: z.url() }),
- *   connect: async ({ url }) => ({ send: async ({ content }) => post(url, content) }),
+ *   content: z.object({ text: z.string() }),
+ *   text: { text: { most: 200 } },
+ *   address: "phone",
+ *   connect: async ({ url }) => ({ send: async ({ to, content }) => page(url, to, content.text) }),
  * });
  */
-export const defineChannel = <Options>(channel: Channel<Options>): Channel<Options> => channel;
+export const defineChannel = <Shape extends z.ZodRawShape, InboundOptions>(
+  channel: Channel<Shape, InboundOptions>,
+): Channel<Shape, InboundOptions> => channel;

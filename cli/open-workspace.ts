@@ -1,4 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { actionTools, inputsOf, loadTools, type OwnTool } from "../runtime/load-tools.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
@@ -20,7 +21,12 @@ export async function examineWorkspace(
     throw error;
   });
   const tools = loaded instanceof SentientError ? [] : loaded;
-  const checked = checkWorkspace(dir, { environment, tools: [...actionTools, ...tools.map(({ name }) => name)], inputs: inputsOf(tools) });
+  const checked = checkWorkspace(dir, {
+    environment,
+    channels: channelsOf(),
+    tools: [...actionTools, ...tools.map(({ name }) => name)],
+    inputs: inputsOf(tools),
+  });
   if (!(loaded instanceof SentientError)) return { checked, tools };
   const problem = { file: "tools", message: loaded.message };
   // What a tool that does not load is called is not known, so that nothing knows it is no second problem.

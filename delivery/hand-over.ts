@@ -50,14 +50,14 @@ const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: 
 /** A channel that this process has not heard of is another version's. */
 const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);
 
-const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.kind === "human";
+const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.makesTask === true;
 
 async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
   if (deliveries.length === 0) return [];
   const spans = deliveries.map((delivery) => ({ delivery, span: spanOf(delivery, deps, traces) }));
   const tasks = deliveries.flatMap((delivery) => {
     const rule = ruleOf(delivery, deps);
-    return rule?.kind === "human" ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
+    return rule?.makesTask ? [taskOf(delivery, rule, timeOf(delivery, deps))] : [];
   });
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const { live, now, store } = deps;

@@ -1,5 +1,5 @@
-import { providers } from "../channels/inbound/index.ts";
 import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../channels/inbound/webhook.ts";
+import { channels, providers } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { checkSignal, identitiesOf, type ReadSignal, type SignalEvent } from "../domain/entities/signal.ts";
 import { isObject, type Json } from "../domain/values/json.ts";
@@ -46,17 +46,16 @@ export function createWebhooks({ policy, store, now, publicUrl, onProblem }: Web
 type Told = Extract<WebhookReading, { kind: "signals" }>;
 type Read = (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
 
-/** Whose webhooks a kind of channel gets where its `inbound` names nobody. */
-const USUAL: Readonly<Record<string, string>> = { twilio: "twilio", chat: "slack", webhook: "standard-webhooks" };
-
 /** How the webhooks of a channel are read: by `inbound`, with what it leaves out taken from the channel itself. */
 function readerOf({ name, kind, options }: ChannelRule, onProblem: WebhookOptions["onProblem"]): [[string, Read]] | undefined {
   const inbound = isObject(options.inbound) ? options.inbound : {};
-  const wanted = typeof inbound.provider === "string" ? inbound.provider : USUAL[kind];
-  const provider = providers.find((one) => one.provider === wanted);
-  if (!provider) return undefined;
-  const parsed = provider.options.safeParse({ ...options, ...inbound });
-  if (parsed.success) return [[name, provider.open(parsed.data as never, name)]];
+  const reader =
+    typeof inbound.provider === "string"
+      ? providers.find(({ provider }) => provider === inbound.provider)
+      : channels.find((one) => one.kind === kind)?.inbound;
+  if (!reader) return undefined;
+  const parsed = reader.options.safeParse({ ...options, ...inbound });
+  if (parsed.success) return [[name, reader.open(parsed.data as never, name)]];
   if (options.inbound !== undefined)
     onProblem(name, parsed.error.issues.map(({ path, message }) => `inbound.${path.join(".")}: ${message}`).join("; "));
   return undefined;

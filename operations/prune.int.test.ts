@@ -13,6 +13,7 @@ import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { NOW } from "../testing/builders.ts";
 import { enginesAt, type OperatedStore, openOperated } from "../testing/operated-store.ts";
@@ -123,7 +124,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("what is forgotten changes no
 
   test.skipIf(databaseUrl)("in the dealership", async () => {
     const dir = join(import.meta.dirname, "..", "examples", "dealership");
-    const workspace = loadWorkspace(dir, { environment: {}, tools: [...tools.map(({ name }) => name)] });
+    const workspace = loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: [...tools.map(({ name }) => name)] });
     const { policy } = workspace;
     const lines = readFileSync(join(dir, "signals.jsonl"), "utf8").trim().split("\n");
     const played = async (forgets: boolean) => {

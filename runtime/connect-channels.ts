@@ -1,6 +1,6 @@
 import type { ChannelDeps, OpenChannel } from "../channels/channel.ts";
 import { file } from "../channels/file/file.ts";
-import { channels as channelKinds } from "../channels/index.ts";
+import { channels } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Tracing } from "../telemetry/trace.ts";
@@ -19,7 +19,7 @@ export interface ConnectOptions {
  */
 export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
   const open = new Map<string, OpenChannel>();
-  for (const rule of Object.values(policy.channels).filter(({ kind }) => kind !== "human")) {
+  for (const rule of Object.values(policy.channels).filter(({ makesTask }) => !makesTask)) {
     open.set(rule.name, await connectOr(rule, dataDir, options));
   }
   return open;
@@ -38,8 +38,8 @@ async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing 
 }
 
 async function connect({ name, kind, options }: ChannelRule, deps: ChannelDeps): Promise<OpenChannel> {
-  const channel = channelKinds.find((one) => one.kind === kind);
-  if (!channel) {
+  const channel = channels.find((one) => one.kind === kind);
+  if (!channel?.connect) {
     throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send in this version; leave out --live, or use another kind`);
   }
   const parsed = channel.options.safeParse(options);

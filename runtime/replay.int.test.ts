@@ -8,11 +8,12 @@ import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
+import { channelsOf } from "./load-channels.ts";
 import { actionTools } from "./load-tools.ts";
 import { decideUnder, replayUnder } from "./replay.ts";
 
 const DEALERSHIP = join(import.meta.dirname, "..", "examples", "dealership");
-const load = (dir: string) => loadWorkspace(dir, { environment: {}, tools: actionTools });
+const load = (dir: string) => loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
 const open = (policy: ReturnType<typeof load>["policy"]): Promise<Runtime> => createRuntime({ policy, live: false, now: Date.now });
 
 const folder = mkdtempSync(join(tmpdir(), "replay-under-"));

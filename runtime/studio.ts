@@ -6,6 +6,7 @@ import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime } from "./create-runtime.ts";
+import { channelsOf } from "./load-channels.ts";
 import { actionTools } from "./load-tools.ts";
 
 const EXAMPLE = join(packageRoot, "examples", "dealership");
@@ -15,7 +16,7 @@ const EXAMPLE = join(packageRoot, "examples", "dealership");
  * `{ "runs": ["dana"] }`, it judges Dana's open moments again, a day later, with everything that the runtime does.
  */
 export async function decisioning() {
-  const workspace = loadWorkspace(EXAMPLE, { environment: {}, tools: actionTools });
+  const workspace = loadWorkspace(EXAMPLE, { environment: {}, channels: channelsOf(), tools: actionTools });
   let clock = 0;
   const runtime = await createRuntime({
     policy: workspace.policy,

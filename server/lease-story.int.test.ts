@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Analytics, type HTTPFetchFn } from "@segment/analytics-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JsonObject } from "../domain/values/json.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { type Mail, readMail, wordsIn } from "../testing/providers/read-mail.ts";
 import { startSmtpProvider } from "../testing/providers/smtp-provider.ts";
 import { openTestService, type TestService, until, WRITE_KEY } from "../testing/service.ts";
@@ -41,7 +42,7 @@ const story = linesOf("signals.jsonl")
 beforeAll(async () => {
   // Nothing may leave this machine: channels that lack what they need write into a file.
   const environment = { SMTP_URL: mailbox.url, CHAT_URL: "http://nobody.invalid" };
-  const { policy } = loadWorkspace(DEALERSHIP, { environment, tools: actionTools });
+  const { policy } = loadWorkspace(DEALERSHIP, { environment, channels: channelsOf(), tools: actionTools });
   running = await openTestService(
     policy,
     { remove: async () => {} },

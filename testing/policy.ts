@@ -1,4 +1,6 @@
+import type { AnyChannel } from "../channels/channel.ts";
 import type { Policy } from "../domain/entities/policy.ts";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { actionTools, tools as builtIn } from "../tools/index.ts";
 import { type CheckedFiles, checkFiles, type LoadOptions } from "../workspace/check-files.ts";
 import { describeProblem } from "../workspace/problem.ts";
@@ -8,6 +10,8 @@ export interface GivenFiles {
   readonly environment?: Readonly<Record<string, string>>;
   /** Tools besides those that come with the product: their names, or with what customers may fill in. */
   readonly tools?: readonly (string | { readonly name: string; readonly asks?: readonly string[]; readonly confirm?: boolean })[];
+  /** Channels besides those that come with the product. */
+  readonly channels?: readonly AnyChannel[];
   /** What tools take, where that is to be checked. */
   readonly inputs?: LoadOptions["inputs"];
 }
@@ -45,6 +49,7 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
   const own = (given.tools ?? []).map((tool) => (typeof tool === "string" ? { name: tool } : tool));
   return checkFiles(files, {
     environment: given.environment ?? {},
+    channels: channelsOf(given.channels),
     tools: [...actionTools, ...own.map(({ name }) => name)],
     inputs: given.inputs ?? new Map([...builtIn, ...own].map((tool) => [tool.name, inConversation(tool)])),
   });

@@ -1,4 +1,5 @@
-import type { ChannelRule } from "../domain/entities/policy.ts";
+import { answerFields, type ChannelRule } from "../domain/entities/policy.ts";
+import { entryOf } from "../domain/values/json.ts";
 import type { ExperienceFile } from "./schema.ts";
 
 /** How a change is put to the customer where the author has no question for it. */
@@ -13,10 +14,17 @@ export function problemsOfConversation(
   if (!transactional) problems.push("an answer to a message is transactional; expected transactional: true");
   if (action) problems.push("an experience that converses has tools instead of an action");
   for (const [channel, given] of Object.entries(channels)) {
-    const kind = known[channel]?.kind;
-    if (kind === "human" || kind === "webhook" || kind === "push") problems.push(`${channel} is a channel on which nobody converses`);
-    if (typeof given.text !== "string" && typeof given.body !== "string") problems.push(`expected a text or body on ${channel}`);
+    problems.push(...problemsOfAnswer(channel, given, entryOf(known, channel)));
     if (given.brief !== undefined) problems.push(`${channel} has a brief; the brief of converse is enough`);
   }
   return problems;
+}
+
+// --- internal ---
+
+function problemsOfAnswer(channel: string, given: Readonly<Record<string, unknown>>, rule: ChannelRule | undefined): string[] {
+  if (!rule) return [];
+  const fields = answerFields(rule);
+  if (fields.length === 0) return [`${channel} is a channel on which nobody converses`];
+  return fields.some((field) => typeof given[field] === "string") ? [] : [`expected a ${fields.join(" or ")} on ${channel}`];
 }

@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Policy } from "../domain/entities/policy.ts";
 import { decodeText } from "../domain/values/utf8.ts";
+import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content/content.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
 import type { Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";
-import { ExperienceFile, WorkspaceFile } from "./schema.ts";
+import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
 
 /** The files of a workspace by their names within it, like `experiences/hello.yaml`. */
@@ -16,6 +17,8 @@ export type WorkspaceFiles = ReadonlyMap<string, Buffer>;
 
 export interface LoadOptions {
   readonly environment: Environment;
+  /** The channels that there are: the product's and the workspace's own. */
+  readonly channels: ChannelCatalogue;
   /** Names of the tools that an experience may use as its action: the product's and the workspace's own. */
   readonly tools: readonly string[];
   /** What these take, where it is to be checked. */
@@ -34,9 +37,13 @@ export type CheckedFiles =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Checks and compiles the files of a workspace; every problem of it at once. */
-export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }: LoadOptions): CheckedFiles {
+export function checkFiles(files: WorkspaceFiles, { environment, channels, tools, inputs }: LoadOptions): CheckedFiles {
   const problems: Problem[] = [];
-  const settings = parseFile("sentient.yaml", files, WorkspaceFile, { environment, problems, fallback: { version: 1, name: "?" } });
+  const settings = parseFile("sentient.yaml", files, workspaceFile(channels), {
+    environment,
+    problems,
+    fallback: { version: 1, name: "?" },
+  });
   const experiences = [...files.keys()]
     .filter((file) => file.startsWith("experiences/") && isYaml(file))
     .flatMap(
@@ -45,11 +52,12 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }
     );
   if (!settings) return { ok: false, problems: inOrder(problems) };
   const templates = textsIn("templates/", files, problems);
-  textsIn("tools/", files, problems);
+  for (const code of ["tools/", "channels/"]) textsIn(code, files, problems);
   const { policy, problems: wrong } = compileWorkspace({
     workspace: settings,
     experiences,
     templates,
+    catalogue: channels,
     content: createContentCompiler(templates),
     tools,
     ...(inputs ? { inputs } : {}),
@@ -63,7 +71,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, tools, inputs }
 // --- internal ---
 
 /** Folders whose files are the policy: what they say decides, so they make up its version. */
-const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/)/;
+const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/|channels\/)/;
 
 /** sha256 over names, lengths and bytes, before variables are filled in: the same files are the same policy anywhere. */
 function versionOf(files: WorkspaceFiles): string {

@@ -1,17 +1,21 @@
-import type { ChannelKind, ChannelRule, Content, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
+import type { ChannelRule, Content, ContentField, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
 import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
+import { need } from "../domain/errors.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
+import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
+import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content/content.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, type Report, withoutUndefined } from "./report.ts";
-import { ContentByKind, type ExperienceFile } from "./schema.ts";
+import type { ExperienceFile } from "./schema.ts";
 import type { YamlFile } from "./yaml.ts";
 
 export interface ExperienceContext {
   readonly report: Report;
   readonly channels: Readonly<Record<string, ChannelRule>>;
+  readonly catalogue: ChannelCatalogue;
   readonly templates: Readonly<Record<string, string>>;
   readonly content: ContentCompiler;
   readonly inputs?: ToolInputs | undefined;
@@ -110,7 +114,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
 
 function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: ExperienceContext): Route | undefined {
   const path: Path = ["channels", channel];
-  const { report, channels } = context;
+  const { report, channels, catalogue, templates } = context;
   const rule = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
   if (!rule) {
     // One that is declared with a mistake has been told about already.
@@ -118,31 +122,18 @@ function compileRoute(channel: string, given: Record<string, unknown>, yaml: Yam
     if (!declared.includes(channel)) report.problem(yaml, path, unknownName("channel", channel, declared));
     return undefined;
   }
-  const fields = readFields(rule.kind, given, yaml, path, report);
-  if (!fields) return undefined;
-  const { brief, template, ...texts } = fields;
-  const drafts = Object.entries(texts).flatMap(([field, source]) => (source === undefined ? [] : [draftOf(rule.kind, field, source)]));
-  if (typeof template === "string") drafts.push(...templateDraft(rule.kind, template, yaml, [...path, "template"], context));
-  const content = compileContent(drafts, yaml, path, context);
-  return content && { channel, content, ...(typeof brief === "string" ? { brief } : {}) };
-}
-
-type Fields = Readonly<Record<string, Json | undefined>>;
-
-function readFields(kind: ChannelKind, given: Record<string, unknown>, yaml: YamlFile, path: Path, report: Report): Fields | undefined {
-  const parsed = ContentByKind[kind].safeParse(given);
-  if (parsed.success) return parsed.data as Fields;
-  for (const issue of parsed.error.issues) {
-    for (const message of issue.message.split("\n")) report.problem(yaml, [...path, ...issue.path.map(String)], message);
+  const declared = need(declarationOf(catalogue, rule.kind), `the declaration of ${rule.kind}`);
+  const read = readContent(given, declared, templates);
+  if ("problems" in read) {
+    for (const { path: place, message } of read.problems) report.problem(yaml, [...path, ...place], message);
+    return undefined;
   }
-  return undefined;
-}
-
-function templateDraft(kind: ChannelKind, template: string, yaml: YamlFile, path: Path, { templates, report }: ExperienceContext): Draft[] {
-  const source = templates[template];
-  if (source !== undefined) return [draftOf(kind, "body", source)];
-  report.known("template", template, yaml, path);
-  return [];
+  const { fields, brief } = read.content;
+  const drafts = Object.entries(fields).flatMap(([field, source]) =>
+    source === undefined ? [] : [draftOf(field, source as Json, rule.text[field])],
+  );
+  const content = compileContent(drafts, yaml, path, context);
+  return content && { channel, content, ...withoutUndefined({ brief }) };
 }
 
 function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report }: ExperienceContext): Content | undefined {
@@ -152,9 +143,10 @@ function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { 
   return undefined;
 }
 
-/** Mail bodies are HTML; subjects, titles and links are one line; payloads are data, whose values keep their types; everything else is plain. */
-function draftOf(kind: ChannelKind, field: string, source: Json): Draft {
-  const isHtml = field === "body" && (kind === "smtp" || kind === "file");
-  const isLine = field === "subject" || field === "title" || field === "url";
-  return { path: field, source, isHtml, isLine, isTyped: field === "payload" };
-}
+const draftOf = (field: string, source: Json, { form = "plain" }: ContentField = {}): Draft => ({
+  path: field,
+  source,
+  isHtml: form === "html",
+  isLine: form === "line",
+  isTyped: form === "data",
+});

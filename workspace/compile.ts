@@ -1,20 +1,11 @@
 import { momentClassifier } from "../classifier/moments.ts";
-import {
-  type AddressType,
-  type ChannelKind,
-  type ChannelRule,
-  defaultConsent,
-  type Experience,
-  type MomentRule,
-  type Policy,
-  type PromiseRule,
-  type Suppression,
-} from "../domain/entities/policy.ts";
+import type { AddressType, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/entities/policy.ts";
 import { consentKey } from "../domain/identity/consent.ts";
 import { FACT_CORRECTED } from "../domain/moments/moments.ts";
 import { REPLY } from "../domain/moments/promises.ts";
 import type { Json } from "../domain/values/json.ts";
 import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
+import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileNumber } from "./conditions.ts";
@@ -34,6 +25,7 @@ export interface CompileInput {
   readonly experiences: readonly Parsed<ExperienceFile>[];
   readonly content: ContentCompiler;
   readonly templates: Readonly<Record<string, string>>;
+  readonly catalogue: ChannelCatalogue;
   readonly tools: readonly string[];
   readonly inputs?: ToolInputs;
   readonly version: string;
@@ -47,7 +39,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     template: Object.keys(input.templates),
     tool: input.tools,
   });
-  const channels = compileChannels(value);
+  const channels = compileChannels(value, input.catalogue);
   const moments = Object.entries(value.moments).map(([name, rule]) => compileMoment(name, rule, yaml, report));
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
   checkChannels(Object.keys(channels), yaml, report);
@@ -56,8 +48,8 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
   );
   const approval = report.criteria(value.governance.approval, yaml, ["governance", "approval"]);
-  const { templates, content, inputs } = input;
-  const experiences = compileExperiences(input, { report, channels, templates, content, inputs });
+  const { templates, catalogue, content, inputs } = input;
+  const experiences = compileExperiences(input, { report, channels, catalogue, templates, content, inputs });
   const policy: Policy = {
     ...settingsOf(value),
     version: input.version,
@@ -104,20 +96,26 @@ const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: Give
   holdout,
 });
 
-const KIND_ADDRESS: Partial<Record<ChannelKind, AddressType>> = { smtp: "email", twilio: "phone", push: "push" };
+/** Addresses by the usual names of channels, for kinds that leave theirs open. */
 const NAME_ADDRESS: Readonly<Record<string, AddressType>> = { email: "email", sms: "phone", call: "phone", push: "push" };
 
-function compileChannels({ channels, governance }: WorkspaceFile): Record<string, ChannelRule> {
-  const rules = Object.entries(channels).map(([name, channel]): ChannelRule => {
-    const { kind, address, ...options } = channel;
-    return {
-      name,
-      kind,
-      address: address ?? KIND_ADDRESS[kind] ?? NAME_ADDRESS[name] ?? "none",
-      consent: governance.consent[name] ?? defaultConsent(kind),
-      options: withoutUndefined(options) as Record<string, Json>,
-      ...(channel.kind === "human" ? { queue: channel.queue ?? name } : {}),
-    };
+function compileChannels({ channels, governance }: WorkspaceFile, catalogue: ChannelCatalogue): Record<string, ChannelRule> {
+  const rules = Object.entries(channels).flatMap(([name, { kind, address, ...options }]): ChannelRule[] => {
+    const declared = declarationOf(catalogue, kind);
+    if (!declared) return [];
+    const makesTask = declared.makesTask === true;
+    return [
+      {
+        name,
+        kind,
+        address: address ?? declared.address ?? NAME_ADDRESS[name] ?? "none",
+        consent: governance.consent[name] ?? declared.consent ?? "opt_in",
+        makesTask,
+        text: declared.text ?? {},
+        options: withoutUndefined(options) as Record<string, Json>,
+        ...(makesTask ? { queue: typeof options.queue === "string" ? options.queue : name } : {}),
+      },
+    ];
   });
   return Object.fromEntries(rules.map((rule) => [rule.name, rule]));
 }

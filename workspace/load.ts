@@ -57,7 +57,7 @@ export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
 
 // --- internal ---
 
-const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|evals)\/)/;
+const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|channels|evals)\/)/;
 
 function whatIsMissing(root: string, given: string): Problem | undefined {
   if (!existsSync(root)) return { file: given, message: "no such folder; `sentient init DIR` makes a workspace" };
@@ -77,7 +77,8 @@ function readFolder(root: string): { files: Map<string, Buffer>; problems: Probl
   const entries = readdirSync(root, { withFileTypes: true })
     .filter(
       (entry) =>
-        entry.name === "sentient.yaml" || (entry.isDirectory() && ["experiences", "templates", "tools", "evals"].includes(entry.name)),
+        entry.name === "sentient.yaml" ||
+        (entry.isDirectory() && ["experiences", "templates", "tools", "channels", "evals"].includes(entry.name)),
     )
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(root, entry.name)) : [join(root, entry.name)]));
   const beside = ["customers.jsonl", "signals.jsonl"].flatMap((name) => optional(root, name) ?? []);

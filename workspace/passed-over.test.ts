@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { channelsOf } from "../runtime/load-channels.ts";
 import { checkTexts } from "../testing/policy.ts";
 import { checkFiles } from "./check-files.ts";
 import { nearlyRead, passedOver } from "./passed-over.ts";
@@ -18,7 +19,7 @@ test("friction: experiences are read however the end of their name is written, a
     "experiences/fifth.yaml.bak": experience("fifth"),
     "experiences/sixth.json": "{}",
   });
-  const checked = checkFiles(files, { environment: {}, tools: [] });
+  const checked = checkFiles(files, { environment: {}, channels: channelsOf(), tools: [] });
   expect(checked).toMatchObject({
     ok: true,
     policy: { experiences: [{ id: "first" }, { id: "fourth" }, { id: "second" }, { id: "third" }] },
@@ -31,7 +32,7 @@ test("friction: experiences are read however the end of their name is written, a
 
 test("friction: what is wrong in a file whose name ends in capitals is told like anywhere", () => {
   const files = filesOf({ "sentient.yaml": SETTINGS, "experiences/second.YAML": `${experience("second")}vallue: 3\n` });
-  expect(checkFiles(files, { environment: {}, tools: [] })).toMatchObject({
+  expect(checkFiles(files, { environment: {}, channels: channelsOf(), tools: [] })).toMatchObject({
     ok: false,
     problems: [{ file: "experiences/second.YAML", line: 4, path: "vallue" }],
   });

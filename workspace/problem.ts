@@ -35,6 +35,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return near[0]?.candidate;
 }
 
+/** "unknown key x; did you mean y?" or, when nothing is near, what there is. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return `unknown key ${key}; ${meant === undefined ? `expected one of ${known.join(", ")}` : `did you mean ${meant}?`}`;
+}
+
 /** "unknown X; did you mean Y?" or, when nothing is near, what there is. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   const meant = nearest(name, known);

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { parseTimeOfDay } from "../domain/deciding/timing.ts";
 import { OUTCOMES } from "../domain/entities/customer.ts";
-import { CHANNEL_KINDS } from "../domain/entities/policy.ts";
+import type { AddressType } from "../domain/entities/policy.ts";
 import { isTimeOfSignal } from "../domain/entities/signal.ts";
 import { USUAL_RETENTION } from "../domain/record/retention.ts";
 import { parseDuration, parseInstant } from "../domain/values/time.ts";
 import { isZone } from "../domain/values/zone.ts";
 import { zoneMeant } from "../domain/values/zone-names.ts";
-import { nearest } from "./problem.ts";
+import type { ChannelCatalogue } from "./channel-catalogue.ts";
+import { kindExpected, problemsOfChannel } from "./check-channel.ts";
+import { unknownKey } from "./problem.ts";
 
 /** An object whose other keys are errors, each named with what it might have meant. */
 function keys<T extends z.core.$ZodLooseShape>(shape: T) {
@@ -15,14 +17,9 @@ function keys<T extends z.core.$ZodLooseShape>(shape: T) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== "unrecognized_keys") return undefined;
-      return issue.keys.map((key) => `unknown key ${key}; ${suggestion(key, known)}`).join("\n");
+      return issue.keys.map((key) => unknownKey(key, known)).join("\n");
     },
   });
-}
-
-function suggestion(key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
-  return meant === undefined ? `expected one of ${known.join(", ")}` : `did you mean ${meant}?`;
 }
 
 const name = z
@@ -33,10 +30,6 @@ const duration = z
   .string("expected a duration like 30s, 15m, 3h, 7d or 4w")
   .refine((value) => (parseDuration(value) ?? 0) > 0, "expected a duration like 30s, 15m, 3h, 7d or 4w")
   .transform((value) => parseDuration(value) ?? 0);
-/** A duration that stays as it is written: it is part of a content. */
-const writtenDuration = z
-  .string("expected a duration like 1h")
-  .refine((value) => (parseDuration(value) ?? 0) > 0, "expected a duration like 30s, 15m, 3h, 7d or 4w");
 const timeOfDay = z
   .string("expected a time of day like 21:00, in quotes")
   .refine((value) => parseTimeOfDay(value) !== undefined, "expected a time of day like 21:00")
@@ -95,85 +88,20 @@ const PromiseRule = keys({
   whileOpen: keys({ suppress: names.default([]) }).optional(),
 });
 
-const isUrl = (protocols: RegExp) => (value: string) => URL.canParse(value) && protocols.test(new URL(value).protocol);
-const webAddress = text.refine(isUrl(/^https?:$/), "expected an address like https://example.com/…");
-const mailbox = text.regex(/[^\s@<>]+@[^\s@<>]+/, "expected a mail address like Care <care@example.com>");
-const flag = z.boolean("expected true or false");
+/** A channel: its kind, its address, and options that its declaration checks. */
+export interface GivenChannel {
+  readonly kind: string;
+  readonly address?: AddressType;
+  readonly [option: string]: unknown;
+}
 
-/** How webhooks of a provider prove themselves. */
-const Inbound = z.discriminatedUnion(
-  "provider",
-  [
-    keys({ provider: z.literal("sendgrid"), publicKey: text.optional() }),
-    keys({ provider: z.literal("postmark"), username: text.optional(), password: text.optional() }),
-    keys({ provider: z.literal("mailgun"), signingKey: text.optional() }),
-    keys({ provider: z.literal("slack"), signingSecret: text.optional() }),
-    keys({ provider: z.literal("standard-webhooks"), secret: text.optional() }),
-  ],
-  "expected provider to be one of sendgrid, postmark, mailgun, slack, standard-webhooks",
-);
-
-/** What may be said about a channel of each kind. What must be said for it to be used live, the channel itself checks. */
-export const CHANNEL_OPTIONS = {
-  smtp: {
-    url: text
-      .refine(isUrl(/^smtps?:$/), "expected the address of a mail server, like smtp://user:password@mail.example.com:587")
-      .optional(),
-    from: mailbox.optional(),
-    replyTo: mailbox.optional(),
-    dkim: keys({ domain: text.optional(), selector: text.optional(), privateKey: text.optional() }).optional(),
-    inbound: Inbound.optional(),
-  },
-  twilio: {
-    accountSid: text.optional(),
-    authToken: text.optional(),
-    from: text.optional(),
-    messagingServiceSid: text.optional(),
-    url: webAddress.optional(),
-    statusCallback: webAddress.optional(),
-    allowPrivate: flag.optional(),
-  },
-  push: {
-    subject: text.optional(),
-    publicKey: text.optional(),
-    privateKey: text.optional(),
-    ttl: count.optional(),
-    allowPrivate: flag.optional(),
-    inbound: Inbound.optional(),
-  },
-  chat: { url: webAddress.optional(), allowPrivate: flag.optional(), inbound: Inbound.optional() },
-  webhook: {
-    url: webAddress.optional(),
-    secret: text.optional(),
-    headers: z.record(z.string(), text).optional(),
-    allowPrivate: flag.optional(),
-    dedupes: flag.optional(),
-    inbound: Inbound.optional(),
-  },
-  human: { queue: text.optional() },
-  file: { path: text.optional() },
-} as const;
-
-const channelOf = <K extends keyof typeof CHANNEL_OPTIONS>(kind: K) =>
-  keys({
-    kind: z.literal(kind),
-    address: z.enum(["email", "phone", "push", "none"], "expected email, phone, push or none").optional(),
-    ...CHANNEL_OPTIONS[kind],
-  });
-
-const Channel = z.discriminatedUnion(
-  "kind",
-  [
-    channelOf("smtp"),
-    channelOf("twilio"),
-    channelOf("push"),
-    channelOf("chat"),
-    channelOf("webhook"),
-    channelOf("human"),
-    channelOf("file"),
-  ],
-  `expected kind to be one of ${CHANNEL_KINDS.join(", ")}`,
-);
+const channelOf = (catalogue: ChannelCatalogue) =>
+  z
+    .looseObject({}, kindExpected(catalogue))
+    .superRefine((given, context) => {
+      for (const { path, message } of problemsOfChannel(given, catalogue)) context.addIssue({ code: "custom", path: [...path], message });
+    })
+    .transform((given) => given as GivenChannel);
 
 const Cap = keys({
   id: name,
@@ -261,36 +189,37 @@ const Retention = keys({
   audit: duration.optional(),
 });
 
-/** `sentient.yaml`. */
-export const WorkspaceFile = keys({
-  version: z.literal(1, "expected version: 1"),
-  name: text,
-  timezone: z
-    .string("expected an IANA time zone like America/Chicago")
-    .trim()
-    .refine(isZone, {
-      error: ({ input }) => {
-        const meant = typeof input === "string" ? zoneMeant(input) : undefined;
-        return `expected an IANA time zone like America/Chicago${meant !== undefined && isZone(meant) ? `; ${input} is ${meant}` : ""}`;
-      },
-    })
-    .default("UTC"),
-  departments: names.default([]),
-  goals: z.record(name, keys({ weight: number })).default({}),
-  record: Record_.prefault({}),
-  moments: z.record(name, Moment).default({}),
-  promises: z.record(name, PromiseRule).default({}),
-  channels: z.record(name, Channel).default({}),
-  governance: Governance.prefault({}),
-  learning: keys({
-    explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
-    features: list(feature).default([]),
-  }).prefault({}),
-  retention: Retention.prefault({}),
-  brand: Brand.optional(),
-  model: Model.optional(),
-});
-export type WorkspaceFile = z.infer<typeof WorkspaceFile>;
+/** `sentient.yaml`, with the channels that there are. */
+export const workspaceFile = (catalogue: ChannelCatalogue) =>
+  keys({
+    version: z.literal(1, "expected version: 1"),
+    name: text,
+    timezone: z
+      .string("expected an IANA time zone like America/Chicago")
+      .trim()
+      .refine(isZone, {
+        error: ({ input }) => {
+          const meant = typeof input === "string" ? zoneMeant(input) : undefined;
+          return `expected an IANA time zone like America/Chicago${meant !== undefined && isZone(meant) ? `; ${input} is ${meant}` : ""}`;
+        },
+      })
+      .default("UTC"),
+    departments: names.default([]),
+    goals: z.record(name, keys({ weight: number })).default({}),
+    record: Record_.prefault({}),
+    moments: z.record(name, Moment).default({}),
+    promises: z.record(name, PromiseRule).default({}),
+    channels: z.record(name, channelOf(catalogue)).default({}),
+    governance: Governance.prefault({}),
+    learning: keys({
+      explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
+      features: list(feature).default([]),
+    }).prefault({}),
+    retention: Retention.prefault({}),
+    brand: Brand.optional(),
+    model: Model.optional(),
+  });
+export type WorkspaceFile = z.infer<ReturnType<typeof workspaceFile>>;
 
 const Contents = z.record(name, z.record(z.string(), z.unknown(), "expected the channel's content, like {text: ...}"));
 
@@ -351,41 +280,6 @@ export const ExperienceFile = keys({
   converse: Converse.optional(),
 });
 export type ExperienceFile = z.infer<typeof ExperienceFile>;
-
-const template = z
-  .string("expected the name of a file in templates/")
-  .regex(/^[^/\\]+(\/[^/\\]+)*\.liquid$/, "expected the name of a .liquid file in templates/");
-const brief = text.optional();
-const line = z.string("expected text");
-
-const withBody = <T extends z.core.$ZodLooseShape>(shape: T) =>
-  keys({ ...shape, body: line.optional(), template: template.optional(), brief }).refine(
-    ({ body, template: file }: { body?: unknown; template?: unknown }) => (body === undefined) !== (file === undefined),
-    "expected either body or template",
-  );
-
-/** What each kind of channel takes as content. */
-export const ContentByKind = {
-  smtp: withBody({ subject: line }),
-  twilio: keys({ text: line, brief }),
-  chat: keys({ text: line, brief }),
-  push: keys({ title: line, text: line.optional(), url: line.optional(), brief }),
-  webhook: keys({ payload: z.unknown().refine((value) => value !== undefined, "expected payload"), brief }),
-  human: keys({ summary: line, dueIn: writtenDuration.optional(), queue: text.optional(), brief }),
-  file: keys({
-    subject: line.optional(),
-    body: line.optional(),
-    template: template.optional(),
-    text: line.optional(),
-    title: line.optional(),
-    url: line.optional(),
-    payload: z.unknown().optional(),
-    summary: line.optional(),
-    dueIn: writtenDuration.optional(),
-    queue: text.optional(),
-    brief,
-  }),
-} as const;
 
 const jsonObject = z.record(z.string(), z.unknown(), "expected an object");
 const isoTime = z

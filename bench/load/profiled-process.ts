@@ -8,6 +8,7 @@ import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { BATCHES_AT_ONCE } from "../../cli/start-service.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
+import { channelsOf } from "../../runtime/load-channels.ts";
 import { actionTools } from "../../runtime/load-tools.ts";
 import { openService } from "../../runtime/service.ts";
 import { createApp } from "../../server/app.ts";
@@ -30,7 +31,7 @@ export interface Seen {
 const [dir = ""] = process.argv.slice(2);
 const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
 const times = databaseUrl === undefined ? watchPglite(PGlite) : watchPg(pg);
-const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, tools: actionTools });
+const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
 const service = await openService({
   ...{ policy, dataDir: join(dir, ".sentient"), log: silentLog, now: Date.now },
   concurrency: BATCHES_AT_ONCE,

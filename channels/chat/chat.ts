@@ -3,11 +3,13 @@ import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel } from "../channel.ts";
 import { createGuardedFetch } from "../http/guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { flag, line, webAddress } from "../options.ts";
+import { slackInbound } from "./slack.ts";
 
 const Options = z
   .object({
-    url: z.url({ protocol: /^https?$/, error: "expected the address of an incoming webhook, like https://hooks.slack.com/services/…" }),
-    allowPrivate: z.boolean().optional(),
+    url: webAddress("expected the address of an incoming webhook, like https://hooks.slack.com/services/…"),
+    allowPrivate: flag.optional(),
   })
   .refine(isEncrypted, NOT_ENCRYPTED);
 
@@ -18,6 +20,11 @@ const Options = z
 export const chat = defineChannel({
   kind: "chat",
   options: Options,
+  content: z.strictObject({ text: line }),
+  text: { text: { most: 2_000, answer: 3_000 } },
+  consent: "free",
+  inbound: slackInbound,
+  services: true,
 
   async connect({ url, allowPrivate = false }: z.infer<typeof Options>, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
     const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });

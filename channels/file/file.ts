@@ -3,11 +3,34 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { iso } from "../../domain/values/time.ts";
 import { defineChannel } from "../channel.ts";
+import { human } from "../human/human.ts";
+import { line, someText } from "../options.ts";
 
 /** Writes each message as a line of JSON under the data folder; for trying things out. */
 export const file = defineChannel({
   kind: "file",
-  options: z.looseObject({ path: z.string().optional() }),
+  options: z.object({ path: someText.optional() }),
+  // For trying things out: takes the content of any kind.
+  content: z.strictObject({
+    subject: line.optional(),
+    body: line.optional(),
+    text: line.optional(),
+    title: line.optional(),
+    url: line.optional(),
+    payload: z.unknown().optional(),
+    ...human.content.shape,
+    summary: line.optional(),
+  }),
+  text: {
+    subject: { form: "line", most: 100 },
+    title: { form: "line", most: 60 },
+    body: { form: "html", most: 4_000, answer: 3_000 },
+    text: { most: 2_000, answer: 3_000 },
+    summary: { most: 300 },
+    url: { form: "line" },
+    payload: { form: "data" },
+  },
+  consent: "free",
 
   async connect({ path = "outbox.jsonl" }, { dataDir }) {
     const target = join(dataDir, path);

@@ -3,12 +3,13 @@ import { Webhook } from "standardwebhooks";
 import twilioLibrary from "twilio";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import webPush from "web-push";
+import { need } from "../../domain/errors.ts";
 import { NOW } from "../../testing/builders.ts";
 import { type Received, startHttpProvider } from "../../testing/providers/http-provider.ts";
 import type { AnyChannel, ChannelDeps, OutgoingMessage } from "../channel.ts";
 import { chat } from "../chat/chat.ts";
-import { providers } from "../inbound/index.ts";
 import { push } from "../push/push.ts";
+import { twilioInbound } from "../twilio/inbound.ts";
 import { twilio } from "../twilio/twilio.ts";
 import { webhook } from "../webhook/webhook.ts";
 
@@ -29,7 +30,7 @@ async function send(
   message: Partial<OutgoingMessage>,
   deps: Partial<ChannelDeps> = {},
 ) {
-  const open = await channel.connect(channel.options.parse(options) as never, { dataDir: "", ...deps });
+  const open = await need(channel.connect, "a channel that sends")(channel.options.parse(options) as never, { dataDir: "", ...deps });
   const whole: OutgoingMessage = { deliveryId: "d_1", customerId: "c-1", channel: "care", content: {}, at: NOW, ...message };
   return open.send(whole, { signal: new AbortController().signal });
 }
@@ -79,7 +80,7 @@ test("what becomes of a text comes back to its delivery, signed by Twilio", asyn
   await send(twilio, { ...TWILIO, statusCallback }, { deliveryId: "d_7&x", to: "+15555550100", content: { text: "Hello" } });
   const url = new URLSearchParams(only().body.toString()).get("StatusCallback") ?? "";
   const fields = { MessageSid: "SM1", MessageStatus: "delivered", To: "+15555550100" };
-  const reader = providers.find((one) => one.provider === "twilio")?.open({ authToken: "token", statusCallback } as never, "sms");
+  const reader = twilioInbound.open({ authToken: "token", statusCallback } as never, "sms");
   const reading = await reader?.(
     {
       headers: { "x-twilio-signature": twilioLibrary.getExpectedTwilioSignature("token", url, fields) },

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
+import { webhookReaders } from "../../testing/webhook-readers.ts";
 import { formOf, jsonOf, objectOf, paramsIn } from "./body.ts";
-import { providers } from "./index.ts";
 
 const request = (rawBody: Uint8Array, type = "application/json") => ({
   headers: { "content-type": type },
@@ -53,7 +53,7 @@ test("F4: ids in a webhook's JSON keep every digit, and other long numbers are r
 });
 
 test("F9: a text message that is signed and not UTF-8 is a bad request, and not a garbled message", async () => {
-  const twilio = providers.find(({ provider }) => provider === "twilio");
+  const twilio = webhookReaders.find(({ provider }) => provider === "twilio");
   const read = twilio?.open({ authToken: "secret" } as never, "sms");
   const [url, rawBody] = ["https://x.example/hook", latin1("Body=J%FCrgen&MessageSid=S1")];
   const signature = createHmac("sha1", "secret").update(`${url}BodyJ\ufffdrgenMessageSidS1`).digest("base64");

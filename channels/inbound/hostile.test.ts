@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import twilioLibrary from "twilio";
 import { expect, test } from "vitest";
-import { providers } from "./index.ts";
+import { webhookReaders } from "../../testing/webhook-readers.ts";
 
 const NOW = Date.parse("2026-06-01T15:00:00Z");
 const KEY = Buffer.from("a secret of twenty-four bytes");
@@ -9,7 +9,7 @@ const WHSEC = `whsec_${KEY.toString("base64")}`;
 const BODY = '{"type":"delivery.unsubscribed","data":{"deliveryId":"d_1"}}';
 
 const readerOf = (provider: string, options: object) => {
-  const found = providers.find((one) => one.provider === provider);
+  const found = webhookReaders.find((one) => one.provider === provider);
   if (!found) throw new Error(`no provider ${provider}`);
   return found.open(found.options.parse(options) as never, "care");
 };

@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
 import { checkSignal } from "../../domain/entities/signal.ts";
-import { providers } from "./index.ts";
+import { webhookReaders } from "../../testing/webhook-readers.ts";
 import type { WebhookReading, WebhookRequest } from "./webhook.ts";
 
 const NOW = Date.parse("2026-06-01T15:00:00Z");
@@ -131,7 +131,7 @@ const standard: Signer = {
 const SIGNERS = [twilio, sendgrid, postmark, mailgun, slack, standard];
 
 function readerOf({ provider, options }: Pick<Signer, "provider" | "options">) {
-  const found = providers.find((one) => one.provider === provider);
+  const found = webhookReaders.find((one) => one.provider === provider);
   if (!found) throw new Error(`no provider ${provider}`);
   return found.open(found.options.parse(options) as never, "care");
 }
@@ -150,7 +150,7 @@ async function tell(signer: Signer, given: Given): Promise<Record<string, unknow
 }
 
 test("every provider has a signer here", () => {
-  expect(SIGNERS.map(({ provider }) => provider).sort()).toEqual(providers.map(({ provider }) => provider).sort());
+  expect(SIGNERS.map(({ provider }) => provider).sort()).toEqual(webhookReaders.map(({ provider }) => provider).sort());
 });
 
 describe.each(SIGNERS)("$provider", (signer) => {
@@ -478,7 +478,7 @@ describe("sendgrid", () => {
   });
 
   test("a key that is none is told at the start, by its name", () => {
-    const parsed = providers.find(({ provider }) => provider === "sendgrid")?.options.safeParse({ publicKey: "not-set" });
+    const parsed = webhookReaders.find(({ provider }) => provider === "sendgrid")?.options.safeParse({ publicKey: "not-set" });
     expect(parsed?.error?.issues.map(({ path }) => path.join("."))).toEqual(["publicKey"]);
   });
 });

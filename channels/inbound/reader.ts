@@ -5,24 +5,21 @@ import type { JsonObject } from "../../domain/values/json.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
 import { sha256 } from "../signature.ts";
 import { consentWordIn } from "./opt-words.ts";
-import type { WebhookAnswer, WebhookReading, WebhookRequest } from "./webhook.ts";
+import type { AnyInbound, Inbound, WebhookAnswer, WebhookReading, WebhookRequest } from "./webhook.ts";
 
-/** One provider's webhooks: how they prove themselves, and what they tell. */
-export interface Provider<Options> {
+/** The webhooks of one provider, by the name that `inbound.provider` gives it. */
+export interface Provider<Options> extends Inbound<Options> {
   readonly provider: string;
-  readonly options: z.ZodType<Options>;
-  open(options: Options, channel: string): (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
 }
 
-/** A provider among others: what it takes as options only its own schema knows. */
-export interface AnyProvider {
+/** A provider among others: only its own schema knows the type of its options. */
+export interface AnyProvider extends AnyInbound {
   readonly provider: string;
-  readonly options: z.ZodType;
-  open(options: never, channel: string): (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
+  readonly options: z.ZodObject;
 }
 
 /**
- * Defines how the webhooks of a provider are read.
+ * Declares how the webhooks of a provider are read.
  *
  * @example
  * export const echo = defineProvider({
@@ -31,7 +28,9 @@ export interface AnyProvider {
  *   open: ({ secret }, channel) => (request) => (isFrom(secret, request) ? taken([newsOf(channel, request)]) : refused("signature_wrong")),
  * });
  */
-export const defineProvider = <Options>(provider: Provider<Options>): Provider<Options> => provider;
+export const defineProvider = <Shape extends z.ZodRawShape>(
+  provider: Provider<z.infer<z.ZodObject<Shape>>> & { readonly options: z.ZodObject<Shape> },
+): Provider<z.infer<z.ZodObject<Shape>>> & { readonly options: z.ZodObject<Shape> } => provider;
 
 /** The header, where it came exactly once: a signature that comes twice proves nothing. */
 export function headerOf({ headers }: WebhookRequest, name: string): string | undefined {

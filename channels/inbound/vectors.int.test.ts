@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { providers } from "./index.ts";
+import { webhookReaders } from "../../testing/webhook-readers.ts";
 import type { WebhookRequest } from "./webhook.ts";
 
 /*
@@ -37,7 +37,7 @@ const read = <T>(schema: z.ZodType<T>, ...path: string[]): T[] =>
   folder ? z.array(schema).parse(JSON.parse(readFileSync(join(folder, ...path), "utf8"))) : [];
 
 function open(provider: string, options: Record<string, string>) {
-  const found = providers.find((one) => one.provider === provider);
+  const found = webhookReaders.find((one) => one.provider === provider);
   if (!found) throw new Error(`no provider ${provider}`);
   return found.open(found.options.parse(options) as never, "care");
 }

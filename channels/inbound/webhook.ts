@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import type { Json } from "../../domain/values/json.ts";
+import type { Instant } from "../../domain/values/time.ts";
 
 /** A webhook as it came in. Signatures are over these very bytes: nothing may be parsed and written again before. */
 export interface WebhookRequest {
@@ -38,4 +40,20 @@ export type WebhookReading =
 export interface WebhookAnswer {
   readonly contentType: string;
   readonly body: string;
+}
+
+type ReadWebhook = (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
+
+/** How webhooks of a provider are verified and read. */
+export interface Inbound<Options> {
+  /** Checked against the channel's options and what stands under `inbound`. Where it does not hold, no webhooks are accepted. */
+  readonly options: z.ZodType<Options>;
+  /** @param channel the channel's name: signals come from `channel/<name>` */
+  open(options: Options, channel: string): ReadWebhook;
+}
+
+/** An inbound reader among others: only its own schema knows the type of its options. */
+export interface AnyInbound {
+  readonly options: z.ZodType;
+  open(options: never, channel: string): ReadWebhook;
 }

@@ -2,7 +2,7 @@ import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 import twilioLibrary from "twilio";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../domain/values/json.ts";
-import { providers } from "../inbound/index.ts";
+import { webhookReaders } from "../../testing/webhook-readers.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 
 const NOW = Date.parse("2026-06-03T15:00:00Z");
@@ -92,7 +92,7 @@ const SERVICES = [
 type Service = (typeof SERVICES)[number];
 
 async function read({ provider, options, as }: Service, mail: Mail): Promise<Extract<WebhookReading, { kind: "signals" }>> {
-  const found = providers.find((one) => one.provider === provider);
+  const found = webhookReaders.find((one) => one.provider === provider);
   const reading = await found?.open(found.options.parse(options) as never, "email")(as(mail), NOW);
   if (reading?.kind !== "signals") throw new Error(JSON.stringify(reading));
   return reading;

@@ -3,18 +3,21 @@ import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGuardedFetch } from "../http/guarded-fetch.ts";
 import { post } from "../http/post.ts";
+import { flag, line, whenLive } from "../options.ts";
 import { ADDRESS_GONE, notTaken } from "../outcome.ts";
 import { sha256 } from "../signature.ts";
 
 const base64url = (bytes: number, what: string) =>
-  z.string(what).refine((text) => /^[A-Za-z0-9_-]+=*$/.test(text) && Buffer.from(text, "base64url").length === bytes, what);
+  z.string(what).refine((text) => /^[A-Za-z0-9_-]+=*$/.test(text) && Buffer.from(text, "base64url").length === bytes, whenLive(what));
+
+const SUBJECT = "expected how to reach the operator, like mailto:care@example.com";
 
 const Options = z.object({
-  subject: z.string().regex(/^(mailto:|https:\/\/)\S+$/, "expected how to reach the operator, like mailto:care@example.com"),
+  subject: z.string(SUBJECT).refine((text) => /^(mailto:|https:\/\/)\S+$/.test(text), whenLive(SUBJECT)),
   publicKey: base64url(65, "expected the public VAPID key, 65 bytes as base64url (`npx web-push generate-vapid-keys`)"),
   privateKey: base64url(32, "expected the private VAPID key, 32 bytes as base64url (`npx web-push generate-vapid-keys`)"),
-  ttl: z.int().min(0).optional(),
-  allowPrivate: z.boolean().optional(),
+  ttl: z.int("expected a whole number").min(0, "expected a whole number from 0").optional(),
+  allowPrivate: flag.optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -33,6 +36,10 @@ const DEFAULT_TTL_SECONDS = 24 * 60 * 60;
 export const push = defineChannel({
   kind: "push",
   options: Options,
+  content: z.strictObject({ title: line, text: line.optional(), url: line.optional() }),
+  text: { title: { form: "line", most: 60 }, text: { most: 180 }, url: { form: "line" } },
+  address: "push",
+  services: true,
 
   async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
     const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });

@@ -4,6 +4,7 @@ import { sendForm } from "../../domain/values/address-form.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGate } from "../gate.ts";
 import { isAddressGone, statusIn } from "../mail/bounces.ts";
+import { line, someText } from "../options.ts";
 import { ADDRESS_GONE, notTaken, unclear } from "../outcome.ts";
 import { sha256 } from "../signature.ts";
 import type { MailBody } from "./mail-body.ts";
@@ -22,7 +23,8 @@ const Options = z.object({
     .refine(isServer, "expected the address of a mail server, like smtp://user:password@mail.example.com:587 or smtps://…"),
   from: mailbox,
   replyTo: mailbox.optional(),
-  dkim: z.object({ domain: z.string().min(1), selector: z.string().min(1), privateKey: z.string().min(1) }).optional(),
+  dkim: z.strictObject({ domain: someText, selector: someText, privateKey: someText }).optional(),
+  // The service behind the server, if any: each takes the delivery's id in a header of its own.
   inbound: z.looseObject({ provider: z.string() }).optional(),
 });
 type Options = z.infer<typeof Options>;
@@ -33,6 +35,10 @@ const MOST_CONNECTIONS = 5;
 export const smtp = defineChannel({
   kind: "smtp",
   options: Options,
+  content: z.strictObject({ subject: line, body: line }),
+  text: { subject: { form: "line", most: 100 }, body: { form: "html", most: 4_000, answer: 3_000 } },
+  address: "email",
+  services: true,
 
   async connect(options: Options, { timeoutMs = 20_000 }: ChannelDeps) {
     const [{ createTransport }, { mailBodyOf }] = await Promise.all([import("nodemailer"), import("./mail-body.ts")]);

@@ -17,6 +17,7 @@ import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { mayRepeat, sentTextOf, withoutOurs } from "../mail/our-words.ts";
 import { isOptOut, ownWordsIn } from "../mail/own-words.ts";
 import { hmac, isSame, sha256 } from "../signature.ts";
+import { isNoSuchNumber, isOptedOut } from "./error-numbers.ts";
 
 /**
  * Texts that came in and what became of texts that went out. Twilio signs the address and the form, and no time: an old
@@ -131,12 +132,6 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   failed: "bounced",
 };
 
-/** This person has said STOP to the sender, and the carrier holds on to it. */
-const OPTED_OUT = "21610";
-
-/** No such number, or a landline. */
-const NO_SUCH_NUMBER = ["30005", "30006", "21211", "21214", "21217", "21614"];
-
 function statusIn(id: string, status: string, field: (name: string) => string, request: WebhookRequest, channel: string): SignalEvent[] {
   const outcome = Object.hasOwn(OUTCOMES, status) ? OUTCOMES[status] : undefined;
   if (outcome === undefined) return [];
@@ -148,7 +143,10 @@ function statusIn(id: string, status: string, field: (name: string) => string, r
     id: `${id}:${status}`,
     who: phone(field("To")),
     data,
-    permanent: NO_SUCH_NUMBER.includes(code),
+    permanent: isNoSuchNumber(Number(code)),
   };
-  return [...(code === OPTED_OUT ? [consentSignal(news, "revoked", suppressedBy("twilio", code))] : []), ...receiptSignals(news, outcome)];
+  return [
+    ...(isOptedOut(Number(code)) ? [consentSignal(news, "revoked", suppressedBy("twilio", code))] : []),
+    ...receiptSignals(news, outcome),
+  ];
 }

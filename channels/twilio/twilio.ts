@@ -4,19 +4,22 @@ import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
 import { createGuardedFetch, type GuardedResponse } from "../http/guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { flag, line, someText, webAddress, whenLive } from "../options.ts";
 import { ADDRESS_GONE, notTaken, OPTED_OUT, unclear } from "../outcome.ts";
+import { isNoSuchNumber, isOptedOut } from "./error-numbers.ts";
+import { twilioInbound } from "./inbound.ts";
 
 const Options = z
   .object({
-    accountSid: z.string("expected the SID of the account").regex(/^[A-Za-z0-9]+$/, "expected the SID of the account, like AC…"),
-    authToken: z.string("expected the auth token of the account").min(1),
-    from: z.string().min(1).optional(),
-    messagingServiceSid: z.string().min(1).optional(),
-    url: z
-      .url({ protocol: /^https?$/, error: "expected the address of the API, like https://api.twilio.com" })
-      .default("https://api.twilio.com"),
-    statusCallback: z.url({ protocol: /^https?$/, error: "expected the public address of this channel's webhook" }).optional(),
-    allowPrivate: z.boolean().optional(),
+    accountSid: z
+      .string("expected the SID of the account")
+      .refine((sid) => /^[A-Za-z0-9]+$/.test(sid), whenLive("expected the SID of the account, like AC…")),
+    authToken: z.string("expected the auth token of the account").min(1, "expected text, not an empty string"),
+    from: someText.optional(),
+    messagingServiceSid: someText.optional(),
+    url: webAddress("expected the address of the API, like https://api.twilio.com").default("https://api.twilio.com"),
+    statusCallback: webAddress("expected an address like https://…: the public one of this channel's webhook").optional(),
+    allowPrivate: flag.optional(),
   })
   .refine(({ from, messagingServiceSid }) => (from === undefined) !== (messagingServiceSid === undefined), {
     message: "expected either from or messagingServiceSid",
@@ -35,6 +38,11 @@ const MOST_CHARACTERS = 1600;
 export const twilio = defineChannel({
   kind: "twilio",
   options: Options,
+  content: z.strictObject({ text: line }),
+  // Two text messages in the 7-bit alphabet; three for an answer.
+  text: { text: { most: 306, answer: 480, alphabet: "gsm7" } },
+  address: "phone",
+  inbound: twilioInbound,
 
   async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
     const { accountSid, authToken, url, allowPrivate = isThisMachine(url) } = options;
@@ -97,18 +105,12 @@ function sidIn({ status, text }: GuardedResponse): string {
   return answer.data.sid;
 }
 
-/** This person has said STOP to the sender. */
-const SAID_STOP = [21610];
-
-/** No such number, not one that can be reached, not a valid one, not a mobile one. */
-const NO_SUCH_NUMBER = [21211, 21214, 21217, 21614];
-
 /** Twilio's own number for what is wrong. */
 function codeIn({ text }: GuardedResponse): Readonly<Record<string, unknown>> {
   const refusal = Refusal.safeParse(jsonIn(text));
   if (!refusal.success) return {};
   const { code } = refusal.data;
-  return { code, ...(SAID_STOP.includes(code) ? OPTED_OUT : {}), ...(NO_SUCH_NUMBER.includes(code) ? ADDRESS_GONE : {}) };
+  return { code, ...(isOptedOut(code) ? OPTED_OUT : {}), ...(isNoSuchNumber(code) ? ADDRESS_GONE : {}) };
 }
 
 function jsonIn(text: string): unknown {

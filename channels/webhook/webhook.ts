@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { noTracing } from "../../telemetry/trace.ts";
-import { type ChannelDeps, defineChannel, type OutgoingMessage, type Receipt } from "../channel.ts";
+import { type ChannelDeps, defineChannel, type OutgoingMessage, type SendResult } from "../channel.ts";
 import { createGuardedFetch, type GuardedRequest } from "../http/guarded-fetch.ts";
 import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { flag, webAddress } from "../options.ts";
 import { isNotTaken } from "../outcome.ts";
+import { standardWebhooksInbound } from "./inbound.ts";
 import { signedHeaders } from "./standard-webhooks.ts";
 
 const Options = z
   .object({
-    url: z.url({ protocol: /^https?$/, error: "expected the address that takes the messages, like https://hooks.example.com/sentient" }),
-    secret: z.string("expected the secret that messages are signed with, like whsec_…").min(1),
+    url: webAddress("expected an address like https://hooks.example.com/sentient, which takes the messages"),
+    secret: z.string("expected the secret that messages are signed with, like whsec_…").min(1, "expected text, not an empty string"),
     headers: z
       .record(z.string().regex(/^[A-Za-z0-9-]+$/, "expected the name of a header"), oneLine("expected the value of a header, one line"))
       .optional(),
-    allowPrivate: z.boolean().optional(),
-    dedupes: z.boolean().optional(),
+    allowPrivate: flag.optional(),
+    dedupes: flag.optional(),
   })
   .refine(isEncrypted, NOT_ENCRYPTED);
 type Options = z.infer<typeof Options>;
@@ -31,11 +33,16 @@ const RETRY_AFTER_MS = [1_000, 4_000];
 export const webhook = defineChannel({
   kind: "webhook",
   options: Options,
+  content: z.strictObject({ payload: z.unknown().refine((value) => value !== undefined, "expected payload") }),
+  text: { payload: { form: "data" } },
+  consent: "free",
+  inbound: standardWebhooksInbound,
+  services: true,
 
   async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, tracing = noTracing }: ChannelDeps) {
     const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
     const what = `webhook ${new URL(options.url).host}`;
-    const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<Receipt> => {
+    const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<SendResult> => {
       await post(request, what, { ...requestOf(message, options, now()), signal });
       return { providerId: message.deliveryId };
     };
@@ -48,7 +55,7 @@ export const webhook = defineChannel({
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
 
 /** Repeats what left no clear answer. Once one has not been clear, no later refusal says that nothing went out. */
-async function insist(once: () => Promise<Receipt>, signal: AbortSignal, wait: NonNullable<ChannelDeps["wait"]>): Promise<Receipt> {
+async function insist(once: () => Promise<SendResult>, signal: AbortSignal, wait: NonNullable<ChannelDeps["wait"]>): Promise<SendResult> {
   let doubt: unknown;
   for (const ms of [...RETRY_AFTER_MS, 0]) {
     try {

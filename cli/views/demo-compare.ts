@@ -50,7 +50,7 @@ export function compareDepartments(policy: Policy, decisions: readonly Decision[
 
 /** Work for a human is no message, however it is worded. */
 const reachesCustomer = ({ routes }: Experience, { channels }: Policy): boolean =>
-  routes.every(({ channel }) => channels[channel]?.kind !== "human");
+  routes.every(({ channel }) => !channels[channel]?.makesTask);
 
 function keyOf({ customerId, moments }: Decision, { experienceId, moment }: Candidate): string {
   return [customerId, experienceId, moment, moments.find(({ name }) => name === moment)?.openedAt].join("\n");

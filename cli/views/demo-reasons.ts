@@ -138,7 +138,7 @@ function outOfDate(detail: string): string {
 
 function outdone({ experienceId = "" }: Decision, policy: Policy): string {
   const winner = experienceOf(policy, experienceId);
-  const isTask = winner?.routes.some(({ channel }) => policy.channels[channel]?.kind === "human");
+  const isTask = winner?.routes.some(({ channel }) => policy.channels[channel]?.makesTask);
   return isTask ? "a human takes this one" : `“${winner?.name}” came first`;
 }
 

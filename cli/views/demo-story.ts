@@ -168,7 +168,7 @@ function sentOn(alone: Occasion, sent: Occasion): string {
 function taskOf({ action, channel = "", experienceId = "", deliveries }: Decision, policy: Policy): StoryRow | undefined {
   const rule = policy.channels[channel];
   const summary = deliveries[0]?.content?.summary;
-  if (action !== "deliver" || rule?.kind !== "human" || typeof summary !== "string") return undefined;
+  if (action !== "deliver" || !rule?.makesTask || typeof summary !== "string") return undefined;
   return {
     department: rule.queue ?? channel,
     name: experienceOf(policy, experienceId)?.name ?? experienceId,

@@ -208,7 +208,7 @@ function heldByTime(
   if (experience.transactional) return limited;
   const { caps } = policy.governance;
   // A task is not a touch: caps never hold it.
-  const isTask = rule.kind === "human";
+  const isTask = rule.makesTask;
   return [
     ...limited,
     ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),

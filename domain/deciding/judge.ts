@@ -237,7 +237,7 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
   const contents = contentsOf(experience, route.route);
   const facts = statedFacts(contents, view.golden);
   const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
-  const isTask = route.rule.kind === "human";
+  const isTask = route.rule.makesTask;
   const total = experience.limits?.total;
   const scope = withMoment(view.scope, moment, experience);
   return {

@@ -15,7 +15,7 @@ export interface QuietQuestion {
 
 /** The quiet hours that hold a channel back; a task is bound only by those that name its channel. */
 export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zoned: Zoned): Hold[] {
-  const quiet = rule.kind === "human" ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
+  const quiet = rule.makesTask ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
   return heldByQuietHours(quiet, rule.name, at, zoned);
 }
 

@@ -68,27 +68,46 @@ export interface PromiseRule {
   readonly suppress: readonly string[];
 }
 
-export const CHANNEL_KINDS = ["smtp", "twilio", "push", "chat", "webhook", "human", "file"] as const;
-export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+export const ADDRESS_KINDS = ["email", "phone", "push", "none"] as const;
+export type AddressType = (typeof ADDRESS_KINDS)[number];
 
-/** Kinds on which nobody is asked for consent where `governance.consent` has no entry. Whatever does not stand here is `opt_in`. */
-const FREE_KINDS: ReadonlySet<string> = new Set<ChannelKind>(["chat", "webhook", "human", "file"]);
+/** Whether a channel may be used for a customer who has said nothing about it. */
+export const CONSENT_DEFAULTS = ["opt_in", "opt_out", "free"] as const;
+export type ConsentDefault = (typeof CONSENT_DEFAULTS)[number];
 
-/** Whether a kind of channel may be used for somebody who has not said anything about it. */
-export const defaultConsent = (kind: string): ChannelRule["consent"] => (FREE_KINDS.has(kind) ? "free" : "opt_in");
+export const TEXT_FORMS = ["plain", "line", "html", "data"] as const;
 
-export type AddressType = "email" | "phone" | "push" | "none";
+/** What a channel does with one field of its content. A field without any of this is plain text and the author's alone. */
+export interface ContentField {
+  /** `line`: stays on one line; `html`: values are escaped; `data`: values keep their types. Default: `plain`. */
+  readonly form?: (typeof TEXT_FORMS)[number] | undefined;
+  /** Characters. Set: the field is words for the customer, a model may reword it up to this length, and its text is checked. */
+  readonly most?: number | undefined;
+  /** Characters. Set: an assistant's answer may stand in this field, up to this length. */
+  readonly answer?: number | undefined;
+  /** `gsm7`: signs outside the 7-bit alphabet of text messages only where the author uses some. */
+  readonly alphabet?: "gsm7" | undefined;
+}
 
+/** A channel of `sentient.yaml`, with what the declaration of its kind says about it. */
 export interface ChannelRule {
   readonly name: string;
-  readonly kind: ChannelKind;
+  readonly kind: string;
   readonly address: AddressType;
-  readonly consent: "opt_in" | "opt_out" | "free";
-  /** For `human`: where its tasks go. */
+  readonly consent: ConsentDefault;
+  /** Its deliveries are tasks for people: nothing is sent, quiet hours and revocations for all channels do not hold for it. */
+  readonly makesTask: boolean;
+  /** The queue of its tasks. */
   readonly queue?: string;
-  /** What is left for the channel's own code: url, from, secret, … */
+  /** By the name of the content's field. */
+  readonly text: Readonly<Record<string, ContentField>>;
+  /** The rest, for the channel's own code: url, from, secret, … */
   readonly options: Readonly<Record<string, Json>>;
 }
+
+/** The fields in which an assistant's answer may stand, the first choice first; none where nobody converses on the channel. */
+export const answerFields = ({ text }: Pick<ChannelRule, "text">): string[] =>
+  Object.entries(text).flatMap(([field, { answer }]) => (answer === undefined ? [] : [field]));
 
 export interface Cap {
   readonly id: string;

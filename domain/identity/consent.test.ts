@@ -24,7 +24,7 @@ test("F10: what is no text names a channel all the same", () => {
 });
 
 describe("F10: of a word about a channel and one about all the newer holds", () => {
-  const email = { name: "Email", kind: "file" } as const;
+  const email = { name: "Email", makesTask: false };
   const customer = (own: number, every: number) => ({
     ...aCustomer(),
     consents: {
@@ -36,7 +36,7 @@ describe("F10: of a word about a channel and one about all the newer holds", () 
     [1, 2, "revoked"],
     [2, 1, "granted"],
   ])("said at %d and at %d: %s", (own, every, status) => expect(consentOn(customer(own, every), email)?.status).toBe(status));
-  test("human channels are not among all", () => expect(consentOn(customer(1, 2), { name: "desk", kind: "human" })).toBeUndefined());
+  test("human channels are not among all", () => expect(consentOn(customer(1, 2), { name: "desk", makesTask: true })).toBeUndefined());
 });
 
 test("F10: of a line's words a no goes first, whatever their order", () => {

@@ -50,10 +50,10 @@ export const revokedOn = (channel: unknown, channels: Channels): readonly string
 /** What a customer last said that holds for a channel: about it, or about all. */
 export function consentOn(
   { consents }: Pick<Customer, "consents">,
-  { name, kind }: Pick<ChannelRule, "name" | "kind">,
+  { name, makesTask }: Pick<ChannelRule, "name" | "makesTask">,
 ): Consent | undefined {
   const own = entryOf(consents, consentKey(name));
-  const every = kind === "human" ? undefined : entryOf(consents, EVERY_CHANNEL);
+  const every = makesTask ? undefined : entryOf(consents, EVERY_CHANNEL);
   return own && every ? (isNewer(every, own) ? every : own) : (own ?? every);
 }
 
@@ -124,12 +124,12 @@ function keysIn(channel: unknown): string[] {
 
 function keysOf(named: readonly string[], channels: Channels): readonly string[] {
   if (named.length > 0 && !named.includes(EVERY_CHANNEL)) return named;
-  const all = Object.values(channels).filter(({ kind }) => kind !== "human");
+  const all = Object.values(channels).filter(({ makesTask }) => !makesTask);
   return [...new Set([...named, ...all.map(({ name }) => consentKey(name)), EVERY_CHANNEL])];
 }
 
-const ruleOf = (key: string, channels: Channels): Pick<ChannelRule, "name" | "kind"> =>
-  Object.values(channels).find(({ name }) => consentKey(name) === key) ?? { name: key, kind: "file" };
+const ruleOf = (key: string, channels: Channels): Pick<ChannelRule, "name" | "makesTask"> =>
+  Object.values(channels).find(({ name }) => consentKey(name) === key) ?? { name: key, makesTask: false };
 
 const isNewer = (a: Consent, b: Consent): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 

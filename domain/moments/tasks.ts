@@ -10,7 +10,7 @@ import type { Signal } from "../entities/signal.ts";
 export function withdrawTasks({ type, time }: Signal, { deliveries }: Customer, policy: Policy): Change[] {
   const closed = policy.moments.filter(({ closes }) => closes.includes(type)).map(({ name }) => name);
   return deliveries
-    .filter(({ channel, status, at }) => policy.channels[channel]?.kind === "human" && status === "sent" && at <= time)
+    .filter(({ channel, status, at }) => policy.channels[channel]?.makesTask && status === "sent" && at <= time)
     .filter(
       ({ experienceId, moments }) =>
         experienceOf(policy, experienceId)?.success?.signals.includes(type) === true || moments.every((name) => closed.includes(name)),

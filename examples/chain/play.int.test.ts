@@ -10,6 +10,7 @@ import { importCustomers, readCustomers } from "../../intake/import-customers.ts
 import { readSignalLines } from "../../intake/read-signals.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
+import { channelsOf } from "../../runtime/load-channels.ts";
 import { actionTools, inputsOf } from "../../runtime/load-tools.ts";
 import { at } from "../../testing/builders.ts";
 import { startSentient, withoutServers } from "../../testing/command-line.ts";
@@ -127,6 +128,7 @@ test("with tools that are really called, the order system holds what she has sai
   const tools = [addToOrder, changeDelivery, findAddOns, findOrders, placeOrder, startReturn];
   const workspace = loadWorkspace(chain, {
     environment: {},
+    channels: channelsOf(),
     tools: [...actionTools, ...tools.map(({ name }) => name)],
     inputs: inputsOf(tools),
   });

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { AnyChannel } from "../channels/channel.ts";
+import { checkTexts, policyOf } from "../testing/policy.ts";
+import { describeProblem } from "./problem.ts";
+
+/** A channel that nobody knows but by its declaration. */
+const pager: AnyChannel = {
+  kind: "pager",
+  options: z.object({ url: z.url("expected an address"), key: z.string(), retries: z.strictObject({ most: z.number() }).optional() }),
+  content: z.strictObject({ title: z.string("expected text"), body: z.string("expected text").optional(), note: z.string().optional() }),
+  text: { title: { form: "line", most: 20 }, body: { form: "html", most: 100, answer: 200 } },
+  address: "phone",
+};
+
+function problemsOf(settings: string, content = "{title: Hello}", channels: readonly AnyChannel[] = [pager]): string[] {
+  const checked = checkTexts(`channels: {beep: {kind: pager${settings}}}`, [`channels: {beep: ${content}}`], { channels });
+  return checked.ok ? [] : checked.problems.map(describeProblem);
+}
+
+test.each([
+  [", url: nowhere", "sentient.yaml:1: channels.beep.url: expected an address"],
+  [", retry: x", "sentient.yaml:1: channels.beep.retry: unknown key retry; did you mean retries?"],
+  [", retries: {moest: 1}", "sentient.yaml:1: channels.beep.retries.moest: unknown key moest; did you mean most?"],
+  [", address: fax", "sentient.yaml:1: channels.beep.address: expected email, phone, push or none"],
+  [", inbound: {provider: slack}", /unknown key inbound/],
+])("options are those of the declaration: {kind: pager%s}", (settings, problem) =>
+  expect(problemsOf(settings).join("\n")).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem)),
+);
+
+test("a service may be named only where the declaration says so", () =>
+  expect(problemsOf(", inbound: {provider: slack}", undefined, [{ ...pager, services: true }])).toEqual([]));
+
+test.each([
+  ["{note: Hello}", "experiences/0.yaml:1: channels.beep.title: expected text"],
+  ["{title: Hello, txt: x}", "experiences/0.yaml:1: channels.beep: unknown key txt; expected one of title, body, note, template, brief"],
+  ["{title: Hello, brief: ''}", "experiences/0.yaml:1: channels.beep.brief: expected text, not an empty string"],
+  ["{title: Hello, template: nothing.liquid}", /unknown template nothing\.liquid/],
+])("content is that of the declaration: %s", (content, problem) =>
+  expect(problemsOf("", content).join("\n")).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem)),
+);
+
+test("the declaration says what its texts are, which address it needs, and whether a customer must have granted it", () => {
+  const settings =
+    "channels: {beep: {kind: pager}, email: {kind: pager}, sms: {kind: plain}, other: {kind: plain}, told: {kind: plain, address: push}}";
+  const plain: AnyChannel = { kind: "plain", options: z.object({}), content: z.object({ title: z.string() }) };
+  const { channels } = policyOf(settings, ["channels: {beep: {title: Hello}}"], { channels: [pager, plain] });
+  const facts = Object.values(channels).map(({ name, address, consent, text }) => [name, address, consent, Object.keys(text)]);
+  expect(facts).toEqual([
+    ["beep", "phone", "opt_in", ["title", "body"]],
+    ["email", "phone", "opt_in", ["title", "body"]],
+    ["sms", "phone", "opt_in", []],
+    ["other", "none", "opt_in", []],
+    ["told", "push", "opt_in", []],
+  ]);
+});
+
+test("fields take the form that the declaration gives them", () => {
+  const content = `{title: "{{ customer.name }}", body: "<b>{{ customer.name }}</b>", note: "{{ customer.name }}"}`;
+  const { experiences } = policyOf("channels: {beep: {kind: pager}}", [`channels: {beep: ${content}}`], { channels: [pager] });
+  const rendered = experiences[0]?.routes[0]?.content.render({ customer: { name: "A <b>\nC" } } as never);
+  expect(rendered).toMatchObject({ title: "A <b> C", body: "<b>A &lt;b&gt;\nC</b>", note: "A <b>\nC" });
+});

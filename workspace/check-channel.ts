@@ -1,0 +1,142 @@
+import type { z } from "zod";
+import { ADDRESS_KINDS } from "../domain/entities/policy.ts";
+import { isObject } from "../domain/values/json.ts";
+import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
+import { unknownKey, unknownName } from "./problem.ts";
+import { flattenIssue, valueAt } from "./prune.ts";
+
+/** A problem in a part of a file, by its path in that part. */
+export interface PartProblem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/**
+ * Problems of a channel in `sentient.yaml`. Its options are looked at each by itself: a channel may lack what it needs for
+ * live use, so that a workspace can be checked and replayed without credentials.
+ */
+export function problemsOfChannel(given: Readonly<Record<string, unknown>>, catalogue: ChannelCatalogue): PartProblem[] {
+  const channel = declarationOf(catalogue, given.kind);
+  if (!channel) return [{ path: ["kind"], message: kindExpected(catalogue) }];
+  const { kind: _, address, ...options } = given;
+  const inbound = channel.services ? options.inbound : undefined;
+  if (channel.services) delete options.inbound;
+  return [
+    ...(address === undefined || (ADDRESS_KINDS as readonly unknown[]).includes(address)
+      ? []
+      : [{ path: ["address"], message: "expected email, phone, push or none" }]),
+    ...problemsOfOptions(options, channel.options, ["kind", "address", ...(channel.services ? ["inbound"] : [])]),
+    ...(inbound === undefined ? [] : problemsOfInbound(inbound, catalogue)),
+  ];
+}
+
+/** What may stand after `kind:`. */
+export const kindExpected = ({ channels }: ChannelCatalogue): string =>
+  `expected kind to be one of ${channels.map(({ kind }) => kind).join(", ")}`;
+
+export interface ReadContent {
+  /** Without `brief` and `template`; a template's text stands for `body`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly brief?: string;
+}
+
+/**
+ * Reads the content that an experience writes for a channel.
+ *
+ * @param templates text by the name of its file in `templates/`
+ */
+export function readContent(
+  given: Readonly<Record<string, unknown>>,
+  { content, text }: ChannelDeclaration,
+  templates: Readonly<Record<string, string>>,
+): { readonly content: ReadContent } | { readonly problems: readonly PartProblem[] } {
+  const { brief, template, ...fields } = given;
+  const hasBody = "body" in content.shape && text?.body?.form !== "data";
+  const known = [...Object.keys(content.shape), ...(hasBody ? ["template"] : []), "brief"];
+  const own = hasBody ? bodyFrom(fields, template, content, templates) : { fields };
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  const problems = [
+    ...unknown.map((key) => ({ path: [], message: unknownKey(key, known) })),
+    ...(own.problem ? [own.problem] : []),
+    ...(brief === undefined || (typeof brief === "string" && brief !== "") ? [] : [{ path: ["brief"], message: briefExpected(brief) }]),
+  ];
+  const parsed = content.safeParse(Object.fromEntries(Object.entries(own.fields).filter(([key]) => !unknown.includes(key))));
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap(flattenIssue).flatMap((issue) => problemsIn(issue, content)));
+  if (!parsed.success || problems.length > 0) return { problems };
+  return { content: { fields: parsed.data, ...(typeof brief === "string" ? { brief } : {}) } };
+}
+
+// --- internal ---
+
+const briefExpected = (given: unknown): string => (given === "" ? "expected text, not an empty string" : "expected text");
+
+const TEMPLATE = /^[^/\\]+(\/[^/\\]+)*\.liquid$/;
+
+/** The body of a content: written there, or from a template. A missing template leaves an empty body for the other checks. */
+function bodyFrom(
+  fields: Readonly<Record<string, unknown>>,
+  template: unknown,
+  { shape }: z.ZodObject,
+  templates: Readonly<Record<string, string>>,
+): { fields: Readonly<Record<string, unknown>>; problem?: PartProblem } {
+  const isRequired = !(shape.body as z.ZodType).safeParse(undefined).success;
+  if (isRequired && (fields.body === undefined) === (template === undefined))
+    return { fields: { ...fields, body: "" }, problem: { path: [], message: "expected either body or template" } };
+  if (template === undefined) return { fields };
+  const body = { ...fields, body: "" };
+  const path = ["template"];
+  if (typeof template !== "string") return { fields: body, problem: { path, message: "expected the name of a file in templates/" } };
+  if (!TEMPLATE.test(template)) return { fields: body, problem: { path, message: "expected the name of a .liquid file in templates/" } };
+  const source = Object.hasOwn(templates, template) ? templates[template] : undefined;
+  return source === undefined
+    ? { fields: body, problem: { path, message: unknownName("template", template, Object.keys(templates)) } }
+    : { fields: { ...fields, body: source } };
+}
+
+function problemsOfOptions(given: Readonly<Record<string, unknown>>, options: z.ZodObject, others: readonly string[]): PartProblem[] {
+  const known = [...others, ...Object.keys(options.shape)];
+  return Object.entries(given).flatMap(([key, value]): PartProblem[] => {
+    if (value === undefined) return [];
+    const schema = Object.hasOwn(options.shape, key) ? (options.shape[key] as z.ZodType) : undefined;
+    if (!schema) return [{ path: [key], message: unknownKey(key, known) }];
+    const issues = (schema.safeParse(value).error?.issues ?? []).flatMap(flattenIssue);
+    const wrong = issues.filter((issue) => !isWhenLive(issue) && valueAt(value, pathOf(issue)) !== undefined);
+    return wrong.flatMap((issue) => problemsIn(issue, schema)).map(({ path, message }) => ({ path: [key, ...path], message }));
+  });
+}
+
+function problemsOfInbound(inbound: unknown, { providers }: ChannelCatalogue): PartProblem[] {
+  const { provider: wanted, ...options } = isObject(inbound) ? inbound : {};
+  const provider = providers.find((one) => one.provider === wanted);
+  const expected = `expected provider to be one of ${providers.map((one) => one.provider).join(", ")}`;
+  if (!provider) return [{ path: isObject(inbound) ? ["inbound", "provider"] : ["inbound"], message: expected }];
+  return problemsOfOptions(options, provider.options, ["provider"]).map(({ path, message }) => ({ path: ["inbound", ...path], message }));
+}
+
+type Issue = z.core.$ZodIssue;
+
+const isWhenLive = (issue: Issue): boolean => issue.code === "custom" && issue.params?.whenLive === true;
+
+const pathOf = ({ path }: Issue): (string | number)[] => path.map((step) => (typeof step === "number" ? step : String(step)));
+
+/** An issue as it is reported: an unknown key of a nested object with what it might have meant. */
+function problemsIn(issue: Issue, schema: z.ZodType): PartProblem[] {
+  const path = pathOf(issue).map(String);
+  if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
+  const known = keysAt(schema, path);
+  return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
+}
+
+/** The keys of the object that a schema has at a path; none where that is no plain object. */
+function keysAt(schema: z.core.$ZodType | undefined, path: readonly string[]): string[] {
+  const plain = schema && unwrapped(schema);
+  if (!plain) return [];
+  const [step, ...rest] = path;
+  return step === undefined ? Object.keys(plain.shape) : keysAt(plain.shape[step], rest);
+}
+
+function unwrapped(schema: z.core.$ZodType): z.ZodObject | undefined {
+  const { def } = schema._zod;
+  if ("innerType" in def) return unwrapped(def.innerType as z.core.$ZodType);
+  return def.type === "object" ? (schema as z.ZodObject) : undefined;
+}
