@@ -20,7 +20,7 @@ function problemsOf(settings: string, content = "{title: Hello}", channels: read
 
 test.each([
   [", url: nowhere", "sentient.yaml:1: channels.beep.url: expected an address"],
-  [", retry: x", "sentient.yaml:1: channels.beep.retry: unknown key retry; did you mean retries?"],
+  [", retris: x", "sentient.yaml:1: channels.beep.retris: unknown key retris; did you mean retries?"],
   [", retries: {moest: 1}", "sentient.yaml:1: channels.beep.retries.moest: unknown key moest; did you mean most?"],
   [", address: fax", "sentient.yaml:1: channels.beep.address: expected email, phone, push or none"],
   [", inbound: {provider: slack}", /unknown key inbound/],

@@ -18,15 +18,15 @@ export interface PartProblem {
 export function problemsOfChannel(given: Readonly<Record<string, unknown>>, catalogue: ChannelCatalogue): PartProblem[] {
   const channel = declarationOf(catalogue, given.kind);
   if (!channel) return [{ path: ["kind"], message: kindExpected(catalogue) }];
-  const { kind: _, address, ...options } = given;
-  const inbound = channel.services ? options.inbound : undefined;
-  if (channel.services) delete options.inbound;
+  const { kind: _, address, ...rest } = given;
+  const { inbound, ...others } = rest;
+  const options = channel.services ? others : rest;
   return [
     ...(address === undefined || (ADDRESS_KINDS as readonly unknown[]).includes(address)
       ? []
       : [{ path: ["address"], message: "expected email, phone, push or none" }]),
     ...problemsOfOptions(options, channel.options, ["kind", "address", ...(channel.services ? ["inbound"] : [])]),
-    ...(inbound === undefined ? [] : problemsOfInbound(inbound, catalogue)),
+    ...(inbound === undefined || !channel.services ? [] : problemsOfInbound(inbound, catalogue)),
   ];
 }
 
