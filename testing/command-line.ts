@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
+import { vi } from "vitest";
+import { main } from "../cli/main.ts";
 
 export interface Ended {
   /** Exit status; null when a signal ended it. */
@@ -77,4 +79,40 @@ export async function sentient(...words: readonly string[]): Promise<Ended> {
   const running = startSentient(words);
   running.stdin.end();
   return running.ended;
+}
+
+/**
+ * Runs the command line to its end in this process, which saves loading it anew: what it writes to the terminal and its exit status
+ * are the same. For commands that read no standard input and are not interrupted; one at a time.
+ */
+export async function sentientHere(...words: readonly string[]): Promise<Ended> {
+  const { DATABASE_URL, REDIS_URL, NO_COLOR } = process.env;
+  const { stdout } = process;
+  const listeners = stdout.listeners("error");
+  const written = { stdout: "", stderr: "" };
+  const streams = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  setVariables({ NO_COLOR: "1" });
+  try {
+    const code = await main(words);
+    return { code, out: written.stdout.split("\n").slice(0, -1), err: written.stderr };
+  } finally {
+    for (const stream of streams) stream.mockRestore();
+    for (const listener of stdout.listeners("error")) if (!listeners.includes(listener)) stdout.off("error", listener as () => void);
+    setVariables({ DATABASE_URL, REDIS_URL, NO_COLOR });
+  }
+}
+
+// --- internal ---
+
+/** Sets these variables of the environment, and takes away those that have no value. */
+function setVariables({ DATABASE_URL, REDIS_URL, NO_COLOR }: Environment): void {
+  for (const [name, value] of Object.entries({ DATABASE_URL, REDIS_URL, NO_COLOR })) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 }

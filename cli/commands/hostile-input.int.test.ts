@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKillsWorkspace, writeSignals } from "../../bench/kills-workspace.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { type Ended, sentient, startSentient } from "../../testing/command-line.ts";
+import { type Ended, sentient, sentientHere, startSentient } from "../../testing/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -139,12 +139,12 @@ describe("a stream of broken and hostile lines", () => {
   test("customers whom nobody knew are created, and the summary and the record say so", async () => {
     const strangers = lines.filter(({ problem }) => problem === undefined).length - 1;
     expect(run.err).toContain(`${strangers} unknown customers created`);
-    const shown = await sentient("customers", "show", "c-last", "--data", data, "--json");
+    const shown = await sentientHere("customers", "show", "c-last", "--data", data, "--json");
     expect(JSON.parse(shown.out[0] ?? "{}")).toMatchObject({ origin: { kind: "signal", source: "test", id: "last" } });
   });
 
   test("a LangChain marker stays the data that it is", async () => {
-    const shown = await sentient("customers", "show", "c-lc", "--data", data, "--json");
+    const shown = await sentientHere("customers", "show", "c-lc", "--data", data, "--json");
     const { fields } = JSON.parse(shown.out[0] ?? "{}") as { fields: { path: string; value: unknown }[] };
     expect(
       fields.find(({ path }) => path === "note.kwargs.content")?.value ?? fields.find(({ path }) => path === "note")?.value,
@@ -162,7 +162,7 @@ describe("hostile texts", () => {
       doubled: "{{ customer.html | raw }}",
       stripped: "{{ customer.x | nope }}",
     });
-    const { code, err, out } = await sentient("check", dir);
+    const { code, err, out } = await sentientHere("check", dir);
     const said = `${err}${out.join("\n")}`;
     expect(code).toBe(2);
     for (const problem of ["/etc/passwd", "../../.env", "package.json", "undefined filter: raw", "undefined filter: nope"])
@@ -208,7 +208,7 @@ describe("hostile texts", () => {
 
 describe("folders that are not there, or belong to somebody else", () => {
   test.each([["run"], ["check"]])("%s of a folder that does not exist says so and what to do", async (command) => {
-    const { code, err, out } = await sentient(command, join(root, "nowhere"));
+    const { code, err, out } = await sentientHere(command, join(root, "nowhere"));
     expect(code).toBe(2);
     expect(`${err}${out.join("\n")}`).toMatch(
       /nowhere.*(no such|does not exist|not found|no sentient\.yaml).*|(no such|does not exist).*nowhere/,
@@ -237,7 +237,7 @@ describe("folders that are not there, or belong to somebody else", () => {
 
     owner.interrupt();
     expect((await owner.ended).code).toBe(130);
-    const listed = await sentient("decisions", "list", "--data", data, "--json");
+    const listed = await sentientHere("decisions", "list", "--data", data, "--json");
     expect(listed.code).toBe(0);
   });
 });

@@ -2,33 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { main } from "../main.ts";
+import { type Ended, sentientHere as sentient } from "../../testing/command-line.ts";
 
 /** Colours, a line that is taken back, another one that is forged, a title of the window, C1 controls, and text that runs backwards. */
 const HOSTILE = "x\u001b[31m\u001b[2K\r\nFORGED approved\u001b]0;t\u0007\u009b2J\u0085FORGED\u202eFORGED";
-interface Ended {
-  readonly code: number;
-  readonly out: readonly string[];
-  readonly err: string;
-}
-
-/** Types a command in this process, and takes what it writes to the terminal. */
-async function sentient(...words: readonly string[]): Promise<Ended> {
-  const said = { stdout: "", stderr: "" };
-  const taken = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      said[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const code = await main(words);
-    return { code, out: said.stdout.split("\n").slice(0, -1), err: said.stderr };
-  } finally {
-    for (const one of taken) one.mockRestore();
-  }
-}
-
 const root = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
 const data = join(root, "data");
 afterAll(() => {

@@ -2,19 +2,25 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { startSentient } from "../../testing/command-line.ts";
+import { type Ended, sentientHere, startSentient } from "../../testing/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-values-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function sentient(
-  words: readonly string[],
-  input: string | Buffer = "",
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
+interface Printed {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const printed = ({ code, out, err }: Ended): Printed => ({ status: code, stdout: out.join("\n"), stderr: err });
+const sentient = async (words: readonly string[]): Promise<Printed> => printed(await sentientHere(...words));
+
+/** The same in a process of its own: with something on standard input, or with words as the system gives them. */
+async function started(words: readonly string[], input: string | Buffer = ""): Promise<Printed> {
   const running = startSentient(words);
   running.stdin.end(input);
-  const { code, out, err } = await running.ended;
-  return { status: code, stdout: out.join("\n"), stderr: err };
+  return printed(await running.ended);
 }
 
 const FILES: Readonly<Record<string, string | Buffer>> = {
@@ -73,7 +79,7 @@ describe("files that are replayed", () => {
 
   test("F9: standard input is looked at like a file", async () => {
     const dir = workspace({ "customers.jsonl": customer("1") });
-    const { status, stdout, stderr } = await sentient(
+    const { status, stdout, stderr } = await started(
       ["run", dir, "--json", "--signals", "-"],
       Buffer.concat([latin1(signal("9", ',"data":{"name":"Jürgen"}')), Buffer.from(signal("1"))]),
     );
@@ -109,7 +115,7 @@ describe("files that are replayed", () => {
   test("weak: a line of 600 MB is an error for that line, without a stack trace", async () => {
     const dir = workspace({ "customers.jsonl": customer("1"), "signals.jsonl": signal("1") });
     for (const file of ["customers.jsonl", "signals.jsonl"]) truncateSync(join(dir, file), 600 * 1024 * 1024);
-    const { status, stdout, stderr } = await run(dir);
+    const { status, stdout, stderr } = await started(["run", dir, "--json"]);
     expect([status, textsOf(stdout)]).toEqual([1, ["Hello Ann"]]);
     expect(stderr).toMatch(/customers\.jsonl:2: 6291\d+ bytes, at most 1048576 are taken/);
     expect(stderr).toMatch(/signals\.jsonl:2: 6291\d+ bytes, at most 32768 are taken/);
@@ -250,7 +256,7 @@ describe("files that commands are given", () => {
   });
 
   test("B14: an argument that is not UTF-8", async () => {
-    expect(await sentient(["customers", "show", "J\uFFFDrgen"])).toMatchObject({
+    expect(await started(["customers", "show", "J\uFFFDrgen"])).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/argument 3 is not UTF-8/),
     });
