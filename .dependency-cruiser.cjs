@@ -20,6 +20,7 @@ const layers = {
   intake: ["domain", "telemetry", "health", "store", "workspace", "channels", "delivery"],
   engine: [
     "domain",
+    "concurrency",
     "telemetry",
     "health",
     "store",
@@ -33,7 +34,7 @@ const layers = {
     "delivery",
     "intake",
   ],
-  operations: ["domain", "telemetry", "health", "store", "delivery", "intake", "engine"],
+  operations: ["domain", "concurrency", "telemetry", "health", "store", "delivery", "intake", "engine"],
   runtime: [
     "domain",
     "concurrency",

@@ -1,3 +1,4 @@
+import { every } from "../concurrency/periodic.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { experienceOf } from "../domain/entities/policy.ts";
 import { absenceTimer } from "../domain/moments/moments.ts";
@@ -25,18 +26,17 @@ export async function announcePresence(
   const processId = newId();
   const entry = { processId, policyVersion: policy.version, knows: knowledgeOf(policy, [...tools.keys()]) };
   await store.processes.announce(entry);
-  const timer = setInterval(
-    () =>
-      void store.processes
-        .announce(entry)
-        .catch((error: unknown) => log.warn("this process could not say that it is alive", errorFields(error))),
-    EVERY_MS,
-  );
-  timer.unref();
+  const heartbeat = every({
+    everyMs: HEARTBEAT_MS,
+    run: () => store.processes.announce(entry),
+    onError: (error) => log.warn("heartbeat failed; it is retried", errorFields(error)),
+  });
+  heartbeat.start();
   return {
     processId,
     stop: async () => {
-      clearInterval(timer);
+      // A heartbeat in flight would register the process again after it has left.
+      await heartbeat.stop();
       await store.processes.leave(processId).catch(() => {});
     },
   };
@@ -63,4 +63,4 @@ export function knowledgeOf(policy: Policy, tools: readonly string[]): Knowledge
 
 // --- internal ---
 
-const EVERY_MS = 10 * SECOND;
+const HEARTBEAT_MS = 10 * SECOND;

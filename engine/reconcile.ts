@@ -1,3 +1,4 @@
+import { every } from "../concurrency/periodic.ts";
 import { keepPromisesDue } from "../delivery/keep-promises.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { HOUR, hasPassed, MINUTE, SECOND } from "../domain/values/time.ts";
@@ -27,29 +28,12 @@ export interface Reconciler {
 }
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { everyMs = EVERY_MS } = options;
-  const failed = failedWith(options);
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
-  const round = (): void => {
-    // A look that waits for a lock has its connection: another one beside it would take the next.
-    looking ??= look(options)
-      .catch(failed("reconciling failed; it is tried again"))
-      .finally(() => {
-        looking = undefined;
-      });
-  };
-  return {
-    start: () => {
-      timer = setInterval(round, everyMs);
-      timer.unref();
-    },
-    look: () => look(options),
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  const loop = every({
+    everyMs: options.everyMs ?? EVERY_MS,
+    run: () => look(options),
+    onError: failedWith(options)("reconciling failed; it is tried again"),
+  });
+  return { ...loop, look: () => look(options) };
 }
 
 // --- internal ---

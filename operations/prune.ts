@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { every } from "../concurrency/periodic.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { type Keeping, keepingOf } from "../domain/record/retention.ts";
 import { HOUR, type Instant, SECOND } from "../domain/values/time.ts";
@@ -29,31 +30,24 @@ export function createPruner(options: PrunerOptions): Pruner {
   const keep = keepingOf(policy);
   const everyMs = intervalOf(keep);
   const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let pruning: Promise<unknown> | undefined;
   const round = async (): Promise<void> => {
     if (!(await store.pruning.claimTurn(now(), everyMs * ALMOST))) return;
     await pruneAll(options, keep, stopping.signal);
   };
-  return {
-    prune: () => pruneAll(options, keep, stopping.signal),
-    start: () => {
-      timer = setInterval(() => {
-        pruning ??= round()
-          .catch((error: unknown) => {
-            if (isTrouble(error)) troubles.note(error);
-            else log.warn("pruning failed; it is tried again", errorFields(error));
-          })
-          .finally(() => {
-            pruning = undefined;
-          });
-      }, everyMs);
-      timer.unref();
+  const loop = every({
+    everyMs,
+    run: round,
+    onError: (error) => {
+      if (isTrouble(error)) troubles.note(error);
+      else log.warn("pruning failed; it is tried again", errorFields(error));
     },
-    async stop() {
-      clearInterval(timer);
+  });
+  return {
+    start: () => loop.start(),
+    prune: () => pruneAll(options, keep, stopping.signal),
+    stop() {
       stopping.abort();
-      await pruning;
+      return loop.stop();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { every } from "../concurrency/periodic.ts";
 import { MINUTE } from "../domain/values/time.ts";
 import { createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
 import type { Store } from "../store/store.ts";
@@ -22,34 +23,21 @@ export function createTidier({
   readonly troubles?: Troubles;
   readonly everyMs?: number;
 }): Tidier {
-  let timer: NodeJS.Timeout | undefined;
-  let tidying: Promise<void> | undefined;
   const tidy = async (): Promise<void> => {
     await store.leases.sweep();
     const { kind, pool } = store.database;
     // A server has a process for this. The embedded engine has none: rows that are gone would be passed over for ever.
     if (kind === "embedded") for (const table of BUSY) await pool.query(`vacuum (analyze) ${table}`);
   };
-  return {
-    tidy,
-    start: () => {
-      timer = setInterval(() => {
-        tidying ??= tidy()
-          .catch((error: unknown) => {
-            if (isTrouble(error)) troubles.note(error);
-            else log.warn("tidying failed; it is tried again", errorFields(error));
-          })
-          .finally(() => {
-            tidying = undefined;
-          });
-      }, everyMs);
-      timer.unref();
+  const loop = every({
+    everyMs,
+    run: tidy,
+    onError: (error) => {
+      if (isTrouble(error)) troubles.note(error);
+      else log.warn("tidying failed; it is tried again", errorFields(error));
     },
-    async stop() {
-      clearInterval(timer);
-      await tidying;
-    },
-  };
+  });
+  return { ...loop, tidy };
 }
 
 // --- internal ---
