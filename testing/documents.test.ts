@@ -74,3 +74,16 @@ test("imports may form no circle, neither of values nor of types", () => {
   )(join(root, ".dependency-cruiser.cjs"));
   expect(forbidden.find(({ name }) => name === "no-circles")).toMatchObject({ severity: "error", from: {}, to: { circular: true } });
 });
+
+test("every term of the glossary is explained once, and its file and the name in it are there", () => {
+  const text = readFileSync(join(root, "docs", "glossary.md"), "utf8");
+  const rows = [...text.matchAll(/^\| (?!word \|)([^|]+) \| (.+) \| (.+) \|$/gm)].filter(([line]) => !line.startsWith("|---"));
+  const terms = rows.map(([, term = ""]) => term);
+  expect(terms.length).toBeGreaterThan(60);
+  expect(terms.filter((term, index) => terms.indexOf(term) !== index)).toEqual([]);
+  const missing = rows.filter(([, , , place = ""]) => {
+    const [, file = "", name = ""] = /^`([^`]+)`(?: `([^`]+)`)?$/.exec(place) ?? [];
+    return !existsSync(join(root, file)) || !new RegExp(`\\b${name}\\b`).test(readFileSync(join(root, file), "utf8"));
+  });
+  expect(missing.map(([line]) => line)).toEqual([]);
+});
