@@ -1,4 +1,4 @@
-import { createSlots } from "../concurrency/semaphore.ts";
+import { createSemaphore } from "../concurrency/semaphore.ts";
 import { notTaken } from "./outcome.ts";
 
 export interface Gate {
@@ -8,11 +8,11 @@ export interface Gate {
 
 /** Lets so many in at once, in the order in which they came. */
 export function createGate(places: number): Gate {
-  const slots = createSlots(places);
+  const semaphore = createSemaphore(places);
   return {
     async enter(signal) {
       if (signal.aborted) throw notTaken("given up before it was begun");
-      const leave = await slots.take(signal);
+      const leave = await semaphore.acquire(signal);
       if (!leave) throw notTaken("given up while waiting for a connection");
       return leave;
     },

@@ -1,42 +1,42 @@
-/** Lets so many in at a time; the others wait in the order in which they came. */
-export interface Slots {
-  /** Gives back how to leave again; undefined when the signal came first. */
-  take(signal: AbortSignal): Promise<(() => void) | undefined>;
+/** A counting semaphore: limits work in flight to a number of permits; waiters acquire in FIFO order. */
+export interface Semaphore {
+  /** Resolves to the function that releases the permit; to undefined if the signal aborts first. Releasing twice has no effect. */
+  acquire(signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-export function createSlots(count: number): Slots {
-  let free = count;
+export function createSemaphore(permits: number): Semaphore {
+  let available = permits;
   const waiting: (() => void)[] = [];
-  const leave = (): void => {
+  const release = (): void => {
     const next = waiting.shift();
     if (next) next();
-    else free++;
+    else available++;
   };
-  const once = (): (() => void) => {
-    let hasLeft = false;
+  const releaseOnce = (): (() => void) => {
+    let isReleased = false;
     return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      leave();
+      if (isReleased) return;
+      isReleased = true;
+      release();
     };
   };
   return {
-    take(signal) {
+    acquire(signal) {
       if (signal.aborted) return Promise.resolve(undefined);
-      if (free > 0) {
-        free--;
-        return Promise.resolve(once());
+      if (available > 0) {
+        available--;
+        return Promise.resolve(releaseOnce());
       }
       return new Promise((resolve) => {
-        const enter = (): void => {
+        const grant = (): void => {
           signal.removeEventListener("abort", giveUp);
-          resolve(once());
+          resolve(releaseOnce());
         };
         const giveUp = (): void => {
-          waiting.splice(waiting.indexOf(enter), 1);
+          waiting.splice(waiting.indexOf(grant), 1);
           resolve(undefined);
         };
-        waiting.push(enter);
+        waiting.push(grant);
         signal.addEventListener("abort", giveUp, { once: true });
       });
     },

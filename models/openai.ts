@@ -1,4 +1,4 @@
-import { createSlots } from "../concurrency/semaphore.ts";
+import { createSemaphore } from "../concurrency/semaphore.ts";
 import type { Answer, AnswerBody, BudgetLeft, ModelFailure, Usage } from "../domain/entities/model-answer.ts";
 import { addUsage, NO_USAGE } from "../domain/entities/model-answer.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
@@ -37,7 +37,7 @@ export interface ModelLimits {
 /** A language model behind any endpoint that speaks OpenAI's chat completions. */
 export function createOpenAiModel(options: OpenAiOptions): Model & { readonly prober: Prober } {
   const { name, limits, now } = options;
-  const slots = createSlots(limits.concurrency);
+  const semaphore = createSemaphore(limits.concurrency);
   const deps: AskDeps = { ...options, client: openClient(options), breaker: createBreaker({ now }) };
   const tryOnce: TryOnce = (question, dialect, signal) => attempt(question, { dialect, maxTokens: question.maxTokens }, signal, deps);
   const tryStream: TryStream = (question, dialect, signal) =>
@@ -57,12 +57,12 @@ export function createOpenAiModel(options: OpenAiOptions): Model & { readonly pr
       caller?.addEventListener("abort", stop, { once: true });
       try {
         if (left <= 0 || caller?.aborted) return giveUp(caller);
-        const leave = await slots.take(timer.signal);
-        if (!leave) return giveUp(caller);
+        const release = await semaphore.acquire(timer.signal);
+        if (!release) return giveUp(caller);
         try {
           return await persist(question, await prober.dialect(limits.callMs, timer.signal), timer.signal, deps);
         } finally {
-          leave();
+          release();
         }
       } finally {
         clearTimeout(stopTimer);
