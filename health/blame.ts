@@ -1,5 +1,5 @@
 import { MINUTE } from "../domain/values/time.ts";
-import { speaksAgainst } from "../store/engines/trouble.ts";
+import { classifyFailure } from "../store/engines/failures.ts";
 import { isTrouble, type Troubles } from "./trouble.ts";
 
 /**
@@ -38,7 +38,7 @@ export function createBlame({ troubles, probeWrite, ticks = () => performance.no
   return {
     failed(error, customerId) {
       if (isTrouble(error)) return troubles.note(error);
-      if (speaksAgainst(error) !== "either") return;
+      if (classifyFailure(error) !== "either") return;
       const code = codeOf(error);
       const at = ticks();
       const known = unclear.get(code);
@@ -53,7 +53,7 @@ export function createBlame({ troubles, probeWrite, ticks = () => performance.no
     },
     async isItsOwn(error) {
       if (isTrouble(error)) return false;
-      const one = speaksAgainst(error) === "either" ? unclear.get(codeOf(error)) : undefined;
+      const one = classifyFailure(error) === "either" ? unclear.get(codeOf(error)) : undefined;
       if (one && one.customers.size >= ENOUGH && succeededAt <= one.since) {
         troubles.note(error);
         return false;

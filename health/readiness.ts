@@ -1,5 +1,5 @@
 import { SECOND } from "../domain/values/time.ts";
-import { reasonOf } from "../store/engines/trouble.ts";
+import { reasonOf } from "../store/engines/failures.ts";
 import type { Troubles } from "./trouble.ts";
 
 export interface ReadinessOptions {

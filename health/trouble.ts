@@ -1,11 +1,12 @@
 import { MINUTE, SECOND } from "../domain/values/time.ts";
-import { reasonOf, speaksAgainst } from "../store/engines/trouble.ts";
+import { classifyFailure, reasonOf } from "../store/engines/failures.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** Whether the store or the queue is in trouble: nothing is wrong with what was asked of it, and it is to be asked again. */
 export const isTrouble = (error: unknown): boolean =>
-  speaksAgainst(error) === "store" || /^(?:QUEUE_FAILED|STORE_FAILED)$/.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
+  classifyFailure(error) === "store" ||
+  /^(?:QUEUE_FAILED|STORE_FAILED)$/.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 
 /**
  * How long to wait before something is tried again that has been refused so often.

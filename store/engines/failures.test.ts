@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SentientError } from "../../domain/errors.ts";
-import { reasonOf, speaksAgainst } from "./trouble.ts";
+import { classifyFailure, reasonOf } from "./failures.ts";
 
 const failure = (code: string | undefined, message = "refused"): Error =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
@@ -12,9 +12,9 @@ test.each([
   ...["58000", "58030", "58P01", "F0000", "F0001", "XX000", "XX001", "XX002"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "ENOSPC", "EROFS", "EIO", "EMFILE"],
 ])("B1: %s is trouble of the store, however deep in a chain of causes", (code) => {
-  expect(speaksAgainst(failure(code))).toBe("store");
-  expect(speaksAgainst(new SentientError("TOOL_FAILED", "no", { cause: new Error("no", { cause: failure(code) }) }))).toBe("store");
-  expect(speaksAgainst(new AggregateError([new Error("first"), failure(code)], "all"))).toBe("store");
+  expect(classifyFailure(failure(code))).toBe("store");
+  expect(classifyFailure(new SentientError("TOOL_FAILED", "no", { cause: new Error("no", { cause: failure(code) }) }))).toBe("store");
+  expect(classifyFailure(new AggregateError([new Error("first"), failure(code)], "all"))).toBe("store");
 });
 
 test.each([
@@ -27,22 +27,22 @@ test.each([
     "unreachable",
   ],
 ])("B1: what a driver says without a code is trouble of the store: %s", (message) => {
-  expect(speaksAgainst(failure(undefined, message))).toBe("store");
+  expect(classifyFailure(failure(undefined, message))).toBe("store");
 });
 
 test.each(["22001", "22021", "22P02", "22P05", "23505", "23514", "54000"])("%s speaks against what was to be written", (code) => {
-  expect(speaksAgainst(failure(code))).toBe("data");
+  expect(classifyFailure(failure(code))).toBe("data");
 });
 
 test.each(["P0001", "42P01", "42703", "HV000", "ZZ999"])("%s may speak against either", (code) => {
-  expect(speaksAgainst(failure(code))).toBe("either");
+  expect(classifyFailure(failure(code))).toBe("either");
 });
 
 test("an error of which no database has spoken says nothing of the store", () => {
   const circle = new Error("a");
   circle.cause = circle;
   for (const error of [new TypeError("x of undefined"), new SentientError("BAD_INPUT", "no"), circle, "text", undefined, null])
-    expect(speaksAgainst(error)).toBeUndefined();
+    expect(classifyFailure(error)).toBeUndefined();
 });
 
 test.each([

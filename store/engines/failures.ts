@@ -1,12 +1,12 @@
 /** What a failure speaks against: the store itself, what was to be written, or (as far as it says) either. */
-export type Against = "store" | "data" | "either";
+export type FailureKind = "store" | "data" | "either";
 
 /**
  * Reads a failure of a statement. `store`: its connections, disk, memory, locks, limits, rights or sessions; the same statement succeeds once
  * they are in order. `data`: PostgreSQL has looked at the values and refuses these. `either`: another code of a database, as a trigger raises
  * one. Undefined where no database has spoken.
  */
-export function speaksAgainst(error: unknown): Against | undefined {
+export function classifyFailure(error: unknown): FailureKind | undefined {
   const all = [...chainOf(error)];
   if (all.some((one) => STORE.test(codeOf(one)) || DRIVER.test(messageOf(one)))) return "store";
   const code = all.map(codeOf).find((one) => SQLSTATE.test(one));
