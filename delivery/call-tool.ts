@@ -8,7 +8,7 @@ import { staysWithCustomer } from "../domain/entities/tool-declaration.ts";
 import { SentientError } from "../domain/errors.ts";
 import { goldenRecord } from "../domain/record/record.ts";
 import type { Json } from "../domain/values/json.ts";
-import { isTrouble } from "../health/trouble.ts";
+import { isOutage } from "../health/outage.ts";
 import { type CallRef, callTools } from "../queue/jobs.ts";
 import type { KeptCall } from "../store/store.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
@@ -166,7 +166,7 @@ async function applyToRecord(
     );
     if (isKnown) return { key, status: "done" };
   } catch (error) {
-    if (!(error instanceof SentientError) || isTrouble(error)) throw error;
+    if (!(error instanceof SentientError) || isOutage(error)) throw error;
     return fail(call, deps, error);
   }
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));

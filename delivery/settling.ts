@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { backOff, isTrouble } from "../health/trouble.ts";
+import { backOff, isOutage } from "../health/outage.ts";
 import { classifyFailure } from "../store/engines/failures.ts";
 import type { KeptDelivery, Settled } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
@@ -66,7 +66,7 @@ export async function insistently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isTrouble(error) && (classifyFailure(error) !== "either" || refusals === TRIES)) throw error;
+      if (!isOutage(error) && (classifyFailure(error) !== "either" || refusals === TRIES)) throw error;
       await sleep(backOff(refusals));
     }
   }

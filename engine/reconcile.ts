@@ -2,7 +2,7 @@ import { every } from "../concurrency/periodic.ts";
 import { keepPromisesDue } from "../delivery/keep-promises.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { HOUR, hasPassed, MINUTE, SECOND } from "../domain/values/time.ts";
-import { createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
+import { createOutageMonitor, isOutage, type OutageMonitor } from "../health/outage.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import { errorFields, type Log, type LogFields } from "../telemetry/log.ts";
 import { sendMessage } from "../tools/send-message.ts";
@@ -16,7 +16,7 @@ export interface ReconcilerOptions {
   readonly leaseMs?: number;
   readonly everyMs?: number;
   /** Told of what the store refuses. */
-  readonly troubles?: Troubles;
+  readonly outages?: OutageMonitor;
 }
 
 /** Puts in order what processes that are gone left in the middle. Every process may run one. */
@@ -57,10 +57,10 @@ const RESTS_MS = MINUTE;
 
 /** Trouble of the store is told once, by those who watch it; what is left is told here. */
 const failedWith =
-  ({ log, troubles = createTroubles({ log }) }: ReconcilerOptions) =>
+  ({ log, outages = createOutageMonitor({ log }) }: ReconcilerOptions) =>
   (what: string, fields: LogFields = {}) =>
   (error: unknown): void => {
-    if (isTrouble(error)) troubles.note(error);
+    if (isOutage(error)) outages.report(error);
     else log.warn(what, { ...fields, ...errorFields(error) });
   };
 
@@ -126,11 +126,11 @@ async function look(options: ReconcilerOptions): Promise<void> {
 
   /** One by one: what cannot be carried out must not keep the others back, now or at the next look. */
   async function resumeEach(open: readonly KeptDelivery[], cause: unknown, owner: string): Promise<void> {
-    if (isTrouble(cause)) throw cause;
+    if (isOutage(cause)) throw cause;
     for (const customerId of new Set(open.map((one) => one.customerId))) {
       const own = open.filter((one) => one.customerId === customerId);
       await decider.resume(own).catch(async (error: unknown) => {
-        if (isTrouble(error)) throw error;
+        if (isOutage(error)) throw error;
         failed("deliveries that were left behind could not be carried out", { deliveryIds: own.map(({ deliveryId }) => deliveryId) })(
           error,
         );

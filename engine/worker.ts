@@ -4,8 +4,8 @@ import { customerOf } from "../domain/entities/wake.ts";
 import { cut } from "../domain/values/cut.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, SECOND } from "../domain/values/time.ts";
-import { type Blame, createBlame } from "../health/blame.ts";
-import { backOff, createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
+import { backOff, createOutageMonitor, isOutage, type OutageMonitor } from "../health/outage.ts";
+import { createPoisonDetector, type PoisonDetector } from "../health/poison.ts";
 import type { NextWake, Store } from "../store/store.ts";
 import { errorFields, type Log, traceFields } from "../telemetry/log.ts";
 import { traceParentOf } from "../telemetry/trace.ts";
@@ -29,7 +29,7 @@ export interface WorkerOptions {
   /** Tries of a wake that fails through a fault of its own before it is left for a human. */
   readonly tries?: number;
   /** Told of what the store refuses. */
-  readonly troubles?: Troubles;
+  readonly outages?: OutageMonitor;
   readonly onDecided?: (wakes: number, ms: number) => void;
   readonly onFailed?: (isDead: boolean) => void;
 }
@@ -91,8 +91,8 @@ class Working implements Worker {
   /** Told that there is something, while it was not idle. */
   private isToldMeanwhile = false;
   private isStopped = false;
-  private readonly troubles: Troubles;
-  private readonly blame: Blame;
+  private readonly outages: OutageMonitor;
+  private readonly poison: PoisonDetector;
   /** How often in a row the store refused everything that this worker asked of it, and until when it asks nothing. */
   private refusals = 0;
   private holdUntil = 0;
@@ -103,8 +103,8 @@ class Working implements Worker {
     this.options = options;
     this.owner = options.newId();
     this.leaseMs = options.leaseMs ?? LEASE_MS;
-    this.troubles = options.troubles ?? createTroubles(options);
-    this.blame = createBlame({ troubles: this.troubles, probeWrite: () => options.store.probeWrite() });
+    this.outages = options.outages ?? createOutageMonitor(options);
+    this.poison = createPoisonDetector({ outages: this.outages, probeWrite: () => options.store.probeWrite() });
   }
 
   start(): void {
@@ -219,20 +219,20 @@ class Working implements Worker {
       this.succeeded(next);
       await this.restThoseLeft(next, done, lane);
     } catch (error) {
-      this.blame.failed(error);
+      this.poison.failed(error);
       await this.oneByOne(next, error, lane);
     }
   }
 
   private succeeded(decided: readonly NextWake[]): void {
     this.refusals = 0;
-    this.blame.succeeded();
+    this.poison.succeeded();
     if (this.waits.size > 0) for (const { customerId } of decided) this.waits.delete(customerId);
   }
 
   /** Nothing of what was asked was done: the next thing is asked a little later. */
   private refused(error: unknown, what: string): void {
-    if (isTrouble(error)) this.troubles.note(error);
+    if (isOutage(error)) this.outages.report(error);
     else this.options.log.error(what, errorFields(error));
     this.refusals++;
     this.holdUntil = performance.now() + backOff(this.refusals);
@@ -248,7 +248,7 @@ class Working implements Worker {
   /** After a failure, each wake of the batch by itself: one that cannot be decided must not keep the others back. */
   private async oneByOne(batch: readonly NextWake[], cause: unknown, lane: Set<string>): Promise<void> {
     const { store, now, decider, log } = this.options;
-    if (!isTrouble(cause)) log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
+    if (!isOutage(cause)) log.warn("a batch failed; its wakes are tried one by one", { wakes: batch.length, ...errorFields(cause) });
     // Some may have been written before the failure.
     const left = await store.leases.next(
       batch.map(({ customerId }) => customerId),
@@ -264,9 +264,9 @@ class Working implements Worker {
         this.succeeded([one]);
         await this.restThoseLeft([one], done, lane);
       } catch (error) {
-        this.blame.failed(error, one.customerId);
+        this.poison.failed(error, one.customerId);
         failed.push({ one, error });
-        if (!isTrouble(error) || ++inARow < ENOUGH_REFUSALS) continue;
+        if (!isOutage(error) || ++inARow < ENOUGH_REFUSALS) continue;
         // Each may take as long as a time limit of the database: the others need not find out as well.
         await this.wait(left.slice(place + 1), lane);
         this.refused(error, "the store refused several in a row");
@@ -275,7 +275,7 @@ class Working implements Worker {
     }
     // Whose fault it was is said when it is known how the others fared.
     for (const { one, error } of failed) {
-      if (await this.blame.isItsOwn(error)) await this.failed(one, error, lane);
+      if (await this.poison.isPoison(error)) await this.failed(one, error, lane);
       else await this.wait([one], lane);
     }
   }
@@ -318,15 +318,15 @@ class Working implements Worker {
     try {
       await this.options.store.leases.release(ids, this.owner, restMs);
     } catch (error) {
-      if (!isTrouble(error)) throw error;
-      this.troubles.note(error);
+      if (!isOutage(error)) throw error;
+      this.outages.report(error);
     }
   }
 
   private async prolong(): Promise<void> {
     if (this.held.size === 0) return;
     await this.options.store.leases.prolong([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
-      if (isTrouble(error)) this.troubles.note(error);
+      if (isOutage(error)) this.outages.report(error);
       else this.options.log.warn("lanes could not be prolonged", errorFields(error));
     });
   }

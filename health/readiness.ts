@@ -1,10 +1,10 @@
 import { SECOND } from "../domain/values/time.ts";
 import { reasonOf } from "../store/engines/failures.ts";
-import type { Troubles } from "./trouble.ts";
+import type { OutageMonitor } from "./outage.ts";
 
 export interface ReadinessOptions {
   readonly store: { probeWrite(): Promise<void> };
-  readonly troubles: Pick<Troubles, "ofLate">;
+  readonly outages: Pick<OutageMonitor, "currentReason">;
   /** Milliseconds of a clock that never goes back. */
   readonly ticks?: () => number;
   /** Resolves after so many milliseconds. */
@@ -15,7 +15,7 @@ export interface ReadinessOptions {
  * Says why requests should go elsewhere, undefined where they may come: something that was refused a moment ago, or a small write of its own. That is
  * made once a second at most, however many ask, and whoever asks is answered within three.
  */
-export function createReadiness({ store, troubles, ticks = () => performance.now(), wait = unheld }: ReadinessOptions) {
+export function createReadiness({ store, outages, ticks = () => performance.now(), wait = unheld }: ReadinessOptions) {
   let known: { readonly reason: string | undefined; readonly at: number } | undefined;
   let looking: Promise<string | undefined> | undefined;
   const look = async (): Promise<string | undefined> => {
@@ -25,8 +25,8 @@ export function createReadiness({ store, troubles, ticks = () => performance.now
     return reason;
   };
   return async (): Promise<string | undefined> => {
-    const ofLate = troubles.ofLate();
-    if (ofLate !== undefined) return ofLate;
+    const reported = outages.currentReason();
+    if (reported !== undefined) return reported;
     if (known && !looking && ticks() - known.at < FRESH_MS) return known.reason;
     looking ??= look();
     return Promise.race([looking, wait(PATIENCE_MS).then(() => "the database does not answer")]);

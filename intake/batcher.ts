@@ -1,5 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
-import { isTrouble } from "../health/trouble.ts";
+import { isOutage } from "../health/outage.ts";
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 
 export interface BatcherOptions {
@@ -101,7 +101,7 @@ class Batcher implements IngestBatcher {
 
   /** What one request brings must not keep the others out. */
   private async refuse(group: readonly Request[], error: unknown): Promise<void> {
-    if (group.length > 1 && !isTrouble(error)) {
+    if (group.length > 1 && !isOutage(error)) {
       for (const one of group) await this.write([one]);
       return;
     }

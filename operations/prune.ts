@@ -3,7 +3,7 @@ import { every } from "../concurrency/periodic.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { type Keeping, keepingOf } from "../domain/record/retention.ts";
 import { HOUR, type Instant, SECOND } from "../domain/values/time.ts";
-import { createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
+import { createOutageMonitor, isOutage, type OutageMonitor } from "../health/outage.ts";
 import { PRUNED_TABLES, type Store } from "../store/store.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -14,7 +14,7 @@ export interface PrunerOptions {
   readonly now: () => Instant;
   readonly log: Log;
   readonly metrics: Pick<Metrics, "add">;
-  readonly troubles?: Troubles;
+  readonly outages?: OutageMonitor;
 }
 
 /** Forgets, again and again, what a workspace does not keep any longer. Every process may run one: they take turns. */
@@ -26,7 +26,7 @@ export interface Pruner {
 }
 
 export function createPruner(options: PrunerOptions): Pruner {
-  const { store, policy, now, log, troubles = createTroubles({ log }) } = options;
+  const { store, policy, now, log, outages = createOutageMonitor({ log }) } = options;
   const keep = keepingOf(policy);
   const everyMs = intervalOf(keep);
   const stopping = new AbortController();
@@ -38,7 +38,7 @@ export function createPruner(options: PrunerOptions): Pruner {
     everyMs,
     run: round,
     onError: (error) => {
-      if (isTrouble(error)) troubles.note(error);
+      if (isOutage(error)) outages.report(error);
       else log.warn("pruning failed; it is tried again", errorFields(error));
     },
   });

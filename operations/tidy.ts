@@ -1,6 +1,6 @@
 import { every } from "../concurrency/periodic.ts";
 import { MINUTE } from "../domain/values/time.ts";
-import { createTroubles, isTrouble, type Troubles } from "../health/trouble.ts";
+import { createOutageMonitor, isOutage, type OutageMonitor } from "../health/outage.ts";
 import type { Store } from "../store/store.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 
@@ -15,12 +15,12 @@ export interface Tidier {
 export function createTidier({
   store,
   log,
-  troubles = createTroubles({ log }),
+  outages = createOutageMonitor({ log }),
   everyMs = MINUTE,
 }: {
   readonly store: Store;
   readonly log: Log;
-  readonly troubles?: Troubles;
+  readonly outages?: OutageMonitor;
   readonly everyMs?: number;
 }): Tidier {
   const tidy = async (): Promise<void> => {
@@ -33,7 +33,7 @@ export function createTidier({
     everyMs,
     run: tidy,
     onError: (error) => {
-      if (isTrouble(error)) troubles.note(error);
+      if (isOutage(error)) outages.report(error);
       else log.warn("tidying failed; it is tried again", errorFields(error));
     },
   });

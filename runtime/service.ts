@@ -7,8 +7,8 @@ import { announcePresence } from "../engine/presence.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { CLOCK } from "../engine/run-stream.ts";
 import { createWorker } from "../engine/worker.ts";
+import { createOutageMonitor, type OutageMonitor } from "../health/outage.ts";
 import { createReadiness } from "../health/readiness.ts";
-import { createTroubles, type Troubles } from "../health/trouble.ts";
 import { createIngest, type Ingest } from "../intake/ingest.ts";
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
@@ -47,7 +47,7 @@ export interface Service {
   readonly log: Log;
   readonly tracing: Tracing;
   /** What the store refuses. */
-  readonly troubles: Troubles;
+  readonly outages: OutageMonitor;
   readonly now: () => Instant;
   /** There may be something to decide: told to this process's worker, or to the others through the queue. */
   nudge(): void;
@@ -66,10 +66,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   let isDraining = false;
   keep(tracing);
   try {
-    const troubles = createTroubles({ log, metrics });
+    const outages = createOutageMonitor({ log, metrics });
     const runtime = keep(
       await createRuntime({
-        ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => troubles.note(error) },
+        ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => outages.report(error) },
         ...options,
         live: true,
         onWallClock: true,
@@ -84,7 +84,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     // From now on the clock on the wall counts, whatever replay filled the store.
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store);
-    const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, troubles }, keep) : nudgeOthers(runtime, troubles);
+    const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, outages }, keep) : nudgeOthers(runtime, outages);
     const ingest = createIngest({
       inbox: store.inbox,
       tracing,
@@ -94,15 +94,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         log.warn("a consent for a channel that is not there is kept by its name", { channel, known: Object.keys(policy.channels) }),
       ),
       onAccepted: () => {
-        troubles.written();
+        outages.succeeded();
         nudge();
       },
       paceMs: PACE_MS,
       ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
     });
     keep({ close: () => ingest.settled() });
-    watch(metrics, store, troubles);
-    const readiness = createReadiness({ store, troubles });
+    watch(metrics, store, outages);
+    const readiness = createReadiness({ store, outages });
     const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
     return {
       ...{
@@ -114,7 +114,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         webhooks: createWebhooks({ policy, store, now, publicUrl: options.publicUrl, onProblem }),
         log,
         tracing,
-        troubles,
+        outages,
         now,
         nudge,
         close: release,
@@ -145,16 +145,16 @@ type Keep = ReturnType<typeof createRelease>["keep"];
 
 interface Watched {
   readonly metrics: Metrics;
-  readonly troubles: Troubles;
+  readonly outages: OutageMonitor;
 }
 
-async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, troubles }: Watched, keep: Keep): Promise<() => void> {
+async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, outages }: Watched, keep: Keep): Promise<() => void> {
   const { store, decider, deps } = runtime;
   const { log, concurrency } = options;
   const presence = await announcePresence({ ...deps, store, policy: options.policy }, log);
   const worker = createWorker({
     processId: presence.processId,
-    ...{ store, log, troubles, concurrency },
+    ...{ store, log, outages, concurrency },
     decider: countingLeftOut(decider, metrics),
     now: deps.now,
     newId: deps.newId,
@@ -164,9 +164,9 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, tr
     },
     onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
   });
-  const reconciler = createReconciler({ deps, decider, log, troubles });
-  const tidier = createTidier({ store, log, troubles });
-  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics, troubles });
+  const reconciler = createReconciler({ deps, decider, log, outages });
+  const tidier = createTidier({ store, log, outages });
+  const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics, outages });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
     return {};
@@ -190,14 +190,14 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, tr
 /** Whoever hears a word decides everything that waits by then: one more is said no sooner than this. */
 const NUDGE_EVERY_MS = 50;
 
-function nudgeOthers({ deps: { queue } }: Runtime, troubles: Troubles): () => void {
+function nudgeOthers({ deps: { queue } }: Runtime, outages: OutageMonitor): () => void {
   let isResting = false;
   let isToldMeanwhile = false;
   const tell = (): void => {
     isResting = true;
     isToldMeanwhile = false;
     // Workers that cannot be told look by themselves.
-    queue.add(wakeWorkers, {}).catch((error: unknown) => troubles.note(error));
+    queue.add(wakeWorkers, {}).catch((error: unknown) => outages.report(error));
     setTimeout(() => {
       isResting = false;
       if (isToldMeanwhile) tell();
@@ -231,12 +231,12 @@ function once(tell: (name: string) => void): (name: string) => void {
 /** Further than this nobody needs to know how many wait. */
 const COUNTED_AT_MOST = 1_000_000;
 
-function watch(metrics: Metrics, store: Store, troubles: Troubles): void {
+function watch(metrics: Metrics, store: Store, outages: OutageMonitor): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   metrics.gauge("sentient_deliveries_left", async () => (await store.processes.leftOver(Date.now() - MINUTE, 1_000)).length);
   metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
-  metrics.gauge("sentient_store_trouble_seconds", () => troubles.seconds());
+  metrics.gauge("sentient_store_trouble_seconds", () => outages.seconds());
   metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());
   metrics.gauge("sentient_event_loop_delay_seconds", () => {
     const mean = delay.mean / 1e9;

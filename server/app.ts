@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { describeIssue } from "../domain/entities/signal.ts";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Right, WriteKey } from "../domain/identity/key-rights.ts";
-import { isTrouble } from "../health/trouble.ts";
+import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
@@ -138,7 +138,7 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
   } catch (error) {
     const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;
     const cause = error instanceof SentientError ? error.cause : error;
-    if (cause !== undefined && isTrouble(cause)) service.troubles.note(cause);
+    if (cause !== undefined && isOutage(cause)) service.outages.report(cause);
     else if (cause !== undefined && !isTheirs) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
     return problemOf(error);
   }

@@ -9,7 +9,7 @@ import { createLog, silentLog } from "../telemetry/log.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, type Place } from "../testing/service.ts";
-import { createTroubles } from "./trouble.ts";
+import { createOutageMonitor } from "./outage.ts";
 
 const policy = policyOf("moments: {m: {on: go, expires: 30d}}");
 
@@ -131,7 +131,7 @@ describe.each(engines)("on $name", (engine) => {
     let ticks = 0;
     const log = createLog((line) => lines.push(line), Date.now);
     const metrics = createMetrics();
-    const worker = workerWith(on().decider, { log, troubles: createTroubles({ log, metrics, ticks: () => ticks }) });
+    const worker = workerWith(on().decider, { log, outages: createOutageMonitor({ log, metrics, ticks: () => ticks }) });
     await signals(...Array.from({ length: 20 }, (_, n) => `c-${n}`));
     await refuse("53100", "signals");
     await rounds(5, worker);

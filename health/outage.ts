@@ -4,7 +4,7 @@ import { errorFields, type Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 /** Whether the store or the queue is in trouble: nothing is wrong with what was asked of it, and it is to be asked again. */
-export const isTrouble = (error: unknown): boolean =>
+export const isOutage = (error: unknown): boolean =>
   classifyFailure(error) === "store" ||
   /^(?:QUEUE_FAILED|STORE_FAILED)$/.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 
@@ -16,30 +16,30 @@ export const isTrouble = (error: unknown): boolean =>
 export const backOff = (refusals: number): number => Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(refusals - 1, 16));
 
 /** Watches the trouble of a store over everybody in this process who writes to it: says once that it begins and once that it is over. */
-export interface Troubles {
+export interface OutageMonitor {
   /** Somebody was refused. */
-  note(error: unknown): void;
+  report(error: unknown): void;
   /** Somebody has written something. */
-  written(): void;
+  succeeded(): void;
   /** Why nothing could be written of late; undefined where something was since, or where nobody has tried for some seconds. */
-  ofLate(): string | undefined;
+  currentReason(): string | undefined;
   /** Seconds since the oldest trouble that is not over began; 0 without one. */
   seconds(): number;
 }
 
-export interface TroublesOptions {
+export interface OutageMonitorOptions {
   readonly log: Log;
   readonly metrics?: Pick<Metrics, "add">;
   /** Milliseconds of a clock that never goes back. */
   readonly ticks?: () => number;
 }
 
-export function createTroubles({ log, metrics, ticks = () => performance.now() }: TroublesOptions): Troubles {
+export function createOutageMonitor({ log, metrics, ticks = () => performance.now() }: OutageMonitorOptions): OutageMonitor {
   const known = new Map<string, { readonly since: number; last: number; refusals: number }>();
   let writtenAt = Number.NEGATIVE_INFINITY;
   let latest: { readonly at: number; readonly reason: string } | undefined;
   return {
-    note(error) {
+    report(error) {
       const at = ticks();
       const code = kindOf(error);
       latest = { at, reason: reasonOf(error) };
@@ -53,7 +53,7 @@ export function createTroubles({ log, metrics, ticks = () => performance.now() }
       known.set(code, { since: at, last: at, refusals: 1 });
       log.warn("the store refuses; what waits is tried again until it does not", errorFields(error));
     },
-    written() {
+    succeeded() {
       const at = ticks();
       writtenAt = at;
       for (const [code, { since, last, refusals }] of known) {
@@ -62,7 +62,7 @@ export function createTroubles({ log, metrics, ticks = () => performance.now() }
         log.info("the store no longer refuses", { code, refusals, seconds: Math.round((last - since) / SECOND) });
       }
     },
-    ofLate: () => (latest && latest.at > writtenAt && ticks() - latest.at < LATE_MS ? latest.reason : undefined),
+    currentReason: () => (latest && latest.at > writtenAt && ticks() - latest.at < LATE_MS ? latest.reason : undefined),
     seconds() {
       const at = ticks();
       const begun = [...known.values()].filter(({ last }) => at - last < FORGOTTEN_MS).map(({ since }) => since);

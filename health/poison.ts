@@ -1,28 +1,28 @@
 import { MINUTE } from "../domain/values/time.ts";
 import { classifyFailure } from "../store/engines/failures.ts";
-import { isTrouble, type Troubles } from "./trouble.ts";
+import { isOutage, type OutageMonitor } from "./outage.ts";
 
 /**
  * Whose fault it is that a wake could not be decided. It is the wake's own only where it failed alone, the store can be written to, and no code
  * of a database that does not say which is met by others as well while nobody gets through.
  */
-export interface Blame {
+export interface PoisonDetector {
   /** A batch, or a wake by itself, was not decided. */
   failed(error: unknown, customerId?: string): void;
   /** Something was decided. */
   succeeded(): void;
-  isItsOwn(error: unknown): Promise<boolean>;
+  isPoison(error: unknown): Promise<boolean>;
 }
 
-export interface BlameOptions {
-  readonly troubles: Troubles;
+export interface PoisonDetectorOptions {
+  readonly outages: OutageMonitor;
   /** Rejects where the store cannot be written to. */
   readonly probeWrite: () => Promise<void>;
   /** Milliseconds of a clock that never goes back. */
   readonly ticks?: () => number;
 }
 
-export function createBlame({ troubles, probeWrite, ticks = () => performance.now() }: BlameOptions): Blame {
+export function createPoisonDetector({ outages, probeWrite, ticks = () => performance.now() }: PoisonDetectorOptions): PoisonDetector {
   const unclear = new Map<string, Unclear>();
   let succeededAt = Number.NEGATIVE_INFINITY;
   let probing: Promise<boolean> | undefined;
@@ -31,13 +31,13 @@ export function createBlame({ troubles, probeWrite, ticks = () => performance.no
       await probeWrite();
       return true;
     } catch (error) {
-      troubles.note(error);
+      outages.report(error);
       return false;
     }
   };
   return {
     failed(error, customerId) {
-      if (isTrouble(error)) return troubles.note(error);
+      if (isOutage(error)) return outages.report(error);
       if (classifyFailure(error) !== "either") return;
       const code = codeOf(error);
       const at = ticks();
@@ -49,13 +49,13 @@ export function createBlame({ troubles, probeWrite, ticks = () => performance.no
     },
     succeeded() {
       succeededAt = ticks();
-      troubles.written();
+      outages.succeeded();
     },
-    async isItsOwn(error) {
-      if (isTrouble(error)) return false;
+    async isPoison(error) {
+      if (isOutage(error)) return false;
       const one = classifyFailure(error) === "either" ? unclear.get(codeOf(error)) : undefined;
       if (one && one.customers.size >= ENOUGH && succeededAt <= one.since) {
-        troubles.note(error);
+        outages.report(error);
         return false;
       }
       // Several who fail at the same time ask once.

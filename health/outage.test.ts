@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { insistently } from "../delivery/settling.ts";
 import { SentientError } from "../domain/errors.ts";
 import { createLog } from "../telemetry/log.ts";
+import { backOff, createOutageMonitor, isOutage } from "./outage.ts";
 import { createReadiness } from "./readiness.ts";
-import { backOff, createTroubles, isTrouble } from "./trouble.ts";
 
 const full = Object.assign(new Error("no room"), { code: "53100" });
 
@@ -12,8 +12,8 @@ test("B1: rests grow, and never beyond ten seconds", () => {
 });
 
 test("trouble of the queue is trouble too; a fault of a request is none", () => {
-  expect(["QUEUE_FAILED", "STORE_FAILED"].map((code) => isTrouble(new SentientError(code as "QUEUE_FAILED", "no")))).toEqual([true, true]);
-  for (const error of [new SentientError("BAD_INPUT", "no"), new TypeError("no"), undefined]) expect(isTrouble(error)).toBe(false);
+  expect(["QUEUE_FAILED", "STORE_FAILED"].map((code) => isOutage(new SentientError(code as "QUEUE_FAILED", "no")))).toEqual([true, true]);
+  for (const error of [new SentientError("BAD_INPUT", "no"), new TypeError("no"), undefined]) expect(isOutage(error)).toBe(false);
 });
 
 test("B1: what is known is written down however often the store refuses, and a fault of it is told at once", async () => {
@@ -27,7 +27,7 @@ test("B1: what is known is written down however often the store refuses, and a f
 test("B1: trouble is told when it begins and when it is over, each code by itself, and again when it comes back", () => {
   let now = 0;
   const lines: string[] = [];
-  const troubles = createTroubles({
+  const outages = createOutageMonitor({
     log: createLog(
       (line) => lines.push(line),
       () => 0,
@@ -36,21 +36,21 @@ test("B1: trouble is told when it begins and when it is over, each code by itsel
   });
   const told = () => lines.splice(0).map((line) => [JSON.parse(line).level, JSON.parse(line).code, JSON.parse(line).seconds]);
   for (; now < 60_000; now += 1_000) {
-    troubles.note(full);
-    if (now > 0) troubles.written();
+    outages.report(full);
+    if (now > 0) outages.succeeded();
   }
   expect(told()).toEqual([["warn", "53100", undefined]]);
-  expect(troubles.seconds()).toBe(60);
-  troubles.note(Object.assign(new Error("no"), { code: "55P03" }));
+  expect(outages.seconds()).toBe(60);
+  outages.report(Object.assign(new Error("no"), { code: "55P03" }));
   now += 20_000;
-  troubles.written();
+  outages.succeeded();
   expect(told()).toEqual([
     ["warn", "55P03", undefined],
     ["info", "53100", 59],
     ["info", "55P03", 0],
   ]);
-  expect(troubles.seconds()).toBe(0);
-  troubles.note(full);
+  expect(outages.seconds()).toBe(0);
+  outages.report(full);
   expect(told()).toEqual([["warn", "53100", undefined]]);
 });
 
@@ -58,7 +58,7 @@ test("weak: it is not ready while something was refused of late and nothing writ
   let now = 0;
   let failure: Error | undefined;
   let probes = 0;
-  const troubles = createTroubles({
+  const outages = createOutageMonitor({
     log: createLog(
       () => {},
       () => 0,
@@ -71,14 +71,14 @@ test("weak: it is not ready while something was refused of late and nothing writ
       if (failure) throw failure;
     },
   };
-  const whyNotReady = createReadiness({ store, troubles, ticks: () => now });
+  const whyNotReady = createReadiness({ store, outages, ticks: () => now });
   expect(await whyNotReady()).toBeUndefined();
-  troubles.note(full);
+  outages.report(full);
   expect(await whyNotReady()).toBe("the disk of the database is full (53100)");
-  troubles.written();
+  outages.succeeded();
   now += 1;
   expect(await whyNotReady()).toBeUndefined();
-  troubles.note(full);
+  outages.report(full);
   now += 4_999;
   expect(await whyNotReady()).toContain("53100");
   now += 1;
@@ -92,13 +92,13 @@ test("weak: it is not ready while something was refused of late and nothing writ
 });
 
 test("weak: who asks whether it is ready is answered while the database is not", async () => {
-  const troubles = createTroubles({
+  const outages = createOutageMonitor({
     log: createLog(
       () => {},
       () => 0,
     ),
     ticks: () => 0,
   });
-  const whyNotReady = createReadiness({ store: { probeWrite: () => new Promise(() => {}) }, troubles, wait: async () => {} });
+  const whyNotReady = createReadiness({ store: { probeWrite: () => new Promise(() => {}) }, outages, wait: async () => {} });
   expect(await whyNotReady()).toBe("the database does not answer");
 });
