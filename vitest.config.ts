@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const servers = { DATABASE_URL: "a PostgreSQL server", REDIS_URL: "a Redis server" };
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // The package's own name leads to its sources, as for a workspace's tools.
+        resolve: { alias: { sentient: join(import.meta.dirname, "index.ts") } },
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
