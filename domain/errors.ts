@@ -1,6 +1,6 @@
 /**
- * Every code a failure can carry. Sorted by who has to act; a new code is added only when
- * somebody would act differently on it. `docs/errors.md` explains each one and a test keeps the two in step.
+ * Catalogue of failure codes, sorted by who has to act. A new code is added only when a caller would act differently on it.
+ * `docs/errors.md` explains each code; a test keeps the two in step.
  */
 export const errorCatalogue = {
   BAD_INPUT: {
@@ -50,7 +50,7 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
-/** The one exception of this project. `details` carries ids and numbers for the log, never message bodies or addresses. */
+/** The only error class of this project. `details` carries ids and numbers for the log, never message bodies or addresses. */
 export class SentientError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
@@ -67,7 +67,7 @@ export class SentientError extends Error {
   }
 }
 
-/** Turns a promise of the flow into a value: throws when a step before did not deliver what it must. */
+/** Returns the value, or throws where an earlier step failed to provide it: a bug in the flow, not a failure to handle. */
 export function need<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) throw new Error(`expected ${what} to be there by now`);
   return value;

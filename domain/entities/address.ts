@@ -6,20 +6,26 @@ import type { IdentityClaim } from "./signal.ts";
 
 export type Named = Pick<IdentityClaim, "type" | "value">;
 
-/** An identity as a key, however it is written: of two customers who bring the same one, it finds the first. */
+/**
+ * Key of an identity, independent of how it is written. Two customers that bring the same identity share the key; it finds the first
+ * of them.
+ */
 export const identityKey = ({ type, value }: Named): string => joinKey(type, addressForm(type, value));
 
-/** Whether two are one identity or address, however they are written. */
+/** Whether two identities or addresses are the same, however they are written. */
 export const isSameIdentity = (a: Named, b: Named): boolean =>
   a.type === b.type && addressForm(a.type, a.value) === addressForm(b.type, b.value);
 
-/** An address in the form in which it is compared. */
+/** An address in the form used for comparison. */
 export interface AddressForm {
   readonly type: string;
   readonly form: string;
 }
 
-/** Somebody who has an address said no on a channel: it holds for whoever has it, until she herself grants anew. */
+/**
+ * An opt-out bound to an address instead of a customer: it applies to every customer with this address until that customer grants
+ * consent again.
+ */
 export interface AddressRefusal extends AddressForm {
   readonly channel: string;
   readonly status: Exclude<ConsentStatus, "granted">;
@@ -29,14 +35,14 @@ export interface AddressRefusal extends AddressForm {
   readonly reason?: string;
 }
 
-/** An address that reaches nobody any more. Nothing is sent there, until she has another one or an operator lifts it. */
+/** An address that permanently fails. Suppressed until the customer has another address or an operator reinstates it. */
 export interface UndeliverableAddress {
-  /** As channels name it: `email`, `phone` or `push`. */
+  /** Address type as channels name it: `email`, `phone` or `push`. */
   readonly type: string;
   readonly value: string;
   readonly at: Instant;
-  /** Who said so: `channel/<name>`. */
+  /** The reporter: `channel/<name>`. */
   readonly source: string;
-  /** In the provider's numbers and our words, never in its own: those repeat addresses. */
+  /** Provider codes and our own words. Never the provider's text: it repeats addresses. */
   readonly reason: string;
 }

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { JsonObject } from "../values/json.ts";
 
-/** What has come of a call of a tool, as the queue carries it: no content, only what the call's row is found by and its status. */
+/** Outcome of a tool call as the queue carries it: the key of the call's row and a status, no content. */
 export const CallOutcome = z.object({
   key: z.string(),
-  /** `uncertain`: it may have happened. `waiting`: it has not happened yet, and its row is found again. */
+  /** `uncertain`: the call may have taken effect. `waiting`: not executed yet; a later pass finds its row. */
   status: z.enum(["done", "failed", "uncertain", "cancelled", "waiting"]),
   code: z.string().optional(),
   message: z.string().optional(),
 });
 export type CallOutcome = z.infer<typeof CallOutcome>;
 
-/** An outcome with what the tool gave back, as the call's row says it. */
+/** An outcome with the tool's output, as stored in the call's row. */
 export interface CallResult extends CallOutcome {
   readonly output?: JsonObject | undefined;
 }

@@ -28,8 +28,8 @@ import type { Link } from "./merge.ts";
 import type { Offer } from "./offer.ts";
 
 /**
- * Everything that can happen to a customer's record. Agents and policies return changes; `evolve` applies them in
- * memory and the store writes them down, so that both always know the same.
+ * Every event that can change a customer's record. Agents and policies return changes; `evolve` applies them in memory and the store
+ * persists the same changes, so the two cannot diverge.
  */
 export type Change =
   | { readonly type: "customer_created"; readonly origin: Origin }
@@ -96,7 +96,7 @@ export interface NewTask {
   readonly promiseId?: string;
 }
 
-/** A slot in the ledger, taken in the transaction that writes the decision. */
+/** A slot in the ledger, reserved in the transaction that writes the decision. */
 export interface NewDelivery {
   readonly deliveryId: string;
   readonly experienceId: string;
@@ -104,26 +104,26 @@ export interface NewDelivery {
   readonly channel: string;
   readonly to?: string;
   readonly at: Instant;
-  /** Names of the moments it was decided for, and when the first of them is over: nothing is handed over after that. */
+  /** Names of the moments the delivery serves, and the earliest expiry among them: no send after that. */
   readonly moments: readonly string[];
   readonly expiresAt: Instant;
-  /** Promises that are kept when it has gone out, and one that it makes. */
+  /** Promises that sending keeps, and the promise that it makes. */
   readonly keeps: readonly string[];
   readonly makes?: Promised;
-  /** Whether it is a contact the customer feels; a task is not. */
+  /** Whether it counts as a contact with the customer; a task does not. */
   readonly isTouch: boolean;
   readonly facts: Readonly<Record<string, StatedFact>>;
-  /** What its text and its action read, frozen as it was when the decision fell. */
+  /** Snapshot of everything that the text and the action read, taken at the time of the decision. */
   readonly frozen: { readonly [root: string]: Json };
-  /** What it was decided on, as the learner sees it. */
+  /** Features of the decision, for the learner. */
   readonly features: Features;
-  /** When no response counts as `ignored`; missing where none is expected. */
+  /** Time after which no response counts as `ignored`; missing where no response is expected. */
   readonly respondBy?: Instant;
-  /** The most that may ever hold a slot of this experience. */
+  /** Upper limit on slots of this experience over all customers. */
   readonly total?: number;
 }
 
-/** The customer after a change. */
+/** Returns the customer after a change. */
 export function evolve(customer: Customer, change: Change): Customer {
   switch (change.type) {
     case "customer_created":
@@ -187,7 +187,7 @@ export function evolve(customer: Customer, change: Change): Customer {
   }
 }
 
-/** A customer and what has happened to it so far; `apply` adds to both. */
+/** A customer and the changes applied so far; `apply` adds to both. */
 export interface Draft {
   readonly customer: Customer;
   readonly changes: readonly Change[];
@@ -201,7 +201,7 @@ export function apply({ customer, changes }: Draft, more: readonly Change[]): Dr
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 
-/** How many times of a signal type are kept in memory for `count()`. */
+/** Number of timestamps kept in memory per signal type for `count()`. */
 const RECENT_KEPT = 1_000;
 
 function seeSignal(customer: Customer, { signalType, seen, at }: Of<"signal_seen">): Customer {
@@ -268,7 +268,7 @@ function withoutStanding({ standing: _gone, ...rest }: Customer): Customer {
   return rest;
 }
 
-/** What is open of somebody who has disappeared is open for another customer. */
+/** Open items of a merged customer move to the customer it was merged into. */
 const withoutAnythingOpen = (customer: Customer): Customer => ({
   ...withoutStanding(customer),
   moments: [],
@@ -277,7 +277,7 @@ const withoutAnythingOpen = (customer: Customer): Customer => ({
   timers: {},
 });
 
-/** Where and on which channels she may be written to. */
+/** Reachability: identities, undeliverable addresses, consents. */
 function evolveReach(
   customer: Customer,
   change: Of<"identity_added" | "address_gone" | "address_lifted" | "consent_set" | "consent_restored">,

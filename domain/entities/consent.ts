@@ -8,6 +8,6 @@ export interface Consent {
   readonly at: Instant;
   readonly source: string;
   readonly seq: number;
-  /** Why, where it was not she herself who said so. */
+  /** Reason, where the statement is not the customer's own. */
   readonly reason?: string;
 }

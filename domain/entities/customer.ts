@@ -12,20 +12,20 @@ export interface Identity {
   readonly value: string;
   readonly source: string;
   readonly at: Instant;
-  /** Order of arrival of whoever said it last; 0 of an import. */
+  /** Order of arrival of the signal that stated it last; 0 for an import. */
   readonly seq: number;
-  /** Its place among those that were said together: 0 the one marked as primary, the others from 1 on. */
+  /** Rank among identities stated in the same signal: 0 for the primary one, the others from 1. */
   readonly place: number;
-  /** False: another customer brought this identity first. It serves as an address here, and finds the other one. */
+  /** False: another customer brought this identity first. Here it serves as an address only; lookups by it find the other customer. */
   readonly owned: boolean;
 }
 
-/** What the record keeps of a signal type for one customer: enough for `absent`, `after`, goals and habits. */
+/** Summary of a signal type for one customer: enough for `absent`, `after`, goals and cadence. */
 export interface Seen {
   readonly at: Instant;
   readonly seq: number;
   readonly count: number;
-  /** Usual gap between two of them in milliseconds (a moving average); missing before the second one. */
+  /** Moving average of the gap between two signals in milliseconds; missing before the second one. */
   readonly gap?: number;
 }
 
@@ -35,10 +35,10 @@ export interface Moment {
   readonly openedAt: Instant;
   readonly expiresAt: Instant;
   readonly urgency: number;
-  /** `data` of the signal that opened it. */
+  /** `data` of the opening signal. */
   readonly data: JsonObject;
   readonly openedBy: string;
-  /** Order of arrival of the last signal that was known when it opened: later ones came after it. */
+  /** Order of arrival of the latest signal known at opening time; later signals have a higher one. */
   readonly openedSeq: number;
   readonly confidence: number;
   readonly decidedBy: DecidedBy;
@@ -53,14 +53,14 @@ export interface Promised {
   readonly owner: string;
   readonly openedAt: Instant;
   readonly due: Instant;
-  /** The signals that this promise answers; the first opened it. */
+  /** Signals that this promise answers; the first one opened it. */
   readonly openedBy: readonly string[];
   readonly overdue: boolean;
 }
 
 export type TouchKind = "delivery" | "visit" | "call" | "chat";
 
-/** A contact the customer feels. Only those that count are kept here; a delivery that failed frees its slot. */
+/** A contact with the customer. Only contacts that count are kept; a failed delivery frees its slot. */
 export interface Touch {
   readonly touchId: string;
   readonly at: Instant;
@@ -72,25 +72,25 @@ export interface Touch {
 export const DELIVERY_STATUSES = ["reserved", "sending", "sent", "delivered", "bounced", "failed", "uncertain", "cancelled"] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** These hold a slot in the ledger; the others have freed theirs. */
+/** Statuses that hold a slot in the ledger; all others have released it. */
 export const COUNTING_STATUSES: readonly DeliveryStatus[] = ["reserved", "sending", "sent", "delivered", "uncertain"];
 export const counts = (status: DeliveryStatus): boolean => COUNTING_STATUSES.includes(status);
 
-/** One of our deliveries as far as later decisions need it. */
+/** A delivery, reduced to the fields that later decisions need. */
 export interface DeliveryNote {
   readonly deliveryId: string;
   readonly experienceId: string;
   readonly channel: string;
   readonly department?: string;
-  /** The address that it goes to. */
+  /** Destination address. */
   readonly to?: string;
   readonly status: DeliveryStatus;
   readonly at: Instant;
   /** Names of the moments it was decided for. */
   readonly moments: readonly string[];
-  /** What it was decided on, as the learner sees it; gone once its outcome has been learned from. */
+  /** Features of the decision, for the learner; removed once the outcome has been learned from. */
   readonly features?: Features;
-  /** What it stated, by path; only where a repair may have to be offered. */
+  /** Values stated in the text, by path; only where a correction may have to be offered later. */
   readonly stated?: JsonObject;
 }
 
@@ -125,13 +125,13 @@ export interface Approval {
   readonly state: ApprovalState;
 }
 
-/** The last decision, as long as it has not been carried out or replaced: what a new one is compared with. */
+/** The last decision, until it is carried out or replaced. A new decision is compared with it. */
 export interface Standing {
   readonly decisionId: string;
   readonly action: "defer" | "await_approval" | "silence";
   readonly experienceId?: string;
   readonly momentIds: readonly string[];
-  /** Same moments, experience, channel, until and codes give the same text. */
+  /** Equal for decisions with the same moments, experience, channel, until and codes. */
   readonly signature: string;
 }
 
@@ -139,24 +139,24 @@ export type Origin =
   | { readonly kind: "import"; readonly at: Instant }
   | { readonly kind: "signal"; readonly at: Instant; readonly source: string; readonly id: string };
 
-/** Everything that deciding about one customer needs, as it stood when it was loaded. */
+/** Everything that deciding about one customer needs: a snapshot from load time. */
 export interface Customer {
   readonly customerId: string;
-  /** Raised by every change; 0 as long as the customer is not in the store. */
+  /** Incremented by every change; 0 while the customer is not in the store. */
   readonly version: number;
   readonly origin: Origin;
   readonly claims: Claims;
   /** Set once traits did not fit into the record. */
   readonly leftOut?: LeftOut;
   readonly identities: readonly Identity[];
-  /** Addresses among them, or among her traits, that reach nobody any more. */
+  /** Undeliverable addresses among identities and traits. */
   readonly gone: readonly UndeliverableAddress[];
   readonly consents: Readonly<Record<string, Consent>>;
   readonly seen: Readonly<Record<string, Seen>>;
-  /** Times of the latest signals of the types that `count()` asks for, newest last. */
+  /** Timestamps of the latest signals of each type that `count()` asks for, newest last. */
   readonly recent: Readonly<Record<string, readonly Instant[]>>;
   readonly moments: readonly Moment[];
-  /** When each moment was opened last (key: its name, or name and occasion). */
+  /** Time of the last opening of each moment (key: its name, or name and occasion). */
   readonly openings: Readonly<Record<string, Instant>>;
   readonly promises: readonly Promised[];
   readonly openCases: readonly string[];
@@ -168,19 +168,19 @@ export interface Customer {
   readonly standing?: Standing;
   /** Due times of this customer's timers, by key. */
   readonly timers: Readonly<Record<string, Timer>>;
-  /** Set where others have disappeared into her: everything above is then of all of them. */
+  /** Set where other customers were merged into this one: everything above then covers all of them. */
   readonly absorbed?: Absorbed;
 }
 
 export interface Absorbed {
   readonly ids: readonly string[];
-  /** What her own source record says without them. */
+  /** The customer's own source record without the merged ones. */
   readonly own: OwnRecord;
 }
 
 export type OwnRecord = Pick<Customer, "claims" | "seen" | "openings">;
 
-/** A wake that is set for later. A key has one timer at a time; `name` is what the decision record calls it. */
+/** A scheduled wake. A key has one timer at a time; `name` is its name in the decision record. */
 export interface Timer {
   readonly name: string;
   readonly due: Instant;
@@ -208,5 +208,5 @@ export const newCustomer = (customerId: string, origin: Origin): Customer => ({
   timers: {},
 });
 
-/** Order of arrival of the last signal that the record has seen; -1 before the first. */
+/** Order of arrival of the last signal in the record; -1 before the first. */
 export const lastSeq = ({ seen }: Customer): number => Object.values(seen).reduce((last, { seq }) => Math.max(last, seq), -1);

@@ -35,7 +35,7 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** The funnel, in its order. A candidate stops at the first stage that fails. */
+/** Stages of the funnel, in order. A candidate stops at the first stage that fails. */
 export const STAGES = [
   "eligibility",
   "applicability",
@@ -59,9 +59,9 @@ export const Reason = z.object({
   stage: z.enum(STAGES).optional(),
   decidedBy: z.enum(["rule", "model", "agent", "human"]),
   detail: z.string().optional(),
-  /** The channel it speaks of, where an experience has several. */
+  /** The channel concerned, where an experience has several. */
   channel: z.string().optional(),
-  /** From this instant on the reason no longer holds; missing where time alone does not lift it. */
+  /** Time from which the reason no longer holds; missing where time alone does not resolve it. */
   retryAt: instant.optional(),
 });
 export type Reason = z.infer<typeof Reason>;
@@ -75,12 +75,12 @@ export const Candidate = z.object({
   verdict: z.enum(["chosen", "eligible", "ineligible"]),
   channel: z.string().optional(),
   score: Score.optional(),
-  /** Of one that was stopped: what its score would be if nothing stood against it. */
+  /** For a stopped candidate: the score it would have had. */
   wouldScore: Score.optional(),
   reasons: z.array(Reason),
-  /** Of the chosen one: what each channel that it could go on was expected to bring, in the author's order. */
+  /** For the chosen candidate: expected success of each eligible channel, in the author's order. */
   channels: z.array(z.object({ channel: z.string(), P: z.number() })).optional(),
-  /** Why its other channels were out. */
+  /** Why its other channels were ruled out. */
   otherChannels: z.array(Reason).optional(),
 });
 export type Candidate = z.infer<typeof Candidate>;
@@ -95,7 +95,7 @@ export const DeliveryRecord = z.object({
   status: z.enum(DELIVERY_STATUSES),
   /** Why it was stopped, failed or is uncertain. */
   reason: z.string().optional(),
-  /** True where a run without `--live` kept the message instead of sending it. */
+  /** True where a run without `--live` recorded the message instead of sending it. */
   recorded: z.boolean().optional(),
   content: z.record(z.string(), z.unknown()).optional(),
   facts: z.record(z.string(), StatedFact),
@@ -119,7 +119,7 @@ export const MomentRecord = z.object({
 });
 export type MomentRecord = z.infer<typeof MomentRecord>;
 
-/** The answer of one wake for one customer. It explains itself: nothing else is needed to say why. */
+/** The result of one wake for one customer. Self-contained: the record alone explains it. */
 export const Decision = z.object({
   decisionId: z.string(),
   runId: z.string(),
@@ -131,7 +131,7 @@ export const Decision = z.object({
   channel: z.string().optional(),
   until: instant.optional(),
   probability: z.number(),
-  /** The zone that days and hours were read in, whether it is the customer's own, and what her record says where nobody knows that. */
+  /** Zone used for days and hours, whether it is the customer's own, and the record's value where that is not a known zone. */
   timezone: z.object({ name: z.string(), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() }),
   moments: z.array(MomentRecord),
   candidates: z.array(Candidate),
@@ -142,5 +142,5 @@ export const Decision = z.object({
 });
 export type Decision = z.infer<typeof Decision>;
 
-/** Before any delivery is carried out; the deliveries are rows of their own and are joined when the record is read. */
+/** A decision before its deliveries: those are rows of their own, joined when the record is read. */
 export type DecisionDraft = Omit<Decision, "deliveries" | "runId">;

@@ -2,10 +2,10 @@ import type { Instant } from "../values/time.ts";
 import type { Consent } from "./consent.ts";
 import type { Timer } from "./customer.ts";
 
-/** That one customer has disappeared into another. Both source records stay; removing the link brings both back. */
+/** A merge of one customer into another. Both source records are kept; removing the link restores both. */
 export interface Link {
   readonly customerId: string;
-  /** Into whom, as it was said, and who stands for that one now. */
+  /** The customer named as the target, and the surviving customer that represents it today. */
   readonly into: string;
   readonly root: string;
   readonly at: Instant;
@@ -14,11 +14,11 @@ export interface Link {
   readonly before: BeforeMerge;
 }
 
-/** What a merge changed of both, by key: what was there, and what it became. */
+/** State of both customers before and after the merge, by key, so that it can be undone. */
 export interface BeforeMerge {
   readonly consents: Readonly<Record<string, { readonly was: Consent | null; readonly became: Consent }>>;
-  /** Timers of the one that has disappeared. */
+  /** Timers of the merged customer. */
   readonly timers: Readonly<Record<string, Timer>>;
-  /** Timers of the other one that were moved to a later time. */
+  /** Timers of the surviving customer that were moved to a later time. */
   readonly moved: Readonly<Record<string, { readonly was: Timer; readonly became: Timer }>>;
 }

@@ -1,6 +1,9 @@
 import type { Json } from "../values/json.ts";
 
-/** Why a question to a language model has no answer. Each is told in the run; what holds without a model is done instead. */
+/**
+ * Why a call to a language model has no usable answer. Each failure is recorded in the run; the rule for the case without a model
+ * applies instead.
+ */
 export const MODEL_FAILURES = {
   connection_refused: "nothing takes connections at the model's address",
   host_unknown: "the name of the model's host does not resolve",
@@ -35,7 +38,7 @@ export interface Usage {
   readonly usd: number;
 }
 
-/** What budgets leave after a question; what is not limited is not named. */
+/** Remaining budget after a call; a budget without a limit is omitted. */
 export interface BudgetLeft {
   readonly runTokens?: number;
   readonly runUsd?: number;
@@ -43,15 +46,15 @@ export interface BudgetLeft {
   readonly dayUsd?: number;
 }
 
-/** What came of a question, with what it cost. `detail` says lengths, codes and paths; never what the model wrote. */
+/** Result of a call with its cost. `detail` holds lengths, codes and paths, never the model's text. */
 export type Answer<T> = AnswerBody<T> & {
   readonly usage: Usage;
-  /** Requests that were made for it. */
+  /** Number of requests made. */
   readonly attempts: number;
-  /** What the endpoint says about how the last of them ended, where it says so. */
+  /** The endpoint's finish reason for the last request, where it gives one. */
   readonly finishReason?: string;
   readonly left?: BudgetLeft;
-  /** The workspace names no price: dollars are what dear models cost. */
+  /** The workspace sets no price: dollars are computed at the price of expensive models. */
   readonly isPriceAssumed?: true;
 };
 
@@ -67,7 +70,7 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   usd: a.usd + b.usd,
 });
 
-/** What the steps of a run cost together; steps that asked no model say nothing about it. */
+/** Total cost of the steps of a run. Steps without a model call have no usage fields. */
 export function usageOf(steps: Json): Usage {
   if (!Array.isArray(steps)) return NO_USAGE;
   const number = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) ? value : 0);
@@ -78,15 +81,15 @@ export function usageOf(steps: Json): Usage {
   }, NO_USAGE);
 }
 
-/** A question to a language model, as the steps of a run tell of it. */
+/** A model call as the steps of a run record it. */
 export interface QuestionAsked extends Usage {
   readonly agent: string;
-  /** The prompt and its version. */
+  /** Prompt name and version. */
   readonly asked: string;
   readonly model: string;
   /** Milliseconds. */
   readonly ms: number;
-  /** Requests that were made: none where the answer was known, or the budget or a pause of the endpoint forbade it. */
+  /** Number of requests made: 0 where the answer was cached, the budget was spent or the circuit breaker was open. */
   readonly attempts: number;
   readonly fromMemory?: boolean;
   readonly failure?: string;
@@ -95,12 +98,12 @@ export interface QuestionAsked extends Usage {
   readonly isPriceAssumed?: boolean;
 }
 
-/** Every question that was put in a run, in order. */
+/** All model calls of a run, in order. */
 export function questionsIn(steps: Json): QuestionAsked[] {
   if (!Array.isArray(steps)) return [];
   return steps.flatMap((step) => {
     if (typeof step !== "object" || step === null || Array.isArray(step) || typeof step.asked !== "string") return [];
     const known = { agent: "", model: "", ms: 0, attempts: 0, ...NO_USAGE };
-    return [{ ...known, ...step } as unknown as QuestionAsked]; // Written by the door to the model, with these fields.
+    return [{ ...known, ...step } as unknown as QuestionAsked]; // Written by models/, with these fields.
   });
 }

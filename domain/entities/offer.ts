@@ -1,20 +1,20 @@
 import type { Instant } from "../values/time.ts";
 
-/** A code that was given to one customer, and what it is worth. Money is in the workspace's own currency. */
+/** A code issued to one customer, and its value. Money is in the workspace's currency. */
 export interface Offer {
   readonly code: string;
   readonly issuedAt: Instant;
-  /** It can be redeemed before this instant, not at it. */
+  /** Redeemable before this instant, not at it. */
   readonly expiresAt: Instant;
   readonly percent?: number;
   readonly amount?: number;
-  /** What is to be paid with it, where that was known when it was issued. */
+  /** Price with the offer applied, where it was known at issue time. */
   readonly price?: number;
-  /** Whether an offer issued later may count it in. */
+  /** Whether a later offer may include this one. */
   readonly stackable: boolean;
-  /** Codes of earlier offers that its price counts in: they are used up with it. */
+  /** Codes of earlier offers included in its price; redeeming it uses them up. */
   readonly includes: readonly string[];
-  /** The signal that redeemed it, and when. */
+  /** The redeeming signal, and its time. */
   readonly redeemedBy?: string;
   readonly redeemedAt?: Instant;
 }

@@ -5,10 +5,10 @@ import type { RecordRules } from "./claims.ts";
 import type { OutcomeKind } from "./customer.ts";
 import type { Signal } from "./signal.ts";
 
-/** A workspace, checked and compiled: everything that deciding asks. All durations are milliseconds. */
+/** A compiled workspace: everything that deciding needs. All durations are milliseconds. */
 export interface Policy {
   readonly name: string;
-  /** sha256 over the workspace's files, before variables are filled in. */
+  /** SHA-256 over the workspace's files, before variables are substituted. */
   readonly version: string;
   readonly timezone: string;
   readonly departments: readonly string[];
@@ -19,18 +19,18 @@ export interface Policy {
   readonly channels: Readonly<Record<string, ChannelRule>>;
   readonly governance: Governance;
   readonly learning: { readonly explore: "thompson" | "none"; readonly features: readonly string[] };
-  /** Every experience of the catalogue, in the order of ids; only approved ones compete. */
+  /** All experiences of the catalogue, ordered by id; only approved ones compete. */
   readonly experiences: readonly Experience[];
   readonly retention: Retention;
-  /** How the brand speaks, for texts that a language model writes. */
+  /** Brand voice for texts that a language model writes. */
   readonly brand?: Brand;
-  /** Signal types that `count()` asks for, with the longest window. */
+  /** Signal types used by `count()`, with the longest window. */
   readonly counted: Readonly<Record<string, number>>;
   /** The longest window in which touches count. */
   readonly touchWindow: number;
-  /** Whether any rule listens to a signal type, and so needs a wake for it. */
+  /** Whether any rule depends on a signal type, so that the signal needs a wake. */
   listens(type: string): boolean;
-  /** Moments that the text of a signal speaks of; undefined where none listens to its text. */
+  /** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
   readonly hears: MomentClassifier;
 }
 
@@ -38,9 +38,9 @@ export interface Brand {
   readonly voice?: string;
   readonly do?: readonly string[];
   readonly dont?: readonly string[];
-  /** Phrases that no text may have. */
+  /** Phrases forbidden in every text. */
   readonly banned?: readonly string[];
-  /** Sentences that every text must have. */
+  /** Sentences required in every text. */
   readonly disclosures?: readonly string[];
   readonly languages?: readonly string[];
 }
@@ -53,7 +53,7 @@ export interface MomentRule {
   readonly urgency: number;
   readonly once?: number;
   readonly closes: readonly string[];
-  /** Opens when the signal has not come for so long (milliseconds, or an expression giving days). */
+  /** Opens when the signal has been absent for this long (milliseconds, or an expression giving days). */
   readonly absent?: { readonly signal: string; readonly for: number | NumberExpression };
   readonly says?: readonly string[];
 }
@@ -64,7 +64,7 @@ export interface PromiseRule {
   readonly due: number;
   readonly owner: string;
   readonly closes: readonly string[];
-  /** Departments that keep quiet while it is open. */
+  /** Departments suppressed while it is open. */
   readonly suppress: readonly string[];
 }
 
@@ -120,12 +120,12 @@ export interface Cap {
 
 export interface QuietHours {
   readonly channels?: readonly string[];
-  /** Minutes after midnight; `from` belongs to the quiet hours, `to` does not. */
+  /** Minutes after midnight; `from` is inclusive, `to` exclusive. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What a suppression keeps quiet; an empty filter means everything. */
+/** Scope of a suppression; an empty filter matches everything. */
 export interface SuppressionReach {
   readonly departments?: readonly string[];
   readonly channels?: readonly string[];
@@ -153,7 +153,7 @@ export interface Governance {
   readonly quietHours: readonly QuietHours[];
   readonly suppress: readonly Suppression[];
   readonly approval: readonly Criterion[];
-  /** Share of customers who get nothing, from 0 to 1. */
+  /** Share of customers that receive nothing, from 0 to 1. */
   readonly holdout: number;
 }
 
@@ -167,7 +167,7 @@ export interface Experience {
   readonly eligibility: readonly Criterion[];
   readonly applicability: readonly Criterion[];
   readonly suitability: readonly Criterion[];
-  /** Plain words for a language model, and what holds when none can be asked. */
+  /** Criterion in plain words for a language model, and the verdict where no model is available. */
   readonly judge?: { readonly ask: string; readonly without: "pass" | "fail" };
   readonly value: number;
   /** Percent. */
@@ -179,45 +179,45 @@ export interface Experience {
   readonly action?: Action;
   readonly success?: { readonly signals: readonly string[]; readonly within: number; readonly reward: number };
   readonly promise?: { readonly name: string; readonly due: number; readonly owner: string };
-  /** Set where a language model may answer the customer's messages in its place; the text given is used without one. */
+  /** Set where a language model may answer the customer's messages; without a model the experience's own text is used. */
   readonly converse?: Conversation;
 }
 
-/** What an assistant may say and do when it answers a customer's messages. */
+/** Rules for an assistant that answers a customer's messages. */
 export interface Conversation {
-  /** What it is for and what it knows: all that it may state besides facts and what its tools give back. */
+  /** Purpose and knowledge: together with facts and tool outputs, everything that the assistant may state. */
   readonly brief: string;
-  /** Said first at first contact, by code. */
+  /** Introduction at first contact, added by code. */
   readonly introduces?: string;
-  /** A customer who has written so lately may be writing on: her messages become one turn. */
+  /** Debounce for messages: the customer may still be writing within this time, and all messages become one turn. */
   readonly settle: number;
-  /** What holds where there is no language model: a human gets the thread too, or the text alone is the answer. */
+  /** Without a language model: a human receives the thread too, or the text alone is the answer. */
   readonly without: "human" | "text";
-  /** Where a human finds it, if not with whoever owes the reply; and whether it becomes a case that is open until it is closed. */
+  /** Queue of the hand-off, by default that of the reply's owner; and whether a hand-off opens a service case. */
   readonly handOver: { readonly queue?: string; readonly opensCase: boolean };
   readonly tools: readonly ConversationTool[];
 }
 
-/** A tool as an assistant sees it: what the author fixed is out of its reach. */
+/** A tool as an assistant sees it: input fixed by the author is out of its reach. */
 export interface ConversationTool {
   readonly name: string;
   readonly tool: string;
   readonly about?: string;
-  /** What the author fixed of the tool's input, under the name `with`. */
+  /** Input fixed by the author, under the name `with`. */
   readonly fixed: Content;
-  /** Where in the input something goes that the customer says, by path: what to ask for. */
+  /** Input fields that the customer fills in, by path: what to ask for. */
   readonly asks: Readonly<Record<string, string>>;
-  /** Within this time it is done once for a customer; who asks again gets what it gave then. */
+  /** Deduplication window per customer: a repeated call within it returns the first output. */
   readonly once?: number;
-  /** The question by which the customer confirms it before it is done; missing where it is done at once. */
+  /** Question that the customer confirms before the call; missing where it runs at once. */
   readonly confirm?: string;
 }
 
-/** One way in which an experience can be carried out: a channel and what goes there. */
+/** One way to carry out an experience: a channel and its content. */
 export interface Route {
   readonly channel: string;
   readonly content: Content;
-  /** Plain words by which a language model may write the text instead. */
+  /** Brief by which a language model may write the text. */
   readonly brief?: string;
 }
 
@@ -226,25 +226,25 @@ export interface Action {
   readonly input: Content;
 }
 
-/** A read of the customer's record by a text. */
+/** A field of the customer's record that a text reads. */
 export interface FactRead {
   readonly path: string;
-  /** Missing is allowed; stale or in conflict is not. */
+  /** A missing value is allowed; a stale or conflicting one is not. */
   readonly optional: boolean;
-  /** Missing is allowed while one of these is missing: the text reads it only inside an `if` on them. */
+  /** A missing value is allowed while one of these is missing: the text reads it only inside an `if` on them. */
   readonly unless: readonly string[];
-  /** It is printed as a date: what is none counts as missing. */
+  /** Printed as a date: a value that is not a date counts as missing. */
   readonly isDate: boolean;
 }
 
-/** Fields of text for one channel, or the input of an action: compiled, with what they read known before rendering. */
+/** Text fields for one channel, or the input of an action: compiled, with their reads known before rendering. */
 export interface Content {
   readonly facts: readonly FactRead[];
   /** Required reads of `moment`, `signal` and `experience`, as field names from the root. */
   readonly needs: readonly (readonly (string | number)[])[];
-  /** What it prints as a date besides fields of the customer, as field names from the root. */
+  /** Values printed as dates besides customer fields, as field names from the root. */
   readonly dates: readonly { readonly path: readonly (string | number)[]; readonly optional: boolean }[];
-  /** What it reads at all: names of roots, and of built-in fields of the customer. */
+  /** Names of all roots, and of all built-in customer fields, that it reads. */
   readonly roots: ReadonlySet<string>;
   readonly builtIns: ReadonlySet<string>;
   render(scope: ContentScope): Record<string, Json>;
@@ -252,17 +252,17 @@ export interface Content {
 
 export type ContentScope = Pick<Scope, "zone" | "customer" | "signal" | "moment" | "experience"> & {
   readonly action?: Readonly<Record<string, unknown>>;
-  /** The action was not done, only recorded: what the text reads of it prints as nothing. */
+  /** The action was recorded, not executed: its output renders as nothing. */
   readonly isActionRecorded?: boolean;
 };
 
-/** The longest success window where an experience names none. */
+/** Success window where an experience names none. */
 export const DEFAULT_RESPONSE_MS = 7 * 24 * 60 * 60 * 1000;
 
 export const ruleOf = <T extends { readonly name: string }>(rules: readonly T[], name: string): T | undefined =>
   rules.find((rule) => rule.name === name);
 
-/** All texts that an experience on one of its routes reads facts for. */
+/** All contents whose facts an experience reads on one of its routes. */
 export const contentsOf = ({ action, converse }: Experience, { content }: Route): Content[] => [
   content,
   ...(action ? [action.input] : []),
@@ -271,25 +271,25 @@ export const contentsOf = ({ action, converse }: Experience, { content }: Route)
 
 export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);
 
-/** How long a workspace wants to keep what is over, in milliseconds. */
+/** Retention periods of a workspace, in milliseconds. */
 export interface Retention {
-  /** What signals said. */
+  /** Bodies of signals. */
   readonly signals: number;
-  /** That they came, so that none is decided twice; without it, for ever. */
+  /** Identities of signals, for deduplication; without it, kept for ever. */
   readonly duplicates?: number | undefined;
-  /** Decisions, deliveries and outcomes, and touches, moments, promises, cases, tasks, approvals and offers that are over. */
+  /** Decisions, deliveries and outcomes, and closed touches, moments, promises, cases, tasks, approvals and offers. */
   readonly history: number;
-  /** What agents did step by step, and calls of tools. */
+  /** Agent runs step by step, and tool calls. */
   readonly runs: number;
-  /** What operators did; without it, for ever. */
+  /** Audit log of operators; without it, kept for ever. */
   readonly audit?: number | undefined;
 }
 
-/** A customer may be told that something was wrong so long after she was told it. */
+/** Maximum age of a statement that a correction may still be offered for. */
 export const CORRECTION_REACH_MS = 90 * DAY;
 
-/** Moments that a text speaks of, with how sure the classifier is (0 to 1). */
+/** Moments found in a text, with the classifier's confidence (0 to 1). */
 export type Spoken = readonly { readonly name: string; readonly confidence: number }[];
 
-/** Says which moments the text of a signal speaks of; undefined where no moment listens to its text. */
+/** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
 export type MomentClassifier = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;

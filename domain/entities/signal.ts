@@ -5,7 +5,7 @@ import { type IdPlaces, idsAsText } from "../values/json-numbers.ts";
 import { joinKey } from "../values/key.ts";
 import { type Instant, parseInstant } from "../values/time.ts";
 
-/** Signals outside of these years are refused: they would sort before or after everything else. */
+/** Bounds for the time of a signal: outside of them it would sort before or after everything else. */
 const EARLIEST_TIME: Instant = Date.UTC(1970, 0, 1);
 const LATEST_TIME: Instant = Date.UTC(2101, 0, 1) - 1;
 export const isTimeOfSignal = (at: Instant): boolean => at >= EARLIEST_TIME && at <= LATEST_TIME;
@@ -25,14 +25,14 @@ const idText = (what: string) => text(what, "text or a whole number");
 export const IdentityClaim = z.object({
   type: text("an identity type"),
   value: idText("an identity value"),
-  /** Of several addresses of one type that come together it is the one that counts; without it the first does. */
+  /** Takes precedence over other addresses of its type in the same signal; without it the first one does. */
   primary: z.boolean("expected true or false").optional(),
 });
 export type IdentityClaim = z.infer<typeof IdentityClaim>;
-/** Made once: making a schema takes longer than reading a signal with it. */
+/** Created once: building a schema takes longer than parsing a signal with it. */
 const IdentityClaims = z.array(IdentityClaim);
 
-/** A CloudEvent 1.0 as it comes in. Extension attributes are allowed and count for its identity, nothing else. */
+/** An incoming CloudEvent 1.0. Extension attributes are allowed and count for deduplication only. */
 export const SignalEvent = z.looseObject({
   specversion: z.literal("1.0", 'expected specversion "1.0"'),
   id: idText("id"),
@@ -44,7 +44,7 @@ export const SignalEvent = z.looseObject({
 });
 export type SignalEvent = z.infer<typeof SignalEvent>;
 
-/** A signal that belongs to a customer. (`source`, `id`) is its identity; `seq` is its place in the order of arrival. */
+/** A signal assigned to a customer. (`source`, `id`) identifies it; `seq` is its order of arrival. */
 export interface Signal {
   readonly source: string;
   readonly id: string;
@@ -55,34 +55,34 @@ export interface Signal {
   readonly seq: number;
 }
 
-/** What tells one signal from every other. */
+/** The deduplication key of a signal. */
 export type SignalIdentity = Pick<Signal, "source" | "id">;
 
-/** The identity of a signal as one text: by it signals are kept apart, and moments and promises name what opened them. */
+/** The identity of a signal as one text; moments and promises refer to their opening signals by it. */
 export const signalKey = ({ source, id }: SignalIdentity): string => joinKey(source, id);
 
-/** A signal that was read, or why it is none. `FORBIDDEN`: it is one, and whoever sent it may not. */
+/** A parsed signal, or why it is invalid. `FORBIDDEN`: a valid signal that its sender may not send. */
 export type ReadSignal =
-  /** `age`: how long before it was sent it happened, in milliseconds by its sender's clock. */
+  /** `age`: milliseconds between the event and its sending, by the sender's clock. */
   | { readonly ok: true; readonly event: SignalEvent; readonly age?: number }
   | { readonly ok: false; readonly problem: string; readonly code?: "FORBIDDEN" };
 
-/** Where the data of a signal holds ids: of a case, a delivery, a thread, and identities. */
+/** Places of ids in the data of a signal: of a case, a delivery, a thread, and identities. */
 export const DATA_IDS: IdPlaces = [["caseId"], ["deliveryId"], ["providerId"], ["thread"], ["identities", "*", "value"]];
 
-/** Where a signal holds ids: whole numbers of any size are their digits as text there. */
+/** Places of ids in a signal. Whole numbers of any size become their digits as text there. */
 export const SIGNAL_IDS: IdPlaces = [["id"], ["subject"], ...DATA_IDS.map((place) => ["data", ...place])];
 
-/** Reads one event from text that we did not write. The problem names the path and what was expected. */
+/** Parses one event from untrusted text. The problem names the path and what was expected. */
 export function readSignal(raw: string): ReadSignal {
   const guarded = parseGuarded(raw, SIGNAL_LIMITS, SIGNAL_IDS);
   return guarded.ok ? checkRead(guarded.value) : { ok: false, problem: guarded.problem };
 }
 
-/** Checks an event that was made or parsed. An attribute that is null counts as unset; numbers at ids become text. */
+/** Checks an event that was built or already parsed. A null attribute counts as unset; numbers at ids become text. */
 export const checkSignal = (value: Json): ReadSignal => checkRead(idsAsText(value, SIGNAL_IDS));
 
-/** The identities that a signal brings, in its order. */
+/** The identities in a signal, in order. */
 export function identitiesOf(event: SignalEvent): IdentityClaim[] {
   const parsed = IdentityClaims.safeParse(event.data?.identities ?? []);
   return parsed.success ? parsed.data.filter(isSaid) : [];
@@ -91,7 +91,7 @@ export function identitiesOf(event: SignalEvent): IdentityClaim[] {
 export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
   path.length === 0 ? message : `${path.join(".")}: ${message}`;
 
-/** Whether a media type says JSON: application/json, text/json and whatever ends in +json. */
+/** Whether a media type is JSON: application/json, text/json and types that end in +json. */
 export const isJsonType = (type: string): boolean => /^\s*[\w.+-]+\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type);
 
 // --- internal ---
@@ -114,14 +114,14 @@ function checkRead(value: Json): ReadSignal {
 const withoutUnset = (event: Record<string, unknown>): Record<string, unknown> =>
   Object.values(event).includes(null) ? Object.fromEntries(Object.entries(event).filter(([, attribute]) => attribute !== null)) : event;
 
-/** What CloudEvents allows and nothing here reads is refused, so that no data is lost without a word. */
+/** Rejects data that CloudEvents allows and this code does not read, so that none is dropped silently. */
 function notRead({ data_base64: binary, datacontenttype: type, data }: Record<string, unknown>): string | undefined {
   if (binary !== undefined) return "data_base64: binary data is not read; expected data, a JSON object";
   if (data === undefined || typeof type !== "string" || isJsonType(type)) return undefined;
   return `datacontenttype: ${type} is not read; expected data in application/json`;
 }
 
-/** Blanks name nobody. */
+/** A blank value identifies no customer. */
 const isSaid = ({ type, value }: IdentityClaim): boolean => addressForm(type, value) !== "";
 
 function namesNobody(event: SignalEvent): string | undefined {

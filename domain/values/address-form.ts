@@ -1,11 +1,11 @@
 /**
- * The one place that says when two addresses are the same. Stores keep the compared form beside what was given: whoever
- * changes it also writes a migration that brings kept forms up to date.
+ * Equality of addresses is defined here only. Stores keep the comparison form beside the original value, so a change here needs a
+ * migration of the stored forms.
  */
 
 /**
- * An address as it is compared; empty where the text holds none. Mail goes without regard to case and outer blanks, phones
- * by their digits; every other identity is compared exactly.
+ * Comparison form of an address; empty where the text contains none. Mail ignores case and outer blanks, phones compare by digits;
+ * every other identity is compared exactly.
  */
 export function addressForm(type: string, value: string): string {
   if (type === "email") return mailOf(value).toLowerCase().normalize("NFC");
@@ -15,8 +15,8 @@ export function addressForm(type: string, value: string): string {
 }
 
 /**
- * An address as it is handed to a provider: mail without what is around it, a phone as E.164 (`+442079460018`) where its
- * country code is known. A messenger's prefix such as `whatsapp:` stays in front. What has no such form stays as it is.
+ * Form of an address for providers: mail without surrounding characters, a phone as E.164 (`+442079460018`) where its country code is
+ * known. A messenger prefix such as `whatsapp:` stays in front. Other values are returned unchanged.
  */
 export function sendForm(type: string, value: string): string {
   if (type === "email") return mailOf(value);
@@ -25,7 +25,7 @@ export function sendForm(type: string, value: string): string {
   return isNumber ? `${prefix}${isInternational ? "+" : ""}${digits}` : value.trim();
 }
 
-/** What keeps a text from being an address of this type, for a reason's detail; undefined where nothing does. */
+/** Why a text is no address of this type, for a reason's detail; undefined where it is one. */
 export function flawOf(type: string, value: string): string | undefined {
   if (addressForm(type, value) === "") return "it is empty";
   if (type === "email" && !A_MAIL.test(mailOf(value))) return "it is not a mail address like ann@example.com";
@@ -33,11 +33,11 @@ export function flawOf(type: string, value: string): string | undefined {
   return undefined;
 }
 
-/** What an address is that says so itself, as that of a delivery does: mail, a phone, or else a device's. */
+/** Address type detected from the value alone: mail, phone, or otherwise a device. */
 export const typeOfAddress = (value: string): "email" | "phone" | "push" =>
   flawOf("email", value) === undefined ? "email" : flawOf("phone", value) === undefined ? "phone" : "push";
 
-/** A trait as an address, if it may be one: a text, or a phone that is written as a whole number. */
+/** A trait's value as an address, if it can be one: a text, or a phone number written as a whole number. */
 export function addressIn(type: string, trait: unknown): string | undefined {
   if (typeof trait === "string") return trait;
   return type === "phone" && typeof trait === "number" && Number.isSafeInteger(trait) && trait > 0 ? String(trait) : undefined;
@@ -45,7 +45,7 @@ export function addressIn(type: string, trait: unknown): string | undefined {
 
 // --- internal ---
 
-/** Marks that nobody sees: soft hyphens, joiners, directions, variation selectors, fillers. */
+/** Invisible characters: soft hyphens, joiners, direction marks, variation selectors, fillers. */
 const NO_PART = /[\u034f\p{Cf}\p{Variation_Selector}\u115f\u1160\u2800\u3164\uffa0]/gu;
 
 const A_MAIL = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
@@ -66,23 +66,23 @@ const isDialable = (value: string): boolean => {
 
 interface Phone {
   readonly isNumber: boolean;
-  /** It begins with the code of a country. */
+  /** Starts with a country code. */
   readonly isInternational: boolean;
   readonly digits: string;
-  /** A messenger's, with its colon; empty for a plain number. */
+  /** A messenger's prefix with its colon; empty for a plain number. */
   readonly prefix: string;
 }
 
-/** Prefixes that only say that a number follows. */
+/** Prefixes without meaning beyond "a phone number follows". */
 const PLAIN_PREFIXES = ["tel:", "sms:", "smsto:", "callto:", "phone:"];
 
-/** Zeros of writing systems whose digits are on telephones; others are brought to ASCII by normalization. */
+/** Zeros of scripts whose digits appear on telephones; normalization converts the others to ASCII. */
 const ZEROS = [0x0660, 0x06f0, 0x0966];
 
-/** `;ext=12`, `ext. 12`, `x12`, `#12`: whoever answers there, a message goes to the number itself. */
+/** `;ext=12`, `ext. 12`, `x12`, `#12`: dropped, because a message goes to the number itself. */
 const EXTENSION = /(?:[;,]?\s*ext(?:ension)?[.:=\s]*|\s*x\.?\s*|\s*#\s*)\d{1,7}$/i;
 
-/** Blanks, dashes of every kind, dots and slashes: what people put between digits. */
+/** Separators between digits: blanks, dashes of every kind, dots and slashes. */
 const SEPARATORS = /[\s\p{Pd}\u2212\u2043\u30fb\u00b7.,/\\'_~]/gu;
 
 function phoneOf(value: string): Phone {
@@ -94,7 +94,7 @@ function phoneOf(value: string): Phone {
   const whole = context !== undefined && !named.trimStart().startsWith("+") ? `${context}${named}` : named;
   const bare = whole.replaceAll(SEPARATORS, "").replaceAll(/[[{]/g, "(").replaceAll(/[\]}]/g, ")");
   const withCode = bare.replace(/^\(?(?:\+|00(?=\(?[1-9]))\)?/, "+").replace(/^(\+?\(?\d{1,3}\)?)\(0\)/, "$1");
-  // Dialled from abroad in place of a plus; inside a country nothing begins with two zeros.
+  // // International prefix in place of a plus; no national number starts with two zeros.
   const digits = withCode.replaceAll(/[()]/g, "").replace(/^00(?=[1-9])/, "+");
   const prefix = PLAIN_PREFIXES.includes(scheme.toLowerCase()) ? "" : scheme.toLowerCase();
   return { isNumber: /^\+?\d+$/.test(digits), isInternational: digits.startsWith("+"), digits: digits.replace(/^\+/, ""), prefix };

@@ -1,30 +1,30 @@
 import type { Instant } from "./time.ts";
 
-/** What a condition or a text may read. Built once per wake; `moment` and `experience` are added where they are known. */
+/** Everything that a condition or a text may read. Built once per wake; `moment` and `experience` are added where known. */
 export interface Scope {
   readonly now: Instant;
   /** The customer's zone, or the workspace's where the customer has none. */
   readonly zone: string;
   readonly customer: Readonly<Record<string, unknown>>;
-  /** Empty when a timer woke. */
+  /** Empty for a timer. */
   readonly signal: Readonly<Record<string, unknown>>;
   readonly moment?: Readonly<Record<string, unknown>>;
   readonly experience?: Readonly<Record<string, unknown>>;
-  /** Touches that are less than `windowMs` old. */
+  /** Number of touches younger than `windowMs`. */
   touches(windowMs: number, channel?: string): number;
-  /** Signals of a type that are less than `windowMs` old. */
+  /** Number of signals of a type younger than `windowMs`. */
   count(type: string, windowMs: number): number;
-  /** The customer's usual days between two signals of a type; undefined before the second. */
+  /** The customer's usual gap in days between two signals of a type; undefined before the second one. */
   cadence(type: string): number | undefined;
 }
 
 /**
- * How a condition came out. `missing`: it read a field that is not there, and nothing else decided it.
- * `mistyped`: its value is not true or false, or it compares what does not compare; `detail` says what.
+ * Result of a condition. `missing`: a field it reads does not exist, and nothing else decided it. `mistyped`: its value is not a
+ * boolean, or it compares incomparable values; `detail` names them.
  */
 export type Answer = { readonly outcome: "met" | "unmet" } | { readonly outcome: "missing" | "mistyped"; readonly detail: string };
 
-/** A compiled condition. The text is what the author wrote. */
+/** A compiled condition with its source text. */
 export interface Condition {
   readonly text: string;
   ask(scope: Scope): Answer;
@@ -37,7 +37,7 @@ export interface NumberExpression {
   value(scope: Scope): number | undefined;
 }
 
-/** A condition and what the decision says when it fails. */
+/** A condition, and the reason recorded when it fails. */
 export interface Criterion {
   readonly when: Condition;
   readonly reason?: string;
@@ -45,5 +45,5 @@ export interface Criterion {
 
 export const isMet = (condition: Condition, scope: Scope): boolean => condition.ask(scope).outcome === "met";
 
-/** For conditions that keep something back: what does not compare counts as met, what is merely missing does not. */
+/** For conditions that block: an incomparable value counts as met, a missing one does not. */
 export const isMetInDoubt = (answer: Answer): boolean => answer.outcome === "met" || answer.outcome === "mistyped";

@@ -1,18 +1,18 @@
-// JSON.parse rounds numbers that a double cannot hold, so the digits have to be looked at in the text. Nothing here recurses.
+// // JSON.parse rounds numbers that a double cannot represent, so digits are checked in the text. Nothing here recurses.
 
-/** Paths of fields that hold an id, as field names from the top; `*` stands for every element of a list. */
+/** Paths of id fields, as field names from the root; `*` matches every element of a list. */
 export type IdPlaces = readonly (readonly string[])[];
 
-/** The text with long numbers at ids quoted, or the path of a number whose digits would be lost. */
+/** The text with long numbers at ids quoted, or the problem with the path of a number that would lose digits. */
 export type KeptDigits = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
-/** The largest whole number up to which a double holds every one. */
+/** The largest whole number up to which a double represents every one. */
 export const LARGEST_WHOLE = 2 ** 53;
 
 /**
- * Looks at every number of a JSON text that may be beyond 2^53. Where an id is expected a whole one becomes its digits as
- * text. Elsewhere a whole number is refused, and so is a decimal that would not be printed as it was written.
- * Text that is not JSON stays as it is: parsing tells what is wrong with it.
+ * Checks every number of a JSON text that may be beyond 2^53. At an id, a whole number becomes its digits as text. Elsewhere a whole
+ * number is rejected, and so is a decimal that would not be printed as written. Invalid JSON is returned unchanged: the parser reports
+ * it.
  */
 export function keepDigits(text: string, ids: IdPlaces): KeptDigits {
   if (!MAY_BE_LONG.test(text)) return { ok: true, text };
@@ -27,12 +27,12 @@ export function keepDigits(text: string, ids: IdPlaces): KeptDigits {
   return { ok: true, text: from === 0 ? text : kept + text.slice(from) };
 }
 
-/** The value with whole numbers at ids as text, so that 42 and "42" are the same id. What is given is not changed. */
+/** Returns a copy with whole numbers at ids as text, so that 42 and "42" are the same id. */
 export function idsAsText<T>(value: T, ids: IdPlaces): T {
   return ids.reduce((changed, place) => textAt(changed, place, 0) as T, value);
 }
 
-/** Whether a double holds the number that a JSON token writes: every whole one up to 2^53, and beyond it what prints as it was written. */
+/** Whether a double cannot represent a JSON number: a whole one beyond 2^53, or one that would be printed differently. */
 export function losesDigits(token: string): boolean {
   const value = Number(token);
   if (Number.isSafeInteger(value)) return false;
@@ -40,15 +40,15 @@ export function losesDigits(token: string): boolean {
   return Number.isFinite(value) && Math.abs(value) > LARGEST_WHOLE && written(token) !== written(String(value));
 }
 
-/** Why a number is refused, with its path. */
+/** Problem text for a rejected number, with its path. */
 export const lost = (path: string, token: string): string =>
   `${path || "the value"} is ${token.length > 40 ? `${token.slice(0, 40)}…` : token}, and numbers are exact up to 9007199254740992 (2^53) only; send it as text, in quotes`;
 
-/** Whether a path is one of an id. */
+/** Whether a path is an id's. */
 export const isIdPlace = (path: readonly (string | number)[], ids: IdPlaces): boolean =>
   ids.some((place) => place.length === path.length && place.every((step, index) => isStep(step, path[index])));
 
-/** The index of the quote that ends the string which begins at `start`; a backslash takes the next sign with it. */
+/** Index of the closing quote of the string that begins at `start`; a backslash escapes the next character. */
 export function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let before = quote;
@@ -62,7 +62,7 @@ export function endOfString(text: string, start: number): number {
 
 const BACKSLASH = 92;
 
-/** A run of 16 digits, or a fraction with an exponent. Nothing else can be beyond 2^53 and have more digits than a double. */
+/** A run of 16 digits, or a fraction with an exponent: no other number can be beyond 2^53 with more digits than a double. */
 const MAY_BE_LONG = /\d{16}|\.\d+[eE]/;
 const WHOLE = /^-?\d+$/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -70,7 +70,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 interface Token {
   readonly start: number;
   readonly token: string;
-  /** Where it stands; only good until the next one is asked for. */
+  /** Its path; valid only until the next number is requested. */
   readonly path: readonly (string | number)[];
 }
 
@@ -93,10 +93,10 @@ function* numbersIn(text: string): Generator<Token> {
 
 const beginsNumber = (sign: string): boolean => sign === "-" || (sign >= "0" && sign <= "9");
 
-/** Where in a JSON text one stands: a step for each bracket that is open. */
+/** Position in a JSON text: a step for each open bracket. */
 class Place {
   readonly path: (string | number)[] = [];
-  /** Whether the name of a field comes next. */
+  /** Whether a field name is expected next. */
   isName = false;
 
   pass(sign: string): void {
@@ -140,7 +140,7 @@ function textAt(value: unknown, place: readonly string[], depth: number): unknow
   return after === before ? value : { ...value, [step]: after };
 }
 
-/** A number's digits without what does not count, and the power of ten of the last one: the same for two ways to write one number. */
+/** A number's significant digits and the power of ten of the last one: equal for two spellings of one number. */
 function written(token: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, "");

@@ -7,11 +7,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The entry of a record whose keys come from outside: `constructor` and its like are names as any other. */
+/** The entry of a record with untrusted keys: `constructor` and the like are ordinary names. */
 export const entryOf = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** JSON with sorted keys: two values are the same exactly when their canonical texts are. */
+/** JSON with sorted keys: two values are equal exactly when their canonical texts are. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? "null";
@@ -26,10 +26,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b);
 }
 
-/**
- * The value without its null fields, at any depth: a null field reads as a missing one.
- * Nulls that are elements of a list stay, so that positions do not move.
- */
+/** Removes null fields at any depth: a null field reads as a missing one. Nulls in lists stay, so that positions do not move. */
 export function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
@@ -40,7 +37,7 @@ export function withoutNulls(value: Json): Json {
   return kept;
 }
 
-/** Limits that text from outside must keep before it is parsed (bytes, levels of nesting). */
+/** Limits on text from outside, checked before parsing (bytes, levels of nesting). */
 export interface TextLimits {
   readonly maxBytes: number;
   readonly maxDepth: number;
@@ -51,12 +48,12 @@ export const SIGNAL_LIMITS: TextLimits = { maxBytes: 32 * 1024, maxDepth: 64 };
 export type GuardedJson = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
 
 /**
- * Parses JSON that we did not write. Size and depth are bounded on the raw text, because deep values overflow the stack
- * of everything that walks them later (`JSON.stringify`, PGlite's jsonb). What PostgreSQL cannot store (NUL, lone
- * surrogates, numbers beyond a double) is refused here, with the path, instead of failing later for ever; and so is a field
- * that comes twice in one object, of which everybody would take another one. A whole number beyond 2^53 is refused too.
+ * Parses untrusted JSON. Size and depth are bounded on the raw text, because deeply nested values overflow the stack of later
+ * recursion (`JSON.stringify`, PGlite's jsonb). Values that PostgreSQL cannot store (NUL, lone surrogates, numbers beyond a double)
+ * are rejected here with their path, instead of failing on every retry; so are duplicate fields in one object, because parsers
+ * disagree on which one counts, and whole numbers beyond 2^53.
  *
- * @param ids where ids are expected: a whole number of any size is its digits as text there
+ * @param ids places of ids: a whole number of any size becomes its digits as text there
  */
 export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits, ids: IdPlaces = []): GuardedJson {
   const bytes = Buffer.byteLength(text);
@@ -75,7 +72,7 @@ export function parseGuarded(text: string, { maxBytes, maxDepth }: TextLimits, i
   return problem === undefined ? { ok: true, value } : refuse(problem);
 }
 
-/** Why PostgreSQL or JavaScript could not carry the value unharmed, with its path; undefined when it can. */
+/** Why PostgreSQL or JavaScript cannot hold the value unchanged, with its path; undefined where they can. */
 export function unstorable(value: unknown, path: string): string | undefined {
   if (typeof value === "string") return badText(value, path || "the value");
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path || "the value"} is beyond what a number can hold`;
@@ -83,7 +80,7 @@ export function unstorable(value: unknown, path: string): string | undefined {
   return isObject(value) ? firstOf(Object.entries(value), path) : undefined;
 }
 
-/** The path of a whole number that may have lost digits before it came here: a double beyond 2^53, or one that JSON does not have. */
+/** Path of a whole number that may already have lost digits: a double beyond 2^53, or one that JSON cannot express. */
 export function inexact(value: unknown, path: string): string | undefined {
   if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value) && Math.abs(value) > LARGEST_WHOLE))
     return lost(path, String(value));
@@ -99,7 +96,7 @@ export function inexact(value: unknown, path: string): string | undefined {
 
 const refuse = (problem: string): GuardedJson => ({ ok: false, problem });
 
-/** The engine quotes what stands around a wrong character, which may be anybody's secret; the character and the place are enough. */
+/** The engine quotes the text around a wrong character, which may contain secrets; character and position are enough. */
 const withoutQuote = (message: string): string => message.replace(/, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s, "");
 
 function firstOf(entries: Iterable<[string | number, unknown]>, path: string): string | undefined {
@@ -119,7 +116,7 @@ function badText(text: string, where: string): string | undefined {
   return undefined;
 }
 
-/** How many fields all objects have together; each that came twice is one less than was written. */
+/** Number of fields over all objects after parsing; each duplicate makes it one less than in the text. */
 function fieldsIn(value: Json): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + fieldsIn(item), 0);
   if (!isObject(value)) return 0;
@@ -129,18 +126,18 @@ function fieldsIn(value: Json): number {
 
 interface Shape {
   readonly deepest: number;
-  /** How many fields are written. */
+  /** Number of fields in the text. */
   readonly fields: number;
-  /** Whether a number may have more digits than a double holds. */
+  /** Whether a number may have more digits than a double represents. */
   readonly hasLongNumbers: boolean;
 }
 
 const QUOTE = 34;
 const COLON = 58;
-/** Digits of a whole number that a double holds whatever they are. */
+/** Number of digits that a double always represents. */
 const SAFE_DIGITS = 15;
 
-/** What stands outside of strings: how deep brackets nest, fields, numbers; stops counting one level past `enough`. */
+/** Shape of the text outside of strings: nesting, fields, long numbers. Stops one level past `enough`. */
 function shapeOf(text: string, enough: number): Shape {
   let depth = 0;
   let deepest = 0;
@@ -162,11 +159,11 @@ function shapeOf(text: string, enough: number): Shape {
   return { deepest, fields, hasLongNumbers };
 }
 
-/** What the codes of brackets do to the depth. */
+/** Change of depth by character code of a bracket. */
 const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 };
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-/** Many digits, or few that an exponent follows. */
+/** Many digits, or few with an exponent. */
 const isLong = (text: string, start: number, end: number): boolean => end - start > SAFE_DIGITS || text[end] === "e" || text[end] === "E";
 
 function endOfDigits(text: string, start: number): number {

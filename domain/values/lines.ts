@@ -1,26 +1,26 @@
 import { decoded, isEncodedAs, NOT_UTF8, otherEncoding } from "./utf8.ts";
 
-/** One line of a file of JSON lines, counted from 1: its text, or why it cannot be read. */
+/** A line of a JSON-lines file, counted from 1: its text, or why it cannot be read. */
 export type Line = { readonly line: number; readonly text: string } | { readonly line: number; readonly problem: string };
 
-/** Cuts bytes into the lines of a file of JSON objects, one a line; blank ones are left out. */
+/** Splits bytes into the lines of a JSON-lines file; blank lines are skipped. */
 export interface LineCutter {
-  /** The lines that have ended with these bytes. */
+  /** The lines completed by these bytes. */
   push(bytes: Uint8Array): Line[];
   /** The last line, where no newline ends it. */
   end(): Line[];
 }
 
-/** Takes `maxBytes` of memory and the chunk at most: of a longer line only the length is kept. */
+/** Memory is bounded by `maxBytes` and the chunk: of a longer line only the length is kept. */
 export const cutLines = (maxBytes: number): LineCutter => new Cutter(maxBytes);
 
-/** The lines of bytes that are all there. */
+/** The lines of a complete file. */
 export function linesIn(bytes: Uint8Array, maxBytes: number): Line[] {
   const cutter = cutLines(maxBytes);
   return [...cutter.push(bytes), ...cutter.end()];
 }
 
-/** The lines of a stream, as they come. */
+/** The lines of a stream, incrementally. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, maxBytes: number): AsyncGenerator<Line> {
   const cutter = cutLines(maxBytes);
   for await (const chunk of chunks) yield* cutter.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
@@ -31,7 +31,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, maxBy
 
 const LF = 10;
 const CR = 13;
-/** A UTF-8 character takes four bytes at most, and so do the marks of other encodings. */
+/** A UTF-8 character takes at most four bytes, and so does a byte order mark of any encoding. */
 const MARK = 4;
 
 const ARRAY = "is a JSON array; expected one JSON object a line, as `jq -c '.[]'` writes them";
@@ -39,14 +39,14 @@ const ARRAY = "is a JSON array; expected one JSON object a line, as `jq -c '.[]'
 class Cutter implements LineCutter {
   private readonly maxBytes: number;
   private line = 1;
-  /** The beginning of the line that has not ended yet, and its length. */
+  /** Beginning of the unfinished line, and its length. */
   private pieces: Uint8Array[] = [];
   private length = 0;
-  /** The first bytes, until there are enough of them to tell the encoding. */
+  /** The first bytes, until there are enough to detect the encoding. */
   private head: Uint8Array | undefined = new Uint8Array();
   private isFirst = true;
   private afterCr = false;
-  /** Nothing more can be read. */
+  /** The rest of the input is unreadable. */
   private isOver = false;
 
   constructor(maxBytes: number) {
@@ -77,7 +77,7 @@ class Cutter implements LineCutter {
     return [{ line: 1, problem: isEncodedAs(other) }];
   }
 
-  /** A line ends with LF, CR LF or CR. JSON has none of them within a text. */
+  /** A line ends with LF, CR LF or CR; JSON escapes all of them within strings. */
   private cut(bytes: Uint8Array): Line[] {
     const lines: Line[] = [];
     let from = 0;
@@ -97,7 +97,7 @@ class Cutter implements LineCutter {
   private keep(piece: Uint8Array): void {
     if (piece.length === 0) return;
     const room = this.maxBytes + MARK - this.length;
-    // A copy: who gave the chunk may write into it again, and a slice would keep the whole chunk.
+    // // A copy: the caller may reuse the chunk's buffer, and a slice would retain the whole chunk.
     if (room > 0) this.pieces.push(Buffer.from(piece.subarray(0, room)));
     this.length += piece.length;
   }
@@ -124,13 +124,13 @@ class Cutter implements LineCutter {
     const isArray = this.isFirst && /^\s*\[/.test(text);
     this.isFirst = false;
     if (!isArray) return [{ line, text }];
-    // A broken line does not stop the others, but of an array over many lines every one is broken.
+    // // A broken line does not affect the others, but a JSON array spread over lines breaks every one.
     this.isOver = !isJson(text);
     return [{ line, problem: ARRAY }];
   }
 }
 
-/** Where LF and CR stand, in their order. */
+/** Positions of LF and CR, in order. */
 function* endsIn(bytes: Uint8Array): Generator<number> {
   let lf = bytes.indexOf(LF);
   let cr = bytes.indexOf(CR);

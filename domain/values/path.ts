@@ -1,25 +1,25 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
-/** Field names to a path: dots and backslashes inside a name are escaped. */
+/** Joins field names to a path; dots and backslashes inside a name are escaped. */
 export const joinPath = (names: readonly string[]): string => names.map((name) => name.replace(/[\\.]/g, "\\$&")).join(".");
 
-/** A path back to its field names. */
+/** Splits a path into its field names. */
 export function splitPath(path: string): readonly string[] {
   const known = splitPaths.get(path);
   if (known) return known;
-  // A dot parts two names where an even number of backslashes comes before it.
+  // // A dot separates two names where an even number of backslashes precedes it.
   const names = path.includes("\\") ? path.split(/(?<=(?<!\\)(?:\\\\)*)\./).map((name) => name.replace(/\\(.)/g, "$1")) : path.split(".");
   if (splitPaths.size >= 10_000) splitPaths.clear();
   splitPaths.set(path, names);
   return names;
 }
 
-/** The paths above a path, the nearest first. */
+/** All prefixes of a path, the longest first. */
 export function* pathsAbove(path: string): Generator<string> {
   for (let end = path.lastIndexOf("."); end >= 0; end = end === 0 ? -1 : path.lastIndexOf(".", end - 1)) yield path.slice(0, end);
 }
 
-/** Reads a path in nested objects and lists; undefined when any step is missing. */
+/** Reads a path in nested objects and lists; undefined where a step is missing. */
 export function readPath(root: unknown, names: readonly (string | number)[]): unknown {
   let value: unknown = root;
   for (const name of names) {
@@ -29,7 +29,7 @@ export function readPath(root: unknown, names: readonly (string | number)[]): un
   return value;
 }
 
-/** Reads a path as a text does: `size`, `first` and `last` of a list are fields there, and -1 is its last place. */
+/** Reads a path as a Liquid text does: `size`, `first` and `last` of a list are fields, and -1 is its last element. */
 export const readAsText = (root: unknown, names: readonly (string | number)[]): unknown =>
   names.reduce((value, name) => stepAsText(value, name), root);
 
@@ -43,7 +43,7 @@ export function stepAsText(value: unknown, name: string | number): unknown {
   return name === "last" ? value.at(-1) : Number(name) < 0 ? value.at(Number(name)) : undefined;
 }
 
-/** Sets a value at a path of field names, making the objects on the way. */
+/** Sets a value at a path of field names, creating missing objects. */
 export function placeAt(root: Record<string, unknown>, names: readonly string[], value: Json): void {
   const last = names.at(-1);
   if (last !== undefined) objectAt(root as JsonObject, names.slice(0, -1))[last] = value;
@@ -53,7 +53,7 @@ export function placeAt(root: Record<string, unknown>, names: readonly string[],
 
 const splitPaths = new Map<string, readonly string[]>();
 
-/** The object at a path of field names, made with those above it where something else or nothing is there. */
+/** The object at a path of field names; it and its parents are created, replacing any other value. */
 function objectAt(root: JsonObject, names: readonly string[]): JsonObject {
   let parent = root;
   for (const name of names) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A stream of numbers in [0, 1), the same for the same seed text on every machine. */
+/** A generator of numbers in [0, 1): the same sequence for the same seed text on every machine. */
 export type Random = () => number;
 
 /** Seeds a generator (mulberry32) from a text. */
@@ -20,12 +20,12 @@ export function normal(random: Random): number {
   return radius * Math.cos(2 * Math.PI * random());
 }
 
-/** The same items in an order that is drawn. */
+/** The items in a random order. */
 export const shuffled = <T>(items: readonly T[], random: Random): T[] =>
   items
     .map((item) => ({ item, place: random() }))
     .sort((a, b) => a.place - b.place)
     .map(({ item }) => item);
 
-/** A share in [0, 1) that belongs to a text for good: used for groups that must stay the same. */
+/** A stable share in [0, 1) of a text, for groups that must not change. */
 export const shareOf = (text: string): number => createHash("sha256").update(text).digest().readUIntBE(0, 6) / 2 ** 48;

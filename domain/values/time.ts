@@ -1,4 +1,4 @@
-/** A point in time: milliseconds since 1970 UTC. Inside, time is a number; ISO text is made and read at the edges. */
+/** A point in time: milliseconds since 1970 UTC. Internally time is a number; ISO text is parsed and printed at the edges. */
 export type Instant = number;
 
 export const SECOND = 1_000;
@@ -8,13 +8,16 @@ export const DAY = 24 * HOUR;
 
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
 
-/** A thousand years: added to any time of a signal, or taken from it, it still gives a time that a database can hold. */
+/** A thousand years: added to or subtracted from any signal time, the result still fits into a database timestamp. */
 const LONGEST_DURATION = 365_000 * DAY;
 
-/** Whether so much time has passed since an instant. A clock that was put back meanwhile tells nothing, and holds nothing up: then it has. */
+/**
+ * Whether `ms` have passed since an instant. True also where the clock was set back meanwhile: the elapsed time is then unknown and
+ * must not block anything.
+ */
 export const hasPassed = (ms: number, since: Instant, now: Instant): boolean => now - since >= ms || now < since;
 
-/** `30s`, `15m`, `3h`, `7d`, `4w` in milliseconds; undefined when it is not one of these. A day is 24 hours. */
+/** Parses `30s`, `15m`, `3h`, `7d`, `4w` to milliseconds; undefined for other texts. A day is 24 hours. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,12})([smhdw])$/.exec(text.trim());
   const unit = UNITS[match?.[2] ?? ""];
@@ -23,7 +26,7 @@ export function parseDuration(text: string): number | undefined {
   return span <= LONGEST_DURATION ? span : undefined;
 }
 
-/** The shortest way to write a duration so that `parseDuration` reads it back; weeks are written as days. */
+/** The shortest text that `parseDuration` parses back; weeks are written as days. */
 export function formatDuration(ms: number): string {
   for (const [unit, size] of [
     ["d", DAY],
@@ -35,7 +38,7 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / SECOND)}s`;
 }
 
-/** How an instant is written everywhere: ISO 8601, UTC, with `Z`; milliseconds only when there are any. */
+/** The canonical form of an instant: ISO 8601, UTC, with `Z`; milliseconds only where not zero. */
 export function iso(at: Instant): string {
   return new Date(at).toISOString().replace(".000Z", "Z");
 }
@@ -47,7 +50,7 @@ export interface CalendarDate {
   readonly day: number;
 }
 
-/** What nearly every time looks like: the extended form. */
+/** The extended form, by far the most frequent. */
 const EXTENDED =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?(Z|z|[+\-\u2212]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
 const BASIC =
@@ -56,12 +59,12 @@ const BASIC =
 export type ParsedTime =
   | { readonly kind: "date"; readonly date: CalendarDate }
   | { readonly kind: "instant"; readonly at: Instant }
-  /** A wall-clock time without a zone: `utc` reads it as if it were UTC; the reader adds the zone. */
+  /** A wall-clock time without a zone: `utc` reads it as UTC; the caller applies the zone. */
   | { readonly kind: "local"; readonly utc: Instant };
 
 /**
- * Reads an ISO 8601 date or time in the extended or the basic form, and as PostgreSQL prints it (`2026-09-08 15:30:00+00`);
- * undefined for everything else, weeks, days of the year, `2026-02-30` and `25:00` included. Finer than milliseconds is cut.
+ * Parses an ISO 8601 date or time in the extended or the basic form, and PostgreSQL's output (`2026-09-08 15:30:00+00`). Undefined for
+ * all other texts, including week dates, ordinal dates, `2026-02-30` and `25:00`. Truncates to milliseconds.
  */
 export function parseTime(text: string): ParsedTime | undefined {
   const match = EXTENDED.exec(text) ?? BASIC.exec(text);
@@ -80,9 +83,9 @@ export function parseTime(text: string): ParsedTime | undefined {
 }
 
 /**
- * What a text prints as a date: an ISO 8601 text, a time, or seconds since 1970 as a number or as digits, which is how texts
- * calculate with dates. Undefined for everything else, such as milliseconds since 1970, and a number that has not nine or ten
- * digits, which is rather a count or a date written as a number.
+ * The date that a text would print for a value: an ISO 8601 text, a `Date`, or seconds since 1970 as a number or as digits, the form
+ * in which templates calculate with dates. Undefined for other values, such as milliseconds since 1970 and numbers without nine or ten
+ * digits: those are more likely counts, or dates written as numbers.
  */
 export function timeIn(value: unknown): ParsedTime | undefined {
   if (value instanceof Date) return secondsAsTime(value.getTime() / SECOND);
@@ -90,13 +93,13 @@ export function timeIn(value: unknown): ParsedTime | undefined {
   return typeof value === "number" && Math.abs(value) >= 1e8 && Math.abs(value) < 1e10 ? secondsAsTime(value) : undefined;
 }
 
-/** Seconds since 1970 as a time, from the year 0 to 9999. */
+/** Seconds since 1970 as a time, for years 0 to 9999. */
 export function secondsAsTime(seconds: number): ParsedTime | undefined {
   const at = Math.trunc(seconds * SECOND);
   return at >= FIRST && at <= LAST ? { kind: "instant", at } : undefined;
 }
 
-/** An ISO 8601 time with its zone, as every time that comes from outside must be; undefined otherwise. */
+/** Parses an ISO 8601 time with a zone, which every time from outside must have; undefined otherwise. */
 export function parseInstant(text: string): Instant | undefined {
   const parsed = parseTime(text);
   return parsed?.kind === "instant" ? parsed.at : undefined;
@@ -123,11 +126,11 @@ function isCalendarDate({ year, month, day }: CalendarDate): boolean {
   return day <= (lengths[month - 1] ?? 0);
 }
 
-/** Where years have four digits. */
+/** Bounds of years with four digits. */
 const FIRST = utcOf({ year: 0, month: 1, day: 1 });
 const LAST = utcOf({ year: 9999, month: 12, day: 31 }) + DAY - 1;
 
-/** Old times of some places have seconds in their offset, and PostgreSQL prints them. */
+/** Historical offsets can include seconds, and PostgreSQL prints them. */
 function offsetOf(zone: string): number | undefined {
   if (zone === "Z" || zone === "z") return 0;
   const digits = zone.slice(1).replaceAll(":", "");

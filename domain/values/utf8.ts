@@ -1,15 +1,15 @@
 import { SentientError } from "../errors.ts";
 
-// Every text that comes from outside is UTF-8. What is not is refused, because characters that were guessed would be sent.
+// // Every text from outside must be UTF-8. Other encodings are rejected: wrongly guessed characters would reach customers.
 
 export type DecodedText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
-/** Bytes of one text at most: JavaScript holds no string of more than half a gigabyte. */
+/** Maximum size of one text: JavaScript strings are limited to about half a gigabyte. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Bytes as UTF-8 text, without a byte order mark; otherwise why not, with the line of the first wrong byte. */
+/** Decodes UTF-8 and drops a byte order mark; otherwise the problem, with the line of the first invalid byte. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const other = otherEncoding(bytes);
   if (other !== undefined) return { ok: false, line: 1, problem: isEncodedAs(other) };
@@ -31,16 +31,16 @@ export function textOfFile(file: string, bytes: Uint8Array): string {
 
 export const NOT_UTF8 = "is not UTF-8; save it as UTF-8";
 
-/** The problem of a text in another encoding, as `otherEncoding` names it. */
+/** Problem text for another encoding, as named by `otherEncoding`. */
 export const isEncodedAs = (encoding: string): string => `is ${encoding}, expected UTF-8; save it as UTF-8`;
 
-/** UTF-16 or UTF-32, by its byte order mark or by the zero bytes of its first characters; undefined where it is neither. */
+/** Detects UTF-16 or UTF-32 by byte order mark or by the zero bytes of the first characters; undefined for other input. */
 export function otherEncoding(bytes: Uint8Array): string | undefined {
   const head = Buffer.from(bytes.subarray(0, 4)).toString("hex");
   return ENCODINGS.find(([, beginning]) => beginning.test(head))?.[0];
 }
 
-/** UTF-8 as text, without a byte order mark at its beginning; undefined where it is none. */
+/** Decodes UTF-8 and drops a byte order mark; undefined for invalid input. */
 export function decoded(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);
@@ -54,7 +54,7 @@ export function decoded(bytes: Uint8Array): string | undefined {
 const strict = new TextDecoder("utf-8", { fatal: true });
 const NEWLINE = 10;
 
-/** How texts begin, in hexadecimal: with a mark, or with ASCII in two or four bytes. */
+/** First bytes of a text in hexadecimal: a byte order mark, or ASCII in two or four bytes. */
 const ENCODINGS: readonly (readonly [string, RegExp])[] = [
   ["UTF-32", /^(fffe0000|0000feff|..000000|000000..)/],
   ["UTF-16", /^(fffe|feff|..00|00..)/],

@@ -1,4 +1,4 @@
-/** Names that Windows gives to time zones, and the zone of the world's that each means first, as Unicode CLDR maps them. */
+/** Windows time zone names with the default IANA zone of each, after Unicode CLDR. */
 export const WINDOWS_ZONES: Readonly<Record<string, string>> = {
   "AUS Central Standard Time": "Australia/Darwin",
   "AUS Eastern Standard Time": "Australia/Sydney",

@@ -3,8 +3,8 @@ import { WINDOWS_ZONES } from "./windows-zones.ts";
 import { isZone } from "./zone.ts";
 
 /**
- * The zone that others mean: an IANA name, also with blanks around or in it; a name that Windows gives; or an offset like
- * `+02:00`, `UTC+2`, `GMT-3:30`, which becomes `+02:00`. Undefined where it is none of these.
+ * Resolves a zone name: an IANA name, also with extra blanks; a Windows name; or an offset like `+02:00`, `UTC+2`, `GMT-3:30`, which
+ * becomes `+02:00`. Undefined for other texts.
  */
 export function zoneMeant(given: string): string | undefined {
   if (known.has(given)) return known.get(given);

@@ -7,12 +7,12 @@ export interface LocalTime extends CalendarDate {
   readonly weekday: number;
 }
 
-/** The zone in which a customer's days and hours are read. */
+/** Zone for a customer's days and hours. */
 export interface Zoned {
   readonly zone: string;
-  /** False: the customer has no (known) time zone and the workspace's stands in. */
+  /** False: the customer has no known time zone and the workspace's is used. */
   readonly zoneIsOwn: boolean;
-  /** What the customer's record has for a time zone, where nobody knows it. */
+  /** The time zone in the customer's record, where it is not a known one. */
   readonly unknownZone?: string;
 }
 
@@ -23,11 +23,11 @@ export function isZone(name: string): boolean {
 }
 
 /**
- * Milliseconds that local time is ahead of UTC at that instant. Exact since 2012 (Antarctica/Casey excepted, which changed at
- * 00:01 in 2022); before that a few zones changed their clocks between two quarters of an hour, and the offset is up to 14 minutes late.
+ * Milliseconds that local time is ahead of UTC at that instant. Exact since 2012 (except Antarctica/Casey, which changed at 00:01 in
+ * 2022); before that a few zones changed their clocks between two quarters of an hour, and the offset is up to 14 minutes late.
  */
 export function offsetAt(at: Instant, zone: string): number {
-  // Zones change their offset on a quarter of an hour, so one look-up serves the quarter.
+  // // Offsets change on a quarter of an hour, so the cache has one entry per quarter.
   const quarter = Math.floor(at / (15 * MINUTE));
   const offsets = offsetsByZone.get(zone) ?? new Map<number, number>();
   offsetsByZone.set(zone, offsets);
@@ -52,8 +52,8 @@ export function localTime(at: Instant, zone: string): LocalTime {
 }
 
 /**
- * The instant at which a zone's clocks show `wall` (local time written as if it were UTC).
- * A time that clocks skip in spring gives the first instant after the gap, one they show twice the first of the two.
+ * The instant at which a zone's clocks show `wall` (local time written as UTC). For a skipped time in spring, the first instant after
+ * the gap; for a repeated time, the first of the two.
  */
 export function instantOf(wall: number, zone: string): Instant {
   const before = offsetAt(wall - DAY, zone);
@@ -70,8 +70,8 @@ export function startOfDate(date: CalendarDate, zone: string): Instant {
 }
 
 /**
- * The first instant at or after `from` at which the zone's clocks come to `minutes` after midnight, or skip it.
- * Where clocks are set back over that time they come to it twice, and both count.
+ * The first instant at or after `from` at which the zone's clocks reach `minutes` after midnight, or skip it. Where clocks are set
+ * back over that time they reach it twice, and both count.
  */
 export function nextTimeOfDay(from: Instant, minutes: number, zone: string): Instant {
   const today = utcOf(localTime(from, zone));
@@ -85,14 +85,14 @@ export function nextTimeOfDay(from: Instant, minutes: number, zone: string): Ins
   return instantOf(today + 3 * DAY + minutes * MINUTE, zone);
 }
 
-/** Where the current local day (`days` = 1) or week from Monday (`days` = 7) began, and where the next begins. */
+/** Bounds of the current local day (`days` = 1) or week from Monday (`days` = 7). */
 export function calendarWindow(at: Instant, days: 1 | 7, zone: string): { start: Instant; end: Instant } {
   const local = localTime(at, zone);
   const first = utcOf(local) - (days === 7 ? (local.weekday - 1) * DAY : 0);
   return { start: instantOf(first, zone), end: instantOf(first + days * DAY, zone) };
 }
 
-/** A parsed time as an instant: a date is its first instant in the zone, a wall-clock time is read in the zone. */
+/** Resolves a parsed time to an instant: a date to its first instant in the zone, a wall-clock time in the zone. */
 export function resolveTime(time: ParsedTime, zone: string): Instant {
   if (time.kind === "instant") return time.at;
   return time.kind === "date" ? startOfDate(time.date, zone) : instantOf(time.utc, zone);
@@ -115,7 +115,7 @@ export function daysUntilAnniversary(time: ParsedTime, now: Instant, zone: strin
   return Math.round((next - start) / DAY);
 }
 
-/** An offset that stands for a zone, in milliseconds: clocks never change there. */
+/** A fixed offset used as a zone, in milliseconds: it has no clock changes. */
 export function fixedOffset(zone: string): number | undefined {
   const [, sign, hours, minutes] = FIXED.exec(zone) ?? [];
   return sign === undefined ? undefined : (sign === "-" ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
@@ -168,7 +168,7 @@ function readOffset(at: Instant, zone: string): number {
   return wall - at;
 }
 
-/** The instant, between two bounds, at which the zone's offset changes: where the skipped hour ends. */
+/** The instant between two bounds at which the zone's offset changes: the end of the gap. */
 function gapEnd(from: Instant, to: Instant, zone: string): Instant {
   const before = offsetAt(from, zone);
   let [low, high] = [Math.floor(from / (15 * MINUTE)), Math.ceil(to / (15 * MINUTE))];
