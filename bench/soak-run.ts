@@ -44,7 +44,7 @@ export interface Verdict {
 }
 
 /** More than this is growth. */
-const MOST_GROWTH = 0.1;
+const MAX_GROWTH = 0.1;
 
 /** Tables of a few rows swing by more than a tenth. */
 const FEW_ROWS = 60;
@@ -164,11 +164,11 @@ function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
   const tables = Object.keys(samples.at(-1)?.rows ?? {})
     .filter((table) => !BOUNDED.includes(table))
     .map((table) => [table, growth(({ rows }) => rows[table] ?? 0)] as const);
-  const growing = tables.filter(([, share]) => share > MOST_GROWTH).map(([table]) => table);
+  const growing = tables.filter(([, share]) => share > MAX_GROWTH).map(([table]) => table);
   const [before, after] = [early, late].map((some) => median(some.map(({ megabytes }) => megabytes))) as [number, number];
   const memory = (after - before) / before;
   const rows = Math.max(0, ...tables.map(([, share]) => share));
-  return { isLevel: growing.length === 0 && memory <= MOST_GROWTH, memory, rows, growing };
+  return { isLevel: growing.length === 0 && memory <= MAX_GROWTH, memory, rows, growing };
 }
 
 /** The queue cuts these itself, at 10,000 rows. */

@@ -2,7 +2,7 @@ import { execSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { readConfig } from "./config.ts";
-import { MAKE_KEY, SHORTEST_KEY } from "./keys.ts";
+import { KEY_COMMAND, MIN_KEY_LENGTH } from "./keys.ts";
 
 const ONE = "one-key-of-a-test";
 const TWO = "two-key-of-a-test";
@@ -11,19 +11,19 @@ const read = (write: string, operator = "an-operator-of-a-test") =>
   readConfig({ SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
 
 test("weak: rights of a write key stand behind it", () => {
-  const { writeKeys } = read(`${ONE}, ${TWO}+consent+receipts,${hash("x")}+ask,${"z".repeat(SHORTEST_KEY)} + ask +ask`);
+  const { writeKeys } = read(`${ONE}, ${TWO}+consent+receipts,${hash("x")}+ask,${"z".repeat(MIN_KEY_LENGTH)} + ask +ask`);
   expect(writeKeys).toEqual([
     { key: ONE, rights: [] },
     { key: TWO, rights: ["consent", "receipts"] },
     { key: hash("x"), rights: ["ask"] },
-    { key: "z".repeat(SHORTEST_KEY), rights: ["ask"] },
+    { key: "z".repeat(MIN_KEY_LENGTH), rights: ["ask"] },
   ]);
 });
 
 test.each([
   ["one letter", "w", "o", ["SENTIENT_WRITE_KEYS: key 1: is shorter", "SENTIENT_OPERATOR_KEYS: key 1: is shorter"]],
-  ["one sign too few", "x".repeat(SHORTEST_KEY - 1), undefined, ["SENTIENT_WRITE_KEYS: key 1: is shorter than 16"]],
-  ["short, and long only with its right", `${"x".repeat(SHORTEST_KEY - 1)}+receipts`, undefined, ["key 1: is shorter"]],
+  ["one sign too few", "x".repeat(MIN_KEY_LENGTH - 1), undefined, ["SENTIENT_WRITE_KEYS: key 1: is shorter than 16"]],
+  ["short, and long only with its right", `${"x".repeat(MIN_KEY_LENGTH - 1)}+receipts`, undefined, ["key 1: is shorter"]],
   ["nothing but a right", `${ONE},+consent`, undefined, ["key 2: is shorter"]],
   ["signs that take two places each", "𠮷".repeat(8), undefined, ["key 1: is shorter"]],
   ["twice in one list", `${ONE},${TWO},${ONE}`, undefined, ["key 3: is the same as SENTIENT_WRITE_KEYS: key 1"]],
@@ -41,6 +41,6 @@ test.each([
 
 test("weak: what is wrong with keys is told beside what else is wrong, with a command that prints a good key", () => {
   expect(() => readConfig({ SENTIENT_WRITE_KEYS: "w", PORT: "x" })).toThrow(/PORT: expected a port; SENTIENT_WRITE_KEYS: key 1: .*node -p/);
-  const key = execSync(MAKE_KEY, { encoding: "utf8" }).trim();
+  const key = execSync(KEY_COMMAND, { encoding: "utf8" }).trim();
   expect(read(`${key}+consent`).writeKeys).toEqual([{ key, rights: ["consent"] }]);
 });

@@ -1,10 +1,10 @@
 import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
 
 /** Shorter than this a key can be guessed. */
-export const SHORTEST_KEY = 16;
+export const MIN_KEY_LENGTH = 16;
 
 /** Prints a key that nobody guesses. */
-export const MAKE_KEY = `node -p "require('crypto').randomBytes(24).toString('hex')"`;
+export const KEY_COMMAND = `node -p "require('crypto').randomBytes(24).toString('hex')"`;
 
 export interface GivenKeys {
   readonly write: readonly WriteKey[];
@@ -45,10 +45,10 @@ function problemIn({ where, key, others }: Entry): string[] {
   // What stands behind the plus may be a part of the key, so it is not repeated.
   if (others.length > 0) return [`${where}: behind a + expected ${RIGHTS.join(", ")}; a write key itself has no + in it; ${MAKE_ANOTHER}`];
   if (/^sha256:/i.test(key)) return isHashOfKey(key) ? [] : [`${where}: expected 64 hex digits behind sha256:`];
-  return [...key].length >= SHORTEST_KEY ? [] : [`${where}: is shorter than ${SHORTEST_KEY} characters; ${MAKE_ANOTHER}`];
+  return [...key].length >= MIN_KEY_LENGTH ? [] : [`${where}: is shorter than ${MIN_KEY_LENGTH} characters; ${MAKE_ANOTHER}`];
 }
 
-const MAKE_ANOTHER = `make one with: ${MAKE_KEY}`;
+const MAKE_ANOTHER = `make one with: ${KEY_COMMAND}`;
 
 /** One key for two purposes: whoever may send signals could operate, and neither can be taken back alone. */
 function twice(entries: readonly Entry[]): string[] {

@@ -31,7 +31,7 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, t
   const outside = ready.filter((delivery) => !staysHere(delivery, deps));
   const outcomes = [
     ...waiting,
-    ...(await sendHere(here, deps, traces)),
+    ...(await sendLocally(here, deps, traces)),
     ...(outside.length > 0 ? await deps.outbox.send(outside, traces) : []),
   ];
   const known = new Set(outcomes.map(({ key }) => key));
@@ -52,7 +52,7 @@ const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Ob
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.makesTask === true;
 
-async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
+async function sendLocally(deliveries: readonly KeptDelivery[], deps: ToolDeps, traces: Traces): Promise<CallOutcome[]> {
   if (deliveries.length === 0) return [];
   const spans = deliveries.map((delivery) => ({ delivery, span: spanOf(delivery, deps, traces) }));
   const tasks = deliveries.flatMap((delivery) => {
@@ -61,7 +61,7 @@ async function sendHere(deliveries: readonly KeptDelivery[], deps: ToolDeps, tra
   });
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const { live, now, store } = deps;
-  const taken = await store.deliveries.sendHere(ids, { recorded: !live, tasks, now: live ? now() : undefined });
+  const taken = await store.deliveries.sendLocally(ids, { recorded: !live, tasks, now: live ? now() : undefined });
   await keepPromises(
     deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)),
     deps,

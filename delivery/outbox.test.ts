@@ -38,7 +38,7 @@ function opened({
       return { going: new Set(ids), cancelled: new Map(), paused: new Set() };
     },
     settle: async (some: readonly Settled[]) => void settled.push([...some]),
-    giveBack: async (name: string) => void givenBack.push(name),
+    releaseClaim: async (name: string) => void givenBack.push(name),
     promisesDue: async () => [],
   };
   const store = { deliveries } as unknown as Store; // the outbox asks nothing else of it

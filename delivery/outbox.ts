@@ -186,7 +186,7 @@ class Door {
       );
     } catch (error) {
       // The connection may have gone after the claim was written: nobody has acted on it, so it is given back.
-      void insistently(() => store.deliveries.giveBack(claim)).catch(() => {});
+      void insistently(() => store.deliveries.releaseClaim(claim)).catch(() => {});
       for (const { end } of group) end({ error });
       return undefined;
     }

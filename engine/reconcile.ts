@@ -107,7 +107,7 @@ async function look(options: ReconcilerOptions): Promise<void> {
     const knows = { channels: Object.keys(deps.policy.channels), experiences: deps.policy.experiences.map(({ id }) => id) };
     const customers = await store.leases.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except, knows });
     if (customers.length === 0) return 0;
-    const keep = setInterval(() => void store.leases.prolong(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
+    const keep = setInterval(() => void store.leases.renew(customers, owner, leaseMs).catch(() => {}), leaseMs / 3);
     try {
       const open = (await store.deliveries.open()).filter(
         ({ customerId, status, at }) => status === "reserved" && hasPassed(LEFT_AFTER_MS, at, now()) && customers.includes(customerId),

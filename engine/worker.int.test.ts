@@ -105,7 +105,7 @@ describe.each(engines)("on $name", (engine) => {
     expect([await claim("a"), await claim("b")]).toEqual([["ann"], []]);
     await leases.release(["ann"], "b");
     expect(await claim("b")).toEqual([]);
-    await leases.prolong(["ann"], "a", -1);
+    await leases.renew(["ann"], "a", -1);
     expect(await claim("b")).toEqual(["ann"]);
   });
 

@@ -87,7 +87,7 @@ class Working implements Worker {
   private readonly rounds = new Set<Promise<void>>();
   private looping: Promise<void> = Promise.resolve();
   private wakeUp: (() => void) | undefined;
-  private prolonging: NodeJS.Timeout | undefined;
+  private renewing: NodeJS.Timeout | undefined;
   /** Told that there is something, while it was not idle. */
   private isToldMeanwhile = false;
   private isStopped = false;
@@ -108,8 +108,8 @@ class Working implements Worker {
   }
 
   start(): void {
-    this.prolonging = setInterval(() => void this.prolong(), this.leaseMs / 3);
-    this.prolonging.unref();
+    this.renewing = setInterval(() => void this.renew(), this.leaseMs / 3);
+    this.renewing.unref();
     this.looping = this.loop();
   }
 
@@ -127,7 +127,7 @@ class Working implements Worker {
     this.wakeUp?.();
     await this.looping;
     await Promise.all(this.rounds);
-    clearInterval(this.prolonging);
+    clearInterval(this.renewing);
   }
 
   private async loop(): Promise<void> {
@@ -323,9 +323,9 @@ class Working implements Worker {
     }
   }
 
-  private async prolong(): Promise<void> {
+  private async renew(): Promise<void> {
     if (this.held.size === 0) return;
-    await this.options.store.leases.prolong([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
+    await this.options.store.leases.renew([...this.held], this.owner, this.leaseMs).catch((error: unknown) => {
       if (isOutage(error)) this.outages.report(error);
       else this.options.log.warn("lanes could not be prolonged", errorFields(error));
     });

@@ -13,7 +13,7 @@ export const isOutage = (error: unknown): boolean =>
  * @param refusals from 1 on
  * @returns milliseconds; twice as long each time, and never longer than ten seconds
  */
-export const backOff = (refusals: number): number => Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(refusals - 1, 16));
+export const backOff = (refusals: number): number => Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(refusals - 1, 16));
 
 /** Watches the trouble of a store over everybody in this process who writes to it: says once that it begins and once that it is over. */
 export interface OutageMonitor {
@@ -74,7 +74,7 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
 // --- internal ---
 
 const FIRST_MS = SECOND / 4;
-const MOST_MS = 10 * SECOND;
+const MAX_MS = 10 * SECOND;
 
 /** Longer than the longest rest: what is refused after it begins anew. */
 const FORGOTTEN_MS = MINUTE;

@@ -190,7 +190,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCom
   const { store, policy, at, owners, roots } = chunk;
   const { id } = line.customer;
   const root = roots.get(id) ?? id;
-  const before = (await store.customers.apart([id], policy, at)).get(id);
+  const before = (await store.customers.loadUnmerged([id], policy, at)).get(id);
   const whole = (await store.customers.load([root], policy, at)).get(root);
   if (!before || !whole || (await notImported([line], store)).length === 0) return [];
   const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);

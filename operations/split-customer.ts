@@ -26,7 +26,7 @@ async function isSplit(link: Link, actor: Actor, deps: OperationDeps): Promise<b
   const { store, policy } = deps;
   const { customerId, root } = link;
   const at = await momentToAct(deps);
-  const from = (await store.customers.apart([customerId], policy, at)).get(customerId);
+  const from = (await store.customers.loadUnmerged([customerId], policy, at)).get(customerId);
   const into = (await store.customers.load([root], policy, at)).get(root);
   if (!from || !into) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
   const both = unmerge(link, from, into, at);

@@ -25,14 +25,14 @@ export interface JobChannelOptions {
 
 export async function openJobChannel(kind: JobKind, options: JobChannelOptions): Promise<JobChannel> {
   const { backend, alone, lockMs } = options;
-  const opened = new Opened(options.onTrouble);
-  const answers = new Answers(kind.name);
+  const resources = new Resources(options.onTrouble);
+  const answers = new PendingAnswers(kind.name);
   try {
-    const queue = await opened.keep(backend.queue(kind.name, { defaultJobOptions: jobOptions(kind, alone) }));
+    const queue = await resources.keep(backend.queue(kind.name, { defaultJobOptions: jobOptions(kind, alone) }));
     return {
       queue,
       async work(handler) {
-        const worker = await opened.keep(
+        const worker = await resources.keep(
           // A job may stall as often as processes die under it: what it does is guarded by rows.
           backend.worker(kind.name, answering(handler, answers), {
             concurrency: kind.concurrency,
@@ -51,18 +51,18 @@ export async function openJobChannel(kind: JobKind, options: JobChannelOptions):
         answer.catch(() => {});
         await queue.add(kind.name, payload, { jobId }).then(
           () => {
-            if (!alone) void answers.lookUntilThere(jobId, () => lookUp(queue, jobId));
+            if (!alone) void answers.pollUntilAnswered(jobId, () => readAnswer(queue, jobId));
           },
           (error: Error) => answers.give(jobId, { failure: error.message }),
         );
         return answer;
       },
       async close(andRemove) {
-        await opened.closeAll(andRemove ? () => queue.obliterate({ force: true }) : undefined).finally(() => answers.stop());
+        await resources.closeAll(andRemove ? () => queue.obliterate({ force: true }) : undefined).finally(() => answers.stop());
       },
     };
   } catch (error) {
-    await opened.closeAll().catch(options.onTrouble);
+    await resources.closeAll().catch(options.onTrouble);
     throw error;
   }
 }
@@ -79,9 +79,9 @@ const jobOptions = (kind: JobKind, alone: boolean): object => ({
 
 /** Whoever waits in this process gets the answer at once; that the job is over is written down meanwhile. */
 const answering =
-  (handler: (job: Job) => Promise<unknown>, answers: Answers) =>
+  (handler: (job: Job) => Promise<unknown>, answers: PendingAnswers) =>
   async (job: Job): Promise<unknown> => {
-    answers.isHere(job.id);
+    answers.runsHere(job.id);
     const result = await handler(job);
     answers.give(job.id, { result });
     return result;
@@ -90,7 +90,7 @@ const answering =
 type Answer = { readonly result: unknown } | { readonly failure: string };
 
 /** What has come of a job, asked of the queue itself. One that is not there any more was lost: nobody will do it. */
-async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefined> {
+async function readAnswer(queue: BullQueue, jobId: string): Promise<Answer | undefined> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
   if (!job) return { failure: "the queue has lost it" };
   if (job.finishedOn === undefined) return undefined;
@@ -102,18 +102,18 @@ async function lookUp(queue: BullQueue, jobId: string): Promise<Answer | undefin
  * has passed. BullMQ's own word of finished jobs is five messages a job to each process that listens, is lost with a connection,
  * and on PostgreSQL passes over what is published between two reads.
  */
-const SOON_MS = 25;
+const MIN_POLL_MS = 25;
 
 /** How seldom at most; and how often for a job that this process has in hand itself, lest another one has had to take it over. */
-const SELDOM_MS = 1_000;
+const MAX_POLL_MS = 1_000;
 
 interface Waiting {
   readonly give: (answer: Answer) => void;
-  isHere: boolean;
+  runsHere: boolean;
 }
 
 /** Those who wait for answers, by job. */
-class Answers {
+class PendingAnswers {
   private readonly waiting = new Map<string, Waiting>();
   private readonly name: string;
 
@@ -126,9 +126,9 @@ class Answers {
   }
 
   /** This process does the job itself, and will say what came of it. */
-  isHere(jobId: string | undefined): void {
+  runsHere(jobId: string | undefined): void {
     const one = this.waiting.get(jobId ?? "");
-    if (one) one.isHere = true;
+    if (one) one.runsHere = true;
   }
 
   wait(jobId: string, timeoutMs: number): Promise<unknown> {
@@ -140,20 +140,20 @@ class Answers {
         else reject(new SentientError("QUEUE_FAILED", `a ${this.name} job failed: ${answer.failure}`, { jobId }));
       };
       const timer = setTimeout(() => give({ failure: `no worker finished it within ${timeoutMs} ms` }), timeoutMs);
-      this.waiting.set(jobId, { give, isHere: false });
+      this.waiting.set(jobId, { give, runsHere: false });
     });
   }
 
   /** Looks for the answer of a job that was added, for as long as somebody waits for it. */
-  async lookUntilThere(jobId: string, look: () => Promise<Answer | undefined>): Promise<void> {
+  async pollUntilAnswered(jobId: string, read: () => Promise<Answer | undefined>): Promise<void> {
     const began = performance.now();
-    let lookedAt = began;
+    let polledAt = began;
     while (this.waiting.has(jobId)) {
-      await pause(Math.min(SELDOM_MS, Math.max(SOON_MS, (performance.now() - began) / 4)), undefined, { ref: false });
+      await pause(Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, (performance.now() - began) / 4)), undefined, { ref: false });
       const one = this.waiting.get(jobId);
-      if (!one || (one.isHere && performance.now() - lookedAt < SELDOM_MS)) continue;
-      lookedAt = performance.now();
-      const answer = await look().catch(() => undefined);
+      if (!one || (one.runsHere && performance.now() - polledAt < MAX_POLL_MS)) continue;
+      polledAt = performance.now();
+      const answer = await read().catch(() => undefined);
       if (answer) one.give(answer);
     }
   }
@@ -164,22 +164,22 @@ class Answers {
   }
 }
 
-interface Part {
+interface Resource {
   on(event: "error", listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** What a channel has opened: the queue first, then what works on it. */
-class Opened {
-  private readonly parts: Part[] = [];
+class Resources {
+  private readonly parts: Resource[] = [];
   private readonly onTrouble: (error: Error) => void;
 
   constructor(onTrouble: (error: Error) => void) {
     this.onTrouble = onTrouble;
   }
 
-  async keep<T extends Part>(part: T): Promise<T> {
+  async keep<T extends Resource>(part: T): Promise<T> {
     // Without a listener, trouble with a connection would end the process.
     part.on("error", this.onTrouble);
     this.parts.push(part);

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Queryable } from "./engines/database.ts";
-import { whyNotNow } from "./holds.ts";
+import { holdReason } from "./holds.ts";
 import { toTime } from "./reading/load-customers.ts";
 
 export interface PlannedCall {
@@ -146,7 +146,7 @@ const SAME_EFFECT = selectCalls(
 );
 // What was judged when its slot was reserved is judged again before anything is done for it.
 const DUE = selectCalls(
-  `, 'hold', case when d.delivery_id is null then null when d.status <> 'reserved' then coalesce(d.reason, d.status) else ${whyNotNow("$2")} end`,
+  `, 'hold', case when d.delivery_id is null then null when d.status <> 'reserved' then coalesce(d.reason, d.status) else ${holdReason("$2")} end`,
   "left join deliveries d on d.delivery_id = t.delivery_id",
 );
 

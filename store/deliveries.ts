@@ -6,12 +6,12 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { ACTION, type CallStatus } from "./calls.ts";
-import { REVOKE_REACHED } from "./commit/address-refusals.ts";
+import { REVOKE_FOR_RECIPIENTS } from "./commit/address-refusals.ts";
 import { takeConsent } from "./commit/take-consent.ts";
 import { markUndeliverable } from "./commit/undeliverable.ts";
 import { COUNTING } from "./commit/writes.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
-import { whyNotNow } from "./holds.ts";
+import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
@@ -93,12 +93,12 @@ export interface Deliveries {
   /** Lets reserved ones keep their slots and rest: nobody looks for them before. */
   rest(resting: readonly { readonly deliveryId: string; readonly until: Instant }[]): Promise<void>;
   /** Gives back what was taken under a claim that nobody has acted on. */
-  giveBack(claim: string): Promise<void>;
+  releaseClaim(claim: string): Promise<void>;
   /**
    * Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all.
    * Without `now`, as in a replay, each at the time of its decision.
    */
-  sendHere(
+  sendLocally(
     ids: readonly string[],
     options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant | undefined },
   ): Promise<Taken>;
@@ -138,18 +138,19 @@ export function createDeliveries(pool: Pool): Deliveries {
       if (resting.length === 0) return;
       await pool.query(REST, [storableJson(resting.map(({ deliveryId, until }) => ({ delivery_id: deliveryId, until: toTime(until) })))]);
     },
-    giveBack: async (claim) => {
+    releaseClaim: async (claim) => {
       await pool.query(
         "update deliveries set status = 'reserved', claim = null, claimed_at = null, attempts = attempts - 1 where claim = $1 and status = 'sending'",
         [claim],
       );
     },
-    sendHere: (ids, { recorded, tasks, now }) => take(pool, ids, now, SEND_HERE, [recorded], (db, going) => addTasks(db, tasks, going)),
+    sendLocally: (ids, { recorded, tasks, now }) =>
+      take(pool, ids, now, SEND_LOCALLY, [recorded], (db, going) => addTasks(db, tasks, going)),
     settle: (settled) => settle(pool, settled),
     promisesDue: (ids) => promisesDue(pool, ids),
     abandon: async ({ takenBefore, now }) => {
       const { rows } = await pool.query<{ delivery_id: string }>(
-        `update deliveries set status = 'uncertain', reason = ${CUT}, settled_at = $2::timestamptz
+        `update deliveries set status = 'uncertain', reason = ${INTERRUPTED}, settled_at = $2::timestamptz
           where settled_at is null and status = 'sending' and ($1::timestamptz is null or claimed_at < $1) returning delivery_id`,
         [takenBefore === undefined ? null : toTime(takenBefore), toTime(now)],
       );
@@ -161,7 +162,7 @@ export function createDeliveries(pool: Pool): Deliveries {
 // --- internal ---
 
 /** Why a hand-over is uncertain that nobody has given an answer for. */
-const CUT = "'the process ended while it was being handed over'";
+const INTERRUPTED = "'the process ended while it was being handed over'";
 
 interface DeliveryRow {
   delivery_id: string;
@@ -251,18 +252,18 @@ const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
  * Judges once more what was reserved, and gives what nothing speaks against the assignments. The customers' rows are locked first, in a statement of its own,
  * so that consent which is being taken back at this moment is either seen here or waits until the hand-over has begun.
  */
-const judgeAgain = (assignments: string): string => `
+const recheck = (assignments: string): string => `
 with judged as materialized (
 select d.delivery_id,
-       ${whyNotNow("$2")} as reason
+       ${holdReason("$2")} as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d
 ), going as (
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
 )
 select delivery_id, reason from judged`;
 
-const CLAIM = judgeAgain("status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1");
-const SEND_HERE = judgeAgain(
+const CLAIM = recheck("status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1");
+const SEND_LOCALLY = recheck(
   `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`,
 );
 
@@ -298,7 +299,7 @@ update experience_totals e set used = e.used - f.n
 const STOP = move("d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)");
 // An answer may be written down long after it came, when the hand-over was given up already: the database may have refused it till then.
 const SETTLE = move(
-  `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${CUT}))`,
+  `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${INTERRUPTED}))`,
   `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
 );
 
@@ -323,7 +324,7 @@ async function take(
       await db.query(STOP, [storableJson(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
     // Where an address was said no to while its customer came by it, her record hears of it here.
     const revoked = cancelled.filter(({ reason }) => reason === "consent_revoked").map(({ delivery_id }) => delivery_id);
-    if (revoked.length > 0) await db.query(REVOKE_REACHED, [revoked]);
+    if (revoked.length > 0) await db.query(REVOKE_FOR_RECIPIENTS, [revoked]);
     if (going.length > 0) await andThen(db, going);
     return {
       going: new Set(going),
@@ -361,17 +362,17 @@ async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonl
 }
 
 async function settle(pool: Pool, settled: readonly Settled[]): Promise<void> {
-  const told = settled.flatMap(({ deliveryId, at, refusal }) => (refusal ? [{ deliveryId, at, refusal }] : []));
-  if (told.length === 0) return settleRows(pool, settled);
+  const refused = settled.flatMap(({ deliveryId, at, refusal }) => (refusal ? [{ deliveryId, at, refusal }] : []));
+  if (refused.length === 0) return settleRows(pool, settled);
   await transaction(pool, async (db) => {
-    await db.query(HOLD_CUSTOMERS, [told.map(({ refusal }) => refusal.customerId)]);
-    for (const { deliveryId, at, refusal } of told) await takeRefusal(db, deliveryId, at, refusal);
+    await db.query(LOCK_RECIPIENTS, [refused.map(({ refusal }) => refusal.customerId)]);
+    for (const { deliveryId, at, refusal } of refused) await takeRefusal(db, deliveryId, at, refusal);
     await settleRows(db, settled);
   });
 }
 
 /** All of them first, in order, and before their deliveries: as everywhere, so that nobody waits in a circle. */
-const HOLD_CUSTOMERS = `
+const LOCK_RECIPIENTS = `
 select 1 from customers c
  where c.customer_id in (select unnest(array[i, ${rootOf("i")}]) from unnest($1::text[]) i) order by c.customer_id for update`;
 

@@ -1,6 +1,6 @@
 import { CARRIES_OUT } from "../domain/deciding/pause.ts";
-import { refusedBy } from "./commit/address-refusals.ts";
-import { HAS_A_HUMAN } from "./reading/conversations.ts";
+import { hasOptOut } from "./commit/address-refusals.ts";
+import { IS_WITH_HUMAN } from "./reading/conversations.ts";
 import { membersOf, rootOf } from "./reading/links.ts";
 
 /** Whether an operator's pause keeps back delivery `d`: nothing of it is handed over, and its action is not run. */
@@ -16,12 +16,12 @@ export const isAgentPaused = (...names: readonly string[]): string =>
  * The reason code for which delivery `d` may not go at an instant (SQL; null: that of its decision), or null: its moment is over, its
  * channel was denied or its address given up meanwhile, a human has taken over, an operator has paused it.
  */
-export const whyNotNow = (now: string): string => `
+export const holdReason = (now: string): string => `
   case when d.expires_at <= coalesce(${now}::timestamptz, d.reserved_at) then 'moment_expired'
        when exists (select 1 from consents n where n.customer_id = ${rootOf("d.customer_id")} and n.channel = lower(d.channel) and n.status <> 'granted') then 'consent_revoked'
-       when ${refusedBy(membersOf("array[d.customer_id]"), rootOf("d.customer_id"))} then 'consent_revoked'
+       when ${hasOptOut(membersOf("array[d.customer_id]"), rootOf("d.customer_id"))} then 'consent_revoked'
        when exists (select 1 from gone_addresses g where g.customer_id = any(${membersOf("array[d.customer_id]")}) and g.value = d.address) then 'no_channel'
-       when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${HAS_A_HUMAN}
+       when d.frozen ? 'conversation' and exists (select 1 from tasks t where t.customer_id = any(${membersOf("array[d.customer_id]")}) and ${IS_WITH_HUMAN}
                        and (t.state = 'claimed' or t.facts->>'conversation' <> d.delivery_id)) then 'human_takeover'
        when ${IS_PAUSED} then 'paused'
   end`;

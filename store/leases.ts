@@ -5,7 +5,7 @@ import type { Instant } from "../domain/values/time.ts";
 import type { StoredSignal } from "./commit/customer-commit.ts";
 import { type Pool, type Queryable, UNFLUSHED } from "./engines/database.ts";
 import { IS_PAUSED, isAgentPaused } from "./holds.ts";
-import { LEFT_TO_OTHERS } from "./processes.ts";
+import { LEFT_TO_NEWER_PROCESSES } from "./processes.ts";
 import { forward } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
@@ -49,7 +49,7 @@ export interface Leases {
    * disappeared into another one is brought there, and wakes that one.
    */
   next(customerIds: readonly string[], now: Instant, processId?: string): Promise<NextWake[]>;
-  prolong(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
+  renew(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
   /** Gives lanes back; with `restMs` nobody takes them before. */
   release(customerIds: readonly string[], owner: string, restMs?: number): Promise<void>;
   /** Writes down that a wake could not be decided; after `most` tries it is dead, and the customer's others go on. */
@@ -88,7 +88,7 @@ export function createLeases(pool: Pool): Leases {
         knows?.experiences ?? null,
       ]),
     next: (customerIds, now, processId) => next(pool, customerIds, now, processId),
-    prolong: async (customerIds, owner, leaseMs) => {
+    renew: async (customerIds, owner, leaseMs) => {
       await pool.query(HOLD, [customerIds, owner, leaseMs]);
     },
     release: async (customerIds, owner, restMs = 0) => {
@@ -125,7 +125,7 @@ returning customer_id`;
 // A quarter is for timers, so that neither a flood of signals nor the daily clocks of everybody keep the others waiting.
 const CLAIM = `
 with others as materialized (
-  select ${LEFT_TO_OTHERS("$6::text")} as heard
+  select ${LEFT_TO_NEWER_PROCESSES("$6::text")} as heard
 ), theirs as materialized (
   select i.customer_id from inbox i where (select heard from others) is not null and i.dead_at is null and i.type = any((select heard from others)::text[])
   union
@@ -159,7 +159,7 @@ ${TAKE}`;
 
 const NEXT = `
 with others as materialized (
-  select ${LEFT_TO_OTHERS("$3::text")} as heard
+  select ${LEFT_TO_NEWER_PROCESSES("$3::text")} as heard
 )
 select c.customer_id, i.signal, t.timer, case when t.timer is null then i.trace else t.trace end as trace, k.customer_id is not null as linked
   from unnest($1::text[]) c(customer_id) cross join others o left join links k on k.customer_id = c.customer_id

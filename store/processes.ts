@@ -65,7 +65,7 @@ const IS_ALIVE = (table: string): string => `${table}.left_at is null and ${tabl
  * Signal types and timer keys (SQL: a text array, or null for none) that a process leaves to others: a living process whose version
  * came later has a rule for them that it does not have.
  */
-export const LEFT_TO_OTHERS = (processId: string): string => `(
+export const LEFT_TO_NEWER_PROCESSES = (processId: string): string => `(
   select array_agg(distinct split_part(h.heard, E'\\n', 1))
     from processes me
     join processes other on other.since > me.since and ${IS_ALIVE("other")}

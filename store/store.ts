@@ -12,7 +12,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
 import { createDeadLetters, type DeadLetters } from "./inbox/dead-letters.ts";
-import { whomTheyFind } from "./inbox/identities.ts";
+import { resolveIdentities } from "./inbox/identities.ts";
 import { createInbox, type Inbox } from "./inbox/inbox.ts";
 import { recordedBefore } from "./inbox/statements.ts";
 import { createLeases, type Leases } from "./leases.ts";
@@ -21,7 +21,7 @@ import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createLinks, type Links } from "./reading/links.ts";
-import { horizonOf, loadApart, loadCustomers } from "./reading/load-customers.ts";
+import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
@@ -50,7 +50,7 @@ export interface Store {
     /** Those of these customers that are known, with everything that deciding under the policy needs. */
     load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
     /** The same without others who have disappeared into them. */
-    apart(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadApart>;
+    loadUnmerged(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadUnmerged>;
     /** Whom identities find, however they are written. */
     byIdentity(claims: readonly IdentityClaim[]): Promise<KnownIdentities>;
     /** Hashes of the lines that customers were imported from. */
@@ -108,8 +108,8 @@ export function createStore(database: Database): Store {
     database,
     customers: {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
-      apart: (ids, policy, now) => loadApart(pool, ids, horizonOf(policy, now)),
-      byIdentity: (claims) => whomTheyFind(pool, claims),
+      loadUnmerged: (ids, policy, now) => loadUnmerged(pool, ids, horizonOf(policy, now)),
+      byIdentity: (claims) => resolveIdentities(pool, claims),
       importHashes: (ids) => importHashes(pool, ids),
     },
     signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },

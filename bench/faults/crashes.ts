@@ -50,8 +50,8 @@ const CUSTOMERS = 1_000;
  * A slow machine gets its faults later: with more than this unacknowledged or open, they would meet nothing but a queue
  * that waits, and its end would say how fast the machine is.
  */
-const MOST_LEFT = 500;
-const MOST_OPEN = 1_500;
+const MAX_LEFT = 500;
+const MAX_OPEN = 1_500;
 const LONGEST_WAIT_MS = 20_000;
 
 /** After the last fault everything must have come to its end within this. */
@@ -81,7 +81,7 @@ async function underFire({ options, random, recorded, processes, provider }: Fir
   for (const [n, kind] of kinds.entries()) {
     load.release((n + 1) / kinds.length);
     await pause(500 + random() * 3_000);
-    await until(async () => load.left < MOST_LEFT && (await recorded.open()) < MOST_OPEN, LONGEST_WAIT_MS);
+    await until(async () => load.left < MAX_LEFT && (await recorded.open()) < MAX_OPEN, LONGEST_WAIT_MS);
     const isInFlight = !load.isOver || (await recorded.open()) > 0;
     if (isInFlight) landed++;
     const at = ((performance.now() - began) / 1000).toFixed(1);

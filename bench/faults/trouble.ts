@@ -164,14 +164,14 @@ async function promisesOf(kind: Trouble, { on, load, provider, promised, open, r
       detail: `${promised} tasks`,
     },
     { promise: of("everything is at its end"), held: open === 0, detail: `${open} open` },
-    { promise: of("the log tells of it once a process and code"), held: lines <= MOST_LINES, detail: `${lines} lines` },
+    { promise: of("the log tells of it once a process and code"), held: lines <= MAX_LINES, detail: `${lines} lines` },
     ...(kind.isSeen ? [{ promise: of("/readyz answers 503 meanwhile"), held: readiness.has(503), detail: [...readiness].join(", ") }] : []),
     noneOf(of("no process ended by itself"), processes.endedByThemselves, "0 ended"),
   ];
 }
 
 /** Two processes, and what they meet besides: connections that are ended when settings are to count, jobs that are not finished. */
-const MOST_LINES = 12;
+const MAX_LINES = 12;
 
 const statusOf = (url: string): Promise<number> =>
   fetch(url, { signal: AbortSignal.timeout(5_000) }).then(

@@ -21,7 +21,7 @@ interface Known {
 }
 
 const [sinkUrl = "", customers = "0"] = process.argv.slice(2);
-const MOST_AT_ONCE = 256;
+const MAX_AT_ONCE = 256;
 /** Batches on their way at a time. */
 const LANES = 3;
 const CAP = 1_000_000;
@@ -62,7 +62,7 @@ process.on("message", () => {
 function work(): void {
   if (working >= LANES || waiting.length === 0) return;
   working++;
-  void decide(waiting.splice(0, MOST_AT_ONCE)).finally(() => {
+  void decide(waiting.splice(0, MAX_AT_ONCE)).finally(() => {
     working--;
     work();
   });

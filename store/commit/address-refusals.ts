@@ -21,7 +21,7 @@ on conflict (type, form, channel) do update
 where (excluded.at, excluded.seq) > (opted_out_addresses.at, opted_out_addresses.seq)`;
 
 /** Keeps refusals, and says who has one of these addresses now: `n` is the refusal's place in the list. */
-export const KEEP_REFUSALS = `
+export const INSERT_OPT_OUTS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(n int, type text, form text, channel text, status text, at timestamptz, source text, seq bigint, reason text)
 ), kept as (${KEPT})
@@ -33,7 +33,7 @@ on conflict (customer_id, channel) do update
 where (excluded.at, excluded.seq) > (consents.at, consents.seq)`;
 
 /** The same with what follows for everybody who has the address: their versions are raised, so that nothing is reserved under what they had said before. */
-export const REFUSE = `
+export const APPLY_OPT_OUTS = `
 with x as materialized (select * from ${REFUSALS}), kept as (${KEPT}), held as materialized (
   select distinct on (customer_id, channel) * from (
     select ${rootOf("a.customer_id")} as customer_id, x.channel, x.status, x.at, x.source, x.seq, x.reason from x join addresses a on a.type = x.type and a.form = x.form
@@ -58,17 +58,17 @@ select distinct on (customer_id, channel) customer_id, channel, status, at, sour
 ) said order by customer_id, channel, at desc, seq desc ${REVOKED}`;
 
 /** For everybody in the store. */
-export const REVOKE_HOLDERS = revoke("addresses");
+export const REVOKE_FOR_ALL_HOLDERS = revoke("addresses");
 
 /** For the customers of these deliveries. */
-export const REVOKE_REACHED = revoke(`(
+export const REVOKE_FOR_RECIPIENTS = revoke(`(
   select h.* from addresses h where h.customer_id in (
     select m.customer_id from deliveries d cross join lateral (
       select d.customer_id union select ${rootOf("d.customer_id")} union select l.customer_id from links l where l.root_id = ${rootOf("d.customer_id")}
     ) m where d.delivery_id = any($1::text[])))`);
 
 /** Addresses that a customer has from now on, and what was said from them before. */
-export const HOLD_ADDRESSES = `
+export const INSERT_ADDRESSES = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text)
 ), kept as (
@@ -76,12 +76,12 @@ with x as materialized (
 )
 ${revoke("x")}`;
 
-export const LET_ADDRESSES_GO = `
+export const DELETE_ADDRESSES = `
 delete from addresses a using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text)
  where a.customer_id = x.customer_id and a.type = x.type and a.form = x.form`;
 
 /** Whether somebody said no on the channel of a delivery `d` from an address of its customer, as her own record may not say yet. */
-export const refusedBy = (members: string, root: string): string => `exists (
+export const hasOptOut = (members: string, root: string): string => `exists (
   select 1 from addresses a join opted_out_addresses o on o.type = a.type and o.form = a.form
    where a.customer_id = any(${members}) and o.channel in (d.channel, lower(d.channel))
      and not exists (select 1 from consents n where n.customer_id = ${root} and n.channel = o.channel and (n.at, n.seq) >= (o.at, o.seq)))`;

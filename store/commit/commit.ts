@@ -24,8 +24,8 @@ export async function commitCustomers(
     return await transaction(pool, (db) => writeCustomers(db, commits, settings), options);
   } catch (error) {
     if (error instanceof TotalsExhausted) return { committed: new Set(), exhausted: error.experiences };
-    if (error instanceof Repeated) return { committed: new Set(), isRepeated: true };
-    if (error instanceof HalfMoved) return { committed: new Set() };
+    if (error instanceof AlreadyWritten) return { committed: new Set(), isRepeated: true };
+    if (error instanceof HalfWritten) return { committed: new Set() };
     throw error;
   }
 }
@@ -58,7 +58,7 @@ async function writeCustomers(
   const commits = given.flatMap((one) => (one.along ? [one, one.along] : [one]));
   const committed = await claimVersions(db, commits);
   for (const { before, along } of given)
-    if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfMoved();
+    if (along && committed.has(before.customerId) !== committed.has(along.before.customerId)) throw new HalfWritten();
   const rows = new Rows();
   for (const one of commits) if (committed.has(one.before.customerId)) rows.addCommit(one);
   await takeTotals(db, rows.totals);
@@ -77,13 +77,13 @@ async function writeDecided(db: Queryable, rows: Rows): Promise<void> {
     WRITE_DECIDED,
     lists.map((list) => storableJson(list)),
   );
-  if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new Repeated("arrivals");
+  if ((written.rows[0]?.left_inbox ?? 0) < rows.of("arrivals").length) throw new AlreadyWritten("arrivals");
 }
 
 async function write(db: Queryable, table: Table, sql: string, rows: readonly object[]): Promise<void> {
   if (rows.length === 0) return;
   const { rowCount } = await db.query(sql, [storableJson(rows)]);
-  if (ONCE.includes(table) && rowCount < rows.length) throw new Repeated(table);
+  if (ONCE.includes(table) && rowCount < rows.length) throw new AlreadyWritten(table);
 }
 
 class TotalsExhausted extends Error {
@@ -96,10 +96,10 @@ class TotalsExhausted extends Error {
 }
 
 /** Ends a transaction that would write one customer's part and not the other's. */
-class HalfMoved extends Error {}
+class HalfWritten extends Error {}
 
 /** Ends a transaction that would do again what is done. */
-class Repeated extends Error {
+class AlreadyWritten extends Error {
   constructor(table: Table) {
     super(`written before: ${table}`);
   }

@@ -8,7 +8,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 import { toTime } from "../reading/load-customers.ts";
-import { KEEP_REFUSALS } from "./address-refusals.ts";
+import { INSERT_OPT_OUTS } from "./address-refusals.ts";
 
 /** What a signal says about consent on a channel, or on that of the delivery it names. */
 export interface ConsentNews {
@@ -82,7 +82,7 @@ async function ofHolders(db: Queryable, news: readonly ConsentNews[]): Promise<C
   });
   if (refusals.length === 0) return [];
   const rows = refusals.map(({ news: one, address }, n) => ({ n, ...rowOf(one), ...address }));
-  const { rows: holders } = await db.query<{ customer_id: string; n: number }>(KEEP_REFUSALS, [storableJson(rows)]);
+  const { rows: holders } = await db.query<{ customer_id: string; n: number }>(INSERT_OPT_OUTS, [storableJson(rows)]);
   return holders.map(({ customer_id, n }) => ({ ...need(refusals[n], "a refusal").news, customerId: customer_id }));
 }
 

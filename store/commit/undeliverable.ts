@@ -16,7 +16,7 @@ export interface UndeliverableNews {
  */
 export async function markUndeliverable(db: Queryable, news: readonly UndeliverableNews[]): Promise<void> {
   if (news.length === 0) return;
-  await db.query(TAKE, [storableJson(news.map(({ customerId, address }) => undeliverableRow(customerId, address)))]);
+  await db.query(MARK, [storableJson(news.map(({ customerId, address }) => undeliverableRow(customerId, address)))]);
 }
 
 export const undeliverableRow = (customerId: string, { at, ...address }: UndeliverableAddress) => ({
@@ -28,18 +28,18 @@ export const undeliverableRow = (customerId: string, { at, ...address }: Undeliv
 const ROWS = "jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, at timestamptz, source text, reason text)";
 
 /** What was said first about an address stays. */
-export const GONE = `
+export const INSERT_UNDELIVERABLE = `
 insert into gone_addresses (customer_id, type, value, at, source, reason)
 select customer_id, type, value, at, source, reason from ${ROWS} on conflict (customer_id, type, value) do nothing`;
 
 /** Under whichever of a person's ids it was written down. */
-export const LIFTED = `
+export const DELETE_UNDELIVERABLE = `
 delete from gone_addresses g using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text)
  where g.type = x.type and g.value = x.value and ${rootOf("g.customer_id")} = ${rootOf("x.customer_id")}`;
 
 // --- internal ---
 
-const TAKE = `
+const MARK = `
 with x as materialized (
   select ${rootOf("x.customer_id")} as customer_id, x.type, x.value, x.at, x.source, x.reason from ${ROWS}
 ), held as materialized (

@@ -1,8 +1,8 @@
 import { COUNTING_STATUSES } from "../../domain/entities/customer.ts";
 import { CONSENT_RESTORES, LINK_ENDS, LINKS } from "../reading/links.ts";
-import { HOLD_ADDRESSES, LET_ADDRESSES_GO, REFUSE } from "./address-refusals.ts";
+import { APPLY_OPT_OUTS, DELETE_ADDRESSES, INSERT_ADDRESSES } from "./address-refusals.ts";
 import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
-import { GONE, LIFTED } from "./undeliverable.ts";
+import { DELETE_UNDELIVERABLE, INSERT_UNDELIVERABLE } from "./undeliverable.ts";
 
 /** Statuses that hold a slot in the ledger, as a list in SQL. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
@@ -16,8 +16,8 @@ export type Table =
   | "addresses"
   | "addressEnds"
   | "refusals"
-  | "gone"
-  | "lifted"
+  | "undeliverable"
+  | "reinstated"
   | "consents"
   | "consentRestores"
   | "links"
@@ -125,11 +125,11 @@ export const WRITES: readonly (readonly [Table, string])[] = [
      where (excluded.at, excluded.seq) >= (consents.at, consents.seq)`,
   ],
   ["consentRestores", CONSENT_RESTORES],
-  ["addressEnds", LET_ADDRESSES_GO],
-  ["addresses", HOLD_ADDRESSES],
-  ["refusals", REFUSE],
-  ["gone", GONE],
-  ["lifted", LIFTED],
+  ["addressEnds", DELETE_ADDRESSES],
+  ["addresses", INSERT_ADDRESSES],
+  ["refusals", APPLY_OPT_OUTS],
+  ["undeliverable", INSERT_UNDELIVERABLE],
+  ["reinstated", DELETE_UNDELIVERABLE],
   ["links", LINKS],
   ["linkEnds", LINK_ENDS],
   [

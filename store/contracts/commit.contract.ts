@@ -105,7 +105,7 @@ export function commitContract(store: () => Store): void {
   test("a delivery that leaves the ledger twice frees its slot and its touch once", async () => {
     await store().totals(["lease-options"]);
     await write(store(), "c-1", [delivering("c-1", limited("m-1", 5)), delivering("c-1", limited("m-2", 5))]);
-    await store().deliveries.sendHere(["m-1"], { recorded: true, tasks: [], now: NOON });
+    await store().deliveries.sendLocally(["m-1"], { recorded: true, tasks: [], now: NOON });
     const bounced: Change = { type: "delivery_moved", deliveryId: "m-1", to: "bounced", at: NOON };
     await write(store(), "c-1", [bounced]);
     await write(store(), "c-1", [bounced]);
@@ -191,7 +191,7 @@ export function commitContract(store: () => Store): void {
     const makes = { promiseId: "p-2", name: "callback", owner: "sales", openedAt: NOON, due: NOON + DAY, openedBy: ["d"], overdue: false };
     await reserve(store(), aDelivery("m-1", { keeps: ["p-1"], makes }), aDelivery("m-2"), aDelivery("m-3", { keeps: ["p-1"] }));
     expect(await store().deliveries.promisesDue()).toEqual([]);
-    await store().deliveries.sendHere(["m-1", "m-2"], { recorded: true, tasks: [], now: NOON + 1 });
+    await store().deliveries.sendLocally(["m-1", "m-2"], { recorded: true, tasks: [], now: NOON + 1 });
     await store().deliveries.claim(["m-3"], "me", NOON);
     await store().deliveries.settle([{ deliveryId: "m-3", status: "uncertain", at: NOON }]);
     const due = { deliveryId: "m-1", customerId: "c-m-1", keeps: ["p-1"], makes, at: NOON + 1 };

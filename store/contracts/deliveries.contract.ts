@@ -17,7 +17,7 @@ const task = (deliveryId: string): NewTask => ({
 /** A delivery is handed over at most once, and only while it may still go. */
 export function deliveriesContract(store: () => Store): void {
   const here = (ids: readonly string[], now = NOON, tasks: readonly NewTask[] = []) =>
-    store().deliveries.sendHere(ids, { recorded: true, tasks, now });
+    store().deliveries.sendLocally(ids, { recorded: true, tasks, now });
 
   test("of ten who take a delivery at the same time one gets it", async () => {
     await reserve(store(), aDelivery("m-1"));
@@ -109,7 +109,7 @@ export function deliveriesContract(store: () => Store): void {
 
   test("a replay hands over at the time of each decision", async () => {
     await reserve(store(), aDelivery("m-1", { at: NOON + HOUR, keeps: ["p"] }));
-    await store().deliveries.sendHere(["m-1"], { recorded: true, tasks: [], now: undefined });
+    await store().deliveries.sendLocally(["m-1"], { recorded: true, tasks: [], now: undefined });
     expect(await store().deliveries.promisesDue()).toMatchObject([{ deliveryId: "m-1", at: NOON + HOUR }]);
   });
 

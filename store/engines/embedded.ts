@@ -4,7 +4,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import { SentientError } from "../../domain/errors.ts";
 import type { Database, Pool } from "./database.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { keepForOwner, makeOwnFolder, OWNER_FILE, OWNER_FOLDER } from "./owner-only.ts";
+import { makePrivateFolder, OWNER_FILE, OWNER_FOLDER, restrictToOwner } from "./owner-only.ts";
 import { startEngine } from "./pglite.ts";
 import { createPglitePool } from "./pglite-pool.ts";
 import { PLANNING } from "./planning.ts";
@@ -59,13 +59,13 @@ const templated = ({ preparation, onPrepare }: Pick<EmbeddedOptions, "preparatio
 async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite> {
   const dataDir = join(place, "pg");
   const state = stateOf(dataDir);
-  if (state === "broken") throw isNoDatabase(dataDir);
-  if (state === "absent") await make(place, dataDir, options);
-  shut(place, realpathSync(dataDir), options);
+  if (state === "broken") throw notADatabase(dataDir);
+  if (state === "absent") await createCluster(place, dataDir, options);
+  restrictAccess(place, realpathSync(dataDir), options);
   try {
     // The engine takes no link for a folder.
     const engine = await startEngine({ dataDir: realpathSync(dataDir) });
-    mark(dataDir);
+    writeReadyMarker(dataDir);
     return engine;
   } catch (error) {
     throw new SentientError(
@@ -88,7 +88,7 @@ function stateOf(dataDir: string): "absent" | "whole" | "broken" {
   return VITAL.every((name) => statSync(join(dataDir, name), { throwIfNoEntry: false }) !== undefined) ? "whole" : "broken";
 }
 
-const isNoDatabase = (dataDir: string): SentientError =>
+const notADatabase = (dataDir: string): SentientError =>
   new SentientError(
     "STORE_FAILED",
     `${dataDir} is there and is no whole database (one has ${VITAL.join(", ")}); nothing in it was changed. Put the whole folder back, ` +
@@ -99,31 +99,31 @@ const isNoDatabase = (dataDir: string): SentientError =>
 const DRAFT = "pg.draft-";
 
 /** Builds beside and renames, so that a folder of this name is always whole. */
-async function make(place: string, dataDir: string, options: EmbeddedOptions): Promise<void> {
+async function createCluster(place: string, dataDir: string, options: EmbeddedOptions): Promise<void> {
   // The lock is ours: a draft that is there was left by a process that is gone.
   for (const name of readdirSync(place)) if (name.startsWith(DRAFT)) rmSync(join(place, name), { recursive: true, force: true });
   const draft = join(place, `${DRAFT}${process.pid}`);
   const folder = await templateFolder(templated(options));
-  makeOwnFolder(draft);
+  makePrivateFolder(draft);
   // Copying files takes a fifth of the time in which they are unpacked.
   if (folder !== undefined) cpSync(folder, draft, { recursive: true });
   else await (await startEngine({ dataDir: draft, loadDataDir: await templateFile(templated(options)) })).close();
-  keepForOwner(draft);
-  mark(dataDir);
+  restrictToOwner(draft);
+  writeReadyMarker(dataDir);
   if (lstatSync(dataDir, { throwIfNoEntry: false })) rmdirSync(dataDir);
   renameSync(draft, dataDir);
 }
 
 /** Earlier versions take a folder without this file for one that was never finished, and delete it. */
-function mark(dataDir: string): void {
+function writeReadyMarker(dataDir: string): void {
   const path = `${dataDir}.ready`;
   // A link in its place leads to somebody's file.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, "", { mode: OWNER_FILE, flag: "wx" });
 }
 
 /** Stores of earlier versions, and copies that went through other hands, could be read and changed by anybody on the machine. */
-function shut(place: string, dataDir: string, { onWarning }: EmbeddedOptions): void {
-  const left = keepForOwner(dataDir) + (shutFolder(place) ? 0 : 1);
+function restrictAccess(place: string, dataDir: string, { onWarning }: EmbeddedOptions): void {
+  const left = restrictToOwner(dataDir) + (restrictFolder(place) ? 0 : 1);
   if (left > 0)
     onWarning?.(
       `${left} entries of the data folder ${place} can be read or changed by other users, and only their owner can change that: chmod -R go= ${place}`,
@@ -134,7 +134,7 @@ function shut(place: string, dataDir: string, { onWarning }: EmbeddedOptions): v
 const OURS = /^(pg([.].*)?|lock([.].*)?|keys[.]json([.].*)?|.*[.]jsonl)$/;
 
 /** The folder too, unless it is there for other things: somebody's home, say. What is ours in it is for its owner alone in any case. */
-function shutFolder(place: string): boolean {
+function restrictFolder(place: string): boolean {
   const { mode } = statSync(place);
   const isOurs = basename(place) === ".sentient" || readdirSync(place).every((name) => OURS.test(name));
   if (!isOurs || (mode & 0o077) === 0) return true;

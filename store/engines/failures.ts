@@ -55,14 +55,14 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 
 /** An error with what caused it, and those that it stands for. */
 function* chainOf(error: unknown, depth = 0): Generator<object> {
-  if (typeof error !== "object" || error === null || depth > MOST_DEEP) return;
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return;
   yield error;
   const { cause, errors } = error as { cause?: unknown; errors?: unknown };
   yield* chainOf(cause, depth + 1);
   if (Array.isArray(errors)) for (const one of errors) yield* chainOf(one, depth + 1);
 }
 
-const MOST_DEEP = 8;
+const MAX_DEPTH = 8;
 
 const codeOf = (error: object): string => String((error as { code?: unknown }).code ?? "");
 const messageOf = (error: object): string => String((error as { message?: unknown }).message ?? "");

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SentientError } from "../../domain/errors.ts";
 import { hashOfKey } from "../../domain/identity/key-rights.ts";
-import { makeOwnFolder, OWNER_FILE } from "./owner-only.ts";
+import { makePrivateFolder, OWNER_FILE } from "./owner-only.ts";
 
-/** A word that is printed on a terminal and may come from anybody. */
-const word = z
+/** A text that is printed on a terminal and may come from anybody. */
+const printable = z
   .string()
   .max(300)
   .regex(/^\P{C}*$/u);
@@ -16,13 +16,13 @@ const word = z
 const Owner = z.object({
   pid: z.number().int().positive(),
   /** When the process began, as the system counts it: a pid that was given out again is another owner. */
-  began: word,
-  host: word,
-  since: word,
+  began: printable,
+  host: printable,
+  since: printable,
   /** Where its server answers, if it has one. */
-  url: word.regex(/^https?:[/][/]/).optional(),
+  url: printable.regex(/^https?:[/][/]/).optional(),
   /** That it is so, for each key of that server: whoever holds one can tell, and nobody without one could have written it. */
-  proofs: z.array(word).max(1_000).optional(),
+  proofs: z.array(printable).max(1_000).optional(),
 });
 
 /** Who owns a data folder. */
@@ -39,15 +39,15 @@ export interface Lock {
  * writes without an error. A lock whose owner is gone is taken over; a living owner is never robbed.
  */
 export function takeLock(dir: string, now: () => Date): Lock {
-  makeOwnFolder(dir);
+  makePrivateFolder(dir);
   const path = join(dir, "lock");
-  const own: Owner = { pid: process.pid, began: beganOf(process.pid) ?? "", host: hostname(), since: now().toISOString() };
+  const own: Owner = { pid: process.pid, began: startTimeOf(process.pid) ?? "", host: hostname(), since: now().toISOString() };
   // The first try may find a lock whose owner is gone, and others may be clearing it away at the same time.
   for (let attempt = 0; attempt < 20; attempt++) {
     if (create(path, own)) return lockOn(path, own);
     const owner = livingOwner(dir);
     if (owner) throw ownedBy(dir, owner);
-    if (!clearAway(dir, path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
+    if (!removeStale(dir, path)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25);
   }
   throw ownedBy(dir, readOwner(dir));
 }
@@ -102,7 +102,7 @@ function create(path: string, owner: Owner): boolean {
 }
 
 /** Removes the lock of a process that is gone, by one remover at a time: whoever comes second looks again and finds another owner. */
-function clearAway(dir: string, path: string): boolean {
+function removeStale(dir: string, path: string): boolean {
   const guard = `${path}.clearing`;
   try {
     closeSync(openSync(guard, "wx", OWNER_FILE));
@@ -132,7 +132,7 @@ function ageMs(path: string): number {
 }
 
 function lockOn(path: string, own: Owner): Lock {
-  const mine = (): boolean => {
+  const isOurs = (): boolean => {
     try {
       const { pid, began } = JSON.parse(readFileSync(path, "utf8")) as Owner;
       return pid === own.pid && began === own.began;
@@ -151,7 +151,7 @@ function lockOn(path: string, own: Owner): Lock {
       renameSync(draft, path);
     },
     release() {
-      if (mine()) rmSync(path, { force: true });
+      if (isOurs()) rmSync(path, { force: true });
     },
   };
 }
@@ -164,12 +164,12 @@ function isAlive({ pid, began, host }: Owner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  const now = beganOf(pid);
+  const now = startTimeOf(pid);
   return now === undefined || began === "" || now === began;
 }
 
 /** Start time of a process in clock ticks since boot, from Linux's /proc; undefined elsewhere or when it is gone. */
-function beganOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
@@ -180,13 +180,13 @@ function beganOf(pid: number): string | undefined {
 
 function ownedBy(dir: string, owner: Owner | undefined): SentientError {
   const where = owner === undefined || owner.host === hostname() ? "" : ` on ${owner.host}`;
-  const who = owner
+  const holder = owner
     ? `process ${owner.pid}${where} (since ${owner.since}${owner.url === undefined ? "" : `, serving at ${owner.url}`})`
     : "another process";
-  const gone = where === "" ? "" : `; if that host is gone for good, remove ${join(dir, "lock")}`;
+  const hint = where === "" ? "" : `; if that host is gone for good, remove ${join(dir, "lock")}`;
   return new SentientError(
     "STORE_OWNED",
-    `the data folder ${dir} is owned by ${who}; stop it, or choose another folder with --data${gone}`,
+    `the data folder ${dir} is owned by ${holder}; stop it, or choose another folder with --data${hint}`,
     owner ? { pid: owner.pid } : {},
   );
 }

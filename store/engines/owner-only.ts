@@ -13,7 +13,7 @@ export const OWNER_FOLDER = 0o700;
  * Takes a folder and all that is in it from everybody but its owner. Links are left alone: what they lead to is not ours.
  * Gives back how many entries could not be changed, which is so where they belong to another user.
  */
-export function keepForOwner(path: string): number {
+export function restrictToOwner(path: string): number {
   let left = 0;
   for (const [entry, { mode }] of entriesBelow(path)) {
     if ((mode & OTHERS) === 0) continue;
@@ -27,12 +27,12 @@ export function keepForOwner(path: string): number {
 }
 
 /** Lets everybody read a folder and all that is in it, and nobody but its owner change it. */
-export function letOthersRead(path: string): void {
+export function makeReadable(path: string): void {
   for (const [entry, { mode }] of entriesBelow(path)) chmodSync(entry, ((mode & 0o7777) | (mode & 0o100 ? 0o555 : 0o444)) & ~OTHERS_WRITE);
 }
 
 /** Makes a folder that is for its owner alone; one that is there keeps its permissions. True when it was made. */
-export const makeOwnFolder = (dir: string): boolean => mkdirSync(dir, { recursive: true, mode: OWNER_FOLDER }) !== undefined;
+export const makePrivateFolder = (dir: string): boolean => mkdirSync(dir, { recursive: true, mode: OWNER_FOLDER }) !== undefined;
 
 /**
  * Whether everything below a path is what its owner made: real files and folders, all of one of these users, which nobody else

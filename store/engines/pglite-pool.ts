@@ -12,7 +12,7 @@ export function createPglitePool(pglite: PGlite): Pool {
   const pool = new EventEmitter() as Pool;
   // Every part of the queue listens for errors, which one session in this process does not have.
   pool.setMaxListeners(0);
-  pool.query = (text, params) => session.alone((run) => run(text, params));
+  pool.query = (text, params) => session.exclusively((run) => run(text, params));
   pool.connect = async () => new PgliteClient(session);
   pool.end = async () => {};
   return pool;
@@ -48,7 +48,7 @@ class Session {
     return free;
   }
 
-  async alone<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  async exclusively<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const free = await this.take();
     try {
       return await work(this.run);
@@ -77,10 +77,10 @@ const JUST_BEGIN = /^\s*begin\s*$/i;
 
 class PgliteClient extends EventEmitter implements PoolClient {
   private readonly session: Session;
-  private leave: (() => void) | undefined;
+  private releaseSession: (() => void) | undefined;
   /** A transaction that begins with the next statement. */
-  private isToBegin = false;
-  private line: Promise<unknown> = Promise.resolve();
+  private beginsNext = false;
+  private tail: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session) {
     super();
@@ -88,8 +88,8 @@ class PgliteClient extends EventEmitter implements PoolClient {
   }
 
   query<Row>(query: Query, params?: readonly unknown[]): Promise<Result<Row>> {
-    const answered = this.line.then(() => this.ask<Row>(query, params));
-    this.line = answered.catch(() => {});
+    const answered = this.tail.then(() => this.ask<Row>(query, params));
+    this.tail = answered.catch(() => {});
     return answered;
   }
 
@@ -97,32 +97,32 @@ class PgliteClient extends EventEmitter implements PoolClient {
     const text = textOf(query);
     const command = commandOf(text);
     if (command === "listen") this.session.listeners.add(this);
-    if (!this.leave && command !== "begin") return this.session.alone((run) => run<Row>(query, params));
-    this.leave ??= await this.session.take();
+    if (!this.releaseSession && command !== "begin") return this.session.exclusively((run) => run<Row>(query, params));
+    this.releaseSession ??= await this.session.take();
     if (JUST_BEGIN.test(text)) {
-      this.isToBegin = true;
+      this.beginsNext = true;
       return { rows: [], rowCount: 0 };
     }
-    const begins = this.isToBegin;
-    this.isToBegin = false;
+    const begins = this.beginsNext;
+    this.beginsNext = false;
     try {
       return await this.session.run<Row>(query, params, { begins });
     } finally {
-      if (command === "commit" || command === "rollback") this.giveBack();
+      if (command === "commit" || command === "rollback") this.endTransaction();
     }
   }
 
   release(): void {
     this.session.listeners.delete(this);
-    if (!this.leave) return;
+    if (!this.releaseSession) return;
     // A borrower that leaves in the middle of a transaction must not leave it to the next.
-    void this.session.run("rollback").finally(() => this.giveBack());
+    void this.session.run("rollback").finally(() => this.endTransaction());
   }
 
-  private giveBack(): void {
-    this.isToBegin = false;
-    this.leave?.();
-    this.leave = undefined;
+  private endTransaction(): void {
+    this.beginsNext = false;
+    this.releaseSession?.();
+    this.releaseSession = undefined;
   }
 }
 

@@ -15,26 +15,26 @@ export type Ask = (text: string, values: readonly unknown[], options?: { readonl
  * Whoever calls has the session for himself.
  */
 export function createStatements(pglite: PGlite): Ask {
-  const kept = new Map<string, Prepared>();
+  const prepared = new Map<string, Prepared>();
   const prepare = async (text: string): Promise<Prepared> => {
     const name = `kept_${++made}`;
-    const told = await pglite.execProtocol(
+    const reply = await pglite.execProtocol(
       joined(serialize.parse({ name, text }), serialize.describe({ type: "S", name }), serialize.sync()),
       {},
     );
-    const types = told.messages.find((message) => message.name === "parameterDescription") as ParameterTypes | undefined;
-    return { name, types: types?.dataTypeIDs ?? [], columns: told.messages.find((message) => message.name === "rowDescription") };
+    const types = reply.messages.find((message) => message.name === "parameterDescription") as ParameterTypes | undefined;
+    return { name, types: types?.dataTypeIDs ?? [], columns: reply.messages.find((message) => message.name === "rowDescription") };
   };
   let made = 0;
   const statementOf = async (text: string): Promise<Prepared> => {
-    const known = kept.get(text);
+    const known = prepared.get(text);
     const statement = known ?? (await prepare(text));
     // The last one used is the last to go.
-    kept.delete(text);
-    kept.set(text, statement);
-    const [oldest] = kept.size > MOST_KEPT ? kept : [];
+    prepared.delete(text);
+    prepared.set(text, statement);
+    const [oldest] = prepared.size > MAX_PREPARED ? prepared : [];
     if (oldest) {
-      kept.delete(oldest[0]);
+      prepared.delete(oldest[0]);
       await pglite.execProtocol(joined(serialize.close({ type: "S", name: oldest[1].name }), serialize.sync()), {});
     }
     return statement;
@@ -58,7 +58,7 @@ export function createStatements(pglite: PGlite): Ask {
       return parse.parseResults(all, pglite.parsers).at(-1) ?? { rows: [] };
     } catch (error) {
       // A plan may be out of date after a table was changed; the next call makes a new one.
-      kept.delete(text);
+      prepared.delete(text);
       throw error;
     }
   };
@@ -78,7 +78,7 @@ interface Prepared {
 }
 
 /** More texts than these a session does not have; what is beyond is planned again when it comes back. */
-const MOST_KEPT = 400;
+const MAX_PREPARED = 400;
 
 type Serializer = PGlite["serializers"][number] | undefined;
 

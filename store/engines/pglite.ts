@@ -14,7 +14,7 @@ export async function startEngine({ dataDir, ...options }: PGliteOptions, allowe
   const { NodeFS } = await import("@electric-sql/pglite/nodefs");
   const fs = new (class extends NodeFS {
     override async init(pg: PGlite, given: EngineOptions) {
-      return super.init(pg, { ...given, preRun: [...(given.preRun ?? []), (engine) => cutModes(engine as unknown as Engine, allowed)] });
+      return super.init(pg, { ...given, preRun: [...(given.preRun ?? []), (engine) => maskModes(engine as unknown as Engine, allowed)] });
     }
   })(dataDir);
   return PGlite.create({ ...options, fs });
@@ -42,13 +42,13 @@ interface Attributes {
 /** Which bits of a mode are permissions; the others say what kind of entry it is. */
 const PERMISSIONS = 0o777;
 
-function cutModes({ NODEFS: { node_ops: nodes, stream_ops: streams } }: Engine, allowed: number): void {
-  const cut = (mode: number): number => mode & (allowed | ~PERMISSIONS);
+function maskModes({ NODEFS: { node_ops: nodes, stream_ops: streams } }: Engine, allowed: number): void {
+  const masked = (mode: number): number => mode & (allowed | ~PERMISSIONS);
   const attributesOf = (attributes: Attributes): Attributes =>
-    typeof attributes.mode === "number" ? { ...attributes, mode: cut(attributes.mode) } : attributes;
+    typeof attributes.mode === "number" ? { ...attributes, mode: masked(attributes.mode) } : attributes;
   const { mknod, setattr } = nodes;
   const { setattr: setStream } = streams;
-  nodes.mknod = (parent, name, mode, device) => mknod(parent, name, cut(mode), device);
+  nodes.mknod = (parent, name, mode, device) => mknod(parent, name, masked(mode), device);
   nodes.setattr = (node, attributes) => setattr(node, attributesOf(attributes));
   streams.setattr = (stream, attributes) => setStream(stream, attributesOf(attributes));
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Database } from "./database.ts";
-import { isOnlyFrom, letOthersRead } from "./owner-only.ts";
+import { isOnlyFrom, makeReadable } from "./owner-only.ts";
 import { READABLE, startEngine } from "./pglite.ts";
 
 /** How the tables of a new embedded store come about. `fingerprint` names the result: the same one can be used again. */
@@ -105,7 +105,7 @@ async function keepUnpacked(dir: string, folder: string, data: Blob): Promise<bo
   }
   try {
     await (await startEngine({ dataDir: draft, loadDataDir: data }, READABLE)).close();
-    letOthersRead(draft);
+    makeReadable(draft);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });

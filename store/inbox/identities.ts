@@ -7,7 +7,7 @@ import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
 /** Whom identities find, in a form that can be added to. */
-export interface Found {
+export interface ResolvedIdentities {
   readonly owners: Map<string, string>;
   readonly holders: Map<string, string>;
   readonly refusals: Map<string, readonly AddressRefusal[]>;
@@ -17,8 +17,8 @@ export interface Found {
  * Whom identities find: in the record, or as a signal gave them that waits to be decided. Who only has one as an address is
  * a holder: of several the one who was in the store first. With them comes what was said from these addresses.
  */
-export async function whomTheyFind(db: Queryable, claims: readonly IdentityClaim[]): Promise<Found> {
-  const found: Found = { owners: new Map(), holders: new Map(), refusals: new Map() };
+export async function resolveIdentities(db: Queryable, claims: readonly IdentityClaim[]): Promise<ResolvedIdentities> {
+  const found: ResolvedIdentities = { owners: new Map(), holders: new Map(), refusals: new Map() };
   if (claims.length === 0) return found;
   const forms = claims.map(({ type, value }) => ({ key: identityKey({ type, value }), type, form: addressForm(type, value) }));
   const { rows } = await db.query<Row>(WHOM, [storableJson(forms)]);

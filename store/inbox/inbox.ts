@@ -8,7 +8,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import { arrivalRow } from "../commit/rows.ts";
 import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../commit/take-consent.ts";
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
-import { whomTheyFind } from "./identities.ts";
+import { resolveIdentities } from "./identities.ts";
 import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
 
@@ -123,10 +123,10 @@ interface Named extends Arrival {
 /** The customer of each signal: its subject, or whom its identities find; the first identity of nobody makes a new one. */
 async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
   const claims = arrivals.flatMap(({ identities }) => identities);
-  let whom = await whomTheyFind(db, claims);
+  let whom = await resolveIdentities(db, claims);
   if (claims.some((claim) => !whom.owners.has(identityKey(claim)))) {
     await db.query(LOCK_IDENTITIES);
-    whom = await whomTheyFind(db, claims);
+    whom = await resolveIdentities(db, claims);
   }
   const { owners } = whom;
   return arrivals.map((arrival) => {

@@ -2,7 +2,7 @@ import type { IdentityClaim } from "../../domain/entities/signal.ts";
 import type { Json } from "../../domain/values/json.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
-import { whomTheyFind } from "./identities.ts";
+import { resolveIdentities } from "./identities.ts";
 
 /** What was written to us, to find what was written to its writer before. */
 export interface Correspondent {
@@ -16,7 +16,7 @@ export interface Correspondent {
  * What is forgotten is not among them.
  */
 export async function contentsSentTo(db: Queryable, { deliveries, identities }: Correspondent, most: number): Promise<Json[]> {
-  const { owners, holders } = await whomTheyFind(db, identities);
+  const { owners, holders } = await resolveIdentities(db, identities);
   const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set([...owners.values(), ...holders.values()])], most]);
   return rows.map(({ content }) => content);
 }

@@ -2,7 +2,7 @@ import { ADDRESS_TYPES } from "../../domain/identity/addresses.ts";
 import { addressForm, addressIn, sendForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
-import { REVOKE_HOLDERS } from "../commit/address-refusals.ts";
+import { REVOKE_FOR_ALL_HOLDERS } from "../commit/address-refusals.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
@@ -32,7 +32,7 @@ export async function bringAddresses(db: Queryable): Promise<void> {
   await db.query(HELD_AS_IDENTITIES, [ADDRESS_TYPES]);
   await inPages<TraitRow>(db, PAGE_OF_TRAITS, (rows) => [HELD_AS_TRAITS, rows.flatMap(addressesOfRow)]);
   await db.query(SAID_BEFORE);
-  await db.query(REVOKE_HOLDERS);
+  await db.query(REVOKE_FOR_ALL_HOLDERS);
 }
 
 // --- internal ---

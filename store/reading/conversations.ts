@@ -32,7 +32,7 @@ export interface Conversations {
 export function createConversations(db: Queryable): Conversations {
   return {
     async lines({ customerId, upTo }) {
-      const { rows } = await db.query<LineRow>(LINES, [customerId, upTo, MOST_LINES]);
+      const { rows } = await db.query<LineRow>(LINES, [customerId, upTo, MAX_LINES]);
       return rows.reverse().map(({ by, text, at, channel, key, delivery_id, result }) => ({
         ...{ by, text, at, channel },
         ...(key === null ? {} : { key }),
@@ -43,7 +43,7 @@ export function createConversations(db: Queryable): Conversations {
     async takenOver(customerIds) {
       if (customerIds.length === 0) return new Set();
       const { rows } = await db.query<{ customer_id: string }>(
-        `select distinct ${rootOf("t.customer_id")} as customer_id from tasks t where t.customer_id = any(${membersOf("$1::text[]")}) and ${HAS_A_HUMAN}`,
+        `select distinct ${rootOf("t.customer_id")} as customer_id from tasks t where t.customer_id = any(${membersOf("$1::text[]")}) and ${IS_WITH_HUMAN}`,
         [customerIds],
       );
       return new Set(rows.map(({ customer_id }) => customer_id));
@@ -63,7 +63,7 @@ export function createConversations(db: Queryable): Conversations {
 }
 
 /** A task that somebody works on, or a conversation that was handed over and waits for somebody. */
-export const HAS_A_HUMAN = "(t.state = 'claimed' or (t.state = 'open' and t.facts ? 'conversation'))";
+export const IS_WITH_HUMAN = "(t.state = 'claimed' or (t.state = 'open' and t.facts ? 'conversation'))";
 
 // --- internal ---
 
@@ -77,7 +77,7 @@ interface LineRow {
   result: Json | null;
 }
 
-const MOST_LINES = 30;
+const MAX_LINES = 30;
 
 const LINES = `
 with people as materialized (select unnest(${membersOf("array[$1::text]")}) as id)

@@ -57,7 +57,7 @@ export async function loadCustomers(db: Queryable, ids: readonly string[], horiz
 }
 
 /** The same without others who have disappeared into them: what each one's own source record says. */
-export async function loadApart(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
+export async function loadUnmerged(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
   return new Map(rows.filter(({ customer_id }) => ids.includes(customer_id)).map((row) => [row.customer_id, customerOf(row)]));
 }
