@@ -87,3 +87,19 @@ test("every term of the glossary is explained once, and its file and the name in
   });
   expect(missing.map(([line]) => line)).toEqual([]);
 });
+
+test("every decision page is in the index with its title, and every missing number is explained there", () => {
+  const dir = join(root, "docs", "decisions");
+  const pages = readdirSync(dir).filter((name) => /^\d{4}-/.test(name));
+  const index = readFileSync(join(dir, "README.md"), "utf8");
+  const listed = [...index.matchAll(/^\| (\d+) \| \[(.+)\]\((.+)\) \| .+ \| .+ \|$/gm)].map(([, number, title, page]) => [
+    page,
+    `# ${number}. ${title}`,
+  ]);
+  expect(listed).toEqual(pages.map((page) => [page, readFileSync(join(dir, page), "utf8").split("\n")[0]]));
+  expect(pages.map((page) => page.slice(0, 4))).toEqual(listed.map(([, title = ""]) => /\d+/.exec(title)?.[0]?.padStart(4, "0")));
+  const numbers = pages.map((page) => Number(page.slice(0, 4)));
+  const missing = Array.from({ length: Math.max(...numbers) }, (_, n) => n + 1).filter((number) => !numbers.includes(number));
+  const explained = /^Numbers? (.+) ha(?:s|ve) no page/m.exec(index)?.[1] ?? "";
+  expect(missing.map(String)).toEqual(explained.match(/\d+/g) ?? []);
+});
