@@ -10,9 +10,9 @@ import { type Instant, iso } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
 /**
- * Where a channel reaches the customer, as it is handed to a provider: the newest word on an address of the channel's type,
- * an identity or the trait of that name. What is no such address and what is known to reach nobody any more is passed over;
- * a trait that was taken away ends every older word. A channel without an address type needs none; a human one then goes by its queue.
+ * The destination of a channel for the customer, in the provider's form: the newest statement of an address of the channel's type,
+ * from an identity or the trait of that name. Invalid and undeliverable addresses are skipped; a removed trait invalidates every older
+ * statement. A channel without an address type needs none; a human channel then uses its queue.
  */
 export function addressOf(channel: ChannelRule, customer: Customer, golden: GoldenRecord): string | undefined {
   const { address: type } = channel;
@@ -23,7 +23,7 @@ export function addressOf(channel: ChannelRule, customer: Customer, golden: Gold
   return best && sendForm(type, best.value);
 }
 
-/** What consent and reachability keep back on a channel. A denial or revocation always holds. */
+/** Holds by consent and reachability on a channel. A denial or revocation always holds. */
 export function heldByConsent(channel: ChannelRule, customer: Customer, golden: GoldenRecord): Hold[] {
   const holds: Hold[] = [];
   const consent = consentOn(customer, channel);
@@ -40,18 +40,18 @@ export function heldByConsent(channel: ChannelRule, customer: Customer, golden: 
 
 // --- internal ---
 
-/** What somebody has said about an address of hers. */
+/** One statement of an address of the customer. */
 interface Word {
   readonly value: string;
   readonly at: Instant;
   readonly seq: number;
-  /** Among those that were said together the lowest counts; a trait comes after identities. */
+  /** Rank among statements of the same signal, lowest first; a trait ranks after identities. */
   readonly place: number;
 }
 
 const AFTER_IDENTITIES = Number.MAX_SAFE_INTEGER;
 
-/** Every word on an address of hers that nothing has taken away. */
+/** All statements of an address that no later removal invalidates. */
 function wordsOn(type: string, { identities }: Pick<Customer, "identities">, golden: GoldenRecord): Word[] {
   const trait = golden.words.get(type);
   const said: Word[] = identities.filter((one: Identity) => one.type === type);
@@ -61,14 +61,14 @@ function wordsOn(type: string, { identities }: Pick<Customer, "identities">, gol
   return value === undefined ? said : [...said, { value, at: trait.at, seq: trait.seq, place: AFTER_IDENTITIES }];
 }
 
-/** Of two that came at the same time, in the same place, the value settles it, so that the order of loading never shows. */
+/** Ties in time, order and place are broken by value, so that the order of loading never shows. */
 function newer(best: Word | undefined, one: Word): Word {
   if (!best) return one;
   const difference = one.at - best.at || one.seq - best.seq || best.place - one.place;
   return difference > 0 || (difference === 0 && one.value > best.value) ? one : best;
 }
 
-/** The latest word about an address of that type where every one is given up, or what is wrong with the one that counts. */
+/** Reports the latest undeliverable address, or what is wrong with the statement that counts. */
 function whyUnreachable(type: string, customer: Customer, golden: GoldenRecord): string {
   const last = customer.gone
     .filter((one) => one.type === type)

@@ -15,42 +15,42 @@ export interface ArbitrationContext {
   readonly customerId: string;
   readonly approvals: readonly Approval[];
   readonly propensity: Propensity;
-  /** Seeds every draw: the same wake under the same policy draws the same. */
+  /** Seeds every draw: the same wake under the same policy draws the same values. */
   readonly seed: string;
   readonly now: Instant;
 }
 
-/** A look with its channel chosen and its priority computed. */
+/** A look with its chosen channel and priority. */
 export interface Ranked {
   readonly look: Look;
   readonly route: OpenRoute;
   readonly belief: Belief;
   readonly score: Score;
-  /** Every channel it could have been on, in the author's order. */
+  /** All eligible channels, in the author's order. */
   readonly options: readonly Option[];
-  /** Why it does not win although it could: set by the stages after ranking. */
+  /** Why it cannot win in spite of its priority; set by the stages after ranking. */
   readonly passedOver?: StagedHold;
 }
 
 export interface Option {
   readonly route: OpenRoute;
   readonly belief: Belief;
-  /** Its expected success, drawn where exploring. */
+  /** Expected success; a random draw where exploring. */
   readonly P: number;
 }
 
 export interface Verdict {
   readonly action: DecisionAction;
   readonly winner?: Ranked;
-  /** Everything with an open route, best first; those that may go now before those that time keeps back. */
+  /** Everything with an open route, best first: ready ones before those held by time. */
   readonly ranked: readonly Ranked[];
   readonly until?: Instant;
   readonly probability: number;
-  /** Why the action is not simply `deliver`. */
+  /** Why the action is not plain `deliver`. */
   readonly because: readonly StagedHold[];
 }
 
-/** Ranks by `P × C × V × L`, those that may go now first, and takes the best that the last stages let through. */
+/** Ranks by `P × C × V × L`, ready ones first, and picks the best that passes the last stages. */
 export function arbitrate(looks: readonly Look[], context: ArbitrationContext): Verdict {
   const open = looks.filter(({ routes }) => routes.length > 0).map((look) => rank(look, context));
   const ready = open.filter(({ route }) => route.holds.length === 0).sort(byPriority);
@@ -76,8 +76,8 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
 }
 
 /**
- * What the score of a look that was stopped would be if nothing had stood against it: expected, not drawn, on the channel
- * its author prefers. So that the record can say whether it would have won.
+ * Score of a stopped look as if nothing had held it: expected, not drawn, on the author's first channel. The record can so state
+ * whether it would have won.
  */
 export function scoreIfOpen({ experience, moment }: Look, { propensity, view, policy }: ArbitrationContext): Score | undefined {
   const channel = experience.routes[0]?.channel;
@@ -85,7 +85,7 @@ export function scoreIfOpen({ experience, moment }: Look, { propensity, view, po
   return scoreOf(propensity({ experience, channel, moment, view }).mean, { experience, moment, view, policy });
 }
 
-/** Whether the customer belongs to the share that gets nothing this month. */
+/** Whether the customer is in this month's holdout. */
 export function isHeldOut(share: number, customerId: string, now: Instant): boolean {
   return share > 0 && shareOf(`holdout\n${customerId}\n${iso(now).slice(0, 7)}`) < share;
 }
@@ -122,7 +122,7 @@ function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score
 
 type Scored = Pick<Look, "experience" | "moment"> & Pick<ArbitrationContext, "view" | "policy">;
 
-/** Percent: the contexts that hold, and the goal that is served where the customer has it. */
+/** In percent: weights of the contexts that hold, and of the goal served where the customer has it. */
 function contextWeight(experience: Experience, scope: Scope, policy: Policy): number {
   const contexts = experience.context.filter(({ when }) => isMet(when, scope)).map(({ weight }) => weight);
   const { goals } = scope.customer;
@@ -136,10 +136,10 @@ const reachesThreshold = (experience: Experience, belief: Belief, policy: Policy
 
 const draw = ({ logit, deviation }: Belief, seed: string): number => sigmoid(logit + deviation * normal(seededRandom(seed)));
 
-/** A belief as it counts without exploration: its mean, for certain. */
+/** The belief without exploration: its mean, with certainty. */
 const exactly = ({ mean }: Belief): Belief => ({ mean, logit: Math.log(mean / (1 - mean)), deviation: 0 });
 
-/** The stages after ranking that make room for the next: the threshold, and a human's no. */
+/** Stages after ranking that exclude a candidate in favour of the next: threshold, and rejection by a human. */
 function passOver(one: Ranked, context: ArbitrationContext): Ranked {
   const { experience, moment } = one.look;
   if (!reachesThreshold(experience, one.belief, context.policy)) {
@@ -182,7 +182,7 @@ function settle(one: Ranked, context: ArbitrationContext): { action: DecisionAct
 
 const doubtful = (why: string, answer: Answer): string => ("detail" in answer ? `${why} (in doubt: ${answer.detail})` : why);
 
-/** The chance of this experience on this channel among all that could have won, over all draws. */
+/** Probability over all draws that this experience on this channel wins among the eligible candidates. */
 function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
   const contenders = ranked
     .filter(({ passedOver }) => !passedOver)

@@ -1,6 +1,6 @@
 import type { Decision, WakeRecord } from "../entities/decision.ts";
 
-/** What a decision comes to: two that agree on this are the same for the customer. */
+/** Essence of a decision: decisions with equal outlines are the same for the customer. */
 export interface Outline {
   readonly decisionId: string;
   readonly action: Decision["action"];
@@ -10,7 +10,7 @@ export interface Outline {
   readonly codes: readonly string[];
 }
 
-/** A wake that came out differently. Missing: no decision was made at it. */
+/** A wake with different outcomes. Missing: no decision was made at it. */
 export interface Difference {
   readonly customerId: string;
   readonly at: string;
@@ -22,7 +22,7 @@ export interface Difference {
 export interface Totals {
   readonly decisions: number;
   readonly byAction: Readonly<Record<string, number>>;
-  /** Deliveries by experience. */
+  /** Number of deliveries by experience. */
   readonly delivered: Readonly<Record<string, number>>;
 }
 
@@ -32,11 +32,11 @@ export interface Comparison {
   readonly totals: { readonly before: Totals; readonly after: Totals };
 }
 
-/** Names the wake of a decision: the same under every policy. */
+/** Key of a decision's wake, independent of the policy. */
 export const wakeKey = ({ customerId, wake }: Pick<Decision, "customerId" | "wake">): string =>
   wake.kind === "signal" ? JSON.stringify([customerId, wake.source, wake.signalId]) : JSON.stringify([customerId, wake.name, wake.due]);
 
-/** Two lists of decisions over the same stream, wake by wake, in the order in which they fell. */
+/** Compares two lists of decisions over the same stream, wake by wake, in order. */
 export function compareDecisions(before: readonly Decision[], after: readonly Decision[]): Comparison {
   const [left, right] = [byWake(before), byWake(after)];
   const keys = [...new Set([...left.keys(), ...right.keys()])];

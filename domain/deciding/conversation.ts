@@ -5,22 +5,22 @@ import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
-/** What a customer writes to us. */
+/** Signal type of inbound messages. */
 export const MESSAGE = "message.received";
 
-/** A message is answered where it was written, if that is one of the experience's channels. */
+/** A message is answered on the channel it came from, if the experience has that channel. */
 export function routesFor({ converse, routes }: Experience, { data }: Moment): readonly Route[] {
   const own = converse ? routes.filter(({ channel }) => channel === data.channel) : [];
   return own.length > 0 ? own : routes;
 }
 
-/** Nothing is left to answer once the reply that was owed has been given, by whomever. */
+/** Holds once the owed reply has been given, by an assistant or a human. */
 export function heldByAnswer({ converse }: Experience, { promises }: Customer): (Hold & { readonly stage: "applicability" })[] {
   if (!converse || promises.some(({ name }) => name === REPLY)) return [];
   return [{ code: "goal_met", stage: "applicability", detail: "her messages have been answered" }];
 }
 
-/** While a human is at work on what she wrote an assistant says nothing; and while she may be writing on, not yet. */
+/** Holds while a human handles the conversation, and while the customer may still be writing. */
 export function heldByConversation({ converse }: Experience, { seen }: Customer, isTakenOver: boolean, at: Instant): Hold[] {
   if (!converse) return [];
   if (isTakenOver) return [{ code: "human_takeover", detail: "a human is at work on what the customer wrote" }];

@@ -8,7 +8,7 @@ import { type Instant, iso } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
 import { type FunnelContext, reachesJudge } from "./funnel.ts";
 
-/** A criterion in plain words that somebody has to be asked about, with the part of the record that may decide it. */
+/** A plain-words criterion to be judged, with the relevant part of the record. */
 export interface OpenCriterion {
   readonly experience: Experience;
   readonly moment: Moment;
@@ -22,7 +22,7 @@ export interface OpenCriteria {
   readonly criteria: readonly OpenCriterion[];
 }
 
-/** Criteria in plain words of those candidates that nothing before them has stopped: only they have to be asked. */
+/** Plain-words criteria of the candidates that passed all earlier stages: only these need judging. */
 export function openCriteria(
   customer: Customer,
   wake: Wake,
@@ -40,14 +40,14 @@ export function openCriteria(
 
 // --- internal ---
 
-/** More fields than a sentence can be about; the rest is left out by name order, the same each time. */
+/** More fields than a sentence can be about; the rest is dropped in name order, so that the selection is stable. */
 const MOST_FIELDS = 150;
 const MOST_CHARACTERS = 500;
 
-/** Who somebody is and where she is reached decides no criterion. */
+/** Identity and contact fields: irrelevant to any criterion. */
 const ABOUT_IDENTITY = /^name$|(^|\.)(email|phone|push|mobile|firstName|lastName|surname|iban|ssn)$/i;
 
-/** Fields as conditions read them, by name: without addresses and names, without what is stale or in conflict. */
+/** Fields as conditions read them, by name: without addresses and names, and without stale or conflicting values. */
 function recordShown(customer: Customer, { golden }: View): Record<string, Json> {
   const traits = [...golden.fields]
     .flatMap(([path, field]): [string, Json][] =>

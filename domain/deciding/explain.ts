@@ -11,7 +11,7 @@ export interface Explanation {
   readonly smallestChange?: string;
 }
 
-/** Explains a decision from its record alone: nothing else is looked at. */
+/** Explains a decision from its record alone. */
 export function explain(decision: Decision): Explanation {
   const others = decision.candidates.filter(({ verdict }) => verdict !== "chosen");
   const smallest = smallestChange(decision, others);
@@ -73,7 +73,7 @@ function reasoning(decision: Decision): string {
   return `${looked}; ${won}.${channelReason(chosen)}${held}${chance}`;
 }
 
-/** Why this channel: the executor takes the one that is expected to do best, and of equals the one its author names first. */
+/** Why this channel: the executor takes the one with the highest expected success; on a tie, the one its author names first. */
 function channelReason({ channel, channels = [] }: Candidate): string {
   const own = channels.find((one) => one.channel === channel);
   const others = channels.filter((one) => one.channel !== channel);
@@ -96,7 +96,7 @@ function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone 
   ];
 }
 
-/** What each code means to somebody who does not know the codes. */
+/** Meaning of each code for readers who do not know the codes. */
 const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   eligible: "nothing stood against it",
   ineligible: "law or policy rules it out",
@@ -134,7 +134,7 @@ function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decis
   return `${on}${MEANINGS[code]}${more}${lifted}`;
 }
 
-/** What would have to be different for a candidate to win: any of its ways, the easiest first. */
+/** What would have to differ for a candidate to win: any of its alternatives, the easiest first. */
 const changeFor = (candidate: Candidate, decision: Decision): string =>
   [...new Set(waysOf(candidate, decision).map(({ change }) => change))].join(", or ");
 
@@ -143,7 +143,7 @@ interface Way {
   readonly effort: number;
 }
 
-/** One way for each channel that something holds: every other channel would do as well. What holds all of them is in each. */
+/** One alternative per held channel, each including the holds of the whole experience: any other channel would do as well. */
 function waysOf(candidate: Candidate, decision: Decision): Way[] {
   const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
   const channels = [...new Set(candidate.reasons.flatMap(({ channel }) => channel ?? []))];
@@ -190,7 +190,7 @@ function remedy({ code, detail = "", channel }: Reason): string {
   return remedies[code] ?? `this being different: ${detail === "" ? MEANINGS[code] : detail}`;
 }
 
-/** How much more priority it needs; undefined where it would win once it may compete. */
+/** Additional priority needed; undefined where the candidate would win as soon as it may compete. */
 function priorityNeeded(candidate: Candidate, winner: Candidate | undefined): string | undefined {
   const own = candidate.score ?? candidate.wouldScore;
   const best = winner?.score?.priority;
@@ -199,7 +199,7 @@ function priorityNeeded(candidate: Candidate, winner: Candidate | undefined): st
   return `a value above ${number((own.V * best) / own.priority)} instead of ${number(own.V)}`;
 }
 
-/** How hard it is to bring about what a reason asks for: waiting is the least, what the customer must do the most. */
+/** Effort to resolve a reason: waiting is the least, an action of the customer the most. */
 const EFFORT: Partial<Record<ReasonCode, number>> = {
   lower_priority: 2,
   quiet_hours: 1,
@@ -249,7 +249,7 @@ function minuteOf(time: string, zone: string): string {
   return `${day(time, zone)}, ${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
 }
 
-/** From when to when, by the minute where it is short. */
+/** Start and end, to the minute for a short span. */
 function spanOf(from: string, to: string, zone: string): string {
   const isShort = (parseInstant(to) ?? 0) - (parseInstant(from) ?? 0) < 2 * DAY;
   const print = isShort ? minuteOf : day;

@@ -5,12 +5,12 @@ import { readAsText, splitPath } from "../values/path.ts";
 import { type Instant, iso, timeIn } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
-/** What is wrong with the facts that a text would state: missing, older than allowed, or held because sources disagree. */
+/** Holds for facts stated by a text that are missing, too old, or in conflict. */
 export function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
   return content.facts.flatMap((read) => heldByFact(read, golden, now));
 }
 
-/** What else a text needs and does not find: fields of the moment or the signal that are not there this time. */
+/** Holds for other reads of a text that have no value: fields of the moment or the signal. */
 export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
   const missing = content.needs
     .filter((path) => isNothing(readAsText(scope, path)))
@@ -26,13 +26,13 @@ export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
   return [...missing, ...wrong];
 }
 
-/** Whether a value that a text reads counts as missing: nothing, or no date where it is printed as one. */
+/** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
 export const isMissing = ({ isDate }: FactRead, value: unknown): boolean => isNothing(value) || (isDate && isNoDate(value));
 
-/** Whether a value is there and cannot be printed as a date. */
+/** Whether a value exists and cannot be printed as a date. */
 export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn(value) === undefined;
 
-/** The values that a text states, with where they come from. */
+/** The facts that a text states, with their sources. */
 export function statedFacts(contents: readonly Content[], golden: GoldenRecord): Record<string, StatedFact> {
   const stated: Record<string, StatedFact> = {};
   for (const { facts } of contents) {

@@ -14,20 +14,20 @@ import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
 import { firstFree, type Hold, heldByCaps, heldByLimits, isTimed } from "./timing.ts";
 
-/** What the funnel needs to know besides the customer. */
+/** Context of the funnel beside the customer. */
 export interface FunnelContext {
   readonly policy: Policy;
   readonly view: View;
   readonly now: Instant;
-  /** What operators have stopped by hand. */
+  /** Pauses set by operators. */
   readonly pauses?: readonly Pause[];
-  /** How many slots of an experience are taken over all customers. */
+  /** Number of slots of an experience taken by all customers. */
   usedInTotal(experienceId: string): number;
-  /** Why the text of an experience on a channel could not be written this time; undefined when nothing is known. */
+  /** Why the text of an experience on a channel could not be written in this run; undefined where it was not attempted or succeeded. */
   rejectedText?(experienceId: string, channel: string): string | undefined;
   /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
   opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
-  /** Whether a human is at work on what this customer wrote. */
+  /** Whether a human is handling this customer's conversation. */
   readonly isTakenOver?: boolean;
 }
 
@@ -35,45 +35,45 @@ export interface Opinion {
   readonly pass: boolean;
   readonly code: ReasonCode;
   readonly reason: string;
-  /** Who said so: the model, or the agent that had no answer from it. */
+  /** Origin of the verdict: the model, or the agent that got no answer from it. */
   readonly decidedBy?: "model" | "agent";
 }
 
-/** A hold with the stage that raised it and, where an experience has several, the channel it speaks of. */
+/** A hold with its stage and, where an experience has several channels, the channel concerned. */
 export interface StagedHold extends Hold {
   readonly stage: Stage;
   readonly channel?: string;
   readonly decidedBy?: "rule" | "model" | "agent" | "human";
 }
 
-/** One way of carrying an experience out that nothing but time keeps back. */
+/** A route that only time may still hold. */
 export interface OpenRoute {
   readonly route: Route;
   readonly rule: ChannelRule;
   readonly to?: string;
-  /** Empty: it may go now. */
+  /** Empty: ready to send now. */
   readonly holds: readonly StagedHold[];
-  /** The first instant at which nothing timed holds it; undefined when there is none. */
+  /** The first instant without any timed hold; undefined when there is none. */
   readonly freeAt?: Instant;
 }
 
-/** An experience after the funnel's stages before arbitration: the routes that are left, or why none is. */
+/** An experience after all stages before arbitration: its open routes, or why there is none. */
 export interface Look {
   readonly experience: Experience;
   readonly moment: Moment;
   readonly routes: readonly OpenRoute[];
   /** All reasons of the stage at which it stopped; empty when routes are left. */
   readonly stoppedBy: readonly StagedHold[];
-  /** Why other channels of the experience fell away before. */
+  /** Why other channels of the experience were ruled out earlier. */
   readonly lost: readonly StagedHold[];
 }
 
-/** One look at each approved experience that serves an open moment, in the order of their ids. */
+/** Looks at each approved experience that serves an open moment, ordered by id. */
 export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
   return competing(customer, context).map(({ experience, moment }) => lookAt(experience, moment, customer, context));
 }
 
-/** Those whose criterion in plain words is next: everything before it holds. */
+/** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return competing(customer, context).filter(({ experience, moment }) => {
     const scope = withMoment(context.view.scope, moment, experience);
@@ -120,7 +120,7 @@ function competing(customer: Customer, { policy }: FunnelContext): Pick<Look, "e
     });
 }
 
-/** The most urgent open moment, then the oldest; the name settles the rest, so that the order of loading never shows. */
+/** The most urgent open moment, then the oldest; ties are broken by name, so that the order of loading never shows. */
 function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
 }

@@ -24,9 +24,9 @@ export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejec
 }
 
 /**
- * Judges all open moments of a customer and returns what follows: a decision with everything that it reserves and ends,
- * or nothing where no moment is open or the standing decision would only be repeated; and when to judge again.
- * No clock, no I/O: the same customer, wake and policy give the same changes.
+ * Judges all open moments of a customer. Returns the changes: a decision with all its reservations and endings, or none where no
+ * moment is open or the standing decision would only be repeated; and the timer for judging again. No clock, no I/O: the same
+ * customer, wake and policy give the same changes.
  */
 export function judge(customer: Customer, wake: Wake, context: JudgeContext): Change[] {
   const { policy, now } = context;
@@ -156,7 +156,7 @@ function losingReasons(one: Ranked, winner: Ranked | undefined, action: Verdict[
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Why the decision is what it is: the winner's reasons, or for a silence every code that kept something back. */
+/** Reasons of the decision: the winner's, or for a silence every code that held something back. */
 function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[], moments: readonly Moment[]): Reason[] {
   if (because.length > 0) return because.map(reasonOf);
   if (action !== "silence") return [{ code: "eligible", decidedBy: "rule" }];
@@ -174,7 +174,7 @@ function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[
   return [{ code: "ineligible", decidedBy: "rule", detail: `no approved experience serves ${names}` }];
 }
 
-/** Something that was pending has lost its moment before it could be carried out. */
+/** A pending decision whose moment ended before it was carried out. */
 function lapsedReason(customer: Customer, { winner }: Verdict): Reason | undefined {
   const { standing } = customer;
   if (!standing?.experienceId || standing.action === "silence" || standing.experienceId === winner?.look.experience.id) return undefined;
@@ -218,7 +218,7 @@ function decide(settling: Settling): Change[] {
   return delivery ? [...changes, ...awaitResponse(delivery)] : changes;
 }
 
-/** When no response has come by then, the delivery counts as ignored; one that never went out does not. */
+/** Timer after which a delivery without a response counts as ignored; cancelled if it was never sent. */
 function awaitResponse({ deliveryId, respondBy }: NewDelivery): Change[] {
   const key = responseTimer(deliveryId);
   return respondBy === undefined ? [] : [{ type: "timer_set", key, timer: { name: key, due: respondBy } }];
@@ -255,13 +255,13 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     facts,
     frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
     features: featuresOf(policy, scope),
-    // Nobody answers a task; whether it helped shows only where success is defined.
+    // // A task gets no response; its effect shows only where success is defined.
     ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
     ...(total === undefined ? {} : { total }),
   };
 }
 
-/** Promised replies to the messages that opened these moments. */
+/** Reply promises for the messages that opened these moments. */
 const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[] =>
   promises
     .filter(({ name, openedBy }) => name === REPLY && moments.some((moment) => openedBy.includes(moment.openedBy)))
@@ -278,8 +278,8 @@ const makePromise = ({ name, due, owner }: NonNullable<Experience["promise"]>, d
 });
 
 /**
- * What the texts read, as it is now, and nothing else about the customer: they are written after the slot is taken, and
- * may be written again after a crash, and must read the same then.
+ * Snapshot of what the texts read, and nothing else about the customer. Texts are rendered after the slot is reserved, possibly again
+ * after a crash, and must see the same values.
  */
 function freeze(contents: readonly Content[], facts: Readonly<Record<string, StatedFact>>, scope: Scope): NewDelivery["frozen"] {
   const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
@@ -296,7 +296,7 @@ function freeze(contents: readonly Content[], facts: Readonly<Record<string, Sta
   return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];
 }
 
-/** When all is judged again: the earliest instant at which a reason ends, a moment expires, or `review` is over. */
+/** Schedules the next judging: the earliest instant at which a reason ends, a moment expires, or `review` has passed. */
 function judgeAgain(customer: Customer, decision: DecisionDraft, { policy, now }: JudgeContext): Change[] {
   const ended = decision.action === "deliver" || decision.action === "withhold" ? servedBy(decision, policy) : [];
   const open = customer.moments.filter(({ name }) => !ended.includes(name));

@@ -2,23 +2,23 @@ import type { Instant } from "../values/time.ts";
 import { iso } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
-/** What can be stopped by hand: everything, or one channel, department or agent. */
+/** Scope of a pause: everything, or one channel, department or agent. */
 export type PauseTarget =
   | { readonly scope: "all" }
   | { readonly scope: "channel"; readonly name: string }
   | { readonly scope: "department"; readonly name: string }
   | { readonly scope: "agent"; readonly name: string };
 
-/** A stop that an operator has set and nobody has lifted. */
+/** A pause set by an operator and not yet resumed. */
 export type Pause = PauseTarget & { readonly by: string; readonly since: Instant };
 
-/** While one of these agents is paused, wakes wait. */
+/** Wakes are queued while one of these agents is paused. */
 export const DECIDES = ["signal-interpreter", "eligibility-judge"] as const;
 /** While it is paused, no text is written. */
 export const WRITES = "content-generator";
-/** While it is paused, nothing is handed over and no action runs. */
+/** While it is paused, nothing is sent and no action runs. */
 export const CARRIES_OUT = "channel-executor";
-/** While it is paused, no message gets an answer in the assistant's words. */
+/** While it is paused, no message is answered in the assistant's words. */
 export const CONVERSES = "conversationalist";
 
 /** Agents that can be paused. */
@@ -29,8 +29,8 @@ export const isAgentPaused = (pauses: readonly Pause[], agent: string): boolean 
   pauses.some((pause) => pause.scope === "agent" && pause.name === agent);
 
 /**
- * What is paused keeps candidates back until somebody lifts it; nothing is exempt. The conversationalist has no part in
- * whether a candidate may go, only in the words of an answer.
+ * Holds of all pauses that match; nothing is exempt. The conversationalist affects only the wording of an answer, so its pause holds
+ * no candidate.
  */
 export function heldByPauses(
   pauses: readonly Pause[],
@@ -45,7 +45,7 @@ export function heldByPauses(
     .map((pause) => ({ code: "suppressed", detail: `${PAUSED}: ${nameOf(pause)}, by ${pause.by} since ${iso(pause.since)}` }));
 }
 
-/** How every reason of a pause begins. */
+/** Prefix of every reason given by a pause. */
 export const PAUSED = "paused";
 
 export const nameOf = (target: PauseTarget): string => (target.scope === "all" ? "everything" : `${target.scope} ${target.name}`);

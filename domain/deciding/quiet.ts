@@ -13,18 +13,18 @@ export interface QuietQuestion {
   readonly transactional: boolean;
 }
 
-/** The quiet hours that hold a channel back; a task is bound only by those that name its channel. */
+/** The quiet hours that hold a channel; a task is bound only by those that name its channel. */
 export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Instant, zoned: Zoned): Hold[] {
   const quiet = rule.makesTask ? governance.quietHours.filter(({ channels }) => channels !== undefined) : governance.quietHours;
   return heldByQuietHours(quiet, rule.name, at, zoned);
 }
 
-/** When the quiet hours end into which an instant falls for this customer and channel; undefined outside of them. */
+/** End of the quiet hours that contain an instant for this customer and channel; undefined outside of them. */
 export function quietUntil({ policy, customer, rule, transactional }: QuietQuestion, at: Instant): Instant | undefined {
   if (transactional) return undefined;
   const zoned = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
   const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zoned);
   const [first] = holdsAt(at);
-  // Where they leave no gap at all, it is looked at again when the first of them ends.
+  // // Where they leave no gap at all, the check repeats when the first of them ends.
   return first && (firstFree(at, holdsAt) ?? first.retryAt);
 }

@@ -5,13 +5,13 @@ import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
-/** One experience on one channel, as suppressions look at it. */
+/** One experience on one channel, for suppressions. */
 export interface Target {
   readonly experience: Experience;
   readonly channel: string;
 }
 
-/** The suppressions and open promises that keep the target quiet at `at`. */
+/** The suppressions and open promises that hold the target at `at`. */
 export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
   const suppressed = policy.governance.suppress
     .filter((rule) => reaches(rule, target))
@@ -67,7 +67,7 @@ function heldAfterOutcome(
   return holdUntil(last, rule.for, at, rule.reason ?? `${rule.afterOutcome}${often}`);
 }
 
-/** The last time that completes `length` outcomes within the window; sorted input. */
+/** The time of the last outcome that completes a run of `length` within the window; sorted input. */
 function lastOfRun(times: readonly Instant[], length: number, within: number | undefined): Instant | undefined {
   for (let end = times.length - 1; end >= length - 1; end--) {
     const first = times[end - length + 1];

@@ -4,7 +4,7 @@ import type { Cap, QuietHours } from "../entities/policy.ts";
 import { DAY, formatDuration, type Instant } from "../values/time.ts";
 import { calendarWindow, localTime, nextTimeOfDay, type Zoned } from "../values/zone.ts";
 
-/** Something that keeps a message back now. Without `retryAt`, time alone does not lift it. */
+/** A reason to hold a message now. Without `retryAt`, time alone does not resolve it. */
 export interface Hold {
   readonly code: ReasonCode;
   readonly detail: string;
@@ -13,20 +13,20 @@ export interface Hold {
 
 export const isTimed = (hold: Hold): hold is Hold & { retryAt: Instant } => hold.retryAt !== undefined;
 
-/** Where and for whom a message would go. */
+/** Channel and audience of a message. */
 export interface Slot {
   readonly channel: string;
   readonly department?: string | undefined;
 }
 
-/** The caps that have no room left for one more touch at `at`. */
+/** The caps without room for one more touch at `at`. */
 export function heldByCaps(caps: readonly Cap[], touches: readonly Touch[], slot: Slot, at: Instant, zone: string): Hold[] {
   return caps
     .filter((cap) => (cap.channel ?? slot.channel) === slot.channel && (cap.department ?? slot.department) === slot.department)
     .flatMap((cap) => heldByCap(cap, touches, at, zone));
 }
 
-/** The quiet hours of a channel that `at` falls into, in the customer's zone. */
+/** The quiet hours of a channel that contain `at`, in the customer's zone. */
 export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zoned: Zoned): Hold[] {
   const { zone } = zoned;
   const { hour, minute } = localTime(at, zone);
@@ -43,7 +43,7 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
     }));
 }
 
-/** Why another zone than the customer's own is used, in brackets; empty where it is her own. */
+/** Note in brackets where a zone other than the customer's own is used; empty otherwise. */
 export function whyNotHers({ zoneIsOwn, unknownZone }: Zoned): string {
   if (zoneIsOwn) return "";
   return unknownZone === undefined
@@ -58,7 +58,7 @@ export interface Limits {
   readonly total?: number;
 }
 
-/** How often one customer may have an experience, and all customers together. `used`: times of her deliveries, in any order. */
+/** Limits on uses of an experience, per customer and in total. `used`: times of the customer's deliveries, in any order. */
 export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTotal: number, at: Instant): Hold[] {
   const { total } = limits;
   const holds = heldPerCustomer(limits, used, at);
@@ -66,12 +66,12 @@ export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTot
 }
 
 /**
- * The first instant, from `now` on, at which nothing timed holds any more. `holdsAt` gives what holds at an instant.
- * Undefined when something else than time holds, or when no such instant comes within the bound.
+ * The first instant from `now` on without any timed hold. `holdsAt` gives the holds at an instant. Undefined where a hold without an
+ * end remains, or where no such instant exists within the bound.
  */
 export function firstFree(now: Instant, holdsAt: (at: Instant) => readonly Hold[]): Instant | undefined {
   let at = now;
-  // Each step passes at least one window; more than this many in a row means that the rules never leave a gap.
+  // // Each step passes at least one window; more than this many in a row means that the rules never leave a gap.
   for (let step = 0; step < 200; step++) {
     const holds = holdsAt(at);
     if (holds.length === 0) return at;
@@ -111,7 +111,7 @@ function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: strin
   return [{ code: "cap_reached", detail: `${what}, ${times.length} used`, ...(retryAt === undefined ? {} : { retryAt }) }];
 }
 
-/** When a rolling window has room again: once so many have left it that fewer than `max` are in it. */
+/** The time at which a rolling window has room again: when fewer than `max` times are left in it. */
 function roomAt(times: readonly Instant[], max: number, window: number): Instant | undefined {
   if (max === 0) return undefined;
   const oldestFirst = [...times].sort((a, b) => a - b);
@@ -121,7 +121,7 @@ function roomAt(times: readonly Instant[], max: number, window: number): Instant
 
 const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 
-/** Minutes after midnight of `HH:MM`; undefined when it is not a time of day. */
+/** Parses `HH:MM` to minutes after midnight; undefined when it is not a time of day. */
 export function parseTimeOfDay(text: string): number | undefined {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
   return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;

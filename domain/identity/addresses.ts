@@ -4,23 +4,23 @@ import type { IdentityClaim } from "../entities/signal.ts";
 import { addressForm, addressIn, typeOfAddress } from "../values/address-form.ts";
 import { entryOf, isObject } from "../values/json.ts";
 
-/** What channels take for addresses: types of identities, and traits of these names. */
+/** Address types of channels: identity types, and traits of these names. */
 export const ADDRESS_TYPES = ["email", "phone", "push"] as const;
 
-/** Every address of a customer, by identity or by what any source says in a trait; by key. */
+/** All addresses of a customer, from identities and from any source's traits, by key. */
 export function addressesHeld({ identities, claims }: Pick<Customer, "identities" | "claims">): Map<string, AddressForm> {
   const traits = ADDRESS_TYPES.flatMap((type) => Object.values(entryOf(claims, type) ?? {}).flatMap((claim) => claimIn(type, claim.value)));
   return byKey([...identities.filter(({ type }) => isAddressType(type)), ...traits]);
 }
 
-/** Every address that traits and identities bring. */
+/** All addresses in traits and identities. */
 export function addressesIn(traits: unknown, identities: readonly IdentityClaim[]): IdentityClaim[] {
   return [...identities, ...(isObject(traits) ? ADDRESS_TYPES.flatMap((type) => claimIn(type, entryOf(traits, type))) : [])];
 }
 
 /**
- * The addresses that the data of a signal about consent names: its `identities`, `email`, `phone` and `push`, and `address`,
- * which is mail or a phone by its form. A record's `traits` are not what it is about.
+ * Addresses named in the data of a consent signal: `identities`, `email`, `phone` and `push`, and `address`, which is mail or a phone
+ * by its form. `traits` are data about the customer, not the subject of the consent.
  */
 export function addressesNamed(data: Readonly<Record<string, unknown>>): AddressForm[] {
   const { identities, address } = data;
@@ -29,11 +29,11 @@ export function addressesNamed(data: Readonly<Record<string, unknown>>): Address
   return [...byKey([...claims.filter(({ type }) => isAddressType(type)), ...addressesIn(data, []), ...plain]).values()];
 }
 
-/** Those of some identities that channels take for addresses, by key. */
+/** Identities that channels use as addresses, by key. */
 export const addressesAmong = (identities: readonly IdentityClaim[]): Map<string, AddressForm> =>
   byKey(identities.filter(({ type }) => isAddressType(type)));
 
-/** Where a message went, as an address. */
+/** The address of a delivery's destination. */
 export const addressReached = (to: string): AddressForm => {
   const type = typeOfAddress(to);
   return { type, form: addressForm(type, to) };

@@ -6,28 +6,28 @@ import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 
 /**
- * A denial or revocation for every channel but human ones, those that are added later too. No channel can have this name;
- * the channels that there are get a row each beside it.
+ * Key for a denial or revocation on every channel but human ones, including channels added later. No channel can have this name;
+ * existing channels also get an entry each.
  */
 export const EVERY_CHANNEL = "*";
 
-/** The name that consents of a channel are kept and compared under: without case and outer blanks. */
+/** Consents are stored and compared under this key: the name without case and outer blanks. */
 export const consentKey = (channel: string): string => [...channel.trim().toLowerCase()].slice(0, LONGEST_NAME).join("");
 
-/** What somebody said about consent, as far as it was understood. */
+/** A consent statement as read. */
 export interface SaidConsent {
   readonly status: ConsentStatus;
-  /** Of the channels that it holds for. */
+  /** Keys of the channels concerned. */
   readonly keys: readonly string[];
-  /** Names among them that no channel has. */
+  /** Named keys without a channel. */
   readonly unknown: readonly string[];
 }
 
 type Channels = Policy["channels"];
 
 /**
- * Reads `channel` and `status` as they came. A denial or revocation is always taken: without a channel for all of them, and
- * for one that is not known by its name. A grant has to name channels that are there.
+ * Reads `channel` and `status` from untrusted input. A denial or revocation is always accepted: without a channel it applies to all,
+ * and an unknown channel is kept by name. A grant must name existing channels.
  */
 export function readConsent(
   { channel, status: given }: { readonly channel?: unknown; readonly status?: unknown },
@@ -44,10 +44,10 @@ export function readConsent(
   return { problem: `channel: ${what}; expected ${known.length > 0 ? `one of ${known.join(", ")}` : "a channel, and there is none"}` };
 }
 
-/** Where a revocation holds that names this channel, or none. */
+/** Keys affected by a revocation that names this channel, or none. */
 export const revokedOn = (channel: unknown, channels: Channels): readonly string[] => keysOf(keysIn(channel), channels);
 
-/** What a customer last said that holds for a channel: about it, or about all. */
+/** The newest statement that applies to a channel: its own, or one for all channels. */
 export function consentOn(
   { consents }: Pick<Customer, "consents">,
   { name, makesTask }: Pick<ChannelRule, "name" | "makesTask">,
@@ -57,27 +57,26 @@ export function consentOn(
   return own && every ? (isNewer(every, own) ? every : own) : (own ?? every);
 }
 
-/** What a channel is called whose consents are kept under a key; the key itself where there is none. */
+/** Name of the channel with this key; the key itself where there is none. */
 export const channelOf = (key: string, channels: Channels): string => ruleOf(key, channels).name;
 
-/** News about consent; older news never replaces newer news. */
+/** Records a consent statement; an older one never replaces a newer one. */
 export function setConsent(customer: Customer, consent: Consent): Change[] {
   const known = entryOf(customer.consents, consent.channel);
   return known && !isNews(consent, known) ? [] : [{ type: "consent_set", consent }];
 }
 
-/** What a line of an import says about consent. */
+/** A consent statement in a line of an import. */
 export interface ImportedConsent {
   readonly channel?: unknown;
   readonly status: ConsentStatus;
-  /** When she said so, as the line itself tells. */
+  /** Time of the statement, from the line itself. */
   readonly at?: Instant;
 }
 
 /**
- * The news of an import's line. Files are imported again and again, and do not know what she has said meanwhile: a grant
- * undoes a denial or revocation only where the workspace lets its source do that (`record.consentFrom`) and the line itself
- * says that she granted it later.
+ * Consent changes of an import line. Files are imported repeatedly and do not know later statements, so a grant undoes a denial or
+ * revocation only where the workspace trusts its source (`record.consentFrom`) and the line dates the grant after it.
  */
 export function importConsents(
   customer: Customer,
@@ -86,7 +85,7 @@ export function importConsents(
   { channels, record }: Pick<Policy, "channels" | "record">,
 ): Change[] {
   const mayUndo = record.consentFrom?.includes(by.source) === true;
-  // What ends messages goes first, so that the order of a line's words does not matter.
+  // // Opt-outs first, so that the order within a line does not matter.
   const inOrder = [...said.filter(({ status }) => status !== "granted"), ...said.filter(({ status }) => status === "granted")];
   const changes: Change[] = [];
   let next = customer;
@@ -103,18 +102,18 @@ export function importConsents(
   return changes;
 }
 
-/** A status as it was written, without regard to case and outer blanks; undefined where it is none. */
+/** Parses a status, without regard to case and outer blanks; undefined for other values. */
 export const statusOf = (given: unknown): ConsentStatus | undefined =>
   typeof given === "string" ? STATUSES.find((status) => status === given.trim().toLowerCase()) : undefined;
 
 // --- internal ---
 
-/** Longer than any channel is called: a name of others has to fit into an index. */
+/** Longer than any channel name: unknown names must fit into an index. */
 const LONGEST_NAME = 100;
 
 const STATUSES: readonly ConsentStatus[] = ["granted", "denied", "revoked"];
 
-/** The channels that somebody names; none where that is no name. */
+/** Keys of the named channels; empty where the value names none. */
 function keysIn(channel: unknown): string[] {
   if (Array.isArray(channel)) return [...new Set(channel.flatMap(keysIn))];
   if (typeof channel !== "string" && typeof channel !== "number" && typeof channel !== "boolean") return [];
@@ -133,7 +132,7 @@ const ruleOf = (key: string, channels: Channels): Pick<ChannelRule, "name" | "ma
 
 const isNewer = (a: Consent, b: Consent): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
-/** Imports have no place in the order of arrival: of two with the same time the later one counts. */
+/** Imports have no order of arrival: with equal times the one applied later wins. */
 const isNews = (consent: Consent, known: Consent): boolean =>
   isNewer(consent, known) || (consent.at === known.at && consent.seq === known.seq && consent.status !== known.status);
 
@@ -147,5 +146,5 @@ function consentsOf(
   return "problem" in read ? [] : read.keys.map((channel) => ({ channel, status: read.status, at, source, seq }));
 }
 
-/** A line that is dated ahead does not tell when she said so. */
+/** A line dated in the future gives no reliable time. */
 const isSaidBetween = ({ at }: ImportedConsent, after: Instant, now: Instant): boolean => at !== undefined && at > after && at <= now;

@@ -4,19 +4,19 @@ import type { IdentityClaim } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
 import { addressForm } from "../values/address-form.ts";
 
-/** Whom identities and addresses lead to, by `identityKey`. */
+/** Customers known by identities and addresses, by `identityKey`. */
 export interface KnownIdentities {
-  /** Customers whom an identity names: one each. */
+  /** The customer that owns an identity; one each. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Of an address that is known only as a trait, or as another's identity too, whoever was in the store first. */
+  /** For an address known only as a trait, or shared as an identity: the customer stored first. */
   readonly holders: ReadonlyMap<string, string>;
-  /** What was said from these addresses, for whoever has them. */
+  /** Opt-outs bound to these addresses. */
   readonly refusals: ReadonlyMap<string, readonly AddressRefusal[]>;
 }
 
 /**
- * Whom a signal without a subject is about: the customer whom its identities find, the first that finds one; else whoever has
- * one of them as an address; else a new one, with an id made from the first.
+ * The customer of a signal without a subject: the owner of the first owned identity; otherwise the first customer with one of them as
+ * an address; otherwise a new customer, with an id derived from the first identity.
  */
 export function customerNamedBy(
   identities: readonly IdentityClaim[],

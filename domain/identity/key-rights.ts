@@ -3,27 +3,27 @@ import type { ReadSignal, SignalEvent } from "../entities/signal.ts";
 import { isObject } from "../values/json.ts";
 import { statusOf } from "./consent.ts";
 
-/** What a write key may do besides sending signals and revocations: ask for a decision, grant consent, report on deliveries. */
+/** Rights of a write key beyond sending signals and revocations: request a decision, grant consent, report on deliveries. */
 export const RIGHTS = ["ask", "consent", "receipts"] as const;
 export type Right = (typeof RIGHTS)[number];
 
-/** A key as it is or as `sha256:` and 64 hex digits, and what it may do. */
+/** A key in plain text, or as `sha256:` and 64 hex digits, with its rights. */
 export interface WriteKey {
   readonly key: string;
   readonly rights: readonly Right[];
 }
 
-/** Whoever wants to keep no key where the server runs gives its hash; a hash is no key, and opens nothing. */
+/** Whether a configured key is a hash, so that no plain key is stored on the server. The hash itself does not authenticate. */
 export const isHashOfKey = (given: string): boolean => HASH.test(given);
 
-/** The SHA-256 of a key, also where it was given as that. */
+/** The SHA-256 of a configured key, plain or already hashed. */
 export const hashOfKey = (given: string): Buffer =>
   isHashOfKey(given) ? Buffer.from(given.slice("sha256:".length), "hex") : createHash("sha256").update(given).digest();
 
-/** The right that a key needs for a signal; undefined where every write key may send it. */
+/** The right required for a signal; undefined where every write key may send it. */
 export function rightNeeded({ type, data }: { readonly type: string; readonly data?: unknown }): Right | undefined {
   if (type.startsWith("delivery.")) return "receipts";
-  // What ends consent is always taken, and what is neither is refused by whoever reads it.
+  // // Opt-outs are always accepted; an invalid status is rejected by the reader of the signal.
   return type === "customer.consent" && isObject(data) && statusOf(data.status) === "granted" ? "consent" : undefined;
 }
 

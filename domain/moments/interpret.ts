@@ -20,22 +20,22 @@ export interface InterpretContext {
   readonly policy: Policy;
   readonly now: Instant;
   readonly taken: TakenElsewhere;
-  /** Whether an address belongs to somebody who was erased. */
+  /** Whether an address belongs to an erased customer. */
   readonly isErased?: IsErased;
-  /** What was said from an address, for whoever has it. */
+  /** Opt-outs bound to an address. */
   readonly refusalsOf?: RefusalsOf;
-  /** Moments that the text of the signal speaks of. */
+  /** Moments found in the signal's text. */
   readonly spoken?: Opener["spoken"];
 }
 
-/** What a wake means: the record as it is afterwards, with the moments it opens and ends. No clock, no I/O. */
+/** Interprets a wake: the updated record with the moments it opens and ends. No clock, no I/O. */
 export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
   const draft = apply({ customer, changes: [] }, expire(customer, context.now));
   const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, wake, context) : interpretTimer(draft, wake, context);
   return keepDailyClock(interpreted, context);
 }
 
-/** The record as it is after an import, with her daily clock set. What the record says may be older than the import. */
+/** The record after an import, with its daily clock set. Data in the record may be older than the import. */
 export function interpretImport(
   customer: Customer,
   record: ImportedCustomer,
@@ -43,7 +43,7 @@ export function interpretImport(
   { policy, taken, now, isErased = nobodyIs, refusalsOf = nothingSaid }: InterpretContext,
 ): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
-  // What was said from her addresses comes first: a grant of the line has to stand up to it.
+  // // Opt-outs bound to the addresses apply first: a grant in the line must be newer than them.
   const draft = holdRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
   const wasErased = addressesIn(record.traits, record.identities).some(isErased);
   const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
@@ -86,7 +86,7 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: Inte
 function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { policy, now }: InterpretContext): Draft {
   const { key, due } = wake;
   const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
-  // A timer fires once. Whoever needs it again sets it again below or when judging.
+  // // A timer fires once; code that needs it again sets it again, below or when judging.
   let next = apply(draft, [{ type: "timer_cleared", key }]);
   const view = viewOf(next.customer, policy, wake, now);
   const [kind, id = ""] = splitOnce(key);
@@ -107,7 +107,7 @@ const nothingSaid: RefusalsOf = () => [];
 const addressesOf = ({ data: { traits, identities } }: Signal): IdentityClaim[] =>
   addressesIn(traits, Array.isArray(identities) ? (identities as unknown as IdentityClaim[]) : []);
 
-/** A contact by a human counts like one of ours. What is no call or chat is a visit. */
+/** A contact by a human counts as a touch. Any kind other than call or chat is a visit. */
 function humanTouch({ type, data, time, source, id }: Signal): Change[] {
   if (type !== "human.touch") return [];
   const kind = data.kind === "call" || data.kind === "chat" ? data.kind : "visit";
@@ -125,11 +125,11 @@ function humanTouch({ type, data, time, source, id }: Signal): Change[] {
 export const DAILY_CLOCK = "clock.daily";
 const DAILY_MINUTES = (9 * HOUR) / MINUTE;
 
-/** Keeps a customer's daily clock set, for 09:00 in her own zone, as long as some rule listens to it. */
+/** Keeps a customer's daily clock set to 09:00 in the customer's zone, as long as a rule depends on it. */
 function keepDailyClock(draft: Draft, { policy, now }: InterpretContext): Draft {
   const known = draft.customer.timers[DAILY_CLOCK];
   if (!policy.listens(DAILY_CLOCK)) return known ? apply(draft, [{ type: "timer_cleared", key: DAILY_CLOCK }]) : draft;
-  // Due, and about to fire: the wake of this instant must not move it to tomorrow.
+  // // Due, and about to fire: the wake of this instant must not move it to tomorrow.
   if (known && known.due <= now) return draft;
   const { zone } = viewOf(
     draft.customer,

@@ -9,14 +9,14 @@ import { isMet, type Scope } from "../values/condition.ts";
 import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant } from "../values/time.ts";
 
-/** The built-in moment: something that we told the customer has turned out to be different. */
+/** Built-in moment: a fact stated to the customer has changed. */
 export const FACT_CORRECTED = "fact_corrected";
 const CORRECTION_OPEN_MS = 7 * DAY;
 
-/** Timer of a moment that opens when a signal has not come. */
+/** Timer of a moment that opens on the absence of a signal. */
 export const absenceTimer = (name: string): string => `absent:${name}`;
 
-/** What may open moments: a signal, or a timer that stands for one. */
+/** A possible opener of moments: a signal, or a timer that represents one. */
 export interface Opener {
   readonly type: string;
   /** Source and id, or the timer's name and due time. */
@@ -24,11 +24,11 @@ export interface Opener {
   readonly at: Instant;
   readonly data: JsonObject;
   readonly seq: number;
-  /** Moments that the text of the signal speaks of, with how sure the classifier is. */
+  /** Moments found in the signal's text, with the classifier's confidence. */
   readonly spoken?: Spoken;
 }
 
-/** Ends moments, and with them what waits for an answer about them. */
+/** Ends moments, and with them the pending approvals for them. */
 export function endMoments(customer: Customer, moments: readonly Moment[], end: MomentEnd, at: Instant): Change[] {
   return moments.flatMap(({ momentId }): Change[] => [
     { type: "moment_ended", momentId, end, at },
@@ -38,13 +38,13 @@ export function endMoments(customer: Customer, moments: readonly Moment[], end: 
   ]);
 }
 
-/** Moments whose time is over. A moment is open before `expiresAt`, not at it. */
+/** Expires moments. A moment is open before `expiresAt`, not at it. */
 export const expire = (customer: Customer, now: Instant): Change[] =>
   customer.moments
     .filter(({ expiresAt }) => expiresAt <= now)
     .flatMap((moment) => endMoments(customer, [moment], "expired", moment.expiresAt));
 
-/** Moments that a signal closes; messages for them that have not been handed over are withdrawn. */
+/** Closes the moments that a signal closes; their unsent messages are withdrawn. */
 export function withdraw(type: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const closed = policy.moments.filter(({ closes }) => closes.includes(type)).map(({ name }) => name);
   const open = customer.moments.filter(({ name }) => closed.includes(name));
@@ -57,17 +57,17 @@ export function withdraw(type: string, customer: Customer, policy: Policy, at: I
   ];
 }
 
-/** Opens the moments that the opener calls for. */
+/** Opens the moments that the opener matches. */
 export function openMoments(draft: Draft, opener: Opener, policy: Policy, view: View, now: Instant): Draft {
   return policy.moments
     .filter((rule) => rule.on.includes(opener.type))
     .reduce((next, rule) => apply(next, openMoment(next.customer, rule, opener, view.scope, now)), draft);
 }
 
-/** The moment of a rule, unless it is open, was open too recently, does not hold, or would be over already. */
+/** Opens the moment of a rule, unless it is open already, was open too recently, its condition fails, or it would have expired. */
 export function openMoment(customer: Customer, rule: MomentRule, opener: Opener, scope: Scope, now: Instant): Change[] {
   const spoken = opener.spoken?.find(({ name }) => name === rule.name);
-  // What has not come has no text: only a signal that the moment listens to has to say something.
+  // // An absence has no text: only a signal type of the moment is classified.
   if (rule.says && !spoken && rule.on.includes(opener.type)) return [];
   const last = entryOf(customer.openings, rule.name);
   const isTooSoon = rule.once !== undefined && last !== undefined && opener.at - last < rule.once;
@@ -93,8 +93,8 @@ export function openMoment(customer: Customer, rule: MomentRule, opener: Opener,
 }
 
 /**
- * Starts, moves or stops the timers of `absent` moments after a signal of theirs. One that comes late and is not the last
- * changes nothing: what it would set may have fired already.
+ * Starts, moves or stops the timers of `absent` moments after their signal. A late signal that is not the newest changes nothing: the
+ * timer it would set may have fired already.
  */
 export function watchAbsences({ type, time }: Signal, customer: Customer, policy: Policy, scope: Scope): Change[] {
   if (time < (entryOf(customer.seen, type)?.at ?? time)) return [];
@@ -102,8 +102,8 @@ export function watchAbsences({ type, time }: Signal, customer: Customer, policy
 }
 
 /**
- * Offers to repair what was said: opens `fact_corrected` when a value that a delivery of the last 90 days stated now reads
- * differently, once a delivery and value, and one at a time.
+ * Opens `fact_corrected` when a value that a delivery of the last 90 days stated has changed. Once per delivery and value, and one at
+ * a time.
  */
 export function openCorrection(customer: Customer, opener: Opener, policy: Policy, view: View, now: Instant): Change[] {
   const isServed = policy.experiences.some(({ status, serves }) => status === "approved" && serves.includes(FACT_CORRECTED));
@@ -145,7 +145,7 @@ function watchAbsence(name: string, absent: NonNullable<MomentRule["absent"]>, c
   return known?.due === due ? [] : [{ type: "timer_set", key, timer: { name: key, due } }];
 }
 
-/** What a delivery stated and what now reads differently, unless a later delivery has already said it right. */
+/** Stated values that have changed since, unless a later delivery already stated the new value. */
 function changedFacts({ stated = {} }: DeliveryNote, later: readonly DeliveryNote[], { golden }: View): JsonObject {
   const changed: JsonObject = {};
   for (const [path, said] of Object.entries(stated)) {

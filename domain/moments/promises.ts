@@ -10,13 +10,13 @@ import { instantOf, resolveTime } from "../values/zone.ts";
 /** Timer that makes a promise overdue. */
 export const promiseTimer = (promiseId: string): string => `promise:${promiseId}`;
 
-/** The promise that every inbound message opens. */
+/** The promise opened by every inbound message. */
 export const REPLY = "reply";
 
-/** The reply that a customer is owed, if any. */
+/** The customer's open reply promise, if any. */
 export const replyOwed = (customer: Customer | undefined): Promised | undefined => customer?.promises.find(({ name }) => name === REPLY);
 
-/** What a signal does to promises: it keeps some, then opens others. */
+/** Effect of a signal on promises: keeps some, then opens others. */
 export function promisesAfter(signal: Signal, customer: Customer, policy: Policy): Change[] {
   const kept = customer.promises.filter((promise) => isKeptBy(signal, promise, ruleOf(policy.promises, promise.name)));
   const ended = kept.flatMap((promise) => endPromise(promise, "kept", signal.time, signal.type));
@@ -41,7 +41,7 @@ export function openPromise(promise: Promised): Change[] {
   ];
 }
 
-/** A promise that was not kept in time: its owner gets a task, once. It stays open until it is kept. */
+/** Marks a promise as overdue: its owner gets a task, once. It stays open until it is kept. */
 export function overdue(promiseId: string, customer: Customer, at: Instant): Change[] {
   const promise = customer.promises.find((one) => one.promiseId === promiseId);
   if (!promise || promise.overdue) return [];
@@ -60,7 +60,7 @@ export function overdue(promiseId: string, customer: Customer, at: Instant): Cha
   ];
 }
 
-/** What a delivery does to promises once it has gone out: it keeps those that it answers, and makes its own. */
+/** Effect of a sent delivery on promises: keeps those that it answers, and opens its own. */
 export function promisesAfterSending(customer: Customer, keeps: readonly string[], makes: Promised | undefined, at: Instant): Change[] {
   const kept = customer.promises.filter(({ promiseId }) => keeps.includes(promiseId));
   const isOpen = makes !== undefined && customer.promises.some(({ promiseId }) => promiseId === makes.promiseId);
@@ -76,7 +76,7 @@ function isKeptBy(signal: Signal, promise: Promised, rule: PromiseRule | undefin
   return ["call", "chat", "visit"].includes(String(signal.data.kind ?? "visit"));
 }
 
-/** One promise of a name is open at a time: a second message while a reply is owed is answered by the same reply. */
+/** One promise of a name is open at a time: a second message is answered by the reply already owed. */
 function open(
   rule: Pick<PromiseRule, "name" | "due" | "owner">,
   signal: Signal,
@@ -96,7 +96,7 @@ function open(
   });
 }
 
-/** `promise.opened` names the promise; what it does not say comes from the rule of that name. */
+/** `promise.opened` names the promise; missing fields default to the rule of that name. */
 function openedByName(signal: Signal, customerId: string, policy: Policy, openNow: readonly Promised[]): Change[] {
   const { promise: name, due, owner } = signal.data;
   if (signal.type !== "promise.opened" || typeof name !== "string") return [];
@@ -109,7 +109,7 @@ function openedByName(signal: Signal, customerId: string, policy: Policy, openNo
   return open(made, signal, customerId, openNow);
 }
 
-/** How long it is from `from` until a due time, which is given as a duration, a time, or a date: that is due when its day is over. */
+/** Milliseconds from `from` to a due time given as a duration, a time, or a date, which is due at the end of its day. */
 function spanUntil(due: string, from: Instant, zone: string): number | undefined {
   const span = parseDuration(due);
   const time = span === undefined ? parseTime(due.trim()) : undefined;

@@ -11,7 +11,7 @@ import type { Instant } from "../values/time.ts";
 /** Timer that turns a delivery without a response into `ignored`. */
 export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
 
-/** What a `delivery.*` signal tells about one of our deliveries. One that we do not know changes no delivery. */
+/** Effect of a `delivery.*` signal on one of our deliveries. An unknown delivery id changes no delivery. */
 export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {
   const kind = signal.type.startsWith("delivery.") ? signal.type.slice("delivery.".length) : "";
   const note = customer.deliveries.find(({ deliveryId }) => deliveryId === signal.data.deliveryId);
@@ -29,7 +29,7 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
   return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
 }
 
-/** A signal that an experience hoped for: its latest delivery converted, and what is not handed over yet is withdrawn. */
+/** Effect of a success signal: the experience's latest delivery converted, and unsent ones are withdrawn. */
 export function succeed(signal: Signal, customer: Customer, policy: Policy): Change[] {
   return policy.experiences
     .filter(({ success }) => success?.signals.includes(signal.type))
@@ -47,7 +47,7 @@ export function succeed(signal: Signal, customer: Customer, policy: Policy): Cha
     });
 }
 
-/** The time for a response is over. Who opened it did not ignore it, but what was hoped for has not come. */
+/** Response timeout: an unopened delivery counts as ignored; an opened one without success teaches a failure. */
 export function ignore(deliveryId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const note = customer.deliveries.find((one) => one.deliveryId === deliveryId);
   if (!note || !["sent", "delivered", "uncertain"].includes(note.status)) return [];
@@ -68,7 +68,7 @@ const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
   unsubscribed: "unsubscribed",
 };
 
-/** The provider says that there is nobody at this address, and that trying again is no use. */
+/** Permanent bounce: the address does not exist, and a retry is useless. */
 function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: DeliveryNote, customer: Customer, policy: Policy): Change[] {
   const type = entryOf(policy.channels, channel)?.address ?? "none";
   if (to === undefined || type === "none") return [];
@@ -77,16 +77,16 @@ function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: Deli
   return markUndeliverable(customer, { type, value: to, at, source, reason });
 }
 
-/** Longer reasons are texts of mail servers, and have addresses in them. */
+/** Longer reasons are texts of mail servers and contain addresses. */
 const A_CODE = /^[\w.-]{1,40}$/;
 
 const RESPONSES: readonly OutcomeKind[] = ["opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed"];
 
-/** While success is defined and has not come, having been opened is not the end of waiting for it. */
+/** While success is defined and pending, an open, click or reply does not end the wait for it. */
 const endsWaiting = (kind: OutcomeKind, experience: Experience | undefined): boolean =>
   RESPONSES.includes(kind) && (!experience?.success || !["opened", "clicked", "replied"].includes(kind));
 
-/** A receipt moves a delivery forward only; that something was opened says that it arrived. */
+/** A receipt only moves a delivery forward; an open implies arrival. */
 function movesTo(status: DeliveryStatus, receipt: string): DeliveryStatus | undefined {
   if (status === "reserved" || status === "cancelled") return undefined;
   if (receipt === "bounced") return status === "bounced" ? undefined : "bounced";

@@ -4,8 +4,8 @@ import { experienceOf, type Policy } from "../entities/policy.ts";
 import type { Signal } from "../entities/signal.ts";
 
 /**
- * Tasks that a signal makes pointless: what they are for has been reached, or it closes every moment they were given for.
- * One that is done, or never was made, stays as it is.
+ * Withdraws tasks that a signal makes pointless: their success signal arrived, or the signal closes all their moments. A completed or
+ * missing task is unaffected.
  */
 export function withdrawTasks({ type, time }: Signal, { deliveries }: Customer, policy: Policy): Change[] {
   const closed = policy.moments.filter(({ closes }) => closes.includes(type)).map(({ name }) => name);
