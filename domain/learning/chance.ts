@@ -1,6 +1,6 @@
 import { type Belief, sigmoid } from "./propensity.ts";
 
-/** One of the choices that compete: its worth is `scale` times the probability that the belief stands for. */
+/** A competing choice: its worth is `scale` times the probability that the belief describes. */
 export interface Contender {
   readonly belief: Belief;
   /** C × V × L. */
@@ -53,7 +53,7 @@ interface Other {
   readonly isFirst: boolean;
 }
 
-/** Nothing is drawn for what is known, and for what is worth nothing however it is drawn. */
+/** Nothing is drawn where the belief is certain, or where the worth is zero for every draw. */
 const isCertain = ({ belief, scale }: Contender): boolean => belief.deviation === 0 || scale === 0;
 
 const certainWorth = ({ belief, scale }: Contender): number => scale * sigmoid(belief.logit);
@@ -67,22 +67,22 @@ function product(others: readonly Other[], chanceOf: (other: Other) => number): 
   return chance;
 }
 
-/** In deviations from its mean, the draw at which a contender is worth so much; infinite when it never is. */
+/** The draw, in deviations from its mean, at which a contender is worth this much; infinite when it never is. */
 const drawThatIsWorth = ({ belief, scale }: Contender, worth: number): number => (logOdds(worth / scale) - belief.logit) / belief.deviation;
 
-/** In rising order, the draws at which a contender is worth as much as others are worth when they are sure to succeed. */
+/** In ascending order, the draws at which a contender is worth as much as others that are certain to succeed. */
 const drawsAtCeilings = (own: Contender, others: readonly Other[], start: number): readonly number[] =>
   [...new Set(others.map(({ contender }) => drawThatIsWorth(own, contender.scale)))]
     .filter((z) => z > start && z < SPAN)
     .sort((a, b) => a - b);
 
-/** Maps equal steps in 0 to 1 onto steps that lie closer together towards both ends, and tells how long they are there. */
+/** Maps equal steps in 0 to 1 onto steps that are denser towards both ends, with the slope of the map. */
 const crowded = (u: number): { readonly share: number; readonly slope: number } => ({
   share: u * u * u * (10 - 15 * u + 6 * u * u),
   slope: 30 * u * u * (1 - u) * (1 - u),
 });
 
-/** The chance that a contender's worth lies below a given worth. */
+/** Probability that a contender's worth is below a given worth. */
 function chanceBelow(contender: Contender, worth: number, winsTies: boolean): number {
   if (isCertain(contender)) {
     const theirs = certainWorth(contender);

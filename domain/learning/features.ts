@@ -2,36 +2,36 @@ import { createHash } from "node:crypto";
 import type { Features } from "../entities/lesson.ts";
 import { entryOf, isObject } from "../values/json.ts";
 
-/** A feature as it was read: its path and its value. */
+/** A feature as read: path and value. */
 export type FeatureValue = readonly [path: string, value: unknown];
 
-/** More features than these are left out: each one widens what has to be learned. */
+/** Further features are ignored: each one widens what has to be learned. */
 const MAX_FEATURES = 32;
-/** Of a list that many elements count. */
+/** Elements of a list that count. */
 const MAX_ELEMENTS = 8;
 
-/** Reads the paths of `learning.features` from what conditions see (`customer`, `moment`, `signal`, `experience`). */
+/** Reads the paths of `learning.features` from the scope of conditions (`customer`, `moment`, `signal`, `experience`). */
 export function readFeatures(paths: readonly string[], scope: Readonly<Record<string, unknown>>): FeatureValue[] {
   return paths.slice(0, MAX_FEATURES).map((path) => [path, valueAt(scope, path)]);
 }
 
 /**
- * Text and booleans are told apart by value, numbers by their bin, a list by its elements. A missing value is a value of
- * its own, and so is a structure, whatever is in it.
+ * Encodes text and booleans by value, numbers by bin, lists by element. A missing value is a value of its own; a structure has one
+ * code whatever it contains.
  */
 export function encodeFeatures(values: readonly FeatureValue[]): Features {
   return [...new Set(values.slice(0, MAX_FEATURES).flatMap(([path, value]) => wordsOf(value).map((word) => keyOf(path, word))))];
 }
 
 /**
- * The name of a number's bin: three a decade (1, 2, 5, 10, …), from a thousandth to a thousand million and
- * likewise below zero. Bins need no memory, so the same number means the same to every arm from its first outcome on.
+ * The bin of a number: three per decade (1, 2, 5, 10, …), from a thousandth to a thousand million and likewise below zero. Bins are
+ * stateless, so a number means the same to every arm from its first outcome on.
  */
 export function binOf(number: number): string {
   if (number === 0) return "0";
   const sign = number < 0 ? "-" : "";
   const size = Math.min(Math.max(Math.abs(number), SMALLEST), LARGEST);
-  // A power of ten that rounding put on the wrong side of its decade is set right by the comparison.
+  // // Corrects a power of ten that rounding put into the wrong decade.
   const guess = Math.floor(Math.log10(size));
   const decade = size >= 10 ** (guess + 1) ? guess + 1 : size < 10 ** guess ? guess - 1 : guess;
   const step = STEPS.findLast((one) => size >= one * 10 ** decade) ?? 1;
@@ -62,5 +62,5 @@ function wordOf(value: unknown): string {
   return value === null || value === undefined ? MISSING : "something";
 }
 
-/** 48 bits: with the few dozen values that an arm keeps, two of them share a key once in ten thousand million. */
+/** 48 bits: with the few dozen values per arm, a collision has a probability of one in ten thousand million. */
 const keyOf = (path: string, word: string): string => createHash("sha256").update(`${path}\n${word}`).digest("hex").slice(0, 12);

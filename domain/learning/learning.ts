@@ -4,30 +4,30 @@ import { distributionOfLogit, expectedRate } from "./integrals.ts";
 import { type Counts, priorBelief, rateOf, UNKNOWN_RATE } from "./prior.ts";
 import type { Belief } from "./propensity.ts";
 
-/** Values of features that an arm keeps a weight for. */
+/** Maximum number of feature values with a weight per arm. */
 export const MAX_WEIGHTS = 64;
 
-/** How far one value of a feature lifts the log-odds (mean and variance), and how often it was there. */
+/** Effect of one feature value on the log-odds (mean and variance), and how often it occurred. */
 const Weight = z.tuple([z.string(), z.number(), z.number().positive(), z.number().nonnegative()]);
 type Weight = z.infer<typeof Weight>;
 
-/** What one arm (an experience on a channel) has learned. It is JSON, and at most about 5 KB of it. */
+/** Learned state of one arm (an experience on a channel): JSON of at most about 5 KB. */
 export const Learned = z.object({
   version: z.literal(1),
-  /** Outcomes that still count: the older, the less. */
+  /** Effective number of outcomes, after forgetting. */
   outcomes: z.number().nonnegative(),
-  /** Of these, successes and failures, each weighed as if it had come in the arm's usual context. */
+  /** Successes and failures among them, each weighted as if it had occurred in the arm's usual context. */
   successes: z.number().nonnegative(),
   failures: z.number().nonnegative(),
-  /** In the order of their keys. */
+  /** Sorted by key. */
   weights: z.array(Weight).max(MAX_WEIGHTS).readonly(),
 });
 export type Learned = Readonly<z.infer<typeof Learned>>;
 
-/** An arm that nothing is known of. */
+/** State of a new arm. */
 export const NOTHING_LEARNED: Learned = { version: 1, outcomes: 0, successes: 0, failures: 0, weights: [] };
 
-/** A stored state; undefined where it is not one of this version: then learning begins anew. */
+/** Parses a stored state; undefined for another version: learning then starts over. */
 export function readLearned(stored: unknown): Learned | undefined {
   const read = Learned.safeParse(stored);
   return read.success ? read.data : undefined;
@@ -56,7 +56,7 @@ export function belief(learned: Learned, features: Features, expected = UNKNOWN_
   return { mean: expectedRate(logit, variance).mean, logit, deviation: Math.sqrt(variance) };
 }
 
-/** What arms have learned together; undefined where none has learned anything. */
+/** Sum over arms; undefined where none has learned anything. */
 export function pooled(arms: readonly Learned[]): Counts | undefined {
   const taught = arms.filter(({ outcomes }) => outcomes > 0);
   if (taught.length === 0) return undefined;
@@ -109,16 +109,16 @@ export function learn(learned: Learned, features: Features, reward: number, shar
 // --- internal ---
 
 /**
- * What the values of a context are expected to do together: change the odds by a factor of about 1.5 either way (a standard
- * deviation of 0.4 in log-odds). It is shared among the features, so that naming more of them promises no more.
+ * Expected joint effect of a context: a factor of about 1.5 in the odds either way (a standard deviation of 0.4 in log-odds). It is
+ * divided among the features, so that naming more of them does not raise it.
  */
 const CONTEXT_VARIANCE = 0.16;
-/** Outcomes after which evidence has faded to 1/e. Twenty thousand tell a rate of 1 % to within 7 % of itself. */
+/** Outcomes after which evidence has decayed to 1/e. Twenty thousand estimate a rate of 1 % to within 7 % of itself. */
 const MEMORY = 20_000;
-/** A context is credited with no more than a factor of 50 in the odds. */
+/** Upper bound for the effect of a context: a factor of 50 in the odds. */
 const MAX_LIFT = 4;
 
-/** A value and how far it counts in a context. */
+/** A feature value and its coefficient in a context. */
 interface Part {
   readonly by: number;
   readonly weight: Weight;
@@ -128,7 +128,7 @@ const distinct = (features: Features): ReadonlySet<string> => new Set(features.s
 
 const priorVariance = (keys: ReadonlySet<string>): number => CONTEXT_VARIANCE / Math.max(keys.size, 2);
 
-/** Every value the arm knows and every value of the context. */
+/** All values that the arm knows, and all values of the context. */
 function partsOf({ outcomes, weights }: Pick<Learned, "outcomes" | "weights">, keys: ReadonlySet<string>): Part[] {
   const known = weights.map((weight): Part => ({ by: (keys.has(weight[0]) ? 1 : 0) - weight[3] / outcomes, weight }));
   return [...known, ...unmet(weights, keys).map((weight): Part => ({ by: 1, weight }))];
@@ -148,7 +148,7 @@ function predict({ successes, failures }: Pick<Learned, "successes" | "failures"
   return { logit: own.mean + liftOf(parts) - (0.5 - rate) * doubt, variance: own.variance + doubt };
 }
 
-/** The weights with the values of a context counted once more, and what was known of them faded a little. */
+/** The weights after one more occurrence of the context's values, with slightly decayed evidence. */
 function metAgain({ weights }: Learned, keys: ReadonlySet<string>, kept: number, part: number): Weight[] {
   return [...weights, ...unmet(weights, keys)].map(([key, mean, variance, times]) =>
     keys.has(key) ? [key, ...faded(mean, variance, priorVariance(keys), kept), kept * times + part] : [key, mean, variance, kept * times],
@@ -156,9 +156,9 @@ function metAgain({ weights }: Learned, keys: ReadonlySet<string>, kept: number,
 }
 
 /**
- * Exponential forgetting towards the prior (Kulhavý and Zarrop 1993, "On a general concept of forgetting"): of the
- * precision and of what the mean rests on, the share `kept` stays and the prior, a normal around 0, fills the rest.
- * Only values that are there fade, so what is rarely met is not forgotten because others are met often.
+ * Exponential forgetting towards the prior (Kulhavý and Zarrop 1993, "On a general concept of forgetting"): the share `kept` of the
+ * precision and of the mean's evidence stays, and the prior, a normal around 0, fills the rest. Only values that occur decay, so rare
+ * values are not forgotten because others are frequent.
  */
 function faded(mean: number, variance: number, prior: number, kept: number): [mean: number, variance: number] {
   const precision = kept / variance + (1 - kept) / prior;
@@ -166,9 +166,8 @@ function faded(mean: number, variance: number, prior: number, kept: number): [me
 }
 
 /**
- * At most so many weights, in the order of their keys. Those about which least is known make room, as frequent items are
- * kept in bounded space (Metwally et al. 2005): a feature with another value for every customer replaces its own weights,
- * and none that has proved itself.
+ * Bounds the number of weights, sorted by key. The least certain are evicted, as frequent items are kept in bounded space (Metwally et
+ * al. 2005): a feature with a different value for every customer replaces its own weights, not established ones.
  */
 function roomFor(weights: readonly Weight[], keys: ReadonlySet<string>): Weight[] {
   const byKey = (a: Weight, b: Weight) => (a[0] < b[0] ? -1 : 1);

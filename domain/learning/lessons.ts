@@ -9,12 +9,12 @@ import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { type Counts, rateOf } from "./prior.ts";
 import type { Propensity } from "./propensity.ts";
 
-/** Names what learns on its own: an experience on a channel. */
+/** Key of an arm, the unit of learning: an experience on a channel. */
 export const armOf = (experienceId: string, channel: string): string => `${experienceId}\n${channel}`;
 
 /**
- * What an outcome teaches, if it is the one that settles it. Where the author says what success is, only that is one, and
- * what has not come in time is none; otherwise any response is. What never arrived teaches nothing about its worth.
+ * The lesson of an outcome, if it is the final one. Where the author defines success, only that counts as one, and its absence in time
+ * as a failure; otherwise any response is a success. An undelivered message teaches nothing.
  */
 export function lessonOf(
   note: DeliveryNote,
@@ -30,9 +30,9 @@ export function lessonOf(
 }
 
 /**
- * The beliefs of a policy by what its arms have learned; told which arms it was asked about. An arm without an outcome is
- * believed to succeed as often as the experience's arms on other channels; where these have none either, as often as the arms that serve
- * the same moment; where nothing is learned at all, one time in two. That prior is worth two outcomes.
+ * Beliefs of a policy from the state of its arms; records which arms were read. The prior of an arm without outcomes is the rate of
+ * the experience's arms on other channels; without those, of the arms that serve the same moment; without any, one half. That prior
+ * weighs as much as two outcomes.
  */
 export function learnedPropensity(
   policy: Policy,
@@ -46,7 +46,7 @@ export function learnedPropensity(
   };
   const ofExperience = (experience: Experience): Counts | undefined =>
     pooled(experience.routes.map(({ channel }) => ask(experience, channel)));
-  // Every candidate of a decision may ask this, and there may be thousands.
+  // // Cached: every candidate of a decision may ask for it, and there may be thousands.
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
     if (!byMoment.has(moment)) {
@@ -63,7 +63,7 @@ export function learnedPropensity(
   };
 }
 
-/** What a choice is made on, as the learner sees it: the features that the workspace names. */
+/** Features of a choice for the learner, as named by the workspace. */
 export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
   encodeFeatures(readFeatures(learning.features, scope as unknown as Readonly<Record<string, unknown>>));
 

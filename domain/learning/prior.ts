@@ -1,16 +1,16 @@
 import { expectedRate } from "./integrals.ts";
 import type { Belief } from "./propensity.ts";
 
-/** The rate of an arm of which nothing at all is known. */
+/** Rate of an arm without any information. */
 export const UNKNOWN_RATE = 0.5;
 
-/** Successes and failures, each weighed as `Learned` counts them. */
+/** Successes and failures, weighted as in `Learned`. */
 export interface Counts {
   readonly successes: number;
   readonly failures: number;
 }
 
-/** The mean of Beta(1 + S, 1 + F): what arms that have learned say of one that has not. */
+/** The mean of Beta(1 + S, 1 + F): the rate that arms with outcomes suggest for one without. */
 export const rateOf = ({ successes, failures }: Counts): number => (1 + successes) / (2 + successes + failures);
 
 /**
@@ -31,7 +31,7 @@ export function priorBelief(rate: number): Belief {
 
 // --- internal ---
 
-/** Log-odds of rates are rounded to this before they are fitted: half a percent of a small rate. */
+/** Resolution of log-odds before fitting: half a percent of a small rate. */
 const RESOLUTION = 0.01;
 /** Rates beyond 1 in 22,000 are fitted as that. */
 const LAST_STEP = 10 / RESOLUTION;
@@ -53,7 +53,7 @@ function fitted(place: number): Pick<Belief, "logit" | "deviation"> {
   return fit;
 }
 
-/** Where `isBelow` turns from true to false. */
+/** The point at which `isBelow` turns from true to false. */
 function bisected(from: number, to: number, isBelow: (value: number) => boolean): number {
   let [low, high] = [from, to];
   for (let round = 0; round < 40; round++) {

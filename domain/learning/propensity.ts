@@ -2,11 +2,11 @@ import type { Moment } from "../entities/customer.ts";
 import type { Experience } from "../entities/policy.ts";
 import type { View } from "../record/view.ts";
 
-/** What is believed about the success of an experience on a channel: normal in log-odds. */
+/** Belief about the success of an experience on a channel: normal in log-odds. */
 export interface Belief {
   /** Expected probability of success. */
   readonly mean: number;
-  /** Log-odds and their standard deviation; a deviation of 0 means that nothing is explored. */
+  /** Log-odds and their standard deviation; a deviation of 0 disables exploration. */
   readonly logit: number;
   readonly deviation: number;
 }
@@ -18,7 +18,7 @@ export interface PropensityContext {
   readonly view: View;
 }
 
-/** Gives the belief about one choice. */
+/** Returns the belief about one choice. */
 export type Propensity = (context: PropensityContext) => Belief;
 
 export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

@@ -8,21 +8,21 @@ import { addressesNamed, addressReached } from "../identity/addresses.ts";
 import { consentKey, readConsent, revokedOn, setConsent } from "../identity/consent.ts";
 import { consentReason } from "./intake.ts";
 
-/** What was said from an address, for whoever has it. */
+/** Opt-outs bound to an address, for any customer that has it. */
 export type RefusalsOf = (address: IdentityClaim) => readonly AddressRefusal[];
 
-/** Holds what was said from addresses for her who has them now. A later grant of her own stands. */
+/** Applies the opt-outs bound to addresses to their current owner. A later grant by the customer stands. */
 export const holdRefusals = (draft: Draft, addresses: readonly IdentityClaim[], refusalsOf: RefusalsOf): Draft =>
   addresses
     .flatMap(refusalsOf)
     .reduce((next, { type: _type, form: _form, ...consent }) => apply(next, setConsent(next.customer, consent)), draft);
 
-/** Whether a signal may say no for others than its customer. */
+/** Whether a signal may create opt-outs that apply to other customers too. */
 export const mayRefuse = ({ type }: Pick<Signal, "type">): boolean => type === "customer.consent" || type === "delivery.unsubscribed";
 
 /**
- * What a signal that denies or revokes consent says of addresses: those that its data names, and the one that the delivery
- * went to which it is about. Whoever has them, now or later, is not written to on these channels.
+ * Address-bound opt-outs of a signal that denies or revokes consent: for the addresses named in its data, and for the destination of
+ * the delivery concerned. No customer with such an address, now or later, receives messages on these channels.
  */
 export function refusalsIn(signal: Signal, { deliveries }: Customer, channels: Policy["channels"]): Change[] {
   if (!mayRefuse(signal)) return [];

@@ -5,12 +5,12 @@ import type { IdentityClaim } from "../entities/signal.ts";
 import { consentKey, consentOn } from "../identity/consent.ts";
 import type { ImportedCustomer, Word } from "./intake.ts";
 
-/** Whether an address belongs to somebody who was erased. */
+/** Whether an address belongs to an erased customer. */
 export type IsErased = (address: IdentityClaim) => boolean;
 
 /**
- * Somebody who was erased is not written to because her address comes back: every channel that has an address is denied,
- * until she herself consents anew.
+ * An address that returns after erasure is not a new customer to contact: every channel with an address is denied until the customer
+ * consents again.
  */
 export function denyErased(customer: Customer, policy: Policy, { source, at, seq }: Word): Change[] {
   return Object.values(policy.channels)
@@ -18,7 +18,7 @@ export function denyErased(customer: Customer, policy: Policy, { source, at, seq
     .map(({ name }) => ({ type: "consent_set", consent: { channel: consentKey(name), status: "denied", at, source, seq } }));
 }
 
-/** A line of an import without the consent it claims for somebody who was erased; what the record knows already stays. */
+/** A line of an import for an erased customer without the grants it claims; consents already in the record stay. */
 export const withoutGrants = (record: ImportedCustomer): ImportedCustomer => ({
   ...record,
   consents: record.consents.filter(({ status }) => status !== "granted"),

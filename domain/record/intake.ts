@@ -11,21 +11,21 @@ import { entryOf, isObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import { type Patch, patchesOf, patchWithin } from "./patch.ts";
 
-/** Who says something, when, and in which order it arrived. */
+/** Provenance of a statement: source, time, and order of arrival. */
 export interface Word {
   readonly source: string;
   readonly at: Instant;
   readonly seq: number;
 }
 
-/** A record to start from, as a line of `customers.jsonl` gives it. */
+/** Initial data of a record, from a line of `customers.jsonl`. */
 export interface ImportedCustomer {
   readonly traits: Readonly<Record<string, unknown>>;
   readonly identities: readonly IdentityClaim[];
   readonly consents: readonly ImportedConsent[];
 }
 
-/** Whether an identity already finds another customer. */
+/** Whether an identity already belongs to another customer. */
 export type TakenElsewhere = (identity: IdentityClaim) => boolean;
 
 export function importCustomer(
@@ -41,11 +41,11 @@ export function importCustomer(
   ];
 }
 
-/** How many identities somebody brought that find another customer: they are kept as addresses, and reported. */
+/** Number of identities that belong to another customer: kept as addresses, and reported. */
 export const sharedIdentities = (changes: readonly Change[]): number =>
   changes.filter((change) => change.type === "identity_added" && !change.identity.owned).length;
 
-/** What a signal says about the customer herself: traits, identities, consent, and that it was seen. */
+/** Changes to the record from the data of a signal: traits, identities, consent, and the summary of its type. */
 export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere, channels: Policy["channels"]): Change[] {
   const by = { source: signal.source, at: signal.time, seq: signal.seq };
   const { traits, identities } = signal.data;
@@ -58,11 +58,11 @@ export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere
   ];
 }
 
-/** Why, as a signal about consent says: a few words. */
+/** Reason given in a consent signal, shortened. */
 export const consentReason = (reason: unknown): string | undefined =>
   typeof reason === "string" && reason.trim() !== "" ? cut(reason.trim(), 200) : undefined;
 
-/** A patch of the record within its limits: paths of what would pass them are given back, and the record keeps them. */
+/** Applies a patch within the limits of the record; returns the paths that were omitted. */
 export function patched(
   customer: Customer,
   patches: readonly Patch[],
@@ -73,7 +73,7 @@ export function patched(
   return { change: { type: "claims_set", claims, ...(leftOut ? { leftOut } : {}) }, leftOut: paths };
 }
 
-/** Paths of what these changes left out of a record that is full. */
+/** Paths omitted by these changes because the record is full. */
 export const leftOutBy = (changes: readonly Change[]): readonly string[] =>
   changes.flatMap((change) => (change.type === "claims_set" ? (change.leftOut?.paths ?? []) : []));
 
@@ -106,14 +106,14 @@ function consentIn({ type, data, source, time: at, seq }: Signal, customer: Cust
 }
 
 function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
-  // Some desks number their cases: 17 and "17" are the same one.
+  // // Some service desks use numeric case ids: 17 and "17" are the same one.
   const caseId = typeof data.caseId === "number" ? String(data.caseId) : data.caseId;
   if (typeof caseId !== "string") return [];
   if (type === "case.opened" && !customer.openCases.includes(caseId)) return [{ type: "case_opened", caseId, at: time, data }];
   return type === "case.closed" && customer.openCases.includes(caseId) ? [{ type: "case_closed", caseId, at: time }] : [];
 }
 
-/** How much the latest gap counts in the usual one: a habit of the last dozen or so shows, an old one fades. */
+/** Weight of the latest gap in the moving average: about a dozen recent signals dominate. */
 const GAP_WEIGHT = 0.25;
 
 function see(known: Seen | undefined, { at, seq }: Word): Seen {

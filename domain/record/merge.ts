@@ -10,29 +10,29 @@ import { JUDGE_TIMER } from "../entities/wake.ts";
 import type { Instant } from "../values/time.ts";
 import { applyAll, type Patched, trimmed } from "./patch.ts";
 
-/** The signal by which its subject disappears into another customer. */
+/** Signal that merges its subject into another customer. */
 export const MERGED = "customer.merged";
 
-/** The source of what operators say. Nobody else may use it, so a merge of this source is always honoured. */
+/** Source of operators' statements. No other sender may use it, so a merge from this source is always honoured. */
 export const OPERATORS = "sentient";
 
-/** What follows for each of the two: for the one who is `from`, and for the one who is `into`. */
+/** Changes for both customers of a merge: `from` and `into`. */
 export interface OfBoth {
   readonly from: readonly Change[];
   readonly into: readonly Change[];
 }
 
 /**
- * One customer made of several: what happened to any of them has happened to her. Her own consents, timers and standing
- * decision hold, because a merge settles those once. The order of the others does not matter.
+ * Combines several customers into one: everything that happened to any of them counts. Consents, timers and the standing decision are
+ * the survivor's, because the merge settled those. The order of the others does not matter.
  */
 export function compose(survivor: Customer, others: readonly Customer[]): Customer {
   if (others.length === 0) return survivor;
-  // The survivor has the last word where two said something at the same time and in the same place of arrival.
+  // // The survivor wins between statements with the same time and order of arrival.
   const all = [...others].sort((a, b) => order(b.customerId, a.customerId)).concat(survivor);
   const { claims, seen, openings } = survivor;
   const composed = composeClaims(all.map((one) => one.claims));
-  // What she was told to leave out once is kept with her; what is left out of all of them is the same each time.
+  // // Omissions recorded for the survivor are kept; those of the composition are the same each time.
   const leftOut = survivor.leftOut ?? withLeftOut(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
   const list = <K extends Lists>(key: K): Customer[K] => all.flatMap((one): readonly unknown[] => one[key]) as unknown as Customer[K];
   return {
@@ -65,7 +65,7 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
   };
 }
 
-/** What a customer's own source record says after a wake: of what she is made of with others, only what the wake added. */
+/** The customer's own source record after a wake: for a merged customer, only the wake's additions. */
 export function ownRecord(before: Customer, after: Customer): OwnRecord {
   const { absorbed } = before;
   if (!absorbed) return after;
@@ -77,7 +77,7 @@ export function ownRecord(before: Customer, after: Customer): OwnRecord {
   };
 }
 
-/** What a merge does. The one who disappears is judged no more; the other one is judged at once. */
+/** Changes of a merge. The merged customer is no longer judged; the surviving one is judged at once. */
 export function merge(signal: Signal, from: Customer, into: Customer, now: Instant): OfBoth {
   const consents = settledConsents(from, into);
   const moved = laterTimers(from, into);
@@ -107,7 +107,7 @@ export function merge(signal: Signal, from: Customer, into: Customer, now: Insta
   };
 }
 
-/** What removing a link does. What has been said of either since the merge stays with the one who was there. */
+/** Changes of an undone merge. Statements since the merge stay with the customer that received them. */
 export function unmerge(link: Link, from: Customer, into: Customer, now: Instant): OfBoth {
   const { consents, timers, moved } = link.before;
   const back = Object.entries(timers).filter(([key]) => isAbsence(key) || into.timers[key]);
@@ -153,8 +153,8 @@ function byKey<T>(records: readonly Readonly<Record<string, T>>[], both: (a: T, 
 }
 
 /**
- * Says everything again in the order in which it was said: what an earlier word left out or took away stays so. Together
- * they may be more than a record holds; then the oldest is left out.
+ * Replays all statements in order: what an earlier statement omitted or removed stays so. The union may exceed the limits of a record;
+ * the oldest statements are then dropped.
  */
 function composeClaims(all: readonly Claims[]): Patched {
   const words = all.flatMap((claims, rank) =>
@@ -170,7 +170,7 @@ function composeClaims(all: readonly Claims[]): Patched {
   );
 }
 
-/** Counts add up; the habit is that of whoever was seen last. */
+/** Counts add up; the cadence is that of the customer seen last. */
 function composeSeen(a: Seen, b: Seen): Seen {
   const { gap } = a.at > b.at ? a : b;
   const usual = gap ?? a.gap ?? b.gap;
@@ -199,7 +199,7 @@ function ownClaims(own: Claims, before: Claims, after: Claims): Claims {
   const next: Record<string, Words> = { ...own };
   for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const words = { ...next[path], ...changed(before[path] ?? {}, after[path] ?? {}, (_source, _known, now) => now) };
-    // What a newer word above has taken away from all of them is taken away from her.
+    // // A field removed from the composition by a newer statement above it is removed here too.
     for (const source of Object.keys(before[path] ?? {})) if (!after[path]?.[source]) delete words[source];
     if (Object.keys(words).length > 0) next[path] = words;
     else delete next[path];
@@ -221,7 +221,7 @@ function changed<T>(
   return Object.fromEntries(entries.map(([key, now]) => [key, what(key, before[key], now)]));
 }
 
-/** The consents that a merge changes: of two words on one channel the stricter stands, until somebody says something newer. */
+/** Consents changed by a merge: of two statements on one channel the stricter one stands, until a newer statement. */
 function settledConsents(from: Customer, into: Customer): BeforeMerge["consents"] {
   const channels = Object.values(from.consents).flatMap((consent) => {
     const was = into.consents[consent.channel] ?? null;
@@ -235,7 +235,7 @@ function stricter(was: Consent, other: Consent): Consent {
   const isNewer = other.at > was.at || (other.at === was.at && other.seq > was.seq);
   if ((was.status === "granted") === (other.status === "granted")) return isNewer ? other : was;
   const denial = was.status === "granted" ? other : was;
-  // As late as the later of both: news that is older than what is known must not undo it.
+  // // Dated as late as the later of both, so that older news cannot undo it.
   return denial === was && !isNewer ? was : { ...denial, at: Math.max(was.at, other.at), seq: Math.max(was.seq, other.seq) };
 }
 
@@ -247,10 +247,10 @@ function restoredConsent(into: Customer, was: Consent | null, became: Consent): 
 
 const isAbsence = (key: string): boolean => key.startsWith("absent:");
 
-/** Timers of what goes on under the other id. When she herself is judged next, and her day begins, is over. */
+/** Timers to move to the surviving customer. Its judge timer and daily clock are its own. */
 const isKept = (key: string): boolean => isAbsence(key) || key.startsWith("promise:") || key.startsWith("response:");
 
-/** An absence counts from the last signal of either, so the later time stands. */
+/** An absence counts from the last signal of either customer, so the later time stands. */
 function laterTimers(from: Customer, into: Customer): BeforeMerge["moved"] {
   const later = Object.entries(from.timers).flatMap(([key, became]) => {
     const was = into.timers[key];

@@ -9,23 +9,23 @@ import type { Instant } from "../values/time.ts";
 export interface OfferTerms {
   readonly percent?: number | undefined;
   readonly amount?: number | undefined;
-  /** A price to match; beside `percent` or `amount` the price they are taken off. */
+  /** Price to match; together with `percent` or `amount`, the price they reduce. */
   readonly price?: number | undefined;
-  /** The regular price: reductions are taken off it, and a matched price is never above it. */
+  /** Regular price: base of reductions, and upper bound of a matched price. */
   readonly listPrice?: number | undefined;
-  /** What results is never below it. */
+  /** Lower bound of the resulting price. */
   readonly floor?: number | undefined;
   /** Milliseconds. */
   readonly validFor: number;
-  /** Whether later offers may count this one in. */
+  /** Whether later offers may include this one. */
   readonly stackable: boolean;
-  /** Whether this one counts in earlier ones that are stackable and still good. */
+  /** Whether this one includes earlier ones that are stackable and still valid. */
   readonly stacks: boolean;
 }
 
 /**
- * An offer by its terms. Its price is the reduced or matched one, then reduced further by every stackable offer that the
- * customer still holds, rounded to cents, and at last raised to the floor. It ends with the first offer that it counts in.
+ * Issues an offer. Its price is the reduced or matched one, reduced further by every stackable offer that the customer still holds,
+ * rounded to cents, and finally raised to the floor. It expires with the first offer that it includes.
  */
 export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: string, now: Instant): Offer {
   const { percent, amount, stackable, validFor, floor } = terms;
@@ -49,7 +49,7 @@ export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: strin
 export const isGood = ({ issuedAt, expiresAt, redeemedBy }: Offer, at: Instant): boolean =>
   redeemedBy === undefined && issuedAt <= at && at < expiresAt;
 
-/** Redeems the offer that a signal names, with those that it counts in; a refusal is kept with the offer. */
+/** Redeems the offer that a signal names, together with the offers it includes; a refusal is recorded with the offer. */
 export function redeemOffer(signal: Signal, { offers }: Customer): Change[] {
   const code = codeOf(signal);
   const offer = offers.find((one) => one.code === code);
@@ -62,8 +62,8 @@ export function redeemOffer(signal: Signal, { offers }: Customer): Change[] {
 }
 
 /**
- * What a signal's data says after its offer was looked up: `offer.redeemed` gains `accepted`, and `reason` where it was
- * refused (`unknown`, `used` or `expired`). Others say what they say. The customer is the one after `redeemOffer`.
+ * A signal's data after the offer look-up: `offer.redeemed` gains `accepted`, and `reason` where it was refused (`unknown`, `used` or
+ * `expired`). Other signals are unchanged. Expects the customer after `redeemOffer`.
  */
 export function answeredData(signal: Pick<Signal, "type" | "data" | "source" | "id" | "time">, { offers }: Customer): JsonObject {
   if (signal.type !== REDEEMED) return signal.data;
@@ -72,11 +72,11 @@ export function answeredData(signal: Pick<Signal, "type" | "data" | "source" | "
   return { ...data, accepted: false, reason: refusal(signal, offers) ?? "unknown" };
 }
 
-/** Whether a signal tries to redeem what cannot be redeemed: it then counts as no success of anything. */
+/** Whether a signal is a refused redemption; such a signal counts as no success. */
 export const isRefusedRedemption = (signal: Pick<Signal, "type" | "data" | "source" | "id" | "time">, { offers }: Customer): boolean =>
   signal.type === REDEEMED && !isRedeemedBy(signal, offers);
 
-/** Whether an offer was redeemed after a moment opened. An attempt that was refused is none. */
+/** Whether an offer was redeemed after a moment opened; refused attempts do not count. */
 export const hasRedeemedSince = (
   { openedAt, openedBy }: Pick<Moment, "openedAt" | "openedBy">,
   { offers }: Pick<Customer, "offers">,
@@ -113,13 +113,13 @@ function reduced(price: number | undefined, { percent = 0, amount = 0 }: Pick<Of
   return price === undefined ? undefined : price * (1 - percent / 100) - amount;
 }
 
-/** To the nearest cent; the small addend keeps 1.005 from becoming 1.00 by its binary form. */
+/** Rounds to the nearest cent; the small addend keeps 1.005 from becoming 1.00 by its binary form. */
 const cents = (price: number): number => Math.round((price + Number.EPSILON * price) * 100) / 100;
 
-/** Crockford's alphabet: no I, L, O or U to be misread. */
+/** Crockford's alphabet: without I, L, O and U, which are easily misread. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** Twelve characters, 60 bits: the same call always makes the same code, and two calls never do. */
+/** Twelve characters, 60 bits. Deterministic: the same call always makes the same code, and two calls practically never do. */
 function codeFrom(key: string): string {
   const bytes = createHash("sha256").update(`offer\n${key}`).digest();
   const letters = [...bytes.subarray(0, 12)].map((byte) => ALPHABET[byte % ALPHABET.length]);

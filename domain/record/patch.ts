@@ -3,23 +3,23 @@ import { entryOf, isObject, type Json, withoutNulls } from "../values/json.ts";
 import { joinPath, pathsAbove } from "../values/path.ts";
 import type { Instant } from "../values/time.ts";
 
-/** One entry of a patch: a value for one path, or null where the source says there is none. */
+/** One entry of a patch: a value for one path, or null where the source removes it. */
 export interface Patch {
   readonly path: string;
   readonly value: Json;
 }
 
-/** A patch with who says it, when, and in which order it arrived. */
+/** A patch with its provenance: source, time, and order of arrival. */
 export interface Said extends Patch {
   readonly source: string;
   readonly at: Instant;
   readonly seq: number;
 }
 
-/** A golden record at most: fields that have a value, and bytes of their paths, sources and values. */
+/** Limits of a golden record: number of fields with a value, and bytes of paths, sources and values. */
 export const RECORD_LIMITS = { fields: 2_000, bytes: 256 * 1024 };
 
-/** What a golden record takes, as its limits count. */
+/** Size of a golden record, in the units of its limits. */
 export interface RecordSize {
   readonly fields: number;
   readonly bytes: number;
@@ -27,11 +27,11 @@ export interface RecordSize {
 
 export interface Patched {
   readonly claims: Claims;
-  /** Paths of what did not go into the record, because it is full. */
+  /** Paths omitted because the record is full. */
   readonly leftOut: readonly string[];
 }
 
-/** The single values that an object of traits states: lists are values, objects are walked, and an empty one states nothing. */
+/** Flattens traits to single values: lists are values, objects are walked, and an empty object states nothing. */
 export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
   const patches: Patch[] = [];
   const walk = (value: unknown, names: string[]) => {
@@ -44,8 +44,8 @@ export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
 }
 
 /**
- * Applies what one source says at one time. Older news never replaces newer news from the same source.
- * A value replaces what the same source said below its path, so that an object can become a plain value.
+ * Applies the statements of one source at one time. Older news never replaces newer news from the same source. A value replaces the
+ * source's values below its path, so that an object can become a plain value.
  */
 export const applyPatches = (claims: Claims, patches: readonly Patch[], by: Omit<Said, keyof Patch>): Claims =>
   applyAll(
@@ -53,7 +53,7 @@ export const applyPatches = (claims: Claims, patches: readonly Patch[], by: Omit
     patches.map((patch) => ({ ...patch, ...by })),
   );
 
-/** The same for what several sources said, one after the other. */
+/** Applies statements of several sources in order. */
 export function applyAll(claims: Claims, said: readonly Said[]): Claims {
   const record = new Patching(claims);
   for (const one of said) record.apply(one);
@@ -61,8 +61,8 @@ export function applyAll(claims: Claims, said: readonly Said[]): Claims {
 }
 
 /**
- * The same within the limits of a golden record: what would pass them is left out, the rest is applied. What makes the
- * record smaller is always applied. In which order the fields were written does not matter.
+ * Applies statements within the limits of a golden record; those that would exceed them are omitted. Statements that shrink the record
+ * always apply. The order of the fields does not matter.
  */
 export function patchWithin(claims: Claims, patches: readonly Patch[], by: Omit<Said, keyof Patch>): Patched {
   const all = applyPatches(claims, patches, by);
@@ -72,7 +72,7 @@ export function patchWithin(claims: Claims, patches: readonly Patch[], by: Omit<
   return { claims: record.claims, leftOut: leftOut.map(({ path }) => path) };
 }
 
-/** A record without its oldest words, so many that the others are within the limits. */
+/** Drops the oldest statements until the record is within its limits. */
 export function trimmed(claims: Claims): Patched {
   let { fields, bytes } = sizeOf(claims);
   if (isWithin({ fields, bytes })) return { claims, leftOut: [] };
@@ -108,7 +108,7 @@ export const isWithin = ({ fields, bytes }: RecordSize): boolean => fields <= RE
 
 type Words = Readonly<Record<string, Claim>>;
 
-/** Time, order and names that are kept with the word of a further source. */
+/** Size of the time, order and names stored with each further source's statement. */
 const WORD_BYTES = 32;
 
 function sizeOfWords(path: string, words: Words): RecordSize {
@@ -123,7 +123,7 @@ function sizeOfWords(path: string, words: Words): RecordSize {
 const sizeOfValue = (value: Json): number =>
   typeof value === "string" ? Buffer.byteLength(value) + 2 : Buffer.byteLength(JSON.stringify(value));
 
-/** What takes something away first, then by path: an object that a store gives back has its fields in another order. */
+/** Removals first, then by path: an object read from a store may have its fields in another order. */
 const inOrder = (patches: readonly Patch[]): Patch[] =>
   [...patches].sort((a, b) => Number(a.value !== null) - Number(b.value !== null) || (a.path < b.path ? -1 : 1));
 
@@ -134,7 +134,7 @@ const oldestFirst = (claims: Claims): Said[] =>
 
 const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
 
-/** A record that is being patched. What lies below a path is known, so that each patch takes the same time. */
+/** A record under patching. Indexes the paths below each path, so that every patch takes the same time. */
 class Patching {
   private readonly next: Record<string, Words>;
   private readonly below = new Map<string, Set<string>>();
@@ -153,7 +153,7 @@ class Patching {
     for (const [path, words] of this.effectOf(said)) this.set(path, words);
   }
 
-  /** False where it would pass the limits, and then nothing is applied. */
+  /** Returns false, and applies nothing, where a limit would be exceeded. */
   applyWithin(said: Said): boolean {
     this.size ??= sizeOf(this.next);
     const { fields, bytes } = this.size;
@@ -170,7 +170,7 @@ class Patching {
     return true;
   }
 
-  /** What a word changes: the paths, each with all that is said of it then. */
+  /** Effect of a statement: the affected paths with their claims afterwards. */
   private effectOf({ path, value, source, at, seq }: Said): Map<string, Words> {
     const effect = new Map<string, Words>();
     if (this.newestAround(path, source) > at) return effect;
@@ -199,7 +199,7 @@ class Patching {
     }
   }
 
-  /** The time of the newest word that a source has on a path or above it. */
+  /** Time of the source's newest statement on a path or above it. */
   private newestAround(path: string, source: string): Instant {
     let newest = claimOf(this.next, path, source)?.at ?? Number.NEGATIVE_INFINITY;
     for (const above of pathsAbove(path)) {
@@ -210,5 +210,5 @@ class Patching {
   }
 }
 
-/** Whether a limit is passed, and not only as far as it was before. */
+/** Whether a limit is exceeded by more than before. */
 const passes = (after: number, before: number, limit: number): boolean => after > limit && after > before;

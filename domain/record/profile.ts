@@ -5,12 +5,12 @@ import type { Json } from "../values/json.ts";
 import { type Instant, iso, MINUTE } from "../values/time.ts";
 import { ageOf, goldenRecord } from "./record.ts";
 
-/** A golden record as people look it up: what is known, who said it, and how old it is. */
+/** A golden record for look-up: values with their sources and ages. */
 export interface Profile {
   readonly customerId: string;
-  /** Other ids of hers: customers who have disappeared into her. */
+  /** Ids of customers merged into this one. */
   readonly alsoKnownAs?: readonly string[];
-  /** Who brought her: an import, or the first signal that named her. */
+  /** Origin of the customer: an import, or the first signal that named it. */
   readonly origin: { readonly kind: "import" | "signal"; readonly at: string; readonly source?: string; readonly id?: string };
   readonly fields: readonly {
     readonly path: string;
@@ -21,10 +21,10 @@ export interface Profile {
     readonly state: string;
     readonly detail?: string;
   }[];
-  /** Traits that were not taken because the record is full: when that was the last time, how many, and the latest of them. */
+  /** Traits omitted because the record is full: time of the last omission, total, and the latest paths. */
   readonly leftOut?: { readonly at: string; readonly count: number; readonly paths: readonly string[] };
   readonly identities: readonly { readonly type: string; readonly value: string; readonly source: string; readonly findsOther: boolean }[];
-  /** Addresses that nothing is sent to any more. */
+  /** Undeliverable addresses. */
   readonly gone: readonly {
     readonly type: string;
     readonly value: string;
@@ -80,5 +80,5 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
 
 // --- internal ---
 
-/** What is that new has no age to speak of. */
+/** Below a minute an exact age is noise. */
 const ageInWords = (at: Instant, now: Instant): string => (now - at < MINUTE ? "moments" : ageOf(at, now));

@@ -10,11 +10,11 @@ export type Field =
 export interface GoldenRecord {
   readonly traits: JsonObject;
   readonly fields: ReadonlyMap<string, Field>;
-  /** The claim that counts on each path; its value is null where it takes the field away. */
+  /** The winning claim of each path; its value is null where it removes the field. */
   readonly words: ReadonlyMap<string, Claim>;
 }
 
-/** What every field reads as at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
+/** The value of every field at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
 export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
   const fields = new Map<string, Field>();
   const words = new Map<string, Claim>();
@@ -41,7 +41,7 @@ export function ruleFor(path: string, { fields }: RecordRules): FieldRule {
   return LAST_UPDATED;
 }
 
-/** Every field that a read of `path` sees: the field itself, the value it lies in, or all fields below it. */
+/** Every field covered by a read of `path`: the field itself, the value that contains it, or all fields below it. */
 export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Field][] {
   for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
     const field = fields.get(path.slice(0, end));
@@ -64,8 +64,8 @@ const isNewer = (a: Claim, b: Claim): boolean => a.at > b.at || (a.at === b.at &
 const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
 
 /**
- * The claims with what they imply: whoever gives a path a plain value, or none, says that nothing is below it; whoever
- * states a field below it says that it is an object. So what is read does not depend on who spoke first.
+ * Adds implied claims: a plain value or null for a path implies that nothing is below it; a field below a path implies that the path
+ * is an object. So the result does not depend on the order of statements.
  */
 function withImplied(claims: Claims): Claims {
   const implied: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
@@ -80,12 +80,12 @@ function withImplied(claims: Claims): Claims {
   return implied;
 }
 
-/** What a path is said to be by whoever states a field below it. It is there only if one of its fields is. */
+/** Implied value of a path with fields below it. The object exists only if one of its fields does. */
 const AN_OBJECT: Json = {};
 
 const isPlaced = ({ value }: Claim): boolean => value !== null && value !== AN_OBJECT;
 
-/** Adds what sources say about another path as their word on this one, where they have said nothing newer about it. */
+/** Adds claims on another path as the same source's claims on this one, unless the source has a newer one here. */
 function imply(
   claims: Record<string, Readonly<Record<string, Claim>>>,
   path: string,
@@ -102,7 +102,7 @@ function imply(
 type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
 
 function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
-  // By name: the order in which a store gives them back must not show.
+  // // Sorted by name: the order in which a store returns them must not show.
   const all = Object.entries(bySource)
     .map(([source, claim]) => ({ source, claim }))
     .sort((a, b) => (a.source < b.source ? -1 : 1));
@@ -146,14 +146,14 @@ function treeOf(winners: Placed[]): JsonObject {
   return root;
 }
 
-/** Fields whose value does not show in the record, because a newer value stands above or below them. */
+/** Drops fields whose value is hidden in the record by a newer value above or below them. */
 function dropHidden(fields: Map<string, Field>, traits: JsonObject): void {
   for (const [path, field] of fields) {
     if (field.state !== "conflict" && readPath(traits, splitPath(path)) !== field.value) fields.delete(path);
   }
 }
 
-/** For messages: how old a value is, in whole days, hours or minutes. */
+/** Age of a value for messages, in whole days, hours or minutes. */
 export function ageOf(at: Instant, now: Instant): string {
   const age = Math.max(0, now - at);
   const unit = [DAY, HOUR, MINUTE].find((one) => age >= one) ?? SECOND;

@@ -2,10 +2,10 @@ import type { OutcomeKind } from "../entities/customer.ts";
 import { CORRECTION_REACH_MS, DEFAULT_RESPONSE_MS, type Policy, type Retention } from "../entities/policy.ts";
 import { DAY } from "../values/time.ts";
 
-/** Thirteen months: what comes back with the year is still there. */
+/** Thirteen months, so that yearly events are still available a year later. */
 export const USUAL_RETENTION: Retention = { signals: 400 * DAY, history: 400 * DAY, runs: 90 * DAY };
 
-/** How long what is over has to be kept under a policy: as long as is wanted, and never shorter than its rules look back. */
+/** Effective retention under a policy: the configured periods, extended to the look-back of its rules. */
 export interface Keeping {
   readonly signals: number;
   readonly duplicates?: number | undefined;
@@ -13,9 +13,9 @@ export interface Keeping {
   readonly runs: number;
   readonly calls: number;
   readonly audit?: number | undefined;
-  /** Experiences that a customer may have so often and never again: their deliveries stay. */
+  /** Experiences with a lifetime limit per customer: their deliveries are kept. */
   readonly countedForEver: readonly string[];
-  /** Outcomes after which something is quiet for ever: their deliveries stay. */
+  /** Outcomes that suppress without an end: their deliveries are kept. */
   readonly heldForEver: readonly OutcomeKind[];
 }
 
@@ -39,7 +39,7 @@ export function keepingOf(policy: Policy): Keeping {
 
 // --- internal ---
 
-/** How far back the rules of a policy look at deliveries, outcomes and touches. */
+/** Look-back of a policy's rules over deliveries, outcomes and touches. */
 function lookedBack(policy: Policy): number[] {
   const { touchWindow, experiences } = policy;
   const repairs = experiences.some(({ status, serves }) => status === "approved" && serves.includes("fact_corrected"));
@@ -55,5 +55,5 @@ const afterOutcomes = ({ governance }: Policy) => governance.suppress.flatMap((r
 
 type AfterOutcome = ReturnType<typeof afterOutcomes>[number];
 
-/** Where nothing ends it, or any two may be as far apart as they like, no outcome is ever too old to count. */
+/** Whether outcomes never become irrelevant: the suppression has no end, or any distance between two outcomes counts. */
 const isForEver = ({ for: span, within, times }: AfterOutcome): boolean => span === undefined || (times > 1 && within === undefined);

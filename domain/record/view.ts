@@ -11,13 +11,13 @@ import { zoneMeant } from "../values/zone-names.ts";
 import { answeredData } from "./offers.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
 
-/** A customer as conditions and texts see it at one instant. */
+/** A customer as conditions and texts read it at one instant. */
 export interface View extends Zoned {
   readonly golden: GoldenRecord;
   readonly scope: Scope;
 }
 
-/** `customer.*` that is always there and never a fact: it wins over traits of these names. */
+/** Fields of `customer.*` that always exist and are never facts: they take precedence over traits of these names. */
 export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCases", "promises"] as const;
 
 export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
@@ -40,7 +40,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
   return { golden, ...zoned, scope };
 }
 
-/** The customer's own time zone, or the workspace's where she has no known one. */
+/** The customer's own time zone, or the workspace's where it is missing or unknown. */
 export function zoneOf({ traits }: GoldenRecord, policy: Policy): Zoned {
   const own = traits.timezone;
   const given = typeof own === "string" ? own.trim() : own;
@@ -79,7 +79,7 @@ export const withMoment = (
 
 // --- internal ---
 
-/** Of a time zone that nobody knows so much is told. */
+/** Maximum length of an unknown zone name in reports. */
 const LONGEST_NAME = 60;
 
 function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
@@ -104,6 +104,6 @@ function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {
     const { type, source, time } = wake.signal;
     return { type, source, time: new Date(time), data: withoutNulls(answeredData(wake.signal, customer)) };
   }
-  // The daily clock is a signal by its meaning, and the only one that comes from a timer.
+  // // The daily clock is a signal by its meaning, and the only one that comes from a timer.
   return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
 }

@@ -1,11 +1,11 @@
 import type { Brand } from "../entities/policy.ts";
 import type { Json } from "../values/json.ts";
 
-/** What a part of a text may look like. */
+/** Form of a part of a text. */
 export interface PartRule {
   readonly most: number;
   readonly isOneLine: boolean;
-  /** Goes out as a text message: signs that need the wide encoding only where the author uses some. */
+  /** Sent as a text message: characters that need the wide encoding only where the author uses some. */
   readonly isSms: boolean;
 }
 
@@ -13,13 +13,13 @@ export interface Assignment {
   /** The author's text by part, with a marker like `[link 1]` where each link stands. */
   readonly author: Readonly<Record<string, string>>;
   readonly rules: Readonly<Record<string, PartRule>>;
-  /** What the text may state: facts and what an action gave back, by name. */
+  /** Values that the text may state: facts and outputs of the action, by name. */
   readonly facts: Readonly<Record<string, Json>>;
-  /** What others wrote and the author's text repeats: it may be repeated whole, and says nothing for us. */
+  /** Foreign text repeated by the author's text: may be repeated verbatim, and supports no claim of ours. */
   readonly quoted: readonly string[];
-  /** Names that may stand in any text of ours. */
+  /** Names allowed in any text of the brand. */
   readonly names: readonly string[];
-  /** Names of what this text is not about. */
+  /** Names of other offers and products, not allowed in this text. */
   readonly otherNames: readonly string[];
   readonly brand: Brand;
 }

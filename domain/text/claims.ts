@@ -1,4 +1,4 @@
-/** What a text may say only where its sources say it: promises, offers, money, urgency, days without a date. */
+/** Statements allowed only where the sources make them: promises, offers, money, urgency, days without a date. */
 const PROMISES: readonly RegExp[] = [
   // English
   /\bguarantee\w*/giu,
@@ -31,7 +31,7 @@ const PROMISES: readonly RegExp[] = [
   /(?<!\p{L})(?:gratis|aujourd(?:'|’)hui|demain|hoy|mañana|argent|dinero|dernière chance|última oportunidad|vous (?:recevez|avez gagné)|usted recibe|ha ganado)(?!\p{L})/giu,
 ];
 
-/** What a customer may be asked to do only where the author asks it: this is how people are led astray. */
+/** Requests to the customer, allowed only where the author makes them: the usual means of phishing. */
 const REQUESTS: readonly RegExp[] = [
   /\b(?:log|sign|check)(?:s|ged|ging|ned|ning)?[ -]?(?:in|on|into|onto)\b/giu,
   /\b(?:login|sign-?up|log-?on)\b/giu,
@@ -45,7 +45,7 @@ const REQUESTS: readonly RegExp[] = [
   /(?<!\p{L})(?:connectez|appelez|cliquez|payez|versez|télécharg|compte bancaire|mot de passe|inicie sesión|llame|haga clic|pague|transfiera|descargue|contraseña|cuenta bancaria)\p{L}*/giu,
 ];
 
-/** What is said to a machine and not to a customer: kept, it would be an order in every later conversation. */
+/** Instructions to a machine: stored, such a text would be a prompt injection in every later conversation. */
 const ORDERS: readonly RegExp[] = [
   /\b(?:system|assistant|developer)\s*(?:prompt|message|note|:)/giu,
   /\b(?:note|message|instructions?) (?:to|for) (?:the|all|every|any) (?:assistant|model|agent|bot|ai)s?\b/giu,
@@ -53,18 +53,18 @@ const ORDERS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget) (?:all|any|every|the|your|previous|prior|everything)\b/giu,
 ];
 
-/** Claims of a text, as it makes them; also those whose letters are held apart by hyphens. */
+/** Claims in a text, also those with letters separated by hyphens. */
 export const claimsIn = (text: string): string[] => {
   const joined = text.replace(/(?<=\p{L})[-‐‑‒–](?=\p{L})/gu, "");
   const found = [...PROMISES, ...REQUESTS, ...ORDERS].flatMap((claim) => [text, joined].flatMap((one) => one.match(claim) ?? []));
   return [...new Set(found.map((said) => said.toLowerCase().replaceAll("’", "'")))];
 };
 
-/** Whether a text speaks for those who decide: that something is approved, checked or urgent is for them to say, not for a model. */
+/** Whether a text claims authority: approval, verification and urgency are not a model's to state. */
 export const speaksForOthers = (text: string): boolean => AUTHORITY.test(text);
 
 const AUTHORITY =
   /\b(?:approv|authori[sz]|verif|managers?\b|supervisor|director|urgent|immediate|genehmig|freigegeben|autoris|approuv|autoriz|aprob)\w*|\bat once\b|\bno (?:check|approval|need)\b|\balready (?:agreed|paid|checked|decided)\b/iu;
 
-/** A word by its stem, roughly: `refund`, `refunds` and `refunded` are one claim. */
+/** Rough stem of a word: `refund`, `refunds` and `refunded` are one claim. */
 export const stemOf = (word: string): string => (word.length > 4 ? word.replace(/(?:ings?|ed|es|s|e)$/u, "") : word);

@@ -7,12 +7,12 @@ import { asRead, hasMarkup, oddSigns } from "./signs.ts";
 import { sourcesOf, type TextSources } from "./sources.ts";
 import { AMBIGUOUS, isGsm7 } from "./words.ts";
 
-/** Markers of links in a text. */
+/** Placeholders for links in a text. */
 export const LINK_MARKER = /\[link \d{1,2}\]/g;
 
 /**
- * What is wrong with a text that a model wrote. It may say in other words what the author's text says and nothing else:
- * every number, date, code, name and claim must stand in the author's text or the facts. Empty: it may be sent.
+ * Findings on a text written by a model. It may rephrase the author's text and add nothing: every number, date, code, name and claim
+ * must occur in the author's text or the facts. Empty: the text may be sent.
  */
 export function findingsOn(written: Readonly<Record<string, string>>, assignment: Assignment): string[] {
   const { author, brand } = assignment;
@@ -35,7 +35,7 @@ export function findingsOn(written: Readonly<Record<string, string>>, assignment
 function findingsOnPart(part: string, text: string, { author, rules, otherNames }: Assignment, sources: TextSources): string[] {
   if (text.trim() === "") return ["is missing"];
   const rule = rules[part];
-  // What is far too long is not looked at any closer.
+  // // A far too long text gets no further checks.
   if (rule && text.length > 2 * rule.most + 500) return [tooLong(text, rule.most)];
   const bare = sources.mask(text.replace(LINK_MARKER, " "));
   return [
@@ -67,7 +67,7 @@ function form(text: string, author: string, { most, isOneLine, isSms }: PartRule
 
 const tooLong = ({ length }: string, most: number): string => `has ${length} characters, at most ${most} may be`;
 
-/** Every link of the author's, each once or more, and no other. */
+/** Every link of the author's text at least once, and no other. */
 function markers(text: string, author: string): string[] {
   const own = new Set(author.match(LINK_MARKER));
   const used = new Set(text.match(LINK_MARKER));
@@ -77,7 +77,7 @@ function markers(text: string, author: string): string[] {
   ];
 }
 
-/** Letters of scripts that the sources do not have, and sentences in languages that nobody here can check. */
+/** Letters of scripts that the sources do not use, and sentences in languages that cannot be checked here. */
 const letters = (text: string, { scripts, mayBeIn }: TextSources): string[] => [
   ...[...scriptsIn(text)].filter((script) => !scripts.has(script)).map((script) => `has letters of another script (${script})`),
   ...[...languagesIn(text)].filter((language) => !mayBeIn(language)).map((language) => `is in another language (${language})`),
@@ -87,11 +87,11 @@ const ADDRESSES: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S*/giu,
   /\b(?:mailto|tel|sms|javascript|data|cid|https?|hxxps?|ftp):\S*/giu,
   /\b(?:https?|hxxps?|ftp|www|xn--[a-z0-9-]+)\b/giu,
-  // Written so that only people read it.
+  // // Obfuscated addresses.
   /[\p{L}\p{N}-]{1,60}\s?[([{<]\s?(?:dot|at|punkt|point|punto|[.@])\s?[)\]}>]\s?[\p{L}\p{N}-]{1,60}/giu,
   /[\p{L}\p{N}-]{1,60}\s(?:dot|DOT)\s[\p{L}\p{N}-]{1,60}/giu,
   /[\p{L}\p{N}-]{1,60}\s+\.\s?[\p{L}\p{N}-]{1,60}/giu,
-  // A path; two words between which one may choose are none.
+  // // A path; alternatives such as and/or are not paths.
   /(?<![\p{L}\p{N}])(?!and\/or|yes\/no|he\/she|her\/his|his\/her|s\/he)[\p{L}\p{N}-]{0,60}[/\\]+\p{L}[\p{L}\p{N}-]{1,60}/giu,
   /\S{1,100}@\S{1,200}/gu,
   /(?<![\p{L}\p{N}])@[\p{L}\p{N}_]{2,}/gu,
@@ -109,10 +109,10 @@ const PLACEHOLDERS =
 const placeholders = (text: string): string[] =>
   [...new Set(text.match(PLACEHOLDERS))].map((placeholder) => `"${placeholder}" looks like a placeholder`);
 
-/** Letters and digits mixed, or capitals alone: codes, and names that look like them. */
+/** Mixed letters and digits, or capitals alone: codes, and names that look like them. */
 const CODES =
   /(?<![\p{L}\p{N}])(?=[\p{L}\p{N}-]{0,60}\p{L})(?:(?=[\p{L}\p{N}-]{0,60}\p{N})[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*|\p{Lu}{2,}[\p{Lu}\p{N}-]*)(?![\p{L}\p{N}])/gu;
-/** A number and what it counts, written together: `24h`, `1st`, `9am`, `7-day`. */
+/** A number joined with its unit: `24h`, `1st`, `9am`, `7-day`. */
 const COUNTED = /^\p{N}+(?:-?\p{Ll}{1,10})$/u;
 
 const codes = (text: string, { words }: TextSources): string[] =>
@@ -156,11 +156,11 @@ function calendar(text: string, { calendar: { byName }, words, dateNumbers }: Te
     .map(({ 0: word }) => `"${word}" is not in the facts`);
 }
 
-/** In these languages every noun is written with a capital. */
+/** Languages that capitalise every noun. */
 const CAPITAL_NOUNS = new Set(["de", "lb"]);
 const ALWAYS_CAPITAL = new Set(["i", "i'm", "i'll", "i've", "i'd", "ok"]);
 
-/** Names: capitals within a sentence, and capitals within a word anywhere. */
+/** Names: capitalised words within a sentence, and capitals within a word anywhere. */
 function names(text: string, { words, languages, calendar: { byName } }: TextSources): string[] {
   const within = languages.some((language) => CAPITAL_NOUNS.has(language))
     ? []

@@ -1,24 +1,23 @@
 import { Tokenizer } from "htmlparser2";
 
-/** What is told of HTML, in its order. */
+/** Receives the parts of an HTML text, in order. */
 export interface HtmlListener {
-  /** Text between tags, as it is read: entities are the signs that they stand for. */
+  /** Text between tags, with entities decoded. */
   text(text: string): void;
-  /** `at` is where the tag begins in the source. */
+  /** `at` is the start of the tag in the source. */
   open(name: string, attributes: Attributes, at: number): void;
-  /** `end` is where the tag ends in the source. */
+  /** `end` is the end of the tag in the source. */
   close(name: string, end: number): void;
-  /** Asked before each token: reading ends here. */
+  /** Checked before each token; true stops reading. */
   readonly isDone?: boolean;
 }
 
-/** Attributes of a tag by their names in lower case; of two of a name the first. */
+/** Attributes of a tag by lower-case name; the first of duplicates. */
 export type Attributes = ReadonlyMap<string, string>;
 
 /**
- * Reads HTML that may be anything: in time that grows with its length, whatever it is nested into. Comments and declarations
- * are left out. Signs that only fill up space (soft hyphens and others of no width) are left out where they are written as
- * entities, and a no-break space is a space.
+ * Reads arbitrary HTML in time linear in its length, whatever its nesting. Comments and declarations are skipped. Invisible fillers
+ * (soft hyphens, zero-width characters) are skipped where they are written as entities, and a no-break space becomes a space.
  */
 export function readHtml(source: string, listener: HtmlListener): void {
   const reading = new Reading(source, listener);
@@ -27,20 +26,20 @@ export function readHtml(source: string, listener: HtmlListener): void {
   tokenizer.end();
 }
 
-/** The text as it stands in HTML, also within an attribute. */
+/** Escapes text for HTML, also within an attribute. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign] ?? "&quot;");
 
 /**
- * Whether a text is meant as HTML: it has a tag of an element that HTML knows, a comment or a declaration. `Care
- * <care@shop.example>` and `<https://shop.example>` are none.
+ * Whether a text is HTML: it contains a known element's tag, a comment or a declaration. `Care <care@shop.example>` and
+ * `<https://shop.example>` are not.
  */
 export const isHtml = (text: string): boolean => MARKUP.test(text);
 
-/** HTML in which an address in angle brackets is text and not a tag of its name. */
+/** Escapes addresses in angle brackets, which would parse as tags. */
 export const withAddressesAsText = (html: string): string => html.replace(ADDRESS_BEGINS, "&lt;");
 
-/** A text as HTML: brackets stand for themselves, and so does an ampersand that begins no entity. Entities in it stay. */
+/** Converts text to HTML: escapes brackets, and ampersands that begin no entity. Existing entities stay. */
 export const markedUp = (text: string): string =>
   text.replace(/&(?!(?:[a-z][a-z0-9]{1,30}|#\d{1,7}|#x[0-9a-f]{1,6});)|[<>]/gi, (sign) => escapeHtml(sign));
 
@@ -51,13 +50,13 @@ const ELEMENTS =
 
 const MARKUP = new RegExp(`<(?:/?(?:${ELEMENTS.replaceAll(" ", "|")})(?=[\\s/>])|!--|!doctype\\b|!\\[|\\?xml\\b)`, "i");
 
-/** A scheme, or what stands before the @ of a mail address. */
+/** A scheme, or the local part of a mail address. */
 const ADDRESS_BEGINS = /<(?=[a-z][a-z0-9+.-]{1,20}:\/\/|(?:mailto|tel|sms):|[^\s<>@"'=]{1,64}@[^\s<>@"'=]{1,255}>)/gi;
 
-/** Written as entities these fill up a line and show nothing. */
+/** Fillers without a visible form; skipped where they are written as entities. */
 const FILLERS = new Set([0xad, 0x34f, 0x61c, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff]);
 const NO_BREAK_SPACES = new Set([0xa0, 0x202f]);
-/** What the reader of entities gives for numbers that are no characters. */
+/** Result of the entity decoder for numbers that are no characters. */
 const NO_CHARACTER = 0xfffd;
 
 function signOf(code: number): string {
@@ -68,7 +67,7 @@ function signOf(code: number): string {
 
 type Tokens = ConstructorParameters<typeof Tokenizer>[1];
 
-/** What the tokenizer tells by positions, told as names and texts. */
+/** Translates the tokenizer's positions into names and texts. */
 class Reading implements Tokens {
   private readonly source: string;
   private readonly to: HtmlListener;

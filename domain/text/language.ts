@@ -1,4 +1,4 @@
-/** Small words by which a language is told. Those that several languages share prove nothing and are left out. */
+/** Function words that identify a language. Words shared by several languages prove nothing and are left out. */
 const SMALL_WORDS: Readonly<Record<string, string>> = {
   en: "the and you your is are we our this that with for of to it on at be have has will can not from by as please thank was were when what how if all or an do",
   de: "der die das und sie ihr ihre ihren ist sind wir unser nicht mit für von zu den dem ein eine einen auf im bei haben hat wird werden können auch oder bitte danke zum zur ihnen",
@@ -21,13 +21,13 @@ const SMALL_WORDS: Readonly<Record<string, string>> = {
 const LANGUAGES_OF = languagesByWord();
 const MOST_SENTENCES = 200;
 
-/** In what languages the sentences of a text are, as far as their small words tell it. Short ones and unclear ones say nothing. */
+/** Languages of a text's sentences, by function words. Short and ambiguous sentences yield none. */
 export function languagesIn(text: string): Set<string> {
   const sentences = text.split(/[.!?:;\n]+/u).slice(0, MOST_SENTENCES);
   return new Set(sentences.flatMap((sentence) => languageOf(sentence.toLowerCase().match(/\p{L}+/gu) ?? []) ?? []));
 }
 
-/** The scripts that a text's letters are of, by name. */
+/** Names of the scripts used by a text's letters. */
 export const scriptsIn = (text: string): Set<string> => {
   const letters = new Set(text.match(/\p{L}/gu));
   return new Set([...letters].map((letter) => SCRIPTS.find(({ pattern }) => pattern.test(letter))?.name ?? "another"));
@@ -49,7 +49,7 @@ function languagesByWord(): ReadonlyMap<string, readonly string[]> {
   return known;
 }
 
-/** The one language that most of the small words belong to, where at least two do and no other has as many. */
+/** The language of most function words, if there are at least two and no other language has as many. */
 function languageOf(words: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const word of words) for (const language of LANGUAGES_OF.get(word) ?? []) counts.set(language, (counts.get(language) ?? 0) + 1);

@@ -2,7 +2,7 @@ import { parseTime } from "../values/time.ts";
 import { claimsIn } from "./claims.ts";
 import { asRead } from "./signs.ts";
 
-/** A value among the facts, under its field's name. */
+/** A scalar among the facts, with its field name. */
 export interface Leaf {
   readonly name: string;
   readonly value: string | number;
@@ -10,11 +10,11 @@ export interface Leaf {
 
 export interface Masked {
   readonly value: string;
-  /** May be repeated only after the word that it follows in the author's text. */
+  /** May be repeated only after the word that precedes it in the author's text. */
   readonly isBound: boolean;
 }
 
-/** Numbers and dates are compared by what they mean; single signs would hide too much. */
+/** Numbers and dates are compared by meaning instead; single characters would mask too much. */
 export function maskOf({ name, value }: Leaf): Masked | undefined {
   if (typeof value !== "string" || value.trim().length < 3 || /^[\d\s.,:/+-]+$/.test(value) || parseTime(value) !== undefined)
     return undefined;
@@ -22,7 +22,7 @@ export function maskOf({ name, value }: Leaf): Masked | undefined {
   return { value, isBound: !isAddress && !ID.test(value) && (SAYS_MORE.test(value) || claimsIn(asRead(value)).length > 0) };
 }
 
-/** Hides values where they may be repeated. In the author's own text they always may, and where they stand there says where else. */
+/** Masks values where they may be repeated: always in the author's own text, whose positions determine where else. */
 export function masker(values: readonly Masked[], own: string): (text: string) => string {
   const longestFirst = [...new Map(values.map((one) => [one.value, one])).values()].sort((a, b) => b.value.length - a.value.length);
   const steps: ((text: string) => string)[] = [];
@@ -41,19 +41,19 @@ export function masker(values: readonly Masked[], own: string): (text: string) =
 
 // --- internal ---
 
-/** In these something is said and not only repeated: wherever they stood, it would be us who say it. */
+/** Values that state something on their own: wherever they stand, the brand would be the one to say it. */
 const SAYS_MORE = /[@/\\]|\p{L}\.\p{L}{2}|[\p{Sc}%]|\d\s?(?:percent|prozent|usd|eur|gbp|chf|dollars?|euros?)/iu;
 
-/** Fields that hold a link or an address and nothing else. */
+/** Fields that contain a link or an address and nothing else. */
 const NAMES_OF_ADDRESSES = /(?:ur[il]|link|href|mail|phone|site)$/i;
 
-/** Ids like `gift_card_7245904`: a word in one of them names a kind of thing and promises nothing. */
+/** Ids like `gift_card_7245904`: their words name a kind of object and promise nothing. */
 const ID = /^[a-z]+(?:_[a-z]+)*_\d{5,}$/;
 
-/** Neither a name nor a number nor a code. */
+/** A neutral word: no name, number or code. */
 const MASK = "it";
 
-/** Where a value stands by itself, not within a longer word or number. It may be as long as what a customer writes, too long for an expression. */
+/** Occurrences of a value as a whole token. Not a regular expression: a customer's message may be too long for one. */
 function placesOf(value: string, text: string): number[] {
   const [wanted, within] = [lowerCased(value), lowerCased(text)];
   const places: number[] = [];
@@ -66,7 +66,7 @@ function placesOf(value: string, text: string): number[] {
   return places;
 }
 
-/** In lower case and of the same length: a few letters become longer, and stay as they are. */
+/** Lower case at constant length: the few letters that would become longer stay. */
 const lowerCased = (text: string): string => {
   const lower = text.toLowerCase();
   return lower.length === text.length

@@ -1,17 +1,17 @@
-/** A number in a text, with what it counts where that is said. */
+/** A number in a text, with its unit where one is given. */
 export interface NumberInText {
   readonly written: string;
-  /** What it may mean: `1,299` is one number in English and another in German. */
+  /** Possible values: `1,299` is one number in English and another in German. */
   readonly values: readonly number[];
   readonly unit?: string;
-  /** Whether the words before it say what something costs: then it is money, though no unit says so. */
+  /** Whether the preceding words announce a price: an amount of money without a unit. */
   readonly isPrice?: true;
 }
 
-/** Text whose digits are all of one kind: full-width, Arabic, superscript and circled ones too. */
+/** Normalises digits of all scripts and forms (full-width, Arabic, superscript, circled) to ASCII. */
 export const plainDigits = (text: string): string => text.normalize("NFKC").replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)));
 
-/** Every number of a text, in digits. */
+/** Every number written in digits. */
 export function numbersIn(text: string): NumberInText[] {
   const plain = plainDigits(text);
   return [...plain.matchAll(NUMBER)].map(({ 1: before, 2: written = "", 3: after, index }) => {
@@ -21,20 +21,20 @@ export function numbersIn(text: string): NumberInText[] {
   });
 }
 
-/** The number that a word means, in English. */
+/** The value of an English number word. */
 export const numberWord = (word: string): number | undefined => (Object.hasOwn(NUMBER_WORDS, word) ? NUMBER_WORDS[word] : undefined);
 
-/** Whether a word is a number in one of the languages, or one of another that is no plain word in these; also several of them in one. */
+/** Whether a word is a number in one of the languages, or one of another language that is no ordinary word in these; includes compounds. */
 export const isNumberWord = (word: string, languages: readonly string[]): boolean =>
   languages.some((language) => (WORDS_BY_LANGUAGE[language] ?? []).includes(word)) || UNMISTAKABLE.has(word) || JOINED.test(word);
 
-/** Signs and words for money and shares that stand by no number in digits: `C percent`, `a few dollars`. */
+/** Signs and words for money and shares without a number in digits: `C percent`, `a few dollars`. */
 export function looseUnits(text: string): string[] {
   const rest = plainDigits(text).replace(NUMBER, " ").replace(SPELLED, " ");
   return [...new Set((rest.match(LOOSE) ?? []).map((unit) => unit.toLowerCase()))];
 }
 
-/** What a unit is called by one name: `€`, `eur` and `euro` are the same. */
+/** Canonical name of a unit: `€`, `eur` and `euro` are the same. */
 export function unitOf(written: string | undefined): string | undefined {
   const word = written?.trim().toLowerCase();
   return word === undefined ? undefined : UNIT_BY_WORD.get(word);
@@ -73,11 +73,11 @@ const NUMBER = new RegExp(
   "giu",
 );
 
-/** Only small words may stand between what says that it is a price and the number. */
+/** Only function words may separate the announcement of a price from the number. */
 const PRICED =
   /(?<!\p{L})(?:costs?|costing|amount|price|priced|prices|fees?|total|charge|worth|kostet|kosten|preis|gebühr|coûte|prix|cuesta|precio)(?:[\s:]+(?:you|is|are|of|only|just|now|at|a|the|about|sie|nur|ist|est|es|solo|seulement)){0,3}[\s:]+$/iu;
 
-/** The start of each block of ten digits is where a digit's value counts from. */
+/** Digits come in blocks of ten; the block's start is zero. */
 function digitValue(digit: string): number {
   const code = digit.codePointAt(0) ?? 0;
   let zero = code;
@@ -85,7 +85,7 @@ function digitValue(digit: string): number {
   return (code - zero) % 10;
 }
 
-/** With commas or with points between thousands; what is neither, like a time or a date, is compared as it is written. */
+/** With commas or with points as thousands separators; other forms, such as times and dates, are compared as written. */
 function readings(written: string): number[] {
   const plain = written.replace(/['’\u00A0\u202F]/g, "");
   if (!/^[\d.,]+$/.test(plain)) return [];
@@ -115,7 +115,7 @@ const NUMBER_WORDS: Readonly<Record<string, number>> = {
 };
 
 const WORDS_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
-  // Parts of a whole are numbers whatever else the text counts.
+  // // Fractions are numbers whatever else the text counts.
   en: [...Object.keys(NUMBER_WORDS), ..."million billion quarter third fourth fifth sixth seventh eighth ninth tenth hundredth".split(" ")],
   de: "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend million halb halbe halber doppelt".split(
     " ",
@@ -128,7 +128,7 @@ const WORDS_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Number words that mean something else, or are spelled like a word, in one of the languages. */
+/** Number words with another meaning, or spelled like another word, in one of the languages. */
 const MISTAKABLE = new Set("six cent once mil dos double elf sept mille".split(" "));
 const UNMISTAKABLE = new Set(
   Object.values(WORDS_BY_LANGUAGE)
@@ -139,9 +139,9 @@ const UNMISTAKABLE = new Set(
 const ONE = `(?:${[...new Set([...Object.values(WORDS_BY_LANGUAGE).flat(), "one", "oh", "zero", "ein", "null"])].join("|")})`;
 const JOINED = new RegExp(`^(?:${ONE}(?:and|und)?){2,6}$`, "u");
 
-/** What is spelled out is looked at word by word. */
+/** Spelled-out numbers are checked word by word. */
 const SPELLED = new RegExp(`(?<!\\p{L})${ONE}[\\s-]+(?:${UNIT_PATTERN})`, "giu");
 
-/** Any sign of a currency, and words of those units that decide what something costs. */
+/** Any currency sign, and the words for units of price. */
 const LOOSE =
   /[\p{Sc}%‰]|(?<!\p{L})(?:percent|prozent|pourcent|porcentaje|dollars?|euros?|pounds?|quid|francs?|franken|usd|eur|gbp|chf)(?!\p{L})/giu;

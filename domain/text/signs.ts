@@ -1,4 +1,4 @@
-/** What is odd about the signs that a text is made of: those that cannot be seen, and those that look like others. */
+/** Findings on the characters of a text: invisible ones, and ones that imitate others. */
 export function oddSigns(text: string): string[] {
   return [
     ...(HIDDEN.test(text) || LONE_SELECTOR.test(text) ? ["has signs that cannot be seen"] : []),
@@ -8,23 +8,23 @@ export function oddSigns(text: string): string[] {
   ];
 }
 
-/** The text as it is read: signs that stand for others are the others. */
+/** The text as a reader perceives it: compatibility characters replaced by what they look like. */
 export const asRead = (text: string): string => text.normalize("NFKC").replace(/[。｡․。]/gu, ".");
 
 const MARKUP: readonly RegExp[] = [/<\s*[a-z!/?%]/iu, /\]\s*\(/u, /\]\s*\[/u, /\]:/u, /!\[/u, /```/u, /&[a-z#0-9]+;/iu];
 
-/** Whether a text has signs that some program on its way might take for markup. */
+/** Whether a text contains characters that a downstream program could parse as markup. */
 export const hasMarkup = (text: string): boolean => [text, asRead(text)].some((one) => MARKUP.some((markup) => markup.test(one)));
 
 // --- internal ---
 
-/** Formats, private and unassigned signs, controls; and letters that are drawn as nothing. */
+/** Format, private-use, unassigned and control characters; and letters without a visible form. */
 const HIDDEN = /[\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u2800]|[^\P{Cc}\n\t]|(?![\uFE00-\uFE0F])\p{Default_Ignorable_Code_Point}/u;
 
-/** A selector of a sign's look belongs behind a picture. */
+/** A variation selector belongs after a pictograph. */
 const LONE_SELECTOR = /(?<!\p{Extended_Pictographic})[\uFE00-\uFE0F]|[\u{E0100}-\u{E01EF}]/u;
 
-/** Letters of these scripts have signs of their own for every mark that a language puts on them. */
+/** In these scripts every combination used by a language has a precomposed character. */
 const MARKED = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{M}/u;
 
 /** `f r e e`, `f.r.e.e`: four single letters in a row. */

@@ -7,25 +7,25 @@ import { looseUnits, type NumberInText, numbersIn } from "./numbers.ts";
 import { asRead } from "./signs.ts";
 import { type CalendarNames, calendarNames, weekdayNumber } from "./words.ts";
 
-/** Everything that a text may state. */
+/** Everything that a text may state, from its sources. */
 export interface TextSources {
   readonly languages: readonly string[];
-  /** Words and whole tokens of the author's text, the names and the disclosures, lower-case. */
+  /** Words and whole tokens of the author's text, the names and the disclosures, in lower case. */
   readonly words: ReadonlySet<string>;
-  /** Signs and words for money and shares that the author uses by themselves. */
+  /** Signs and words for money and shares that the author uses without a number. */
   readonly looseUnits: ReadonlySet<string>;
-  /** Scripts of what the sources say and of the brand's languages. */
+  /** Scripts of the sources and of the brand's languages. */
   readonly scripts: ReadonlySet<string>;
-  /** Whether a sentence may be in this language: the author's, the brand's, or where it names none one that is known here. */
+  /** Whether a sentence may be in this language: the author's, one of the brand's, or, where the brand names none, any known here. */
   mayBeIn(language: string): boolean;
   allowsClaim(claim: string): boolean;
   readonly calendar: CalendarNames;
-  /** Months and weekdays of dates among the facts, as the calendar numbers them. */
+  /** Months and weekdays of dates among the facts, by calendar number. */
   readonly dateNumbers: ReadonlySet<number>;
   allowsNumber(given: NumberInText): boolean;
   /**
-   * The text without the facts that it states whole. What a customer wrote about herself counts as one piece: it may be
-   * repeated as it is, and nothing in it counts as said by the author.
+   * The text without verbatim facts. What a customer wrote counts as one piece: it may be repeated as a whole, and nothing in it
+   * counts as said by the author.
    */
   mask(text: string): string;
 }
@@ -72,14 +72,14 @@ const languagesOf = (given: readonly string[]): string[] => {
   return known.length > 0 ? known : ["en"];
 };
 
-/** Claims that the sources make, word for word or in another form of the same word. */
+/** Claims made by the sources, verbatim or in another form of the same word. */
 function claimsOf(said: string): Pick<TextSources, "allowsClaim"> {
   const claims = new Set(claimsIn(asRead(said)));
   const stems = new Set([...claims].map(stemOf));
   return { allowsClaim: (claim) => claims.has(claim) || (!claim.includes(" ") && stems.has(stemOf(claim))) };
 }
 
-/** Languages whose numbers and claims are known here. */
+/** Languages with known number words and claims. */
 const KNOWN_LANGUAGES = ["en", "de", "fr", "es"];
 
 function languageCheck(declared: readonly string[], own: string): (language: string) => boolean {
@@ -93,7 +93,7 @@ function wordsOf(said: string, leaves: readonly Leaf[]): Set<string> {
     ...(lower.match(/[\p{L}\p{N}'-]+/gu) ?? []),
     ...(lower.match(/\p{L}+/gu) ?? []),
     ...lower.split(/\s+/).map((token) => token.replace(/[.,;:!?)]+$/, "")),
-    // Short ones are not masked; they are words like any other.
+    // // Short values are not masked; they count as ordinary words.
     ...leaves.flatMap(({ value }) => (typeof value === "string" && value.trim().length < 3 ? [value.trim().toLowerCase()] : [])),
   ]);
 }
@@ -101,7 +101,7 @@ function wordsOf(said: string, leaves: readonly Leaf[]): Set<string> {
 const NAMES_OF_SUMS = /price|amount|cost|fee|rate|total/i;
 const MONEY = new Set(["eur", "usd", "gbp", "chf", "cent"]);
 
-/** The same number, counting the same; a text may leave out what it counts, and may not invent it. */
+/** Same number, same unit; a text may drop the unit, not invent one. */
 function isSame(given: NumberInText, source: NumberInText): boolean {
   const isEqual = given.written === source.written || given.values.some((value) => source.values.includes(value));
   if (given.isPrice) return isEqual && (source.isPrice === true || (source.unit !== undefined && MONEY.has(source.unit)));
@@ -127,7 +127,7 @@ interface DateParts {
   readonly weekday: number;
 }
 
-/** Of a date without a time of day: with one, the day depends on the zone, and the author's text says it. */
+/** Only for a date without a time of day: with one, the day depends on the zone, and the author's text states it. */
 function dateOf(value: string | number): DateParts | undefined {
   const [, year, month, day] = (typeof value === "string" && /^(\d{4})-(\d{2})-(\d{2})$/.exec(value)) || [];
   if (year === undefined) return undefined;
@@ -135,7 +135,7 @@ function dateOf(value: string | number): DateParts | undefined {
   return { year: Number(year), month: Number(month), day: Number(day), weekday: weekday === 0 ? 7 : weekday };
 }
 
-/** A day, a year, or a whole date in digits; a month in digits alone could be anything. */
+/** A day, a year, or a whole date in digits; a month in digits alone is ambiguous. */
 function isOfDate({ written, unit }: NumberInText, { year, month, day }: DateParts): boolean {
   if (unit !== undefined) return false;
   const groups = written.split(/[./-]/).map(Number);

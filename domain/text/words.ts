@@ -1,6 +1,6 @@
-/** Names of months and weekdays in some languages, lower-case: what each one is called there, with its number. */
+/** Names of months and weekdays by language, in lower case, with their numbers. */
 export interface CalendarNames {
-  /** `june` → 6, and weekdays from Monday as 101. */
+  /** `june` → 6; weekdays from Monday as 101. */
   readonly byName: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -21,7 +21,7 @@ export function calendarNames(languages: readonly string[]): CalendarNames {
 
 const WIDTHS = ["long", "short"] as const;
 
-/** By itself and beside a day: some languages bend the name there. */
+/** Alone and next to a day: some languages inflect the name there. */
 function monthNames(language: string): [string, number][] {
   const formats = WIDTHS.flatMap((month) => [
     new Intl.DateTimeFormat(language, { month, timeZone: "UTC" }),
@@ -43,10 +43,10 @@ function weekdayNames(language: string): [string, number][] {
 const partOf = (format: Intl.DateTimeFormat, at: number, wanted: "month" | "weekday"): string =>
   format.formatToParts(at).find(({ type }) => type === wanted)?.value ?? "";
 
-/** Words that are names of the calendar only sometimes: they count as such beside a number or after a preposition. */
+/** Words that are calendar names only sometimes: they count beside a number or after a preposition. */
 export const AMBIGUOUS = new Set(["may", "march", "sun", "sat", "mon", "dec", "mar", "jan"]);
 
-/** Whether a text can be sent as a text message without the wide encoding that halves its length. */
+/** Whether a text fits into GSM 7-bit; the wide encoding halves the length of a text message. */
 export const isGsm7 = (text: string): boolean => [...text].every((sign) => GSM7.has(sign));
 
 const GSM7 = new Set(
