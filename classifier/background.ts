@@ -1,6 +1,6 @@
 /**
- * What customers also write, by the way: what a text is told apart from where there are few examples, or one moment only.
- * A sentence here that resembles an example is left out, so none of them keeps a moment from opening.
+ * Background texts that customers also write: negative examples for a moment with few examples or without competitors. Sentences that
+ * resemble an example are dropped, so none of them keeps a moment from opening.
  */
 export const BACKGROUND: readonly string[] = `
 hello

@@ -1,17 +1,17 @@
-/** What speaks for a label being meant, before it is weighed: the same few numbers whatever the size of the examples. */
+/** Evidence for a label before calibration: the same few numbers whatever the number of examples. */
 export interface Evidence {
-  /** Score of the label, and of the best other one. */
+  /** Score of the label, and of the best other label. */
   readonly own: number;
   readonly other: number;
-  /** Share of the text, by weight of its words, that any label's examples have, and that this label's examples have. */
+  /** Share of the text, by word weight, that occurs in any label's examples, and in this label's examples. */
   readonly known: number;
   readonly shared: number;
 }
 
-/** Weights of the evidence, the constant first. */
+/** Coefficients of the evidence, the constant first. */
 export type Calibration = readonly [constant: number, own: number, other: number, known: number, shared: number];
 
-/** How sure it is that the label is meant, from 0 to 1. */
+/** Confidence that the label is meant, from 0 to 1. */
 export function confidenceOf(evidence: Evidence, calibration: Calibration): number {
   return 1 / (1 + Math.exp(-dot(calibration, numbersOf(evidence))));
 }
@@ -22,7 +22,7 @@ export interface Judged {
   readonly weight?: number;
 }
 
-/** Fits the weights to judged examples: logistic regression by Newton's method, with a small ridge that keeps it finite. */
+/** Fits the coefficients to judged examples: logistic regression by Newton's method, with a small ridge that keeps them finite. */
 export function calibrate(judged: readonly Judged[]): Calibration {
   let weights: number[] = [0, 0, 0, 0, 0];
   for (let round = 0; round < 25; round++) {
@@ -37,15 +37,15 @@ export function calibrate(judged: readonly Judged[]): Calibration {
   return [constant, own, other, known, shared];
 }
 
-/** A text with a known answer: how sure the best label was, and whether it was right. */
+/** A validation text: confidence of the best label, and whether it was right. */
 export interface Answer {
   readonly confidence: number;
   readonly isRight: boolean;
 }
 
 /**
- * The highest threshold that gives up at most a share of the right answers on validation texts. What it refuses beyond
- * them is what is out of scope.
+ * The highest threshold that loses at most the share `givenUp` of the right answers on validation texts. Everything else below it is
+ * out of scope.
  */
 export function chooseThreshold(answers: readonly Answer[], givenUp: number): number {
   const right = answers
@@ -80,7 +80,7 @@ function addExample(values: readonly number[], wanted: number, weight: number, {
   }
 }
 
-/** Solves a small symmetric positive system by elimination. */
+/** Solves a small symmetric positive definite system by elimination. */
 function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   let rows = matrix.map((row, at) => [...row, right[at] ?? 0]);
   for (let at = 0; at < right.length; at++) {

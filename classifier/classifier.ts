@@ -2,7 +2,7 @@ import { type Calibration, confidenceOf, type Evidence } from "./calibrate.ts";
 import { learnFeatures, type Vector, type Vectorizer } from "./features.ts";
 import { type LinearModel, learnLinear } from "./linear.ts";
 
-/** A text that somebody wrote, and what it is about. */
+/** A text and its label. */
 export interface Example {
   readonly text: string;
   readonly label: string;
@@ -10,30 +10,30 @@ export interface Example {
 
 export interface Guess {
   readonly label: string;
-  /** From 0 to 1: how sure it is that this label is meant at all. */
+  /** Confidence that this label is meant at all, from 0 to 1. */
   readonly confidence: number;
 }
 
-/** Knows from examples what texts are about. It never has to answer: below a threshold, nothing that it knows is meant. */
+/** Classifies texts by examples. Rejection is allowed: below a threshold no known label is meant. */
 export interface Classifier {
   readonly labels: readonly string[];
-  /** The label that fits best, with what speaks for it. */
+  /** The best label with its evidence. */
   best(text: string): { readonly label: string; readonly evidence: Evidence } | undefined;
-  /** Every label with how sure it is, each for itself: several may be meant, or none. */
+  /** Every label with its confidence, independently: several may be meant, or none. */
   guesses(text: string, calibration: Calibration): Guess[];
 }
 
 export interface Lesson {
   readonly examples: readonly Example[];
-  /** Texts that are about none of the labels. */
+  /** Texts outside of all labels. */
   readonly outside?: readonly string[];
 }
 
-/** Learns a classifier. The same lesson gives the same classifier on every machine. */
+/** Trains a classifier. Deterministic: the same lesson gives the same classifier on every machine. */
 export function learn({ examples, outside = [] }: Lesson): Classifier {
   const labels = [...new Set(examples.map(({ label }) => label))].sort();
   const numbers = new Map(labels.map((label, number) => [label, number]));
-  // What a label is called is one more example of it.
+  // The name of a label is one more example of it.
   const named = [...examples, ...labels.map((label) => ({ label, text: spelledOut(label) }))];
   const texts = [...named.map(({ text }) => text), ...outside];
   const features = learnFeatures(texts);
@@ -61,7 +61,7 @@ export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, 
 
 // --- internal ---
 
-/** Which labels' examples have a word, by the index of the word's feature. */
+/** Labels whose examples contain a word, by feature index of the word. */
 type Vocabulary = ReadonlyMap<number, ReadonlySet<number>>;
 
 function vocabularyOf(vectors: readonly Vector[], owners: readonly number[]): Vocabulary {
@@ -89,7 +89,7 @@ function evidenceOf(features: Vectorizer, model: LinearModel, vocabulary: Vocabu
   const known = share((owners) => owners.size > 0);
   const evidence = (label: number): Evidence => ({
     own: scores[label] ?? -1,
-    // With one label only there is no other; -1 is what a label that is not meant scores.
+    // With a single label there is no other; -1 is the score of a label that is not meant.
     other: scores[label === top ? second : top] ?? -1,
     known,
     shared: share((owners) => owners.has(label)),

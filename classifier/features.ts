@@ -1,22 +1,22 @@
 import { conceptOf, meaningsOf, stemOf, weightOfWord, wordsOf } from "./words.ts";
 
-/** A text as numbers: which features it has, and how much of each. Its length as a vector is 1, or 0 for a text of unknown words. */
+/** Feature vector of a text, normalised to length 1, or 0 for a text of unknown words. */
 export interface Vector {
   readonly indexes: Int32Array;
   readonly values: Float64Array;
-  /** What the words of the text mean, each with its weight, by the index of its feature; -1 where no text to learn from has it. */
+  /** Meanings of the words with their weights, by feature index; -1 where no training text has the word. */
   readonly words: readonly { readonly index: number; readonly weight: number }[];
 }
 
-/** Turns texts into vectors over the features that the examples have. */
+/** Maps texts to vectors over the features of the examples. */
 export interface Vectorizer {
   readonly size: number;
   vector(text: string): Vector;
 }
 
 /**
- * Learns which features the examples have and how rare each is. Features are words, pairs of words wherever they stand,
- * words side by side, and pieces of two to four letters, which see through misspellings and word forms.
+ * Collects the features of the examples with their inverse document frequencies. Features are words, pairs of words at any distance,
+ * adjacent words, and character n-grams of two to four letters, which tolerate misspellings and word forms.
  */
 export function learnFeatures(texts: readonly string[]): Vectorizer {
   const seen = new Map<string, number>();
@@ -24,7 +24,7 @@ export function learnFeatures(texts: readonly string[]): Vectorizer {
   const entries = new Map<string, Entry>();
   for (const [feature, count] of seen) {
     if (count < 2 && texts.length > MANY_EXAMPLES && blockOf(feature) === 2) continue;
-    // The square root of the usual weight: with few examples, being rare among them says little.
+    // Square root of the usual IDF: with few examples, rarity among them means little.
     entries.set(feature, { index: entries.size, weight: Math.sqrt(Math.log((1 + texts.length) / (1 + count)) + 1) });
   }
   return { size: entries.size, vector: (text) => vectorOf(text, entries) };
@@ -37,14 +37,14 @@ interface Entry {
   readonly weight: number;
 }
 
-/** From here on, pairs of words that occur once are left out: they are most of all features, and add nothing. */
+/** With at least this many examples, pairs of words that occur once are dropped: they are most of all features and add nothing. */
 const MANY_EXAMPLES = 3000;
 const PAIR_REACH = 12;
-/** How far the weight of a word goes into its features: the fourth root keeps "how" and "what" apart, which ask different things. */
+/** Exponent of a word's weight in its features: the fourth root keeps "how" and "what" apart, which ask different things. */
 const WORD_WEIGHT_POWER = 0.25;
 const LETTERS = [2, 3, 4] as const;
 
-/** Words, letters, pairs: each block weighs the same in every text, however many features it has there. */
+/** Words, letters, pairs: each block has the same weight in every text, however many features it contains. */
 const BLOCKS = 3;
 const blockOf = (feature: string): number => (feature.startsWith("c") ? 1 : feature.startsWith("w") ? 0 : 2);
 

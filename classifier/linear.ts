@@ -1,23 +1,23 @@
 import { seededRandom } from "../domain/values/random.ts";
 import type { Vector } from "./features.ts";
 
-/** One line for each label in the space of features: how far a text lies on the label's side of it. */
+/** A linear score per label: the side and distance of a text from the label's hyperplane. */
 export interface LinearModel {
-  /** One score a label, in the order of the labels: about 1 for the label's own texts, about -1 for others. */
+  /** One score per label, in the order of the labels: about 1 for the label's own texts, about -1 for others. */
   scores(vector: Vector): Float64Array;
 }
 
 export interface LinearTask {
   readonly vectors: readonly Vector[];
-  /** The label of each vector as a number; -1 belongs to no label. */
+  /** Label number of each vector; -1 for none. */
   readonly labels: readonly number[];
   readonly labelCount: number;
   readonly featureCount: number;
 }
 
 /**
- * Learns a support vector machine with squared hinge loss for each label against the rest, by dual coordinate descent
- * (Hsieh and others 2008), all labels at once. Deterministic: the order of visits comes from a fixed seed.
+ * Trains a one-versus-rest support vector machine with squared hinge loss per label, by dual coordinate descent (Hsieh et al. 2008),
+ * all labels at once. Deterministic: the order of visits comes from a fixed seed.
  */
 export function learnLinear(task: LinearTask): LinearModel {
   const { vectors, labels, labelCount, featureCount } = task;
@@ -42,12 +42,12 @@ export function learnLinear(task: LinearTask): LinearModel {
 
 // --- internal ---
 
-/** How much one example may weigh. By cross-validation: 3 to 8 are alike, 1 is half a point worse with many examples. */
+/** Bound on the weight of one example. By cross-validation, 3 to 8 are equivalent; 1 is half a point worse with many examples. */
 const COST = 4;
 const ROUNDS = 15;
 const CLOSE_ENOUGH = 0.01;
 const SLACK = 1 / (2 * COST);
-/** A vector's own length, 1, and the constant feature. */
+/** A vector's squared norm, 1, plus the constant feature and the slack. */
 const CURVATURE = 2 + SLACK;
 
 function score(weights: Float32Array, { indexes, values }: Vector, labelCount: number, featureCount: number): Float64Array {
@@ -60,7 +60,7 @@ function score(weights: Float32Array, { indexes, values }: Vector, labelCount: n
   return scores;
 }
 
-/** Takes the best step for one example and every label; gives back the largest. */
+/** Updates the duals of one example for every label; returns the largest step. */
 function moveDuals(scores: Float64Array, duals: Float32Array, from: number, own: number, steps: Float64Array): number {
   let largest = 0;
   for (let label = 0; label < scores.length; label++) {

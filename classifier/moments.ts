@@ -5,8 +5,8 @@ import { type Classifier, type Example, learn, spelledOut } from "./classifier.t
 import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
 
 /**
- * Learns from the `says` of moments. The moments that listen to one type of signal are told apart from each other, and learned
- * when the first text of that type comes: a workspace is checked and started without waiting for it.
+ * Trains on the `says` of moments, one classifier per signal type. Lazy: it is trained when the first text of that type arrives, so
+ * checking and starting a workspace does not wait for it.
  */
 export function momentClassifier(moments: readonly MomentRule[]): MomentClassifier {
   const classifiers = new Map<string, TextClassifier | undefined>();
@@ -23,16 +23,13 @@ type TextClassifier = (text: string) => Spoken;
 
 /** More likely meant than not. */
 const THRESHOLD = 0.5;
-/** Of a text that somebody wrote as an example there is no doubt, but it may stand in another context. */
+/** A text identical to an example is certain, except for its context. */
 const EXAMPLE_CONFIDENCE = 0.99;
-/** What is read of a text: enough for any message, and bounded for what is none. */
+/** Maximum length read of a text: enough for any message, and a bound for other input. */
 const MAX_LETTERS = 4000;
 const MAX_CLAUSES = 30;
 
-/**
- * Fitted once, for workspaces of 1 to 16 moments with 2 to 10 examples each, drawn from BANKING77 and CLINC150: see
- * docs/intents.md.
- */
+/** Fitted once on workspaces of 1 to 16 moments with 2 to 10 examples each, drawn from BANKING77 and CLINC150: see docs/intents.md. */
 const FEW_EXAMPLES: Calibration = [-1.47, 5.36, -2.58, -1.33, 3.47];
 
 function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefined {
@@ -45,7 +42,7 @@ function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefin
     const heard = partsOf(text).flatMap((part) => confidencesOf(part, classifier, exact.get(plain(part))));
     return moments.flatMap(({ name }) => {
       const confidence = Math.max(0, ...heard.filter(({ label }) => label === name).map((one) => one.confidence));
-      // Rounded, so that what is recorded does not depend on the last digits of a machine's logarithms.
+      // Rounded, so that records do not depend on the last digits of a machine's logarithms.
       return confidence >= THRESHOLD ? [{ name, confidence: Math.round(confidence * 1000) / 1000 }] : [];
     });
   };
@@ -56,10 +53,10 @@ const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<
     .guesses(text, FEW_EXAMPLES)
     .map(({ label, confidence }) => ({ label, confidence: exact?.has(label) ? Math.max(confidence, EXAMPLE_CONFIDENCE) : confidence }));
 
-/** From this share on, the words of a text that say something are those of the examples, and the text may well mean the same. */
+/** From this overlap of significant words on, a background text may mean the same as the examples. */
 const TOO_LIKE = 0.6;
 
-/** Texts that do not speak of what the examples speak of. */
+/** Background texts that do not resemble the examples. */
 function farFrom(examples: readonly Example[], outside: readonly string[]): string[] {
   const taken = new Set(examples.flatMap(({ text, label }) => meaningsOf(`${text} ${spelledOut(label)}`)).map(({ meaning }) => meaning));
   return outside.filter((text) => {
@@ -70,7 +67,7 @@ function farFrom(examples: readonly Example[], outside: readonly string[]): stri
   });
 }
 
-/** The text as a whole and its clauses, without what it quotes of an earlier message. */
+/** The whole text and its clauses, without quotes of earlier messages. */
 function partsOf(text: string): string[] {
   const own = text
     .slice(0, MAX_LETTERS)

@@ -1,21 +1,21 @@
-/** How much a word says of what a text is about. Words that every text has say little, however rare they are in a few examples. */
+/** How much a word says about the topic of a text. Words common to all texts say little, however rare they are in a few examples. */
 export function weightOfWord(stem: string): number {
   if (FUNCTION_WORDS.has(stem)) return 0.25;
   return COMMON_WORDS.has(stem) ? 0.55 : 1;
 }
 
-/** The words of a text in plain form: lower case, without contractions, inflection and the digits of numbers. */
+/** Normalised words of a text: lower case, without contractions, inflection and digits. */
 export function wordsOf(text: string): string[] {
   const tokens = text.toLowerCase().normalize("NFKC").replace(/[’‘`]/g, "'").match(TOKEN) ?? [];
   return tokens.slice(0, MAX_WORDS).flatMap(plain);
 }
 
-/** The different words of a text by what they mean, each with how much it says. */
+/** Distinct meanings in a text, each with its weight. */
 export function meaningsOf(text: string): { readonly meaning: string; readonly weight: number }[] {
   return [...new Set(wordsOf(text).map(stemOf))].map((stem) => ({ meaning: conceptOf(stem) ?? stem, weight: weightOfWord(stem) }));
 }
 
-/** A light stemmer: plurals, -ing and -ed. What it gives need not be a word, only the same for all forms of one. */
+/** A light stemmer: plurals, -ing and -ed. A stem need not be a word, only the same for all forms of one. */
 export function stemOf(word: string): string {
   if (word.length <= 3) return word;
   const singular = withoutPlural(word);
@@ -23,10 +23,10 @@ export function stemOf(word: string): string {
   return base.endsWith("e") && base.length > 3 ? base.slice(0, -1) : base;
 }
 
-/** What a word means, for words that customers use for the same thing. */
+/** Concept of a stem, for words that customers use as synonyms. */
 export const conceptOf = (stem: string): string | undefined => CONCEPTS.get(stem);
 
-/** The parts of a text that may each speak of something else: sentences, and halves joined by "and", "but", "also". */
+/** Parts of a text with possibly different topics: sentences, and halves joined by "and", "but", "also". */
 export function clausesOf(text: string): string[] {
   const sentences = text.split(/[.!?;\n]+(?=\s|$)|\n+/);
   return sentences.flatMap((sentence) => {
@@ -37,11 +37,11 @@ export function clausesOf(text: string): string[] {
 
 // --- internal ---
 
-/** Longer texts are cut: a message says early what it is about. */
+/** Longer texts are truncated: a message states its topic early. */
 const MAX_WORDS = 60;
 
 const TOKEN = /[\p{L}\p{N}]+(?:'\p{L}+)?|[$€£%]/gu;
-/** "cats and dogs" is one thing; "I moved and need a new card" is two. */
+/** "cats and dogs" is one topic; "I moved and need a new card" is two. */
 const MIN_CLAUSE_WORDS = 2;
 
 const CONTRACTIONS = new Map(
@@ -110,7 +110,7 @@ const COMMON_WORDS = stems(`
   most long lot right long already soon late
 `);
 
-/** Words in one line stand for the same thing in what customers write. */
+/** Words in one line are synonyms in customers' messages. */
 const SAME = `
   phone telephone mobile cellphone cell smartphone iphone android
   car vehicle auto automobile

@@ -1,9 +1,9 @@
 import type { Instant } from "../domain/values/time.ts";
 
-/** What one run has used of its time, tokens and money. */
+/** Time, tokens and money used by one run. */
 export class RunAccount {
   readonly runId: string;
-  /** When its first question was put. */
+  /** Time of its first call. */
   startedAt: Instant | undefined;
   tokens = 0;
   usd = 0;

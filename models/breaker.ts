@@ -1,20 +1,23 @@
 import { hasPassed, type Instant } from "../domain/values/time.ts";
 
-/** Keeps a dead endpoint from slowing everybody down: after some failures in a row nobody asks it for a while. */
+/**
+ * Circuit breaker for an endpoint: after consecutive failures, calls are rejected for a while, so that a dead endpoint does not slow
+ * every run down.
+ */
 export interface Breaker {
-  /** Whether a request may go out now. While it is open, one request at a time may try whether the endpoint is back. */
+  /** Whether a request may be sent. While open, one trial request at a time passes. */
   mayPass(): boolean;
   succeeded(): void;
   failed(): void;
-  /** The request that was let pass said nothing about the endpoint. */
+  /** The request allowed to pass gave no information about the endpoint. */
   unclear(): void;
 }
 
 export interface BreakerOptions {
   readonly now: () => Instant;
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open it. */
   readonly failures?: number;
-  /** How long it stays open at first; twice as long after every try that fails, up to `mostMs`. */
+  /** Initial open time; doubles after every failed trial, up to `mostMs`. */
   readonly openMs?: number;
   readonly mostMs?: number;
 }

@@ -1,13 +1,13 @@
 import type { BudgetLeft } from "../domain/entities/model-answer.ts";
 import type { RunAccount } from "./account.ts";
 
-/** Tokens and money together. */
+/** Tokens and money. */
 export interface Amount {
   readonly tokens: number;
   readonly usd: number;
 }
 
-/** What may be spent; what is not named is not limited. */
+/** Spending limits; an omitted one is unlimited. */
 export interface Limits {
   readonly tokens?: number | undefined;
   readonly usd?: number | undefined;
@@ -18,27 +18,27 @@ export interface Budget {
   readonly perDay: Limits;
 }
 
-/** What all processes together have spent in a day. */
+/** Daily spending of all processes together. */
 export interface SpendingLedger {
-  /** Adds an amount if the day's limits still hold with it; false, and nothing added, when they would not. */
+  /** Adds an amount if the day's limits still hold with it; otherwise returns false and adds nothing. */
   reserve(day: string, amount: Amount, limits: Limits): Promise<boolean>;
-  /** Corrects what was reserved by what it came to. Gives back what the day has cost by then. */
+  /** Replaces a reservation by the actual amount. Returns the day's spending afterwards. */
   correct(day: string, difference: Amount): Promise<Amount>;
 }
 
-/** An amount that is set aside until it is known what the call cost. */
+/** An amount reserved until the cost of the call is known. */
 export interface Reservation {
-  /** Gives back what is left then. */
+  /** Returns the remaining budget. */
   settle(actual: Amount): Promise<BudgetLeft>;
 }
 
-/** Dollars a million tokens. */
+/** Dollars per million tokens. */
 export interface Price {
   readonly inputPerMillion: number;
   readonly outputPerMillion: number;
 }
 
-/** Sets the most that a call can cost aside before it is made, so that no budget is ever passed; undefined when it would be. */
+/** Reserves the maximum cost of a call in advance, so that no budget is ever exceeded; undefined where it would be. */
 export async function setAside(
   most: Amount,
   account: RunAccount,
@@ -47,7 +47,7 @@ export async function setAside(
   day: string,
 ): Promise<Reservation | undefined> {
   if (!fits(account, most, budget.perRun)) return undefined;
-  // Taken before the ledger is asked: two questions of one run may be put at once.
+  // Added before the ledger's asynchronous check: a run may make two calls at once.
   add(account, most);
   if (!(await ledger.reserve(day, most, budget.perDay))) {
     add(account, negative(most));
@@ -62,7 +62,7 @@ export async function setAside(
   };
 }
 
-/** What is left of a budget; of a day only where it is known what it has cost. */
+/** Remaining budget; for a day only where its spending is known. */
 export function leftOf({ perRun, perDay }: Budget, run: Amount, day?: Amount): BudgetLeft {
   const left = (name: string, limit: number | undefined, spent: number | undefined) =>
     limit === undefined || spent === undefined ? {} : { [name]: Math.round((limit - spent) * 1e6) / 1e6 };
@@ -74,7 +74,7 @@ export function leftOf({ perRun, perDay }: Budget, run: Amount, day?: Amount): B
   };
 }
 
-/** The spending of this process alone. */
+/** A ledger for this process alone. */
 export function createMemoryLedger(): SpendingLedger {
   const days = new Map<string, { tokens: number; usd: number }>();
   const spentOn = (day: string) => {

@@ -3,15 +3,15 @@ import type { AnswerBody, ModelFailure } from "../domain/entities/model-answer.t
 import { parseGuarded } from "../domain/values/json.ts";
 import { ANSWER_TOOL, type Format } from "./request.ts";
 
-/** Tokens as an endpoint counts them; not every one does. */
+/** Tokens as counted by the endpoint; not every endpoint counts. */
 export interface CountedTokens {
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
 /**
- * Reads a chat completion. The order matters: what is cut off may look like a refusal, what is refused may be null, and
- * null may parse. Nothing is mended: JSON that is broken was cut off somewhere, and what is missing may have been a "not".
+ * Reads a chat completion. The order of checks matters: a truncated answer may look like a refusal, a refusal's content may be null,
+ * and null parses. Nothing is repaired: broken JSON was truncated somewhere, and the missing part may have been a "not".
  */
 export function readCompletion<T>(body: unknown, format: Format, schema: z.ZodType<T>): AnswerBody<T> {
   const completion = Completion.safeParse(body);
@@ -29,7 +29,7 @@ export function readCompletion<T>(body: unknown, format: Format, schema: z.ZodTy
   return readText(content, schema);
 }
 
-/** What the endpoint says that it cost; undefined when it does not say so. */
+/** Token usage reported by the endpoint; undefined where it reports none. */
 export function tokensIn(body: unknown): CountedTokens | undefined {
   const counted = Counted.safeParse(body);
   if (!counted.success) return undefined;
@@ -37,7 +37,7 @@ export function tokensIn(body: unknown): CountedTokens | undefined {
   return { inputTokens, outputTokens };
 }
 
-/** How the endpoint says that the answer ended, where it says so in a word. */
+/** The endpoint's finish reason, where it is a single word. */
 export function finishReasonIn(body: unknown): string | undefined {
   const completion = Completion.safeParse(body);
   const reason = completion.success ? completion.data.choices[0]?.finish_reason : undefined;
@@ -61,7 +61,7 @@ const Completion = z.looseObject({
 const count = z.number().int().min(0).max(1e9);
 const Counted = z.looseObject({ usage: z.looseObject({ prompt_tokens: count, completion_tokens: count }) });
 
-/** Much more than any answer that is asked for. */
+/** Far larger than any expected answer. */
 const ANSWER_LIMITS = { maxBytes: 256 * 1024, maxDepth: 32 };
 
 function whyUnfinished(reason: string | null | undefined, format: Format): ModelFailure | undefined {
@@ -81,7 +81,7 @@ function readToolCall<T>([call, ...others]: readonly ToolCall[], schema: z.ZodTy
 function readText<T>(text: string, schema: z.ZodType<T>): AnswerBody<T> {
   if (text.trim() === "") return failure("blank", `${text.length} characters, all of them blanks`);
   const parsed = parseGuarded(text, ANSWER_LIMITS);
-  // What the parser says quotes the text, so only its length is told.
+  // The parser's message quotes the text, so only the length is reported.
   if (!parsed.ok) return failure("not_json", `${text.length} characters that are not JSON, or more or deeper than is read`);
   const checked = schema.safeParse(parsed.value);
   return checked.success ? { ok: true, value: checked.data } : failure("wrong_shape", `at ${firstPath(checked.error)}`);
@@ -91,5 +91,5 @@ const failure = <T>(code: ModelFailure, detail: string): AnswerBody<T> => ({ ok:
 
 const firstPath = ({ issues: [first] }: z.ZodError): string => `${printable(first?.path.join(".") || "the top")}: ${first?.code}`;
 
-/** Names in an answer are as little ours as its text. */
+/** Field names in an answer are as untrusted as its text. */
 const printable = (text: string | null | undefined): string => (/^[\w.-]{1,40}$/.test(text ?? "") ? String(text) : "missing or unknown");

@@ -5,30 +5,30 @@ import type { RequestBody } from "./request.ts";
 export interface Endpoint {
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Headers that every request carries besides its own. */
+  /** Additional headers of every request. */
   readonly headers?: () => Readonly<Record<string, string>>;
 }
 
-/** What came of one request: the body of a response, or why there is none. */
+/** Result of one request: the response body, or why there is none. */
 export type Exchange =
   | { readonly ok: true; readonly body: unknown }
   | {
       readonly ok: false;
       readonly failure: ModelFailure;
       readonly detail: string;
-      /** Whether the endpoint may have worked on it, and so may charge for it. */
+      /** Whether the endpoint may have processed it, and so may charge for it. */
       readonly mayCost: boolean;
-      /** How long it asks us to wait. */
+      /** Retry delay requested by the endpoint. */
       readonly retryAfterMs?: number;
     };
 
-/** A client that repeats nothing, logs nothing and reads nothing from the environment. */
+/** Creates a client without retries, logging and environment variables: those are decided here. */
 export function openClient({ baseUrl, apiKey }: Endpoint): OpenAI {
   const unset = { organization: null, project: null, adminAPIKey: null, webhookSecret: null };
   return new OpenAI({ baseURL: baseUrl, apiKey, ...unset, maxRetries: 0, logLevel: "off" });
 }
 
-/** Makes one request, for as long as the signal allows. A fresh signal each time: the client never lets go of one. */
+/** Sends one request, bounded by the signal. Needs a fresh signal each time: the client keeps its listeners. */
 export async function exchange(
   client: OpenAI,
   request: RequestBody,
@@ -38,7 +38,7 @@ export async function exchange(
   const progress = { hasBegun: false, isTooLarge: false };
   const bounded = client.withOptions({ fetch: boundedFetch(progress) });
   try {
-    // The body is JSON as the API takes it; its shape varies with what the endpoint can do.
+    // The body is JSON as the API takes it; its shape varies with the endpoint's dialect.
     const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal, headers });
     return { ok: true, body };
   } catch (error) {
@@ -48,7 +48,7 @@ export async function exchange(
   }
 }
 
-/** Whether the endpoint answers piece by piece, to the end. Nothing else of us asks for that: half an answer is none. */
+/** Whether the endpoint streams an answer to its end. Used by the probe only: half an answer is useless to us. */
 export async function streams(client: OpenAI, request: RequestBody, signal: AbortSignal): Promise<boolean> {
   try {
     const body = { ...request, stream: true } as unknown as OpenAI.ChatCompletionCreateParamsStreaming; // As above.
@@ -62,10 +62,10 @@ export async function streams(client: OpenAI, request: RequestBody, signal: Abor
 
 // --- internal ---
 
-/** Many times what an answer needs. */
+/** Many times the size of an answer. */
 const MOST_BYTES = 1024 * 1024;
 
-/** Reads the whole response while the signal still holds, and no more of it than is of use. */
+/** Reads the whole response while the signal holds, up to the size limit. */
 function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
@@ -84,7 +84,7 @@ function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typ
   };
 }
 
-/** The body is read and unpacked already. */
+/** Drops headers that describe the encoded body: it is already decoded. */
 function plain(given: Headers): Headers {
   const headers = new Headers(given);
   for (const name of ["content-encoding", "content-length"]) headers.delete(name);
@@ -94,7 +94,7 @@ function plain(given: Headers): Headers {
 function explain(error: unknown, hasBegun: boolean): Exchange {
   if (error instanceof OpenAI.APIConnectionError) return explainConnection(error, hasBegun);
   if (error instanceof OpenAI.APIError && error.status !== undefined) return explainStatus(error.status, error.headers);
-  // What says that it is JSON and is none.
+  // Content type JSON, body not JSON.
   if (error instanceof SyntaxError) return failed("not_a_completion", "a response that is not JSON", true);
   return failed("connection_lost", codeOf(error) ?? "the request could not be made", true);
 }
@@ -116,7 +116,7 @@ function explainStatus(status: number, headers: Headers | undefined): Exchange {
   return { ok: false, failure: "rate_limited", detail, mayCost: false, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** Seconds or a date; what is neither is not obeyed. */
+/** Parses seconds or a date; other values are ignored. */
 function waitAskedFor(headers: Headers | undefined): number | undefined {
   const given = headers?.get("retry-after")?.trim();
   if (!given) return undefined;
@@ -128,7 +128,7 @@ function waitAskedFor(headers: Headers | undefined): number | undefined {
 
 const failed = (failure: ModelFailure, detail: string, mayCost: boolean): Exchange => ({ ok: false, failure, detail, mayCost });
 
-/** The code of a network error, wherever in the chain of causes it stands. */
+/** The code of a network error, anywhere in the chain of causes. */
 function codeOf(error: unknown): string | undefined {
   let next = error;
   for (let depth = 0; depth < 5 && next instanceof Error; depth++) {

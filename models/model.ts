@@ -2,29 +2,29 @@ import type { z } from "zod";
 import type { Answer } from "../domain/entities/model-answer.ts";
 import type { RunAccount } from "./account.ts";
 
-/** A question as it goes to a model: worded, with the shape that its answer must have. */
+/** A call to a model: rendered prompt and the expected shape of the answer. */
 export interface Question<T> {
   /** Name and version of the prompt, like `judge-criteria@1`. */
   readonly prompt: string;
   readonly system: string;
   readonly user: string;
-  /** Every answer is checked against it; the JSON Schema that the model sees is made from it. */
+  /** Every answer is validated against it; the JSON Schema for the model is generated from it. */
   readonly schema: z.ZodType<T>;
-  /** The most tokens that an answer may have. */
+  /** Maximum length of the answer in tokens. */
   readonly maxTokens: number;
-  /** Whoever asks may lose interest. */
+  /** Cancels the call. */
   readonly signal?: AbortSignal;
-  /** On whose account it is asked. */
+  /** Account of the run that makes the call. */
   readonly account: RunAccount;
 }
 
 /**
- * The only door to a language model. An answer is either a value that has passed every check, or a failure with its code;
- * asking never throws because of what a model or its endpoint does, and never takes longer than the model's own limits.
+ * The only interface to language models. An answer is either a fully validated value or a failure with its code. A call never throws
+ * because of the model or its endpoint, and never takes longer than the model's limits.
  */
 export interface Model {
   readonly name: string;
-  /** Finds out what its endpoint can do, so that the first question need not. */
+  /** Probes the endpoint in advance, so that the first call does not have to. */
   prepare?(): Promise<void>;
   ask<T>(question: Question<T>): Promise<Answer<T>>;
 }

@@ -13,28 +13,28 @@ import { type Dialect, mostTokens, type RequestBody, requestFor } from "./reques
 export interface OpenAiOptions extends Endpoint {
   readonly name: string;
   readonly price: Price;
-  /** Nobody has said what it costs: `price` is what is assumed. */
+  /** No price is configured: `price` is an assumption. */
   readonly isPriceAssumed?: boolean;
   readonly budget: Budget;
   readonly limits: ModelLimits;
   readonly ledger: SpendingLedger;
   readonly now: () => Instant;
-  /** Waits, or stops waiting when the signal comes. */
+  /** Sleeps; ends early when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** From 0 to 1: keeps those who wait from coming back together. */
+  /** From 0 to 1: jitter, so that waiting callers do not retry in step. */
   readonly random: () => number;
 }
 
 export interface ModelLimits {
-  /** One request, from being made to its last byte. */
+  /** Time limit of one request, up to its last byte. */
   readonly callMs: number;
-  /** All questions of one run together, waiting included. */
+  /** Time limit for all calls of one run, waits included. */
   readonly runMs: number;
-  /** Requests that are on their way at a time. */
+  /** Maximum requests in flight. */
   readonly concurrency: number;
 }
 
-/** A language model behind any endpoint that speaks OpenAI's chat completions. */
+/** Creates a language model behind any endpoint with OpenAI's chat completions API. */
 export function createOpenAiModel(options: OpenAiOptions): Model & { readonly prober: Prober } {
   const { name, limits, now } = options;
   const semaphore = createSemaphore(limits.concurrency);
@@ -87,7 +87,7 @@ const giveUp = <T>(caller: AbortSignal | undefined): Answer<T> => ({
 
 const failure = <T>(code: ModelFailure, detail: string): AnswerBody<T> => ({ ok: false, failure: code, detail });
 
-/** Two more tries at the most, whatever the reason. */
+/** Two retries at most, whatever the reason. */
 const MOST_ATTEMPTS = 3;
 
 async function persist<T>(question: Question<T>, dialect: Dialect, signal: AbortSignal, deps: AskDeps): Promise<Answer<T>> {
@@ -113,11 +113,11 @@ const noted = ({ finishReason, left }: Tried<unknown>, { isPriceAssumed }: AskDe
 
 const isCutOff = (answer: AnswerBody<unknown>): boolean => !answer.ok && answer.failure === "cut_off";
 
-/** What was given up because the asker has gone is no word about the endpoint. */
+/** A call cancelled by its caller says nothing about the endpoint. */
 const lastWord = <T>(answer: AnswerBody<T>, caller: AbortSignal | undefined): AnswerBody<T> =>
   caller?.aborted && !answer.ok ? failure("interrupted", "while it was asked") : answer;
 
-/** OpenAI's own models call the most tokens of an answer by another name than everybody else. */
+/** OpenAI's own models name the token limit differently from all others. */
 function requestOf<T>(question: Question<T>, dialect: Dialect, maxTokens: number, { name, baseUrl }: AskDeps): RequestBody {
   const limitKey = /^https:\/\/api\.openai\.com\//.test(baseUrl) ? "max_completion_tokens" : "max_tokens";
   return requestFor(question, { model: name, dialect, maxTokens, limitKey });
@@ -126,14 +126,14 @@ function requestOf<T>(question: Question<T>, dialect: Dialect, maxTokens: number
 interface Tried<T> {
   readonly answer: AnswerBody<T>;
   readonly usage: Usage;
-  /** Whether a request was made. */
+  /** Set once a request was sent. */
   readonly isMade?: true;
   readonly left?: BudgetLeft;
   readonly finishReason?: string;
   readonly retryAfterMs?: number;
 }
 
-/** One request, if the endpoint may be asked and the budget bears the most that it can cost. */
+/** One attempt, if the circuit breaker and the budget for its maximum cost allow it. */
 async function attempt<T>(
   question: Question<T>,
   { dialect, maxTokens }: { readonly dialect: Dialect; readonly maxTokens: number },
@@ -169,7 +169,7 @@ function readAnswer<T>(body: unknown, { format }: Dialect, { schema }: Question<
   return { answer: readCompletion(body, format, schema), ...(finishReason === undefined ? {} : { finishReason }) };
 }
 
-/** A signal of its own for every request, which ends with the time of the call or of the run, whichever comes first. */
+/** Runs with a fresh signal that aborts at the call's or the run's time limit, whichever comes first. */
 async function within<T>(ms: number, outer: AbortSignal, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();
   const stop = (): void => own.abort();
@@ -183,7 +183,7 @@ async function within<T>(ms: number, outer: AbortSignal, run: (signal: AbortSign
   }
 }
 
-/** What is counted where it is; where it is not, and may have been, the most that it can have been. */
+/** Reported usage where available; otherwise, if the call may have cost something, its maximum. */
 function usageOf(exchanged: Exchange, most: { inputTokens: number; outputTokens: number }, price: Price): Usage {
   const counted = exchanged.ok ? (tokensIn(exchanged.body) ?? most) : exchanged.mayCost ? most : NO_USAGE;
   const { inputTokens, outputTokens } = counted;
@@ -196,21 +196,21 @@ function tellBreaker(breaker: Breaker, exchanged: Exchange, caller: AbortSignal 
   else breaker.failed();
 }
 
-/** Failures after which the same request may do better. */
+/** Failures worth a retry of the same request. */
 const MAY_PASS_NEXT_TIME: ReadonlySet<ModelFailure> = new Set([
   ...(["connection_refused", "connection_lost", "rate_limited", "server_error"] as const),
   ...(["not_a_completion", "no_choices", "unfinished", "empty", "blank", "wrong_tool", "not_json", "wrong_shape", "cut_off"] as const),
 ]);
 
-/** Nobody waits longer than this for a second try, whatever the endpoint asks for. */
+/** Upper bound of the wait before a retry, whatever the endpoint requests. */
 const LONGEST_WAIT_MS = 5_000;
 const FIRST_WAIT_MS = 200;
 
-/** How long to wait before the next try; undefined where there should be none. */
+/** Back-off before the next attempt; undefined where there should be none. */
 function waitAfter({ answer, retryAfterMs }: Tried<unknown>, attempts: number, { random }: AskDeps): number | undefined {
   if (answer.ok || attempts === MOST_ATTEMPTS || !MAY_PASS_NEXT_TIME.has(answer.failure)) return undefined;
   if (retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS) return undefined;
-  // What the model wrote badly may be asked for anew at once, and once only.
+  // An invalid answer is retried at once, and only once.
   const isAboutContent = !["connection_refused", "connection_lost", "rate_limited", "server_error"].includes(answer.failure);
   if (isAboutContent) return attempts === 1 ? 0 : undefined;
   const backoff = FIRST_WAIT_MS * 2 ** (attempts - 1);

@@ -5,11 +5,11 @@ import { RunAccount } from "./account.ts";
 import type { Question } from "./model.ts";
 import { type Dialect, FORMATS, type Format } from "./request.ts";
 
-/** What an endpoint turned out to be able to do. */
+/** Capabilities of an endpoint, as probed. */
 export interface Capabilities {
-  /** The best way that works; undefined when none does. */
+  /** The best working dialect; undefined when none works. */
   readonly dialect: Dialect | undefined;
-  /** Per way: whether it works, or why not. */
+  /** Result per format: works, or why not. */
   readonly formats: Readonly<Partial<Record<Format, "works" | ModelFailure>>>;
   readonly streams: boolean;
   /** Whether the endpoint counts tokens. */
@@ -17,23 +17,23 @@ export interface Capabilities {
 }
 
 export interface Prober {
-  /** The best way to ask; finds it out at the first question. Falls back to the surest one when nothing answers. */
+  /** The best dialect, probed at the first call. Falls back to the most reliable one while nothing answers. */
   dialect(ms: number, signal: AbortSignal): Promise<Dialect>;
-  /** Tries every way, for those who want to know. */
+  /** Probes every format, for reports. */
   examine(signal: AbortSignal): Promise<Capabilities>;
 }
 
-/** Puts a question in a certain way, once. */
+/** Sends a question in a given dialect, once. */
 export type TryOnce = <T>(
   question: Question<T>,
   dialect: Dialect,
   signal: AbortSignal,
 ) => Promise<{ readonly answer: AnswerBody<T>; readonly usage: { readonly outputTokens: number } }>;
 
-/** Whether an answer comes piece by piece when it is asked for so. */
+/** Whether the endpoint streams on request. */
 export type TryStream = (question: Question<unknown>, dialect: Dialect, signal: AbortSignal) => Promise<boolean>;
 
-/** Finds out by small questions what an endpoint can do; what it says about itself is not to be relied on. */
+/** Probes an endpoint's capabilities with small questions; its own claims are unreliable. */
 export function createProber(tryOnce: TryOnce, tryStream: TryStream, now: () => Instant): Prober {
   let known: Dialect | undefined;
   let looking: Promise<void> | undefined;
@@ -65,10 +65,10 @@ export function createProber(tryOnce: TryOnce, tryStream: TryStream, now: () => 
 
 const SUREST: Dialect = { format: "json_schema", temperature: true };
 
-/** While nothing answers, every question would be two. */
+/** Minimum interval between probes while nothing answers; otherwise every call would be two. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** Models that think first need room for it. */
+/** Reasoning models need room before the answer. */
 const PROBE_TOKENS = 300;
 
 const Ready = z.strictObject({ ready: z.boolean() });
@@ -82,7 +82,7 @@ const question = (): Question<z.infer<typeof Ready>> => ({
   account: new RunAccount("probe"),
 });
 
-/** Failures of the endpoint, not of one way to ask it. */
+/** Failures of the endpoint, not of one format. */
 const ABOUT_THE_ENDPOINT: ReadonlySet<ModelFailure> = new Set([
   ...(["connection_refused", "host_unknown", "connection_lost", "unauthorized", "rate_limited", "server_error"] as const),
   ...(["timed_out", "too_slow", "circuit_open", "budget_spent", "interrupted"] as const),
@@ -113,7 +113,7 @@ async function examineAll(tryOnce: TryOnce, tryStream: TryStream, signal: AbortS
   return { dialect: best, formats, streams, countsTokens };
 }
 
-/** Once, and where the request is not taken at all, once more without a temperature. */
+/** One attempt, and a second without temperature where the request is rejected. */
 async function tryFormat(format: Format, tryOnce: TryOnce, signal: AbortSignal) {
   const dialect: Dialect = { format, temperature: true };
   const first = await tryOnce(question(), dialect, signal);

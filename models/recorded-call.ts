@@ -7,15 +7,15 @@ import type { Question } from "./model.ts";
 import { portableSchema } from "./request.ts";
 
 const Hashed = z.strictObject({ hash: z.string(), characters: z.number().int().min(0) });
-const FAILURES = Object.keys(MODEL_FAILURES) as [ModelFailure, ...ModelFailure[]]; // Its keys, and there are some.
+const FAILURES = Object.keys(MODEL_FAILURES) as [ModelFailure, ...ModelFailure[]]; // The record's own keys, and not empty.
 
-/** One call as it is kept: what was asked and answered by hash and length, and everything about the call in full. */
+/** A recorded call: question and answer by hash and length, everything else in full. */
 export const RecordedCall = z.strictObject({
   format: z.literal(1),
-  /** When it was put, by the wall's clock. */
+  /** Wall-clock time of the call. */
   at: z.string(),
   ms: z.number().min(0),
-  /** What makes a question the same question: prompt, words, shape and length of the answer. */
+  /** Identity of a question: prompt, text, shape and length limit of the answer. */
   request: z.string(),
   prompt: z.string(),
   model: z.string(),
@@ -29,12 +29,12 @@ export const RecordedCall = z.strictObject({
   failure: z.enum(FAILURES).optional(),
   detail: z.string().optional(),
   answered: Hashed.optional(),
-  /** Words of customers and models: there only where somebody has asked for them. */
+  /** Texts of customers and models; present only where full recording was requested. */
   content: z.strictObject({ system: z.string(), user: z.string(), value: z.json().optional() }).optional(),
 });
 export type RecordedCall = z.infer<typeof RecordedCall>;
 
-/** The same for two questions exactly when a model that gives the likeliest answer would be asked the same. */
+/** Hash of a question. Equal for two questions exactly when a model at temperature 0 would get the same request. */
 export const requestHash = ({ prompt, system, user, schema, maxTokens }: Question<unknown>): string =>
   hashOf(canonicalJson({ prompt, system, user, maxTokens, shape: portableSchema(schema) }));
 
@@ -48,7 +48,7 @@ export interface CallOf {
   readonly withContent: boolean;
 }
 
-/** What is kept of a call. */
+/** Builds the record of a call. */
 export function recordedCall({ question, answer, withContent, ...known }: CallOf): RecordedCall {
   const { prompt, system, user, account } = question;
   const { usage, attempts, finishReason } = answer;
@@ -64,7 +64,7 @@ export function recordedCall({ question, answer, withContent, ...known }: CallOf
   };
 }
 
-/** Reads a recording, one call a line; a line that is none is told with its number. */
+/** Parses a recording, one call a line; reports an invalid line by its number. */
 export function parseRecording(text: string, file: string): RecordedCall[] {
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];

@@ -4,16 +4,16 @@ import type { Model, Question } from "./model.ts";
 import { type RecordedCall, recordedCall, requestHash } from "./recorded-call.ts";
 
 export interface RecordingOptions {
-  /** Takes each call once it has ended, in the order in which they end. */
+  /** Receives each completed call, in order of completion. */
   readonly write: (call: RecordedCall) => void;
-  /** `redacted` (default): hashes and lengths of what was asked and answered. `full`: the words too, for replays. */
+  /** `redacted` (default): hashes and lengths of question and answer. `full`: the texts too, for replays. */
   readonly content?: "redacted" | "full";
   readonly versions: RecordedCall["versions"];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** A model whose calls are kept. Its answers are those of the model behind it; what cannot be written down throws. */
+/** Wraps a model and records its calls. Answers are unchanged; a failure to write the record throws. */
 export function recordModel(model: Model, { write, content = "redacted", versions, now = Date.now }: RecordingOptions): Model {
   const { prepare } = model;
   return {
@@ -24,7 +24,7 @@ export function recordModel(model: Model, { write, content = "redacted", version
       const answer = await model.ask(question);
       const at = new Date(began).toISOString();
       const withContent = content === "full";
-      // The schema is read, never asked to make a value.
+      // The schema is only read, never used to produce a value.
       const asked = question as Question<unknown>;
       write(recordedCall({ question: asked, answer, model: model.name, at, ms: now() - began, versions, withContent }));
       return answer;
@@ -33,9 +33,9 @@ export function recordModel(model: Model, { write, content = "redacted", version
 }
 
 /**
- * A model that answers from a recording and asks nobody. A question that was put several times gets its answers in their
- * order, then the last one again. One that was not recorded throws `CALL_NOT_RECORDED`, and so does one whose answer was
- * left out of the recording: a replay that made something up would prove nothing.
+ * A model that answers from a recording, without any endpoint. A question recorded several times gets its answers in order, then the
+ * last one again. A question without a recording throws `CALL_NOT_RECORDED`, and so does one recorded without its answer: a replay
+ * with invented answers would prove nothing.
  *
  * @example
  * const model = createReplayingModel(parseRecording(readFileSync("calls.jsonl", "utf8"), "calls.jsonl"));

@@ -3,29 +3,28 @@ import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Model, Question } from "./model.ts";
 
-/** One answer of a scripted model, for the next question that is put with its prompt. */
+/** Scripted answer for the next question with its prompt. */
 export interface ScriptedAnswer {
-  /** Name of the prompt, with or without its version. */
+  /** Prompt name, with or without version. */
   readonly prompt: string;
-  /** What the model says; checked like any other answer. A function sees the question's text. */
+  /** The model's output, validated like any other. A function receives the question's text. */
   readonly says?: Json | ((user: string) => Json);
-  /** Instead: why there is no answer. */
+  /** Instead: the failure to return. */
   readonly fails?: ModelFailure;
   readonly usage?: Usage;
-  /** Answers every such question, not only the next one. */
+  /** Answers every question with this prompt, not only the next one. */
   readonly always?: boolean;
 }
 
 export interface ScriptedModel extends Model {
-  /** Every question that was put, in order. */
+  /** All questions, in order. */
   readonly asked: readonly { readonly prompt: string; readonly system: string; readonly user: string; readonly runId: string }[];
-  /** Answers that nobody has asked for. */
+  /** Scripted answers without a question. */
   unspent(): readonly ScriptedAnswer[];
 }
 
 /**
- * A language model that says what it is told to, for tests. A question that nobody planned is an error: a test that
- * forgets one must not pass.
+ * A scripted language model for tests. A question outside of the script is an error, so that no test passes without it.
  *
  * @example
  * const model = createScriptedModel([{ prompt: "judge-criteria", says: { verdicts: [] } }]);

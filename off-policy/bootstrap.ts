@@ -6,7 +6,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** What is computed from the sums over all units. */
+/** Statistics computed from the sums over all units. */
 export type Statistics = (sums: Float64Array) => readonly number[];
 
 /**
@@ -27,7 +27,7 @@ export function bootstrap(
   const accelerations = accelerationsOf(units, sums, statistics);
   return statistics(sums).map((value, index) => {
     const sorted = drawn.map((one) => one[index] ?? 0).sort((a, b) => a - b);
-    // Half of those that are equal counts as below: a statistic of few values would look biased otherwise.
+    // Half of the ties count as below: a statistic with few distinct values would look biased otherwise.
     const below = sorted.filter((one) => one < value).length + sorted.filter((one) => one === value).length / 2;
     const bias = normalQuantile(Math.min(Math.max(below, 1), resamples - 1) / resamples);
     const at = (share: number) => quantile(sorted, shifted(share, bias, accelerations[index] ?? 0));
@@ -41,7 +41,7 @@ export function addUp(vectors: readonly Float64Array[]): Float64Array {
   return sums;
 }
 
-/** A quantile of sorted numbers, between neighbours in proportion. */
+/** Quantile of sorted numbers with linear interpolation. */
 export function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? Number.NaN;
@@ -49,7 +49,7 @@ export function quantile(sorted: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** The point below which a standard normal lies with the given chance, by halving. */
+/** Quantile of the standard normal, by bisection. */
 export function normalQuantile(chance: number): number {
   let low = -6;
   let high = 6;
@@ -63,7 +63,7 @@ export function normalQuantile(chance: number): number {
 
 // --- internal ---
 
-/** All units in one stretch of memory: most of the time goes into fetching them. */
+/** All units in one contiguous block: most of the time is spent fetching them. */
 interface Pool {
   readonly values: Float64Array;
   readonly count: number;
@@ -86,7 +86,7 @@ function drawSums({ values, count, width }: Pool, random: () => number): Float64
   return sums;
 }
 
-/** Skew of each statistic's dependence on a unit: `Σ d³ / 6 (Σ d²)^1.5` over the jackknife's deviations. */
+/** Acceleration of each statistic: `Σ d³ / 6 (Σ d²)^1.5` over the jackknife's deviations. */
 function accelerationsOf(units: readonly Float64Array[], sums: Float64Array, statistics: Statistics): number[] {
   if (units.length < 2) return [];
   const without = units.map((unit) => statistics(sums.map((sum, index) => sum - (unit[index] ?? 0))));
@@ -100,7 +100,7 @@ function accelerationsOf(units: readonly Float64Array[], sums: Float64Array, sta
   });
 }
 
-/** The share of resamples that BCa cuts off where the plain percentile would cut off `share`. */
+/** BCa's percentile in place of the plain percentile `share`. */
 function shifted(share: number, bias: number, acceleration: number): number {
   const z = bias + normalQuantile(share);
   return standardNormal(bias + z / (1 - acceleration * z));

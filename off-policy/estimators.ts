@@ -1,15 +1,15 @@
-/** A logged decision as the estimators see it. */
+/** A logged decision as input of the estimators. */
 export interface Scored {
   readonly reward: number;
-  /** `w = π(a|x) / p`: how much more, or less, often the other policy takes this action than the log did. */
+  /** `w = π(a|x) / p`: ratio between the other policy's and the log's probability of this action. */
   readonly weight: number;
-  /** `v = Σ π(a'|x) q(x, a')`: what a model expects of the other policy here. */
+  /** `v = Σ π(a'|x) q(x, a')`: the model's expected reward under the other policy. */
   readonly expected: number;
-  /** `q(x, a)`: what the model expected of what was done. */
+  /** `q(x, a)`: the model's expected reward of the logged action. */
   readonly modelled: number;
 }
 
-/** Every estimate can be computed from the sums of these over all decisions. */
+/** Contribution of one decision; every estimate follows from the sums of these. */
 export const scoreOf = ({ reward, weight, expected, modelled }: Scored): Float64Array =>
   Float64Array.of(1, reward, weight, weight * reward, expected + weight * (reward - modelled));
 

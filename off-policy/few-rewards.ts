@@ -20,7 +20,7 @@ export function doubtOfSum(weighed: readonly number[], largest: number, confiden
   return { below: Math.max(0, sum - lower), above: Math.max(0, upper - sum) };
 }
 
-/** An interval that reaches at least so far below and above its value. */
+/** Widens an interval to at least these distances from its value. */
 export const reaching = <T extends Interval & { readonly value: number }>(estimate: T, below: number, above: number): T => ({
   ...estimate,
   low: Math.min(estimate.low, estimate.value - below),
@@ -29,7 +29,10 @@ export const reaching = <T extends Interval & { readonly value: number }>(estima
 
 // --- internal ---
 
-/** By Wilson and Hilferty's cube root (1931): within 1 % from two degrees of freedom on at the upper end, low at the lower one. */
+/**
+ * Wilson and Hilferty's cube root approximation (1931): within 1 % from two degrees of freedom on at the upper end, low at the lower
+ * one.
+ */
 function chiSquareQuantile(freedom: number, chance: number): number {
   const spread = 2 / (9 * freedom);
   return freedom * Math.max(0, 1 - spread + normalQuantile(chance) * Math.sqrt(spread)) ** 3;

@@ -1,45 +1,45 @@
 import type { Features } from "../domain/entities/lesson.ts";
 
-/** One decision of a log: what was chosen, with what probability, and what came of it. */
+/** A logged decision: action, probability and reward. */
 export interface LoggedDecision {
   readonly features: Features;
   readonly action: string;
-  /** The probability with which the logging policy chose this action in this context. */
+  /** Probability of this action under the logging policy in this context. */
   readonly probability: number;
   readonly reward: number;
-  /** What could have been chosen; missing: every action of the log. */
+  /** Available actions; missing: every action of the log. */
   readonly choices?: readonly string[];
-  /** Decisions for one customer are not independent: they are resampled, and held out, together. */
+  /** Decisions for one customer are dependent, so they are resampled and held out together. */
   readonly customer?: string;
-  /** Where it stands in its file. */
+  /** Line in its file. */
   readonly line?: number;
 }
 
-/** What a policy would do in a context: actions and their probabilities. */
+/** A policy's action probabilities in a context. */
 export type Probabilities = ReadonlyMap<string, number>;
 
-/** The policy whose value is asked for. */
+/** The policy to evaluate. */
 export type OtherPolicy =
-  /** Every choice alike. */
+  /** All available actions with equal probability. */
   | { readonly kind: "uniform" }
-  /** The choice for which a model, learned from other decisions of the log, expects most. */
+  /** The action with the highest reward expected by a model trained on other decisions of the log. */
   | { readonly kind: "best" }
-  /** One action wherever it can be chosen; elsewhere every choice alike. */
+  /** One action wherever it is available; elsewhere uniform. */
   | { readonly kind: "always"; readonly action: string }
   /** Given with the log, decision by decision. */
   | { readonly kind: "given"; readonly probabilities: readonly Probabilities[] };
 
-/** The actions of a log, in the order of their names. */
+/** The actions of a log, sorted by name. */
 export const actionsOf = (log: readonly LoggedDecision[]): string[] => [...new Set(log.map(({ action }) => action))].sort();
 
 export interface ActionTally {
   readonly action: string;
   readonly decisions: number;
-  /** Mean reward of the decisions that took it. */
+  /** Mean reward of the decisions with this action. */
   readonly reward: number;
 }
 
-/** How often each action was taken and what came of it, in the order of their names. */
+/** Count and mean reward of each action, sorted by name. */
 export function tallyOf(log: readonly LoggedDecision[]): ActionTally[] {
   const sums = new Map(actionsOf(log).map((action) => [action, { decisions: 0, reward: 0 }]));
   for (const { action, reward } of log) {
@@ -51,7 +51,7 @@ export function tallyOf(log: readonly LoggedDecision[]): ActionTally[] {
   return [...sums].map(([action, { decisions, reward }]) => ({ action, decisions, reward: reward / decisions }));
 }
 
-/** Why probabilities are none; undefined when they are. */
+/** Why these are no probabilities; undefined where they are valid. */
 export function wrongProbabilities(probabilities: Probabilities): string | undefined {
   let sum = 0;
   for (const [action, probability] of probabilities) {

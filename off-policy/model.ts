@@ -1,17 +1,17 @@
 import type { LoggedDecision } from "./log.ts";
 import { createRidge, type Ridge } from "./ridge.ts";
 
-/** The expected reward of an action in a context. Columns stand for the values of features that were there. */
+/** Expected reward of an action in a context. Columns are the feature values present. */
 export type RewardModel = (columns: readonly number[], action: number) => number;
 
-/** A decision as the model sees it. */
+/** A decision as training data. */
 export interface Observed {
   readonly columns: readonly number[];
   readonly action: number;
   readonly reward: number;
 }
 
-/** Numbers the values of features, the most frequent ones only, leaving out those that are always there. */
+/** Assigns columns to the most frequent feature values; constant ones are left out. */
 export function numberColumns(log: readonly LoggedDecision[]): {
   readonly width: number;
   columnsOf(features: readonly string[]): number[];
@@ -27,9 +27,9 @@ export function numberColumns(log: readonly LoggedDecision[]): {
 }
 
 /**
- * Learns what to expect: the mean reward, plus what each context adds for any action, plus what each action adds, by itself
- * and in each context. The parts are ridge regressions, one on what the other leaves, pulled to 0 as by `pull` rows: an action
- * of which little is known expects what the others get.
+ * Fits expected rewards: the mean, plus the effect of each context on any action, plus the effect of each action, alone and in each
+ * context. The parts are ridge regressions, one on the residuals of the other, shrunk to 0 as by `pull` rows: a rarely seen action is
+ * expected to perform like the others.
  */
 export function fitRewardModel(rows: readonly Observed[], width: number, pull: number): RewardModel {
   const mean = rows.length === 0 ? 0 : rows.reduce((sum, { reward }) => sum + reward, 0) / rows.length;
@@ -50,8 +50,8 @@ export function fitRewardModel(rows: readonly Observed[], width: number, pull: n
 }
 
 /**
- * For each fold a model that has not seen it (cross-fitting: Chernozhukov et al. 2018, "Double/debiased machine learning"), with the
- * pull that predicts unseen decisions best.
+ * Fits one model per fold without that fold (cross-fitting: Chernozhukov et al. 2018, "Double/debiased machine learning"), with the
+ * ridge that predicts held-out decisions best.
  */
 export function crossFit(rows: readonly Observed[], folds: readonly number[], width: number): readonly RewardModel[] {
   let best: { models: RewardModel[]; loss: number } | undefined;
@@ -75,7 +75,7 @@ export const FOLDS = 5;
 
 const PULLS = [3, 30, 300, 3000] as const;
 const MAX_COLUMNS = 48;
-/** A value met less often says nothing that could be told from chance. */
+/** A rarer value cannot be distinguished from noise. */
 const MIN_ROWS = 10;
 
 function sumOf(coefficients: Float64Array, columns: readonly number[]): number {

@@ -12,19 +12,19 @@ export interface Estimate extends Interval {
 }
 
 export interface PolicyEstimate extends Estimate {
-  /** Against what the logging policy itself achieved, on the same decisions. */
+  /** Difference to the logging policy on the same decisions. */
   readonly gain: Estimate;
 }
 
 export interface Evaluation extends Doubts {
   readonly decisions: number;
-  /** Independent groups of decisions: customers, where the log names them. */
+  /** Number of independent groups of decisions: customers, where the log names them. */
   readonly units: number;
   readonly confidence: number;
-  /** What the logging policy achieved; missing where the log cannot even say that. */
+  /** Value of the logging policy; missing where the log cannot support even that. */
   readonly logged?: Estimate;
   readonly support?: Support;
-  /** Missing when the log cannot answer; `refusals` says why. */
+  /** Missing where the log cannot answer; `refusals` states why. */
   readonly estimates?: Readonly<Record<Estimator, PolicyEstimate>>;
 }
 
@@ -36,9 +36,9 @@ export interface EvaluationOptions {
 }
 
 /**
- * Estimates what another policy would have achieved, from the log of one that chose at random with known probabilities (the
- * estimators are in `off-policy-estimators.ts`). The model never saw the decision it is asked about. Intervals are
- * bootstrapped over customers, or over decisions where no customer is named. What the log cannot answer is refused.
+ * Estimates the value of another policy from the log of one that chose at random with known probabilities (estimators:
+ * `off-policy/estimators.ts`). The model is never trained on the decision it predicts. Intervals are bootstrapped over customers, or
+ * over decisions where no customer is named. A question that the log cannot answer is refused.
  */
 export function evaluatePolicy(log: readonly LoggedDecision[], options: EvaluationOptions): Evaluation {
   const { policy, confidence = 0.95, seed = "sentient", resamples = resamplesFor(log.length) } = options;
@@ -82,7 +82,7 @@ export function evaluatePolicy(log: readonly LoggedDecision[], options: Evaluati
 
 // --- internal ---
 
-/** In rewards a decision; nothing where there are rewards enough for a bootstrap. */
+/** In reward per decision; zero where there are enough rewards for a bootstrap. */
 function doubtOfFewRewards(log: readonly LoggedDecision[], weights: readonly number[], support: Support, confidence: number) {
   if (support.effectiveRewards >= MIN_REWARDS) return { below: 0, above: 0 };
   const weighed = log.map(({ reward }, index) => (weights[index] ?? 0) * Math.abs(reward));
@@ -90,10 +90,10 @@ function doubtOfFewRewards(log: readonly LoggedDecision[], weights: readonly num
   return { below: below / log.length, above: above / log.length };
 }
 
-/** A thousand; fewer of a long log, whose intervals are smooth anyway. */
+/** A thousand; fewer for a long log, whose intervals are smooth anyway. */
 const resamplesFor = (decisions: number): number => Math.round(Math.min(1000, Math.max(200, 1e8 / Math.max(decisions, 1))));
 
-/** Decisions that belong together: those of one customer, or each by itself. */
+/** Groups of dependent decisions: one customer's, or each decision alone. */
 function unitsOf(log: readonly LoggedDecision[]): readonly (readonly number[])[] {
   const byCustomer = new Map<string, number[]>();
   const units: number[][] = [];

@@ -1,6 +1,6 @@
 import type { LoggedDecision, OtherPolicy, Probabilities } from "./log.ts";
 
-/** What a model that has not seen a decision expects of an action there. */
+/** Expected reward of an action in a decision, from a model not trained on it. */
 export type Expectation = (index: number, action: string) => number;
 
 /** The other policy's probabilities, decision by decision. */
@@ -19,7 +19,7 @@ export function probabilitiesOf(
   });
 }
 
-/** Expected reward of a policy in a context, by a model. */
+/** Expected reward of a policy in a context under a model. */
 export function expectedUnder(probabilities: Probabilities, expectation: (action: string) => number): number {
   let sum = 0;
   for (const [action, probability] of probabilities) if (probability > 0) sum += probability * expectation(action);
@@ -32,7 +32,7 @@ const surely = (action: string): Probabilities => new Map([[action, 1]]);
 
 const evenly = (choices: readonly string[]): Probabilities => new Map(choices.map((action) => [action, 1 / choices.length]));
 
-/** The first of the best. */
+/** The best action; on a tie, the first. */
 function bestOf(choices: readonly string[], expected: (action: string) => number): string {
   let best = { action: choices[0] ?? "", expected: Number.NEGATIVE_INFINITY };
   for (const action of choices) {

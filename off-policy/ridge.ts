@@ -1,7 +1,7 @@
-/** Least squares with a ridge (Hoerl and Kennard 1970) over columns that are 1 where they are named and 0 elsewhere. */
+/** Ridge regression (Hoerl and Kennard 1970) over indicator columns: 1 where named, otherwise 0. */
 export interface Ridge {
   add(columns: readonly number[], target: number): void;
-  /** The coefficients, each pulled towards 0 as if `pull` rows spoke for it. */
+  /** The coefficients, shrunk towards 0 as by `pull` rows. */
   solve(pull: number): Float64Array;
 }
 
@@ -26,7 +26,7 @@ export function createRidge(width: number): Ridge {
 
 // --- internal ---
 
-/** Cholesky: the lower triangle becomes its factor. With a ridge every pivot is positive. */
+/** Cholesky factorization in place of the lower triangle. With a ridge every pivot is positive. */
 function factorize(lower: Float64Array, width: number): void {
   const at = (row: number, column: number) => lower[row * width + column] ?? 0;
   for (let column = 0; column < width; column++) {

@@ -5,7 +5,7 @@ import { isObject, parseGuarded, type TextLimits } from "../domain/values/json.t
 import type { IdPlaces } from "../domain/values/json-numbers.ts";
 import { type LoggedDecision, type Probabilities, wrongProbabilities } from "./log.ts";
 
-/** A row of a log whose reward may still be to come: it is found by one of the keys. */
+/** A row of a log whose reward may arrive separately, matched by one of the keys. */
 export interface LogRow extends Omit<LoggedDecision, "reward"> {
   readonly reward?: number;
   /** The decision's id and those of its deliveries. */
@@ -19,7 +19,7 @@ export interface RewardRow {
 
 export type ReadRow<T> = { readonly ok: true; readonly row: T } | { readonly ok: false; readonly problem: string };
 
-/** Reads a row `{context, action, probability, reward}`, or a decision as it is printed, with a `reward` beside it. */
+/** Parses a row `{context, action, probability, reward}`, or a decision as printed, with a `reward` added. */
 export function readLogRow(text: string): ReadRow<LogRow> {
   const read = parseGuarded(text, ROW_LIMITS, ROW_IDS);
   if (!read.ok) return read;
@@ -27,21 +27,21 @@ export function readLogRow(text: string): ReadRow<LogRow> {
   return isDecision ? parsed(DecisionRow, read.value, fromDecision) : parsed(PlainRow, read.value, fromPlain);
 }
 
-/** Reads what came of a decision or a delivery: `{decisionId, reward}` or `{deliveryId, reward}`. */
+/** Parses a reward for a decision or a delivery: `{decisionId, reward}` or `{deliveryId, reward}`. */
 export function readRewardRow(text: string): ReadRow<RewardRow> {
   const read = parseGuarded(text, ROW_LIMITS, ROW_IDS);
   if (!read.ok) return read;
   return parsed(Reward, read.value, ({ decisionId, deliveryId, reward }) => ({ key: decisionId ?? deliveryId ?? "", reward }));
 }
 
-/** Reads what a policy does in one decision: `{"a": 0.7, "b": 0.3}`, or `"a"` where it is sure. */
+/** Parses a policy's probabilities in one decision: `{"a": 0.7, "b": 0.3}`, or `"a"` for certainty. */
 export function readPolicyRow(text: string): ReadRow<Probabilities> {
   const read = parseGuarded(text, ROW_LIMITS);
   if (!read.ok) return read;
   return parsed(PolicyRow, read.value, (given) => (typeof given === "string" ? new Map([[given, 1]]) : new Map(Object.entries(given))));
 }
 
-/** The name of what a decision did: `quote@email` for a delivery, otherwise what it was and of what, as in `defer quote@email`. */
+/** Name of a decision's action: `quote@email` for a delivery, otherwise the kind and its object, as in `defer quote@email`. */
 export function actionName({ action, experienceId, channel }: Pick<DecisionRow, "action" | "experienceId" | "channel">): string {
   const what = experienceId === undefined ? "" : channel === undefined ? experienceId : `${experienceId}@${channel}`;
   if (what === "") return action;
@@ -53,12 +53,12 @@ export const ROW_LIMITS: TextLimits = { maxBytes: 1024 * 1024, maxDepth: 64 };
 
 // --- internal ---
 
-/** Where rows hold ids and names of actions: whole numbers of any size are their digits as text there. */
+/** Places of ids and action names in rows: whole numbers of any size become their digits as text there. */
 const ROW_IDS: IdPlaces = [["decisionId"], ["customerId"], ["deliveryId"], ["action"], ["choices", "*"], ["deliveries", "*", "deliveryId"]];
 
 const named = z.union([z.string().min(1), z.number().transform(String)]);
 const probability = z.number().refine((value) => value > 0 && value <= 1, { error: "expected a number above 0 and at most 1" });
-/** Far beyond any currency, and far from where squares overflow. */
+/** Far beyond any currency, and far from overflow when squared. */
 const reward = z.number().min(-1e12).max(1e12);
 const context = z.record(z.string(), z.unknown()).optional();
 
@@ -143,13 +143,13 @@ function fromDecision(decision: DecisionRow): LogRow {
   };
 }
 
-/** What a record says of the context by itself: the moments that were open and what woke the decision. */
+/** Context available in every record: the open moments and the wake. */
 const contextOf = ({ moments, wake }: DecisionRow) => ({
   moment: moments.map(({ name }) => name),
   wake: wake?.type ?? wake?.name,
 });
 
-/** What was done, and what lost to it by its priority alone, each on the channel that it stood on. */
+/** The chosen action, and the candidates that lost by priority alone, each on its channel. */
 function choicesOf(decision: DecisionRow): string[] {
   const rivals = decision.candidates.filter(isRival).map(({ experienceId, channel }) => {
     return actionName({ action: "deliver", experienceId, channel });
@@ -160,7 +160,7 @@ function choicesOf(decision: DecisionRow): string[] {
 const isRival = ({ verdict, reasons }: DecisionRow["candidates"][number]): boolean =>
   verdict === "eligible" && reasons.every(({ code }) => code === "lower_priority");
 
-/** Every value of a context with the path that leads to it. */
+/** Every value of a context with its path. */
 function leavesOf(context: Readonly<Record<string, unknown>>, under = ""): FeatureValue[] {
   return Object.entries(context).flatMap(([name, value]): FeatureValue[] => {
     const path = under === "" ? name : `${under}.${name}`;

@@ -1,25 +1,25 @@
 import { actionsOf, type LoggedDecision, type Probabilities, wrongProbabilities } from "./log.ts";
 
-/** What stands against an answer, and what weakens one. */
+/** Reasons to refuse an answer, and reasons to doubt one. */
 export interface Doubts {
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** How far the log speaks of the other policy. */
+/** How well the log covers the other policy. */
 export interface Support {
-  /** (Σw)² / Σw² (Kish 1965): so many decisions drawn from the other policy itself would tell as much. */
+  /** (Σw)² / Σw² (Kish 1965): number of decisions drawn from the other policy itself with the same information. */
   readonly effectiveSampleSize: number;
-  /** Mean weight: 1 where the log did, now and then, whatever the other policy does. */
+  /** Mean weight: 1 where the log at least occasionally took every action of the other policy. */
   readonly meanWeight: number;
   readonly maxWeight: number;
-  /** Share of all weight that the heaviest hundredth of the decisions carries. */
+  /** Share of the total weight carried by the heaviest hundredth of the decisions. */
   readonly topShare: number;
-  /** Of how many rewards, weighed alike, the sum of weighed rewards could be made: what an estimate rests on where success is rare. */
+  /** Effective number of rewards in the weighted sum: the basis of an estimate where success is rare. */
   readonly effectiveRewards: number;
 }
 
-/** What is wrong with the log itself, whatever is asked of it. */
+/** Problems of the log itself, independent of the policy in question. */
 export function doubtsOfLog(log: readonly LoggedDecision[], units: number): Doubts {
   if (log.length === 0) return { refusals: ["the log holds no decision"], warnings: [] };
   const bad = log.filter(({ probability }) => !(probability > 0 && probability <= 1));
@@ -49,7 +49,7 @@ export function supportOf(weights: readonly number[], rewards: readonly number[]
   };
 }
 
-/** What the log cannot say of a policy, or says on thin ground. */
+/** Aspects of a policy that the log cannot answer, or supports weakly. */
 export function doubtsOfPolicy(
   log: readonly LoggedDecision[],
   probabilities: readonly Probabilities[],
@@ -70,12 +70,12 @@ export function doubtsOfPolicy(
 
 // --- internal ---
 
-/** Up to so much of the other policy may be unknown to the log. */
+/** Maximum share of the other policy on actions unknown to the log. */
 const TOLERATED_UNKNOWN = 0.01;
-/** A log that is worth fewer decisions than this, and less than a tenth of its own, answers nothing. */
+/** A log with a lower effective sample size than this, and less than a tenth of its decisions, answers nothing. */
 const MIN_EFFECTIVE = 30;
 const FEW_EFFECTIVE = 100;
-/** An estimate that would rest on fewer rewards than this, and fewer than a tenth of the log's decisions, is refused. */
+/** An estimate based on fewer rewards than this, and fewer than a tenth of the log's decisions, is refused. */
 export const MIN_REWARDS = 10;
 const FEW_REWARDS = 20;
 const FEW_UNITS = 30;
@@ -98,7 +98,7 @@ function doubtsOfActions(log: readonly LoggedDecision[], probabilities: readonly
   };
 }
 
-/** Actions that the policy takes and the log never took, with the share of decisions they have. */
+/** Actions that the policy takes and the log never took, with their share of the decisions. */
 function unknownActions(log: readonly LoggedDecision[], probabilities: readonly Probabilities[]): Map<string, number> {
   const taken = new Set(actionsOf(log));
   const unknown = new Map<string, number>();
@@ -110,7 +110,7 @@ function unknownActions(log: readonly LoggedDecision[], probabilities: readonly 
   return unknown;
 }
 
-/** Where the log could do but one thing it says nothing of another. */
+/** A decision with a single possible action carries no information about any other action. */
 function doubtsOfCertainty(log: readonly LoggedDecision[], probabilities: readonly Probabilities[]): Doubts {
   const other = log.map(({ action, probability }, index) => (probability === 1 ? 1 - (probabilities[index]?.get(action) ?? 0) : 0));
   const share = total(other) / log.length;
@@ -145,8 +145,8 @@ function doubtsOfWeights(log: readonly LoggedDecision[], weights: readonly numbe
 }
 
 /**
- * Without a single reward the rule of three says what can be said: a rate of which n trials showed no success is below 3/n with
- * 95 % confidence (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
+ * Without a single reward the rule of three gives a bound: a rate with no success in n trials is below 3/n with 95 % confidence
+ * (Hanley and Lippman-Hand 1983, "If nothing goes wrong, is everything all right?").
  */
 function tooFewRewards({ effectiveRewards, effectiveSampleSize }: Support, log: readonly LoggedDecision[]): string {
   const said = `the estimates would rest on ${effectiveRewards.toFixed(effectiveRewards < 1 ? 0 : 1)} rewards, at least ${Math.min(MIN_REWARDS, Math.ceil(log.length / 10))} are needed`;
@@ -155,7 +155,7 @@ function tooFewRewards({ effectiveRewards, effectiveSampleSize }: Support, log: 
   return `${said}; where none of ${effectiveSampleSize.toFixed(0)} effective decisions was rewarded the value is at most ${bound.toPrecision(2)} (95 %, rule of three)`;
 }
 
-/** By its size; a log may have more rows than a call has room for arguments. */
+/** Largest absolute reward; a loop, because a log may have more rows than a call has room for arguments. */
 export const largestReward = (log: readonly LoggedDecision[]): number =>
   log.reduce((largest, { reward }) => Math.max(largest, Math.abs(reward)), 0);
 
@@ -171,7 +171,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 
 const listed = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} others` : names.join(", ");
 
-/** Where rows stand in their file, as far as they say. */
+/** Lines of rows in their file, where known. */
 function placesOf(rows: readonly LoggedDecision[]): string {
   const lines = rows.flatMap(({ line }) => line ?? []);
   if (lines.length === 0) return "";

@@ -2,17 +2,17 @@ import { z } from "zod";
 import type { Json } from "../domain/values/json.ts";
 import { DATA_IS_DATA, data, definePrompt } from "./prompt.ts";
 
-/** Where a conversation stands, for the assistant's next word. */
+/** State of a conversation, for the assistant's next turn. */
 export interface TurnToTake {
   readonly brief: string;
   readonly brand: { readonly name: string; readonly voice?: string; readonly banned: readonly string[] };
-  /** What the assistant may call, each with what is to be asked of the customer for it. Empty when it may only speak. */
+  /** Tools available, each with the fields to ask the customer for. Empty when the assistant may only answer. */
   readonly tools: readonly { readonly name: string; readonly about: string; readonly asks: Readonly<Record<string, string>> }[];
   readonly facts: Readonly<Record<string, Json>>;
   readonly before: readonly { readonly by: string; readonly text: string }[];
-  /** What the customer has written since she was answered last. */
+  /** The customer's messages since the last answer. */
   readonly messages: readonly string[];
-  /** What was called in this turn, and what came of it. */
+  /** Tool calls of this turn with their outcomes. */
   readonly done: readonly Json[];
   readonly written?: string;
   readonly findings: readonly string[];
@@ -23,7 +23,7 @@ export const converse = definePrompt({
   version: 1,
   maxTokens: 1_200,
   answer: z.strictObject({
-    /** One tool, or none where it is time to answer. */
+    /** One tool, or none when it is time to answer. */
     calls: z
       .array(
         z.strictObject({
@@ -32,7 +32,7 @@ export const converse = definePrompt({
         }),
       )
       .max(1),
-    /** What is said to the customer; empty where a tool is called first. */
+    /** The answer to the customer; empty where a tool is called first. */
     say: z.string().max(4_000),
   }),
   system: [

@@ -4,7 +4,7 @@ import { readMessage } from "./read-message.ts";
 import { type Wording, wordingOf } from "./wording.ts";
 import { reviseContent, writeContent } from "./write-content.ts";
 
-/** Every prompt there is, as it is worded. */
+/** All prompts with the fingerprints of their wordings. */
 export const wordings: readonly Wording[] = [
   wordingOf(judgeCriteria),
   wordingOf(readMessage),

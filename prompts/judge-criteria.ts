@@ -2,19 +2,19 @@ import { z } from "zod";
 import { DATA_IS_DATA, data, definePrompt } from "./prompt.ts";
 
 export interface CriteriaToJudge {
-  /** The day in the customer's zone. */
+  /** Today's date in the customer's zone. */
   readonly today: string;
   readonly criteria: readonly { readonly id: string; readonly ask: string; readonly moment: string }[];
-  /** The record, by the name of each field. */
+  /** The record, by field name. */
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/** One verdict a criterion. `unsure` is an answer: what holds without a model then holds. */
+/** One verdict per criterion. `unsure` is a valid answer: the rule for the case without a model then applies. */
 export const Verdict = z.strictObject({
   criterion: z.string().max(40),
   verdict: z.enum(["met", "not_met", "unsure"]),
   reason: z.string().min(1).max(400),
-  /** Names of the record's fields that the verdict rests on. */
+  /** Names of the record fields that support the verdict. */
   evidence: z.array(z.string().max(200)).max(20),
 });
 export type Verdict = z.infer<typeof Verdict>;

@@ -16,7 +16,7 @@ export const readMessage = definePrompt({
         z.strictObject({
           name: z.string().max(200),
           confidence: z.number().min(0).max(1),
-          /** Words of the text, exactly as they stand there. */
+          /** A verbatim quote from the text. */
           quote: z.string().min(1).max(500),
         }),
       )

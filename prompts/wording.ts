@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Prompt } from "./prompt.ts";
 
-/** A prompt's version, and what it says with its sample: another hash is another prompt. */
+/** Fingerprint of a prompt: version, and hash of its text with the sample variables. */
 export interface Wording {
   readonly name: string;
   readonly version: number;

@@ -12,9 +12,9 @@ export interface ContentToWrite {
     readonly disclosures: readonly string[];
     readonly languages: readonly string[];
   };
-  /** The author's text by part, with a marker where each link stands. */
+  /** The author's text by part, with a marker in place of each link. */
   readonly author: Readonly<Record<string, string>>;
-  /** The most characters of each part. */
+  /** Maximum characters of each part. */
   readonly lengths: Readonly<Record<string, number>>;
   readonly links: readonly string[];
   readonly facts: Readonly<Record<string, unknown>>;

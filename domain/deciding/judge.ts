@@ -255,7 +255,7 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     facts,
     frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
     features: featuresOf(policy, scope),
-    // // A task gets no response; its effect shows only where success is defined.
+    // A task gets no response; its effect shows only where success is defined.
     ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
     ...(total === undefined ? {} : { total }),
   };

@@ -25,6 +25,6 @@ export function quietUntil({ policy, customer, rule, transactional }: QuietQuest
   const zoned = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
   const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zoned);
   const [first] = holdsAt(at);
-  // // Where they leave no gap at all, the check repeats when the first of them ends.
+  // Where they leave no gap at all, the check repeats when the first of them ends.
   return first && (firstFree(at, holdsAt) ?? first.retryAt);
 }

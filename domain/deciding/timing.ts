@@ -71,7 +71,7 @@ export function heldByLimits(limits: Limits, used: readonly Instant[], usedInTot
  */
 export function firstFree(now: Instant, holdsAt: (at: Instant) => readonly Hold[]): Instant | undefined {
   let at = now;
-  // // Each step passes at least one window; more than this many in a row means that the rules never leave a gap.
+  // Each step passes at least one window; more than this many in a row means that the rules never leave a gap.
   for (let step = 0; step < 200; step++) {
     const holds = holdsAt(at);
     if (holds.length === 0) return at;

@@ -85,7 +85,7 @@ export function importConsents(
   { channels, record }: Pick<Policy, "channels" | "record">,
 ): Change[] {
   const mayUndo = record.consentFrom?.includes(by.source) === true;
-  // // Opt-outs first, so that the order within a line does not matter.
+  // Opt-outs first, so that the order within a line does not matter.
   const inOrder = [...said.filter(({ status }) => status !== "granted"), ...said.filter(({ status }) => status === "granted")];
   const changes: Change[] = [];
   let next = customer;

@@ -23,7 +23,7 @@ export const hashOfKey = (given: string): Buffer =>
 /** The right required for a signal; undefined where every write key may send it. */
 export function rightNeeded({ type, data }: { readonly type: string; readonly data?: unknown }): Right | undefined {
   if (type.startsWith("delivery.")) return "receipts";
-  // // Opt-outs are always accepted; an invalid status is rejected by the reader of the signal.
+  // Opt-outs are always accepted; an invalid status is rejected by the reader of the signal.
   return type === "customer.consent" && isObject(data) && statusOf(data.status) === "granted" ? "consent" : undefined;
 }
 

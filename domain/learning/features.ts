@@ -31,7 +31,7 @@ export function binOf(number: number): string {
   if (number === 0) return "0";
   const sign = number < 0 ? "-" : "";
   const size = Math.min(Math.max(Math.abs(number), SMALLEST), LARGEST);
-  // // Corrects a power of ten that rounding put into the wrong decade.
+  // Corrects a power of ten that rounding put into the wrong decade.
   const guess = Math.floor(Math.log10(size));
   const decade = size >= 10 ** (guess + 1) ? guess + 1 : size < 10 ** guess ? guess - 1 : guess;
   const step = STEPS.findLast((one) => size >= one * 10 ** decade) ?? 1;

@@ -46,7 +46,7 @@ export function learnedPropensity(
   };
   const ofExperience = (experience: Experience): Counts | undefined =>
     pooled(experience.routes.map(({ channel }) => ask(experience, channel)));
-  // // Cached: every candidate of a decision may ask for it, and there may be thousands.
+  // Cached: every candidate of a decision may ask for it, and there may be thousands.
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
     if (!byMoment.has(moment)) {

@@ -43,7 +43,7 @@ export function interpretImport(
   { policy, taken, now, isErased = nobodyIs, refusalsOf = nothingSaid }: InterpretContext,
 ): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
-  // // Opt-outs bound to the addresses apply first: a grant in the line must be newer than them.
+  // Opt-outs bound to the addresses apply first: a grant in the line must be newer than them.
   const draft = holdRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
   const wasErased = addressesIn(record.traits, record.identities).some(isErased);
   const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
@@ -86,7 +86,7 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: Inte
 function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { policy, now }: InterpretContext): Draft {
   const { key, due } = wake;
   const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
-  // // A timer fires once; code that needs it again sets it again, below or when judging.
+  // A timer fires once; code that needs it again sets it again, below or when judging.
   let next = apply(draft, [{ type: "timer_cleared", key }]);
   const view = viewOf(next.customer, policy, wake, now);
   const [kind, id = ""] = splitOnce(key);
@@ -129,7 +129,7 @@ const DAILY_MINUTES = (9 * HOUR) / MINUTE;
 function keepDailyClock(draft: Draft, { policy, now }: InterpretContext): Draft {
   const known = draft.customer.timers[DAILY_CLOCK];
   if (!policy.listens(DAILY_CLOCK)) return known ? apply(draft, [{ type: "timer_cleared", key: DAILY_CLOCK }]) : draft;
-  // // Due, and about to fire: the wake of this instant must not move it to tomorrow.
+  // Due, and about to fire: the wake of this instant must not move it to tomorrow.
   if (known && known.due <= now) return draft;
   const { zone } = viewOf(
     draft.customer,

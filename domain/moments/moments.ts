@@ -67,7 +67,7 @@ export function openMoments(draft: Draft, opener: Opener, policy: Policy, view: 
 /** Opens the moment of a rule, unless it is open already, was open too recently, its condition fails, or it would have expired. */
 export function openMoment(customer: Customer, rule: MomentRule, opener: Opener, scope: Scope, now: Instant): Change[] {
   const spoken = opener.spoken?.find(({ name }) => name === rule.name);
-  // // An absence has no text: only a signal type of the moment is classified.
+  // An absence has no text: only a signal type of the moment is classified.
   if (rule.says && !spoken && rule.on.includes(opener.type)) return [];
   const last = entryOf(customer.openings, rule.name);
   const isTooSoon = rule.once !== undefined && last !== undefined && opener.at - last < rule.once;

@@ -106,7 +106,7 @@ function consentIn({ type, data, source, time: at, seq }: Signal, customer: Cust
 }
 
 function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
-  // // Some service desks use numeric case ids: 17 and "17" are the same one.
+  // Some service desks use numeric case ids: 17 and "17" are the same one.
   const caseId = typeof data.caseId === "number" ? String(data.caseId) : data.caseId;
   if (typeof caseId !== "string") return [];
   if (type === "case.opened" && !customer.openCases.includes(caseId)) return [{ type: "case_opened", caseId, at: time, data }];

@@ -28,11 +28,11 @@ export interface OfBoth {
  */
 export function compose(survivor: Customer, others: readonly Customer[]): Customer {
   if (others.length === 0) return survivor;
-  // // The survivor wins between statements with the same time and order of arrival.
+  // The survivor wins between statements with the same time and order of arrival.
   const all = [...others].sort((a, b) => order(b.customerId, a.customerId)).concat(survivor);
   const { claims, seen, openings } = survivor;
   const composed = composeClaims(all.map((one) => one.claims));
-  // // Omissions recorded for the survivor are kept; those of the composition are the same each time.
+  // Omissions recorded for the survivor are kept; those of the composition are the same each time.
   const leftOut = survivor.leftOut ?? withLeftOut(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
   const list = <K extends Lists>(key: K): Customer[K] => all.flatMap((one): readonly unknown[] => one[key]) as unknown as Customer[K];
   return {
@@ -199,7 +199,7 @@ function ownClaims(own: Claims, before: Claims, after: Claims): Claims {
   const next: Record<string, Words> = { ...own };
   for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const words = { ...next[path], ...changed(before[path] ?? {}, after[path] ?? {}, (_source, _known, now) => now) };
-    // // A field removed from the composition by a newer statement above it is removed here too.
+    // A field removed from the composition by a newer statement above it is removed here too.
     for (const source of Object.keys(before[path] ?? {})) if (!after[path]?.[source]) delete words[source];
     if (Object.keys(words).length > 0) next[path] = words;
     else delete next[path];
@@ -235,7 +235,7 @@ function stricter(was: Consent, other: Consent): Consent {
   const isNewer = other.at > was.at || (other.at === was.at && other.seq > was.seq);
   if ((was.status === "granted") === (other.status === "granted")) return isNewer ? other : was;
   const denial = was.status === "granted" ? other : was;
-  // // Dated as late as the later of both, so that older news cannot undo it.
+  // Dated as late as the later of both, so that older news cannot undo it.
   return denial === was && !isNewer ? was : { ...denial, at: Math.max(was.at, other.at), seq: Math.max(was.seq, other.seq) };
 }
 

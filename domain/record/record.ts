@@ -102,7 +102,7 @@ function imply(
 type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
 
 function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
-  // // Sorted by name: the order in which a store returns them must not show.
+  // Sorted by name: the order in which a store returns them must not show.
   const all = Object.entries(bySource)
     .map(([source, claim]) => ({ source, claim }))
     .sort((a, b) => (a.source < b.source ? -1 : 1));

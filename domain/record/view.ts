@@ -104,6 +104,6 @@ function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {
     const { type, source, time } = wake.signal;
     return { type, source, time: new Date(time), data: withoutNulls(answeredData(wake.signal, customer)) };
   }
-  // // The daily clock is a signal by its meaning, and the only one that comes from a timer.
+  // The daily clock is a signal by its meaning, and the only one that comes from a timer.
   return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
 }

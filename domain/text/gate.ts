@@ -35,7 +35,7 @@ export function findingsOn(written: Readonly<Record<string, string>>, assignment
 function findingsOnPart(part: string, text: string, { author, rules, otherNames }: Assignment, sources: TextSources): string[] {
   if (text.trim() === "") return ["is missing"];
   const rule = rules[part];
-  // // A far too long text gets no further checks.
+  // A far too long text gets no further checks.
   if (rule && text.length > 2 * rule.most + 500) return [tooLong(text, rule.most)];
   const bare = sources.mask(text.replace(LINK_MARKER, " "));
   return [
@@ -87,11 +87,11 @@ const ADDRESSES: readonly RegExp[] = [
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S*/giu,
   /\b(?:mailto|tel|sms|javascript|data|cid|https?|hxxps?|ftp):\S*/giu,
   /\b(?:https?|hxxps?|ftp|www|xn--[a-z0-9-]+)\b/giu,
-  // // Obfuscated addresses.
+  // Obfuscated addresses.
   /[\p{L}\p{N}-]{1,60}\s?[([{<]\s?(?:dot|at|punkt|point|punto|[.@])\s?[)\]}>]\s?[\p{L}\p{N}-]{1,60}/giu,
   /[\p{L}\p{N}-]{1,60}\s(?:dot|DOT)\s[\p{L}\p{N}-]{1,60}/giu,
   /[\p{L}\p{N}-]{1,60}\s+\.\s?[\p{L}\p{N}-]{1,60}/giu,
-  // // A path; alternatives such as and/or are not paths.
+  // A path; alternatives such as and/or are not paths.
   /(?<![\p{L}\p{N}])(?!and\/or|yes\/no|he\/she|her\/his|his\/her|s\/he)[\p{L}\p{N}-]{0,60}[/\\]+\p{L}[\p{L}\p{N}-]{1,60}/giu,
   /\S{1,100}@\S{1,200}/gu,
   /(?<![\p{L}\p{N}])@[\p{L}\p{N}_]{2,}/gu,

@@ -115,7 +115,7 @@ const NUMBER_WORDS: Readonly<Record<string, number>> = {
 };
 
 const WORDS_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
-  // // Fractions are numbers whatever else the text counts.
+  // Fractions are numbers whatever else the text counts.
   en: [...Object.keys(NUMBER_WORDS), ..."million billion quarter third fourth fifth sixth seventh eighth ninth tenth hundredth".split(" ")],
   de: "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend million halb halbe halber doppelt".split(
     " ",

@@ -93,7 +93,7 @@ function wordsOf(said: string, leaves: readonly Leaf[]): Set<string> {
     ...(lower.match(/[\p{L}\p{N}'-]+/gu) ?? []),
     ...(lower.match(/\p{L}+/gu) ?? []),
     ...lower.split(/\s+/).map((token) => token.replace(/[.,;:!?)]+$/, "")),
-    // // Short values are not masked; they count as ordinary words.
+    // Short values are not masked; they count as ordinary words.
     ...leaves.flatMap(({ value }) => (typeof value === "string" && value.trim().length < 3 ? [value.trim().toLowerCase()] : [])),
   ]);
 }

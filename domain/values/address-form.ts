@@ -94,7 +94,7 @@ function phoneOf(value: string): Phone {
   const whole = context !== undefined && !named.trimStart().startsWith("+") ? `${context}${named}` : named;
   const bare = whole.replaceAll(SEPARATORS, "").replaceAll(/[[{]/g, "(").replaceAll(/[\]}]/g, ")");
   const withCode = bare.replace(/^\(?(?:\+|00(?=\(?[1-9]))\)?/, "+").replace(/^(\+?\(?\d{1,3}\)?)\(0\)/, "$1");
-  // // International prefix in place of a plus; no national number starts with two zeros.
+  // International prefix in place of a plus; no national number starts with two zeros.
   const digits = withCode.replaceAll(/[()]/g, "").replace(/^00(?=[1-9])/, "+");
   const prefix = PLAIN_PREFIXES.includes(scheme.toLowerCase()) ? "" : scheme.toLowerCase();
   return { isNumber: /^\+?\d+$/.test(digits), isInternational: digits.startsWith("+"), digits: digits.replace(/^\+/, ""), prefix };

@@ -38,7 +38,7 @@ const LONGEST_SIGN = 64;
 
 function placeBefore(text: string, most: number): number {
   const from = Math.max(0, most - 4 * LONGEST_SIGN);
-  // // Segments only the surroundings of the boundary: texts may be long.
+  // Segments only the surroundings of the boundary: texts may be long.
   const around = text.slice(from, most + LONGEST_SIGN);
   const place = from + (segmenter.segment(around).containing(most - from)?.index ?? most - from);
   if (most - place <= LONGEST_SIGN) return place;

@@ -1,4 +1,4 @@
-// // JSON.parse rounds numbers that a double cannot represent, so digits are checked in the text. Nothing here recurses.
+// JSON.parse rounds numbers that a double cannot represent, so digits are checked in the text. Nothing here recurses.
 
 /** Paths of id fields, as field names from the root; `*` matches every element of a list. */
 export type IdPlaces = readonly (readonly string[])[];

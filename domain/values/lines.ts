@@ -97,7 +97,7 @@ class Cutter implements LineCutter {
   private keep(piece: Uint8Array): void {
     if (piece.length === 0) return;
     const room = this.maxBytes + MARK - this.length;
-    // // A copy: the caller may reuse the chunk's buffer, and a slice would retain the whole chunk.
+    // A copy: the caller may reuse the chunk's buffer, and a slice would retain the whole chunk.
     if (room > 0) this.pieces.push(Buffer.from(piece.subarray(0, room)));
     this.length += piece.length;
   }
@@ -124,7 +124,7 @@ class Cutter implements LineCutter {
     const isArray = this.isFirst && /^\s*\[/.test(text);
     this.isFirst = false;
     if (!isArray) return [{ line, text }];
-    // // A broken line does not affect the others, but a JSON array spread over lines breaks every one.
+    // A broken line does not affect the others, but a JSON array spread over lines breaks every one.
     this.isOver = !isJson(text);
     return [{ line, problem: ARRAY }];
   }

@@ -7,7 +7,7 @@ export const joinPath = (names: readonly string[]): string => names.map((name) =
 export function splitPath(path: string): readonly string[] {
   const known = splitPaths.get(path);
   if (known) return known;
-  // // A dot separates two names where an even number of backslashes precedes it.
+  // A dot separates two names where an even number of backslashes precedes it.
   const names = path.includes("\\") ? path.split(/(?<=(?<!\\)(?:\\\\)*)\./).map((name) => name.replace(/\\(.)/g, "$1")) : path.split(".");
   if (splitPaths.size >= 10_000) splitPaths.clear();
   splitPaths.set(path, names);

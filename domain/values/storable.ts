@@ -7,7 +7,7 @@
 /** A value as JSON for a statement parameter. */
 export function storableJson(value: unknown): string {
   const json = JSON.stringify(value);
-  // // Only controls and lone surrogates are escaped, so that hardly any text needs the replacement.
+  // Only controls and lone surrogates are escaped, so that hardly any text needs the replacement.
   return json?.includes("\\u") ? json.replace(ESCAPE, (written, code) => (code === undefined ? written : "\ufffd")) : json;
 }
 

@@ -1,6 +1,6 @@
 import { SentientError } from "../errors.ts";
 
-// // Every text from outside must be UTF-8. Other encodings are rejected: wrongly guessed characters would reach customers.
+// Every text from outside must be UTF-8. Other encodings are rejected: wrongly guessed characters would reach customers.
 
 export type DecodedText =
   | { readonly ok: true; readonly text: string }

@@ -27,7 +27,7 @@ export function isZone(name: string): boolean {
  * 2022); before that a few zones changed their clocks between two quarters of an hour, and the offset is up to 14 minutes late.
  */
 export function offsetAt(at: Instant, zone: string): number {
-  // // Offsets change on a quarter of an hour, so the cache has one entry per quarter.
+  // Offsets change on a quarter of an hour, so the cache has one entry per quarter.
   const quarter = Math.floor(at / (15 * MINUTE));
   const offsets = offsetsByZone.get(zone) ?? new Map<number, number>();
   offsetsByZone.set(zone, offsets);
