@@ -35,6 +35,11 @@ function sourcesByFolder(folder = ""): Map<string, number> {
   ]);
 }
 
+const markdownIn = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+
 test("the layer table of ARCHITECTURE.md says what is enforced", () => {
   const { forbidden }: { forbidden: readonly { name: string; comment?: string; to: { pathNot?: string[] } }[] } = createRequire(
     import.meta.url,
@@ -102,4 +107,28 @@ test("every decision page is in the index with its title, and every missing numb
   const missing = Array.from({ length: Math.max(...numbers) }, (_, n) => n + 1).filter((number) => !numbers.includes(number));
   const explained = /^Numbers? (.+) ha(?:s|ve) no page/m.exec(index)?.[1] ?? "";
   expect(missing.map(String)).toEqual(explained.match(/\d+/g) ?? []);
+});
+
+test("every file of the product that a document names is there", () => {
+  const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...markdownIn("docs"), ...markdownIn("docs/decisions")];
+  const folders = new Set([...sourcesByFolder().keys()].map((folder) => folder.split("/")[0]));
+  const named = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), "utf8");
+    const paths = [...text.matchAll(/(?<![\w./-])([a-z-]+(?:\/[\w-]+)+\.(?:contract\.ts|test\.ts|int\.test\.ts|ts|js|sql|cjs))\b/g)];
+    return paths.map(([, path = ""]) => ({ page, path }));
+  });
+  expect(named.length).toBeGreaterThan(100);
+  // Names in capitals, and these two, stand for a file that the reader makes.
+  const isOurs = ({ path }: { readonly path: string }) =>
+    folders.has(path.split("/")[0]) && !["tools/verb-noun.ts", "channels/name.ts"].includes(path);
+  expect(named.filter((one) => isOurs(one) && !existsSync(join(root, one.path)))).toEqual([]);
+});
+
+test("the way from POST to provider in ARCHITECTURE.md names both queues, in order, and only files that are there", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const path = text.slice(text.indexOf("<!-- path -->"), text.indexOf("<!-- /path -->"));
+  const files = [...path.matchAll(/[a-z-]+(?:\/[\w-]+)+\.ts/g)].map(([file]) => file);
+  expect(files.length).toBeGreaterThan(15);
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  expect([...path.matchAll(/queue \d/g)].map(([queue]) => queue)).toEqual(["queue 1", "queue 2"]);
 });
