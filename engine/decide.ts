@@ -59,32 +59,26 @@ export interface DeciderOptions {
 /** Runs the decisioning graph over batches of wakes. */
 export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = true }: DeciderOptions = {}): Decider {
   const deps: DecideDeps = { ...toolDeps, believesMerges, arms: followArms(toolDeps.store) };
-  const open = new Map<string, BatchContext>();
   const openFor = (wakes: readonly DueWake[], writing: Writing, traces?: WakeTraces): Promise<BatchContext> => {
     const runs = new Map(wakes.map((due) => [wakeIdOf(due, deps), newRun(due, deps)]));
     return openBatch({ runs, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
   };
-  const adopt = async (id: string, ids: readonly string[]): Promise<BatchContext> => {
+  // Executions started by another program, by their run or thread: each opens its batch at its first node.
+  const adopted = new Map<string, Promise<BatchContext>>();
+  const adopt = (id: string, ids: readonly string[]): Promise<BatchContext> => {
     if (!wakesFor)
       throw new SentientError("BAD_INPUT", "the graph was started without a batch; start it with `sentient run` or `sentient demo`");
-    const batch = await openFor(wakesFor(ids), WRITE_ALL);
-    open.set(id, batch);
+    const batch = adopted.get(id) ?? openFor(wakesFor(ids), WRITE_ALL);
+    adopted.set(id, batch);
     return batch;
   };
-  const graph = decisioningGraph(async (agent, step, { runs }, { configurable = {} }) => {
-    const id = String(configurable.batch ?? configurable.run_id ?? configurable.thread_id ?? "");
-    return runStep(agent, step, open.get(id) ?? (await adopt(id, runs)));
-  });
+  const graph = decisioningGraph<BatchContext>(async (agent, step, { runs }, { context, configurable = {} }) =>
+    runStep(agent, step, context?.batch ?? (await adopt(String(configurable.run_id ?? configurable.thread_id ?? ""), runs))),
+  );
 
   const execute = async (batch: BatchContext): Promise<void> => {
-    const id = deps.newId();
-    open.set(id, batch);
-    try {
-      const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
-      await graph.invoke(state, { configurable: { batch: id }, recursionLimit: RECURSION_LIMIT });
-    } finally {
-      open.delete(id);
-    }
+    const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
+    await graph.invoke(state, { context: { batch }, recursionLimit: RECURSION_LIMIT });
   };
 
   return {

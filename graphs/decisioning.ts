@@ -19,8 +19,8 @@ const State = new StateSchema({
 });
 type State = typeof State.State;
 
-/** Runs one step of an agent on the batch that this execution works on, and gives the batch back. */
-export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, config: Config) => Promise<Batch>;
+/** Runs one step of an agent on the batch of this execution, and returns that batch. */
+export type RunStep<Context> = (agent: Agent, step: AgentStep<never>, state: State, config: Config<Context>) => Promise<Batch>;
 
 /**
  * interpret → judge → deliver something? write → text refused? judge again : reserve → anything left to do for it? act → an answer? converse : complete → deliver
@@ -29,16 +29,20 @@ export type RunStep = (agent: Agent, step: AgentStep<never>, state: State, confi
  * put off is a row in the record and a later wake, so there is nothing to checkpoint. Each node says itself where it leads:
  * an edge with a condition would be two executions more.
  */
-export function decisioningGraph(run: RunStep) {
+export function decisioningGraph<Context>(run: RunStep<Context>) {
   const node =
     (agent: Agent, step: AgentStep<never>, lead: (batch: Batch) => Command | Record<string, never> = () => ({})) =>
-    async (state: State, config: Config) =>
+    async (state: State, config: Config<Context>) =>
       lead(await run(agent, step, state, config));
   const interpret = node(signalInterpreter, signalInterpreter.steps.interpret, () => to("judge"));
   return new StateGraph(State)
-    .addNode("interpret", async (state: State, config: Config) => (isOnlyLeftBehind(state) ? to("act") : interpret(state, config)), {
-      ends: ["judge", "act"],
-    })
+    .addNode(
+      "interpret",
+      async (state: State, config: Config<Context>) => (isOnlyLeftBehind(state) ? to("act") : interpret(state, config)),
+      {
+        ends: ["judge", "act"],
+      },
+    )
     .addNode("judge", node(eligibilityJudge, eligibilityJudge.steps.judge, afterJudge), { ends: ["write", "reserve"] })
     .addNode("write", node(contentGenerator, contentGenerator.steps.write, afterWrite), { ends: ["judge", "reserve"] })
     .addNode("reserve", node(channelExecutor, channelExecutor.steps.reserve, afterReserve), { ends: ["act", "deliver", END] })
@@ -55,8 +59,10 @@ export function decisioningGraph(run: RunStep) {
 
 // --- internal ---
 
-interface Config {
+interface Config<Context> {
   readonly configurable?: Record<string, unknown>;
+  /** The batch of this execution; missing where another program started the graph with ids alone. */
+  readonly context?: { readonly batch?: Context } | undefined;
 }
 
 const to = (goto: string, update: Partial<State> = {}): Command => new Command({ goto, update });
