@@ -13,7 +13,7 @@ import { createOutageMonitor } from "./outage.ts";
 
 const policy = policyOf("moments: {m: {on: go, expires: 30d}}");
 
-/** What the store may say for as long as it likes; the last two no list knows. */
+/** Error codes that a store may raise for any length of time; the last two are in no list. */
 const CODES = [
   ...["40001", "40P01", "53100", "53200", "53300", "53400", "55006", "55P03", "57014", "57P03", "58030", "25006", "XX000", "XX001"],
   ...["HV000", "P0001"],
@@ -43,7 +43,7 @@ describe.each(engines)("on $name", (engine) => {
     await place?.remove();
   });
 
-  /** From now on the database refuses to write to a table, for everybody or where a condition holds. */
+  /** Makes the database refuse writes to a table, all of them or where a condition holds. */
   async function refuse(code: string, table: string, when = "true"): Promise<void> {
     await rows(
       `create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '${code}'; end $$`,
@@ -57,7 +57,7 @@ describe.each(engines)("on $name", (engine) => {
     );
   const workerWith = (decider: Decider = on().decider, more: Partial<Parameters<typeof createWorker>[0]> = {}) =>
     createWorker({ store: on().store, decider, now: Date.now, newId: randomUUID, log: silentLog, concurrency: 1, tries: 2, ...more });
-  /** Rounds of work as they come one after the other, without the rests between. */
+  /** Consecutive rounds of work, without the back-off between them. */
   async function rounds(count: number, worker = workerWith()): Promise<void> {
     for (let round = 0; round < count; round++) {
       await rows("update lanes set until = clock_timestamp() - interval '1 second'");
@@ -74,7 +74,7 @@ describe.each(engines)("on $name", (engine) => {
     },
   });
 
-  test.each(CODES)("B1: while every write is refused with %s, no signal loses a try, and all are decided afterwards", async (code) => {
+  test.each(CODES)("B1: while every write fails with %s, no signal loses an attempt, and all are decided afterwards", async (code) => {
     await signals("a", "b", "c", "d", "e");
     await refuse(code, "signals");
     await rounds(6);
@@ -84,7 +84,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await decided()).toEqual(["a", "b", "c", "d", "e"]);
   });
 
-  test.each(["55P03", "57014", "40001", "53100"])("B1: a timer that meets %s is kept, however often", async (code) => {
+  test.each(["55P03", "57014", "40001", "53100"])("B1: a timer that fails with %s is kept, however often", async (code) => {
     await signals("tim", "tom");
     await rounds(1);
     await rows(
@@ -101,7 +101,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select 1 from timers where due < now()")).toEqual([]);
   });
 
-  test("B1: an error that nobody knows costs no try while the store cannot be written to, and does once it can", async () => {
+  test("B1: an unknown error costs an attempt only while the store accepts writes", async () => {
     await signals("a");
     const worker = workerWith(failing(() => true, new Error("something new")));
     await refuse("P0001", "settings");
@@ -118,7 +118,7 @@ describe.each(engines)("on $name", (engine) => {
     ["22P02", "several, and nobody else", "new.customer_id like 'bad%'", ["bad-1", "bad-2", "bad-3"], []],
     ["P0001", "several among others", "new.customer_id like 'bad%'", ["bad-1", "bad-2"], ["good"]],
     ["23514", "one in a batch", "new.customer_id = 'bad'", ["bad"], ["a", "b", "c"]],
-  ])("B1: what %s says of %s is their own fault, and ends among the dead", async (code, _, when, bad, good) => {
+  ])("B1: %s on %s is a poison message, and ends as a dead letter", async (code, _, when, bad, good) => {
     await signals(...good, ...bad);
     await refuse(code, "signals", when);
     await rounds(3);
@@ -126,7 +126,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await dead()).toEqual(bad.map((id) => ({ id, attempts: 2, code })));
   });
 
-  test("B1: trouble is a line of the log and a metric, not a line a wake, and so is its end", async () => {
+  test("B1: start and end of an outage are one log line each and a metric, not a line for each wake", async () => {
     const lines: string[] = [];
     let ticks = 0;
     const log = createLog((line) => lines.push(line), Date.now);

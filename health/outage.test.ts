@@ -7,24 +7,24 @@ import { createReadiness } from "./readiness.ts";
 
 const full = Object.assign(new Error("no room"), { code: "53100" });
 
-test("B1: rests grow, and never beyond ten seconds", () => {
+test("B1: back-off doubles, up to ten seconds", () => {
   expect([1, 2, 3, 4, 5, 6, 7, 100, 1e9].map(backOff)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000]);
 });
 
-test("trouble of the queue is trouble too; a fault of a request is none", () => {
+test("a failure of the queue is an outage too; an invalid request is not", () => {
   expect(["QUEUE_FAILED", "STORE_FAILED"].map((code) => isOutage(new SentientError(code as "QUEUE_FAILED", "no")))).toEqual([true, true]);
   for (const error of [new SentientError("BAD_INPUT", "no"), new TypeError("no"), undefined]) expect(isOutage(error)).toBe(false);
 });
 
-test("B1: what is known is written down however often the store refuses, and a fault of it is told at once", async () => {
+test("B1: a known result is written however often the store refuses; a data error is thrown at once", async () => {
   let refusals = 0;
-  // Its rests are real: three of them.
+  // Real back-off delays: three of them.
   expect(await insistently(async () => (++refusals < 4 ? Promise.reject(full) : refusals))).toBe(4);
   const data = Object.assign(new Error("no"), { code: "22P05" });
   await expect(insistently(() => Promise.reject(data))).rejects.toBe(data);
 });
 
-test("B1: trouble is told when it begins and when it is over, each code by itself, and again when it comes back", () => {
+test("B1: the log states start and end of an outage once for each code, and again when it recurs", () => {
   let now = 0;
   const lines: string[] = [];
   const outages = createOutageMonitor({
@@ -54,7 +54,7 @@ test("B1: trouble is told when it begins and when it is over, each code by itsel
   expect(told()).toEqual([["warn", "53100", undefined]]);
 });
 
-test("weak: it is not ready while something was refused of late and nothing written since, nor while it cannot write itself", async () => {
+test("weak: not ready after a failed write until one succeeds, nor while its own write probe fails", async () => {
   let now = 0;
   let failure: Error | undefined;
   let probes = 0;
@@ -91,7 +91,7 @@ test("weak: it is not ready while something was refused of late and nothing writ
   expect(probes - before).toBe(1);
 });
 
-test("weak: who asks whether it is ready is answered while the database is not", async () => {
+test("weak: the readiness check answers while the database does not", async () => {
   const outages = createOutageMonitor({
     log: createLog(
       () => {},

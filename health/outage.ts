@@ -3,34 +3,34 @@ import { classifyFailure, reasonOf } from "../store/engines/failures.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
-/** Whether the store or the queue is in trouble: nothing is wrong with what was asked of it, and it is to be asked again. */
+/** Whether an error is an outage of the store or the queue: the request itself is valid, so it is retried. */
 export const isOutage = (error: unknown): boolean =>
   classifyFailure(error) === "store" ||
   /^(?:QUEUE_FAILED|STORE_FAILED)$/.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 
 /**
- * How long to wait before something is tried again that has been refused so often.
- * @param refusals from 1 on
- * @returns milliseconds; twice as long each time, and never longer than ten seconds
+ * Exponential back-off before the next retry.
+ * @param refusals consecutive failed attempts, from 1
+ * @returns milliseconds: doubles with each attempt, at most ten seconds
  */
 export const backOff = (refusals: number): number => Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(refusals - 1, 16));
 
-/** Watches the trouble of a store over everybody in this process who writes to it: says once that it begins and once that it is over. */
+/** Tracks outages across all writers of this process, and logs the start and the end of each once. */
 export interface OutageMonitor {
-  /** Somebody was refused. */
+  /** Records a failed write. */
   report(error: unknown): void;
-  /** Somebody has written something. */
+  /** Records a successful write. */
   succeeded(): void;
-  /** Why nothing could be written of late; undefined where something was since, or where nobody has tried for some seconds. */
+  /** Why the latest write failed; undefined once a later write succeeded, or if none was attempted for some seconds. */
   currentReason(): string | undefined;
-  /** Seconds since the oldest trouble that is not over began; 0 without one. */
+  /** Seconds since the oldest current outage began; 0 without one. */
   seconds(): number;
 }
 
 export interface OutageMonitorOptions {
   readonly log: Log;
   readonly metrics?: Pick<Metrics, "add">;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly ticks?: () => number;
 }
 
@@ -51,7 +51,7 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
         return;
       }
       known.set(code, { since: at, last: at, refusals: 1 });
-      log.warn("the store refuses; what waits is tried again until it does not", errorFields(error));
+      log.warn("the store refuses writes; they are retried until it accepts them", errorFields(error));
     },
     succeeded() {
       const at = ticks();
@@ -59,7 +59,7 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
       for (const [code, { since, last, refusals }] of known) {
         if (at - last < CALM_MS) continue;
         known.delete(code);
-        log.info("the store no longer refuses", { code, refusals, seconds: Math.round((last - since) / SECOND) });
+        log.info("the store accepts writes again", { code, refusals, seconds: Math.round((last - since) / SECOND) });
       }
     },
     currentReason: () => (latest && latest.at > writtenAt && ticks() - latest.at < LATE_MS ? latest.reason : undefined),
@@ -76,13 +76,13 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
 const FIRST_MS = SECOND / 4;
 const MAX_MS = 10 * SECOND;
 
-/** Longer than the longest rest: what is refused after it begins anew. */
+/** Longer than the longest back-off: a failure after it starts a new outage. */
 const FORGOTTEN_MS = MINUTE;
 
-/** Others may succeed meanwhile: without a refusal for so long it is over. */
+/** Other writes may succeed during an outage, so it ends only after this long without a failure. */
 const CALM_MS = 15 * SECOND;
 
-/** A process that is sent no requests learns nothing from them; then its own look counts. */
+/** An idle process learns nothing from requests; after this long the readiness check relies on its own probe. */
 const LATE_MS = 5 * SECOND;
 
 const kindOf = (error: unknown): string => {

@@ -3,22 +3,23 @@ import { classifyFailure } from "../store/engines/failures.ts";
 import { isOutage, type OutageMonitor } from "./outage.ts";
 
 /**
- * Whose fault it is that a wake could not be decided. It is the wake's own only where it failed alone, the store can be written to, and no code
- * of a database that does not say which is met by others as well while nobody gets through.
+ * Tells poison messages from outages. A wake is poison only if it failed alone while the store accepts writes. An ambiguous database
+ * error that several customers meet while no wake succeeds counts as an outage.
  */
 export interface PoisonDetector {
-  /** A batch, or a wake by itself, was not decided. */
+  /** Records that a batch, or with `customerId` a single wake, failed. */
   failed(error: unknown, customerId?: string): void;
-  /** Something was decided. */
+  /** Records that a wake was decided. */
   succeeded(): void;
+  /** Whether the wake itself caused the error, so that the attempt counts against it. */
   isPoison(error: unknown): Promise<boolean>;
 }
 
 export interface PoisonDetectorOptions {
   readonly outages: OutageMonitor;
-  /** Rejects where the store cannot be written to. */
+  /** Rejects if the store does not accept writes. */
   readonly probeWrite: () => Promise<void>;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly ticks?: () => number;
 }
 
@@ -58,7 +59,7 @@ export function createPoisonDetector({ outages, probeWrite, ticks = () => perfor
         outages.report(error);
         return false;
       }
-      // Several who fail at the same time ask once.
+      // Concurrent failures share one probe.
       probing ??= canWrite().finally(() => {
         probing = undefined;
       });
@@ -69,7 +70,7 @@ export function createPoisonDetector({ outages, probeWrite, ticks = () => perfor
 
 // --- internal ---
 
-/** Who has met a code that does not say what it speaks against. */
+/** An ambiguous error code, and the customers whose wakes failed with it. */
 interface Unclear {
   readonly since: number;
   last: number;

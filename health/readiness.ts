@@ -5,15 +5,15 @@ import type { OutageMonitor } from "./outage.ts";
 export interface ReadinessOptions {
   readonly store: { probeWrite(): Promise<void> };
   readonly outages: Pick<OutageMonitor, "currentReason">;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly ticks?: () => number;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after the given milliseconds. */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
 /**
- * Says why requests should go elsewhere, undefined where they may come: something that was refused a moment ago, or a small write of its own. That is
- * made once a second at most, however many ask, and whoever asks is answered within three.
+ * The readiness check: resolves to the reason why this process should get no requests, or to undefined if it is ready. It uses recent
+ * write failures and a small write probe of its own, at most one a second for all callers, and answers within three seconds.
  */
 export function createReadiness({ store, outages, ticks = () => performance.now(), wait = unheld }: ReadinessOptions) {
   let known: { readonly reason: string | undefined; readonly at: number } | undefined;

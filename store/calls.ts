@@ -18,7 +18,7 @@ export interface PlannedCall {
 
 export type CallStatus = "planned" | "running" | "done" | "failed" | "uncertain" | "cancelled";
 
-/** What the key of a call begins with the id of its delivery and ends with, where it does what the experience names as its action. */
+/** Suffix of the key of an experience's action call; the prefix is the delivery id. */
 export const ACTION = ":action";
 
 export interface KeptCall {
@@ -28,7 +28,7 @@ export interface KeptCall {
   readonly deliveryId: string;
   readonly input: JsonObject;
   readonly status: CallStatus;
-  /** Why it may not run now: `paused`, or the reason code for which its delivery is over. Only where it was asked for. */
+  /** Why it may not run now: `paused`, or the reason code of its ended delivery. Set by `due` only. */
   readonly hold?: string;
   readonly output?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
@@ -44,23 +44,23 @@ export interface SettledCall {
   readonly at: Instant;
 }
 
-/** Rows of tool calls with a side effect. */
+/** Tool calls with a side effect, one row each. */
 export interface Calls {
-  /** Writes calls down before they are queued; one that is there already is left as it is. */
+  /** Writes calls before they are queued; an existing one is left unchanged. */
   plan(calls: readonly PlannedCall[]): Promise<void>;
   get(keys: readonly string[]): Promise<KeptCall[]>;
-  /** The same, each with what keeps it back at an instant; undefined: that of its delivery's decision. */
+  /** The same, each with its hold reason at an instant; undefined: the time of its delivery's decision. */
   due(keys: readonly string[], now: Instant | undefined): Promise<KeptCall[]>;
   /**
-   * Takes a planned call for running, unless its delivery is over. `effectKey`: what makes it the same as other calls of its tool.
-   * `taken`: it is not planned any more; else the call that has the same effect, with what came of it so far.
+   * Moves a planned call to `running`, unless its delivery has ended. `effectKey`: idempotency key among the calls of its tool.
+   * `taken`: it is no longer planned. Otherwise returns the call with the same effect and its outcome so far.
    */
   start(key: string, effectKey?: string): Promise<"started" | "taken" | KeptCall>;
-  /** Writes down what came of a call, unless that is settled already; that it was given up without an answer settles nothing. */
+  /** Records the outcome of a call, unless it is settled; an abandoned call without an answer counts as not settled. */
   settle(settled: SettledCall): Promise<void>;
   /**
-   * Calls that were running when their process ended: whether they did something is not known. With `createdBefore`, where
-   * others may be at work, only old ones of customers on whom nobody works.
+   * Settles calls that were running when their process ended as `uncertain`. With `createdBefore`, for when other processes may be
+   * running: only older calls of customers without a lease.
    */
   abandon(now: Instant, which?: { readonly createdBefore: Instant }): Promise<void>;
 }
@@ -118,7 +118,7 @@ update tool_calls t set status = 'running', attempts = attempts + 1, effect_key 
  where call_key = $1 and status = 'planned'
    and not exists (select 1 from deliveries d where d.delivery_id = t.delivery_id and d.status <> 'reserved')`;
 
-/** The index on what is running or done is what lets only one of two through. */
+/** The unique index on running and done calls lets only one of two calls with the same effect start. */
 async function start(db: Queryable, key: string, effectKey: string | undefined): Promise<"started" | "taken" | KeptCall> {
   const hash = effectKey === undefined ? null : createHash("sha256").update(effectKey).digest("base64url");
   try {
@@ -126,7 +126,7 @@ async function start(db: Queryable, key: string, effectKey: string | undefined):
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     const [same] = await select(db, SAME_EFFECT, [key, hash]);
-    // It has failed meanwhile, and this one may.
+    // The other call has failed meanwhile, so this one may start.
     return same ?? start(db, key, effectKey);
   }
 }
@@ -144,7 +144,7 @@ const SAME_EFFECT = selectCalls(
   "",
   "t.tool = (select tool from tool_calls where call_key = $1) and t.effect_key = $2 and t.status in ('running', 'done', 'uncertain')",
 );
-// What was judged when its slot was reserved is judged again before anything is done for it.
+// Conditions checked when the slot was reserved are checked again before each call.
 const DUE = selectCalls(
   `, 'hold', case when d.delivery_id is null then null when d.status <> 'reserved' then coalesce(d.reason, d.status) else ${holdReason("$2")} end`,
   "left join deliveries d on d.delivery_id = t.delivery_id",

@@ -15,7 +15,7 @@ import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
-/** A delivery as the executor works on it. */
+/** A delivery as the executor processes it. */
 export interface KeptDelivery {
   readonly deliveryId: string;
   readonly decisionId: string;
@@ -31,7 +31,7 @@ export interface KeptDelivery {
   readonly facts: DeliveryRecord["facts"];
   readonly content?: JsonObject;
   readonly action?: JsonObject;
-  /** The status of the call that does its experience's action, where there is one. */
+  /** Status of the tool call for its experience's action, if there is one. */
   readonly acted?: CallStatus;
   readonly keeps: readonly string[];
   readonly makes?: Promised;
@@ -43,11 +43,11 @@ export interface Settled {
   readonly reason?: string;
   readonly providerId?: string;
   readonly at: Instant;
-  /** What the provider has said about the customer by refusing it; written down in the same transaction. */
+  /** What the provider's refusal says about the customer; recorded in the same transaction. */
   readonly refusal?: Refusal;
 }
 
-/** She wants nothing on the channel, as the provider knows, or her address reaches nobody. */
+/** A refusal by a provider: the customer has opted out of the channel, or the address is undeliverable. */
 export type Refusal = { readonly customerId: string } & (
   | {
       readonly kind: "opted_out";
@@ -59,54 +59,54 @@ export type Refusal = { readonly customerId: string } & (
   | { readonly kind: "address_gone"; readonly address: UndeliverableAddress }
 );
 
-/** What a delivery that has gone out keeps and makes, as long as it is not written down. */
+/** Promises that a sent delivery keeps and makes, until they are recorded. */
 export interface PromisesDue {
   readonly deliveryId: string;
   readonly customerId: string;
   readonly keeps: readonly string[];
   readonly makes?: Promised;
-  /** When it went out. */
+  /** When it was sent. */
   readonly at: Instant;
 }
 
-/** What came of taking deliveries for handing over. */
+/** The result of claiming deliveries for sending. */
 export interface Taken {
   readonly going: ReadonlySet<string>;
-  /** Those that may no longer go, with the reason code. */
+  /** Deliveries that may no longer be sent, with the reason code. */
   readonly cancelled: ReadonlyMap<string, string>;
-  /** Those that an operator's pause keeps back: their slots stay taken until it is lifted. */
+  /** Deliveries held by an operator's pause; they keep their slots until it ends. */
   readonly paused: ReadonlySet<string>;
 }
 
 export interface Deliveries {
-  /** Deliveries whose slot is taken and that nobody has settled; all, or of these ids. */
+  /** Deliveries with a reserved slot that are not settled; all, or those with these ids. */
   open(ids?: readonly string[]): Promise<KeptDelivery[]>;
-  /** Keeps what the actions of experiences gave back. */
+  /** Stores the results of experiences' actions. */
   keepActions(actions: readonly { deliveryId: string; action: Json }[]): Promise<void>;
   keepContents(contents: readonly { deliveryId: string; content: Json }[]): Promise<void>;
-  /** A delivery that cannot be carried out, because what it depends on failed; frees its slot. */
+  /** Fails a delivery whose prerequisite failed; frees its slot. */
   fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
-  /** Cancels reserved deliveries that may no longer go, each for its reason; frees their slots. Without `at`, at the time of their decision. */
+  /** Cancels reserved deliveries, each with its reason; frees their slots. Without `at`, at the time of their decision. */
   cancel(over: readonly { readonly deliveryId: string; readonly reason: string; readonly at?: Instant | undefined }[]): Promise<void>;
-  /** Takes deliveries for handing over to a provider. Until they are settled their outcome is not known. */
+  /** Claims deliveries for sending to a provider. Until they are settled their outcome is unknown. */
   claim(ids: readonly string[], claim: string, now: Instant): Promise<Taken>;
-  /** Lets reserved ones keep their slots and rest: nobody looks for them before. */
+  /** Defers reserved deliveries, which keep their slots: recovery ignores them until then. */
   rest(resting: readonly { readonly deliveryId: string; readonly until: Instant }[]): Promise<void>;
-  /** Gives back what was taken under a claim that nobody has acted on. */
+  /** Returns deliveries of an unused claim to `reserved`. */
   releaseClaim(claim: string): Promise<void>;
   /**
-   * Carries deliveries out that never leave this machine: recorded ones, and tasks. Whole or not at all.
-   * Without `now`, as in a replay, each at the time of its decision.
+   * Completes deliveries that need no provider, recorded ones and tasks, in one transaction. Without `now`, as in a replay, each at
+   * the time of its decision.
    */
   sendLocally(
     ids: readonly string[],
     options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant | undefined },
   ): Promise<Taken>;
-  /** Writes down what came of hand-overs. */
+  /** Records the outcomes of sends. */
   settle(settled: readonly Settled[]): Promise<void>;
-  /** Deliveries that have gone out and whose promises are not written down yet; all, or of these ids. */
+  /** Sent deliveries whose promises are not recorded yet; all, or those with these ids. */
   promisesDue(ids?: readonly string[]): Promise<PromisesDue[]>;
-  /** What was being handed over when its process ended: nobody knows whether it went out. */
+  /** Settles deliveries that were in flight when their process ended as `uncertain`; returns their ids. */
   abandon(options: { readonly takenBefore?: Instant; readonly now: Instant }): Promise<string[]>;
 }
 
@@ -161,7 +161,7 @@ export function createDeliveries(pool: Pool): Deliveries {
 
 // --- internal ---
 
-/** Why a hand-over is uncertain that nobody has given an answer for. */
+/** The reason of a delivery that was interrupted in flight. Stored in rows: do not reword. */
 const INTERRUPTED = "'the process ended while it was being handed over'";
 
 interface DeliveryRow {
@@ -207,7 +207,7 @@ async function openDeliveries(db: Queryable, ids: readonly string[] | undefined)
   }));
 }
 
-/** By their ids, or by the index of what is not settled: one statement for both would always go by that index, dead rows and all. */
+/** Two statements, one by ids and one by the index of unsettled rows: a combined one would always use that index, dead rows included. */
 const openWhere = (condition: string): string => `
 select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
        ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
@@ -249,8 +249,8 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
 const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
 
 /**
- * Judges once more what was reserved, and gives what nothing speaks against the assignments. The customers' rows are locked first, in a statement of its own,
- * so that consent which is being taken back at this moment is either seen here or waits until the hand-over has begun.
+ * Rechecks reserved deliveries and applies the assignments to those without a hold reason. The customers' rows are locked before, in a
+ * separate statement, so a concurrent opt-out is either visible here or waits until sending has begun.
  */
 const recheck = (assignments: string): string => `
 with judged as materialized (
@@ -276,9 +276,8 @@ select 1 from customers c
  where c.customer_id in (select unnest(array[d.customer_id, ${rootOf("d.customer_id")}]) from deliveries d where d.delivery_id = any($1::text[])) order by c.customer_id for share`;
 
 /**
- * Moves deliveries on that are in one status, in the order of their ids, so that nobody waits in a circle. Those that leave
- * the ledger free their touch and their slot. Their ids are said once more as a list: a join alone may be planned as reading
- * them all.
+ * Moves deliveries on from a status, locked in the order of their ids, which prevents deadlocks. Deliveries that leave the ledger free
+ * their touch and their slot. The ids are repeated as an array, because a join alone may be planned as a full scan.
  */
 const move = (from: string, assignments: string): string => `
 with x as materialized (
@@ -297,13 +296,13 @@ update experience_totals e set used = e.used - f.n
   from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
 
 const STOP = move("d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)");
-// An answer may be written down long after it came, when the hand-over was given up already: the database may have refused it till then.
+// An outcome may be recorded late, after the delivery was already abandoned: the database may have been down until then.
 const SETTLE = move(
   `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${INTERRUPTED}))`,
   `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
 );
 
-/** Takes what may still go, by one of the statements above, and cancels the rest. */
+/** Claims the deliveries that may still be sent, by one of the statements above, and cancels the rest. */
 async function take(
   pool: Pool,
   ids: readonly string[],
@@ -322,7 +321,7 @@ async function take(
     const going = rows.filter(({ reason }) => reason === null).map(({ delivery_id }) => delivery_id);
     if (cancelled.length > 0)
       await db.query(STOP, [storableJson(cancelled.map((one) => ({ ...one, status: "cancelled", at: timeOrNull(now) })))]);
-    // Where an address was said no to while its customer came by it, her record hears of it here.
+    // An opt-out by address may predate the customer's use of that address; it reaches the customer's record here.
     const revoked = cancelled.filter(({ reason }) => reason === "consent_revoked").map(({ delivery_id }) => delivery_id);
     if (revoked.length > 0) await db.query(REVOKE_FOR_RECIPIENTS, [revoked]);
     if (going.length > 0) await andThen(db, going);
@@ -371,7 +370,7 @@ async function settle(pool: Pool, settled: readonly Settled[]): Promise<void> {
   });
 }
 
-/** All of them first, in order, and before their deliveries: as everywhere, so that nobody waits in a circle. */
+/** Locks all customers first, in order, and before their deliveries: the lock order everywhere, which prevents deadlocks. */
 const LOCK_RECIPIENTS = `
 select 1 from customers c
  where c.customer_id in (select unnest(array[i, ${rootOf("i")}]) from unnest($1::text[]) i) order by c.customer_id for update`;

@@ -3,18 +3,18 @@ import { hasOptOut } from "./commit/address-refusals.ts";
 import { IS_WITH_HUMAN } from "./reading/conversations.ts";
 import { membersOf, rootOf } from "./reading/links.ts";
 
-/** Whether an operator's pause keeps back delivery `d`: nothing of it is handed over, and its action is not run. */
+/** Whether an operator's pause holds delivery `d` (SQL): it is not sent, and its action does not run. */
 export const IS_PAUSED = `exists (
   select 1 from pauses p where p.scope = 'all' or (p.scope = 'agent' and p.name = '${CARRIES_OUT}')
      or (p.scope = 'channel' and p.name = d.channel) or (p.scope = 'department' and p.name = d.department))`;
 
-/** Whether an operator has paused one of these agents. */
+/** Whether an operator has paused one of these agents (SQL). */
 export const isAgentPaused = (...names: readonly string[]): string =>
   `exists (select 1 from pauses p where p.scope = 'agent' and p.name in (${names.map((name) => `'${name}'`).join(", ")}))`;
 
 /**
- * The reason code for which delivery `d` may not go at an instant (SQL; null: that of its decision), or null: its moment is over, its
- * channel was denied or its address given up meanwhile, a human has taken over, an operator has paused it.
+ * The reason code why delivery `d` may not be sent at an instant (SQL; a null instant: the time of its decision), or null: its moment
+ * has expired, consent was revoked or the address became undeliverable since, a human has taken over, or an operator has paused it.
  */
 export const holdReason = (now: string): string => `
   case when d.expires_at <= coalesce(${now}::timestamptz, d.reserved_at) then 'moment_expired'

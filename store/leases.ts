@@ -9,57 +9,60 @@ import { LEFT_TO_NEWER_PROCESSES } from "./processes.ts";
 import { forward } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
-/** What a customer is woken by next: the oldest signal that waits, or the timer that is due before it. */
+/** The next wake of a customer: the oldest pending signal, or a timer due before it. */
 export interface NextWake {
   readonly customerId: string;
   readonly signal?: StoredSignal & { readonly attempts: number };
   readonly timer?: { readonly key: string; readonly name: string; readonly due: Instant };
-  /** W3C trace parents: of a signal what deciding it is a part of, then what else led to it; of a timer what set it. */
+  /** W3C trace parents. For a signal: the parent of its decision, then links to what else led to it. For a timer: the span that set it. */
   readonly trace?: string;
 }
 
 export interface ClaimOptions {
   readonly owner: string;
-  /** How long nobody else works on them, unless it is prolonged. */
+  /** Duration of the lease, unless it is renewed. */
   readonly leaseMs: number;
   readonly now: Instant;
   readonly limit: number;
-  /** The process that claims, as it announced itself: what it cannot do is left to others. */
+  /** Id under which the claiming process announced itself; wakes that it cannot handle are left to other processes. */
   readonly processId?: string | undefined;
 }
 
 /**
- * Who works on which customer. A lane is a lease, by the database's clock: who stops prolonging it loses it. It keeps
- * workers out of each other's way; that nothing is decided twice is guarded where it is written.
+ * Leases on customers (table `lanes`), by the database's clock; a lease that is not renewed expires. A lease only avoids contention
+ * between workers: the commit's version check is what prevents a double decision.
  */
 export interface Leases {
-  /** Takes customers that have something to be woken by and that nobody works on: those that wait longest. */
+  /** Leases customers that have a pending wake and no current lease, longest waiting first. */
   claim(options: ClaimOptions): Promise<string[]>;
-  /** Takes customers whose deliveries were reserved before an instant (or in the future: the clock was put back) and left behind; `except` those that somebody has in hand. */
+  /**
+   * Leases customers with stranded deliveries: reserved before an instant (or in the future, after a clock correction) and not settled.
+   * `except`: deliveries and channels that are in flight in this process.
+   */
   claimStranded(
     options: ClaimOptions & {
       readonly reservedBefore: Instant;
-      /** What this process can carry out; without it, everything. */
+      /** The channels and experiences that this process can carry out; all if undefined. */
       readonly knows?: { readonly channels: readonly string[]; readonly experiences: readonly string[] };
       readonly except?: { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
     },
   ): Promise<string[]>;
   /**
-   * What each of these customers is woken by next; those without anything are left out. What has come for somebody who has
-   * disappeared into another one is brought there, and wakes that one.
+   * The next wake of each of these customers; customers without one are omitted. Wakes of a merged customer are forwarded to the
+   * surviving one, and wake it.
    */
   next(customerIds: readonly string[], now: Instant, processId?: string): Promise<NextWake[]>;
   renew(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
-  /** Gives lanes back; with `restMs` nobody takes them before. */
+  /** Releases leases; with `restMs` the customers cannot be leased again before that time has passed. */
   release(customerIds: readonly string[], owner: string, restMs?: number): Promise<void>;
-  /** Writes down that a wake could not be decided; after `most` tries it is dead, and the customer's others go on. */
+  /** Records a failed attempt; after `most` attempts the wake becomes a dead letter and the customer's next wake is tried. */
   fail(
     wake: NextWake,
     failure: { readonly error: Json; readonly now: Instant; readonly most: number },
   ): Promise<{ readonly attempts: number }>;
-  /** When the next timer is due; undefined without one. */
+  /** Due time of the next timer; undefined without one. */
   nextDue(): Promise<Instant | undefined>;
-  /** Forgets lanes that nobody has held for an hour. */
+  /** Removes leases that expired more than an hour ago. */
   sweep(): Promise<void>;
 }
 
@@ -103,26 +106,26 @@ export function createLeases(pool: Pool): Leases {
 
 // --- internal ---
 
-/** Signals and timers looked at for each customer that is wanted: one customer may have many. */
+/** Signals and timers scanned for each customer wanted, as one customer may have many. */
 const WINDOW = 4;
 
 const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
 
-/** A lease that was given in the future was given before the clock was put back; a few seconds are what a clock is corrected by. */
+/** A lease that starts in the future predates a clock correction and is void; a few seconds of clock skew are tolerated. */
 const IS_HELD = "l.until > clock_timestamp() and l.since <= clock_timestamp() + interval '5 seconds'";
 const FREE = (table: string): string => `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and ${IS_HELD})`;
 
-/** A lease that is lost with the server is free, which is no more than it is when its holder has gone: nobody waits for the disk. */
+/** Not flushed to disk: losing a lease in a server crash has the same effect as its expiry. */
 const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;
 
-/** Leases are taken in the order of ids, so that nobody waits in a circle; one that somebody else has just taken is not given. */
+/** Inserts in the order of ids, which prevents deadlocks; a lease taken concurrently by another worker is skipped. */
 const TAKE = `
 insert into lanes as l (customer_id, owner, until)
 select customer_id, $1, ${AFTER("$2::float8")} from wanted where ${UNFLUSHED} order by customer_id
 on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp() where not (${IS_HELD})
 returning customer_id`;
 
-// A quarter is for timers, so that neither a flood of signals nor the daily clocks of everybody keep the others waiting.
+// A quarter of the limit is reserved for timers, so neither a flood of signals nor the daily timers of all customers starve the other.
 const CLAIM = `
 with others as materialized (
   select ${LEFT_TO_NEWER_PROCESSES("$6::text")} as heard
@@ -229,7 +232,7 @@ async function fail(
   return { attempts: rows[0]?.attempts ?? 0 };
 }
 
-/** Tries count for one due time: a timer that is set again starts anew. */
+/** Attempts count for one due time: a timer that is set again starts at zero. */
 const FAIL_TIMER = `
 with failed as (
   insert into failed_timers as f (customer_id, key, name, due, attempts, error, dead_at)

@@ -61,7 +61,7 @@ export type KeptPause = Pause & { readonly note?: string };
 
 export type KeptAudit = AuditEntry;
 
-/** What a run left in the world: its deliveries, its calls, and the moments that they have served and nothing since. */
+/** Effects of a run: its deliveries, its calls, and the moments it served that have not opened again. */
 export interface LeftByRun {
   readonly deliveries: readonly { readonly deliveryId: string; readonly status: DeliveryStatus; readonly reason?: string }[];
   readonly calls: readonly { readonly key: string; readonly tool: string; readonly status: string }[];
@@ -71,32 +71,32 @@ export interface LeftByRun {
 export interface Selection {
   readonly customerId?: string;
   readonly limit: number;
-  /** Also what is over. */
+  /** Includes closed ones. */
   readonly all?: boolean;
-  /** One of this id, or those that begin with it. */
+  /** The id, or a prefix of it. */
   readonly id?: string;
 }
 
-/** What operators look up and set by hand. What they do to one customer goes through `commit` with everything that follows. */
+/** Records that operators read and change. A change to a single customer goes through `commit`, together with its consequences. */
 export interface OperationRecords {
   tasks(selection: Selection & { readonly queue?: string }): Promise<KeptTask[]>;
-  /** Open tasks whose due time and whose moment are both over. Those that somebody has claimed stay. */
+  /** Expires open tasks after both their due time and their delivery's expiry; claimed tasks stay. Returns how many. */
   expireTasks(now: Instant): Promise<number>;
   approvals(selection: Selection & { readonly now: Instant }): Promise<KeptApproval[]>;
   promises(selection: Selection): Promise<KeptPromise[]>;
   leftByRun(runId: string): Promise<LeftByRun>;
   pauses(): Promise<KeptPause[]>;
-  /** False where it is paused already. */
+  /** False if it is already paused. */
   pause(target: PauseTarget, entry: AuditEntry, note?: string): Promise<boolean>;
-  /** False where it is not paused. */
+  /** False if it is not paused. */
   resume(target: PauseTarget, entry: AuditEntry): Promise<boolean>;
-  /** Wakes the customers whose last decision was held back by a pause and who still have an open moment. */
+  /** Sets a timer for each customer whose last decision was held by a pause and who has an open moment; returns their ids. */
   wakePaused(due: Instant): Promise<string[]>;
-  /** Timers of these customers that are due, in the order in which they fire. */
+  /** Due timers of these customers, in firing order. */
   timersDue(customerIds: readonly string[], until: Instant): Promise<DueTimer[]>;
   audit(selection: Pick<Selection, "customerId" | "limit">): Promise<KeptAudit[]>;
   record(entry: AuditEntry): Promise<void>;
-  /** The next place in the order of arrival, for what does not come through the inbox. */
+  /** Allocates the next arrival sequence number, for signals that bypass the inbox. */
   nextPlace(): Promise<number>;
 }
 
@@ -134,7 +134,7 @@ async function list<T>(db: Queryable, sql: string, params: readonly unknown[]): 
 const tasks = (db: Queryable, { queue, ...selection }: Selection & { queue?: string }): Promise<KeptTask[]> =>
   list(db, TASKS, [...usual(selection), queue ?? null]);
 
-// An id that is given whole stands for itself, whatever else begins with it.
+// A prefix match. A complete id that is also the prefix of another one is sorted first.
 const named = (column: string): string => `($2::text is null or ${column} = $2 or starts_with(${column}, $2))`;
 
 const TASKS = `
@@ -172,7 +172,7 @@ select json_strip_nulls(json_build_object('deliveryId', d.delivery_id, 'status',
 const CALLS_OF_RUN = `
 select json_build_object('key', call_key, 'tool', tool, 'status', status) as one from tool_calls where run_id = $1 order by call_key`;
 
-// A delivery ends the moments that it serves at the instant of its decision. One that is open again stands for itself.
+// A delivery ends the moments that it serves at the instant of its decision. A moment that has opened again is omitted.
 const MOMENTS_OF_RUN = `
 select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', ms(m.expires_at)) as one
   from deliveries d
@@ -218,7 +218,7 @@ const liftPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<
     return rowCount > 0;
   });
 
-// Who is erased meanwhile is waited for, and gets no timer.
+// The key-share lock waits for a concurrent erasure, after which the customer gets no timer.
 const WAKE_PAUSED = `
 insert into timers (customer_id, key, name, due)
 select c.customer_id, 'resume', 'resume', $1::timestamptz

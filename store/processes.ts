@@ -3,12 +3,12 @@ import type { Instant } from "../domain/values/time.ts";
 import type { Queryable } from "./engines/database.ts";
 import { toTime } from "./reading/load-customers.ts";
 
-/** What a process can do, by names. */
+/** The capabilities of a process, by name. */
 export interface Knowledge {
   readonly channels: readonly string[];
   readonly tools: readonly string[];
   readonly experiences: readonly string[];
-  /** Signal types and timers, each with a rule that waits for it: `type\nrule`. */
+  /** Signal types and timers, each with a rule that it triggers: `type\nrule`. */
   readonly hears: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface ProcessEntry {
   readonly knows: Knowledge;
 }
 
-/** Deliveries that wait and that no living process can carry out. */
+/** A reserved delivery that no living process can carry out. */
 export interface LeftOver {
   readonly deliveryId: string;
   readonly channel: string;
@@ -26,12 +26,12 @@ export interface LeftOver {
   readonly reservedAt: Instant;
 }
 
-/** Which processes decide, so that each leaves to the others what it cannot do itself. */
+/** Registry of deciding processes: each leaves to the others what it cannot handle itself. */
 export interface Processes {
-  /** Says that a process is alive and what it knows; to be said again every few seconds. */
+  /** Heartbeat of a process, with its capabilities; to be repeated every few seconds. */
   announce(entry: ProcessEntry): Promise<void>;
   leave(processId: string): Promise<void>;
-  /** Deliveries reserved before an instant whose channel or experience no living process knows; none while nobody has announced itself. */
+  /** Deliveries reserved before an instant whose channel or experience no living process knows; none if no process is registered. */
   leftOver(reservedBefore: Instant, limit: number): Promise<LeftOver[]>;
 }
 
@@ -58,12 +58,12 @@ export function createProcesses(db: Queryable): Processes {
   };
 }
 
-/** Three times as long as a process takes to say so again. */
+/** Three heartbeat intervals. */
 const IS_ALIVE = (table: string): string => `${table}.left_at is null and ${table}.seen_at > clock_timestamp() - interval '30 seconds'`;
 
 /**
- * Signal types and timer keys (SQL: a text array, or null for none) that a process leaves to others: a living process whose version
- * came later has a rule for them that it does not have.
+ * Signal types and timer keys (SQL: a text array, or null for none) that a process leaves to others: a living process with a newer
+ * policy version has a rule for them that this one lacks.
  */
 export const LEFT_TO_NEWER_PROCESSES = (processId: string): string => `(
   select array_agg(distinct split_part(h.heard, E'\\n', 1))
@@ -74,7 +74,7 @@ export const LEFT_TO_NEWER_PROCESSES = (processId: string): string => `(
 
 // --- internal ---
 
-/** A version that is back within ten minutes has not been away: a restart in the middle of a roll-out makes nobody the newest. */
+/** A version seen within the last ten minutes keeps its start time, so a restart during a roll-out does not make an old version the newest. */
 const ANNOUNCE = `
 with forgotten as (
   delete from processes where seen_at < clock_timestamp() - interval '1 hour' and process_id <> $1

@@ -1,7 +1,7 @@
 import type { Keeping } from "../domain/record/retention.ts";
 import { keyHashOf } from "./inbox/statements.ts";
 
-/** What is pruned, in this order: what others look at goes after them. */
+/** Pruned tables, in this order: a table comes after those whose conditions read it. */
 export const PRUNED_TABLES = [
   ...(["signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
   ...(["moments", "promises", "cases", "tasks", "offers", "failed_timers", "settings", "audit"] as const),
@@ -9,27 +9,27 @@ export const PRUNED_TABLES = [
 export type PrunedTable = (typeof PRUNED_TABLES)[number];
 
 interface Statement {
-  /** Milliseconds; undefined: for ever. */
+  /** Retention in milliseconds; undefined: for ever. */
   readonly keptFor: (keep: Keeping) => number | undefined;
-  /** Takes an instant and a limit; gives back how many rows are gone, as `n`. */
+  /** Parameters: an instant and a limit. Returns the number of deleted rows as `n`. */
   readonly sql: string;
 }
 
-// Rows that somebody works on are passed over: their turn comes. So processes never wait for each other here.
+// Locked rows are skipped and deleted in a later round, so processes never block each other here.
 const remove = (table: string, where: string): string => `
 with gone as (
   delete from ${table} where ctid = any(array(select t.ctid from ${table} t where ${where} limit $2 for update skip locked)) returning 1
 )
 select count(*)::float8 as n from gone`;
 
-/** A table in the order of its key is not looked through while its oldest row is young. */
+/** For a table in insertion order: skips the scan while its oldest row is within retention. */
 const isOld = (table: string, column: string): string => `(select ${column} from ${table} order by seq limit 1) < $1::timestamptz`;
 
-/** A message that nobody has answered yet is read when somebody does. */
+/** An unanswered message is kept: it is read for the answer. */
 const ANSWERED =
   "not (s.type = 'message.received' and exists (select 1 from promises p where p.customer_id = s.customer_id and p.ended is null))";
 
-// That a signal came is written in the statement that forgets what it said: nobody sees it in neither place.
+// One statement deletes the signal and keeps its key, so a concurrent duplicate check always finds it in one of the two places.
 const forgetting = (from: string): string => `
 with old as (
   ${from} limit $2 for update of s skip locked
@@ -52,7 +52,7 @@ const DEAD_ARRIVALS = `${forgetting(`select s.seq, s.source, s.id, s.body_hash, 
 )
 select count(*)::float8 as n from gone`;
 
-/** Still on its way, still to teach something, or still counted by a rule that looks back. */
+/** In flight, with learning outstanding, or still counted by a rule over the past. */
 const STILL_COUNTS = `
   d.status in ('reserved', 'sending') or d.promises_due or coalesce(d.settled_at, d.reserved_at) >= $1::timestamptz
   or d.experience_id = any($3::text[])
@@ -60,7 +60,7 @@ const STILL_COUNTS = `
   or exists (select 1 from timers t where t.customer_id = d.customer_id and t.key = 'response:' || d.delivery_id)
   or exists (select 1 from tasks t where t.delivery_id = d.delivery_id and t.state in ('open', 'claimed'))`;
 
-// A customer's latest decision stays: it says what she was judged by last.
+// A customer's latest decision stays: it states the basis of the last judgement.
 const DECISIONS = `
 select n.decision_id, array(select distinct d.experience_id from deliveries d where d.decision_id = n.decision_id) as experiences
   from decisions n
@@ -102,7 +102,7 @@ export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
   tasks: { keptFor: history, sql: remove("tasks", "t.state not in ('open', 'claimed') and t.ended_at < $1::timestamptz") },
   offers: { keptFor: history, sql: remove("offers", "greatest(t.expires_at, t.redeemed_at) < $1::timestamptz") },
   failed_timers: { keptFor: history, sql: remove("failed_timers", "t.dead_at < $1::timestamptz") },
-  // What language models cost on a day.
+  // Costs of language models, by day.
   settings: {
     keptFor: history,
     sql: remove(

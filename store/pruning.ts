@@ -8,13 +8,13 @@ import { toTime } from "./reading/load-customers.ts";
 
 export { PRUNED_TABLES, type PrunedTable };
 
-/** Forgets what is over and was kept long enough. What is open, or still counts for anybody, stays however old it is. */
+/** Deletes closed rows past their retention period. Rows that are open or still counted stay, however old. */
 export interface Pruning {
-  /** Whether it is this process's turn: one on a store has it in so many milliseconds. */
+  /** Whether this process may prune now: one process a store in each interval. */
   claimTurn(now: Instant, everyMs: number): Promise<boolean>;
-  /** Removes at most `limit` rows of a table, in one transaction; gives back how many. */
+  /** Deletes at most `limit` rows of a table, in one transaction; returns how many. */
   prune(table: PrunedTable, keep: Keeping, now: Instant, limit: number): Promise<number>;
-  /** Up to when signals were forgotten: a recorded stream begins after it. Undefined while it is whole. */
+  /** Signals before this instant were pruned, so a recorded stream starts after it. Undefined if nothing was pruned. */
   forgottenUntil(): Promise<Instant | undefined>;
 }
 
@@ -55,7 +55,7 @@ const KEEP_FORGOTTEN = `
 insert into settings as s (name, value) values ($1, $2::jsonb)
 on conflict (name) do update set value = excluded.value where (s.value #>> '{}') < (excluded.value #>> '{}')`;
 
-/** Slots of an experience that may be limited in total one day are counted before the deliveries that took them are gone. */
+/** Counts the slots of each experience before their deliveries are deleted, as a later policy may set a limit in total. */
 async function pruneDecisions(db: Queryable, sql: string, keep: Keeping, before: Instant, limit: number): Promise<number> {
   const { rows } = await db.query<{ decision_id: string; experiences: string[] }>(sql, [
     toTime(before),

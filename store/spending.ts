@@ -5,15 +5,15 @@ interface Amount {
   readonly usd: number;
 }
 
-/** What language models have cost, by day, over all processes on this store. */
+/** Costs of language models, by day, over all processes on this store. */
 export interface Spending {
-  /** Adds an amount if the day's limits still hold with it; false, and nothing added, when they would not. */
+  /** Reserves an amount if it fits into the day's limits; otherwise adds nothing and returns false. */
   reserve(
     day: string,
     amount: Amount,
     limits: { readonly tokens?: number | undefined; readonly usd?: number | undefined },
   ): Promise<boolean>;
-  /** Corrects what was reserved by what it came to. Gives back what the day has cost by then. */
+  /** Adjusts a reservation by the difference to the actual cost. Returns the day's total. */
   correct(day: string, difference: Amount): Promise<Amount>;
 }
 
@@ -38,7 +38,7 @@ export function createSpending(pool: Pool): Spending {
 
 const nameOf = (day: string): string => `model_spending ${day}`;
 
-/** One statement, so that two processes cannot both take the last of a budget. */
+/** A single statement, so two processes cannot both reserve the rest of a budget. */
 const RESERVE = `
 insert into settings as s (name, value)
 select $1, jsonb_build_object('tokens', $2::float8, 'usd', $3::float8)

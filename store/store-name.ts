@@ -7,16 +7,16 @@ import type { Instant } from "../domain/values/time.ts";
 import { auditRow, INSERT_AUDIT } from "./commit/operations-rows.ts";
 import { type Database, type Queryable, transaction } from "./engines/database.ts";
 
-/** What a store is called among those that share a Redis; `was`: what it was called before it found itself copied or restored. */
+/** The name of a store among those that share a Redis; `was`: its name before it was found to be a copy or a restored backup. */
 export interface StoreName {
   readonly name: string;
   readonly was?: string;
 }
 
 /**
- * The name of a store: random, made once, and kept with where the store is. What a dump, a template database or a copied folder takes
- * along is the name, what it cannot take along is the place: where they no longer fit, the store is a copy and gets a name of its
- * own. Its rows say what is to be done; jobs under the old name are the original's.
+ * Returns the name of a store: random, created once, and stored together with its location. A dump, a template database or a copied
+ * folder contains the name but cannot reproduce the location: if they do not match, the store is a copy and gets a new name. Its rows
+ * define the pending work; jobs under the old name belong to the original.
  */
 export async function storeName(database: Database, { newId, now }: { newId: () => string; now: () => Instant }): Promise<StoreName> {
   const here = await placeOf(database);
@@ -48,10 +48,10 @@ export async function storeName(database: Database, { newId, now }: { newId: () 
 const NAME = "queue";
 const PLACE = "queue.place";
 
-/** What is known of where a store is; what a server does not tell is left out. */
+/** The known parts of a store's location; parts that a server does not reveal are omitted. */
 type Place = { readonly [part: string]: string };
 
-/** Whether nothing that is known of both differs. */
+/** Whether all parts known on both sides are equal. */
 const isSame = (one: Place, other: Place): boolean =>
   Object.entries(one).every(([part, value]) => other[part] === undefined || other[part] === value);
 
@@ -61,13 +61,13 @@ const keep = (db: Queryable, name: string, value: string | Place) =>
     storableJson(value),
   ]);
 
-/** Each is asked by itself: a managed server may refuse some of them. */
+/** Queried one by one, as a managed server may refuse some of them. */
 const PARTS: Readonly<Record<string, string>> = {
-  // A dump that is restored elsewhere is in another cluster or another database, and its tables are made anew.
+  // A dump restored elsewhere is in another cluster or database, and its tables are new.
   cluster: "select system_identifier::text as part from pg_control_system()",
   database: "select oid::text as part from pg_database where datname = current_database()",
   table: "select 'settings'::regclass::oid::text as part",
-  // A replica is the same cluster, until it is promoted.
+  // A replica has the same cluster id; promotion starts a new timeline.
   timeline: "select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as part",
 };
 

@@ -43,26 +43,26 @@ export { PRUNED_TABLES } from "./pruning.ts";
 export type { KeptLine } from "./reading/conversations.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 
-/** The one record of everything. What is not a list is grouped by noun. */
+/** The system of record, with its operations grouped by noun. */
 export interface Store {
   readonly database: Database;
   readonly customers: {
-    /** Those of these customers that are known, with everything that deciding under the policy needs. */
+    /** The known ones of these customers, each with everything that a decision under the policy needs. */
     load(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadCustomers>;
-    /** The same without others who have disappeared into them. */
+    /** The same without merged customers: each with its own source record only. */
     loadUnmerged(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadUnmerged>;
-    /** Whom identities find, however they are written. */
+    /** The customers to which identities resolve, in any spelling. */
     byIdentity(claims: readonly IdentityClaim[]): Promise<KnownIdentities>;
-    /** Hashes of the lines that customers were imported from. */
+    /** Hashes of the import lines of customers. */
     importHashes(ids: readonly string[]): Promise<Map<string, string>>;
   };
   readonly signals: {
-    /** Body hashes of those that are known, by `signalKey`. */
+    /** Body hashes of the known ones of these signals, by `signalKey`. */
     known(keys: readonly { source: string; id: string }[]): Promise<Map<string, string>>;
     lastSeq(): Promise<number>;
   };
   readonly timers: {
-    /** What is due before (or, with `inclusive`, also at) an instant, in the order in which it fires. */
+    /** Timers due before (with `inclusive` also at) an instant, in firing order. */
     due(until: Instant, inclusive: boolean, limit: number): Promise<DueTimer[]>;
   };
   readonly inbox: Inbox;
@@ -78,30 +78,30 @@ export interface Store {
   readonly people: People;
   readonly recorded: Recorded;
   readonly pruning: Pruning;
-  /** What arms have learned, given what was read of them before. */
+  /** The learned state of all arms; unchanged arms are taken from `known`. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
-  /** Writes cases, each only if its customer has not changed since it was loaded. */
+  /** Writes customer commits, each only if its customer has not changed since it was loaded. */
   commit(
     commits: readonly CustomerCommit[],
     settings?: Readonly<Record<string, Json>>,
     options?: TransactionOptions,
   ): Promise<CommitResult>;
-  /** Adds what was done for runs after they were written down. */
+  /** Appends steps to runs that are already written. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
-  /** What language models have cost, by day. */
+  /** Costs of language models, by day. */
   readonly spending: Spending;
-  /** Writes something small; rejects with what the database says where it cannot be written to. */
+  /** Commits a small write; rejects with the database's error. */
   probeWrite(): Promise<void>;
   setting(name: string): Promise<Json | undefined>;
-  /** A setting that is made where there is none: all processes that ask get the same. */
+  /** Reads a setting, or creates it; all processes get the same value. */
   settingOnce(name: string, make: () => string): Promise<string>;
-  /** Empties every table: for evals that start anew again and again. */
+  /** Empties every table, for evals that reuse one store. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The store on any open database whose migrations are done. */
+/** Creates the store on an open, migrated database. */
 export function createStore(database: Database): Store {
   const { pool } = database;
   return {

@@ -8,8 +8,8 @@ const REFUSALS =
   "jsonb_to_recordset($1::jsonb) as x(type text, form text, channel text, status text, at timestamptz, source text, seq bigint, reason text)";
 
 /**
- * Keeps what is newer than what is known, of several about one address and channel the newest. What is known already is not
- * touched: a signal says it once when it is accepted and once when it is decided, and the second time holds no lock.
+ * Upserts opt-outs that are newer than the stored ones, the newest for each address and channel. Known ones are not touched: a signal
+ * writes its opt-out when it is accepted and again when it is decided, and the second time takes no lock.
  */
 const KEPT = `
 insert into opted_out_addresses (type, form, channel, status, at, source, seq, reason)
@@ -20,7 +20,7 @@ on conflict (type, form, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) > (opted_out_addresses.at, opted_out_addresses.seq)`;
 
-/** Keeps refusals, and says who has one of these addresses now: `n` is the refusal's place in the list. */
+/** Stores opt-outs by address, and returns the current holders of these addresses: `n` is the index of the opt-out in the list. */
 export const INSERT_OPT_OUTS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(n int, type text, form text, channel text, status text, at timestamptz, source text, seq bigint, reason text)
@@ -32,7 +32,7 @@ on conflict (customer_id, channel) do update
   set status = excluded.status, at = excluded.at, source = excluded.source, seq = excluded.seq, reason = excluded.reason
 where (excluded.at, excluded.seq) > (consents.at, consents.seq)`;
 
-/** The same with what follows for everybody who has the address: their versions are raised, so that nothing is reserved under what they had said before. */
+/** The same, and revokes the consent of all holders: raises their versions, so no reservation under the old consent commits. */
 export const APPLY_OPT_OUTS = `
 with x as materialized (select * from ${REFUSALS}), kept as (${KEPT}), held as materialized (
   select distinct on (customer_id, channel) * from (
@@ -49,7 +49,7 @@ with x as materialized (select * from ${REFUSALS}), kept as (${KEPT}), held as m
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select customer_id, channel, status, at, source, seq, reason from stale ${REVOKED}`;
 
-/** What was said from addresses holds for who has them: the rows of `holders` have a customer, a type and a form. */
+/** Revokes the consent of holders of opted-out addresses: the rows of `holders` have a customer, a type and a form. */
 const revoke = (holders: string): string => `
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq, reason from (
@@ -57,17 +57,17 @@ select distinct on (customer_id, channel) customer_id, channel, status, at, sour
     from ${holders} a join opted_out_addresses o on o.type = a.type and o.form = a.form
 ) said order by customer_id, channel, at desc, seq desc ${REVOKED}`;
 
-/** For everybody in the store. */
+/** For all customers in the store. */
 export const REVOKE_FOR_ALL_HOLDERS = revoke("addresses");
 
-/** For the customers of these deliveries. */
+/** For the customers of these deliveries, under every id. */
 export const REVOKE_FOR_RECIPIENTS = revoke(`(
   select h.* from addresses h where h.customer_id in (
     select m.customer_id from deliveries d cross join lateral (
       select d.customer_id union select ${rootOf("d.customer_id")} union select l.customer_id from links l where l.root_id = ${rootOf("d.customer_id")}
     ) m where d.delivery_id = any($1::text[])))`);
 
-/** Addresses that a customer has from now on, and what was said from them before. */
+/** Adds addresses to customers, and applies earlier opt-outs from these addresses. */
 export const INSERT_ADDRESSES = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text)
@@ -80,7 +80,7 @@ export const DELETE_ADDRESSES = `
 delete from addresses a using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text)
  where a.customer_id = x.customer_id and a.type = x.type and a.form = x.form`;
 
-/** Whether somebody said no on the channel of a delivery `d` from an address of its customer, as her own record may not say yet. */
+/** Whether an address of the customer of delivery `d` has opted out of its channel, which the customer's record may not contain yet. */
 export const hasOptOut = (members: string, root: string): string => `exists (
   select 1 from addresses a join opted_out_addresses o on o.type = a.type and o.form = a.form
    where a.customer_id = any(${members}) and o.channel in (d.channel, lower(d.channel))

@@ -11,8 +11,8 @@ import { Rows } from "./rows.ts";
 import { COUNTING, DECIDED, ONCE, type Table, WRITE_DECIDED, WRITES } from "./writes.ts";
 
 /**
- * Writes the commits of a batch in one transaction: records, decisions, and with them the slots in the ledger. A case is
- * written only if its customer has not changed since it was loaded, so what was judged is what holds.
+ * Writes the commits of a batch in one transaction: records, decisions, and the slots in the ledger. A commit is written only if its
+ * customer's version has not changed since it was loaded, so the state that was judged is the state that is updated.
  */
 export async function commitCustomers(
   pool: Pool,
@@ -30,7 +30,7 @@ export async function commitCustomers(
   }
 }
 
-/** How many slots of each of these experiences are taken; counted once from the ledger, then kept. */
+/** Used slots of each of these experiences; counted once from the ledger, then maintained. */
 export async function loadTotals(db: Queryable, experiences: readonly string[]): Promise<Map<string, number>> {
   if (experiences.length === 0) return new Map();
   const { rows } = await db.query<{ experience_id: string; used: number }>(
@@ -95,10 +95,10 @@ class TotalsExhausted extends Error {
   }
 }
 
-/** Ends a transaction that would write one customer's part and not the other's. */
+/** Rolls back a transaction that would write only one of two customers that belong together. */
 class HalfWritten extends Error {}
 
-/** Ends a transaction that would do again what is done. */
+/** Rolls back a transaction that would repeat a write. */
 class AlreadyWritten extends Error {
   constructor(table: Table) {
     super(`written before: ${table}`);
@@ -126,7 +126,7 @@ select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}')
 on conflict (customer_id) do nothing
 returning customer_id`;
 
-// Rows are locked in the order of ids first: batches that share customers then wait for each other, and never in a circle.
+// Rows are locked in the order of ids first, so batches that share customers wait for each other and never deadlock.
 const UPDATE_CUSTOMERS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, left_out jsonb, import_hash text)
@@ -140,7 +140,7 @@ update customers c
  where c.customer_id = x.customer_id
 returning c.customer_id`;
 
-/** Writes the customers' own rows where nothing has changed meanwhile; says whose. */
+/** Writes the customers' own rows where the version is unchanged; returns the ids written. */
 async function claimVersions(db: Queryable, commits: readonly CustomerCommit[]): Promise<Set<string>> {
   const fresh = commits.filter(({ before }) => before.version === 0);
   const known = commits.filter(({ before }) => before.version > 0);
@@ -173,7 +173,7 @@ function customerRow({ before, after, importHash }: CustomerCommit) {
   };
 }
 
-/** Takes slots of experiences that are limited in total; all of them or, when one is used up, none. */
+/** Takes slots of experiences with a limit in total: all, or none if one is exhausted. */
 async function takeTotals(db: Queryable, totals: ReadonlyMap<string, { taken: number; total: number }>): Promise<void> {
   if (totals.size === 0) return;
   const wanted = [...totals].map(([experience_id, { taken, total }]) => ({ experience_id, taken, total }));

@@ -5,7 +5,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { TraceParent } from "../../telemetry/trace.ts";
 import type { OperationWrite } from "./operations-rows.ts";
 
-/** A signal as it is kept: the event as it came, and a hash of its body by which a conflict is told from a duplicate. */
+/** A stored signal: the original event, and a hash of its body that distinguishes a conflict from a duplicate. */
 export interface StoredSignal {
   readonly seq: number;
   readonly source: string;
@@ -16,7 +16,7 @@ export interface StoredSignal {
   readonly receivedAt: Instant;
   readonly event: Json;
   readonly bodyHash: string;
-  /** It waits in the inbox, which it leaves when it is written: once. */
+  /** It is in the inbox, from which the commit removes it: once. */
   readonly isWaiting?: true;
 }
 
@@ -30,7 +30,7 @@ export interface RunRow {
   readonly steps: Json;
 }
 
-/** What one wake did to one customer, to be written whole or not at all. */
+/** All changes that one wake makes to one customer, written atomically. */
 export interface CustomerCommit {
   readonly before: Customer;
   readonly after: Customer;
@@ -38,27 +38,27 @@ export interface CustomerCommit {
   readonly signal?: StoredSignal;
   readonly run?: RunRow;
   readonly importHash?: string;
-  /** The line that it was imported from. */
+  /** The import line of the customer. */
   readonly imported?: { readonly line: Json; readonly at: Instant };
-  /** Texts that are written already, by delivery. */
+  /** Contents generated before the commit, by delivery. */
   readonly contents?: ReadonlyMap<string, Json>;
-  /** The tool call whose doing these changes are: it is done when they are written, and they are written once. */
+  /** The tool call that makes these changes: the commit completes it, so they are written once. */
   readonly call?: { readonly key: string; readonly output: Json; readonly at: Instant };
   /** The delivery whose promises these changes keep and make, once. */
   readonly promisesOf?: string;
-  /** Another customer's part in it: both are written or neither. */
+  /** The changes to a second customer, written atomically with these. */
   readonly along?: Pick<CustomerCommit, "before" | "after" | "changes">;
-  /** Where in a trace this is done: timers that it sets lead back there. */
+  /** The current span: timers set by the commit link back to it. */
   readonly trace?: TraceParent | undefined;
-  /** What an operator does, of which these changes are the consequence. */
+  /** The operator action that causes these changes. */
   readonly operation?: OperationWrite;
 }
 
 export interface CommitResult {
-  /** Customers whose case is written. The others had changed since they were loaded, and nothing of theirs is. */
+  /** Customers whose commit is written. The others had changed since they were loaded; nothing of theirs is written. */
   readonly committed: ReadonlySet<string>;
-  /** Set when an experience's limit in total was used up meanwhile; then nothing at all is written. */
+  /** Experiences whose limit in total was exhausted meanwhile; then nothing at all is written. */
   readonly exhausted?: readonly string[];
-  /** Set when what is written once only was written before; then nothing at all is written. */
+  /** Set if a write-once row was already written; then nothing at all is written. */
   readonly isRepeated?: true;
 }

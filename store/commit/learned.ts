@@ -5,13 +5,13 @@ import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 
-/** What an experience on a channel has learned, as it is kept; the version grows with every lesson. */
+/** The stored learned state of an arm (an experience on a channel); its version grows with every write. */
 export interface KeptArm {
   readonly version: number;
   readonly learned: Learned;
 }
 
-/** Learns lessons in their order, in the transaction that writes them. Arms are locked in the order of their names. */
+/** Applies lessons to their arms in order, in the transaction that writes them. Arms are locked in the order of their names. */
 export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<void> {
   if (lessons.length === 0) return;
   const arms = [...new Map(lessons.map(({ experienceId, channel }) => [armOf(experienceId, channel), { experienceId, channel }])).values()];
@@ -26,9 +26,9 @@ export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<
 }
 
 /**
- * Brings what is known of the arms up to date: only those that have learned something since are read again.
+ * Refreshes the learned state of all arms: reads only those that have changed since.
  *
- * @param known What was read before, by arm; it is left as it is.
+ * @param known arms read before; not modified
  */
 export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>> {
   const { rows } = await db.query<ArmRow & { version: number }>(
@@ -54,7 +54,7 @@ interface ArmRow {
   state: Json;
 }
 
-// An arm without a row gets one first, so that there is always something to lock.
+// Inserts a row for an arm without one, so there is always a row to lock.
 const LOCK = `
 with x as materialized (
   select "experienceId" as experience_id, channel from jsonb_to_recordset($1::jsonb) as x("experienceId" text, channel text)

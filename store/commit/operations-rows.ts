@@ -2,7 +2,7 @@ import type { JsonObject } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { toTime } from "../reading/load-customers.ts";
 
-/** A line in the audit: who did what to what. */
+/** An audit entry: actor, action and target. */
 export interface AuditEntry {
   readonly at: Instant;
   readonly by: string;
@@ -12,18 +12,18 @@ export interface AuditEntry {
   readonly details: JsonObject;
 }
 
-/** What an operator does to one customer's rows, written with the changes that follow from it, whole or not at all. */
+/** An operator's writes to one customer's rows, atomic with the changes that follow from them. */
 export interface OperationWrite {
   readonly audit: AuditEntry;
   readonly task?: TaskMove;
   readonly answer?: ApprovalAnswer;
-  /** Moments that were served and are open again. */
+  /** Ids of served moments to reopen. */
   readonly reopened?: readonly string[];
 }
 
 export interface TaskMove {
   readonly taskId: string;
-  /** States that it may be in; from another one nothing at all is written. */
+  /** Allowed current states; from another state nothing at all is written. */
   readonly from: readonly string[];
   readonly state: "claimed" | "done";
   readonly by: string;
@@ -43,7 +43,7 @@ export interface ApprovalAnswer {
 
 export type OperationTable = "taskMoves" | "answers" | "reopened" | "audit";
 
-/** The rows that an operation writes, by table. */
+/** The rows that an operation writes, each with its table. */
 export function operationRows({ audit, task, answer, reopened = [] }: OperationWrite): (readonly [OperationTable, object])[] {
   return [
     ["audit", auditRow(audit)],
@@ -67,10 +67,10 @@ insert into audit (at, actor, action, target, customer_id, details)
 select at, actor, action, target, customer_id, details
   from jsonb_to_recordset($1::jsonb) as x(at timestamptz, actor text, action text, target text, customer_id text, details jsonb)`;
 
-/** Each table's statement. */
+/** The statement of each table. */
 export const OPERATION_WRITES: readonly (readonly [OperationTable, string])[] = [
   [
-    // What was done is one thing, that the customer was contacted over it another, which may be told later; each is written once.
+    // Completing a task and recording the contact with the customer are separate, the second may come later; each is written once.
     "taskMoves",
     `update tasks t set state = x.state, note = coalesce(x.note, t.note), contacted = coalesce(x.contacted, t.contacted),
             claimed_by = case when x.state = 'claimed' then x.by else t.claimed_by end, claimed_at = case when x.state = 'claimed' then x.at else t.claimed_at end,
@@ -93,7 +93,7 @@ export const OPERATION_WRITES: readonly (readonly [OperationTable, string])[] = 
   ["audit", INSERT_AUDIT],
 ];
 
-/** Tables whose rows are written only from a state in which they may be. */
+/** Tables whose rows are written only from an allowed state. */
 export const OPERATION_ONCE: readonly OperationTable[] = ["taskMoves", "answers", "reopened"];
 
 // --- internal ---

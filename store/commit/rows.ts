@@ -16,10 +16,10 @@ import { operationRows } from "./operations-rows.ts";
 import { undeliverableRow } from "./undeliverable.ts";
 import type { Table } from "./writes.ts";
 
-/** The rows that a batch of cases writes, by table. */
+/** The rows that a batch of commits writes, by table. */
 export class Rows {
   readonly totals = new Map<string, { taken: number; total: number }>();
-  /** In the order in which they were learned. */
+  /** In the order of learning. */
   readonly lessons: Lesson[] = [];
   private readonly tables = new Map<Table, Map<string | number, object>>();
 
@@ -40,7 +40,7 @@ export class Rows {
     this.addAddresses(one);
   }
 
-  /** A moment that opens and ends with the same wake is written as it ends: most of those that lead to a delivery do. */
+  /** A moment that opens and ends in the same wake is inserted as ended: the common case for a moment that leads to a delivery. */
   private endNewMoment(table: Table, row: object): boolean {
     if (table !== "momentEnds") return false;
     const { moment_id, ended, at } = row as { moment_id: string; ended: string; at: string };
@@ -54,14 +54,14 @@ export class Rows {
     if (this.endNewMoment(table, row)) return;
     const rows = this.tables.get(table) ?? new Map<string | number, object>();
     this.tables.set(table, rows);
-    // A statement takes each row once: of two words on one identity or consent the later one stands.
+    // A statement accepts each key once: of two rows for one identity or consent the later one wins.
     const key = KEYS[table]?.(row as never) ?? rows.size;
     rows.delete(key);
     rows.set(key, row);
   }
 
   private addDecision({ decision, delivery }: Of<"decided">, { runId }: RunRow, contents: CustomerCommit["contents"]): void {
-    // Their place in the batch is their place in the order of decisions.
+    // The index in the batch defines the order of decisions.
     this.add("decisions", decisionRow(decision, runId, this.tables.get("decisions")?.size ?? 0));
     if (!delivery) return;
     const { customerId, decisionId } = decision;
@@ -72,7 +72,7 @@ export class Rows {
     this.totals.set(delivery.experienceId, { taken, total: delivery.total });
   }
 
-  /** Which addresses a customer has follows from her identities and traits, so it is looked at only where those have changed. */
+  /** Addresses derive from identities and traits, so they are compared only if those have changed. */
   private addAddresses({ before, after }: CustomerCommit): void {
     if (after.claims === before.claims && after.identities === before.identities) return;
     const { customerId } = before;
@@ -108,7 +108,7 @@ type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
 type Row = readonly [Table, object];
 type RowsByType = { readonly [T in Exclude<Change["type"], "decided">]: (change: Of<T>, customerId: string) => readonly Row[] };
 
-/** What a case writes besides its changes. */
+/** The rows that a commit writes besides its changes. */
 const rowsOfCommit = ({ before, signal, imported, run, call, promisesOf, operation }: CustomerCommit): Row[] => [
   ...(signal?.isWaiting ? [["arrivals", { seq: signal.seq }] as const] : []),
   ...(signal ? [["signals", signalRow(signal)] as const] : []),
@@ -126,10 +126,10 @@ const KEYS: { readonly [T in Table]?: (row: never) => string } = {
   consents: ({ customer_id, channel }: { customer_id: string; channel: string }) => JSON.stringify([customer_id, channel]),
 };
 
-/** Part of the customer's own row, or of her timers, which are written from where they end up. */
+/** No rows of its own: part of the customer's row, or of the timers, which are written from their final state. */
 const elsewhere = (): readonly Row[] => [];
 
-/** What each kind of change writes. */
+/** The rows of each kind of change. */
 const ROWS: RowsByType = {
   customer_created: elsewhere,
   claims_set: elsewhere,
@@ -171,7 +171,7 @@ const ROWS: RowsByType = {
   standing_cleared: ({ decisionId, code, at }) => [["lapses", { decision_id: decisionId, code, at: toTime(at) }]],
 };
 
-/** The compiler checks the table against the types; here it cannot see that each entry gets its own kind of change. */
+/** The compiler checks the table against the types, but cannot infer here that each entry receives its own kind of change. */
 const rowsOf = (change: Exclude<Change, Of<"decided">>, customerId: string): readonly Row[] =>
   (ROWS[change.type] as (change: Change, customerId: string) => readonly Row[])(change, customerId);
 
@@ -233,7 +233,7 @@ const deliveryTouchRow = (customerId: string, { deliveryId, at, channel, departm
 
 const signalRow = (signal: StoredSignal) => ({ seq: signal.seq, ...arrivalRow(signal) });
 
-/** What there is of a signal before it has its place among the others. */
+/** The columns of a signal without its sequence number. */
 export const arrivalRow = ({ source, id, type, customerId, time, receivedAt, event, bodyHash }: Omit<StoredSignal, "seq">) => ({
   source,
   id,

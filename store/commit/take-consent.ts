@@ -10,7 +10,7 @@ import { rootOf } from "../reading/links.ts";
 import { toTime } from "../reading/load-customers.ts";
 import { INSERT_OPT_OUTS } from "./address-refusals.ts";
 
-/** What a signal says about consent on a channel, or on that of the delivery it names. */
+/** A consent change from a signal, for a channel or for the channel of the delivery that it names. */
 export interface ConsentNews {
   readonly customerId: string;
   readonly source: string;
@@ -21,16 +21,16 @@ export interface ConsentNews {
   readonly status: ConsentStatus;
   readonly channel: string;
   readonly deliveryId?: string;
-  /** From where it was said: a denial or revocation holds for everybody who has one of these, now or later. */
+  /** The addresses it came from: a denial or revocation applies to all current and future holders of these. */
   readonly addresses?: readonly AddressForm[];
-  /** Why, where it was not she herself who said so. */
+  /** The reason, if it does not come from the customer. */
   readonly reason?: string;
 }
 
 /**
- * Makes news about consent hold from this transaction on. The customers' versions are raised, so that what was decided
- * under the old consent and is not written yet is decided anew; and who hands a delivery over locks the customer, and
- * either comes before this or sees it. Deciding the signal later finds its news in place.
+ * Applies consent changes as of this transaction. It raises the customers' versions, so an uncommitted decision under the old consent
+ * fails and is made again. Sending a delivery locks the customer, so it either precedes this transaction or sees the change. The later
+ * decision of the signal finds the change already applied.
  */
 export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): Promise<void> {
   if (news.length === 0) return;
@@ -39,12 +39,12 @@ export async function takeConsent(db: Queryable, news: readonly ConsentNews[]): 
   await db.query(CUSTOMERS, [rows]);
   await db.query(VERSIONS, [rows]);
   const { rows: taken } = await db.query<{ customer_id: string }>(CONSENTS, [rows]);
-  // Somebody may have disappeared into another one while her row was waited for: then the other one's is held as well.
+  // A customer may have been merged while this transaction waited for the lock: then the surviving row is locked as well.
   const others = taken.filter(({ customer_id }) => !all.some(({ customerId }) => customerId === customer_id));
   if (others.length > 0) await db.query(VERSIONS, [storableJson(others)]);
 }
 
-/** The last word on a channel: who said it, and when. */
+/** The current consent on a channel, with its source and time. */
 export interface ConsentWord {
   readonly status: ConsentStatus;
   readonly source: string;
@@ -52,7 +52,7 @@ export interface ConsentWord {
   readonly seq: number;
 }
 
-/** What was said last about a channel by a customer, or by the one who stands for her. */
+/** The current consent of a customer, or of the surviving customer after a merge, on a channel. */
 export async function consentOn(db: Queryable, customerId: string, key: string): Promise<ConsentWord | undefined> {
   const { rows } = await db.query<ConsentWord>(
     `select status, source, ms(at) as at, seq::float8 as seq from consents where customer_id = ${rootOf("$1::text")} and channel = $2`,
@@ -69,7 +69,7 @@ interface Reached {
   readonly address: string | null;
 }
 
-/** Keeps what was said from addresses, and gives back the same news for everybody who has one of them. */
+/** Stores opt-outs by address, and returns the same change for each holder of these addresses. */
 async function ofHolders(db: Queryable, news: readonly ConsentNews[]): Promise<ConsentNews[]> {
   const ended = news.filter(({ status }) => status !== "granted");
   const about = ended.flatMap(({ deliveryId }) => (deliveryId === undefined ? [] : [deliveryId]));
@@ -116,7 +116,7 @@ with held as materialized (
 )
 update customers c set version = c.version + 1 from held where c.customer_id = held.customer_id`;
 
-/** Of several about one channel the newest counts; older news never replaces newer news. */
+/** The newest change for each channel wins; an older one never replaces a newer one. */
 const CONSENTS = `
 insert into consents (customer_id, channel, status, at, source, seq, reason)
 select distinct on (customer_id, channel) customer_id, channel, status, at, source, seq, reason from (

@@ -4,15 +4,15 @@ import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 import { toTime } from "../reading/load-customers.ts";
 
-/** An address that turned out to reach nobody while a message was handed over. */
+/** An address that a provider reported as undeliverable during a send. */
 export interface UndeliverableNews {
   readonly customerId: string;
   readonly address: UndeliverableAddress;
 }
 
 /**
- * Gives addresses up from this transaction on. As with consent, the customers' versions are raised, so that what was decided
- * under the old record and is not written yet is decided anew.
+ * Marks addresses as undeliverable as of this transaction. As with consent, it raises the customers' versions, so an uncommitted
+ * decision under the old record fails and is made again.
  */
 export async function markUndeliverable(db: Queryable, news: readonly UndeliverableNews[]): Promise<void> {
   if (news.length === 0) return;
@@ -27,12 +27,12 @@ export const undeliverableRow = (customerId: string, { at, ...address }: Undeliv
 
 const ROWS = "jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, at timestamptz, source text, reason text)";
 
-/** What was said first about an address stays. */
+/** The first report about an address wins. */
 export const INSERT_UNDELIVERABLE = `
 insert into gone_addresses (customer_id, type, value, at, source, reason)
 select customer_id, type, value, at, source, reason from ${ROWS} on conflict (customer_id, type, value) do nothing`;
 
-/** Under whichever of a person's ids it was written down. */
+/** Under any id of the customer. */
 export const DELETE_UNDELIVERABLE = `
 delete from gone_addresses g using jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text)
  where g.type = x.type and g.value = x.value and ${rootOf("g.customer_id")} = ${rootOf("x.customer_id")}`;

@@ -4,10 +4,10 @@ import { APPLY_OPT_OUTS, DELETE_ADDRESSES, INSERT_ADDRESSES } from "./address-re
 import { OPERATION_ONCE, type OperationTable } from "./operations-rows.ts";
 import { DELETE_UNDELIVERABLE, INSERT_UNDELIVERABLE } from "./undeliverable.ts";
 
-/** Statuses that hold a slot in the ledger, as a list in SQL. */
+/** Statuses that hold a slot in the ledger, as an SQL list. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
 
-/** Rows of one kind that a batch writes. */
+/** A kind of row that a batch writes. */
 export type Table =
   | OperationTable
   | "arrivals"
@@ -49,13 +49,13 @@ export type Table =
   | "promisesDone"
   | "moves";
 
-/** Tables that nearly every decision writes to, in the order of the parameters of WRITE_DECIDED: each takes its rows as one JSON list. */
+/** Tables that nearly every decision writes, in the parameter order of WRITE_DECIDED: the rows of each are one JSON list. */
 export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
 
 /**
- * Writes the rows of these tables together: a statement costs a round trip to a server, and in the embedded engine more than its
- * rows. Gives back how many arrivals left the inbox. Slots of experiences with a limit in total are taken before; without one they
- * count all the same, for a policy that sets one.
+ * Writes the rows of these tables in one statement: each statement costs a round trip to a server, and in the embedded engine more than
+ * its rows. Returns how many arrivals left the inbox. Slots of experiences with a limit in total are taken before; those without are
+ * counted here, as a later policy may set a limit.
  */
 export const WRITE_DECIDED = `
 with left_inbox as (
@@ -100,10 +100,10 @@ with left_inbox as (
 )
 select count(*)::int as left_inbox from left_inbox`;
 
-/** Tables whose rows are written once only: where one was written before, nothing of its batch is written again. */
+/** Write-once tables: if a row was written before, the whole batch is rolled back. */
 export const ONCE: readonly Table[] = ["calls", "promisesDone", ...OPERATION_ONCE];
 
-/** The other tables' statements, run after that one, in an order in which what is referred to is there. Every one takes its rows as one JSON list. */
+/** Statements of the other tables, run after that one, referenced rows first. The parameter of each is its rows as one JSON list. */
 export const WRITES: readonly (readonly [Table, string])[] = [
   [
     "identities",
@@ -237,7 +237,7 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id and d.promises_due`,
   ],
   [
-    // A delivery is stopped only while nobody hands it over; one that leaves the ledger frees its touch and its slot, once.
+    // A delivery is cancelled only while it is not in flight; one that leaves the ledger frees its touch and its slot, once.
     "moves",
     `with x as materialized (
        select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)

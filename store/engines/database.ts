@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 
-/** Rows and how many were touched, the same from every engine. */
+/** Rows and the number of rows affected, the same on every engine. */
 export interface Result<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
@@ -10,7 +10,7 @@ export interface Queryable {
   query<Row = Record<string, unknown>>(text: string, params?: readonly unknown[]): Promise<Result<Row>>;
 }
 
-/** A connection taken out of the pool, in the shape of `pg.PoolClient`. It answers in the order in which it is asked, and may be asked before it has answered. */
+/** A connection checked out of the pool, in the shape of `pg.PoolClient`. Statements may be pipelined; results arrive in order. */
 export interface PoolClient extends Queryable, EventEmitter {
   release(destroy?: boolean): void;
 }
@@ -23,29 +23,29 @@ export interface Pool extends Queryable, EventEmitter {
 
 export type EngineKind = "embedded" | "postgres";
 
-/** An open PostgreSQL: a server, or the one inside this process. */
+/** An open PostgreSQL: a server, or the embedded one. */
 export interface Database {
   readonly kind: EngineKind;
-  /** Where it is, for people: a folder, or a URL without its password. */
+  /** Where it is, for display: a folder, or a URL without its password. */
   readonly place: string;
   readonly pool: Pool;
-  /** The schema of the queue's tables, and its address where the queue opens connections of its own. */
+  /** The schema of the queue's tables; `url` if the queue opens its own connections. */
   readonly queueSchema: string;
   readonly url?: string;
-  /** Tells other processes that find the data owned where this one answers, and proves to those who hold one of its keys that it does. */
+  /** Publishes the URL of this process's server in the lock, with a proof for holders of one of its keys. */
   announce?(url: string, keys: readonly string[]): void;
   close(): Promise<void>;
 }
 
 export interface TransactionOptions {
   /**
-   * Whether its commit waits until it is on disk (default). One that does not may be lost with the server, within its last
-   * half second, but never before anything that was committed after it.
+   * Whether the commit waits for the disk (default). Without, a server crash within half a second may lose it; WAL order holds, so
+   * nothing committed after it survives then.
    */
   readonly flush?: boolean;
 }
 
-/** Lets the one statement that it is a condition of be committed without waiting for the disk. */
+/** A condition for a `where` clause: that statement's transaction commits without waiting for the disk. */
 export const UNFLUSHED = "(select set_config('synchronous_commit', 'off', true)) is not null";
 
 /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
@@ -57,7 +57,7 @@ export async function transaction<T>(
   const client = await pool.connect();
   let broken = false;
   try {
-    // It travels with the first statement. It fails only with its connection, and then so does whatever follows.
+    // Pipelined with the first statement. It fails only if the connection does, and then every later statement fails too.
     const begun = client.query(flush ? "begin" : "begin; set local synchronous_commit = off");
     begun.catch(() => {});
     const result = await work(client);

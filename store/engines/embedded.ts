@@ -14,19 +14,19 @@ export const SCHEMA = "sentient";
 export const QUEUE_SCHEMA = "bullmq";
 
 export interface EmbeddedOptions {
-  /** Without it the store lives in memory and is gone with the process. */
+  /** Without it the store is in memory and ends with the process. */
   readonly dir?: string;
   readonly preparation: Preparation;
   readonly now: () => Date;
-  /** Told once when a new store has to be prepared first, which takes seconds. */
+  /** Called once if a new store has to be prepared first, which takes seconds. */
   readonly onPrepare?: (() => void) | undefined;
-  /** Told what is not as it should be and does not keep the store from opening. */
+  /** Called with problems that do not prevent the store from opening. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
- * Opens the PostgreSQL inside this process (PGlite). A new store starts from prepared data, which takes a fraction of a
- * second instead of the seconds that creating a cluster takes. With a folder, its lock is held until the store is closed.
+ * Opens the embedded PostgreSQL (PGlite). A new store starts from a template, in a fraction of a second instead of the seconds
+ * that initdb takes. With a folder, its lock is held until the store is closed.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
   const { dir, now } = options;
@@ -41,10 +41,10 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   }
 }
 
-/** Whether a folder holds a store. */
+/** Whether a folder contains a store, intact or not. */
 export const existsStore = (dir: string): boolean => stateOf(join(dir, "pg")) !== "absent";
 
-/** Makes the prepared data now, unless it is there. */
+/** Creates the template now, unless it exists. */
 export async function prepare(options: Pick<EmbeddedOptions, "preparation" | "onPrepare">): Promise<void> {
   await templateFolder(templated(options));
 }
@@ -63,7 +63,7 @@ async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite>
   if (state === "absent") await createCluster(place, dataDir, options);
   restrictAccess(place, realpathSync(dataDir), options);
   try {
-    // The engine takes no link for a folder.
+    // The engine does not follow a symbolic link to a folder.
     const engine = await startEngine({ dataDir: realpathSync(dataDir) });
     writeReadyMarker(dataDir);
     return engine;
@@ -76,13 +76,13 @@ async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite>
   }
 }
 
-/** What makes a folder a cluster of PostgreSQL. Without them it would make a new one over what is there. */
+/** Files that make a folder a PostgreSQL cluster. Without them the engine would create a new cluster over the existing data. */
 const VITAL = ["PG_VERSION", join("global", "pg_control"), "base", "pg_wal"];
 
-/** Whatever is there is data: it is opened or left alone. Only what is not there, or empty, is made. */
+/** Existing content is data: it is opened or left alone. Only a missing or empty folder is initialised. */
 function stateOf(dataDir: string): "absent" | "whole" | "broken" {
   if (lstatSync(dataDir, { throwIfNoEntry: false }) === undefined) return "absent";
-  // A link that leads nowhere may lead to a disk that is not there at the moment.
+  // A dangling link may point to a disk that is not mounted at the moment.
   if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true) return "broken";
   if (readdirSync(dataDir).length === 0) return lstatSync(dataDir).isDirectory() ? "absent" : "broken";
   return VITAL.every((name) => statSync(join(dataDir, name), { throwIfNoEntry: false }) !== undefined) ? "whole" : "broken";
@@ -95,17 +95,17 @@ const notADatabase = (dataDir: string): SentientError =>
       `or, if nothing in it is needed (a first start that was cut off), move it away: mv ${dataDir} ${dataDir}.broken`,
   );
 
-/** A store on its way, beside the place where it will be: nothing was stored in it yet. */
+/** A store being created, beside its final place: it contains no data yet. */
 const DRAFT = "pg.draft-";
 
-/** Builds beside and renames, so that a folder of this name is always whole. */
+/** Creates a draft and renames it, so a folder of the final name is always complete. */
 async function createCluster(place: string, dataDir: string, options: EmbeddedOptions): Promise<void> {
-  // The lock is ours: a draft that is there was left by a process that is gone.
+  // This process holds the lock, so any existing draft was left by a crashed one.
   for (const name of readdirSync(place)) if (name.startsWith(DRAFT)) rmSync(join(place, name), { recursive: true, force: true });
   const draft = join(place, `${DRAFT}${process.pid}`);
   const folder = await templateFolder(templated(options));
   makePrivateFolder(draft);
-  // Copying files takes a fifth of the time in which they are unpacked.
+  // Copying the files takes a fifth of the time of unpacking them.
   if (folder !== undefined) cpSync(folder, draft, { recursive: true });
   else await (await startEngine({ dataDir: draft, loadDataDir: await templateFile(templated(options)) })).close();
   restrictToOwner(draft);
@@ -114,14 +114,14 @@ async function createCluster(place: string, dataDir: string, options: EmbeddedOp
   renameSync(draft, dataDir);
 }
 
-/** Earlier versions take a folder without this file for one that was never finished, and delete it. */
+/** Earlier versions delete a folder without this file as an unfinished one. */
 function writeReadyMarker(dataDir: string): void {
   const path = `${dataDir}.ready`;
-  // A link in its place leads to somebody's file.
+  // A link in its place points to a foreign file.
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) writeFileSync(path, "", { mode: OWNER_FILE, flag: "wx" });
 }
 
-/** Stores of earlier versions, and copies that went through other hands, could be read and changed by anybody on the machine. */
+/** Stores of earlier versions, and copied ones, may be readable and writable for every user of the machine. */
 function restrictAccess(place: string, dataDir: string, { onWarning }: EmbeddedOptions): void {
   const left = restrictToOwner(dataDir) + (restrictFolder(place) ? 0 : 1);
   if (left > 0)
@@ -130,10 +130,10 @@ function restrictAccess(place: string, dataDir: string, { onWarning }: EmbeddedO
     );
 }
 
-/** What is ours in a data folder: the store, its lock, keys, and what file channels write. */
+/** Our files in a data folder: the store, its lock, keys, and the output of file channels. */
 const OURS = /^(pg([.].*)?|lock([.].*)?|keys[.]json([.].*)?|.*[.]jsonl)$/;
 
-/** The folder too, unless it is there for other things: somebody's home, say. What is ours in it is for its owner alone in any case. */
+/** Restricts the folder too, unless it also serves another purpose, like a home directory. Our files in it are owner-only in any case. */
 function restrictFolder(place: string): boolean {
   const { mode } = statSync(place);
   const isOurs = basename(place) === ".sentient" || readdirSync(place).every((name) => OURS.test(name));
@@ -147,7 +147,7 @@ function restrictFolder(place: string): boolean {
 }
 
 async function database(pglite: PGlite, place: string, lock: Lock | undefined): Promise<Database> {
-  // One session serves everybody, so its search path must find the tables of the record and of the queue.
+  // All clients share one session, so its search path must include the tables of the record and of the queue.
   await pglite.exec(
     `set search_path = ${SCHEMA}, ${QUEUE_SCHEMA}; ${Object.entries(PLANNING)
       .map(([name, value]) => `set ${name} = ${value}`)

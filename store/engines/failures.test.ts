@@ -11,7 +11,7 @@ test.each([
   ...["55000", "55006", "55P02", "55P03", "57000", "57014", "57P01", "57P02", "57P03", "57P04", "57P05"],
   ...["58000", "58030", "58P01", "F0000", "F0001", "XX000", "XX001", "XX002"],
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "ENOSPC", "EROFS", "EIO", "EMFILE"],
-])("B1: %s is trouble of the store, however deep in a chain of causes", (code) => {
+])("B1: %s is a failure of the store, at any depth of the cause chain", (code) => {
   expect(classifyFailure(failure(code))).toBe("store");
   expect(classifyFailure(new SentientError("TOOL_FAILED", "no", { cause: new Error("no", { cause: failure(code) }) }))).toBe("store");
   expect(classifyFailure(new AggregateError([new Error("first"), failure(code)], "all"))).toBe("store");
@@ -26,19 +26,19 @@ test.each([
     "Aborted(). Build with -sASSERTIONS for more info.",
     "unreachable",
   ],
-])("B1: what a driver says without a code is trouble of the store: %s", (message) => {
+])("B1: a driver message without a code is a failure of the store: %s", (message) => {
   expect(classifyFailure(failure(undefined, message))).toBe("store");
 });
 
-test.each(["22001", "22021", "22P02", "22P05", "23505", "23514", "54000"])("%s speaks against what was to be written", (code) => {
+test.each(["22001", "22021", "22P02", "22P05", "23505", "23514", "54000"])("%s is a failure of the data", (code) => {
   expect(classifyFailure(failure(code))).toBe("data");
 });
 
-test.each(["P0001", "42P01", "42703", "HV000", "ZZ999"])("%s may speak against either", (code) => {
+test.each(["P0001", "42P01", "42703", "HV000", "ZZ999"])("%s may be either", (code) => {
   expect(classifyFailure(failure(code))).toBe("either");
 });
 
-test("an error of which no database has spoken says nothing of the store", () => {
+test("an error that comes from no database is not classified", () => {
   const circle = new Error("a");
   circle.cause = circle;
   for (const error of [new TypeError("x of undefined"), new SentientError("BAD_INPUT", "no"), circle, "text", undefined, null])
@@ -53,6 +53,6 @@ test.each([
   ["57P03", "the database cannot be reached (57P03)"],
   ["XX001", "the database refuses to be written to (XX001)"],
   [undefined, "the database does not answer"],
-])("of %s people are told that %s", (code, reason) => {
+])("the reason for %s reads: %s", (code, reason) => {
   expect(reasonOf(failure(code, "at s3cret"))).toBe(reason);
 });

@@ -1,10 +1,10 @@
-/** What a failure speaks against: the store itself, what was to be written, or (as far as it says) either. */
+/** What a failed statement points to: the store itself, the data to be written, or either. */
 export type FailureKind = "store" | "data" | "either";
 
 /**
- * Reads a failure of a statement. `store`: its connections, disk, memory, locks, limits, rights or sessions; the same statement succeeds once
- * they are in order. `data`: PostgreSQL has looked at the values and refuses these. `either`: another code of a database, as a trigger raises
- * one. Undefined where no database has spoken.
+ * Classifies the failure of a statement. `store`: connections, disk, memory, locks, limits, rights or sessions; the same statement succeeds
+ * once these recover. `data`: PostgreSQL rejects the values. `either`: another SQLSTATE, for example one that a trigger raises. Undefined
+ * for an error that comes from no database.
  */
 export function classifyFailure(error: unknown): FailureKind | undefined {
   const all = [...chainOf(error)];
@@ -14,7 +14,7 @@ export function classifyFailure(error: unknown): FailureKind | undefined {
   return DATA.test(code) ? "data" : "either";
 }
 
-/** Why the store cannot be written to, for people who run it. Tells nothing of what was to be written, nor where. */
+/** Why the store does not accept writes, for operators. Contains neither the data nor the address. */
 export function reasonOf(error: unknown): string {
   const codes = [...chainOf(error)].map(codeOf);
   for (const [code, reason] of REASONS) {
@@ -30,19 +30,19 @@ export function reasonOf(error: unknown): string {
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /**
- * Connections (08), rights to log in (28), rollbacks (40), resources (53), objects in use (55), interventions and time limits (57), the system
- * (58), configuration (F0), damage (XX); a database that only reads (25006), that ends idle or long transactions (25P03, 25P04), that is not
- * there (3D), statements that a pool between has lost (26), plans that a change of a table made old (0A000), and rights on tables (42501). Then
- * the errors of Node.
+ * Connection (08), authorization (28), rollback (40), resources (53), object in use (55), operator intervention and timeouts (57), system
+ * (58), configuration (F0), corruption (XX); a read-only database (25006), idle and transaction timeouts (25P03, 25P04), a missing database
+ * (3D), prepared statements lost in a connection pooler (26), cached plans invalidated by a schema change (0A000), and table privileges
+ * (42501). Then the error codes of Node.
  */
 const STORE =
   /^(?:(?:08|28|40|53|55|57|58|F0|XX|3D|26)[0-9A-Z]{3}|25006|25P03|25P04|0A000|42501)$|^E(?:CONN|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH|NOSPC|ROFS|DQUOT|MFILE|NFILE|NOMEM|IO$)/;
 
-/** What drivers say without a code, and what a PostgreSQL in WebAssembly says that has ended. */
+/** Messages of drivers without a code, and of a PGlite that has terminated. */
 const DRIVER =
   /connection (?:terminated|closed|ended|error)|trying to connect|read timeout|not queryable|client was closed|after calling end|pglite (?:is clos|failed)|^aborted\(|^unreachable$|no space left/i;
 
-/** Data exceptions, constraints, and values that are larger than a row or an index takes. */
+/** Data exceptions, constraint violations, and values too large for a row or an index. */
 const DATA = /^(?:22|23|54)/;
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -53,7 +53,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(?:08|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/, "the database cannot be reached"],
 ];
 
-/** An error with what caused it, and those that it stands for. */
+/** An error, its causes, and the members of an aggregate error. */
 function* chainOf(error: unknown, depth = 0): Generator<object> {
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return;
   yield error;

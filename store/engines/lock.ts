@@ -7,7 +7,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { hashOfKey } from "../../domain/identity/key-rights.ts";
 import { makePrivateFolder, OWNER_FILE } from "./owner-only.ts";
 
-/** A text that is printed on a terminal and may come from anybody. */
+/** A text that is printed on a terminal and may come from an untrusted source: no control characters. */
 const printable = z
   .string()
   .max(300)
@@ -15,34 +15,34 @@ const printable = z
 
 const Owner = z.object({
   pid: z.number().int().positive(),
-  /** When the process began, as the system counts it: a pid that was given out again is another owner. */
+  /** Start time of the process, as the system counts it: tells a reused pid from the original owner. */
   began: printable,
   host: printable,
   since: printable,
-  /** Where its server answers, if it has one. */
+  /** URL of its server, if it has one. */
   url: printable.regex(/^https?:[/][/]/).optional(),
-  /** That it is so, for each key of that server: whoever holds one can tell, and nobody without one could have written it. */
+  /** An HMAC of the entry for each key of that server: a key holder can verify it, and only a key holder can create it. */
   proofs: z.array(printable).max(1_000).optional(),
 });
 
-/** Who owns a data folder. */
+/** The process that owns a data folder. */
 export type Owner = Readonly<z.infer<typeof Owner>>;
 
 export interface Lock {
-  /** Tells other processes where the owner's server answers, and proves it to those who hold one of its keys. */
+  /** Publishes the URL of the owner's server, with a proof for holders of one of its keys. */
   announce(url: string, keys: readonly string[]): void;
   release(): void;
 }
 
 /**
- * Takes the lock beside the data of a folder. PGlite takes none, and two processes on one folder lose acknowledged
- * writes without an error. A lock whose owner is gone is taken over; a living owner is never robbed.
+ * Takes the lock file of a data folder. PGlite has no lock, and two processes on one folder lose acknowledged writes without an
+ * error. The stale lock of a dead process is taken over; that of a living one never is.
  */
 export function takeLock(dir: string, now: () => Date): Lock {
   makePrivateFolder(dir);
   const path = join(dir, "lock");
   const own: Owner = { pid: process.pid, began: startTimeOf(process.pid) ?? "", host: hostname(), since: now().toISOString() };
-  // The first try may find a lock whose owner is gone, and others may be clearing it away at the same time.
+  // The first attempt may find a stale lock, and other processes may be removing it at the same time.
   for (let attempt = 0; attempt < 20; attempt++) {
     if (create(path, own)) return lockOn(path, own);
     const owner = livingOwner(dir);
@@ -52,12 +52,12 @@ export function takeLock(dir: string, now: () => Date): Lock {
   throw ownedBy(dir, readOwner(dir));
 }
 
-/** Who owns the folder now; undefined when nobody does. The owner may be gone. */
+/** The owner that the lock names, alive or not; undefined without a lock. */
 export function readOwner(dir: string): Owner | undefined {
   try {
     return Owner.parse(JSON.parse(readFileSync(join(dir, "lock"), "utf8")));
   } catch {
-    // No lock, one that was cut off while it was written, or none of ours.
+    // No lock, a truncated one, or a foreign file.
     return undefined;
   }
 }
@@ -69,9 +69,8 @@ export function livingOwner(dir: string): Owner | undefined {
 }
 
 /**
- * Whether the owner's server answers where the lock says, told by a key of it. A data folder may come from anywhere with a lock
- * that names any address. The proof stands for this address, this process and this host, so that neither a copy of the folder
- * nor a lock of yesterday proves anything.
+ * Whether a key proves that the owner's server answers at the URL in the lock. A data folder may come from anywhere, with a lock that
+ * names any address. The proof covers this address, process and host, so neither a copy of the folder nor an old lock passes.
  */
 export function isProvenBy(key: string, owner: Owner): boolean {
   if (owner.host !== hostname() || !isAlive(owner)) return false;
@@ -90,7 +89,7 @@ function create(path: string, owner: Owner): boolean {
   const draft = `${path}.${owner.pid}.${process.hrtime.bigint()}`;
   writeFileSync(draft, JSON.stringify(owner), { mode: OWNER_FILE, flag: "wx" });
   try {
-    // A link either appears whole or not at all, and fails when the name is taken.
+    // Linking is atomic, and fails if the name exists.
     linkSync(draft, path);
     return true;
   } catch (error) {
@@ -101,19 +100,19 @@ function create(path: string, owner: Owner): boolean {
   }
 }
 
-/** Removes the lock of a process that is gone, by one remover at a time: whoever comes second looks again and finds another owner. */
+/** Removes the lock of a dead process, one remover at a time: a second one checks again and finds the new owner. */
 function removeStale(dir: string, path: string): boolean {
   const guard = `${path}.clearing`;
   try {
     closeSync(openSync(guard, "wx", OWNER_FILE));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    // Clearing takes milliseconds. A guard this old was left by a crash.
+    // Removing takes milliseconds. A guard this old was left by a crash.
     if (ageMs(guard) > 10_000) rmSync(guard, { force: true });
     return false;
   }
   try {
-    // Where there is none any more, somebody may be about to make his own.
+    // If the lock has disappeared, another process may be about to create its own.
     if (existsSync(path) && !livingOwner(dir)) rmSync(path, { force: true });
   } finally {
     rmSync(guard, { force: true });
@@ -123,10 +122,10 @@ function removeStale(dir: string, path: string): boolean {
 
 function ageMs(path: string): number {
   try {
-    // From the future: the clock was put back.
+    // Absolute: after a clock correction the time may be in the future.
     return Math.abs(Date.now() - statSync(path).mtimeMs);
   } catch {
-    // Gone meanwhile: it was not old.
+    // Removed meanwhile: it was not old.
     return 0;
   }
 }
@@ -157,7 +156,7 @@ function lockOn(path: string, own: Owner): Lock {
 }
 
 function isAlive({ pid, began, host }: Owner): boolean {
-  // On another host nothing can be told about the process; it counts as alive.
+  // A process on another host cannot be checked; it counts as alive.
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
@@ -168,7 +167,7 @@ function isAlive({ pid, began, host }: Owner): boolean {
   return now === undefined || began === "" || now === began;
 }
 
-/** Start time of a process in clock ticks since boot, from Linux's /proc; undefined elsewhere or when it is gone. */
+/** Start time of a process in clock ticks since boot, from Linux's /proc; undefined elsewhere, or if the process has ended. */
 function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,17 +1,17 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
-/** Permissions of everybody but the owner. */
+/** Permission bits of group and others. */
 const OTHERS = 0o077;
-/** Those with which others could change something. */
+/** Write bits of group and others. */
 const OTHERS_WRITE = 0o022;
 
 export const OWNER_FILE = 0o600;
 export const OWNER_FOLDER = 0o700;
 
 /**
- * Takes a folder and all that is in it from everybody but its owner. Links are left alone: what they lead to is not ours.
- * Gives back how many entries could not be changed, which is so where they belong to another user.
+ * Removes all permissions of group and others from a folder and its contents. Symbolic links are skipped: their targets are not ours.
+ * Returns how many entries could not be changed, because they belong to another user.
  */
 export function restrictToOwner(path: string): number {
   let left = 0;
@@ -26,17 +26,17 @@ export function restrictToOwner(path: string): number {
   return left;
 }
 
-/** Lets everybody read a folder and all that is in it, and nobody but its owner change it. */
+/** Makes a folder and its contents readable for all users and writable for its owner only. */
 export function makeReadable(path: string): void {
   for (const [entry, { mode }] of entriesBelow(path)) chmodSync(entry, ((mode & 0o7777) | (mode & 0o100 ? 0o555 : 0o444)) & ~OTHERS_WRITE);
 }
 
-/** Makes a folder that is for its owner alone; one that is there keeps its permissions. True when it was made. */
+/** Creates an owner-only folder; an existing one keeps its permissions. True if it was created. */
 export const makePrivateFolder = (dir: string): boolean => mkdirSync(dir, { recursive: true, mode: OWNER_FOLDER }) !== undefined;
 
 /**
- * Whether everything below a path is what its owner made: real files and folders, all of one of these users, which nobody else
- * can change. Where the system knows no users, it is.
+ * Whether everything below a path is trustworthy: regular files and folders only, owned by one of these users and writable for their
+ * owner only. Always true on a system without user ids.
  */
 export function isOnlyFrom(users: ReadonlySet<number | undefined>, path: string): boolean {
   if (process.getuid === undefined) return true;
@@ -47,7 +47,7 @@ export function isOnlyFrom(users: ReadonlySet<number | undefined>, path: string)
 // --- internal ---
 
 interface Entry extends Pick<Stats, "uid" | "mode"> {
-  /** A file or a folder; no link, no pipe, no device. */
+  /** A regular file or a folder; no link, pipe or device. */
   readonly isReal: boolean;
 }
 

@@ -4,13 +4,13 @@ import type { Pool, PoolClient, Result } from "./database.ts";
 import { createStatements } from "./pglite-statements.ts";
 
 /**
- * A `pg.Pool` over the one session of a PGlite. Every client shares that session, so a transaction holds it from `begin`
- * to `commit`, and everybody else waits in line; notifications go to every client that listens.
+ * A `pg.Pool` over the single session of a PGlite. All clients share that session, so a transaction holds it from `begin` to
+ * `commit` while the other clients queue; notifications go to every listening client.
  */
 export function createPglitePool(pglite: PGlite): Pool {
   const session = new Session(pglite);
   const pool = new EventEmitter() as Pool;
-  // Every part of the queue listens for errors, which one session in this process does not have.
+  // Every part of the queue adds an error listener, although an in-process session emits no errors.
   pool.setMaxListeners(0);
   pool.query = (text, params) => session.exclusively((run) => run(text, params));
   pool.connect = async () => new PgliteClient(session);
@@ -37,7 +37,7 @@ class Session {
     });
   }
 
-  /** Waits for the session; the caller has it until it calls what it gets. */
+  /** Waits for exclusive use of the session; the returned function releases it. */
   async take(): Promise<() => void> {
     const before = this.tail;
     let free: () => void = () => {};
@@ -67,18 +67,18 @@ class Session {
 }
 
 /**
- * What certainly is one statement, and none of those that change how others are to be run. A text without parameters may hold
- * several, which only the simple protocol takes: in two crossings, and planned each time.
+ * A text that certainly is a single statement, and none that changes how others are run. A text without parameters may contain
+ * several, which only the simple protocol accepts: two calls into WebAssembly, and planned each time.
  */
 const ONE_STATEMENT = /^\s*(?:begin|commit|rollback|select|with|insert|update|delete)\b[^;]*$/i;
 
-/** Begins a transaction and says no more: that can be done with the statement that follows. */
+/** A bare `begin`: it is sent together with the next statement. */
 const JUST_BEGIN = /^\s*begin\s*$/i;
 
 class PgliteClient extends EventEmitter implements PoolClient {
   private readonly session: Session;
   private releaseSession: (() => void) | undefined;
-  /** A transaction that begins with the next statement. */
+  /** Whether the next statement begins a transaction. */
   private beginsNext = false;
   private tail: Promise<unknown> = Promise.resolve();
 
@@ -115,7 +115,7 @@ class PgliteClient extends EventEmitter implements PoolClient {
   release(): void {
     this.session.listeners.delete(this);
     if (!this.releaseSession) return;
-    // A borrower that leaves in the middle of a transaction must not leave it to the next.
+    // A client released in the middle of a transaction must not leave it open for the next one.
     void this.session.run("rollback").finally(() => this.endTransaction());
   }
 
@@ -126,7 +126,7 @@ class PgliteClient extends EventEmitter implements PoolClient {
   }
 }
 
-/** What a text does to the session, as far as it matters here. Comments before the first word do not count. */
+/** The effect of a statement on the session. Leading comments are skipped. */
 function commandOf(text: string): "begin" | "commit" | "rollback" | "listen" | "other" {
   const bare = text
     .replace(/^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/, "")
@@ -142,7 +142,7 @@ const textOf = (query: Query): string => (typeof query === "string" ? query : qu
 
 function asResult<Row>(result: { rows: unknown[]; affectedRows?: number | undefined } | undefined): Result<Row> {
   const rows = (result?.rows ?? []) as Row[];
-  // PGlite counts no affected rows for a query that returns some.
+  // PGlite reports no affected rows for a query that returns rows.
   return { rows, rowCount: result?.affectedRows || rows.length };
 }
 

@@ -1,18 +1,18 @@
 import { type PGlite, parse, protocol } from "@electric-sql/pglite";
 
-/** Rows, and how many a statement touched. */
+/** The result rows, and the number of rows affected. */
 export interface Answer {
   readonly rows: unknown[];
   readonly affectedRows?: number | undefined;
 }
 
-/** Runs a text that holds one statement. With `begins`, a transaction is begun before it, in the same crossing. */
+/** Runs a single statement. With `begins`, a transaction is begun before it, in the same call into WebAssembly. */
 export type Ask = (text: string, values: readonly unknown[], options?: { readonly begins?: boolean }) => Promise<Answer>;
 
 /**
- * Runs statements with parameters, each text planned once a session: planning costs a PostgreSQL in WebAssembly several
- * times what running does, and PGlite's own `query` plans anew every time and crosses into it five times instead of once.
- * Whoever calls has the session for himself.
+ * Runs parameterised statements as prepared statements, each text planned once a session: in WebAssembly planning costs several
+ * times what running does, and PGlite's own `query` plans every time and makes five calls instead of one. The caller must hold the
+ * session exclusively.
  */
 export function createStatements(pglite: PGlite): Ask {
   const prepared = new Map<string, Prepared>();
@@ -29,7 +29,7 @@ export function createStatements(pglite: PGlite): Ask {
   const statementOf = async (text: string): Promise<Prepared> => {
     const known = prepared.get(text);
     const statement = known ?? (await prepare(text));
-    // The last one used is the last to go.
+    // Least recently used first: eviction takes the oldest.
     prepared.delete(text);
     prepared.set(text, statement);
     const [oldest] = prepared.size > MAX_PREPARED ? prepared : [];
@@ -57,7 +57,7 @@ export function createStatements(pglite: PGlite): Ask {
       const all = columns ? [columns, ...own] : own;
       return parse.parseResults(all, pglite.parsers).at(-1) ?? { rows: [] };
     } catch (error) {
-      // A plan may be out of date after a table was changed; the next call makes a new one.
+      // A plan may be stale after a schema change; the next call prepares it again.
       prepared.delete(text);
       throw error;
     }
@@ -77,7 +77,7 @@ interface Prepared {
   readonly columns: Message | undefined;
 }
 
-/** More texts than these a session does not have; what is beyond is planned again when it comes back. */
+/** More than the number of texts in use; an evicted one is prepared again on its next use. */
 const MAX_PREPARED = 400;
 
 type Serializer = PGlite["serializers"][number] | undefined;

@@ -1,12 +1,12 @@
 import type { PGlite, PGliteOptions } from "@electric-sql/pglite";
 
-/** The permissions that files of a store may have: its owner's. Those of a template others may read as well: there is nothing in it yet. */
+/** Permitted mode bits: a store's files are owner-only; a template is readable for all users, as it contains no data. */
 export const OWNERS = 0o700;
 export const READABLE = 0o755;
 
 /**
- * Starts the PostgreSQL inside this process (PGlite), in memory or in a folder. It makes files that everybody may write to, whatever
- * the process's umask says, so each mode that it asks for is cut down to `allowed` before the file system sees it.
+ * Starts the embedded PostgreSQL (PGlite), in memory or in a folder. PGlite creates world-writable files, whatever the process's
+ * umask, so each requested mode is masked with `allowed` before it reaches the file system.
  */
 export async function startEngine({ dataDir, ...options }: PGliteOptions, allowed = OWNERS): Promise<PGlite> {
   const { PGlite } = await import("@electric-sql/pglite");
@@ -24,7 +24,7 @@ export async function startEngine({ dataDir, ...options }: PGliteOptions, allowe
 
 type EngineOptions = Parameters<InstanceType<typeof import("@electric-sql/pglite/nodefs").NodeFS>["init"]>[1];
 
-/** The part of the engine's file system through which modes go. */
+/** The part of the engine's file system that sets modes. */
 interface Engine {
   readonly NODEFS: {
     readonly node_ops: {
@@ -39,7 +39,7 @@ interface Attributes {
   mode?: number;
 }
 
-/** Which bits of a mode are permissions; the others say what kind of entry it is. */
+/** The permission bits of a mode; the others are the file type. */
 const PERMISSIONS = 0o777;
 
 function maskModes({ NODEFS: { node_ops: nodes, stream_ops: streams } }: Engine, allowed: number): void {

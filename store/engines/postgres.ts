@@ -6,17 +6,17 @@ import { PLANNING } from "./planning.ts";
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Where the record's tables live; the queue's are in `<schema>_queue`. */
+  /** Schema of the record's tables; the queue's are in `<schema>_queue`. */
   readonly schema?: string;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly connections?: number;
-  /** Drops both schemas when the store is closed: for runs that leave nothing behind. */
+  /** Drops both schemas when the store is closed. */
   readonly temporary?: boolean;
 }
 
 const OLDEST_VERSION = 140_000;
 
-/** Opens a PostgreSQL server, 14 or newer. The tables are not there yet: `migrate` makes them. */
+/** Opens a PostgreSQL server, 14 or newer. Tables are created by `migrate`, not here. */
 export async function openPostgres({ url, schema = "sentient", connections = 10, temporary = false }: PostgresOptions): Promise<Database> {
   const queueSchema = `${schema}_queue`;
   const place = withoutSecrets(url);
@@ -44,7 +44,7 @@ export async function openPostgres({ url, schema = "sentient", connections = 10,
   };
 }
 
-/** @param version as `server_version_num` says it: 140000 is 14.0 */
+/** @param version as in `server_version_num`: 140000 is 14.0 */
 export function requireVersion(version: number, place: string): void {
   if (version >= OLDEST_VERSION) return;
   throw new SentientError(
@@ -53,7 +53,7 @@ export function requireVersion(version: number, place: string): void {
   );
 }
 
-/** An address as it may be told: its query may hold a password too. */
+/** A URL that is safe to print: without password, and without the query, which may contain one too. */
 export function withoutSecrets(url: string): string {
   try {
     const parsed = new URL(url);
@@ -74,7 +74,7 @@ function createPool(url: string, schema: string, max: number): Pool {
     connectionString: url,
     max,
     keepAlive: true,
-    // Statements that do not wait for each other share a round trip.
+    // Independent statements share a round trip.
     pipeline: true,
     options: Object.entries({ search_path: `"${schema}"`, ...PLANNING })
       .map(([name, value]) => `-c ${name}=${value}`)
@@ -82,8 +82,8 @@ function createPool(url: string, schema: string, max: number): Pool {
     types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserFor(oid, format) } as pg.CustomTypesConfig,
   };
   const pool = new pg.Pool(settings);
-  // A dropped connection is replaced by the pool, and whoever was using it gets an error from his query. Without listeners,
-  // on the pool for idle ones and on each for those in use, it would end the process.
+  // The pool replaces a dropped connection, and a query on it rejects. Without these listeners, on the pool for idle connections
+  // and on each client for those in use, the error event would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => {
     client.on("error", () => {});
@@ -92,10 +92,10 @@ function createPool(url: string, schema: string, max: number): Pool {
   return pool as unknown as Pool & EventEmitter;
 }
 
-/** Names of statements, by their texts: the same on every connection. */
+/** Names of prepared statements, by text: the same on every connection. */
 const names = new Map<string, string>();
 
-/** Has a connection plan each text with parameters once. Ours are a few dozen, and none is put together from data. */
+/** Makes a connection prepare each parameterised text once. Ours are a few dozen, and none is built from data. */
 function prepareStatements(client: pg.PoolClient): void {
   const query = client.query.bind(client) as (...words: readonly unknown[]) => unknown;
   const named = (text: unknown, values: unknown, ...more: readonly unknown[]): unknown => {
@@ -104,11 +104,11 @@ function prepareStatements(client: pg.PoolClient): void {
     names.set(text, name);
     return query({ name, text, values }, ...more);
   };
-  // The type has a form for every way of calling it, which a function cannot be shown to have.
+  // The overloads of `query` cannot be expressed for a function expression.
   client.query = named as typeof client.query;
 }
 
-/** Whole numbers as numbers, times as Date, like the embedded engine gives them. */
+/** Parses bigint as number and timestamps as Date, like the embedded engine. */
 function parserFor(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
   if (oid === pg.types.builtins.INT8) return Number;
   if (TIMESTAMP_TYPES.includes(oid)) return (text) => new Date(text);

@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { isOnlyFrom, makeReadable } from "./owner-only.ts";
 import { READABLE, startEngine } from "./pglite.ts";
 
-/** How the tables of a new embedded store come about. `fingerprint` names the result: the same one can be used again. */
+/** How the template of a new embedded store is created. `fingerprint` identifies the result, so it can be reused. */
 export interface Preparation {
   readonly fingerprint: string;
   readonly migrate: (database: Database) => Promise<void>;
@@ -15,13 +15,13 @@ export interface Preparation {
 
 export interface TemplateOptions {
   readonly preparation: Preparation;
-  /** Makes a database of an engine, so that it can be migrated. */
+  /** Wraps an engine as a database, so it can be migrated. */
   readonly open: (engine: Awaited<ReturnType<typeof startEngine>>) => Promise<Database>;
-  /** Told once when a new store has to be prepared first, which takes seconds. */
+  /** Called once if a new store has to be prepared first, which takes seconds. */
   readonly onPrepare?: (() => void) | undefined;
 }
 
-/** Where prepared data may be kept, the first that can be written to: beside the installed packages, else the temporary folder. */
+/** Cache folders for templates, in order of preference: beside the installed packages, else the temporary folder. */
 export function preparedDataDirs(): string[] {
   const installed = folderOfPackages(import.meta.dirname);
   return [
@@ -30,7 +30,7 @@ export function preparedDataDirs(): string[] {
   ];
 }
 
-/** What a new store starts from, as one file. */
+/** The template of a new store, as a tar file. */
 export async function templateFile({ preparation, open, onPrepare }: TemplateOptions): Promise<Blob> {
   const file = `template-${preparation.fingerprint}.tar`;
   for (const dir of preparation.cacheDirs) {
@@ -43,7 +43,7 @@ export async function templateFile({ preparation, open, onPrepare }: TemplateOpt
   return new Blob([bytes]);
 }
 
-/** The same, unpacked, for stores in folders; undefined where it can be kept nowhere. */
+/** The unpacked template, for stores in folders; undefined if no cache folder is writable. */
 export async function templateFolder(options: TemplateOptions): Promise<string | undefined> {
   const { cacheDirs, fingerprint } = options.preparation;
   const folderIn = (dir: string): string => join(dir, `template-${fingerprint}`);
@@ -57,7 +57,7 @@ export async function templateFolder(options: TemplateOptions): Promise<string |
 
 // --- internal ---
 
-/** The nearest `node_modules`: that of a clone, or the one that this package is installed in. */
+/** The nearest `node_modules`: that of a clone, or the one in which this package is installed. */
 function folderOfPackages(from: string): string | undefined {
   if (basename(from) === "node_modules") return from;
   const below = join(from, "node_modules");
@@ -66,35 +66,35 @@ function folderOfPackages(from: string): string | undefined {
 }
 
 /**
- * A new store begins from what is kept here, so it is believed only where nobody else could have put or changed it: made by this
- * user, or by the owner of this code, whom this process believes anyway.
+ * A new store starts from the cached template, so the cache is trusted only if no other user can write it: it belongs to this user,
+ * or to the owner of this code, whom this process trusts anyway.
  */
 function isTrusted(dir: string, kept: string): boolean {
   try {
     return isOwn(dir) && isOnlyFrom(trustedUsers(), kept);
   } catch (error) {
-    // What cannot be read, or is gone meanwhile, cannot be used either.
+    // An unreadable or meanwhile removed template cannot be used.
     return unwritable(error);
   }
 }
 
 const trustedUsers = (): ReadonlySet<number | undefined> => new Set([process.getuid?.(), statSync(import.meta.filename).uid]);
 
-/** A real folder into which nobody else can put anything. */
+/** A real folder to which only a trusted user can write. */
 function isOwn(dir: string): boolean {
   if (process.getuid === undefined) return true;
   const stats = lstatSync(dir);
   return stats.isDirectory() && trustedUsers().has(stats.uid) && (stats.mode & 0o022) === 0;
 }
 
-/** Makes the place where it is not there; false where it cannot be written to, or is not ours. */
+/** Creates the folder if missing; false if it is not writable or not trusted. */
 function isUsable(dir: string): boolean {
   mkdirSync(dir, { recursive: true, mode: READABLE });
   accessSync(dir, constants.W_OK);
   return isOwn(dir);
 }
 
-/** Unpacks beside and renames, so that nobody copies half a folder. Whoever comes second finds the first one's. */
+/** Unpacks into a draft and renames it, so no process copies an incomplete folder. A concurrent second process uses the first one's. */
 async function keepUnpacked(dir: string, folder: string, data: Blob): Promise<boolean> {
   const draft = `${folder}.${process.pid}.${process.hrtime.bigint()}`;
   try {
@@ -115,7 +115,7 @@ async function keepUnpacked(dir: string, folder: string, data: Blob): Promise<bo
 }
 
 async function makeTemplate({ migrate }: Preparation, open: TemplateOptions["open"]): Promise<Uint8Array<ArrayBuffer>> {
-  // Small segments of write-ahead log: a new store is copied whole, and most of it would be empty log.
+  // Small WAL segments: a new store is a full copy of the template, most of which would be empty log.
   const engine = await startEngine({
     initDbStartParams: ["--wal-segsize=1", "--allow-group-access", "--encoding=UTF8", "--locale=C.UTF-8"],
   });
@@ -127,7 +127,7 @@ async function makeTemplate({ migrate }: Preparation, open: TemplateOptions["ope
   return new Uint8Array(await dump.arrayBuffer());
 }
 
-/** Writes beside and renames, so that nobody reads half a file; false where the folder cannot be written to. */
+/** Writes a draft and renames it, so no process reads an incomplete file; false if the folder is not writable. */
 function keep(dir: string, file: string, bytes: Uint8Array): boolean {
   const draft = join(dir, `${file}.${process.pid}.${process.hrtime.bigint()}`);
   try {
@@ -141,7 +141,7 @@ function keep(dir: string, file: string, bytes: Uint8Array): boolean {
   }
 }
 
-/** False for a place that cannot be used; any other error is thrown. */
+/** False for a folder that cannot be used; any other error is thrown. */
 function unwritable(error: unknown): false {
   if (["EACCES", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "EPERM", "ENOSPC"].includes((error as NodeJS.ErrnoException).code ?? ""))
     return false;

@@ -1,8 +1,8 @@
 import { type Pool, transaction } from "./database.ts";
 
 /**
- * Writes something small and commits it; rejects with what the database says where that cannot be done. A sort that does not fit into its memory
- * needs room on the disk each time, which a row that takes the place of its predecessor does not.
+ * Commits a small write; rejects with the database's error. It also runs a sort that spills to disk: updating one row in place needs no
+ * free disk space, so it alone would not detect a full disk.
  */
 export async function probeWrite(pool: Pool): Promise<void> {
   await transaction(pool, async (db) => {
@@ -18,7 +18,7 @@ export async function probeWrite(pool: Pool): Promise<void> {
 const NEEDS_ROOM =
   "select g from (select g, repeat(md5(g::text), 4) as filler from generate_series(1, 2000) g order by 2 offset 1999) spilled";
 
-// Who writes it at this moment has found out as well, and is not waited for.
+// Skips a locked row: another process is probing at this moment, and its result is as good.
 const WRITE = `
 with held as (select name from settings where name = 'write_probe' for update skip locked), again as (
   update settings s set value = to_jsonb(clock_timestamp()) from held where s.name = held.name

@@ -5,7 +5,7 @@ import { type AuditEntry, auditRow, INSERT_AUDIT } from "../commit/operations-ro
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
 import { toTime } from "../reading/load-customers.ts";
 
-/** A signal or a timer that was given up. Its id is made of what it is, and stays the same over processes and times. */
+/** A signal or timer that exhausted its attempts. Its id is a hash of its identity, so it is stable over processes and time. */
 export interface DeadLetter {
   readonly id: string;
   readonly customerId: string;
@@ -18,20 +18,20 @@ export interface DeadLetter {
 }
 
 export interface DeadSelection {
-  /** By their ids or the beginnings of them. */
+  /** Ids, or prefixes of them. */
   readonly ids?: readonly string[] | undefined;
   readonly code?: string | undefined;
   readonly customerId?: string | undefined;
   readonly limit?: number | undefined;
 }
 
-/** What was given up, until a human says what becomes of it. */
+/** Dead letters, until an operator retries or discards them. */
 export interface DeadLetters {
-  /** The latest first. */
+  /** Latest first. */
   list(selection: DeadSelection): Promise<DeadLetter[]>;
-  /** Lets them be tried again, as if for the first time; a timer gets its due time back. Each leaves its line in the audit. Gives back those that were still there. */
+  /** Returns letters to processing, with zero attempts and the original due time of a timer. Writes an audit entry for each. Returns those that still existed. */
   revive(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) => AuditEntry): Promise<DeadLetter[]>;
-  /** They are not tried again. A signal stays known, so that the same one coming again is a duplicate. */
+  /** Discards letters. The key of a signal stays known, so a repeated one is a duplicate. */
   discard(letters: readonly DeadLetter[], at: Instant, entryOf: (letter: DeadLetter) => AuditEntry): Promise<DeadLetter[]>;
 }
 
@@ -78,7 +78,7 @@ async function list(db: Queryable, { ids, code, customerId, limit }: DeadSelecti
 const REVIVE_SIGNALS = `
 update inbox set dead_at = null, attempts = 0, error = null where ${SIGNALS} and ${SIGNAL_ID} = any($1::text[]) returning ${SIGNAL_ID} as id`;
 
-// Who is erased meanwhile is waited for, and gets no timer. One that was set again since is due at the earlier of both times.
+// The key-share lock waits for a concurrent erasure, after which there is no timer. A timer set again since is due at the earlier time.
 const REVIVE_TIMERS = `
 with x as materialized (
   select f.customer_id, f.key, f.name, f.due, ${TIMER_ID.replace(/\b(customer_id|key|due)\b/g, "f.$1")} as id
@@ -103,7 +103,7 @@ select id from gone`;
 
 const DISCARD_TIMERS = `delete from failed_timers where ${TIMERS} and ${TIMER_ID} = any($1::text[]) and $2::timestamptz is not null returning ${TIMER_ID} as id`;
 
-/** What becomes of some letters, each with its line in the audit, whole or not at all. */
+/** Settles letters, each with an audit entry, in one transaction. */
 const settle = (
   pool: Pool,
   letters: readonly DeadLetter[],

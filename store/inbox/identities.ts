@@ -6,7 +6,7 @@ import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
-/** Whom identities find, in a form that can be added to. */
+/** Resolved identities, by identity key; mutable, so a batch can add to it. */
 export interface ResolvedIdentities {
   readonly owners: Map<string, string>;
   readonly holders: Map<string, string>;
@@ -14,15 +14,15 @@ export interface ResolvedIdentities {
 }
 
 /**
- * Whom identities find: in the record, or as a signal gave them that waits to be decided. Who only has one as an address is
- * a holder: of several the one who was in the store first. With them comes what was said from these addresses.
+ * Resolves identities to customers, from the record and from pending signals that reserve one. A customer who only has it as an address
+ * is a holder: of several holders the oldest customer. Includes the opt-outs from these addresses.
  */
 export async function resolveIdentities(db: Queryable, claims: readonly IdentityClaim[]): Promise<ResolvedIdentities> {
   const found: ResolvedIdentities = { owners: new Map(), holders: new Map(), refusals: new Map() };
   if (claims.length === 0) return found;
   const forms = claims.map(({ type, value }) => ({ key: identityKey({ type, value }), type, form: addressForm(type, value) }));
   const { rows } = await db.query<Row>(WHOM, [storableJson(forms)]);
-  // The record comes last, so that it has the last word.
+  // Rows of the record come last, so they override.
   for (const { key, place, customer_id, refusal } of rows) {
     if (refusal) found.refusals.set(key, [...(found.refusals.get(key) ?? []), withoutNullReason(refusal)]);
     else (place === HOLDER ? found.holders : found.owners).set(key, customer_id);
@@ -30,13 +30,13 @@ export async function resolveIdentities(db: Queryable, claims: readonly Identity
   return found;
 }
 
-/** An identity that a customer has as an address, because it names another one. */
+/** An identity that a customer has as an address only, because another customer owns it. */
 export interface SharedIdentity {
   readonly customerId: string;
   readonly type: string;
 }
 
-/** Identities that two customers brought, the first of them, and how many there are; nothing of a database without a store. */
+/** Identities claimed by two customers: their count, and the first ones. Empty for a database without a store. */
 export async function sharedIdentities(
   db: Queryable,
   limit: number,
@@ -51,7 +51,7 @@ export async function sharedIdentities(
 
 // --- internal ---
 
-/** Of one person under two ids nothing is shared. */
+/** Ids of one merged customer do not count as sharing. */
 const SHARED = `
 select i.customer_id as "customerId", i.type, (count(*) over ())::float8 as n from identities i
  where not i.owned and not exists (select 1 from links l where l.customer_id = i.customer_id)

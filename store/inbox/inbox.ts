@@ -12,42 +12,42 @@ import { resolveIdentities } from "./identities.ts";
 import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
 
-/** A signal at the door. */
+/** An incoming signal, before acceptance. */
 export interface Arrival {
   readonly source: string;
   readonly id: string;
   readonly type: string;
-  /** Missing where only identities name the customer. */
+  /** Undefined if only identities name the customer. */
   readonly customerId?: string;
   readonly identities: readonly IdentityClaim[];
   readonly time: Instant;
   readonly receivedAt: Instant;
   readonly event: Json;
   readonly bodyHash: string;
-  /** What deciding it is a part of, and after a blank what else led to it: W3C trace parents. */
+  /** W3C trace parents, separated by spaces: the parent of its decision, then links. */
   readonly trace?: string;
-  /** What it says about consent, which holds as soon as the signal is accepted. */
+  /** Its consent change, effective as soon as the signal is accepted. */
   readonly consent?: Pick<ConsentNews, "status" | "deliveryId" | "reason" | "addresses"> & { readonly channels: readonly string[] };
 }
 
 export type Reception = "accepted" | "duplicate" | "conflict";
 
-/** Signals that are accepted and not decided yet. */
+/** Accepted signals that are not decided yet. */
 export interface Inbox {
   /**
-   * Takes signals in, all in one transaction: in the order given, each (source, id) once, with the customer that each
-   * belongs to. What they say about consent holds when this resolves.
+   * Accepts signals in one transaction: in the given order, each (source, id) once, each assigned to its customer. Their consent
+   * changes are effective when this resolves.
    */
   accept(arrivals: readonly Arrival[]): Promise<Reception[]>;
-  /** How many wait; counts no further than `enough`. */
+  /** Number of pending signals, counted up to `enough`. */
   backlog(enough: number): Promise<number>;
-  /** The deliveries that are meant by these names, ours or their providers': whose they are, by the name given. */
+  /** Deliveries by our id or the provider's id, keyed by the given name. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
-  /** The newest contents that went out to whoever wrote something. */
+  /** The latest contents sent to the writer of a message. */
   contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
-  /** What was said last about a channel, by the key of its name. */
+  /** The current consent on a channel; `key` is the channel's consent key. */
   consentOn(customerId: string, key: string): Promise<ConsentWord | undefined>;
-  /** Makes the order of arrival go on after signals that came another way, as by a replay. */
+  /** Advances the arrival sequence past signals that were stored without it, as by a replay. */
   catchUp(): Promise<void>;
 }
 
@@ -69,10 +69,10 @@ export function createInbox(pool: Pool): Inbox {
 
 // --- internal ---
 
-/** Held while identities are given out that nobody has: who is second must see what the first one gave out. */
+/** Serialises the allocation of new identities, so a concurrent request sees the first one's. */
 const LOCK_IDENTITIES = "select pg_advisory_xact_lock(hashtext('sentient identities'))";
 
-// One statement, so that who looks at the sequence and who sets it is the same.
+// One statement, so reading and setting the sequence are one step.
 const CATCH_UP = `
 select setval('arrivals', last.seq) from (select coalesce(max(seq), 0) as seq from signals) last, arrivals a
  where last.seq >= a.last_value and last.seq > 0`;
@@ -85,7 +85,7 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
     db.query<{ source: string; id: string; seq: number; customer_id: string }>(INSERT_ARRIVALS, [
       storableJson(named.map((one) => ({ ...arrivalRow(one), trace: one.trace ?? null }))),
     ]),
-    // Looked up after the insertion, in a statement that sees what was moved into the record meanwhile.
+    // Read after the insert, in a statement whose snapshot includes signals moved into the record meanwhile.
     knownAmong(db, [...firsts.values()]),
   ]);
   const inserted = new Map(rows.map((row) => [signalKey(row), row.seq]));
@@ -94,7 +94,7 @@ async function accept(db: Queryable, arrivals: readonly Arrival[]): Promise<Rece
   );
   const late = [...before.keys()].flatMap((key) => inserted.get(key) ?? []);
   if (late.length > 0) await db.query(REMOVE_ARRIVALS, [late]);
-  // Who has disappeared into another one is that one from the insertion on.
+  // The insert resolves merged customers to their roots.
   const owners = new Map(rows.map((row) => [signalKey(row), row.customer_id]));
   const fresh = named
     .filter((one) => inserted.has(signalKey(one)) && !before.has(signalKey(one)))
@@ -116,11 +116,11 @@ function receptionOf(arrival: Arrival, firsts: ReadonlyMap<string, Arrival>, bef
 
 interface Named extends Arrival {
   readonly customerId: string;
-  /** Identities that are new and name this customer from now on. */
+  /** New identities, which name this customer from now on. */
   readonly gives: readonly IdentityClaim[];
 }
 
-/** The customer of each signal: its subject, or whom its identities find; the first identity of nobody makes a new one. */
+/** Assigns each signal to a customer: its subject, or the one its identities resolve to, or a new one. */
 async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
   const claims = arrivals.flatMap(({ identities }) => identities);
   let whom = await resolveIdentities(db, claims);

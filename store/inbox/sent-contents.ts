@@ -4,16 +4,16 @@ import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 import { resolveIdentities } from "./identities.ts";
 
-/** What was written to us, to find what was written to its writer before. */
+/** The writer of an inbound message, by the deliveries it answers and its identities. */
 export interface Correspondent {
-  /** Names of deliveries that it answers, ours or their providers'. */
+  /** Ids of the deliveries that it answers, ours or their providers'. */
   readonly deliveries: readonly string[];
   readonly identities: readonly IdentityClaim[];
 }
 
 /**
- * The contents that went out last to whoever is meant, on any channel, the newest first; under whichever of a person's ids.
- * What is forgotten is not among them.
+ * The latest contents sent to the writer, on any channel and under any id of the customer, newest first. Pruned deliveries are not
+ * included.
  */
 export async function contentsSentTo(db: Queryable, { deliveries, identities }: Correspondent, most: number): Promise<Json[]> {
   const { owners, holders } = await resolveIdentities(db, identities);

@@ -3,12 +3,12 @@ import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
-/** What a signal is known by when everything else about it is forgotten. */
+/** The hash that identifies a signal after its content is pruned (SQL). */
 export function keyHashOf(table: string): string {
   return `sha256(convert_to(joined_key(${table}.source, ${table}.id), 'UTF8'))`;
 }
 
-/** Places in the order of arrival are given in the order of the list; rows are written in the order of their keys, so that nobody waits in a circle. */
+/** Sequence numbers follow the order of the list; rows are inserted in the order of their keys, which prevents deadlocks. */
 export const INSERT_ARRIVALS = `
 with placed as materialized (
   select nextval('arrivals') as seq, x.*
@@ -26,7 +26,7 @@ insert into inbox_identities (type, value, form, customer_id, seq)
 select type, value, form, customer_id, seq from jsonb_to_recordset($1::jsonb) as x(type text, value text, form text, customer_id text, seq bigint)
 on conflict (type, form) do nothing`;
 
-/** Those of `x` that are in the record, or were before what they said was forgotten. */
+/** The signals of `x` that are in the record, pruned ones included. */
 const IN_RECORD = `
 select s.source, s.id, s.body_hash from x join signals s on s.source = x.source and s.id = x.id
 union all
@@ -46,14 +46,14 @@ export async function recordedBefore(db: Queryable, keys: readonly SignalIdentit
   return new Map(rows.map((row) => [signalKey(row), row.body_hash]));
 }
 
-/** A signal that is known: the hash of its body, and while it waits its place in the order of arrival. */
+/** A known signal: the hash of its body, and its sequence number while it is pending. */
 export interface KnownSignal {
   readonly key: string;
   readonly bodyHash: string;
   readonly seq: number | null;
 }
 
-/** Those of these signals that have come, decided or waiting. */
+/** The known ones of these signals, decided or pending. */
 export async function knownAmong(db: Queryable, keys: readonly SignalIdentity[]): Promise<KnownSignal[]> {
   const { rows } = await db.query<KeyRow & { seq: number | null }>(KNOWN, [keysIn(keys)]);
   return rows.map((row) => ({ key: signalKey(row), bodyHash: row.body_hash, seq: row.seq }));

@@ -7,10 +7,10 @@ import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "../reading/links.ts";
 
 /**
- * Brings the addresses of an existing store into the form in which they are compared. Of two customers who then own one
- * identity the elder keeps it; the other one's is an address from now on, which the audit tells.
+ * Converts the addresses of an existing store to their comparison form. If two customers then own one identity, the older customer keeps
+ * it; the other one's becomes an address, which the audit states.
  *
- * @param db a transaction in which migration 15 is done and 16 is not
+ * @param db a transaction after migration 15 and before 16
  */
 export async function bringAddresses(db: Queryable): Promise<void> {
   await db.query(FORMS);
@@ -37,7 +37,7 @@ export async function bringAddresses(db: Queryable): Promise<void> {
 
 // --- internal ---
 
-/** Types whose form may differ from what is given. */
+/** Types whose comparison form may differ from the given value. */
 const COMPARED = ["email", "phone"];
 
 const PAGE = 5_000;
@@ -52,7 +52,7 @@ interface TraitRow {
   readonly claims: Readonly<Record<string, Readonly<Record<string, { readonly value: Json }>> | null>>;
 }
 
-/** Reads what a statement gives page by page, as it was when it began. */
+/** Reads the rows of a statement page by page, from one snapshot. */
 async function inPages<Row>(
   db: Queryable,
   page: string,
@@ -90,7 +90,7 @@ const PAGE_OF_TRAITS = `select customer_id,
 
 const DROP_BLANK = "delete from identities where form = ''";
 
-/** Of several spellings of one customer the newest stays, and it finds her if any did. */
+/** Of several spellings for one customer the newest stays, and owns the identity if any of them did. */
 const KEEP_ONE_EACH = `
 update identities i set owned = true
   from (select distinct on (customer_id, type, form) ctid as place, bool_or(owned) over (partition by customer_id, type, form) as any_owned
@@ -101,7 +101,7 @@ const DROP_REPEATED = `
 delete from identities i
  where exists (select 1 from identities o where o.customer_id = i.customer_id and o.type = i.type and o.form = i.form and (o.at, o.value) > (i.at, i.value))`;
 
-/** Those who own what somebody else owned before them. */
+/** Customers that own an identity which an older customer owns too. */
 const YOUNGER = `
 select customer_id, type, form, elder
   from (select i.customer_id, i.type, i.form,
@@ -109,7 +109,7 @@ select customer_id, type, form, elder
           from identities i join customers c on c.customer_id = i.customer_id where i.owned) owners
  where elder <> customer_id`;
 
-/** The audit does not name the elder one: the line goes with the younger one when she is erased. */
+/** The audit entry does not name the older customer: it is erased together with the younger one. */
 const TELL_SHARED = `
 insert into audit (at, actor, action, target, customer_id, details)
 select now(), 'sentient', 'identity.shared', y.customer_id, y.customer_id, jsonb_build_object('types', jsonb_agg(distinct y.type))
@@ -127,7 +127,7 @@ interface GoneRow {
   readonly value: string;
 }
 
-/** Addresses of a wrong form were given up as if nobody were there: the form is wrong, and the corrected one may be right. */
+/** Earlier versions marked addresses of an invalid form as undeliverable; the converted form may be valid. */
 async function bringGone(db: Queryable): Promise<void> {
   await db.query(
     "delete from gone_addresses where reason like 'the address is not a mail address%' or reason like 'the address is not a phone number%'",
@@ -138,7 +138,7 @@ async function bringGone(db: Queryable): Promise<void> {
   await db.query(MOVE_GONE, [storableJson(changed)]);
 }
 
-/** What was said first about an address stays. */
+/** The first report about an address wins. */
 const MOVE_GONE = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, value text, now text)
@@ -168,7 +168,7 @@ const HELD_AS_TRAITS = `
 insert into addresses (customer_id, type, form)
 select customer_id, type, form from jsonb_to_recordset($1::jsonb) as x(customer_id text, type text, form text) on conflict do nothing`;
 
-/** What was said from an address by way of a provider held for one customer only. Which of her addresses it was is not known: for all of them. */
+/** Earlier versions stored an opt-out via a provider for one customer only. The address is unknown, so it applies to all of the customer's. */
 const SAID_BEFORE = `
 insert into opted_out_addresses (type, form, channel, status, at, source, seq, reason)
 select distinct on (a.type, a.form, n.channel) a.type, a.form, n.channel, n.status, n.at, n.source, n.seq, n.reason

@@ -10,7 +10,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The migrations in their order: `NNNN-name.sql`, forward only, never edited once released. */
+/** The migrations in order: `NNNN-name.sql`, forward only, never edited once released. */
 export function readMigrations(): Migration[] {
   const folder = new URL("./", import.meta.url);
   return readdirSync(folder)
@@ -20,10 +20,10 @@ export function readMigrations(): Migration[] {
 }
 
 /**
- * Brings a schema up to date. Safe when several processes start at once: they queue up on an advisory lock and the later
- * ones find nothing left to do. A store that a newer version has migrated is refused.
+ * Migrates a schema to the current version. Safe for processes that start concurrently: they queue on an advisory lock, and later ones
+ * find nothing to do. A store migrated by a newer version is refused.
  *
- * @param migrations those that this version knows, in their order; a test stops earlier, to make an older store
+ * @param migrations in order; a test passes fewer, to create an older store
  */
 export async function migrate(pool: Pool, schema: string, migrations = readMigrations()): Promise<void> {
   const quoted = `"${schema.replaceAll('"', '""')}"`;
@@ -53,10 +53,10 @@ export async function migrate(pool: Pool, schema: string, migrations = readMigra
   });
 }
 
-/** What a migration leaves to code, because the code says what is right. */
+/** Migrations with a step in code, where the rules are in the domain. */
 const BY_CODE: Readonly<Record<number, (db: Queryable) => Promise<void>>> = { 15: bringAddresses };
 
-/** Changes when any migration does: names prepared data that was made with them. */
+/** A hash of all migrations, which identifies templates created with them. */
 export function migrationsFingerprint(): string {
   const hash = createHash("sha256");
   for (const { number, name, sql } of readMigrations()) hash.update(`${number}\n${name}\n${sql}\n`);

@@ -4,28 +4,28 @@ import type { Queryable } from "../engines/database.ts";
 import { membersOf, rootOf } from "./links.ts";
 import { toTime } from "./load-customers.ts";
 
-/** One thing that was said between a customer and us. */
+/** A message of a conversation, from the customer or from us. */
 export interface KeptLine {
   readonly by: "customer" | "us";
   readonly text: string;
   readonly at: Instant;
   readonly channel: string;
-  /** Of a customer's message: what it is called, as a promise names it. */
+  /** For a customer's message: its key, as in a promise. */
   readonly key?: string;
-  /** Of an answer in a conversation: which delivery it was, and what it left for the customer to confirm. */
+  /** For an answer in a conversation: its delivery, and the proposal it left for the customer to confirm. */
   readonly deliveryId?: string;
   readonly result?: Json;
 }
 
-/** What was said to and by customers, and whether a human has taken over. */
+/** Messages to and from customers, and human takeovers. */
 export interface Conversations {
-  /** The latest lines, oldest first, as they were when the delivery that answers them was decided; those under every id of hers. */
+  /** The latest lines under every id of the customer, oldest first, as of the decision of the delivery that answers them. */
   lines(of: { readonly customerId: string; readonly upTo: number }): Promise<KeptLine[]>;
-  /** Those of these customers on whom a human is at work. */
+  /** Those of these customers with a human takeover. */
   takenOver(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The key of the latest call whose key begins with one of these, if it was made since and is done or on its way. */
+  /** The key of the latest call since an instant whose key starts with one of these prefixes and that is done or pending. */
   lastCall(beginnings: readonly string[], since: Instant): Promise<string | undefined>;
-  /** A delivery that is no answer after all: the reply that is owed stays owed. */
+  /** Removes the promises that a reserved delivery would keep, because it is no answer after all. */
   keepOpen(deliveryId: string): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function createConversations(db: Queryable): Conversations {
   };
 }
 
-/** A task that somebody works on, or a conversation that was handed over and waits for somebody. */
+/** A claimed task, or an open hand-off of a conversation. */
 export const IS_WITH_HUMAN = "(t.state = 'claimed' or (t.state = 'open' and t.facts ? 'conversation'))";
 
 // --- internal ---

@@ -1,13 +1,13 @@
 import type { BeforeMerge, Link } from "../../domain/entities/merge.ts";
 import type { Queryable } from "../engines/database.ts";
 
-/** Who has disappeared into whom. */
+/** Merged customers: each link leads from a merged customer to its root, the surviving one. */
 export interface Links {
-  /** Who stands for each of these customers now; those who stand for themselves are left out. All links without `ids`. */
+  /** The root of each merged customer among these; unmerged ones are omitted. Without `ids`, all links. */
   roots(ids?: readonly string[]): Promise<Map<string, string>>;
-  /** Everybody who is one person with this customer: who stands for all of them first. */
+  /** All ids merged with this customer, the root first. */
   group(customerId: string): Promise<string[]>;
-  /** The link by which a customer has disappeared. */
+  /** The link of a merged customer. */
   of(customerId: string): Promise<Link | undefined>;
 }
 
@@ -34,17 +34,17 @@ export function createLinks(db: Queryable): Links {
   };
 }
 
-/** A customer for whom others are asked: herself, unless she has disappeared into somebody. */
+/** The root of a customer (SQL): its own id, unless it was merged. */
 export const rootOf = (customerId: string): string =>
   `coalesce((select l.root_id from links l where l.customer_id = ${customerId}), ${customerId})`;
 
-/** Everybody of whom these customers are made, with those themselves. */
+/** All ids merged with these customers, including their own (SQL: a text array). */
 export const membersOf = (
   ids: string,
 ): string => `${ids} || array(select l.root_id from links l where l.customer_id = any(${ids})) || array(
   select m.customer_id from links m where m.root_id = any(${ids} || array(select l.root_id from links l where l.customer_id = any(${ids}))))`;
 
-/** Whoever had disappeared into her before follows, and what waits for her waits for the other one. */
+/** Merges customers. Earlier merges into them and their pending signals move to the new root. */
 export const LINKS = `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb)
@@ -57,7 +57,7 @@ with x as materialized (
 insert into links (customer_id, into_id, root_id, at, source, signal_id, before)
 select customer_id, into_id, root_id, at, source, signal_id, before from x`;
 
-/** Whoever had disappeared into her stays with her. */
+/** Splits merged customers off. Customers merged into them before stay with them. */
 export const LINK_ENDS = `
 with recursive x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(customer_id text)
@@ -78,7 +78,7 @@ with x as materialized (
 update consents n set status = x.status, at = x.at, source = x.source, seq = x.seq, reason = x.reason
   from x where x.status is not null and n.customer_id = x.customer_id and n.channel = x.channel`;
 
-/** Brings what has come for somebody who has disappeared to whom it is meant for now. */
+/** Moves pending signals and timers of merged customers to their roots. */
 export async function forward(db: Queryable, customerIds: readonly string[]): Promise<void> {
   if (customerIds.length > 0) await db.query(FORWARD, [customerIds]);
 }
@@ -109,7 +109,7 @@ const GROUP = `
 with root as (select ${rootOf("$1::text")} as id)
 select id from (select 0 as place, id from root union all select 1, l.customer_id from links l join root on l.root_id = root.id) g order by place, id`;
 
-// Who is erased meanwhile is waited for, and gets nothing.
+// The key-share lock waits for a concurrent erasure, after which nothing is moved.
 const FORWARD = `
 with x as materialized (
   select l.customer_id, l.root_id from links l join customers c on c.customer_id = l.root_id

@@ -24,13 +24,13 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { membersOf } from "./links.ts";
 
-/** What of the past deciding under a policy needs; the rest stays in the store. */
+/** The part of the history that decisions under a policy need; the rest stays in the store. */
 export interface Horizon {
-  /** Touches and counted signals from here on. */
+  /** Start of the windows for touches and for counted signals. */
   readonly touchesSince: Instant;
   readonly countedSince: Instant;
   readonly countedTypes: readonly string[];
-  /** Whether what deliveries stated is needed, because a repair may have to be offered. */
+  /** Whether to load the facts stated in deliveries, because a repair may be due. */
   readonly withStated: boolean;
 }
 
@@ -46,8 +46,8 @@ export function horizonOf(policy: Policy, now: Instant): Horizon {
 }
 
 /**
- * The customers of these ids that are in the store, each with everything that deciding needs, in one statement. Who has
- * disappeared into another gives that one, and whoever others have disappeared into is made of all of them.
+ * Loads the customers with these ids, each with everything that a decision needs, in one statement. A merged id returns its root, and
+ * a root is composed of all customers merged into it.
  */
 export async function loadCustomers(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
@@ -56,7 +56,7 @@ export async function loadCustomers(db: Queryable, ids: readonly string[], horiz
   return linked.length === 0 ? customers : composed(customers, linked);
 }
 
-/** The same without others who have disappeared into them: what each one's own source record says. */
+/** The same without composing merged customers: each with its own source record. */
 export async function loadUnmerged(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<Map<string, Customer>> {
   const rows = await loadRows(db, ids, horizon);
   return new Map(rows.filter(({ customer_id }) => ids.includes(customer_id)).map((row) => [row.customer_id, customerOf(row)]));
@@ -109,7 +109,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features
   features: readonly string[] | null;
 };
 
-// One statement for a whole batch: on the embedded engine a round trip costs more than its rows.
+// One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
 const LOAD = `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.left_out,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
@@ -148,7 +148,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
 from customers c left join links k on k.customer_id = c.customer_id
 where c.customer_id = any(${membersOf("$1::text[]")})`;
 
-/** Everybody under every id of hers. */
+/** Maps each id of a merged customer to the composed customer. */
 function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row[]): Map<string, Customer> {
   const all = new Map(customers);
   for (const root of new Set(linked.map(({ root_id }) => root_id ?? ""))) {

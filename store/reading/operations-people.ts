@@ -8,24 +8,24 @@ import { toTime } from "./load-customers.ts";
 export interface Erasure {
   readonly at: Instant;
   readonly by: string;
-  /** Keyed hashes: what is kept must not tell who it was. */
+  /** Keyed hashes: the tombstone must not identify the person. */
   readonly customerHash: string;
   readonly addressHashes: readonly string[];
-  /** Her addresses: what was said from those that nobody else has goes with her. */
+  /** The customer's addresses: opt-outs from those with no other holder are erased too. */
   readonly addresses: readonly AddressForm[];
 }
 
-/** What is held about a person, whatever table it is in: every one that has a `customer_id`. */
+/** All data about a person: the rows of every table with a `customer_id`. */
 export interface People {
-  /** Every row about a person, by table, as it was at one instant; undefined when there is none. */
+  /** All rows about a person, by table, from one snapshot; undefined if there are none. */
   export(customerId: string): Promise<Record<string, Json[]> | undefined>;
-  /** Removes every row about a person and leaves the hashes; gives back how many rows are gone, by table. */
+  /** Deletes all rows about a person and stores the hashes; returns the number of deleted rows, by table. */
   erase(customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined>;
-  /** What was said from these addresses. */
+  /** Opt-outs from these addresses. */
   refusals(addresses: readonly AddressForm[]): Promise<Json[]>;
-  /** When and by whom somebody was erased whose id has this hash. */
+  /** Time and operator of the erasure of the customer with this hash. */
   erasure(customerHash: string): Promise<{ readonly at: Instant; readonly by: string } | undefined>;
-  /** Those of these addresses that belonged to somebody who was erased. */
+  /** The ones of these address hashes that belonged to an erased customer. */
   erased(addressHashes: readonly string[]): Promise<string[]>;
 }
 
@@ -53,7 +53,7 @@ export function createPeople(pool: Pool): People {
   };
 }
 
-/** Tables with rows about customers, by `name`: asked of the schema itself, so that a table which is added later cannot be forgotten. */
+/** Tables with rows about customers, by `name`: read from the schema, so a table added later is included. */
 export const TABLES_OF_PEOPLE = `
 select c.table_name as name from information_schema.columns c
   join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
@@ -80,7 +80,7 @@ const FORMS = "jsonb_to_recordset($1::jsonb) as x(type text, form text)";
 const REFUSALS = `
 select to_jsonb(o) as one from opted_out_addresses o where (o.type, o.form) in (select x.type, x.form from ${FORMS}) order by o.type, o.form, o.channel`;
 
-/** Who comes by one of them later is denied for being erased. */
+/** A later holder of such an address is denied because of the erasure. */
 const FORGET_REFUSALS = `
 delete from opted_out_addresses o using ${FORMS}
  where o.type = x.type and o.form = x.form and not exists (select 1 from addresses a where a.type = x.type and a.form = x.form)`;
@@ -89,13 +89,13 @@ const HOLD_PLACE =
   "insert into customers (customer_id, origin, created_at) values ($1, '{}', clock_timestamp()) on conflict (customer_id) do nothing";
 
 async function eraseRows(db: Queryable, customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined> {
-  // Of whom nothing is decided yet there is no row to lock: whoever writes her first one is waited for, or waits and finds her wake gone.
+  // Before the first decision there is no row to lock. Inserting one serialises with a concurrent first commit, whose wake is then deleted.
   const { rowCount: placeHeld } = await db.query(HOLD_PLACE, [customerId]);
-  // Whoever decides about her or hands something over to her is waited for; whoever wants to finds nothing afterwards.
+  // Waits for a concurrent commit or send for this customer; later ones find no row.
   await db.query("select 1 from customers where customer_id = $1 for update", [customerId]);
   const tables = await tablesOfPeople(db);
   const removed: Record<string, number> = {};
-  // Counted before any is deleted: some go with others.
+  // Counted before any deletion, because of cascades.
   for (const name of tables) {
     const { rows } = await db.query<{ n: number }>(`select count(*)::float8 as n from "${name}" where customer_id = $1`, [customerId]);
     const n = (rows[0]?.n ?? 0) - (name === "customers" ? placeHeld : 0);

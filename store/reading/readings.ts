@@ -20,7 +20,7 @@ export interface RunRecord extends RunSummary {
   readonly finishedAt?: string;
   readonly policyVersion: string;
   readonly steps: Json;
-  /** What language models cost in it. */
+  /** Usage and costs of language models in it. */
   readonly usage: Usage;
   readonly toolCalls: readonly Json[];
 }
@@ -40,20 +40,20 @@ export interface Page {
   readonly limit: number;
 }
 
-/** What people look up. Nothing here decides anything. */
+/** Queries for display; decisions do not depend on them. */
 export interface Readings {
-  /** The latest decisions, in the order in which they fell, with their deliveries. */
+  /** The latest decisions, in the order of decision, with their deliveries. */
   decisions(page: Page & { readonly ids?: readonly string[] }): Promise<Decision[]>;
-  /** Decisions after a place in the order, all of them, with the place of the last. */
+  /** All decisions after a sequence number, with the sequence number of the last. */
   decisionsAfter(place: number): Promise<{ readonly decisions: Decision[]; readonly last: number }>;
-  /** The place of the last decision. */
+  /** The sequence number of the last decision. */
   lastDecision(): Promise<number>;
-  /** One decision, found by its id or by the beginning of it. */
+  /** One decision, by its id or a prefix of it. */
   decision(id: string): Promise<Decision>;
   runs(page: Page): Promise<RunSummary[]>;
   run(id: string): Promise<RunRecord>;
   tasks(page: Page): Promise<TaskRecord[]>;
-  /** Everything that a decision has no place for: how many rows there are of what. */
+  /** Row counts of the main tables. */
   counts(): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -114,13 +114,13 @@ function decisionOf({ record, run_id, deliveries }: DecisionRow): Decision {
   };
 }
 
-/** Without what there is nothing to say about. */
+/** Omits null fields, and `recorded` if false. */
 const deliveryOf = (row: Record<string, unknown>): DeliveryRecord =>
   Object.fromEntries(
     Object.entries(row).filter(([key, value]) => value !== null && !(key === "recorded" && value === false)),
   ) as DeliveryRecord;
 
-/** Ids that begin with what was given, so that nobody has to type a whole one. */
+/** Ids that start with the given prefix, at most two; an exact match alone. */
 async function idsLike(db: Queryable, table: "decisions" | "runs", column: string, id: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select ${column} as id from ${table} where ${column} = $1 or starts_with(${column}, $1) order by ${column} = $1 desc limit 2`,

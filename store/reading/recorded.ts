@@ -2,26 +2,26 @@ import type { Json } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 
-/** A signal as it arrived. */
+/** A signal as recorded on arrival. */
 export interface RecordedSignal {
   readonly seq: number;
   readonly event: Json;
   readonly bodyHash: string;
-  /** What it counts as: the time that it told, or its arrival where that came before. */
+  /** Its effective time: the stated one, or the time of arrival if that is earlier. */
   readonly time: Instant;
   readonly receivedAt: Instant;
 }
 
-/** A record as it was imported, and after which signal. */
+/** An imported record, and the signal it came after. */
 export interface RecordedImport {
   readonly afterSeq: number;
   readonly at: Instant;
   readonly line: Json;
 }
 
-/** Everything that came from outside, in its order: enough to replay the store. */
+/** All external input, in order: enough to replay the store. */
 export interface Recorded {
-  /** Signals after a place, in order of arrival. */
+  /** Signals after a sequence number, in order of arrival. */
   signals(afterSeq: number, limit: number): Promise<RecordedSignal[]>;
   imports(): Promise<RecordedImport[]>;
 }
