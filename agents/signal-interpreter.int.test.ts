@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { replayUnder } from "../runtime/replay.ts";
+import { replay } from "../runtime/replay.ts";
 import { at } from "../testing/builders.ts";
 import { type OperatedStore, openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -74,7 +74,7 @@ test("the text of any signal that the moment listens to is read, and one without
 
 test("decided again from the record, every message means what it meant", async () => {
   await using runtime = (await openOperated(POLICY)).runtime;
-  const { same, differences } = await replayUnder({ source: opened.runtime.store, runtime, policy: POLICY });
+  const { same, differences } = await replay({ source: opened.runtime.store, runtime, policy: POLICY });
   expect(differences).toEqual([]);
   expect(same).toBeGreaterThan(0);
 });

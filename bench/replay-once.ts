@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemorySaver } from "@langchain/langgraph";
-import { replay } from "../engine/run-stream.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
@@ -38,7 +38,7 @@ export async function replayOnce(dir: string, { batch, checkpointed = false }: R
   const executions = countExecutions(runtime, checkpointed);
   let began = performance.now();
   let cpuBegan = process.cpuUsage();
-  const { signals, timers, decisions } = await replay(readSignalLines(openSignals(signalsFile, process.stdin)), {
+  const { signals, timers, decisions } = await runStream(readSignalLines(openSignals(signalsFile, process.stdin)), {
     ...runtime,
     ...(batch === undefined ? {} : { batch }),
     onDecision: () => {},

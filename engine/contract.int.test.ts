@@ -8,7 +8,7 @@ import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { at, NOW } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { inFull, inShort } from "../testing/tell.ts";
-import { type ReplayResult, replay } from "./run-stream.ts";
+import { runStream, type StreamResult } from "./run-stream.ts";
 
 const box = (id: string, moment: string, text: string, rest = "") =>
   `id: ${id}\nserves: [${moment}]\nchannels: {box: {text: "${text}"}}\n${rest}`;
@@ -90,7 +90,7 @@ const lineOf = (line: Line): string => {
   });
 };
 
-interface Played extends ReplayResult {
+interface Played extends StreamResult {
   readonly told: string[];
   readonly decided: Decision[];
 }
@@ -103,7 +103,7 @@ async function run(
   const decided: Decision[] = [];
   const { store, decider } = runtime;
   const { lines: records } = readCustomerText(customers.map((one) => JSON.stringify(one)).join("\n"));
-  const result = await replay(readSignalLines(Readable.from(lines.map(lineOf).join("\n"))), {
+  const result = await runStream(readSignalLines(Readable.from(lines.map(lineOf).join("\n"))), {
     ...{ store, decider },
     onDecision: (decision) => void decided.push(decision),
     beforeFirst: async (first) => void (await importCustomers(records, first, store, POLICY)),

@@ -13,7 +13,7 @@ import { openOperated } from "../testing/operated-store.ts";
 import { policyOf } from "../testing/policy.ts";
 import { call, NORTHWIND, say } from "../testing/talk.ts";
 import { defineTool } from "../tools/tool.ts";
-import { replay } from "./run-stream.ts";
+import { runStream } from "./run-stream.ts";
 
 const MESSAGE = { specversion: "1.0", id: "s-1", source: "test", type: "message.received", subject: "c-1", time: "2026-06-02T15:00:00Z" };
 const linesOf = (event: object) => readSignalLines(Readable.from([JSON.stringify(event)]));
@@ -56,7 +56,7 @@ test("an order is looked up with what the author fixed and the customer wrote, a
   try {
     const { store, decider } = runtime;
     const event = { ...MESSAGE, data: { channel: "box", text: "Where is A-17?" } };
-    await replay(linesOf(event), { store, decider, until: at("2026-06-02T15:01:00Z"), onDecision: () => {} });
+    await runStream(linesOf(event), { store, decider, until: at("2026-06-02T15:01:00Z"), onDecision: () => {} });
     expect(asked).toEqual([{ customerId: "c-1", orderId: "a-17" }]);
     const { rows } = await store.database.pool.query("select status, attempts, recorded, content->>'text' as text from deliveries");
     const text = "I am the automated assistant of Test.\n\nIt arrives on 5 June.";

@@ -4,7 +4,7 @@ import { DAY, iso } from "../domain/values/time.ts";
 import { bodyHashOf, type SignalLine } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { policyOf } from "../testing/policy.ts";
-import { replay } from "./run-stream.ts";
+import { runStream } from "./run-stream.ts";
 
 const policy = policyOf(
   `
@@ -34,7 +34,7 @@ async function replayed(lines: readonly SignalLine[]): Promise<Decision[]> {
   const stream = (async function* () {
     yield* lines;
   })();
-  await replay(stream, { store: runtime.store, decider: runtime.decider, onDecision: (one) => void decisions.push(one) });
+  await runStream(stream, { store: runtime.store, decider: runtime.decider, onDecision: (one) => void decisions.push(one) });
   return decisions;
 }
 

@@ -20,14 +20,14 @@ import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
 import { BATCH_SIZE, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./stream-order.ts";
 
-export interface ReplayOptions {
+export interface RunStreamOptions {
   readonly store: Store;
   readonly decider: Decider;
   /** The last instant at which timers fire; signals after it are left out. Default: the latest time seen. */
   readonly until?: Instant;
   /** Told of every decision, in the order in which they fall. */
   readonly onDecision: (decision: Decision) => void | Promise<void>;
-  readonly onProgress?: (progress: ReplayProgress) => void;
+  readonly onProgress?: (progress: StreamProgress) => void;
   /** Asked between batches; what is begun is finished first. */
   readonly isStopped?: () => boolean;
   /** Wakes that go through the graph together at most; whatever it is, the result is the same. */
@@ -40,14 +40,14 @@ export interface ReplayOptions {
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
 
-export interface ReplayProgress {
+export interface StreamProgress {
   readonly signals: number;
   readonly timers: number;
   readonly decisions: number;
   readonly clock: Instant;
 }
 
-export interface ReplayResult extends ReplayProgress {
+export interface StreamResult extends StreamProgress {
   readonly duplicates: number;
   readonly createdCustomers: number;
   /** Identities that find another customer than the one who brought them. */
@@ -72,8 +72,8 @@ export interface ReplayResult extends ReplayProgress {
  * latest time seen and never goes back. Wakes that lie next to each other and belong to different customers go through
  * the graph together, as long as that cannot be told from one at a time.
  */
-export async function replay(lines: AsyncIterable<SignalLine | Interlude>, options: ReplayOptions): Promise<ReplayResult> {
-  const run = new Replay(options);
+export async function runStream(lines: AsyncIterable<SignalLine | Interlude>, options: RunStreamOptions): Promise<StreamResult> {
+  const run = new StreamRun(options);
   await run.begin();
   for await (const chunk of inChunks(lines, CHUNK)) {
     if (Array.isArray(chunk)) await run.take(chunk);
@@ -98,8 +98,8 @@ export const CLOCK = "replay_clock";
 const CHUNK = 500;
 type Readable = Extract<SignalLine, { event: SignalEvent }>;
 
-class Replay {
-  private readonly options: ReplayOptions;
+class StreamRun {
+  private readonly options: RunStreamOptions;
   private clock: Instant = Number.NEGATIVE_INFINITY;
   private latestSignal: Instant = Number.NEGATIVE_INFINITY;
   private seq = 0;
@@ -124,7 +124,7 @@ class Replay {
   private readonly problems = new ProblemList<LineProblem>();
   private readonly conflicts = new ProblemList<LineProblem>();
 
-  constructor(options: ReplayOptions) {
+  constructor(options: RunStreamOptions) {
     this.options = options;
     this.size = options.batch ?? BATCH_SIZE;
   }
@@ -177,7 +177,7 @@ class Replay {
     await this.options.store.commit([], { [CLOCK]: end });
   }
 
-  result(): ReplayResult {
+  result(): StreamResult {
     const { problems, conflicts, clock, isStopped, stoppedBefore } = this;
     const before = stoppedBefore ? { stoppedBefore } : {};
     const wrong = { problems: problems.first, conflicts: conflicts.first, moreProblems: problems.more + conflicts.more };

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
-import { replay } from "../engine/run-stream.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { type ImportLine, importCustomers, readCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
@@ -148,7 +148,7 @@ async function decisionsOf(
   const decisions: Decision[] = [];
   const until = one.until === undefined ? undefined : parseInstant(one.until);
   const customers = customersOf(one, suite, workspace);
-  const result = await replay(readSignalLines(signalsOf({ ...one, signals }, suite, workspace)), {
+  const result = await runStream(readSignalLines(signalsOf({ ...one, signals }, suite, workspace)), {
     store,
     decider,
     ...(until === undefined ? {} : { until }),

@@ -8,7 +8,7 @@ import { keepingOf } from "../domain/record/retention.ts";
 import type { Json } from "../domain/values/json.ts";
 import { seededRandom } from "../domain/values/random.ts";
 import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/values/time.ts";
-import { CLOCK, replay } from "../engine/run-stream.ts";
+import { CLOCK, runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
@@ -38,7 +38,7 @@ async function live(
   const decisions: Decision[] = [];
   const gone: Record<string, number> = {};
   for (let from = 0; from < lines.length; from += part) {
-    await replay(readSignalLines(Readable.from(lines.slice(from, from + part).join("\n"))), {
+    await runStream(readSignalLines(Readable.from(lines.slice(from, from + part).join("\n"))), {
       ...{ store: runtime.store, decider: runtime.decider },
       onDecision: (decision) => void decisions.push(decision),
     });

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Decision } from "../domain/entities/decision.ts";
-import { replay } from "../engine/run-stream.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { createRuntime, type Runtime } from "./create-runtime.ts";
 import { channelsOf } from "./load-channels.ts";
 import { actionTools } from "./load-tools.ts";
-import { decideUnder, replayUnder } from "./replay.ts";
+import { decideUnder, replay } from "./replay.ts";
 
 const DEALERSHIP = join(import.meta.dirname, "..", "examples", "dealership");
 const load = (dir: string) => loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
@@ -23,7 +23,7 @@ let source: Runtime;
 
 beforeAll(async () => {
   source = await open(workspace.policy);
-  await replay(readSignalLines(openSignals(join(DEALERSHIP, "signals.jsonl"), process.stdin)), {
+  await runStream(readSignalLines(openSignals(join(DEALERSHIP, "signals.jsonl"), process.stdin)), {
     ...{ store: source.store, decider: source.decider },
     beforeFirst: async (at) =>
       void (await importCustomers(readCustomers(join(DEALERSHIP, "customers.jsonl")).lines, at, source.store, workspace.policy)),
@@ -49,7 +49,7 @@ function changed(name: string, from: RegExp, to: string) {
 
 test("under the same workspace every recorded wake comes out as it was decided", async () => {
   await using runtime = await open(workspace.policy);
-  const { same, differences, totals } = await replayUnder({ source: source.store, runtime, policy: workspace.policy });
+  const { same, differences, totals } = await replay({ source: source.store, runtime, policy: workspace.policy });
   expect(differences).toEqual([]);
   expect(same).toBe(decisions.length);
   expect(totals.after).toEqual(totals.before);
@@ -58,7 +58,7 @@ test("under the same workspace every recorded wake comes out as it was decided",
 test("under a stricter cap fewer are sent, and what differs is told wake by wake and in totals", async () => {
   const stricter = changed("stricter", /\{id: weekly, max: \d+/, "{id: weekly, max: 1");
   await using runtime = await open(stricter.policy);
-  const { same, differences, totals } = await replayUnder({ source: source.store, runtime, policy: stricter.policy });
+  const { same, differences, totals } = await replay({ source: source.store, runtime, policy: stricter.policy });
   expect(differences.length).toBeGreaterThan(10);
   expect(totals.after.byAction.deliver).toBeLessThan(totals.before.byAction.deliver ?? 0);
   const wakes = new Set([...differences.map(({ customerId, at }) => `${customerId} ${at}`)]);

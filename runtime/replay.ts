@@ -6,24 +6,24 @@ import { customerOf, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { createDecider } from "../engine/decide.ts";
 import { recordedStream } from "../engine/recorded-stream.ts";
-import { CLOCK, type ReplayOptions, type ReplayProgress, replay } from "../engine/run-stream.ts";
+import { CLOCK, type RunStreamOptions, runStream, type StreamProgress } from "../engine/run-stream.ts";
 import { importCustomers } from "../intake/import-customers.ts";
 import type { Store } from "../store/store.ts";
 import type { Runtime } from "./create-runtime.ts";
 
-export interface ReplayUnderOptions {
+export interface ReplayOptions {
   /** Where the stream and what was decided on it are recorded; it is only read. */
   readonly source: Store;
   /** A fresh store, and what decides on it. */
   readonly runtime: Runtime;
   /** The policy of `runtime`. */
   readonly policy: Policy;
-  readonly onProgress?: (progress: ReplayProgress) => void;
+  readonly onProgress?: (progress: StreamProgress) => void;
   readonly isStopped?: () => boolean;
 }
 
 /** Replays the whole recorded stream under another policy, and compares wake by wake with what was decided. */
-export async function replayUnder(options: ReplayUnderOptions): Promise<Comparison & { readonly stopped: boolean }> {
+export async function replay(options: ReplayOptions): Promise<Comparison & { readonly stopped: boolean }> {
   const { source } = options;
   const { decisions: before } = await source.read.decisionsAfter(0);
   const clock = await source.setting(CLOCK);
@@ -44,7 +44,7 @@ export async function replayUnder(options: ReplayUnderOptions): Promise<Comparis
  * Replays the stream under the policy that made a decision up to the wake behind it, and decides that wake under another
  * one. Gives back that decision; undefined where the other policy makes none.
  */
-export async function decideUnder(decision: Decision, other: Policy, options: ReplayUnderOptions): Promise<Decision | undefined> {
+export async function decideUnder(decision: Decision, other: Policy, options: ReplayOptions): Promise<Decision | undefined> {
   const { runtime } = options;
   const { stoppedBefore } = await replayInto(options, {
     onDecision: () => {},
@@ -63,12 +63,12 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
 // --- internal ---
 
 function replayInto(
-  { source, runtime, policy, onProgress, isStopped }: ReplayUnderOptions,
-  more: Pick<ReplayOptions, "onDecision" | "rewrite" | "stopBefore" | "until">,
+  { source, runtime, policy, onProgress, isStopped }: ReplayOptions,
+  more: Pick<RunStreamOptions, "onDecision" | "rewrite" | "stopBefore" | "until">,
 ) {
   const { store, decider } = runtime;
   const stream = recordedStream(source, async (lines, at) => void (await importCustomers(lines, at, store, policy)));
-  return replay(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
+  return runStream(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
 }
 
 /** Receipts name deliveries by ids that another policy gives other ids: the same message to her at the same wake is meant. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { packageRoot } from "../config/package-root.ts";
 import { DAY } from "../domain/values/time.ts";
-import { CLOCK, replay } from "../engine/run-stream.ts";
+import { CLOCK, runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../intake/import-customers.ts";
 import { openSignals, readSignalLines } from "../intake/read-signals.ts";
 import { loadWorkspace } from "../workspace/load.ts";
@@ -26,7 +26,7 @@ export async function decisioning() {
       ids.map((customerId) => ({ wake: { kind: "timer", customerId, key: "judge", name: "studio", due: clock + DAY }, now: clock + DAY })),
   });
   const { customersFile = "", signalsFile = "" } = workspace;
-  await replay(readSignalLines(openSignals(signalsFile, process.stdin)), {
+  await runStream(readSignalLines(openSignals(signalsFile, process.stdin)), {
     ...runtime,
     onDecision: () => {},
     beforeFirst: async (at) => void (await importCustomers(readCustomers(customersFile).lines, at, runtime.store, workspace.policy)),

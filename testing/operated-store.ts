@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Json } from "../domain/values/json.ts";
-import { replay } from "../engine/run-stream.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
 import { judgeWoken } from "../operations/carry-out.ts";
@@ -56,7 +56,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
       const lines = signals.map(([time, type, { subject = "c-1", ...data } = {}]) =>
         JSON.stringify({ specversion: "1.0", id: `s-${++played}`, source: "test", type, subject, time, data }),
       );
-      await replay(readSignalLines(Readable.from(lines.join("\n"))), {
+      await runStream(readSignalLines(Readable.from(lines.join("\n"))), {
         ...{ store, decider },
         onDecision: (decision) => void decisions.push(decision),
         ...(until === undefined ? {} : { until: at(until) }),

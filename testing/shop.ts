@@ -5,7 +5,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Json } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
-import { replay } from "../engine/run-stream.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
 import type { Model } from "../models/model.ts";
@@ -92,7 +92,7 @@ export async function openShop({ model, guardsOrders = true }: ShopOptions = {})
       const events = signals.map((signal) => JSON.stringify({ specversion: "1.0", id: `s-${++played}`, source: "shop", ...signal }));
       clock = advance(clock, at(until));
       const onDecision = (decision: Decision) => void decisions.push(decision);
-      const { problems } = await replay(readSignalLines(Readable.from([events.join("\n")])), {
+      const { problems } = await runStream(readSignalLines(Readable.from([events.join("\n")])), {
         ...{ store, decider, onDecision, until: at(until) },
       });
       if (problems[0]) throw new Error(`signal ${problems[0].line}: ${problems[0].problem}`);

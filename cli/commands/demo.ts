@@ -3,7 +3,7 @@ import { packageRoot } from "../../config/package-root.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { iso } from "../../domain/values/time.ts";
-import { replay } from "../../engine/run-stream.ts";
+import { runStream } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines, type SignalLine } from "../../intake/read-signals.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
@@ -37,7 +37,7 @@ export async function record(dir: string, io: Pick<Io, "environment" | "now" | "
     ...{ policy, tools, live: false, now: io.now },
     onPrepare: () => io.note("preparing the embedded store (once) …"),
   });
-  const result = await replay(keeping(readSignalLines(openSignals(signalsFile, process.stdin)), signals), {
+  const result = await runStream(keeping(readSignalLines(openSignals(signalsFile, process.stdin)), signals), {
     store: runtime.store,
     decider: runtime.decider,
     beforeFirst: async (at) => void (await importCustomers(customers, at, runtime.store, policy)),

@@ -3,7 +3,7 @@ import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { Store } from "../../runtime/open-store.ts";
-import { decideUnder, replayUnder } from "../../runtime/replay.ts";
+import { decideUnder, replay } from "../../runtime/replay.ts";
 import { type Common, DONE, INTERRUPTED, type OnStore } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
@@ -35,7 +35,7 @@ async function tellWhatIsForgotten({ pruning }: Store, io: Io): Promise<void> {
 
 async function replayAll(source: Store, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
   await using runtime = await openRuntime(other, io);
-  const comparison = await replayUnder({
+  const comparison = await replay({
     ...{ source, runtime, policy: other.workspace.policy },
     isStopped: io.isStopped,
     onProgress: ({ signals, decisions }) => io.progress(`${signals} signals, ${decisions} decisions`),

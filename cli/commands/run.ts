@@ -1,7 +1,7 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
-import { type ReplayResult, replay } from "../../engine/run-stream.ts";
+import { runStream, type StreamResult } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { mergeProblems } from "../../intake/line-problems.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
@@ -33,7 +33,7 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   await runtime.store.commit([], { [WORKSPACE_SETTING]: workspace.dir });
   const wrong: WrongLines[] = [];
   const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
-  const result = await replay(readSignalLines(openSignals(signals, io.stdin)), {
+  const result = await runStream(readSignalLines(openSignals(signals, io.stdin)), {
     store: runtime.store,
     decider: runtime.decider,
     ...(until === undefined ? {} : { until }),
@@ -83,7 +83,7 @@ function show(decision: Decision, tallied: Tally, isJson: boolean, { out, paint 
   out(isJson ? JSON.stringify(decision) : decisionLine(decision, paint));
 }
 
-function wrongSignals({ problems, conflicts, moreProblems }: ReplayResult, path: string): WrongLines {
+function wrongSignals({ problems, conflicts, moreProblems }: StreamResult, path: string): WrongLines {
   const file = path === "-" ? "standard input" : (path.split("/").at(-1) ?? path);
   return { file, ...mergeProblems({ problems, moreProblems }, { problems: conflicts, moreProblems: 0 }) };
 }

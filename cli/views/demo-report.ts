@@ -2,7 +2,7 @@ import type { Decision } from "../../domain/entities/decision.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { iso } from "../../domain/values/time.ts";
-import type { ReplayResult } from "../../engine/run-stream.ts";
+import type { StreamResult } from "../../engine/run-stream.ts";
 import type { CustomerLine } from "../../workspace/schema.ts";
 import { compareDepartments, DEFINITION, type Message } from "./demo-compare.ts";
 import { attentionOf, touchesOf } from "./demo-contacts.ts";
@@ -24,7 +24,7 @@ export interface Recording {
     readonly due: string;
     readonly facts: Readonly<Record<string, unknown>>;
   }[];
-  readonly result: ReplayResult;
+  readonly result: StreamResult;
 }
 
 /** What the demo shows, as data. */

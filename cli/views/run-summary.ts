@@ -1,6 +1,6 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import { iso } from "../../domain/values/time.ts";
-import type { ReplayResult } from "../../engine/run-stream.ts";
+import type { StreamResult } from "../../engine/run-stream.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import type { Paint } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
@@ -32,7 +32,7 @@ export const keptInWords = (channels: readonly string[]): string =>
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 
 /** What a run came upon besides. */
-function asidesOf({ duplicates, createdCustomers, sharedIdentities, traitsLeftOut, afterUntil }: ReplayResult): string[] {
+function asidesOf({ duplicates, createdCustomers, sharedIdentities, traitsLeftOut, afterUntil }: StreamResult): string[] {
   return [
     duplicates > 0 ? `${duplicates} duplicates` : "",
     createdCustomers > 0 ? `${createdCustomers} unknown customer${createdCustomers === 1 ? "" : "s"} created` : "",
@@ -43,7 +43,7 @@ function asidesOf({ duplicates, createdCustomers, sharedIdentities, traitsLeftOu
 }
 
 /** The table at the end of a run. */
-export function summaryOf({ policy }: Workspace, result: ReplayResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
+export function summaryOf({ policy }: Workspace, result: StreamResult, tallied: Tally, tookMs: number, paint: Paint): string[] {
   const { signals, timers, decisions, clock, stopped } = result;
   const wakes = signals + timers;
   const asides = asidesOf(result);

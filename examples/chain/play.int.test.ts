@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { replay } from "../../engine/run-stream.ts";
+import { runStream } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { readSignalLines } from "../../intake/read-signals.ts";
 import { modelOf } from "../../runtime/connect-model.ts";
@@ -145,7 +145,7 @@ test("with tools that are really called, the order system holds what she has sai
       clock = times[index] ?? clock;
       // She is answered five seconds after her last word, unless she goes on before.
       const until = Math.min(clock + 6_000, times[index + 1] ?? Number.POSITIVE_INFINITY);
-      await replay(readSignalLines(Readable.from([line])), { store, decider, until, onDecision: () => {} });
+      await runStream(readSignalLines(Readable.from([line])), { store, decider, until, onDecision: () => {} });
     }
     expect(orders.orders).toEqual({
       "c-omar": [expect.objectContaining({ orderId: "FC-0907" })],
