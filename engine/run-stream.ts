@@ -18,7 +18,7 @@ import type { Store } from "../store/store.ts";
 import { leftOutOf } from "./count-left-out.ts";
 import type { Decider } from "./decide.ts";
 import type { DueWake } from "./due-wake.ts";
-import { BATCH_SIZE, commitsInOrder, type Incoming, LOOKAHEAD, timerWake, Upcoming } from "./stream-order.ts";
+import { BATCH_SIZE, commitsInOrder, LOOKAHEAD, MergedStream, type NewSignal, timerWake } from "./stream-order.ts";
 
 export interface RunStreamOptions {
   readonly store: Store;
@@ -192,7 +192,7 @@ class StreamRun {
   }
 
   /** The signals of some lines that are new, with the customers they belong to. */
-  private async sortOut(lines: readonly SignalLine[]): Promise<Incoming[]> {
+  private async sortOut(lines: readonly SignalLine[]): Promise<NewSignal[]> {
     const events = lines.filter((line) => "event" in line).filter((line) => this.mayComeIn(line));
     for (const line of lines) if ("problem" in line) this.problems.add({ line: line.line, problem: line.problem });
     const known = await this.options.store.signals.known(events.map(({ event }) => event));
@@ -208,7 +208,7 @@ class StreamRun {
     return !("problem" in said);
   }
 
-  private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): Incoming | undefined {
+  private sortOne({ event, time: given, receivedAt, line, bodyHash }: Readable, known: Map<string, string>): NewSignal | undefined {
     const { until } = this.options;
     const time = given ?? Math.max(this.latestSignal, this.clock, 0);
     if (until !== undefined && time > until) {
@@ -228,7 +228,7 @@ class StreamRun {
   }
 
   /** Decides one batch: timers that are due before the next signal, and signals. Gives back how many signals are done. */
-  private async step(signals: readonly Incoming[]): Promise<number> {
+  private async step(signals: readonly NewSignal[]): Promise<number> {
     const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
     const done = await this.decide(await this.gather(timers, signals));
     return done.filter(({ wake }) => wake.kind === "signal").length;
@@ -243,11 +243,11 @@ class StreamRun {
   }
 
   /** The longest run of next wakes that belong to different customers. */
-  private async gather(timers: readonly DueTimer[], signals: readonly Incoming[]): Promise<DueWake[]> {
+  private async gather(timers: readonly DueTimer[], signals: readonly NewSignal[]): Promise<DueWake[]> {
     const wakes: DueWake[] = [];
     const customers = new Set<string>();
-    const upcoming = new Upcoming(timers, signals, this.clock);
-    for (let next = upcoming.next(); next && wakes.length < this.size; next = upcoming.next()) {
+    const merged = new MergedStream(timers, signals, this.clock);
+    for (let next = merged.next(); next && wakes.length < this.size; next = merged.next()) {
       const due = "timer" in next ? timerWake(next.timer, next.at) : await this.signalWake(next.signal, next.at, this.seq + next.place);
       const customerId = customerOf(due.wake);
       if (customers.has(customerId) || (startsABatch(due) && wakes.length > 0) || this.endsAt(due, wakes.length)) break;
@@ -265,7 +265,7 @@ class StreamRun {
     return ends;
   }
 
-  private async signalWake({ event: given, time, bodyHash }: Incoming, now: Instant, seq: number): Promise<DueWake> {
+  private async signalWake({ event: given, time, bodyHash }: NewSignal, now: Instant, seq: number): Promise<DueWake> {
     const event = this.options.rewrite?.(given) ?? given;
     const identities = identitiesOf(event);
     const named = event.subject ?? customerNamedBy(identities, await this.options.store.customers.byIdentity(identities));

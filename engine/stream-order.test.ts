@@ -3,9 +3,9 @@ import type { WakeRun } from "../agents/wake-run.ts";
 import { at } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { tools } from "../tools/index.ts";
-import { commitsInOrder, type Incoming, Upcoming } from "./stream-order.ts";
+import { commitsInOrder, MergedStream, type NewSignal } from "./stream-order.ts";
 
-const aSignal = (id: string, time: string): Incoming => ({
+const aSignal = (id: string, time: string): NewSignal => ({
   event: { specversion: "1.0", id, source: "test", type: "go", subject: "c-1" },
   time: at(time),
   bodyHash: id,
@@ -13,9 +13,9 @@ const aSignal = (id: string, time: string): Incoming => ({
 const aTimer = (name: string, due: string) => ({ customerId: `c-${name}`, key: name, name, due: at(due) });
 
 /** What happens, in order, with the clock of each. */
-function told(upcoming: Upcoming): string[] {
+function orderOf(merged: MergedStream): string[] {
   const all: string[] = [];
-  for (let next = upcoming.next(); next; next = upcoming.next())
+  for (let next = merged.next(); next; next = merged.next())
     all.push(`${"timer" in next ? next.timer.name : next.signal.event.id} ${new Date(next.at).toISOString().slice(0, 10)}`);
   return all;
 }
@@ -23,7 +23,7 @@ function told(upcoming: Upcoming): string[] {
 test("timers due before a signal come before it, those due at the same instant after it", () => {
   const timers = [aTimer("before", "2026-06-01"), aTimer("at", "2026-06-02"), aTimer("between", "2026-06-03")];
   const signals = [aSignal("first", "2026-06-02"), aSignal("second", "2026-06-04")];
-  expect(told(new Upcoming(timers, signals, at("2026-05-01")))).toEqual([
+  expect(orderOf(new MergedStream(timers, signals, at("2026-05-01")))).toEqual([
     "before 2026-06-01",
     "first 2026-06-02",
     "at 2026-06-02",
@@ -33,12 +33,12 @@ test("timers due before a signal come before it, those due at the same instant a
 });
 
 test("what comes after the last signal at hand cannot be told: more signals, or the end, may come before a timer", () => {
-  const upcoming = new Upcoming([aTimer("later", "2026-06-09")], [aSignal("last", "2026-06-02")], at("2026-06-01"));
-  expect(told(upcoming)).toEqual(["last 2026-06-02"]);
+  const merged = new MergedStream([aTimer("later", "2026-06-09")], [aSignal("last", "2026-06-02")], at("2026-06-01"));
+  expect(orderOf(merged)).toEqual(["last 2026-06-02"]);
 });
 
 test("without signals every timer is one that is due", () => {
-  expect(told(new Upcoming([aTimer("late", "2026-05-01"), aTimer("due", "2026-06-09")], [], at("2026-06-01")))).toEqual([
+  expect(orderOf(new MergedStream([aTimer("late", "2026-05-01"), aTimer("due", "2026-06-09")], [], at("2026-06-01")))).toEqual([
     "late 2026-06-01",
     "due 2026-06-09",
   ]);

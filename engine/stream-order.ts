@@ -14,7 +14,7 @@ export const BATCH_SIZE = 64;
 export const LOOKAHEAD = BATCH_SIZE + 1;
 
 /** A signal of the stream that is new. */
-export interface Incoming {
+export interface NewSignal {
   readonly event: SignalEvent;
   readonly time: Instant;
   readonly receivedAt?: Instant;
@@ -24,17 +24,17 @@ export interface Incoming {
 /** What happens next, and at which instant of the replay's clock. `place` counts signals from 1. */
 export type Next =
   | { readonly timer: DueTimer; readonly at: Instant }
-  | { readonly signal: Incoming; readonly at: Instant; readonly place: number };
+  | { readonly signal: NewSignal; readonly at: Instant; readonly place: number };
 
 /** Timers and signals in the order in which they happen: a timer before the signals that come after its due time. */
-export class Upcoming {
+export class MergedStream {
   private readonly timers: readonly DueTimer[];
-  private readonly signals: readonly Incoming[];
+  private readonly signals: readonly NewSignal[];
   private clock: Instant;
   private timer = 0;
   private signal = 0;
 
-  constructor(timers: readonly DueTimer[], signals: readonly Incoming[], clock: Instant) {
+  constructor(timers: readonly DueTimer[], signals: readonly NewSignal[], clock: Instant) {
     this.timers = timers;
     this.signals = signals;
     this.clock = clock;
@@ -74,10 +74,10 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
  * earlier one has learned.
  */
 export function commitsInOrder(runs: readonly WakeRun[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
-  const earlier = new Earlier();
+  const earlier = new EarlierRuns();
   for (const [index, one] of runs.entries()) {
-    if (earlier.reaches(one)) return index;
-    if (mayReachOthers(one, policy, tools)) return index + 1;
+    if (earlier.affects(one)) return index;
+    if (mayAffectOthers(one, policy, tools)) return index + 1;
     earlier.add(one);
   }
   return runs.length;
@@ -91,11 +91,11 @@ interface NewTimer {
 }
 
 /** What the runs before one have set off that it could not know of. */
-class Earlier {
+class EarlierRuns {
   private soonest: NewTimer | undefined;
   private readonly taught = new Set<string>();
 
-  reaches(one: WakeRun): boolean {
+  affects(one: WakeRun): boolean {
     return (this.soonest !== undefined && firesBefore(this.soonest, one)) || [...one.asked].some((arm) => this.taught.has(arm));
   }
 
@@ -106,7 +106,7 @@ class Earlier {
 }
 
 /** Whether what an action does, or does not do, may matter to another customer of the batch. */
-function mayReachOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
+function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
   const delivery = deliveryOf(one);
   const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
   return action !== undefined && (limits?.total !== undefined || !staysWithCustomer(tools.get(action.tool)));
