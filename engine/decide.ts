@@ -19,7 +19,7 @@ import { type Tracing, traced } from "../telemetry/trace.ts";
 import { languageModel } from "./ask-model.ts";
 import { conversationContext } from "./converse.ts";
 import type { DueWake } from "./due-wake.ts";
-import { canCarryOut } from "./presence.ts";
+import { canCarryOut } from "./process-registry.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 

@@ -3,7 +3,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
 import { countingLeftOut } from "../engine/count-left-out.ts";
-import { announcePresence } from "../engine/presence.ts";
+import { registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { CLOCK } from "../engine/run-stream.ts";
 import { createWorker } from "../engine/worker.ts";
@@ -151,9 +151,9 @@ interface Watched {
 async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, outages }: Watched, keep: Keep): Promise<() => void> {
   const { store, decider, deps } = runtime;
   const { log, concurrency } = options;
-  const presence = await announcePresence({ ...deps, store, policy: options.policy }, log);
+  const registered = await registerProcess({ ...deps, store, policy: options.policy }, log);
   const worker = createWorker({
-    processId: presence.processId,
+    processId: registered.processId,
     ...{ store, log, outages, concurrency },
     decider: countingLeftOut(decider, metrics),
     now: deps.now,
@@ -178,7 +178,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   keep({
     close: async () => {
       await worker.stop();
-      await presence.stop();
+      await registered.stop();
       await reconciler.stop();
       await tidier.stop();
       await pruner.stop();

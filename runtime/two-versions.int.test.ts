@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { HOUR, MINUTE } from "../domain/values/time.ts";
-import { announcePresence, type Presence } from "../engine/presence.ts";
+import { type RegisteredProcess, registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createIngest } from "../intake/ingest.ts";
@@ -37,7 +37,7 @@ const book = defineTool({
 
 interface Process {
   readonly runtime: Runtime;
-  readonly presence: Presence;
+  readonly registered: RegisteredProcess;
   drain(): Promise<void>;
   reconcile(log?: Log): Promise<void>;
 }
@@ -52,18 +52,18 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     const tools = policy === NEW ? [book] : [];
     const runtime = await createRuntime({ policy, live: true, now, standIn: () => {}, tools, onWallClock: true, ...where });
     const { store, decider, deps } = runtime;
-    const presence = await announcePresence(deps, silentLog);
+    const registered = await registerProcess(deps, silentLog);
     const made = {
-      ...{ runtime, presence },
+      ...{ runtime, registered },
       drain: () =>
-        createWorker({ store, decider, now, newId: randomUUID, log: silentLog, concurrency: 1, processId: presence.processId }).drain(),
+        createWorker({ store, decider, now, newId: randomUUID, log: silentLog, concurrency: 1, processId: registered.processId }).drain(),
       reconcile: (log: Log = silentLog) => createReconciler({ deps, decider, log }).look(),
     };
     open.push(made);
     return made;
   };
   const leave = async (process: Process): Promise<void> => {
-    await process.presence.stop();
+    await process.registered.stop();
     await process.runtime.close();
     open.splice(open.indexOf(process), 1);
   };
@@ -130,7 +130,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     await signal("other", "ben");
     await old.drain();
     expect(await rows("select customer_id as who from inbox")).toEqual([{ who: "ann" }]);
-    const heard = old.presence.processId;
+    const heard = old.registered.processId;
     await rows(
       `update processes set knows = jsonb_set(knows, '{hears}', (knows->'hears') || '"absent:late\\nlate"'::jsonb) where process_id <> '${heard}'`,
     );
@@ -148,7 +148,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     ["has left", () => leave(fresh)],
     [
       "has not been heard of for a while",
-      () => rows(`update processes set seen_at = now() - interval '1 minute' where process_id = '${fresh.presence.processId}'`),
+      () => rows(`update processes set seen_at = now() - interval '1 minute' where process_id = '${fresh.registered.processId}'`),
     ],
   ])("weak: nothing waits for a version that %s", async (_what, end) => {
     await signal("fresh", "ann", "news");

@@ -7,14 +7,14 @@ import type { KeptDelivery, Knowledge, Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { errorFields } from "../telemetry/log.ts";
 
-/** The presence of a process among those that decide. */
-export interface Presence {
+/** This process in the registry of deciding processes. */
+export interface RegisteredProcess {
   readonly processId: string;
   stop(): Promise<void>;
 }
 
-/** Says what this process can do before it takes anything, and again every few seconds. */
-export async function announcePresence(
+/** Registers the capabilities of this process before it claims work, and renews the entry by heartbeat. */
+export async function registerProcess(
   {
     store,
     policy,
@@ -22,9 +22,9 @@ export async function announcePresence(
     newId,
   }: { readonly store: Store; readonly policy: Policy; readonly tools: ReadonlyMap<string, unknown>; readonly newId: () => string },
   log: Log,
-): Promise<Presence> {
+): Promise<RegisteredProcess> {
   const processId = newId();
-  const entry = { processId, policyVersion: policy.version, knows: knowledgeOf(policy, [...tools.keys()]) };
+  const entry = { processId, policyVersion: policy.version, knows: capabilitiesOf(policy, [...tools.keys()]) };
   await store.processes.announce(entry);
   const heartbeat = every({
     everyMs: HEARTBEAT_MS,
@@ -42,12 +42,16 @@ export async function announcePresence(
   };
 }
 
-/** Whether a process with this policy can carry a delivery out: one that cannot leaves it to those that can. */
+/** Whether a process with this policy can carry out a delivery; otherwise the delivery waits for a process that can. */
 export const canCarryOut = ({ channel, experienceId }: Pick<KeptDelivery, "channel" | "experienceId">, policy: Policy): boolean =>
   Object.hasOwn(policy.channels, channel) && experienceOf(policy, experienceId) !== undefined;
 
-/** What a process with this policy and these tools can do, and what it hears. */
-export function knowledgeOf(policy: Policy, tools: readonly string[]): Knowledge {
+// --- internal ---
+
+const HEARTBEAT_MS = 10 * SECOND;
+
+/** Channels, tools and experiences of this process, and the signal types it reacts to. */
+function capabilitiesOf(policy: Policy, tools: readonly string[]): Knowledge {
   const moments = policy.moments.flatMap(({ name, on, closes, absent }) => [
     ...[...on, ...closes].map((type) => `${type}\n${name}`),
     ...(absent ? [`${absent.signal}\n${name}`, `${absenceTimer(name)}\n${name}`] : []),
@@ -60,7 +64,3 @@ export function knowledgeOf(policy: Policy, tools: readonly string[]): Knowledge
     hears: [...new Set([...moments, ...promises])],
   };
 }
-
-// --- internal ---
-
-const HEARTBEAT_MS = 10 * SECOND;
