@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { customerOf } from "../domain/entities/wake.ts";
 import { HOUR, MINUTE, SECOND } from "../domain/values/time.ts";
 import { createIngest } from "../intake/ingest.ts";
-import { createTidier } from "../operations/tidy.ts";
+import { createVacuum } from "../operations/vacuum.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
@@ -152,9 +152,9 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select status from deliveries")).toEqual([{ status: "sent" }]);
   });
 
-  test("tidying forgets who worked on whom long ago, and nobody who works now", async () => {
+  test("the vacuum removes expired leases and keeps current ones", async () => {
     await rows("insert into lanes values ('old', 'x', now() - interval '2 hours'), ('new', 'x', now() + interval '1 minute')");
-    await createTidier({ store: on().store, log: silentLog }).tidy();
+    await createVacuum({ store: on().store, log: silentLog }).run();
     expect(await rows("select customer_id from lanes")).toEqual([{ customer_id: "new" }]);
   });
 

@@ -15,7 +15,7 @@ import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { createPruner } from "../operations/prune.ts";
-import { createTidier } from "../operations/tidy.ts";
+import { createVacuum } from "../operations/vacuum.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -165,7 +165,7 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
     onFailed: (isDead) => metrics.add("sentient_wakes_failed_total", { retried: isDead ? "no" : "yes" }),
   });
   const reconciler = createReconciler({ deps, decider, log, outages });
-  const tidier = createTidier({ store, log, outages });
+  const vacuum = createVacuum({ store, log, outages });
   const pruner = createPruner({ store, policy: options.policy, now: deps.now, log, metrics, outages });
   await deps.queue.work(wakeWorkers, async () => {
     worker.nudge();
@@ -173,14 +173,14 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   });
   worker.start();
   reconciler.start();
-  tidier.start();
+  vacuum.start();
   pruner.start();
   keep({
     close: async () => {
       await worker.stop();
       await registered.stop();
       await reconciler.stop();
-      await tidier.stop();
+      await vacuum.stop();
       await pruner.stop();
     },
   });

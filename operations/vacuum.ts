@@ -4,15 +4,15 @@ import { createOutageMonitor, isOutage, type OutageMonitor } from "../health/out
 import type { Store } from "../store/store.ts";
 import { errorFields, type Log } from "../telemetry/log.ts";
 
-export interface Tidier {
+export interface Vacuum {
   start(): void;
-  /** Tidies once. */
-  tidy(): Promise<void>;
+  /** Runs once. */
+  run(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Clears away what working leaves behind, so that a store does not grow with what has passed through it. */
-export function createTidier({
+/** Removes expired leases and vacuums hot tables, so that the store's size depends on what it holds, not on its throughput. */
+export function createVacuum({
   store,
   log,
   outages = createOutageMonitor({ log }),
@@ -22,28 +22,28 @@ export function createTidier({
   readonly log: Log;
   readonly outages?: OutageMonitor;
   readonly everyMs?: number;
-}): Tidier {
-  const tidy = async (): Promise<void> => {
+}): Vacuum {
+  const run = async (): Promise<void> => {
     await store.leases.sweep();
     const { kind, pool } = store.database;
-    // A server has a process for this. The embedded engine has none: rows that are gone would be passed over for ever.
-    if (kind === "embedded") for (const table of BUSY) await pool.query(`vacuum (analyze) ${table}`);
+    // A server has autovacuum. The embedded engine has none: every scan would pass over the dead rows for ever.
+    if (kind === "embedded") for (const table of HOT_TABLES) await pool.query(`vacuum (analyze) ${table}`);
   };
   const loop = every({
     everyMs,
-    run: tidy,
+    run,
     onError: (error) => {
-      if (isOutage(error)) outages.report(error);
-      else log.warn("tidying failed; it is tried again", errorFields(error));
+      if (isOutage(error)) outages.note(error);
+      else log.warn("vacuum failed; it is retried", errorFields(error));
     },
   });
-  return { ...loop, tidy };
+  return { ...loop, run };
 }
 
 // --- internal ---
 
-/** Tables whose rows come and go, or change often. */
-const BUSY = [
+/** Tables with many deletes and updates. */
+const HOT_TABLES = [
   "inbox",
   "inbox_identities",
   "lanes",
