@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type CarryOutDeps, judgeWoken, sendReserved } from "../operations/carry-out.ts";
+import { type CarryOutDeps, judgeWokenCustomers, sendReserved } from "../operations/carry-out.ts";
 import { storeTime } from "../operations/deps.ts";
 import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
@@ -53,7 +53,7 @@ export async function operateAndJudge<Result extends { readonly wakes?: string |
   const woken = [result.wakes ?? []].flat();
   if (woken.length === 0) return { result, decisions: [], judged: "nothing" };
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" };
-  return { result, decisions: await withRuntime(args, io, replayed, (deps) => judgeWoken(woken, deps)), judged: "here" };
+  return { result, decisions: await withRuntime(args, io, replayed, (deps) => judgeWokenCustomers(woken, deps)), judged: "here" };
 }
 
 /** Ends pauses, hands over what they kept back and judges whom they kept something from. */
@@ -66,7 +66,7 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" as const };
   return withRuntime(args, io, replayed, async (deps) => {
     const released = await sendReserved(deps);
-    return { result, ...released, decisions: await judgeWoken(result.wakes, deps), judged: "here" as const };
+    return { result, ...released, decisions: await judgeWokenCustomers(result.wakes, deps), judged: "here" as const };
   });
 }
 

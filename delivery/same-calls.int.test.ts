@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { MINUTE } from "../domain/values/time.ts";
 import { createReconciler } from "../engine/reconcile.ts";
-import { settleWhatWasCut } from "../engine/recover.ts";
+import { recoverOnStart } from "../engine/recover.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createIngest } from "../intake/ingest.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
@@ -114,7 +114,7 @@ describe.each(engines)("on $name", (engine) => {
     await go("book", "monday", "a");
     await drain();
     await rows("update tool_calls set status = 'running', output = null");
-    await settleWhatWasCut(runtime.deps);
+    await recoverOnStart(runtime.deps);
     await go("book", "monday", "b");
     await drain();
     expect(shop.calls).toHaveLength(1);

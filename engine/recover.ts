@@ -3,11 +3,10 @@ import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { callTools } from "../queue/jobs.ts";
 
 /**
- * Puts in order what a process that is gone left in the middle, before anybody works. Nobody else may be using the store.
- * What was being handed over or called outside is uncertain from now on; jobs that the queue still holds say nothing that
- * the rows do not, and working on them now would be doing the same from two sides.
+ * Crash recovery before the first work of a process that has the store to itself. Sends and external calls in flight become
+ * uncertain. The queue is cleared: its jobs repeat what the rows say, and processing both would do the work twice.
  */
-export async function settleWhatWasCut(deps: ToolDeps): Promise<void> {
+export async function recoverOnStart(deps: ToolDeps): Promise<void> {
   const { store, queue, now } = deps;
   await queue.clear(callTools);
   await store.deliveries.abandon({ now: now() });

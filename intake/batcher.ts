@@ -4,17 +4,17 @@ import type { Arrival, Inbox, Reception } from "../store/store.ts";
 
 export interface BatcherOptions {
   readonly inbox: Pick<Inbox, "accept">;
-  /** A transaction begins no sooner than this after the one before it (default: once what has arrived is read). */
+  /** Minimum interval between the starts of two transactions (default: one turn of the event loop, to read pending requests). */
   readonly paceMs?: number;
-  /** Told after signals are written. */
+  /** Called after signals are written. */
   readonly onAccepted: (count: number) => void;
 }
 
-/** Where signals wait for a transaction: one at a time, at a pace, and requests that come meanwhile share the next. */
+/** Group commit for signals: one paced transaction at a time; requests that arrive meanwhile share the next. */
 export interface IngestBatcher {
-  /** How many signals are in it. */
+  /** Number of signals in the batcher. */
   size(): number;
-  /** Resolves once they are durable. What one request brings does not keep the others out. */
+  /** Resolves once they are durable. A request with a signal that cannot be written fails alone. */
   enter(arrivals: readonly Arrival[]): Promise<readonly Reception[]>;
   settled(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export const createIngestBatcher = (options: BatcherOptions): IngestBatcher => n
 
 // --- internal ---
 
-/** Signals that one transaction takes at most: beyond this it does not get cheaper for each. */
+/** Maximum signals of one transaction; beyond this the cost per signal no longer falls. */
 const GROUP = 500;
 
 interface Request {
@@ -67,7 +67,7 @@ class Batcher implements IngestBatcher {
     this.running = undefined;
   }
 
-  /** What has arrived is read before a transaction begins, and goes along. */
+  /** Lets requests that have already arrived be read, so that they join this transaction. */
   private gather(): Promise<void> {
     const { paceMs = 0 } = this.options;
     const restMs = this.beganAt + paceMs - performance.now();
@@ -99,7 +99,7 @@ class Batcher implements IngestBatcher {
     }
   }
 
-  /** What one request brings must not keep the others out. */
+  /** Retries the requests of a failed group one by one: a poison signal fails only its own request. */
   private async refuse(group: readonly Request[], error: unknown): Promise<void> {
     if (group.length > 1 && !isOutage(error)) {
       for (const one of group) await this.write([one]);

@@ -4,13 +4,13 @@ import type { IsErased } from "../domain/record/erased.ts";
 import { addressForm } from "../domain/values/address-form.ts";
 import type { Store } from "../store/store.ts";
 
-/** What hashes addresses of erased people: made once, with the first erasure. */
+/** Setting that holds the key for hashing addresses of erased people; created with the first erasure. */
 const SECRET = "erasure_secret";
 
-/** Hashes what must not be kept as it is. */
+/** HMAC of values that may not be stored in clear. */
 export type KeyedHash = (...parts: readonly string[]) => string;
 
-/** Which of these addresses belonged to somebody who was erased. */
+/** Returns a predicate for the addresses of erased customers among these. */
 export async function erasedAmong(addresses: readonly IdentityClaim[], store: Store): Promise<IsErased> {
   const hash = addresses.length > 0 ? await knownHash(store) : undefined;
   if (!hash) return () => false;
@@ -18,23 +18,23 @@ export async function erasedAmong(addresses: readonly IdentityClaim[], store: St
   return (address) => erased.size > 0 && hashesOf(address, hash).some((one) => erased.has(one));
 }
 
-/** The hash of this store, with its secret made if there is none yet. */
+/** Returns the keyed hash of this store; creates the key if needed. */
 export async function keyedHash(store: Store): Promise<KeyedHash> {
   return hashWith(await store.settingOnce(SECRET, () => randomBytes(32).toString("base64url")));
 }
 
-/** The same of a store in which somebody was erased before; undefined where nobody was. */
+/** Returns the keyed hash of this store, or undefined if no customer was ever erased. */
 export async function knownHash(store: Store): Promise<KeyedHash | undefined> {
   const secret = await store.setting(SECRET);
   return typeof secret === "string" ? hashWith(secret) : undefined;
 }
 
-/** An address by its keyed hash, however it is written. */
+/** Keyed hash of an address in its canonical form. */
 export const hashOf = ({ type, value }: IdentityClaim, hash: KeyedHash): string => hash("address", type, addressForm(type, value));
 
 // --- internal ---
 
-/** An address by every hash that it may have been kept by: earlier versions compared it in another form. */
+/** All hashes under which an address may be stored: earlier versions used other canonical forms. */
 function hashesOf(address: IdentityClaim, hash: KeyedHash): string[] {
   const { type, value } = address;
   const digits = type === "phone" ? addressForm(type, value) : "";

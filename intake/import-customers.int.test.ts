@@ -3,7 +3,7 @@ import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";
 import { importCustomers, readCustomerText } from "./import-customers.ts";
 
-describe.each(engines)("imports at the same time on $name", (engine) => {
+describe.each(engines)("concurrent imports on $name", (engine) => {
   const policy = policyOf("");
   let place: Place;
   let on: TestService;

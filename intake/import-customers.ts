@@ -23,20 +23,19 @@ export { type ImportLine, readCustomers, readCustomerText } from "./read-custome
 
 export interface ImportResult extends LineProblems {
   readonly imported: number;
-  /** Lines that were imported before, word for word. */
+  /** Lines that were imported before, byte for byte. */
   readonly unchanged: number;
-  /** Identities that find another customer: they are kept as addresses. */
+  /** Identities that already belong to another customer: they are kept as addresses. */
   readonly sharedIdentities: number;
-  /** Channels that are not there, denials or revocations of which are kept by their names. */
+  /** Unknown channels with denials or revocations, which are kept under their names. */
   readonly unknownChannels?: string[];
 }
 
 /**
- * Imports golden records. A line that was imported before is left alone, so that a second run does not make old values
- * news; a line that has changed is news. Who imports the same at the same time, as processes do that start together,
- * imports each line once.
+ * Imports golden records. A line that was imported before is skipped, so that a second run does not re-date old values;
+ * a changed line is imported. Concurrent imports of the same file, as by processes that start together, import each line once.
  *
- * @param at when records date from that carry no time of their own
+ * @param at the time of records that carry none
  */
 export async function importCustomers(lines: readonly ImportLine[], at: Instant, store: Store, policy: Policy): Promise<ImportResult> {
   let imported = 0;
@@ -57,10 +56,10 @@ export async function importCustomers(lines: readonly ImportLine[], at: Instant,
 
 const CHUNK = 500;
 
-/** More often than this a record does not change under our hands unless something is wrong. */
+/** Optimistic concurrency: more version conflicts than this on one record mean that something is wrong. */
 const ATTEMPTS = 10;
 
-/** Grants that are not taken; the rest of their lines is. */
+/** Refused grants; the rest of their lines is imported. */
 function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): LineProblems & Pick<ImportResult, "unknownChannels"> {
   const problems = new ProblemList<LineProblem>();
   const unknown = new Set<string>();
@@ -75,17 +74,17 @@ function consentsNotTaken(lines: readonly ImportLine[], { channels }: Policy): L
   return { problems: problems.first, moreProblems: problems.more, ...(unknown.size > 0 ? { unknownChannels } : {}) };
 }
 
-/** When, into which store and under which policy. */
+/** Time, store and policy of an import. */
 interface Where {
   readonly at: Instant;
   readonly store: Store;
   readonly policy: Policy;
 }
 
-/** Lines with which a record would be too large, with the traits that do not fit. */
+/** Lines that would make a record too large, with the traits that do not fit. */
 type TooLarge = Map<ImportLine, readonly string[]>;
 
-/** Lines whose customer changed meanwhile are looked at again: they may have been imported by somebody else. */
+/** Retries lines whose customer changed meanwhile: another process may have imported them. */
 async function importAll(
   lines: readonly ImportLine[],
   refused: ProblemList<LineProblem>,
@@ -134,15 +133,15 @@ async function importChunk(
 }
 
 /**
- * Lines that are new or have changed. Asked again after their customers were loaded: what was imported before that is known
- * then, and what is imported after it changes a customer's version.
+ * Lines that are new or have changed. Checked again after their customers are loaded: an import before the load is visible
+ * to this check, and one after it changes the customer's version.
  */
 async function notImported(lines: readonly ImportLine[], store: Store): Promise<ImportLine[]> {
   const hashes = await store.customers.importHashes(lines.map(({ customer }) => customer.id));
   return lines.filter(({ customer, hash }) => hashes.get(customer.id) !== hash);
 }
 
-/** Whom the addresses of some lines find, and what was said from them. */
+/** Owners of the addresses in these lines, and refusals recorded for them. */
 async function foundBy(lines: readonly ImportLine[], store: Store): Promise<Pick<Chunk, "owners" | "refusals">> {
   const { owners, refusals } = await store.customers.byIdentity(
     lines.flatMap(({ customer }) => addressesIn(customer.traits, customer.identities)),
@@ -150,10 +149,10 @@ async function foundBy(lines: readonly ImportLine[], store: Store): Promise<Pick
   return { owners: new Map(owners), refusals };
 }
 
-/** What the lines of a chunk have in common. */
+/** Context of one chunk of lines. */
 interface Chunk extends Where {
   readonly tooLarge: TooLarge;
-  /** Who stands for those who have disappeared into others. */
+  /** Merged customers and the surviving customer of each. */
   readonly roots: ReadonlyMap<string, string>;
   readonly owners: Map<string, string>;
   readonly refusals: KnownIdentities["refusals"];
@@ -183,8 +182,8 @@ async function importOwn(lines: readonly ImportLine[], chunk: Chunk): Promise<Cu
 }
 
 /**
- * The source record of somebody who has disappeared into another customer is kept up to date. What it says about consent
- * holds for the one who stands for her; that one has the timers as well.
+ * Updates the source record of a customer who was merged into another one. Its consents apply to the surviving customer,
+ * which also holds the timers.
  */
 async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCommit[]> {
   const { store, policy, at, owners, roots } = chunk;
@@ -195,7 +194,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCom
   if (!before || !whole || (await notImported([line], store)).length === 0) return [];
   const one = importCase(before, line, (identity) => owners.has(identityKey(identity)), chunk);
   const kept = one.changes.filter(({ type }) => type !== "timer_set");
-  // Grants are looked at anew: the one who stands for her may have said no.
+  // Grants are checked again: the surviving customer may have opted out.
   const ended = kept.flatMap((change) =>
     change.type === "consent_set" && change.consent.status !== "granted" ? setConsent(whole, change.consent) : [],
   );
@@ -209,7 +208,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCom
   return commitAll(fitting(line, chunk, linked), store);
 }
 
-/** The case, unless its record is too large: then the line is noted. */
+/** The commit, or none and a note of the line if the record would be too large. */
 function fitting(line: ImportLine, { tooLarge }: Chunk, one: CustomerCommit): CustomerCommit[] {
   const paths = leftOutBy(one.changes);
   if (paths.length > 0) tooLarge.set(line, paths);
@@ -228,7 +227,7 @@ function importCase(
   return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
 }
 
-/** Gives back those that are written; the others had changed meanwhile. */
+/** Returns the written commits; the others lost a version conflict. */
 async function commitAll(cases: CustomerCommit[], store: Store): Promise<CustomerCommit[]> {
   if (cases.length === 0) return cases;
   const { committed } = await store.commit(cases);
@@ -252,7 +251,7 @@ function importedOf({ traits, identities, consents, timezone, locale, at: own }:
 
 const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
   source,
-  // What is dated ahead counts as of its arrival.
+  // A future date counts as the time of arrival.
   at: given === undefined ? at : Math.min(parseInstant(given) ?? at, at),
   seq: 0,
 });

@@ -11,7 +11,7 @@ const reading = (id: string, more: object = {}) => ({
   event: { specversion: "1.0" as const, id, source: "web", type: "go", subject: "c-1", ...more },
 });
 
-/** An inbox in memory that takes one transaction at a time, and fails where it is told to. */
+/** An inbox in memory, one transaction at a time, that fails as `failsOn` says. */
 function anInbox(waiting = 0, failsOn: (ids: readonly string[]) => Error | undefined = () => undefined) {
   const transactions: string[][] = [];
   const arrivals: Arrival[] = [];
@@ -26,16 +26,16 @@ function anInbox(waiting = 0, failsOn: (ids: readonly string[]) => Error | undef
       return some.map(() => "accepted");
     },
     backlog: async () => waiting,
-  } as unknown as Inbox; // The rest of an inbox plays no part in taking signals in.
+  } as unknown as Inbox; // ingest uses no other member
   return { inbox, transactions, arrivals };
 }
 
 const CHANNELS = policyOf("channels: {sms: {kind: file}, Email: {kind: file}, desk: {kind: human}}", []).channels;
 
 const ingestOf = (inbox: Inbox, onAccepted: (count: number) => void = () => {}) =>
-  createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted, mostWaiting: 10 });
+  createIngest({ inbox, now: () => NOW, channels: CHANNELS, onAccepted, maxWaiting: 10 });
 
-test("requests of the same moment go into one transaction, and each hears of its own signals", async () => {
+test("concurrent requests share one transaction, and each gets the result of its own signals", async () => {
   const { inbox, transactions } = anInbox();
   const told: number[] = [];
   const ingest = ingestOf(inbox, (count) => told.push(count));
@@ -52,7 +52,7 @@ test("requests of the same moment go into one transaction, and each hears of its
   expect([transactions, told]).toEqual([[["a", "b"]], [2]]);
 });
 
-test("at a pace, what comes soon after a transaction waits for the next and shares it, and nobody waits after a quiet moment", async () => {
+test("paced: requests soon after a transaction share the next one, and a request after a quiet interval does not wait", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
   try {
     const { inbox, transactions } = anInbox();
@@ -72,7 +72,7 @@ test("at a pace, what comes soon after a transaction waits for the next and shar
   }
 });
 
-test("what one request brings that cannot be written does not keep the others out", async () => {
+test("a request with a signal that cannot be written fails alone", async () => {
   const { inbox, transactions } = anInbox(0, (ids) =>
     ids.includes("bad") ? Object.assign(new Error("no"), { code: "22P05" }) : undefined,
   );
@@ -82,7 +82,7 @@ test("what one request brings that cannot be written does not keep the others ou
   expect(transactions).toEqual([["a", "bad", "b"], ["a"], ["bad"], ["b"]]);
 });
 
-test("a database that is away is told as such, without trying each request by itself", async () => {
+test("an unavailable database fails all requests at once, without a retry of each", async () => {
   const { inbox, transactions } = anInbox(0, () => Object.assign(new Error("gone"), { code: "57P01" }));
   const ingest = ingestOf(inbox);
   const results = await Promise.allSettled([ingest.take([reading("a")]), ingest.take([reading("b")])]);
@@ -90,7 +90,7 @@ test("a database that is away is told as such, without trying each request by it
   expect(transactions).toHaveLength(1);
 });
 
-test("while too much waits to be decided nothing is taken, and the sender is told when to come again", async () => {
+test("back-pressure: above the limit of undecided signals a request is refused with a retry delay", async () => {
   const { inbox, transactions } = anInbox(10);
   const refusal = await ingestOf(inbox)
     .take([reading("a")])
@@ -101,7 +101,7 @@ test("while too much waits to be decided nothing is taken, and the sender is tol
 });
 
 test.each(["backlog", "accept"] as const)(
-  "while the database answers no %s, only so many signals wait in memory, and are taken when it does",
+  "while the database does not answer %s, a bounded number of signals waits in memory, and is written once it does",
   async (call) => {
     const { inbox, arrivals } = anInbox();
     let answer = (): void => {};
@@ -120,7 +120,7 @@ test.each(["backlog", "accept"] as const)(
   },
 );
 
-test("of requests of the same moment no more are taken than may wait", async () => {
+test("back-pressure: concurrent requests together stay within the limit", async () => {
   const { inbox, arrivals } = anInbox();
   const ingest = ingestOf(inbox);
   const results = await Promise.allSettled(Array.from({ length: 15 }, (_, n) => ingest.take([reading(`${n}`)])));
@@ -128,7 +128,7 @@ test("of requests of the same moment no more are taken than may wait", async () 
   expect(arrivals).toHaveLength(10);
 });
 
-test("a signal without a time happened when it came, and one from far ahead is refused", async () => {
+test("a signal without a time takes its time of arrival, and one dated far ahead is refused", async () => {
   const { inbox, arrivals } = anInbox();
   const ahead = new Date(NOW + DAY + 1).toISOString();
   const result = await ingestOf(inbox).take([reading("now"), reading("ahead", { time: ahead })]);
@@ -142,7 +142,7 @@ test.each([
   ["delivery.unsubscribed", { deliveryId: "d-1" }, { status: "revoked", channels: ["sms", "email", "*"], deliveryId: "d-1" }],
   ["delivery.unsubscribed", { deliveryId: "d-1", channel: "SMS" }, { status: "revoked", channels: ["sms"], deliveryId: "d-1" }],
   ["delivery.complained", { deliveryId: "d-1" }, undefined],
-])("%s with %j says %j about consent", async (type, data, consent) => {
+])("consent in %s with %j: %j", async (type, data, consent) => {
   const { inbox, arrivals } = anInbox();
   await ingestOf(inbox).take([reading("a", { type, data })]);
   expect(arrivals[0]?.consent).toEqual(consent);
@@ -157,7 +157,7 @@ test.each([
   let waiting = 10;
   let clock = NOW;
   const inbox = { ...anInbox().inbox, backlog: async () => waiting };
-  const ingest = createIngest({ inbox, now: () => clock, channels: CHANNELS, onAccepted: () => {}, mostWaiting: 10 });
+  const ingest = createIngest({ inbox, now: () => clock, channels: CHANNELS, onAccepted: () => {}, maxWaiting: 10 });
   await expect(ingest.take([reading("a")])).rejects.toMatchObject({ code: "OVERLOADED" });
   waiting = 0;
   clock -= ms;
@@ -166,7 +166,7 @@ test.each([
 
 const NO = { type: "customer.consent", data: { channel: "sms", status: "revoked" } };
 
-test("B7: while too much waits, what ends messages is taken all the same, alone or among others, which are refused by name", async () => {
+test("B7: under back-pressure opt-outs are accepted, alone or among other signals, which are listed as refused", async () => {
   const { inbox, arrivals } = anInbox(10);
   const ingest = ingestOf(inbox);
   await expect(
@@ -185,7 +185,7 @@ test("B7: while too much waits, what ends messages is taken all the same, alone 
   expect(arrivals.map(({ id }) => id)).toEqual(["no", "left", "other no"]);
 });
 
-test("B7: what ends messages has a bound of its own in memory, beside that of everything else", async () => {
+test("B7: opt-outs have a memory limit of their own", async () => {
   const { inbox, arrivals } = anInbox();
   let answer = (): void => {};
   const away = new Promise<void>((resolve) => {

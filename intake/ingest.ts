@@ -21,9 +21,9 @@ export interface Refusal {
 export interface IngestResult {
   readonly accepted: number;
   readonly duplicates: number;
-  /** Why signals were not taken, of the first hundred of them. */
+  /** Why signals were refused, for the first hundred of them. */
   readonly rejected: readonly Refusal[];
-  /** How many more were not taken. */
+  /** How many more were refused. */
   readonly moreRejected?: number;
 }
 
@@ -31,27 +31,27 @@ export interface IngestOptions {
   readonly inbox: Inbox;
   readonly tracing?: Tracing;
   readonly now: () => Instant;
-  /** What consents may be about (default: nothing, so that no grant is taken). */
+  /** Channels that a consent may name (default: none, so every grant is refused). */
   readonly channels?: Policy["channels"];
-  /** Told of a denial or revocation for a channel that is not among them: it is kept by its name. */
+  /** Called for a denial or revocation on an unknown channel, which is kept under its name. */
   readonly onUnknownChannel?: (name: string) => void;
-  /** Told after signals are written, so that somebody decides them. */
+  /** Called after signals are written, to wake the workers. */
   readonly onAccepted: (count: number) => void;
-  /** A transaction begins no sooner than this after the one before it. */
+  /** Minimum interval between the starts of two transactions. */
   readonly paceMs?: number;
-  /** Signals that may wait to be decided; beyond them nothing is taken until they are fewer. */
-  readonly mostWaiting?: number;
+  /** Back-pressure: limit of undecided signals, above which signals are refused. */
+  readonly maxWaiting?: number;
 }
 
-/** Takes signals in. What came while a transaction was on its way goes into the next one together. */
+/** Ingests signals. Requests that arrive while a transaction is in flight share the next one. */
 export interface Ingest {
-  /** Resolves once everything acceptable is durable. */
+  /** Resolves once every valid signal is durable. */
   take(readings: readonly ReadSignal[]): Promise<IngestResult>;
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when nothing is in flight. */
   settled(): Promise<void>;
 }
 
-export const MOST_WAITING = 100_000;
+export const MAX_WAITING = 100_000;
 
 export function createIngest(options: IngestOptions): Ingest {
   const batcher = createIngestBatcher(options);
@@ -59,7 +59,7 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     async take(readings) {
       const { arrivals, rejected } = readAll(readings, options);
-      if (arrivals.length === 0) return { accepted: 0, duplicates: 0, ...told(rejected) };
+      if (arrivals.length === 0) return { accepted: 0, duplicates: 0, ...listed(rejected) };
       const receptions = await backlog.enter(arrivals.map(({ arrival }) => arrival));
       const result = resultOf(arrivals, receptions, rejected);
       if (receptions.includes("refused")) throw overloaded(`${TOO_MANY}; what was said about consent is taken`, { ...result });
@@ -71,24 +71,24 @@ export function createIngest(options: IngestOptions): Ingest {
 
 // --- internal ---
 
-/** Signals that may wait in memory for a database that has stopped answering; one request passes it by what it brings. */
-const MOST_AT_DOOR = 10_000;
+/** Signals held in memory while the database does not answer; one request may exceed it by its own signals. */
+const MAX_IN_MEMORY = 10_000;
 
-/** From this age on, a count of what waits is taken anew. */
+/** Age at which the count of undecided signals is refreshed. */
 const FRESH_MS = 500;
 
-/** The same of what is always taken: more than people say within the minutes that a database may be away. */
-const MOST_ALWAYS_AT_DOOR = 20_000;
+/** The same for priority signals: more than customers send in the minutes that a database may be down. */
+const MAX_PRIORITY_IN_MEMORY = 20_000;
 
 const RETRY_SECONDS = 5;
 
 const TOO_MANY = "more signals wait to be decided than may; try again later";
 
-/** Somebody who wants no more messages is heard while everything else has to wait. */
-const isAlwaysTaken = ({ consent }: Arrival): boolean => consent !== undefined;
+/** Consent statements, opt-outs above all, are accepted even under back-pressure. */
+const hasPriority = ({ consent }: Arrival): boolean => consent !== undefined;
 
-/** Clocks of others may be ahead by so much. */
-const MOST_AHEAD = DAY;
+/** Allowed clock skew of senders. */
+const MAX_AHEAD = DAY;
 
 interface Placed {
   readonly index: number;
@@ -114,8 +114,8 @@ function arrivalOf(
   here: TraceParent | undefined,
   options: IngestOptions,
 ): { arrival: Arrival } | { problem: string } {
-  const told = toldTime(event, age, receivedAt);
-  if (told > receivedAt + MOST_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
+  const time = eventTime(event, age, receivedAt);
+  if (time > receivedAt + MAX_AHEAD) return { problem: `time: ${event.time} is more than 24 hours ahead` };
   const said = consentIn(event, options);
   if ("problem" in said) return said;
   return {
@@ -125,8 +125,8 @@ function arrivalOf(
       type: event.type,
       ...(event.subject === undefined ? {} : { customerId: event.subject }),
       identities: identitiesOf(event),
-      // What is dated ahead must not outlive what is said later. The event keeps the time that it told.
-      time: Math.min(told, receivedAt),
+      // A future date must not outrank later statements. The event itself keeps its own time.
+      time: Math.min(time, receivedAt),
       receivedAt,
       event: event as Json,
       bodyHash: bodyHashOf(event),
@@ -136,7 +136,7 @@ function arrivalOf(
   };
 }
 
-/** What is denied or revoked holds for everybody who has an address that the signal names. */
+/** A denial or revocation applies to every customer with an address that the signal names. */
 function fromWhere(
   { data = {} }: SignalEvent,
   { status }: NonNullable<Arrival["consent"]>,
@@ -145,19 +145,19 @@ function fromWhere(
   return addresses.length > 0 ? { addresses } : {};
 }
 
-/** When it happened: by its age where its sender told that, whatever his clock says. */
-function toldTime({ time }: SignalEvent, age: number | undefined, receivedAt: Instant): Instant {
+/** When the event happened: receipt time minus its age, if stated, which does not depend on the sender's clock. */
+function eventTime({ time }: SignalEvent, age: number | undefined, receivedAt: Instant): Instant {
   if (age !== undefined && isTimeOfSignal(receivedAt - age)) return receivedAt - age;
   return time === undefined ? receivedAt : (parseInstant(time) ?? receivedAt);
 }
 
-/** An event that brings a trace of its own (the distributed tracing extension) belongs there; its request is what brought it. */
+/** An event with its own trace (the distributed tracing extension) belongs to that trace and is linked to its request. */
 function traceOf({ traceparent }: SignalEvent, here: TraceParent): string {
   const own = traceParentOf(traceparent);
   return own === undefined || traceIdOf(own) === traceIdOf(here) ? here : `${own} ${here}`;
 }
 
-/** What a signal says about consent: it holds before the signal is decided. */
+/** Consent in a signal, which takes effect before the signal is decided. */
 function consentIn(
   { type, data = {} }: SignalEvent,
   { channels = {}, onUnknownChannel }: IngestOptions,
@@ -183,52 +183,52 @@ function resultOf(arrivals: readonly Placed[], receptions: readonly (Reception |
   return {
     accepted: receptions.filter((one) => one === "accepted").length,
     duplicates: receptions.filter((one) => one === "duplicate").length,
-    ...told([...rejected, ...refused].sort((a, b) => a.index - b.index)),
+    ...listed([...rejected, ...refused].sort((a, b) => a.index - b.index)),
   };
 }
 
-const told = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
+const listed = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
   rejected: rejected.slice(0, MAX_LISTED),
   ...(rejected.length > MAX_LISTED ? { moreRejected: rejected.length - MAX_LISTED } : {}),
 });
 
-/** Keeps the batcher shut while too many signals wait to be decided: counted now and then, and added up in between. */
+/** Back-pressure: refuses signals while too many are undecided. Counts them periodically and adds accepted ones in between. */
 class Backlog {
   private readonly options: IngestOptions;
   private readonly batcher: IngestBatcher;
-  private readonly most: number;
+  private readonly limit: number;
   private counted = 0;
   private countedAt = Number.NEGATIVE_INFINITY;
   private counting: Promise<void> | undefined;
-  /** Signals whose requests wait for a count: they take memory as those at the batcher do. */
+  /** Signals of requests that wait for a count; they occupy memory like those in the batcher. */
   private before = 0;
-  /** Those at the batcher that are always taken. */
-  private always = 0;
+  /** Priority signals in the batcher. */
+  private priority = 0;
 
   constructor(options: IngestOptions, batcher: IngestBatcher) {
     this.options = options;
     this.batcher = batcher;
-    this.most = options.mostWaiting ?? MOST_WAITING;
+    this.limit = options.maxWaiting ?? MAX_WAITING;
   }
 
-  /** Throws `OVERLOADED` where none of them may come in now. */
+  /** @throws `OVERLOADED` when none of them can be accepted now */
   async enter(arrivals: readonly Arrival[]): Promise<readonly (Reception | "refused")[]> {
-    const always = arrivals.filter(isAlwaysTaken);
-    const hasOthers = always.length < arrivals.length;
-    const isMemoryFull = hasOthers && this.before + this.batcher.size() >= MOST_AT_DOOR;
+    const priority = arrivals.filter(hasPriority);
+    const hasOthers = priority.length < arrivals.length;
+    const isMemoryFull = hasOthers && this.before + this.batcher.size() >= MAX_IN_MEMORY;
     if (hasOthers && !isMemoryFull && hasPassed(FRESH_MS, this.countedAt, this.options.now())) await this.countFor(arrivals.length);
-    // Nothing is waited for from here to the batcher: of many requests at once each is counted with those that went before.
-    const isFull = hasOthers && (isMemoryFull || this.counted + this.batcher.size() >= this.most);
-    const going = isFull ? always : arrivals;
-    if (going.length === 0 || (always.length > 0 && this.always >= MOST_ALWAYS_AT_DOOR)) throw overloaded(TOO_MANY);
-    this.always += always.length;
+    // No await between this check and the batcher: concurrent requests each see the signals of those before them.
+    const isFull = hasOthers && (isMemoryFull || this.counted + this.batcher.size() >= this.limit);
+    const accepted = isFull ? priority : arrivals;
+    if (accepted.length === 0 || (priority.length > 0 && this.priority >= MAX_PRIORITY_IN_MEMORY)) throw overloaded(TOO_MANY);
+    this.priority += priority.length;
     try {
-      const receptions = await this.batcher.enter(going);
+      const receptions = await this.batcher.enter(accepted);
       this.counted += receptions.filter((one) => one === "accepted").length;
-      if (going === arrivals) return receptions;
-      return arrivals.map((one) => receptions[going.indexOf(one)] ?? "refused");
+      if (accepted === arrivals) return receptions;
+      return arrivals.map((one) => receptions[accepted.indexOf(one)] ?? "refused");
     } finally {
-      this.always -= always.length;
+      this.priority -= priority.length;
     }
   }
 
@@ -242,7 +242,7 @@ class Backlog {
   private count(): Promise<void> {
     this.counting ??= (async () => {
       try {
-        this.counted = await this.options.inbox.backlog(this.most);
+        this.counted = await this.options.inbox.backlog(this.limit);
         this.countedAt = this.options.now();
       } finally {
         this.counting = undefined;

@@ -1,10 +1,10 @@
-/** As many as help somebody to find what is wrong. */
+/** Enough to find the cause. */
 export const MAX_LISTED = 100;
 
-/** What is wrong in a file or a batch: the first hundred are kept, the others counted. */
+/** Problems of a file or a batch: keeps the first hundred and counts the rest. */
 export class ProblemList<T> {
   readonly first: T[] = [];
-  /** How many there are beyond the first. */
+  /** How many there are beyond `first`. */
   more = 0;
 
   add(item: T): void {
@@ -13,20 +13,20 @@ export class ProblemList<T> {
   }
 }
 
-/** Of several lists of what is wrong the first hundred by line, and how many more there are in all. */
+/** Merges lists of problems: the first hundred by line, and the count of the rest. */
 export function mergeProblems(...lists: readonly LineProblems[]): LineProblems {
   const all = lists.flatMap(({ problems }) => problems).sort((a, b) => a.line - b.line);
   const more = lists.reduce((sum, { moreProblems }) => sum + moreProblems, 0);
   return { problems: all.slice(0, MAX_LISTED), moreProblems: more + Math.max(0, all.length - MAX_LISTED) };
 }
 
-/** Lines that cannot be used: the first hundred, and how many more there are. */
+/** Invalid lines: the first hundred, and the count of the rest. */
 export interface LineProblems {
   readonly problems: readonly LineProblem[];
   readonly moreProblems: number;
 }
 
-/** A line of a file that cannot be used. */
+/** An invalid line of a file. */
 export interface LineProblem {
   readonly line: number;
   readonly problem: string;

@@ -3,7 +3,7 @@ import { cutLines, type Line } from "../domain/values/lines.ts";
 
 const CHUNK = 1024 * 1024;
 
-/** The lines of a file, read piece by piece: a file of any size takes the memory of its longest line that may be read. */
+/** Streams the lines of a file; memory is bounded by `maxBytes`, whatever the size of the file. */
 export function* linesInFile(path: string, maxBytes: number): Generator<Line> {
   const file = openSync(path, "r");
   try {

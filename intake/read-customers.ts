@@ -13,15 +13,15 @@ export interface ImportLine {
   readonly hash: string;
 }
 
-/** Golden records as they were read, and what is wrong with the other lines. */
+/** Golden records of a file, and the problems of its invalid lines. */
 export interface ReadCustomers extends LineProblems {
   readonly lines: readonly ImportLine[];
 }
 
-/** Lines of golden records are small; a record of a whole file is not one. */
+/** Limits of one golden record in a line. */
 export const LINE_LIMITS = { maxBytes: 1024 * 1024, maxDepth: 64 };
 
-/** Where a line holds ids: whole numbers of any size are their digits as text there. */
+/** Where a line holds ids: a whole number of any size is read as its digits there. */
 export const CUSTOMER_IDS: IdPlaces = [["id"], ["identities", "*", "value"]];
 
 /** Reads golden records line by line. */
@@ -30,7 +30,7 @@ export interface CustomerReader {
   result(): ReadCustomers;
 }
 
-/** Reads `customers.jsonl`: what is wrong is told by line, the rest can be used. */
+/** Reads `customers.jsonl`; reports invalid lines by number and keeps the others. */
 export function readCustomers(path: string): ReadCustomers {
   const reader = createCustomerReader();
   for (const line of customerLines(path)) reader.take(line);
@@ -45,9 +45,9 @@ export function readCustomerText(text: string): ReadCustomers {
 }
 
 /**
- * The lines of a file of golden records.
+ * Lines of a file of golden records.
  *
- * @throws `BAD_INPUT` where there is no such file
+ * @throws `BAD_INPUT` if the file cannot be read
  */
 export function* customerLines(path: string): Generator<Line> {
   try {

@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 import { openSignals } from "./read-signals.ts";
 
 test.each([
-  ["that is not there", join(tmpdir(), "no-such-folder", "signals.jsonl"), "no such file"],
+  ["that does not exist", join(tmpdir(), "no-such-folder", "signals.jsonl"), "no such file"],
   ["that is a folder", tmpdir(), "it is a folder"],
-])("a file of signals %s is wrong input, told with its name", (_, path, why) => {
+])("a file of signals %s is invalid input, reported with its path", (_, path, why) => {
   expect(() => openSignals(path, Readable.from([]))).toThrow(
     expect.objectContaining({ code: "BAD_INPUT", message: `cannot read signals from ${path}: ${why}` }),
   );

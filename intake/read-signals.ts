@@ -7,19 +7,19 @@ import { canonicalJson, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import { linesOf } from "../domain/values/lines.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
 
-/** One line of a recorded stream: an event, or why it is none. */
+/** One line of a recorded stream: an event, or why it is invalid. */
 export type SignalLine =
   | {
       readonly line: number;
       readonly event: SignalEvent;
       readonly time?: Instant;
-      /** When it arrived, where that is known: the clock then follows arrivals. */
+      /** Time of arrival, if known; the clock then follows arrivals. */
       readonly receivedAt?: Instant;
       readonly bodyHash: string;
     }
   | { readonly line: number; readonly problem: string };
 
-/** Reads a recorded stream of signals, one a line. A broken line is told with its number and does not stop the rest. */
+/** Reads a recorded stream of signals, one per line. An invalid line is reported by number and does not stop the rest. */
 export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLine> {
   for await (const found of linesOf(untilStopped(input), SIGNAL_LIMITS.maxBytes)) {
     const { line } = found;
@@ -32,13 +32,13 @@ export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLi
 /** A file as a stream, or standard input for `-`. */
 export function openSignals(path: string, stdin: Readable): Readable {
   if (path === "-") return stdin;
-  // Opened here and not by the stream: who reads a stream line by line is not told in time that there is no file.
+  // Opened here because a stream reports a missing file only after the line reader has started.
   return createReadStream(path, { fd: openFile(path) });
 }
 
 /**
- * Two events with the same identity are the same signal exactly when their bodies hash the same. Where in a trace one was
- * sent is no part of it: who sends it again may do so from somewhere else.
+ * Two events with the same identity are the same signal if and only if their body hashes match. Trace context is excluded:
+ * a retry may carry another one.
  */
 export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate, ...event }: SignalEvent): string {
   return createHash("sha256").update(canonicalJson(event)).digest("base64url");
@@ -46,7 +46,7 @@ export function bodyHashOf({ traceparent: _traceparent, tracestate: _tracestate,
 
 // --- internal ---
 
-/** An input that is destroyed, to stop reading, has no end of its own. */
+/** Treats a destroyed input, which stops reading, as its end. */
 async function* untilStopped(input: Readable): AsyncGenerator<Uint8Array | string> {
   try {
     yield* input;

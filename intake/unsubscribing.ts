@@ -5,7 +5,7 @@ import type { SignalEvent } from "../domain/entities/signal.ts";
 import { consentKey } from "../domain/identity/consent.ts";
 import type { Store } from "../store/store.ts";
 
-/** Makes the addresses at which customers end messages with one click, under the server's public address. */
+/** Creates one-click unsubscribe URLs under the server's public URL. */
 export async function unsubscribeLinks(store: Store, publicUrl: string): Promise<NonNullable<ToolDeps["unsubscribeUrlOf"]>> {
   const key = await keyOf(store);
   return ({ customerId, channel, deliveryId }) =>
@@ -13,8 +13,8 @@ export async function unsubscribeLinks(store: Store, publicUrl: string): Promise
 }
 
 /**
- * What using such an address means; undefined where its token is not one of ours. Nothing is left to say where it was used
- * before and she has not come back since.
+ * Returns the signals of an unsubscribe request; undefined if its token is not ours, and none if the customer is already
+ * unsubscribed by this link and has not granted consent since.
  */
 export async function unsubscribing(token: string, store: Store): Promise<readonly SignalEvent[] | undefined> {
   const known = readUnsubscribeToken(token, [await keyOf(store)]);
@@ -26,5 +26,5 @@ export async function unsubscribing(token: string, store: Store): Promise<readon
 
 // --- internal ---
 
-/** Every process on a store makes and reads the same tokens. */
+/** Token key, shared by every process on a store. */
 const keyOf = (store: Store): Promise<string> => store.settingOnce("unsubscribe_secret", () => randomBytes(32).toString("base64url"));

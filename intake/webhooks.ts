@@ -10,9 +10,9 @@ export type WebhookResult =
   | { readonly kind: "signals"; readonly readings: readonly ReadSignal[]; readonly answer?: WebhookAnswer }
   | Exclude<WebhookReading, { kind: "signals" }>;
 
-/** Webhooks of the providers behind our channels. */
+/** Webhooks of the channels' providers. */
 export interface Webhooks {
-  /** Reads what a provider sent to a channel; undefined where nothing is expected there. */
+  /** Reads a provider's request to a channel; undefined if the channel has no webhook. */
   read(channel: string, request: WebhookRequest): Promise<WebhookResult | undefined>;
 }
 
@@ -20,9 +20,9 @@ export interface WebhookOptions {
   readonly policy: Policy;
   readonly store: Store;
   readonly now: () => Instant;
-  /** Where providers reach us: what they sign. */
+  /** Base URL that providers call, and sign. */
   readonly publicUrl?: string | undefined;
-  /** Told of a channel whose webhooks are not taken because something is missing for proving them. */
+  /** Called for a channel whose webhooks are refused because an option for verifying them is missing. */
   readonly onProblem: (channel: string, problem: string) => void;
 }
 
@@ -35,7 +35,7 @@ export function createWebhooks({ policy, store, now, publicUrl, onProblem }: Web
       const reading = await read({ ...request, url: calledAs(request.url, publicUrl) }, now());
       if (reading.kind !== "signals") return reading;
       const { answer } = reading;
-      const signals = await knowingWhatWasSent(reading, store);
+      const signals = await withoutQuotes(reading, store);
       return { kind: "signals", readings: await withCustomers(signals, store), ...(answer ? { answer } : {}) };
     },
   };
@@ -43,10 +43,10 @@ export function createWebhooks({ policy, store, now, publicUrl, onProblem }: Web
 
 // --- internal ---
 
-type Told = Extract<WebhookReading, { kind: "signals" }>;
+type Signals = Extract<WebhookReading, { kind: "signals" }>;
 type Read = (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
 
-/** How the webhooks of a channel are read: by `inbound`, with what it leaves out taken from the channel itself. */
+/** Webhook reader of a channel: options come from `inbound`, with the channel's own as defaults. */
 function readerOf({ name, kind, options }: ChannelRule, onProblem: WebhookOptions["onProblem"]): [[string, Read]] | undefined {
   const inbound = isObject(options.inbound) ? options.inbound : {};
   const reader =
@@ -61,25 +61,25 @@ function readerOf({ name, kind, options }: ChannelRule, onProblem: WebhookOption
   return undefined;
 }
 
-/** The address as the provider called it: behind a proxy it is not the one that we see. */
+/** URL as the provider called it, which behind a proxy differs from the URL of our request. */
 function calledAs(url: string, publicUrl: string | undefined): string {
   if (publicUrl === undefined) return url;
   const { pathname, search } = new URL(url);
   return `${publicUrl}${pathname}${search}`;
 }
 
-/** Of what somebody quotes so many of the last messages to the writer are told apart from what is new. */
-const MOST_SENT = 20;
+/** How many of the last messages to the sender are recognised as quotes. */
+const MAX_SENT = 20;
 
-/** What somebody wrote, read again with what was sent to the writer: that is quoted, and not said. */
-async function knowingWhatWasSent({ signals, knowing }: Told, store: Store): Promise<readonly SignalEvent[]> {
+/** Reads a message again with the messages sent to its sender: their text in it is a quote, not a statement of the customer. */
+async function withoutQuotes({ signals, knowing }: Signals, store: Store): Promise<readonly SignalEvent[]> {
   if (!knowing || signals.length === 0) return signals;
   const deliveries = signals.flatMap(({ data }) => [data?.deliveryId, data?.providerId]).filter((name) => typeof name === "string");
-  const sent = await store.inbox.contentsSentTo({ deliveries, identities: signals.flatMap(identitiesOf) }, MOST_SENT);
+  const sent = await store.inbox.contentsSentTo({ deliveries, identities: signals.flatMap(identitiesOf) }, MAX_SENT);
   return sent.length === 0 ? signals : knowing(sent);
 }
 
-/** What is about one of our deliveries is about its customer, whatever else it names. */
+/** Assigns a signal about one of our deliveries to that delivery's customer, whatever else it names. */
 async function withCustomers(signals: readonly SignalEvent[], store: Store): Promise<ReadSignal[]> {
   const nameOf = ({ data }: SignalEvent): unknown => data?.deliveryId ?? data?.providerId;
   const found = await store.inbox.deliveriesNamed(signals.map(nameOf).filter((name): name is string => typeof name === "string"));

@@ -42,19 +42,19 @@ const CUSTOMERS = [
   { id: "c-3", traits: { lastName: "👨‍👩‍👧‍👦Li", code: "%FF", address: ["s"], ends: "soon", score: "7" } },
 ];
 
-describe.each(enginesAt(process.env.DATABASE_URL))("texts out of the wild, %s", (_, options) => {
+describe.each(enginesAt(process.env.DATABASE_URL))("unusual texts, %s", (_, options) => {
   const store = useOperated(POLICY, options, CUSTOMERS);
   const toAll = (type: string, data: JsonObject = {}) =>
     store.play(["c-1", "c-2", "c-3"].map((subject) => ["2026-06-01T15:00:00Z", type, { subject, ...data }] as const));
   const contentOf = ({ deliveries: [delivery] }: Decision) => delivery?.content;
   const reasonsOf = ({ candidates }: Decision, id: string) => candidates.find(({ experienceId }) => experienceId === id)?.reasons;
 
-  test("F3: a sign of two units, and one of many, is printed whole", async () => {
+  test("F3: characters of several code units are printed whole", async () => {
     const decisions = await toAll("sign");
     expect(decisions.map(contentOf)).toEqual([{ text: "𠮷." }, { text: "A." }, { text: "👨‍👩‍👧‍👦." }]);
   });
 
-  test("F3: a text that cannot be stored takes its candidate out, with its path, and everything else goes", async () => {
+  test("F3: a text that cannot be stored rejects its candidate, with its path; the others are sent", async () => {
     const decisions = await toAll("code");
     expect(decisions.map(({ experienceId }) => experienceId)).toEqual(["plain", "code", "plain"]);
     expect(reasonsOf(decisions[0] ?? expect.fail("decided"), "code")).toMatchObject([
@@ -65,7 +65,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("texts out of the wild, %s", 
     ]);
   });
 
-  test("F3: what tells of something is kept without what cannot be stored", async () => {
+  test("F3: free text from outside is stored without the characters that cannot be", async () => {
     const [decision] = await toAll("sign");
     const id = decision?.deliveries[0]?.deliveryId ?? "";
     await store.runtime.store.deliveries.settle([{ deliveryId: id, status: "sent", at: NOW }]);
@@ -74,13 +74,13 @@ describe.each(enginesAt(process.env.DATABASE_URL))("texts out of the wild, %s", 
     expect(JSON.stringify(run?.steps)).toContain("a\ufffdb\ufffd");
   });
 
-  test("F3: a reason of consent with an emoji at place 200 is kept, cut between signs", async () => {
+  test("F3: a consent reason with an emoji at position 200 is truncated between characters", async () => {
     await toAll("customer.consent", { channel: "desk", status: "revoked", reason: `${"x".repeat(199)}😀 and more` });
     const rows = await store.rows("select reason from consents where channel = 'desk'");
     expect(rows).toEqual(Array(3).fill({ reason: "x".repeat(199) }));
   });
 
-  test("F11: a date as PostgreSQL prints it and one in the basic form are read; what is none is told with its path", async () => {
+  test("F11: dates in PostgreSQL's format and in basic ISO format are read; an invalid one is reported with its path", async () => {
     const decisions = await toAll("ends");
     expect(decisions.map(contentOf)).toEqual([{ text: "It ends on 8 September" }, { text: "It ends on 8 September" }, undefined]);
     expect(reasonsOf(decisions[2] ?? expect.fail("decided"), "ends")).toMatchObject([
@@ -110,7 +110,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("texts out of the wild, %s", 
     expect(promise?.due).toEqual(new Date(wanted));
   });
 
-  test("F12: an object and a list are not printed, and the path is told", async () => {
+  test("F12: an object and a list are not printed, and the path is reported", async () => {
     const decisions = await toAll("list");
     expect(decisions.map(contentOf)).toEqual([undefined, { text: "s, c" }, undefined]);
     for (const [index, what] of [

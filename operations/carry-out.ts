@@ -12,20 +12,20 @@ export interface CarryOutDeps extends OperationDeps {
   readonly decider: Decider;
 }
 
-/** More wakes in a row than this one operation cannot set off. */
-const ROUNDS = 100;
+/** Upper bound of the wakes in a row that one operation can cause. */
+const MAX_ROUNDS = 100;
 
 /**
- * Judges the open moments of customers whom an operation has woken. On a replayed store nobody else does: its clock stands
- * still until somebody moves it. Gives back what was decided.
+ * Judges the open moments of customers that an operation has woken, and returns the decisions. Needed on a replayed store,
+ * whose clock does not run and which has no workers.
  */
-export async function judgeWoken(customerIds: readonly string[], deps: CarryOutDeps): Promise<Decision[]> {
+export async function judgeWokenCustomers(customerIds: readonly string[], deps: CarryOutDeps): Promise<Decision[]> {
   const { store, decider } = deps;
   const at = await momentToAct(deps);
   const roots = await store.links.roots(customerIds);
   const woken = customerIds.map((id) => roots.get(id) ?? id);
   const before = await store.read.lastDecision();
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const due = firstOfEach(await store.operations.timersDue(woken, at));
     if (due.length === 0) return (await store.read.decisionsAfter(before)).decisions;
     await decider.decide(
@@ -36,7 +36,7 @@ export async function judgeWoken(customerIds: readonly string[], deps: CarryOutD
   throw new SentientError("CONFLICT", "the customers' records kept changing while they were judged; what was decided is kept");
 }
 
-/** Hands over what a pause has kept back and nothing keeps back any more; what came too late is cancelled. */
+/** Sends reserved deliveries that no pause holds back any more; cancels expired ones. */
 export async function sendReserved(deps: CarryOutDeps): Promise<{ handedOver: number; tooLate: number }> {
   const { store, decider } = deps;
   const at = await momentToAct(deps);
@@ -50,7 +50,7 @@ export async function sendReserved(deps: CarryOutDeps): Promise<{ handedOver: nu
 
 // --- internal ---
 
-/** A customer's wakes are decided one after the other. */
+/** One timer per customer: wakes of one customer are decided in sequence. */
 function firstOfEach(timers: readonly DueTimer[]): DueTimer[] {
   const seen = new Set<string>();
   return timers.filter(({ customerId }) => !seen.has(customerId) && seen.add(customerId));

@@ -8,7 +8,7 @@ import type { ToolDeps } from "../delivery/tool-deps.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { createMemory } from "../engine/ask-model.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../engine/decide.ts";
-import { settleWhatWasCut } from "../engine/recover.ts";
+import { recoverOnStart } from "../engine/recover.ts";
 import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { createMemoryLedger } from "../models/budget.ts";
 import { openQueue, type QueuePlace } from "../queue/bullmq.ts";
@@ -103,7 +103,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
       ...(await modelFor(options, store)),
     };
     if (live && options.works !== false) deps.model?.model.prepare?.().catch(onTrouble);
-    if (alone) await settleWhatWasCut(deps);
+    if (alone) await recoverOnStart(deps);
     if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {

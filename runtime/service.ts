@@ -29,7 +29,7 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly log: Log;
   /** Whether this process decides, and how many batches at a time; 0 only takes signals in. */
   readonly concurrency: number;
-  readonly mostWaiting?: number;
+  readonly maxWaiting?: number;
   /** Run on the open store before anything is decided. */
   readonly beforeWork?: (store: Store) => Promise<void>;
 }
@@ -98,7 +98,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         nudge();
       },
       paceMs: PACE_MS,
-      ...(options.mostWaiting === undefined ? {} : { mostWaiting: options.mostWaiting }),
+      ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
     });
     keep({ close: () => ingest.settled() });
     watch(metrics, store, outages);

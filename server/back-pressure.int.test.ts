@@ -27,7 +27,7 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
   };
   beforeAll(async () => {
     place = await engine.place();
-    running = await openTestService(policy, place, { mostWaiting: MOST, now: () => Date.now() + ahead });
+    running = await openTestService(policy, place, { maxWaiting: MOST, now: () => Date.now() + ahead });
   });
   afterAll(async () => {
     await running?.close();
@@ -122,7 +122,7 @@ describe.each(engines)("B7: opt-outs while everything else is refused, on $name"
   test("B7: a revocation, STOP and one-click are taken and take effect at once; of a batch the rest is refused", async () => {
     const place = await engine.place();
     const running = await openTestService(OUTWARD, place, {
-      ...{ mostWaiting: MOST, concurrency: 0, publicUrl: "https://care.example", standIn: () => {} },
+      ...{ maxWaiting: MOST, concurrency: 0, publicUrl: "https://care.example", standIn: () => {} },
     });
     try {
       expect((await running.post("/v1/signals", signalsOf("ann", MOST))).status).toBe(202);

@@ -6,7 +6,7 @@ import type { Json } from "../domain/values/json.ts";
 import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
-import { judgeWoken } from "../operations/carry-out.ts";
+import { judgeWokenCustomers } from "../operations/carry-out.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
@@ -68,7 +68,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
       if (problems[0]) throw new Error(problems[0].problem);
       await importCustomers(read, at("2026-06-01"), store, policy);
     },
-    judge: ({ wakes = [] }) => judgeWoken([wakes].flat(), { store, decider, policy, now: () => NOW }),
+    judge: ({ wakes = [] }) => judgeWokenCustomers([wakes].flat(), { store, decider, policy, now: () => NOW }),
     rows: async (sql) => (await store.database.pool.query(sql)).rows,
   };
 }
