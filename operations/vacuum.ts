@@ -33,7 +33,7 @@ export function createVacuum({
     everyMs,
     run,
     onError: (error) => {
-      if (isOutage(error)) outages.note(error);
+      if (isOutage(error)) outages.report(error);
       else log.warn("vacuum failed; it is retried", errorFields(error));
     },
   });
