@@ -6,11 +6,10 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { DAY, type Instant, parseDuration } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
-import { outcomeOf } from "./outbox.ts";
 import { thoseAwake } from "./resting.ts";
 import { UNKNOWN_HERE } from "./run-outside.ts";
-import { spanOf, type Traces } from "./send-one.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import { outcomeOf, spanOf } from "./send-one.ts";
+import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 /**
  * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
@@ -32,7 +31,7 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, t
   const outcomes = [
     ...waiting,
     ...(await sendLocally(here, deps, traces)),
-    ...(outside.length > 0 ? await deps.outbox.send(outside, traces) : []),
+    ...(outside.length > 0 ? await deps.sendQueues.send(outside, traces) : []),
   ];
   const known = new Set(outcomes.map(({ key }) => key));
   // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.

@@ -1,8 +1,8 @@
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { KeptDelivery, Taken } from "../store/store.ts";
-import { type SendDeps, sendOne, type Traces } from "./send-one.ts";
+import { outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
 import { createSettling, insistently, type Settling, type SettlingDeps } from "./settling.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import type { SendQueues, ToolDeps, Traces } from "./tool-deps.ts";
 
 export interface OutboxOptions {
   /** How long whoever hands over waits for providers before the rest goes on without him. Missing: until all have answered. */
@@ -11,22 +11,9 @@ export interface OutboxOptions {
   readonly gatherMs?: number;
 }
 
-/**
- * Hands deliveries over to their providers: so many at once on each channel, each taken just before it is sent and settled
- * as soon as its answer is there. So a provider that hangs keeps back what is meant for it, and nothing else.
- */
-export interface Outbox {
-  /** What came of each; `waiting` where nobody knows yet. Rejects where the store failed. */
-  send(deliveries: readonly KeptDelivery[], traces?: Traces): Promise<CallOutcome[]>;
-  /** What waits here and is not taken yet, and the channels on which no more is taken in. */
-  congestion(): { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
-  /** Takes nothing more, and resolves when what is on its way has been answered. What waits stays reserved. */
-  close(): Promise<void>;
-}
-
 export type OutboxDeps = SendDeps & SettlingDeps & Pick<ToolDeps, "newId">;
 
-export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxOptions = {}): Outbox {
+export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxOptions = {}): SendQueues {
   const doors = new Map<string, Door>();
   const settling = createSettling(deps, { gatherMs, isMoreComing: () => [...doors.values()].some((door) => door.isWaitingForAnswers()) });
   let isClosed = false;
@@ -211,12 +198,4 @@ class Door {
       (error: unknown) => end({ error }),
     );
   }
-}
-
-/** What came of a delivery that was not taken. */
-export function outcomeOf(key: string, { going, paused, cancelled }: Taken): CallOutcome {
-  if (going.has(key)) return { key, status: "done" };
-  // It keeps its slot, and goes out when the pause is lifted.
-  if (paused.has(key)) return { key, status: "waiting" };
-  return { key, status: "cancelled", code: cancelled.get(key) };
 }

@@ -109,7 +109,7 @@ describe.each(engines)("on $name", (engine) => {
   test("what a channel has no room for does not keep the others from their turn", async () => {
     await leftBehind("go", "bill");
     itIs("2026-06-01T20:30:00Z");
-    const full = { ...on().deps, outbox: { ...on().deps.outbox, congestion: () => ({ deliveryIds: [], channels: ["box"] }) } };
+    const full = { ...on().deps, sendQueues: { ...on().deps.sendQueues, congestion: () => ({ deliveryIds: [], channels: ["box"] }) } };
     await createReconciler({ deps: full, decider: on().decider, log: silentLog }).look();
     expect(await rows("select distinct status from deliveries")).toEqual([{ status: "reserved" }]);
     await look();

@@ -1,18 +1,16 @@
 import type { OutgoingMessage } from "../channels/channel.ts";
 import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/outcome.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressReached } from "../domain/identity/addresses.ts";
 import { cut } from "../domain/values/cut.ts";
 import type { Instant } from "../domain/values/time.ts";
-import type { KeptDelivery, Refusal, Settled } from "../store/store.ts";
-import type { Span, TraceParent } from "../telemetry/trace.ts";
+import type { KeptDelivery, Refusal, Settled, Taken } from "../store/store.ts";
+import type { Span } from "../telemetry/trace.ts";
 import { sendMessage } from "../tools/send-message.ts";
-import { type ToolDeps, timedOut, toolAttributes } from "./tool-deps.ts";
+import { type ToolDeps, type Traces, timedOut, toolAttributes } from "./tool-deps.ts";
 
 export type SendDeps = Pick<ToolDeps, "channels" | "now" | "policy" | "tracing" | "unsubscribeUrlOf">;
-
-/** Where in a trace each delivery is handed over. */
-export type Traces = ReadonlyMap<string, TraceParent | undefined>;
 
 /** Hands one delivery to its provider, and says what is known of it afterwards. Never throws. */
 export async function sendOne(delivery: KeptDelivery, deps: SendDeps, traces: Traces): Promise<Settled> {
@@ -32,6 +30,14 @@ export const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tr
       ...{ "sentient.delivery.id": deliveryId, "sentient.channel": channel, "sentient.experience.id": experienceId },
     },
   });
+
+/** What came of a delivery by the claim alone: sent, or why it was not claimed. */
+export function outcomeOf(key: string, { going, paused, cancelled }: Taken): CallOutcome {
+  if (going.has(key)) return { key, status: "done" };
+  // It keeps its slot, and goes out when the pause is lifted.
+  if (paused.has(key)) return { key, status: "waiting" };
+  return { key, status: "cancelled", code: cancelled.get(key) };
+}
 
 // --- internal ---
 

@@ -1,25 +1,25 @@
 import type { Memory } from "../agents/agent.ts";
 import type { OpenChannel } from "../channels/channel.ts";
 import type { GuardedFetch } from "../channels/http/guarded-fetch.ts";
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Model } from "../models/model.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Store } from "../store/store.ts";
+import type { KeptDelivery, Store } from "../store/store.ts";
 import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
 import type { AnyTool } from "../tools/tool.ts";
-import type { Outbox } from "./outbox.ts";
 
-/** What calling tools needs. */
+/** What calling tools and sending messages needs. Every file of this folder imports it, and it imports none of them. */
 export interface ToolDeps {
   readonly store: Store;
   readonly queue: Queue;
   readonly policy: Policy;
   readonly tools: ReadonlyMap<string, AnyTool>;
   readonly channels: ReadonlyMap<string, OpenChannel>;
-  /** The way out on those channels. */
-  readonly outbox: Outbox;
+  /** The send queues of those channels. */
+  readonly sendQueues: SendQueues;
   /** The language model, where there is one, and what it has been asked already. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
   /** The guarded way out, for tools that act outside. */
@@ -36,6 +36,22 @@ export interface ToolDeps {
   readonly now: () => Instant;
   readonly newId: () => string;
 }
+
+/**
+ * Sends deliveries to their providers: a bounded queue for each channel, each delivery claimed just before it is sent and its
+ * outcome recorded as soon as it is known. So a provider that hangs keeps back what is meant for it, and nothing else.
+ */
+export interface SendQueues {
+  /** What came of each; `waiting` where it is not known yet. Rejects where the store failed. */
+  send(deliveries: readonly KeptDelivery[], traces?: Traces): Promise<CallOutcome[]>;
+  /** Deliveries that wait here and are not claimed yet, and the channels whose queues are full. */
+  congestion(): { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
+  /** Takes nothing more, and resolves when everything on its way has been answered. What waits stays reserved. */
+  close(): Promise<void>;
+}
+
+/** Where in a trace each delivery is sent. */
+export type Traces = ReadonlyMap<string, TraceParent | undefined>;
 
 /**
  * Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. What hears of the abort

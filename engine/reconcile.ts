@@ -102,7 +102,7 @@ async function look(options: ReconcilerOptions): Promise<void> {
 
   async function resumeStranded(owner: string): Promise<number> {
     const reservedBefore = now() - LEFT_AFTER_MS;
-    const except = deps.outbox.congestion();
+    const except = deps.sendQueues.congestion();
     // What only another version can carry out is left to it.
     const knows = { channels: Object.keys(deps.policy.channels), experiences: deps.policy.experiences.map(({ id }) => id) };
     const customers = await store.leases.claimStranded({ owner, leaseMs, now: now(), limit: AT_ONCE, reservedBefore, except, knows });

@@ -85,11 +85,11 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
-    const outbox = keep(createOutbox({ ...links, store, policy, channels, tracing, now, newId }, options));
+    const sendQueues = keep(createOutbox({ ...links, store, policy, channels, tracing, now, newId }, options));
     const deps: ToolDeps = {
       ...links,
       store,
-      outbox,
+      sendQueues,
       queue,
       policy,
       channels,
