@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { createGuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { workCalls } from "../delivery/call-tool.ts";
-import { createOutbox, type OutboxOptions } from "../delivery/outbox.ts";
+import { createSendQueues, type SendQueueOptions } from "../delivery/send-queues.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { createMemory } from "../engine/ask-model.ts";
@@ -23,7 +23,7 @@ import type { ConnectModel } from "./connect-model.ts";
 import { openDatabase, type StoreOptions } from "./open-store.ts";
 import { createRelease } from "./release.ts";
 
-export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions, OutboxOptions {
+export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions, SendQueueOptions {
   readonly policy: Policy;
   readonly redisUrl?: string;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
@@ -85,7 +85,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));
     const links = options.publicUrl === undefined ? {} : { unsubscribeUrlOf: await unsubscribeLinks(store, options.publicUrl) };
-    const sendQueues = keep(createOutbox({ ...links, store, policy, channels, tracing, now, newId }, options));
+    const sendQueues = keep(createSendQueues({ ...links, store, policy, channels, tracing, now, newId }, options));
     const deps: ToolDeps = {
       ...links,
       store,

@@ -4,30 +4,30 @@ import { outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
 import { createSettling, insistently, type Settling, type SettlingDeps } from "./settling.ts";
 import type { SendQueues, ToolDeps, Traces } from "./tool-deps.ts";
 
-export interface OutboxOptions {
+export interface SendQueueOptions {
   /** How long whoever hands over waits for providers before the rest goes on without him. Missing: until all have answered. */
   readonly patienceMs?: number | undefined;
   /** How long answers are gathered before they are written down together. */
   readonly gatherMs?: number;
 }
 
-export type OutboxDeps = SendDeps & SettlingDeps & Pick<ToolDeps, "newId">;
+export type SendQueueDeps = SendDeps & SettlingDeps & Pick<ToolDeps, "newId">;
 
-export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxOptions = {}): SendQueues {
-  const doors = new Map<string, Door>();
-  const settling = createSettling(deps, { gatherMs, isMoreComing: () => [...doors.values()].some((door) => door.isWaitingForAnswers()) });
+export function createSendQueues(deps: SendQueueDeps, { patienceMs, gatherMs }: SendQueueOptions = {}): SendQueues {
+  const queues = new Map<string, ChannelQueue>();
+  const settling = createSettling(deps, { gatherMs, isMoreComing: () => [...queues.values()].some((queue) => queue.isWaitingForAnswers()) });
   let isClosed = false;
-  const doorOf = (channel: string): Door => {
-    const known = doors.get(channel) ?? new Door(deps, settling, deps.channels.get(channel)?.atOnce ?? AT_ONCE);
-    doors.set(channel, known);
+  const queueOf = (channel: string): ChannelQueue => {
+    const known = queues.get(channel) ?? new ChannelQueue(deps, settling, deps.channels.get(channel)?.atOnce ?? AT_ONCE);
+    queues.set(channel, known);
     return known;
   };
   return {
     async send(deliveries, traces = new Map()) {
       const waits = deliveries.map((delivery): Wait => {
-        const door = doorOf(delivery.channel);
-        const isHopeless = patienceMs !== undefined && door.isStuck(patienceMs);
-        const ended = isClosed ? Promise.resolve(waitingStill(delivery)) : door.enter(delivery, traces);
+        const queue = queueOf(delivery.channel);
+        const isHopeless = patienceMs !== undefined && queue.isStuck(patienceMs);
+        const ended = isClosed ? Promise.resolve(waitingStill(delivery)) : queue.enter(delivery, traces);
         return { delivery, ended, isHopeless };
       });
       const ends = await patiently(waits, patienceMs);
@@ -35,12 +35,12 @@ export function createOutbox(deps: OutboxDeps, { patienceMs, gatherMs }: OutboxO
       return ends as CallOutcome[];
     },
     congestion: () => ({
-      deliveryIds: [...doors.values()].flatMap((door) => door.waiting()),
-      channels: [...doors].filter(([, door]) => door.isFull()).map(([channel]) => channel),
+      deliveryIds: [...queues.values()].flatMap((queue) => queue.waiting()),
+      channels: [...queues].filter(([, queue]) => queue.isFull()).map(([channel]) => channel),
     }),
     async close() {
       isClosed = true;
-      await Promise.all([...doors.values()].map((door) => door.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
 }
@@ -84,8 +84,8 @@ interface Entry {
 }
 
 /** The way out on one channel. */
-class Door {
-  private readonly deps: OutboxDeps;
+class ChannelQueue {
+  private readonly deps: SendQueueDeps;
   private readonly settling: Settling;
   private readonly places: number;
   private readonly entries = new Map<string, { readonly entry: Entry; readonly ended: Promise<End> }>();
@@ -95,7 +95,7 @@ class Door {
   private movedAt = performance.now();
   private unanswered = 0;
 
-  constructor(deps: OutboxDeps, settling: Settling, places: number) {
+  constructor(deps: SendQueueDeps, settling: Settling, places: number) {
     this.deps = deps;
     this.settling = settling;
     this.places = places;

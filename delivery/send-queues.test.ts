@@ -4,7 +4,7 @@ import type { OpenChannel } from "../channels/channel.ts";
 import type { KeptDelivery, Settled, Store, Taken } from "../store/store.ts";
 import { noTracing } from "../telemetry/trace.ts";
 import { policyOf } from "../testing/policy.ts";
-import { createOutbox } from "./outbox.ts";
+import { createSendQueues } from "./send-queues.ts";
 
 const delivery = (deliveryId: string, channel = "box"): KeptDelivery => ({
   ...{ deliveryId, channel, decisionId: "n", customerId: "c", runId: "r", experienceId: "e", status: "reserved" },
@@ -42,7 +42,7 @@ function opened({
     promisesDue: async () => [],
   };
   const store = { deliveries } as unknown as Store; // the outbox asks nothing else of it
-  const outbox = createOutbox(
+  const outbox = createSendQueues(
     {
       ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },
       channels: new Map(["box", "other"].map((name) => [name, channel])),
