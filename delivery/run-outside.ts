@@ -6,7 +6,7 @@ import { cut } from "../domain/values/cut.ts";
 import { inexact, type Json, type JsonObject, unstorable } from "../domain/values/json.ts";
 import type { KeptCall, SettledCall } from "../store/store.ts";
 import type { AnyTool } from "../tools/tool.ts";
-import { insistently } from "./settling.ts";
+import { retryWrite } from "./record-outcomes.ts";
 import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 type WriteTool = Extract<AnyTool, { effect: "write" }>;
@@ -45,7 +45,7 @@ export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown
 }
 
 /** Writes down what came of a call for as long as the store refuses to: what is known must not be lost to its trouble. */
-export const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => insistently(() => deps.store.calls.settle(settled));
+export const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => retryWrite(() => deps.store.calls.settle(settled));
 
 /** Writes down that a call has failed, or that nobody knows whether it did what it does. */
 export async function fail(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { insistently } from "../delivery/settling.ts";
+import { retryWrite } from "../delivery/record-outcomes.ts";
 import { SentientError } from "../domain/errors.ts";
 import { createLog } from "../telemetry/log.ts";
 import { backOff, createOutageMonitor, isOutage } from "./outage.ts";
@@ -19,9 +19,9 @@ test("a failure of the queue is an outage too; an invalid request is not", () =>
 test("B1: a known result is written however often the store refuses; a data error is thrown at once", async () => {
   let refusals = 0;
   // Real back-off delays: three of them.
-  expect(await insistently(async () => (++refusals < 4 ? Promise.reject(full) : refusals))).toBe(4);
+  expect(await retryWrite(async () => (++refusals < 4 ? Promise.reject(full) : refusals))).toBe(4);
   const data = Object.assign(new Error("no"), { code: "22P05" });
-  await expect(insistently(() => Promise.reject(data))).rejects.toBe(data);
+  await expect(retryWrite(() => Promise.reject(data))).rejects.toBe(data);
 });
 
 test("B1: the log states start and end of an outage once for each code, and again when it recurs", () => {

@@ -5,22 +5,22 @@ import type { KeptDelivery, Settled } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
-export type SettlingDeps = Pick<ToolDeps, "store" | "policy">;
+type Deps = Pick<ToolDeps, "store" | "policy">;
 
-/** Writes down what came of hand-overs: each as soon as it is known, those that come meanwhile together. */
-export interface Settling {
+/** Records what came of messages: each as soon as it is known, those that come meanwhile together. */
+export interface OutcomeRecorder {
   /** Resolves when it is written. A store that is away is waited for: what is known must not become uncertain. */
-  settle(delivery: KeptDelivery, settled: Settled): Promise<void>;
+  record(delivery: KeptDelivery, settled: Settled): Promise<void>;
 }
 
-export interface Gathering {
-  /** Whether more answers are on their way, for which those that are there wait. */
+export interface GatheringOptions {
+  /** Whether more answers are on their way; those that have come wait for them. */
   readonly isMoreComing: () => boolean;
-  /** How long they wait at most; 0: until those that are there are read. */
+  /** How long they wait at most, in milliseconds; 0: until those that have come are read. */
   readonly gatherMs?: number | undefined;
 }
 
-export function createSettling(deps: SettlingDeps, { isMoreComing, gatherMs = GATHER_MS }: Gathering): Settling {
+export function createOutcomeRecorder(deps: Deps, { isMoreComing, gatherMs = GATHER_MS }: GatheringOptions): OutcomeRecorder {
   let waiting: Entry[] = [];
   let isWriting = false;
   let goOn: () => void = () => {};
@@ -48,7 +48,7 @@ export function createSettling(deps: SettlingDeps, { isMoreComing, gatherMs = GA
     isWriting = false;
   };
   return {
-    settle: (delivery, settled) =>
+    record: (delivery, settled) =>
       new Promise((resolve, reject) => {
         waiting.push({ delivery, settled, resolve, reject });
         if (!isWriting) void run();
@@ -58,10 +58,10 @@ export function createSettling(deps: SettlingDeps, { isMoreComing, gatherMs = GA
 }
 
 /**
- * Does something again for as long as the store refuses, however long. What is refused without trouble of the store is tried some times more where
- * a database has spoken: nobody knows every code.
+ * Retries a write for as long as the store is in trouble, however long. What is refused without trouble is tried some times more
+ * where a database has answered: no list of its codes is complete.
  */
-export async function insistently<T>(work: () => Promise<T>): Promise<T> {
+export async function retryWrite<T>(work: () => Promise<T>): Promise<T> {
   for (let refusals = 1; ; refusals++) {
     try {
       return await work();
@@ -91,9 +91,9 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-async function write(group: readonly Entry[], deps: SettlingDeps): Promise<void> {
+async function write(group: readonly Entry[], deps: Deps): Promise<void> {
   try {
-    await insistently(() => deps.store.deliveries.settle(group.map(({ settled }) => settled)));
+    await retryWrite(() => deps.store.deliveries.settle(group.map(({ settled }) => settled)));
     await keepPromises(
       group.filter(({ settled }) => settled.status === "sent").map(({ delivery }) => delivery),
       deps,

@@ -1,0 +1,144 @@
+import type { CallOutcome } from "../domain/entities/call-outcome.ts";
+import type { KeptDelivery, Taken } from "../store/store.ts";
+import { type OutcomeRecorder, retryWrite } from "./record-outcomes.ts";
+import { outcomeOf, type SendDeps, sendOne } from "./send-one.ts";
+import type { ToolDeps, Traces } from "./tool-deps.ts";
+
+export type ChannelQueueDeps = SendDeps & Pick<ToolDeps, "store" | "newId">;
+
+/** What came of a delivery, or why that is not known. A promise of it never rejects: its caller may have stopped waiting. */
+export type End = CallOutcome | { readonly error: unknown };
+
+/** A delivery that keeps its slot and waits in the record. */
+export const waitingStill = ({ deliveryId }: KeptDelivery): CallOutcome => ({ key: deliveryId, status: "waiting" });
+
+/** Deliveries that wait in memory for a place on a channel; more stay in the record until the reconciler looks there. */
+const MOST_WAITING = 1_000;
+
+/** The bounded send queue of one channel: waiting → claimed (its row says `sending`) → answered → recorded. */
+export class ChannelQueue {
+  private readonly deps: ChannelQueueDeps;
+  private readonly recorder: OutcomeRecorder;
+  private readonly places: number;
+  private readonly entries = new Map<string, { readonly entry: Entry; readonly ended: Promise<End> }>();
+  private readonly sending = new Set<Promise<void>>();
+  private queue: Entry[] = [];
+  private pumping: Promise<void> | undefined;
+  private movedAt = performance.now();
+  private unanswered = 0;
+
+  constructor(deps: ChannelQueueDeps, recorder: OutcomeRecorder, places: number) {
+    this.deps = deps;
+    this.recorder = recorder;
+    this.places = places;
+  }
+
+  /** Adds a delivery, or joins it where it is in the queue already. */
+  add(delivery: KeptDelivery, traces: Traces): Promise<End> {
+    const known = this.entries.get(delivery.deliveryId);
+    if (known) return known.ended;
+    if (this.isFull()) return Promise.resolve(waitingStill(delivery));
+    let end: (end: End) => void = () => {};
+    const ended = new Promise<End>((resolve) => {
+      end = (outcome) => {
+        this.entries.delete(delivery.deliveryId);
+        resolve(outcome);
+      };
+    });
+    const entry = { delivery, traces, end };
+    this.entries.set(delivery.deliveryId, { entry, ended });
+    this.queue.push(entry);
+    this.pump();
+    return ended;
+  }
+
+  isFull(): boolean {
+    return this.queue.length >= MOST_WAITING;
+  }
+
+  /** All places are taken and none has become free for so long. */
+  isStuck(patienceMs: number): boolean {
+    return this.sending.size >= this.places && performance.now() - this.movedAt > patienceMs;
+  }
+
+  isWaitingForAnswers(): boolean {
+    return this.unanswered > 0;
+  }
+
+  /** Ids of the deliveries that are not claimed yet. */
+  waiting(): string[] {
+    return this.queue.map(({ delivery }) => delivery.deliveryId);
+  }
+
+  async close(): Promise<void> {
+    for (const { delivery, end } of this.queue.splice(0)) end(waitingStill(delivery));
+    await this.pumping;
+    await Promise.all(this.sending);
+  }
+
+  /** One claim at a time: what gets a place meanwhile is claimed together by the next. */
+  private pump(): void {
+    this.pumping ??= this.sendWaiting();
+  }
+
+  private async sendWaiting(): Promise<void> {
+    // Deliveries that are added in the same turn go along.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.queue.length > 0 && this.sending.size < this.places) {
+      const group = this.queue.splice(0, this.places - this.sending.size);
+      const taken = await this.claim(group);
+      if (!taken) continue;
+      for (const entry of group) {
+        if (taken.going.has(entry.delivery.deliveryId)) this.begin(entry);
+        else entry.end(outcomeOf(entry.delivery.deliveryId, taken));
+      }
+    }
+    this.pumping = undefined;
+  }
+
+  /** Undefined where it failed: then none of the group is sent, and none may stay claimed. */
+  private async claim(group: readonly Entry[]): Promise<Taken | undefined> {
+    const { store, now, newId } = this.deps;
+    const claim = newId();
+    try {
+      return await store.deliveries.claim(
+        group.map(({ delivery }) => delivery.deliveryId),
+        claim,
+        now(),
+      );
+    } catch (error) {
+      // The connection may have been lost after the claim was written: nobody has acted on it, so it is given back.
+      void retryWrite(() => store.deliveries.releaseClaim(claim)).catch(() => {});
+      for (const { end } of group) end({ error });
+      return undefined;
+    }
+  }
+
+  private begin(entry: Entry): void {
+    const done = this.send(entry).finally(() => {
+      this.sending.delete(done);
+      this.movedAt = performance.now();
+      this.pump();
+    });
+    this.sending.add(done);
+  }
+
+  private async send({ delivery, traces, end }: Entry): Promise<void> {
+    this.unanswered++;
+    const settled = await sendOne(delivery, this.deps, traces).finally(() => this.unanswered--);
+    const status = settled.status === "sent" ? "done" : settled.status === "uncertain" ? "uncertain" : "failed";
+    const outcome: CallOutcome = { key: delivery.deliveryId, status, ...(settled.reason === undefined ? {} : { message: settled.reason }) };
+    await this.recorder.record(delivery, settled).then(
+      () => end(outcome),
+      (error: unknown) => end({ error }),
+    );
+  }
+}
+
+// --- internal ---
+
+interface Entry {
+  readonly delivery: KeptDelivery;
+  readonly traces: Traces;
+  readonly end: (end: End) => void;
+}
