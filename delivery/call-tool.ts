@@ -14,8 +14,8 @@ import type { KeptCall } from "../store/store.ts";
 import { noTracing, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import { changeCustomer } from "./change-customer.ts";
-import { handOver } from "./hand-over.ts";
 import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-outside.ts";
+import { sendDeliveries } from "./send-deliveries.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 
 /** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
@@ -72,7 +72,7 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
   const sending = calls.filter(({ tool }) => isSend(tool, deps)).map(({ key }) => key);
   const others = calls.filter(({ tool }) => !isSend(tool, deps)).map(({ key }) => key);
   const traces = new Map(calls.map(({ key, trace }) => [key, traceParentOf(trace)]));
-  const sent = sending.length > 0 ? await handOver(sending, deps, traces) : [];
+  const sent = sending.length > 0 ? await sendDeliveries(sending, deps, traces) : [];
   const kept = others.length > 0 ? await deps.store.calls.due(others, deps.live ? deps.now() : undefined) : [];
   const versions = new Map(calls.map(({ key, version }) => [key, version]));
   const done = await Promise.all(kept.map((call) => callInTrace({ ...call, version: versions.get(call.key) }, deps, traces.get(call.key))));

@@ -101,9 +101,9 @@ describe.each(engines)("on $name", (engine) => {
   test("a job that waited in the queue for hours looks at quiet hours too", async () => {
     await leftBehind("go");
     itIs("2026-06-01T23:00:00Z");
-    const { handOver } = await import("./hand-over.ts");
+    const { sendDeliveries } = await import("./send-deliveries.ts");
     const [delivery] = await on().store.deliveries.open();
-    expect(await handOver([delivery?.deliveryId ?? ""], on().deps)).toMatchObject([{ status: "waiting" }]);
+    expect(await sendDeliveries([delivery?.deliveryId ?? ""], on().deps)).toMatchObject([{ status: "waiting" }]);
   });
 
   test("what a channel has no room for does not keep the others from their turn", async () => {

@@ -12,11 +12,10 @@ import { outcomeOf, spanOf } from "./send-one.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 /**
- * Hands deliveries over, each at most once. What stays on this machine (recorded messages, tasks) is done in one
- * transaction; what goes to a provider is first taken, then sent, then settled, and an answer that never comes leaves it
- * `uncertain`.
+ * Sends deliveries, each at most once. What stays on this machine (recorded messages, tasks) is done in one transaction; what goes
+ * to a provider is first claimed, then sent, then its outcome is recorded, and an answer that never comes leaves it `uncertain`.
  */
-export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
+export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
   const open = await deps.store.deliveries.open(deliveryIds);
   const reserved = open.filter(({ status }) => status === "reserved");
   const ready = await thoseAwake(
@@ -42,11 +41,11 @@ export async function handOver(deliveryIds: readonly string[], deps: ToolDeps, t
 
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 
-/** It has its text, and what the text speaks of is done: whoever asks for a hand-over, the rows are asked first. */
+/** It has its text, and its action is done: what a job asks for is held against the rows first. */
 const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
   content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
 
-/** A channel that this process has not heard of is another version's. */
+/** A channel that this process does not know is another version's. */
 const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.makesTask === true;
@@ -72,7 +71,7 @@ async function sendLocally(deliveries: readonly KeptDelivery[], deps: ToolDeps, 
   return ids.map((id) => outcomeOf(id, taken));
 }
 
-/** A replay hands over at the time of the decision; a live process at the time it is. */
+/** A replay sends at the time of the decision, a live process at the current time. */
 const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (live ? now() : delivery.at);
 
 function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule, now: Instant): NewTask {
