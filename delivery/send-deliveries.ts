@@ -6,7 +6,7 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { DAY, type Instant, parseDuration } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
 import { keepPromises } from "./keep-promises.ts";
-import { thoseAwake } from "./resting.ts";
+import { deferQuietHours } from "./quiet-deferral.ts";
 import { UNKNOWN_HERE } from "./run-outside.ts";
 import { outcomeOf, spanOf } from "./send-one.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
@@ -18,7 +18,7 @@ import type { ToolDeps, Traces } from "./tool-deps.ts";
 export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
   const open = await deps.store.deliveries.open(deliveryIds);
   const reserved = open.filter(({ status }) => status === "reserved");
-  const ready = await thoseAwake(
+  const ready = await deferQuietHours(
     reserved.filter((delivery) => isComplete(delivery, deps) && isKnown(delivery, deps)),
     deps,
   );

@@ -1,7 +1,7 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
 import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
-import { thoseAwake } from "../delivery/resting.ts";
+import { deferQuietHours } from "../delivery/quiet-deferral.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import { identityKey } from "../domain/entities/address.ts";
 import type { Customer } from "../domain/entities/customer.ts";
@@ -97,8 +97,8 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
       );
     },
     async resume(given) {
-      // Before anything is done for them: what an action promises should not run out while its message rests.
-      const deliveries = await thoseAwake(
+      // Before anything is done for them: what an action promises should not run out while its message is deferred.
+      const deliveries = await deferQuietHours(
         given.filter((one) => canCarryOut(one, deps.policy)),
         deps,
       );

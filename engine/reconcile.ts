@@ -53,7 +53,7 @@ const AT_ONCE = 64;
 const MOST_ROUNDS = 20;
 
 /** Customers whose deliveries could not be carried out are not looked at again before this. */
-const RESTS_MS = MINUTE;
+const RETRY_AFTER_MS = MINUTE;
 
 /** Trouble of the store is told once, by those who watch it; what is left is told here. */
 const failedWith =
@@ -87,7 +87,7 @@ async function cancelLeftOver({ deps: { store, now }, log }: ReconcilerOptions):
 async function look(options: ReconcilerOptions): Promise<void> {
   const { deps, decider, log, leaseMs = LEASE_MS } = options;
   const failed = failedWith(options);
-  const resting = new Set<string>();
+  const deferred = new Set<string>();
   const { store, now, newId } = deps;
   const cut = await store.deliveries.abandon({ takenBefore: now() - CUT_AFTER_MS, now: now() });
   if (cut.length > 0) log.warn("hand-overs were cut; whether they went out is not known", { deliveryIds: cut });
@@ -118,7 +118,7 @@ async function look(options: ReconcilerOptions): Promise<void> {
     } finally {
       clearInterval(keep);
       await store.leases.release(
-        customers.filter((id) => !resting.has(id)),
+        customers.filter((id) => !deferred.has(id)),
         owner,
       );
     }
@@ -134,8 +134,8 @@ async function look(options: ReconcilerOptions): Promise<void> {
         failed("deliveries that were left behind could not be carried out", { deliveryIds: own.map(({ deliveryId }) => deliveryId) })(
           error,
         );
-        await store.leases.release([customerId], owner, RESTS_MS);
-        resting.add(customerId);
+        await store.leases.release([customerId], owner, RETRY_AFTER_MS);
+        deferred.add(customerId);
       });
     }
   }

@@ -6,11 +6,11 @@ import type { KeptDelivery } from "../store/store.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 /**
- * Quiet hours are looked at when a delivery is reserved, moments before it goes out. Where a crash or a pause lies in
- * between, they are looked at again: what would now go out inside of them keeps its slot and rests until they end. Gives
- * back those that may go on.
+ * Quiet hours are checked when a delivery is reserved, moments before it is sent. After a crash or a pause in between they are
+ * checked again: what would now go out inside of them keeps its slot and is deferred until they end. Returns the deliveries that
+ * may go on.
  */
-export async function thoseAwake(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<readonly KeptDelivery[]> {
+export async function deferQuietHours(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<readonly KeptDelivery[]> {
   if (deps.onWallClock !== true) return deliveries;
   const { store, policy } = deps;
   const now = deps.now();
@@ -21,21 +21,21 @@ export async function thoseAwake(deliveries: readonly KeptDelivery[], deps: Tool
     policy,
     now,
   );
-  const resting = stale.flatMap((delivery) => {
-    const until = restOf(delivery, customers.get(delivery.customerId), now, deps);
+  const deferred = stale.flatMap((delivery) => {
+    const until = deferredUntil(delivery, customers.get(delivery.customerId), now, deps);
     return until === undefined ? [] : [{ deliveryId: delivery.deliveryId, until }];
   });
-  await store.deliveries.rest(resting);
-  const asleep = new Set(resting.map(({ deliveryId }) => deliveryId));
-  return deliveries.filter(({ deliveryId }) => !asleep.has(deliveryId));
+  await store.deliveries.rest(deferred);
+  const held = new Set(deferred.map(({ deliveryId }) => deliveryId));
+  return deliveries.filter(({ deliveryId }) => !held.has(deliveryId));
 }
 
 // --- internal ---
 
-/** Longer than anything between a decision and its hand-over takes where all is well. */
+/** Longer than anything between a decision and sending takes where all is well. */
 const STALE_AFTER_MS = 5 * MINUTE;
 
-function restOf({ experienceId, channel }: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {
+function deferredUntil({ experienceId, channel }: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {
   const rule = policy.channels[channel];
   const experience = experienceOf(policy, experienceId);
   return customer && rule ? quietUntil({ policy, customer, rule, transactional: experience?.transactional ?? false }, now) : undefined;
