@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { JsonObject } from "../domain/values/json.ts";
-import { changeDelivery } from "../examples/chain/tools/change-delivery.ts";
 import { actionTools, tools } from "./index.ts";
 import { toolContract } from "./tool.contract.ts";
 import { defineTool } from "./tool.ts";
@@ -24,13 +23,6 @@ const examples: Readonly<Record<string, { readonly input?: JsonObject; readonly 
 };
 
 for (const tool of tools) toolContract({ tool, ...examples[tool.name] });
-
-// A workspace's own tool.
-toolContract({
-  tool: changeDelivery,
-  input: { customerId: "c-1", address: "12 Oak Lane" },
-  output: { orderId: "o-1", deliverTo: "12 Oak Lane", arrives: "2026-06-04" },
-});
 
 test("each tool of the product has an example here", () => {
   expect(Object.keys(examples)).toEqual(tools.map(({ name }) => name));
