@@ -1,11 +1,17 @@
-/** What a workspace's own tools, and code that embeds Sentient, may use. */
-export { SentientError } from "./domain/errors.ts";
-/** For tests of what is built on Sentient: a language model that says what it is told to. */
+// What a program, a workspace's own tools and a workspace's own channels may import from "sentient". `index.test.ts` names all of it.
+
+export { type Channel, type ChannelDeps, defineChannel, type OpenChannel, type OutgoingMessage } from "./channels/channel.ts";
+export type { Decision } from "./domain/entities/decision.ts";
+export type { SignalEvent } from "./domain/entities/signal.ts";
+export { type ErrorCode, SentientError } from "./domain/errors.ts";
+export type { Profile } from "./domain/record/profile.ts";
+export type { IngestResult } from "./intake/ingest.ts";
 export type { Model, Question } from "./models/model.ts";
 export { parseRecording, type RecordedCall } from "./models/recorded-call.ts";
-/** For replays of what is built on Sentient: a language model whose calls are kept, and one that answers from what was kept. */
 export { createReplayingModel, type RecordingOptions, recordModel } from "./models/recording.ts";
 export { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "./models/scripted.ts";
+export type { Operations } from "./operations/operation.ts";
+export { type EmbeddedRuntime as Runtime, type EmbedOptions as RuntimeOptions, embedRuntime as createRuntime } from "./runtime/embed.ts";
 export {
   type AnyTool,
   type CallIdentity,

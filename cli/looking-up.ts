@@ -1,8 +1,8 @@
 import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/entities/decision.ts";
-import { SentientError } from "../domain/errors.ts";
-import { type Profile, profileOf } from "../domain/record/profile.ts";
+import type { Profile } from "../domain/record/profile.ts";
 import { storeTime } from "../operations/deps.ts";
+import { customerProfile } from "../operations/profile.ts";
 import type { Store } from "../runtime/open-store.ts";
 import type { Common, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -40,10 +40,7 @@ function local(store: Store, args: OnStore, io: Io): LookUps {
     async customer(customerId) {
       const { policy } = await workspaceOfStore(args, io, store);
       const { at } = await storeTime({ store, now: io.now });
-      // Touches and promises are shown as the record has them, not only as far back as the policy counts.
-      const customer = (await store.customers.load([customerId], { ...policy, touchWindow: at }, at)).get(customerId);
-      if (!customer) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
-      return profileOf(customer, policy, at);
+      return customerProfile(customerId, { store, policy }, at);
     },
   };
 }

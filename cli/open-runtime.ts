@@ -1,8 +1,8 @@
 import { readConfig } from "../config/config.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "../runtime/create-runtime.ts";
+import type { OpenWorkspace } from "../runtime/open-workspace.ts";
 import type { Io } from "./io.ts";
-import type { OpenWorkspace } from "./open-workspace.ts";
 
 /** Where the store lies: a folder, the server's own or a new schema of it, or memory when neither is given. */
 export type Place = Pick<RuntimeOptions, "dataDir" | "databaseUrl" | "temporary">;

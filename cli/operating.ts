@@ -6,10 +6,10 @@ import { type CarryOutDeps, judgeWokenCustomers, sendReserved } from "../operati
 import { storeTime } from "../operations/deps.ts";
 import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
+import { openWorkspace } from "../runtime/open-workspace.ts";
 import type { Acting, Common, Listing, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";
-import { openWorkspace } from "./open-workspace.ts";
 import { remoteOperations } from "./remote-operations.ts";
 import { findServer, type ServerClient, serverThatOwns } from "./server-client.ts";
 import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";

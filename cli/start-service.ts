@@ -3,19 +3,17 @@ import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { SECOND } from "../domain/values/time.ts";
-import { importCustomers, readCustomers } from "../intake/import-customers.ts";
-import { mergeProblems } from "../intake/line-problems.ts";
+import { beginStore } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
+import { openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
-import type { Workspace } from "../workspace/load.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "./command.ts";
 import type { Io } from "./io.ts";
-import { openWorkspace } from "./open-workspace.ts";
-import { DEFAULT_DATA, WORKSPACE_SETTING } from "./with-store.ts";
+import { DEFAULT_DATA } from "./with-store.ts";
 
 export interface Started {
   readonly service: Service;
@@ -71,7 +69,7 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
     ...(mayStandIn
       ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
       : {}),
-    beforeWork: (store) => begin(workspace, store, io, log),
+    beforeWork: (store) => beginStore(workspace, store, io.now, log),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
@@ -125,22 +123,6 @@ const STOP_MS = 25 * SECOND;
 const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;
-
-type Store = Service["store"];
-
-/** Later commands on this store find its workspace; records to start from are there before anybody is decided for. */
-async function begin({ dir, customersFile, policy }: Workspace, store: Store, io: Io, log: Log): Promise<void> {
-  await store.commit([], { [WORKSPACE_SETTING]: dir });
-  if (customersFile === undefined) return;
-  const { lines, ...wrong } = readCustomers(customersFile);
-  const { imported, ...refused } = await importCustomers(lines, io.now(), store, policy);
-  const { problems, moreProblems } = mergeProblems(wrong, refused);
-  for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
-  if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
-  if (refused.unknownChannels)
-    log.warn("consents for channels that are not there are kept by their names", { channels: refused.unknownChannels });
-  if (imported > 0) log.info("customers imported", { count: imported });
-}
 
 function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
   return new Promise((resolve) => {

@@ -1,10 +1,11 @@
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
+import { WORKSPACE_SETTING } from "../runtime/begin-store.ts";
 import { existsStore, openStore, type Store } from "../runtime/open-store.ts";
+import { openWorkspace } from "../runtime/open-workspace.ts";
 import type { Workspace } from "../workspace/load.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
-import { openWorkspace } from "./open-workspace.ts";
 
 /** Where the store is when nothing else is said. */
 export const DEFAULT_DATA = ".sentient";
@@ -28,9 +29,6 @@ export async function withStore<T>(
     await store.close();
   }
 }
-
-/** Where a store remembers the workspace that it was filled under. */
-export const WORKSPACE_SETTING = "workspace";
 
 /** The workspace that a store belongs to: `--workspace`, or the one it was filled under, or the current folder. */
 export async function workspaceOfStore({ workspace }: Pick<OnStore, "workspace">, { environment }: Io, store: Store): Promise<Workspace> {

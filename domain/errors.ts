@@ -48,6 +48,7 @@ export const errorCatalogue = {
   INTERRUPTED: { httpStatus: 503, exitCode: 130, retry: false, meaning: "stopped by the operator; what was done is kept" },
 } as const;
 
+/** The code of a failure; `docs/errors.md` says what to do about each. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** The only error class of this project. `details` carries ids and numbers for the log, never message bodies or addresses. */

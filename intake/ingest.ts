@@ -18,6 +18,7 @@ export interface Refusal {
   readonly error: string;
 }
 
+/** What became of signals that were sent: how many were accepted, were known already, or were rejected and why. */
 export interface IngestResult {
   readonly accepted: number;
   readonly duplicates: number;

@@ -3,6 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { Model, Question } from "./model.ts";
 import { type RecordedCall, recordedCall, requestHash } from "./recorded-call.ts";
 
+/** What is kept of the calls of a language model, and where. */
 export interface RecordingOptions {
   /** Receives each completed call, in order of completion. */
   readonly write: (call: RecordedCall) => void;

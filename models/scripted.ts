@@ -16,6 +16,7 @@ export interface ScriptedAnswer {
   readonly always?: boolean;
 }
 
+/** A language model for tests, with what it was asked and what it has not been asked for. */
 export interface ScriptedModel extends Model {
   /** All questions, in order. */
   readonly asked: readonly { readonly prompt: string; readonly system: string; readonly user: string; readonly runId: string }[];

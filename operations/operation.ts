@@ -179,6 +179,7 @@ export interface CustomerExport {
   readonly tables: Readonly<Record<string, readonly Json[]>>;
 }
 
+/** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
     list(options: ListOptions & { readonly queue?: string }): Promise<TaskView[]>;

@@ -27,6 +27,8 @@ import { createRelease } from "./release.ts";
 
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly log: Log;
+  /** False: nothing leaves the machine, as in `RuntimeOptions`. Default: true. */
+  readonly live?: boolean;
   /** Whether this process decides, and how many batches at a time; 0 only takes signals in. */
   readonly concurrency: number;
   readonly maxWaiting?: number;
@@ -71,7 +73,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await createRuntime({
         ...{ patienceMs: PATIENCE_MS, onTrouble: (error) => outages.report(error) },
         ...options,
-        live: true,
+        live: options.live ?? true,
         onWallClock: true,
         works: concurrency > 0,
         believesMerges: false,

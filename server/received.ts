@@ -1,7 +1,7 @@
 import type { ReadSignal } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { withRights } from "../domain/identity/key-rights.ts";
-import { OPERATORS } from "../domain/record/merge.ts";
+import { notInOperatorsName } from "../intake/operators-name.ts";
 import { problem } from "./problem.ts";
 import { type Call, json } from "./route.ts";
 
@@ -11,7 +11,7 @@ export async function received(
   { service: { ingest, metrics }, rights }: Pick<Call<unknown>, "service" | "rights">,
 ): Promise<Response> {
   if (readings.length === 0) throw new SentientError("BAD_INPUT", "expected at least one signal");
-  const result = await ingest.take(readings.map((reading) => withRights(notInTheirName(reading), rights)));
+  const result = await ingest.take(readings.map((reading) => withRights(notInOperatorsName(reading), rights)));
   metrics.add("sentient_signals_total", { result: "accepted" }, result.accepted);
   metrics.add("sentient_signals_total", { result: "duplicate" }, result.duplicates);
   metrics.add("sentient_signals_total", { result: "rejected" }, result.rejected.length + (result.moreRejected ?? 0));
@@ -22,11 +22,3 @@ export async function received(
     ...result,
   });
 }
-
-// --- internal ---
-
-/** What operators say is believed, so nobody else may speak in their name. */
-const notInTheirName = (reading: ReadSignal): ReadSignal =>
-  reading.ok && reading.event.source === OPERATORS
-    ? { ok: false, problem: `source: ${OPERATORS} is what operators say through their own commands; name another source` }
-    : reading;

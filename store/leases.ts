@@ -60,6 +60,8 @@ export interface Leases {
     wake: NextWake,
     failure: { readonly error: Json; readonly now: Instant; readonly most: number },
   ): Promise<{ readonly attempts: number }>;
+  /** True while a signal waits, a timer is due or a lease is held, by any process on this store. */
+  isBusy(now: Instant): Promise<boolean>;
   /** Due time of the next timer; undefined without one. */
   nextDue(): Promise<Instant | undefined>;
   /** Removes leases that expired more than an hour ago. */
@@ -99,6 +101,7 @@ export function createLeases(pool: Pool): Leases {
       await pool.query(HOLD, [customerIds, owner, restMs]);
     },
     fail: (wake, failure) => fail(pool, wake, failure),
+    isBusy: async (now) => (await pool.query<{ busy: boolean }>(IS_BUSY, [toTime(now)])).rows[0]?.busy === true,
     nextDue: async () => (await pool.query<{ due: number | null }>("select ms(min(due)) as due from timers")).rows[0]?.due ?? undefined,
     sweep: async () => void (await pool.query("delete from lanes where until < clock_timestamp() - interval '1 hour'")),
   };
@@ -114,6 +117,10 @@ const AFTER = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 m
 /** A lease that starts in the future predates a clock correction and is void; a few seconds of clock skew are tolerated. */
 const IS_HELD = "l.until > clock_timestamp() and l.since <= clock_timestamp() + interval '5 seconds'";
 const FREE = (table: string): string => `not exists (select 1 from lanes l where l.customer_id = ${table}.customer_id and ${IS_HELD})`;
+
+const IS_BUSY = `
+select exists (select 1 from inbox where dead_at is null) or exists (select 1 from timers where due <= $1::timestamptz)
+    or exists (select 1 from lanes l where ${IS_HELD}) as busy`;
 
 /** Not flushed to disk: losing a lease in a server crash has the same effect as its expiry. */
 const HOLD = `update lanes set until = ${AFTER("$3")}, since = clock_timestamp() where customer_id = any($1::text[]) and owner = $2 and ${UNFLUSHED}`;

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import { sentient } from "../../testing/command-line.ts";
-import { examineWorkspace } from "../open-workspace.ts";
 
 let dir = "";
 beforeEach(() => {

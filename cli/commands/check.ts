@@ -1,10 +1,10 @@
 import { checkSuites } from "../../evals/check-suites.ts";
 import { toolFiles } from "../../runtime/load-tools.ts";
+import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { describeProblem, type Problem } from "../../workspace/problem.ts";
 import { type Common, DONE, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
-import { examineWorkspace } from "../open-workspace.ts";
 
 interface Check extends Pick<Common, "workspace" | "json"> {
   readonly dir: string | undefined;

@@ -7,9 +7,9 @@ import { runStream } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines, type SignalLine } from "../../intake/read-signals.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
+import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { type Common, DONE, INTERRUPTED } from "../command.ts";
 import type { Io } from "../io.ts";
-import { openWorkspace } from "../open-workspace.ts";
 import { demoLines } from "../views/demo-page.ts";
 import { demoReport, type Recording } from "../views/demo-report.ts";
 

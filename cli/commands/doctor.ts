@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
 import { diagnose, examineModel, type Finding } from "../../runtime/diagnose.ts";
+import { diagnoseNode } from "../../runtime/diagnose-node.ts";
+import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
 import { type Common, DONE, FAILED, type OnStore, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
-import { examineWorkspace } from "../open-workspace.ts";
 import { table } from "../views/table.ts";
 import { DEFAULT_DATA } from "../with-store.ts";
 
@@ -13,11 +14,7 @@ export async function run({ data, workspace, json }: OnStore & Pick<Common, "jso
   const { databaseUrl, redisUrl, model } = readConfig(io.environment);
   const { finding, settings } = await lookAtWorkspace(workspaceOf({ workspace }), io);
   const findings: Finding[] = [
-    {
-      what: "Node",
-      state: "good",
-      detail: `${process.version} (20.19 or newer is needed; 22 or 24 get security fixes, 20 no longer does)`,
-    },
+    diagnoseNode(process.version),
     finding,
     ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
     ...(settings ? [await examineModel(settings.model, model)] : []),

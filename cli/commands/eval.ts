@@ -6,10 +6,10 @@ import { type Comparison, compareWith, type Report, readReport } from "../../eva
 import { type GoldenSuite, readSuite } from "../../evals/golden.ts";
 import { reportHtml } from "../../evals/report-html.ts";
 import { runSuite, type SuiteResult } from "../../evals/run-suite.ts";
+import { type OpenWorkspace, openWorkspace } from "../../runtime/open-workspace.ts";
 import { BELOW_GATE, type Common, DONE } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
-import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { writeForOwner } from "../owner-file.ts";
 import { caseLines, evalLines } from "../views/eval-report.ts";
 

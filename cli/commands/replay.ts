@@ -2,14 +2,15 @@ import { compareDecisions } from "../../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
+import { WORKSPACE_SETTING } from "../../runtime/begin-store.ts";
 import type { Store } from "../../runtime/open-store.ts";
+import { type OpenWorkspace, openWorkspace } from "../../runtime/open-workspace.ts";
 import { decideUnder, replay } from "../../runtime/replay.ts";
 import { type Common, DONE, INTERRUPTED, type OnStore } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
-import { type OpenWorkspace, openWorkspace } from "../open-workspace.ts";
 import { comparisonLines, oneDecisionLines } from "../views/comparison.ts";
-import { WORKSPACE_SETTING, withStore } from "../with-store.ts";
+import { withStore } from "../with-store.ts";
 
 interface Replay extends OnStore, Pick<Common, "json"> {
   readonly decision: string | undefined;

@@ -5,15 +5,15 @@ import { runStream, type StreamResult } from "../../engine/run-stream.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { mergeProblems } from "../../intake/line-problems.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
+import { WORKSPACE_SETTING } from "../../runtime/begin-store.ts";
+import { openWorkspace } from "../../runtime/open-workspace.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
-import { openWorkspace } from "../open-workspace.ts";
 import { decisionLine } from "../views/decision-line.ts";
 import { keptInWords, sharedInWords, summaryOf, type Tally, tally } from "../views/run-summary.ts";
 import { tellWrongLines, type WrongLines } from "../views/wrong-lines.ts";
-import { WORKSPACE_SETTING } from "../with-store.ts";
 
 interface Run extends Pick<Common, "workspace" | "json"> {
   readonly dir: string | undefined;

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { explainWithCost } from "../../domain/deciding/explained.ts";
 import type { Experience as Entry } from "../../domain/entities/policy.ts";
-import { SentientError } from "../../domain/errors.ts";
-import { profileOf } from "../../domain/record/profile.ts";
+import { customerProfile } from "../../operations/profile.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
 import { Decision, Experience, PageQuery, Profile, problemAnswer, Run, wanted } from "../schemas.ts";
 
@@ -16,13 +15,7 @@ export const lookupRoutes: readonly AnyRoute[] = [
     access: "operator",
     summary: "A golden record: every field with its source and age.",
     gives: { 200: { description: "The record.", schema: Profile }, ...unknown },
-    async run({ params: { id = "" }, service: { store, policy, now } }) {
-      const at = now();
-      // Touches and promises are shown as the record has them, not only as far back as the policy counts.
-      const customer = (await store.customers.load([id], { ...policy, touchWindow: at }, at)).get(id);
-      if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store`);
-      return json(profileOf(customer, policy, at));
-    },
+    run: async ({ params: { id = "" }, service }) => json(await customerProfile(id, service, service.now())),
   }),
   defineRoute({
     method: "get",

@@ -1,9 +1,8 @@
 import { SentientError } from "../domain/errors.ts";
-import { channelsOf } from "../runtime/load-channels.ts";
-import { actionTools, inputsOf, loadTools, type OwnTool } from "../runtime/load-tools.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
-import type { Io } from "./io.ts";
+import { channelsOf } from "./load-channels.ts";
+import { actionTools, inputsOf, loadTools, type OwnTool } from "./load-tools.ts";
 
 /** A workspace, and the tools that it brings. */
 export interface OpenWorkspace {
@@ -11,10 +10,15 @@ export interface OpenWorkspace {
   readonly tools: readonly OwnTool[];
 }
 
+interface WithEnvironment {
+  /** What `${NAME}` in the files of a workspace stands for. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Checks a workspace, its own tools included; every problem at once. */
 export async function examineWorkspace(
   dir: string,
-  { environment }: Pick<Io, "environment">,
+  { environment }: WithEnvironment,
 ): Promise<{ checked: CheckedWorkspace; tools: readonly OwnTool[] }> {
   const loaded = await loadTools(dir).catch((error: unknown) => {
     if (error instanceof SentientError) return error;
@@ -35,7 +39,7 @@ export async function examineWorkspace(
 }
 
 /** The workspace and its tools, or one error that lists every problem. */
-export async function openWorkspace(dir: string, io: Pick<Io, "environment">): Promise<OpenWorkspace> {
+export async function openWorkspace(dir: string, io: WithEnvironment): Promise<OpenWorkspace> {
   const { checked, tools } = await examineWorkspace(dir, io);
   if (!checked.ok) throw problemsError(checked.problems);
   return { workspace: checked.workspace, tools };

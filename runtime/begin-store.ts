@@ -1,0 +1,25 @@
+import { importCustomers, readCustomers } from "../intake/import-customers.ts";
+import { mergeProblems } from "../intake/line-problems.ts";
+import type { Store } from "../store/store.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Workspace } from "../workspace/load.ts";
+
+/** The setting in which a store keeps the folder of the workspace that it was filled under. */
+export const WORKSPACE_SETTING = "workspace";
+
+/**
+ * Prepares the store of a service before anything is decided: keeps the workspace's folder in it, for later commands on this store, and
+ * imports the workspace's `customers.jsonl`. A line that cannot be imported is a warning in the log.
+ */
+export async function beginStore({ dir, customersFile, policy }: Workspace, store: Store, now: () => number, log: Log): Promise<void> {
+  await store.commit([], { [WORKSPACE_SETTING]: dir });
+  if (customersFile === undefined) return;
+  const { lines, ...wrong } = readCustomers(customersFile);
+  const { imported, ...refused } = await importCustomers(lines, now(), store, policy);
+  const { problems, moreProblems } = mergeProblems(wrong, refused);
+  for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
+  if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
+  if (refused.unknownChannels)
+    log.warn("consents for channels that are not there are kept by their names", { channels: refused.unknownChannels });
+  if (imported > 0) log.info("customers imported", { count: imported });
+}

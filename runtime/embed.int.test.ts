@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createRuntime, createScriptedModel, type Runtime, type RuntimeOptions, type SignalEvent } from "../index.ts";
+import { describeOn, sharedEngines } from "../testing/service.ts";
+
+const MONDAY = Date.UTC(2026, 2, 2, 10);
+const DAY = 24 * 3_600_000;
+
+let workspace: string;
+let dataDir: string;
+let clock = MONDAY;
+const open: Runtime[] = [];
+
+beforeAll(() => {
+  const root = mkdtempSync(join(tmpdir(), "sentient-embed-"));
+  workspace = join(root, "workspace");
+  dataDir = join(root, "data");
+  mkdirSync(join(workspace, "experiences"), { recursive: true });
+  const write = (file: string, lines: readonly string[]): void => writeFileSync(join(workspace, file), `${lines.join("\n")}\n`);
+  write("sentient.yaml", [
+    ...["version: 1", "name: Corner Coffee", "timezone: UTC", "departments: [service]"],
+    'channels: {box: {kind: file}, desk: {kind: human, queue: "${QUEUE:-baristas}"}}',
+    "moments:",
+    "  unhappy: {on: complaint.made, expires: 2d}",
+    "  gone_quiet: {absent: {signal: order.placed, for: 14d}, expires: 7d}",
+    "  wants_letter: {on: letter.wanted, expires: 7d}",
+  ]);
+  const experience = (id: string, lines: readonly string[]): void =>
+    write(`experiences/${id}.yaml`, [`id: ${id}`, "department: service", "status: approved", ...lines]);
+  experience("sorry", ["serves: [unhappy]", 'channels: {desk: {summary: "{{ customer.firstName }} is unhappy", dueIn: 4h}}']);
+  experience("miss-you", ["serves: [gone_quiet]", "channels: {box: {text: It has been a while.}}"]);
+  experience("letter", ["serves: [wants_letter]", "judge: The customer likes letters.", "channels: {box: {text: Dear customer}}"]);
+  write("customers.jsonl", ['{"id": "ines", "traits": {"firstName": "Ines", "likes": "letters"}}']);
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.stop();
+  clock = MONDAY;
+});
+afterAll(() => rmSync(join(workspace, ".."), { recursive: true, force: true }));
+
+async function embed(options: Partial<RuntimeOptions> = {}): Promise<Runtime> {
+  const runtime = await createRuntime({ workspace, now: () => clock, ...options });
+  open.push(runtime);
+  return runtime;
+}
+
+let sent = 0;
+const signal = (type: string, more: Partial<SignalEvent> = {}): SignalEvent => ({
+  ...{ specversion: "1.0", id: `s-${sent++}`, source: "till", type, subject: "ines" },
+  ...more,
+});
+
+test("signals are taken, decided and looked up; tasks are worked on through operations", async () => {
+  const runtime = await embed();
+  const complaint = signal("complaint.made");
+  expect(await runtime.send(complaint)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+  const again = await runtime.send([complaint, signal("order.placed", { subject: "tom" })]);
+  expect(again).toEqual({ accepted: 1, duplicates: 1, rejected: [] });
+  await runtime.settled();
+
+  const decisions = await runtime.decisions({ customerId: "ines" });
+  expect(decisions).toMatchObject([{ customerId: "ines", action: "deliver", experienceId: "sorry", decidedAt: "2026-03-02T10:00:00Z" }]);
+  expect((await runtime.decisions()).length).toBeGreaterThanOrEqual(1);
+  expect(await runtime.decisions({ limit: 0 })).toEqual([]);
+
+  expect(await runtime.customer("ines")).toMatchObject({
+    customerId: "ines",
+    moments: [],
+    fields: [{ value: "Ines" }, { value: "letters" }],
+  });
+  await expect(runtime.customer("nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
+
+  const [task] = await runtime.operations.tasks.list({ limit: 10 });
+  expect(task).toMatchObject({ customerId: "ines", queue: "baristas", summary: "Ines is unhappy", state: "open" });
+  await runtime.operations.tasks.done(task?.taskId ?? "", { by: "ann" }, { contacted: "call" });
+  await runtime.settled();
+  expect((await runtime.customer("ines")).touches).toEqual([expect.objectContaining({ kind: "call" })]);
+  expect(await runtime.operations.audit.list({ limit: 1 })).toMatchObject([{ by: "ann", customerId: "ines" }]);
+});
+
+test("what is no signal is rejected with its place and the reason, and does not keep the others back", async () => {
+  const runtime = await embed();
+  const { rejected, accepted } = await runtime.send([
+    signal("order.placed", { subject: undefined }),
+    signal("order.placed", { data: { amount: 3n } }),
+    signal("order.placed", { source: "sentient" }),
+    undefined as unknown as SignalEvent,
+    signal("order.placed"),
+  ]);
+  expect(accepted).toBe(1);
+  expect(rejected.map(({ index, code, error }) => [index, code, error])).toEqual([
+    [0, "BAD_INPUT", expect.stringContaining("names no customer")],
+    [1, "BAD_INPUT", expect.stringContaining("BigInt")],
+    [2, "BAD_INPUT", expect.stringContaining("name another source")],
+    [3, "BAD_INPUT", expect.any(String)],
+  ]);
+});
+
+test("time is the program's: what has become due is decided, at that time", async () => {
+  const runtime = await embed();
+  await runtime.send(signal("order.placed"));
+  await runtime.settled();
+  clock += 15 * DAY;
+  await runtime.settled();
+  const last = (await runtime.decisions({ customerId: "ines" })).at(-1);
+  expect(last).toMatchObject({ action: "deliver", experienceId: "miss-you", decidedAt: "2026-03-17T10:00:00Z" });
+  // Nothing leaves the machine unless the program says so.
+  expect(last?.deliveries).toMatchObject([{ channel: "box", status: "sent", recorded: true }]);
+});
+
+test("a model of the program answers, and the log is the program's", async () => {
+  const verdicts = [{ criterion: "c1", verdict: "met", reason: "she likes them", evidence: ["customer.likes"] }];
+  const model = createScriptedModel([{ prompt: "judge-criteria", says: { verdicts } }]);
+  const lines: string[] = [];
+  const runtime = await embed({ model, log: (line) => lines.push(line) });
+  await runtime.send(signal("letter.wanted"));
+  await runtime.settled();
+  expect(await runtime.decisions()).toMatchObject([{ action: "deliver", experienceId: "letter" }]);
+  expect([model.asked.length, model.unspent()]).toEqual([1, []]);
+  expect(lines.map((line) => JSON.parse(line))).toContainEqual({
+    ...{ time: "2026-03-02T10:00:00.000Z", level: "info" },
+    ...{ message: "customers imported", count: 1 },
+  });
+});
+
+test("a store in a folder stays: one process owns it, channels write there when it is live, and a later runtime goes on", async () => {
+  const first = await embed({ dataDir, live: true });
+  await expect(embed({ dataDir })).rejects.toMatchObject({ code: "STORE_OWNED" });
+  await first.send(signal("order.placed"));
+  await first.settled();
+  clock += 15 * DAY;
+  await first.settled();
+  expect(readFileSync(join(dataDir, "outbox.jsonl"), "utf8")).toContain("It has been a while.");
+  const before = await first.decisions();
+  await first.stop();
+  await first.stop();
+
+  await using second = await embed({ dataDir });
+  expect(await second.decisions()).toEqual(before);
+});
+
+test("waiting ends while an agent is paused that decides, once the caller gives up", async () => {
+  const runtime = await embed({ environment: { QUEUE: "bar" } });
+  await runtime.operations.pauses.pause({ scope: "agent", name: "signal-interpreter" }, { by: "ann" });
+  await runtime.send(signal("complaint.made"));
+  const stop = new AbortController();
+  const settled = runtime.settled({ signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await expect(settled).rejects.toThrow("enough");
+  expect(await runtime.decisions()).toEqual([]);
+  await runtime.operations.pauses.resume({ scope: "agent", name: "signal-interpreter" }, { by: "ann" });
+  await runtime.settled();
+  expect(await runtime.decisions()).toMatchObject([{ experienceId: "sorry" }]);
+  // What `${NAME}` stands for in the workspace comes from the program too.
+  expect(await runtime.operations.tasks.list({ limit: 1 })).toMatchObject([{ queue: "bar" }]);
+});
+
+test.each([
+  ["a workspace that is not there", { workspace: "/nowhere" }, /no such folder/],
+  ["a variable of ours that is wrong", { environment: { REDIS_URL: "not a server" } }, /REDIS_URL/],
+])("%s is an error that names it", async (_what, options, message) => {
+  await expect(embed(options)).rejects.toMatchObject({ code: "BAD_CONFIG", message: expect.stringMatching(message) });
+});
+
+describeOn(sharedEngines, "on $name", (engine) => {
+  test("the store is the server that the environment names, unless the program names a folder", async () => {
+    const place = await engine.place();
+    try {
+      const environment = { DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl };
+      const [here, there] = [await embed({ environment }), await embed({ environment })];
+      await here.send(signal("complaint.made"));
+      await here.settled();
+      expect(await there.decisions()).toMatchObject([{ experienceId: "sorry" }]);
+      expect(await (await embed({ environment, dataDir: join(dataDir, "own") })).decisions()).toEqual([]);
+      for (const one of open.splice(0)) await one.stop();
+    } finally {
+      await place.remove();
+    }
+  });
+});
