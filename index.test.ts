@@ -16,7 +16,17 @@ const VALUES = [
 ];
 const TYPES = [
   ...["AnyTool", "CallIdentity", "Channel", "ChannelDeps", "Decision", "ErrorCode", "IngestResult", "Model", "OpenChannel"],
-  ...["Operations", "OutgoingMessage", "OutsideDeps", "Profile", "Question", "ReadTool", "RecordedCall", "RecordingOptions"],
+  ...[
+    "Operations",
+    "OutgoingMessage",
+    "OutsideDeps",
+    "Profile",
+    "Question",
+    "ReadTool",
+    "RecordedCall",
+    "RejectedSignal",
+    "RecordingOptions",
+  ],
   ...["RecordTool", "Runtime", "RuntimeOptions", "ScriptedAnswer", "ScriptedModel", "SignalEvent", "WriteTool"],
 ];
 

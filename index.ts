@@ -5,13 +5,14 @@ export type { Decision } from "./domain/entities/decision.ts";
 export type { SignalEvent } from "./domain/entities/signal.ts";
 export { type ErrorCode, SentientError } from "./domain/errors.ts";
 export type { Profile } from "./domain/record/profile.ts";
-export type { IngestResult } from "./intake/ingest.ts";
+export type { IngestResult, RejectedSignal } from "./intake/ingest-result.ts";
 export type { Model, Question } from "./models/model.ts";
 export { parseRecording, type RecordedCall } from "./models/recorded-call.ts";
 export { createReplayingModel, type RecordingOptions, recordModel } from "./models/recording.ts";
 export { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "./models/scripted.ts";
 export type { Operations } from "./operations/operation.ts";
-export { type EmbeddedRuntime as Runtime, type EmbedOptions as RuntimeOptions, embedRuntime as createRuntime } from "./runtime/embed.ts";
+export { embedRuntime as createRuntime } from "./runtime/embed.ts";
+export type { EmbeddedRuntime as Runtime, EmbedOptions as RuntimeOptions } from "./runtime/embedded-runtime.ts";
 export {
   type AnyTool,
   type CallIdentity,

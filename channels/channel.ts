@@ -34,6 +34,7 @@ export interface OpenChannel {
   close?(): Promise<void>;
 }
 
+/** What a channel may use when it connects. */
 export interface ChannelDeps {
   /** Folder for files that stay on this machine. */
   readonly dataDir: string;

@@ -18,12 +18,12 @@ beforeAll(() => {
 });
 afterAll(() => installed.remove());
 
-const { OTHER_NODE, PATH = "", HOME = "" } = process.env;
+const { OTHER_NODE = "", PATH = "", HOME = "" } = process.env;
 const nodes = [
   { name: process.version, node: process.execPath },
-  ...(OTHER_NODE === undefined ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }]),
+  ...(OTHER_NODE === "" ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }]),
 ];
-if (OTHER_NODE === undefined) test.skip("on another Node: OTHER_NODE, the path of its program, is not set", () => {});
+if (OTHER_NODE === "") test.skip("on another Node: OTHER_NODE, the path of its program, is not set", () => {});
 
 /** Runs a program in the project and gives back what it prints; fails where its exit status is not 0. */
 const run = async (node: string, ...words: readonly string[]): Promise<string> =>
@@ -73,8 +73,18 @@ const tool = defineTool({
 console.log(JSON.stringify([tool.name, tool.timeoutMs, createScriptedModel([]).name, new SentientError("NOT_FOUND", "x").code]));
 `;
 
+/** The one example of a page, and what the page says that it prints. */
+function exampleOf(page: string): { readonly code: string; readonly prints: string } {
+  const text = readFileSync(join(ROOT, "docs", page), "utf8");
+  const blocks = (kind: string): string[] =>
+    [...text.matchAll(new RegExp(`\`\`\`${kind}\\n(.*?)\`\`\``, "gs"))].map(([, body = ""]) => body);
+  const [[code = "", ...others], [prints = ""]] = [blocks("js"), blocks("text")];
+  if (code === "" || others.length > 0) throw new Error(`expected one block of JavaScript in docs/${page}`);
+  return { code, prints };
+}
+
 const TYPESCRIPT = `
-import { createScriptedModel, defineTool, type Model, type OutsideDeps, SentientError } from "sentient";
+import { createRuntime, createScriptedModel, type Decision, defineChannel, defineTool, type Model, type OutsideDeps, type Runtime, SentientError } from "sentient";
 import { z } from "zod";
 export const bookSlot = defineTool({
   name: "book_slot", description: "Books a slot.", effect: "write",
@@ -87,6 +97,15 @@ export const bookSlot = defineTool({
   },
 });
 export const model: Model = createScriptedModel([{ prompt: "judge-criteria", says: { verdicts: [] } }]);
+export const pager = defineChannel({
+  kind: "pager", options: z.object({ url: z.url() }), content: z.object({ text: z.string() }),
+  connect: async ({ url }) => ({ send: async ({ to, content }) => ({ providerId: [url, to, content.text].join() }) }),
+});
+export async function decide(runtime: Runtime): Promise<readonly Decision[]> {
+  await runtime.send({ specversion: "1.0", id: "1", source: "till", type: "order.placed", subject: "ines" });
+  return runtime.decisions({ customerId: "ines" });
+}
+export const open = (): Promise<Runtime> => createRuntime({ workspace: "my-company", model, now: () => 0 });
 `;
 
 describe.each(nodes)("on Node $name", ({ name, node }) => {
@@ -103,6 +122,13 @@ describe.each(nodes)("on Node $name", ({ name, node }) => {
     expect(await run(node, installed.command, "--version")).toBe(
       `${JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).version}\n`,
     );
+  });
+
+  test("the example of docs/embedding.md embeds a workspace and prints what the page says", async () => {
+    const { code, prints } = exampleOf("embedding.md");
+    const folder = `embedding-${basename(name)}`;
+    await run(node, installed.command, "init", folder);
+    expect(await run(node, write(`${folder}.js`, code.replaceAll("my-company", folder)))).toBe(prints);
   });
 
   test("sentient demo works", async () => {
@@ -138,6 +164,7 @@ test.each([
   { title: "without exact optional properties", compiler: { exactOptionalPropertyTypes: false, skipLibCheck: true } },
 ])("a strict compiler accepts a file of one's own, $title", async ({ compiler }) => {
   write("own.ts", TYPESCRIPT);
+  write("example.ts", exampleOf("embedding.md").code);
   const compilerOptions = {
     ...{
       module: "nodenext",
@@ -150,7 +177,7 @@ test.each([
     },
     ...compiler,
   };
-  write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["own.ts"] }));
+  write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["own.ts", "example.ts"] }));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   expect(await run(process.execPath, tsc, "-p", ".").catch(({ stdout }: { stdout: string }) => stdout)).toBe("");
 });

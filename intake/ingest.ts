@@ -9,24 +9,9 @@ import { DAY, hasPassed, type Instant, parseInstant } from "../domain/values/tim
 import type { Arrival, Inbox, Reception } from "../store/store.ts";
 import { type TraceParent, type Tracing, traceIdOf, traceParentOf } from "../telemetry/trace.ts";
 import { createIngestBatcher, type IngestBatcher } from "./batcher.ts";
+import type { IngestResult, RejectedSignal } from "./ingest-result.ts";
 import { MAX_LISTED } from "./line-problems.ts";
 import { bodyHashOf } from "./read-signals.ts";
-
-export interface Refusal {
-  readonly index: number;
-  readonly code: "BAD_INPUT" | "CONFLICT" | "FORBIDDEN" | "OVERLOADED";
-  readonly error: string;
-}
-
-/** What became of signals that were sent: how many were accepted, were known already, or were rejected and why. */
-export interface IngestResult {
-  readonly accepted: number;
-  readonly duplicates: number;
-  /** Why signals were refused, for the first hundred of them. */
-  readonly rejected: readonly Refusal[];
-  /** How many more were refused. */
-  readonly moreRejected?: number;
-}
 
 export interface IngestOptions {
   readonly inbox: Inbox;
@@ -96,10 +81,10 @@ interface Placed {
   readonly arrival: Arrival;
 }
 
-function readAll(readings: readonly ReadSignal[], options: IngestOptions): { arrivals: Placed[]; rejected: Refusal[] } {
+function readAll(readings: readonly ReadSignal[], options: IngestOptions): { arrivals: Placed[]; rejected: RejectedSignal[] } {
   const receivedAt = options.now();
   const here = options.tracing?.current();
-  const rejected: Refusal[] = [];
+  const rejected: RejectedSignal[] = [];
   const arrivals: Placed[] = [];
   for (const [index, reading] of readings.entries()) {
     const read = reading.ok ? arrivalOf(reading, receivedAt, here, options) : reading;
@@ -175,8 +160,12 @@ function consentIn(
   return { consent: { status: said.status, channels: said.keys, ...(reason ? { reason } : {}) } };
 }
 
-function resultOf(arrivals: readonly Placed[], receptions: readonly (Reception | "refused")[], rejected: readonly Refusal[]): IngestResult {
-  const refused = arrivals.flatMap(({ index, arrival: { source, id } }, place): Refusal[] => {
+function resultOf(
+  arrivals: readonly Placed[],
+  receptions: readonly (Reception | "refused")[],
+  rejected: readonly RejectedSignal[],
+): IngestResult {
+  const refused = arrivals.flatMap(({ index, arrival: { source, id } }, place): RejectedSignal[] => {
     if (receptions[place] === "refused") return [{ index, code: "OVERLOADED", error: TOO_MANY }];
     if (receptions[place] !== "conflict") return [];
     return [{ index, code: "CONFLICT", error: `signal ${id} of ${source} came before with another body; the first is kept` }];
@@ -188,7 +177,7 @@ function resultOf(arrivals: readonly Placed[], receptions: readonly (Reception |
   };
 }
 
-const listed = (rejected: readonly Refusal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
+const listed = (rejected: readonly RejectedSignal[]): Pick<IngestResult, "rejected" | "moreRejected"> => ({
   rejected: rejected.slice(0, MAX_LISTED),
   ...(rejected.length > MAX_LISTED ? { moreRejected: rejected.length - MAX_LISTED } : {}),
 });

@@ -1,65 +1,55 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { readConfig } from "../config/config.ts";
-import { type ReadSignal, readSignal, type SignalEvent } from "../domain/entities/signal.ts";
-import { notInOperatorsName } from "../intake/operators-name.ts";
-import { customerProfile } from "../operations/profile.ts";
-import { createLog } from "../telemetry/log.ts";
-import { beginStore } from "./begin-store.ts";
-import { modelOf } from "./connect-model.ts";
-import type { EmbeddedRuntime, EmbedOptions } from "./embed.ts";
-import { openWorkspace } from "./open-workspace.ts";
-import { openService, type Service } from "./service.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { SignalEvent } from "../domain/entities/signal.ts";
+import type { Profile } from "../domain/record/profile.ts";
+import type { IngestResult } from "../intake/ingest-result.ts";
+import type { Model } from "../models/model.ts";
+import type { Operations } from "../operations/operation.ts";
 
-/** Opens the service of a workspace for a program that embeds it; `embedRuntime` is its public name. */
-export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
-  const { environment = {}, dataDir, live = false, model, now = Date.now } = options;
-  const { workspace, tools } = await openWorkspace(options.workspace, { environment });
-  const config = readConfig(environment);
-  const log = createLog(options.log ?? (() => {}), now);
-  const service = await openService({
-    ...{ policy: workspace.policy, tools, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
-    model: model ? () => model : modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
-    onPrepare: () => log.info("the embedded store is prepared, once"),
-    onWarning: (text) => log.warn(text),
-    beforeWork: (store) => beginStore(workspace, store, now, log),
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(dataDir !== undefined || config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
-    ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
-  });
-  return {
-    send: (signals) => service.ingest.take([signals].flat().map((signal) => notInOperatorsName(readingOf(signal)))),
-    settled: ({ signal } = {}) => settled(service, signal),
-    decisions: ({ limit = 100, ...of } = {}) => service.store.read.decisions({ ...of, limit }),
-    customer: (customerId) => customerProfile(customerId, service, now()),
-    operations: service.operations,
-    stop: service.close,
-    [Symbol.asyncDispose]: service.close,
-  };
+/** How a program embeds Sentient. */
+export interface EmbedOptions {
+  /** The workspace folder: `sentient.yaml`, `experiences/` and so on. Its `customers.jsonl` is imported at the start. */
+  readonly workspace: string;
+  /**
+   * Folder of the embedded store and of what channels keep on this machine. Only one process at a time may own it. Without it the store is
+   * the PostgreSQL server that `environment` names, or else lives in memory and is lost at `stop`.
+   */
+  readonly dataDir?: string;
+  /**
+   * Variables, by the names that the command line reads: `DATABASE_URL`, `REDIS_URL`, `OPENAI_*`, `SENTIENT_HTTP_HOSTS`, and those that
+   * `${NAME}` stands for in the workspace. Pass `process.env` to take the variables of the process. Default: none.
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** True: messages go to their channels and tools act. Default false: they are recorded, and nothing leaves the machine. */
+  readonly live?: boolean;
+  /** Answers in place of the language model of the workspace, like one of `createScriptedModel`. */
+  readonly model?: Model;
+  /** The time, in milliseconds since 1970. Default: the clock of the machine. What becomes due by it is decided within a second. */
+  readonly now?: () => number;
+  /** Gets each line of the log, a JSON object with `time`, `level` and `message`. Default: no log. */
+  readonly log?: (line: string) => void;
 }
 
-// --- internal ---
-
-/** While one batch waits for a model or a provider, another is decided. */
-const BATCHES_AT_ONCE = 4;
-
-/** Far below what a batch takes, far above what a look at the store costs. */
-const LOOK_MS = 20;
-
-async function settled({ store, nudge, now }: Service, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  // A worker looks by itself once a second; what has become due by a clock of the program should not wait for that.
-  nudge();
-  while (await store.leases.isBusy(now())) {
-    await wait(LOOK_MS);
-    signal?.throwIfAborted();
-  }
-}
-
-/** A signal of a program is held to the same limits as one that comes as text. */
-function readingOf(signal: SignalEvent): ReadSignal {
-  try {
-    return readSignal(JSON.stringify(signal) ?? "");
-  } catch (error) {
-    return { ok: false, problem: `cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
+/** A workspace at work inside a program: takes signals in and decides them in the background until it is stopped. */
+export interface EmbeddedRuntime {
+  /**
+   * Takes signals in. Resolves once the accepted ones are stored, before they are decided. A signal that is not valid, or that conflicts
+   * with an earlier one of the same `source` and `id`, is in `rejected` with the reason; the others are taken all the same.
+   * Throws `OVERLOADED` where too many wait to be decided.
+   */
+  send(signals: SignalEvent | readonly SignalEvent[]): Promise<IngestResult>;
+  /**
+   * Resolves when everything has been decided that was sent, or that is due by now. Messages to a slow provider may still be on their way.
+   * Waits while agents are paused that decide. Rejects with the reason of `signal` once that aborts.
+   */
+  settled(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** The latest decisions in the order in which they fell, of one customer or of all, with their deliveries. `limit`: 100 by default. */
+  decisions(options?: { readonly customerId?: string; readonly limit?: number }): Promise<Decision[]>;
+  /** The golden record of a customer with consents, open moments, promises and the ledger of touches. Throws `NOT_FOUND`. */
+  customer(customerId: string): Promise<Profile>;
+  /** What operators do: tasks, approvals, promises, pauses, merges, exports, erasure. Each change names who made it and is in the audit. */
+  readonly operations: Operations;
+  /** Takes nothing more in, finishes what has begun and closes the store. Safe to call twice. */
+  stop(): Promise<void>;
+  /** The same as `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
