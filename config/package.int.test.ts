@@ -19,10 +19,7 @@ beforeAll(() => {
 afterAll(() => installed.remove());
 
 const { OTHER_NODE = "", PATH = "", HOME = "" } = process.env;
-const nodes = [
-  { name: process.version, node: process.execPath },
-  ...(OTHER_NODE === "" ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }]),
-];
+const nodes = [{ name: process.version, node: process.execPath }, ...(OTHER_NODE === "" ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }])];
 if (OTHER_NODE === "") test.skip("on another Node: OTHER_NODE, the path of its program, is not set", () => {});
 
 /** Runs a program in the project and gives back what it prints; fails where its exit status is not 0. */
