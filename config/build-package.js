@@ -11,7 +11,7 @@ const dist = join(root, "dist");
 const RELATIVE = /(?<=from |import\()"(\.{1,2}\/[^"]+\.ts)"/g;
 
 rmSync(dist, { recursive: true, force: true });
-// It does not check types: `npm run types` does, and here that would take most of the time.
+// Types are not checked here: `npm run types` does that, and it would take most of the time.
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", join(import.meta.dirname, "tsconfig.package.json")], { stdio: "inherit" });
 copyMigrations();
@@ -19,7 +19,7 @@ keepPublicTypes();
 
 // --- internal ---
 
-/** The compiler copies no SQL; the store reads its migrations from beside its code. */
+/** Copies the migrations, which the store reads from beside its code; the compiler copies no SQL. */
 function copyMigrations() {
   const isWanted = (/** @type {string} */ path) => statSync(path).isDirectory() || path.endsWith(".sql");
   cpSync(join(root, "store"), join(dist, "store"), { recursive: true, filter: isWanted });
@@ -27,7 +27,7 @@ function copyMigrations() {
 
 /**
  * Removes the declarations that index.d.ts does not reach: they describe internals, and a consumer's compiler need not accept the
- * types of our libraries. The compiler leaves `.ts` in the paths of those that stay; consumers expect `.js`.
+ * types of our libraries. In the others it replaces `.ts` in import paths, which the compiler leaves, by `.js`.
  */
 function keepPublicTypes() {
   const reached = new Set([join(dist, "index.d.ts")]);

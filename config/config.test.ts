@@ -12,7 +12,7 @@ test.each([
   expect(isServerAddress(given)).toBe(wanted);
 });
 
-test("what is wrong with variables is told without what they say", () => {
+test("invalid variables are named without their values", () => {
   const read = () =>
     readConfig({ SENTIENT_URL: "http://ann:secret@host", DATABASE_URL: "secret", REDIS_URL: "secret://host", PORT: "secret" });
   expect(read).toThrow(/DATABASE_URL: expected .*REDIS_URL: expected .*SENTIENT_URL: expected .*PORT: expected/);

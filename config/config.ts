@@ -3,7 +3,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { readKeys } from "./keys.ts";
 
-/** A variable that is empty counts as unset. */
+/** An empty variable counts as unset. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 const HTTP: readonly string[] = ["http:", "https:"];
@@ -13,14 +13,14 @@ const hasProtocol = (value: string, protocols: readonly string[]): boolean =>
 
 const url = (what: string, protocols: readonly string[]) => z.string().refine((value) => hasProtocol(value, protocols), `expected ${what}`);
 
-/** A word that counts in any case, as the specification of these variables has it. */
+/** A case-insensitive keyword, as OpenTelemetry's specification requires. */
 const word = (...words: readonly [string, ...string[]]) => optional(z.string().trim().toLowerCase().pipe(z.enum(words)));
 
 const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", HTTP));
 
 export const SERVER_ADDRESS = "the address of a running server like http://127.0.0.1:3000, without user name, password or query";
 
-/** Whether a server of ours can be asked at an address. Keys go into a header, so nothing secret stands in it: it is told when nobody answers. */
+/** Whether an address is a valid server URL. It must contain no secrets, as error messages repeat it; keys go into a header. */
 export function isServerAddress(value: string): boolean {
   if (!hasProtocol(value, HTTP)) return false;
   const { username, password, search } = new URL(value);
@@ -61,25 +61,25 @@ const Config = z.object({
 export interface Config {
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
-  /** Keys that let signals in, and that open the operator API. */
+  /** Keys for sending signals, and for the operator API. */
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
-  /** Where a running server answers. */
+  /** URL of a running server. */
   readonly serverUrl?: string;
-  /** Where the world reaches it: for links in messages, and for signatures over addresses. */
+  /** Public URL: for links in messages, and for webhook signatures over the URL. */
   readonly publicUrl?: string;
-  /** Where a server of ours listens. */
+  /** Host and port on which our server listens. */
   readonly host?: string;
   readonly port?: number;
-  /** The language model that a workspace with `model:` asks where it names none itself. */
+  /** Default language model for a workspace with `model:`. */
   readonly model: ModelConfig;
   /** Hosts that the tool `http_request` may reach; none by default. */
   readonly httpHosts: readonly string[];
-  /** Set where the environment asks for traces. */
+  /** Set if traces are to be exported. */
   readonly tracing?: TracingConfig;
 }
 
-/** How traces are exported; where to and which of them, the SDK reads from its own variables. */
+/** The protocol of the trace export; the SDK reads endpoint and sampling from its own variables. */
 export interface TracingConfig {
   readonly protocol: "http/json" | "http/protobuf";
 }
@@ -88,13 +88,13 @@ export interface ModelConfig {
   readonly apiKey?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly name?: string | undefined;
-  /** A file to which every call is added, and whether its words are kept too. */
+  /** A file to which every call is appended, and whether with its texts. */
   readonly record?: { readonly file: string; readonly content: "redacted" | "full" } | undefined;
-  /** A file of recorded calls that answers in place of the endpoint. */
+  /** A file of recorded calls, used instead of the endpoint. */
   readonly replay?: string | undefined;
 }
 
-/** Reads what the environment says, once; every bad variable is named in one message. */
+/** Reads and validates the environment. Throws BAD_CONFIG with all invalid variables in one message. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const parsed = Config.safeParse(environment);
   const raw = parsed.success
@@ -135,7 +135,7 @@ function modelConfig({
   return { apiKey, baseUrl, name, ...record, ...(replay === undefined ? {} : { replay }) };
 }
 
-/** By the specification traces would go to this machine unless told otherwise; we export none unless told to. */
+/** The specification's default is to export to localhost; we export only if configured. */
 function tracingIn(given: Variables): { tracing?: TracingConfig } {
   const isMeant =
     given.OTEL_TRACES_EXPORTER === "otlp" || [given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, given.OTEL_EXPORTER_OTLP_ENDPOINT].some(Boolean);
@@ -144,10 +144,10 @@ function tracingIn(given: Variables): { tracing?: TracingConfig } {
   return { tracing: { protocol: protocol === "http/json" ? "http/json" : "http/protobuf" } };
 }
 
-/** An address to which paths are added. */
+/** A URL without trailing slashes, so paths can be appended. */
 export const bare = (address: string): string => address.replace(/\/+$/, "");
 
-/** Words with commas between them. */
+/** Parses a comma-separated list. */
 const listOf = (text = ""): string[] =>
   text
     .split(",")

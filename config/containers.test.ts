@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import { routes } from "../server/routes/index.ts";
 import { readConfig } from "./config.ts";
 
-// There is no container engine where this is developed: what can be wrong without one is looked at here.
+// Static checks of the container files, as the development machine has no container engine.
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
@@ -46,10 +46,10 @@ const compose = parse(read("compose.yaml"), { merge: true }) as {
 const services = Object.entries(compose.services);
 const pinned = /^[\w./-]+:\d[\w.-]*$/;
 
-/** What a linter for Dockerfiles has against one, with the line. */
+/** The findings of a Dockerfile linter, each with its line. */
 const againstDockerfile = (text: string): string[] => validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`);
 
-test("a linter for Dockerfiles has nothing against ours", () => {
+test("a Dockerfile linter finds nothing in ours", () => {
   expect(againstDockerfile(read("Dockerfile"))).toEqual([]);
 });
 
@@ -62,10 +62,10 @@ test.each([
   expect(againstDockerfile(read("Dockerfile").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
 });
 
-/** Their order is by what belongs together; the port is meant to be reached from outside. */
+/** Disabled rules: our order is by topic, and the port is meant to be reachable from outside. */
 const NOT_OURS = ["service-keys-order", "services-alphabetical-order", "top-level-properties-order", "no-unbound-port-interfaces"];
 
-/** What a linter has against a compose file, which it holds against the schema of the Compose specification first. */
+/** The findings of a compose linter, which validates against the schema of the Compose specification first. */
 function againstCompose(text: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), "sentient-compose-"));
   try {
@@ -74,7 +74,7 @@ function againstCompose(text: string): string[] {
     const off = Object.fromEntries(NOT_OURS.map((rule) => [rule, 0 as const]));
     const rules = { ...off, "require-quotes-in-ports": [2 as const, { quoteType: "double" }] as [2, { quoteType: string }] };
     const [linted] = new DCLinter({ rules, quiet: true, debug: false, exclude: [] }).lintFiles([file], false);
-    // Its own types of messages are not found by the compiler.
+    // The compiler does not find the linter's own message types.
     const messages: readonly { rule: string; message: string }[] | undefined = linted?.messages;
     return messages?.map(({ rule, message }) => `${rule}: ${message}`) ?? ["it was not linted"];
   } finally {
@@ -82,7 +82,7 @@ function againstCompose(text: string): string[] {
   }
 }
 
-test("a linter for compose files, with the schema of the specification, has nothing against ours", () => {
+test("a compose linter, with the schema of the specification, finds nothing in ours", () => {
   expect(againstCompose(read("compose.yaml"))).toEqual([]);
 });
 
@@ -97,11 +97,11 @@ test.each([
   expect(againstCompose(read("compose.yaml").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
 });
 
-test("the Dockerfile begins from images with a version", () => {
+test("the base images of the Dockerfile have a version", () => {
   expect(of("FROM").map((from) => pinned.test(from.split(" ")[0] ?? ""))).toEqual([true, true]);
 });
 
-test("what is copied is there, or comes from an earlier stage", () => {
+test("copied files exist, or come from an earlier stage", () => {
   const stages = of("FROM").flatMap((from) => / AS (\S+)/i.exec(from)?.[1] ?? []);
   for (const copy of of("COPY")) {
     const from = /--from=(\S+)/.exec(copy)?.[1];
@@ -110,19 +110,19 @@ test("what is copied is there, or comes from an earlier stage", () => {
   }
 });
 
-test("keys, data and what was installed for this machine do not get into the image", () => {
+test("keys, data and local installations are not in the image", () => {
   const ignored = read(".dockerignore").split("\n");
   for (const name of ["node_modules", ".git", ".sentient", ".env"]) expect(ignored.some((line) => line.includes(name))).toBe(true);
 });
 
-test("it runs as somebody who is not root, from the last instruction that says so on", () => {
+test("it runs as a non-root user, set after the last RUN and COPY", () => {
   const users = lastStage.filter(({ name }) => name === "USER").map(({ rest }) => rest);
   expect(users).toEqual(["node"]);
   const afterUser = lastStage.slice(lastStage.findIndex(({ name }) => name === "USER"));
   expect(afterUser.filter(({ name }) => name === "RUN" || name === "COPY")).toEqual([]);
 });
 
-test("its health is asked at a route that there is, and that wants no key", () => {
+test("the health check uses an existing route that needs no key", () => {
   const [path = ""] = /\/healthz\b/.exec(of("HEALTHCHECK")[0] ?? "") ?? [];
   expect(routes.find((route) => route.path === path)).toMatchObject({ method: "get", access: "open" });
   const [, command = ""] = /CMD (\[.*\])$/.exec(of("HEALTHCHECK")[0] ?? "") ?? [];
@@ -131,7 +131,7 @@ test("its health is asked at a route that there is, and that wants no key", () =
   execFileSync(process.execPath, ["--check", "-"], { input: code ?? "" });
 });
 
-test("commands are lists, so that signals reach the process, and name what there is", () => {
+test("commands are lists, so signals reach the process, and name existing files", () => {
   const entry = JSON.parse(of("ENTRYPOINT")[0] ?? "") as string[];
   expect(existsSync(join(ROOT, (entry[1] ?? "").replace("/app/", "")))).toBe(true);
   const commands = [
@@ -142,7 +142,7 @@ test("commands are lists, so that signals reach the process, and name what there
   expect(of("STOPSIGNAL")).toEqual(["SIGTERM"]);
 });
 
-test("variables that are set are ones that are read, and are taken as they are set", () => {
+test("variables that are set are documented, and valid as set", () => {
   const set = [
     ...of("ENV").flatMap((line) => line.split(/\s+/).map((pair) => pair.split("=")[0] ?? "")),
     ...services.flatMap(([, { image, environment }]) => (image ? [] : Object.keys(environment ?? {}))),
@@ -159,7 +159,7 @@ test("variables that are set are ones that are read, and are taken as they are s
   });
 });
 
-test("services wait for those that exist to be healthy, on images with a version and volumes that are declared", () => {
+test("services depend on healthy ones, on images with a version and declared volumes", () => {
   for (const [name, { image, depends_on: waits = {}, volumes = [], healthcheck }] of services) {
     if (image !== undefined) expect([name, pinned.test(image), healthcheck?.test?.[0]]).toEqual([name, true, "CMD"]);
     for (const [other, { condition }] of Object.entries(waits)) {
@@ -171,7 +171,7 @@ test("services wait for those that exist to be healthy, on images with a version
   }
 });
 
-test("there is no key and no password in either, and Redis keeps what it has", () => {
+test("neither contains a key or a password, and Redis evicts nothing", () => {
   for (const text of [read("Dockerfile"), read("compose.yaml")]) expect(text).not.toMatch(/(PASSWORD|KEYS?): +(?!\$\{)/);
   expect(compose.services.redis?.command?.join(" ")).toContain("--maxmemory-policy noeviction");
 });

@@ -12,19 +12,19 @@ const lock = read("package-lock.json") as {
   packages: Readonly<Record<string, { version?: string; engines?: { node?: string } | string[]; optional?: boolean }>>;
 };
 
-/** Ranges that a package asks of Node. A few old ones give a list, like `["node >= 0.8"]`. */
+/** The Node range of a package. A few old packages have a list, like `["node >= 0.8"]`. */
 function rangeOf(engines: { node?: string } | string[] | undefined): string {
   if (!Array.isArray(engines)) return engines?.node ?? "*";
   return engines.find((one) => one.startsWith("node"))?.replace(/^node\s*/, "") ?? "*";
 }
 
-test.each(["20.19.0", "24.0.0"])("no package that is installed refuses Node %s", (version) => {
+test.each(["20.19.0", "24.0.0"])("no installed package excludes Node %s", (version) => {
   const refusing = Object.entries(lock.packages).filter(([, { engines }]) => !satisfies(version, rangeOf(engines)));
   expect(refusing.map(([path, { engines }]) => `${path}: ${rangeOf(engines)}`)).toEqual([]);
   expect(Object.keys(lock.packages).length).toBeGreaterThan(100);
 });
 
-test("a tool for Node is never of a newer Node than the oldest that is supported", () => {
+test("the types of Node are those of the oldest supported version", () => {
   const { engines, devDependencies } = read("package.json") as { engines: { node: string }; devDependencies: Record<string, string> };
   expect(engines.node).toBe(">=20.19");
   expect(devDependencies["@types/node"]).toMatch(/^20\./);

@@ -10,7 +10,7 @@ const hash = (key: string): string => `sha256:${createHash("sha256").update(key)
 const read = (write: string, operator = "an-operator-of-a-test") =>
   readConfig({ SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
 
-test("weak: rights of a write key stand behind it", () => {
+test("weak: the rights of a write key follow it", () => {
   const { writeKeys } = read(`${ONE}, ${TWO}+consent+receipts,${hash("x")}+ask,${"z".repeat(MIN_KEY_LENGTH)} + ask +ask`);
   expect(writeKeys).toEqual([
     { key: ONE, rights: [] },
@@ -33,13 +33,13 @@ test.each([
   ["a right that is none", `${ONE}+consents`, undefined, ["key 1: behind a + expected ask, consent, receipts"]],
   ["an empty right", `${ONE}+`, undefined, ["key 1: behind a + expected"]],
   ["a hash that is cut off", `sha256:${"a".repeat(63)}`, undefined, ["key 1: expected 64 hex digits"]],
-])("weak: keys that are refused, %s", (_what, write, operator, problems) => {
+])("weak: invalid keys, %s", (_what, write, operator, problems) => {
   for (const problem of problems) expect(() => read(write, operator)).toThrow(problem);
-  // A key is never told, not even one that is refused.
+  // No message contains a key, not even an invalid one.
   expect(() => read(write, operator)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.not.stringContaining(ONE) }));
 });
 
-test("weak: what is wrong with keys is told beside what else is wrong, with a command that prints a good key", () => {
+test("weak: problems of keys are reported together with other problems, with a command that prints a valid key", () => {
   expect(() => readConfig({ SENTIENT_WRITE_KEYS: "w", PORT: "x" })).toThrow(/PORT: expected a port; SENTIENT_WRITE_KEYS: key 1: .*node -p/);
   const key = execSync(KEY_COMMAND, { encoding: "utf8" }).trim();
   expect(read(`${key}+consent`).writeKeys).toEqual([{ key, rights: ["consent"] }]);

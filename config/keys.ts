@@ -1,19 +1,19 @@
 import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
 
-/** Shorter than this a key can be guessed. */
+/** Minimum length; a shorter key can be guessed. */
 export const MIN_KEY_LENGTH = 16;
 
-/** Prints a key that nobody guesses. */
+/** A shell command that prints a random key. */
 export const KEY_COMMAND = `node -p "require('crypto').randomBytes(24).toString('hex')"`;
 
 export interface GivenKeys {
   readonly write: readonly WriteKey[];
   readonly operator: readonly string[];
-  /** What is wrong with them, without the keys themselves. */
+  /** Problems, without the keys themselves. */
   readonly problems: readonly string[];
 }
 
-/** Reads keys as the environment gives them: `key[+ask][+consent][+receipts]` with commas between them, and operator keys without rights. */
+/** Parses the keys of the environment: `key[+ask][+consent][+receipts]` for write keys, and operator keys without rights. */
 export function readKeys(writeKeys: readonly string[], operatorKeys: readonly string[]): GivenKeys {
   const write = writeKeys.map(keyOf);
   const entries: Entry[] = [
@@ -31,7 +31,7 @@ export function readKeys(writeKeys: readonly string[], operatorKeys: readonly st
 
 interface Entry extends WriteKey {
   readonly where: string;
-  /** Words behind a `+` that are no right. */
+  /** Invalid words after a `+`. */
   readonly others: readonly string[];
 }
 
@@ -42,7 +42,7 @@ function keyOf(given: string): Omit<Entry, "where"> {
 }
 
 function problemIn({ where, key, others }: Entry): string[] {
-  // What stands behind the plus may be a part of the key, so it is not repeated.
+  // The text after the plus may be a part of the key, so it is not repeated.
   if (others.length > 0) return [`${where}: behind a + expected ${RIGHTS.join(", ")}; a write key itself has no + in it; ${MAKE_ANOTHER}`];
   if (/^sha256:/i.test(key)) return isHashOfKey(key) ? [] : [`${where}: expected 64 hex digits behind sha256:`];
   return [...key].length >= MIN_KEY_LENGTH ? [] : [`${where}: is shorter than ${MIN_KEY_LENGTH} characters; ${MAKE_ANOTHER}`];
@@ -50,7 +50,7 @@ function problemIn({ where, key, others }: Entry): string[] {
 
 const MAKE_ANOTHER = `make one with: ${KEY_COMMAND}`;
 
-/** One key for two purposes: whoever may send signals could operate, and neither can be taken back alone. */
+/** A key used twice: a sender of signals could operate, and neither use can be revoked alone. */
 function twice(entries: readonly Entry[]): string[] {
   const first = new Map<string, string>();
   return entries.flatMap(({ where, key }) => {

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of this package, a clone or what npm has unpacked: `package.json` and `examples/` lie in it. Absolute. */
+/** Absolute path of the folder of this package, in a clone or installed: it contains `package.json` and `examples/`. */
 export const packageRoot = dirname(fileURLToPath(import.meta.resolve("sentient/package.json")));

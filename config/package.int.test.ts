@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InstalledPackage, installPackage } from "../testing/installed-package.ts";
 
-// What `npm pack` makes, used as a project that has installed it uses it.
+// The result of `npm pack`, installed and used in a project.
 
 const ROOT = join(import.meta.dirname, "..");
 let installed: InstalledPackage;
@@ -22,7 +22,7 @@ const { OTHER_NODE = "", PATH = "", HOME = "" } = process.env;
 const nodes = [{ name: process.version, node: process.execPath }, ...(OTHER_NODE === "" ? [] : [{ name: OTHER_NODE, node: OTHER_NODE }])];
 if (OTHER_NODE === "") test.skip("on another Node: OTHER_NODE, the path of its program, is not set", () => {});
 
-/** Runs a program in the project and gives back what it prints; fails where its exit status is not 0. */
+/** Runs a program in the project and returns its standard output; fails if its exit status is not 0. */
 const run = async (node: string, ...words: readonly string[]): Promise<string> =>
   (await promisify(execFile)(node, words, { cwd: installed.project, env: { PATH, HOME } })).stdout;
 
@@ -31,10 +31,10 @@ const write = (name: string, text: string): string => {
   return name;
 };
 
-describe("what is in it", () => {
+describe("contents", () => {
   const PLACES =
     /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/chain\/tools\/.+\.ts)$/;
-  /** Folders of ours that nothing in the package may come from. */
+  /** Folders that must not be in the package. */
   const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|intents|learning)|stand-ins)\//;
 
   test("built JavaScript, types, migrations, examples and pages, and nothing else", () => {
@@ -42,14 +42,14 @@ describe("what is in it", () => {
     expect(installed.files.filter((file) => /\.(test|contract|bench)\./.test(file) || OURS.test(file))).toEqual([]);
   });
 
-  test("no more than it needs: less than a megabyte, and types only of what can be imported", () => {
+  test("less than a megabyte, and types only of the public interface", () => {
     expect(installed.size).toBeLessThan(1_000_000);
     const types = installed.files.filter((file) => file.endsWith(".d.ts"));
     expect(types).toContain("dist/index.d.ts");
     expect(types.filter((file) => /^dist\/(cli|server|store|queue|graphs)\//.test(file))).toEqual([]);
   });
 
-  test("nothing that runs is missing: every module loads with what the package depends on, and so do migrations and examples", async () => {
+  test("complete: every module loads with the package's dependencies, and all migrations and examples are included", async () => {
     const modules = installed.files.filter((file) => /^dist\/.+\.js$/.test(file));
     expect(modules.length).toBeGreaterThan(200);
     const load = write("load.js", `for (const file of ${JSON.stringify(modules)}) await import("./node_modules/sentient/" + file);`);

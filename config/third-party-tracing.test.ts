@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { silenceThirdPartyTracing } from "./third-party-tracing.ts";
 
-test("S3 LangChain's tracing that was left on for something else is turned off, and told", () => {
+test("S3 LangChain's tracing that another program needs is turned off, and reported", () => {
   const on = { LANGCHAIN_TRACING_V2: "true", LANGSMITH_TRACING: "true", LANGCHAIN_VERBOSE: "true" };
   const environment = { ...on, LANGSMITH_TRACING_V2: "false", LANGSMITH_API_KEY: "k" };
   expect(silenceThirdPartyTracing(environment)).toEqual(["LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGCHAIN_VERBOSE"]);

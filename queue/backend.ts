@@ -20,15 +20,15 @@ export interface QueuePool extends EventEmitter {
 }
 
 export type QueuePlace =
-  /** A pool whose search path finds the queue's tables, in the schema that BullMQ expects where it is given a pool. */
+  /** A pool whose search path includes the queue's tables, in the schema that BullMQ expects of a pool. */
   | { readonly kind: "pool"; readonly pool: QueuePool }
   | { readonly kind: "postgres"; readonly url: string; readonly schema: string }
-  /** `temporary`: its keys are removed when it is closed. */
+  /** `temporary`: its keys are deleted on close. */
   | { readonly kind: "redis"; readonly url: string; readonly prefix: string; readonly temporary: boolean };
 
-/** Makes BullMQ's parts on one place. */
+/** Factory for BullMQ queues and workers on one backend. */
 export interface Backend {
-  /** What it runs on, for people. */
+  /** The backend, for display. */
   readonly place: string;
   readonly isTemporary: boolean;
   queue(name: string, options: object): BullQueue;
@@ -43,7 +43,7 @@ export function backendOf(place: QueuePlace, onTrouble: (error: Error) => void):
   );
 }
 
-/** Asks a Redis who it is and whether it may drop keys; throws when it cannot be reached. */
+/** Reads the version and the eviction policy of a Redis server; throws if it is unreachable. */
 export async function probeRedis(url: string): Promise<{ version: string; policy?: string }> {
   const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 5_000 });
   let reason: Error | undefined;
@@ -53,7 +53,7 @@ export async function probeRedis(url: string): Promise<{ version: string; policy
   try {
     await redis.connect();
     const version = /redis_version:(\S+)/.exec(await redis.info("server"))?.[1] ?? "of an unknown version";
-    // Some hosted servers do not let CONFIG be read.
+    // Some hosted servers do not permit CONFIG.
     const policy = await redis
       .config("GET", "maxmemory-policy")
       .then((answer) => (answer as string[])[1])
@@ -88,7 +88,7 @@ type RedisPlace = Extract<QueuePlace, { kind: "redis" }>;
 function redisBackend({ url, prefix, temporary }: RedisPlace, onTrouble: (error: Error) => void): Backend {
   const { Queue, Worker } = withBackend(createRedisBackend);
   const connections: Redis[] = [];
-  // Who adds a job should hear soon that it cannot; who waits for jobs waits until there is a server again.
+  // Adding a job fails soon without a server; a worker retries until the server is back.
   const connect = (maxRetriesPerRequest: number | null): Redis => {
     const redis = new Redis(url, { maxRetriesPerRequest, lazyConnect: false });
     redis.on("error", onTrouble);

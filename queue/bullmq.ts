@@ -10,15 +10,15 @@ export { probeRedis, type QueuePlace };
 export interface QueueOptions {
   readonly place: QueuePlace;
   readonly newId: () => string;
-  /** True where no other process works on the same queue: then what is not done here is not done. */
+  /** True if no other process works on the same queue, so every job runs here. */
   readonly alone: boolean;
-  /** Told about trouble with a connection; BullMQ mends it by itself. */
+  /** Called with connection errors; BullMQ reconnects by itself. */
   readonly onTrouble: (error: Error) => void;
-  /** How long a job stays with a worker that no longer says that it is alive (default: a minute). */
+  /** Lock duration: how long a job stays with a worker that sends no heartbeat (default: a minute). */
   readonly lockMs?: number;
 }
 
-/** Makes the queue's tables in its own schema. Safe when several processes do it at once. */
+/** Creates the queue's tables in its own schema. Safe for concurrent processes. */
 export async function migrateQueue(pool: QueuePool, schema: string): Promise<void> {
   const client = await pool.connect();
   try {
@@ -28,9 +28,9 @@ export async function migrateQueue(pool: QueuePool, schema: string): Promise<voi
   }
 }
 
-/** Opens BullMQ on PostgreSQL or on Redis: the only place that knows which. */
+/** Opens BullMQ on PostgreSQL or on Redis. */
 export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_MS }: QueueOptions): Promise<Queue> {
-  // A server that is not there when we start is told about at once; one that goes away later is waited for.
+  // An unreachable server fails at start; later connection losses are waited out.
   if (place.kind === "redis") await probeRedis(place.url);
   const backend = backendOf(place, onTrouble);
   const channels = new Map<string, Promise<JobChannel>>();
@@ -41,7 +41,7 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
     if (known) return known;
     const made = openJobChannel(kind, { backend, alone, onTrouble, lockMs });
     channels.set(kind.name, made);
-    // The next one who asks tries again.
+    // The next caller tries again.
     made.catch(() => channels.delete(kind.name));
     return made;
   };
@@ -58,7 +58,7 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
     place: backend.place,
     async add(kind, payload) {
       const channel = await channelOf(kind);
-      // Nobody waits for what comes of it.
+      // No caller waits for the result, so it is not kept.
       await channel.queue.add(kind.name, kind.payload.parse(payload), { jobId: newId(), removeOnComplete: true });
     },
     async ask(kind, payload, { timeoutMs }) {
@@ -87,5 +87,5 @@ export async function openQueue({ place, newId, alone, onTrouble, lockMs = LOCK_
 
 // --- internal ---
 
-/** Workers say that they are alive every half of it. Much longer, and a crash would hold up its jobs; much shorter, and a busy process would lose them. */
+/** Workers renew the lock at half of this. Much longer would delay jobs after a crash; much shorter would lose locks in a busy process. */
 const LOCK_MS = 60_000;

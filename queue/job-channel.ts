@@ -4,22 +4,22 @@ import { SentientError } from "../domain/errors.ts";
 import type { Backend } from "./backend.ts";
 import type { JobKind } from "./jobs.ts";
 
-/** One kind of job on one backend: its queue, the workers of this process, and who waits for answers. */
+/** One kind of job on one backend: its queue, the workers of this process, and its pending answers. */
 export interface JobChannel {
   readonly queue: BullQueue;
   work(handler: (job: Job) => Promise<unknown>): Promise<void>;
-  /** Adds a job and waits for what comes of it. */
+  /** Adds a job and waits for its result. */
   ask(jobId: string, payload: unknown, timeoutMs: number): Promise<unknown>;
   close(andRemove: boolean): Promise<void>;
 }
 
 export interface JobChannelOptions {
   readonly backend: Backend;
-  /** True where no other process works on the same queue: then what is not done here is not done. */
+  /** True if no other process works on the same queue, so every job runs here. */
   readonly alone: boolean;
-  /** How long a job stays with a worker that no longer says that it is alive. */
+  /** Lock duration: how long a job stays with a worker that sends no heartbeat. */
   readonly lockMs: number;
-  /** Told about trouble with a connection; BullMQ mends it by itself. */
+  /** Called with connection errors; BullMQ reconnects by itself. */
   readonly onTrouble: (error: Error) => void;
 }
 
@@ -33,7 +33,7 @@ export async function openJobChannel(kind: JobKind, options: JobChannelOptions):
       queue,
       async work(handler) {
         const worker = await resources.keep(
-          // A job may stall as often as processes die under it: what it does is guarded by rows.
+          // A job may stall as often as its process crashes: rows in the store make its effects at-most-once.
           backend.worker(kind.name, answering(handler, answers), {
             concurrency: kind.concurrency,
             lockDuration: lockMs,
@@ -46,7 +46,7 @@ export async function openJobChannel(kind: JobKind, options: JobChannelOptions):
         });
       },
       async ask(jobId, payload, timeoutMs) {
-        // Whoever works on it may be done before the adding has returned.
+        // Registered first: the job may finish before `add` returns.
         const answer = answers.wait(jobId, timeoutMs);
         answer.catch(() => {});
         await queue.add(kind.name, payload, { jobId }).then(
@@ -69,7 +69,7 @@ export async function openJobChannel(kind: JobKind, options: JobChannelOptions):
 
 // --- internal ---
 
-/** Finished jobs are kept for those who look for their answer in another process; alone there are none. */
+/** Keeps finished jobs for other processes that poll for the result; an exclusive process has no need. */
 const jobOptions = (kind: JobKind, alone: boolean): object => ({
   attempts: kind.attempts,
   backoff: { type: "exponential", delay: 500 },
@@ -77,7 +77,7 @@ const jobOptions = (kind: JobKind, alone: boolean): object => ({
   removeOnFail: { count: 1_000 },
 });
 
-/** Whoever waits in this process gets the answer at once; that the job is over is written down meanwhile. */
+/** Settles a caller in this process at once, while the completion of the job is still being written. */
 const answering =
   (handler: (job: Job) => Promise<unknown>, answers: PendingAnswers) =>
   async (job: Job): Promise<unknown> => {
@@ -89,7 +89,7 @@ const answering =
 
 type Answer = { readonly result: unknown } | { readonly failure: string };
 
-/** What has come of a job, asked of the queue itself. One that is not there any more was lost: nobody will do it. */
+/** Reads the result of a job from the queue. A missing job was lost and will not run. */
 async function readAnswer(queue: BullQueue, jobId: string): Promise<Answer | undefined> {
   const job = (await queue.getJob(jobId)) as Job | undefined;
   if (!job) return { failure: "the queue has lost it" };
@@ -98,13 +98,13 @@ async function readAnswer(queue: BullQueue, jobId: string): Promise<Answer | und
 }
 
 /**
- * Who waits for what another process may do looks for it: so long after the job was added, then each time after a quarter of what
- * has passed. BullMQ's own word of finished jobs is five messages a job to each process that listens, is lost with a connection,
- * and on PostgreSQL passes over what is published between two reads.
+ * Polls for the result of a job that another process may run: first after this delay, then at intervals of a quarter of the time
+ * elapsed. BullMQ's completion events are five messages a job to each listening process, are lost with a connection, and on
+ * PostgreSQL miss what is published between two reads.
  */
 const MIN_POLL_MS = 25;
 
-/** How seldom at most; and how often for a job that this process has in hand itself, lest another one has had to take it over. */
+/** The longest interval; also the interval for a job that runs in this process, in case another one has taken it over. */
 const MAX_POLL_MS = 1_000;
 
 interface Waiting {
@@ -112,7 +112,7 @@ interface Waiting {
   runsHere: boolean;
 }
 
-/** Those who wait for answers, by job. */
+/** Pending answers, by job id. */
 class PendingAnswers {
   private readonly waiting = new Map<string, Waiting>();
   private readonly name: string;
@@ -125,7 +125,7 @@ class PendingAnswers {
     this.waiting.get(jobId ?? "")?.give(answer);
   }
 
-  /** This process does the job itself, and will say what came of it. */
+  /** Marks a job as running in this process, which will settle its answer. */
   runsHere(jobId: string | undefined): void {
     const one = this.waiting.get(jobId ?? "");
     if (one) one.runsHere = true;
@@ -144,7 +144,7 @@ class PendingAnswers {
     });
   }
 
-  /** Looks for the answer of a job that was added, for as long as somebody waits for it. */
+  /** Polls for the answer of an added job, until it is settled. */
   async pollUntilAnswered(jobId: string, read: () => Promise<Answer | undefined>): Promise<void> {
     const began = performance.now();
     let polledAt = began;
@@ -158,7 +158,7 @@ class PendingAnswers {
     }
   }
 
-  /** Nobody waits for what cannot come any more. */
+  /** Fails all pending answers, which can no longer arrive. */
   stop(): void {
     for (const { give } of [...this.waiting.values()]) give({ failure: "the queue was closed before it was finished" });
   }
@@ -170,7 +170,7 @@ interface Resource {
   close(): Promise<void>;
 }
 
-/** What a channel has opened: the queue first, then what works on it. */
+/** The open resources of a channel: the queue first, then its workers. */
 class Resources {
   private readonly parts: Resource[] = [];
   private readonly onTrouble: (error: Error) => void;
@@ -180,14 +180,14 @@ class Resources {
   }
 
   async keep<T extends Resource>(part: T): Promise<T> {
-    // Without a listener, trouble with a connection would end the process.
+    // Without a listener, a connection error would end the process.
     part.on("error", this.onTrouble);
     this.parts.push(part);
     await part.waitUntilReady();
     return part;
   }
 
-  /** Workers first, so that jobs in work can still be finished; then `last`, then the queue. */
+  /** Closes the workers first, so active jobs can finish; then runs `last`, then closes the queue. */
   async closeAll(last: () => Promise<void> = async () => {}): Promise<void> {
     const [queue, ...others] = this.parts.splice(0);
     for (const part of others.reverse()) await part.close();

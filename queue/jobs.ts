@@ -1,26 +1,26 @@
 import { z } from "zod";
 import { CallOutcome } from "../domain/entities/call-outcome.ts";
 
-/** A kind of job: what it carries, what its handler gives back, and how often it is tried. */
+/** A kind of job: its payload, its result, and its number of attempts. */
 export interface JobKind<Payload = unknown, Result = unknown> {
   readonly name: string;
   readonly payload: z.ZodType<Payload>;
   readonly result: z.ZodType<Result>;
-  /** Tries in all. The handler must be able to run again: the queue gives a job at least once. */
+  /** Attempts in total. The handler must be idempotent: the queue delivers a job at least once. */
   readonly attempts: number;
-  /** Jobs of this kind that one process works on at a time. */
+  /** Jobs of this kind that one process runs concurrently. */
   readonly concurrency: number;
 }
 
 export const defineJob = <Payload, Result>(kind: JobKind<Payload, Result>): JobKind<Payload, Result> => kind;
 
-/** One call of a tool with a side effect. Ids only: what it acts on is in the store, and is erased there. `trace`: what it is a part of; `version`: of the policy that it was planned under. */
+/** A reference to a tool call with a side effect. Ids only: personal data stays in the store, where it can be erased. `trace`: the parent span; `version`: the policy version under which it was planned. */
 export const CallRef = z.object({ tool: z.string(), key: z.string(), trace: z.string().optional(), version: z.string().optional() });
 export type CallRef = z.infer<typeof CallRef>;
 
 /**
- * Carries a batch of tool calls to whoever works on them. Each call has a row, an idempotency key, a time limit and
- * retries of its own; the job only says which. One job a call would spend most of its time in the queue.
+ * Runs a batch of tool calls. Each call has its own row, idempotency key, timeout and retries; the job only references them. One job
+ * for each call would spend most of its time in the queue.
  */
 export const callTools = defineJob({
   name: "call-tools",
@@ -30,7 +30,7 @@ export const callTools = defineJob({
   concurrency: 8,
 });
 
-/** Tells workers that there is something to decide. What it is stands in the record, so a lost one costs a second. */
+/** Wakes workers to decide pending signals. Those are rows in the store, so a lost job costs a delay of one second. */
 export const wakeWorkers = defineJob({
   name: "wake-workers",
   payload: z.object({}),

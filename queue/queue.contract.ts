@@ -5,15 +5,15 @@ import { defineJob } from "./jobs.ts";
 import type { Queue } from "./queue.ts";
 
 export interface QueueUnderTest {
-  /** Opens the queue once more, as another process would; `alone` where nobody else has it open. */
+  /** Opens the queue once more, as another process would; `alone` if it is the only one. */
   open(options: { readonly alone: boolean }): Promise<Queue>;
-  /** Cuts every connection that the queue has, as a network would, and says how many; undefined where there are none. */
+  /** Drops all connections of the queue, as a network failure would, and returns how many; undefined without connections. */
   cut?(): Promise<number>;
 }
 
 let made = 0;
 
-/** Every test has a kind of its own, so that nothing of one is left to another. */
+/** Each test has its own kind of job, so tests do not affect each other. */
 const aJob = (more: { attempts?: number; concurrency?: number } = {}) =>
   defineJob({
     name: `test-${process.pid}-${made++}`,
@@ -28,7 +28,7 @@ const twice = async ({ n }: { n: number }) => ({ twice: 2 * n });
 const SOON = { timeoutMs: 20_000 };
 const range = (length: number): number[] => Array.from({ length }, (_, n) => n);
 
-/** What every place of the queue promises. */
+/** The contract of every queue backend. */
 export function queueContract({ open, cut }: QueueUnderTest): void {
   const opened: Queue[] = [];
   const queue = async (alone: boolean): Promise<Queue> => {
@@ -40,17 +40,17 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     for (const one of opened.splice(0)) await one.close();
   });
 
-  test("who asks gets what the handler gives back, however many ask at once", async () => {
+  test("each caller gets the result of its own job, under concurrency", async () => {
     const job = aJob();
     const one = await queue(true);
     await one.work(job, twice);
     const answers = await Promise.all(range(40).map((n) => one.ask(job, { n }, SOON)));
     expect(answers.map((answer) => answer.twice)).toEqual(range(40).map((n) => 2 * n));
-    // That a job is over is written down behind its answer.
+    // The completion of a job is written after its answer.
     await expect.poll(() => one.backlog(job), { timeout: 15_000 }).toBe(0);
   });
 
-  test("a job that was added before anybody worked is done once somebody does", async () => {
+  test("jobs added before a worker starts are run when one does", async () => {
     const job = aJob();
     const one = await queue(true);
     await one.add(job, { n: 1 });
@@ -64,7 +64,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await expect.poll(() => done, { timeout: 15_000 }).toEqual([1, 2]);
   });
 
-  test("a handler that fails is tried again, and its answer still comes", async () => {
+  test("a failed attempt is retried, and the caller gets the result", async () => {
     const job = aJob();
     const one = await queue(true);
     let tries = 0;
@@ -76,7 +76,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(tries).toBe(3);
   });
 
-  test("a handler that fails every time is told to who asked, after all its tries", async () => {
+  test("a handler that always fails rejects the caller's promise after all attempts", async () => {
     const job = aJob({ attempts: 2 });
     const one = await queue(true);
     let tries = 0;
@@ -91,7 +91,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(tries).toBe(2);
   });
 
-  test("who asks and gets no answer in time is told so", async () => {
+  test("a caller without an answer within the timeout gets an error", async () => {
     const job = aJob();
     const one = await queue(true);
     await expect(one.ask(job, { n: 1 }, { timeoutMs: 300 })).rejects.toMatchObject({
@@ -100,7 +100,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     });
   });
 
-  test("a payload or a result of another shape is refused", async () => {
+  test("an invalid payload or result is rejected", async () => {
     const job = aJob({ attempts: 1 });
     const one = await queue(true);
     await expect(one.add(job, { n: "1" } as never)).rejects.toThrow(/expected number/);
@@ -109,7 +109,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await expect(one.ask(job, { n: 1 }, SOON)).rejects.toThrow(/expected number/);
   });
 
-  test("a process does not work on more jobs at a time than the kind allows", async () => {
+  test("a process runs no more jobs concurrently than the kind allows", async () => {
     const job = aJob({ concurrency: 3 });
     const one = await queue(true);
     let now = 0;
@@ -124,7 +124,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(most).toBe(3);
   });
 
-  test("an answer comes from whoever works, also when that is somebody else, and however long it is", async () => {
+  test("a job that runs in another process returns its result, also a large one", async () => {
     const job = aJob();
     const asking = await queue(false);
     const working = await queue(false);
@@ -135,7 +135,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(answers.every((answer) => answer.filler === filler)).toBe(true);
   });
 
-  test("several who work share the jobs, each of which is done once", async () => {
+  test("several workers share the jobs, and each job runs once", async () => {
     const job = aJob({ concurrency: 2 });
     const asking = await queue(false);
     const workers = await Promise.all(range(3).map(() => queue(false)));
@@ -152,7 +152,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(new Set(done.map(({ worker }) => worker)).size).toBe(3);
   });
 
-  test("a failure in somebody else's handler is told to who asked", async () => {
+  test("a failure in another process's handler reaches the caller", async () => {
     const job = aJob({ attempts: 2 });
     const asking = await queue(false);
     const working = await queue(false);
@@ -162,7 +162,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await expect(asking.ask(job, { n: 1 }, SOON)).rejects.toThrow("the provider is on fire");
   });
 
-  test("closing lets the jobs in work finish, and leaves the others to who comes next", async () => {
+  test("closing lets active jobs finish, and leaves pending ones to the next worker", async () => {
     const job = aJob({ concurrency: 2 });
     const leaving = await queue(true);
     const done: number[] = [];
@@ -188,7 +188,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await expect.poll(() => [...done].sort(), { timeout: 15_000 }).toEqual(range(6));
   });
 
-  test("closing twice is closing once, and nothing is taken afterwards", async () => {
+  test("closing is idempotent, and a closed queue accepts no jobs", async () => {
     const job = aJob();
     const one = await queue(true);
     await one.work(job, twice);
@@ -198,7 +198,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     await expect(one.ask(job, { n: 1 }, SOON)).rejects.toThrow("the queue is closed");
   });
 
-  test("what is cleared is not done", async () => {
+  test("cleared jobs do not run", async () => {
     const job = aJob();
     const one = await queue(true);
     for (const n of range(5)) await one.add(job, { n });
@@ -213,7 +213,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
     expect(done).toEqual([9]);
   });
 
-  test.runIf(cut)("connections that are cut mend themselves: every answer comes, and the process lives", async () => {
+  test.runIf(cut)("dropped connections recover: every answer arrives, and the process survives", async () => {
     const job = aJob({ concurrency: 2 });
     const asking = await queue(false);
     const working = await queue(false);
@@ -233,7 +233,7 @@ export function queueContract({ open, cut }: QueueUnderTest): void {
   });
 }
 
-/** A job that could not even be added is added again; one that was added answers. */
+/** Retries a job that could not be added; an added one gets its answer. */
 async function retried<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -17,7 +17,7 @@ const opening =
   ({ alone }: { alone: boolean }) =>
     openQueue({ place: place(), newId, alone, onTrouble: () => {} });
 
-/** A database for the suite that is being described. */
+/** A database for the current suite. */
 function databaseFor(options: { databaseUrl?: string; temporary?: boolean }): () => Database {
   let database: Database | undefined;
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe.runIf(redisUrl)("on Redis", () => {
     cut: () => withRedis(async (redis) => Number(await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))),
   });
 
-  test("the keys of a temporary queue are gone when it is closed", async () => {
+  test("closing a temporary queue deletes its keys", async () => {
     const own = `sentient-test-${randomUUID()}`;
     const queue = await openQueue({
       place: { ...place(), prefix: own, temporary: true } as QueuePlace,
@@ -90,7 +90,7 @@ describe.runIf(redisUrl)("on Redis", () => {
   });
 });
 
-test("a Redis that cannot be reached is told about, and is not waited for", async () => {
+test("an unreachable Redis fails at once, with an error that names it", async () => {
   const place: QueuePlace = { kind: "redis", url: "redis://127.0.0.1:1", prefix: "x", temporary: false };
   await expect(openQueue({ place, newId, alone: true, onTrouble: () => {} })).rejects.toMatchObject({
     code: "QUEUE_FAILED",

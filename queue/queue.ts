@@ -1,18 +1,18 @@
 import type { JobKind } from "./jobs.ts";
 
-/** Carries jobs to workers, here or in other processes. At least once: what must happen once is guarded by rows. */
+/** Delivers jobs to workers, in this process or others, at least once; at-most-once effects are guarded by rows in the store. */
 export interface Queue {
-  /** What it runs on, for people. */
+  /** The backend, for display. */
   readonly place: string;
   add<Payload>(kind: JobKind<Payload, unknown>, payload: Payload): Promise<void>;
-  /** Adds a job and waits for what its handler gives back. */
+  /** Adds a job and waits for its result. */
   ask<Payload, Result>(kind: JobKind<Payload, Result>, payload: Payload, options: { timeoutMs: number }): Promise<Result>;
-  /** Starts working on a kind of job in this process. */
+  /** Starts a worker for a kind of job in this process. */
   work<Payload, Result>(kind: JobKind<Payload, Result>, handler: (payload: Payload) => Promise<Result>): Promise<void>;
-  /** Jobs that wait or are worked on. */
+  /** Number of pending and active jobs. */
   backlog(kind: JobKind): Promise<number>;
-  /** Forgets every job of a kind: for whoever is alone and finds in the record what is to be done. Before work begins. */
+  /** Deletes all jobs of a kind, before work begins: for an exclusive process that recovers the pending work from the record. */
   clear(kind: JobKind): Promise<void>;
-  /** Lets the jobs in work finish, takes no more, and lets go of the connections. */
+  /** Graceful shutdown: takes no more jobs, lets active ones finish, and closes the connections. */
   close(): Promise<void>;
 }

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-/** Keys of maps and files beside the store, which no statement takes. */
+/** JSON for map keys and files, which is not a statement parameter. */
 const NO_PARAMETERS = ["commit/rows.ts", "engines/lock.ts"];
 
-test("F3: every JSON that a statement takes is made by the one function that looks at what is stored", () => {
+test("F3: every JSON parameter of a statement comes from the one function that validates stored values", () => {
   const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter(
     (name) => /(?<!\.test|\.contract)\.ts$/.test(name) && !NO_PARAMETERS.includes(name),
   );

@@ -24,7 +24,7 @@ describe.runIf(databaseUrl)("on a PostgreSQL server", () => {
   const open = () => openDatabase({ ...(databaseUrl ? { databaseUrl } : {}), temporary: true, now, newId });
   storeContract({ open, outlivesClosing: false });
 
-  test("a connection that is lost in the middle of a transaction ends that transaction and nothing else", async () => {
+  test("a connection lost in the middle of a transaction rolls back that transaction only", async () => {
     const store = createStore(await open());
     try {
       const lost = transaction(store.database.pool, async (db) => {
@@ -42,7 +42,7 @@ describe.runIf(databaseUrl)("on a PostgreSQL server", () => {
     }
   });
 
-  test("schemas of a temporary store are gone when it is closed", async () => {
+  test("closing a temporary store drops its schemas", async () => {
     const database = await open();
     const schemas = [database.queueSchema, database.queueSchema.replace(/_queue$/, "")];
     await database.close();

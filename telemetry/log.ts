@@ -1,16 +1,16 @@
 import { type TraceParent, traceIdOf } from "./trace.ts";
 
-/** Ids and numbers that go with a line. Never what a message says, an address, or a prompt. */
+/** Ids and numbers of a log line. Never the text of a message, an address, or a prompt. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** Says what a service does, a JSON object a line. The message is the same text every time; what differs is in the fields. */
+/** Structured log, one JSON object a line. The message is a constant text; variable parts are in the fields. */
 export interface Log {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
 
-/** `traceparent` says where in a trace we are, so that a line is found with what else was done there. */
+/** `traceparent` returns the current span, so log lines can be correlated with traces. */
 export function createLog(
   write: (line: string) => void,
   now: () => number,
@@ -25,11 +25,11 @@ export function createLog(
 
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** Where in a trace a line belongs. */
+/** The trace id of a line, as fields. */
 export const traceFields = (traceparent: TraceParent | undefined): LogFields =>
   traceparent === undefined ? {} : { traceId: traceIdOf(traceparent) };
 
-/** An error as fields. Messages of ours carry no content; those of others may, and only their kind is told. */
+/** An error as fields. Our own messages contain no personal data; those of libraries may, so only the error's name and code are logged. */
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code } = error as { code?: unknown };

@@ -9,7 +9,7 @@ test("counters, times and gauges are told in the text format of Prometheus", asy
   metrics.observe("sentient_batch_seconds", 0.02);
   metrics.observe("sentient_batch_seconds", 40);
   metrics.gauge("sentient_signals_waiting", async () => 7);
-  metrics.gauge("sentient_store_trouble_seconds", () => Promise.reject(new Error("the database is away")));
+  metrics.gauge("sentient_store_trouble_seconds", () => Promise.reject(new Error("the database is down")));
   const text = await metrics.text();
   expect(text.split("\n").filter((line) => !line.startsWith("#") && !line.includes("_bucket"))).toEqual([
     'sentient_signals_total{result="accepted"} 3',

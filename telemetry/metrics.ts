@@ -1,37 +1,37 @@
 type Labels = Readonly<Record<string, string>>;
 
-/** Counts what a process does, and says so in the text format of Prometheus. Labels name kinds, never customers or ids. */
+/** Metrics of a process, in the Prometheus text format. Labels are of low cardinality: kinds, never customers or ids. */
 export interface Metrics {
   add(name: CounterName, labels?: Labels, by?: number): void;
   observe(name: HistogramName, seconds: number): void;
-  /** Asked for its value when somebody looks. */
+  /** Registers a gauge; its value is read on each scrape. */
   gauge(name: GaugeName, value: () => number | Promise<number>): void;
   text(): Promise<string>;
 }
 
 const COUNTERS = {
-  sentient_signals_total: "Signals that came in, by what became of them.",
-  sentient_http_requests_total: "Requests that were answered, by route and status.",
-  sentient_keys_refused_total: "Requests turned away for a missing or wrong key.",
-  sentient_traits_left_out_total: "Traits that were not taken into a golden record because it is full.",
-  sentient_webhooks_refused_total: "Webhooks of channels that were turned away, by reason.",
-  sentient_wakes_total: "Wakes that were decided.",
-  sentient_rows_pruned_total: "Rows that were kept long enough and are gone, by table; deliveries and outcomes go with their decisions.",
-  sentient_wakes_failed_total: "Wakes that could not be decided through a fault of their own, by whether they are tried again.",
-  sentient_store_refusals_total: "What the database or the queue refused through no fault of what was asked, by code; it is tried again.",
+  sentient_signals_total: "Received signals, by result.",
+  sentient_http_requests_total: "HTTP requests, by route and status.",
+  sentient_keys_refused_total: "Requests rejected for a missing or wrong key.",
+  sentient_traits_left_out_total: "Traits dropped because a golden record is full.",
+  sentient_webhooks_refused_total: "Webhooks of channels that were rejected, by reason.",
+  sentient_wakes_total: "Decided wakes.",
+  sentient_rows_pruned_total: "Rows pruned after their retention, by table; deliveries and outcomes are pruned with their decisions.",
+  sentient_wakes_failed_total: "Failed attempts of poison wakes, by whether they are retried.",
+  sentient_store_refusals_total: "Operations that failed in an outage of the database or the queue, by code; they are retried.",
 } as const;
 
 const HISTOGRAMS = {
-  sentient_http_request_seconds: "How long requests took.",
-  sentient_batch_seconds: "How long batches of wakes took, hand-over included.",
+  sentient_http_request_seconds: "Duration of HTTP requests.",
+  sentient_batch_seconds: "Duration of batches of wakes, sending included.",
 } as const;
 
 const GAUGES = {
-  sentient_signals_waiting: "Signals that wait to be decided.",
-  sentient_deliveries_left: "Reserved deliveries whose channel or experience no living process knows, for more than a minute.",
-  sentient_store_trouble_seconds: "How long the database or the queue has been refusing; 0 while it does not.",
+  sentient_signals_waiting: "Pending signals.",
+  sentient_deliveries_left: "Deliveries reserved for more than a minute whose channel or experience no living process knows.",
+  sentient_store_trouble_seconds: "Duration of the current outage of the database or the queue; 0 without one.",
   sentient_resident_memory_bytes: "Memory of this process.",
-  sentient_event_loop_delay_seconds: "How late this process gets to what is due, on average.",
+  sentient_event_loop_delay_seconds: "Mean event loop delay of this process.",
 } as const;
 
 export type CounterName = keyof typeof COUNTERS;
@@ -69,7 +69,7 @@ export function createMetrics(): Metrics {
         ]),
       ];
       for (const [name, value] of gauges) {
-        // What cannot be found out while the database is away must not hide the rest.
+        // A gauge that fails during a database outage must not hide the others.
         const found = await Promise.resolve()
           .then(value)
           .catch(() => undefined);
@@ -88,7 +88,7 @@ interface Histogram {
   count: number;
 }
 
-/** Seconds. From a cache's answer to a provider's time limit. */
+/** Bucket bounds in seconds, from a cache hit to a provider's timeout. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 const heading = (name: string, help: string, type: string): string[] => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];

@@ -1,7 +1,7 @@
 import type { TracingConfig } from "../config/config.ts";
 import { noTracing, type Tracing } from "./trace.ts";
 
-/** Traces where the environment asks for them. Nobody else pays for it: what it takes is loaded here. */
+/** Opens tracing if configured. The OpenTelemetry SDK is loaded only then. */
 export async function openTracing(config: TracingConfig | undefined, onTrouble: () => void): Promise<Tracing> {
   if (!config) return noTracing;
   const { createOtelTracing } = await import("./otel.ts");

@@ -7,13 +7,13 @@ import { type Span, type SpanOptions, type TraceParent, type Tracing, traceIdOf 
 
 export interface OtelOptions {
   readonly protocol: "http/json" | "http/protobuf";
-  /** What the service is called unless the environment says otherwise. */
+  /** Default service name; the environment may override it. */
   readonly serviceName: string;
-  /** Told that something does not go as the environment asks; what exactly may be anything, and is not told. */
+  /** Called on SDK warnings and errors, without the message, which may contain anything. */
   readonly onTrouble: () => void;
 }
 
-/** Exports traces by OTLP over HTTP. Where to, and which of them, the SDK reads from its standard environment variables. */
+/** Exports traces by OTLP over HTTP. The SDK reads endpoint and sampling from its standard environment variables. */
 export async function createOtelTracing(options: OtelOptions): Promise<Tracing> {
   diag.setLogger({ ...SILENT, warn: options.onTrouble, error: options.onTrouble });
   const resource = resourceFromAttributes({ "service.name": options.serviceName });
@@ -28,7 +28,7 @@ export async function createOtelTracing(options: OtelOptions): Promise<Tracing> 
 
 // --- internal ---
 
-/** Each is loaded only where it is asked for. */
+/** Loads the exporter of the configured protocol only. */
 async function exporterFor(protocol: OtelOptions["protocol"]): Promise<SpanExporter> {
   try {
     const { OTLPTraceExporter } =

@@ -1,47 +1,47 @@
-/** Where in a trace something happens, as W3C writes it: `00-<32 hex trace>-<16 hex span>-<2 hex flags>`. */
+/** A W3C trace parent: `00-<32 hex trace>-<16 hex span>-<2 hex flags>`. */
 export type TraceParent = string;
 
 export type SpanKind = "internal" | "server" | "client" | "consumer";
 
-/** Ids of ours, codes, names of the workspace, and counts. Never what somebody wrote, an address, or a prompt. */
+/** Span attributes: our ids, codes, names from the workspace, and counts. Never message text, an address, or a prompt. */
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** What it is a part of; missing: of what is going on; null: of nothing, it begins a trace. */
+  /** The parent span; undefined: the current one; null: none, so the span starts a new trace. */
   readonly parent?: TraceParent | null | undefined;
-  /** Other spans that led to it. */
+  /** Spans that led to this one. */
   readonly links?: readonly TraceParent[];
 }
 
-/** Something that takes time, as others may look at it later. */
+/** A span of a trace. */
 export interface Span {
-  /** Where it is, for what becomes a part of it elsewhere; missing where nothing is traced. */
+  /** The trace parent for child spans elsewhere; undefined without tracing. */
   readonly traceparent: TraceParent | undefined;
   set(attributes: Attributes): void;
-  /** It did not do what it was for; the kind of failure is a code. */
+  /** Marks the span as failed; `type` is an error code. */
   fail(type: string): void;
-  /** Once. */
+  /** Ends the span; to be called once. */
   end(): void;
 }
 
-/** Tells what a process does to whoever collects traces. */
+/** Distributed tracing of a process. */
 export interface Tracing {
-  /** False: nobody collects, and nothing is remembered. */
+  /** False if traces are not exported; spans are then no-ops. */
   readonly isOn: boolean;
   begin(name: string, options?: SpanOptions): Span;
-  /** Does work as a part of a span: what it begins belongs to it. */
+  /** Runs `work` with the span as the current one: spans begun in it become children. */
   within<T>(span: Span, work: () => T): T;
-  /** Where we are in a trace, for what leaves this process. */
+  /** The current trace parent, for outgoing requests and jobs. */
   current(): TraceParent | undefined;
-  /** Hands over what is not handed over yet. */
+  /** Flushes pending spans. */
   close(): Promise<void>;
 }
 
 const NO_SPAN: Span = { traceparent: undefined, set: () => {}, fail: () => {}, end: () => {} };
 
-/** Costs a call. */
+/** No-op tracing. */
 export const noTracing: Tracing = {
   isOn: false,
   begin: () => NO_SPAN,
@@ -50,7 +50,7 @@ export const noTracing: Tracing = {
   close: async () => {},
 };
 
-/** Does something as a span of its own, which ends with it. What is thrown is told by its code or the name of its kind. */
+/** Runs `work` in a span of its own. An error marks the span as failed, with the error's code or name only. */
 export async function traced<T>(tracing: Tracing, name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   if (!tracing.isOn) return work(NO_SPAN);
   const span = tracing.begin(name, options);
@@ -64,7 +64,7 @@ export async function traced<T>(tracing: Tracing, name: string, options: SpanOpt
   }
 }
 
-/** What others say about where they are, if it is that: anything else is as good as nothing. */
+/** Parses a foreign trace parent; undefined if it is invalid. */
 export function traceParentOf(given: unknown): TraceParent | undefined {
   const [, trace = "", span = ""] = typeof given === "string" ? (TRACEPARENT.exec(given) ?? []) : [];
   return trace === "" || /^0+$/.test(trace) || /^0+$/.test(span) ? undefined : (given as string);
@@ -72,13 +72,13 @@ export function traceParentOf(given: unknown): TraceParent | undefined {
 
 export const traceIdOf = (traceparent: TraceParent): string => traceparent.slice(3, 35);
 
-/** What a request to somebody else carries, so that what is done there is seen as a part of what is done here. */
+/** Headers that propagate the current trace to another service. */
 export function outgoingTrace(tracing: Tracing): Readonly<Record<string, string>> {
   const traceparent = tracing.current();
   return traceparent === undefined ? {} : { traceparent };
 }
 
-/** The kind of an error, without anything that it says. */
+/** The code or name of an error, without its message. */
 export function failureOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   if (typeof code === "string" && /^[A-Z0-9_]{1,40}$/.test(code)) return code;

@@ -23,7 +23,7 @@ const granted = (at: number): Change => ({
   consent: { channel: "sms", status: "granted", at, source: "web", seq: 1 },
 });
 
-/** What the store knows of addresses: who has them however they are written, and what was said from them. */
+/** The store's rules for addresses: their holders in any spelling, and opt-outs from them. */
 export function addressesContract(store: () => Store): void {
   const held = async (): Promise<string[]> =>
     (
@@ -33,7 +33,7 @@ export function addressesContract(store: () => Store): void {
     ).rows.map(({ one }) => one);
   const smsOf = async (...ids: string[]) => Promise.all(ids.map(async (id) => (await load(store(), id)).consents.sms?.status ?? "none"));
 
-  test("F2: an identity finds its customer however it is written, and one that is only a trait finds whoever had it first", async () => {
+  test("F2: an identity resolves to its customer in any spelling; one that is only a trait resolves to its oldest holder", async () => {
     await write(store(), "c-1", [phone("+1 (555) 555-0101")]);
     await write(store(), "c-2", [trait("phone", "+1 555–555–0102")]);
     await write(store(), "c-3", [trait("phone", 15555550102)]);
@@ -58,7 +58,7 @@ export function addressesContract(store: () => Store): void {
     expect(await held()).toEqual(["c-1 phone 15555550101"]);
   });
 
-  test("of several spellings a customer has one identity, as it was written last", async () => {
+  test("several spellings are one identity of a customer, the latest one", async () => {
     await write(store(), "c-1", [phone("+1 555 555 0101")]);
     const after = await write(store(), "c-1", [phone("+15555550101", { at: NOON + 1, seq: 2, place: 0 })]);
     expect(after.identities).toEqual([
@@ -66,7 +66,7 @@ export function addressesContract(store: () => Store): void {
     ]);
   });
 
-  test("F2: what is said from an address holds for everybody who has it, and for who comes by it later", async () => {
+  test("F2: an opt-out from an address applies to all current and future holders", async () => {
     await write(store(), "c-1", [phone("+1 (555) 555-0101")]);
     await write(store(), "c-2", [trait("phone", "+1 555 555 0101"), granted(NOON - 1)]);
     await write(store(), "c-3", [trait("phone", "+1 555 555 0101"), granted(NOON + 1)]);
@@ -81,17 +81,17 @@ export function addressesContract(store: () => Store): void {
     expect(await smsOf("c-5", "c-6", "c-7")).toEqual(["revoked", "revoked", "granted"]);
   });
 
-  test("what was decided before an address was said no to is not written", async () => {
+  test("a decision from before an opt-out by address is not written", async () => {
     const before = await write(store(), "c-1", [phone("+1 (555) 555-0101")]);
     await write(store(), "c-9", [refused("15555550101")]);
     const { committed } = await store().commit([aCase(before, [delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
     expect([...committed]).toEqual([]);
   });
 
-  test("F2: where her record has not heard of it, the last look before sending has, and tells her record", async () => {
+  test("F2: the recheck before sending finds an opt-out that the customer's record lacks, and records it", async () => {
     const { pool } = store().database;
     await store().commit([aCase(nobody("c-1"), [phone("+15555550101"), delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
-    // As two transactions leave it that did not see each other.
+    // The result of two concurrent transactions that did not see each other.
     await pool.query(
       `insert into opted_out_addresses (type, form, channel, status, at, source, seq) values ('phone', '15555550101', 'sms', 'revoked', now(), 'channel/sms', 1)`,
     );
@@ -100,7 +100,7 @@ export function addressesContract(store: () => Store): void {
     expect(await smsOf("c-1")).toEqual(["revoked"]);
   });
 
-  test("F2: stores of before are brought into the compared form; of two owners the elder keeps it and the other is told", async () => {
+  test("F2: existing stores are converted to the comparison form; of two owners the older one keeps the identity, which the audit states", async () => {
     const { pool } = store().database;
     const schema = `old_${store().database.kind}_${Math.trunc(performance.now() * 1000)}`;
     const old = readMigrations().filter(({ number }) => number < 15);
@@ -139,7 +139,7 @@ export function addressesContract(store: () => Store): void {
         "younger email ann@x.example",
       ].map((one) => ({ one })),
     );
-    // The word that a stranger's address had said before holds for those who have it.
+    // An earlier opt-out from an unknown address applies to its holders.
     expect(await ask("select customer_id || ' ' || channel || ' ' || status as one from consents order by 1")).toEqual(
       ["elder sms revoked", "only-traits sms revoked", "stranger sms revoked", "younger email granted"].map((one) => ({ one })),
     );

@@ -7,7 +7,7 @@ import type { Store } from "../store.ts";
 import { aCase, aDecision, aDelivery, aSignal, delivering, load, NOON, nobody, write } from "./examples.contract.ts";
 
 interface Example {
-  /** What has to have happened before. */
+  /** Changes that must precede it. */
   readonly given?: readonly Change[];
   readonly changes: readonly Change[];
 }
@@ -63,7 +63,7 @@ const offer = {
 
 const gone = { type: "email", value: "a@example.org", at: NOON, source: "channel/email", reason: "smtp 550 5.1.1" };
 
-/** One example for every kind of change to one customer; the compiler asks for a new one with every new kind. */
+/** An example of each kind of change; the compiler requires one for every new kind. */
 const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]: Example } = {
   customer_created: { changes: [{ type: "customer_created", origin: { kind: "signal", at: NOON, source: "web", id: "s-1" } }] },
   claims_set: {
@@ -91,7 +91,7 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
       { type: "identity_added", identity: { type: "phone", value: "+15550001", source: "web", at: NOON, seq: 2, place: 2, owned: false } },
     ],
   },
-  // A row by itself: what follows for those who have the address is in the store's own test of it.
+  // The row only: the consequences for holders of the address are tested in addresses.contract.ts.
   address_refused: {
     changes: [
       {
@@ -207,27 +207,27 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
   },
 };
 
-/** What is written is what is in memory: otherwise a decision would depend on whether its customer was loaded anew. */
+/** The stored state equals the state in memory: otherwise a decision would depend on whether its customer was reloaded. */
 export function changesContract(store: () => Store): void {
   test.each(Object.entries(EXAMPLES))(
     "%s: what is written is read back as it was applied in memory",
     async (_type, { given = [], changes }) => {
       if (given.length > 0) await store().commit([aCase(nobody("c-1"), given)]);
       const before = given.length > 0 ? await load(store(), "c-1") : nobody("c-1");
-      // The signal's own row is where `recent` is read from.
+      // `recent` is read from the signal's row.
       const signal = changes.some(({ type }) => type === "signal_seen") ? { signal: aSignal("c-1", 1) } : {};
       await store().commit([aCase(before, changes, signal)]);
       expect(asCompared(await load(store(), "c-1"))).toEqual(asCompared(changes.reduce(evolve, before)));
     },
   );
 
-  test("a case that is opened again is open", async () => {
+  test("a reopened case is open", async () => {
     const opens = { type: "case_opened", caseId: "k-1", at: NOON, data: {} } as const;
     for (const change of [opens, { type: "case_closed", caseId: "k-1", at: NOON } as const, opens]) await write(store(), "c-1", [change]);
     expect((await load(store(), "c-1")).openCases).toEqual(["k-1"]);
   });
 
-  test("older news about consent that arrives later does not replace newer news", async () => {
+  test("an older consent change that arrives later does not replace a newer one", async () => {
     const consent = { channel: "sms", status: "revoked", at: NOON, source: "web", seq: 5 } as const;
     await store().commit([aCase(nobody("c-1"), [{ type: "consent_set", consent }])]);
     const before = await load(store(), "c-1");
@@ -236,7 +236,7 @@ export function changesContract(store: () => Store): void {
     expect((await load(store(), "c-1")).consents.sms).toEqual(consent);
   });
 
-  test("touches and counted signals before the policy's horizon are left in the store", async () => {
+  test("touches and counted signals before the policy's horizon are not loaded", async () => {
     const touch = (touchId: string, at: number) =>
       ({ type: "touch_added", touch: { touchId, at, kind: "call", channel: "call" } }) as const;
     const changes = [touch("old", NOON - 30 * DAY), touch("new", NOON - 30 * DAY + 1)];
@@ -247,7 +247,7 @@ export function changesContract(store: () => Store): void {
   });
 }
 
-/** Without what only memory or only the store has, and with lists in one order where their order means nothing. */
+/** Normalises a customer: without fields that only memory or only the store has, and with unordered lists sorted. */
 function asCompared({ version: _version, ...customer }: Customer): unknown {
   const sorted = <T>(list: readonly T[]): T[] => [...list].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
   const open = new Set(customer.moments.map(({ momentId }) => momentId));
@@ -258,10 +258,10 @@ function asCompared({ version: _version, ...customer }: Customer): unknown {
     promises: sorted(customer.promises),
     openCases: sorted(customer.openCases),
     touches: sorted(customer.touches),
-    // What a delivery stated is read from the store only.
+    // The facts stated by a delivery come from the store only.
     deliveries: sorted(customer.deliveries.map(({ stated: _stated, ...note }) => note)),
     outcomes: sorted(customer.outcomes),
-    // An approval goes with its moment.
+    // An approval ends with its moment.
     approvals: sorted(customer.approvals.filter(({ momentId }) => open.has(momentId))),
   };
 }

@@ -21,9 +21,9 @@ import {
 const consented: Change = { type: "consent_set", consent: { channel: "sms", status: "granted", at: NOON, source: "web", seq: 1 } };
 const limited = (deliveryId: string, total: number) => aDelivery(deliveryId, { total });
 
-/** What holds when cases are written: whole or not at all, against what was judged, with the slots they take. */
+/** The contract of commits: atomic, with a version check, and with the slots they take. */
 export function commitContract(store: () => Store): void {
-  test("a case whose customer has changed is not written at all, and the others are", async () => {
+  test("a commit whose customer has changed is not written at all; the others are", async () => {
     await write(store(), "c-1", [consented]);
     await write(store(), "c-2", [consented]);
     const stale = await load(store(), "c-1");
@@ -42,7 +42,7 @@ export function commitContract(store: () => Store): void {
     expect((await load(store(), "c-2")).version).toBe(2);
   });
 
-  test("of two who make the same new customer one is told that it exists", async () => {
+  test("of two concurrent commits that create the same customer one is refused", async () => {
     const results = await Promise.all(
       [1, 2].map((seq) => store().commit([aCase(nobody("c-1"), [consented], { signal: aSignal("c-1", seq) })])),
     );
@@ -50,7 +50,7 @@ export function commitContract(store: () => Store): void {
     expect(await countOf(store(), "signals")).toBe(1);
   });
 
-  test("a failure in the middle of a batch leaves nothing of it, its settings included", async () => {
+  test("a failure in the middle of a batch rolls it back, its settings included", async () => {
     await write(store(), "c-1", [consented], { signal: aSignal("c-1", 1) });
     const repeated = aCase(nobody("c-2"), [consented], { signal: aSignal("c-2", 1) });
     await expect(store().commit([repeated], { replay_clock: NOON })).rejects.toThrow();
@@ -58,7 +58,7 @@ export function commitContract(store: () => Store): void {
     expect(await store().setting("replay_clock")).toBeUndefined();
   });
 
-  test("settings are written with the cases and read back", async () => {
+  test("settings are written with the commits and read back", async () => {
     await store().commit([], { replay_clock: NOON, other: { a: [1] } });
     await store().commit([], { replay_clock: NOON + 1 });
     expect(await store().setting("replay_clock")).toBe(NOON + 1);
@@ -66,7 +66,7 @@ export function commitContract(store: () => Store): void {
     expect(await store().setting("none")).toBeUndefined();
   });
 
-  test("a limit in total is never passed, however many ask for its slots at once", async () => {
+  test("a limit in total holds under concurrent commits", async () => {
     await store().totals(["lease-options"]);
     const results = await Promise.all(
       Array.from({ length: 12 }, (_, n) => store().commit([aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 5))])])),
@@ -78,20 +78,20 @@ export function commitContract(store: () => Store): void {
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 5]]));
   });
 
-  test("a batch that asks for more slots than are left writes nothing", async () => {
+  test("a batch that needs more slots than are left writes nothing", async () => {
     await store().totals(["lease-options"]);
     const cases = [1, 2].map((n) => aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 1))]));
     expect((await store().commit(cases)).exhausted).toEqual(["lease-options"]);
     expect(await countOf(store(), "customers")).toBe(0);
   });
 
-  test("slots count in total also while a policy sets no limit", async () => {
+  test("slots are counted in total also without a limit in the policy", async () => {
     await store().totals(["lease-options"]);
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { total: 9 }));
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 3]]));
   });
 
-  test("a slot in total is counted from the ledger when it is asked for first", async () => {
+  test("the total of an experience is counted from the ledger on first use", async () => {
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { experienceId: "other" }));
     await store().deliveries.fail("m-1", "no", NOON);
     expect(await store().totals(["lease-options", "none"])).toEqual(
@@ -113,7 +113,7 @@ export function commitContract(store: () => Store): void {
     expect((await load(store(), "c-1")).touches.map(({ touchId }) => touchId)).toEqual(["m-2"]);
   });
 
-  test("a delivery that is being handed over is not cancelled", async () => {
+  test("a delivery in flight is not cancelled", async () => {
     await reserve(store(), aDelivery("m-1"));
     const before = await load(store(), "c-m-1");
     await store().deliveries.claim(["m-1"], "me", NOON);
@@ -122,7 +122,7 @@ export function commitContract(store: () => Store): void {
     expect((await load(store(), "c-m-1")).touches).toHaveLength(1);
   });
 
-  test("an identity finds the customer who brought it first; another keeps it as an address", async () => {
+  test("an identity resolves to its first owner; another customer keeps it as an address", async () => {
     const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1 };
     await write(store(), "c-1", [{ type: "identity_added", identity: { ...identity, owned: true } }]);
     await write(store(), "c-2", [{ type: "identity_added", identity: { ...identity, owned: false } }]);
@@ -131,7 +131,7 @@ export function commitContract(store: () => Store): void {
     expect((await load(store(), "c-2")).identities).toEqual([{ ...identity, owned: false }]);
   });
 
-  test("of several words on one channel or identity in a batch the last one stands", async () => {
+  test("of several changes to one channel or identity in a batch the last one wins", async () => {
     const consent = { channel: "sms", status: "granted", at: NOON, source: "crm", seq: 1 } as const;
     const identity = { type: "email", value: "a@example.org", source: "crm", at: NOON, seq: 1, place: 1, owned: true };
     const customer = await write(store(), "c-1", [
@@ -144,14 +144,14 @@ export function commitContract(store: () => Store): void {
     expect(customer.identities).toEqual([{ ...identity, source: "web" }]);
   });
 
-  test("the line that a customer was imported from is known by its hash", async () => {
+  test("the hash of a customer's import line is stored", async () => {
     await write(store(), "c-1", [], { importHash: "h1" });
     await write(store(), "c-2", []);
     await write(store(), "c-1", [consented]);
     expect(await store().customers.importHashes(["c-1", "c-2", "c-3"])).toEqual(new Map([["c-1", "h1"]]));
   });
 
-  test("fifty batches that share customers, each in another order, are all written without waiting in a circle", async () => {
+  test("fifty concurrent batches that share customers in different orders are all written, without a deadlock", async () => {
     const random = seededRandom("orders");
     const ids = ["c-1", "c-2", "c-3", "c-4"];
     for (const id of ids) await write(store(), id, [consented]);
@@ -173,7 +173,7 @@ export function commitContract(store: () => Store): void {
     }
   });
 
-  test("changes that a tool call makes are written once", async () => {
+  test("the changes of a tool call are written once", async () => {
     await write(store(), "c-1", [consented]);
     const call = { key: "m-1:action", output: { ok: true }, at: NOON };
     await store().calls.plan([{ key: call.key, tool: "t", customerId: "c-1", runId: "r", deliveryId: "m-1", input: {}, at: NOON }]);
@@ -187,7 +187,7 @@ export function commitContract(store: () => Store): void {
     expect(await store().calls.get([call.key])).toMatchObject([{ status: "done", output: { ok: true } }]);
   });
 
-  test("promises of a delivery are due once it has gone out, and are written once", async () => {
+  test("the promises of a delivery are due once it is sent, and are written once", async () => {
     const makes = { promiseId: "p-2", name: "callback", owner: "sales", openedAt: NOON, due: NOON + DAY, openedBy: ["d"], overdue: false };
     await reserve(store(), aDelivery("m-1", { keeps: ["p-1"], makes }), aDelivery("m-2"), aDelivery("m-3", { keeps: ["p-1"] }));
     expect(await store().deliveries.promisesDue()).toEqual([]);

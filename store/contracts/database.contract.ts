@@ -10,11 +10,11 @@ import { aCase, aDelivery, load, NOON, nobody, reserve, revoked } from "./exampl
 
 const ROUNDS = { embedded: 30, postgres: 200 } as const;
 
-/** What both engines promise below the store: transactions that stand alone, migrations that meet, locks that hold. */
+/** The contract of both engines below the store: isolated transactions, concurrent migrations, locks. */
 export function databaseContract(store: () => Store): void {
   const database = (): Database => store().database;
 
-  test("fifty transactions at once neither mix nor wait in a circle", async () => {
+  test("fifty concurrent transactions are isolated and do not deadlock", async () => {
     await store().commit([], { counter: 0 });
     const inside = new Set<number>();
     let most = 0;
@@ -30,12 +30,12 @@ export function databaseContract(store: () => Store): void {
       });
     await Promise.all(Array.from({ length: 50 }, (_, n) => add(n)));
     expect(await store().setting("counter")).toBe(50);
-    // The embedded engine has one session, which a transaction has to itself.
+    // The embedded engine has a single session, which a transaction holds exclusively.
     if (database().kind === "embedded") expect(most).toBe(1);
     else expect(most).toBeGreaterThan(1);
   });
 
-  test("what does not wait for the disk is there at once, and what is committed after it on the same connection waits again", async () => {
+  test("an unflushed commit is visible at once, and the next commit on the same connection is flushed again", async () => {
     const { pool } = database();
     const settings = async () =>
       (await pool.query<{ value: string }>("select current_setting('synchronous_commit') as value")).rows[0]?.value;
@@ -51,7 +51,7 @@ export function databaseContract(store: () => Store): void {
     expect(await Promise.all(Array.from({ length: 12 }, settings))).toEqual(Array.from({ length: 12 }, () => usual));
   });
 
-  test("a transaction that throws leaves nothing, and gives its connection back", async () => {
+  test("a transaction that throws is rolled back and releases its connection", async () => {
     for (let n = 0; n < 30; n++) {
       const failing = transaction(database().pool, async (db) => {
         await db.query("insert into settings (name, value) values ('half', '1')");
@@ -63,7 +63,7 @@ export function databaseContract(store: () => Store): void {
     expect(await store().setting("half")).toBeUndefined();
   });
 
-  test("a transaction holds whatever comes first in it: nothing, a statement that fails, or several in one text", async () => {
+  test("a transaction is atomic whatever its first statement: none, a failing one, or several in one text", async () => {
     const { pool } = database();
     await transaction(pool, async () => {});
     await transaction(pool, (db) => db.query("select 1 / $1::int", [0])).catch(() => {});
@@ -80,7 +80,7 @@ export function databaseContract(store: () => Store): void {
     expect([rows, kept.rows, kept.rowCount]).toEqual([[{ name: "three" }], [{ name: "three" }], 1]);
   });
 
-  test("a borrower that leaves in the middle of a transaction leaves nothing to the next", async () => {
+  test("a connection released in the middle of a transaction is rolled back before its next use", async () => {
     const client = await database().pool.connect();
     await client.query("begin");
     await client.query("insert into settings (name, value) values ('half', '1')");
@@ -90,7 +90,7 @@ export function databaseContract(store: () => Store): void {
     expect(await store().setting("whole")).toBe(1);
   });
 
-  test("migrations that start at the same time are done once", async () => {
+  test("concurrent migrations are applied once", async () => {
     const { pool } = database();
     try {
       await Promise.all([1, 2, 3].map(() => migrate(pool, "met")));
@@ -102,7 +102,7 @@ export function databaseContract(store: () => Store): void {
     }
   });
 
-  test("a store that a newer version has migrated is refused, and left as it is", async () => {
+  test("a store migrated by a newer version is refused and left unchanged", async () => {
     const { pool } = database();
     try {
       await migrate(pool, "newer");
@@ -116,7 +116,7 @@ export function databaseContract(store: () => Store): void {
     }
   });
 
-  test("a hand-over never begins after a revocation of its consent is written", async () => {
+  test("no send begins after the revocation of its consent is written", async () => {
     const random = seededRandom("consent");
     const rounds = ROUNDS[database().kind];
     const outcomes = { went: 0, cancelled: 0 };
@@ -125,12 +125,12 @@ export function databaseContract(store: () => Store): void {
       await reserve(store(), aDelivery(deliveryId));
       const times = await raceOnce(store(), deliveryId, [random() * 4, random() * 4]);
       outcomes[times.went ? "went" : "cancelled"]++;
-      // The revocation got hold of the record only after the hand-over had ended its transaction.
+      // The revocation locked the record only after the claim had committed.
       if (times.went) expect(times.revoking).toBeGreaterThanOrEqual(times.claimed);
       await store().deliveries.settle([{ deliveryId, status: "sent", at: 0 }]);
       expect((await store().deliveries.claim([deliveryId], "again", 0)).going.size).toBe(0);
     }
-    // Both must have happened, or nothing was put to the test.
+    // Both outcomes must have occurred, or nothing was tested.
     expect(outcomes.went).toBeGreaterThan(rounds / 20);
     expect(outcomes.cancelled).toBeGreaterThan(rounds / 20);
   });
@@ -140,7 +140,7 @@ export function databaseContract(store: () => Store): void {
 
 interface RaceTimes {
   readonly went: boolean;
-  /** The database's clock right before the hand-over's commit, and right after the revocation has hold of the record. */
+  /** The database's clock right before the claim's commit, and right after the revocation has locked the record. */
   readonly claimed: number;
   readonly revoking: number;
 }
@@ -152,7 +152,7 @@ async function raceOnce(store: Store, deliveryId: string, [beforeClaim, beforeRe
   const claiming = createDeliveries(
     observed(pool, async (text, run, clock) => {
       if (text !== "commit") return run();
-      // Time for the other side to do harm, if nothing holds it back.
+      // Gives the other transaction time to interfere if the lock does not block it.
       await sleep(1);
       times.claimed = await clock();
       return run();
@@ -175,7 +175,7 @@ async function raceOnce(store: Store, deliveryId: string, [beforeClaim, beforeRe
 
 type Observe = (text: string, run: () => Promise<never>, clock: () => Promise<number>) => Promise<never>;
 
-/** The pool, with every statement of a transaction going through `observe`. */
+/** Wraps the pool: every statement of a transaction goes through `observe`. */
 function observed(pool: Pool, observe: Observe): Pool {
   const watched = Object.create(pool) as Pool;
   watched.connect = async () => {

@@ -14,19 +14,19 @@ const task = (deliveryId: string): NewTask => ({
   deliveryId,
 });
 
-/** A delivery is handed over at most once, and only while it may still go. */
+/** The contract of deliveries: sent at most once, and only while the send is still permitted. */
 export function deliveriesContract(store: () => Store): void {
   const here = (ids: readonly string[], now = NOON, tasks: readonly NewTask[] = []) =>
     store().deliveries.sendLocally(ids, { recorded: true, tasks, now });
 
-  test("of ten who take a delivery at the same time one gets it", async () => {
+  test("of ten concurrent claims of a delivery one succeeds", async () => {
     await reserve(store(), aDelivery("m-1"));
     const taken = await Promise.all(Array.from({ length: 10 }, (_, n) => store().deliveries.claim(["m-1"], `claim ${n}`, NOON)));
     expect(taken.filter(({ going }) => going.has("m-1"))).toHaveLength(1);
     expect(await countOf(store(), "deliveries", "attempts = 1 and status = 'sending'")).toBe(1);
   });
 
-  test("what was taken is settled once, with what the provider calls it", async () => {
+  test("a claimed delivery is settled once, with the provider's id", async () => {
     await reserve(store(), aDelivery("m-1"));
     await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", at: NOON }]);
     expect(await statusOf(store(), "m-1")).toEqual({ status: "reserved", reason: null });
@@ -38,7 +38,7 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().deliveries.open()).toEqual([]);
   });
 
-  test("a delivery that failed, at whatever step, frees its touch and its slot in total", async () => {
+  test("a failed delivery frees its touch and its slot in total, at any step", async () => {
     await store().totals(["lease-options"]);
     await reserve(store(), aDelivery("m-1", { total: 9 }), aDelivery("m-2", { total: 9 }), aDelivery("m-3", { total: 9 }));
     await store().deliveries.fail("m-1", "action failed", NOON);
@@ -54,7 +54,7 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
   });
 
-  test("F6: what went out to whoever writes is found by the delivery that is answered and by the address", async () => {
+  test("F6: contents sent to the writer of a message are found by the answered delivery and by the address", async () => {
     const identity = { type: "email", value: "ada@example.org" };
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { at: NOON + 1 }));
     await store().deliveries.claim(["m-1", "m-3"], "me", NOON);
@@ -72,14 +72,14 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().inbox.contentsSentTo({ deliveries: ["p-1"], identities: [identity] }, 0)).toEqual([]);
   });
 
-  test("a failure that comes after the hand-over changes nothing", async () => {
+  test("a failure reported after the send changes nothing", async () => {
     await reserve(store(), aDelivery("m-1"));
     await here(["m-1"]);
     await store().deliveries.fail("m-1", "late", NOON);
     expect(await statusOf(store(), "m-1")).toEqual({ status: "sent", reason: null });
   });
 
-  test("consent that was taken back between decision and hand-over cancels it and frees its slot", async () => {
+  test("consent revoked between decision and send cancels the delivery and frees its slot", async () => {
     await store().totals(["lease-options"]);
     await reserve(store(), aDelivery("m-1", { total: 9 }), aDelivery("m-2"), aDelivery("m-3"));
     await write(store(), "c-m-1", [revoked("email", 1)]);
@@ -100,20 +100,20 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
   });
 
-  test("a delivery whose moment is over is cancelled, from the instant at which it ends", async () => {
+  test("a delivery is cancelled from the instant at which its moment expires", async () => {
     await reserve(store(), aDelivery("m-1", { expiresAt: NOON + 1 }), aDelivery("m-2", { expiresAt: NOON + 2 }));
     const { going, cancelled } = await here(["m-1", "m-2"], NOON + 1);
     expect([...going]).toEqual(["m-2"]);
     expect(cancelled).toEqual(new Map([["m-1", "moment_expired"]]));
   });
 
-  test("a replay hands over at the time of each decision", async () => {
+  test("a replay sends at the time of each decision", async () => {
     await reserve(store(), aDelivery("m-1", { at: NOON + HOUR, keeps: ["p"] }));
     await store().deliveries.sendLocally(["m-1"], { recorded: true, tasks: [], now: undefined });
     expect(await store().deliveries.promisesDue()).toMatchObject([{ deliveryId: "m-1", at: NOON + HOUR }]);
   });
 
-  test("a task is made with the delivery that it is for, and once", async () => {
+  test("a task is created with its delivery, once", async () => {
     await reserve(store(), aDelivery("m-1", { isTouch: false }), aDelivery("m-2", { expiresAt: NOON }));
     await here(["m-1", "m-2"], NOON, [task("m-1"), task("m-2")]);
     await here(["m-1", "m-2"], NOON, [task("m-1"), task("m-2")]);
@@ -121,7 +121,7 @@ export function deliveriesContract(store: () => Store): void {
     expect((await load(store(), "c-m-1")).touches).toEqual([]);
   });
 
-  test("what was being handed over when its process ended is uncertain and keeps its slot", async () => {
+  test("a delivery in flight when its process ended is uncertain and keeps its slot", async () => {
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3"));
     await store().deliveries.claim(["m-1"], "gone", NOON);
     await store().deliveries.claim(["m-2"], "alive", NOON + HOUR);
@@ -133,7 +133,7 @@ export function deliveriesContract(store: () => Store): void {
     expect((await store().deliveries.open()).map(({ deliveryId }) => deliveryId)).toEqual(["m-3"]);
   });
 
-  test("an open delivery comes with everything that carrying it out needs", async () => {
+  test("an open delivery is loaded with everything that its execution needs", async () => {
     const delivery = aDelivery("m-1", { keeps: ["p-1"] });
     await reserve(store(), delivery);
     await store().deliveries.keepContents([{ deliveryId: "m-1", content: { text: "Hello" } }]);

@@ -7,11 +7,11 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { DAY, HOUR, type Instant, iso } from "../../domain/values/time.ts";
 import type { CustomerCommit, RunRow, Store, StoredSignal } from "../store.ts";
 
-// What the contract suites write: small, and with everything filled in.
+// Builders for the contract suites: small, with every field set.
 
 export const NOON: Instant = Date.UTC(2026, 5, 1, 12);
 
-/** As much of a policy as loading a customer asks for. */
+/** The part of a policy that loading a customer needs. */
 export const POLICY = {
   counted: { "page.viewed": 7 * DAY },
   touchWindow: 30 * DAY,
@@ -74,7 +74,7 @@ export const aDecision = (decisionId: string, customerId: string, more: Partial<
   ...more,
 });
 
-/** A decision to deliver, with its slot; ids follow from the delivery's. */
+/** A decision to deliver, with its slot; ids derive from the delivery's. */
 export const delivering = (customerId: string, delivery: NewDelivery): Change => ({
   type: "decided",
   decision: aDecision(`d-${delivery.deliveryId}`, customerId, {
@@ -90,7 +90,7 @@ export const revoked = (channel: string, seq: number, at = NOON): Change => ({
   consent: { channel, status: "revoked", at, source: "web", seq },
 });
 
-/** A case on a customer as loaded: what the changes make of it, with a run where it decides something. */
+/** A commit for a loaded customer: the result of the changes, with a run if it decides something. */
 export function aCase(before: Customer, changes: readonly Change[], more: Partial<CustomerCommit> = {}): CustomerCommit {
   const decides = changes.some(({ type }) => type === "decided");
   return { before, after: changes.reduce(evolve, before), changes, ...(decides ? { run: aRun(before.customerId) } : {}), ...more };
@@ -104,7 +104,7 @@ export async function load(store: Store, customerId: string, now = NOON + HOUR):
   return customer;
 }
 
-/** Writes changes of one customer, who may be new; gives her back as she is then. */
+/** Commits changes to one customer, who may be new; returns the customer afterwards. */
 export async function write(
   store: Store,
   customerId: string,
@@ -117,7 +117,7 @@ export async function write(
   return load(store, customerId);
 }
 
-/** Takes slots for deliveries of one customer each, `c-` and the delivery's id. */
+/** Reserves deliveries, each for its own customer, `c-` and the delivery's id. */
 export async function reserve(store: Store, ...deliveries: readonly NewDelivery[]): Promise<void> {
   for (const delivery of deliveries) await write(store, `c-${delivery.deliveryId}`, [delivering(`c-${delivery.deliveryId}`, delivery)]);
 }

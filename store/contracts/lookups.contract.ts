@@ -5,23 +5,23 @@ import { aCase, aDecision, aDelivery, aRun, aSignal, delivering, NOON, nobody, r
 
 const timer = (key: string, due: number, name = "review") => ({ type: "timer_set", key, timer: { name, due } }) as const;
 
-/** Signals, timers, tool calls, and what people look up. */
+/** The contract of signals, timers, tool calls, and queries for display. */
 export function lookupsContract(store: () => Store): void {
-  test("timers come in the order in which they fire: by due time, then customer, then name, each by its bytes", async () => {
+  test("timers are returned in firing order: by due time, then customer, then name, in byte order", async () => {
     for (const id of ["c-10", "c-9", "C-1", "c.2", "é"]) await write(store(), id, [timer("judge", NOON)]);
     await write(store(), "c-0", [timer("b", NOON, "b"), timer("a", NOON, "a"), timer("z", NOON - 1, "z"), timer("late", NOON + 1)]);
     const order = (await store().timers.due(NOON, true, 20)).map(({ customerId, name }) => `${customerId} ${name}`);
     expect(order).toEqual(["c-0 z", "C-1 review", "c-0 a", "c-0 b", "c-10 review", "c-9 review", "c.2 review", "é review"]);
   });
 
-  test("timers due at the very instant are given only when asked for, and never more than wanted", async () => {
+  test("timers due exactly at the instant are returned only with `inclusive`, and never more than the limit", async () => {
     await write(store(), "c-1", [timer("a", NOON - 1), timer("b", NOON)]);
     expect((await store().timers.due(NOON, false, 20)).map(({ key }) => key)).toEqual(["a"]);
     expect((await store().timers.due(NOON, true, 20)).map(({ key }) => key)).toEqual(["a", "b"]);
     expect((await store().timers.due(NOON, true, 1)).map(({ key }) => key)).toEqual(["a"]);
   });
 
-  test("a signal is known by source and id, with its body's hash to tell a conflict from a duplicate", async () => {
+  test("a signal is known by source and id; the hash of its body distinguishes a conflict from a duplicate", async () => {
     expect(await store().signals.lastSeq()).toBe(0);
     await write(store(), "c-1", [], { signal: aSignal("c-1", 7, { source: "web", id: "s-1", bodyHash: "h1" }) });
     await write(store(), "c-1", [], { signal: aSignal("c-1", 9, { source: "crm", id: "s-1", bodyHash: "h2" }) });
@@ -51,7 +51,7 @@ export function lookupsContract(store: () => Store): void {
     expect(await store().calls.get(["k", "none"])).toEqual([{ ...kept, status: "done", output: { ok: 1 }, attempts: 1 }]);
   });
 
-  test("a call that was running when its process ended is uncertain, and one that was planned is left", async () => {
+  test("a call running when its process ended is uncertain; a planned one is left unchanged", async () => {
     await write(store(), "c-1", []);
     const call = { tool: "t", customerId: "c-1", runId: "r", deliveryId: "m", input: {}, at: NOON };
     await store().calls.plan([
@@ -67,7 +67,7 @@ export function lookupsContract(store: () => Store): void {
     expect(await store().calls.start("a")).toBe("taken");
   });
 
-  test("decisions are read in the order in which they fell, from a place on, each with its deliveries", async () => {
+  test("decisions are read in order, from a sequence number on, each with its deliveries", async () => {
     await store().commit([
       aCase(nobody("c-2"), [delivering("c-2", aDelivery("m-2"))]),
       aCase(nobody("c-1"), [delivering("c-1", aDelivery("m-1"))]),
@@ -84,7 +84,7 @@ export function lookupsContract(store: () => Store): void {
     expect((await store().read.decisions({ customerId: "c-1", limit: 1 })).map(({ decisionId }) => decisionId)).toEqual(["d-3"]);
   });
 
-  test("a decision is found by the beginning of its id, unless several begin like that", async () => {
+  test("a decision is found by a prefix of its id, unless that is ambiguous", async () => {
     await reserve(store(), aDelivery("m-11"), aDelivery("m-12"), aDelivery("m-1"));
     expect((await store().read.decision("d-m-12")).decisionId).toBe("d-m-12");
     expect((await store().read.decision("d-m-1")).decisionId).toBe("d-m-1");
@@ -92,7 +92,7 @@ export function lookupsContract(store: () => Store): void {
     await expect(store().read.decision("x%")).rejects.toThrow("no decision x% in the store");
   });
 
-  test("a run is read with its steps, its decision and its tool calls; runs come latest first", async () => {
+  test("a run is read with its steps, its decision and its tool calls; runs are listed latest first", async () => {
     const run = aRun("c-1", { runId: "r-1", finishedAt: NOON + 5 });
     await write(store(), "c-1", [delivering("c-1", aDelivery("m-1"))], { run });
     await write(store(), "c-1", [], { run: aRun("c-1", { runId: "r-2", startedAt: NOON + 1 }) });
@@ -104,7 +104,7 @@ export function lookupsContract(store: () => Store): void {
     });
   });
 
-  test("counts say how many rows there are of what", async () => {
+  test("counts returns the number of rows of each table", async () => {
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"));
     await write(store(), "c-m-1", [timer("judge", NOON + DAY)]);
     expect(await store().read.counts()).toMatchObject({ customers: 2, decisions: 2, deliveries: 2, touches: 2, timers: 1, signals: 0 });

@@ -11,11 +11,11 @@ import { lookupsContract } from "./lookups.contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Database>;
-  /** Whether what was written outlives closing: then it is opened again by the same means. */
+  /** Whether data survives closing; then `open` opens the same store again. */
   readonly outlivesClosing: boolean;
 }
 
-/** What every engine of the store promises. */
+/** The contract of the store on every engine. */
 export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   let opened: Store | undefined;
   const store = (): Store => {
@@ -35,7 +35,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("lookups", () => lookupsContract(store));
   describe("database", () => databaseContract(store));
 
-  test.runIf(outlivesClosing)("what was written is there after closing and opening again", async () => {
+  test.runIf(outlivesClosing)("data survives closing and reopening", async () => {
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"));
     await write(store(), "c-m-1", [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON } }]);
     await store().deliveries.claim(["m-2"], "me", NOON);
@@ -44,7 +44,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
     opened = createStore(await open());
     expect({ customer: await load(store(), "c-m-1"), counts: await store().read.counts() }).toEqual(before);
     expect(await countOf(store(), "deliveries", "status = 'sending'")).toBe(1);
-    // Rows go on in order after it.
+    // Sequence numbers continue.
     const last = await store().read.lastDecision();
     await reserve(store(), aDelivery("m-3"));
     expect(await store().read.lastDecision()).toBeGreaterThan(last);

@@ -19,7 +19,7 @@ import { openDatabase } from "../../runtime/open-store.ts";
 
 const now = () => Date.now();
 let root = "";
-/** A store with a row in it, closed. */
+/** A closed store with one row. */
 let kept = "";
 let dir = "";
 
@@ -35,7 +35,7 @@ async function wordIn(dataDir: string): Promise<unknown> {
   }
 }
 
-/** Every entry below a folder with its permissions, as a text to compare. */
+/** Every entry below a folder with its permissions, as text for comparison. */
 function seenBelow(path: string): string[] {
   const stats = lstatSync(path);
   const text = stats.isFile() ? readFileSync(path, "latin1") : "";
@@ -64,7 +64,7 @@ test.each([
   ["without the file that marks it ready", () => remove("pg.ready")],
   ["beside a half-made draft", () => cpSync(join(dir, "pg", "base"), join(dir, "pg.draft-1"), { recursive: true })],
   ["with files that everybody may write to", () => chmodSync(join(dir, "pg", "PG_VERSION"), 0o666)],
-])("B2: a data folder copied %s opens with what is in it", async (_what, change) => {
+])("B2: a data folder copied %s opens with its data", async (_what, change) => {
   copy();
   change();
   expect(await wordIn(dir)).toBe("kept");
@@ -72,7 +72,7 @@ test.each([
   expect(existsSync(join(dir, "pg.ready"))).toBe(true);
 });
 
-test("B2: a store elsewhere that the folder links to is opened there", async () => {
+test("B2: a store behind a symbolic link is opened at its target", async () => {
   cpSync(join(kept, "pg"), join(dir, "disk"), { recursive: true });
   symlinkSync(join(dir, "disk"), join(dir, "pg"));
   expect(await wordIn(dir)).toBe("kept");
@@ -101,7 +101,7 @@ test.each([
   ["something else of this name", diary],
   ["a file of this name", () => writeFileSync(join(dir, "pg"), "mine")],
   ["a link to a disk that is away", () => symlinkSync(join(dir, "away"), join(dir, "pg"))],
-])("B2: %s is refused with what to do, and nothing in it is touched", async (_what, make) => {
+])("B2: %s is refused with what to do, and left unchanged", async (_what, make) => {
   make();
   const before = seenBelow(dir);
   await expect(open(dir)).rejects.toMatchObject({
@@ -111,7 +111,7 @@ test.each([
   expect(seenBelow(dir)).toEqual(before);
 });
 
-test("B2: a link in the place of the marker is not written through", async () => {
+test("B2: a symbolic link in place of the marker is not followed", async () => {
   writeFileSync(join(dir, "diary.txt"), "Dear diary");
   for (const name of ["pg.ready", `lock.${process.pid}`]) symlinkSync(join(dir, "diary.txt"), join(dir, name));
   const database = await open(dir);
@@ -120,7 +120,7 @@ test("B2: a link in the place of the marker is not written through", async () =>
   expect(readFileSync(join(dir, "diary.txt"), "utf8")).toBe("Dear diary");
 });
 
-test("B2: a new store is built beside and takes its place whole; an empty folder is as good as none", async () => {
+test("B2: a new store is created as a draft and renamed when complete; an empty folder counts as absent", async () => {
   mkdirSync(join(dir, "pg"));
   mkdirSync(join(dir, "pg.draft-1"));
   const database = await open(dir);
@@ -132,7 +132,7 @@ const OTHERS = 0o077;
 const openToOthers = (path: string): string[] =>
   seenBelow(path).filter((line) => (Number.parseInt(line.split(" ")[1] ?? "", 8) & OTHERS) !== 0);
 
-test("B3: the modes of a store that is there are put right when it is opened", async () => {
+test("B3: opening an existing store corrects its file modes", async () => {
   cpSync(kept, dir, { recursive: true });
   chmodSync(dir, 0o755);
   for (const line of seenBelow(join(dir, "pg"))) {
@@ -143,7 +143,7 @@ test("B3: the modes of a store that is there are put right when it is opened", a
   expect(openToOthers(dir)).toEqual([]);
 });
 
-test("B3: a folder that is there for other things keeps its mode, and the store in it is for its owner alone", async () => {
+test("B3: a folder with other content keeps its mode, and the store in it is owner-only", async () => {
   writeFileSync(join(dir, "notes.txt"), "");
   chmodSync(dir, 0o755);
   await (await open(dir)).close();
@@ -151,13 +151,13 @@ test("B3: a folder that is there for other things keeps its mode, and the store 
   expect(openToOthers(join(dir, "pg"))).toEqual([]);
 });
 
-test.each([0o000, 0o022, 0o077])("B3: whatever the engine makes while it works is for its owner alone, under umask %o", async (umask) => {
+test.each([0o000, 0o022, 0o077])("B3: all files that the engine creates are owner-only, under umask %o", async (umask) => {
   const before = process.umask(umask);
   try {
     const database = await open(join(dir, ".sentient"));
     try {
       await database.pool.query("create table grown (words text)");
-      // More than one segment of the log, and more than one file of a table's kinds.
+      // More than one WAL segment, and more than one kind of file of a table.
       for (let round = 0; round < 4; round++)
         await database.pool.query("insert into grown select repeat(md5(n::text), 30) from generate_series(1, 2000) n");
       await database.pool.query("vacuum grown");

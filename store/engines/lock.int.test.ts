@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import { isProvenBy, livingOwner, type Owner, readOwner, takeLock } from "./lock.ts";
 
-/** Each time it is told to, it takes the lock of the folder given, or lets go of it, and says what came of it. */
+/** On each message it takes or releases the lock of the given folder, and replies with the result. */
 const HOLDER = `
 import { takeLock } from ${JSON.stringify(new URL("./lock.ts", import.meta.url).pathname)};
 let lock;
@@ -31,7 +31,7 @@ process.stdout.write("ready\\n");
 
 interface Holder {
   readonly child: ChildProcess;
-  /** Takes the lock or lets go of it; gives back what it says. */
+  /** Takes or releases the lock; returns the reply. */
   turn(): Promise<string>;
 }
 
@@ -82,7 +82,7 @@ const anOwner = (more: Partial<Owner>): Owner => ({
 const leave = (owner: Owner | string) => writeFileSync(lockPath(), typeof owner === "string" ? owner : JSON.stringify(owner));
 const take = () => takeLock(dir, () => new Date());
 
-test("the second process on a folder is told which one owns it", async () => {
+test("a second process on a folder gets an error that names the owner", async () => {
   const [first, second] = await Promise.all([holder(), holder()]);
   expect(await first.turn()).toBe("taken");
   expect(livingOwner(dir)?.pid).toBe(first.child.pid);
@@ -91,7 +91,7 @@ test("the second process on a folder is told which one owns it", async () => {
   expect(said).toContain(`process ${first.child.pid} `);
 });
 
-test("a folder whose owner let go of it is free, and its lock is gone", async () => {
+test("releasing removes the lock, and the folder is free", async () => {
   const first = await holder();
   expect(await first.turn()).toBe("taken");
   expect(await first.turn()).toBe("free");
@@ -99,7 +99,7 @@ test("a folder whose owner let go of it is free, and its lock is gone", async ()
   take().release();
 });
 
-test("the lock of an owner that was killed is taken over", async () => {
+test("the lock of a killed owner is taken over", async () => {
   const [first, second] = await Promise.all([holder(), holder()]);
   expect(await first.turn()).toBe("taken");
   await end(first, "SIGKILL");
@@ -109,7 +109,7 @@ test("the lock of an owner that was killed is taken over", async () => {
   expect(livingOwner(dir)?.pid).toBe(second.child.pid);
 });
 
-test("a living owner is not robbed while it stands still", async () => {
+test("the lock of a stopped but living owner is not taken over", async () => {
   const [first, second] = await Promise.all([holder(), holder()]);
   expect(await first.turn()).toBe("taken");
   first.child.kill("SIGSTOP");
@@ -117,7 +117,7 @@ test("a living owner is not robbed while it stands still", async () => {
   first.child.kill("SIGCONT");
 });
 
-test("of ten at once exactly one wins, also where each has to clear away what a killed one left", async () => {
+test("of ten concurrent processes exactly one gets the lock, also if a stale one has to be removed first", async () => {
   const left = await holder();
   expect(await left.turn()).toBe("taken");
   await end(left, "SIGKILL");
@@ -135,7 +135,7 @@ test("of ten at once exactly one wins, also where each has to clear away what a 
   }
 });
 
-test("a pid that was given out again is another owner", () => {
+test("a reused pid is a different owner", () => {
   leave(anOwner({ pid: process.pid, began: "1" }));
   expect(livingOwner(dir)).toBeUndefined();
   const lock = take();
@@ -144,19 +144,19 @@ test("a pid that was given out again is another owner", () => {
   expect(existsSync(lockPath())).toBe(false);
 });
 
-test("an owner on another host counts as alive, and the message says what to do when it is not", () => {
+test("an owner on another host counts as alive, and the message says what to do if it is not", () => {
   leave(anOwner({ pid: 1, host: "elsewhere" }));
   expect(take).toThrow(
     `owned by process 1 on elsewhere (since 2026-06-01T12:00:00.000Z); stop it, or choose another folder with --data; if that host is gone for good, remove ${lockPath()}`,
   );
 });
 
-test("a lock that cannot be read was cut off, and is cleared away", () => {
+test("an unreadable lock is truncated, and is removed", () => {
   leave('{"pid":');
   take().release();
 });
 
-test("a guard that a crash left is cleared away once it is old", () => {
+test("a guard left by a crash is removed once it is old", () => {
   leave(anOwner({}));
   writeFileSync(`${lockPath()}.clearing`, "");
   expect(take).toThrow(/owned by/);
@@ -164,7 +164,7 @@ test("a guard that a crash left is cleared away once it is old", () => {
   take().release();
 });
 
-test("an owner announces where it answers, and lets go only of its own lock", () => {
+test("an owner publishes its URL, and releases only its own lock", () => {
   const lock = take();
   lock.announce("http://127.0.0.1:3000", []);
   expect(readOwner(dir)).toMatchObject({ pid: process.pid, url: "http://127.0.0.1:3000" });
@@ -177,7 +177,7 @@ test("an owner announces where it answers, and lets go only of its own lock", ()
 
 const KEY = "key-of-a-test-of-locks";
 
-test("B4: whoever holds a key of an owner's server can tell that it is there, and nothing else can", () => {
+test("B4: only a key of the owner's server proves its URL", () => {
   const lock = take();
   lock.announce("http://127.0.0.1:3000", ["another-key-of-a-test", KEY]);
   const owner = readOwner(dir);
@@ -189,7 +189,7 @@ test("B4: whoever holds a key of an owner's server can tell that it is there, an
     false,
   ]);
   expect(readFileSync(lockPath(), "utf8")).not.toContain(KEY);
-  // Anything else that the lock says is another lock.
+  // Any changed field invalidates the proof.
   const others: Partial<Owner>[] = [
     { url: "http://127.0.0.1:3001" },
     { url: "http://evil.example" },
@@ -204,7 +204,7 @@ test("B4: whoever holds a key of an owner's server can tell that it is there, an
   lock.release();
 });
 
-test("B4: a lock of a process that is gone proves nothing, whoever has kept a copy of it", async () => {
+test("B4: the lock of an ended process proves nothing, nor does a copy of it", async () => {
   const first = await holder();
   expect(await first.turn()).toBe("taken");
   const gone = readOwner(dir);
@@ -222,12 +222,12 @@ test.each([
   ["an address that is none", `{"pid":1,"began":"","host":"h","since":"s","url":"file:///etc"}`],
   ["lines of its own", '{"pid":1,"began":"","host":"h\\n\\u001b[2Jerror: gone","since":"s"}'],
   ["something else", "[]"],
-])("B4: a lock that names %s is none of ours", (_what, text) => {
+])("B4: a lock that names %s is not one of ours", (_what, text) => {
   leave(text);
   expect(readOwner(dir)).toBeUndefined();
 });
 
-test("B3: a lock is for its owner alone, and so is the folder that was made for it", () => {
+test("B3: a lock is owner-only, and so is the folder created for it", () => {
   const inner = join(dir, "new");
   const umask = process.umask(0);
   try {

@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { type TemplateOptions, templateFile, templateFolder } from "./templates.ts";
 
 let root = "";
-/** A place with a template as it should be. */
+/** A cache folder with a valid template. */
 let good = "";
 let shared = "";
 let own = "";
@@ -44,11 +44,11 @@ const modesBelow = (path: string): number[] => [
   ...(statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => modesBelow(join(path, name))) : []),
 ];
 
-test("B9: what is kept can be read by others and changed by its owner alone, also under umask 0", () => {
+test("B9: a template is readable for others and writable for its owner only, also under umask 0", () => {
   expect([...new Set(modesBelow(good))].sort()).toEqual([0o644, 0o755]);
 });
 
-test("B9: what is ours is used as it lies there", async () => {
+test("B9: our own template is used unchanged", async () => {
   expect(await templateFolder(options(shared, own))).toBe(join(shared, FOLDER));
   expect(prepared).toBe(0);
 });
@@ -98,17 +98,17 @@ test.each([
   expect([size, prepared]).toEqual([statSync(join(own, TAR)).size, 0]);
 });
 
-test("B9: where no place can be believed a template is made for this process alone", async () => {
+test("B9: without a trusted cache folder a template is created for this process only", async () => {
   chmodSync(shared, 0o777);
   const before = readdirSync(shared);
   expect(await templateFolder(options(shared))).toBeUndefined();
   expect([prepared > 0, readdirSync(shared)]).toEqual([true, before]);
-  // And nothing is put where a file stands in the way.
+  // Nothing is written if a file is in the way.
   writeFileSync(`${shared}-file`, "");
   expect(await templateFolder(options(join(`${shared}-file`, "x"), own))).toBe(join(own, FOLDER));
 });
 
-test("B9: a place is made so that nobody else can write to it", async () => {
+test("B9: a new cache folder is writable for its owner only", async () => {
   const umask = process.umask(0);
   try {
     const fresh = join(shared, "..", "fresh", "place");

@@ -8,7 +8,7 @@ const policy = policyOf("channels: {email: {kind: file}}\nmoments: {m: {on: go, 
   "serves: [m]\nchannels: {email: {text: Hello}}",
 ]);
 
-describe.each(engines)("a store from before consent was read as it is meant, on $name", (engine) => {
+describe.each(engines)("a store from before the consent migration, on $name", (engine) => {
   let place: Place | undefined;
   let running: TestService | undefined;
   const on = (): TestService => {
@@ -36,7 +36,7 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
       [id, JSON.stringify({ kind: "import", at: 0 }), ...[claims, seen, openings].map((one) => JSON.stringify(one))],
     );
 
-  test("F1: what it holds that is dated ahead counts as of now, and the rest stays as it is", async () => {
+  test("F1: entries dated in the future count as of now, and the others are unchanged", async () => {
     const past = Date.UTC(2026, 0, 1);
     const ahead = Date.UTC(2099, 0, 1);
     const claim = (at: number) => ({ value: { at: ahead }, at, seq: 0 });
@@ -68,7 +68,7 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
     expect(await on().rows("select time = received_at as arrived from inbox")).toEqual([{ arrived: true }]);
   });
 
-  test("F1: a store that a replay filled has that replay's time", async () => {
+  test("F1: for a store filled by a replay, now is the time of that replay", async () => {
     const clock = Date.now() + 24 * HOUR;
     await on().service.store.commit([], { replay_clock: clock });
     await customer("ann");
@@ -87,7 +87,7 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
     ]);
   });
 
-  test("F10: consents that are kept under other spellings are found, and of several words the newest stands", async () => {
+  test("F10: consents stored under other spellings are found, and the newest of several wins", async () => {
     await customer("ann");
     await customer("bob");
     for (const [id, channel, status, day, seq] of [
@@ -109,7 +109,7 @@ describe.each(engines)("a store from before consent was read as it is meant, on 
     ]);
   });
 
-  test("F10: denials and revocations that were accepted without an effect take effect, unless she has granted since", async () => {
+  test("F10: denials and revocations accepted without an effect take effect, unless the customer has granted since", async () => {
     await customer("ann");
     for (const [seq, day, data] of [
       [1, 2, { channel: "Email", status: "Revoked" }],

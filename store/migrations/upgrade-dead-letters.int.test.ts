@@ -12,7 +12,7 @@ const THIS = "0013";
 
 const entry = { at: 0, by: "olga", action: "dead.revived", target: "x", details: {} };
 
-test("B1, B13: a store from before keeps its dead signals and timers, revives them, and forgets the ids in its audit", async () => {
+test("B1, B13: an older store keeps its dead letters, can retry them, and loses the ids in its audit", async () => {
   const pglite = await PGlite.create();
   try {
     await pglite.exec("create schema sentient; set search_path = sentient");
