@@ -42,7 +42,7 @@ export async function exchange(
     const body: unknown = await bounded.post("/chat/completions", { body: request as unknown as Record<string, unknown>, signal, headers });
     return { ok: true, body };
   } catch (error) {
-    if (progress.isTooLarge) return failed("too_large", `more than ${MOST_BYTES} bytes`, true);
+    if (progress.isTooLarge) return failed("too_large", `more than ${MAX_BYTES} bytes`, true);
     if (signal.aborted) return failed(progress.hasBegun ? "too_slow" : "timed_out", "the time limit of the call", true);
     return explain(error, progress.hasBegun);
   }
@@ -63,7 +63,7 @@ export async function streams(client: OpenAI, request: RequestBody, signal: Abor
 // --- internal ---
 
 /** Many times the size of an answer. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Reads the whole response while the signal holds, up to the size limit. */
 function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typeof fetch {
@@ -75,7 +75,7 @@ function boundedFetch(progress: { hasBegun: boolean; isTooLarge: boolean }): typ
     for await (const chunk of response.body ?? []) {
       size += chunk.byteLength;
       chunks.push(chunk);
-      if (size <= MOST_BYTES) continue;
+      if (size <= MAX_BYTES) continue;
       progress.isTooLarge = true;
       throw new Error("too large");
     }

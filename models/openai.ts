@@ -88,7 +88,7 @@ const giveUp = <T>(caller: AbortSignal | undefined): Answer<T> => ({
 const failure = <T>(code: ModelFailure, detail: string): AnswerBody<T> => ({ ok: false, failure: code, detail });
 
 /** Two retries at most, whatever the reason. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 async function persist<T>(question: Question<T>, dialect: Dialect, signal: AbortSignal, deps: AskDeps): Promise<Answer<T>> {
   let usage = NO_USAGE;
@@ -203,13 +203,13 @@ const MAY_PASS_NEXT_TIME: ReadonlySet<ModelFailure> = new Set([
 ]);
 
 /** Upper bound of the wait before a retry, whatever the endpoint requests. */
-const LONGEST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 const FIRST_WAIT_MS = 200;
 
 /** Back-off before the next attempt; undefined where there should be none. */
 function waitAfter({ answer, retryAfterMs }: Tried<unknown>, attempts: number, { random }: AskDeps): number | undefined {
-  if (answer.ok || attempts === MOST_ATTEMPTS || !MAY_PASS_NEXT_TIME.has(answer.failure)) return undefined;
-  if (retryAfterMs !== undefined && retryAfterMs > LONGEST_WAIT_MS) return undefined;
+  if (answer.ok || attempts === MAX_ATTEMPTS || !MAY_PASS_NEXT_TIME.has(answer.failure)) return undefined;
+  if (retryAfterMs !== undefined && retryAfterMs > MAX_WAIT_MS) return undefined;
   // An invalid answer is retried at once, and only once.
   const isAboutContent = !["connection_refused", "connection_lost", "rate_limited", "server_error"].includes(answer.failure);
   if (isAboutContent) return attempts === 1 ? 0 : undefined;

@@ -41,8 +41,8 @@ export function openCriteria(
 // --- internal ---
 
 /** More fields than a sentence can be about; the rest is dropped in name order, so that the selection is stable. */
-const MOST_FIELDS = 150;
-const MOST_CHARACTERS = 500;
+const MAX_FIELDS = 150;
+const MAX_CHARACTERS = 500;
 
 /** Identity and contact fields: irrelevant to any criterion. */
 const ABOUT_IDENTITY = /^name$|(^|\.)(email|phone|push|mobile|firstName|lastName|surname|iban|ssn)$/i;
@@ -54,10 +54,10 @@ function recordShown(customer: Customer, { golden }: View): Record<string, Json>
       field.state === "ok" && field.value !== null && !ABOUT_IDENTITY.test(path) ? [[`customer.${path}`, bounded(field.value)]] : [],
     )
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, MOST_FIELDS);
+    .slice(0, MAX_FIELDS);
   const seen = Object.entries(customer.seen)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, MOST_FIELDS)
+    .slice(0, MAX_FIELDS)
     .map(([type, { at }]): [string, Json] => [`lastSignal.${type}`, iso(at)]);
   return {
     ...Object.fromEntries(traits),
@@ -69,14 +69,14 @@ function recordShown(customer: Customer, { golden }: View): Record<string, Json>
 
 function momentShown({ name, openedAt, urgency, data }: Moment): Record<string, Json> {
   const fields = Object.entries(data)
-    .slice(0, MOST_FIELDS)
+    .slice(0, MAX_FIELDS)
     .map(([key, value]): [string, Json] => [`moment.${name}.data.${key}`, bounded(value)]);
   return { [`moment.${name}.openedAt`]: iso(openedAt), [`moment.${name}.urgency`]: urgency, ...Object.fromEntries(fields) };
 }
 
 const bounded = (value: Json): Json => {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length <= MOST_CHARACTERS ? value : `${cut(text, MOST_CHARACTERS)} (shortened)`;
+  return text.length <= MAX_CHARACTERS ? value : `${cut(text, MAX_CHARACTERS)} (shortened)`;
 };
 
 function dayIn(now: Instant, zone: string): string {

@@ -136,24 +136,24 @@ function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decis
 
 /** What would have to differ for a candidate to win: any of its alternatives, the easiest first. */
 const changeFor = (candidate: Candidate, decision: Decision): string =>
-  [...new Set(waysOf(candidate, decision).map(({ change }) => change))].join(", or ");
+  [...new Set(alternativesOf(candidate, decision).map(({ change }) => change))].join(", or ");
 
-interface Way {
+interface Alternative {
   readonly change: string;
   readonly effort: number;
 }
 
 /** One alternative per held channel, each including the holds of the whole experience: any other channel would do as well. */
-function waysOf(candidate: Candidate, decision: Decision): Way[] {
+function alternativesOf(candidate: Candidate, decision: Decision): Alternative[] {
   const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
   const channels = [...new Set(candidate.reasons.flatMap(({ channel }) => channel ?? []))];
   return (channels.length > 0 ? channels : [undefined])
     .map((through) => candidate.reasons.filter(({ channel }) => channel === undefined || channel === through))
-    .map((reasons) => wayThrough(reasons, priorityNeeded(candidate, winner), decision))
+    .map((reasons) => alternativeFor(reasons, priorityNeeded(candidate, winner), decision))
     .sort((a, b) => a.effort - b.effort);
 }
 
-function wayThrough(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision): Way {
+function alternativeFor(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision): Alternative {
   const hard = reasons.filter(({ code, retryAt }) => code !== "lower_priority" && retryAt === undefined).map(remedy);
   const latest = reasons
     .flatMap(({ retryAt }) => retryAt ?? [])
@@ -224,7 +224,7 @@ const EFFORT: Partial<Record<ReasonCode, number>> = {
 
 function smallestChange(decision: Decision, others: readonly Candidate[]): string | undefined {
   const [first] = others
-    .flatMap((candidate) => waysOf(candidate, decision).map((way) => ({ ...way, id: candidate.experienceId })))
+    .flatMap((candidate) => alternativesOf(candidate, decision).map((way) => ({ ...way, id: candidate.experienceId })))
     .sort((a, b) => a.effort - b.effort || (a.id < b.id ? -1 : 1));
   return first && `The smallest change that would have let another win: ${first.id}, with ${first.change}.`;
 }

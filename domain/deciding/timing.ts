@@ -38,13 +38,13 @@ export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, 
     )
     .map(({ from, to }) => ({
       code: "quiet_hours",
-      detail: `${clock(from)}-${clock(to)} ${zone}${whyNotHers(zoned)}`,
+      detail: `${clock(from)}-${clock(to)} ${zone}${zoneNote(zoned)}`,
       retryAt: nextTimeOfDay(at + 1, to, zone),
     }));
 }
 
 /** Note in brackets where a zone other than the customer's own is used; empty otherwise. */
-export function whyNotHers({ zoneIsOwn, unknownZone }: Zoned): string {
+export function zoneNote({ zoneIsOwn, unknownZone }: Zoned): string {
   if (zoneIsOwn) return "";
   return unknownZone === undefined
     ? " (the workspace's zone: the customer has none)"

@@ -13,7 +13,7 @@ export interface LeftOut {
 /** Adds omissions to the known ones; unchanged where `paths` is empty. */
 export function withLeftOut(known: LeftOut | undefined, paths: readonly string[], at: Instant): LeftOut | undefined {
   if (paths.length === 0) return known;
-  const latest = [...new Set([...paths, ...(known?.paths ?? [])])].slice(0, MOST_NAMED);
+  const latest = [...new Set([...paths, ...(known?.paths ?? [])])].slice(0, MAX_NAMED);
   return { at: Math.max(at, known?.at ?? at), count: (known?.count ?? 0) + paths.length, paths: latest };
 }
 
@@ -25,4 +25,4 @@ export const latestLeftOut = (leftOut: LeftOut | undefined, count: number): stri
 
 // --- internal ---
 
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;

@@ -12,7 +12,7 @@ import type { Instant } from "../values/time.ts";
 export const EVERY_CHANNEL = "*";
 
 /** Consents are stored and compared under this key: the name without case and outer blanks. */
-export const consentKey = (channel: string): string => [...channel.trim().toLowerCase()].slice(0, LONGEST_NAME).join("");
+export const consentKey = (channel: string): string => [...channel.trim().toLowerCase()].slice(0, MAX_NAME_LENGTH).join("");
 
 /** A consent statement as read. */
 export interface SaidConsent {
@@ -109,7 +109,7 @@ export const statusOf = (given: unknown): ConsentStatus | undefined =>
 // --- internal ---
 
 /** Longer than any channel name: unknown names must fit into an index. */
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 const STATUSES: readonly ConsentStatus[] = ["granted", "denied", "revoked"];
 

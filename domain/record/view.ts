@@ -46,7 +46,7 @@ export function zoneOf({ traits }: GoldenRecord, policy: Policy): Zoned {
   const given = typeof own === "string" ? own.trim() : own;
   const zone = typeof given === "string" ? zoneMeant(given) : undefined;
   if (zone !== undefined) return { zone, zoneIsOwn: true };
-  const unknown = given === undefined || given === null || given === "" ? {} : { unknownZone: cutShort(String(given), LONGEST_NAME) };
+  const unknown = given === undefined || given === null || given === "" ? {} : { unknownZone: cutShort(String(given), MAX_NAME_LENGTH) };
   return { zone: policy.timezone, zoneIsOwn: false, ...unknown };
 }
 
@@ -80,7 +80,7 @@ export const withMoment = (
 // --- internal ---
 
 /** Maximum length of an unknown zone name in reports. */
-const LONGEST_NAME = 60;
+const MAX_NAME_LENGTH = 60;
 
 function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
   return {

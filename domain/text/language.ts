@@ -19,11 +19,11 @@ const SMALL_WORDS: Readonly<Record<string, string>> = {
 };
 
 const LANGUAGES_OF = languagesByWord();
-const MOST_SENTENCES = 200;
+const MAX_SENTENCES = 200;
 
 /** Languages of a text's sentences, by function words. Short and ambiguous sentences yield none. */
 export function languagesIn(text: string): Set<string> {
-  const sentences = text.split(/[.!?:;\n]+/u).slice(0, MOST_SENTENCES);
+  const sentences = text.split(/[.!?:;\n]+/u).slice(0, MAX_SENTENCES);
   return new Set(sentences.flatMap((sentence) => languageOf(sentence.toLowerCase().match(/\p{L}+/gu) ?? []) ?? []));
 }
 

@@ -58,10 +58,10 @@ const mailOf = (value: string): string =>
     .trim()
     .normalize("NFC");
 
-const LONGEST_NUMBER = 15;
+const MAX_DIGITS = 15;
 const isDialable = (value: string): boolean => {
   const { isNumber, digits } = phoneOf(value);
-  return isNumber && digits.length <= LONGEST_NUMBER;
+  return isNumber && digits.length <= MAX_DIGITS;
 };
 
 interface Phone {

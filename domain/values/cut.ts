@@ -34,14 +34,14 @@ const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /** Combining marks can be stacked without limit; a longer grapheme is split, between two code points. */
-const LONGEST_SIGN = 64;
+const MAX_GRAPHEME_LENGTH = 64;
 
 function placeBefore(text: string, most: number): number {
-  const from = Math.max(0, most - 4 * LONGEST_SIGN);
+  const from = Math.max(0, most - 4 * MAX_GRAPHEME_LENGTH);
   // Segments only the surroundings of the boundary: texts may be long.
-  const around = text.slice(from, most + LONGEST_SIGN);
+  const around = text.slice(from, most + MAX_GRAPHEME_LENGTH);
   const place = from + (segmenter.segment(around).containing(most - from)?.index ?? most - from);
-  if (most - place <= LONGEST_SIGN) return place;
+  if (most - place <= MAX_GRAPHEME_LENGTH) return place;
   return isSecondHalf(text, most) ? most - 1 : most;
 }
 

@@ -81,7 +81,7 @@ class Cutter implements LineCutter {
   private cut(bytes: Uint8Array): Line[] {
     const lines: Line[] = [];
     let from = 0;
-    for (const end of endsIn(bytes)) {
+    for (const end of lineEndsIn(bytes)) {
       if (this.isOver) return lines;
       const isSecondOfTwo = this.afterCr && end === from && bytes[end] === LF;
       this.keep(bytes.subarray(from, end));
@@ -131,7 +131,7 @@ class Cutter implements LineCutter {
 }
 
 /** Positions of LF and CR, in order. */
-function* endsIn(bytes: Uint8Array): Generator<number> {
+function* lineEndsIn(bytes: Uint8Array): Generator<number> {
   let lf = bytes.indexOf(LF);
   let cr = bytes.indexOf(CR);
   while (lf >= 0 || cr >= 0) {

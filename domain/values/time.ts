@@ -9,7 +9,7 @@ export const DAY = 24 * HOUR;
 const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
 
 /** A thousand years: added to or subtracted from any signal time, the result still fits into a database timestamp. */
-const LONGEST_DURATION = 365_000 * DAY;
+const MAX_DURATION = 365_000 * DAY;
 
 /**
  * Whether `ms` have passed since an instant. True also where the clock was set back meanwhile: the elapsed time is then unknown and
@@ -23,7 +23,7 @@ export function parseDuration(text: string): number | undefined {
   const unit = UNITS[match?.[2] ?? ""];
   if (!match || unit === undefined) return undefined;
   const span = Number(match[1]) * unit;
-  return span <= LONGEST_DURATION ? span : undefined;
+  return span <= MAX_DURATION ? span : undefined;
 }
 
 /** The shortest text that `parseDuration` parses back; weeks are written as days. */

@@ -7,13 +7,13 @@ export type DecodedText =
   | { readonly ok: false; readonly line: number; readonly problem: string };
 
 /** Maximum size of one text: JavaScript strings are limited to about half a gigabyte. */
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Decodes UTF-8 and drops a byte order mark; otherwise the problem, with the line of the first invalid byte. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   const other = otherEncoding(bytes);
   if (other !== undefined) return { ok: false, line: 1, problem: isEncodedAs(other) };
-  if (bytes.length > MOST_BYTES) return { ok: false, line: 1, problem: `${bytes.length} bytes, at most ${MOST_BYTES} are read` };
+  if (bytes.length > MAX_BYTES) return { ok: false, line: 1, problem: `${bytes.length} bytes, at most ${MAX_BYTES} are read` };
   const text = decoded(bytes);
   return text === undefined ? { ok: false, line: firstWrongLine(bytes), problem: NOT_UTF8 } : { ok: true, text };
 }

@@ -9,14 +9,14 @@ import { isZone } from "./zone.ts";
 export function zoneMeant(given: string): string | undefined {
   if (known.has(given)) return known.get(given);
   const zone = read(given.trim());
-  if (known.size >= MOST_KEPT) known.clear();
+  if (known.size >= MAX_CACHED) known.clear();
   known.set(given, zone);
   return zone;
 }
 
 // --- internal ---
 
-const MOST_KEPT = 1_000;
+const MAX_CACHED = 1_000;
 const known = new Map<string, string | undefined>();
 
 const BY_WINDOWS_NAME: ReadonlyMap<string, string> = new Map(
