@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cut, cutShort, signsIn, signsOf } from "./cut.ts";
+import { cut, cutShort, graphemeCount, graphemesOf } from "./cut.ts";
 
 const FAMILY = "👨‍👩‍👧‍👦";
 const FLAG = "🇩🇪";
@@ -59,7 +59,7 @@ describe("F3: cuts fall between signs", () => {
     [`${FAMILY}${FLAG}e\u0301`, [FAMILY, FLAG, "e\u0301"]],
     ["", []],
   ])("F3: the signs of %j are %j", (text, wanted) => {
-    expect(signsOf(text)).toEqual(wanted);
-    expect(signsIn(text)).toBe(wanted.length);
+    expect(graphemesOf(text)).toEqual(wanted);
+    expect(graphemeCount(text)).toBe(wanted.length);
   });
 });

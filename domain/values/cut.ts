@@ -4,13 +4,13 @@
  */
 
 /** The graphemes of a text. */
-export function signsOf(text: string): string[] {
+export function graphemesOf(text: string): string[] {
   if (ASCII.test(text)) return text.split("");
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** The number of graphemes of a text. */
-export function signsIn(text: string): number {
+export function graphemeCount(text: string): number {
   if (ASCII.test(text)) return text.length;
   let count = 0;
   for (const _ of segmenter.segment(text)) count++;

@@ -1,5 +1,5 @@
 import { filters as builtIns, type Liquid, toValue } from "liquidjs";
-import { cut, signsIn, signsOf } from "../../domain/values/cut.ts";
+import { cut, graphemeCount, graphemesOf } from "../../domain/values/cut.ts";
 import { printed, printedItems } from "./liquid-printing.ts";
 
 /** A filter as the library calls it: its context is `this`. */
@@ -47,7 +47,7 @@ const OURS: Readonly<Record<string, Filter>> = {
     const given: unknown = toValue(value);
     if (typeof given !== "string") return (given as { readonly length?: number } | null | undefined)?.length ?? 0;
     this.context.memoryLimit.use(given.length);
-    return signsIn(given);
+    return graphemeCount(given);
   },
 
   split(value, separator) {
@@ -119,7 +119,7 @@ const ONE_SIGN = 256;
 function signsBy({ context }: FilterThis, value: unknown): string[] {
   const text = printed(value);
   context.memoryLimit.use(text.length);
-  return signsOf(text);
+  return graphemesOf(text);
 }
 
 function isText(bytes: Buffer): boolean {
