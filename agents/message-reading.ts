@@ -22,17 +22,17 @@ export async function spokenIn(
   const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));
   const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
   const text = canOpen && model ? wordsOf(signal) : "";
-  if (!model || text.trim() === "") return policy.hears(signal);
+  if (!model || text.trim() === "") return policy.classify(signal);
   const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MOST_EXAMPLES) }));
   const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
-  if (!answer.ok) return policy.hears(signal);
+  if (!answer.ok) return policy.classify(signal);
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
   one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
   // An answer of which nothing can be checked is no answer; an empty one is.
   const isVoid = named.length > 0 && sound.length === 0;
-  return isVoid ? policy.hears(signal) : meant.map(({ name, confidence }) => ({ name, confidence }));
+  return isVoid ? policy.classify(signal) : meant.map(({ name, confidence }) => ({ name, confidence }));
 }
 
 // --- internal ---

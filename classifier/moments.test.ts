@@ -20,7 +20,7 @@ const ofOne = policyOf(
   "moments: {wants_address_change: {on: message.received, expires: 2d, says: [I moved house, please update my address]}}",
 );
 
-const heard = (policy: Policy, text: Json, type = "message.received") => policy.hears(aSignal(type, { text }))?.map(({ name }) => name);
+const heard = (policy: Policy, text: Json, type = "message.received") => policy.classify(aSignal(type, { text }))?.map(({ name }) => name);
 
 describe("a text opens the moment it speaks of", () => {
   test.each([
@@ -108,11 +108,11 @@ test("a signal without text is not read", () => {
 
 test("two policies from the same words are equally sure, to the last digit", () => {
   const signal = aSignal("message.received", { text: "we moved to a new house and need a refund" });
-  expect(policyOf(MOMENTS).hears(signal)).toEqual(ofMany.hears(signal));
+  expect(policyOf(MOMENTS).classify(signal)).toEqual(ofMany.classify(signal));
 });
 
 test("how sure it is lies between the threshold and one, and is higher for an example's own words", () => {
-  const sure = (text: string) => ofMany.hears(aSignal("message.received", { text }))?.[0]?.confidence ?? 0;
+  const sure = (text: string) => ofMany.classify(aSignal("message.received", { text }))?.[0]?.confidence ?? 0;
   const [loose, exact] = [sure("can I have a refund"), sure("please refund me")];
   expect(loose).toBeGreaterThanOrEqual(0.5);
   expect(exact).toBeGreaterThanOrEqual(0.99);

@@ -17,7 +17,7 @@ export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
 /** What a wake changes, from the record to the decision, without anything being carried out. */
 export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: JudgeOptions = {}): Draft {
   const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
-  const spoken = wake.kind === "signal" ? policy.hears(wake.signal) : undefined;
+  const spoken = wake.kind === "signal" ? policy.classify(wake.signal) : undefined;
   const interpreted = interpret(customer, wake, { policy, now, taken: () => false, ...(spoken ? { spoken } : {}) });
   const context = { policy, now, propensity: oneInTwo, usedInTotal: () => 0, ...given };
   return apply(interpreted, judge(interpreted.customer, wake, context));

@@ -62,7 +62,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     // A calendar day or week can be an hour longer than it sounds, when clocks change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
     listens: listenerOf(moments, promises, suppress, experiences),
-    hears: momentClassifier(moments),
+    classify: momentClassifier(moments),
   };
   return { policy, problems: report.problems };
 }

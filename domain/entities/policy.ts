@@ -31,7 +31,7 @@ export interface Policy {
   /** Whether any rule depends on a signal type, so that the signal needs a wake. */
   listens(type: string): boolean;
   /** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
-  readonly hears: MomentClassifier;
+  readonly classify: MomentClassifier;
 }
 
 export interface Brand {
