@@ -1,6 +1,6 @@
 import { apply, type Draft } from "../domain/entities/change.ts";
 import { type Customer, newCustomer, type Origin } from "../domain/entities/customer.ts";
-import { countLeftOut, latestLeftOut } from "../domain/entities/left-out.ts";
+import { countOmitted, latestOmitted } from "../domain/entities/omitted-traits.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim, Signal } from "../domain/entities/signal.ts";
 import { customerOf } from "../domain/entities/wake.ts";
@@ -60,8 +60,8 @@ function noteConsent(one: WakeRun, { type, data }: Signal, channels: Policy["cha
 /** Traits that did not fit into her record. */
 function noteLeftOut(one: WakeRun, before: Customer): void {
   const leftOut = one.interpreted?.customer.leftOut;
-  const count = countLeftOut(before.leftOut, leftOut);
-  if (count > 0) one.steps.push({ agent: signalInterpreter.name, ms: 0, leftOut: { count, paths: latestLeftOut(leftOut, count) } });
+  const count = countOmitted(before.leftOut, leftOut);
+  if (count > 0) one.steps.push({ agent: signalInterpreter.name, ms: 0, leftOut: { count, paths: latestOmitted(leftOut, count) } });
 }
 
 /** Makes two customers one, where whoever says so is believed; where not, the run says why. */

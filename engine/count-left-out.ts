@@ -1,11 +1,11 @@
 import { draftOf, type WakeRun } from "../agents/wake-run.ts";
-import { countLeftOut } from "../domain/entities/left-out.ts";
+import { countOmitted } from "../domain/entities/omitted-traits.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Decider } from "./decide.ts";
 
 /** Traits that these runs left out because the records of their customers are full. */
 export const leftOutOf = (runs: readonly WakeRun[]): number =>
-  runs.reduce((sum, one) => sum + countLeftOut(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
+  runs.reduce((sum, one) => sum + countOmitted(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
 
 /** The same decider, with what it leaves out counted. */
 export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => ({

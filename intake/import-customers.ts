@@ -9,7 +9,7 @@ import { importConsents, readConsent, setConsent } from "../domain/identity/cons
 import type { KnownIdentities } from "../domain/identity/identity.ts";
 import { interpretImport } from "../domain/moments/interpret.ts";
 import type { IsErased } from "../domain/record/erased.ts";
-import { type ImportedCustomer, leftOutBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";
+import { type ImportedCustomer, omittedBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";
 import { RECORD_LIMITS } from "../domain/record/patch.ts";
 import type { Json } from "../domain/values/json.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
@@ -210,7 +210,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCom
 
 /** The commit, or none and a note of the line if the record would be too large. */
 function fitting(line: ImportLine, { tooLarge }: Chunk, one: CustomerCommit): CustomerCommit[] {
-  const paths = leftOutBy(one.changes);
+  const paths = omittedBy(one.changes);
   if (paths.length > 0) tooLarge.set(line, paths);
   return paths.length > 0 ? [] : [one];
 }

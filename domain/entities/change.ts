@@ -22,10 +22,10 @@ import {
   type Touch,
 } from "./customer.ts";
 import type { DecisionDraft, ReasonCode, StatedFact } from "./decision.ts";
-import type { LeftOut } from "./left-out.ts";
 import type { Features, Lesson } from "./lesson.ts";
 import type { Link } from "./merge.ts";
 import type { Offer } from "./offer.ts";
+import type { OmittedTraits } from "./omitted-traits.ts";
 
 /**
  * Every event that can change a customer's record. Agents and policies return changes; `evolve` applies them in memory and the store
@@ -33,7 +33,7 @@ import type { Offer } from "./offer.ts";
  */
 export type Change =
   | { readonly type: "customer_created"; readonly origin: Origin }
-  | { readonly type: "claims_set"; readonly claims: Claims; readonly leftOut?: LeftOut }
+  | { readonly type: "claims_set"; readonly claims: Claims; readonly leftOut?: OmittedTraits }
   | { readonly type: "identity_added"; readonly identity: Identity }
   | { readonly type: "address_gone"; readonly address: UndeliverableAddress }
   | { readonly type: "address_lifted"; readonly address: Pick<UndeliverableAddress, "type" | "value"> }

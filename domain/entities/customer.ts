@@ -3,9 +3,9 @@ import type { Instant } from "../values/time.ts";
 import type { UndeliverableAddress } from "./address.ts";
 import type { Claims } from "./claims.ts";
 import type { Consent } from "./consent.ts";
-import type { LeftOut } from "./left-out.ts";
 import type { Features } from "./lesson.ts";
 import type { Offer } from "./offer.ts";
+import type { OmittedTraits } from "./omitted-traits.ts";
 
 export interface Identity {
   readonly type: string;
@@ -147,7 +147,7 @@ export interface Customer {
   readonly origin: Origin;
   readonly claims: Claims;
   /** Set once traits did not fit into the record. */
-  readonly leftOut?: LeftOut;
+  readonly leftOut?: OmittedTraits;
   readonly identities: readonly Identity[];
   /** Undeliverable addresses among identities and traits. */
   readonly gone: readonly UndeliverableAddress[];

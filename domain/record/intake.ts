@@ -1,7 +1,7 @@
 import { isSameIdentity } from "../entities/address.ts";
 import type { Change } from "../entities/change.ts";
 import type { Customer, Identity, Seen } from "../entities/customer.ts";
-import { withLeftOut } from "../entities/left-out.ts";
+import { withOmitted } from "../entities/omitted-traits.ts";
 import type { Policy } from "../entities/policy.ts";
 import type { IdentityClaim, Signal } from "../entities/signal.ts";
 import { type ImportedConsent, importConsents, readConsent, setConsent } from "../identity/consent.ts";
@@ -69,12 +69,12 @@ export function patched(
   by: Word,
 ): { readonly change: Extract<Change, { type: "claims_set" }>; readonly leftOut: readonly string[] } {
   const { claims, leftOut: paths } = patchWithin(customer.claims, patches, by);
-  const leftOut = paths.length > 0 ? withLeftOut(customer.leftOut, paths, by.at) : undefined;
+  const leftOut = paths.length > 0 ? withOmitted(customer.leftOut, paths, by.at) : undefined;
   return { change: { type: "claims_set", claims, ...(leftOut ? { leftOut } : {}) }, leftOut: paths };
 }
 
 /** Paths omitted by these changes because the record is full. */
-export const leftOutBy = (changes: readonly Change[]): readonly string[] =>
+export const omittedBy = (changes: readonly Change[]): readonly string[] =>
   changes.flatMap((change) => (change.type === "claims_set" ? (change.leftOut?.paths ?? []) : []));
 
 // --- internal ---

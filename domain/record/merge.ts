@@ -3,8 +3,8 @@ import type { Change } from "../entities/change.ts";
 import type { Claims } from "../entities/claims.ts";
 import type { Consent } from "../entities/consent.ts";
 import type { Customer, Identity, OwnRecord, Seen, Timer } from "../entities/customer.ts";
-import { withLeftOut } from "../entities/left-out.ts";
 import type { BeforeMerge, Link } from "../entities/merge.ts";
+import { withOmitted } from "../entities/omitted-traits.ts";
 import type { Signal } from "../entities/signal.ts";
 import { JUDGE_TIMER } from "../entities/wake.ts";
 import type { Instant } from "../values/time.ts";
@@ -33,7 +33,7 @@ export function compose(survivor: Customer, others: readonly Customer[]): Custom
   const { claims, seen, openings } = survivor;
   const composed = composeClaims(all.map((one) => one.claims));
   // Omissions recorded for the survivor are kept; those of the composition are the same each time.
-  const leftOut = survivor.leftOut ?? withLeftOut(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
+  const leftOut = survivor.leftOut ?? withOmitted(undefined, composed.leftOut, Math.max(...all.map(({ origin }) => origin.at)));
   const list = <K extends Lists>(key: K): Customer[K] => all.flatMap((one): readonly unknown[] => one[key]) as unknown as Customer[K];
   return {
     ...survivor,

@@ -15,8 +15,8 @@ import type {
   Timer,
   Touch,
 } from "../../domain/entities/customer.ts";
-import type { LeftOut } from "../../domain/entities/left-out.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
+import type { OmittedTraits } from "../../domain/entities/omitted-traits.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import { compose } from "../../domain/record/merge.ts";
 import type { JsonObject } from "../../domain/values/json.ts";
@@ -86,7 +86,7 @@ interface Row {
   seen: Record<string, Seen>;
   openings: Record<string, number>;
   standing: Standing | null;
-  left_out: LeftOut | null;
+  left_out: OmittedTraits | null;
   identities: Identity[] | null;
   gone: UndeliverableAddress[] | null;
   consents: (Omit<Consent, "reason"> & { reason: string | null })[] | null;

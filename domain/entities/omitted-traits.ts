@@ -1,7 +1,7 @@
 import type { Instant } from "../values/time.ts";
 
 /** Traits not stored because the golden record is full. */
-export interface LeftOut {
+export interface OmittedTraits {
   /** Time of the last omission. */
   readonly at: Instant;
   /** Total number of omitted traits. */
@@ -11,17 +11,18 @@ export interface LeftOut {
 }
 
 /** Adds omissions to the known ones; unchanged where `paths` is empty. */
-export function withLeftOut(known: LeftOut | undefined, paths: readonly string[], at: Instant): LeftOut | undefined {
+export function withOmitted(known: OmittedTraits | undefined, paths: readonly string[], at: Instant): OmittedTraits | undefined {
   if (paths.length === 0) return known;
   const latest = [...new Set([...paths, ...(known?.paths ?? [])])].slice(0, MAX_NAMED);
   return { at: Math.max(at, known?.at ?? at), count: (known?.count ?? 0) + paths.length, paths: latest };
 }
 
 /** Number of traits omitted between two states. */
-export const countLeftOut = (before: LeftOut | undefined, after: LeftOut | undefined): number => (after?.count ?? 0) - (before?.count ?? 0);
+export const countOmitted = (before: OmittedTraits | undefined, after: OmittedTraits | undefined): number =>
+  (after?.count ?? 0) - (before?.count ?? 0);
 
 /** Paths of the latest omissions, `count` at most. */
-export const latestLeftOut = (leftOut: LeftOut | undefined, count: number): string[] => (leftOut?.paths ?? []).slice(0, count);
+export const latestOmitted = (leftOut: OmittedTraits | undefined, count: number): string[] => (leftOut?.paths ?? []).slice(0, count);
 
 // --- internal ---
 
