@@ -9,7 +9,7 @@ import { importConsents, readConsent, setConsent } from "../domain/identity/cons
 import type { KnownIdentities } from "../domain/identity/identity.ts";
 import { interpretImport } from "../domain/moments/interpret.ts";
 import type { IsErased } from "../domain/record/erased.ts";
-import { type ImportedCustomer, omittedBy, sharedIdentities, type TakenElsewhere, type Word } from "../domain/record/intake.ts";
+import { type ImportedCustomer, type IsIdentityTaken, omittedBy, type Provenance, sharedIdentities } from "../domain/record/intake.ts";
 import { RECORD_LIMITS } from "../domain/record/patch.ts";
 import type { Json } from "../domain/values/json.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
@@ -201,7 +201,7 @@ async function importLinked(line: ImportLine, chunk: Chunk): Promise<CustomerCom
   const granted = kept.some((change) => change.type === "consent_set" && change.consent.status === "granted")
     ? importedOf(line.customer, at).consents.filter(({ status }) => status === "granted")
     : [];
-  const by = { ...wordOf(line.customer, at), now: at };
+  const by = { ...provenanceOf(line.customer, at), now: at };
   const consents = [...ended, ...importConsents(ended.reduce(evolve, whole), granted, by, policy)];
   const along = { before: whole, after: consents.reduce(evolve, whole), changes: consents };
   const linked: CustomerCommit = { ...one, after: kept.reduce(evolve, before), changes: kept, ...(consents.length > 0 ? { along } : {}) };
@@ -218,12 +218,12 @@ function fitting(line: ImportLine, { tooLarge }: Chunk, one: CustomerCommit): Cu
 function importCase(
   before: Customer,
   { customer, hash }: ImportLine,
-  taken: TakenElsewhere,
+  taken: IsIdentityTaken,
   { at, policy, isErased, refusals }: Chunk,
 ): CustomerCommit {
   const refusalsOf = (address: IdentityClaim) => refusals.get(identityKey(address)) ?? [];
   const context = { policy, taken, now: at, isErased, refusalsOf };
-  const { customer: after, changes } = interpretImport(before, importedOf(customer, at), wordOf(customer, at), context);
+  const { customer: after, changes } = interpretImport(before, importedOf(customer, at), provenanceOf(customer, at), context);
   return { before, after, changes, importHash: hash, imported: { line: customer as unknown as Json, at } };
 }
 
@@ -249,7 +249,7 @@ function importedOf({ traits, identities, consents, timezone, locale, at: own }:
   };
 }
 
-const wordOf = ({ source, at: given }: CustomerLine, at: Instant): Word => ({
+const provenanceOf = ({ source, at: given }: CustomerLine, at: Instant): Provenance => ({
   source,
   // A future date counts as the time of arrival.
   at: given === undefined ? at : Math.min(parseInstant(given) ?? at, at),

@@ -17,9 +17,9 @@ import type { Hold } from "./timing.ts";
 export function addressOf(channel: ChannelRule, customer: Customer, golden: GoldenRecord): string | undefined {
   const { address: type } = channel;
   if (type === "none") return channel.queue;
-  const best = wordsOn(type, customer, golden)
+  const best = statementsOf(type, customer, golden)
     .filter(({ value }) => flawOf(type, value) === undefined && !undeliverableAt(customer, type, value))
-    .reduce<Word | undefined>(newer, undefined);
+    .reduce<AddressStatement | undefined>(newer, undefined);
   return best && sendForm(type, best.value);
 }
 
@@ -41,7 +41,7 @@ export function heldByConsent(channel: ChannelRule, customer: Customer, golden: 
 // --- internal ---
 
 /** One statement of an address of the customer. */
-interface Word {
+interface AddressStatement {
   readonly value: string;
   readonly at: Instant;
   readonly seq: number;
@@ -52,9 +52,9 @@ interface Word {
 const AFTER_IDENTITIES = Number.MAX_SAFE_INTEGER;
 
 /** All statements of an address that no later removal invalidates. */
-function wordsOn(type: string, { identities }: Pick<Customer, "identities">, golden: GoldenRecord): Word[] {
-  const trait = golden.words.get(type);
-  const said: Word[] = identities.filter((one: Identity) => one.type === type);
+function statementsOf(type: string, { identities }: Pick<Customer, "identities">, golden: GoldenRecord): AddressStatement[] {
+  const trait = golden.winning.get(type);
+  const said: AddressStatement[] = identities.filter((one: Identity) => one.type === type);
   if (!trait) return said;
   if (trait.value === null) return said.filter((one) => one.at > trait.at || (one.at === trait.at && one.seq > trait.seq));
   const value = addressIn(type, entryOf(golden.traits, type));
@@ -62,7 +62,7 @@ function wordsOn(type: string, { identities }: Pick<Customer, "identities">, gol
 }
 
 /** Ties in time, order and place are broken by value, so that the order of loading never shows. */
-function newer(best: Word | undefined, one: Word): Word {
+function newer(best: AddressStatement | undefined, one: AddressStatement): AddressStatement {
   if (!best) return one;
   const difference = one.at - best.at || one.seq - best.seq || best.place - one.place;
   return difference > 0 || (difference === 0 && one.value > best.value) ? one : best;
@@ -73,8 +73,8 @@ function whyUnreachable(type: string, customer: Customer, golden: GoldenRecord):
   const last = customer.gone
     .filter((one) => one.type === type)
     .reduce<UndeliverableAddress | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
-  const word = wordsOn(type, customer, golden).reduce<Word | undefined>(newer, undefined);
-  const flaw = word && flawOf(type, word.value);
+  const latest = statementsOf(type, customer, golden).reduce<AddressStatement | undefined>(newer, undefined);
+  const flaw = latest && flawOf(type, latest.value);
   if (flaw) return `no ${type} address that can be used: ${flaw}`;
   const trait = entryOf(golden.traits, type);
   if (trait !== undefined && trait !== null && addressIn(type, trait) === undefined)

@@ -85,7 +85,7 @@ export const checkSignal = (value: Json): ReadSignal => checkRead(idsAsText(valu
 /** The identities in a signal, in order. */
 export function identitiesOf(event: SignalEvent): IdentityClaim[] {
   const parsed = IdentityClaims.safeParse(event.data?.identities ?? []);
-  return parsed.success ? parsed.data.filter(isSaid) : [];
+  return parsed.success ? parsed.data.filter(isNonBlank) : [];
 }
 
 export const describeIssue = ({ path, message }: { path: PropertyKey[]; message: string }): string =>
@@ -122,13 +122,13 @@ function notRead({ data_base64: binary, datacontenttype: type, data }: Record<st
 }
 
 /** A blank value identifies no customer. */
-const isSaid = ({ type, value }: IdentityClaim): boolean => addressForm(type, value) !== "";
+const isNonBlank = ({ type, value }: IdentityClaim): boolean => addressForm(type, value) !== "";
 
 function namesNobody(event: SignalEvent): string | undefined {
   const identities = IdentityClaims.safeParse(event.data?.identities ?? []);
   if (!identities.success) {
     return `data.identities: expected a list of {type, value}: ${identities.error.issues.map(describeIssue).join("; ")}`;
   }
-  if (event.subject !== undefined || identities.data.some(isSaid)) return undefined;
+  if (event.subject !== undefined || identities.data.some(isNonBlank)) return undefined;
   return "names no customer: expected subject, or data.identities with at least one {type, value}";
 }

@@ -15,7 +15,7 @@ export const EVERY_CHANNEL = "*";
 export const consentKey = (channel: string): string => [...channel.trim().toLowerCase()].slice(0, MAX_NAME_LENGTH).join("");
 
 /** A consent statement as read. */
-export interface SaidConsent {
+export interface ConsentStatement {
   readonly status: ConsentStatus;
   /** Keys of the channels concerned. */
   readonly keys: readonly string[];
@@ -32,7 +32,7 @@ type Channels = Policy["channels"];
 export function readConsent(
   { channel, status: given }: { readonly channel?: unknown; readonly status?: unknown },
   channels: Channels,
-): SaidConsent | { readonly problem: string } {
+): ConsentStatement | { readonly problem: string } {
   const status = statusOf(given);
   if (status === undefined) return { problem: "status: expected granted, denied or revoked" };
   const named = keysIn(channel);
@@ -93,7 +93,7 @@ export function importConsents(
     for (const consent of consentsOf(one, by, channels)) {
       const known = consentOn(next, ruleOf(consent.channel, channels));
       const isUndone = consent.status === "granted" && known !== undefined && known.status !== "granted";
-      if (isUndone && !(mayUndo && isSaidBetween(one, known.at, by.now))) continue;
+      if (isUndone && !(mayUndo && isDatedBetween(one, known.at, by.now))) continue;
       const set = setConsent(next, consent);
       changes.push(...set);
       if (set.length > 0) next = { ...next, consents: { ...next.consents, [consent.channel]: consent } };
@@ -147,4 +147,4 @@ function consentsOf(
 }
 
 /** A line dated in the future gives no reliable time. */
-const isSaidBetween = ({ at }: ImportedConsent, after: Instant, now: Instant): boolean => at !== undefined && at > after && at <= now;
+const isDatedBetween = ({ at }: ImportedConsent, after: Instant, now: Instant): boolean => at !== undefined && at > after && at <= now;

@@ -4,9 +4,9 @@ import type { Policy } from "../entities/policy.ts";
 import { type IdentityClaim, type Signal, signalKey } from "../entities/signal.ts";
 import { identityOf, idFrom, type Wake } from "../entities/wake.ts";
 import { addressesIn } from "../identity/addresses.ts";
-import { holdRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
+import { applyRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
 import { denyErased, type IsErased, withoutGrants } from "../record/erased.ts";
-import { type ImportedCustomer, importCustomer, type TakenElsewhere, takeIn, type Word } from "../record/intake.ts";
+import { changesFromSignal, type ImportedCustomer, type IsIdentityTaken, importCustomer, type Provenance } from "../record/intake.ts";
 import { answeredData, isRefusedRedemption, redeemOffer } from "../record/offers.ts";
 import { viewOf } from "../record/view.ts";
 import { HOUR, type Instant, MINUTE } from "../values/time.ts";
@@ -19,7 +19,7 @@ import { withdrawTasks } from "./tasks.ts";
 export interface InterpretContext {
   readonly policy: Policy;
   readonly now: Instant;
-  readonly taken: TakenElsewhere;
+  readonly taken: IsIdentityTaken;
   /** Whether an address belongs to an erased customer. */
   readonly isErased?: IsErased;
   /** Opt-outs bound to an address. */
@@ -39,12 +39,12 @@ export function interpret(customer: Customer, wake: Wake, context: InterpretCont
 export function interpretImport(
   customer: Customer,
   record: ImportedCustomer,
-  by: Word,
+  by: Provenance,
   { policy, taken, now, isErased = nobodyIs, refusalsOf = nothingSaid }: InterpretContext,
 ): Draft {
   const created: Change[] = customer.version === 0 ? [{ type: "customer_created", origin: { kind: "import", at: now } }] : [];
   // Opt-outs bound to the addresses apply first: a grant in the line must be newer than them.
-  const draft = holdRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
+  const draft = applyRefusals(apply({ customer, changes: [] }, created), addressesIn(record.traits, record.identities), refusalsOf);
   const wasErased = addressesIn(record.traits, record.identities).some(isErased);
   const imported = apply(draft, importCustomer(draft.customer, wasErased ? withoutGrants(record) : record, by, { taken, policy, now }));
   const next = wasErased ? apply(imported, denyErased(imported.customer, policy, by)) : imported;
@@ -64,8 +64,8 @@ function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: Inte
     seq: signal.seq,
     ...(spoken ? { spoken } : {}),
   };
-  let next = apply(offered, takeIn(signal, offered.customer, taken, policy.channels));
-  next = holdRefusals(next, addressesOf(signal), refusalsOf);
+  let next = apply(offered, changesFromSignal(signal, offered.customer, taken, policy.channels));
+  next = applyRefusals(next, addressesOf(signal), refusalsOf);
   if (addressesOf(signal).some(isErased))
     next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
   next = apply(next, humanTouch(signal));

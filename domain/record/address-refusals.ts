@@ -12,7 +12,7 @@ import { consentReason } from "./intake.ts";
 export type RefusalsOf = (address: IdentityClaim) => readonly AddressRefusal[];
 
 /** Applies the opt-outs bound to addresses to their current owner. A later grant by the customer stands. */
-export const holdRefusals = (draft: Draft, addresses: readonly IdentityClaim[], refusalsOf: RefusalsOf): Draft =>
+export const applyRefusals = (draft: Draft, addresses: readonly IdentityClaim[], refusalsOf: RefusalsOf): Draft =>
   addresses
     .flatMap(refusalsOf)
     .reduce((next, { type: _type, form: _form, ...consent }) => apply(next, setConsent(next.customer, consent)), draft);
@@ -40,14 +40,14 @@ export function refusalsIn(signal: Signal, { deliveries }: Customer, channels: P
 
 // --- internal ---
 
-interface Said {
+interface Statement {
   readonly status: ConsentStatus;
   readonly keys: readonly string[];
 }
 
-const NOTHING: Said = { status: "granted", keys: [] };
+const NOTHING: Statement = { status: "granted", keys: [] };
 
-function saidIn({ type, data }: Signal, note: DeliveryNote | undefined, channels: Policy["channels"]): Said {
+function saidIn({ type, data }: Signal, note: DeliveryNote | undefined, channels: Policy["channels"]): Statement {
   if (type === "delivery.unsubscribed")
     return { status: "revoked", keys: note ? [consentKey(note.channel)] : revokedOn(data.channel, channels) };
   const said = readConsent(data, channels);

@@ -12,7 +12,7 @@ import type { Instant } from "../values/time.ts";
 import { type Patch, patchesOf, patchWithin } from "./patch.ts";
 
 /** Provenance of a statement: source, time, and order of arrival. */
-export interface Word {
+export interface Provenance {
   readonly source: string;
   readonly at: Instant;
   readonly seq: number;
@@ -26,13 +26,13 @@ export interface ImportedCustomer {
 }
 
 /** Whether an identity already belongs to another customer. */
-export type TakenElsewhere = (identity: IdentityClaim) => boolean;
+export type IsIdentityTaken = (identity: IdentityClaim) => boolean;
 
 export function importCustomer(
   customer: Customer,
   record: ImportedCustomer,
-  by: Word,
-  { taken, policy, now }: { readonly taken: TakenElsewhere; readonly policy: Pick<Policy, "channels" | "record">; readonly now: Instant },
+  by: Provenance,
+  { taken, policy, now }: { readonly taken: IsIdentityTaken; readonly policy: Pick<Policy, "channels" | "record">; readonly now: Instant },
 ): Change[] {
   return [
     ...patchRecord(customer, record.traits, by),
@@ -46,7 +46,7 @@ export const sharedIdentities = (changes: readonly Change[]): number =>
   changes.filter((change) => change.type === "identity_added" && !change.identity.owned).length;
 
 /** Changes to the record from the data of a signal: traits, identities, consent, and the summary of its type. */
-export function takeIn(signal: Signal, customer: Customer, taken: TakenElsewhere, channels: Policy["channels"]): Change[] {
+export function changesFromSignal(signal: Signal, customer: Customer, taken: IsIdentityTaken, channels: Policy["channels"]): Change[] {
   const by = { source: signal.source, at: signal.time, seq: signal.seq };
   const { traits, identities } = signal.data;
   return [
@@ -66,7 +66,7 @@ export const consentReason = (reason: unknown): string | undefined =>
 export function patched(
   customer: Customer,
   patches: readonly Patch[],
-  by: Word,
+  by: Provenance,
 ): { readonly change: Extract<Change, { type: "claims_set" }>; readonly leftOut: readonly string[] } {
   const { claims, leftOut: paths } = patchWithin(customer.claims, patches, by);
   const leftOut = paths.length > 0 ? withOmitted(customer.leftOut, paths, by.at) : undefined;
@@ -79,12 +79,17 @@ export const omittedBy = (changes: readonly Change[]): readonly string[] =>
 
 // --- internal ---
 
-function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Word): Change[] {
+function patchRecord(customer: Customer, traits: Readonly<Record<string, unknown>>, by: Provenance): Change[] {
   const patches = patchesOf(traits);
   return patches.length === 0 ? [] : [patched(customer, patches, by).change];
 }
 
-function addIdentities(customer: Customer, claims: readonly IdentityClaim[], { source, at, seq }: Word, taken: TakenElsewhere): Change[] {
+function addIdentities(
+  customer: Customer,
+  claims: readonly IdentityClaim[],
+  { source, at, seq }: Provenance,
+  taken: IsIdentityTaken,
+): Change[] {
   const added: Identity[] = [];
   for (const [index, { type, value, primary }] of claims.entries()) {
     if (addressForm(type, value) === "") continue;
@@ -116,7 +121,7 @@ function caseIn({ type, data, time }: Signal, customer: Customer): Change[] {
 /** Weight of the latest gap in the moving average: about a dozen recent signals dominate. */
 const GAP_WEIGHT = 0.25;
 
-function see(known: Seen | undefined, { at, seq }: Word): Seen {
+function see(known: Seen | undefined, { at, seq }: Provenance): Seen {
   if (!known) return { at, seq, count: 1 };
   const gap = at - known.at;
   const usual = gap <= 0 ? known.gap : known.gap === undefined ? gap : known.gap + GAP_WEIGHT * (gap - known.gap);

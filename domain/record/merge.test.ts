@@ -20,7 +20,7 @@ import type { Customer, Timer } from "../entities/customer.ts";
 import type { Link } from "../entities/merge.ts";
 import type { JsonObject } from "../values/json.ts";
 import { DAY, HOUR } from "../values/time.ts";
-import { takeIn } from "./intake.ts";
+import { changesFromSignal } from "./intake.ts";
 import { compose, MERGED, merge, ownRecord, unmerge } from "./merge.ts";
 import { goldenRecord } from "./record.ts";
 
@@ -180,7 +180,7 @@ describe("what she says after a merge", () => {
     const heard = aSignal("go", data, { source: "crm", customerId: "b", time: NOW + 5 * HOUR, seq: 9 });
     return afterwards(
       one,
-      takeIn(heard, one, () => false, CHANNELS),
+      changesFromSignal(heard, one, () => false, CHANNELS),
     );
   };
 
@@ -220,14 +220,14 @@ describe("a merge", () => {
     ];
     const after = afterwards(into, merge(signal, from, into, NOW).into);
     expect(after.consents.sms?.status).toBe(wanted);
-    const late = takeIn(
+    const late = changesFromSignal(
       aSignal("customer.consent", { channel: "sms", status: "granted" }, { time: NOW + 90 * 60_000, seq: 99 }),
       after,
       () => false,
       CHANNELS,
     );
     if (wanted === "revoked" || wanted === "denied") expect(changesOf(late, "consent_set")).toEqual([]);
-    const newer = takeIn(
+    const newer = changesFromSignal(
       aSignal("customer.consent", { channel: "sms", status: "granted" }, { time: NOW + 3 * HOUR, seq: 99 }),
       after,
       () => false,

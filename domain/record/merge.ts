@@ -17,7 +17,7 @@ export const MERGED = "customer.merged";
 export const OPERATORS = "sentient";
 
 /** Changes for both customers of a merge: `from` and `into`. */
-export interface OfBoth {
+export interface MergeChanges {
   readonly from: readonly Change[];
   readonly into: readonly Change[];
 }
@@ -78,7 +78,7 @@ export function ownRecord(before: Customer, after: Customer): OwnRecord {
 }
 
 /** Changes of a merge. The merged customer is no longer judged; the surviving one is judged at once. */
-export function merge(signal: Signal, from: Customer, into: Customer, now: Instant): OfBoth {
+export function merge(signal: Signal, from: Customer, into: Customer, now: Instant): MergeChanges {
   const consents = settledConsents(from, into);
   const moved = laterTimers(from, into);
   const timers = Object.fromEntries(Object.entries(from.timers).filter(([key]) => isKept(key)));
@@ -108,7 +108,7 @@ export function merge(signal: Signal, from: Customer, into: Customer, now: Insta
 }
 
 /** Changes of an undone merge. Statements since the merge stay with the customer that received them. */
-export function unmerge(link: Link, from: Customer, into: Customer, now: Instant): OfBoth {
+export function unmerge(link: Link, from: Customer, into: Customer, now: Instant): MergeChanges {
   const { consents, timers, moved } = link.before;
   const back = Object.entries(timers).filter(([key]) => isAbsence(key) || into.timers[key]);
   return {
@@ -129,7 +129,7 @@ export function unmerge(link: Link, from: Customer, into: Customer, now: Instant
 // --- internal ---
 
 type Lists = "gone" | "moments" | "promises" | "openCases" | "touches" | "deliveries" | "outcomes" | "approvals" | "offers";
-type Words = Claims[string];
+type BySource = Claims[string];
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -157,7 +157,7 @@ function byKey<T>(records: readonly Readonly<Record<string, T>>[], both: (a: T, 
  * the oldest statements are then dropped.
  */
 function composeClaims(all: readonly Claims[]): Patched {
-  const words = all.flatMap((claims, rank) =>
+  const statements = all.flatMap((claims, rank) =>
     Object.entries(claims).flatMap(([path, bySource]) =>
       Object.entries(bySource).map(([source, claim]) => ({ path, source, rank, ...claim })),
     ),
@@ -165,7 +165,7 @@ function composeClaims(all: readonly Claims[]): Patched {
   return trimmed(
     applyAll(
       {},
-      sorted(words, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]),
+      sorted(statements, ({ at, seq, rank, path, source }) => [at, seq, rank, path, source]),
     ),
   );
 }
@@ -196,12 +196,12 @@ function composeIdentities(all: readonly Identity[]): Identity[] {
 const isNewer = (a: Identity, b: Identity): boolean => a.at > b.at || (a.at === b.at && a.seq > b.seq);
 
 function ownClaims(own: Claims, before: Claims, after: Claims): Claims {
-  const next: Record<string, Words> = { ...own };
+  const next: Record<string, BySource> = { ...own };
   for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const words = { ...next[path], ...changed(before[path] ?? {}, after[path] ?? {}, (_source, _known, now) => now) };
+    const bySource = { ...next[path], ...changed(before[path] ?? {}, after[path] ?? {}, (_source, _known, now) => now) };
     // A field removed from the composition by a newer statement above it is removed here too.
-    for (const source of Object.keys(before[path] ?? {})) if (!after[path]?.[source]) delete words[source];
-    if (Object.keys(words).length > 0) next[path] = words;
+    for (const source of Object.keys(before[path] ?? {})) if (!after[path]?.[source]) delete bySource[source];
+    if (Object.keys(bySource).length > 0) next[path] = bySource;
     else delete next[path];
   }
   return next;

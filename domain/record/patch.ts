@@ -10,7 +10,7 @@ export interface Patch {
 }
 
 /** A patch with its provenance: source, time, and order of arrival. */
-export interface Said extends Patch {
+export interface Statement extends Patch {
   readonly source: string;
   readonly at: Instant;
   readonly seq: number;
@@ -47,16 +47,16 @@ export function patchesOf(traits: Readonly<Record<string, unknown>>): Patch[] {
  * Applies the statements of one source at one time. Older news never replaces newer news from the same source. A value replaces the
  * source's values below its path, so that an object can become a plain value.
  */
-export const applyPatches = (claims: Claims, patches: readonly Patch[], by: Omit<Said, keyof Patch>): Claims =>
+export const applyPatches = (claims: Claims, patches: readonly Patch[], by: Omit<Statement, keyof Patch>): Claims =>
   applyAll(
     claims,
     patches.map((patch) => ({ ...patch, ...by })),
   );
 
 /** Applies statements of several sources in order. */
-export function applyAll(claims: Claims, said: readonly Said[]): Claims {
+export function applyAll(claims: Claims, statements: readonly Statement[]): Claims {
   const record = new Patching(claims);
-  for (const one of said) record.apply(one);
+  for (const one of statements) record.apply(one);
   return record.claims;
 }
 
@@ -64,7 +64,7 @@ export function applyAll(claims: Claims, said: readonly Said[]): Claims {
  * Applies statements within the limits of a golden record; those that would exceed them are omitted. Statements that shrink the record
  * always apply. The order of the fields does not matter.
  */
-export function patchWithin(claims: Claims, patches: readonly Patch[], by: Omit<Said, keyof Patch>): Patched {
+export function patchWithin(claims: Claims, patches: readonly Patch[], by: Omit<Statement, keyof Patch>): Patched {
   const all = applyPatches(claims, patches, by);
   if (isWithin(sizeOf(all))) return { claims: all, leftOut: [] };
   const record = new Patching(claims);
@@ -76,13 +76,13 @@ export function patchWithin(claims: Claims, patches: readonly Patch[], by: Omit<
 export function trimmed(claims: Claims): Patched {
   let { fields, bytes } = sizeOf(claims);
   if (isWithin({ fields, bytes })) return { claims, leftOut: [] };
-  const next: Record<string, Words> = { ...claims };
+  const next: Record<string, BySource> = { ...claims };
   const leftOut = new Set<string>();
   for (const { path, source } of oldestFirst(claims)) {
     if (isWithin({ fields, bytes })) break;
-    const words = next[path] ?? {};
-    const { [source]: _, ...others } = words;
-    const [before, after] = [sizeOfWords(path, words), sizeOfWords(path, others)];
+    const bySource = next[path] ?? {};
+    const { [source]: _, ...others } = bySource;
+    const [before, after] = [sizeOfField(path, bySource), sizeOfField(path, others)];
     fields += after.fields - before.fields;
     bytes += after.bytes - before.bytes;
     if (Object.keys(others).length > 0) next[path] = others;
@@ -94,8 +94,8 @@ export function trimmed(claims: Claims): Patched {
 
 export function sizeOf(claims: Claims): RecordSize {
   let [fields, bytes] = [0, 0];
-  for (const [path, words] of Object.entries(claims)) {
-    const size = sizeOfWords(path, words);
+  for (const [path, bySource] of Object.entries(claims)) {
+    const size = sizeOfField(path, bySource);
     fields += size.fields;
     bytes += size.bytes;
   }
@@ -106,16 +106,16 @@ export const isWithin = ({ fields, bytes }: RecordSize): boolean => fields <= RE
 
 // --- internal ---
 
-type Words = Readonly<Record<string, Claim>>;
+type BySource = Readonly<Record<string, Claim>>;
 
 /** Size of the time, order and names stored with each further source's statement. */
-const WORD_BYTES = 32;
+const SOURCE_BYTES = 32;
 
-function sizeOfWords(path: string, words: Words): RecordSize {
+function sizeOfField(path: string, bySource: BySource): RecordSize {
   let [fields, bytes] = [0, 0];
-  for (const [source, { value }] of Object.entries(words)) {
+  for (const [source, { value }] of Object.entries(bySource)) {
     if (value !== null) fields = 1;
-    bytes += (bytes > 0 ? WORD_BYTES : 0) + Buffer.byteLength(path) + Buffer.byteLength(source) + sizeOfValue(value);
+    bytes += (bytes > 0 ? SOURCE_BYTES : 0) + Buffer.byteLength(path) + Buffer.byteLength(source) + sizeOfValue(value);
   }
   return { fields, bytes };
 }
@@ -127,16 +127,16 @@ const sizeOfValue = (value: Json): number =>
 const inOrder = (patches: readonly Patch[]): Patch[] =>
   [...patches].sort((a, b) => Number(a.value !== null) - Number(b.value !== null) || (a.path < b.path ? -1 : 1));
 
-const oldestFirst = (claims: Claims): Said[] =>
+const oldestFirst = (claims: Claims): Statement[] =>
   Object.entries(claims)
-    .flatMap(([path, words]) => Object.entries(words).map(([source, claim]) => ({ path, source, ...claim })))
+    .flatMap(([path, bySource]) => Object.entries(bySource).map(([source, claim]) => ({ path, source, ...claim })))
     .sort((a, b) => a.at - b.at || a.seq - b.seq || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.source < b.source ? -1 : 1));
 
 const claimOf = (claims: Claims, path: string, source: string): Claim | undefined => entryOf(entryOf(claims, path) ?? {}, source);
 
 /** A record under patching. Indexes the paths below each path, so that every patch takes the same time. */
 class Patching {
-  private readonly next: Record<string, Words>;
+  private readonly next: Record<string, BySource>;
   private readonly below = new Map<string, Set<string>>();
   private size: RecordSize | undefined;
 
@@ -149,30 +149,30 @@ class Patching {
     return this.next;
   }
 
-  apply(said: Said): void {
-    for (const [path, words] of this.effectOf(said)) this.set(path, words);
+  apply(statement: Statement): void {
+    for (const [path, bySource] of this.effectOf(statement)) this.set(path, bySource);
   }
 
   /** Returns false, and applies nothing, where a limit would be exceeded. */
-  applyWithin(said: Said): boolean {
+  applyWithin(statement: Statement): boolean {
     this.size ??= sizeOf(this.next);
     const { fields, bytes } = this.size;
-    const effect = this.effectOf(said);
+    const effect = this.effectOf(statement);
     const after = { fields, bytes };
-    for (const [path, words] of effect) {
-      const [was, is] = [sizeOfWords(path, entryOf(this.next, path) ?? {}), sizeOfWords(path, words)];
+    for (const [path, bySource] of effect) {
+      const [was, is] = [sizeOfField(path, entryOf(this.next, path) ?? {}), sizeOfField(path, bySource)];
       after.fields += is.fields - was.fields;
       after.bytes += is.bytes - was.bytes;
     }
     if (passes(after.fields, fields, RECORD_LIMITS.fields) || passes(after.bytes, bytes, RECORD_LIMITS.bytes)) return false;
-    for (const [path, words] of effect) this.set(path, words);
+    for (const [path, bySource] of effect) this.set(path, bySource);
     this.size = after;
     return true;
   }
 
   /** Effect of a statement: the affected paths with their claims afterwards. */
-  private effectOf({ path, value, source, at, seq }: Said): Map<string, Words> {
-    const effect = new Map<string, Words>();
+  private effectOf({ path, value, source, at, seq }: Statement): Map<string, BySource> {
+    const effect = new Map<string, BySource>();
     if (this.newestAround(path, source) > at) return effect;
     for (const below of this.below.get(path) ?? []) {
       const { [source]: own, ...others } = entryOf(this.next, below) ?? {};
@@ -181,14 +181,14 @@ class Patching {
     return effect.set(path, { ...entryOf(this.next, path), [source]: { value, at, seq } });
   }
 
-  private set(path: string, words: Words): void {
-    if (Object.keys(words).length === 0) {
+  private set(path: string, bySource: BySource): void {
+    if (Object.keys(bySource).length === 0) {
       delete this.next[path];
       for (const above of pathsAbove(path)) this.below.get(above)?.delete(path);
       return;
     }
     if (!Object.hasOwn(this.next, path)) this.index(path);
-    this.next[path] = words;
+    this.next[path] = bySource;
   }
 
   private index(path: string): void {

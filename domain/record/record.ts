@@ -11,25 +11,25 @@ export interface GoldenRecord {
   readonly traits: JsonObject;
   readonly fields: ReadonlyMap<string, Field>;
   /** The winning claim of each path; its value is null where it removes the field. */
-  readonly words: ReadonlyMap<string, Claim>;
+  readonly winning: ReadonlyMap<string, Claim>;
 }
 
 /** The value of every field at `now`. Fields that are removed, or held because sources disagree, are not in `traits`. */
 export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): GoldenRecord {
   const fields = new Map<string, Field>();
-  const words = new Map<string, Claim>();
+  const winning = new Map<string, Claim>();
   const winners: Placed[] = [];
   for (const [path, bySource] of Object.entries(withImplied(claims))) {
     const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
     const field = winner && fieldOf(winner);
     if (field) fields.set(path, field);
     if (!winner || !("claim" in winner)) continue;
-    words.set(path, winner.claim);
+    winning.set(path, winner.claim);
     if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
   }
   const traits = treeOf(winners);
   dropHidden(fields, traits);
-  return { traits, fields, words };
+  return { traits, fields, winning };
 }
 
 /** The rule of a field: its own, or that of the nearest field above it, or `last_updated`. */
@@ -69,12 +69,12 @@ const claimOf = (claims: Claims, path: string, source: string): Claim | undefine
  */
 function withImplied(claims: Claims): Claims {
   const implied: Record<string, Readonly<Record<string, Claim>>> = { ...claims };
-  for (const [below, words] of Object.entries(claims)) {
+  for (const [below, claimsBelow] of Object.entries(claims)) {
     for (const above of pathsAbove(below)) {
-      const wordsAbove = entryOf(claims, above);
-      if (!wordsAbove) continue;
-      imply(implied, below, wordsAbove, () => null);
-      imply(implied, above, words, (value) => (value === null ? undefined : AN_OBJECT));
+      const claimsAbove = entryOf(claims, above);
+      if (!claimsAbove) continue;
+      imply(implied, below, claimsAbove, () => null);
+      imply(implied, above, claimsBelow, (value) => (value === null ? undefined : AN_OBJECT));
     }
   }
   return implied;
@@ -89,10 +89,10 @@ const isPlaced = ({ value }: Claim): boolean => value !== null && value !== AN_O
 function imply(
   claims: Record<string, Readonly<Record<string, Claim>>>,
   path: string,
-  words: Readonly<Record<string, Claim>>,
+  bySource: Readonly<Record<string, Claim>>,
   meaningOf: (value: Json) => Json | undefined,
 ): void {
-  for (const [source, claim] of Object.entries(words)) {
+  for (const [source, claim] of Object.entries(bySource)) {
     const value = meaningOf(claim.value);
     const own = claimOf(claims, path, source);
     if (value !== undefined && (!own || isNewer(claim, own))) claims[path] = { ...claims[path], [source]: { ...claim, value } };
@@ -115,8 +115,8 @@ function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, ord
     return newest && { ...newest, stale: true };
   }
   if (rule.onConflict === "hold") {
-    const words = fresh.filter(({ claim }) => claim.value !== null);
-    if (words.some(({ claim }) => !sameJson(claim.value, words[0]?.claim.value))) return { detail: disagreement(words) };
+    const stated = fresh.filter(({ claim }) => claim.value !== null);
+    if (stated.some(({ claim }) => !sameJson(claim.value, stated[0]?.claim.value))) return { detail: disagreement(stated) };
   }
   const ranks = rule.rule === "source_sequence" ? (rule.sources ?? order) : [];
   const rank = (source: string) => (ranks.includes(source) ? ranks.indexOf(source) : ranks.length);
@@ -127,8 +127,8 @@ function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, ord
   return { ...best, stale: false };
 }
 
-function disagreement(words: readonly { source: string; claim: Claim }[]): string {
-  return words.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
+function disagreement(stated: readonly { source: string; claim: Claim }[]): string {
+  return stated.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
 }
 
 function fieldOf(winner: Winner): Field | undefined {
