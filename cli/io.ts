@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Readable } from "node:stream";
 import { cut } from "../domain/values/cut.ts";
-import { shown } from "../domain/values/shown.ts";
+import { terminalSafe } from "../domain/values/terminal-safe.ts";
 
 /** What a command sees of the terminal. Results go to `out`, everything else to `note`. */
 export interface Io {
@@ -49,7 +49,7 @@ export function createPaint(isOn: boolean, mark = ""): Paint {
 /** A line as it is written: our own colours, and everything else with nothing in it that a terminal would obey. */
 export function written(line: string, mark: string): string {
   const parts = line.split(new RegExp(`\u001b\\[(\\d+)${mark}m`));
-  return parts.map((part, index) => (index % 2 === 0 ? shown(part) : `\u001b[${part}m`)).join("");
+  return parts.map((part, index) => (index % 2 === 0 ? terminalSafe(part) : `\u001b[${part}m`)).join("");
 }
 
 /** The terminal of this process. */
@@ -78,7 +78,7 @@ export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readon
     warn: line(stderr),
     progress: (text) => {
       if (quiet || stderr.isTTY !== true) return;
-      stderr.write(`\r\u001b[2K${cut(shown(text), (stderr.columns ?? 80) - 1)}`);
+      stderr.write(`\r\u001b[2K${cut(terminalSafe(text), (stderr.columns ?? 80) - 1)}`);
       hasProgress = true;
     },
     paint: createPaint(isColored, mark),

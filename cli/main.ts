@@ -1,5 +1,5 @@
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
-import { shown } from "../domain/values/shown.ts";
+import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import type { Entry } from "./command.ts";
 import { createIo, type Io } from "./io.ts";
 import { type Read, readArguments } from "./read-arguments.ts";
@@ -32,7 +32,7 @@ function tell(error: unknown, isDebug: boolean): number {
   const known = error instanceof SentientError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
   const lines = known?.details.isList === true ? message.split("\n") : [message];
-  const told = lines.map(shown).join("\n");
+  const told = lines.map(terminalSafe).join("\n");
   process.stderr.write(`error: ${known ? told : `something unexpected happened: ${told}; --debug shows where`}\n`);
   if (isDebug && error instanceof Error)
     process.stderr.write(`${stackOf(error)}\n${error.cause instanceof Error ? `caused by: ${stackOf(error.cause)}\n` : ""}`);
@@ -42,9 +42,9 @@ function tell(error: unknown, isDebug: boolean): number {
 /** Where an error came from; its message, which may repeat what others wrote, stays on one line. */
 const stackOf = ({ stack = "", message }: Error): string =>
   stack
-    .replace(message, () => shown(message))
+    .replace(message, () => terminalSafe(message))
     .split("\n")
-    .map(shown)
+    .map(terminalSafe)
     .join("\n");
 
 /** The first Ctrl-C asks to stop after what is begun; the second ends the process. */

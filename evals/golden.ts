@@ -6,7 +6,7 @@ import { ACTIONS, REASON_CODES } from "../domain/entities/decision.ts";
 import { SIGNAL_IDS } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { IdPlaces } from "../domain/values/json-numbers.ts";
-import { shown } from "../domain/values/shown.ts";
+import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { parseInstant } from "../domain/values/time.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 import { CUSTOMER_IDS } from "../intake/read-customers.ts";
@@ -114,7 +114,7 @@ const CASE_IDS: IdPlaces = [
 export function readSuite(file: string): GoldenSuite {
   const checked = checkSuite(file);
   if (!("problems" in checked)) return checked.suite;
-  const problems = checked.problems.map((problem) => shown(describeProblem(problem)));
+  const problems = checked.problems.map((problem) => terminalSafe(describeProblem(problem)));
   throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`, { isList: true });
 }
 

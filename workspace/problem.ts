@@ -1,5 +1,5 @@
 import { SentientError } from "../domain/errors.ts";
-import { shown } from "../domain/values/shown.ts";
+import { terminalSafe } from "../domain/values/terminal-safe.ts";
 
 /** Something wrong in a workspace: where it stands, and what was expected instead. */
 export interface Problem {
@@ -18,7 +18,7 @@ export function describeProblem({ file, line, path, message }: Problem): string 
 }
 
 export function problemsError(problems: readonly Problem[]): SentientError {
-  const lines = problems.map((problem) => shown(describeProblem(problem)));
+  const lines = problems.map((problem) => terminalSafe(describeProblem(problem)));
   return new SentientError(
     "BAD_CONFIG",
     `the workspace has ${lines.length === 1 ? "1 problem" : `${lines.length} problems`}\n${lines.join("\n")}`,

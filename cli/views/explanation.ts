@@ -1,6 +1,6 @@
 import type { Explained } from "../../domain/deciding/explained.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { shown } from "../../domain/values/shown.ts";
+import { terminalSafe } from "../../domain/values/terminal-safe.ts";
 import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { wrap } from "./table.ts";
@@ -13,7 +13,7 @@ export function explanationLines(
 ): string[] {
   const { paint, columns } = io;
   const width = Math.min(columns, 100);
-  const paragraph = (text: string, indent = "") => wrap(shown(text), width, indent);
+  const paragraph = (text: string, indent = "") => wrap(terminalSafe(text), width, indent);
   const rest = others.flatMap(({ experienceId, why: reason, change }) => [
     `  ${paint.bold(experienceId)}`,
     ...paragraph(`${reason}.`, "    "),

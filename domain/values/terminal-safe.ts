@@ -2,7 +2,7 @@
  * A text on one line of a terminal with control characters, line ends and direction marks escaped as in JSON, so that the terminal
  * executes none of them and JSON stays valid JSON.
  */
-export const shown = (text: string): string =>
+export const terminalSafe = (text: string): string =>
   text.replace(OBEYED, (sign) => SHORT[sign] ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 // --- internal ---

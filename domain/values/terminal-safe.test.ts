@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shown } from "./shown.ts";
+import { terminalSafe } from "./terminal-safe.ts";
 
 test.each([
   ["a\u001b[31mb\u001b[2K", "a\\u001b[31mb\\u001b[2K"],
@@ -12,7 +12,7 @@ test.each([
   ["𠮷田 👨‍👩‍👧‍👦 می\u200cخواهم שלום", "𠮷田 👨‍👩‍👧‍👦 می\u200cخواهم שלום"],
   ['{"a":"b\\n"}', '{"a":"b\\n"}'],
 ])("B5: %j is shown as %j", (text, wanted) => {
-  expect(shown(text)).toBe(wanted);
+  expect(terminalSafe(text)).toBe(wanted);
 });
 
 test("B5: JSON that is shown says the same as before", () => {
@@ -21,7 +21,7 @@ test("B5: JSON that is shown says the same as before", () => {
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(fc.dictionary(texts, texts), (value) => {
-      const json = shown(JSON.stringify(value));
+      const json = terminalSafe(JSON.stringify(value));
       expect(JSON.parse(json)).toEqual(value);
       expect(json).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
     }),
