@@ -7,24 +7,24 @@ import { type GivenFiles, policyOf } from "./policy.ts";
 import { type JudgeOptions, Story } from "./story.ts";
 
 /** A short story: what happens to one customer under a policy, and what must come of it. */
-export interface Told {
+export interface Scenario {
   readonly name: string;
   readonly settings?: string;
   readonly experiences?: readonly string[];
   readonly files?: GivenFiles;
   readonly customer?: GivenCustomer;
   /** Times without a year are of 2026, and UTC. */
-  readonly signals: readonly ToldSignal[];
+  readonly signals: readonly ScenarioSignal[];
   readonly until?: string;
   readonly options?: JudgeOptions;
   /** One line a decision, as `inShort` writes it. */
   readonly wanted: readonly string[];
 }
 
-export type ToldSignal = readonly [time: string, type: string, data?: JsonObject, given?: Partial<Signal>];
+export type ScenarioSignal = readonly [time: string, type: string, data?: JsonObject, given?: Partial<Signal>];
 
 /** Plays a story through the pure core. Nothing is drawn by chance unless the settings say so. */
-export function play({ settings = "", experiences, files, customer, signals, until, options }: Omit<Told, "name" | "wanted">): Story {
+export function play({ settings = "", experiences, files, customer, signals, until, options }: Omit<Scenario, "name" | "wanted">): Story {
   const learning = /^\s*learning:/m.test(settings) ? "" : "\nlearning: {explore: none}";
   const policy = policyOf(withSame(settings, learning), experiences ?? [""], files ?? {});
   const story = new Story(policy, aCustomer(customer ?? {}), options);
@@ -33,7 +33,7 @@ export function play({ settings = "", experiences, files, customer, signals, unt
 }
 
 /** The decisions of a story, one line each. */
-export const tell = (given: Omit<Told, "name" | "wanted">): string[] => play(given).decisions.map(inShort);
+export const tell = (given: Omit<Scenario, "name" | "wanted">): string[] => play(given).decisions.map(inShort);
 
 /** `06-01 15:00 defer e@box until 06-02 13:00: quiet_hours`; what is simply delivered has no codes. */
 export function inShort({ decidedAt, action, experienceId, channel, until, reasons }: DecisionDraft): string {

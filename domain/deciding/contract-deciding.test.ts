@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aDelivery, at, type GivenCustomer } from "../../testing/builders.ts";
-import { inShort, play, type Told, tell } from "../../testing/tell.ts";
+import { inShort, play, type Scenario, tell } from "../../testing/tell.ts";
 import { DAY } from "../values/time.ts";
 
-const check = ({ name: _, wanted, ...given }: Told) => expect(tell(given)).toEqual(wanted);
+const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
 
 const GO = [["06-01 15:00", "go"] as const];
 const TWO = "channels: {box: {kind: file}, hook: {kind: webhook}}";
@@ -12,7 +12,7 @@ const UNSURE = { propensity: () => ({ mean: 0.5, logit: 0, deviation: 1.5 }) };
 const ON_BOTH = "channels: {hook: {payload: {a: 1}}, box: {text: Hi}}";
 
 describe("the highest priority wins", () => {
-  const scoreOf = (given: Omit<Told, "name" | "wanted">) => play(given).last.candidates[0]?.score;
+  const scoreOf = (given: Omit<Scenario, "name" | "wanted">) => play(given).last.candidates[0]?.score;
   test("P × C × V × L, with the contexts that hold and the goal that is served", () => {
     const given = {
       settings: "goals: {keep: {weight: 20}, grow: {weight: 7}}",
@@ -27,7 +27,7 @@ describe("the highest priority wins", () => {
     expect(scoreOf({ ...given, customer: { traits: { goals: "keep" } } })).toMatchObject({ C: 1.5 });
   });
 
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     { name: "by its value", experiences: ["value: 2", "id: f\nvalue: 3"], signals: GO, wanted: ["06-01 15:00 deliver f@box"] },
     { name: "by its lever", experiences: ["", "id: f\nlevers: {weight: 1}"], signals: GO, wanted: ["06-01 15:00 deliver f@box"] },
     { name: "and of equals the smaller id", experiences: ["id: b", "id: a", "id: c"], signals: GO, wanted: ["06-01 15:00 deliver a@box"] },
@@ -173,7 +173,7 @@ describe("the record of a decision", () => {
     const settings = `${TWO}\nlearning: {explore: thompson}`;
     const chances = new Map<string, number>();
     for (let index = 0; index < 60; index++) {
-      const signals: Told["signals"] = [["06-01 15:00", "go", {}, { id: `id-${index}` }]];
+      const signals: Scenario["signals"] = [["06-01 15:00", "go", {}, { id: `id-${index}` }]];
       const { experienceId, channel, probability } = play({
         settings,
         experiences: [ON_BOTH, "id: f\nvalue: 2"],
@@ -201,7 +201,7 @@ describe("the record of a decision", () => {
 
 describe("approval", () => {
   const settings = "governance: {approval: [\"experience.id == 'e'\"]}\nmoments: {m: {on: go, expires: 2d}}";
-  const answered = (state: "approved" | "rejected", more: Told["signals"] = []) => {
+  const answered = (state: "approved" | "rejected", more: Scenario["signals"] = []) => {
     const story = play({ settings, experiences: ["value: 9", "id: f"], signals: [["06-01 15:00", "go", {}, { id: "asked" }]] });
     story.customer = { ...story.customer, approvals: story.customer.approvals.map((approval) => ({ ...approval, state })) };
     story.signal("2026-06-01T16:00:00Z", "answered");
@@ -227,7 +227,7 @@ describe("what was said and turned out to be different", () => {
   const changed = (time: string, ends: string | null) => [time, "customer.updated", { traits: { ends } }, { source: "leasing" }] as const;
   const CHANGED = [changed("06-01 15:00", "2026-10-01")];
   const MENDED = "06-01 15:00 deliver repair@box";
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     { name: "is repaired", experiences: [REPAIR], customer: said(), signals: CHANGED, wanted: [MENDED] },
     {
       name: "is not where nothing approved repairs",

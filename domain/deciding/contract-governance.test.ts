@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { inShort, play, type Told, tell } from "../../testing/tell.ts";
+import { inShort, play, type Scenario, tell } from "../../testing/tell.ts";
 
-const check = ({ name: _, wanted, ...given }: Told) => expect(tell(given)).toEqual(wanted);
+const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
 
 const GO = [["06-01 15:00", "go"] as const];
 const BOX = "06-01 15:00 deliver e@box";
@@ -9,7 +9,7 @@ const BOX = "06-01 15:00 deliver e@box";
 describe("suppressions with a condition", () => {
   const when = (condition: string, rest = "") => `governance: {suppress: [{when: "${condition}"${rest}}]}`;
   const SILENT = ["06-01 15:00 silence: suppressed"];
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     { name: "hold what they mean", settings: when("customer.openCases > 0"), customer: { openCases: ["1"] }, signals: GO, wanted: SILENT },
     { name: "and nothing where they do not hold", settings: when("customer.openCases > 0"), signals: GO, wanted: [BOX] },
     { name: "do not hold on a missing field", settings: when("customer.risk > 5"), signals: GO, wanted: [BOX] },
@@ -57,7 +57,7 @@ describe("suppressions with a condition", () => {
 describe("suppressions after a signal", () => {
   const complained = (rest: string) =>
     `governance: {suppress: [{after: {signal: delivery.complained}${rest}}]}\nmoments: {m: {on: go, expires: 100d}}`;
-  const story = (time: string, rest = ", for: 90d", experiences = [""]): Pick<Told, "settings" | "signals" | "experiences"> => ({
+  const story = (time: string, rest = ", for: 90d", experiences = [""]): Pick<Scenario, "settings" | "signals" | "experiences"> => ({
     settings: complained(rest),
     experiences,
     signals: [
@@ -65,7 +65,7 @@ describe("suppressions after a signal", () => {
       [time, "go"],
     ],
   });
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "hold until their time is over",
       ...story("06-01 15:00"),
@@ -84,7 +84,7 @@ describe("suppressions after a signal", () => {
   test.each(CASES)("$name", check);
 
   test("count from the last one", () => {
-    const signals: Told["signals"] = [
+    const signals: Scenario["signals"] = [
       ["06-01 10:00", "delivery.complained"],
       ["06-02 10:00", "delivery.complained"],
       ["06-03 15:00", "go"],
@@ -96,12 +96,12 @@ describe("suppressions after a signal", () => {
 describe("suppressions after outcomes", () => {
   const settings = (rest: string) => `governance: {suppress: [{after: {outcome: ignored, times: 2, within: 30d}, for: 60d, ${rest}}]}`;
   const BOTH = ["value: 9", "id: f"];
-  const TWICE: Told["signals"] = [
+  const TWICE: Scenario["signals"] = [
     ["06-01 15:00", "go"],
     ["06-08 16:00", "go"],
   ];
   const SENT_TWICE = ["06-01 15:00 deliver e@box", "06-08 16:00 deliver e@box"];
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "keep back the experience that was ignored twice, from the second time on",
       settings: settings("scope: experience"),
@@ -164,7 +164,7 @@ describe("consent", () => {
   const EMAIL = ["channels: {email: {subject: Hi, body: Hi}}"];
   const WITH_ADDRESS = { identities: { email: "ann@example.com" } };
   const SENT = ["06-01 15:00 deliver e@email"];
-  const one = (rest: Partial<Told>): Omit<Told, "name"> => ({
+  const one = (rest: Partial<Scenario>): Omit<Scenario, "name"> => ({
     settings: mail(),
     experiences: EMAIL,
     customer: WITH_ADDRESS,
@@ -172,7 +172,7 @@ describe("consent", () => {
     wanted: SENT,
     ...rest,
   });
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     { name: "is needed for mail where the policy says nothing", ...one({ wanted: ["06-01 15:00 silence: consent_missing"] }) },
     { name: "is not needed where the policy says opt_out", ...one({ settings: mail("governance: {consent: {email: opt_out}}") }) },
     { name: "once granted lets it go", ...one({ customer: { ...WITH_ADDRESS, consents: { email: "granted" } } }) },
@@ -286,11 +286,11 @@ describe("consent", () => {
 });
 
 describe("limits", () => {
-  const AGAIN: Told["signals"] = [
+  const AGAIN: Scenario["signals"] = [
     ["06-01 15:00", "go"],
     ["06-02 15:00", "go"],
   ];
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "per customer hold for ever without a window",
       experiences: ["limits: {perCustomer: 1}"],
@@ -349,7 +349,7 @@ describe("limits", () => {
 
 describe("after the ranking", () => {
   const likely = (mean: number) => ({ options: { propensity: () => ({ mean, logit: Math.log(mean / (1 - mean)), deviation: 0 }) } });
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "what is too unlikely leads to silence",
       settings: "governance: {minPropensity: 0.02}",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Told, tell } from "../../testing/tell.ts";
+import { type Scenario, tell } from "../../testing/tell.ts";
 
-const check = ({ name: _, wanted, ...given }: Told) => expect(tell(given)).toEqual(wanted);
+const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
 
 const quiet = (from: string, to: string): string => `governance: {quietHours: [{from: "${from}", to: "${to}"}]}`;
 const NIGHT = quiet("21:00", "08:00");
@@ -11,7 +11,7 @@ const WEEKLY = capped("max: 1, window: 7d");
 describe("a moment is open", () => {
   const HOUR_LONG = { settings: "moments: {m: {on: go, expires: 1h}}", experiences: [`eligibility: ["count('x', '1h') > 0"]`] };
   const SILENT = "06-01 15:00 silence: ineligible";
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "until the last instant before it expires",
       ...HOUR_LONG,
@@ -85,14 +85,14 @@ describe("a moment is open", () => {
 });
 
 describe("quiet hours", () => {
-  const at = (time: string, wanted: string[], rest: Partial<Told> = {}) => ({
+  const at = (time: string, wanted: string[], rest: Partial<Scenario> = {}) => ({
     settings: NIGHT,
     signals: [[time, "go"] as const],
     until: "12-31 00:00",
     wanted,
     ...rest,
   });
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "include the time they begin",
       ...at("06-02 02:00", ["06-02 02:00 defer e@box until 06-02 13:00: quiet_hours", "06-02 13:00 deliver e@box"]),
@@ -181,7 +181,7 @@ describe("quiet hours", () => {
 });
 
 describe("caps", () => {
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "count contacts by humans",
       settings: WEEKLY,
@@ -311,7 +311,7 @@ describe("caps by the calendar", () => {
     wanted: [`${go} ${wanted}`],
   });
   const WEEK = "max: 1, window: 7d, calendar: true";
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "have room at the customer's midnight",
       ...following("06-01 14:00", "06-01 15:00", "defer e@box until 06-02 05:00: cap_reached"),

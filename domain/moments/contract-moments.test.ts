@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../../testing/builders.ts";
-import { inShort, play, type Told, tell } from "../../testing/tell.ts";
+import { inShort, play, type Scenario, tell } from "../../testing/tell.ts";
 
-const check = ({ name: _, wanted, ...given }: Told) => expect(tell(given)).toEqual(wanted);
+const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
 
 const GO = [["06-01 15:00", "go"] as const];
 
 describe("a moment", () => {
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "opens by any signal of its list",
       settings: "moments: {m: {on: [go, come], expires: 1d}}",
@@ -137,7 +137,7 @@ describe("a moment", () => {
 
 describe("a moment that opens by absence", () => {
   const settings = (span: string) => `moments: {m: {absent: {signal: bought, for: ${span}}, expires: 3d}}`;
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "opens so long after the last one",
       settings: settings("9d"),
@@ -238,7 +238,7 @@ describe("promises", () => {
     promises: {charges: {opens: returned, due: 7d, owner: finance, closes: posted, whileOpen: {suppress: [sales]}}}
     moments: {m: {on: go, expires: 30d}, n: {on: come, expires: 30d}}`;
   const RETURNED = ["06-01 14:00", "returned"] as const;
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "keep the departments they name quiet",
       settings: CHARGES,
@@ -304,7 +304,7 @@ describe("promises", () => {
       wanted: ["06-01 15:00 silence: promise_open"],
     },
     ...["call", "chat", "visit"].map(
-      (kind): Told => ({
+      (kind): Scenario => ({
         name: `of a reply are kept by a ${kind}`,
         settings: "promises: {reply: {whileOpen: {suppress: [sales]}}}",
         experiences: ["department: sales"],
@@ -384,7 +384,7 @@ describe("promises", () => {
 
 describe("what was hoped for", () => {
   const WON = ["success: {signal: won, within: 30d}"];
-  const CASES: Told[] = [
+  const CASES: Scenario[] = [
     {
       name: "puts the experience out once it has come",
       settings: "moments: {m: {on: go, expires: 9d}}\ngovernance: {approval: [true]}",

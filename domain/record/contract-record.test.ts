@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
-import { inFull, play, type ToldSignal } from "../../testing/tell.ts";
+import { inFull, play, type ScenarioSignal } from "../../testing/tell.ts";
 import { iso } from "../values/time.ts";
 import { profileOf } from "./profile.ts";
 
-const says = (time: string, source: string, traits: Record<string, string | number | null | object>): ToldSignal => [
+const says = (time: string, source: string, traits: Record<string, string | number | null | object>): ScenarioSignal => [
   time,
   "customer.updated",
   { traits } as never,
@@ -13,7 +13,7 @@ const says = (time: string, source: string, traits: Record<string, string | numb
 ];
 
 /** What a field reads as after some words of some sources: its value and source, or why there is none. */
-function reads(field: string, signals: readonly ToldSignal[], record = "{}", now = "06-01 15:00"): string {
+function reads(field: string, signals: readonly ScenarioSignal[], record = "{}", now = "06-01 15:00"): string {
   const settings = `record: ${record}`;
   const { customer } = play({ settings, signals });
   const { fields } = profileOf(customer, policyOf(settings), at(inFull(now)));
@@ -26,7 +26,7 @@ const LEASING = says("05-10 10:00", "leasing", { a: "l" });
 const SEQUENCE = "{sources: [leasing, dealer], fields: {a: {rule: source_sequence}}}";
 
 describe("a field reads as", () => {
-  test.each<[string, string, readonly ToldSignal[], string?]>([
+  test.each<[string, string, readonly ScenarioSignal[], string?]>([
     ["the latest word, where nothing else is said", 'ok "d" by dealer', [DEALER, LEASING]],
     ["the latest word by the time of the news, not of their arrival", 'ok "d" by dealer', [DEALER, says("05-19 10:00", "web", { a: "w" })]],
     ["of two words of one time the one that arrived later", 'ok "w" by web', [DEALER, says("05-20 10:00", "web", { a: "w" })]],
