@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { AddressType, ConsentDefault, ContentField } from "../domain/entities/policy.ts";
 
-/** The part of a channel's declaration that a workspace is checked and compiled against. */
+/** The part of a channel declaration that checking and compiling a workspace needs. */
 export interface ChannelDeclaration {
   readonly kind: string;
   readonly options: z.ZodObject;
@@ -13,13 +13,13 @@ export interface ChannelDeclaration {
   readonly services?: boolean;
 }
 
-/** A service whose webhooks may be read for a channel, by the name in `inbound.provider`. */
+/** A service that sends webhooks for a channel, by its name in `inbound.provider`. */
 export interface ServiceDeclaration {
   readonly provider: string;
   readonly options: z.ZodObject;
 }
 
-/** All that `sentient.yaml` may name after `kind:` and `inbound.provider:`. */
+/** All valid values of `kind:` and `inbound.provider:` in `sentient.yaml`. */
 export interface ChannelCatalogue {
   readonly channels: readonly ChannelDeclaration[];
   readonly providers: readonly ServiceDeclaration[];

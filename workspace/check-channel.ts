@@ -5,15 +5,15 @@ import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from ".
 import { unknownKey, unknownName } from "./problem.ts";
 import { flattenIssue, valueAt } from "./prune.ts";
 
-/** A problem in a part of a file, by its path in that part. */
+/** A problem within a part of a file, with its path in that part. */
 export interface PartProblem {
   readonly path: readonly string[];
   readonly message: string;
 }
 
 /**
- * Problems of a channel in `sentient.yaml`. Its options are looked at each by itself: a channel may lack what it needs for
- * live use, so that a workspace can be checked and replayed without credentials.
+ * Problems of a channel in `sentient.yaml`. Each option is checked separately: a channel may lack credentials for live use, so that a
+ * workspace can be checked and replayed without them.
  */
 export function problemsOfChannel(given: Readonly<Record<string, unknown>>, catalogue: ChannelCatalogue): PartProblem[] {
   const channel = declarationOf(catalogue, given.kind);
@@ -30,20 +30,20 @@ export function problemsOfChannel(given: Readonly<Record<string, unknown>>, cata
   ];
 }
 
-/** What may stand after `kind:`. */
+/** Message with the valid values of `kind:`. */
 export const kindExpected = ({ channels }: ChannelCatalogue): string =>
   `expected kind to be one of ${channels.map(({ kind }) => kind).join(", ")}`;
 
 export interface ReadContent {
-  /** Without `brief` and `template`; a template's text stands for `body`. */
+  /** Without `brief` and `template`; a template's text becomes `body`. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly brief?: string;
 }
 
 /**
- * Reads the content that an experience writes for a channel.
+ * Reads an experience's content for a channel.
  *
- * @param templates text by the name of its file in `templates/`
+ * @param templates text by file name in `templates/`
  */
 export function readContent(
   given: Readonly<Record<string, unknown>>,
@@ -72,7 +72,7 @@ const briefExpected = (given: unknown): string => (given === "" ? "expected text
 
 const TEMPLATE = /^[^/\\]+(\/[^/\\]+)*\.liquid$/;
 
-/** The body of a content: written there, or from a template. A missing template leaves an empty body for the other checks. */
+/** The body of a content: inline, or from a template. A missing template gives an empty body, so that the other checks can run. */
 function bodyFrom(
   fields: Readonly<Record<string, unknown>>,
   template: unknown,
@@ -119,7 +119,7 @@ const isWhenLive = (issue: Issue): boolean => issue.code === "custom" && issue.p
 
 const pathOf = ({ path }: Issue): (string | number)[] => path.map((step) => (typeof step === "number" ? step : String(step)));
 
-/** An issue as it is reported: an unknown key of a nested object with what it might have meant. */
+/** Converts an issue; an unknown key of a nested object gets a suggestion. */
 function problemsIn(issue: Issue, schema: z.ZodType): PartProblem[] {
   const path = pathOf(issue).map(String);
   if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
@@ -127,7 +127,7 @@ function problemsIn(issue: Issue, schema: z.ZodType): PartProblem[] {
   return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, known) }));
 }
 
-/** The keys of the object that a schema has at a path; none where that is no plain object. */
+/** Keys of the object schema at a path; empty where it is no plain object. */
 function keysAt(schema: z.core.$ZodType | undefined, path: readonly string[]): string[] {
   const plain = schema && unwrapped(schema);
   if (!plain) return [];

@@ -2,10 +2,10 @@ import { answerFields, type ChannelRule } from "../domain/entities/policy.ts";
 import { entryOf } from "../domain/values/json.ts";
 import type { ExperienceFile } from "./schema.ts";
 
-/** How a change is put to the customer where the author has no question for it. */
+/** Confirmation question for tools where the author gives none. */
 export const DEFAULT_QUESTION = "Shall I do this?";
 
-/** What cannot be said together with `converse`. */
+/** Problems of settings that cannot be combined with `converse`. */
 export function problemsOfConversation(
   { transactional, action, channels }: ExperienceFile,
   known: Readonly<Record<string, ChannelRule>>,

@@ -12,16 +12,16 @@ import { flattenIssue, prune, valueAt } from "./prune.ts";
 import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
 
-/** The files of a workspace by their names within it, like `experiences/hello.yaml`. */
+/** Files of a workspace by relative name, like `experiences/hello.yaml`. */
 export type WorkspaceFiles = ReadonlyMap<string, Buffer>;
 
 export interface LoadOptions {
   readonly environment: Environment;
-  /** The channels that there are: the product's and the workspace's own. */
+  /** Available channels: built-in ones and the workspace's own. */
   readonly channels: ChannelCatalogue;
-  /** Names of the tools that an experience may use as its action: the product's and the workspace's own. */
+  /** Names of tools that an experience may use as its action: built-in ones and the workspace's own. */
   readonly tools: readonly string[];
-  /** What these take, where it is to be checked. */
+  /** Input schemas of the tools, where inputs are to be checked. */
   readonly inputs?: ToolInputs;
 }
 
@@ -29,14 +29,14 @@ export type CheckedFiles =
   | {
       readonly ok: true;
       readonly policy: Policy;
-      /** What is right and yet may not do what its author expects, one line each. */
+      /** Warnings: valid settings with a possibly unexpected effect, one line each. */
       readonly notes: readonly string[];
-      /** `sentient.yaml` as read, for the parts that others compile: brand, model. */
+      /** The parsed `sentient.yaml`, for the parts compiled elsewhere: brand, model. */
       readonly settings: WorkspaceFile;
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Checks and compiles the files of a workspace; every problem of it at once. */
+/** Checks and compiles the files of a workspace; reports all problems at once. */
 export function checkFiles(files: WorkspaceFiles, { environment, channels, tools, inputs }: LoadOptions): CheckedFiles {
   const problems: Problem[] = [];
   const settings = parseFile("sentient.yaml", files, workspaceFile(channels), {
@@ -70,10 +70,10 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
 
 // --- internal ---
 
-/** Folders whose files are the policy: what they say decides, so they make up its version. */
+/** Files that determine decisions; they make up the policy's version. */
 const POLICY_FILES = /^(sentient\.yaml$|experiences\/|templates\/|tools\/|channels\/)/;
 
-/** sha256 over names, lengths and bytes, before variables are filled in: the same files are the same policy anywhere. */
+/** SHA-256 over names, lengths and bytes, before variables are substituted: the same files are the same policy on every machine. */
 function versionOf(files: WorkspaceFiles): string {
   const hash = createHash("sha256");
   for (const [name, bytes] of files) {
@@ -103,10 +103,10 @@ function parseFile<T>(
   return rest && { yaml: { ...yaml, original: rest.original }, value: rest.value };
 }
 
-/** Files that are text by their names. */
+/** Names of text files. */
 const TEXTS = /\.(liquid|[cm]?[jt]s|json)$/;
 
-/** The texts of a folder by their names in it; what can be no text is a problem where the name says that it is one. */
+/** Texts of a folder by file name; undecodable content is a problem where the name promises text. */
 function textsIn(folder: string, files: WorkspaceFiles, problems: Problem[]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [file, bytes] of files) {
@@ -151,7 +151,7 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
 
 const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
 
-/** What is right and yet may not do what its author expects. */
+/** Warnings about valid settings with a possibly unexpected effect. */
 function notesOn({ model }: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
   const notes: string[] = [];
   const isInUsd = model?.budget?.perRunUsd !== undefined || model?.budget?.perDayUsd !== undefined;

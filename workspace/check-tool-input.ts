@@ -5,7 +5,7 @@ import { placeAt, splitPath } from "../domain/values/path.ts";
 import { unknownName } from "./problem.ts";
 import type { Path } from "./report.ts";
 
-/** What the tools declare that an experience may name, and what they take; by name. */
+/** Declarations and input schemas of the tools available to experiences, by name. */
 export type ToolInputs = ReadonlyMap<string, ToolDeclaration & { readonly input?: z.ZodType }>;
 
 interface Wrong {
@@ -14,8 +14,8 @@ interface Wrong {
 }
 
 /**
- * What is wrong with the input that an author wrote for a tool, each with its place in it. What is only known when it runs,
- * because a text is rendered or a customer says it (`asked`, by path), is not looked at.
+ * Problems in an author's input for a tool, with their paths. Values known only at run time, because a template renders them or a
+ * customer provides them (`asked`, by path), are skipped.
  */
 export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodType, asked: readonly string[] = []): Wrong[] {
   const input = structuredClone(given) as JsonObject;
@@ -26,7 +26,7 @@ export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodTy
   return issues.flatMap((issue): Wrong[] => {
     const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(tool, [...path, key], schema));
-    // What the keys have to be together is asked of those that are meant.
+    // Rules over several keys make sense only once all keys are known.
     if (hasUnknown && issue.code === "custom") return [];
     if (open.some((one) => isWithin(one, path) || isWithin(path, one))) return [];
     return [{ path, problem: `${tool} ${inWords(issue.message.replace(/^Invalid input: /, ""))}` }];
@@ -40,7 +40,7 @@ const NOTHING = ", received undefined";
 const inWords = (message: string): string =>
   message.endsWith(NOTHING) ? `needs this: ${message.slice(0, -NOTHING.length)}` : `takes something else here: ${message}`;
 
-/** A schema that cannot be asked at once says nothing before it runs. */
+/** A schema with asynchronous checks reports nothing before run time. */
 function issuesOf(schema: z.ZodType, input: JsonObject): readonly z.core.$ZodIssue[] {
   try {
     return schema.safeParse(input).error?.issues ?? [];
@@ -56,7 +56,7 @@ function unknownKey(tool: string, path: Path, schema: z.ZodType): Wrong {
   return { path, problem: known.length > 0 ? `${tool}: ${unknownName("key", key, known)}` : `${tool} does not take ${key}` };
 }
 
-/** Where texts are that are rendered before the tool gets them. */
+/** Paths of texts that are rendered before the call. */
 function* rendered(value: unknown, path: Path = []): Generator<Path> {
   if (typeof value === "string" && /\{[{%]/.test(value)) yield path;
   else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* rendered(item, [...path, index]);

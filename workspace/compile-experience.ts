@@ -21,7 +21,7 @@ export interface ExperienceContext {
   readonly inputs?: ToolInputs | undefined;
 }
 
-/** Compiles one experience: its criteria, its contexts, and the text of every channel. */
+/** Compiles one experience: criteria, contexts, and the content of every channel. */
 export function compileExperience(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience {
   const { report } = context;
   checkReferences(value, yaml, report);
@@ -76,7 +76,7 @@ function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: Inpu
     report.problem(yaml, [...path, ...wrong.path], wrong.problem);
 }
 
-/** Customers fill in what the tool says they may, and nothing else. */
+/** Customers may fill in only the fields that the tool opens. */
 function checkAsked(
   tool: string,
   asks: Readonly<Record<string, string>>,
@@ -117,7 +117,7 @@ function compileRoute(channel: string, given: Record<string, unknown>, yaml: Yam
   const { report, channels, catalogue, templates } = context;
   const rule = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
   if (!rule) {
-    // One that is declared with a mistake has been told about already.
+    // A channel with a faulty declaration has been reported already.
     const declared = report.names("channel");
     if (!declared.includes(channel)) report.problem(yaml, path, unknownName("channel", channel, declared));
     return undefined;

@@ -31,7 +31,7 @@ export interface CompileInput {
   readonly version: string;
 }
 
-/** Checks what refers to what, compiles every condition and text once, and makes the policy. All problems at once. */
+/** Resolves references, compiles every condition and text once, and builds the policy. Reports all problems at once. */
 export function compileWorkspace(input: CompileInput): { policy: Policy; problems: readonly Problem[] } {
   const { yaml, value } = input.workspace;
   const report = new Report(yaml, {
@@ -59,7 +59,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     governance: { ...governanceOf(value.governance), suppress, approval },
     experiences,
     counted: report.counted,
-    // A calendar day or week can be an hour longer than it sounds, when clocks change.
+    // A calendar day or week can be an hour longer than nominal at a clock change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
     listens: listenerOf(moments, promises, suppress, experiences),
     classify: momentClassifier(moments),
@@ -96,7 +96,7 @@ const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: Give
   holdout,
 });
 
-/** Addresses by the usual names of channels, for kinds that leave theirs open. */
+/** Address types by common channel names, for kinds without an address type of their own. */
 const NAME_ADDRESS: Readonly<Record<string, AddressType>> = { email: "email", sms: "phone", call: "phone", push: "push" };
 
 function compileChannels({ channels, governance }: WorkspaceFile, catalogue: ChannelCatalogue): Record<string, ChannelRule> {
@@ -136,7 +136,7 @@ function compileMoment(name: string, rule: WorkspaceFile["moments"][string], yam
   };
 }
 
-/** A duration, a number of days, or an expression that gives one. */
+/** A duration, a number of days, or an expression for one. */
 function compileAbsence(given: string | number, yaml: YamlFile, path: Path, report: Report): NonNullable<MomentRule["absent"]>["for"] {
   const fixed = typeof given === "number" ? given * DAY : parseDuration(given);
   return fixed ?? report.take(compileNumber(String(given)), String(given), yaml, path) ?? 0;
@@ -160,7 +160,7 @@ function compilePromise(name: string, rule: WorkspaceFile["promises"][string], y
   };
 }
 
-/** What customers say about a channel is compared without case. */
+/** Consent statements name channels without regard to case, so names must differ by more than case. */
 function checkChannels(channels: readonly string[], yaml: YamlFile, report: Report): void {
   for (const [index, name] of channels.entries()) {
     const other = channels.slice(0, index).find((one) => consentKey(one) === consentKey(name));
@@ -173,7 +173,7 @@ function checkChannels(channels: readonly string[], yaml: YamlFile, report: Repo
   }
 }
 
-/** Names that policies use for channels, departments and experiences. */
+/** Names of channels, departments and experiences in policies. */
 function checkGovernance({ caps, quietHours, consent, suppress }: GivenGovernance, yaml: YamlFile, report: Report): void {
   const base: Path = ["governance"];
   for (const [index, cap] of caps.entries()) {
@@ -221,7 +221,7 @@ function compileExperiences({ experiences }: CompileInput, context: ExperienceCo
   return compiled.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Whether any rule waits for a signal of a type. */
+/** Whether any rule depends on a signal type. */
 function listenerOf(
   moments: readonly MomentRule[],
   promises: readonly PromiseRule[],

@@ -6,10 +6,9 @@ import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domai
 import { zoneMeant } from "../domain/values/zone-names.ts";
 
 /**
- * CEL functions that mean something else here, and our names for them: as long as theirs, so that columns stay right.
- * `has` is false where a parent is missing. `matches` runs on RE2, over which the language is defined and which a text
- * cannot stall. `size` and the parts of a time give the one kind of number, and a time is read in a zone without a
- * detour over the zone of the process.
+ * CEL functions with other semantics here, and their internal names: of equal length, so that columns in messages stay right. `has` is
+ * false where a parent is missing. `matches` runs on RE2, whose syntax CEL specifies and which no input can stall. `size` and the parts of a
+ * time return the single number type, and a time is read in its zone without a detour over the process's zone.
  */
 export const RENAMED: ReadonlyMap<string, string> = new Map(
   [
@@ -19,7 +18,7 @@ export const RENAMED: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name, name.toUpperCase()]),
 );
 
-/** Runs an expression with its functions looking at a scope: they get none themselves, and evaluation is synchronous. */
+/** Runs an expression with a scope for its functions: the library passes them none, and evaluation is synchronous. */
 export function inScope<T>(scope: Scope, run: () => T): T {
   const outer = current;
   current = scope;
@@ -30,10 +29,10 @@ export function inScope<T>(scope: Scope, run: () => T): T {
   }
 }
 
-/** Whether an evaluation failed only because something that it reads is not there. */
+/** Whether an evaluation failed only because of a missing value. */
 export const isAboutMissing = (error: unknown): boolean => MISSING.includes((error as { code?: unknown } | undefined)?.code);
 
-/** What conditions may read and call. */
+/** Creates the environment of conditions: variables and functions. */
 export function createEnvironment(): Environment {
   const made = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
     .registerVariable("customer", "dyn")
@@ -51,7 +50,7 @@ export function createEnvironment(): Environment {
         transactional: "bool",
       },
     });
-  // Numbers are one kind here, while CEL keeps whole and other numbers apart.
+  // There is one number type here, while CEL distinguishes int and double.
   const mixed = [
     ["int", "double"],
     ["double", "int"],
@@ -68,7 +67,7 @@ export function createEnvironment(): Environment {
   return made;
 }
 
-/** Whether what was to be read as a date is there, and is none. */
+/** Whether a value expected to be a date exists and is not one. */
 export const isAboutNoDate = (error: unknown): boolean => typeof error === "object" && error !== null && notDates.has(error);
 
 // --- internal ---
@@ -109,7 +108,7 @@ type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 const sizeOf = (value: { readonly length?: number; readonly size?: number }): number =>
   value.length ?? value.size ?? Object.keys(value).length;
-/** In characters, as CEL counts: a pair of surrogates is one. */
+/** Length in characters, as in CEL: a surrogate pair is one. */
 const lengthOf = (text: string): number => [...text].length;
 
 const FUNCTIONS: Functions = {
@@ -136,7 +135,7 @@ const FUNCTIONS: Functions = {
   "map.SIZE(): double": sizeOf,
 };
 
-/** Parts of a time, in UTC or in a zone, as CEL counts them: months, days of the month, the week and the year from 0. */
+/** Parts of a time, in UTC or in a zone, counted as in CEL: months, days of the month, the week and the year from 0. */
 const PARTS: Readonly<Record<string, (wall: Date) => number>> = {
   GETFULLYEAR: (wall) => wall.getUTCFullYear(),
   GETMONTH: (wall) => wall.getUTCMonth(),
@@ -150,7 +149,7 @@ const PARTS: Readonly<Record<string, (wall: Date) => number>> = {
   GETMILLISECONDS: (wall) => wall.getUTCMilliseconds(),
 };
 
-/** How many of its units a whole span of time has. */
+/** Milliseconds per unit of a duration. */
 const SPANS = { GETHOURS: 3_600_000, GETMINUTES: 60_000, GETSECONDS: 1_000, GETMILLISECONDS: 1 } as const;
 
 interface Span {
@@ -186,7 +185,7 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   "%": (a, b) => a % b,
 };
 
-/** `has(a.b.c)`: true when the whole path is there and not null. CEL's own throws when a parent is missing. */
+/** `has(a.b.c)`: true where the whole path exists and is not null. CEL's own throws where a parent is missing. */
 function hasMacro(path: ASTNode | undefined) {
   return {
     path,

@@ -4,18 +4,18 @@ import type { Answer, Condition, NumberExpression, Scope } from "../domain/value
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
 
-/** A condition or expression as compiled, or why it cannot be. `column` counts from 0 within the text. */
+/** A compiled condition or expression, or the reason for failure. `column` counts from 0 within the text. */
 export type Compiled<T> =
   | { readonly ok: true; readonly value: T; readonly windows: readonly Window[] }
   | { readonly ok: false; readonly problem: string; readonly column: number };
 
-/** How far back a condition looks: at signals of a type, or (without a type) at touches. */
+/** Look-back of a condition: over signals of a type, or (without a type) over touches. */
 export interface Window {
   readonly type?: string;
   readonly windowMs: number;
 }
 
-/** Compiles a CEL condition once. Unknown variables, functions and fields of known shapes are problems. */
+/** Compiles a CEL condition. Unknown variables, functions and fields of known shapes are problems. */
 export function compileCondition(text: string): Compiled<Condition> {
   const compiled = compile(text);
   if (!compiled.ok) return compiled;
@@ -24,7 +24,7 @@ export function compileCondition(text: string): Compiled<Condition> {
   return { ok: true, windows, value: { text, ask: (scope) => answer(run, scope) } };
 }
 
-/** Compiles a CEL expression that gives a number. */
+/** Compiles a CEL expression for a number. */
 export function compileNumber(text: string): Compiled<NumberExpression> {
   const compiled = compile(text);
   if (!compiled.ok) return compiled;
@@ -65,7 +65,7 @@ function compile(text: string): { ok: true; run: Run; type: string; windows: Win
   }
 }
 
-/** A piece of the text that is replaced by another one, which is at least as long. */
+/** A replacement in the text; never shorter than the original. */
 interface Edit {
   readonly at: number;
   readonly replaces: number;
@@ -73,8 +73,8 @@ interface Edit {
 }
 
 /**
- * What means something else here is rewritten in place: some functions by our own, and whole numbers by decimals, because
- * numbers are one kind: 3 / 2 is 1.5, and 7.0 is one of [7, 30].
+ * Rewrites constructs with other semantics: some functions to our own, and whole numbers to decimals, because there is one number
+ * type: 3 / 2 is 1.5, and 7.0 is one of [7, 30].
  */
 function editsOf(nodes: readonly ASTNode[]): Edit[] {
   const whole = new Set(nodes.flatMap(wholeNumbers));
@@ -94,7 +94,7 @@ function decimal({ op, args, input, start, end }: ASTNode): Edit[] {
   return isWhole ? [{ at: end, replaces: 0, text: ".0" }] : [];
 }
 
-/** Numbers that must stay whole: places in lists, keys of maps, and what the language's own functions are given. */
+/** Numbers that must stay whole: list indexes, map keys, and arguments of CEL's own functions. */
 function wholeNumbers(node: ASTNode): ASTNode[] {
   if (node.op === "[]" || node.op === "[?]") return [node.args[1]];
   if (node.op === "map") return node.args.map(([key]) => key);
@@ -103,14 +103,14 @@ function wholeNumbers(node: ASTNode): ASTNode[] {
 }
 
 const edited = (text: string, edits: readonly Edit[]): string =>
-  // From the end, so that what is inserted does not move the places of the edits that are left.
+  // From the end, so that insertions do not shift the remaining edits.
   edits.reduceRight((rest, { at, replaces, text: ours }) => rest.slice(0, at) + ours + rest.slice(at + replaces), text);
 
-/** Where a column of the edited text stands in the text as written. */
+/** Maps a column of the edited text to the original text. */
 const columnIn = (edits: readonly Edit[], column: number): number =>
   edits.reduce((moved, { at, replaces, text }) => (at + replaces < moved ? Math.max(at, moved - (text.length - replaces)) : moved), column);
 
-/** Windows are read before a customer is loaded, so they must be written out. */
+/** Windows must be literals: they are read before a customer is loaded. */
 function windowProblem(node: ASTNode, windows: Window[]): string | undefined {
   if (node.op !== "call" || (node.args[0] !== "touches" && node.args[0] !== "count")) return undefined;
   const [name, args] = node.args;
@@ -128,7 +128,7 @@ function windowProblem(node: ASTNode, windows: Window[]): string | undefined {
   return undefined;
 }
 
-/** A pattern that is written out must be one. */
+/** Checks a literal pattern. */
 function patternProblem(node: ASTNode): string | undefined {
   if (node.op !== "rcall" || node.args[0] !== "matches") return undefined;
   const [pattern] = node.args[2];
@@ -158,7 +158,7 @@ function describe(error: unknown, edits: readonly Edit[] = []): { problem: strin
   return { problem, column: columnIn(edits, range?.start ?? 0) };
 }
 
-/** What was missing, or was no date: the path as written, where the error knows it. */
+/** What was missing, or was not a date: the path as written, where the error has it. */
 function missingName(error: unknown): string {
   const { node } = error as { node?: ASTNode };
   const [argument] = node?.op === "call" ? node.args[1] : [];
@@ -178,7 +178,7 @@ function evaluate(run: Run, scope: Scope): { value: unknown } | { missing: strin
 
 function answer(run: Run, scope: Scope): Answer {
   const given = evaluate(run, scope);
-  // Of two operands that fail the language keeps one, by their order; which of them it is must not decide.
+  // CEL keeps one error of two operands, depending on their order; the result must not depend on that.
   if ("missing" in given) return decidesByParts(run.ast) ? answerByParts(run.ast, scope) : { outcome: "missing", detail: given.missing };
   if ("mistyped" in given) return { outcome: "mistyped", detail: given.mistyped };
   if (typeof given.value === "boolean") return { outcome: given.value ? "met" : "unmet" };
@@ -187,7 +187,7 @@ function answer(run: Run, scope: Scope): Answer {
 
 const decidesByParts = ({ op }: ASTNode): boolean => op === "||" || op === "&&" || op === "!_" || op === "?:";
 
-/** The same answer, operand by operand: what does not compare counts before what is missing, whichever comes first. */
+/** Evaluates operand by operand: a type mismatch takes precedence over a missing value, whatever the order. */
 function answerByParts(node: ASTNode, scope: Scope): Answer {
   switch (node.op) {
     case "!_":
@@ -228,7 +228,7 @@ function answerOfPart(node: ASTNode, scope: Scope): Answer {
   return answer(run, scope);
 }
 
-/** A part as written. Where it begins or ends in parentheses, the outermost of them are outside of its node. */
+/** Source text of a node. The outermost parentheses at its start or end are not part of the node. */
 function textOf({ input, start, end }: ASTNode): string {
   const signs = input.slice(start, end).replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "");
   let open = 0;

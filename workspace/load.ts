@@ -7,17 +7,17 @@ import { type Problem, problemsError } from "./problem.ts";
 import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
 
-/** A workspace folder, read, checked and compiled. */
+/** A loaded workspace: read, checked and compiled. */
 export interface Workspace {
   readonly dir: string;
   readonly policy: Policy;
-  /** What is right and yet may not do what its author expects, one line each. */
+  /** Warnings: valid settings with a possibly unexpected effect, one line each. */
   readonly notes: readonly string[];
-  /** Paths of the optional files, where they are there. */
+  /** Paths of the optional files, where they exist. */
   readonly customersFile?: string;
   readonly signalsFile?: string;
   readonly evalFiles: readonly string[];
-  /** `sentient.yaml` as read, for the parts that others compile: brand, model. */
+  /** The parsed `sentient.yaml`, for the parts compiled elsewhere: brand, model. */
   readonly settings: WorkspaceFile;
 }
 
@@ -25,7 +25,7 @@ export type CheckedWorkspace =
   | { readonly ok: true; readonly workspace: Workspace }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and checks a workspace; every problem of it at once. */
+/** Reads and checks a workspace; reports all problems at once. */
 export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorkspace {
   const root = resolve(dir);
   const missing = whatIsMissing(root, dir);
@@ -48,7 +48,7 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   return { ok: true, workspace };
 }
 
-/** The workspace, or one error that lists every problem. */
+/** Returns the workspace, or throws one error with all problems. */
 export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
   const checked = checkWorkspace(dir, options);
   if (!checked.ok) throw problemsError(checked.problems);
@@ -70,7 +70,7 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
   return undefined;
 }
 
-/** What a workspace is made of, and what lies in its place and is no file. */
+/** Reads the files of a workspace; reports entries that are not regular files. */
 function readFolder(root: string): { files: Map<string, Buffer>; problems: Problem[] } {
   const files = new Map<string, Buffer>();
   const problems: Problem[] = [];

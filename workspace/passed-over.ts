@@ -1,9 +1,9 @@
 import { nearest } from "./problem.ts";
 
-/** Files of experiences and of golden decisions are YAML, however the end of their name is written. */
+/** Experiences and golden decisions are YAML files, whatever the case of the extension. */
 export const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name);
 
-/** What stands in a workspace and does nothing, one line each: a name that is written differently is easily missed. */
+/** Reports unused files of a workspace, one line each: a misspelt name is easily overlooked. */
 export function passedOver(files: ReadonlyMap<string, Buffer>): string[] {
   const texts = [...files]
     .filter(([name]) => isYaml(name) || name.startsWith("templates/"))
@@ -20,7 +20,7 @@ export function passedOver(files: ReadonlyMap<string, Buffer>): string[] {
   });
 }
 
-/** Names in the workspace's own folder that are nearly those which are read. */
+/** Reports names in the workspace's folder that are nearly those of its files and folders. */
 export function nearlyRead(names: readonly string[]): string[] {
   return names.flatMap((name) => {
     if (READ.includes(name)) return [];
@@ -31,7 +31,7 @@ export function nearlyRead(names: readonly string[]): string[] {
 
 // --- internal ---
 
-/** What a workspace has in its folder. */
+/** Names read from a workspace's folder. */
 const READ: readonly string[] = [
   "sentient.yaml",
   "experiences",
@@ -43,5 +43,5 @@ const READ: readonly string[] = [
   "evals",
 ];
 
-/** How others name a file: without its folder, and a template also without the end of its name. */
+/** The name used in references: without the folder, and for a template also without the extension. */
 const calledBy = (name: string): string => (name.split("/").at(-1) ?? name).replace(/(\.mjml)?\.liquid$/, "");

@@ -1,17 +1,17 @@
 import { SentientError } from "../domain/errors.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
 
-/** Something wrong in a workspace: where it stands, and what was expected instead. */
+/** A problem in a workspace: its place, and what was expected. */
 export interface Problem {
   /** Relative to the workspace. */
   readonly file: string;
-  /** Counts from 1; missing where the file as a whole is meant. */
+  /** Counted from 1; missing where the problem concerns the whole file. */
   readonly line?: number;
   readonly path?: string;
   readonly message: string;
 }
 
-/** One line for a problem, as compilers print them: file, line, path, what was expected. */
+/** Formats a problem on one line, like a compiler: file, line, path, message. */
 export function describeProblem({ file, line, path, message }: Problem): string {
   const where = line === undefined ? file : `${file}:${line}`;
   return path === undefined || path === "" ? `${where}: ${message}` : `${where}: ${path}: ${message}`;
@@ -26,7 +26,7 @@ export function problemsError(problems: readonly Problem[]): SentientError {
   );
 }
 
-/** The known word that a misspelt one most likely means; undefined when none is near. */
+/** The known word nearest to a misspelt one; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -35,13 +35,13 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return near[0]?.candidate;
 }
 
-/** "unknown key x; did you mean y?" or, when nothing is near, what there is. */
+/** "unknown key x; did you mean y?" or, when none is near, the valid keys. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);
   return `unknown key ${key}; ${meant === undefined ? `expected one of ${known.join(", ")}` : `did you mean ${meant}?`}`;
 }
 
-/** "unknown X; did you mean Y?" or, when nothing is near, what there is. */
+/** "unknown X; did you mean Y?" or, when none is near, the valid names. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   if (meant !== undefined) return `unknown ${kind} ${name}; did you mean ${meant}?`;
@@ -50,7 +50,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 
 // --- internal ---
 
-/** Letters to add, remove or replace to get from one word to the other (Levenshtein). */
+/** Edit distance between two words (Levenshtein). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

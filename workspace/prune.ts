@@ -3,7 +3,7 @@ import type { z } from "zod";
 type Path = readonly (string | number)[];
 type Issue = z.core.$ZodIssue;
 
-/** The issues inside a union, where one of its options was clearly meant: the one that fails least. */
+/** Issues inside a union, taken from the option that fails least. */
 export function flattenIssue(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
   const deep = issue.errors.filter((errors) => errors.some(({ path, code }) => path.length > 0 || code === "unrecognized_keys"));
@@ -13,13 +13,13 @@ export function flattenIssue(issue: Issue): Issue[] {
 
 export interface Pruned<T> {
   readonly value: T;
-  /** Where a path of the pruned value stood before items were taken out of lists. */
+  /** Original path of a path in the pruned value, before list items were removed. */
   readonly original: (path: Path) => Path;
 }
 
 /**
- * What is left of a value when everything that its schema refuses is taken out, so that the rest can be checked too and
- * all problems be told at once. `fallback` stands in for what must be there. Undefined when nothing whole is left.
+ * Removes everything that its schema rejects from a value, so that the rest can be checked too and all problems are reported at once.
+ * `fallback` supplies required values. Undefined when nothing valid is left.
  */
 export function prune<T>(schema: z.ZodType<T>, value: unknown, fallback: object): Pruned<T> | undefined {
   let rest: unknown = structuredClone(value);
@@ -34,7 +34,7 @@ export function prune<T>(schema: z.ZodType<T>, value: unknown, fallback: object)
     const parsed = schema.safeParse(rest);
     if (parsed.success) return { value: parsed.data, original };
     const issues = parsed.error.issues.flatMap(flattenIssue);
-    // From the end: taking an item out of a list moves those behind it.
+    // From the end: removing a list item shifts the ones behind it.
     const taken = issues
       .flatMap(pathsOf)
       .sort((a, b) => comparePaths(b, a))
@@ -65,7 +65,7 @@ const comparePaths = (a: Path, b: Path): number => {
   return a.length - b.length;
 };
 
-/** Removes what stands at a path; where nothing stands there, something is missing, and what it belongs to goes. */
+/** Removes the value at a path; where there is none, a required value is missing, and its parent is removed. */
 function takeOut(root: unknown, path: Path): Path[] | undefined {
   for (let length = path.length; length > 0; length--) {
     const parent = valueAt(root, path.slice(0, length - 1));

@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 
 /**
- * Why a path cannot be read as a file; undefined where it can. Whoever opens a pipe waits until somebody writes to it, a device may
- * have no end, and a link may lead to either.
+ * Why a path cannot be read as a file; undefined where it can. Opening a pipe blocks until a writer appears, a device may be endless,
+ * and a link may lead to either.
  */
 export function whyNoFile(path: string): string | undefined {
   try {

@@ -7,23 +7,23 @@ import type { YamlFile } from "./yaml.ts";
 
 export type Path = readonly (string | number)[];
 
-/** Kinds of things that a workspace refers to by name. */
+/** Kinds of names that a workspace refers to. */
 export type NameKind = "channel" | "department" | "experience" | "goal" | "moment" | "template" | "tool";
 
-/** Channel names that policies may speak of without declaring them: human contacts, and what most companies have. */
+/** Channel names that policies may use without a declaration: human contacts, and channels common to most companies. */
 const COMMON_CHANNELS = ["email", "sms", "push", "call", "chat", "visit"];
 
-/** What compiling found out besides the policy: problems, with their places, and how far back conditions look. */
+/** Results of compiling besides the policy: problems with their places, and the look-back of conditions. */
 export class Report {
   readonly problems: Problem[] = [];
-  /** Signal types that `count()` asks for, with the longest window. */
+  /** Signal types used by `count()`, with the longest window. */
   readonly counted: Record<string, number> = {};
   /** The longest window of `touches()`. */
   touchWindow = 0;
   private readonly workspace: YamlFile;
   private readonly others: Readonly<Partial<Record<NameKind, readonly string[]>>>;
 
-  /** @param others names of the kinds that are not declared in `sentient.yaml` */
+  /** @param others names of the kinds declared outside of `sentient.yaml` */
   constructor(workspace: YamlFile, others: Readonly<Partial<Record<NameKind, readonly string[]>>>) {
     this.workspace = workspace;
     this.others = others;
@@ -34,7 +34,7 @@ export class Report {
     this.problems.push({ file: yaml.file, line: yaml.lineOf(place), path: place.join("."), message });
   }
 
-  /** The compiled expression; where it does not compile, a problem is noted and nothing given back. */
+  /** Returns the compiled expression, or records a problem and returns undefined. */
   take<T>(compiled: Compiled<T>, text: string, yaml: YamlFile, path: Path): T | undefined {
     if (!compiled.ok) {
       this.problem(yaml, path, `${compiled.problem} at column ${compiled.column + 1} of: ${text}`);
@@ -58,7 +58,7 @@ export class Report {
     }));
   }
 
-  /** Notes a problem where a name is not one of its kind. */
+  /** Records a problem where a name of this kind is unknown. */
   known(kind: NameKind, name: string, yaml: YamlFile, path: Path): void {
     const names = this.names(kind);
     const tolerated = kind === "channel" ? COMMON_CHANNELS : kind === "moment" ? [FACT_CORRECTED] : [];
@@ -69,7 +69,7 @@ export class Report {
     for (const name of names) this.known(kind, name, yaml, path);
   }
 
-  /** Names of a kind, as they stand in the file: what is declared with a mistake is declared all the same. */
+  /** Names of a kind as written in the file; a faulty declaration still counts as declared. */
   names(kind: NameKind): readonly string[] {
     const elsewhere = this.others[kind];
     if (elsewhere) return elsewhere;
@@ -81,7 +81,7 @@ export class Report {
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** The object without its undefined fields, which zod gives to optional keys that are not there. */
+/** Drops undefined fields, which zod sets for absent optional keys. */
 export function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 }

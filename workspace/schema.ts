@@ -11,7 +11,7 @@ import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import { kindExpected, problemsOfChannel } from "./check-channel.ts";
 import { unknownKey } from "./problem.ts";
 
-/** An object whose other keys are errors, each named with what it might have meant. */
+/** A strict object; an unknown key is an error with a suggestion. */
 function keys<T extends z.core.$ZodLooseShape>(shape: T) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -34,7 +34,7 @@ const timeOfDay = z
   .string("expected a time of day like 21:00, in quotes")
   .refine((value) => parseTimeOfDay(value) !== undefined, "expected a time of day like 21:00")
   .transform((value) => parseTimeOfDay(value) ?? 0);
-/** A field that learning looks at. */
+/** A feature for learning. */
 const feature = text.regex(
   /^(customer|moment|signal|experience)(\.[^\s.()[\]{}'"=<>!&|+*/?:,]+)+$/,
   "expected the path of a field, like customer.segment or moment.name",
@@ -48,7 +48,7 @@ const names = list(name);
 const types = z
   .union([text, list(text)], "expected a signal type or a list of signal types")
   .transform((value) => (Array.isArray(value) ? value : [value]));
-/** A CEL condition; `true` and `false` may stand without quotes. */
+/** A CEL condition; `true` and `false` may be unquoted. */
 const condition = z.union([text, z.boolean()], "expected a condition").transform(String);
 const criterion = z
   .union([condition, keys({ when: condition, reason: text.optional() })], "expected a condition, or {when, reason}")
@@ -88,7 +88,7 @@ const PromiseRule = keys({
   whileOpen: keys({ suppress: names.default([]) }).optional(),
 });
 
-/** A channel: its kind, its address, and options that its declaration checks. */
+/** A channel: kind, address, and options checked by its declaration. */
 export interface GivenChannel {
   readonly kind: string;
   readonly address?: AddressType;
@@ -189,7 +189,7 @@ const Retention = keys({
   audit: duration.optional(),
 });
 
-/** `sentient.yaml`, with the channels that there are. */
+/** Schema of `sentient.yaml` for the available channels. */
 export const workspaceFile = (catalogue: ChannelCatalogue) =>
   keys({
     version: z.literal(1, "expected version: 1"),
@@ -223,7 +223,7 @@ export type WorkspaceFile = z.infer<ReturnType<typeof workspaceFile>>;
 
 const Contents = z.record(name, z.record(z.string(), z.unknown(), "expected the channel's content, like {text: ...}"));
 
-/** What a language model may do where it answers messages in place of the text. */
+/** Settings for answers by a language model instead of the text. */
 const Converse = keys({
   brief: text,
   introduces: text.optional(),
@@ -245,7 +245,7 @@ const Converse = keys({
     .default({}),
 });
 
-/** One file under `experiences/`. */
+/** A file under `experiences/`. */
 export const ExperienceFile = keys({
   id: name,
   name: text.optional(),
@@ -294,7 +294,7 @@ export const CustomerLine = keys({
   identities: list(keys({ type: text, value: text, primary: z.boolean("expected true or false").optional() })).default([]),
   consents: list(
     keys({
-      // A denial or revocation is taken whatever is here; what a grant names is looked at with the channels that there are.
+      // A denial or revocation is accepted with any value here; the channels of a grant are checked later, where they are known.
       channel: z.unknown().optional(),
       status: z.preprocess(
         (given) => (typeof given === "string" ? given.trim().toLowerCase() : given),

@@ -3,21 +3,21 @@ import { unstorable } from "../domain/values/json.ts";
 import { type IdPlaces, isIdPlace, losesDigits, lost } from "../domain/values/json-numbers.ts";
 import type { Problem } from "./problem.ts";
 
-/** A YAML file as read: its value with variables filled in, and where each path of it stands. */
+/** A parsed YAML file: its value with variables substituted, and the position of each path. */
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** Variables that are not set and have no default, by the path they were meant for. Those keys are absent. */
+  /** Unset variables without a default, by the path of their use. Those keys are absent. */
   readonly unset: ReadonlyMap<string, string>;
-  /** Where a path of the checked value stands in the file, where the two differ. */
+  /** Path in the file for a path of the checked value, where the two differ. */
   readonly original?: (path: readonly (string | number)[]) => readonly (string | number)[];
-  /** The line of a path, or of the nearest thing above it that is there. */
+  /** Line of a path, or of its nearest existing parent. */
   lineOf(path: readonly (string | number)[]): number;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Parses a YAML file, filling in `${NAME}` and `${NAME:-default}`; a variable that is empty counts as unset. */
+/** Parses a YAML file and substitutes `${NAME}` and `${NAME:-default}`; an empty variable counts as unset. */
 export function readYaml(file: string, text: string, environment: Environment): YamlFile | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: true, merge: true });
@@ -39,9 +39,9 @@ export function readYaml(file: string, text: string, environment: Environment): 
 }
 
 /**
- * The values of a document that nothing can keep as they are written: NUL, half a surrogate pair, whole numbers beyond 2^53.
+ * Problems of values that would be altered or cannot be stored: NUL, lone surrogates, whole numbers beyond 2^53.
  *
- * @param ids where ids are expected: a whole number becomes its digits as text there, in the document itself
+ * @param ids places of ids: a whole number becomes its digits as text there, in the document itself
  */
 export function lostValues(document: Document, lines: LineCounter, file: string, ids: IdPlaces = []): Problem[] {
   const problems: Problem[] = [];
@@ -57,7 +57,7 @@ export function lostValues(document: Document, lines: LineCounter, file: string,
   return problems;
 }
 
-/** The line at which a path of a document stands, or the nearest thing above it that is there. */
+/** Line of a path in a document, or of its nearest existing parent. */
 export function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   for (let length = path.length; length >= 0; length--) {
     const offset = offsetOf(document, path.slice(0, length));
@@ -80,7 +80,7 @@ function lossOf({ value, source = "" }: Scalar): string | undefined {
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-/** Fills in variables, and takes out what has none; told where that stood, as long as it can be told. */
+/** Substitutes variables and removes keys without a value; reports their paths while they are still valid. */
 function fillIn(
   document: Document,
   environment: Environment,
@@ -99,9 +99,9 @@ function fillIn(
       return undefined;
     },
   });
-  // Of what is missing in a list nothing more is said: the place of an item is another one's then.
+  // Items removed from a list are not reported: their index then belongs to another item.
   for (const { path } of unset) if (typeof path.at(-1) === "string") onMissing(path);
-  // From the end: taking an item out of a list moves those behind it.
+  // From the end: removing a list item shifts the ones behind it.
   for (const { path } of [...unset].reverse()) document.deleteIn(path);
   return new Map(unset.map(({ path, name }) => [path.join("."), name]));
 }
@@ -116,7 +116,7 @@ function substitute(text: string, environment: Environment): { text: string; mis
   return missing === undefined ? { text: filled } : { text: filled, missing };
 }
 
-/** A variable in a scalar without quotes may stand for a number or a truth value, as it would if it were written there. */
+/** In an unquoted scalar a variable may stand for a number or a boolean, as if written there. */
 function plainValue(text: string): unknown {
   const { contents, errors } = parseDocument(text);
   return errors.length === 0 && isScalar(contents) && lossOf(contents as Scalar) === undefined ? (contents as Scalar).value : text;
@@ -140,7 +140,7 @@ function keyOf(key: unknown): string | number {
 const isCollection = (node: unknown): node is { items: unknown[] } =>
   typeof node === "object" && node !== null && Array.isArray((node as { items?: unknown }).items);
 
-/** Where a path starts: the key that introduces it, or the item itself in a list. */
+/** Start offset of a path: the key, or the item itself in a list. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
   const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
   if (isMap(parent)) {

@@ -9,14 +9,14 @@ import { isSayable } from "./liquid-printing.ts";
 import { builtInsOf, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf } from "./reads.ts";
 import { plainly, valuesIn, whyNever } from "./tries.ts";
 
-/** A field of text: its template, where it stands for messages, and whether values in it are escaped for HTML. */
+/** A text field: its template, its path for messages, and whether its values are escaped for HTML. */
 export interface Draft {
   readonly path: string;
   readonly source: Json;
   readonly isHtml: boolean;
-  /** The rendered text stays on one line: it becomes a header or a title. */
+  /** The rendered text stays on one line, for a header or a title. */
   readonly isLine?: boolean;
-  /** A text that is one output and nothing else keeps the type of its value: for the inputs of actions, and for payloads. */
+  /** A template of a single output keeps the type of its value, for inputs of actions and for payloads. */
   readonly isTyped?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ContentCompiler {
   compile(drafts: readonly Draft[]): CompiledContent;
 }
 
-/** A compiler that knows the workspace's shared templates (file name → text). It never reads a file. */
+/** Creates a compiler with the workspace's shared templates (file name → text). It never reads a file. */
 export function createContentCompiler(templates: Readonly<Record<string, string>>): ContentCompiler {
   const plain = createEngine(templates, false);
   const html = createEngine(templates, true);
@@ -135,7 +135,7 @@ function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): C
   };
 }
 
-/** What a text prints as a date and can do without is there as nothing where it is no date, like a missing field. */
+/** An optional value printed as a date becomes null where it is not a date, as if it were missing. */
 function withoutWrongDates(scope: ContentScope, dates: Content["dates"]): ContentScope {
   const wrong = dates.filter(({ path, optional }) => optional && isNoDate(readAsText(scope, path)));
   if (wrong.length === 0) return scope;
@@ -145,7 +145,7 @@ function withoutWrongDates(scope: ContentScope, dates: Content["dates"]): Conten
   return { ...scope, ...filled };
 }
 
-/** Strict reading throws on what is missing; what may be missing is there as nothing instead. */
+/** Strict reading throws on missing values; optional ones are set to null instead. */
 function withNothing(customer: Readonly<Record<string, unknown>>, facts: readonly FactRead[]): Record<string, unknown> {
   const absent = facts.filter((fact) => isMissing(fact, readAsText(customer, splitPath(fact.path))));
   if (absent.length === 0) return customer as Record<string, unknown>;
@@ -154,7 +154,7 @@ function withNothing(customer: Readonly<Record<string, unknown>>, facts: readonl
   return filled;
 }
 
-/** Puts nothing at the first step of a path that is missing; a list cannot hold it and is nothing as a whole. */
+/** Sets the first missing step of a path to null; a list, which cannot hold the step, becomes null as a whole. */
 function blank(root: Record<string, unknown>, names: readonly string[]): void {
   let owner: unknown = root;
   for (const [index, name] of names.entries()) {
@@ -169,7 +169,7 @@ function blank(root: Record<string, unknown>, names: readonly string[]): void {
   }
 }
 
-/** An action that was only recorded gave nothing back; every field that is read of it is there as nothing. */
+/** A recorded action has no output: every field read of it becomes null. */
 function nothingFor(reads: readonly Read[]): Record<string, unknown> {
   const action: Record<string, unknown> = {};
   for (const { names } of reads) if (names[0] === "action" && names.length > 1) placeAt(action, names.slice(1).map(String), null);
@@ -193,7 +193,7 @@ function renderNode(node: Node, scope: ContentScope): Json {
   }
 }
 
-/** Says of an error at which field of the content it came up, and in which output where the library knows. */
+/** Adds the field of the content to an error, and the output where the library knows it. */
 function placed<T>(path: string, render: () => T): T {
   try {
     return render();
@@ -211,5 +211,5 @@ function typedValue(engine: Liquid, value: Value, scope: ContentScope): Json {
   return (given instanceof Date ? iso(given.getTime()) : (given ?? null)) as Json;
 }
 
-/** Line breaks in a header or a title would start something else. */
+/** Collapses line breaks: in a header or a title they would start another one. */
 const oneLine = (text: string): string => text.replace(/[\s\u0085\u2028\u2029]+/g, " ").trim();

@@ -6,7 +6,7 @@ import { zoneMeant } from "../../domain/values/zone-names.ts";
 import { registerTextFilters } from "./liquid-filters.ts";
 import { printed } from "./liquid-printing.ts";
 
-/** The library's own versions of these print in the zone of the process. */
+/** Replacements for filters of the library that print in the process's time zone. */
 const DATE_FORMATS = {
   date_to_xmlschema: "%Y-%m-%dT%H:%M:%S%:z",
   date_to_rfc822: "%a, %d %b %Y %H:%M:%S %z",
@@ -17,10 +17,7 @@ const DATE_FORMATS = {
 /** Filters that print a date. */
 export const DATE_FILTERS: readonly string[] = ["date", ...Object.keys(DATE_FORMATS)];
 
-/**
- * An engine that prints the same on every machine: no files, no chance, no clock, and neither the process's time zone nor
- * its language.
- */
+/** A deterministic template engine: no files, no randomness, no clock, and independent of the process's time zone and locale. */
 export function createEngine(templates: Readonly<Record<string, string>>, isHtml: boolean): Liquid {
   const named = Object.entries(templates).flatMap(([name, text]) => [
     [name, text],
@@ -36,7 +33,7 @@ export function createEngine(templates: Readonly<Record<string, string>>, isHtml
     memoryLimit: 1e6,
     parseLimit: 1e5,
     templates: Object.fromEntries(named),
-    // The one place through which every output goes, whether it is to be escaped or not.
+    // Every output passes here, escaped or not.
     outputEscape: isHtml ? escaped : printed,
   });
   for (const name of WITHHELD) delete engine.filters[name];
@@ -52,7 +49,7 @@ export function createEngine(templates: Readonly<Record<string, string>>, isHtml
   return engine;
 }
 
-/** Renders with dates printed in a zone: filters get no scope, and rendering is synchronous. */
+/** Renders with dates in a zone: filters get no scope, and rendering is synchronous. */
 export function inZone<T>(zone: string, render: () => T): T {
   const outer = currentZone;
   currentZone = zone;
@@ -67,29 +64,29 @@ export function inZone<T>(zone: string, render: () => T): T {
 
 let currentZone = "UTC";
 
-/** `raw` prints without escaping, `sample` by chance, and the others read what cannot be known before rendering. */
+/** Disabled filters: `raw` bypasses escaping, `sample` is random, and the others read fields that cannot be determined before rendering. */
 const WITHHELD = ["raw", "sample", "where_exp", "reject_exp", "group_by_exp", "has_exp", "find_exp", "find_index_exp"];
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === "";
 
 const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
 
-/** A zone as the library takes it: an offset is the minutes that local time is behind. */
+/** Converts a zone for the library: an offset is the minutes that local time is behind. */
 function forLibrary(zone: string | number): string | number {
   const meant = typeof zone === "string" ? (zoneMeant(zone) ?? zone) : zone;
   const fixed = typeof meant === "string" ? fixedOffset(meant) : undefined;
   return fixed === undefined ? meant : -fixed / MINUTE;
 }
 
-/** As the library hands it on, an output's escape has the rendering for `this`. */
+/** The library calls an output's escape with the rendering as `this`. */
 function escaped(this: unknown, value: unknown): string {
   return (builtIns.escape as (this: unknown, text: string) => string).call(this, printed(value));
 }
 
 /**
- * A date without a time of day prints as that date everywhere; an instant prints in the customer's zone. A number is seconds
- * since 1970, which is what `date: '%s'` gives: texts add days to it. For that a date counts as its noon in the customer's
- * zone, so that it stays on its day when clocks change on the way.
+ * A date without a time of day prints as that date everywhere; an instant prints in the customer's zone. A number is seconds since
+ * 1970, the output of `date: '%s'`, so that texts can add days to it. For that purpose a date is its noon in the customer's zone, so
+ * that clock changes do not move it to another day.
  */
 function datedIn(given: unknown, format?: string, zone?: string | number): [string, string | undefined, string | number] {
   const value: unknown = toValue(given);

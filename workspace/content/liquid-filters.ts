@@ -2,15 +2,15 @@ import { filters as builtIns, type Liquid, toValue } from "liquidjs";
 import { cut, graphemeCount, graphemesOf } from "../../domain/values/cut.ts";
 import { printed, printedItems } from "./liquid-printing.ts";
 
-/** A filter as the library calls it: its context is `this`. */
+/** A filter in the library's form: its context is `this`. */
 type Filter = (this: FilterThis, ...args: unknown[]) => unknown;
 interface FilterThis {
   readonly context: { readonly memoryLimit: { use(count: number): void } };
 }
 
 /**
- * Makes the library's filters work on texts as people see them: what they take is printed as an output would be, so that no
- * object gets into a text by a detour, and what they count, cut and turn round are whole signs.
+ * Replaces the library's text filters by grapheme-aware versions: inputs are printed like outputs, so that no object enters a text
+ * indirectly; counting, truncating and reversing work on graphemes.
  */
 export function registerTextFilters(engine: Liquid): void {
   for (const name of TEXT_FILTERS) {
@@ -24,7 +24,7 @@ export function registerTextFilters(engine: Liquid): void {
 
 // --- internal ---
 
-/** Filters that take a text and give one. */
+/** Filters from text to text. */
 const TEXT_FILTERS: readonly string[] = [
   ...["append", "prepend", "downcase", "upcase", "capitalize", "strip", "lstrip", "rstrip", "strip_newlines", "squish"],
   ...["remove", "remove_first", "remove_last", "replace_first", "replace_last", "normalize_whitespace", "number_of_words"],
@@ -34,7 +34,7 @@ const TEXT_FILTERS: readonly string[] = [
 
 const isNothing = (value: unknown): boolean => toValue(value) === undefined || toValue(value) === null;
 
-/** Numbers may be counts, which stay what they are, or texts with a fraction to print. */
+/** Numbers may be counts, which are kept, or values to print. */
 function asArgument(given: unknown): unknown {
   const value: unknown = toValue(given);
   return Number.isSafeInteger(value) || typeof value === "boolean" || isNothing(value) ? value : printed(value);
@@ -113,7 +113,7 @@ const OURS: Readonly<Record<string, Filter>> = {
   },
 };
 
-/** Enough for the first sign of a text. */
+/** Enough for the first grapheme of a text. */
 const ONE_SIGN = 256;
 
 function signsBy({ context }: FilterThis, value: unknown): string[] {

@@ -2,8 +2,9 @@ import { toValue } from "liquidjs";
 import { isObject } from "../../domain/values/json.ts";
 
 /**
- * What a value looks like in a text: texts as they are, numbers as people write them, nothing as nothing.
- * @throws what has no look of its own: an object, a list, and what a calculation gave that is no number.
+ * Prints a value: texts unchanged, numbers in plain notation, null as nothing.
+ *
+ * @throws for values without a text form: objects, lists, and calculations without a number as their result
  */
 export function printed(given: unknown): string {
   const value: unknown = toValue(given);
@@ -17,14 +18,14 @@ export function printed(given: unknown): string {
   return String(value);
 }
 
-/** The items of a list as texts; anything else is a list of one. */
+/** Items of a list as texts; any other value is a list of one. */
 export function printedItems(given: unknown): string[] {
   const value: unknown = toValue(given);
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value.map(printed) : [printed(value)];
 }
 
-/** A number without an exponent, and without the last places that only calculating with binary fractions left. */
+/** Prints a number without an exponent and without rounding errors of binary fractions. */
 export function printedNumber(value: number): string {
   if (!Number.isFinite(value)) throw new Error(`it is ${Number.isNaN(value) ? "not a number" : "infinite"}`);
   const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(15));
@@ -32,7 +33,7 @@ export function printedNumber(value: number): string {
   return withoutExponent(String(isNoise ? rounded : value));
 }
 
-/** Whether JSON can say it: what a calculation gave may be no number, at any depth. */
+/** Whether a value is valid JSON: a calculation may give NaN or infinity, at any depth. */
 export function isSayable(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isSayable);

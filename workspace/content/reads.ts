@@ -4,17 +4,17 @@ import { BUILT_IN_FIELDS } from "../../domain/record/view.ts";
 import { joinPath } from "../../domain/values/path.ts";
 import { DATE_FILTERS } from "./liquid-engine.ts";
 
-/** What texts may read. */
+/** Variables available to texts. */
 export const ROOTS = ["customer", "moment", "signal", "action", "experience"];
 
-/** One variable that a text reads. */
+/** A variable read by a text. */
 export interface Read {
-  /** Field names from its root; a nested list stands for a computed step. */
+  /** Field names from the root; a nested list is a computed step. */
   readonly names: readonly (string | number)[];
   readonly optional: boolean;
-  /** What is tested by an `if` around it, as paths from the root. */
+  /** Paths tested by enclosing `if`s, from the root. */
   readonly guards: readonly string[];
-  /** It is printed as a date: what is none counts as missing. */
+  /** Printed as a date: a value that is not a date counts as missing. */
   readonly isDate: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Walked {
   readonly problems: string[];
 }
 
-/** Finds everything a text reads, and whether it can do without: the reads are the facts it states. */
+/** Finds all reads of a text and whether they are optional: the reads are the facts it states. */
 export function readsOf(templates: Template[], engine: Liquid): Walked {
   const { globals, locals } = engine.analyzeSync(templates);
   const unknown = Object.keys(globals).filter((root) => !ROOTS.includes(root));
@@ -41,7 +41,7 @@ export function readsOf(templates: Template[], engine: Liquid): Walked {
   return walked;
 }
 
-/** The customer's fields that a text states. */
+/** Customer fields stated by a text. */
 export function factsOf(reads: readonly Read[]): FactRead[] {
   const facts = new Map<string, FactRead>();
   for (const read of reads.filter((one) => one.names[0] === "customer" && one.names.length > 1 && !isBuiltIn(one))) {
@@ -53,7 +53,7 @@ export function factsOf(reads: readonly Read[]): FactRead[] {
   return [...facts.values()];
 }
 
-/** What a text reads of the moment, the signal and the experience, and cannot do without. */
+/** Required reads of the moment, the signal and the experience. */
 export function needsOf(reads: readonly Read[]): Read["names"][] {
   return reads
     .filter(
@@ -62,13 +62,13 @@ export function needsOf(reads: readonly Read[]): Read["names"][] {
     .map(({ names }) => names.slice(0, stepsKnown(names)));
 }
 
-/** What a text reads of the moment, the signal, the experience and an action, and prints as a date. */
+/** Reads of the moment, the signal, the experience and an action that are printed as dates. */
 export const datesOf = (reads: readonly Read[]): Content["dates"] =>
   reads
     .filter(({ names, isDate }) => isDate && names[0] !== "customer" && stepsKnown(names) === names.length)
     .map(({ names, optional, guards }) => ({ path: names, optional: optional || guards.length > 0 }));
 
-/** The built-in fields of the customer that a text reads. */
+/** Built-in customer fields read by a text. */
 export const builtInsOf = (reads: readonly Read[]): Set<string> => new Set(reads.filter(isBuiltIn).map(({ names }) => String(names[1])));
 
 // --- internal ---
@@ -77,7 +77,7 @@ function walk(templates: readonly Template[], guards: readonly string[], walked:
   for (const template of templates) walkOne(template as NamedTemplate, guards, walked, engine);
 }
 
-/** A tag as the library makes it: its name and the file it brings in are there, and not in the typings. */
+/** A tag of the library: its name and the included file exist but are missing from the typings. */
 type NamedTemplate = Template & { readonly name?: string; readonly file?: unknown };
 
 const TESTS = ["if", "unless", "case"];
@@ -104,7 +104,7 @@ function misnamed(template: NamedTemplate): string[] {
   ];
 }
 
-/** `"now" | date` prints when it is printed, and that is another time whenever it is done again. */
+/** `"now" | date` prints the render time, which differs on every repetition. */
 function isClock(argument: Argument): boolean {
   if (!(argument instanceof Value) || !argument.filters.some(({ name }) => DATE_FILTERS.includes(name))) return false;
   const [first] = argument.initial.postfix as { readonly content?: unknown }[];
@@ -114,9 +114,9 @@ function isClock(argument: Argument): boolean {
 function readArgument(argument: Argument, isTest: boolean, guards: readonly string[], engine: Liquid): Read[] {
   const filters = argument instanceof Value ? argument.filters.map(({ name }) => name) : [];
   const fed = argument instanceof Value ? variablesOf(argument.initial.postfix as Argument[], engine).map(keyOf) : [];
-  // What feeds `default` may be missing; what `default` falls back to may not.
+  // The input of `default` may be missing; its argument may not.
   const excused = filters.includes("default") ? [...fed, ...guards] : guards;
-  // Other filters may make a date of what is none.
+  // Other filters may turn a value into a date first.
   const isDated = DATE_FILTERS.includes(filters.find((name) => name !== "default") ?? "");
   return variablesOf([argument], engine).map((names) => {
     const key = keyOf(names);
@@ -124,7 +124,7 @@ function readArgument(argument: Argument, isTest: boolean, guards: readonly stri
   });
 }
 
-/** The library's own analysis, asked about single arguments. Nested lists stand for computed steps. */
+/** The library's own static analysis, applied to single arguments. Nested lists are computed steps. */
 export function variablesOf(args: Argument[], engine: Liquid): (string | number)[][] {
   const probe = { token: undefined, render: () => undefined, arguments: () => args } as unknown as Template;
   const { variables } = engine.analyzeSync([probe], { partials: false });
@@ -142,7 +142,7 @@ const keyOf = (names: readonly (string | number)[]): string => joinPath(names.ma
 /** `customer.lease.endsOn` as a path of the record. */
 const factPath = (key: string): string => key.slice("customer.".length);
 
-/** How many steps of a read are written out. */
+/** Number of literal steps at the start of a read. */
 function stepsKnown(names: readonly unknown[]): number {
   const computed = names.findIndex((name) => typeof name === "object");
   return computed < 0 ? names.length : computed;
@@ -151,7 +151,7 @@ function stepsKnown(names: readonly unknown[]): number {
 const isBuiltIn = ({ names }: Read): boolean =>
   names[0] === "customer" && (BUILT_IN_FIELDS as readonly string[]).includes(String(names[1]));
 
-/** Required anywhere is required; excused only where every required read of it is. */
+/** Required anywhere is required; optional only where every required read of it is guarded. */
 function stricter(known: FactRead | undefined, fact: FactRead): FactRead {
   if (!known) return fact;
   const isDate = known.isDate || fact.isDate;

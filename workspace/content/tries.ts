@@ -3,17 +3,17 @@ import type { Json } from "../../domain/values/json.ts";
 import { placeAt } from "../../domain/values/path.ts";
 import { DATE_FILTERS, inZone } from "./liquid-engine.ts";
 
-/** Something that a text computes, with a look of its own for messages. */
+/** A computed value of a text, with its source for messages. */
 export interface Tried {
   readonly value: Value;
   readonly text: string;
-  /** The fields that it reads, as names from the root. */
+  /** Fields it reads, as names from the root. */
   readonly reads: readonly (readonly unknown[])[];
 }
 
 /**
- * Why a value can never be printed, whatever the fields that it reads hold: tried with one of each kind. Undefined where
- * one of them goes through, or where nobody can say.
+ * Why a value can never be printed, whatever its fields hold: tried with one sample of each kind. Undefined where a sample succeeds,
+ * or where samples prove nothing.
  */
 export function whyNever({ value, text, reads }: Tried, engine: Liquid): string | undefined {
   if (!isTelling(value, reads)) return undefined;
@@ -26,7 +26,7 @@ export function whyNever({ value, text, reads }: Tried, engine: Liquid): string 
   return `${text} can never be written, whatever it reads: ${why}`;
 }
 
-/** Every value that a text computes, in its shared templates too. */
+/** Every computed value of a text, including its shared templates. */
 export function* valuesIn(templates: readonly Template[]): Generator<{ readonly value: Value; readonly text: string }> {
   for (const template of templates) {
     for (const value of template.arguments?.() ?? []) if (value instanceof Value) yield { value, text: template.token.getText() };
@@ -34,7 +34,7 @@ export function* valuesIn(templates: readonly Template[]): Generator<{ readonly 
   }
 }
 
-/** What went wrong, without the place, which a line of YAML does not share. */
+/** The error message without its position, which does not apply to a line of YAML. */
 export const plainly = (error: unknown): string => {
   const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
   return LiquidError.is(error) ? message.replace(/, line:\d+, col:\d+$/, "") : message;
@@ -43,8 +43,8 @@ export const plainly = (error: unknown): string => {
 // --- internal ---
 
 /**
- * Whether a few values tell what all others come to: where nothing is read, or only goes through filters that look at the
- * kind of it. Of a text that is put together and then read as a date nobody can say.
+ * Whether samples represent all values: where nothing is read, or the filters depend only on the kind of a value. They do not where a
+ * text is composed and then parsed as a date.
  */
 function isTelling({ filters }: Value, reads: Tried["reads"]): boolean {
   if (filters.length === 0 || reads.some((names) => names.some((name) => typeof name === "object"))) return false;
@@ -56,7 +56,7 @@ const BY_KIND: readonly string[] = [
   ...["plus", "minus", "times", "divided_by", "modulo", "abs", "ceil", "floor", "round", "at_least", "at_most", "split"],
 ];
 
-/** One of each kind of value that a record or a signal holds. */
+/** One sample of each kind of value in a record or a signal. */
 const SAMPLES: readonly Json[] = [
   ...["text", "aGVsbG8=", 7, 1_780_326_000, true, ["text"], [{ name: "text" }], { name: "text" }],
   ...["2026-03-04", "2026-03-04T05:06:07Z"],
