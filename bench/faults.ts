@@ -5,10 +5,10 @@ import { caps } from "./faults/caps.ts";
 import { crashes } from "./faults/crashes.ts";
 import { misbehaviour } from "./faults/misbehaviour.ts";
 import { optOuts } from "./faults/opt-outs.ts";
+import { outages } from "./faults/outages.ts";
 import type { Round } from "./faults/promise.ts";
 import { repeats } from "./faults/repeats.ts";
 import { startOwnServers } from "./faults/servers.ts";
-import { trouble } from "./faults/trouble.ts";
 import { machineFacts, printTable } from "./machine.ts";
 
 const { values } = parseArgs({
@@ -37,7 +37,7 @@ const rounds: Readonly<Record<string, () => Promise<Round>>> = {
   optouts: () => optOuts({ servers, seed, customers: short ? 50 : 200 }),
   caps: () => caps({ servers, seed }),
   trouble: () =>
-    trouble({
+    outages({
       servers,
       ...(short
         ? {

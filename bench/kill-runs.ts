@@ -34,7 +34,7 @@ export interface KillReport {
   /** Rows that the killed run has otherwise than the unbroken one. */
   readonly differences: readonly string[];
   /** Live: messages that went out, those that went out twice, and hand-overs whose answer never came. */
-  readonly handedOver: number;
+  readonly sentCount: number;
   readonly twice: readonly string[];
   readonly uncertain: number;
 }
@@ -66,12 +66,12 @@ async function runUnbroken(story: Story, workspace: string, data: string, option
   const signals = writeKillsWorkspace(workspace, story);
   writeSignals(workspace, signals);
   const first = join(data, "..", "first");
-  await toTheEnd(workspace, first, options);
+  await runToEnd(workspace, first, options);
   const { deliveries = [] } = await dump(first);
   const last = Math.max(...signals.map(({ time }) => Date.parse(time)));
-  const told = deliveries.map((row) => ({ deliveryId: String(row.delivery_id), customerId: String(row.customer_id) }));
-  writeSignals(workspace, [...signals, ...receiptsFor(told, last as Instant, story.seed)]);
-  return toTheEnd(workspace, data, options);
+  const receipted = deliveries.map((row) => ({ deliveryId: String(row.delivery_id), customerId: String(row.customer_id) }));
+  writeSignals(workspace, [...signals, ...receiptsFor(receipted, last as Instant, story.seed)]);
+  return runToEnd(workspace, data, options);
 }
 
 /** Starts and kills until the run comes to its end; kills that are still missing then are a failure of the test. */
@@ -93,7 +93,7 @@ async function runKilled(workspace: string, data: string, decisions: number, opt
     else counts.opening++;
     options.onKill?.(counts.inFlight + counts.opening);
   }
-  await toTheEnd(workspace, data, options);
+  await runToEnd(workspace, data, options);
   return counts;
 }
 
@@ -105,7 +105,7 @@ function started(workspace: string, data: string, { live, environment }: KillOpt
 }
 
 /** Runs to the end, and gives back how many decisions fell. */
-async function toTheEnd(workspace: string, data: string, options: KillOptions): Promise<number> {
+async function runToEnd(workspace: string, data: string, options: KillOptions): Promise<number> {
   const { code, out, err } = await started(workspace, data, options).ended;
   if (code !== 0) throw new Error(`a run that nobody killed ended with ${code}:\n${err}`);
   return out.length;
@@ -172,5 +172,5 @@ function outbox(data: string, { deliveries = [] }: Dump) {
     : [];
   const sent = lines.map((line) => String((JSON.parse(line) as Row).deliveryId));
   const twice = [...new Set(sent.filter((id, index) => sent.indexOf(id) !== index))];
-  return { handedOver: sent.length, twice, uncertain: deliveries.filter(({ status }) => status === "uncertain").length };
+  return { sentCount: sent.length, twice, uncertain: deliveries.filter(({ status }) => status === "uncertain").length };
 }

@@ -192,15 +192,15 @@ function signalsOf({ seed, customers, signals, from }: Story): SignalJson[] {
     made.push(signal(`s-${n}`, "bench", type, subject, at - late, data));
     const before = made[Math.floor(random() * made.length)];
     if (random() < 0.05 && before) made.push(before);
-    if (random() < 0.04) made.push(stranger(n, at, random));
+    if (random() < 0.04) made.push(anonymousSignal(n, at, random));
   }
   return made;
 }
 
 /** A signal that names its customer by an identity, known or not. */
-function stranger(n: number, at: Instant, random: Random): SignalJson {
+function anonymousSignal(n: number, at: Instant, random: Random): SignalJson {
   const value = random() < 0.5 ? `c${Math.floor(random() * 10)}@example.org` : `new${Math.floor(random() * 5)}@example.org`;
-  const { subject: _nobody, ...event } = signal(`i-${n}`, "web", "page.viewed", "", at, {
+  const { subject: _subject, ...event } = signal(`i-${n}`, "web", "page.viewed", "", at, {
     page: "/van",
     identities: [{ type: "email", value }],
     traits: { firstName: "Eve" },

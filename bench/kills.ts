@@ -31,14 +31,14 @@ async function round(name: string, isLive: boolean, kills: number): Promise<Kill
     environment: { ...withoutServers(), ...(values.redis === undefined ? {} : { REDIS_URL: values.redis }) },
     onKill: (done) => void (process.stderr.isTTY && process.stderr.write(`\r${name}: ${done} kills`)),
   });
-  const { inFlight, opening, decisions, deliveries, rows, differences, handedOver, twice, uncertain } = report;
+  const { inFlight, opening, decisions, deliveries, rows, differences, sentCount, twice, uncertain } = report;
   printTable(name, [
     ["kills while work was in flight", String(inFlight)],
     ["kills while the store was opened", String(opening)],
     ["decisions, deliveries, rows in all tables", `${decisions}, ${deliveries}, ${rows}`],
     ...(isLive
       ? [
-          ["messages handed over", String(handedOver)],
+          ["messages handed over", String(sentCount)],
           ["  of them twice", String(twice.length)],
           ["hand-overs whose answer was cut off (uncertain)", String(uncertain)],
         ]

@@ -16,17 +16,17 @@ interface Table {
 
 interface Bench {
   /** Part of `npm run bench` without names. */
-  readonly isUsual: boolean;
+  readonly isDefault: boolean;
   run(): Promise<Table | readonly Table[]>;
 }
 
 const benches: Readonly<Record<string, Bench>> = {
-  start: { isUsual: true, run: benchStart },
-  run: { isUsual: true, run: benchRun },
-  graph: { isUsual: true, run: benchGraph },
-  customers: { isUsual: false, run: benchCustomers },
-  profile: { isUsual: false, run: benchProfile },
-  service: { isUsual: true, run: benchService },
+  start: { isDefault: true, run: benchStart },
+  run: { isDefault: true, run: benchRun },
+  graph: { isDefault: true, run: benchGraph },
+  customers: { isDefault: false, run: benchCustomers },
+  profile: { isDefault: false, run: benchProfile },
+  service: { isDefault: true, run: benchService },
 };
 
 const asked = process.argv.slice(2);
@@ -37,8 +37,8 @@ if (unknown.length > 0) {
 } else {
   process.stdout.write(`${machineFacts()}\n`);
   const last: string[] = [];
-  for (const [name, { isUsual, run }] of Object.entries(benches)) {
-    if (asked.length > 0 ? !asked.includes(name) : !isUsual) continue;
+  for (const [name, { isDefault, run }] of Object.entries(benches)) {
+    if (asked.length > 0 ? !asked.includes(name) : !isDefault) continue;
     for (const table of [await run()].flat()) {
       printTable(table.title, table.rows);
       if (table.last !== undefined) last.push(table.last);

@@ -19,7 +19,7 @@ governance: {review: 1h, caps: []}
 const GROWING = ["customers", "signals", "moments", "touches", "runs", "decisions", "deliveries", "timers"];
 
 /** Read from their beginning by those who look for all that is left: these hold nothing that is over. */
-const WHAT_IS_LEFT = ["deliveries_unsettled", "deliveries_with_promises", "timers_due"];
+const PARTIAL_INDEXES = ["deliveries_unsettled", "deliveries_with_promises", "timers_due"];
 
 interface PlanNode {
   readonly "Node Type": string;
@@ -34,22 +34,22 @@ let on: TestService | undefined;
 afterEach(() => on?.close());
 
 /** Where a plan reads all of a growing table, or rows of one by way of a bitmap of their pages. */
-function dearReads(node: PlanNode): string[] {
+function costlyReads(node: PlanNode): string[] {
   const { "Node Type": type, "Relation Name": table = "", "Index Name": index = "", Plans = [] } = node;
   const isScan = GROWING.includes(table) && type.endsWith("Scan");
-  const isWhole = isScan && !WHAT_IS_LEFT.includes(index) && !node["Index Cond"] && !node["Recheck Cond"];
+  const isWhole = isScan && !PARTIAL_INDEXES.includes(index) && !node["Index Cond"] && !node["Recheck Cond"];
   return [
     ...(isWhole ? [`all of ${table} by ${index || "nothing"}`] : []),
     ...(isScan && type.startsWith("Bitmap") ? [`a bitmap of ${table}`] : []),
-    ...Plans.flatMap(dearReads),
+    ...Plans.flatMap(costlyReads),
   ];
 }
 
-async function dearReadsOf(texts: readonly string[], { rows }: TestService): Promise<string[]> {
+async function costlyReadsOf(texts: readonly string[], { rows }: TestService): Promise<string[]> {
   const found: string[] = [];
   for (const text of texts) {
     const plans = await rows<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(`explain (generic_plan, format json) ${text}`);
-    const reads = plans.flatMap((row) => row["QUERY PLAN"]).flatMap(({ Plan }) => dearReads(Plan));
+    const reads = plans.flatMap((row) => row["QUERY PLAN"]).flatMap(({ Plan }) => costlyReads(Plan));
     found.push(...reads.map((read) => `${read}: ${text.replaceAll(/\s+/g, " ").trim().slice(0, 100)}`));
   }
   return found;
@@ -65,8 +65,8 @@ test("no statement that decides a signal and hands its message over reads all of
   // What a decision asks names whom or what it is about.
   const texts = planned.filter((text) => text.includes("$1"));
   expect(texts.length).toBeGreaterThan(15);
-  expect(await dearReadsOf(texts, on)).toEqual([]);
+  expect(await costlyReadsOf(texts, on)).toEqual([]);
   // Nor where statistics were gathered while there were forty rows.
   await on.service.store.database.pool.query("vacuum (analyze)");
-  expect(await dearReadsOf(texts, on)).toEqual([]);
+  expect(await costlyReadsOf(texts, on)).toEqual([]);
 });

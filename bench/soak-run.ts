@@ -35,7 +35,7 @@ export interface Sample {
 
 /** How far something is above where it was after warming up, as a share; of what grew most among tables. */
 export interface Verdict {
-  readonly isLevel: boolean;
+  readonly isStable: boolean;
   readonly memory: number;
   readonly rows: number;
   /** Tables that grew by more than may be. */
@@ -168,7 +168,7 @@ function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
   const [before, after] = [early, late].map((some) => median(some.map(({ megabytes }) => megabytes))) as [number, number];
   const memory = (after - before) / before;
   const rows = Math.max(0, ...tables.map(([, share]) => share));
-  return { isLevel: growing.length === 0 && memory <= MAX_GROWTH, memory, rows, growing };
+  return { isStable: growing.length === 0 && memory <= MAX_GROWTH, memory, rows, growing };
 }
 
 /** The queue cuts these itself, at 10,000 rows. */

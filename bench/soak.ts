@@ -53,9 +53,9 @@ try {
   const share = (value: number): string => `${value < 0 ? "" : "+"}${(value * 100).toFixed(1)} %`;
   const found = verdict.growing.length === 0 ? `most grown table ${share(verdict.rows)}` : `growing: ${verdict.growing.join(", ")}`;
   process.stdout.write(
-    `\n${verdict.taken} signals; soak ${verdict.isLevel ? "level" : "NOT level"}: memory ${share(verdict.memory)}, ${found}\n`,
+    `\n${verdict.taken} signals; soak ${verdict.isStable ? "level" : "NOT level"}: memory ${share(verdict.memory)}, ${found}\n`,
   );
-  process.exitCode = verdict.isLevel ? 0 : 1;
+  process.exitCode = verdict.isStable ? 0 : 1;
 } finally {
   await place.remove();
 }

@@ -15,7 +15,7 @@ export async function benchStart() {
   const rows = [["", "median", "fastest", "slowest", "times"]];
   for (const words of commands) {
     const times = words[0] === "demo" ? 3 : 9;
-    rows.push(await row(`sentient ${words[0]}${words[1] === "--help" ? " --help" : ""}`, times, () => toTheEnd(words)));
+    rows.push(await row(`sentient ${words[0]}${words[1] === "--help" ? " --help" : ""}`, times, () => runToEnd(words)));
   }
   rows.push(await row("a new embedded store in memory", 5, () => open(undefined)));
   rows.push(
@@ -38,7 +38,7 @@ async function row(name: string, times: number, once: () => Promise<number>): Pr
   return [name, milliseconds(median), milliseconds(least), milliseconds(most), String(times)];
 }
 
-async function toTheEnd(words: readonly string[]): Promise<number> {
+async function runToEnd(words: readonly string[]): Promise<number> {
   const began = performance.now();
   const running = startSentient(words);
   running.stdin.end();

@@ -3,7 +3,7 @@ import type { CrashOptions } from "./crash-options.ts";
 import type { Load } from "./load.ts";
 import type { Processes } from "./processes.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
-import type { HandOver, Provider } from "./provider.ts";
+import type { Provider, ReceivedSend } from "./provider.ts";
 import type { Recorded } from "./record.ts";
 import type { Waited } from "./waiting.ts";
 
@@ -35,11 +35,11 @@ export async function afterCrashes(crashed: Crashed): Promise<Round> {
       ["signals acknowledged", `${load.acknowledged.size} of ${options.signals}`, `${load.unanswered} requests unanswered`],
       ["decisions", String(await recorded.count("select count(*) from decisions"))],
       ["deliveries", statuses.join(", ")],
-      ["requests at the provider", String([...provider.handedOver.values()].reduce((sum, { attempts }) => sum + attempts, 0))],
-      ["starts that found a server away", String(processes.vainStarts)],
+      ["requests at the provider", String([...provider.sends.values()].reduce((sum, { attempts }) => sum + attempts, 0))],
+      ["starts that found a server away", String(processes.failedStarts)],
       ["everything at its end", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
     ],
-    promises: [...validity(crashed), ...(await appliedOnce(crashed)), ...(await handedOverOnce(crashed)), ...(await ended(crashed))],
+    promises: [...validity(crashed), ...(await appliedOnce(crashed)), ...(await sentOnce(crashed)), ...(await ended(crashed))],
   };
 }
 
@@ -76,26 +76,26 @@ async function appliedOnce({ load, recorded }: Crashed): Promise<Held[]> {
   ];
 }
 
-async function handedOverOnce(crashed: Crashed): Promise<Held[]> {
+async function sentOnce(crashed: Crashed): Promise<Held[]> {
   const { recorded, provider } = crashed;
   const rows = await recorded.rows<Delivery>(
     "select delivery_id as id, status, reason, extract(epoch from claimed_at) * 1000 as claimed from deliveries",
   );
   const known = new Set(rows.map(({ id }) => id));
-  const times = [...provider.handedOver].filter(([id, { attempts }]) => attempts > 1 || !known.has(id)).map(([id]) => id);
+  const times = [...provider.sends].filter(([id, { attempts }]) => attempts > 1 || !known.has(id)).map(([id]) => id);
   const sent = rows.filter(({ status }) => status === "sent");
-  const unheard = sent.filter(({ id }) => provider.handedOver.get(id)?.answeredAt === undefined).map(({ id }) => id);
+  const unconfirmed = sent.filter(({ id }) => provider.sends.get(id)?.answeredAt === undefined).map(({ id }) => id);
   const uncertain = rows.filter(({ status }) => status === "uncertain");
-  const uncut = uncertain
-    .filter((one) => !wasCut(one, provider.handedOver.get(one.id), crashed))
+  const unexplained = uncertain
+    .filter((one) => !wasInterrupted(one, provider.sends.get(one.id), crashed))
     .map(({ id, reason }) => `${id} ${reason}`);
   const other = rows
     .filter(({ status }) => status !== "sent" && status !== "uncertain")
     .map(({ id, status, reason }) => `${id} ${status} ${reason}`);
   return [
-    noneOf("no delivery is handed over twice", times, `${provider.handedOver.size} handed over`),
-    noneOf("what counts as sent was taken by the provider", unheard, `${sent.length} sent`),
-    noneOf("uncertain is only what was cut between claim and answer", uncut, `${uncertain.length} uncertain`),
+    noneOf("no delivery is handed over twice", times, `${provider.sends.size} handed over`),
+    noneOf("what counts as sent was taken by the provider", unconfirmed, `${sent.length} sent`),
+    noneOf("uncertain is only what was cut between claim and answer", unexplained, `${uncertain.length} uncertain`),
     noneOf("every delivery is sent or uncertain, as its provider takes everything", other, `${rows.length} deliveries`),
   ];
 }
@@ -116,7 +116,7 @@ const WRITING_MS = 1_500;
  * Whether a worker was killed while it handed this over: after the claim, and not long after the answer; unless the
  * database was away in between, which holds up the writing.
  */
-function wasCut({ claimed }: Delivery, seen: HandOver | undefined, { processes, outages }: Crashed): boolean {
+function wasInterrupted({ claimed }: Delivery, seen: ReceivedSend | undefined, { processes, outages }: Crashed): boolean {
   return processes.kills.some(({ name, at }) => {
     if (name === "server" || at < claimed || at > Number(claimed) + HAND_OVER_MS + WRITING_MS) return false;
     const answeredAt = seen?.answeredAt;
@@ -134,7 +134,7 @@ async function ended({ recorded, processes, waited, endedAfterMs, jobsInWork }: 
       detail: `${waited.open} open after ${(waited.ms / 1000).toFixed(0)} s`,
     },
     noneOf("no signal is given up", dead, "0 dead"),
-    noneOf("no process ended by itself", processes.endedByThemselves, `${processes.kills.length} killed`),
+    noneOf("no process ended by itself", processes.unexpectedExits, `${processes.kills.length} killed`),
     { promise: "no job is left in work", held: jobsInWork === 0, detail: `${jobsInWork} jobs` },
   ];
 }

@@ -11,7 +11,7 @@ import type { Round } from "./promise.ts";
 import { type Provider, startProvider } from "./provider.ts";
 import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
-import { waitForTheEnd } from "./waiting.ts";
+import { waitUntilSettled } from "./waiting.ts";
 import { hookTo, writeWorkspace } from "./workspace.ts";
 
 /**
@@ -21,7 +21,7 @@ import { hookTo, writeWorkspace } from "./workspace.ts";
 export async function crashes(options: CrashOptions): Promise<Round> {
   const { servers, seed } = options;
   const random = seededRandom(`crashes ${seed}`);
-  const provider = await startProvider(() => ({ conduct: "takes", afterMs: random() < 0.1 ? 300 + random() * 700 : random() * 30 }));
+  const provider = await startProvider(() => ({ behaviour: "takes", afterMs: random() < 0.1 ? 300 + random() * 700 : random() * 30 }));
   const databaseUrl = await servers.database("crashes");
   const recorded = new Recorded(databaseUrl);
   const workspace = writeWorkspace(`channels: {hook: ${hookTo(provider.url)}}\nmoments: {m: {on: go, expires: 1d}}\n`, {
@@ -30,7 +30,7 @@ export async function crashes(options: CrashOptions): Promise<Round> {
   const processes = new Processes({ ...KEYS, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);
   try {
     await processes.start(WORKERS);
-    const crashed = await underFire({ options, random, recorded, processes, provider });
+    const crashed = await injectFaults({ options, random, recorded, processes, provider });
     return await afterCrashes(crashed);
   } finally {
     if (options.logs !== undefined) writeLogs(options.logs, processes);
@@ -59,7 +59,7 @@ const END_MS = 120_000;
 
 type Kind = "kill -9 of the server" | "kill -9 of a worker" | "PostgreSQL restarted" | "Redis restarted" | "Redis flushed";
 
-interface Fire {
+interface Injection {
   readonly options: CrashOptions;
   readonly random: Random;
   readonly recorded: Recorded;
@@ -67,7 +67,7 @@ interface Fire {
   readonly provider: Provider;
 }
 
-async function underFire({ options, random, recorded, processes, provider }: Fire): Promise<Crashed> {
+async function injectFaults({ options, random, recorded, processes, provider }: Injection): Promise<Crashed> {
   const { servers, signals: count } = options;
   const signals = Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, type: "go", subject: `c-${n % CUSTOMERS}` }));
   const load = new Load(signals, () => processes.url);
@@ -93,7 +93,7 @@ async function underFire({ options, random, recorded, processes, provider }: Fir
   const last = performance.now();
   await Promise.race([loading, pause(END_MS)]);
   isGivenUp = true;
-  const waited = await waitForTheEnd(recorded, processes, END_MS - (performance.now() - last));
+  const waited = await waitUntilSettled(recorded, processes, END_MS - (performance.now() - last));
   const jobsInWork = await jobsLeft(servers.redisUrl);
   return {
     ...{ options, load, faults, landed, outages, recorded, processes, provider, waited, jobsInWork },

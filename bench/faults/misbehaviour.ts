@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Random, seededRandom } from "../../domain/values/random.ts";
+import { withIsolatedService } from "./isolated-service.ts";
 import { Load } from "./load.ts";
 import { noneOf, type Round } from "./promise.ts";
-import { CONDUCTS, type Conduct, type HandOver, startProvider } from "./provider.ts";
+import { BEHAVIOURS, type Behaviour, type ReceivedSend, startProvider } from "./provider.ts";
 import type { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
-import { onStage } from "./stage.ts";
-import { waitForTheEnd } from "./waiting.ts";
+import { waitUntilSettled } from "./waiting.ts";
 import { hookTo } from "./workspace.ts";
 
 export interface MisbehaviourOptions {
@@ -23,7 +23,7 @@ export interface MisbehaviourOptions {
 /** Deliveries to providers that hang, fail after accepting, close, answer garbage or without end, and ask for absurd patience. */
 export async function misbehaviour({ servers, seed, mixed, hanging, good }: MisbehaviourOptions): Promise<Round> {
   const random = seededRandom(`misbehaviour ${seed}`);
-  const provider = await startProvider((path) => ({ conduct: conductOn(path, random), afterMs: 0 }));
+  const provider = await startProvider((path) => ({ behaviour: behaviourOn(path, random), afterMs: 0 }));
   const channels = ["mixed", "stuck", "good"].map((name) => `  ${name}: ${hookTo(`${provider.url}${name}`)}`).join("\n");
   const moments = ["mixed", "stuck", "good"].map((name) => `  ${name}: {on: go.${name}, expires: 1d}`).join("\n");
   const experiences = Object.fromEntries(
@@ -37,7 +37,7 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
     workers: ["worker a"],
   };
   try {
-    return await onStage(stage, async ({ recorded, processes }) => {
+    return await withIsolatedService(stage, async ({ recorded, processes }) => {
       const send = async (type: string, count: number): Promise<Load> => {
         const signals = Array.from({ length: count }, (_, n) => ({ id: `${type}-${n}`, type: `go.${type}`, subject: `${type}-${n}` }));
         const load = new Load(signals, () => processes.url);
@@ -48,20 +48,20 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
       await send("mixed", mixed);
       await send("stuck", hanging);
       // The provider that works comes last: what it is meant for waits behind all others.
-      while (![...provider.handedOver.values()].some(({ path }) => path === "/stuck")) await pause(50);
+      while (![...provider.sends.values()].some(({ path }) => path === "/stuck")) await pause(50);
       await send("good", good);
-      const { open, ms, stalls } = await waitForTheEnd(recorded, processes, END_MS);
+      const { open, ms, stalls } = await waitUntilSettled(recorded, processes, END_MS);
       const rows = await recorded.rows<Row>(ROWS);
       return {
         name: "misbehaviour",
-        faults: [...provider.handedOver.values()].filter(({ behaviour }) => behaviour !== "takes").length,
+        faults: [...provider.sends.values()].filter(({ behaviour }) => behaviour !== "takes").length,
         counts: [
-          ...countsOf(rows, provider.handedOver),
+          ...countsOf(rows, provider.sends),
           ["everything at its end", `after ${(ms / 1000).toFixed(0)} s`, `${stalls} standstills`],
         ],
         promises: [
           { promise: "everything is at its end", held: open === 0, detail: `${open} open` },
-          ...(await promisesOf(rows, provider.handedOver, recorded, mixed + hanging + good)),
+          ...(await promisesOf(rows, provider.sends, recorded, mixed + hanging + good)),
         ],
       };
     });
@@ -75,17 +75,17 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
 /** All of the hanging provider's places may be taken several times over. */
 const END_MS = 180_000;
 
-const WEIGHTS: Readonly<Record<Conduct, number>> = {
+const WEIGHTS: Readonly<Record<Behaviour, number>> = {
   ...{ hangs: 10, takes_then_fails: 20, closes: 20, garbage: 15, too_many: 15, endless: 5, takes: 10, refuses: 5 },
 };
 
-function conductOn(path: string, random: Random): Conduct {
+function behaviourOn(path: string, random: Random): Behaviour {
   if (path === "/good") return "takes";
   if (path === "/stuck") return "hangs";
   let place = random() * Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
-  for (const conduct of CONDUCTS) {
-    place -= WEIGHTS[conduct];
-    if (place < 0) return conduct;
+  for (const behaviour of BEHAVIOURS) {
+    place -= WEIGHTS[behaviour];
+    if (place < 0) return behaviour;
   }
   return "takes";
 }
@@ -102,33 +102,28 @@ interface Row {
 const ROWS =
   "select delivery_id as id, channel, status, reason, attempts, extract(epoch from settled_at)::float8 * 1000 as settled from deliveries";
 
-type Seen = ReadonlyMap<string, HandOver>;
+type Seen = ReadonlyMap<string, ReceivedSend>;
 
 function countsOf(rows: readonly Row[], seen: Seen): string[][] {
-  const behaviours = CONDUCTS.map((conduct) => {
-    const ids = new Set([...seen].filter(([, { behaviour }]) => behaviour === conduct).map(([id]) => id));
+  const behaviours = BEHAVIOURS.map((kind) => {
+    const ids = new Set([...seen].filter(([, { behaviour }]) => behaviour === kind).map(([id]) => id));
     const statuses = new Map<string, number>();
     for (const { id, status } of rows) if (ids.has(id)) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     const accepted = [...ids].reduce((sum, id) => sum + (seen.get(id)?.accepted ?? 0), 0);
-    return [
-      conduct.replaceAll("_", " "),
-      String(ids.size),
-      String(accepted),
-      [...statuses].map(([status, n]) => `${n} ${status}`).join(", "),
-    ];
+    return [kind.replaceAll("_", " "), String(ids.size), String(accepted), [...statuses].map(([status, n]) => `${n} ${status}`).join(", ")];
   });
   return [["the provider", "deliveries", "accepted", "in the record"], ...behaviours];
 }
 
 /** What the record must say of a delivery, by what its provider did. */
-const EXPECTED: Readonly<Record<Conduct, string>> = {
+const EXPECTED: Readonly<Record<Behaviour, string>> = {
   ...{ takes: "sent", refuses: "failed", too_many: "uncertain", hangs: "uncertain", takes_then_fails: "uncertain" },
   ...{ closes: "uncertain", garbage: "uncertain", endless: "uncertain" },
 };
 
 async function promisesOf(rows: readonly Row[], seen: Seen, recorded: Recorded, count: number): Promise<Round["promises"]> {
   const twice = [...seen].filter(([, { accepted, attempts }]) => accepted > 1 || attempts > 1).map(([id]) => id);
-  const unheard = rows.filter(({ id }) => !seen.has(id)).map(({ id, status, reason }) => `${id} ${status} ${reason}`);
+  const unconfirmed = rows.filter(({ id }) => !seen.has(id)).map(({ id, status, reason }) => `${id} ${status} ${reason}`);
   const wrong = rows.filter(({ id, status }) => status !== EXPECTED[seen.get(id)?.behaviour ?? "takes"]);
   const lastOf = (channel: string): number => Math.max(...rows.filter((one) => one.channel === channel).map(({ settled }) => settled));
   const ahead = Math.round((lastOf("stuck") - lastOf("good")) / 1000);
@@ -136,7 +131,7 @@ async function promisesOf(rows: readonly Row[], seen: Seen, recorded: Recorded, 
   return [
     { promise: "every signal has its delivery", held: rows.length === count && decided === count, detail: `${rows.length} of ${count}` },
     noneOf("each delivery is accepted at most once, and asked for at most once", twice, `${seen.size} asked for`),
-    noneOf("each delivery reached its provider", unheard, `${seen.size} of ${rows.length}`),
+    noneOf("each delivery reached its provider", unconfirmed, `${seen.size} of ${rows.length}`),
     noneOf(
       "the record says what is known: sent, failed, or uncertain",
       wrong.map(({ id, status, reason }) => `${id} is ${status} (${reason}) though its provider ${seen.get(id)?.behaviour}`),

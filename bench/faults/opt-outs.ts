@@ -3,13 +3,13 @@ import { type Random, seededRandom } from "../../domain/values/random.ts";
 import { startHttpProvider } from "../../testing/providers/http-provider.ts";
 import { startSmtpProvider } from "../../testing/providers/smtp-provider.ts";
 import { OPERATOR_KEY } from "../load/keys.ts";
-import { type Leaver, leave, PATHS } from "./leaving.ts";
+import { type IsolatedService, withIsolatedService } from "./isolated-service.ts";
 import { Load } from "./load.ts";
+import { type OptOut, PATHS, sendOptOut } from "./opt-out-paths.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
 import type { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
-import { onStage, type Stage } from "./stage.ts";
-import { waitForTheEnd } from "./waiting.ts";
+import { waitUntilSettled } from "./waiting.ts";
 
 export interface OptOutOptions {
   readonly servers: OwnServers;
@@ -27,28 +27,28 @@ export async function optOuts({ servers, seed, customers }: OptOutOptions): Prom
     ...{ workers: ["worker a", "worker b"], environment: { SENTIENT_PUBLIC_URL: "https://care.example" } },
   };
   try {
-    return await onStage(stage, async ({ recorded, processes }) => {
-      const leavers = Array.from({ length: customers }, (_, n) => leaverOf(n));
-      await introduce(leavers, processes.url);
-      await send("first", leavers, 1, processes);
-      await waitForTheEnd(recorded, processes, 60_000);
-      await findLinks(leavers, recorded, mails.taken);
-      const sending = send("go", leavers, MESSAGES, processes, random);
+    return await withIsolatedService(stage, async ({ recorded, processes }) => {
+      const optOuts = Array.from({ length: customers }, (_, n) => optOutOf(n));
+      await introduce(optOuts, processes.url);
+      await send("first", optOuts, 1, processes);
+      await waitUntilSettled(recorded, processes, 60_000);
+      await findLinks(optOuts, recorded, mails.taken);
+      const sending = send("go", optOuts, MESSAGES, processes, random);
       await Promise.all(
-        leavers.map(async (leaver) => {
-          await pause(random() * LEAVING_MS);
-          await leave(leaver, processes.url);
+        optOuts.map(async (optOut) => {
+          await pause(random() * OPT_OUT_SPAN_MS);
+          await sendOptOut(optOut, processes.url);
         }),
       );
       await sending;
       // And a last one to everybody, when all have left.
-      await send("last", leavers, 1, processes);
-      const { open } = await waitForTheEnd(recorded, processes, 120_000);
-      const promises = await promisesOf(leavers, recorded);
+      await send("last", optOuts, 1, processes);
+      const { open } = await waitUntilSettled(recorded, processes, 120_000);
+      const promises = await promisesOf(optOuts, recorded);
       return {
         name: "opt-outs",
         faults: 0,
-        counts: await countsOf(leavers, recorded),
+        counts: await countsOf(optOuts, recorded),
         promises: [{ promise: "everything is at its end", held: open === 0, detail: `${open} open` }, ...promises],
       };
     });
@@ -62,7 +62,7 @@ export async function optOuts({ servers, seed, customers }: OptOutOptions): Prom
 
 /** Messages that each customer would get besides the first. */
 const MESSAGES = 8;
-const LEAVING_MS = 8_000;
+const OPT_OUT_SPAN_MS = 8_000;
 
 const settingsOf = (smtpUrl: string, smsUrl: string): string => `channels:
   email: {kind: smtp, url: "${smtpUrl}", from: "care@care.example", inbound: {provider: mailgun, signingKey: mg-key}}
@@ -76,7 +76,7 @@ const EXPERIENCES = {
   text: "serves: [t]\nchannels: {sms: {text: Hello}}",
 };
 
-function leaverOf(n: number): Leaver {
+function optOutOf(n: number): OptOut {
   const path = PATHS[n % PATHS.length] ?? "api";
   return {
     ...{ customerId: `c-${n}`, path, channel: path === "sms" ? "sms" : "email" },
@@ -90,8 +90,8 @@ function leaverOf(n: number): Leaver {
   };
 }
 
-async function introduce(leavers: readonly Leaver[], url: string): Promise<void> {
-  const lines = leavers.map(({ customerId, email, phone }) =>
+async function introduce(optOuts: readonly OptOut[], url: string): Promise<void> {
+  const lines = optOuts.map(({ customerId, email, phone }) =>
     JSON.stringify({
       id: customerId,
       traits: { email, phone },
@@ -110,12 +110,18 @@ async function introduce(leavers: readonly Leaver[], url: string): Promise<void>
 }
 
 /** A signal for a mail and one for a text, so many times for each. */
-async function send(name: string, leavers: readonly Leaver[], times: number, { url }: Stage["processes"], random?: Random): Promise<void> {
-  const signals = Array.from({ length: 2 * times * leavers.length }, (_, n) => ({
+async function send(
+  name: string,
+  optOuts: readonly OptOut[],
+  times: number,
+  { url }: IsolatedService["processes"],
+  random?: Random,
+): Promise<void> {
+  const signals = Array.from({ length: 2 * times * optOuts.length }, (_, n) => ({
     signal: {
       id: `${name}-${n}`,
       type: n % 2 === 0 ? "mail" : "text",
-      subject: leavers[Math.floor(n / 2) % leavers.length]?.customerId ?? "",
+      subject: optOuts[Math.floor(n / 2) % optOuts.length]?.customerId ?? "",
     },
     place: random?.() ?? n,
   })).sort((a, b) => a.place - b.place);
@@ -127,14 +133,14 @@ async function send(name: string, leavers: readonly Leaver[], times: number, { u
   const steps = random ? 40 : 1;
   for (let step = 1; step <= steps; step++) {
     load.release(step / steps);
-    if (random) await pause(LEAVING_MS / steps);
+    if (random) await pause(OPT_OUT_SPAN_MS / steps);
   }
   await loading;
 }
 
 /** The link in the first mail of each, and the name of its delivery. */
 async function findLinks(
-  leavers: readonly Leaver[],
+  optOuts: readonly OptOut[],
   recorded: Recorded,
   taken: readonly { to: readonly string[]; raw: string }[],
 ): Promise<void> {
@@ -148,9 +154,9 @@ async function findLinks(
   const links = new Map(
     taken.map(({ to, raw }) => [to[0], /^List-Unsubscribe:\s*<([^>]+)>/m.exec(raw.replace(/\r\n[ \t]+/g, ""))?.[1] ?? ""]),
   );
-  for (const leaver of leavers) {
-    leaver.link = links.get(leaver.email) ?? "";
-    leaver.deliveryId = first.get(leaver.customerId) ?? "";
+  for (const optOut of optOuts) {
+    optOut.link = links.get(optOut.email) ?? "";
+    optOut.deliveryId = first.get(optOut.customerId) ?? "";
   }
 }
 
@@ -166,39 +172,39 @@ const rowsOf = (recorded: Recorded): Promise<Row[]> =>
     "select customer_id as customer, channel, status, extract(epoch from claimed_at)::float8 * 1000 as claimed from deliveries where claimed_at is not null",
   );
 
-async function promisesOf(leavers: readonly Leaver[], recorded: Recorded): Promise<Held[]> {
+async function promisesOf(optOuts: readonly OptOut[], recorded: Recorded): Promise<Held[]> {
   const claims = await rowsOf(recorded);
-  const late = leavers.flatMap(({ customerId, channel, acceptedAt, path }) =>
+  const late = optOuts.flatMap(({ customerId, channel, acceptedAt, path }) =>
     claims
       .filter((one) => one.customer === customerId && one.channel === channel && (one.claimed ?? 0) > acceptedAt)
       .map(({ claimed }) => `${customerId} by ${path}, ${Math.round((claimed ?? 0) - acceptedAt)} ms after`),
   );
   const consents = new Set(await recorded.texts("select customer_id, channel from consents where status <> 'granted'"));
-  const unheard = leavers.filter(({ customerId, channel }) => !consents.has(`${customerId} ${channel}`));
-  const silent = leavers.filter(({ acceptedAt }) => !Number.isFinite(acceptedAt));
+  const unconfirmed = optOuts.filter(({ customerId, channel }) => !consents.has(`${customerId} ${channel}`));
+  const silent = optOuts.filter(({ acceptedAt }) => !Number.isFinite(acceptedAt));
   const others = await recorded.count("select count(*) from deliveries where channel = 'sms' and status = 'sent'");
   return [
     noneOf(
       "every opt-out is accepted",
       silent.map(({ customerId, path }) => `${customerId} by ${path}`),
-      `${leavers.length} on ${PATHS.length} paths`,
+      `${optOuts.length} on ${PATHS.length} paths`,
     ),
     noneOf("no send starts after its opt-out was accepted", late, `${claims.length} sends`),
     noneOf(
       "each is in the record",
-      unheard.map(({ customerId, path }) => `${customerId} by ${path}`),
+      unconfirmed.map(({ customerId, path }) => `${customerId} by ${path}`),
       `${consents.size} revoked`,
     ),
-    { promise: "the other channel goes on", held: others > leavers.length, detail: `${others} texts sent` },
+    { promise: "the other channel goes on", held: others > optOuts.length, detail: `${others} texts sent` },
   ];
 }
 
-async function countsOf(leavers: readonly Leaver[], recorded: Recorded): Promise<string[][]> {
+async function countsOf(optOuts: readonly OptOut[], recorded: Recorded): Promise<string[][]> {
   const claims = await rowsOf(recorded);
   const cancelled = await recorded.count("select count(*) from deliveries where status = 'cancelled' and reason = 'consent_revoked'");
   const head = ["path", "opt-outs", "sends before", "after"];
   const rows = PATHS.map((path) => {
-    const own = leavers.filter((one) => one.path === path);
+    const own = optOuts.filter((one) => one.path === path);
     const sends = own.flatMap(({ customerId, channel, acceptedAt }) =>
       claims.filter((one) => one.customer === customerId && one.channel === channel).map(({ claimed }) => (claimed ?? 0) > acceptedAt),
     );

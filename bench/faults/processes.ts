@@ -3,11 +3,11 @@ import { type Started, startSentient } from "../../testing/process.ts";
 /** The processes of one service, kept running: whichever ends is started again, as a supervisor of a machine does. */
 export class Processes {
   /** What ended though nobody killed it, after it had said that it works. */
-  readonly endedByThemselves: string[] = [];
+  readonly unexpectedExits: string[] = [];
   /** When which process was killed, in milliseconds since the epoch. */
   readonly kills: { readonly name: string; readonly at: number }[] = [];
   /** Starts that came to nothing, because a server was down at that moment. */
-  vainStarts = 0;
+  failedStarts = 0;
   private readonly environment: Readonly<Record<string, string>>;
   private readonly dir: string;
   private readonly running = new Map<string, Started>();
@@ -70,8 +70,8 @@ export class Processes {
 
   private ended(name: string, status: number | string, wasWorking: boolean): void {
     if (this.isStopping) return;
-    if (status !== "SIGKILL" && wasWorking) this.endedByThemselves.push(`${name} with ${status}: ${this.lastLines(2).join(" | ")}`);
-    if (status !== "SIGKILL" && !wasWorking) this.vainStarts++;
+    if (status !== "SIGKILL" && wasWorking) this.unexpectedExits.push(`${name} with ${status}: ${this.lastLines(2).join(" | ")}`);
+    if (status !== "SIGKILL" && !wasWorking) this.failedStarts++;
     // A start that came to nothing is not repeated at once: what it lacked is still away.
     setTimeout(() => void (this.isStopping || this.keep(name)), status === "SIGKILL" ? 0 : 500);
   }

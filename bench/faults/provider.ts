@@ -2,37 +2,39 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 /** What became of one hand-over, as the provider saw it. Times are milliseconds since the epoch. */
-export interface HandOver {
+export interface ReceivedSend {
   readonly path: string;
   /** Requests that named it. */
   attempts: number;
   /** Those among them that were accepted. */
   accepted: number;
   readonly firstAt: number;
-  readonly behaviour: Conduct;
+  readonly behaviour: Behaviour;
   /** When the last answer had left. Missing where there was none, or where nobody was there any more to hear it. */
   answeredAt?: number;
 }
 
 /** How a provider behaves: as it should, or as providers do now and then. All but the last two accept the message first. */
-export const CONDUCTS = ["takes", "hangs", "takes_then_fails", "closes", "garbage", "endless", "too_many", "refuses"] as const;
-export type Conduct = (typeof CONDUCTS)[number];
+export const BEHAVIOURS = ["takes", "hangs", "takes_then_fails", "closes", "garbage", "endless", "too_many", "refuses"] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];
 
 export interface Provider {
   readonly url: string;
-  readonly handedOver: ReadonlyMap<string, HandOver>;
+  readonly sends: ReadonlyMap<string, ReceivedSend>;
   close(): Promise<void>;
 }
 
-/** A provider on this machine that writes down every request by its `webhook-id`; `conduct` says how each is treated. */
-export async function startProvider(conduct: (path: string) => { readonly conduct: Conduct; readonly afterMs: number }): Promise<Provider> {
-  const handedOver = new Map<string, HandOver>();
+/** A provider on this machine that writes down every request by its `webhook-id`; `behave` says how each is treated. */
+export async function startProvider(
+  behave: (path: string) => { readonly behaviour: Behaviour; readonly afterMs: number },
+): Promise<Provider> {
+  const sends = new Map<string, ReceivedSend>();
   const server = createServer((request, response) => {
     const { url: path = "", headers } = request;
     const id = String(headers["webhook-id"]);
-    const { conduct: behaviour, afterMs } = conduct(path);
-    const one = handedOver.get(id) ?? { path, attempts: 0, accepted: 0, firstAt: Date.now(), behaviour };
-    handedOver.set(id, one);
+    const { behaviour, afterMs } = behave(path);
+    const one = sends.get(id) ?? { path, attempts: 0, accepted: 0, firstAt: Date.now(), behaviour };
+    sends.set(id, one);
     one.attempts++;
     response.once("finish", () => {
       one.answeredAt = Date.now();
@@ -47,7 +49,7 @@ export async function startProvider(conduct: (path: string) => { readonly conduc
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    handedOver,
+    sends,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -57,7 +59,7 @@ export async function startProvider(conduct: (path: string) => { readonly conduc
 
 // --- internal ---
 
-const ANSWERS: Readonly<Record<Conduct, (request: IncomingMessage, response: ServerResponse) => void>> = {
+const ANSWERS: Readonly<Record<Behaviour, (request: IncomingMessage, response: ServerResponse) => void>> = {
   takes: (_, response) => void response.end("{}"),
   refuses: (_, response) => void response.writeHead(400).end("{}"),
   hangs: () => {},

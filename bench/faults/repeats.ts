@@ -2,11 +2,11 @@ import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { seededRandom } from "../../domain/values/random.ts";
 import { WRITE_KEY } from "../load/keys.ts";
+import { withIsolatedService } from "./isolated-service.ts";
 import { noneOf, type Round } from "./promise.ts";
 import { startProvider } from "./provider.ts";
 import type { OwnServers } from "./servers.ts";
-import { onStage } from "./stage.ts";
-import { waitForTheEnd } from "./waiting.ts";
+import { waitUntilSettled } from "./waiting.ts";
 import { hookTo } from "./workspace.ts";
 
 export interface RepeatsOptions {
@@ -18,57 +18,60 @@ export interface RepeatsOptions {
 /** Each signal five times, in random order over four connections; and some once more with another body. */
 export async function repeats({ servers, seed, signals }: RepeatsOptions): Promise<Round> {
   const random = seededRandom(`repeats ${seed}`);
-  const provider = await startProvider(() => ({ conduct: "takes", afterMs: random() * 20 }));
+  const provider = await startProvider(() => ({ behaviour: "takes", afterMs: random() * 20 }));
   const settings = `channels: {hook: ${hookTo(provider.url)}}\nmoments: {m: {on: go, expires: 1d}}\n`;
   const experiences = { e: "serves: [m]\nchannels: {hook: {payload: {text: Hello}}}" };
   try {
-    return await onStage({ servers, name: "repeats", settings, experiences, workers: ["worker a", "worker b"] }, async (stage) => {
-      const { recorded, processes } = stage;
-      const copies = Array.from({ length: signals * COPIES }, (_, n) => ({ id: `s-${n % signals}`, place: random() }))
-        .sort((a, b) => a.place - b.place)
-        .map(({ id }) => bodyOf(id));
-      const answers = await sendAll(processes.url, copies);
-      const others = await sendAll(
-        processes.url,
-        Array.from({ length: OTHERS }, (_, n) => bodyOf(`s-${n}`, { other: "body" })),
-      );
-      const { open } = await waitForTheEnd(recorded, processes, 120_000);
-      const sum = (key: "accepted" | "duplicates"): number => answers.reduce((total, one) => total + (one[key] ?? 0), 0);
-      const twice = [...provider.handedOver].filter(([, { attempts }]) => attempts > 1).map(([id]) => id);
-      const runs = await recorded.texts(
-        "select s.id, count(r.run_id) from signals s left join runs r on r.wake->>'signalId' = s.id group by 1 having count(r.run_id) <> 1",
-      );
-      const kept = await recorded.count("select count(*) from signals where event->'data' = '{}'::jsonb");
-      const conflicts = others.filter(({ rejected = [] }) => rejected.some(({ error }) => error.includes("another body"))).length;
-      return {
-        name: "repeats",
-        faults: 0,
-        counts: [
-          ["requests", String(copies.length + others.length), "over 4 connections"],
-          ["accepted, duplicates, conflicts", `${sum("accepted")}, ${sum("duplicates")}, ${conflicts}`],
-          ["messages handed over", String(provider.handedOver.size)],
-        ],
-        promises: [
-          { promise: "everything is at its end", held: open === 0, detail: `${open} open` },
-          {
-            promise: "of five copies one is accepted, and the others are duplicates",
-            held: sum("accepted") === signals && sum("duplicates") === signals * (COPIES - 1),
-            detail: `${sum("accepted")} accepted, ${sum("duplicates")} duplicates`,
-          },
-          {
-            promise: "another body under the same id is a conflict, and the first is kept",
-            held: conflicts === OTHERS && kept === signals,
-            detail: `${conflicts} conflicts`,
-          },
-          noneOf("each signal is decided once", runs, `${signals} runs`),
-          {
-            promise: "each is handed over once",
-            held: twice.length === 0 && provider.handedOver.size === signals,
-            detail: `${provider.handedOver.size} messages`,
-          },
-        ],
-      };
-    });
+    return await withIsolatedService(
+      { servers, name: "repeats", settings, experiences, workers: ["worker a", "worker b"] },
+      async (stage) => {
+        const { recorded, processes } = stage;
+        const copies = Array.from({ length: signals * COPIES }, (_, n) => ({ id: `s-${n % signals}`, place: random() }))
+          .sort((a, b) => a.place - b.place)
+          .map(({ id }) => bodyOf(id));
+        const answers = await sendAll(processes.url, copies);
+        const others = await sendAll(
+          processes.url,
+          Array.from({ length: OTHERS }, (_, n) => bodyOf(`s-${n}`, { other: "body" })),
+        );
+        const { open } = await waitUntilSettled(recorded, processes, 120_000);
+        const sum = (key: "accepted" | "duplicates"): number => answers.reduce((total, one) => total + (one[key] ?? 0), 0);
+        const twice = [...provider.sends].filter(([, { attempts }]) => attempts > 1).map(([id]) => id);
+        const runs = await recorded.texts(
+          "select s.id, count(r.run_id) from signals s left join runs r on r.wake->>'signalId' = s.id group by 1 having count(r.run_id) <> 1",
+        );
+        const kept = await recorded.count("select count(*) from signals where event->'data' = '{}'::jsonb");
+        const conflicts = others.filter(({ rejected = [] }) => rejected.some(({ error }) => error.includes("another body"))).length;
+        return {
+          name: "repeats",
+          faults: 0,
+          counts: [
+            ["requests", String(copies.length + others.length), "over 4 connections"],
+            ["accepted, duplicates, conflicts", `${sum("accepted")}, ${sum("duplicates")}, ${conflicts}`],
+            ["messages handed over", String(provider.sends.size)],
+          ],
+          promises: [
+            { promise: "everything is at its end", held: open === 0, detail: `${open} open` },
+            {
+              promise: "of five copies one is accepted, and the others are duplicates",
+              held: sum("accepted") === signals && sum("duplicates") === signals * (COPIES - 1),
+              detail: `${sum("accepted")} accepted, ${sum("duplicates")} duplicates`,
+            },
+            {
+              promise: "another body under the same id is a conflict, and the first is kept",
+              held: conflicts === OTHERS && kept === signals,
+              detail: `${conflicts} conflicts`,
+            },
+            noneOf("each signal is decided once", runs, `${signals} runs`),
+            {
+              promise: "each is handed over once",
+              held: twice.length === 0 && provider.sends.size === signals,
+              detail: `${provider.sends.size} messages`,
+            },
+          ],
+        };
+      },
+    );
   } finally {
     await provider.close();
   }

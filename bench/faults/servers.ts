@@ -28,8 +28,8 @@ export async function startOwnServers(): Promise<OwnServers> {
     const postgres = await startPostgres(join(dir, "pg"));
     const redis = await startRedis(dir);
     return {
-      ...redis.doors,
-      ...postgres.doors,
+      ...redis.handles,
+      ...postgres.handles,
       async stop() {
         await redis.stop();
         await postgres.stop();
@@ -62,12 +62,12 @@ const isRoot = (): boolean => userInfo().uid === 0;
 const asPostgres = (program: string, words: readonly string[]): Promise<unknown> =>
   isRoot() ? run("runuser", ["-u", "postgres", "--", program, ...words], { cwd: "/" }) : run(program, [...words], { cwd: "/" });
 
-interface Part<Doors> {
-  readonly doors: Doors;
+interface Managed<Handles> {
+  readonly handles: Handles;
   stop(): Promise<void>;
 }
 
-async function startPostgres(dir: string): Promise<Part<Pick<OwnServers, "database" | "restartPostgres">>> {
+async function startPostgres(dir: string): Promise<Managed<Pick<OwnServers, "database" | "restartPostgres">>> {
   const programs = postgresPrograms();
   const port = await freePort();
   mkdirSync(dir);
@@ -77,7 +77,7 @@ async function startPostgres(dir: string): Promise<Part<Pick<OwnServers, "databa
   await control("-o", `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir}`, "start");
   const urlOf = (name: string): string => `postgres://postgres@127.0.0.1:${port}/${name}`;
   return {
-    doors: {
+    handles: {
       async database(name) {
         const client = new pg.Client(urlOf("postgres"));
         await client.connect();
@@ -90,7 +90,7 @@ async function startPostgres(dir: string): Promise<Part<Pick<OwnServers, "databa
   };
 }
 
-async function startRedis(dir: string): Promise<Part<Pick<OwnServers, "redisUrl" | "restartRedis" | "flushRedis">>> {
+async function startRedis(dir: string): Promise<Managed<Pick<OwnServers, "redisUrl" | "restartRedis" | "flushRedis">>> {
   const port = await freePort();
   const redisUrl = `redis://127.0.0.1:${port}`;
   const words = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
@@ -105,7 +105,7 @@ async function startRedis(dir: string): Promise<Part<Pick<OwnServers, "redisUrl"
     if (child.exitCode === null && child.kill("SIGKILL")) await ended;
   };
   return {
-    doors: {
+    handles: {
       redisUrl,
       async restartRedis() {
         await stop();

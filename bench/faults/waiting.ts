@@ -11,7 +11,7 @@ export interface Waited {
 }
 
 /** Waits until nothing is open, at most `ms`. Where the number stops shrinking, the state of everything is written out. */
-export async function waitForTheEnd(recorded: Recorded, processes: Processes, ms: number): Promise<Waited> {
+export async function waitUntilSettled(recorded: Recorded, processes: Processes, ms: number): Promise<Waited> {
   const began = performance.now();
   let least = Number.POSITIVE_INFINITY;
   let shrankAt = began;

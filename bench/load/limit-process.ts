@@ -21,13 +21,13 @@ interface Known {
 }
 
 const [sinkUrl = "", customers = "0"] = process.argv.slice(2);
-const MAX_AT_ONCE = 256;
+const MAX_BATCH = 256;
 /** Batches on their way at a time. */
-const LANES = 3;
+const CONCURRENT_BATCHES = 3;
 const CAP = 1_000_000;
 const OFFERS = [3, 2, 1].map((value, place) => ({ experience: ["one", "two", "three"][place] ?? "", value }));
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: LANES + 1, options: "-c jit=off" });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: CONCURRENT_BATCHES + 1, options: "-c jit=off" });
 const sink = new HttpPool(new URL(sinkUrl).origin, { connections: 64, pipelining: 1 });
 const path = new URL(sinkUrl).pathname;
 const waiting: { readonly event: Bought; readonly response: ServerResponse }[] = [];
@@ -49,7 +49,7 @@ const server = createServer((request, response) => {
   });
   request.on("end", () => {
     waiting.push({ event: JSON.parse(body) as Bought, response });
-    if (working < LANES) setImmediate(work);
+    if (working < CONCURRENT_BATCHES) setImmediate(work);
   });
 });
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
@@ -60,9 +60,9 @@ process.on("message", () => {
 });
 
 function work(): void {
-  if (working >= LANES || waiting.length === 0) return;
+  if (working >= CONCURRENT_BATCHES || waiting.length === 0) return;
   working++;
-  void decide(waiting.splice(0, MAX_AT_ONCE)).finally(() => {
+  void decide(waiting.splice(0, MAX_BATCH)).finally(() => {
     working--;
     work();
   });

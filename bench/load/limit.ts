@@ -13,7 +13,7 @@ export function plainFunctions({ databaseUrl }: Place, customers: number): (sink
     });
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     const port = await new Promise<number>((resolve, reject) => {
-      child.once("message", (told) => resolve(Number(told)));
+      child.once("message", (port) => resolve(Number(port)));
       child.once("exit", (code) => reject(new Error(`the limit's process ended with ${code}`)));
     });
     return {

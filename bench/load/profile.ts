@@ -5,7 +5,7 @@ import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import { engines } from "../../testing/service.ts";
 import { writeBoughtWorkspace } from "./bought-workspace.ts";
 import { Load, openSink, quantile } from "./load.ts";
-import type { Seen } from "./profiled-process.ts";
+import type { Profiled } from "./profiled-process.ts";
 
 const CUSTOMERS = 10_000;
 const WINDOW_MS = 10_000;
@@ -35,31 +35,31 @@ async function profile(name: string, environment: Readonly<Record<string, string
     env: { ...process.env, DATABASE_URL: undefined, REDIS_URL: undefined, ...environment },
     serialization: "advanced",
   });
-  const heard = <T>(word: string): Promise<T> =>
+  const received = <T>(word: string): Promise<T> =>
     new Promise((resolve, reject) => {
-      const hear = (message: { word: string; answer: T }): void => {
+      const onMessage = (message: { word: string; answer: T }): void => {
         if (message.word !== word) return;
-        child.off("message", hear);
+        child.off("message", onMessage);
         resolve(message.answer);
       };
-      child.on("message", hear);
+      child.on("message", onMessage);
       child.once("exit", (code) => reject(new Error(`the profiled process ended with ${code}`)));
     });
   const ask = <T>(word: string): Promise<T> => {
-    const answer = heard<T>(word);
+    const answer = received<T>(word);
     child.send(word);
     return answer;
   };
   try {
-    const load = new Load({ url: await heard<string>("listening"), sink, customers: CUSTOMERS });
+    const load = new Load({ url: await received<string>("listening"), sink, customers: CUSTOMERS });
     await load.closedLoop(WINDOW_MS / 2);
     await ask("begin");
     const rate = await load.closedLoop(WINDOW_MS);
-    const full = await ask<Seen>("end");
+    const full = await ask<Profiled>("end");
     await load.settled();
     await ask("begin");
     await load.openLoop(rate / 2, WINDOW_MS);
-    const half = await ask<Seen>("end");
+    const half = await ask<Profiled>("end");
     load.close();
     const decisions = (rate * WINDOW_MS) / 1000;
     process.stdout.write(`${name}: ${full.file}\n`);
@@ -81,10 +81,10 @@ async function profile(name: string, environment: Readonly<Record<string, string
   }
 }
 
-type Node = Seen["profile"]["nodes"][number];
+type Node = Profiled["profile"]["nodes"][number];
 
 /** Milliseconds that each function itself took. */
-function selfTimes({ profile: { nodes, samples = [], timeDeltas = [] } }: Seen): Map<Node, number> {
+function selfTimes({ profile: { nodes, samples = [], timeDeltas = [] } }: Profiled): Map<Node, number> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const times = new Map<Node, number>();
   for (const [index, id] of samples.entries()) {
@@ -115,10 +115,10 @@ function shareRows(head: string, totals: readonly [string, number][], decisions:
   return [[head, "share", "s / 1000"], ...rows, ["all", "100 %", (all / decisions).toFixed(3)]];
 }
 
-const places = (seen: Seen, decisions: number): string[][] =>
+const places = (seen: Profiled, decisions: number): string[][] =>
   shareRows("place", added([...selfTimes(seen)].map(([node, ms]) => [placeOf(node), ms] as const)), decisions, 30);
 
-const functions = (seen: Seen, decisions: number): string[][] =>
+const functions = (seen: Profiled, decisions: number): string[][] =>
   shareRows(
     "function",
     added([...selfTimes(seen)].map(([node, ms]) => [`${node.callFrame.functionName || "(anonymous)"} of ${placeOf(node)}`, ms] as const)),
@@ -126,7 +126,7 @@ const functions = (seen: Seen, decisions: number): string[][] =>
     35,
   );
 
-function statements({ statements: seen }: Seen, decisions: number): string[][] {
+function statements({ statements: seen }: Profiled, decisions: number): string[][] {
   const rows = [...seen]
     .sort((a, b) => b.ms - a.ms)
     .slice(0, 40)
@@ -139,7 +139,7 @@ function statements({ statements: seen }: Seen, decisions: number): string[][] {
   return [["statement", "runs / 1000", "ms each", "s / 1000"], ...rows];
 }
 
-const stages = ({ stages: seen }: Seen): string[][] => [
+const stages = ({ stages: seen }: Profiled): string[][] => [
   ["", "p50", "p95"],
   ...Object.entries(seen).map(([name, times]) => [name, `${quantile(times, 0.5).toFixed(0)} ms`, `${quantile(times, 0.95).toFixed(0)} ms`]),
 ];

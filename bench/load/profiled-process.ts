@@ -19,7 +19,7 @@ import { OPERATOR_KEY, WRITE_KEY } from "./keys.ts";
 import { type StatementTime, watchPg, watchPglite } from "./statement-times.ts";
 
 /** What was seen between `begin` and `end`. */
-export interface Seen {
+export interface Profiled {
   readonly profile: Profiler.Profile;
   /** Where the profile is, for a viewer. */
   readonly file: string;
@@ -54,7 +54,7 @@ const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
     await session.post("Profiler.setSamplingInterval", { interval: 500 });
     await session.post("Profiler.start");
   },
-  async end(): Promise<Seen> {
+  async end(): Promise<Profiled> {
     const { profile } = await session.post("Profiler.stop");
     const statements = [...times.values()];
     const file = join(tmpdir(), `sentient-${process.pid}-${++ended}.cpuprofile`);
@@ -75,7 +75,7 @@ process.on("message", (word: string) => {
 process.send?.({ word: "listening", answer: listening.url });
 
 /** How long signals of the watched time waited where, as the record tells. */
-async function stages(): Promise<Seen["stages"]> {
+async function stages(): Promise<Profiled["stages"]> {
   const { rows } = await service.store.database.pool.query<{ decided: number; taken: number; settled: number }>(
     `select ms(n.decided_at) - ms(s.received_at) as decided, ms(d.claimed_at) - ms(n.decided_at) as taken, ms(d.settled_at) - ms(d.claimed_at) as settled
        from deliveries d join decisions n on n.decision_id = d.decision_id join signals s on s.id = n.record->'wake'->>'signalId'

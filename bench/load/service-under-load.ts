@@ -44,7 +44,7 @@ export interface Subject {
 }
 
 /** Loads a subject until it can take no more, then at half of that rate and at a fixed one; what it has sent is counted at the sink. */
-export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: Place, shape: LoadShape): Promise<Measured> {
+export async function measureUnderLoad(start: (sink: Sink) => Promise<Subject>, place: Place, shape: LoadShape): Promise<Measured> {
   const { customers, warmUpMs, windowMs, steadyRate } = shape;
   const sink = await openSink();
   try {
@@ -57,10 +57,10 @@ export async function underLoad(start: (sink: Sink) => Promise<Subject>, place: 
       const after = cpuSeconds(subject.pids, place);
       const thousands = (rate * windowMs) / 1_000_000;
       await load.settled();
-      const toldByDisk = await watchDisk();
+      const stopDiskWatch = await watchDisk();
       const waits = await load.openLoop(rate / 2, windowMs);
       const steady = { rate: steadyRate, waits: await load.openLoop(steadyRate, windowMs) };
-      const disk = await toldByDisk();
+      const disk = await stopDiskWatch();
       return {
         rate,
         waits,

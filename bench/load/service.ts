@@ -1,14 +1,14 @@
 import { engines } from "../../testing/service.ts";
 import { plainFunctions } from "./limit.ts";
 import type { Sink } from "./load.ts";
-import { type LoadShape, type Measured, measuredRow, type Place, type Subject, sentient, underLoad } from "./service-under-load.ts";
+import { type LoadShape, type Measured, measuredRow, measureUnderLoad, type Place, type Subject, sentient } from "./service-under-load.ts";
 
 const CUSTOMERS = 10_000;
 const WINDOW_MS = Number(process.env.BENCH_WINDOW_MS ?? 15_000);
 const SHAPE: Omit<LoadShape, "steadyRate"> = { customers: CUSTOMERS, warmUpMs: WINDOW_MS / 2, windowMs: WINDOW_MS };
 
 /** What is measured, under its name in the last line, and the engine whose servers it needs. */
-const WAYS: readonly {
+const SUBJECTS: readonly {
   readonly name: string;
   readonly engine: string;
   readonly start: (place: Place, customers: number) => (sink: Sink) => Promise<Subject>;
@@ -27,11 +27,11 @@ const WAYS: readonly {
  */
 export async function benchService() {
   const measured = new Map<string, Measured>();
-  for (const { name, engine, start, steadyRate } of WAYS) {
+  for (const { name, engine, start, steadyRate } of SUBJECTS) {
     const place = await engines.find((one) => one.name === engine)?.place();
     if (!place) continue;
     try {
-      measured.set(name, await underLoad(start(place, CUSTOMERS), place, { ...SHAPE, steadyRate }));
+      measured.set(name, await measureUnderLoad(start(place, CUSTOMERS), place, { ...SHAPE, steadyRate }));
     } finally {
       await place.remove();
     }
@@ -66,8 +66,8 @@ export async function benchService() {
 // --- internal ---
 
 function lastLine(measured: ReadonlyMap<string, Measured>): string {
-  const figures = WAYS.map(({ name }) => `${name} ${measured.get(name)?.rate.toFixed(0) ?? "not measured"}`).join(", ");
-  if (measured.size === WAYS.length) return figures;
+  const figures = SUBJECTS.map(({ name }) => `${name} ${measured.get(name)?.rate.toFixed(0) ?? "not measured"}`).join(", ");
+  if (measured.size === SUBJECTS.length) return figures;
   const how = "what needs servers is not measured: DATABASE_URL=postgres://… REDIS_URL=redis://… npm run bench -- service";
   return `${how}\n${figures}`;
 }

@@ -7,12 +7,12 @@ import pg from "pg";
 import type { OwnServers } from "./servers.ts";
 
 /** One kind of trouble with a database. */
-export interface Trouble {
+export interface DatabaseFault {
   readonly name: string;
   /** Meets every database of the server: nothing else may run beside it. */
-  readonly isAlone?: boolean;
+  readonly isExclusive?: boolean;
   /** Whether nothing at all can be written meanwhile, so that a process is not ready. */
-  readonly isSeen?: boolean;
+  readonly blocksAllWrites?: boolean;
   /** Makes the database where it has to be a special one. */
   readonly database?: () => Promise<string>;
   /** A connection that is there before it begins. */
@@ -21,14 +21,14 @@ export interface Trouble {
   begin(client: pg.Client, databaseUrl: string): Promise<() => Promise<void>>;
 }
 
-export interface Troubles {
-  readonly kinds: readonly Trouble[];
+export interface DatabaseFaults {
+  readonly kinds: readonly DatabaseFault[];
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
   close(): Promise<void>;
 }
 
 /** Every kind that this machine can make. */
-export async function createTroubles(servers: OwnServers): Promise<Troubles> {
+export async function createDatabaseFaults(servers: OwnServers): Promise<DatabaseFaults> {
   const small = await smallDisk(servers);
   return {
     kinds: [
@@ -71,7 +71,9 @@ async function set(client: pg.Client, databaseUrl: string, change: string): Prom
 }
 
 /** A tablespace in memory with so much room. Only root may mount one. */
-async function smallDisk(servers: OwnServers): Promise<{ readonly kind: Trouble; remove(): Promise<void> } | { readonly why: string }> {
+async function smallDisk(
+  servers: OwnServers,
+): Promise<{ readonly kind: DatabaseFault; remove(): Promise<void> } | { readonly why: string }> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-small-"));
   try {
     await run("mount", ["-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs", dir]);
@@ -80,9 +82,9 @@ async function smallDisk(servers: OwnServers): Promise<{ readonly kind: Trouble;
     return { why: `a file system of its own cannot be mounted here: ${(error as Error).message.split("\n").at(-2) ?? ""}` };
   }
   const filler = join(dir, "filler");
-  const kind: Trouble = {
+  const kind: DatabaseFault = {
     name: FULL,
-    isSeen: true,
+    blocksAllWrites: true,
     connect,
     async database() {
       const place = join(dir, "space");
@@ -119,7 +121,7 @@ function fill(path: string): void {
     }
 }
 
-function locked(table: string, limit?: "statement_timeout" | "lock_timeout"): Trouble {
+function locked(table: string, limit?: "statement_timeout" | "lock_timeout"): DatabaseFault {
   return {
     name: `${table} locked${limit === undefined ? "" : `, ${limit}`}`,
     connect,
@@ -137,9 +139,9 @@ function locked(table: string, limit?: "statement_timeout" | "lock_timeout"): Tr
   };
 }
 
-const readOnly: Trouble = {
+const readOnly: DatabaseFault = {
   name: "read-only",
-  isSeen: true,
+  blocksAllWrites: true,
   connect,
   async begin(client, databaseUrl) {
     await set(client, databaseUrl, "set default_transaction_read_only = on");
@@ -154,7 +156,7 @@ const readOnly: Trouble = {
   },
 };
 
-const unserializable: Trouble = {
+const unserializable: DatabaseFault = {
   name: "serialization failures",
   connect,
   async begin(client) {
@@ -170,10 +172,10 @@ const unserializable: Trouble = {
 };
 
 /** Others have taken every connection that there is. */
-const withoutConnections: Trouble = {
+const withoutConnections: DatabaseFault = {
   name: "no connections",
-  isAlone: true,
-  isSeen: true,
+  isExclusive: true,
+  blocksAllWrites: true,
   connect,
   async begin(client, databaseUrl) {
     const others: pg.Client[] = [];

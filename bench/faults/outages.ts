@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import { createDatabaseFaults, type DatabaseFault } from "./database-faults.ts";
+import { type IsolatedService, withIsolatedService } from "./isolated-service.ts";
 import { Load } from "./load.ts";
 import { type Held, noneOf, type Round } from "./promise.ts";
 import { type Provider, startProvider } from "./provider.ts";
 import type { OwnServers } from "./servers.ts";
-import { onStage, type Stage } from "./stage.ts";
-import { createTroubles, type Trouble } from "./troubles.ts";
-import { waitForTheEnd } from "./waiting.ts";
+import { waitUntilSettled } from "./waiting.ts";
 import { hookTo } from "./workspace.ts";
 
-export interface TroubleOptions {
+export interface OutageOptions {
   readonly servers: OwnServers;
   /** How long each lasts. */
   readonly ms: number;
@@ -25,34 +25,34 @@ export interface TroubleOptions {
  * A database that refuses for longer than five tries of a wake used to take: full, locked, read-only, without connections, or unable to serialize.
  * Everything that was accepted is decided and handed over once afterwards, every overdue promise gets its task, and nothing is given up.
  */
-export async function trouble(options: TroubleOptions): Promise<Round> {
+export async function outages(options: OutageOptions): Promise<Round> {
   const { servers, only, atOnce } = options;
-  const { kinds, skipped, close } = await createTroubles(servers);
-  const played: Played[] = [];
+  const { kinds, skipped, close } = await createDatabaseFaults(servers);
+  const outcomes: Outcome[] = [];
   try {
     const wanted = kinds.filter(({ name }) => only === undefined || only.includes(name));
-    const shared = wanted.filter(({ isAlone }) => !isAlone);
+    const shared = wanted.filter(({ isExclusive }) => !isExclusive);
     for (let n = 0; n < shared.length; n += atOnce)
-      played.push(...(await Promise.all(shared.slice(n, n + atOnce).map((kind) => play(kind, options)))));
-    for (const kind of wanted.filter(({ isAlone }) => isAlone)) played.push(await play(kind, options));
+      outcomes.push(...(await Promise.all(shared.slice(n, n + atOnce).map((kind) => runFault(kind, options)))));
+    for (const kind of wanted.filter(({ isExclusive }) => isExclusive)) outcomes.push(await runFault(kind, options));
   } finally {
     await close();
   }
   return {
     name: "trouble",
-    faults: played.length,
+    faults: outcomes.length,
     counts: [
       ["trouble", "lasted", "signals decided", "tasks", "at its end after", "log lines", "/readyz meanwhile"],
-      ...played.map(({ counts }) => counts),
+      ...outcomes.map(({ counts }) => counts),
       ...skipped.map(({ name, why }) => [name, "skipped", why]),
     ],
-    promises: played.flatMap(({ promises }) => promises),
+    promises: outcomes.flatMap(({ promises }) => promises),
   };
 }
 
 // --- internal ---
 
-interface Played {
+interface Outcome {
   readonly counts: readonly string[];
   readonly promises: readonly Held[];
 }
@@ -60,9 +60,9 @@ interface Played {
 /** After the trouble everything must have come to its end within this: rests are ten seconds at most. */
 const END_MS = 90_000;
 
-async function play(kind: Trouble, { servers, ms, signals: count }: TroubleOptions): Promise<Played> {
+async function runFault(kind: DatabaseFault, { servers, ms, signals: count }: OutageOptions): Promise<Outcome> {
   // Each has its own: the same signals give the same ids.
-  const provider = await startProvider(() => ({ conduct: "takes", afterMs: 5 }));
+  const provider = await startProvider(() => ({ behaviour: "takes", afterMs: 5 }));
   const stage = {
     servers,
     name: `trouble_${kind.name.replaceAll(/[^a-z]+/g, "_")}`,
@@ -71,10 +71,10 @@ async function play(kind: Trouble, { servers, ms, signals: count }: TroubleOptio
     experiences: { e: "serves: [m]\nchannels: {hook: {payload: {text: Hello}}}" },
     workers: ["worker a"],
   };
-  return onStage(stage, (on) => under(kind, on, provider, ms, count)).finally(() => provider.close());
+  return withIsolatedService(stage, (on) => observeFault(kind, on, provider, ms, count)).finally(() => provider.close());
 }
 
-async function under(kind: Trouble, on: Stage, provider: Provider, ms: number, count: number): Promise<Played> {
+async function observeFault(kind: DatabaseFault, on: IsolatedService, provider: Provider, ms: number, count: number): Promise<Outcome> {
   const { recorded, processes, databaseUrl } = on;
   const promised = Math.ceil(count / 10);
   const signals = [
@@ -87,7 +87,7 @@ async function under(kind: Trouble, on: Stage, provider: Provider, ms: number, c
   load.release(promised / signals.length);
   const loading = load.run(() => false);
   while (load.left > 0 || (await recorded.open()) > 0) await pause(50);
-  await holdLanes(client, signals);
+  await holdLeases(client, signals);
   load.release(1);
   await loading;
   const end = await kind.begin(client, databaseUrl);
@@ -100,7 +100,7 @@ async function under(kind: Trouble, on: Stage, provider: Provider, ms: number, c
   }
   await end();
   const lasted = performance.now() - began;
-  const waited = await waitForTheEnd(recorded, processes, END_MS);
+  const waited = await waitUntilSettled(recorded, processes, END_MS);
   await until(async () => (await recorded.count("select count(*) from tasks")) >= promised, END_MS);
   await until(async () => (await statusOf(`${processes.url}/readyz`)) === 200, END_MS);
   await client.end();
@@ -120,7 +120,7 @@ async function under(kind: Trouble, on: Stage, provider: Provider, ms: number, c
   };
 }
 
-const holdLanes = (client: pg.Client, signals: readonly { readonly subject: string }[]): Promise<unknown> =>
+const holdLeases = (client: pg.Client, signals: readonly { readonly subject: string }[]): Promise<unknown> =>
   client.query(
     `insert into lanes (customer_id, owner, until) select c, 'faults', clock_timestamp() + interval '1 hour' from unnest($1::text[]) c
      on conflict (customer_id) do update set owner = excluded.owner, until = excluded.until, since = clock_timestamp()`,
@@ -128,7 +128,7 @@ const holdLanes = (client: pg.Client, signals: readonly { readonly subject: stri
   );
 
 interface After {
-  readonly on: Stage;
+  readonly on: IsolatedService;
   readonly load: Load;
   readonly provider: Provider;
   readonly promised: number;
@@ -137,7 +137,7 @@ interface After {
   readonly lines: number;
 }
 
-async function promisesOf(kind: Trouble, { on, load, provider, promised, open, readiness, lines }: After): Promise<Held[]> {
+async function promisesOf(kind: DatabaseFault, { on, load, provider, promised, open, readiness, lines }: After): Promise<Held[]> {
   const { recorded, processes } = on;
   const kept = new Set(await recorded.texts("select id from signals"));
   const lost = [...load.acknowledged].filter((id) => !kept.has(id));
@@ -149,7 +149,7 @@ async function promisesOf(kind: Trouble, { on, load, provider, promised, open, r
   );
   const rows = await recorded.rows<{ id: string; status: string }>("select delivery_id as id, status from deliveries");
   const wrong = rows
-    .filter(({ id, status }) => status !== "sent" || provider.handedOver.get(id)?.attempts !== 1)
+    .filter(({ id, status }) => status !== "sent" || provider.sends.get(id)?.attempts !== 1)
     .map(({ id, status }) => `${id} ${status}`);
   const tasks = await recorded.texts("select customer_id, count(*) from tasks group by 1 having count(*) <> 1");
   const of = (what: string): string => `${kind.name}: ${what}`;
@@ -165,8 +165,10 @@ async function promisesOf(kind: Trouble, { on, load, provider, promised, open, r
     },
     { promise: of("everything is at its end"), held: open === 0, detail: `${open} open` },
     { promise: of("the log tells of it once a process and code"), held: lines <= MAX_LINES, detail: `${lines} lines` },
-    ...(kind.isSeen ? [{ promise: of("/readyz answers 503 meanwhile"), held: readiness.has(503), detail: [...readiness].join(", ") }] : []),
-    noneOf(of("no process ended by itself"), processes.endedByThemselves, "0 ended"),
+    ...(kind.blocksAllWrites
+      ? [{ promise: of("/readyz answers 503 meanwhile"), held: readiness.has(503), detail: [...readiness].join(", ") }]
+      : []),
+    noneOf(of("no process ended by itself"), processes.unexpectedExits, "0 ended"),
   ];
 }
 

@@ -5,7 +5,7 @@ import { OPERATOR_KEY, WRITE_KEY } from "../load/keys.ts";
 export const PATHS = ["link", "sms", "provider", "operator", "api"] as const;
 
 /** Somebody who leaves, and when that was accepted. */
-export interface Leaver {
+export interface OptOut {
   readonly customerId: string;
   readonly path: (typeof PATHS)[number];
   /** What she leaves. */
@@ -20,17 +20,17 @@ export interface Leaver {
 }
 
 /** Leaves, and notes when that was accepted. */
-export async function leave(leaver: Leaver, url: string): Promise<void> {
+export async function sendOptOut(optOut: OptOut, url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const response = await BY[leaver.path](leaver, url);
+    const response = await BY[optOut.path](optOut, url);
     const answer = await response.text();
     if (response.ok) {
-      leaver.acceptedAt = Date.now();
+      optOut.acceptedAt = Date.now();
       return;
     }
     // A record that changed while it was imported is to be sent again; nothing else may fail.
     if (response.status === 409 && attempt < 20) continue;
-    process.stderr.write(`${leaver.customerId} could not leave by ${leaver.path}: ${response.status} ${answer}\n`);
+    process.stderr.write(`${optOut.customerId} could not leave by ${optOut.path}: ${response.status} ${answer}\n`);
     return;
   }
 }
@@ -39,7 +39,7 @@ export async function leave(leaver: Leaver, url: string): Promise<void> {
 
 const WORDS = ["STOP", "stop", " Stop. ", "Unsubscribe", "s t o p", "ARRÊT", "QUIT!"];
 
-const BY: Readonly<Record<Leaver["path"], (leaver: Leaver, url: string) => Promise<Response>>> = {
+const BY: Readonly<Record<OptOut["path"], (optOut: OptOut, url: string) => Promise<Response>>> = {
   /** RFC 8058, as a mail program does it. */
   link: ({ link }, url) =>
     fetch(link.replace("https://care.example", url), {

@@ -4,13 +4,13 @@ import { Recorded } from "./record.ts";
 import type { OwnServers } from "./servers.ts";
 import { writeWorkspace } from "./workspace.ts";
 
-export interface Stage {
+export interface IsolatedService {
   readonly databaseUrl: string;
   readonly recorded: Recorded;
   readonly processes: Processes;
 }
 
-export interface StageOptions {
+export interface IsolatedServiceOptions {
   readonly servers: OwnServers;
   /** Names its database. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface StageOptions {
 }
 
 /** Runs something on a server and workers of its own, on an empty database and an empty Redis. */
-export async function onStage<T>(options: StageOptions, play: (stage: Stage) => Promise<T>): Promise<T> {
+export async function withIsolatedService<T>(options: IsolatedServiceOptions, run: (service: IsolatedService) => Promise<T>): Promise<T> {
   const { servers, name, database, settings, experiences, workers, environment = {} } = options;
   await servers.flushRedis();
   const databaseUrl = await (database ?? (() => servers.database(name)))();
@@ -32,7 +32,7 @@ export async function onStage<T>(options: StageOptions, play: (stage: Stage) => 
   const processes = new Processes({ ...KEYS, ...environment, DATABASE_URL: databaseUrl, REDIS_URL: servers.redisUrl }, workspace.dir);
   try {
     await processes.start(workers);
-    return await play({ databaseUrl, recorded, processes });
+    return await run({ databaseUrl, recorded, processes });
   } finally {
     await processes.stop();
     await recorded.close();
