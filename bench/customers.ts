@@ -19,14 +19,14 @@ import { spread } from "./machine.ts";
 const FEW = 10_000;
 const MANY = Number(process.env.BENCH_CUSTOMERS ?? 1_000_000);
 const ROUNDS = 7;
-/** Decisions in a round. */
+/** Decisions a round. */
 const SIGNALS = 1_024;
-/** Signals that are taken in before they are decided. */
+/** Signals ingested before each drain. */
 const AT_ONCE = 256;
 
 /**
- * What a decision costs with few customers and with many: signals of customers drawn at random, taken in, decided and handed
- * over to a local sink, in turns on two stores of the same engine. Processor time of this process and of the database's.
+ * CPU cost of a decision with few and with many customers: signals of random customers are ingested, decided and sent to a local sink,
+ * alternating between two stores on the same engine. CPU time of this process and of the database.
  */
 export async function benchCustomers() {
   const rows = [["", "customers", "CPU ms a decision", "least", "most", "times as much"]];
@@ -37,7 +37,7 @@ export async function benchCustomers() {
     for (let round = 0; round <= ROUNDS; round++) {
       for (const [index, store] of stores.entries()) {
         const cost = await store.round();
-        // The first one warms up.
+        // The first round is the warm-up.
         if (round > 0) costs[index]?.push(cost);
       }
     }
@@ -73,7 +73,7 @@ async function fill(place: Place, customers: number, sink: Sink) {
   }
 }
 
-/** Copies of those that were imported, until there are so many; then what a server does by itself after a while. */
+/** Copies imported customers up to the given number; then runs vacuum and analyze, as a server's autovacuum would. */
 async function multiply({ store: { database } }: Runtime, customers: number): Promise<void> {
   const { pool } = database;
   for (let from = FEW; from < customers; from += 50_000) {
@@ -92,7 +92,7 @@ async function multiply({ store: { database } }: Runtime, customers: number): Pr
   await pool.query("vacuum analyze");
 }
 
-/** Milliseconds of processor time for each decision of a round. */
+/** CPU milliseconds for each decision of a round. */
 async function oneRound({ store, decider }: Runtime, place: Place, customers: number): Promise<number> {
   const worker = createWorker({ store, decider, now: Date.now, newId: randomUUID, log: silentLog, concurrency: 1 });
   const ingest = createIngest({ inbox: store.inbox, now: Date.now, channels: {}, onAccepted: () => {} });

@@ -1,5 +1,5 @@
-// Breaks what a running service stands on, and looks afterwards whether every promise held. Starts a PostgreSQL and a Redis
-// of its own: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps,trouble] [--logs FILE]
+// Fault injection: breaks the dependencies of a running service, and checks afterwards that every promise held. Starts its own PostgreSQL
+// and Redis: npm run faults [-- --short] [--seed 1] [--only crashes,misbehaviour,repeats,optouts,caps,trouble] [--logs FILE]
 import { parseArgs } from "node:util";
 import { caps } from "./faults/caps.ts";
 import { crashes } from "./faults/crashes.ts";

@@ -1,6 +1,6 @@
 import { replayOnce, seededStory } from "./replay-once.ts";
 
-/** What a graph execution costs: wakes one at a time or many together, with and without a checkpointer in memory. */
+/** Cost of a graph execution: wakes one at a time or batched, with and without an in-memory checkpointer. */
 export async function benchGraph() {
   const story = seededStory({ customers: 100, signals: 200 });
   const rows = [["wakes an execution", "checkpointer", "executions", "seconds of CPU", "wakes a second of CPU", "times as much"]];

@@ -16,38 +16,38 @@ export interface KillOptions {
   readonly kills: number;
   readonly customers: number;
   readonly signals: number;
-  /** Hand messages over for real, to a file, instead of recording them. */
+  /** Sends messages, to a file, instead of recording them. */
   readonly live: boolean;
-  /** What the runs see of the environment. */
+  /** Environment of the runs. */
   readonly environment: Environment;
   readonly onKill?: (done: number) => void;
 }
 
 export interface KillReport {
-  /** Kills between the first decision of a life and its last. */
+  /** Kills between the first and the last decision of a process. */
   readonly inFlight: number;
-  /** Kills before the first decision of a life: while the store is opened, and what was cut is put in order. */
+  /** Kills before the first decision of a process: while it opens the store and recovers. */
   readonly opening: number;
   readonly decisions: number;
   readonly deliveries: number;
   readonly rows: number;
-  /** Rows that the killed run has otherwise than the unbroken one. */
+  /** Rows that differ between the killed run and the unbroken one. */
   readonly differences: readonly string[];
-  /** Live: messages that went out, those that went out twice, and hand-overs whose answer never came. */
+  /** Live: messages sent, ids of messages sent twice, and sends without an answer. */
   readonly sentCount: number;
   readonly twice: readonly string[];
   readonly uncertain: number;
 }
 
 /**
- * Runs a stream unbroken, then runs it again in another folder and kills the process at random points until enough kills
- * have landed, starting it again with the same signals each time. Then compares everything that the two stores hold.
+ * Runs a stream unbroken, then again in another folder, killing the process at random points until enough kills have hit, and
+ * restarting it with the same signals each time. Then compares the two stores completely.
  */
 export async function killRuns(options: KillOptions): Promise<KillReport> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-kills-"));
   try {
     const workspace = join(dir, "workspace");
-    // What is handed over live must not be over on the day the test runs.
+    // Live messages must not have expired when the test runs.
     const from = options.live ? Date.now() + HOUR : Date.UTC(2026, 2, 2, 8);
     const { seed, customers, signals } = options;
     const decisions = await runUnbroken({ seed, customers, signals, from }, workspace, join(dir, "unbroken"), options);
@@ -61,7 +61,7 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
 
 // --- internal ---
 
-/** Twice: what became of the messages of the first round comes in as signals of the second. */
+/** Runs twice: delivery receipts for the messages of the first run are signals of the second. */
 async function runUnbroken(story: Story, workspace: string, data: string, options: KillOptions): Promise<number> {
   const signals = writeKillsWorkspace(workspace, story);
   writeSignals(workspace, signals);
@@ -74,13 +74,13 @@ async function runUnbroken(story: Story, workspace: string, data: string, option
   return runToEnd(workspace, data, options);
 }
 
-/** Starts and kills until the run comes to its end; kills that are still missing then are a failure of the test. */
+/** Starts and kills the run until enough kills have hit, then runs it to its end; throws if it ends before. */
 async function runKilled(workspace: string, data: string, decisions: number, options: KillOptions) {
   const random = seededRandom(`kills ${options.seed}`);
   const counts = { inFlight: 0, opening: 0 };
   while (counts.inFlight < options.kills) {
     const run = started(workspace, data, options);
-    // One life in eight is cut while it opens its store; the others after some decisions and a moment more.
+    // One process in eight is killed while it opens its store; the others after some decisions and a short delay.
     if (random() < 0.125) await pause(random() * 1500);
     else {
       await run.hasPrinted(wait(decisions, options.kills, random));
@@ -97,14 +97,14 @@ async function runKilled(workspace: string, data: string, decisions: number, opt
   return counts;
 }
 
-/** Decisions until a kill, so that all the kills fit into the run. */
+/** Decisions until a kill, chosen so that all kills fit into the run. */
 const wait = (decisions: number, kills: number, random: Random): number => 1 + Math.floor((random() * decisions) / kills);
 
 function started(workspace: string, data: string, { live, environment }: KillOptions): Running {
   return startSentient(["run", workspace, "--data", data, "--json", ...(live ? ["--live"] : [])], environment);
 }
 
-/** Runs to the end, and gives back how many decisions fell. */
+/** Runs to the end; returns the number of decisions. */
 async function runToEnd(workspace: string, data: string, options: KillOptions): Promise<number> {
   const { code, out, err } = await started(workspace, data, options).ended;
   if (code !== 0) throw new Error(`a run that nobody killed ended with ${code}:\n${err}`);
@@ -114,7 +114,7 @@ async function runToEnd(workspace: string, data: string, options: KillOptions): 
 type Row = Readonly<Record<string, unknown>>;
 type Dump = Readonly<Record<string, readonly Row[]>>;
 
-/** Everything in a store's tables. */
+/** All rows of a store. */
 async function dump(dataDir: string): Promise<Dump> {
   const database = await openDatabase({ dataDir, now: Date.now, newId: randomUUID });
   try {
@@ -133,14 +133,14 @@ async function dump(dataDir: string): Promise<Dump> {
 
 const rowsOf = async <T>(db: Queryable, sql: string): Promise<T[]> => (await db.query<T>(sql)).rows;
 
-/** What differs from run to run by its nature: the wall clock, and which steps a batch went through together. */
+/** Fields that differ between runs by nature: wall-clock times, and the steps of batches. */
 const VOLATILE: readonly string[] = ["ms", "steps", "claim", "claimed_at", "applied_at"];
 
 function compare(unbroken: Dump, killed: Dump, { live }: KillOptions) {
   const rows = Object.values(killed).reduce((sum, table) => sum + table.length, 0);
   const decisions = killed.decisions?.length ?? 0;
   const deliveries = killed.deliveries?.length ?? 0;
-  // Live, a hand-over that was cut is uncertain, and what follows from it is not the same as if it had gone out.
+  // Live, an interrupted send is uncertain, and its consequences differ from those of a completed one.
   const differences = live
     ? []
     : Object.keys(unbroken).flatMap((table) => differencesIn(table, unbroken[table] ?? [], killed[table] ?? []));
@@ -154,7 +154,7 @@ function differencesIn(table: string, before: readonly Row[], after: readonly Ro
   return [...missing, ...found.filter((row) => !expected.includes(row)).map((row) => `+ ${table} ${row}`)];
 }
 
-/** Rows as texts; where they have an order of their own, each with its place in it. */
+/** Rows as texts; sequence numbers are replaced by the index in their order. */
 function inOrder(rows: readonly Row[]): string[] {
   const sorted = [...rows].sort((a, b) => Number(a.seq) - Number(b.seq));
   return sorted.map((row, place) => text({ ...row, ...("seq" in row ? { seq: place } : {}) })).sort();
@@ -162,7 +162,7 @@ function inOrder(rows: readonly Row[]): string[] {
 
 const text = (row: Row): string => JSON.stringify(row, (key, value: unknown) => (VOLATILE.includes(key) ? undefined : value));
 
-/** What went out, as the provider saw it. */
+/** The messages sent, as the provider received them. */
 function outbox(data: string, { deliveries = [] }: Dump) {
   const path = join(data, "outbox.jsonl");
   const lines = existsSync(path)

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Random, seededRandom } from "../domain/values/random.ts";
 import { DAY, HOUR, type Instant, iso, MINUTE } from "../domain/values/time.ts";
 
-/** A CloudEvent as it stands in `signals.jsonl`. */
+/** A CloudEvent as in `signals.jsonl`. */
 export interface SignalJson {
   readonly specversion: "1.0";
   readonly id: string;
@@ -18,13 +18,13 @@ export interface Story {
   readonly seed: string;
   readonly customers: number;
   readonly signals: number;
-  /** When the stream begins. */
+  /** Start time of the stream. */
   readonly from: Instant;
 }
 
 /**
- * Writes a workspace that uses everything a crash could damage: caps, quiet hours, promises that are made and kept,
- * actions that change the record and some that fail, absences, daily clocks, approvals, limits in total, tasks.
+ * Writes a workspace that uses everything a crash could damage: caps, quiet hours, promises made and kept, actions that change the
+ * record or fail, absences, daily timers, approvals, limits in total, tasks.
  */
 export function writeKillsWorkspace(dir: string, story: Story): SignalJson[] {
   mkdirSync(join(dir, "experiences"), { recursive: true });
@@ -38,7 +38,7 @@ export function writeKillsWorkspace(dir: string, story: Story): SignalJson[] {
 export const writeSignals = (dir: string, signals: readonly SignalJson[]): void =>
   writeFileSync(join(dir, "signals.jsonl"), lines(signals));
 
-/** Receipts for deliveries of an earlier run over the same signals, after its last one. */
+/** Delivery receipts for an earlier run of the same signals, dated after its last signal. */
 export function receiptsFor(deliveries: readonly { deliveryId: string; customerId: string }[], after: Instant, seed: string): SignalJson[] {
   const random = seededRandom(`receipts ${seed}`);
   return deliveries
@@ -167,7 +167,7 @@ const MAKE: readonly Make[] = [
   () => ({ type: "grocery.purchased", data: { amount: 20 } }),
   (_, random) => ({ type: "page.viewed", data: { page: pick(["/lease", "/suv", "/van"], random) } }),
   (_, random) => ({ type: "page.viewed", data: { page: pick(["/lease", "/suv", "/van"], random) } }),
-  // An empty subject is no input for the action: the case cannot be opened and the message is not sent.
+  // An empty subject is invalid input for the action: the case is not opened and the message is not sent.
   (_, random) => ({ type: "complaint.filed", data: { subject: random() < 0.8 ? "brakes" : "" } }),
   () => ({ type: "message.received", data: { channel: "email", text: "When?", thread: "t" } }),
   () => ({ type: "lease.updated", data: { traits: { lease: { active: true } } } }),
@@ -184,7 +184,7 @@ function signalsOf({ seed, customers, signals, from }: Story): SignalJson[] {
   const made: SignalJson[] = [];
   let at = from;
   for (const n of numbers(signals)) {
-    // Now and then several at one instant, and some that arrive late.
+    // Sometimes several signals at one instant, and some that arrive late.
     if (random() > 0.2) at += Math.floor(random() * 90) * MINUTE;
     const subject = `c-${Math.floor(random() * customers)}`;
     const { type, data } = pick(MAKE, random)(subject, random);

@@ -1,5 +1,5 @@
-// Kills `sentient run --data DIR` at random points, starts it again with the same signals, and compares what it comes to
-// with an unbroken run: npm run kills -- --kills 50 --seed 1
+// Kills `sentient run --data DIR` at random points, restarts it with the same signals, and compares the result with an unbroken run:
+// npm run kills -- --kills 50 --seed 1
 import { parseArgs } from "node:util";
 import { withoutServers } from "../testing/command-line.ts";
 import { type KillReport, killRuns } from "./kill-runs.ts";

@@ -2,19 +2,19 @@ import { execFileSync } from "node:child_process";
 import { cpus, platform, release, totalmem } from "node:os";
 import { table } from "../cli/views/table.ts";
 
-/** What figures depend on. */
+/** The machine and the commit, on which figures depend. */
 export function machineFacts(): string {
   const [cpu] = cpus();
   const gigabytes = Math.round(totalmem() / 1024 ** 3);
   return `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${gigabytes} GB, ${platform()} ${release()}, Node ${process.versions.node}, ${commit()}`;
 }
 
-/** A table under a title, on standard output. */
+/** Prints a table under a title. */
 export function printTable(title: string, rows: readonly (readonly string[])[]): void {
   process.stdout.write(`\n${title}\n${table(rows, { indent: 2 }).join("\n")}\n`);
 }
 
-/** The middle one of some times, and the ends. */
+/** Median, minimum and maximum of some times. */
 export function spread(times: readonly number[]): { readonly median: number; readonly least: number; readonly most: number } {
   const sorted = [...times].sort((a, b) => a - b);
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, least: sorted[0] ?? 0, most: sorted.at(-1) ?? 0 };

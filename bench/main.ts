@@ -1,4 +1,4 @@
-// What performance claims rest on: npm run bench [-- NAME...]
+// The benchmarks behind our performance claims: npm run bench [-- NAME...]
 import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
 import { benchProfile } from "./load/profile.ts";
@@ -15,7 +15,7 @@ interface Table {
 }
 
 interface Bench {
-  /** Part of `npm run bench` without names. */
+  /** Whether `npm run bench` without names includes it. */
   readonly isDefault: boolean;
   run(): Promise<Table | readonly Table[]>;
 }

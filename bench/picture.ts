@@ -1,4 +1,4 @@
-// Draws the picture of the README from what the demo really prints: npm run picture
+// Draws the picture of the README from the actual output of the demo: npm run picture
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { record } from "../cli/commands/demo.ts";
@@ -31,7 +31,7 @@ const quiet = { environment: {}, now: Date.now, note: () => {}, progress: () => 
 const recording = await record(join(root, "examples", "dealership"), quiet);
 const report = demoReport(recording, { followed: "c-dana", folder: "examples/dealership" });
 const all = demoLines(report, { paint: createPaint(true), columns: COLUMNS });
-// The story; the tables after it are for whoever runs it.
+// The story only, without the tables after it.
 const end = all.findIndex((line) => line.includes("held back") && line.includes("task for a human"));
 const file = join(root, "docs", "demo.svg");
 writeFileSync(file, picture(all.slice(1, end + 1)));
@@ -50,7 +50,7 @@ ${text}
 `;
 }
 
-/** Each stretch of one style stands at its own column, so that it lines up whatever font is there. */
+/** Positions each run of one style at its column, so lines align with any font. */
 function spans(line: string): string {
   const style: Style = { color: INK, isBold: false, isDim: false };
   let column = 0;
@@ -61,7 +61,7 @@ function spans(line: string): string {
     const code = /^\u001b\[(\d+)m$/.exec(part)?.[1];
     if (code !== undefined) change(style, Number(code));
     else if (part !== "") {
-      // Runs of spaces are left out: each stretch of words is put where it belongs.
+      // Runs of spaces are skipped: each run of words is positioned by its column.
       for (const words of part.matchAll(/\S+(?: \S+)*/g)) out += span(words[0], column + [...part.slice(0, words.index)].length, style);
       column += [...part].length;
     }

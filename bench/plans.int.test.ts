@@ -15,10 +15,10 @@ governance: {review: 1h, caps: []}
   ["id: plain\nserves: [wants]\nsuccess: {signal: bought, within: 1h}\nchannels: {log: {text: Hello}}"],
 );
 
-/** Tables that grow with every signal. What is over in them is never read again by deciding. */
+/** Tables that grow with every signal. A decision never reads their closed rows. */
 const GROWING = ["customers", "signals", "moments", "touches", "runs", "decisions", "deliveries", "timers"];
 
-/** Read from their beginning by those who look for all that is left: these hold nothing that is over. */
+/** Partial indexes without closed rows, which recovery scans from the beginning. */
 const PARTIAL_INDEXES = ["deliveries_unsettled", "deliveries_with_promises", "timers_due"];
 
 interface PlanNode {
@@ -33,7 +33,7 @@ interface PlanNode {
 let on: TestService | undefined;
 afterEach(() => on?.close());
 
-/** Where a plan reads all of a growing table, or rows of one by way of a bitmap of their pages. */
+/** Full scans and bitmap scans of growing tables in a plan. */
 function costlyReads(node: PlanNode): string[] {
   const { "Node Type": type, "Relation Name": table = "", "Index Name": index = "", Plans = [] } = node;
   const isScan = GROWING.includes(table) && type.endsWith("Scan");
@@ -55,18 +55,18 @@ async function costlyReadsOf(texts: readonly string[], { rows }: TestService): P
   return found;
 }
 
-// A plan is made once, while the tables are empty, and kept while they grow.
-test("no statement that decides a signal and hands its message over reads all of a table that grows, or rows by a bitmap", async () => {
+// A plan is made once, while the tables are empty, and cached while they grow.
+test("no statement for deciding a signal and sending its message uses a full scan or a bitmap scan of a growing table", async () => {
   const seen = watchPglite(PGlite);
   on = await openTestService(POLICY, { remove: async () => {} });
   for (let n = 0; n < 40; n++) await on.signal("go", `c-${n}`);
   await on.settled();
   const planned = [...seen.keys()].flatMap((key) => (key.startsWith("plan: ") ? [key.slice("plan: ".length)] : []));
-  // What a decision asks names whom or what it is about.
+  // Statements of a decision have parameters.
   const texts = planned.filter((text) => text.includes("$1"));
   expect(texts.length).toBeGreaterThan(15);
   expect(await costlyReadsOf(texts, on)).toEqual([]);
-  // Nor where statistics were gathered while there were forty rows.
+  // The same with statistics gathered at forty rows.
   await on.service.store.database.pool.query("vacuum (analyze)");
   expect(await costlyReadsOf(texts, on)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Random rules, many customers and departments at once, on every engine: npm run races -- --rounds 10 --seed S
+// Random rules, many concurrent customers and departments, on every engine: npm run races -- --rounds 10 --seed S
 import { parseArgs } from "node:util";
 import { table } from "../cli/views/table.ts";
 import { race } from "../testing/races.ts";
@@ -22,7 +22,7 @@ process.stdout.write(
 for (const engine of engines) {
   const total = { signals: 0, deliveries: 0, heldBack: 0, revocations: 0, violations: 0 };
   const rounds = Number(values.rounds);
-  // The last round is the plainest: a cap of two, for everybody and everything.
+  // The last round is the simplest: a cap of two for all messages to a customer.
   for (let round = 0; round <= rounds; round++) {
     const place = await engine.place();
     const report = await race({

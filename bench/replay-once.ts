@@ -15,19 +15,19 @@ export interface Replayed {
   readonly wakes: number;
   readonly decisions: number;
   readonly seconds: number;
-  /** Seconds of processor time: what the machine does beside is not in it. */
+  /** CPU seconds of this process, independent of other load. */
   readonly cpuSeconds: number;
-  /** How often the graph was run. */
+  /** Number of graph executions. */
   readonly executions: number;
 }
 
 export interface ReplayShape {
-  /** Wakes that go through the graph together at most. */
+  /** Maximum number of wakes in one graph execution. */
   readonly batch?: number;
   readonly checkpointed?: boolean;
 }
 
-/** Replays a workspace's stream on a new embedded store in memory. Opening the store and importing are not in the time. */
+/** Replays a workspace's stream on a new in-memory store. The time excludes opening the store and the import. */
 export async function replayOnce(dir: string, { batch, checkpointed = false }: ReplayShape = {}): Promise<Replayed> {
   const {
     policy,
@@ -53,7 +53,7 @@ export async function replayOnce(dir: string, { batch, checkpointed = false }: R
   return { wakes: signals + timers, decisions, seconds, cpuSeconds: (user + system) / 1e6, executions: executions() };
 }
 
-/** A workspace with a stream, the same for the same numbers. */
+/** A seeded workspace with a stream, reproducible for the same size. */
 export function seededStory(size: Pick<Story, "customers" | "signals">): { readonly dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), "sentient-bench-"));
   writeSignals(dir, writeKillsWorkspace(dir, { ...size, seed: "bench", from: Date.UTC(2026, 2, 2, 8) }));
@@ -62,7 +62,7 @@ export function seededStory(size: Pick<Story, "customers" | "signals">): { reado
 
 // --- internal ---
 
-/** Counts how often the graph runs; and gives it a checkpointer, with a thread for every execution as it would need. */
+/** Counts graph executions; optionally adds a checkpointer, with a thread for every execution, as it requires. */
 function countExecutions({ decider: { graph } }: Runtime, checkpointed: boolean): () => number {
   let count = 0;
   const invoke = graph.invoke.bind(graph);

@@ -3,7 +3,7 @@ import { replayOnce, seededStory } from "./replay-once.ts";
 
 const EXAMPLES = join(import.meta.dirname, "..", "examples");
 
-/** Wakes a second of `run` on the embedded store: all the work, from the line in the file to the recorded delivery. */
+/** Throughput of `run` on the embedded store, in wakes a second, from the line in the file to the recorded delivery. */
 export async function benchRun() {
   const rows = [["", "wakes", "decisions", "seconds", "wakes a second", "wakes a second of CPU"]];
   const story = seededStory({ customers: 150, signals: 1000 });

@@ -16,7 +16,7 @@ import { memoryOf } from "./load/processor-time.ts";
 export interface SoakOptions {
   readonly place: Place;
   readonly seconds: number;
-  /** How long signals and runs are kept; history twice, that a signal came three times as long. */
+  /** Retention of signals and runs; history is kept twice, and signal keys three times as long. */
   readonly keepSeconds: number;
   readonly signalsPerSecond: number;
   readonly samples: number;
@@ -24,34 +24,34 @@ export interface SoakOptions {
 }
 
 export interface Sample {
-  /** Seconds since the beginning. */
+  /** Seconds since the start. */
   readonly at: number;
   /** Resident memory of the service's process. */
   readonly megabytes: number;
-  /** Signals that were taken in the time for which history is kept, up to now: a busy machine takes fewer. */
+  /** Signals accepted within the last retention period of history: fewer on a busy machine. */
   readonly taken: number;
   readonly rows: Readonly<Record<string, number>>;
 }
 
-/** How far something is above where it was after warming up, as a share; of what grew most among tables. */
+/** Growth after the warm-up, as a share: of memory, and of the table that grew most. */
 export interface Verdict {
   readonly isStable: boolean;
   readonly memory: number;
   readonly rows: number;
-  /** Tables that grew by more than may be. */
+  /** Tables that grew by more than `MAX_GROWTH`. */
   readonly growing: readonly string[];
   readonly taken: number;
 }
 
-/** More than this is growth. */
+/** A larger share counts as growth. */
 const MAX_GROWTH = 0.1;
 
-/** Tables of a few rows swing by more than a tenth. */
+/** Small tables vary by more than a tenth. */
 const FEW_ROWS = 60;
 
 const CUSTOMERS = 400;
 
-/** Loads a service, and looks at its tables and its memory. */
+/** Runs a service under load, and samples its table sizes and its memory. */
 export async function soak(options: SoakOptions): Promise<Verdict> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-soak-"));
   const sink = await openSink();
@@ -128,7 +128,7 @@ function load(url: string, perSecond: number) {
   }, 20);
   return {
     takenIn: (seconds: number): number => taken.filter((at) => at > performance.now() - seconds * 1000).length,
-    /** Gives back how many were taken. */
+    /** Returns how many were accepted. */
     stop(): number {
       clearInterval(timer);
       agent.destroy();
@@ -149,13 +149,13 @@ async function openSink() {
   };
 }
 
-/** The middle of the quarter after half of the time against the middle of the last quarter: the first half is warming up. */
+/** Compares the median of the third quarter with that of the last one: the first half is the warm-up. */
 function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
   const quarter = Math.floor(samples.length / 4);
   const early = samples.slice(2 * quarter, 3 * quarter);
   const late = samples.slice(-quarter);
   const usual = median(late.map(({ taken }) => taken));
-  // As if as many signals had been taken all the time.
+  // Normalised to a constant rate of accepted signals.
   const growth = (value: (sample: Sample) => number): number => {
     const even = (sample: Sample): number => (value(sample) * usual) / Math.max(1, sample.taken);
     const [before, after] = [early, late].map((some) => median(some.map(even))) as [number, number];
@@ -171,7 +171,7 @@ function verdictOf(samples: readonly Sample[]): Omit<Verdict, "taken"> {
   return { isStable: growing.length === 0 && memory <= MAX_GROWTH, memory, rows, growing };
 }
 
-/** The queue cuts these itself, at 10,000 rows. */
+/** Tables that the queue itself trims to 10,000 rows. */
 const BOUNDED = ["job", "event"];
 
 const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -1,4 +1,4 @@
-// A service that soaks, in a process of its own: asked by a message, it tells how many rows each table has.
+// The service under soak test, in a process of its own: on a message it replies with the row count of each table.
 
 import { openService } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
@@ -7,7 +7,7 @@ import { createLog } from "../telemetry/log.ts";
 import { policyOf } from "../testing/policy.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "./load/keys.ts";
 
-/** What is kept, in seconds; the other lines are what a busy day leaves behind: offers, calls, promises, tasks, outcomes. */
+/** Settings with a short retention, in seconds, that use offers, calls, promises, tasks and outcomes. */
 function settingsOf(seconds: number, sink: string): string {
   return `
 timezone: UTC

@@ -1,4 +1,4 @@
-// Whether tables and memory level out: npm run soak [-- --minutes N] [--on embedded|PostgreSQL|"PostgreSQL and Redis"]
+// Soak test: do table sizes and memory level out? npm run soak [-- --minutes N] [--on embedded|PostgreSQL|"PostgreSQL and Redis"]
 import { parseArgs } from "node:util";
 import { engines } from "../testing/service.ts";
 import { machineFacts } from "./machine.ts";
@@ -44,7 +44,7 @@ try {
   const verdict = await soak({
     place,
     seconds: Number(values.minutes) * 60,
-    // Everything is at its longest after three times this, well within the half that is warming up.
+    // Tables reach their full size after three times this, well within the warm-up.
     keepSeconds: Math.max(3, Math.round((Number(values.minutes) * 60) / 12)),
     signalsPerSecond: Number(values.rate),
     samples: 40,

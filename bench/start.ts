@@ -8,7 +8,7 @@ import { milliseconds, spread } from "./machine.ts";
 
 const DEALERSHIP = join(import.meta.dirname, "..", "examples", "dealership");
 
-/** How long one waits: for help, for an answer about a workspace, for a new store, for the demo. */
+/** Start-up times: of help, of a check, of a new store, of the demo. */
 export async function benchStart() {
   await prepareStore(() => {});
   const commands = [["--help"], ["run", "--help"], ["check", DEALERSHIP], ["demo"]];

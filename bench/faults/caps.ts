@@ -2,7 +2,7 @@ import { race } from "../../testing/races.ts";
 import { noneOf, type Round } from "./promise.ts";
 import type { OwnServers } from "./servers.ts";
 
-/** Fifty signals at once for each of fifty customers, of two departments in three processes, under a cap of two. */
+/** Fifty concurrent signals for each of fifty customers, for two departments in three processes, under a cap of two. */
 export async function caps({ servers, seed }: { readonly servers: OwnServers; readonly seed: string }): Promise<Round> {
   await servers.flushRedis();
   const place = { databaseUrl: await servers.database("caps"), redisUrl: servers.redisUrl, remove: async () => {} };

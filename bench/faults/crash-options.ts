@@ -7,6 +7,6 @@ export interface CrashOptions {
   readonly kills: number;
   readonly postgresRestarts: number;
   readonly redisRestarts: number;
-  /** A file for what the processes have written. */
+  /** A file for the logs of all processes. */
   readonly logs: string | undefined;
 }

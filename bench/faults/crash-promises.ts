@@ -7,13 +7,13 @@ import type { Provider, ReceivedSend } from "./provider.ts";
 import type { Recorded } from "./record.ts";
 import type { Waited } from "./waiting.ts";
 
-/** A service after the last fault, and everything that was noted meanwhile. */
+/** A service after the last fault, and the observations so far. */
 export interface Crashed {
   readonly options: CrashOptions;
   readonly load: Load;
   readonly faults: readonly (readonly string[])[];
   readonly landed: number;
-  /** When PostgreSQL was away. */
+  /** Outages of PostgreSQL. */
   readonly outages: readonly { readonly from: number; readonly to: number }[];
   readonly recorded: Recorded;
   readonly processes: Processes;
@@ -23,7 +23,7 @@ export interface Crashed {
   readonly endedAfterMs: number;
 }
 
-/** Holds what the record says against what was acknowledged, and against what the provider got. */
+/** Compares the record with the acknowledged signals, and with the provider's requests. */
 export async function afterCrashes(crashed: Crashed): Promise<Round> {
   const { load, faults, landed, recorded, processes, provider, waited, options } = crashed;
   const statuses = await recorded.texts("select status, count(*) from deliveries group by 1 order by 1");
@@ -107,14 +107,14 @@ interface Delivery {
   readonly claimed: number;
 }
 
-/** What a hand-over may take, with its time limit. */
+/** The longest duration of a send, timeout included. */
 const HAND_OVER_MS = 31_000;
-/** An answer that came so shortly before a kill may not have been written down. */
+/** An answer this shortly before a kill may not have been recorded. */
 const WRITING_MS = 1_500;
 
 /**
- * Whether a worker was killed while it handed this over: after the claim, and not long after the answer; unless the
- * database was away in between, which holds up the writing.
+ * Whether a worker was killed while this delivery was in flight: after the claim, and at most shortly after the answer; longer if a
+ * database outage delayed recording it.
  */
 function wasInterrupted({ claimed }: Delivery, seen: ReceivedSend | undefined, { processes, outages }: Crashed): boolean {
   return processes.kills.some(({ name, at }) => {

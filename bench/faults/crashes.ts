@@ -15,8 +15,8 @@ import { waitUntilSettled } from "./waiting.ts";
 import { hookTo, writeWorkspace } from "./workspace.ts";
 
 /**
- * One server and two workers, killed at random, while PostgreSQL and Redis are restarted under them. Every signal means one
- * decision and one message, so whatever is lost or done twice can be counted.
+ * One server and two workers, killed at random, while PostgreSQL and Redis are restarted. Every signal leads to one decision and one
+ * message, so losses and duplicates can be counted.
  */
 export async function crashes(options: CrashOptions): Promise<Round> {
   const { servers, seed } = options;
@@ -47,14 +47,14 @@ const WORKERS = ["worker a", "worker b"];
 const CUSTOMERS = 1_000;
 
 /**
- * A slow machine gets its faults later: with more than this unacknowledged or open, they would meet nothing but a queue
- * that waits, and its end would say how fast the machine is.
+ * Faults are delayed on a slow machine: with more than this unacknowledged or open, they would hit only a backlog, and the time to
+ * drain it would measure the machine.
  */
 const MAX_LEFT = 500;
 const MAX_OPEN = 1_500;
 const LONGEST_WAIT_MS = 20_000;
 
-/** After the last fault everything must have come to its end within this. */
+/** After the last fault everything must be settled within this. */
 const END_MS = 120_000;
 
 type Kind = "kill -9 of the server" | "kill -9 of a worker" | "PostgreSQL restarted" | "Redis restarted" | "Redis flushed";
@@ -125,7 +125,7 @@ function writeLogs(file: string, { logs }: Processes): void {
   writeFileSync(file, `${lines.join("\n")}\n`);
 }
 
-/** Jobs that the queue holds as being worked on, though nothing is left to do; given the time in which a lock runs out. */
+/** Jobs that are still active in the queue although no work is left, after waiting for their locks to expire. */
 async function jobsLeft(url: string): Promise<number> {
   const redis = new Redis(url);
   try {

@@ -6,18 +6,18 @@ import { promisify } from "node:util";
 import pg from "pg";
 import type { OwnServers } from "./servers.ts";
 
-/** One kind of trouble with a database. */
+/** A kind of database fault. */
 export interface DatabaseFault {
   readonly name: string;
-  /** Meets every database of the server: nothing else may run beside it. */
+  /** Affects every database of the server, so nothing else may run concurrently. */
   readonly isExclusive?: boolean;
-  /** Whether nothing at all can be written meanwhile, so that a process is not ready. */
+  /** Whether all writes fail, so a process is not ready. */
   readonly blocksAllWrites?: boolean;
-  /** Makes the database where it has to be a special one. */
+  /** Creates a special database. */
   readonly database?: () => Promise<string>;
-  /** A connection that is there before it begins. */
+  /** Opens a connection before the fault begins. */
   connect(databaseUrl: string): Promise<pg.Client>;
-  /** Begins it; gives back what ends it. */
+  /** Injects the fault; returns a function that ends it. */
   begin(client: pg.Client, databaseUrl: string): Promise<() => Promise<void>>;
 }
 
@@ -27,7 +27,7 @@ export interface DatabaseFaults {
   close(): Promise<void>;
 }
 
-/** Every kind that this machine can make. */
+/** All faults that this machine can inject. */
 export async function createDatabaseFaults(servers: OwnServers): Promise<DatabaseFaults> {
   const small = await smallDisk(servers);
   return {
@@ -62,7 +62,7 @@ const connect = async (databaseUrl: string): Promise<pg.Client> => {
 
 const databaseOf = (databaseUrl: string): string => new URL(databaseUrl).pathname.slice(1);
 
-/** Settings of a database count for new sessions: those that are there are ended. */
+/** Changes a setting of a database, and terminates existing sessions, as it applies to new ones only. */
 async function set(client: pg.Client, databaseUrl: string, change: string): Promise<void> {
   await client.query(`alter database ${databaseOf(databaseUrl)} ${change}`);
   await client.query(
@@ -70,7 +70,7 @@ async function set(client: pg.Client, databaseUrl: string, change: string): Prom
   );
 }
 
-/** A tablespace in memory with so much room. Only root may mount one. */
+/** A tablespace on a small in-memory file system, which only root can mount. */
 async function smallDisk(
   servers: OwnServers,
 ): Promise<{ readonly kind: DatabaseFault; remove(): Promise<void> } | { readonly why: string }> {
@@ -111,7 +111,7 @@ async function smallDisk(
   };
 }
 
-/** Until nothing more goes in. */
+/** Appends to a file until the disk is full. */
 function fill(path: string): void {
   for (const size of [1024 * 1024, 8 * 1024, 512])
     try {
@@ -171,7 +171,7 @@ const unserializable: DatabaseFault = {
   },
 };
 
-/** Others have taken every connection that there is. */
+/** Other clients occupy all connections. */
 const withoutConnections: DatabaseFault = {
   name: "no connections",
   isExclusive: true,
@@ -196,7 +196,7 @@ const withoutConnections: DatabaseFault = {
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
     );
     await takeAll();
-    // Ours come back as soon as there is room: what they have let go of is taken again.
+    // The service reconnects as soon as a connection is free, so its sessions are terminated and occupied again.
     const taking = (async () => {
       while (!isOver) {
         await client.query(

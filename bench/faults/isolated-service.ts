@@ -12,9 +12,9 @@ export interface IsolatedService {
 
 export interface IsolatedServiceOptions {
   readonly servers: OwnServers;
-  /** Names its database. */
+  /** Name of its database. */
   readonly name: string;
-  /** Makes its database where it has to be a special one. */
+  /** Creates a special database. */
   readonly database?: () => Promise<string>;
   readonly settings: string;
   readonly experiences: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface IsolatedServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs something on a server and workers of its own, on an empty database and an empty Redis. */
+/** Runs a function with its own server and workers, an empty database and an empty Redis. */
 export async function withIsolatedService<T>(options: IsolatedServiceOptions, run: (service: IsolatedService) => Promise<T>): Promise<T> {
   const { servers, name, database, settings, experiences, workers, environment = {} } = options;
   await servers.flushRedis();

@@ -10,10 +10,10 @@ export interface SignalToSend {
 const BATCH = 25;
 const SENDERS = 4;
 
-/** Sends signals until each is acknowledged: what was not answered comes again, under the same id. */
+/** Sends signals until each is acknowledged: an unanswered one is retried with the same id. */
 export class Load {
   readonly acknowledged = new Set<string>();
-  /** Requests that were not answered, or not with 202. */
+  /** Requests without an answer, or with another status than 202. */
   unanswered = 0;
   private readonly signals: readonly SignalToSend[];
   private readonly urlOf: () => string;
@@ -29,17 +29,17 @@ export class Load {
     return this.acknowledged.size === this.signals.length;
   }
 
-  /** Those that were let go of and are not acknowledged. */
+  /** Released signals that are not acknowledged. */
   get left(): number {
     return this.released - this.acknowledged.size;
   }
 
-  /** Lets go of the signals up to a share of all. */
+  /** Releases signals for sending, up to a share of all. */
   release(share: number): void {
     this.released = Math.ceil(this.signals.length * Math.min(1, share));
   }
 
-  /** Resolves when all are acknowledged, or at `end`. */
+  /** Resolves when all are acknowledged, or when `end` returns true. */
   async run(end: () => boolean): Promise<void> {
     await Promise.all(Array.from({ length: SENDERS }, () => this.sender(end)));
   }
@@ -65,7 +65,7 @@ export class Load {
       else this.unanswered++;
       return response.status === 202;
     } catch {
-      // Killed or cut: nobody knows whether it was taken.
+      // Killed or disconnected: it may have been accepted.
       this.unanswered++;
       return false;
     }

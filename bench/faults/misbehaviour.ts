@@ -12,15 +12,15 @@ import { hookTo } from "./workspace.ts";
 export interface MisbehaviourOptions {
   readonly servers: OwnServers;
   readonly seed: string;
-  /** Deliveries to a provider that does whatever providers do. */
+  /** Deliveries to a provider with mixed behaviour. */
   readonly mixed: number;
   /** Deliveries to a provider that never answers. */
   readonly hanging: number;
-  /** Deliveries to a provider that works, decided after those. */
+  /** Deliveries to a working provider, decided after those. */
   readonly good: number;
 }
 
-/** Deliveries to providers that hang, fail after accepting, close, answer garbage or without end, and ask for absurd patience. */
+/** Deliveries to providers that hang, fail after accepting, close the connection, answer garbage or without end, or send an absurd Retry-After. */
 export async function misbehaviour({ servers, seed, mixed, hanging, good }: MisbehaviourOptions): Promise<Round> {
   const random = seededRandom(`misbehaviour ${seed}`);
   const provider = await startProvider((path) => ({ behaviour: behaviourOn(path, random), afterMs: 0 }));
@@ -47,7 +47,7 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
       };
       await send("mixed", mixed);
       await send("stuck", hanging);
-      // The provider that works comes last: what it is meant for waits behind all others.
+      // The working provider comes last, so its deliveries queue behind all others.
       while (![...provider.sends.values()].some(({ path }) => path === "/stuck")) await pause(50);
       await send("good", good);
       const { open, ms, stalls } = await waitUntilSettled(recorded, processes, END_MS);
@@ -72,7 +72,7 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
 
 // --- internal ---
 
-/** All of the hanging provider's places may be taken several times over. */
+/** The hanging provider's connections may be exhausted several times over. */
 const END_MS = 180_000;
 
 const WEIGHTS: Readonly<Record<Behaviour, number>> = {
@@ -115,7 +115,7 @@ function countsOf(rows: readonly Row[], seen: Seen): string[][] {
   return [["the provider", "deliveries", "accepted", "in the record"], ...behaviours];
 }
 
-/** What the record must say of a delivery, by what its provider did. */
+/** The expected status of a delivery, by the behaviour of its provider. */
 const EXPECTED: Readonly<Record<Behaviour, string>> = {
   ...{ takes: "sent", refuses: "failed", too_many: "uncertain", hangs: "uncertain", takes_then_fails: "uncertain" },
   ...{ closes: "uncertain", garbage: "uncertain", endless: "uncertain" },

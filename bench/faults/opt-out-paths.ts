@@ -1,25 +1,24 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { OPERATOR_KEY, WRITE_KEY } from "../load/keys.ts";
 
-/** The ways in which customers say that they want no more. */
+/** The ways to opt out. */
 export const PATHS = ["link", "sms", "provider", "operator", "api"] as const;
 
-/** Somebody who leaves, and when that was accepted. */
+/** A customer's opt-out, and when it was accepted. */
 export interface OptOut {
   readonly customerId: string;
   readonly path: (typeof PATHS)[number];
-  /** What she leaves. */
   readonly channel: string;
   readonly email: string;
   readonly phone: string;
-  /** A delivery of hers, and the address in it under which she leaves. */
+  /** A delivery to the customer, and its unsubscribe link. */
   deliveryId: string;
   link: string;
-  /** When the answer was there, in milliseconds since the epoch. */
+  /** Time of the response, in milliseconds since the epoch. */
   acceptedAt: number;
 }
 
-/** Leaves, and notes when that was accepted. */
+/** Sends the opt-out, and records when it was accepted. */
 export async function sendOptOut(optOut: OptOut, url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const response = await BY[optOut.path](optOut, url);
@@ -28,9 +27,9 @@ export async function sendOptOut(optOut: OptOut, url: string): Promise<void> {
       optOut.acceptedAt = Date.now();
       return;
     }
-    // A record that changed while it was imported is to be sent again; nothing else may fail.
+    // A conflict with a concurrent change is retried; no other failure is expected.
     if (response.status === 409 && attempt < 20) continue;
-    process.stderr.write(`${optOut.customerId} could not leave by ${optOut.path}: ${response.status} ${answer}\n`);
+    process.stderr.write(`${optOut.customerId} could not opt out by ${optOut.path}: ${response.status} ${answer}\n`);
     return;
   }
 }
@@ -40,7 +39,7 @@ export async function sendOptOut(optOut: OptOut, url: string): Promise<void> {
 const WORDS = ["STOP", "stop", " Stop. ", "Unsubscribe", "s t o p", "ARRÊT", "QUIT!"];
 
 const BY: Readonly<Record<OptOut["path"], (optOut: OptOut, url: string) => Promise<Response>>> = {
-  /** RFC 8058, as a mail program does it. */
+  /** One-click unsubscribe (RFC 8058), as a mail client sends it. */
   link: ({ link }, url) =>
     fetch(link.replace("https://care.example", url), {
       method: "POST",
@@ -66,7 +65,7 @@ const BY: Readonly<Record<OptOut["path"], (optOut: OptOut, url: string) => Promi
     });
   },
 
-  /** The provider has put her on its own list, and says so. */
+  /** The provider reports that the address is on its own suppression list. */
   provider({ email, deliveryId }, url) {
     const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), randomUUID()];
     const signature = {

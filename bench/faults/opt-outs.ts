@@ -17,7 +17,7 @@ export interface OptOutOptions {
   readonly customers: number;
 }
 
-/** Customers leave at random moments on every path there is, while messages to them are decided and handed over. */
+/** Customers opt out at random times on every path, while messages to them are decided and sent. */
 export async function optOuts({ servers, seed, customers }: OptOutOptions): Promise<Round> {
   const random = seededRandom(`opt-outs ${seed}`);
   const mails = await startSmtpProvider();
@@ -41,7 +41,7 @@ export async function optOuts({ servers, seed, customers }: OptOutOptions): Prom
         }),
       );
       await sending;
-      // And a last one to everybody, when all have left.
+      // A last message to each, after all have opted out.
       await send("last", optOuts, 1, processes);
       const { open } = await waitUntilSettled(recorded, processes, 120_000);
       const promises = await promisesOf(optOuts, recorded);
@@ -60,7 +60,7 @@ export async function optOuts({ servers, seed, customers }: OptOutOptions): Prom
 
 // --- internal ---
 
-/** Messages that each customer would get besides the first. */
+/** Messages to each customer after the first. */
 const MESSAGES = 8;
 const OPT_OUT_SPAN_MS = 8_000;
 
@@ -109,7 +109,7 @@ async function introduce(optOuts: readonly OptOut[], url: string): Promise<void>
   if (!response.ok) throw new Error(`customers were not imported: ${response.status} ${await response.text()}`);
 }
 
-/** A signal for a mail and one for a text, so many times for each. */
+/** Sends signals for a mail and for a text, `times` each, to every customer. */
 async function send(
   name: string,
   optOuts: readonly OptOut[],
@@ -138,7 +138,7 @@ async function send(
   await loading;
 }
 
-/** The link in the first mail of each, and the name of its delivery. */
+/** Reads the unsubscribe link of each customer's first mail, and its delivery id. */
 async function findLinks(
   optOuts: readonly OptOut[],
   recorded: Recorded,

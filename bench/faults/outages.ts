@@ -11,19 +11,19 @@ import { hookTo } from "./workspace.ts";
 
 export interface OutageOptions {
   readonly servers: OwnServers;
-  /** How long each lasts. */
+  /** Duration of each outage. */
   readonly ms: number;
-  /** Signals that are accepted before it begins and meet nothing else. */
+  /** Signals accepted before the outage and decided during or after it. */
   readonly signals: number;
-  /** Only these kinds; all without it. */
+  /** Only these kinds; default: all. */
   readonly only?: readonly string[];
-  /** How many kinds at a time, each on a database and processes of its own. */
+  /** Concurrent kinds, each with its own database and processes. */
   readonly atOnce: number;
 }
 
 /**
- * A database that refuses for longer than five tries of a wake used to take: full, locked, read-only, without connections, or unable to serialize.
- * Everything that was accepted is decided and handed over once afterwards, every overdue promise gets its task, and nothing is given up.
+ * Database outages longer than five attempts of a wake: full disk, locks, read-only, no connections, or serialization failures. Afterwards
+ * every accepted signal is decided and sent once, every overdue promise has its task, and there are no dead letters.
  */
 export async function outages(options: OutageOptions): Promise<Round> {
   const { servers, only, atOnce } = options;
@@ -57,11 +57,11 @@ interface Outcome {
   readonly promises: readonly Held[];
 }
 
-/** After the trouble everything must have come to its end within this: rests are ten seconds at most. */
+/** After the outage everything must be settled within this: back-off is ten seconds at most. */
 const END_MS = 90_000;
 
 async function runFault(kind: DatabaseFault, { servers, ms, signals: count }: OutageOptions): Promise<Outcome> {
-  // Each has its own: the same signals give the same ids.
+  // A provider for each kind: the same signals give the same ids.
   const provider = await startProvider(() => ({ behaviour: "takes", afterMs: 5 }));
   const stage = {
     servers,
@@ -82,7 +82,7 @@ async function observeFault(kind: DatabaseFault, on: IsolatedService, provider: 
     ...Array.from({ length: count }, (_, n) => ({ id: `go-${n}`, type: "go", subject: `c-${n}` })),
   ];
   const load = new Load(signals, () => processes.url);
-  // The promises are made before, and fall due under the trouble. The others are accepted while nobody may take their lanes.
+  // The promises are opened before the outage and fall due during it. The other signals are accepted while their customers are leased.
   const client = await kind.connect(databaseUrl);
   load.release(promised / signals.length);
   const loading = load.run(() => false);
@@ -172,7 +172,7 @@ async function promisesOf(kind: DatabaseFault, { on, load, provider, promised, o
   ];
 }
 
-/** Two processes, and what they meet besides: connections that are ended when settings are to count, jobs that are not finished. */
+/** Two processes, and side effects: connections terminated for new settings, unfinished jobs. */
 const MAX_LINES = 12;
 
 const statusOf = (url: string): Promise<number> =>

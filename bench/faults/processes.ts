@@ -1,17 +1,17 @@
 import { type Started, startSentient } from "../../testing/process.ts";
 
-/** The processes of one service, kept running: whichever ends is started again, as a supervisor of a machine does. */
+/** The processes of a service under supervision: a process that ends is restarted. */
 export class Processes {
-  /** What ended though nobody killed it, after it had said that it works. */
+  /** Processes that ended without a kill, after they were working. */
   readonly unexpectedExits: string[] = [];
-  /** When which process was killed, in milliseconds since the epoch. */
+  /** Kills, with the time in milliseconds since the epoch. */
   readonly kills: { readonly name: string; readonly at: number }[] = [];
-  /** Starts that came to nothing, because a server was down at that moment. */
+  /** Starts that failed because a server was down. */
   failedStarts = 0;
   private readonly environment: Readonly<Record<string, string>>;
   private readonly dir: string;
   private readonly running = new Map<string, Started>();
-  /** What each of them has written, by name and number of its start. */
+  /** Log lines, by process name and number of the start. */
   readonly logs = new Map<string, readonly string[]>();
   private readonly starts = new Map<string, number>();
   private port = 0;
@@ -26,13 +26,13 @@ export class Processes {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when every one of them works. The first is the server. */
+  /** Starts the server, then the workers; resolves when all are working. */
   async start(workers: readonly string[]): Promise<void> {
     await this.keep("server");
     await Promise.all(workers.map((name) => this.keep(name)));
   }
 
-  /** `kill -9`. It is started again at once. */
+  /** `kill -9`; the process is restarted at once. */
   kill(name: string): void {
     const one = this.running.get(name);
     if (one?.process.exitCode !== null || one.process.signalCode !== null) return;
@@ -40,7 +40,7 @@ export class Processes {
     one.kill("SIGKILL");
   }
 
-  /** The last words of each. */
+  /** The last log lines of each process. */
   lastLines(count: number): string[] {
     const latest = [...this.running].map(([name, { lines }]) => [name, lines] as const);
     return latest.flatMap(([name, lines]) => lines.slice(-count).map((line) => `${name}: ${line.slice(0, 300)}`));
@@ -72,7 +72,7 @@ export class Processes {
     if (this.isStopping) return;
     if (status !== "SIGKILL" && wasWorking) this.unexpectedExits.push(`${name} with ${status}: ${this.lastLines(2).join(" | ")}`);
     if (status !== "SIGKILL" && !wasWorking) this.failedStarts++;
-    // A start that came to nothing is not repeated at once: what it lacked is still away.
+    // A failed start is delayed: the server that it needs is still down.
     setTimeout(() => void (this.isStopping || this.keep(name)), status === "SIGKILL" ? 0 : 500);
   }
 }

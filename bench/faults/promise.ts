@@ -5,17 +5,17 @@ export interface Held {
   readonly detail: string;
 }
 
-/** What one round of faults came to. */
+/** The result of one round of fault injection. */
 export interface Round {
   readonly name: string;
-  /** Figures, for people. */
+  /** Figures, for display. */
   readonly counts: readonly (readonly string[])[];
   readonly promises: readonly Held[];
   /** Faults that hit while work was in flight. */
   readonly faults: number;
 }
 
-/** A promise that holds when nothing speaks against it; the first witnesses are told. */
+/** A promise that holds without counterexamples; the first ones are in the detail. */
 export const noneOf = (promise: string, against: readonly string[], detail: string): Held => ({
   promise,
   held: against.length === 0,

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What became of one hand-over, as the provider saw it. Times are milliseconds since the epoch. */
+/** The sends of one delivery, as received by the provider. Times are milliseconds since the epoch. */
 export interface ReceivedSend {
   readonly path: string;
-  /** Requests that named it. */
+  /** Requests with its id. */
   attempts: number;
-  /** Those among them that were accepted. */
+  /** Accepted ones of these. */
   accepted: number;
   readonly firstAt: number;
   readonly behaviour: Behaviour;
-  /** When the last answer had left. Missing where there was none, or where nobody was there any more to hear it. */
+  /** When the last answer was sent; undefined without one, or if the client had disconnected. */
   answeredAt?: number;
 }
 
-/** How a provider behaves: as it should, or as providers do now and then. All but the last two accept the message first. */
+/** Behaviours of a provider, regular and faulty. All but the last two accept the message first. */
 export const BEHAVIOURS = ["takes", "hangs", "takes_then_fails", "closes", "garbage", "endless", "too_many", "refuses"] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
@@ -24,7 +24,7 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** A provider on this machine that writes down every request by its `webhook-id`; `behave` says how each is treated. */
+/** A local provider that records every request by its `webhook-id`; `behave` decides how each is answered. */
 export async function startProvider(
   behave: (path: string) => { readonly behaviour: Behaviour; readonly afterMs: number },
 ): Promise<Provider> {
@@ -39,7 +39,7 @@ export async function startProvider(
     response.once("finish", () => {
       one.answeredAt = Date.now();
     });
-    // Who breaks off while we speak is no trouble of ours.
+    // A client that disconnects is not an error here.
     for (const side of [request, response]) side.on("error", () => {});
     request.resume().once("end", () => {
       if (behaviour !== "refuses" && behaviour !== "too_many") one.accepted++;

@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** The record of a service, read from beside it, also while its server comes and goes. */
+/** The record of a service, read by a separate connection, also across restarts of its database. */
 export class Recorded {
   private readonly pool: pg.Pool;
 
@@ -10,7 +10,7 @@ export class Recorded {
     this.pool.on("connect", (client) => client.on("error", () => {}));
   }
 
-  /** Tries again for a while: our own connection may be among those that were cut. */
+  /** Retries for a while: our own connection may be among those that were dropped. */
   async rows<Row extends object>(sql: string, params: unknown[] = []): Promise<Row[]> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -27,12 +27,12 @@ export class Recorded {
     return Number(Object.values(row ?? {})[0] ?? 0);
   }
 
-  /** One text for each row. */
+  /** The rows, each as one text. */
   async texts(sql: string, params: unknown[] = []): Promise<string[]> {
     return (await this.rows<Record<string, unknown>>(sql, params)).map((row) => Object.values(row).map(String).join(" "));
   }
 
-  /** Signals that wait to be decided, and deliveries without an end. */
+  /** Number of pending signals and unsettled deliveries. */
   open(): Promise<number> {
     return this.count("select (select count(*) from inbox) + (select count(*) from deliveries where status in ('reserved', 'sending'))");
   }

@@ -15,7 +15,7 @@ export interface RepeatsOptions {
   readonly signals: number;
 }
 
-/** Each signal five times, in random order over four connections; and some once more with another body. */
+/** Sends each signal five times, in random order over four connections, and some once more with another body. */
 export async function repeats({ servers, seed, signals }: RepeatsOptions): Promise<Round> {
   const random = seededRandom(`repeats ${seed}`);
   const provider = await startProvider(() => ({ behaviour: "takes", afterMs: random() * 20 }));
@@ -92,7 +92,7 @@ interface Answer {
   readonly rejected?: readonly { readonly error: string }[];
 }
 
-/** Each connection sends what comes next as soon as its last request is answered. */
+/** Each connection sends the next body as soon as its last request is answered. */
 async function sendAll(url: string, bodies: readonly string[]): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;

@@ -7,20 +7,20 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { freePort } from "../../testing/providers/free-port.ts";
 
-/** A PostgreSQL and a Redis that belong to this run alone: they may be broken. */
+/** A PostgreSQL and a Redis for this run only, which may be broken. */
 export interface OwnServers {
   readonly redisUrl: string;
-  /** Makes a database and gives back its address. */
+  /** Creates a database and returns its URL. */
   database(name: string): Promise<string>;
-  /** As a crash of the whole server: no session ends tidily, and what is committed is found again in its log. */
+  /** Crashes and restarts the server: sessions are not closed, and commits are recovered from the WAL. */
   restartPostgres(): Promise<void>;
-  /** Killed and started anew; what it held is gone. */
+  /** Kills and restarts the server; its data is lost. */
   restartRedis(): Promise<void>;
   flushRedis(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts both on free ports of this machine, in a folder that goes with them. Throws where their programs are missing. */
+/** Starts both on free local ports, in a temporary folder. Throws if their programs are not installed. */
 export async function startOwnServers(): Promise<OwnServers> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-servers-"));
   chmodSync(dir, 0o755);
@@ -46,7 +46,7 @@ export async function startOwnServers(): Promise<OwnServers> {
 
 const run = promisify(execFile);
 
-/** Debian keeps each version's programs in a folder of their own, outside of PATH. */
+/** Debian installs the programs of each version in a separate folder, outside of PATH. */
 const DEBIAN = "/usr/lib/postgresql";
 
 function postgresPrograms(): string {

@@ -3,14 +3,14 @@ import type { Processes } from "./processes.ts";
 import type { Recorded } from "./record.ts";
 
 export interface Waited {
-  /** What is still open at the end of the time. */
+  /** Items still open at the end. */
   readonly open: number;
   readonly ms: number;
   /** How often the number of open items had stopped shrinking for `STALLED_MS`. */
   readonly stalls: number;
 }
 
-/** Waits until nothing is open, at most `ms`. Where the number stops shrinking, the state of everything is written out. */
+/** Waits until nothing is open, at most `ms`. If the number stops shrinking, prints the state for diagnosis. */
 export async function waitUntilSettled(recorded: Recorded, processes: Processes, ms: number): Promise<Waited> {
   const began = performance.now();
   let least = Number.POSITIVE_INFINITY;

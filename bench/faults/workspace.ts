@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export const SECRET = `whsec_${Buffer.from("a secret of twenty-four bytes").toString("base64")}`;
 
-/** Writes a workspace into a folder of its own: settings, and experiences by their ids. */
+/** Writes a workspace to a temporary folder: settings, and experiences by id. */
 export function writeWorkspace(settings: string, experiences: Readonly<Record<string, string>>): { dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), "sentient-faults-"));
   mkdirSync(join(dir, "experiences"));
@@ -14,5 +14,5 @@ export function writeWorkspace(settings: string, experiences: Readonly<Record<st
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** A signed webhook channel that leads to an address of this machine. */
+/** A signed webhook channel to a local URL. */
 export const hookTo = (url: string): string => `{kind: webhook, address: none, url: "${url}", secret: "${SECRET}", allowPrivate: true}`;

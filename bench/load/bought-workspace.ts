@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A workspace whose customers are told of what they bought, by a message to a sink. Gives back its folder. */
+/** Writes a workspace that answers each purchase with a message to a sink. Returns its folder. */
 export function writeBoughtWorkspace(sinkUrl: string, customers: number): string {
   const dir = mkdtempSync(join(tmpdir(), "sentient-bench-"));
   mkdirSync(join(dir, "experiences"));

@@ -6,12 +6,12 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const EVERY_MS = 20;
 const BLOCK = Buffer.alloc(8_192, 1);
-/** As many as a segment of PostgreSQL's log, written over again and again as that is. */
+/** The size of a WAL segment, overwritten repeatedly like one. */
 const BLOCKS = 2_048;
 
 /**
- * Writes a block and waits for the disk, again and again, beside what is measured: what a commit would wait here for no other
- * reason than the disk. Gives back how to end it, which tells how long each write took, in milliseconds.
+ * Repeatedly writes and syncs a block during a measurement: the share of commit latency that is due to the disk. Returns a function
+ * that stops it and resolves to the duration of each write, in milliseconds.
  */
 export async function watchDisk(): Promise<() => Promise<readonly number[]>> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-disk-"));

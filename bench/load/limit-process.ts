@@ -1,5 +1,5 @@
-// The same work by plain functions, each batch of signals at once: what this machine gives when nothing is governed, explained or
-// recovered. HTTP in, inbox rows, rules, a cap, the best of three, a text, a decision row and a delivery row, HTTP out.
+// The same work as plain batched functions: the throughput limit of this machine without governance, explanations or recovery. HTTP in,
+// inbox rows, rules, a cap, the best of three, a text, a decision row and a delivery row, HTTP out.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
@@ -22,7 +22,7 @@ interface Known {
 
 const [sinkUrl = "", customers = "0"] = process.argv.slice(2);
 const MAX_BATCH = 256;
-/** Batches on their way at a time. */
+/** Batches in flight. */
 const CONCURRENT_BATCHES = 3;
 const CAP = 1_000_000;
 const OFFERS = [3, 2, 1].map((value, place) => ({ experience: ["one", "two", "three"][place] ?? "", value }));

@@ -4,7 +4,7 @@ import { READS_TYPESCRIPT } from "../../testing/process.ts";
 import type { Sink } from "./load.ts";
 import type { Place, Subject } from "./service-under-load.ts";
 
-/** The same work by batched plain functions on a PostgreSQL server: what there is to be had. */
+/** The same work as plain batched functions on a PostgreSQL server: the limit of the machine. */
 export function plainFunctions({ databaseUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
   return async (sink) => {
     const child = fork(join(import.meta.dirname, "limit-process.ts"), [sink.url, String(customers)], {

@@ -3,22 +3,22 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { WRITE_KEY } from "./keys.ts";
 import { connectClients, readMessages } from "./raw-http.ts";
 
-/** Signals that are posted and not delivered yet, at most. */
+/** Maximum number of signals in flight: posted, and not delivered yet. */
 const OPEN = 256;
-/** Of so many posts one comes twice. */
+/** One in this many signals is posted twice. */
 const TWICE = 100;
-/** Connections on which signals are posted. */
+/** Connections for posting signals. */
 const CONNECTIONS = 64;
 
 export interface LoadOptions {
-  /** Where the service takes signals. */
+  /** URL of the service. */
   readonly url: string;
   readonly sink: Sink;
-  /** How many customers there are, `c-0` and on; each signal is of the next one. */
+  /** Number of customers, from `c-0`; signals cycle through them. */
   readonly customers: number;
 }
 
-/** Posts signals and hears of their messages. */
+/** Load generator: posts signals, and matches them with their messages at the sink. */
 export class Load {
   private readonly postedAt = new Map<string, number>();
   private readonly customers: number;
@@ -47,17 +47,17 @@ export class Load {
     };
   }
 
-  /** Signals that were posted and whose message has not come. */
+  /** Signals posted without a message yet. */
   get missing(): number {
     return this.postedAt.size;
   }
 
-  /** Answers that said something else than that the signal is taken. */
+  /** Responses with another status than 202. */
   get notTaken(): number {
     return this.refused;
   }
 
-  /** Keeps as many on their way as are allowed; gives back how many arrived a second. */
+  /** Closed loop: keeps the maximum in flight; returns the messages a second. */
   async closedLoop(ms: number): Promise<number> {
     const began = performance.now();
     const before = this.arrived;
@@ -74,7 +74,7 @@ export class Load {
     return ((this.arrived - before) / (performance.now() - began)) * 1000;
   }
 
-  /** Posts at a rate, whatever becomes of it; gives back how long each took from when it was due, in milliseconds. */
+  /** Open loop: posts at a fixed rate; returns the latency of each, measured from when its post was due, in milliseconds. */
   async openLoop(rate: number, ms: number): Promise<readonly number[]> {
     this.waits = [];
     const began = performance.now();
@@ -87,7 +87,7 @@ export class Load {
     return this.waits;
   }
 
-  /** Waits until every message has come, half a minute at most. */
+  /** Waits until every message has arrived, at most half a minute. */
   async settled(): Promise<void> {
     const end = performance.now() + 30_000;
     while (this.postedAt.size > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -114,7 +114,7 @@ export class Load {
   }
 }
 
-/** Takes messages, and counts those that come twice. */
+/** Receives messages, and counts duplicates. */
 export interface Sink {
   readonly url: string;
   twice: number;
@@ -152,6 +152,6 @@ export async function openSink(): Promise<Sink> {
   return sink;
 }
 
-/** The value below which a share of all values lies. */
+/** The quantile of some values. */
 export const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;

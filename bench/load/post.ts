@@ -1,7 +1,7 @@
 import { type Agent, request } from "node:http";
 import { WRITE_KEY } from "./keys.ts";
 
-/** Posts JSON with the bench's write key, and does not wait for what comes of it. */
+/** Posts JSON with the benchmark's write key, without waiting for the response. */
 export function post(url: string, body: string, agent: Agent, onAnswer: (status: number) => void = () => {}): void {
   const sent = request(url, {
     method: "POST",
@@ -16,7 +16,7 @@ export function post(url: string, body: string, agent: Agent, onAnswer: (status:
     onAnswer(response.statusCode ?? 0);
     response.resume();
   });
-  // What is lost shows as missing.
+  // A lost signal is counted as missing.
   sent.on("error", () => {});
   sent.end(body);
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Seconds of processor time so far: of these processes, of a PostgreSQL server's processes for one database and those
- * that it runs for all (writers, checkpoints), and of a Redis server. Servers count where they run on this machine.
+ * CPU seconds so far: of these processes, of a PostgreSQL server's backends for one database and its background processes (writers,
+ * checkpointer), and of a Redis server. Servers are included only if they run on this machine.
  */
 export function cpuSeconds(pids: readonly number[], { databaseUrl, redisUrl }: { databaseUrl?: string; redisUrl?: string }): CpuSeconds {
   const processes = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid));
@@ -33,7 +33,7 @@ const readProc = (pid: string, file: string): string => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    // It has ended meanwhile.
+    // The process has ended.
     return "";
   }
 };
@@ -41,7 +41,7 @@ const readProc = (pid: string, file: string): string => {
 const commandOf = (pid: string): string => readProc(pid, "cmdline").replaceAll("\0", " ");
 const isBackend = (pid: string): boolean => commandOf(pid).startsWith("postgres:");
 
-/** What comes after the name of the program, which may hold spaces: state, parent, and so on. */
+/** The fields of /proc/PID/stat after the program name, which may contain spaces: state, parent, and so on. */
 function statOf(pid: string): string[] {
   const stat = readProc(pid, "stat");
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -49,6 +49,6 @@ function statOf(pid: string): string[] {
 
 const parentOf = (pid: string): string => statOf(pid)[1] ?? "";
 
-/** The kernel counts in hundredths of a second. */
+/** CPU seconds; the kernel counts in hundredths. */
 const sum = (pids: readonly string[]): number =>
   pids.reduce((total, pid) => total + (Number(statOf(pid)[11] ?? 0) + Number(statOf(pid)[12] ?? 0)) / 100, 0);

@@ -11,7 +11,7 @@ const CUSTOMERS = 10_000;
 const WINDOW_MS = 10_000;
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Where processor time goes while the service is loaded: by package and folder, by function, by statement; and where signals wait. */
+/** CPU profile of the service under load: by package and folder, by function, by statement; and where signals wait. */
 export async function benchProfile() {
   const tables: { readonly title: string; readonly rows: readonly (readonly string[])[] }[] = [];
   for (const engine of engines.filter(({ name }) => name !== "PostgreSQL")) {
@@ -83,7 +83,7 @@ async function profile(name: string, environment: Readonly<Record<string, string
 
 type Node = Profiled["profile"]["nodes"][number];
 
-/** Milliseconds that each function itself took. */
+/** Self time of each function, in milliseconds. */
 function selfTimes({ profile: { nodes, samples = [], timeDeltas = [] } }: Profiled): Map<Node, number> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const times = new Map<Node, number>();

@@ -1,4 +1,4 @@
-// The whole service in one process that watches itself: processor time by function, time by statement. Steered by its parent.
+// The whole service in one process that profiles itself: CPU time by function, time by statement. Controlled by its parent.
 
 import { writeFileSync } from "node:fs";
 import { type Profiler, Session } from "node:inspector/promises";
@@ -18,13 +18,13 @@ import { loadWorkspace } from "../../workspace/load.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "./keys.ts";
 import { type StatementTime, watchPg, watchPglite } from "./statement-times.ts";
 
-/** What was seen between `begin` and `end`. */
+/** Measurements between `begin` and `end`. */
 export interface Profiled {
   readonly profile: Profiler.Profile;
-  /** Where the profile is, for a viewer. */
+  /** Path of the profile, for a viewer. */
   readonly file: string;
   readonly statements: readonly StatementTime[];
-  /** Milliseconds that signals spent between two points, a list each. */
+  /** Milliseconds of each signal in each stage. */
   readonly stages: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -74,7 +74,7 @@ process.on("message", (word: string) => {
 });
 process.send?.({ word: "listening", answer: listening.url });
 
-/** How long signals of the watched time waited where, as the record tells. */
+/** Durations of each stage for the profiled signals, from the record. */
 async function stages(): Promise<Profiled["stages"]> {
   const { rows } = await service.store.database.pool.query<{ decided: number; taken: number; settled: number }>(
     `select ms(n.decided_at) - ms(s.received_at) as decided, ms(d.claimed_at) - ms(n.decided_at) as taken, ms(d.settled_at) - ms(d.claimed_at) as settled

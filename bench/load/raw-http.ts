@@ -1,7 +1,7 @@
-// HTTP/1.1 as far as a load generator and a sink need it, on bare sockets: what measures should cost little beside what is measured.
+// A minimal HTTP/1.1 on bare sockets for the load generator and the sink, so measuring costs little CPU time.
 import { connect, type Socket } from "node:net";
 
-/** Reads messages with a `content-length`, one after the other: the first line with the headers, and the body. */
+/** Reads consecutive messages with a `content-length`: the start line with the headers, and the body. */
 export function readMessages(socket: Socket, onMessage: (head: string, body: string) => void): void {
   let held: Buffer = Buffer.alloc(0);
   socket.on("data", (chunk: Buffer) => {
@@ -22,11 +22,11 @@ export function readMessages(socket: Socket, onMessage: (head: string, body: str
 
 export interface ClientsOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** Told of the status of each answer. */
+  /** Called with the status of each response. */
   readonly onStatus: (status: number) => void;
 }
 
-/** Connections that stay open, each with one request at a time; what comes while all are busy waits its turn. */
+/** Keep-alive connections with one request at a time; requests queue while all are busy. */
 export interface Clients {
   post(body: string): void;
   close(): void;
@@ -41,7 +41,7 @@ export function connectClients(url: URL, count: number, { headers, onStatus }: C
   const send = (socket: Socket, body: string): void => void socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
   const sockets = Array.from({ length: count }, () => {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
-    // What is lost shows as missing.
+    // A lost signal is counted as missing.
     socket.on("error", () => {});
     const isFree = (): void => {
       const body = waiting[first];
@@ -64,7 +64,7 @@ export function connectClients(url: URL, count: number, { headers, onStatus }: C
   });
   return {
     post(body) {
-      // The one that has rested longest: a server closes those that rest for seconds.
+      // The longest idle one first: a server closes connections that are idle for seconds.
       const socket = idle.shift();
       if (socket) send(socket, body);
       else waiting.push(body);

@@ -11,17 +11,17 @@ export interface Place {
   readonly redisUrl?: string;
 }
 
-/** What one way of doing the work came to. */
+/** The measurements of one subject. */
 export interface Measured {
-  /** Decisions a second, as many on their way as are allowed. */
+  /** Decisions a second in a closed loop. */
   readonly rate: number;
-  /** Milliseconds from when a post was due to its message at the sink, at half of that rate. */
+  /** Latency in milliseconds from when a post was due to its message at the sink, at half of that rate. */
   readonly waits: readonly number[];
-  /** The same at a rate that does not depend on how much it can do. */
+  /** The same at a fixed rate. */
   readonly steady: { readonly rate: number; readonly waits: readonly number[] };
-  /** Milliseconds that writes of a block took during both, each until it was on the disk. */
+  /** Duration of synced block writes during both, in milliseconds. */
   readonly disk: readonly number[];
-  /** Seconds of processor time for a thousand decisions: our processes, PostgreSQL's, Redis's. */
+  /** CPU seconds for a thousand decisions: our processes, PostgreSQL's, Redis's. */
   readonly cpu: { readonly app: number; readonly postgres: number; readonly redis: number };
   readonly memoryMb: number;
   readonly missing: number;
@@ -36,14 +36,14 @@ export interface LoadShape {
   readonly steadyRate: number;
 }
 
-/** Something that takes signals over HTTP and tells the sink of each. */
+/** A system under test: accepts signals over HTTP, and sends a message for each to the sink. */
 export interface Subject {
   readonly url: string;
   readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
-/** Loads a subject until it can take no more, then at half of that rate and at a fixed one; what it has sent is counted at the sink. */
+/** Measures a subject at its maximum rate, then at half of that rate and at a fixed one; messages are counted at the sink. */
 export async function measureUnderLoad(start: (sink: Sink) => Promise<Subject>, place: Place, shape: LoadShape): Promise<Measured> {
   const { customers, warmUpMs, windowMs, steadyRate } = shape;
   const sink = await openSink();
@@ -84,7 +84,7 @@ export async function measureUnderLoad(start: (sink: Sink) => Promise<Subject>, 
   }
 }
 
-/** The product as it is started from a shell: `serve` alone on the embedded store, `serve` and one `worker` on servers. */
+/** The product as started from a shell: `serve` on the embedded store, `serve` and one `worker` on servers. */
 export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (sink: Sink) => Promise<Subject> {
   const environment = {
     ...KEYS,
@@ -116,7 +116,7 @@ export function sentient({ databaseUrl, redisUrl }: Place, customers: number): (
   };
 }
 
-/** A row of a table of these, after its name. */
+/** The table row of a subject, without its name. */
 export function measuredRow({ rate, waits, steady, disk, cpu, memoryMb, missing, twice }: Measured): string[] {
   return [
     rate.toFixed(0),

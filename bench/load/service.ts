@@ -7,12 +7,12 @@ const CUSTOMERS = 10_000;
 const WINDOW_MS = Number(process.env.BENCH_WINDOW_MS ?? 15_000);
 const SHAPE: Omit<LoadShape, "steadyRate"> = { customers: CUSTOMERS, warmUpMs: WINDOW_MS / 2, windowMs: WINDOW_MS };
 
-/** What is measured, under its name in the last line, and the engine whose servers it needs. */
+/** The subjects, each with its name in the last line, and the engine whose servers it needs. */
 const SUBJECTS: readonly {
   readonly name: string;
   readonly engine: string;
   readonly start: (place: Place, customers: number) => (sink: Sink) => Promise<Subject>;
-  /** Signals a second: half of the decisions that have to be made at least, 500 and 800. */
+  /** Signals a second: half of the required throughput, 500 and 800 decisions a second. */
   readonly steadyRate: number;
 }[] = [
   { name: "embedded", engine: "embedded", start: sentient, steadyRate: 250 },
@@ -21,9 +21,8 @@ const SUBJECTS: readonly {
 ];
 
 /**
- * From an HTTP POST of a signal to the message at a local sink: one event a request, one in a hundred twice, as many on
- * their way as the service takes; then at half of that rate and at a fixed one, for how long one takes. The limit is the
- * same work by batched plain functions.
+ * Measures from the HTTP POST of a signal to its message at a local sink: one event a request, one in a hundred twice. First the maximum
+ * throughput, then the latency at half of that rate and at a fixed one. The limit is the same work as plain batched functions.
  */
 export async function benchService() {
   const measured = new Map<string, Measured>();

@@ -1,14 +1,14 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type pg from "pg";
 
-/** How often a statement ran, and its milliseconds in all: of processor on the embedded engine, of waiting on a server. */
+/** Executions of a statement, and their total milliseconds: CPU time on the embedded engine, latency on a server. */
 export interface StatementTime {
   readonly text: string;
   count: number;
   ms: number;
 }
 
-/** Watches every statement of the embedded engine. */
+/** Measures every statement of the embedded engine. */
 export function watchPglite(engine: typeof PGlite): Map<string, StatementTime> {
   const times = new Map<string, StatementTime>();
   const texts = new Map<string, string>();
@@ -23,7 +23,7 @@ export function watchPglite(engine: typeof PGlite): Map<string, StatementTime> {
   return times;
 }
 
-/** Watches every statement that is sent to a server. */
+/** Measures every statement sent to a server. */
 export function watchPg({ Client }: typeof pg): Map<string, StatementTime> {
   const times = new Map<string, StatementTime>();
   const prototype = Client.prototype as unknown as { query(...words: unknown[]): unknown };
@@ -46,7 +46,7 @@ export function watchPg({ Client }: typeof pg): Map<string, StatementTime> {
 
 // --- internal ---
 
-/** Which statement a message to the engine runs: the last one in it, for a transaction may begin before it. Notes those that it has planned. */
+/** The statement that a message to the engine runs: the last one in it, as a `begin` may precede it. Records prepared statements. */
 function statementOf(message: Uint8Array, texts: Map<string, string>): string {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
   let text = "";
