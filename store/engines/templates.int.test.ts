@@ -120,3 +120,11 @@ test("B9: a new cache folder is writable for its owner only", async () => {
     process.umask(umask);
   }
 });
+
+test("two processes that prepare at once leave one template, and both use it", async () => {
+  const fresh = join(shared, "..", "fresh");
+  // Each keeps its own drafts, as processes do.
+  const folders = await Promise.all([templateFolder(options(fresh)), templateFolder(options(fresh))]);
+  expect(folders).toEqual([join(fresh, FOLDER), join(fresh, FOLDER)]);
+  expect(readdirSync(fresh).sort()).toEqual([FOLDER, TAR]);
+});

@@ -22,8 +22,8 @@ export interface TemplateOptions {
 }
 
 /** Cache folders for templates, in order of preference: beside the installed packages, else the temporary folder. */
-export function preparedDataDirs(): string[] {
-  const installed = folderOfPackages(import.meta.dirname);
+export function preparedDataDirs(code: string = import.meta.dirname): string[] {
+  const installed = folderOfPackages(code);
   return [
     ...(installed === undefined ? [] : [join(installed, ".cache", "sentient")]),
     join(tmpdir(), `sentient-${process.getuid?.() ?? "cache"}`),
