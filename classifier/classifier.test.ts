@@ -30,7 +30,7 @@ describe("the best label", () => {
     expect(classifier.best(text)?.label).toBe(label);
   });
 
-  test("scores less where a text is from outside", () => {
+  test("scores less where a text is out of scope", () => {
     const inside = classifier.best("I would like a refund")?.evidence.own ?? 0;
     expect(inside).toBeGreaterThan(0);
     expect(classifier.best("who won the match yesterday")?.evidence.own ?? 0).toBeLessThan(0);
@@ -41,7 +41,7 @@ describe("the best label", () => {
   });
 });
 
-test("what a label is called counts as one more example of it", () => {
+test("the name of a label counts as one more example of it", () => {
   const classifier = learn({
     examples: [
       { text: "abc", label: "lost_card" },
@@ -56,12 +56,12 @@ test("what a label is called counts as one more example of it", () => {
   ]);
 });
 
-test("the same lesson gives the same evidence, digit by digit", () => {
+test("training is deterministic: the same lesson gives the same evidence, digit by digit", () => {
   const text = "my parcel arrived broken, I want a refund";
   expect(learn(LESSON).best(text)).toEqual(learn(LESSON).best(text));
 });
 
-test("nothing to learn from gives no answer", () => {
+test("without examples there is no answer", () => {
   expect(learn({ examples: [] }).best("hello")).toBeUndefined();
 });
 
@@ -76,7 +76,7 @@ describe("calibration", () => {
     expect(confidenceOf(evidence(-1), calibration)).toBeCloseTo(0.25, 2);
   });
 
-  test("stays finite where right and wrong part cleanly", () => {
+  test("stays finite where right and wrong are separable", () => {
     const calibration = calibrate([1, 2, -1, -2].map((own) => ({ evidence: evidence(own), isRight: own > 0 })));
     expect(calibration.every(Number.isFinite)).toBe(true);
     expect(confidenceOf(evidence(2), calibration)).toBeGreaterThan(0.9);
@@ -86,11 +86,11 @@ describe("calibration", () => {
 describe("the threshold", () => {
   const answers = [0.2, 0.4, 0.6, 0.8].map((confidence) => ({ confidence, isRight: confidence !== 0.4 }));
 
-  test("gives up no right answer where none may be given up", () => {
+  test("loses no right answer where none may be lost", () => {
     expect(chooseThreshold(answers, 0)).toBe(0.2);
   });
 
-  test("gives up as many as allowed, counted over all answers", () => {
+  test("loses as many as allowed, counted over all answers", () => {
     expect(chooseThreshold(answers, 0.25)).toBe(0.6);
   });
 
@@ -122,7 +122,7 @@ describe("words", () => {
     expect(stemOf(one)).toBe(stemOf(other));
   });
 
-  test("that customers use for the same thing mean the same", () => {
+  test("that customers use as synonyms have one meaning", () => {
     const meaning = (word: string) => meaningsOf(word)[0]?.meaning;
     expect(meaning("reimbursement")).toBe(meaning("refund"));
     expect(meaning("refund")).not.toBe(meaning("invoice"));

@@ -86,12 +86,12 @@ test("an example opens its moment, and every moment that has it", () => {
   expect(heard(policy, "Hello!")).toEqual(["b"]);
 });
 
-test("an example that any customer might write by the way opens its moment too", () => {
+test("an example that resembles a background text opens its moment too", () => {
   const policy = policyOf("moments: {hours: {on: message.received, expires: 2d, says: [what are your opening hours]}}");
   expect(heard(policy, "what are the opening hours")).toEqual(["hours"]);
 });
 
-test("what a message quotes of an earlier one is not read", () => {
+test("quotes of earlier messages are not read", () => {
   expect(heard(ofMany, "ok, see you then\n> please refund me\n> I want my money back")).toEqual([]);
 });
 
@@ -106,12 +106,12 @@ test("a signal without text is not read", () => {
   expect(heard(ofMany, 7)).toBeUndefined();
 });
 
-test("two policies from the same words are equally sure, to the last digit", () => {
+test("two policies from the same examples give equal confidences, to the last digit", () => {
   const signal = aSignal("message.received", { text: "we moved to a new house and need a refund" });
   expect(policyOf(MOMENTS).classify(signal)).toEqual(ofMany.classify(signal));
 });
 
-test("how sure it is lies between the threshold and one, and is higher for an example's own words", () => {
+test("the confidence lies between the threshold and one, and is higher for an example's own words", () => {
   const sure = (text: string) => ofMany.classify(aSignal("message.received", { text }))?.[0]?.confidence ?? 0;
   const [loose, exact] = [sure("can I have a refund"), sure("please refund me")];
   expect(loose).toBeGreaterThanOrEqual(0.5);
@@ -119,11 +119,11 @@ test("how sure it is lies between the threshold and one, and is higher for an ex
   expect(loose).toBeLessThan(exact);
 });
 
-test("a very long text is read without ado", () => {
+test("a very long text is truncated and classified", () => {
   expect(heard(ofMany, `please refund me. ${"la ".repeat(500_000)}`)).toEqual(["asks_for_refund"]);
 });
 
-test("a moment that opens when a signal has not come needs no text for it", () => {
+test("a moment that opens by absence needs no text for it", () => {
   const policy = policyOf(
     "moments: {quiet: {on: message.received, says: [I am leaving], absent: {signal: page.viewed, for: 9d}, expires: 2d}}",
   );

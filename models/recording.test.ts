@@ -24,7 +24,7 @@ function recorder(script: readonly ScriptedAnswer[], content?: "full"): { model:
   return { model, calls };
 }
 
-test("a call is kept with everything about it and without a word of it", async () => {
+test("a redacted recording has everything about a call and none of its text", async () => {
   const { model, calls } = recorder([BLUE, CUT]);
   expect(await model.ask(question())).toMatchObject({ ok: true, value: { colour: "blue" } });
   await model.ask(question());
@@ -67,7 +67,7 @@ test.each<[string, Partial<Question<z.infer<typeof Colour>>>]>([
   await expect(createReplayingModel(calls).ask({ ...question(), ...given })).rejects.toMatchObject({ code: "CALL_NOT_RECORDED" });
 });
 
-test("what was recorded without its content is no answer, and a failure is one", async () => {
+test("a redacted answer cannot be replayed, a failure can", async () => {
   const { model, calls } = recorder([BLUE, CUT]);
   await model.ask(question());
   await model.ask(question("The sea."));
@@ -76,7 +76,7 @@ test("what was recorded without its content is no answer, and a failure is one",
   expect(await replaying.ask(question("The sea."))).toMatchObject({ ok: false, failure: "cut_off" });
 });
 
-test("a line that is no call is told with its number; a recording of two models, or of nothing, is refused", async () => {
+test("an invalid line is reported with its number; a recording of two models, or of nothing, is rejected", async () => {
   const { model, calls } = recorder([BLUE]);
   await model.ask(question());
   const line = JSON.stringify(calls[0]);

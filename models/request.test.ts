@@ -6,7 +6,7 @@ import { readMessage } from "../prompts/read-message.ts";
 import { writeContent } from "../prompts/write-content.ts";
 import { mostTokens, portableSchema, requestFor } from "./request.ts";
 
-/** What strict modes refuse: objects that leave something open, and keywords that they do not know. */
+/** Violations of strict modes: objects that leave something open, and keywords that they do not know. */
 function refusedBy(schema: unknown, path = "$"): string[] {
   if (Array.isArray(schema)) return schema.flatMap((item, index) => refusedBy(item, `${path}.${index}`));
   if (!isObject(schema)) return [];
@@ -39,7 +39,7 @@ test("a field that is called like a keyword stays", () => {
 const question = { prompt: "p@1", system: "System.", user: "User.", schema: z.strictObject({ a: z.string() }) };
 const options = { model: "m", maxTokens: 10, limitKey: "max_tokens" } as const;
 
-test("where the endpoint does not hold to a schema, the words ask for it", () => {
+test("where the endpoint does not enforce a schema, the prompt states it", () => {
   const body = requestFor(question, { ...options, dialect: { format: "prompt", temperature: false } });
   expect(body).toEqual({
     model: "m",
@@ -49,7 +49,7 @@ test("where the endpoint does not hold to a schema, the words ask for it", () =>
   expect(body.messages[0]?.content).toContain('"properties":{"a":{"type":"string"}}');
 });
 
-test("no text has more tokens than is set aside for it", () => {
+test("no text has more tokens than are reserved for it", () => {
   const body = requestFor({ ...question, user: "€".repeat(1_000) }, { ...options, dialect: { format: "json_schema", temperature: true } });
   expect(mostTokens(body)).toBeGreaterThan(3_000);
 });

@@ -25,6 +25,6 @@ test("without a reward three of the largest weight may have been missed: the rul
   expect(doubtOfSum([0, 0, 0], 0, 0.9)).toEqual({ below: 0, above: 0 });
 });
 
-test("an interval is only ever made wider", () => {
+test("an interval is only ever widened", () => {
   expect(reaching({ value: 5, low: 4, high: 9 }, 2, 1)).toEqual({ value: 5, low: 3, high: 9 });
 });

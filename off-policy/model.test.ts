@@ -25,7 +25,7 @@ test("a ridge over two columns solves its normal equations", () => {
   expect(first + 3 * second).toBeCloseTo(5, 12);
 });
 
-test("the model tells actions and contexts apart, and knows nothing better than the mean of what it has not met", () => {
+test("the model distinguishes actions and contexts, and expects the mean of what it has not met", () => {
   const rows = [
     ...times(200, seen([0], 0, 1)),
     ...times(200, seen([1], 0, 0)),
@@ -40,7 +40,7 @@ test("the model tells actions and contexts apart, and knows nothing better than 
   expect(model([], 7)).toBeCloseTo(0.5, 6);
 });
 
-test("a decision is not asked of a model that has seen it", () => {
+test("a decision is predicted by a model not trained on it", () => {
   // The only decision with this action has a reward that nothing else would suggest.
   const rows = [...times(40, seen([], 0, 0)), seen([], 1, 100)];
   const folds = rows.map((_, index) => index % 5);
@@ -48,7 +48,7 @@ test("a decision is not asked of a model that has seen it", () => {
   expect(own?.([], 1)).toBeCloseTo(0, 6);
 });
 
-test("columns are the values that are often there and not always", () => {
+test("columns are frequent values that are not constant", () => {
   const log = [...times(30, decision("all", "often")), ...times(12, decision("all", "now and then")), ...times(3, decision("all", "rare"))];
   const { width, columnsOf } = numberColumns(log);
 

@@ -84,14 +84,14 @@ function simulated(decisions: number, seed: string, distort = (probability: numb
   });
 }
 
-describe("in a world whose truth is known", () => {
+describe("in a simulation with known truth", () => {
   const policies: [string, OtherPolicy, number][] = [
     ["always mail", always("mail"), truthOf(() => ({ mail: 1 }))],
     ["every choice alike", { kind: "uniform" }, truthOf(() => ({ mail: 1 / 3, call: 1 / 3, silence: 1 / 3 }))],
     ["the best, learned from the log", { kind: "best" }, truthOf((context) => (context === "young" ? { mail: 1 } : { call: 1 }))],
   ];
 
-  test.each(policies)("%s: estimates are right on average and intervals hold the truth as often as they say", (_, policy, truth) => {
+  test.each(policies)("%s: estimates are unbiased and intervals have their nominal coverage", (_, policy, truth) => {
     const runs = Array.from({ length: 50 }, (_run, index) => evaluate(simulated(1000, `world ${index}`), policy));
     for (const estimator of ESTIMATORS) {
       const found = runs.map(({ estimates }) => estimates?.[estimator] ?? { value: Number.NaN, low: 0, high: 0 });
@@ -179,7 +179,7 @@ describe("whatever the log is", () => {
   });
 });
 
-test("decisions for one customer count together: ten times the same customers tell no more than once", () => {
+test("decisions for one customer count together: ten copies of the same customers carry no more information than one", () => {
   const once = simulated(200, "customers").map((one, index) => ({ ...one, customer: `c-${index}` }));
   const tenfold = times(10, once).flat();
   const width = (log: readonly LoggedDecision[]) => {
@@ -248,7 +248,7 @@ describe("what the log cannot answer", () => {
     ["rewards that are all the same", times(200, row("a", 0.5, 1)).concat(times(200, row("b", 0.5, 1))), always("a"), /every reward is 1/],
     ["few customers", mixed.map((one, index) => ({ ...one, customer: `c-${index % 3}` })), always("a"), /only 3 independent units/],
     [
-      "what could not be chosen",
+      "an unavailable action",
       mixed.map((one) => ({ ...one, choices: [one.action] })),
       { kind: "given", probabilities: mixed.map(() => new Map([["a", 1]])) },
       /in 50 decisions the policy takes what could not be chosen/,
@@ -279,7 +279,7 @@ describe("what the log cannot answer", () => {
     expect(estimates?.ips.low).toBeLessThan(1.7 / 20);
   });
 
-  test("a long log that explores is answered without a word", () => {
+  test("a long log that explores is answered without a warning", () => {
     expect(evaluate(simulated(3000, "sound"), always("mail"))).toMatchObject({ refusals: [], warnings: [] });
   });
 });

@@ -32,7 +32,7 @@ test.each([
   ["kind: pigeon", /expected kind to be one of/],
 ])("a channel may not say {%s}", (options, problem) => expect(problemsOf(options).join("\n")).toMatch(problem));
 
-test("what a variable stands for is looked at as if it were written there, and not repeated", () => {
+test("the value of a variable is checked as if written there, and not repeated in messages", () => {
   const options = 'kind: smtp, url: "${SMTP_URL}"';
   expect(problemsOf(options, { SMTP_URL: "smtps://u:p@mail.example.com" })).toEqual([]);
   const problems = problemsOf(options, { SMTP_URL: "http://care:s3cret@mail.example.com" });

@@ -4,7 +4,7 @@ import type { AnyChannel } from "../channels/channel.ts";
 import { checkTexts, policyOf } from "../testing/policy.ts";
 import { describeProblem } from "./problem.ts";
 
-/** A channel that nobody knows but by its declaration. */
+/** A channel known only by its declaration. */
 const pager: AnyChannel = {
   kind: "pager",
   options: z.object({ url: z.url("expected an address"), key: z.string(), retries: z.strictObject({ most: z.number() }).optional() }),

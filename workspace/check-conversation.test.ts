@@ -28,7 +28,7 @@ test.each([
   ["http_request", "url"],
   ["open_promise", "due"],
   ["open_case", "queue"],
-])("what decides what something costs, where it goes and to whom is never asked of anybody: %s %s", (tool, path) => {
+])("fields for amounts and recipients are never asked of a customer: %s %s", (tool, path) => {
   const problems = problemsIn(`${TALK}converse: {brief: Help., tools: {${tool}: {asks: {${path}: what it is}}}}`);
   expect(problems).toEqual([`${path} of ${tool} is fixed under with, and never asked`]);
 });
@@ -40,11 +40,11 @@ test.each([
     "an experience that converses has tools instead of an action",
   ],
   [`${TALK}channels: {box: {text: Hello, brief: Warmly.}}\nconverse: {brief: Help.}`, "box has a brief; the brief of converse is enough"],
-])("what does not go together is told: %s", (experience, problem) => {
+])("an invalid combination is reported: %s", (experience, problem) => {
   expect(problemsIn(experience)).toEqual([problem]);
 });
 
-test("a tool that nobody knows is told", () => {
+test("an unknown tool is reported", () => {
   expect(problemsIn(`${TALK}converse: {brief: Help., tools: {wire_money: {}}}`)[0]).toMatch(/wire_money/);
 });
 

@@ -229,7 +229,7 @@ describe("what a condition comes to", () => {
     expect(ask(text)).toBe(wanted);
   });
 
-  test("a pattern cannot be stalled by the text it looks at", () => {
+  test("a pattern cannot be stalled by its input", () => {
     const scope = scopeOf({ data: { text: `${"a".repeat(5_000)}!` } });
     expect(ask("signal.data.text.matches('^(a+)+$')", scope)).toBe("unmet");
   });
@@ -298,7 +298,7 @@ test("a condition tells how far back it looks", () => {
   expect(compiled.ok && compiled.windows).toEqual([{ windowMs: 7 * DAY }, { type: "page.viewed", windowMs: HOUR }, { windowMs: 30 * DAY }]);
 });
 
-test("evaluating inside of evaluating keeps to its own scope", () => {
+test("a nested evaluation has its own scope", () => {
   const inner = compileCondition("customer.openCases == 0");
   const outer = compileCondition("touches('7d') == 2 && customer.openCases == 1");
   const scope = scopeOf();

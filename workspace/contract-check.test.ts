@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkTexts, type GivenFiles } from "../testing/policy.ts";
 
-/** Where the one problem of a workspace is, as file, line and path. */
+/** Place of the single problem of a workspace, as file, line and path. */
 function placesOf(settings: string, experiences?: readonly string[], files?: GivenFiles): string[] {
   const checked = checkTexts(settings, experiences, files);
   if (checked.ok) return [];
@@ -146,7 +146,7 @@ test.each([
   expect(placesOf(settings, [experience], { templates: { "t.liquid": "t" } })).toEqual([`e:1 ${path}`]);
 });
 
-test("check tells everything at once, in the order of the files and lines", () => {
+test("check reports everything at once, in the order of files and lines", () => {
   const settings = "name: ''\nmoments: {m: {on: go}}\ngovernance:\n  holdout: 2";
   expect(placesOf(settings, ["serves: [zz]\nvalue: -1", "id: f\nstatus: q", "id: g", "id: g"])).toEqual([
     "sentient.yaml:1 name",
@@ -170,7 +170,7 @@ test.each([
   ["a variable with a default", "name: ${EMPTY:-Fallback}", ""],
   ["a loop over a field", "", "channels: {box: {text: '{% for car in customer.cars %}{{ car.name }}{% endfor %}'}}"],
   ["days of absence by an expression", "moments:\n  m: {absent: {signal: x, for: customer.usual * 1.5}, expires: 3d}", ""],
-])("check takes %s", (_, settings, experience) => {
+])("check accepts %s", (_, settings, experience) => {
   expect(placesOf(settings, [experience], { environment: { EMPTY: "" } })).toEqual([]);
 });
 

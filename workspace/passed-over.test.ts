@@ -9,7 +9,7 @@ const experience = (id: string) => `id: ${id}\nserves: [m]\nchannels: {box: {tex
 const filesOf = (files: Readonly<Record<string, string>>) =>
   new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)]));
 
-test("friction: experiences are read however the end of their name is written, and what is passed over is told", () => {
+test("friction: experiences are read whatever the case of their extension, and unused files are reported", () => {
   const files = filesOf({
     "sentient.yaml": SETTINGS,
     "experiences/first.yaml": experience("first"),
@@ -30,7 +30,7 @@ test("friction: experiences are read however the end of their name is written, a
   ]);
 });
 
-test("friction: what is wrong in a file whose name ends in capitals is told like anywhere", () => {
+test("friction: problems in a file with an extension in capitals are reported like any others", () => {
   const files = filesOf({ "sentient.yaml": SETTINGS, "experiences/second.YAML": `${experience("second")}vallue: 3\n` });
   expect(checkFiles(files, { environment: {}, channels: channelsOf(), tools: [] })).toMatchObject({
     ok: false,
@@ -38,7 +38,7 @@ test("friction: what is wrong in a file whose name ends in capitals is told like
   });
 });
 
-test("friction: templates and files of golden decisions that nobody names are told", () => {
+test("friction: unused templates and files of golden decisions are reported", () => {
   const files = filesOf({
     "experiences/a.yaml": "channels: {box: {template: used.mjml.liquid}}",
     "templates/used.mjml.liquid": "{% render 'part' %}",
@@ -54,7 +54,7 @@ test("friction: templates and files of golden decisions that nobody names are to
   ]);
 });
 
-test("friction: a folder or a file with nearly the right name is told, unless the right one is there too", () => {
+test("friction: a folder or a file with nearly the right name is reported, unless the right one exists too", () => {
   expect(nearlyRead(["sentient.yaml", "Experiences", "template", "eval", "customer.jsonl", "README.md", "docs"])).toEqual([
     "Experiences: is passed over; did you mean experiences?",
     "template: is passed over; did you mean templates?",
@@ -76,7 +76,7 @@ test("friction: merge keys fill in what is not given beside them", () => {
   ]);
 });
 
-test("friction: a key that a merge brings and nobody knows is told with its path", () => {
+test("friction: an unknown key from a merge is reported with its path", () => {
   const checked = checkTexts("channels: {box: {kind: file}, desk: {kind: human}}", [
     "channels:\n  box: &said {text: Dear}\n  desk:\n    <<: *said\n    summary: Sir",
   ]);
@@ -86,7 +86,7 @@ test("friction: a key that a merge brings and nobody knows is told with its path
 test.each([
   ["what is no map", "<<: 7"],
   ["a list that holds something else", "<<: [7]"],
-])("friction: merging %s is told", (_, line) => {
+])("friction: merging %s is reported", (_, line) => {
   expect(checkTexts("", [`value: 1\n${line}`])).toMatchObject({
     ok: false,
     problems: [{ file: "experiences/0.yaml", message: expect.stringContaining("Merge sources must be maps") }],

@@ -7,7 +7,7 @@ const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).t
 
 const GO = [["06-01 15:00", "go"] as const];
 const TWO = "channels: {box: {kind: file}, hook: {kind: webhook}}";
-/** Something is known of every choice, and not much. */
+/** Every arm has a little evidence. */
 const UNSURE = { propensity: () => ({ mean: 0.5, logit: 0, deviation: 1.5 }) };
 const ON_BOTH = "channels: {hook: {payload: {a: 1}}, box: {text: Hi}}";
 
@@ -65,7 +65,7 @@ describe("the highest priority wins", () => {
       wanted: ["06-01 15:00 deliver e@hook"],
     },
     {
-      name: "but what may go now goes before what is worth more and must wait",
+      name: "but a ready one goes before a better one that must wait",
       settings: `${TWO}\ngovernance: {quietHours: [{channels: [box], from: "09:00", to: "11:00"}]}`,
       experiences: ["value: 100", "id: f\nchannels: {hook: {payload: {a: 1}}}"],
       signals: GO,
@@ -90,7 +90,7 @@ describe("the highest priority wins", () => {
 });
 
 describe("the record of a decision", () => {
-  test("has every candidate: the chosen first, losers with their score, those that were stopped with all reasons of one stage", () => {
+  test("has every candidate: the chosen first, losers with their score, stopped ones with all reasons of one stage", () => {
     const { last } = play({
       experiences: [
         "value: 9",
@@ -116,7 +116,7 @@ describe("the record of a decision", () => {
     ]);
   });
 
-  test("says of what must wait that it is eligible, and from when", () => {
+  test("lists a waiting candidate as eligible, with the time from which it may go", () => {
     const { last } = play({
       settings: 'governance: {quietHours: [{from: "09:00", to: "11:00"}], caps: [{id: c, max: 0, window: 1d}]}',
       signals: GO,
@@ -164,12 +164,12 @@ describe("the record of a decision", () => {
     expect(play({ experiences: ["eligibility: [false]"], signals: GO }).last).toMatchObject({ action: "silence", probability: 1 });
   });
 
-  test("has P 0.5 and is certain where nothing is known yet, also with exploration", () => {
+  test("has P 0.5 with certainty before any evidence, also with exploration", () => {
     const { last } = play({ settings: "learning: {explore: thompson}", experiences: ["", "id: f"], signals: GO });
     expect(last).toMatchObject({ experienceId: "e", probability: 1, candidates: [{ score: { P: 0.5 } }, { score: { P: 0.5 } }] });
   });
 
-  test("has with exploration chances that sum to 1 over everything that could have gone", () => {
+  test("has with exploration probabilities that sum to 1 over all eligible candidates", () => {
     const settings = `${TWO}\nlearning: {explore: thompson}`;
     const chances = new Map<string, number>();
     for (let index = 0; index < 60; index++) {
@@ -186,7 +186,7 @@ describe("the record of a decision", () => {
     expect([...chances.values()].reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 3);
   });
 
-  test("is the same whenever the same happens, ids and draws included", () => {
+  test("is deterministic, ids and draws included", () => {
     const given = {
       settings: `${TWO}\nlearning: {explore: thompson}`,
       experiences: [ON_BOTH, "id: f"],
@@ -218,7 +218,7 @@ describe("approval", () => {
   });
 });
 
-describe("what was said and turned out to be different", () => {
+describe("a stated fact that has changed since", () => {
   const REPAIR = "id: repair\nserves: [fact_corrected]\nchannels: {box: {text: Sorry}}";
   const said = (given: Parameters<typeof aDelivery>[0] = {}): GivenCustomer => ({
     said: [{ source: "leasing", at: at("2026-05-01"), traits: { ends: "2026-09-01" } }],
@@ -230,7 +230,7 @@ describe("what was said and turned out to be different", () => {
   const CASES: Scenario[] = [
     { name: "is repaired", experiences: [REPAIR], customer: said(), signals: CHANGED, wanted: [MENDED] },
     {
-      name: "is not where nothing approved repairs",
+      name: "is not corrected where no approved experience does",
       experiences: [`${REPAIR}\nstatus: draft`],
       customer: said(),
       signals: CHANGED,

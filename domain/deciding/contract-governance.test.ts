@@ -238,7 +238,7 @@ describe("consent", () => {
       }),
     },
     {
-      name: "of two words of the same time is the one that came later",
+      name: "of two statements of the same time is the one that arrived later",
       ...one({
         signals: [
           ["06-01 14:00", "customer.consent", { channel: "email", status: "revoked" }],
@@ -351,13 +351,19 @@ describe("after the ranking", () => {
   const likely = (mean: number) => ({ options: { propensity: () => ({ mean, logit: Math.log(mean / (1 - mean)), deviation: 0 }) } });
   const CASES: Scenario[] = [
     {
-      name: "what is too unlikely leads to silence",
+      name: "one below the threshold leads to silence",
       settings: "governance: {minPropensity: 0.02}",
       ...likely(0.01),
       signals: GO,
       wanted: ["06-01 15:00 silence: below_min_propensity"],
     },
-    { name: "what is just likely enough goes", settings: "governance: {minPropensity: 0.02}", ...likely(0.02), signals: GO, wanted: [BOX] },
+    {
+      name: "one exactly at the threshold goes",
+      settings: "governance: {minPropensity: 0.02}",
+      ...likely(0.02),
+      signals: GO,
+      wanted: [BOX],
+    },
     {
       name: "what is transactional goes however unlikely",
       settings: "governance: {minPropensity: 0.02}",
@@ -396,7 +402,7 @@ describe("after the ranking", () => {
     },
     { name: "not on a missing field", settings: "governance: {approval: [customer.risk > 5]}", signals: GO, wanted: [BOX] },
     {
-      name: "who is held out gets nothing",
+      name: "a customer in the holdout gets nothing",
       settings: "governance: {holdout: 1}",
       signals: GO,
       wanted: ["06-01 15:00 withhold e@box: holdout"],
@@ -429,7 +435,7 @@ describe("after the ranking", () => {
       wanted: ["06-01 15:00 silence: below_min_propensity"],
     },
     {
-      name: "what waits for its time asks nobody yet",
+      name: "a candidate that must wait asks for no approval yet",
       settings: 'governance: {approval: [true], quietHours: [{from: "09:00", to: "11:00"}]}',
       signals: GO,
       until: "06-01 18:00",

@@ -15,7 +15,7 @@ const POLICY = policyOf(
 );
 const hello = { channel: "chat", text: "Hello" };
 
-test("while the customer may be writing on the answer waits, and then is given where she wrote", () => {
+test("while the customer may still be writing the answer waits, and then goes to the channel of the message", () => {
   const story = new Story(POLICY).signal("2026-06-01T15:00:00Z", "message.received", hello);
   expect(story.last).toMatchObject({ action: "defer", until: "2026-06-01T15:00:10Z", reasons: [{ code: "suppressed" }] });
   story.signal("2026-06-01T15:00:09Z", "message.received", hello).until("2026-06-01T15:01:00Z");
@@ -26,18 +26,18 @@ test("while the customer may be writing on the answer waits, and then is given w
   expect(story.last.channel).toBe("chat");
 });
 
-test("a message that somebody else has answered is not answered again", () => {
+test("a message answered by a human is not answered again", () => {
   const story = new Story(POLICY).signal("2026-06-01T15:00:00Z", "message.received", hello);
   story.signal("2026-06-01T15:00:05Z", "human.touch", { kind: "chat" }).until("2026-06-01T16:00:00Z");
   expect(story.last).toMatchObject({ action: "silence", reasons: [{ code: "goal_met" }] });
 });
 
-test("while a human is at work on what she wrote the assistant is silent", () => {
+test("while a human handles the conversation the assistant is silent", () => {
   const story = new Story(POLICY, undefined, { isTakenOver: true }).signal("2026-06-01T15:00:00Z", "message.received", hello);
   expect(story.last).toMatchObject({ action: "silence", reasons: [{ code: "human_takeover" }] });
 });
 
-test("the turn is everything that was known when it was decided", () => {
+test("the turn covers all messages known at the time of the decision", () => {
   const story = new Story(POLICY).signal("2026-06-01T15:00:00Z", "message.received", hello, { seq: 7 }).until("2026-06-01T15:01:00Z");
   const decided = story.changes.filter((change) => change.type === "decided").at(-1);
   expect(decided?.delivery).toMatchObject({ at: at("2026-06-01T15:00:10Z"), frozen: { conversation: { upTo: 7 } } });

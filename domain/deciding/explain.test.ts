@@ -41,7 +41,7 @@ const decision = (candidates: readonly Candidate[], more: Partial<Decision> = {}
 describe("the smallest change that would have let another win", () => {
   test.each<[string, readonly Candidate[], string]>([
     [
-      "to wait asks less than a consent",
+      "waiting takes less effort than a consent",
       [
         stopped("a-text", because("consent_missing", { channel: "sms" }), score(900)),
         stopped("a-mail", because("quiet_hours", { retryAt: "2026-06-01T13:00:00Z" }), score(900)),
@@ -49,7 +49,7 @@ describe("the smallest change that would have let another win", () => {
       "a-mail, with waiting until 1 June 2026, 08:00 (America/Chicago)",
     ],
     [
-      "a higher value asks less than a fact that nobody knows",
+      "a higher value takes less effort than an unknown fact",
       [
         { ...stopped("loser", because("lower_priority")), verdict: "eligible", score: score(400, 800) },
         stopped("quote", because("fact_missing", { detail: "payoff.amount is not known" }), score(900)),
@@ -57,17 +57,17 @@ describe("the smallest change that would have let another win", () => {
       "loser, with a value above 900 instead of 800",
     ],
     [
-      "what was stopped and would have lost anyway needs both",
+      "a stopped candidate that would have lost anyway needs both",
       [stopped("quote", because("fact_stale", { detail: "payoff.amount is 60 days old" }), score(100))],
       "quote, with newer word on payoff.amount and a value above 900 instead of 200",
     ],
     [
-      "what would have won needs its obstacle gone and nothing else",
+      "a stopped candidate that would have won needs its obstacle removed and nothing else",
       [stopped("quote", because("promise_open", { detail: "reply" }), score(900))],
       "quote, with the promise being kept: reply",
     ],
     [
-      "one channel is enough: of two, the one that asks less",
+      "one channel is enough: of two, the one with less effort",
       [
         held("a-note", [
           because("consent_missing", { channel: "sms" }),
@@ -78,7 +78,7 @@ describe("the smallest change that would have let another win", () => {
       "a-note, with an address on push",
     ],
     [
-      "what two rules hold is free when the later one ends",
+      "a candidate held by two rules is free when the later one ends",
       [
         held("a-mail", [
           because("limit_reached", { channel: "email", retryAt: "2026-06-30T13:00:00Z" }),
@@ -91,19 +91,19 @@ describe("the smallest change that would have let another win", () => {
     expect(explain(decision([winner, ...others])).smallestChange).toBe(`The smallest change that would have let another win: ${change}.`);
   });
 
-  test("alone, nothing is to be changed", () => {
+  test("without another candidate there is no smallest change", () => {
     expect(explain(decision([winner])).smallestChange).toBeUndefined();
   });
 });
 
-test("what holds every channel for the same reason is said once, and other ways are alternatives", () => {
+test("a reason that holds every channel is stated once, and other changes are alternatives", () => {
   const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
   const consent = held("a-note", [because("consent_missing", { channel: "sms" }), because("no_channel", { channel: "push" })]);
   const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")]), consent]));
   expect(others.map(({ change }) => change)).toEqual(["Newer word on payoff.", "An address on push, or consent for sms."]);
 });
 
-test("a moment of minutes is told by the minute", () => {
+test("a moment of minutes is printed to the minute", () => {
   const moments = [
     {
       name: "near",
@@ -119,14 +119,14 @@ test("a moment of minutes is told by the minute", () => {
   );
 });
 
-test("a delivery that did not go out is not told as one that did", () => {
+test("a delivery that was not sent is not reported as sent", () => {
   const deliveries: Decision["deliveries"] = [{ deliveryId: "m-1", channel: "email", status: "cancelled", reason: "goal_met", facts: {} }];
   expect(explain(decision([winner], { deliveries })).headline).toBe(
     "1 June 2026, 10:00 (America/Chicago): options was to go to c-1 by email, and was cancelled (goal_met).",
   );
 });
 
-test("a silence says how many were looked at, and why each is out", () => {
+test("a silence states how many candidates there were, and why each was ruled out", () => {
   const {
     experienceId: _none,
     channel: _no,
@@ -162,7 +162,7 @@ test.each<[string, { channel: string; P: number }[], string]>([
   expect(explain(decision([winner])).why.join(" ")).not.toContain("Its channel");
 });
 
-test("the record keeps what each channel that it could go on was expected to bring", () => {
+test("the record keeps the expected success of each eligible channel", () => {
   const policy = policyOf("channels: {box: {kind: file}, chat: {kind: file}}", ["channels: {chat: {text: Hello}, box: {text: Hello}}"]);
   const { last } = new Story(policy).signal("2026-06-01T15:00:00Z", "go", {});
   expect(last.candidates[0]?.channels).toEqual([

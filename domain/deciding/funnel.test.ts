@@ -11,7 +11,7 @@ interface Case {
   readonly experience?: string;
   readonly customer?: GivenCustomer;
   readonly options?: JudgeOptions;
-  /** Codes of the one candidate; `eligible` where it is chosen without more. */
+  /** Codes of the single candidate; `eligible` where it was chosen. */
   readonly wanted: readonly string[];
   readonly stage?: string;
 }
@@ -98,7 +98,7 @@ describe("a criterion in plain words", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("a model's verdict is told as the model's", () => {
+  test("a model's verdict is recorded as the model's", () => {
     const options: JudgeOptions = { opinionOn: () => ({ pass: false, code: "judge_declined", reason: "she is not" }) };
     expect(candidateOf({ experience: "judge: Is she kind?", options }).reasons).toEqual([
       { code: "judge_declined", stage: "judge", decidedBy: "model", detail: "she is not" },
@@ -161,7 +161,7 @@ describe("facts", () => {
       wanted: ["fact_stale"],
     },
     {
-      name: "what is printed as a date and is none",
+      name: "a value printed as a date that is not one",
       experience: text("{{ customer.lease.endsOn | date: '%d' }}"),
       customer: { said: [said("leasing", 1, "soon")] },
       wanted: ["fact_missing"],
@@ -299,7 +299,7 @@ describe("suppressions", () => {
       stage: "suppression",
     },
     { name: "one that does not", settings: suppress("{when: customer.openCases > 0}"), wanted: ["eligible"] },
-    { name: "what is merely missing never suppresses", settings: suppress("{when: customer.angry}"), wanted: ["eligible"] },
+    { name: "a missing field never suppresses", settings: suppress("{when: customer.angry}"), wanted: ["eligible"] },
     { name: "nor its negation", settings: suppress("{when: '!customer.happy'}"), wanted: ["eligible"] },
     {
       name: "what is no date neither",
@@ -568,7 +568,7 @@ describe("limits, caps and quiet hours", () => {
       wanted: ["eligible"],
     },
     {
-      name: "a zone that is none is not hers",
+      name: "an unknown zone is replaced by the workspace's",
       settings: QUIET,
       customer: { traits: { timezone: "Mars" } },
       options: { now: night },
@@ -617,7 +617,7 @@ describe("limits, caps and quiet hours", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("a decision says whose zone it used", () => {
+  test("a decision records whose zone it used", () => {
     const zoneOf = (traits: Record<string, unknown>) => decide(aCustomer({ moments: [aMoment()], traits }), policyOf("")).timezone;
     expect(zoneOf({})).toEqual({ name: "America/Chicago", from: "workspace" });
     expect(zoneOf({ timezone: "Asia/Kolkata" })).toEqual({ name: "Asia/Kolkata", from: "customer" });
@@ -672,7 +672,7 @@ describe("an experience on several channels", () => {
   const TWO = "channels: {sms: {kind: twilio}, box: {kind: file}}";
   const both = "channels: {sms: {text: Hi}, box: {text: Hi}}";
 
-  test("goes by the one that is left, and says why the other is not", () => {
+  test("goes by the remaining one, and states why the other is ruled out", () => {
     const candidate = candidateOf({ settings: TWO, experience: both });
     expect(candidate).toMatchObject({
       verdict: "chosen",
@@ -693,7 +693,7 @@ describe("an experience on several channels", () => {
     expect(candidate.reasons.map(({ code, channel }) => `${code} ${channel}`)).toEqual(["consent_revoked sms", "consent_revoked box"]);
   });
 
-  test("one that may go now is taken before one that has to wait", () => {
+  test("a ready one is taken before one that has to wait", () => {
     const settings = `${TWO}\ngovernance: {caps: [{id: gap, max: 1, window: 24h, channel: sms}]}`;
     const customer: GivenCustomer = { consents: { sms: "granted" }, traits: { phone: "+1" }, touches: [aTouch({ channel: "sms" })] };
     expect(candidateOf({ settings, experience: both, customer })).toMatchObject({ verdict: "chosen", channel: "box" });

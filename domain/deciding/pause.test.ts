@@ -14,22 +14,22 @@ test.each<[string, PauseTarget, boolean]>([
   ["another department", { scope: "department", name: "service" }, false],
   ["a channel with its department's name", { scope: "channel", name: "sales" }, false],
   ["an agent", { scope: "agent", name: "eligibility-judge" }, true],
-  ["the agent that finds the words of answers", { scope: "agent", name: "conversationalist" }, false],
-])("a pause of %s keeps back what it is about", (_what, target, isHeld) => {
+  ["the agent that words answers", { scope: "agent", name: "conversationalist" }, false],
+])("a pause of %s holds its target", (_what, target, isHeld) => {
   expect(heldByPauses([set(target)], { department: "sales", channel: "sms" })).toHaveLength(isHeld ? 1 : 0);
 });
 
-test("what has no department is not kept back with one", () => {
+test("an experience without a department is not held by a department's pause", () => {
   expect(heldByPauses([set({ scope: "department", name: "sales" })], { department: undefined, channel: "sms" })).toEqual([]);
 });
 
-test("a pause says what it is, who did it and since when, and no time lifts it", () => {
+test("a pause states its target, operator and start, and never expires", () => {
   expect(heldByPauses([set({ scope: "channel", name: "sms" })], { department: undefined, channel: "sms" })).toEqual([
     { code: "suppressed", detail: "paused: channel sms, by olga since 2026-06-01T15:00:00Z" },
   ]);
 });
 
-test("a decision under a pause is silence, also for what is transactional", () => {
+test("a decision under a pause is silence, also for transactional messages", () => {
   const policy = policyOf("", ["transactional: true"]);
   const customer = aCustomer({ moments: [aMoment()] });
   expect(decide(customer, policy)).toMatchObject({ action: "deliver" });

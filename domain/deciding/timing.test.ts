@@ -46,7 +46,7 @@ describe("rolling caps", () => {
     },
     { name: "nor those of no department", caps: [cap({ department: "sales" })], touches: ago(DAY), department: "" },
     {
-      name: "a cap of a channel and a department counts what is both",
+      name: "a cap of a channel and a department counts touches of both",
       caps: [cap({ channel: "sms", department: "service" })],
       touches: ago(DAY),
       department: "service",
@@ -242,9 +242,9 @@ describe("the first instant at which nothing timed holds", () => {
 
   test.each<[string, (when: Instant) => Hold[], string | undefined]>([
     ["now, where nothing holds", () => [], "2026-06-01T15:00:00Z"],
-    ["never, where something holds that time does not lift", () => [{ code: "suppressed", detail: "" }], undefined],
+    ["never, where a hold without an end applies", () => [{ code: "suppressed", detail: "" }], undefined],
     [
-      "never, where something of that kind comes up on the way",
+      "never, where such a hold begins on the way",
       (when) => (when === NOW ? [{ code: "cap_reached", detail: "", retryAt: NOW + DAY }] : [{ code: "limit_reached", detail: "" }]),
       undefined,
     ],
@@ -262,7 +262,7 @@ describe("the first instant at which nothing timed holds", () => {
     expect(free === undefined ? undefined : iso(free)).toBe(wanted);
   });
 
-  test("quiet hours that leave no gap are told as such", () => {
+  test("quiet hours that leave no gap are reported as such", () => {
     const always: QuietHours[] = [
       { from: 0, to: 12 * 60 },
       { from: 12 * 60, to: 0 },

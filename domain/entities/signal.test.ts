@@ -13,7 +13,7 @@ const EVENT = {
 };
 const read = (changes: Record<string, unknown>) => readSignal(JSON.stringify({ ...EVENT, ...changes }));
 
-describe("a signal is taken", () => {
+describe("a signal is accepted", () => {
   test.each<[string, Record<string, unknown>]>([
     ["as CloudEvents writes it", {}],
     ["with extensions", { traceparent: "00-1", partitionkey: 7 }],
@@ -29,7 +29,7 @@ describe("a signal is taken", () => {
   });
 });
 
-describe("a signal is refused, with the path and what was expected", () => {
+describe("a signal is rejected, with the path and what was expected", () => {
   test.each<[string, Record<string, unknown>, string]>([
     ["another version", { specversion: "0.3" }, "specversion: expected specversion"],
     ["no id", { id: undefined }, "id: expected id, text or a whole number"],
@@ -48,7 +48,7 @@ describe("a signal is refused, with the path and what was expected", () => {
     ["data that is a list", { data: [1] }, "data: expected data to be an object"],
     ["data that is a text", { data: "x" }, "data: expected data to be an object"],
     ["nobody's", { subject: undefined }, "names no customer"],
-    ["nobody's, with an empty list of identities", { subject: undefined, data: { identities: [] } }, "names no customer"],
+    ["no customer, with an empty list of identities", { subject: undefined, data: { identities: [] } }, "names no customer"],
     ["an identity without a value", { data: { identities: [{ type: "email" }] } }, "data.identities: expected a list of {type, value}"],
     [
       "identities that are no list",
@@ -109,7 +109,7 @@ describe("F4: ids in signals", () => {
     expect(read('"id":"1","subject":"c","data":{"order":{"id":15}}')).toMatchObject({ data: { order: { id: 15 } } });
   });
 
-  test("F4: an event that is made, not parsed, has its ids as text too", () => {
+  test("F4: an event that was built, not parsed, has its ids as text too", () => {
     const checked = checkSignal({ ...EVENT, id: 7, data: { caseId: 17, identities: [{ type: "crm", value: 5 }] } });
     expect(checked).toMatchObject({ ok: true, event: { id: "7", data: { caseId: "17", identities: [{ value: "5" }] } } });
   });
@@ -132,7 +132,7 @@ describe("F13: attributes of CloudEvents", () => {
     expect(checkSignal({ ...EVENT, id: null })).toMatchObject({ ok: false, problem: expect.stringContaining("id: expected id") });
   });
 
-  test("F13: data that is not read is refused", () => {
+  test("F13: data in an unread form is rejected", () => {
     expect(checkSignal({ ...EVENT, data_base64: "e30=" })).toMatchObject({ problem: expect.stringContaining("data_base64: binary data") });
     expect(checkSignal({ ...EVENT, datacontenttype: "application/xml", data: {} })).toMatchObject({
       problem: expect.stringContaining("datacontenttype: application/xml is not read"),

@@ -9,21 +9,21 @@ const { channels, record } = policyOf(
   [],
 );
 
-test("F10: names are compared without case and outer blanks, and long ones are cut between characters", () => {
+test("F10: names are compared without case and outer blanks, and long ones are truncated between characters", () => {
   expect(["Email", " EMAIL ", "\temail\n"].map(consentKey)).toEqual(["email", "email", "email"]);
   expect(consentKey("😀".repeat(200))).toBe("😀".repeat(100));
 });
 
-test("F10: a revocation without a channel is for all of them but human ones, and for those that come later", () => {
+test("F10: a revocation without a channel applies to all but human ones, including channels added later", () => {
   for (const channel of [undefined, null, "", "  ", [], {}])
     expect(readConsent({ channel, status: "revoked" }, channels)).toEqual({ status: "revoked", keys: ["email", "sms", "*"], unknown: [] });
 });
 
-test("F10: what is no text names a channel all the same", () => {
+test("F10: a number or a boolean names a channel too", () => {
   expect(readConsent({ channel: 7, status: "denied" }, channels)).toEqual({ status: "denied", keys: ["7"], unknown: ["7"] });
 });
 
-describe("F10: of a word about a channel and one about all the newer holds", () => {
+describe("F10: of a statement about a channel and one about all channels the newer holds", () => {
   const email = { name: "Email", makesTask: false };
   const customer = (own: number, every: number) => ({
     ...aCustomer(),
@@ -39,7 +39,7 @@ describe("F10: of a word about a channel and one about all the newer holds", () 
   test("human channels are not among all", () => expect(consentOn(customer(1, 2), { name: "desk", makesTask: true })).toBeUndefined());
 });
 
-test("F10: of a line's words a no goes first, whatever their order", () => {
+test("F10: opt-outs of a line apply first, whatever their order", () => {
   const words = [
     { channel: "email", status: "granted" as ConsentStatus, at: NOW - 1 },
     { channel: "Email", status: "revoked" as ConsentStatus, at: NOW - 2 },

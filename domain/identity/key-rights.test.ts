@@ -22,7 +22,7 @@ test.each([
   expect(rightNeeded({ type, data })).toBe(right);
 });
 
-test("weak: a signal whose right is missing is told which; what is no signal stays what it is", () => {
+test("weak: a rejection names the missing right; an invalid signal stays invalid", () => {
   const grant = checkSignal({
     specversion: "1.0",
     id: "1",
@@ -41,7 +41,7 @@ test("weak: a signal whose right is missing is told which; what is no signal sta
   expect(withRights(broken, [])).toBe(broken);
 });
 
-test("the hash of a key is the same where it was given as that", () => {
+test("the hash of a key is the same where the key is configured as a hash", () => {
   const hash = hashOfKey("a-key-of-a-test").toString("hex");
   expect(hashOfKey(`sha256:${hash.toUpperCase()}`).toString("hex")).toBe(hash);
   expect(hashOfKey("sha256:short").toString("hex")).not.toBe(hash);

@@ -82,7 +82,7 @@ test.each([
   expect(learning("learning: {explore: none}", [rest], [["06-01", "go"], ...days, ["06-30", "x"]]).lessons).toEqual(lessons);
 });
 
-test("who is held out, and what is put off, teaches nothing", () => {
+test("holdouts and deferred decisions teach nothing", () => {
   expect(
     learning(
       "governance: {holdout: 1}",
@@ -142,7 +142,7 @@ describe("without evidence", () => {
     return { decisions, of: Object.fromEntries(policy.experiences.map(({ id }) => [id, count(id)])) };
   };
 
-  test("item 10: with thompson all that nobody has tried is tried from the first day, with its true chance as probability", () => {
+  test("item 10: with thompson all untried arms are tried from the first day, with their true probabilities recorded", () => {
     const { of, decisions } = winners("learning: {explore: thompson}", THREE);
     // One in three of 300 each: five standard deviations are 41.
     for (const id of ["a", "b", "c"]) expect(Math.abs((of[id] ?? 0) - 100)).toBeLessThan(41);
@@ -193,7 +193,7 @@ describe("without evidence", () => {
     expect(winners(settings, ["id: c"]).of).toEqual({ c: 300 });
   });
 
-  test("the prior is worth two outcomes: against what is well known it wins as often as it may be better", () => {
+  test("the prior is worth two outcomes: against a well-known arm it wins as often as it may be better", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => (index % 10 === 0 ? 1 : 0));
     const { of, decisions } = winners("learning: {explore: thompson}", ["id: b", "id: c"], { "b@box": hundred });
     expect(of.c).toBeGreaterThan(30);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { binOf, encodeFeatures, readFeatures } from "./features.ts";
 
-test("features are read by their paths, and what is not there is missing", () => {
+test("features are read by path, and an absent one is missing", () => {
   const scope = { customer: { segment: "vip", lease: { active: true } }, moment: { name: "lease_ending" } };
 
   expect(readFeatures(["customer.segment", "customer.lease.active", "moment.name", "customer.lease.end.day"], scope)).toEqual([
@@ -13,7 +13,7 @@ test("features are read by their paths, and what is not there is missing", () =>
   ]);
 });
 
-test("names that every object has are not fields of a customer", () => {
+test("inherited property names are not fields of a customer", () => {
   const missing = encodeFeatures([["customer.constructor", undefined]]);
 
   expect(encodeFeatures(readFeatures(["customer.constructor"], { customer: {} }))).toEqual(missing);
@@ -72,7 +72,7 @@ test("a larger number never lies in a lower bin", () => {
   );
 });
 
-test("keys are short and few, whatever comes in", () => {
+test("keys are short and few, whatever the input", () => {
   const anything = fc.oneof(fc.anything(), fc.string({ minLength: 10_000, maxLength: 10_000 }), fc.constant("__proto__"), fc.double());
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), anything), { maxLength: 100 }), (values) => {

@@ -80,7 +80,7 @@ test("more evidence of the same kind narrows the belief", () => {
   }
 });
 
-test("intervals of the belief hold what is true about as often as they say, also where success is rare", () => {
+test("intervals of the belief have about their nominal coverage, also where success is rare", () => {
   const random = seededRandom("calibration");
   const hits: boolean[] = [];
   for (const base of [-4.5, -2.5, -1]) {
@@ -145,7 +145,7 @@ const value = fc.oneof(
 const features = fc.array(fc.tuple(fc.constantFrom("customer.a", "customer.b", "__proto__", "customer.id"), value), { maxLength: 6 });
 const outcomes = fc.array(fc.tuple(features, reward), { maxLength: 150 });
 
-test("whatever comes in, beliefs are usable, the state is bounded, and it survives being stored", () => {
+test("for any input, beliefs are usable, the state is bounded, and it survives storage", () => {
   fc.assert(
     fc.property(outcomes, features, (history, now) => {
       const learned = history.reduce((state, [values, got]) => learn(state, encodeFeatures(values), got), NOTHING_LEARNED);
@@ -185,7 +185,7 @@ test("the order of two outcomes matters little", () => {
   );
 });
 
-test("learning leaves the state it starts from as it was", () => {
+test("learning does not modify its input state", () => {
   const before = taught({ vip: 0.3 }, 10);
   const copy = JSON.stringify(before);
   learn(before, segment("vip"), 1);
@@ -193,7 +193,7 @@ test("learning leaves the state it starts from as it was", () => {
   expect(JSON.stringify(before)).toBe(copy);
 });
 
-test("what is not a number teaches nothing", () => {
+test("a reward that is not a number teaches nothing", () => {
   const before = taught({ vip: 0.3 }, 10);
 
   expect(learn(before, segment("vip"), Number.NaN)).toBe(before);
@@ -202,7 +202,7 @@ test("what is not a number teaches nothing", () => {
   expect(learn(before, segment("vip"), Number.POSITIVE_INFINITY).successes).toBe(learn(before, segment("vip"), 1).successes);
 });
 
-test("a feature that is new for every customer does not displace what has proved itself", () => {
+test("a feature with a new value for every customer does not displace established weights", () => {
   const random = seededRandom("displace");
   const known = (name: string, id: number) =>
     encodeFeatures([

@@ -98,7 +98,7 @@ describe("a moment", () => {
       wanted: ["06-01 15:00 deliver e@box"],
     },
     {
-      name: "that nobody serves leads to silence",
+      name: "that no experience serves leads to silence",
       settings: "moments: {m: {on: go, expires: 1d}, n: {on: come, expires: 1d}}",
       signals: [["06-01 15:00", "come"]],
       wanted: ["06-01 15:00 silence: ineligible"],
@@ -156,7 +156,7 @@ describe("a moment that opens by absence", () => {
       wanted: ["06-14 15:00 deliver e@box"],
     },
     {
-      name: "never opens for who never did it",
+      name: "never opens without a first signal",
       settings: settings("9d"),
       signals: [["06-01 15:00", "looked"]],
       until: "07-01 00:00",
@@ -283,7 +283,7 @@ describe("promises", () => {
       wanted: ["06-09 15:00 silence: promise_open"],
     },
     {
-      name: "opened by name take what they do not say from the rule",
+      name: "opened by name take missing fields from the rule",
       settings: CHARGES,
       experiences: ["department: sales"],
       signals: [["06-01 14:00", "promise.opened", { promise: "charges" }], ...GO],
@@ -356,12 +356,12 @@ describe("promises", () => {
       ["service at 2026-06-02T14:00:00.000Z"],
     ],
     [
-      "what a message promises is owed when it has gone out",
+      "a promise made by a message is owed once it is sent",
       { experiences: ["promise: {name: callback, due: 2d, owner: sales}"], signals: GO, until: "06-30 00:00" },
       ["sales at 2026-06-03T15:00:00.000Z"],
     ],
     [
-      "and not when it was held out",
+      "and not in a holdout",
       {
         settings: "governance: {holdout: 1}",
         experiences: ["promise: {name: callback, due: 2d, owner: sales}"],
@@ -454,7 +454,7 @@ describe("what was hoped for", () => {
 
 describe("a standing decision", () => {
   const QUIET = 'governance: {quietHours: [{from: "09:00", to: "11:00"}]}';
-  test("is left standing by whatever would only repeat it", () => {
+  test("stays where a new decision would only repeat it", () => {
     expect(tell({ settings: QUIET, signals: [...GO, ["06-01 15:10", "x"], ["06-01 15:20", "go"]] })).toEqual([
       "06-01 15:00 defer e@box until 06-01 16:00: quiet_hours",
     ]);
@@ -468,7 +468,7 @@ describe("a standing decision", () => {
     expect(next?.supersedes).toBeUndefined();
   });
 
-  test("that lapses with its moment is told where another moment is open", () => {
+  test("that lapses with its moment is reported where another moment is open", () => {
     const settings = `moments: {m: {on: go, expires: 2h}, n: {on: come, expires: 9d}}\ngovernance: {approval: ["experience.id == 'e'"]}`;
     const story = play({
       settings,
@@ -483,7 +483,7 @@ describe("a standing decision", () => {
     ]);
   });
 
-  test("ends without a word when its moment is over and none is open", () => {
+  test("ends silently when its moment is over and none is open", () => {
     const story = play({
       settings: `moments: {m: {on: go, expires: 2h}}\ngovernance: {approval: [true]}`,
       signals: GO,

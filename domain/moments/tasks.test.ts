@@ -25,11 +25,11 @@ test.each<[string, string, Parameters<typeof aDelivery>[0]]>([
   ["a closed moment, while another one is left", "gone", { moments: ["m", "other"] }],
   ["a message, which is no task", "gone", { channel: "box" }],
   ["a task that never was made", "gone", { status: "cancelled" }],
-  ["a task that is not made yet: its delivery is stopped elsewhere", "gone", { status: "reserved" }],
+  ["a task not created yet: its delivery is cancelled elsewhere", "gone", { status: "reserved" }],
 ])("%s withdraws nothing", (_what, type, given) => {
   expect(withdrawn(type, given)).toEqual([]);
 });
 
-test("what happened before the task was made does not withdraw it", () => {
+test("a signal from before the task does not withdraw it", () => {
   expect(withdrawn("gone", {}, NOW - 2 * DAY)).toEqual([]);
 });

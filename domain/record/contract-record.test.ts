@@ -12,7 +12,7 @@ const says = (time: string, source: string, traits: Record<string, string | numb
   { source },
 ];
 
-/** What a field reads as after some words of some sources: its value and source, or why there is none. */
+/** Value and source of a field after statements of several sources, or why there is none. */
 function reads(field: string, signals: readonly ScenarioSignal[], record = "{}", now = "06-01 15:00"): string {
   const settings = `record: ${record}`;
   const { customer } = play({ settings, signals });
@@ -27,15 +27,19 @@ const SEQUENCE = "{sources: [leasing, dealer], fields: {a: {rule: source_sequenc
 
 describe("a field reads as", () => {
   test.each<[string, string, readonly ScenarioSignal[], string?]>([
-    ["the latest word, where nothing else is said", 'ok "d" by dealer', [DEALER, LEASING]],
-    ["the latest word by the time of the news, not of their arrival", 'ok "d" by dealer', [DEALER, says("05-19 10:00", "web", { a: "w" })]],
-    ["of two words of one time the one that arrived later", 'ok "w" by web', [DEALER, says("05-20 10:00", "web", { a: "w" })]],
+    ["the latest statement, where no rule is given", 'ok "d" by dealer', [DEALER, LEASING]],
+    ["the latest statement by its own time, not by arrival", 'ok "d" by dealer', [DEALER, says("05-19 10:00", "web", { a: "w" })]],
+    ["of two statements of one time the one that arrived later", 'ok "w" by web', [DEALER, says("05-20 10:00", "web", { a: "w" })]],
     [
       "what a source said last, though older news of it comes late",
       'ok "d" by dealer',
       [DEALER, says("05-01 10:00", "dealer", { a: "old" })],
     ],
-    ["of two words of one source and time the later to arrive", 'ok "e" by dealer', [DEALER, says("05-20 10:00", "dealer", { a: "e" })]],
+    [
+      "of two statements of one source and time the later to arrive",
+      'ok "e" by dealer',
+      [DEALER, says("05-20 10:00", "dealer", { a: "e" })],
+    ],
     ["nothing once it is removed", "nothing", [DEALER, says("05-21 10:00", "dealer", { a: null })]],
     [
       "something again when it is said again",
@@ -43,8 +47,13 @@ describe("a field reads as", () => {
       [DEALER, says("05-21 10:00", "dealer", { a: null }), says("05-22 10:00", "dealer", { a: "x" })],
     ],
     ["nothing removed by older news", 'ok "d" by dealer', [DEALER, says("05-19 10:00", "dealer", { a: null })]],
-    ["the word of the first source of a sequence", 'ok "l" by leasing', [DEALER, LEASING], SEQUENCE],
-    ["the word of a listed source before that of another", 'ok "d" by dealer', [DEALER, says("05-30 10:00", "web", { a: "w" })], SEQUENCE],
+    ["the statement of the first source of a sequence", 'ok "l" by leasing', [DEALER, LEASING], SEQUENCE],
+    [
+      "the statement of a listed source before an unlisted one's",
+      'ok "d" by dealer',
+      [DEALER, says("05-30 10:00", "web", { a: "w" })],
+      SEQUENCE,
+    ],
     [
       "by a sequence of its own",
       'ok "d" by dealer',
@@ -89,7 +98,7 @@ describe("a field reads as", () => {
   });
 });
 
-test("what is in conflict is no fact: the text that states it does not go, and a condition on it does not hold", () => {
+test("a field in conflict is no fact: a text that states it is not sent, and a condition on it does not hold", () => {
   const settings = "record: {fields: {a: {onConflict: hold}}}";
   const experiences = [
     "channels: {box: {text: '{{ customer.a }}'}}",

@@ -36,7 +36,7 @@ test("an import of an erased address loses its grants, and every channel with an
   expect(consentsOf(interpretImport(aCustomer({ version: 0 }), other, BY, context))).toEqual(["mail granted", "text granted"]);
 });
 
-test("an import says nothing against what she herself has said since", () => {
+test("an import does not override the customer's own later statements", () => {
   const record = { traits: {}, identities: [{ type: "email", value: "gone@example.org" }], consents: GRANTS };
   expect(consentsOf(interpretImport(aCustomer({ consents: { mail: "granted" } }), record, BY, context))).toEqual([
     "mail granted",
@@ -44,7 +44,7 @@ test("an import says nothing against what she herself has said since", () => {
   ]);
 });
 
-test("a signal that brings an erased address denies what is not known, and its own consent counts", () => {
+test("a signal with an erased address denies channels without a consent, and its own consent counts", () => {
   const identities = [{ type: "email", value: "gone@example.org" }];
   const updated = signalWake(aSignal("customer.updated", { identities }));
   expect(consentsOf(interpret(aCustomer(), updated, context))).toEqual(["mail denied", "text denied"]);

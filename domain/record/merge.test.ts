@@ -32,7 +32,7 @@ const traitsOf = (customer: Customer) => goldenRecord(customer.claims, RULES, NO
 const signal = aSignal(MERGED, { into: "b" }, { customerId: "a" });
 const afterwards = (customer: Customer, changes: readonly Change[]) => changes.reduce(evolve, customer);
 
-describe("what one customer made of two is", () => {
+describe("the composition of two customers", () => {
   const seen = (at: number, count: number, gap?: number) => ({ at: NOW + at, seq: at, count, ...(gap === undefined ? {} : { gap }) });
   const email = (at: number, owned: boolean) => ({
     type: "email",
@@ -85,7 +85,7 @@ describe("what one customer made of two is", () => {
     },
     { name: "a case that both have is one case", a: { openCases: ["k", "l"] }, b: { openCases: ["k"] }, wanted: { openCases: ["k", "l"] } },
     {
-      name: "signals seen are counted together, with the habit of whoever was seen last",
+      name: "signals seen are counted together, with the cadence of the customer seen last",
       a: { seen: { go: seen(5, 2, 10), only: seen(1, 1) } },
       b: { seen: { go: seen(3, 4, 20) } },
       wanted: { seen: { go: seen(5, 6, 10), only: seen(1, 1) } },
@@ -103,7 +103,7 @@ describe("what one customer made of two is", () => {
       wanted: { recent: { go: [1, 2, 4] } },
     },
     {
-      name: "her own timers, consents and standing decision hold",
+      name: "the survivor's timers, consents and standing decision hold",
       a: {
         timers: { judge: { name: "review", due: NOW } },
         standing: { decisionId: "d-a", action: "defer", momentIds: [], signature: "a" },
@@ -118,21 +118,26 @@ describe("what one customer made of two is", () => {
     expect(one.standing).toBeUndefined();
   });
 
-  test("an identity finds her if it found either", () => {
+  test("an identity finds the survivor if it found either", () => {
     const one = compose({ ...someone("b"), identities: [email(2, false)] }, [{ ...someone("a"), identities: [email(1, true)] }]);
     expect(one.identities).toEqual([email(2, true)]);
   });
 
-  test("nobody absorbed: she is as she was", () => {
+  test("without a merge the customer is unchanged", () => {
     const b = someone("b");
     expect(compose(b, [])).toBe(b);
   });
 
   const WORDS: { name: string; a: ReturnType<typeof said>[]; b: ReturnType<typeof said>[]; wanted: JsonObject }[] = [
-    { name: "the newest word of either counts", a: [said("crm", 2, { x: "a" })], b: [said("crm", 1, { x: "b" })], wanted: { x: "a" } },
-    { name: "what only one says is kept", a: [said("crm", 1, { x: 1 })], b: [said("crm", 1, { y: 2 })], wanted: { x: 1, y: 2 } },
-    { name: "of two words at the same time hers", a: [said("crm", 1, { x: "a" })], b: [said("crm", 1, { x: "b" })], wanted: { x: "b" } },
-    { name: "what was removed later is gone", a: [said("crm", 1, { x: 1 })], b: [said("crm", 2, { x: null })], wanted: {} },
+    { name: "the newest statement of either counts", a: [said("crm", 2, { x: "a" })], b: [said("crm", 1, { x: "b" })], wanted: { x: "a" } },
+    { name: "a statement of only one is kept", a: [said("crm", 1, { x: 1 })], b: [said("crm", 1, { y: 2 })], wanted: { x: 1, y: 2 } },
+    {
+      name: "of two statements at the same time the survivor's",
+      a: [said("crm", 1, { x: "a" })],
+      b: [said("crm", 1, { x: "b" })],
+      wanted: { x: "b" },
+    },
+    { name: "a later removal counts", a: [said("crm", 1, { x: 1 })], b: [said("crm", 2, { x: null })], wanted: {} },
     {
       name: "a newer plain value takes the place of an older object",
       a: [said("crm", 1, { home: { city: "Bonn" } })],
@@ -146,7 +151,7 @@ describe("what one customer made of two is", () => {
       wanted: { home: { city: "Bonn" } },
     },
   ];
-  test.each(WORDS)("of what sources say: $name", ({ a, b, wanted }) => {
+  test.each(WORDS)("of claims: $name", ({ a, b, wanted }) => {
     expect(traitsOf(compose(someone("b", { said: b }), [someone("a", { said: a })]))).toEqual(wanted);
   });
 
@@ -158,7 +163,7 @@ describe("what one customer made of two is", () => {
     }),
     { maxLength: 5 },
   );
-  test("it does not matter who disappeared first, nor through whom", () => {
+  test("the order of merges does not matter, nor chains of them", () => {
     fc.assert(
       fc.property(words, words, words, (x, y, z) => {
         // Each at times of her own: where two said something at the very same time, whoever stands for both has the last word.
@@ -172,7 +177,7 @@ describe("what one customer made of two is", () => {
   });
 });
 
-describe("what she says after a merge", () => {
+describe("a statement after a merge", () => {
   const a = someone("a", { said: [said("crm", 1, { x: "a", home: { city: "Bonn" } })], seen: { go: { at: NOW, seq: 1, count: 2 } } });
   const b = someone("b", { said: [said("crm", 1, { y: "b" })], seen: { go: { at: NOW, seq: 1, count: 3 } } });
   const one = compose(b, [a]);
@@ -184,20 +189,20 @@ describe("what she says after a merge", () => {
     );
   };
 
-  test("goes into her own source record, without what the other one's says", () => {
+  test("goes into the customer's own source record, without the other one's claims", () => {
     const own = ownRecord(one, hears({ traits: { x: "new" } }));
     expect(Object.keys(own.claims).sort()).toEqual(["x", "y"]);
     expect(own.seen.go).toMatchObject({ count: 4, seq: 9 });
     expect(traitsOf(compose({ ...b, ...own }, [a]))).toEqual(traitsOf(hears({ traits: { x: "new" } })));
   });
 
-  test("takes away what the other one said below it, and the other one's record still says it", () => {
+  test("removes the other one's claims below it, and the other one's record still has them", () => {
     const own = ownRecord(one, hears({ traits: { home: "unknown" } }));
     expect(Object.keys(own.claims).sort()).toEqual(["home", "y"]);
     expect(traitsOf(compose({ ...b, ...own }, [a]))).toEqual({ x: "a", y: "b", home: "unknown" });
   });
 
-  test("whoever has absorbed nobody keeps all of it", () => {
+  test("a customer without merges keeps all of it", () => {
     expect(ownRecord(b, b)).toBe(b);
   });
 });
@@ -207,11 +212,11 @@ describe("a merge", () => {
     aConsent({ channel: "sms", status, at: NOW + hours * HOUR, seq: 10 + hours });
   const CONSENTS: [name: string, a: Consent | undefined, b: Consent | undefined, wanted: string | undefined][] = [
     ["a denial of the one stands against the other's later grant", consent("revoked", 1), consent("granted", 2), "revoked"],
-    ["her own denial stands against the other's later grant", consent("granted", 2), consent("denied", 1), "denied"],
+    ["the survivor's denial stands against the other's later grant", consent("granted", 2), consent("denied", 1), "denied"],
     ["of two denials the newer stands", consent("denied", 1), consent("revoked", 2), "revoked"],
     ["two grants are a grant", consent("granted", 1), consent("granted", 2), "granted"],
-    ["where only one has said something, that stands", consent("granted", 1), undefined, "granted"],
-    ["where nobody has, nothing does", undefined, undefined, undefined],
+    ["a statement of only one stands", consent("granted", 1), undefined, "granted"],
+    ["without a statement there is none", undefined, undefined, undefined],
   ];
   test.each(CONSENTS)("%s", (_name, a, b, wanted) => {
     const [from, into] = [a, b].map((one, n) => ({ ...someone(n === 0 ? "a" : "b"), consents: one ? { sms: one } : {} })) as [
@@ -246,7 +251,7 @@ describe("a merge", () => {
   };
   const into = { ...someone("b"), timers: timers({ judge: 7, "clock.daily": 8, "absent:x": 5, "absent:y": 5 }) };
 
-  test("moves timers to where the other one has none, or an earlier one for an absence; she is judged at once", () => {
+  test("moves timers to where the other one has none, or an earlier one for an absence; the survivor is judged at once", () => {
     const both = merge(signal, from, into, NOW);
     expect(hoursOf(afterwards(into, both.into))).toEqual({
       ...{ judge: 0, "clock.daily": 8 },
@@ -256,7 +261,7 @@ describe("a merge", () => {
     expect(changesOf(both.from, "standing_cleared")).toMatchObject([{ decisionId: "d-a", code: "moment_expired" }]);
   });
 
-  test("makes whoever nobody knew", () => {
+  test("creates an unknown customer", () => {
     const unknown = { ...someone("b"), version: 0 };
     expect(changesOf(merge(signal, from, unknown, NOW).into, "customer_created")).toHaveLength(1);
     expect(changesOf(merge(signal, from, into, NOW).into, "customer_created")).toHaveLength(0);
@@ -269,7 +274,7 @@ describe("a merge", () => {
     return { link: merged.link, after: afterwards(b, both.into) };
   };
 
-  test("that is undone gives both their timers and consents back, unless something newer has come since", () => {
+  test("that is undone restores both customers' timers and consents, unless newer ones have been set since", () => {
     const a = { ...from, consents: { sms: consent("revoked", 1), email: { ...consent("denied", 1), channel: "email" } } };
     const b = { ...into, consents: { sms: consent("granted", 2) } };
     const { link, after } = linkOf(a, b);

@@ -18,7 +18,7 @@ describe("the price of an offer", () => {
     ["a matched price is never above the regular one", { price: 120, listPrice: 99 }, 99],
     ["what is below the floor is raised to it", { price: 40, floor: 60 }, 60],
     ["what is at the floor stays", { price: 60, floor: 60 }, 60],
-    ["nobody is paid for taking it", { amount: 30, listPrice: 20 }, 0],
+    ["a price is never negative", { amount: 30, listPrice: 20 }, 0],
     ["cents are rounded, halves up", { percent: 50, listPrice: 2.01 }, 1.01],
   ])("%s", (_name, more, price) => {
     expect(issueOffer(terms(more), [], "k", NOON).price).toBe(price);
@@ -26,7 +26,7 @@ describe("the price of an offer", () => {
 });
 
 describe("stacking", () => {
-  test("a stackable offer that is good is counted in, and the new one ends with it", () => {
+  test("a valid stackable offer is included, and the new one ends with it", () => {
     const held = invitation();
     const matched = issueOffer(terms({ price: 80, floor: 50, validFor: 24 * HOUR }), [held], "match", NOON + HOUR);
     expect(matched).toMatchObject({ price: 64, includes: [held.code], expiresAt: held.expiresAt });
@@ -37,7 +37,7 @@ describe("stacking", () => {
     ["one that is over", {}, invitation({}, NOON - 3 * HOUR)],
     ["one that is used", {}, { ...invitation(), redeemedBy: "till\ns-1" }],
     ["any, where the new one stands alone", { stacks: false }, invitation()],
-  ])("%s is not counted in", (_name, more, held) => {
+  ])("%s is not included", (_name, more, held) => {
     expect(issueOffer(terms({ price: 80, ...more }), [held], "match", NOON)).toMatchObject({ price: 80, includes: [] });
   });
 
@@ -52,7 +52,7 @@ test("an offer is good up to the second before it ends", () => {
   expect([NOON - 1, NOON, NOON + 3 * HOUR - SECOND, NOON + 3 * HOUR].map((at) => isGood(offer, at))).toEqual([false, true, true, false]);
 });
 
-test("the same call makes the same code, another one another", () => {
+test("codes are deterministic: the same call makes the same code, another one another", () => {
   const codes = Array.from({ length: 500 }, (_, n) => issueOffer(terms({ percent: 5 }), [], `call ${n % 250}`, NOON).code);
   expect(new Set(codes).size).toBe(250);
   expect(codes.every((code) => /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$/.test(code))).toBe(true);

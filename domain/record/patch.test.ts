@@ -17,7 +17,7 @@ describe("B12: the limits of a golden record", () => {
     expect(leftOut).toEqual(["f1997", "f1998", "f1999"]);
   });
 
-  test("B12: 256 KB are kept; what is too large is left out, and what is small still goes in", () => {
+  test("B12: 256 KB are kept; a statement that is too large is omitted, and a small one still applies", () => {
     const known = filled(8, kilobytes(31));
     const { claims, leftOut } = patchWithin(known, patchesOf({ large: kilobytes(31), small: "y" }), by());
     expect(leftOut).toEqual(["large"]);
@@ -25,7 +25,7 @@ describe("B12: the limits of a golden record", () => {
     expect(isWithin(sizeOf(claims))).toBe(true);
   });
 
-  test("B12: what makes a full record smaller, or no larger, is always taken", () => {
+  test("B12: a statement that makes a full record smaller, or no larger, always applies", () => {
     const full = filled(2_000);
     const { claims, leftOut } = patchWithin(full, patchesOf({ f0: null, f1: 2, new: 1, other: 1 }), by(2));
     expect(leftOut).toEqual(["other"]);
@@ -44,7 +44,7 @@ describe("B12: the limits of a golden record", () => {
     expect(patchWithin(large, patchesOf({ f0: null, f1: 7 }), by(2)).leftOut).toEqual([]);
   });
 
-  test("B12: words of many sources on one field are bounded too", () => {
+  test("B12: statements of many sources on one field are bounded too", () => {
     const sources = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`source-${index}`, { value: 1, at: 1, seq: index }]));
     const claims: Claims = { a: sources };
     expect(isWithin(sizeOf(claims))).toBe(false);
@@ -57,7 +57,7 @@ describe("B12: the limits of a golden record", () => {
     expect(patchWithin({}, patchesOf(turned), by())).toEqual(patchWithin({}, patchesOf(traits), by()));
   });
 
-  test("B12: whatever is said, a record that was within its limits stays so, and reads as without them where nothing is left out", () => {
+  test("B12: for any statements, a record within its limits stays so, and reads as without limits where nothing is omitted", () => {
     const name = fc.constantFrom("a", "b", "a.b", "a.b.c", "d");
     const said = fc.record({
       path: name,
@@ -82,7 +82,7 @@ describe("B12: the limits of a golden record", () => {
     );
   });
 
-  test("B12: of a record that is made of several the oldest words go until it fits", () => {
+  test("B12: a composed record drops its oldest statements until it fits", () => {
     const claims = applyPatches(filled(1_500), patchesOf(fieldsOf(1_500, 1, "new")), by(2));
     const { claims: kept, leftOut } = trimmed(claims);
     expect(sizeOf(kept).fields).toBe(RECORD_LIMITS.fields);

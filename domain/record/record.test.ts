@@ -34,10 +34,10 @@ interface Case {
 
 const LEASE = { lease: { endsOn: "8th" } };
 
-describe("what a field reads as", () => {
+describe("the value of a field", () => {
   const CASES: Case[] = [
     {
-      name: "the newest word wins",
+      name: "the newest statement wins",
       words: [
         ["dealer", 1, { a: 1 }],
         ["crm", 2, { a: 2 }],
@@ -61,7 +61,7 @@ describe("what a field reads as", () => {
       wanted: { a: 2 },
     },
     {
-      name: "of two words of one time the later to arrive is newer",
+      name: "of two statements of one time the later to arrive is newer",
       words: [
         ["crm", 2, { a: 1 }],
         ["dealer", 2, { a: 2 }],
@@ -141,7 +141,7 @@ describe("what a field reads as", () => {
       wanted: {},
     },
     {
-      name: "also when they are heard of afterwards",
+      name: "also when they arrive afterwards",
       words: [
         ["crm", 2, { o: null }],
         ["dealer", 1, { o: { a: 1 } }],
@@ -165,7 +165,7 @@ describe("what a field reads as", () => {
       wanted: { o: "none" },
     },
     {
-      name: "also when the object is heard of afterwards",
+      name: "also when the object arrives afterwards",
       words: [
         ["dealer", 2, { o: "none" }],
         ["crm", 1, { o: { a: 1 } }],
@@ -307,7 +307,7 @@ describe("by the order of sources", () => {
       wanted: {},
     },
     {
-      name: "also when it is heard of first",
+      name: "also when it arrives first",
       words: [
         ["dealer", 2, LEASE],
         ["leasing", 1, { lease: null }],
@@ -511,7 +511,7 @@ describe("where sources must agree", () => {
     expect(golden.fields.get(path)?.state ?? "none").toBe(state);
   });
 
-  test("a conflict says who says what, and when", () => {
+  test("a conflict lists sources, values and times", () => {
     const field = goldenRecord(
       heard([
         ["crm", 1, { a: 1 }],
@@ -524,7 +524,7 @@ describe("where sources must agree", () => {
   });
 });
 
-test("a field says where its value comes from", () => {
+test("a field names the source of its value", () => {
   const { fields } = goldenRecord(
     heard([
       ["crm", 1, LEASE],
@@ -588,7 +588,7 @@ describe("in any order of arrival", () => {
     sources: fc.shuffledSubarray(["leasing", "crm", "web"]),
     fields: fc.record({ o: fieldRules, "o.a": fieldRules, x: fieldRules }, { requiredKeys: [] }),
   });
-  /** Each at another time: what arrives when must not matter then. */
+  /** Distinct times, so that the order of arrival must not matter. */
   const words = fc
     .array(fc.tuple(sources, traits), { minLength: 1, maxLength: 6 })
     .chain((said) =>
@@ -596,7 +596,7 @@ describe("in any order of arrival", () => {
     )
     .map(({ said, order }) => ({ inTime: said.map(([source, patch], index): Word => [source, index * 3 + 1, patch]), order }));
 
-  test("the same words give the same record", () => {
+  test("the same statements give the same record", () => {
     fc.assert(
       fc.property(words, recordRules, ({ inTime, order }, given) => {
         const shuffled = order.flatMap((index) => inTime.slice(index, index + 1));
@@ -608,7 +608,7 @@ describe("in any order of arrival", () => {
     );
   });
 
-  test("the order in which a store gives the claims back does not matter either", () => {
+  test("the order in which a store returns the claims does not matter either", () => {
     fc.assert(
       fc.property(words, recordRules, ({ inTime }, given) => {
         const claims = heard(inTime);
@@ -642,6 +642,6 @@ test.each([
   [90_000, "1m"],
   [1_500, "1s"],
   [-DAY, "0s"],
-])("an age of %d ms is told in whole units: %s", (age, told) => {
+])("an age of %d ms is printed in whole units: %s", (age, told) => {
   expect(ageOf(0, age)).toBe(told);
 });

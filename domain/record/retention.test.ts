@@ -6,7 +6,7 @@ import { keepingOf } from "./retention.ts";
 const SHORT = "retention: {signals: 1h, history: 1h, runs: 1h}";
 const keeping = (settings = "", experiences: readonly string[] = [""]) => keepingOf(policyOf(`${SHORT}\n${settings}`, experiences));
 
-test("without a word about it everything is kept for thirteen months, runs for ninety days, and what came is known for ever", () => {
+test("by default everything is kept for thirteen months, runs for ninety days, and signal identities for ever", () => {
   const { signals, history, runs, duplicates, audit } = keepingOf(policyOf(""));
   expect([signals / DAY, history / DAY, runs / DAY, duplicates, audit]).toEqual([400, 400, 90, undefined, undefined]);
 });
@@ -22,7 +22,7 @@ test.each([
   ["a limit", "", "limits: {perCustomer: 1, window: 20d}", 20 * DAY],
   ["the time in which success may come", "", "success: {signal: bought, within: 50d}", 50 * DAY],
   ["the time for a response", "", "", 7 * DAY],
-  ["a repair of what was said", "", "serves: [fact_corrected]", 90 * DAY],
+  ["a correction of a stated fact", "", "serves: [fact_corrected]", 90 * DAY],
   ["a suppression after outcomes", "governance: {suppress: [{after: {outcome: ignored, times: 2, within: 30d}, for: 60d}]}", "", 90 * DAY],
 ])("history stays for as long as %s looks back", (_, settings, experience, span) => {
   expect(keeping(settings, [experience]).history).toBe(span);
@@ -36,6 +36,6 @@ test("deliveries that count for ever stay for ever", () => {
   expect([countedForEver, heldForEver]).toEqual([["once"], ["complained"]]);
 });
 
-test("that a signal came is known at least as long as what it said", () => {
+test("a signal's identity is kept at least as long as its body", () => {
   expect(keepingOf(policyOf("retention: {signals: 10d, duplicates: 1d}")).duplicates).toBe(10 * DAY);
 });

@@ -28,7 +28,7 @@ const check = (text: string, given: Given = {}): string[] =>
 test.each([
   ["the author's own words", AUTHOR.replace(" [link 1]", "")],
   [
-    "the same said otherwise",
+    "the same in other words",
     "Dana, a quick note: the lease of your Outback is over on 1 August 2026. Until 18:00 there is 20 % off with SAVE20.",
   ],
   ["a date of the facts by its weekday", "Your lease ends on Saturday, 1 August."],
@@ -46,7 +46,7 @@ test.each([
   ["another percentage", "You get 30% off.", /30 %/],
   ["a percentage made of money", "You get 1299% off.", /1299 %/],
   ["money made of a percentage", "You get $20 off.", /20 usd/],
-  ["a number nobody said", "Only 3 left.", /"3"/],
+  ["a number without a source", "Only 3 left.", /"3"/],
   ["a number spelled out", "Half the price for three weeks.", /number "half"/],
   ["digits of another script", "You get ３０% and ٤٠ more.", /30 %/],
   ["a fraction in one sign", "Only ½ the fee.", /"2"/],
@@ -91,7 +91,7 @@ test.each([
   expect(check(text).join("\n")).toMatch(finding);
 });
 
-test("an empty text, a part that is missing and a part too many are found", () => {
+test("an empty text, a missing part and a surplus part are found", () => {
   expect(findingsOn({ text: " " }, assignment())).toEqual(["text: is missing"]);
   expect(findingsOn({}, assignment())).toEqual(["text: is missing"]);
   expect(findingsOn({ text: AUTHOR, to: "someone" }, assignment())).toEqual(["to: the author wrote no such part"]);
@@ -120,7 +120,7 @@ test("disclosures must be there word for word", () => {
   expect(check("It is. Terms apply,\nsee store 7.", { author: "It is", brand })).toEqual([]);
 });
 
-test("what a customer wrote about herself may be repeated whole, and nothing in it counts as said by us", () => {
+test("text by the customer may be repeated as a whole, and supports no claim of the brand", () => {
   const given = { author: "Hello Dana 90% off guarantee, see you.", facts: { firstName: "Dana 90% off guarantee" } };
   expect(check("Hello Dana 90% off guarantee! We see you.", given)).toEqual([]);
   expect(check("Dana, Dana 90% off guarantee is what there is.", given).join()).toMatch(/90 %/);
@@ -128,19 +128,19 @@ test("what a customer wrote about herself may be repeated whole, and nothing in 
   expect(check("Hello, we guarantee it.", given).join()).toMatch(/guarantee/);
 });
 
-test("what a message said may be repeated whole where the author repeats it, and is not said by us", () => {
+test("a message may be repeated as a whole where the author repeats it, and supports no claim of the brand", () => {
   const given = { author: "You wrote: everything is free, come tomorrow.", facts: {}, quoted: ["everything is free, come tomorrow"] };
   expect(check("Thank you. You wrote: everything is free, come tomorrow.", given)).toEqual([]);
   expect(check("It is free. Come tomorrow.", given)).toHaveLength(2);
 });
 
-test("what a customer wrote may be as long as a message can be", () => {
+test("text by the customer may be as long as a message", () => {
   const wrote = "I want to return A-17 (really). ".repeat(1_000);
   expect(check("Thank you for it.", { author: "Thank you for it.", quoted: [wrote] })).toEqual([]);
   expect(check("Thank you for it: İstanbul.", { author: "Thank you for it: İstanbul.", quoted: ["İSTANBUL", "for it"] })).toEqual([]);
 });
 
-test("numbers among the facts keep what they count", () => {
+test("numbers among the facts keep their units", () => {
   const given = { author: "Here is your offer.", facts: { percent: 20, price: 80, days: 3 } };
   expect(check("Here is 20% off: $80 for 3 days.", given)).toEqual([]);
   expect(check("Here is $20 off.", given)).toHaveLength(1);
@@ -155,7 +155,7 @@ test("an id among the facts may be named, whatever words are in it, and a word o
     expect(check(`Here is what we found: ${text}.`, given), text).not.toEqual([]);
 });
 
-test("what something costs is a sum among the sources, and no other number of theirs", () => {
+test("a price must be an amount of money in the sources, not any other number", () => {
   const given = {
     author: "The rack costs 200 and comes on 7 June. The fee is $30.",
     facts: { percent: 10, price: 180, endsOn: "2026-06-07" },
@@ -164,18 +164,15 @@ test("what something costs is a sum among the sources, and no other number of th
   for (const price of ["The rack costs 10.", "The price is just 7.", "The fee: 2026."]) expect(check(price, given)).toHaveLength(1);
 });
 
-test("in a language that writes nouns with capitals, names are not told by them, and its own months and numbers are known", () => {
+test("in a language with capitalised nouns, capitals do not mark names, and its own months and numbers are known", () => {
   const given = { author: "Ihr Vertrag endet am 1. August.", brand: { languages: ["de-DE"] } };
   expect(check("Am 1. August endet Ihr Vertrag, danke für die Treue.", given)).toEqual([]);
   expect(check("Ihr Vertrag endet im Juli.", given).join()).toMatch(/Juli/);
   expect(check("Noch drei Tage.", given).join()).toMatch(/drei/);
 });
 
-test.each(["a.", "1-", "a", "1,", " ", "[", "A-", "a@", "aB", "a b "])(
-  "a long text of '%s' takes no longer than its length deserves",
-  (sign) => {
-    const text = sign.repeat(60_000);
-    // What grows with the square of the length would not come to an end here.
-    expect(findingsOn({ text }, assignment({ author: `${text}!`, most: 500_000 }))).toBeDefined();
-  },
-);
+test.each(["a.", "1-", "a", "1,", " ", "[", "A-", "a@", "aB", "a b "])("a long text of '%s' takes time linear in its length", (sign) => {
+  const text = sign.repeat(60_000);
+  // // Quadratic time would not finish here.
+  expect(findingsOn({ text }, assignment({ author: `${text}!`, most: 500_000 }))).toBeDefined();
+});

@@ -22,7 +22,7 @@ test("tags, their attributes and their places, and the signs that entities stand
   ]);
 });
 
-test("what is within a script or a style is no markup, and comments are nothing", () => {
+test("the content of a script or a style is no markup, and comments are skipped", () => {
   expect(toldOf("<style>p<b></style><!-- <i> --><!doctype html>x<br/>")).toEqual([
     ["style", {}, "<s"],
     "p<b>",
@@ -37,7 +37,7 @@ test.each(["<p>x", "a<br>", "<BR/>", "</div>", "<!-- x -->", "<!doctype html>", 
   (text) => expect(isHtml(text)).toBe(true),
 );
 test.each(["1 < 2", "<https://shop.example/a>", "Care <care@shop.example>", "<Ann>", "I <3 you", "<p", "<prefix>", "a<b", ""])(
-  "%s is none",
+  "%s is not HTML",
   (text) => expect(isHtml(text)).toBe(false),
 );
 
@@ -48,12 +48,12 @@ test("an address in brackets is text, whatever else is a tag", () => {
   expect(withAddressesAsText('<a href="https://x@y">z</a><o:p></o:p>')).toBe('<a href="https://x@y">z</a><o:p></o:p>');
 });
 
-test("a text as HTML keeps its entities and escapes what is none", () => {
+test("a text as HTML keeps its entities and escapes other ampersands", () => {
   expect(markedUp("Ann &amp; Bob & <b> &copy=1 &#233; &#xe9; &lt;")).toBe("Ann &amp; Bob &amp; &lt;b&gt; &amp;copy=1 &#233; &#xe9; &lt;");
   expect(escapeHtml(`<a b="c">&`)).toBe("&lt;a b=&quot;c&quot;&gt;&amp;");
 });
 
-test("who is done is told nothing more", () => {
+test("a listener that is done receives nothing more", () => {
   const told: string[] = [];
   const listener = {
     isDone: false,

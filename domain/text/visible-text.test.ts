@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { oneLine, visibleText } from "./visible-text.ts";
 
-test("what cannot be seen is left out", () => {
+test("invisible characters are removed", () => {
   expect(visibleText("a\u200Bb\u202Ec\u{E0041}d\u0007e\nf")).toBe("abcde\nf");
 });
 

@@ -38,7 +38,7 @@ describe("F14: phones are compared by their digits", () => {
     expect(addressForm("phone", "(555) 555-0100")).not.toBe(addressForm("phone", "+1 (555) 555-0100"));
   });
 
-  test("digits of other scripts, and a messenger's prefix, which stays in front of what is handed over", () => {
+  test("digits of other scripts, and a messenger's prefix, which stays in front of the send form", () => {
     expect(addressForm("phone", "+٤٤ ٢٠ ٧٩٤٦ ٠٠١٨")).toBe("442079460018");
     expect(addressForm("phone", "whatsapp:+44 20 7946 0018")).toBe("442079460018");
     expect(sendForm("phone", "whatsapp:+44 20 7946 0018")).toBe("whatsapp:+442079460018");
@@ -66,8 +66,7 @@ describe("F5: mail is compared without regard to case and outer blanks", () => {
     expect(flawOf("email", written)).toBeUndefined();
   });
 
-  test("the case in which it is written is kept for handing over", () =>
-    expect(sendForm("email", " Ann.Lee@x.example\u00a0")).toBe("Ann.Lee@x.example"));
+  test("the send form keeps the case", () => expect(sendForm("email", " Ann.Lee@x.example\u00a0")).toBe("Ann.Lee@x.example"));
 
   test("a composed letter and its parts are one", () =>
     expect(addressForm("email", "jos\u00e9@x.example")).toBe(addressForm("email", "jose\u0301@x.example")));
@@ -102,7 +101,7 @@ test("other identities are compared exactly", () => {
   expect(sendForm("push", "Token")).toBe("Token");
 });
 
-test("a form and what is handed over have the same form: comparing twice changes nothing", () => {
+test("the comparison form of a form, and of a send form, is the same form", () => {
   const signs = fc.constantFrom(..."+0123456789()-–. xX@aÄé;=:\u200e\u00a0/".split(""), "ext", "tel:", "(0)", "00");
   fc.assert(
     fc.property(fc.constantFrom("email", "phone", "user"), fc.array(signs, { maxLength: 14 }), (type, parts) => {

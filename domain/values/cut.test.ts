@@ -5,7 +5,7 @@ import { cut, cutShort, graphemeCount, graphemesOf } from "./cut.ts";
 const FAMILY = "👨‍👩‍👧‍👦";
 const FLAG = "🇩🇪";
 
-describe("F3: cuts fall between signs", () => {
+describe("F3: truncation falls between graphemes", () => {
   test.each([
     ["abc", 2, "ab"],
     ["abc", 3, "abc"],
@@ -27,11 +27,11 @@ describe("F3: cuts fall between signs", () => {
     expect(cut(`${"x".repeat(199)}😀${"y".repeat(10_000)}`, 200)).toBe("x".repeat(199));
   });
 
-  test("F3: a letter under a heap of marks is cut between code points, and something is left of it", () => {
+  test("F3: a letter with very many marks is truncated between code points, and not to nothing", () => {
     expect(cut(`a${"\u0301".repeat(1_000)}`, 500)).toHaveLength(500);
   });
 
-  test("F3: what is left of a well-formed text is well-formed, its beginning, and not much shorter than it may be", () => {
+  test("F3: a truncated well-formed text is well-formed, a prefix, and not much shorter than allowed", () => {
     const texts = fc
       .array(fc.constantFrom("a", " ", "😀", FAMILY, FLAG, "e\u0301", "𠮷", "\r\n", "\u200d", "👍🏽"))
       .map((parts) => parts.join(""));
@@ -47,7 +47,7 @@ describe("F3: cuts fall between signs", () => {
     );
   });
 
-  test("F3: what is shown of a long text ends in an ellipsis, and is no longer for it", () => {
+  test("F3: a shortened text ends in an ellipsis, which counts into the limit", () => {
     expect(cutShort("abcdef", 6)).toBe("abcdef");
     expect(cutShort("abcdefg", 6)).toBe("abcde…");
     expect(cutShort("abcd😀g", 6)).toBe("abcd…");
@@ -58,7 +58,7 @@ describe("F3: cuts fall between signs", () => {
     ["𠮷田", ["𠮷", "田"]],
     [`${FAMILY}${FLAG}e\u0301`, [FAMILY, FLAG, "e\u0301"]],
     ["", []],
-  ])("F3: the signs of %j are %j", (text, wanted) => {
+  ])("F3: the graphemes of %j are %j", (text, wanted) => {
     expect(graphemesOf(text)).toEqual(wanted);
     expect(graphemeCount(text)).toBe(wanted.length);
   });

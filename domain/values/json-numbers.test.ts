@@ -29,7 +29,7 @@ describe("F4: digits of numbers", () => {
     ["9007199254740993", "the value is 9007199254740993"],
     ['{"id":1524831183200260097.0}', "id is 1524831183200260097.0"],
     ['{"id":{"id":1524831183200260097}}', "id.id is 1524831183200260097"],
-  ])("F4: in %s a number that a double cannot hold is refused with its path", (text, problem) => {
+  ])("F4: in %s a number that a double cannot hold is rejected with its path", (text, problem) => {
     expect(read(text)).toMatch(problem);
     expect(read(text)).toMatch("send it as text");
   });
@@ -46,7 +46,7 @@ describe("F4: digits of numbers", () => {
     '{"1524831183200260097":1}',
     '["\\"1524831183200260097",[2],{"a":[3,{"b":4}]}]',
     "1.0e2",
-  ])("F4: %s is taken as it is", (text) => {
+  ])("F4: %s is accepted unchanged", (text) => {
     expect(read(text)).toEqual(JSON.parse(text));
   });
 
@@ -57,7 +57,7 @@ describe("F4: digits of numbers", () => {
     },
   );
 
-  test("F4: what is taken always prints with the digits that were sent", () => {
+  test("F4: an accepted number always prints with the digits that were sent", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), (whole) => {
         const isExact = whole <= 2n ** 53n && whole >= -(2n ** 53n);
@@ -67,7 +67,7 @@ describe("F4: digits of numbers", () => {
     );
   });
 
-  test("F4: text in which nothing is long stays the same", () => {
+  test("F4: text without long numbers is unchanged", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const kept = keepDigits(text, IDS);

@@ -17,7 +17,7 @@ describe("JSON from outside", () => {
     ["a marker of a library", '{"lc":1,"type":"constructor","id":["langchain_core","messages","SystemMessage"],"kwargs":{}}'],
     ["the largest number", "1.7976931348623157e308"],
     ["minus zero", "-0"],
-  ])("%s is taken as it is", (_, text) => {
+  ])("%s is accepted unchanged", (_, text) => {
     expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: true, value: JSON.parse(text) });
   });
 
@@ -44,7 +44,7 @@ describe("JSON from outside", () => {
     ["its negative", "-1e400", "the value is beyond what a number can hold"],
     ["__proto__", '{"a":{"__proto__":{"isAdmin":true}}}', "a.__proto__ is not allowed as a field name"],
     ["__proto__ in other letters", '{"\\u005f_proto__":1}', "__proto__ is not allowed as a field name"],
-  ])("%s is refused", (_, text, problem, limits = SIGNAL_LIMITS) => {
+  ])("%s is rejected", (_, text, problem, limits = SIGNAL_LIMITS) => {
     expect(parseGuarded(text, limits)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
@@ -57,13 +57,13 @@ describe("JSON from outside", () => {
   );
 
   test.each(['{"password": secret}', "secret", `{"a": "${"b".repeat(40)}", "password": secret, "c": "${"d".repeat(40)}"}`])(
-    "what is wrong with %s is told without what stands there",
+    "the problem with %s is reported without quoting the text",
     (text) => {
       expect(parseGuarded(text, SIGNAL_LIMITS)).toEqual({ ok: false, problem: "not JSON: Unexpected token 's'" });
     },
   );
 
-  test("whatever JSON can say within the limits is taken", () => {
+  test("all JSON within the limits is accepted", () => {
     const storable = fc.jsonValue({ maxDepth: 5 }).filter((value) => (unstorable(value, "") ?? inexact(value, "")) === undefined);
     fc.assert(
       fc.property(storable, (value) => {
@@ -114,7 +114,7 @@ test("null fields are missing fields, at any depth; null items keep their places
   });
 });
 
-test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is an entry only where somebody has put it", (key) => {
+test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])("%s is an entry only where it was set", (key) => {
   expect(entryOf<unknown>({}, key)).toBeUndefined();
   expect(entryOf({ [key]: 1 }, key)).toBe(1);
 });

@@ -19,7 +19,7 @@ test("a line separator of Unicode within a text ends no line", () => {
   expect(lines('{"a":"x\u2028y\u2029z\u0085"}')).toHaveLength(1);
 });
 
-test("how bytes are cut into chunks cannot be seen", () => {
+test("the split into chunks does not show", () => {
   const text = fc.array(fc.constantFrom("\r", "\n", "\r\n", "a", "ü", "𠮷", " ", "\uFEFF", "[", "long".repeat(8)), { maxLength: 30 });
   fc.assert(
     fc.property(text, fc.array(fc.integer({ min: 1, max: 5 })), (parts, sizes) => {
@@ -36,7 +36,7 @@ test("how bytes are cut into chunks cannot be seen", () => {
   );
 });
 
-test("F9: a line that is not UTF-8 is refused with its number, and the others are read", () => {
+test("F9: a line that is not UTF-8 is rejected with its number, and the others are read", () => {
   const found = lines(Buffer.concat([Buffer.from('{"a":1}\n'), Buffer.from('{"n":"J\xfcrgen"}\n', "latin1"), Buffer.from('{"b":"ü"}\n')]));
   expect(shown(found)).toEqual(['1:{"a":1}', "2!is not UTF-8; save it as UTF-8", '3:{"b":"ü"}']);
 });
@@ -47,7 +47,7 @@ test.each<[string, Buffer]>([
   ["UTF-16", Buffer.from('\uFEFF{"a":1}\n', "utf16le").swap16()],
   ["UTF-16", Buffer.from('{"a":1}\n', "utf16le").swap16()],
   ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0])],
-])("friction: %s is told as such, once", (name, bytes) => {
+])("friction: %s is reported as such, once", (name, bytes) => {
   expect(shown(lines(bytes))).toEqual([`1!is ${name}, expected UTF-8; save it as UTF-8`]);
 });
 
@@ -61,13 +61,13 @@ test.each([
   ['[{"a":1},\n{"b":2}]', []],
   [`[${'{"a":1},'.repeat(100)}1]`, []],
   ['[]\n{"a":1}', ['2:{"a":1}']],
-])("friction: a JSON array instead of lines is told as such, once (%#)", (text, others) => {
+])("friction: a JSON array instead of lines is reported as such, once (%#)", (text, others) => {
   const [first, ...rest] = shown(lines(text));
   expect(first).toMatch(/^\d!is a JSON array; expected one JSON object a line/);
   expect(rest).toEqual(others);
 });
 
-test("weak: a line of any length takes no more memory than is allowed, and is told with its number and length", () => {
+test("weak: a line of any length takes no more memory than is allowed, and is reported with its number and length", () => {
   const cutter = cutLines(1_000);
   const chunk = Buffer.alloc(1024 * 1024, "x");
   const before = process.memoryUsage().arrayBuffers;

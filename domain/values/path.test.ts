@@ -59,7 +59,7 @@ test.each(["constructor", "__proto__", "toString", "items.map", "name.length"])(
   expect(readPath(ROOT, path.split("."))).toBeUndefined();
 });
 
-test("placing a value makes the objects on the way, and replaces what is none", () => {
+test("placing a value creates missing parents, and replaces parents that are no objects", () => {
   const root = { a: "plain" };
   placeAt(root, ["a", "b", "c"], 1);
   placeAt(root, ["constructor", "x"], 2);

@@ -8,7 +8,7 @@ const ODD = fc
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
 const REFUSED = /[\u0000\p{Surrogate}]/gu;
 
-test("F3: what is stored holds no NUL and no half of a pair, and everything else is as it was", () => {
+test("F3: stored text has no NUL and no lone surrogate, and is otherwise unchanged", () => {
   fc.assert(
     fc.property(fc.dictionary(ODD, fc.oneof(ODD, fc.array(ODD))), (value) => {
       const clean = (given: unknown): unknown =>
@@ -26,7 +26,7 @@ test("F3: a text is stored the same way", () => {
   fc.assert(fc.property(ODD, (text) => storable(text) === text.replace(REFUSED, "\ufffd")));
 });
 
-test("F3: what is no value stays none", () => {
+test("F3: undefined stays undefined", () => {
   expect(storableJson(undefined)).toBeUndefined();
   expect(storableJson(null)).toBe("null");
 });

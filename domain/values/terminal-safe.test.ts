@@ -15,7 +15,7 @@ test.each([
   expect(terminalSafe(text)).toBe(wanted);
 });
 
-test("B5: JSON that is shown says the same as before", () => {
+test("B5: escaped JSON parses to the same value", () => {
   const texts = fc
     .array(fc.constantFrom("a", "\\", '"', "\u001b", "\n", "\u0085", "\u202e", "\u2028", "\ud83d", "😀"))
     .map((parts) => parts.join(""));

@@ -15,7 +15,7 @@ import {
   timeIn,
 } from "./time.ts";
 
-test("B11: time has passed when enough of it has, and when the clock was put back", () => {
+test("B11: an interval has passed when it has elapsed, and when the clock was set back", () => {
   expect([999, 1_000, 2_000].map((now) => hasPassed(SECOND, 0, now))).toEqual([false, true, true]);
   expect(hasPassed(SECOND, HOUR, 0)).toBe(true);
   expect(hasPassed(SECOND, Number.NEGATIVE_INFINITY, 0)).toBe(true);
@@ -47,7 +47,7 @@ describe("durations", () => {
     expect(parseDuration(text)).toBe(wanted);
   });
 
-  test("what is written is read back", () => {
+  test("a formatted duration parses back", () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 365_000 * 24 * 3600 }), (s) => parseDuration(formatDuration(s * 1000)) === s * 1000));
   });
 
@@ -124,7 +124,7 @@ describe("times", () => {
     expect(parseTime(text)).toEqual(wanted);
   });
 
-  test("every instant that is written is read back", () => {
+  test("every formatted instant parses back", () => {
     fc.assert(
       fc.property(
         fc.date({ noInvalidDate: true, min: new Date("0000-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59Z") }),

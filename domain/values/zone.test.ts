@@ -19,7 +19,7 @@ import {
 const time = (text: string): ParsedTime => parseTime(text) ?? expect.fail(`${text} is not a time`);
 const wall = (text: string): number => at(`${text}Z`);
 
-/** Zones whose clocks do something worth a test. */
+/** Zones with noteworthy clock changes. */
 const ZONES = [
   "UTC",
   "America/Chicago",

@@ -128,7 +128,7 @@ describe("facts that a text states", () => {
   });
 });
 
-describe("what a text may not do", () => {
+describe("rejected texts", () => {
   const WHOLE = "customer as a whole cannot be read";
   test.each([
     ["{{ customer }}", WHOLE],
@@ -260,11 +260,11 @@ describe("printing", () => {
     ["{{ customer.constructor.constructor | default: 'x' }}", "x"],
     ["{{ customer.__proto__ | default: 'x' }}", "x"],
     ["{{ customer.items.constructor | default: 'x' }}", "x"],
-  ])("%s shows nothing of the machine", (source, wanted) => {
+  ])("%s exposes nothing of the runtime", (source, wanted) => {
     expect(render(source)).toBe(wanted);
   });
 
-  test("stripping tags from a hostile text does not take for ever", () => {
+  test("stripping tags from a hostile text takes linear time", () => {
     const hostile = { ...scope, customer: { ...CUSTOMER, html: "<script".repeat(50_000) } };
     expect(render("{{ customer.html | strip_html | size }}", {}, hostile)).toBe("350000");
   });
@@ -325,11 +325,11 @@ describe("F3: whole signs", () => {
     ["{{ customer.half | base64_decode }}", "text: {{ customer.half | base64_decode }}: what its base64 stands for is no text"],
     ["{{ customer.lastName[0] }}", "text holds half of a surrogate pair"],
     ["{{ customer.odd }}", "text holds half of a surrogate pair"],
-  ])("F3: %s is refused, with its path", (source, problem) => {
+  ])("F3: %s is rejected, with its path", (source, problem) => {
     expect(() => render(source, {}, people)).toThrow(problem);
   });
 
-  test("F3: what cannot be kept is told with its path also deep in a payload", () => {
+  test("F3: a value that cannot be stored is reported with its path, also deep in a payload", () => {
     const payload = compile({ names: ["{{ customer.firstName }}", { code: "{{ customer.code | url_decode }}" }] }, { isTyped: true });
     expect(() => payload.render(people)).toThrow("text.names.1.code holds a NUL character");
   });
@@ -428,7 +428,7 @@ describe("friction: days are added to dates", () => {
     expect(render("{{ signal.data.at | date: '%H:%M' }} {{ signal.data.on | date: '%-d %B' }}", {}, dated({}))).toBe("17:00 8 June");
   });
 
-  test("F11: what can do without a date does without what is none", () => {
+  test("F11: an optional date that is not one counts as missing", () => {
     expect(render("{{ signal.data.due | date: '%d' | default: 'later' }}", {}, dated({}))).toBe("later");
     expect(render("{{ customer.word | date: '%d' | default: 'later' }}", {}, dated({}))).toBe("later");
   });
@@ -492,7 +492,7 @@ describe("structured content", () => {
     ["{{ customer.n | divided_by: signal.data.zero }}", "text: what is calculated is not a number"],
     ["total {{ customer.lease }}", "text: {{ customer.lease }}: it is an object"],
     ["{{ signal.data.nope }}", "text: undefined variable: signal.data.nope"],
-  ])("F12: what is not to be said in JSON is refused: %s", (source, problem) => {
+  ])("F12: a value that JSON cannot express is rejected: %s", (source, problem) => {
     const where = { ...scope, signal: { data: { zero: 0 } } } as unknown as ContentScope;
     expect(() => render(source, { isTyped: true }, where)).toThrow(problem);
   });

@@ -15,7 +15,7 @@ const scope = {
   action: {},
 } as unknown as ContentScope;
 
-/** What comes of a text: refused where it is written, refused where it is filled in, or printed. */
+/** Outcome for a text: rejected at compile time, rejected at render time, or printed. */
 function outcomeOf(source: string, given: { isHtml?: boolean; isLine?: boolean } = {}): string {
   const compiled = createContentCompiler({ "greeting.liquid": "Hello" }).compile([{ path: "text", source, isHtml: false, ...given }]);
   if (!compiled.ok) return "refused by check";
@@ -48,9 +48,9 @@ test.each([
   ["a text that doubles", "{% assign a='xxxxxxxx' %}{% for i in (1..30) %}{% assign a = a | append: a %}{% endfor %}", "refused"],
   ["a template in a value", "{{ customer.name }}", "{{ secrets.key }}"],
   ["a filter that lets through", "{{ customer.html | raw }}", "refused by check"],
-  ["a variable that nobody defined", "{{ undefined_var }}", "refused by check"],
-  ["a filter that nobody knows", "{{ customer.x | nope }}", "refused by check"],
-  ["a tag that nobody knows", "{% eval customer.x %}", "refused by check"],
+  ["an undefined variable", "{{ undefined_var }}", "refused by check"],
+  ["an unknown filter", "{{ customer.x | nope }}", "refused by check"],
+  ["an unknown tag", "{% eval customer.x %}", "refused by check"],
 ])("%s", (_, source, wanted) => {
   expect(outcomeOf(source)).toBe(wanted);
 });
