@@ -13,11 +13,12 @@ import { openService, type Service } from "./service.ts";
 /** Opens the service of a workspace for a program that embeds it; `embedRuntime` is its public name. */
 export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
   const { environment = {}, dataDir, live = false, model, now = Date.now } = options;
-  const { workspace, tools } = await openWorkspace(options.workspace, { environment });
+  const { workspace, ...code } = await openWorkspace(options.workspace, { environment });
   const config = readConfig(environment);
   const log = createLog(options.log ?? (() => {}), now);
   const service = await openService({
-    ...{ policy: workspace.policy, tools, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
+    ...code,
+    ...{ policy: workspace.policy, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
     model: model ? () => model : modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
     onPrepare: () => log.info("the embedded store is prepared, once"),
     onWarning: (text) => log.warn(text),
