@@ -1,15 +1,32 @@
-import type { IdentityClaim } from "../domain/entities/signal.ts";
+import { type IdentityClaim, identitiesOf, type SignalEvent } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
-import type { StoredSignal } from "../store/store.ts";
+import type { NextWake, StoredSignal } from "../store/store.ts";
 
-/** A wake to be decided, and the signal behind it as it will be kept. */
+/** A wake to be decided, and its signal as it will be stored. */
 export interface DueWake {
   readonly wake: Wake;
   readonly now: Instant;
   readonly signal?: StoredSignal;
-  /** Identities that the signal brings. */
+  /** Identities in the signal. */
   readonly identities?: readonly IdentityClaim[];
-  /** What a signal came with, with blanks between: what deciding it is a part of, and what else led to it. Of a timer: what set it. */
+  /** Space-separated trace parents. Signal: the parent of its decision, then links to other causes. Timer: the span that set it. */
   readonly trace?: string;
+}
+
+export function dueWakeOf({ customerId, signal, timer, trace }: NextWake, now: Instant): DueWake {
+  const led = trace === undefined ? {} : { trace };
+  if (timer) return { wake: { kind: "timer", customerId, ...timer }, now, ...led };
+  if (!signal) throw new Error(`nothing wakes ${customerId}`);
+  const { attempts: _attempts, ...stored } = signal;
+  const { seq, source, id, type, time, event } = stored;
+  const { data = {} } = event as SignalEvent;
+  return {
+    wake: { kind: "signal", signal: { source, id, type, customerId, time, data: data as JsonObject, seq } },
+    now,
+    ...led,
+    signal: stored,
+    identities: identitiesOf(event as SignalEvent),
+  };
 }

@@ -1,0 +1,96 @@
+import { type Instant, SECOND } from "../domain/values/time.ts";
+import { isOutage, type OutageMonitor } from "../health/outage.ts";
+import type { NextWake, Store } from "../store/store.ts";
+import { errorFields, type Log } from "../telemetry/log.ts";
+
+export interface LeaseKeeperOptions {
+  readonly store: Pick<Store, "leases">;
+  readonly now: () => Instant;
+  readonly owner: string;
+  readonly outages: OutageMonitor;
+  readonly log: Log;
+  readonly processId?: string | undefined;
+  readonly leaseMs?: number | undefined;
+}
+
+/** Leased customers of one batch. */
+export interface LeasedCustomers {
+  readonly ids: readonly string[];
+  /** The next wake of each leased customer, or of some of them. */
+  next(ids?: readonly string[]): Promise<readonly NextWake[]>;
+  /** Releases some early; they cannot be claimed again before `restMs` has passed. */
+  rest(ids: readonly string[], restMs: number): Promise<void>;
+  /** Ends the renewal and releases the remaining ones. */
+  release(): Promise<void>;
+}
+
+/** The leases of one worker: claims customers and renews their leases while their batch is in flight. */
+export class LeaseKeeper {
+  private readonly options: LeaseKeeperOptions;
+  private readonly leaseMs: number;
+  private readonly held = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.options = options;
+    this.leaseMs = options.leaseMs ?? LEASE_MS;
+  }
+
+  start(): void {
+    // Renewals may overlap: one that hangs must not let the leases expire.
+    this.timer = setInterval(() => void this.renew(), this.leaseMs / 3);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  async claim(limit: number): Promise<LeasedCustomers> {
+    const { store, now, owner, processId } = this.options;
+    const ids = await store.leases.claim({ owner, leaseMs: this.leaseMs, now: now(), limit, processId });
+    for (const id of ids) this.held.add(id);
+    return this.leasesOf(ids);
+  }
+
+  private leasesOf(ids: readonly string[]): LeasedCustomers {
+    const { store, now, processId } = this.options;
+    const remaining = new Set(ids);
+    return {
+      ids,
+      next: (some = ids) => store.leases.next(some, now(), processId),
+      rest: async (some, restMs) => {
+        await this.release(some, restMs);
+        for (const id of some) remaining.delete(id);
+      },
+      release: async () => {
+        for (const id of ids) this.held.delete(id);
+        await this.release([...remaining]);
+      },
+    };
+  }
+
+  /** In an outage the lease is left to expire. */
+  private async release(ids: readonly string[], restMs = 0): Promise<void> {
+    const { store, owner, outages } = this.options;
+    try {
+      await store.leases.release(ids, owner, restMs);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      outages.report(error);
+    }
+  }
+
+  private async renew(): Promise<void> {
+    if (this.held.size === 0) return;
+    const { store, owner, outages, log } = this.options;
+    await store.leases.renew([...this.held], owner, this.leaseMs).catch((error: unknown) => {
+      if (isOutage(error)) outages.report(error);
+      else log.warn("leases could not be renewed", errorFields(error));
+    });
+  }
+}
+
+// --- internal ---
+
+const LEASE_MS = 15 * SECOND;
