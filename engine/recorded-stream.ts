@@ -8,12 +8,12 @@ import type { RecordedImport, RecordedSignal, Store } from "../store/store.ts";
 import { CustomerLine } from "../workspace/schema.ts";
 import type { Interlude } from "./run-stream.ts";
 
-/** How records are imported where the stream goes. */
+/** Imports records into the target store. */
 export type ImportInto = (lines: readonly ImportLine[], at: Instant) => Promise<void>;
 
 /**
- * The stream that a store has recorded: its signals in their order of arrival, and between them its imports. What operators
- * did by hand is not part of it.
+ * The recorded stream of a store: its signals in order of arrival, and its imports between them. Operators' changes are not
+ * part of it.
  */
 export async function* recordedStream({ recorded }: Store, importInto: ImportInto): AsyncGenerator<SignalLine | Interlude> {
   const imports = await recorded.imports();
@@ -38,18 +38,18 @@ export async function* recordedStream({ recorded }: Store, importInto: ImportInt
 const CHUNK = 500;
 
 function lineOf({ seq, event, bodyHash, time, receivedAt }: RecordedSignal): SignalLine | undefined {
-  // It was looked at when it came in, by the rules of that time. What was erased since is no event any more.
+  // It was validated on arrival, by the rules of that time. An erased signal no longer parses.
   const read = SignalEvent.safeParse(event);
   return read.success ? { line: seq, event: read.data, bodyHash, time, receivedAt } : undefined;
 }
 
-/** Takes from the beginning of a list what belongs there. */
+/** Removes and returns the leading elements that match. */
 function takeWhile<T>(list: T[], belongs: (one: T) => boolean): T[] {
   const end = list.findIndex((one) => !belongs(one));
   return list.splice(0, end < 0 ? list.length : end);
 }
 
-/** One for all records that were imported at the same instant. */
+/** One interlude for all records imported at the same instant. */
 function* interludes(imports: readonly RecordedImport[], importInto: ImportInto): Generator<Interlude> {
   const instants = [...new Set(imports.map(({ at }) => at))];
   for (const at of instants) {

@@ -23,20 +23,20 @@ import { BATCH_SIZE, commitsInOrder, LOOKAHEAD, MergedStream, type NewSignal, ti
 export interface RunStreamOptions {
   readonly store: Store;
   readonly decider: Decider;
-  /** The last instant at which timers fire; signals after it are left out. Default: the latest time seen. */
+  /** The last instant at which timers fire; later signals are skipped. Default: the latest time seen. */
   readonly until?: Instant;
-  /** Told of every decision, in the order in which they fall. */
+  /** Called for every decision, in order. */
   readonly onDecision: (decision: Decision) => void | Promise<void>;
   readonly onProgress?: (progress: StreamProgress) => void;
-  /** Asked between batches; what is begun is finished first. */
+  /** Checked between batches: the batch in flight is finished first. */
   readonly isStopped?: () => boolean;
-  /** Wakes that go through the graph together at most; whatever it is, the result is the same. */
+  /** Maximum wakes of a batch; the result does not depend on it. */
   readonly batch?: number;
-  /** Looks at every signal right before its wake, and may put another in its place. */
+  /** Called for every signal right before its wake; the returned one is decided instead. */
   readonly rewrite?: (event: SignalEvent) => SignalEvent;
-  /** Asked before every wake: the first that it names ends the replay, undecided, and is given back. */
+  /** Checked before every wake: the first match ends the run, undecided, and is returned as `stoppedBefore`. */
   readonly stopBefore?: (due: DueWake) => boolean;
-  /** Run once, before the first signal, with its time. */
+  /** Called once before the first signal, with its time. */
   readonly beforeFirst?: (at: Instant) => Promise<void>;
 }
 
@@ -50,27 +50,27 @@ export interface StreamProgress {
 export interface StreamResult extends StreamProgress {
   readonly duplicates: number;
   readonly createdCustomers: number;
-  /** Identities that find another customer than the one who brought them. */
+  /** Identities that already belong to another customer than the signal's. */
   readonly sharedIdentities: number;
-  /** Traits that did not fit into the records of their customers. */
+  /** Traits that exceeded the size limit of their customers' records. */
   readonly traitsLeftOut: number;
   readonly afterUntil: number;
-  /** Lines that cannot be used, and signals with another body than before: of each kind the first hundred. */
+  /** Invalid lines, and signals whose body differs from an earlier one: the first hundred of each. */
   readonly problems: readonly LineProblem[];
   readonly conflicts: readonly LineProblem[];
-  /** How many more there are of either kind. */
+  /** The count of the rest, of both kinds. */
   readonly moreProblems: number;
-  /** Channels that are not there, denials or revocations of which are kept by their names. */
+  /** Unknown channels with denials or revocations, which are kept under their names. */
   readonly unknownChannels?: readonly string[];
   readonly stopped: boolean;
-  /** The wake that `stopBefore` named. */
+  /** The wake that `stopBefore` matched. */
   readonly stoppedBefore?: DueWake;
 }
 
 /**
- * Replays a recorded stream in event time: signals in the order of the file, timers when they are due. The clock is the
- * latest time seen and never goes back. Wakes that lie next to each other and belong to different customers go through
- * the graph together, as long as that cannot be told from one at a time.
+ * Runs a recorded stream in event time: signals in the order of the file, timers when they are due. The clock is the
+ * latest time seen and never goes back. Consecutive wakes of different customers go through the graph as one batch, where
+ * the result is the same as one at a time.
  */
 export async function runStream(lines: AsyncIterable<SignalLine | Interlude>, options: RunStreamOptions): Promise<StreamResult> {
   const run = new StreamRun(options);
@@ -84,13 +84,13 @@ export async function runStream(lines: AsyncIterable<SignalLine | Interlude>, op
   return run.result();
 }
 
-/** Something that is done between two signals, once the timers before it have fired: an import, say. */
+/** Work between two signals, as an import, once the timers before it have fired. */
 export interface Interlude {
   readonly at: Instant;
   run(): Promise<void>;
 }
 
-/** Where a replay's clock stands, kept in the store so that it goes on from there. */
+/** Setting with the clock of the stream, so that the next run continues from it. */
 export const CLOCK = "replay_clock";
 
 // --- internal ---
@@ -106,9 +106,9 @@ class StreamRun {
   private hasBegun = false;
   private printed = 0;
   private stoppedBefore: DueWake | undefined;
-  /** Who has disappeared into whom. */
+  /** Merged customers and the surviving customer of each. */
   private roots: ReadonlyMap<string, string> = new Map();
-  /** Wakes that the next batch takes at most: fewer after one of which only the beginning could be written. */
+  /** Maximum wakes of the next batch: smaller after a batch that could be written only in part. */
   private size: number;
   private readonly counts = {
     signals: 0,
@@ -133,7 +133,7 @@ class StreamRun {
     return this.stoppedBefore !== undefined || (this.options.isStopped?.() ?? false);
   }
 
-  /** Goes on from where the store stands: its clock, and what a crash left undone. */
+  /** Continues from the state of the store: its clock, and deliveries left open by a crash. */
   async begin(): Promise<void> {
     const { store, decider } = this.options;
     const clock = await store.setting(CLOCK);
@@ -157,7 +157,7 @@ class StreamRun {
   async pauseFor({ at, run }: Interlude): Promise<void> {
     await this.startAt(at);
     while (!this.isStopped && (await this.fire(at, false))) {
-      // Each round fires one batch of what is due before.
+      // Each iteration fires one batch of timers due before `at`.
     }
     if (this.isStopped) return;
     this.clock = Math.max(this.clock, at);
@@ -170,7 +170,7 @@ class StreamRun {
     if (!Number.isFinite(end)) return;
     await this.startAt(end);
     while (!this.isStopped && (await this.fire(end, true))) {
-      // Each round fires one batch of what is due until the end.
+      // Each iteration fires one batch of timers due until the end.
     }
     if (this.isStopped) return;
     this.clock = end;
@@ -191,7 +191,7 @@ class StreamRun {
     await this.options.beforeFirst?.(first);
   }
 
-  /** The signals of some lines that are new, with the customers they belong to. */
+  /** The new signals among these lines. */
   private async sortOut(lines: readonly SignalLine[]): Promise<NewSignal[]> {
     const events = lines.filter((line) => "event" in line).filter((line) => this.mayComeIn(line));
     for (const line of lines) if ("problem" in line) this.problems.add({ line: line.line, problem: line.problem });
@@ -199,7 +199,7 @@ class StreamRun {
     return events.flatMap((line) => this.sortOne(line, known) ?? []);
   }
 
-  /** What a server would have refused for what it says about consent is a broken line; what has been taken once is not. */
+  /** A signal whose consent a server would refuse is an invalid line, unless it was accepted before. */
   private mayComeIn({ event: { type, data = {} }, line, receivedAt }: Readable): boolean {
     const said = type === "customer.consent" && receivedAt === undefined ? readConsent(data, this.options.decider.channels) : undefined;
     if (said === undefined) return true;
@@ -227,14 +227,14 @@ class StreamRun {
     return undefined;
   }
 
-  /** Decides one batch: timers that are due before the next signal, and signals. Gives back how many signals are done. */
+  /** Decides one batch of signals and the timers due before them. Returns the number of signals decided. */
   private async step(signals: readonly NewSignal[]): Promise<number> {
     const timers = await this.options.store.timers.due(FAR, false, LOOKAHEAD);
     const done = await this.decide(await this.gather(timers, signals));
     return done.filter(({ wake }) => wake.kind === "signal").length;
   }
 
-  /** Fires one batch of the timers that are due until the end; false when there is none left. */
+  /** Fires one batch of the timers due until `end`; false when none is left. */
   private async fire(end: Instant, inclusive: boolean): Promise<boolean> {
     const timers = await this.options.store.timers.due(end, inclusive, LOOKAHEAD);
     if (timers.length === 0) return false;
@@ -242,7 +242,7 @@ class StreamRun {
     return true;
   }
 
-  /** The longest run of next wakes that belong to different customers. */
+  /** The longest sequence of next wakes that belong to different customers. */
   private async gather(timers: readonly DueTimer[], signals: readonly NewSignal[]): Promise<DueWake[]> {
     const wakes: DueWake[] = [];
     const customers = new Set<string>();
@@ -258,7 +258,7 @@ class StreamRun {
     return wakes;
   }
 
-  /** Whether the replay ends before this wake; when it is the next one, it ends here. */
+  /** Whether `stopBefore` matches this wake; ends the run if it is the next one. */
   private endsAt(due: DueWake, before: number): boolean {
     const ends = this.options.stopBefore?.(due) === true;
     if (ends && before === 0) this.stoppedBefore = due;
@@ -293,7 +293,10 @@ class StreamRun {
       },
     });
     if (done.length === 0 || done.some((due, index) => due !== wakes[index]))
-      throw new SentientError("CONFLICT", "the store was changed by somebody else while the stream was replayed on it");
+      throw new SentientError(
+        "CONFLICT",
+        "another process changed the store while the stream ran on it; nothing else may write to it meanwhile",
+      );
     this.size = done.length < wakes.length ? done.length : Math.min(this.size * 2, batch);
     for (const { wake } of done) {
       if (wake.kind === "signal") {
@@ -308,21 +311,21 @@ class StreamRun {
     this.counts.decisions += decisions.length;
     for (const decision of decisions) await onDecision(decision);
     onProgress?.({ ...this.counts, clock: this.clock });
-    // On the embedded store all of this happens within one turn of the event loop, and nobody would hear an interrupt.
+    // On the embedded store all of this happens within one turn of the event loop: an interrupt could not be handled.
     await turn();
     return done;
   }
 }
 
-/** As far ahead as timers are looked for: after the last instant that a signal can have. */
+/** Horizon for timers: after the last instant that a signal can have. */
 const FAR: Instant = Date.UTC(2200, 0, 1);
 
 const isOfNewCustomer = ({ before }: WakeRun): boolean => before?.version === 0;
 
-/** Identities may name customers for others: such a signal is decided when everything before it is written. So is a merge. */
+/** Identities and merges may change whom other signals belong to: everything before them is written first. */
 const startsABatch = (due: DueWake): boolean => (due.identities ?? []).length > 0 || isAboutOthers(due);
 
-/** Who else it changes is known once it is written. */
+/** Which other customers it changes is known only once it is written. */
 const isAboutOthers = (due: DueWake): boolean => isMerge(due) || (due.wake.kind === "signal" && mayRefuse(due.wake.signal));
 
 const isMerge = ({ signal }: DueWake): boolean => signal?.type === MERGED;

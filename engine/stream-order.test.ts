@@ -12,7 +12,7 @@ const aSignal = (id: string, time: string): NewSignal => ({
 });
 const aTimer = (name: string, due: string) => ({ customerId: `c-${name}`, key: name, name, due: at(due) });
 
-/** What happens, in order, with the clock of each. */
+/** The merged events in order, each with its clock. */
 function orderOf(merged: MergedStream): string[] {
   const all: string[] = [];
   for (let next = merged.next(); next; next = merged.next())
@@ -32,12 +32,12 @@ test("timers due before a signal come before it, those due at the same instant a
   ]);
 });
 
-test("what comes after the last signal at hand cannot be told: more signals, or the end, may come before a timer", () => {
+test("a timer after the last known signal is not returned: another signal or the end may precede it", () => {
   const merged = new MergedStream([aTimer("later", "2026-06-09")], [aSignal("last", "2026-06-02")], at("2026-06-01"));
   expect(orderOf(merged)).toEqual(["last 2026-06-02"]);
 });
 
-test("without signals every timer is one that is due", () => {
+test("without signals every timer is returned", () => {
   expect(orderOf(new MergedStream([aTimer("late", "2026-05-01"), aTimer("due", "2026-06-09")], [], at("2026-06-01")))).toEqual([
     "late 2026-06-01",
     "due 2026-06-09",
@@ -66,6 +66,6 @@ test.each([
   ["a tool that does not declare it", "open_promise", "", 1],
   ["a tool that is not known here", "book_slot", "", 1],
   ["a slot that others wait for", "update_traits", "limits: {total: 5}", 1],
-])("staysWithCustomer: others are decided beside an action only where its tool says so: %s", (_what, tool, limits, together) => {
+])("staysWithCustomer: other customers share a batch with an action only if its tool declares it: %s", (_what, tool, limits, together) => {
   expect(acting(tool, limits)).toBe(together);
 });

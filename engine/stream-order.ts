@@ -8,12 +8,12 @@ import type { Instant } from "../domain/values/time.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { DueWake } from "./due-wake.ts";
 
-/** Wakes that go through one execution of the graph at most. */
+/** Maximum wakes of one execution of the graph. */
 export const BATCH_SIZE = 64;
-/** Timers looked at ahead: those that a batch may reach. */
+/** Timers to look ahead: as many as a batch may include. */
 export const LOOKAHEAD = BATCH_SIZE + 1;
 
-/** A signal of the stream that is new. */
+/** A new signal of the stream. */
 export interface NewSignal {
   readonly event: SignalEvent;
   readonly time: Instant;
@@ -21,12 +21,12 @@ export interface NewSignal {
   readonly bodyHash: string;
 }
 
-/** What happens next, and at which instant of the replay's clock. `place` counts signals from 1. */
+/** The next event and its instant on the stream's clock. `place` counts signals from 1. */
 export type Next =
   | { readonly timer: DueTimer; readonly at: Instant }
   | { readonly signal: NewSignal; readonly at: Instant; readonly place: number };
 
-/** Timers and signals in the order in which they happen: a timer before the signals that come after its due time. */
+/** Timers and signals merged in event order: a timer precedes the signals later than its due time. */
 export class MergedStream {
   private readonly timers: readonly DueTimer[];
   private readonly signals: readonly NewSignal[];
@@ -40,18 +40,18 @@ export class MergedStream {
     this.clock = clock;
   }
 
-  /** What happens next; undefined when that cannot be told from here. */
+  /** The next event; undefined when the look-ahead does not determine it. */
   next(): Next | undefined {
-    // Beyond what was looked ahead, a timer may be due that is not known here.
+    // Beyond the look-ahead another timer may be due first.
     if (this.timer === LOOKAHEAD) return undefined;
     const timer = this.timers[this.timer];
     const signal = this.signals[this.signal];
-    // After the last signal at hand, another one or the end may come before a timer.
+    // After the last known signal, another one or the end of the stream may precede a timer.
     if (!signal && this.signal > 0) return undefined;
     const at = signal ? Math.max(this.clock, signal.receivedAt ?? signal.time) : Number.POSITIVE_INFINITY;
     if (timer && timer.due < at) {
       this.timer++;
-      // A late signal may have set it for an instant that has passed. The clock never goes back.
+      // A late signal may have set it for a past instant; the clock never goes back.
       this.clock = Math.max(this.clock, timer.due);
       return { timer, at: this.clock };
     }
@@ -68,10 +68,9 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
 });
 
 /**
- * How many runs from the first on may be written as if they had been decided one after the other. A case may set a timer
- * that fires before a later case of the batch, an action may set one or, when it fails, give back a slot that others wait
- * for; then everything from there on is decided again, after that. So is a case that estimated something of which an
- * earlier one has learned.
+ * Returns the length of the prefix of runs whose result equals a sequential decision. The rest is decided again if an earlier
+ * run sets a timer that fires before it, runs an action that may set a timer or free a slot others wait for, or teaches an
+ * arm whose propensity it estimated.
  */
 export function commitsInOrder(runs: readonly WakeRun[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
   const earlier = new EarlierRuns();
@@ -90,7 +89,7 @@ interface NewTimer {
   readonly customerId: string;
 }
 
-/** What the runs before one have set off that it could not know of. */
+/** Effects of the earlier runs of a batch that a later run did not see. */
 class EarlierRuns {
   private soonest: NewTimer | undefined;
   private readonly taught = new Set<string>();
@@ -105,7 +104,7 @@ class EarlierRuns {
   }
 }
 
-/** Whether what an action does, or does not do, may matter to another customer of the batch. */
+/** Whether the outcome of an action may affect another customer of the batch. */
 function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): boolean {
   const delivery = deliveryOf(one);
   const { action, limits } = (delivery && experienceOf(policy, delivery.experienceId)) ?? {};
@@ -115,7 +114,7 @@ function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string
 const teaches = (one: WakeRun): string[] =>
   (draftOf(one)?.changes ?? []).flatMap((change) => (change.type === "lesson" ? [armOf(change.experienceId, change.channel)] : []));
 
-/** Timers that a case sets, with that of the promise which its delivery makes once it has gone out. */
+/** Timers that a run sets, including that of the promise its delivery makes once sent. */
 function newTimers(one: WakeRun): NewTimer[] {
   const before = one.before?.timers ?? {};
   const after = Object.entries(draftOf(one)?.customer.timers ?? {});

@@ -17,10 +17,10 @@ export interface PrunerOptions {
   readonly outages?: OutageMonitor;
 }
 
-/** Forgets, again and again, what a workspace does not keep any longer. Every process may run one: they take turns. */
+/** Deletes rows past their retention, periodically. Every process may run one: they take turns. */
 export interface Pruner {
   start(): void;
-  /** Forgets now what is due, whosever turn it is; gives back how many rows of each table are gone. */
+  /** Prunes now, regardless of turns; returns the number of deleted rows by table. */
   prune(): Promise<Readonly<Record<string, number>>>;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export function createPruner(options: PrunerOptions): Pruner {
   const everyMs = intervalOf(keep);
   const stopping = new AbortController();
   const round = async (): Promise<void> => {
-    if (!(await store.pruning.claimTurn(now(), everyMs * ALMOST))) return;
+    if (!(await store.pruning.claimTurn(now(), everyMs * TURN_SHARE))) return;
     await pruneAll(options, keep, stopping.signal);
   };
   const loop = every({
@@ -39,7 +39,7 @@ export function createPruner(options: PrunerOptions): Pruner {
     run: round,
     onError: (error) => {
       if (isOutage(error)) outages.report(error);
-      else log.warn("pruning failed; it is tried again", errorFields(error));
+      else log.warn("pruning failed; it is retried", errorFields(error));
     },
   });
   return {
@@ -54,16 +54,16 @@ export function createPruner(options: PrunerOptions): Pruner {
 
 // --- internal ---
 
-/** Rows that one transaction removes: the embedded engine does nothing else meanwhile. */
+/** Maximum rows of one transaction: the embedded engine does nothing else meanwhile. */
 const BATCH_SIZE = { embedded: 200, postgres: 1_000 };
 
-/** Between transactions, so that those who decide come in between. */
+/** Pause between transactions, so that decisions get their turn. */
 const PAUSE_MS = 20;
 
-/** Timers of several processes do not fire at the same instant. */
-const ALMOST = 0.9;
+/** Share of the interval after which a turn is free: timers of several processes do not fire at the same instant. */
+const TURN_SHARE = 0.9;
 
-/** Often enough that little more is kept than is wanted, and an hour at the most. */
+/** A tenth of the shortest retention, between a second and an hour. */
 const intervalOf = ({ signals, history, runs, duplicates = runs, audit = runs }: Keeping): number =>
   Math.min(HOUR, Math.max(SECOND, Math.min(signals, history, runs, duplicates, audit) / 10));
 
@@ -73,22 +73,22 @@ async function pruneAll(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, number>>> {
   const { kind, pool } = store.database;
-  const gone: Record<string, number> = {};
-  // A task whose time is over is marked so where somebody looks at tasks; here nobody may have looked.
+  const deleted: Record<string, number> = {};
+  // Listing tasks marks expired ones; tasks that were never listed are marked here.
   await store.operations.expireTasks(now());
   for (const table of PRUNED_TABLES) {
     const n = await inBatches(BATCH_SIZE[kind], signal, (limit) => store.pruning.prune(table, keep, now(), limit));
     if (n === 0) continue;
-    gone[table] = n;
+    deleted[table] = n;
     metrics.add("sentient_rows_pruned_total", { table }, n);
-    // A server has a process for this.
+    // A server has autovacuum.
     if (kind === "embedded") await pool.query(`vacuum ${table}`);
   }
-  if (Object.keys(gone).length > 0) log.info("what was kept long enough is forgotten", gone);
-  return gone;
+  if (Object.keys(deleted).length > 0) log.info("rows past their retention were deleted", deleted);
+  return deleted;
 }
 
-/** Until a batch is not full: then nothing is left, or somebody else works on it. */
+/** Repeats until a batch is not full: nothing is left, or another process prunes the rest. */
 async function inBatches(limit: number, signal: AbortSignal, batch: (limit: number) => Promise<number>): Promise<number> {
   let sum = 0;
   while (!signal.aborted) {

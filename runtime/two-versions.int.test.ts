@@ -191,7 +191,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     await old.reconcile(log);
     expect(told).toEqual([
       [
-        "no process knows the channel or experience of deliveries that wait",
+        "no process knows the channel or experience of waiting deliveries",
         { channels: ["news"], experiences: ["on-news"], waiting: 1, cancelled: 0 },
       ],
     ]);
