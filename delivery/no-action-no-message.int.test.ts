@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DAY, MINUTE, SECOND } from "../domain/values/time.ts";
 import { createReconciler } from "../engine/reconcile.ts";
+import { runStream } from "../engine/run-stream.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createIngest } from "../intake/ingest.ts";
+import { readSignalLines } from "../intake/read-signals.ts";
 import { createOperations } from "../operations/operations.ts";
 import { openQueue } from "../queue/bullmq.ts";
 import { callTools } from "../queue/jobs.ts";
@@ -141,6 +144,19 @@ describe.each(engines)("on $name", (engine) => {
       const [{ call_key: key, tool } = {}] = await on.rows("select call_key, tool from tool_calls");
       const outcomes = await workCalls([{ key: String(key), tool: String(tool) }], on.runtime.deps);
       expect(outcomes).toMatchObject([{ status: "cancelled", code: "moment_expired" }]);
+      expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
+      expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
+      expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);
+    },
+  );
+
+  test.each(["case", "book"])(
+    "expired moments: a recorded stream that is run live after its moments are over does nothing (%s)",
+    async (wants) => {
+      const { store, decider } = on.runtime;
+      const event = { specversion: "1.0", id: "s-1", source: "test", type: "go", subject: "ann", data: { traits: { wants } } };
+      const lines = readSignalLines(Readable.from(JSON.stringify({ ...event, time: "2026-01-05T15:00:00Z" })));
+      await runStream(lines, { store, decider, onDecision: () => {} });
       expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
       expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
       expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { MINUTE } from "../domain/values/time.ts";
+import { DAY, MINUTE } from "../domain/values/time.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { recoverOnStart } from "../engine/recover.ts";
 import { createWorker } from "../engine/worker.ts";
@@ -20,6 +20,7 @@ const policy = policyOf("moments: {m: {on: go, expires: 30d}}", ["book", "book_o
 function workshop() {
   const calls: { readonly tool: string; readonly day: string; readonly key: string }[] = [];
   const bad = new Set<string>();
+  const meanwhile = { run: () => {} };
   const tool = (name: string, idempotencyKey: (input: { day: string }, call: { customerId: string }) => string) =>
     defineTool({
       name,
@@ -32,12 +33,13 @@ function workshop() {
         calls.push({ tool: name, day, key: deps.idempotencyKey });
         // Others have every chance to come in between.
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+        meanwhile.run();
         if (bad.has(day)) throw new Error("the workshop is closed");
         return { slot: `${day}/${calls.length}` };
       },
     });
   const tools = [tool("book", ({ day }) => day), tool("book_own", ({ day }, { customerId }) => `${customerId} ${day}`)];
-  return { calls, bad, tools };
+  return { calls, bad, meanwhile, tools };
 }
 
 describe.each(engines)("on $name", (engine) => {
@@ -107,6 +109,23 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select status, reason from deliveries order by 1")).toEqual([
       { status: "failed", reason: "action failed: TOOL_FAILED" },
       { status: "sent", reason: null },
+    ]);
+  });
+
+  test("expired moments: a call that waited for the same call, until its own moment was over, does nothing", async () => {
+    shop.bad.add("monday");
+    shop.meanwhile.run = () => {
+      clock = 31 * DAY;
+    };
+    await go("book", "monday", "a", "b");
+    await drain();
+    expect(shop.calls).toHaveLength(1);
+    await rows("update lanes set until = clock_timestamp() - interval '1 second'");
+    await createReconciler({ deps: runtime.deps, decider: runtime.decider, log: silentLog }).look();
+    expect(shop.calls).toHaveLength(1);
+    expect((await rows("select status, reason from deliveries order by 1")) as unknown).toEqual([
+      { status: "cancelled", reason: "moment_expired" },
+      { status: "failed", reason: "action failed: TOOL_FAILED" },
     ]);
   });
 

@@ -52,10 +52,11 @@ export interface Calls {
   /** The same, each with its hold reason at an instant; undefined: the time of its delivery's decision. */
   due(keys: readonly string[], now: Instant | undefined): Promise<KeptCall[]>;
   /**
-   * Moves a planned call to `running`, unless its delivery has ended. `effectKey`: idempotency key among the calls of its tool.
-   * `taken`: it is no longer planned. Otherwise returns the call with the same effect and its outcome so far.
+   * Moves a planned call to `running`, unless its delivery has ended or its moment has expired by `now`. `effectKey`: idempotency key
+   * among the calls of its tool. `taken`: it is no longer planned, or no longer to run. Otherwise returns the call with the same effect
+   * and its outcome so far.
    */
-  start(key: string, effectKey?: string): Promise<"started" | "taken" | KeptCall>;
+  start(key: string, effectKey?: string, now?: Instant): Promise<"started" | "taken" | KeptCall>;
   /** Records the outcome of a call, unless it is settled; an abandoned call without an answer counts as not settled. */
   settle(settled: SettledCall): Promise<void>;
   /**
@@ -70,7 +71,7 @@ export function createCalls(db: Queryable): Calls {
     plan: (calls) => plan(db, calls),
     get: (keys) => select(db, GET, [keys]),
     due: (keys, now) => select(db, DUE, [keys, now === undefined ? null : toTime(now)]),
-    start: (key, effectKey) => start(db, key, effectKey),
+    start: (key, effectKey, now) => start(db, key, effectKey, now),
     settle: async ({ key, status, output, error, at }) => {
       await db.query(
         "update tool_calls set status = $2, output = $3::jsonb, error = $4::jsonb, finished_at = $5::timestamptz where call_key = $1 and (status in ('planned', 'running') or (status = 'uncertain' and error is null))",
@@ -116,18 +117,23 @@ async function plan(db: Queryable, calls: readonly PlannedCall[]): Promise<void>
 const START = `
 update tool_calls t set status = 'running', attempts = attempts + 1, effect_key = $2
  where call_key = $1 and status = 'planned'
-   and not exists (select 1 from deliveries d where d.delivery_id = t.delivery_id and d.status <> 'reserved')`;
+   and not exists (select 1 from deliveries d where d.delivery_id = t.delivery_id and (d.status <> 'reserved' or d.expires_at <= $3::timestamptz))`;
 
 /** The unique index on running and done calls lets only one of two calls with the same effect start. */
-async function start(db: Queryable, key: string, effectKey: string | undefined): Promise<"started" | "taken" | KeptCall> {
+async function start(
+  db: Queryable,
+  key: string,
+  effectKey: string | undefined,
+  now: Instant | undefined,
+): Promise<"started" | "taken" | KeptCall> {
   const hash = effectKey === undefined ? null : createHash("sha256").update(effectKey).digest("base64url");
   try {
-    return (await db.query(START, [key, hash])).rowCount === 1 ? "started" : "taken";
+    return (await db.query(START, [key, hash, now === undefined ? null : toTime(now)])).rowCount === 1 ? "started" : "taken";
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     const [same] = await select(db, SAME_EFFECT, [key, hash]);
     // The other call has failed meanwhile, so this one may start.
-    return same ?? start(db, key, effectKey);
+    return same ?? start(db, key, effectKey, now);
   }
 }
 
