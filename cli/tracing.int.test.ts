@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eligibilityJudge } from "../agents/eligibility-judge.ts";
 import { type Started, startSentient } from "../testing/process.ts";
 import { type FakeOpenAi, openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 import { type Received, startHttpProvider, type TestProvider } from "../testing/providers/http-provider.ts";
 import { type OtlpReceiver, openOtlpReceiver, type ReceivedSpan } from "../testing/providers/otlp-receiver.ts";
 import { type Engine, engines, OPERATOR_KEY, type Place, until, WRITE_KEY } from "../testing/service.ts";
+import { sendMessage } from "../tools/send-message.ts";
 
 /** What no span may hold: a name, an address, what a customer wrote, what we wrote, keys. */
 const CANARIES = ["Zanzibara", "zanzi@example.com", "my secret wish", "Warmly yours", "token-of-the-collector", "model-key", WRITE_KEY];
@@ -159,6 +161,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(sent?.attributes).toMatchObject({
       "gen_ai.operation.name": "execute_tool",
       "gen_ai.tool.name": "send_message",
+      "gen_ai.tool.description": sendMessage.description,
       "sentient.outcome": "sent",
     });
     expect(sent?.resource).toMatchObject({ "service.name": "northwind", "deployment.environment.name": "test" });
@@ -179,6 +182,8 @@ describe.each(engines)("on $name", (engine) => {
     expect(agents.map(({ attributes }) => attributes["gen_ai.agent.name"])).toEqual(
       expect.arrayContaining(["signal-interpreter", "eligibility-judge", "content-generator", "channel-executor"]),
     );
+    const judge = agents.find(({ attributes }) => attributes["gen_ai.agent.name"] === eligibilityJudge.name);
+    expect(judge?.attributes["gen_ai.agent.description"]).toBe(eligibilityJudge.purpose);
     expect(agents.every(({ parentSpanId }) => parentSpanId === batch?.spanId)).toBe(true);
   });
 
