@@ -24,6 +24,8 @@ export default defineConfig({
         },
       },
       {
+        // The package's own name leads to its sources, as in the unit tests.
+        resolve: { alias: { sentient: join(import.meta.dirname, "index.ts") } },
         test: {
           name: "int",
           include: ["**/*.int.test.ts"],
