@@ -107,7 +107,7 @@ function started(workspace: string, data: string, { live, environment }: KillOpt
 /** Runs to the end; returns the number of decisions. */
 async function runToEnd(workspace: string, data: string, options: KillOptions): Promise<number> {
   const { code, out, err } = await started(workspace, data, options).ended;
-  if (code !== 0) throw new Error(`a run that nobody killed ended with ${code}:\n${err}`);
+  if (code !== 0) throw new Error(`a run without a kill ended with ${code}:\n${err}`);
   return out.length;
 }
 

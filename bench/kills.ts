@@ -17,7 +17,7 @@ const { values } = parseArgs({
 
 process.stdout.write(`${machineFacts()}\nseed ${values.seed}\n`);
 const recorded = await round("recorded", false, Number(values.kills));
-const live = await round("handed over live", true, Math.ceil(Number(values.kills) / 2));
+const live = await round("live", true, Math.ceil(Number(values.kills) / 2));
 process.exitCode = recorded.differences.length + recorded.twice.length + live.twice.length > 0 ? 1 : 0;
 
 async function round(name: string, isLive: boolean, kills: number): Promise<KillReport> {
@@ -38,9 +38,9 @@ async function round(name: string, isLive: boolean, kills: number): Promise<Kill
     ["decisions, deliveries, rows in all tables", `${decisions}, ${deliveries}, ${rows}`],
     ...(isLive
       ? [
-          ["messages handed over", String(sentCount)],
+          ["messages sent", String(sentCount)],
           ["  of them twice", String(twice.length)],
-          ["hand-overs whose answer was cut off (uncertain)", String(uncertain)],
+          ["sends without an answer (uncertain)", String(uncertain)],
         ]
       : [["rows that differ from the unbroken run", String(differences.length)]]),
     ["seconds", ((performance.now() - began) / 1000).toFixed(0)],

@@ -54,9 +54,9 @@ test("a Dockerfile linter finds nothing in ours", () => {
 });
 
 test.each([
-  ["an instruction that there is not", "STOPSIGNAL SIGTERM", "STOPSIGNL SIGTERM", /^17: Unknown instruction: STOPSIGNL/],
-  ["a flag that there is not", "--start-period=", "--start-periode=", /^18: Unknown flag: start-periode/],
-  ["a port that is none", "EXPOSE 3000", "EXPOSE many", /^16: Invalid containerPort: many/],
+  ["an unknown instruction", "STOPSIGNAL SIGTERM", "STOPSIGNL SIGTERM", /^17: Unknown instruction: STOPSIGNL/],
+  ["an unknown flag", "--start-period=", "--start-periode=", /^18: Unknown flag: start-periode/],
+  ["an invalid port", "EXPOSE 3000", "EXPOSE many", /^16: Invalid containerPort: many/],
   ["a list in single quotes", '["node", "/app/cli/sentient.js"]', "['node', '/app/cli/sentient.js']", /^20: .*single quotes/],
 ])("that linter would find %s", (_what, ours, wrong, found) => {
   expect(againstDockerfile(read("Dockerfile").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
@@ -87,12 +87,12 @@ test("a compose linter, with the schema of the specification, finds nothing in o
 });
 
 test.each([
-  ["a key of a service that there is not", "stop_grace_period:", "stop_grace_periode:", /^invalid-schema: .*\/services\/serve"/],
-  ["a key at the top that there is not", "\nvolumes:\n", "\nvolume:\n", /^invalid-schema: /],
-  ["a key of a health check that there is not", "retries: 30", "retry: 30", /^invalid-schema: .*\/services\/postgres/],
-  ["a condition that there is not", "service_healthy", "service_fine", /^invalid-schema: .*depends_on/],
+  ["an unknown key of a service", "stop_grace_period:", "stop_grace_periode:", /^invalid-schema: .*\/services\/serve"/],
+  ["an unknown top-level key", "\nvolumes:\n", "\nvolume:\n", /^invalid-schema: /],
+  ["an unknown key of a health check", "retries: 30", "retry: 30", /^invalid-schema: .*\/services\/postgres/],
+  ["an unknown condition", "service_healthy", "service_fine", /^invalid-schema: .*depends_on/],
   ["an image without a version", "redis:7-bookworm", "redis", /^service-image-require-explicit-tag: /],
-  ["what is no YAML", "services:", "services: [", /^invalid-yaml: /],
+  ["invalid YAML", "services:", "services: [", /^invalid-yaml: /],
 ])("that linter would find %s", (_what, ours, wrong, found) => {
   expect(againstCompose(read("compose.yaml").replace(ours, wrong))).toEqual([expect.stringMatching(found)]);
 });

@@ -22,17 +22,17 @@ test("weak: the rights of a write key follow it", () => {
 
 test.each([
   ["one letter", "w", "o", ["SENTIENT_WRITE_KEYS: key 1: is shorter", "SENTIENT_OPERATOR_KEYS: key 1: is shorter"]],
-  ["one sign too few", "x".repeat(MIN_KEY_LENGTH - 1), undefined, ["SENTIENT_WRITE_KEYS: key 1: is shorter than 16"]],
+  ["one character too few", "x".repeat(MIN_KEY_LENGTH - 1), undefined, ["SENTIENT_WRITE_KEYS: key 1: is shorter than 16"]],
   ["short, and long only with its right", `${"x".repeat(MIN_KEY_LENGTH - 1)}+receipts`, undefined, ["key 1: is shorter"]],
   ["nothing but a right", `${ONE},+consent`, undefined, ["key 2: is shorter"]],
-  ["signs that take two places each", "𠮷".repeat(8), undefined, ["key 1: is shorter"]],
+  ["characters of two code units each", "𠮷".repeat(8), undefined, ["key 1: is shorter"]],
   ["twice in one list", `${ONE},${TWO},${ONE}`, undefined, ["key 3: is the same as SENTIENT_WRITE_KEYS: key 1"]],
   ["twice with other rights", `${ONE},${ONE}+consent`, undefined, ["key 2: is the same as"]],
   ["for writing and operating", ONE, `${TWO},${ONE}`, ["SENTIENT_OPERATOR_KEYS: key 2: is the same as SENTIENT_WRITE_KEYS: key 1"]],
   ["once as its hash", `${ONE}+consent`, hash(ONE).toUpperCase().replace("SHA", "sha"), ["SENTIENT_OPERATOR_KEYS: key 1: is the same as"]],
-  ["a right that is none", `${ONE}+consents`, undefined, ["key 1: behind a + expected ask, consent, receipts"]],
+  ["an unknown right", `${ONE}+consents`, undefined, ["key 1: behind a + expected ask, consent, receipts"]],
   ["an empty right", `${ONE}+`, undefined, ["key 1: behind a + expected"]],
-  ["a hash that is cut off", `sha256:${"a".repeat(63)}`, undefined, ["key 1: expected 64 hex digits"]],
+  ["a truncated hash", `sha256:${"a".repeat(63)}`, undefined, ["key 1: expected 64 hex digits"]],
 ])("weak: invalid keys, %s", (_what, write, operator, problems) => {
   for (const problem of problems) expect(() => read(write, operator)).toThrow(problem);
   // No message contains a key, not even an invalid one.

@@ -129,7 +129,7 @@ export class BatchRunner {
       ...traceFields(one.timer ? undefined : traceParentOf(one.trace?.split(" ")[0])),
       ...(one.timer ? { timer: one.timer.name } : { signalSource: one.signal?.source, signalId: one.signal?.id }),
     };
-    const { attempts } = await store.leases.fail(one, { error: describe(error), now: now(), most: tries });
+    const { attempts } = await store.leases.fail(one, { error: describe(error), now: now(), maxAttempts: tries });
     const isDead = attempts >= tries;
     onFailed?.(isDead);
     log.error(isDead ? "a wake is given up" : "a wake failed", { customerId, attempts, ...what, ...errorFields(error) });

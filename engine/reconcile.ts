@@ -69,7 +69,7 @@ const CANCELLED_AFTER_MS = HOUR;
 
 /** Reports deliveries that no live process can carry out, and cancels them after CANCELLED_AFTER_MS. */
 async function cancelLeftOver({ deps: { store, now }, log }: ReconcilerOptions): Promise<void> {
-  const left = await store.processes.leftOver(now() - MINUTE, BATCH_SIZE);
+  const left = await store.processes.unclaimed(now() - MINUTE, BATCH_SIZE);
   if (left.length === 0) return;
   const over = left.filter(({ reservedAt }) => hasPassed(CANCELLED_AFTER_MS, reservedAt, now()));
   await store.deliveries.cancel(over.map(({ deliveryId }) => ({ deliveryId, reason: "not_applicable", at: now() })));

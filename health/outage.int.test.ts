@@ -113,11 +113,11 @@ describe.each(engines)("on $name", (engine) => {
   });
 
   test.each([
-    ["P0001", "one", "new.customer_id = 'bad'", ["bad"], ["good", "fine"]],
-    ["P0001", "one, and nobody else", "new.customer_id = 'bad'", ["bad"], []],
-    ["22P02", "several, and nobody else", "new.customer_id like 'bad%'", ["bad-1", "bad-2", "bad-3"], []],
-    ["P0001", "several among others", "new.customer_id like 'bad%'", ["bad-1", "bad-2"], ["good"]],
-    ["23514", "one in a batch", "new.customer_id = 'bad'", ["bad"], ["a", "b", "c"]],
+    ["P0001", "one customer", "new.customer_id = 'bad'", ["bad"], ["good", "fine"]],
+    ["P0001", "one customer alone", "new.customer_id = 'bad'", ["bad"], []],
+    ["22P02", "several customers alone", "new.customer_id like 'bad%'", ["bad-1", "bad-2", "bad-3"], []],
+    ["P0001", "several customers among others", "new.customer_id like 'bad%'", ["bad-1", "bad-2"], ["good"]],
+    ["23514", "one customer in a batch", "new.customer_id = 'bad'", ["bad"], ["a", "b", "c"]],
   ])("B1: %s on %s is a poison message, and ends as a dead letter", async (code, _, when, bad, good) => {
     await signals(...good, ...bad);
     await refuse(code, "signals", when);

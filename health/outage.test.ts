@@ -34,24 +34,24 @@ test("B1: the log states start and end of an outage once for each code, and agai
     ),
     ticks: () => now,
   });
-  const told = () => lines.splice(0).map((line) => [JSON.parse(line).level, JSON.parse(line).code, JSON.parse(line).seconds]);
+  const logged = () => lines.splice(0).map((line) => [JSON.parse(line).level, JSON.parse(line).code, JSON.parse(line).seconds]);
   for (; now < 60_000; now += 1_000) {
     outages.report(full);
     if (now > 0) outages.succeeded();
   }
-  expect(told()).toEqual([["warn", "53100", undefined]]);
+  expect(logged()).toEqual([["warn", "53100", undefined]]);
   expect(outages.seconds()).toBe(60);
   outages.report(Object.assign(new Error("no"), { code: "55P03" }));
   now += 20_000;
   outages.succeeded();
-  expect(told()).toEqual([
+  expect(logged()).toEqual([
     ["warn", "55P03", undefined],
     ["info", "53100", 59],
     ["info", "55P03", 0],
   ]);
   expect(outages.seconds()).toBe(0);
   outages.report(full);
-  expect(told()).toEqual([["warn", "53100", undefined]]);
+  expect(logged()).toEqual([["warn", "53100", undefined]]);
 });
 
 test("weak: not ready after a failed write until one succeeds, nor while its own write probe fails", async () => {

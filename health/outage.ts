@@ -13,7 +13,7 @@ export const isOutage = (error: unknown): boolean =>
  * @param refusals consecutive failed attempts, from 1
  * @returns milliseconds: doubles with each attempt, at most ten seconds
  */
-export const backOff = (refusals: number): number => Math.min(MAX_MS, FIRST_MS * 2 ** Math.min(refusals - 1, 16));
+export const backOff = (refusals: number): number => Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(refusals - 1, 16));
 
 /** Tracks outages across all writers of this process, and logs the start and the end of each once. */
 export interface OutageMonitor {
@@ -45,7 +45,7 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
       latest = { at, reason: reasonOf(error) };
       metrics?.add("sentient_store_refusals_total", { code });
       const one = known.get(code);
-      if (one && at - one.last < FORGOTTEN_MS) {
+      if (one && at - one.last < EXPIRY_MS) {
         one.last = at;
         one.refusals++;
         return;
@@ -57,15 +57,15 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
       const at = ticks();
       writtenAt = at;
       for (const [code, { since, last, refusals }] of known) {
-        if (at - last < CALM_MS) continue;
+        if (at - last < QUIET_MS) continue;
         known.delete(code);
         log.info("the store accepts writes again", { code, refusals, seconds: Math.round((last - since) / SECOND) });
       }
     },
-    currentReason: () => (latest && latest.at > writtenAt && ticks() - latest.at < LATE_MS ? latest.reason : undefined),
+    currentReason: () => (latest && latest.at > writtenAt && ticks() - latest.at < RECENT_MS ? latest.reason : undefined),
     seconds() {
       const at = ticks();
-      const begun = [...known.values()].filter(({ last }) => at - last < FORGOTTEN_MS).map(({ since }) => since);
+      const begun = [...known.values()].filter(({ last }) => at - last < EXPIRY_MS).map(({ since }) => since);
       return begun.length === 0 ? 0 : (at - Math.min(...begun)) / SECOND;
     },
   };
@@ -73,17 +73,17 @@ export function createOutageMonitor({ log, metrics, ticks = () => performance.no
 
 // --- internal ---
 
-const FIRST_MS = SECOND / 4;
-const MAX_MS = 10 * SECOND;
+const FIRST_BACKOFF_MS = SECOND / 4;
+const MAX_BACKOFF_MS = 10 * SECOND;
 
 /** Longer than the longest back-off: a failure after it starts a new outage. */
-const FORGOTTEN_MS = MINUTE;
+const EXPIRY_MS = MINUTE;
 
 /** Other writes may succeed during an outage, so it ends only after this long without a failure. */
-const CALM_MS = 15 * SECOND;
+const QUIET_MS = 15 * SECOND;
 
 /** An idle process learns nothing from requests; after this long the readiness check relies on its own probe. */
-const LATE_MS = 5 * SECOND;
+const RECENT_MS = 5 * SECOND;
 
 const kindOf = (error: unknown): string => {
   const { code, cause, name } = (error ?? {}) as { code?: unknown; cause?: unknown; name?: unknown };

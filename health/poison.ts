@@ -24,7 +24,7 @@ export interface PoisonDetectorOptions {
 }
 
 export function createPoisonDetector({ outages, probeWrite, ticks = () => performance.now() }: PoisonDetectorOptions): PoisonDetector {
-  const unclear = new Map<string, Unclear>();
+  const ambiguous = new Map<string, AmbiguousCode>();
   let succeededAt = Number.NEGATIVE_INFINITY;
   let probing: Promise<boolean> | undefined;
   const canWrite = async (): Promise<boolean> => {
@@ -42,11 +42,11 @@ export function createPoisonDetector({ outages, probeWrite, ticks = () => perfor
       if (classifyFailure(error) !== "either") return;
       const code = codeOf(error);
       const at = ticks();
-      const known = unclear.get(code);
-      const one = known && at - known.last < FORGOTTEN_MS ? known : { since: at, last: at, customers: new Set<string>() };
+      const known = ambiguous.get(code);
+      const one = known && at - known.last < EXPIRY_MS ? known : { since: at, last: at, customers: new Set<string>() };
       one.last = at;
-      if (customerId !== undefined && one.customers.size < ENOUGH) one.customers.add(customerId);
-      unclear.set(code, one);
+      if (customerId !== undefined && one.customers.size < MIN_CUSTOMERS) one.customers.add(customerId);
+      ambiguous.set(code, one);
     },
     succeeded() {
       succeededAt = ticks();
@@ -54,8 +54,8 @@ export function createPoisonDetector({ outages, probeWrite, ticks = () => perfor
     },
     async isPoison(error) {
       if (isOutage(error)) return false;
-      const one = classifyFailure(error) === "either" ? unclear.get(codeOf(error)) : undefined;
-      if (one && one.customers.size >= ENOUGH && succeededAt <= one.since) {
+      const one = classifyFailure(error) === "either" ? ambiguous.get(codeOf(error)) : undefined;
+      if (one && one.customers.size >= MIN_CUSTOMERS && succeededAt <= one.since) {
         outages.report(error);
         return false;
       }
@@ -71,14 +71,14 @@ export function createPoisonDetector({ outages, probeWrite, ticks = () => perfor
 // --- internal ---
 
 /** An ambiguous error code, and the customers whose wakes failed with it. */
-interface Unclear {
+interface AmbiguousCode {
   readonly since: number;
   last: number;
   readonly customers: Set<string>;
 }
 
-const ENOUGH = 2;
-const FORGOTTEN_MS = MINUTE;
+const MIN_CUSTOMERS = 2;
+const EXPIRY_MS = MINUTE;
 
 const codeOf = (error: unknown): string =>
   String((error as { code?: unknown }).code ?? (error as { cause?: { code?: unknown } }).cause?.code);

@@ -68,6 +68,6 @@ async function signalOf(
   const source = OPERATORS;
   const id = idFrom("merge", customerId, into, String(at));
   const event = { specversion: "1.0", id, source, type: MERGED, subject: customerId, time: iso(at), data: { into, by } };
-  const seq = await store.operations.nextPlace();
+  const seq = await store.operations.nextSeq();
   return { seq, source, id, type: MERGED, customerId, time: at, receivedAt: at, event, bodyHash: id };
 }

@@ -170,7 +170,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await take(String(id))).toMatchObject({ accepted: 0, duplicates: 1 });
     expect(await take(String(id), { other: "body" })).toMatchObject({ accepted: 0, rejected: [{ code: "CONFLICT" }] });
     expect(await on().runtime.store.signals.known([{ source: "test", id: String(id) }])).toHaveProperty("size", 1);
-    expect(await on().runtime.store.pruning.forgottenUntil()).toBe(years(2) - 400 * DAY);
+    expect(await on().runtime.store.pruning.prunedUntil()).toBe(years(2) - 400 * DAY);
   });
 
   test("where it is said for how long signals are known, they are new after it", async () => {

@@ -114,7 +114,7 @@ async function touchOf(
   const data: JsonObject = { kind, by, task: taskId, ...department };
   const event = { specversion: "1.0", id, source, type: "human.touch", subject: customerId, time: iso(at), data };
   return {
-    seq: await store.operations.nextPlace(),
+    seq: await store.operations.nextSeq(),
     ...{ source, id, type: "human.touch", customerId, time: at, receivedAt: at, event, bodyHash: id },
   };
 }

@@ -236,7 +236,7 @@ const COUNTED_AT_MOST = 1_000_000;
 function watch(metrics: Metrics, store: Store, outages: OutageMonitor): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
-  metrics.gauge("sentient_deliveries_left", async () => (await store.processes.leftOver(Date.now() - MINUTE, 1_000)).length);
+  metrics.gauge("sentient_deliveries_left", async () => (await store.processes.unclaimed(Date.now() - MINUTE, 1_000)).length);
   metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
   metrics.gauge("sentient_store_trouble_seconds", () => outages.seconds());
   metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());

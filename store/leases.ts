@@ -9,7 +9,7 @@ import { LEFT_TO_NEWER_PROCESSES } from "./processes.ts";
 import { forward } from "./reading/links.ts";
 import { toTime } from "./reading/load-customers.ts";
 
-/** The next wake of a customer: the oldest pending signal, or a timer due before it. */
+/** The next wake of a customer: the oldest pending signal, or a timer that is due before it. */
 export interface NextWake {
   readonly customerId: string;
   readonly signal?: StoredSignal & { readonly attempts: number };
@@ -55,10 +55,10 @@ export interface Leases {
   renew(customerIds: readonly string[], owner: string, leaseMs: number): Promise<void>;
   /** Releases leases; with `restMs` the customers cannot be leased again before that time has passed. */
   release(customerIds: readonly string[], owner: string, restMs?: number): Promise<void>;
-  /** Records a failed attempt; after `most` attempts the wake becomes a dead letter and the customer's next wake is tried. */
+  /** Records a failed attempt; after `maxAttempts` attempts the wake becomes a dead letter and the customer's next wake is tried. */
   fail(
     wake: NextWake,
-    failure: { readonly error: Json; readonly now: Instant; readonly most: number },
+    failure: { readonly error: Json; readonly now: Instant; readonly maxAttempts: number },
   ): Promise<{ readonly attempts: number }>;
   /** True while a signal waits, a timer is due or a lease is held, by any process on this store. */
   isBusy(now: Instant): Promise<boolean>;
@@ -151,7 +151,7 @@ with others as materialized (
        and ((select heard from others) is null or t.customer_id not in (select customer_id from theirs)) order by t.due, t.customer_id limit $4
   ) earliest group by customer_id order by min(due) limit greatest($3 / 4, $3 - (select count(*) from by_signal)::int)
 ), wanted as (
-  select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) most
+  select customer_id from by_timer union select customer_id from (select customer_id from by_signal limit $3 - (select count(*) from by_timer)) signalled
 )
 ${TAKE}`;
 
@@ -216,13 +216,13 @@ async function next(db: Queryable, customerIds: readonly string[], now: Instant,
 async function fail(
   db: Queryable,
   { customerId, signal, timer }: NextWake,
-  { error, now, most }: { error: Json; now: Instant; most: number },
+  { error, now, maxAttempts }: { error: Json; now: Instant; maxAttempts: number },
 ): Promise<{ attempts: number }> {
   if (signal) {
     const { rows } = await db.query<{ attempts: number }>(
       `update inbox set attempts = attempts + 1, error = $2::jsonb, dead_at = case when attempts + 1 >= $3 then $4::timestamptz end
         where seq = $1 returning attempts`,
-      [signal.seq, storableJson(error), most, toTime(now)],
+      [signal.seq, storableJson(error), maxAttempts, toTime(now)],
     );
     return { attempts: rows[0]?.attempts ?? 0 };
   }
@@ -233,7 +233,7 @@ async function fail(
     timer.name,
     toTime(timer.due),
     storableJson(error),
-    most,
+    maxAttempts,
     toTime(now),
   ]);
   return { attempts: rows[0]?.attempts ?? 0 };

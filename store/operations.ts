@@ -97,7 +97,7 @@ export interface OperationRecords {
   audit(selection: Pick<Selection, "customerId" | "limit">): Promise<KeptAudit[]>;
   record(entry: AuditEntry): Promise<void>;
   /** Allocates the next arrival sequence number, for signals that bypass the inbox. */
-  nextPlace(): Promise<number>;
+  nextSeq(): Promise<number>;
 }
 
 export function createOperationRecords(pool: Pool): OperationRecords {
@@ -113,13 +113,13 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     }),
     pauses: () => pauses(pool),
     pause: (target, entry, note) => setPause(pool, target, entry, note),
-    resume: (target, entry) => liftPause(pool, target, entry),
+    resume: (target, entry) => endPause(pool, target, entry),
     wakePaused: async (due) =>
       (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
     timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
     audit: ({ customerId, limit }) => list(pool, AUDIT, [customerId ?? null, limit]),
     record: async (entry) => void (await pool.query(INSERT_AUDIT, [storableJson([auditRow(entry)])])),
-    nextPlace: async () => (await pool.query<{ seq: number }>(NEXT_PLACE)).rows[0]?.seq ?? 0,
+    nextSeq: async () => (await pool.query<{ seq: number }>(NEXT_SEQ)).rows[0]?.seq ?? 0,
   };
 }
 
@@ -211,7 +211,7 @@ const setPause = (pool: Pool, target: PauseTarget, entry: AuditEntry, note: stri
     return rowCount > 0;
   });
 
-const liftPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<boolean> =>
+const endPause = (pool: Pool, target: PauseTarget, entry: AuditEntry): Promise<boolean> =>
   transaction(pool, async (db) => {
     const { rowCount } = await db.query("delete from pauses where scope = $1 and name = $2", keyOf(target));
     if (rowCount > 0) await db.query(INSERT_AUDIT, [storableJson([auditRow(entry)])]);
@@ -234,4 +234,4 @@ const TIMERS_DUE = `
 select json_build_object('customerId', customer_id, 'key', key, 'name', name, 'due', ms(due)) as one
   from timers where customer_id = any($1::text[]) and due <= $2::timestamptz order by timers.due, customer_id, name, key`;
 
-const NEXT_PLACE = "select greatest(nextval('arrivals'), (select coalesce(max(seq), 0) + 1 from signals))::float8 as seq";
+const NEXT_SEQ = "select greatest(nextval('arrivals'), (select coalesce(max(seq), 0) + 1 from signals))::float8 as seq";

@@ -19,7 +19,7 @@ export interface ProcessEntry {
 }
 
 /** A reserved delivery that no living process can carry out. */
-export interface LeftOver {
+export interface UnclaimedDelivery {
   readonly deliveryId: string;
   readonly channel: string;
   readonly experienceId: string;
@@ -32,7 +32,7 @@ export interface Processes {
   announce(entry: ProcessEntry): Promise<void>;
   leave(processId: string): Promise<void>;
   /** Deliveries reserved before an instant whose channel or experience no living process knows; none if no process is registered. */
-  leftOver(reservedBefore: Instant, limit: number): Promise<LeftOver[]>;
+  unclaimed(reservedBefore: Instant, limit: number): Promise<UnclaimedDelivery[]>;
 }
 
 export function createProcesses(db: Queryable): Processes {
@@ -43,8 +43,8 @@ export function createProcesses(db: Queryable): Processes {
     leave: async (processId) => {
       await db.query("update processes set left_at = clock_timestamp() where process_id = $1", [processId]);
     },
-    leftOver: async (reservedBefore, limit) => {
-      const { rows } = await db.query<{ delivery_id: string; channel: string; experience_id: string; at: number }>(LEFT_OVER, [
+    unclaimed: async (reservedBefore, limit) => {
+      const { rows } = await db.query<{ delivery_id: string; channel: string; experience_id: string; at: number }>(UNCLAIMED, [
         toTime(reservedBefore),
         limit,
       ]);
@@ -84,7 +84,7 @@ values ($1, $2, coalesce((select min(since) from processes where policy_version 
         clock_timestamp(), $3::jsonb)
 on conflict (process_id) do update set seen_at = excluded.seen_at, left_at = null`;
 
-const LEFT_OVER = `
+const UNCLAIMED = `
 select d.delivery_id, d.channel, d.experience_id, ms(d.reserved_at) as at
   from deliveries d
  where d.settled_at is null and d.status = 'reserved' and d.reserved_at < $1::timestamptz

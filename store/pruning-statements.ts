@@ -30,7 +30,7 @@ const ANSWERED =
   "not (s.type = 'message.received' and exists (select 1 from promises p where p.customer_id = s.customer_id and p.ended is null))";
 
 // One statement deletes the signal and keeps its key, so a concurrent duplicate check always finds it in one of the two places.
-const forgetting = (from: string): string => `
+const pruningSignals = (from: string): string => `
 with old as (
   ${from} limit $2 for update of s skip locked
 ), kept as (
@@ -40,13 +40,13 @@ with old as (
   on conflict (key_hash) do nothing
 )`;
 
-const SIGNALS = `${forgetting(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from signals s
+const SIGNALS = `${pruningSignals(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from signals s
    where ${isOld("signals", "received_at")} and s.received_at < $1::timestamptz and ${ANSWERED} order by s.seq`)}, gone as (
   delete from signals s using old where s.seq = old.seq returning 1
 )
 select count(*)::float8 as n from gone`;
 
-const DEAD_ARRIVALS = `${forgetting(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from inbox s
+const DEAD_ARRIVALS = `${pruningSignals(`select s.seq, s.source, s.id, s.body_hash, s.customer_id, s.received_at from inbox s
    where s.dead_at < $1::timestamptz order by s.seq`)}, gone as (
   delete from inbox s using old where s.seq = old.seq returning 1
 )

@@ -15,15 +15,15 @@ export interface Pruning {
   /** Deletes at most `limit` rows of a table, in one transaction; returns how many. */
   prune(table: PrunedTable, keep: Keeping, now: Instant, limit: number): Promise<number>;
   /** Signals before this instant were pruned, so a recorded stream starts after it. Undefined if nothing was pruned. */
-  forgottenUntil(): Promise<Instant | undefined>;
+  prunedUntil(): Promise<Instant | undefined>;
 }
 
 export function createPruning(pool: Pool): Pruning {
   return {
     claimTurn: async (now, everyMs) => (await pool.query(CLAIM_TURN, [TURN, now, everyMs])).rows.length > 0,
     prune: (table, keep, now, limit) => transaction(pool, (db) => prune(db, table, keep, now, limit)),
-    async forgottenUntil() {
-      const { rows } = await pool.query<{ value: unknown }>("select value from settings where name = $1", [FORGOTTEN]);
+    async prunedUntil() {
+      const { rows } = await pool.query<{ value: unknown }>("select value from settings where name = $1", [PRUNED_UNTIL]);
       return typeof rows[0]?.value === "string" ? parseInstant(rows[0].value) : undefined;
     },
   };
@@ -32,7 +32,7 @@ export function createPruning(pool: Pool): Pruning {
 // --- internal ---
 
 const TURN = "pruned_at";
-const FORGOTTEN = "signals_forgotten_until";
+const PRUNED_UNTIL = "signals_forgotten_until";
 
 const CLAIM_TURN = `
 insert into settings as s (name, value) values ($1, to_jsonb($2::float8))
@@ -47,11 +47,11 @@ async function prune(db: Queryable, table: PrunedTable, keep: Keeping, now: Inst
   if (table === "decisions") return pruneDecisions(db, sql, keep, before, limit);
   const { rows } = await db.query<{ n: number }>(sql, [toTime(before), limit]);
   const n = rows[0]?.n ?? 0;
-  if (table === "signals" && n > 0) await db.query(KEEP_FORGOTTEN, [FORGOTTEN, storableJson(iso(before))]);
+  if (table === "signals" && n > 0) await db.query(SET_PRUNED_UNTIL, [PRUNED_UNTIL, storableJson(iso(before))]);
   return n;
 }
 
-const KEEP_FORGOTTEN = `
+const SET_PRUNED_UNTIL = `
 insert into settings as s (name, value) values ($1, $2::jsonb)
 on conflict (name) do update set value = excluded.value where (s.value #>> '{}') < (excluded.value #>> '{}')`;
 

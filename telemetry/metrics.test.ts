@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createMetrics } from "./metrics.ts";
 
-test("counters, times and gauges are told in the text format of Prometheus", async () => {
+test("counters, times and gauges are printed in the text format of Prometheus", async () => {
   const metrics = createMetrics();
   metrics.add("sentient_signals_total", { result: "accepted" }, 2);
   metrics.add("sentient_signals_total", { result: "accepted" });

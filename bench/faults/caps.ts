@@ -15,7 +15,11 @@ export async function caps({ servers, seed }: { readonly servers: OwnServers; re
       ["deliveries, decisions that held back, revocations", `${report.deliveries}, ${report.heldBack}, ${report.revocations}`],
     ],
     promises: [
-      noneOf("under fifty signals at once nobody gets more than a cap of two allows", report.violations, `${report.deliveries} deliveries`),
+      noneOf(
+        "under fifty concurrent signals no customer gets more than a cap of two allows",
+        report.violations,
+        `${report.deliveries} deliveries`,
+      ),
     ],
   };
 }

@@ -36,8 +36,8 @@ export async function afterCrashes(crashed: Crashed): Promise<Round> {
       ["decisions", String(await recorded.count("select count(*) from decisions"))],
       ["deliveries", statuses.join(", ")],
       ["requests at the provider", String([...provider.sends.values()].reduce((sum, { attempts }) => sum + attempts, 0))],
-      ["starts that found a server away", String(processes.failedStarts)],
-      ["everything at its end", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
+      ["starts that failed because a server was down", String(processes.failedStarts)],
+      ["everything settled", `${(crashed.endedAfterMs / 1000).toFixed(0)} s after the last fault`, `${waited.stalls} standstills`],
     ],
     promises: [...validity(crashed), ...(await appliedOnce(crashed)), ...(await sentOnce(crashed)), ...(await ended(crashed))],
   };
@@ -93,10 +93,10 @@ async function sentOnce(crashed: Crashed): Promise<Held[]> {
     .filter(({ status }) => status !== "sent" && status !== "uncertain")
     .map(({ id, status, reason }) => `${id} ${status} ${reason}`);
   return [
-    noneOf("no delivery is handed over twice", times, `${provider.sends.size} handed over`),
-    noneOf("what counts as sent was taken by the provider", unconfirmed, `${sent.length} sent`),
-    noneOf("uncertain is only what was cut between claim and answer", unexplained, `${uncertain.length} uncertain`),
-    noneOf("every delivery is sent or uncertain, as its provider takes everything", other, `${rows.length} deliveries`),
+    noneOf("no delivery is sent twice", times, `${provider.sends.size} sent`),
+    noneOf("each sent delivery was accepted by the provider", unconfirmed, `${sent.length} sent`),
+    noneOf("only deliveries interrupted between claim and answer are uncertain", unexplained, `${uncertain.length} uncertain`),
+    noneOf("every delivery is sent or uncertain, as its provider accepts everything", other, `${rows.length} deliveries`),
   ];
 }
 
@@ -129,12 +129,12 @@ async function ended({ recorded, processes, waited, endedAfterMs, jobsInWork }: 
   const dead = await recorded.texts("select id, error->>'message' from inbox where dead_at is not null");
   return [
     {
-      promise: "everything is at its end within 120 s of the last fault",
+      promise: "everything is settled within 120 s of the last fault",
       held: waited.open === 0 && endedAfterMs <= 120_000 + 45_000,
       detail: `${waited.open} open after ${(waited.ms / 1000).toFixed(0)} s`,
     },
-    noneOf("no signal is given up", dead, "0 dead"),
-    noneOf("no process ended by itself", processes.unexpectedExits, `${processes.kills.length} killed`),
-    { promise: "no job is left in work", held: jobsInWork === 0, detail: `${jobsInWork} jobs` },
+    noneOf("no signal is a dead letter", dead, "0 dead letters"),
+    noneOf("no process ended without a kill", processes.unexpectedExits, `${processes.kills.length} killed`),
+    { promise: "no job is left active", held: jobsInWork === 0, detail: `${jobsInWork} jobs` },
   ];
 }

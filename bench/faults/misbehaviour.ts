@@ -55,12 +55,9 @@ export async function misbehaviour({ servers, seed, mixed, hanging, good }: Misb
       return {
         name: "misbehaviour",
         faults: [...provider.sends.values()].filter(({ behaviour }) => behaviour !== "takes").length,
-        counts: [
-          ...countsOf(rows, provider.sends),
-          ["everything at its end", `after ${(ms / 1000).toFixed(0)} s`, `${stalls} standstills`],
-        ],
+        counts: [...countsOf(rows, provider.sends), ["everything settled", `after ${(ms / 1000).toFixed(0)} s`, `${stalls} standstills`]],
         promises: [
-          { promise: "everything is at its end", held: open === 0, detail: `${open} open` },
+          { promise: "everything is settled", held: open === 0, detail: `${open} open` },
           ...(await promisesOf(rows, provider.sends, recorded, mixed + hanging + good)),
         ],
       };
@@ -130,17 +127,17 @@ async function promisesOf(rows: readonly Row[], seen: Seen, recorded: Recorded, 
   const decided = await recorded.count("select count(*) from decisions where action = 'deliver'");
   return [
     { promise: "every signal has its delivery", held: rows.length === count && decided === count, detail: `${rows.length} of ${count}` },
-    noneOf("each delivery is accepted at most once, and asked for at most once", twice, `${seen.size} asked for`),
+    noneOf("each delivery is sent at most once, and accepted at most once", twice, `${seen.size} sent`),
     noneOf("each delivery reached its provider", unconfirmed, `${seen.size} of ${rows.length}`),
     noneOf(
-      "the record says what is known: sent, failed, or uncertain",
+      "the record states the known outcome: sent, failed, or uncertain",
       wrong.map(({ id, status, reason }) => `${id} is ${status} (${reason}) though its provider ${seen.get(id)?.behaviour}`),
       `${rows.length} as they were`,
     ),
     {
-      promise: "a provider that hangs keeps back nothing that is meant for another",
+      promise: "a provider that hangs does not delay deliveries to another",
       held: ahead > 0,
-      detail: `the other was done ${ahead} s before it`,
+      detail: `the other finished ${ahead} s earlier`,
     },
   ];
 }

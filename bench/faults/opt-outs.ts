@@ -49,7 +49,7 @@ export async function optOuts({ servers, seed, customers }: OptOutOptions): Prom
         name: "opt-outs",
         faults: 0,
         counts: await countsOf(optOuts, recorded),
-        promises: [{ promise: "everything is at its end", held: open === 0, detail: `${open} open` }, ...promises],
+        promises: [{ promise: "everything is settled", held: open === 0, detail: `${open} open` }, ...promises],
       };
     });
   } finally {
@@ -191,7 +191,7 @@ async function promisesOf(optOuts: readonly OptOut[], recorded: Recorded): Promi
     ),
     noneOf("no send starts after its opt-out was accepted", late, `${claims.length} sends`),
     noneOf(
-      "each is in the record",
+      "every opt-out is in the record",
       unconfirmed.map(({ customerId, path }) => `${customerId} by ${path}`),
       `${consents.size} revoked`,
     ),
@@ -210,5 +210,5 @@ async function countsOf(optOuts: readonly OptOut[], recorded: Recorded): Promise
     );
     return [path, String(own.length), String(sends.filter((isLate) => !isLate).length), String(sends.filter(Boolean).length)];
   });
-  return [head, ...rows, ["cancelled between slot and hand-over", String(cancelled)]];
+  return [head, ...rows, ["cancelled between reservation and send", String(cancelled)]];
 }

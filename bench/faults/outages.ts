@@ -42,7 +42,7 @@ export async function outages(options: OutageOptions): Promise<Round> {
     name: "trouble",
     faults: outcomes.length,
     counts: [
-      ["trouble", "lasted", "signals decided", "tasks", "at its end after", "log lines", "/readyz meanwhile"],
+      ["fault", "duration", "signals decided", "tasks", "settled after", "log lines", "/readyz during it"],
       ...outcomes.map(({ counts }) => counts),
       ...skipped.map(({ name, why }) => [name, "skipped", why]),
     ],
@@ -154,21 +154,21 @@ async function promisesOf(kind: DatabaseFault, { on, load, provider, promised, o
   const tasks = await recorded.texts("select customer_id, count(*) from tasks group by 1 having count(*) <> 1");
   const of = (what: string): string => `${kind.name}: ${what}`;
   return [
-    noneOf(of("nothing is given up"), dead, "0 dead"),
+    noneOf(of("there are no dead letters"), dead, "0 dead letters"),
     noneOf(of("every accepted signal is applied"), lost, `${kept.size} applied`),
     noneOf(of("each signal is applied exactly once"), twice, `${kept.size} runs`),
-    noneOf(of("each delivery is handed over once"), wrong, `${rows.length} sent`),
+    noneOf(of("each delivery is sent once"), wrong, `${rows.length} sent`),
     {
       promise: of("every overdue promise has its one task"),
       held: (await recorded.count("select count(*) from tasks")) === promised && tasks.length === 0,
       detail: `${promised} tasks`,
     },
-    { promise: of("everything is at its end"), held: open === 0, detail: `${open} open` },
-    { promise: of("the log tells of it once a process and code"), held: lines <= MAX_LINES, detail: `${lines} lines` },
+    { promise: of("everything is settled"), held: open === 0, detail: `${open} open` },
+    { promise: of("the log states it once for each process and code"), held: lines <= MAX_LINES, detail: `${lines} lines` },
     ...(kind.blocksAllWrites
-      ? [{ promise: of("/readyz answers 503 meanwhile"), held: readiness.has(503), detail: [...readiness].join(", ") }]
+      ? [{ promise: of("/readyz answers 503 during it"), held: readiness.has(503), detail: [...readiness].join(", ") }]
       : []),
-    noneOf(of("no process ended by itself"), processes.unexpectedExits, "0 ended"),
+    noneOf(of("no process ended without a kill"), processes.unexpectedExits, "0 ended"),
   ];
 }
 

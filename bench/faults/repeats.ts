@@ -48,10 +48,10 @@ export async function repeats({ servers, seed, signals }: RepeatsOptions): Promi
           counts: [
             ["requests", String(copies.length + others.length), "over 4 connections"],
             ["accepted, duplicates, conflicts", `${sum("accepted")}, ${sum("duplicates")}, ${conflicts}`],
-            ["messages handed over", String(provider.sends.size)],
+            ["messages sent", String(provider.sends.size)],
           ],
           promises: [
-            { promise: "everything is at its end", held: open === 0, detail: `${open} open` },
+            { promise: "everything is settled", held: open === 0, detail: `${open} open` },
             {
               promise: "of five copies one is accepted, and the others are duplicates",
               held: sum("accepted") === signals && sum("duplicates") === signals * (COPIES - 1),
@@ -64,7 +64,7 @@ export async function repeats({ servers, seed, signals }: RepeatsOptions): Promi
             },
             noneOf("each signal is decided once", runs, `${signals} runs`),
             {
-              promise: "each is handed over once",
+              promise: "each message is sent once",
               held: twice.length === 0 && provider.sends.size === signals,
               detail: `${provider.sends.size} messages`,
             },

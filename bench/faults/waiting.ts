@@ -38,18 +38,18 @@ export async function waitUntilSettled(recorded: Recorded, processes: Processes,
 const STALLED_MS = 20_000;
 
 const STATE: Readonly<Record<string, string>> = {
-  "deliveries without an end":
+  "unsettled deliveries":
     "select status, channel, count(*), min(reserved_at) as reserved, min(claimed_at) as claimed from deliveries where status in ('reserved', 'sending') group by 1, 2",
-  "signals that wait":
+  "pending signals":
     "select type, attempts, dead_at is not null as dead, count(*), min(received_at) as since, min(error::text) as error from inbox group by 1, 2, 3",
-  "lanes that are held": "select owner, count(*), max(until) as until from lanes where until > clock_timestamp() group by 1",
+  "current leases": "select owner, count(*), max(until) as until from lanes where until > clock_timestamp() group by 1",
   sessions:
     "select state, wait_event_type, left(query, 100) as query, count(*) from pg_stat_activity where datname = current_database() group by 1, 2, 3",
 };
 
 async function dump(open: number, recorded: Recorded, processes: Processes): Promise<void> {
   const out = (text: string): void => void process.stderr.write(`${text}\n`);
-  out(`\n${open} items are open, and have not become fewer for ${STALLED_MS / 1000} s`);
+  out(`\n${open} items are open, and their number has not decreased for ${STALLED_MS / 1000} s`);
   for (const [what, sql] of Object.entries(STATE)) {
     out(`${what}:`);
     for (const row of await recorded.rows(sql)) out(`  ${JSON.stringify(row)}`);

@@ -29,7 +29,7 @@ export async function run({ decision, workspace: dir, data, json }: Replay, io: 
 
 /** A stream that has lost its beginning leads to other states, and so to other decisions, under any policy. */
 async function tellWhatIsForgotten({ pruning }: Store, io: Io): Promise<void> {
-  const until = await pruning.forgottenUntil();
+  const until = await pruning.prunedUntil();
   if (until === undefined) return;
   io.warn(`signals up to ${iso(until)} are forgotten (retention.signals): what they led to is missing from this replay`);
 }

@@ -4,7 +4,7 @@ import type { Identity } from "../../domain/entities/customer.ts";
 import { transaction } from "../engines/database.ts";
 import { migrate, readMigrations } from "../migrations/migrate.ts";
 import type { Store } from "../store.ts";
-import { aCase, aDelivery, delivering, load, NOON, nobody, statusOf, write } from "./examples.contract.ts";
+import { aCommit, aDelivery, aNewCustomer, delivering, load, NOON, statusOf, write } from "./examples.contract.ts";
 
 const phone = (value: string, more: Partial<Identity> = {}): Change => ({
   type: "identity_added",
@@ -52,9 +52,9 @@ export function addressesContract(store: () => Store): void {
   test("an address is held as long as an identity or a trait names it", async () => {
     const before = await write(store(), "c-1", [phone("+1 555 555 0101"), trait("email", "Ann@x.example ")]);
     expect(await held()).toEqual(["c-1 email ann@x.example", "c-1 phone 15555550101"]);
-    await store().commit([aCase(before, [trait("email", "new@x.example", 2)])]);
+    await store().commit([aCommit(before, [trait("email", "new@x.example", 2)])]);
     expect(await held()).toEqual(["c-1 email new@x.example", "c-1 phone 15555550101"]);
-    await store().commit([aCase(await load(store(), "c-1"), [trait("email", null, 3)])]);
+    await store().commit([aCommit(await load(store(), "c-1"), [trait("email", null, 3)])]);
     expect(await held()).toEqual(["c-1 phone 15555550101"]);
   });
 
@@ -84,13 +84,13 @@ export function addressesContract(store: () => Store): void {
   test("a decision from before an opt-out by address is not written", async () => {
     const before = await write(store(), "c-1", [phone("+1 (555) 555-0101")]);
     await write(store(), "c-9", [refused("15555550101")]);
-    const { committed } = await store().commit([aCase(before, [delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
+    const { committed } = await store().commit([aCommit(before, [delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
     expect([...committed]).toEqual([]);
   });
 
   test("F2: the recheck before sending finds an opt-out that the customer's record lacks, and records it", async () => {
     const { pool } = store().database;
-    await store().commit([aCase(nobody("c-1"), [phone("+15555550101"), delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
+    await store().commit([aCommit(aNewCustomer("c-1"), [phone("+15555550101"), delivering("c-1", aDelivery("m-1", { channel: "sms" }))])]);
     // The result of two concurrent transactions that did not see each other.
     await pool.query(
       `insert into opted_out_addresses (type, form, channel, status, at, source, seq) values ('phone', '15555550101', 'sms', 'revoked', now(), 'channel/sms', 1)`,

@@ -4,7 +4,7 @@ import type { Customer, Moment } from "../../domain/entities/customer.ts";
 import { canonicalJson } from "../../domain/values/json.ts";
 import { DAY, HOUR } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
-import { aCase, aDecision, aDelivery, aSignal, delivering, load, NOON, nobody, write } from "./examples.contract.ts";
+import { aCommit, aDecision, aDelivery, aNewCustomer, aSignal, delivering, load, NOON, write } from "./examples.contract.ts";
 
 interface Example {
   /** Changes that must precede it. */
@@ -209,17 +209,14 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
 
 /** The stored state equals the state in memory: otherwise a decision would depend on whether its customer was reloaded. */
 export function changesContract(store: () => Store): void {
-  test.each(Object.entries(EXAMPLES))(
-    "%s: what is written is read back as it was applied in memory",
-    async (_type, { given = [], changes }) => {
-      if (given.length > 0) await store().commit([aCase(nobody("c-1"), given)]);
-      const before = given.length > 0 ? await load(store(), "c-1") : nobody("c-1");
-      // `recent` is read from the signal's row.
-      const signal = changes.some(({ type }) => type === "signal_seen") ? { signal: aSignal("c-1", 1) } : {};
-      await store().commit([aCase(before, changes, signal)]);
-      expect(asCompared(await load(store(), "c-1"))).toEqual(asCompared(changes.reduce(evolve, before)));
-    },
-  );
+  test.each(Object.entries(EXAMPLES))("%s: reading back a write gives the state in memory", async (_type, { given = [], changes }) => {
+    if (given.length > 0) await store().commit([aCommit(aNewCustomer("c-1"), given)]);
+    const before = given.length > 0 ? await load(store(), "c-1") : aNewCustomer("c-1");
+    // `recent` is read from the signal's row.
+    const signal = changes.some(({ type }) => type === "signal_seen") ? { signal: aSignal("c-1", 1) } : {};
+    await store().commit([aCommit(before, changes, signal)]);
+    expect(asCompared(await load(store(), "c-1"))).toEqual(asCompared(changes.reduce(evolve, before)));
+  });
 
   test("a reopened case is open", async () => {
     const opens = { type: "case_opened", caseId: "k-1", at: NOON, data: {} } as const;
@@ -229,10 +226,10 @@ export function changesContract(store: () => Store): void {
 
   test("an older consent change that arrives later does not replace a newer one", async () => {
     const consent = { channel: "sms", status: "revoked", at: NOON, source: "web", seq: 5 } as const;
-    await store().commit([aCase(nobody("c-1"), [{ type: "consent_set", consent }])]);
+    await store().commit([aCommit(aNewCustomer("c-1"), [{ type: "consent_set", consent }])]);
     const before = await load(store(), "c-1");
     const older = { ...consent, status: "granted", at: NOON - 1, seq: 6 } as const;
-    await store().commit([aCase(before, [{ type: "consent_set", consent: older }])]);
+    await store().commit([aCommit(before, [{ type: "consent_set", consent: older }])]);
     expect((await load(store(), "c-1")).consents.sms).toEqual(consent);
   });
 
@@ -240,7 +237,7 @@ export function changesContract(store: () => Store): void {
     const touch = (touchId: string, at: number) =>
       ({ type: "touch_added", touch: { touchId, at, kind: "call", channel: "call" } }) as const;
     const changes = [touch("old", NOON - 30 * DAY), touch("new", NOON - 30 * DAY + 1)];
-    await store().commit([aCase(nobody("c-1"), changes, { signal: aSignal("c-1", 1, { time: NOON - 7 * DAY }) })]);
+    await store().commit([aCommit(aNewCustomer("c-1"), changes, { signal: aSignal("c-1", 1, { time: NOON - 7 * DAY }) })]);
     const known = await load(store(), "c-1", NOON);
     expect(known.touches.map(({ touchId }) => touchId)).toEqual(["new"]);
     expect(known.recent).toEqual({});

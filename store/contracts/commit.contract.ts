@@ -4,14 +4,14 @@ import { seededRandom } from "../../domain/values/random.ts";
 import { DAY } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
 import {
-  aCase,
+  aCommit,
   aDelivery,
+  aNewCustomer,
   aSignal,
   countOf,
   delivering,
   load,
   NOON,
-  nobody,
   POLICY,
   reserve,
   statusOf,
@@ -30,8 +30,8 @@ export function commitContract(store: () => Store): void {
     const fresh = await load(store(), "c-2");
     await write(store(), "c-1", [{ type: "timer_set", key: "judge", timer: { name: "review", due: NOON } }]);
     const { committed } = await store().commit([
-      aCase(stale, [delivering("c-1", aDelivery("m-1"))], { signal: aSignal("c-1", 1) }),
-      aCase(fresh, [delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 2) }),
+      aCommit(stale, [delivering("c-1", aDelivery("m-1"))], { signal: aSignal("c-1", 1) }),
+      aCommit(fresh, [delivering("c-2", aDelivery("m-2"))], { signal: aSignal("c-2", 2) }),
     ]);
     expect([...committed]).toEqual(["c-2"]);
     const left = await Promise.all(
@@ -44,7 +44,7 @@ export function commitContract(store: () => Store): void {
 
   test("of two concurrent commits that create the same customer one is refused", async () => {
     const results = await Promise.all(
-      [1, 2].map((seq) => store().commit([aCase(nobody("c-1"), [consented], { signal: aSignal("c-1", seq) })])),
+      [1, 2].map((seq) => store().commit([aCommit(aNewCustomer("c-1"), [consented], { signal: aSignal("c-1", seq) })])),
     );
     expect(results.map(({ committed }) => committed.size).sort()).toEqual([0, 1]);
     expect(await countOf(store(), "signals")).toBe(1);
@@ -52,7 +52,7 @@ export function commitContract(store: () => Store): void {
 
   test("a failure in the middle of a batch rolls it back, its settings included", async () => {
     await write(store(), "c-1", [consented], { signal: aSignal("c-1", 1) });
-    const repeated = aCase(nobody("c-2"), [consented], { signal: aSignal("c-2", 1) });
+    const repeated = aCommit(aNewCustomer("c-2"), [consented], { signal: aSignal("c-2", 1) });
     await expect(store().commit([repeated], { replay_clock: NOON })).rejects.toThrow();
     expect(await countOf(store(), "customers", "customer_id = 'c-2'")).toBe(0);
     expect(await store().setting("replay_clock")).toBeUndefined();
@@ -69,7 +69,7 @@ export function commitContract(store: () => Store): void {
   test("a limit in total holds under concurrent commits", async () => {
     await store().totals(["lease-options"]);
     const results = await Promise.all(
-      Array.from({ length: 12 }, (_, n) => store().commit([aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 5))])])),
+      Array.from({ length: 12 }, (_, n) => store().commit([aCommit(aNewCustomer(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 5))])])),
     );
     expect(results.filter(({ committed }) => committed.size === 1)).toHaveLength(5);
     expect(results.filter(({ exhausted }) => exhausted?.includes("lease-options"))).toHaveLength(7);
@@ -80,7 +80,7 @@ export function commitContract(store: () => Store): void {
 
   test("a batch that needs more slots than are left writes nothing", async () => {
     await store().totals(["lease-options"]);
-    const cases = [1, 2].map((n) => aCase(nobody(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 1))]));
+    const cases = [1, 2].map((n) => aCommit(aNewCustomer(`c-${n}`), [delivering(`c-${n}`, limited(`m-${n}`, 1))]));
     expect((await store().commit(cases)).exhausted).toEqual(["lease-options"]);
     expect(await countOf(store(), "customers")).toBe(0);
   });
@@ -117,7 +117,7 @@ export function commitContract(store: () => Store): void {
     await reserve(store(), aDelivery("m-1"));
     const before = await load(store(), "c-m-1");
     await store().deliveries.claim(["m-1"], "me", NOON);
-    await store().commit([aCase(before, [{ type: "delivery_moved", deliveryId: "m-1", to: "cancelled", reason: "goal_met", at: NOON }])]);
+    await store().commit([aCommit(before, [{ type: "delivery_moved", deliveryId: "m-1", to: "cancelled", reason: "goal_met", at: NOON }])]);
     expect(await statusOf(store(), "m-1")).toEqual({ status: "sending", reason: null });
     expect((await load(store(), "c-m-1")).touches).toHaveLength(1);
   });
@@ -161,7 +161,7 @@ export function commitContract(store: () => Store): void {
         const loaded = await store().customers.load([...open], POLICY, NOON);
         const cases = [...loaded.values()]
           .sort(() => random() - 0.5)
-          .map((before) => aCase(before, [{ type: "timer_set", key: `n${n}`, timer: { name: "n", due: NOON + n } }]));
+          .map((before) => aCommit(before, [{ type: "timer_set", key: `n${n}`, timer: { name: "n", due: NOON + n } }]));
         for (const id of (await store().commit(cases)).committed) open.delete(id);
       }
     };
@@ -178,9 +178,9 @@ export function commitContract(store: () => Store): void {
     const call = { key: "m-1:action", output: { ok: true }, at: NOON };
     await store().calls.plan([{ key: call.key, tool: "t", customerId: "c-1", runId: "r", deliveryId: "m-1", input: {}, at: NOON }]);
     const opens: Change = { type: "case_opened", caseId: "k-1", at: NOON, data: {} };
-    const first = await store().commit([aCase(await load(store(), "c-1"), [opens], { call })]);
+    const first = await store().commit([aCommit(await load(store(), "c-1"), [opens], { call })]);
     expect([...first.committed]).toEqual(["c-1"]);
-    const again = await store().commit([aCase(await load(store(), "c-1"), [{ ...opens, caseId: "k-2" }], { call })]);
+    const again = await store().commit([aCommit(await load(store(), "c-1"), [{ ...opens, caseId: "k-2" }], { call })]);
     expect(again).toEqual({ committed: new Set(), isRepeated: true });
     const { openCases, version } = await load(store(), "c-1");
     expect({ openCases, version }).toEqual({ openCases: ["k-1"], version: 2 });
@@ -197,7 +197,7 @@ export function commitContract(store: () => Store): void {
     const due = { deliveryId: "m-1", customerId: "c-m-1", keeps: ["p-1"], makes, at: NOON + 1 };
     expect(await store().deliveries.promisesDue()).toEqual([due]);
     expect(await store().deliveries.promisesDue(["m-2"])).toEqual([]);
-    const keep = async () => store().commit([aCase(await load(store(), "c-m-1"), [], { promisesOf: "m-1" })]);
+    const keep = async () => store().commit([aCommit(await load(store(), "c-m-1"), [], { promisesOf: "m-1" })]);
     expect((await keep()).committed.size).toBe(1);
     expect((await keep()).isRepeated).toBe(true);
     expect(await store().deliveries.promisesDue()).toEqual([]);

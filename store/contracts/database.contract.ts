@@ -6,7 +6,7 @@ import type { Database, Pool, PoolClient, Queryable } from "../engines/database.
 import { transaction } from "../engines/database.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { createStore, type Store } from "../store.ts";
-import { aCase, aDelivery, load, NOON, nobody, reserve, revoked } from "./examples.contract.ts";
+import { aCommit, aDelivery, aNewCustomer, load, NOON, reserve, revoked } from "./examples.contract.ts";
 
 const ROUNDS = { embedded: 30, postgres: 200 } as const;
 
@@ -43,7 +43,7 @@ export function databaseContract(store: () => Store): void {
     const seen = await transaction(pool, async (db) => (await db.query("select current_setting('synchronous_commit') as value")).rows, {
       flush: false,
     });
-    await store().commit([aCase(nobody("c-1"), [revoked("email", 1)])], {}, { flush: false });
+    await store().commit([aCommit(aNewCustomer("c-1"), [revoked("email", 1)])], {}, { flush: false });
     await store().leases.claim({ owner: "me", leaseMs: 1_000, now: NOON, limit: 1 });
     await store().leases.release(["c-1"], "me");
     expect([usual, seen]).toEqual(["on", [{ value: "off" }]]);
@@ -168,7 +168,7 @@ async function raceOnce(store: Store, deliveryId: string, [beforeClaim, beforeRe
   });
   const [taken] = await Promise.all([
     sleep(beforeClaim).then(() => claiming.claim([deliveryId], "me", 0)),
-    sleep(beforeRevoking).then(() => revoking.commit([aCase(customer, [revoked("email", 1)])])),
+    sleep(beforeRevoking).then(() => revoking.commit([aCommit(customer, [revoked("email", 1)])])),
   ]);
   return { went: taken.going.has(deliveryId), ...times };
 }

@@ -91,12 +91,12 @@ export const revoked = (channel: string, seq: number, at = NOON): Change => ({
 });
 
 /** A commit for a loaded customer: the result of the changes, with a run if it decides something. */
-export function aCase(before: Customer, changes: readonly Change[], more: Partial<CustomerCommit> = {}): CustomerCommit {
+export function aCommit(before: Customer, changes: readonly Change[], more: Partial<CustomerCommit> = {}): CustomerCommit {
   const decides = changes.some(({ type }) => type === "decided");
   return { before, after: changes.reduce(evolve, before), changes, ...(decides ? { run: aRun(before.customerId) } : {}), ...more };
 }
 
-export const nobody = (customerId: string): Customer => newCustomer(customerId, { kind: "import", at: NOON - DAY });
+export const aNewCustomer = (customerId: string): Customer => newCustomer(customerId, { kind: "import", at: NOON - DAY });
 
 export async function load(store: Store, customerId: string, now = NOON + HOUR): Promise<Customer> {
   const customer = (await store.customers.load([customerId], POLICY, now)).get(customerId);
@@ -111,8 +111,8 @@ export async function write(
   changes: readonly Change[],
   more: Partial<CustomerCommit> = {},
 ): Promise<Customer> {
-  const before = (await store.customers.load([customerId], POLICY, NOON)).get(customerId) ?? nobody(customerId);
-  const { committed } = await store.commit([aCase(before, changes, more)]);
+  const before = (await store.customers.load([customerId], POLICY, NOON)).get(customerId) ?? aNewCustomer(customerId);
+  const { committed } = await store.commit([aCommit(before, changes, more)]);
   if (!committed.has(customerId)) throw new Error(`${customerId} was not written`);
   return load(store, customerId);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DAY } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
-import { aCase, aDecision, aDelivery, aRun, aSignal, delivering, NOON, nobody, reserve, write } from "./examples.contract.ts";
+import { aCommit, aDecision, aDelivery, aNewCustomer, aRun, aSignal, delivering, NOON, reserve, write } from "./examples.contract.ts";
 
 const timer = (key: string, due: number, name = "review") => ({ type: "timer_set", key, timer: { name, due } }) as const;
 
@@ -69,8 +69,8 @@ export function lookupsContract(store: () => Store): void {
 
   test("decisions are read in order, from a sequence number on, each with its deliveries", async () => {
     await store().commit([
-      aCase(nobody("c-2"), [delivering("c-2", aDelivery("m-2"))]),
-      aCase(nobody("c-1"), [delivering("c-1", aDelivery("m-1"))]),
+      aCommit(aNewCustomer("c-2"), [delivering("c-2", aDelivery("m-2"))]),
+      aCommit(aNewCustomer("c-1"), [delivering("c-1", aDelivery("m-1"))]),
     ]);
     const last = await store().read.lastDecision();
     await write(store(), "c-1", [{ type: "decided", decision: aDecision("d-3", "c-1", { supersedes: "d-m-1" }) }]);

@@ -15,7 +15,7 @@ const printable = z
 
 const Owner = z.object({
   pid: z.number().int().positive(),
-  /** Start time of the process, as the system counts it: tells a reused pid from the original owner. */
+  /** Start time of the process, as the system counts it: distinguishes a reused pid from the original owner. */
   began: printable,
   host: printable,
   since: printable,

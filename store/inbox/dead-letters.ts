@@ -60,12 +60,12 @@ with dead as (
     from inbox where ${SIGNALS}
   union all
   select ${TIMER_ID}, customer_id, attempts, error, dead_at, null::json, json_build_object('name', name, 'due', ms(due)) from failed_timers where ${TIMERS}
-), told as (
+), coded as (
   select *, coalesce(error ->> 'code', error ->> 'name', 'unknown') as code from dead
 )
 select json_strip_nulls(json_build_object('id', dead_id, 'customerId', customer_id, 'code', code, 'message', coalesce(error ->> 'message', ''), 'tries', attempts,
          'diedAt', ms(dead_at), 'signal', signal, 'timer', timer)) as one
-  from told
+  from coded
  where ($1::text[] is null or exists (select 1 from unnest($1::text[]) beginning where starts_with(dead_id, beginning)))
    and ($2::text is null or code = $2) and ($3::text is null or customer_id = $3)
  order by dead_at desc, dead_id limit $4`;

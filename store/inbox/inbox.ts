@@ -9,7 +9,7 @@ import { arrivalRow } from "../commit/rows.ts";
 import { type ConsentNews, type ConsentWord, consentOn, takeConsent } from "../commit/take-consent.ts";
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
 import { resolveIdentities } from "./identities.ts";
-import { type Correspondent, contentsSentTo } from "./sent-contents.ts";
+import { contentsSentTo, type MessageWriter } from "./sent-contents.ts";
 import { INSERT_ARRIVALS, knownAmong, REMOVE_ARRIVALS, RESERVE_IDENTITIES } from "./statements.ts";
 
 /** An incoming signal, before acceptance. */
@@ -44,7 +44,7 @@ export interface Inbox {
   /** Deliveries by our id or the provider's id, keyed by the given name. */
   deliveriesNamed(names: readonly string[]): Promise<Map<string, { readonly deliveryId: string; readonly customerId: string }>>;
   /** The latest contents sent to the writer of a message. */
-  contentsSentTo(whom: Correspondent, most: number): Promise<Json[]>;
+  contentsSentTo(writer: MessageWriter, limit: number): Promise<Json[]>;
   /** The current consent on a channel; `key` is the channel's consent key. */
   consentOn(customerId: string, key: string): Promise<ConsentWord | undefined>;
   /** Advances the arrival sequence past signals that were stored without it, as by a replay. */
@@ -61,7 +61,7 @@ export function createInbox(pool: Pool): Inbox {
         ])
       ).rows[0]?.n ?? 0,
     deliveriesNamed: (names) => deliveriesNamed(pool, names),
-    contentsSentTo: (whom, most) => contentsSentTo(pool, whom, most),
+    contentsSentTo: (writer, limit) => contentsSentTo(pool, writer, limit),
     consentOn: (customerId, key) => consentOn(pool, customerId, key),
     catchUp: async () => void (await pool.query(CATCH_UP)),
   };
@@ -123,14 +123,14 @@ interface Named extends Arrival {
 /** Assigns each signal to a customer: its subject, or the one its identities resolve to, or a new one. */
 async function nameCustomers(db: Queryable, arrivals: readonly Arrival[]): Promise<Named[]> {
   const claims = arrivals.flatMap(({ identities }) => identities);
-  let whom = await resolveIdentities(db, claims);
-  if (claims.some((claim) => !whom.owners.has(identityKey(claim)))) {
+  let resolved = await resolveIdentities(db, claims);
+  if (claims.some((claim) => !resolved.owners.has(identityKey(claim)))) {
     await db.query(LOCK_IDENTITIES);
-    whom = await resolveIdentities(db, claims);
+    resolved = await resolveIdentities(db, claims);
   }
-  const { owners } = whom;
+  const { owners } = resolved;
   return arrivals.map((arrival) => {
-    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, whom);
+    const customerId = arrival.customerId ?? customerNamedBy(arrival.identities, resolved);
     const gives = arrival.identities.filter((claim) => !owners.has(identityKey(claim)));
     for (const claim of gives) owners.set(identityKey(claim), customerId);
     return { ...arrival, customerId, gives };

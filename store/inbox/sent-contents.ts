@@ -5,7 +5,7 @@ import { rootOf } from "../reading/links.ts";
 import { resolveIdentities } from "./identities.ts";
 
 /** The writer of an inbound message, by the deliveries it answers and its identities. */
-export interface Correspondent {
+export interface MessageWriter {
   /** Ids of the deliveries that it answers, ours or their providers'. */
   readonly deliveries: readonly string[];
   readonly identities: readonly IdentityClaim[];
@@ -15,9 +15,9 @@ export interface Correspondent {
  * The latest contents sent to the writer, on any channel and under any id of the customer, newest first. Pruned deliveries are not
  * included.
  */
-export async function contentsSentTo(db: Queryable, { deliveries, identities }: Correspondent, most: number): Promise<Json[]> {
+export async function contentsSentTo(db: Queryable, { deliveries, identities }: MessageWriter, limit: number): Promise<Json[]> {
   const { owners, holders } = await resolveIdentities(db, identities);
-  const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set([...owners.values(), ...holders.values()])], most]);
+  const { rows } = await db.query<{ content: Json }>(SENT, [deliveries, [...new Set([...owners.values(), ...holders.values()])], limit]);
   return rows.map(({ content }) => content);
 }
 
