@@ -5,13 +5,15 @@ const servers = { DATABASE_URL: "a PostgreSQL server", REDIS_URL: "a Redis serve
 for (const [variable, what] of Object.entries(servers))
   if (!process.env[variable]) process.stderr.write(`${variable} is not set: tests on ${what} are skipped\n`);
 
+/** The package's own name leads to its sources, as for a workspace's tools. */
+const resolve = { alias: { sentient: join(import.meta.dirname, "index.ts") } };
+
 /** `unit`: fast and without servers. `int`: embedded PostgreSQL always; a PostgreSQL or Redis server where one is given. */
 export default defineConfig({
   test: {
     projects: [
       {
-        // The package's own name leads to its sources, as for a workspace's tools.
-        resolve: { alias: { sentient: join(import.meta.dirname, "index.ts") } },
+        resolve,
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
@@ -24,8 +26,7 @@ export default defineConfig({
         },
       },
       {
-        // The package's own name leads to its sources, as in the unit tests.
-        resolve: { alias: { sentient: join(import.meta.dirname, "index.ts") } },
+        resolve,
         test: {
           name: "int",
           include: ["**/*.int.test.ts"],

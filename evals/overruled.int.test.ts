@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Candidate, Decision } from "../domain/entities/decision.ts";
-import { sentient } from "../testing/command-line.ts";
+import { sentientHere } from "../testing/command-line.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "overruled-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -38,7 +38,7 @@ beforeAll(() => {
 
 /** Runs a command on the store of this test and gives back its results. */
 async function on(...words: readonly string[]): Promise<readonly string[]> {
-  const { code, out, err } = await sentient(...words, "--data", data, "--json");
+  const { code, out, err } = await sentientHere(...words, "--data", data, "--json");
   expect({ code, words }, err).toEqual({ code: 0, words });
   return out;
 }

@@ -85,8 +85,10 @@ export async function sentient(...words: readonly string[]): Promise<Ended> {
  * Runs the command line to its end in this process, which saves loading it anew: what it writes to the terminal and its exit status
  * are the same. For commands that read no standard input and are not interrupted; one at a time.
  */
-export async function sentientHere(...words: readonly string[]): Promise<Ended> {
-  const { DATABASE_URL, REDIS_URL, NO_COLOR } = process.env;
+export const sentientHere = (...words: readonly string[]): Promise<Ended> => sentientWith({}, words);
+
+/** The same with variables of the environment besides those of this process. */
+export async function sentientWith(environment: Environment, words: readonly string[]): Promise<Ended> {
   const { stdout } = process;
   const listeners = stdout.listeners("error");
   const written = { stdout: "", stderr: "" };
@@ -96,22 +98,24 @@ export async function sentientHere(...words: readonly string[]): Promise<Ended> 
       return true;
     }),
   );
-  setVariables({ NO_COLOR: "1" });
+  const given: Environment = { DATABASE_URL: undefined, REDIS_URL: undefined, NO_COLOR: "1", ...environment };
+  const before = Object.fromEntries(Object.keys(given).map((name) => [name, process.env[name]]));
+  setVariables(given);
   try {
     const code = await main(words);
     return { code, out: written.stdout.split("\n").slice(0, -1), err: written.stderr };
   } finally {
     for (const stream of streams) stream.mockRestore();
     for (const listener of stdout.listeners("error")) if (!listeners.includes(listener)) stdout.off("error", listener as () => void);
-    setVariables({ DATABASE_URL, REDIS_URL, NO_COLOR });
+    setVariables(before);
   }
 }
 
 // --- internal ---
 
-/** Sets these variables of the environment, and takes away those that have no value. */
-function setVariables({ DATABASE_URL, REDIS_URL, NO_COLOR }: Environment): void {
-  for (const [name, value] of Object.entries({ DATABASE_URL, REDIS_URL, NO_COLOR })) {
+/** Sets variables of the environment, and deletes those without a value. */
+function setVariables(variables: Environment): void {
+  for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }

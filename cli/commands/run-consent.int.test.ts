@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { codesOf } from "../../testing/codes.ts";
-import { sentient } from "../../testing/command-line.ts";
+import { sentientHere } from "../../testing/command-line.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sentient-consent-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -44,7 +44,7 @@ test("F1, F10: run reads consents in files as they are meant, and tell which lin
       ...["ahead", "no", "odd"].map((id, n) => signal(`go-${n}`, 2, "go", id)),
     ),
   );
-  const { code, out, err } = await sentient("run", dir, "--json");
+  const { code, out, err } = await sentientHere("run", dir, "--json");
   const decisions = out.map((line) => JSON.parse(line) as Decision);
   expect(Object.fromEntries(decisions.map((one) => [one.customerId, codesOf(one)]))).toEqual({
     ...{ ahead: ["consent_revoked"], no: ["consent_revoked"], odd: ["eligible"] },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { type Ended, startSentient, withoutServers } from "../../testing/command-line.ts";
+import { type Ended, sentientWith } from "../../testing/command-line.ts";
 import { type FakeOpenAi, openFakeOpenAi } from "../../testing/providers/fake-openai.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "run-model-"));
@@ -54,13 +54,7 @@ afterAll(async () => {
 
 const endpoint = (url: string) => ({ OPENAI_BASE_URL: url, OPENAI_MODEL: "small", OPENAI_API_KEY: "key" });
 const sentient = (words: string[], environment: Record<string, string> = {}): Promise<Ended> =>
-  startSentient([...words, "--workspace", folder], {
-    ...withoutServers(),
-    OPENAI_BASE_URL: "",
-    OPENAI_MODEL: "",
-    OPENAI_API_KEY: "",
-    ...environment,
-  }).ended;
+  sentientWith({ OPENAI_BASE_URL: "", OPENAI_MODEL: "", OPENAI_API_KEY: "", ...environment }, [...words, "--workspace", folder]);
 
 async function run(
   environment?: Record<string, string>,
