@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createRuntime, createScriptedModel, type Runtime, type RuntimeOptions, type SignalEvent } from "../index.ts";
+import { openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 import { describeOn, sharedEngines } from "../testing/service.ts";
 
 const MONDAY = Date.UTC(2026, 2, 2, 10);
@@ -20,7 +21,7 @@ beforeAll(() => {
   mkdirSync(join(workspace, "experiences"), { recursive: true });
   const write = (file: string, lines: readonly string[]): void => writeFileSync(join(workspace, file), `${lines.join("\n")}\n`);
   write("sentient.yaml", [
-    ...["version: 1", "name: Corner Coffee", "timezone: UTC", "departments: [service]"],
+    ...["version: 1", "model: {}", "name: Corner Coffee", "timezone: UTC", "departments: [service]"],
     'channels: {box: {kind: file}, desk: {kind: human, queue: "${QUEUE:-baristas}"}}',
     "moments:",
     "  unhappy: {on: complaint.made, expires: 2d}",
@@ -123,6 +124,20 @@ test("a model of the program answers, and the log is the program's", async () =>
     ...{ time: "2026-03-02T10:00:00.000Z", level: "info" },
     ...{ message: "customers imported", count: 1 },
   });
+});
+
+test("without a model of the program's own, the workspace's is asked where the environment says that it is", async () => {
+  const verdicts = [{ criterion: "c1", verdict: "not_met", reason: "she does not", evidence: ["customer.likes"] }];
+  const endpoint = await openFakeOpenAi(() => ({ value: { verdicts } }));
+  try {
+    const runtime = await embed({ environment: { OPENAI_BASE_URL: endpoint.url, OPENAI_MODEL: "small" } });
+    await runtime.send(signal("letter.wanted"));
+    await runtime.settled();
+    expect(await runtime.decisions()).toMatchObject([{ action: "silence", reasons: [{ code: "judge_declined", decidedBy: "model" }] }]);
+    expect(endpoint.requests).toMatchObject([{ model: "small" }]);
+  } finally {
+    await endpoint.close();
+  }
 });
 
 test("a store in a folder stays: one process owns it, channels write there when it is live, and a later runtime goes on", async () => {
