@@ -93,7 +93,7 @@ describe.each(engines)("what a provider says about a customer by refusing her, o
     await on.signal("go.text", "nobody", { identities: [{ type: "phone", value: "+1 (555) 555-0110" }] });
     expect((await decided("nobody")).slice(1)).toEqual(["silence: no_channel"]);
     expect(await lastReason("nobody")).toMatchObject([
-      { code: "no_channel", detail: `the phone address reaches nobody since ${gone?.at}: twilio refused with 400, 21211` },
+      { code: "no_channel", detail: `the phone address is undeliverable since ${gone?.at}: twilio refused with 400, 21211` },
     ]);
     await on.signal("go.text", "nobody", { identities: [{ type: "phone", value: "+15555550111" }] });
     expect((await decided("nobody")).slice(2)).toEqual(["deliver texted@sms"]);

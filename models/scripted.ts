@@ -42,7 +42,7 @@ export function createScriptedModel(script: readonly ScriptedAnswer[], name = "s
       asked.push({ prompt, system, user, runId: account.runId });
       const index = left.findIndex((one) => prompt === one.prompt || prompt.startsWith(`${one.prompt}@`));
       const planned = left[index];
-      if (!planned) throw new SentientError("MODEL_MISBEHAVED", `a question that nobody planned: ${prompt}`);
+      if (!planned) throw new SentientError("MODEL_MISBEHAVED", `a question outside of the script: ${prompt}`);
       if (!planned.always) left.splice(index, 1);
       return { ...answerOf(planned, question), usage: planned.usage ?? NO_USAGE, attempts: 1 } as Answer<never>;
     },

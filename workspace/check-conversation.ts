@@ -25,6 +25,6 @@ export function problemsOfConversation(
 function problemsOfAnswer(channel: string, given: Readonly<Record<string, unknown>>, rule: ChannelRule | undefined): string[] {
   if (!rule) return [];
   const fields = answerFields(rule);
-  if (fields.length === 0) return [`${channel} is a channel on which nobody converses`];
+  if (fields.length === 0) return [`${channel} does not support conversations`];
   return fields.some((field) => typeof given[field] === "string") ? [] : [`expected a ${fields.join(" or ")} on ${channel}`];
 }

@@ -25,8 +25,8 @@ test("friction: experiences are read whatever the case of their extension, and u
     policy: { experiences: [{ id: "first" }, { id: "fourth" }, { id: "second" }, { id: "third" }] },
   });
   expect(checked.ok && checked.notes).toEqual([
-    "experiences/fifth.yaml.bak: is passed over; an experience is a file that ends in .yaml",
-    "experiences/sixth.json: is passed over; an experience is a file that ends in .yaml",
+    "experiences/fifth.yaml.bak: is ignored; an experience is a file that ends in .yaml",
+    "experiences/sixth.json: is ignored; an experience is a file that ends in .yaml",
   ]);
 });
 
@@ -49,17 +49,17 @@ test("friction: unused templates and files of golden decisions are reported", ()
     "evals/signals/other.jsonl": "",
   });
   expect(passedOver(files)).toEqual([
-    "templates/unused.liquid: is passed over; no experience and no other template names it",
-    "evals/signals/other.jsonl: is passed over; golden decisions are files that end in .yaml, and none of them names this one",
+    "templates/unused.liquid: is ignored; no experience and no other template names it",
+    "evals/signals/other.jsonl: is ignored; golden decisions are files that end in .yaml, and none of them names this one",
   ]);
 });
 
 test("friction: a folder or a file with nearly the right name is reported, unless the right one exists too", () => {
   expect(nearlyRead(["sentient.yaml", "Experiences", "template", "eval", "customer.jsonl", "README.md", "docs"])).toEqual([
-    "Experiences: is passed over; did you mean experiences?",
-    "template: is passed over; did you mean templates?",
-    "eval: is passed over; did you mean evals?",
-    "customer.jsonl: is passed over; did you mean customers.jsonl?",
+    "Experiences: is ignored; did you mean experiences?",
+    "template: is ignored; did you mean templates?",
+    "eval: is ignored; did you mean evals?",
+    "customer.jsonl: is ignored; did you mean customers.jsonl?",
   ]);
   expect(nearlyRead(["tools", "tool"])).toEqual([]);
 });

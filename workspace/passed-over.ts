@@ -11,11 +11,11 @@ export function passedOver(files: ReadonlyMap<string, Buffer>): string[] {
   const isNamed = (name: string, by: RegExp): boolean =>
     texts.some((one) => one.name !== name && by.test(one.name) && one.text.includes(calledBy(name)));
   return [...files.keys()].flatMap((name) => {
-    if (name.startsWith("experiences/") && !isYaml(name)) return [`${name}: is passed over; an experience is a file that ends in .yaml`];
+    if (name.startsWith("experiences/") && !isYaml(name)) return [`${name}: is ignored; an experience is a file that ends in .yaml`];
     if (name.startsWith("evals/") && !isYaml(name) && !isNamed(name, /^evals\//))
-      return [`${name}: is passed over; golden decisions are files that end in .yaml, and none of them names this one`];
+      return [`${name}: is ignored; golden decisions are files that end in .yaml, and none of them names this one`];
     if (name.startsWith("templates/") && !isNamed(name, /^(experiences|templates)\//))
-      return [`${name}: is passed over; no experience and no other template names it`];
+      return [`${name}: is ignored; no experience and no other template names it`];
     return [];
   });
 }
@@ -25,7 +25,7 @@ export function nearlyRead(names: readonly string[]): string[] {
   return names.flatMap((name) => {
     if (READ.includes(name)) return [];
     const meant = READ.find((one) => one === name.toLowerCase()) ?? nearest(name, READ);
-    return meant === undefined || names.includes(meant) ? [] : [`${name}: is passed over; did you mean ${meant}?`];
+    return meant === undefined || names.includes(meant) ? [] : [`${name}: is ignored; did you mean ${meant}?`];
   });
 }
 

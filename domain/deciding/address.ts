@@ -79,7 +79,7 @@ function whyUnreachable(type: string, customer: Customer, golden: GoldenRecord):
   const trait = entryOf(golden.traits, type);
   if (trait !== undefined && trait !== null && addressIn(type, trait) === undefined)
     return `no ${type} address that can be used: the trait ${type} is ${kindOf(trait)}, expected a text`;
-  return last ? `the ${type} address reaches nobody since ${iso(last.at)}: ${last.reason}` : `no ${type} address`;
+  return last ? `the ${type} address is undeliverable since ${iso(last.at)}: ${last.reason}` : `no ${type} address`;
 }
 
 const kindOf = (value: unknown): string =>

@@ -17,16 +17,16 @@ export function routesFor({ converse, routes }: Experience, { data }: Moment): r
 /** Holds once the owed reply has been given, by an assistant or a human. */
 export function heldByAnswer({ converse }: Experience, { promises }: Customer): (Hold & { readonly stage: "applicability" })[] {
   if (!converse || promises.some(({ name }) => name === REPLY)) return [];
-  return [{ code: "goal_met", stage: "applicability", detail: "her messages have been answered" }];
+  return [{ code: "goal_met", stage: "applicability", detail: "the customer's messages have been answered" }];
 }
 
 /** Holds while a human handles the conversation, and while the customer may still be writing. */
 export function heldByConversation({ converse }: Experience, { seen }: Customer, isTakenOver: boolean, at: Instant): Hold[] {
   if (!converse) return [];
-  if (isTakenOver) return [{ code: "human_takeover", detail: "a human is at work on what the customer wrote" }];
+  if (isTakenOver) return [{ code: "human_takeover", detail: "a human is handling the conversation" }];
   const last = entryOf(seen, MESSAGE)?.at;
   const retryAt = last === undefined ? at : last + converse.settle;
   return at < retryAt
-    ? [{ code: "suppressed", detail: `the customer may be writing on, for ${formatDuration(converse.settle)}`, retryAt }]
+    ? [{ code: "suppressed", detail: `the customer may still be writing, for ${formatDuration(converse.settle)}`, retryAt }]
     : [];
 }

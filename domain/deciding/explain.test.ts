@@ -59,7 +59,7 @@ describe("the smallest change that would have let another win", () => {
     [
       "a stopped candidate that would have lost anyway needs both",
       [stopped("quote", because("fact_stale", { detail: "payoff.amount is 60 days old" }), score(100))],
-      "quote, with newer word on payoff.amount and a value above 900 instead of 200",
+      "quote, with newer data on payoff.amount and a value above 900 instead of 200",
     ],
     [
       "a stopped candidate that would have won needs its obstacle removed and nothing else",
@@ -100,7 +100,7 @@ test("a reason that holds every channel is stated once, and other changes are al
   const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
   const consent = held("a-note", [because("consent_missing", { channel: "sms" }), because("no_channel", { channel: "push" })]);
   const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")]), consent]));
-  expect(others.map(({ change }) => change)).toEqual(["Newer word on payoff.", "An address on push, or consent for sms."]);
+  expect(others.map(({ change }) => change)).toEqual(["Newer data on payoff.", "An address on push, or consent for sms."]);
 });
 
 test("a moment of minutes is printed to the minute", () => {

@@ -54,7 +54,7 @@ function occasion({ wake, moments, timezone }: Decision): string {
   const unknown =
     timezone.unknown === undefined
       ? ""
-      : ` Her time zone ${JSON.stringify(timezone.unknown)} is unknown; the workspace's, ${timezone.name}, is used.`;
+      : ` The customer's time zone ${JSON.stringify(timezone.unknown)} is unknown; the workspace's, ${timezone.name}, is used.`;
   return `${cause}. Open at that time: ${open.join(", ")}.${unknown}`;
 }
 
@@ -108,7 +108,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   fact_stale: "a fact it would state is too old to rely on",
   fact_conflict: "sources disagree about a fact it would state",
   consent_missing: "there is no consent for the channel",
-  consent_revoked: "the customer has said no to the channel",
+  consent_revoked: "the customer has refused the channel",
   suppressed: "it is suppressed",
   promise_open: "a promise is open, and until it is kept this department is quiet",
   cap_reached: "the customer has had enough contacts",
@@ -170,10 +170,10 @@ function remedy({ code, detail = "", channel }: Reason): string {
   const on = channel === undefined ? "" : ` on ${channel}`;
   const remedies: Partial<Record<ReasonCode, string>> = {
     consent_missing: `consent for ${channel ?? "the channel"}`,
-    consent_revoked: `the customer taking back her no to ${channel ?? "the channel"}`,
+    consent_revoked: `the customer withdrawing the refusal of ${channel ?? "the channel"}`,
     no_channel: `an address${on}`,
     fact_missing: `knowing ${detail.split(" ")[0]}`,
-    fact_stale: `newer word on ${detail.split(" ")[0]}`,
+    fact_stale: `newer data on ${detail.split(" ")[0]}`,
     fact_conflict: `the sources agreeing on ${detail.split(":")[0]}`,
     promise_open: `the promise being kept: ${detail}`,
     suppressed: `the suppression ending: ${detail}`,
@@ -183,7 +183,7 @@ function remedy({ code, detail = "", channel }: Reason): string {
     approval_rejected: "a human approving it",
     goal_met: "the goal not being reached",
     judge_unavailable: "a language model that can be asked",
-    judge_declined: `its criterion in plain words holding, of which was said: ${detail}`,
+    judge_declined: `its criterion in plain words being met, which was judged: ${detail}`,
     budget_spent: "a larger budget for the language model",
     content_rejected: `a text that can be written: ${detail}`,
   };
