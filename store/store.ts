@@ -40,7 +40,6 @@ export type { Leases, NextWake } from "./leases.ts";
 export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
-export type { KeptLine } from "./reading/conversations.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 
 /** The system of record, with its operations grouped by noun. */
