@@ -10,8 +10,8 @@ import { noTracing, type Span, type SpanOptions, traced } from "../telemetry/tra
 export type Traced = Pick<ToolDeps, "tracing" | "traceOf">;
 
 /**
- * The door from agents to the language model, for one execution of the graph: every question is put on the account of its
- * run and noted in its steps, and one that was answered before is not put again when the run is done anew.
+ * The agents' access to the language model during one execution of the graph: charges each question to its run, records it
+ * in the run's steps, and answers a repeated question from memory when a run is retried.
  */
 export function languageModel(model: Model, memory: Memory, { tracing, traceOf }: Traced = { tracing: noTracing }): LanguageModel {
   const accounts = new Map<string, RunAccount>();
@@ -41,15 +41,15 @@ export function languageModel(model: Model, memory: Memory, { tracing, traceOf }
         { ...spanOf(model.name, asked, agent), parent: traceOf?.(runId) },
         (span) => model.ask(question).then((given) => noteUsage(span, given)),
       );
-      steps.push({ agent, ms: Math.round(performance.now() - began), asked, model: model.name, ...told(answer) });
+      steps.push({ agent, ms: Math.round(performance.now() - began), asked, model: model.name, ...usageOf(answer) });
       if (answer.ok) memory.set(key, answer.value as Json);
       return answer;
     },
   };
 }
 
-/** Keeps so much; what was not needed for longest is forgotten first. */
-export function createMemory(most = 5_000): Memory {
+/** LRU cache of answers. */
+export function createMemory(capacity = 5_000): Memory {
   const kept = new Map<string, Json>();
   return {
     get(key) {
@@ -63,14 +63,14 @@ export function createMemory(most = 5_000): Memory {
       kept.delete(key);
       kept.set(key, value);
       const [oldest] = kept.keys();
-      if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+      if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
     },
   };
 }
 
 // --- internal ---
 
-/** Every endpoint is one that speaks as OpenAI does. */
+/** Every endpoint speaks the OpenAI protocol. */
 const spanOf = (model: string, asked: string, agent: string): SpanOptions => ({
   kind: "client",
   attributes: {
@@ -79,7 +79,7 @@ const spanOf = (model: string, asked: string, agent: string): SpanOptions => ({
   },
 });
 
-/** How much was asked and answered; never what. */
+/** Records token usage on the span; never any text. */
 function noteUsage<T>(span: Span, answer: Answer<T>): Answer<T> {
   const { inputTokens, outputTokens } = answer.usage;
   span.set({
@@ -89,7 +89,7 @@ function noteUsage<T>(span: Span, answer: Answer<T>): Answer<T> {
   return answer;
 }
 
-const told = (answer: Answer<unknown>) => ({
+const usageOf = (answer: Answer<unknown>) => ({
   ...answer.usage,
   attempts: answer.attempts,
   ...(answer.left ? { left: { ...answer.left } } : {}),

@@ -5,7 +5,7 @@ import { type ToolDeps, timedOut } from "../delivery/tool-deps.ts";
 import type { CallResult } from "../domain/entities/call-outcome.ts";
 import type { Json } from "../domain/values/json.ts";
 
-/** What conversations need of the world, from the record and the tools of this process. */
+/** Dependencies of the conversation graph, from the store and the tools of this process. */
 export function conversationContext(deps: ToolDeps): ConversationContext {
   const { store, policy, tools } = deps;
   const { conversations, customers, deliveries, links } = store;
@@ -26,7 +26,7 @@ export function conversationContext(deps: ToolDeps): ConversationContext {
 
 // --- internal ---
 
-/** A tool that only reads runs in place, as long as it takes; in a replay it is not called. */
+/** Runs a read tool in this process, within its timeout; a run that is not live does not call it. */
 async function lookUp({ tool: name, input, key }: ToolCall, { tools, live, request, tracing }: ToolDeps): Promise<CallResult> {
   const tool = tools.get(name);
   if (tool?.effect !== "read") return { key, status: "failed", code: "BAD_CONFIG" };

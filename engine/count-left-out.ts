@@ -3,11 +3,11 @@ import { countOmitted } from "../domain/entities/omitted-traits.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Decider } from "./decide.ts";
 
-/** Traits that these runs left out because the records of their customers are full. */
+/** Number of traits that these runs dropped because their customers' records are full. */
 export const leftOutOf = (runs: readonly WakeRun[]): number =>
   runs.reduce((sum, one) => sum + countOmitted(one.before?.leftOut, draftOf(one)?.customer.leftOut), 0);
 
-/** The same decider, with what it leaves out counted. */
+/** Wraps a decider so that dropped traits are counted in the metrics. */
 export const countingLeftOut = (decider: Decider, metrics: Metrics): Decider => ({
   ...decider,
   decide: (wakes, writing = {}) =>

@@ -23,36 +23,36 @@ import { canCarryOut } from "./process-registry.ts";
 import { withToolsOf } from "./tools-of-agent.ts";
 import { inTraces, type WakeTraces } from "./wake-traces.ts";
 
-/** How many of the runs, from the first on, may be written down now. */
+/** Length of the prefix of runs that may be committed now. */
 export type MayCommit = (runs: readonly WakeRun[], policy: Policy, tools: ToolDeps["tools"]) => number;
 
-/** How the runs of a batch are written down. */
+/** How the runs of a batch are committed. */
 export interface Writing {
   readonly mayCommit: MayCommit;
-  /** Written with the batch, given the last wake of it. */
+  /** Settings written with the batch, given its last wake. */
   readonly settings: (last: DueWake) => Readonly<Record<string, Json>>;
-  /** Told of the runs that are written. */
+  /** Called with the committed runs. */
   readonly onWritten: (runs: readonly WakeRun[]) => void;
 }
 
 export interface Decider {
-  /** Decides wakes, each of another customer, in one execution of the graph. Gives back those that are written down. */
+  /** Decides wakes of different customers in one execution of the graph. Returns the committed ones. */
   decide(wakes: readonly DueWake[], options?: Partial<Writing>): Promise<readonly DueWake[]>;
-  /** Carries out what earlier decisions reserved and a crash left undone. */
+  /** Carries out deliveries that earlier decisions reserved and a crash left open. */
   resume(deliveries: readonly KeptDelivery[]): Promise<void>;
-  /** The channels of the policy that it decides by. */
+  /** Channels of its policy. */
   readonly channels: Policy["channels"];
-  /** The graph itself, for tools that draw or step through it. */
+  /** The graph, for tools that draw or step through it. */
   readonly graph: ReturnType<typeof decisioningGraph>;
 }
 
 export interface DeciderOptions {
   /**
-   * What to decide when somebody else starts the graph, with nothing but ids in its state: a graphical studio, say.
-   * Without it such a start is refused.
+   * Wakes for ids in the state of a graph that was started from outside, as by a graphical studio. Without it such a start
+   * is refused.
    */
   readonly wakesFor?: (ids: readonly string[]) => readonly DueWake[];
-  /** Whether anybody may say that two customers are one where the workspace names no source that may. Default: yes. */
+  /** Whether any source may merge customers when the workspace names none. Default: true. */
   readonly believesMerges?: boolean;
 }
 
@@ -119,18 +119,18 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
 
 const WRITE_ALL: Writing = { mayCommit: (runs) => runs.length, settings: () => ({}), onWritten: () => {} };
 
-/** Each text that is refused costs two steps, and a decision has at most a few dozen candidates. */
+/** Each rejected text costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
 
 interface DecideDeps extends ToolDeps {
   readonly believesMerges: boolean;
-  /** What the arms have learned by now. */
+  /** Current posteriors of the arms. */
   arms(): Promise<ReadonlyMap<string, KeptArm>>;
-  /** The spans of the wakes that are decided now. */
+  /** Spans of the wakes in this batch. */
   readonly traces?: WakeTraces;
 }
 
-/** Most batches teach nothing: what was read once is read again only where it has changed. */
+/** Caches the arms, because most batches teach nothing; only changed ones are read again. */
 function followArms(store: Store): DecideDeps["arms"] {
   let known: ReadonlyMap<string, KeptArm> = new Map();
   return async () => {
@@ -139,7 +139,7 @@ function followArms(store: Store): DecideDeps["arms"] {
   };
 }
 
-/** What one execution of the graph works on and with. */
+/** Batch and dependencies of one execution of the graph. */
 interface BatchContext {
   readonly batch: Batch;
   readonly context: ExecutorContext;
@@ -165,7 +165,7 @@ async function runStep(agent: Agent, step: AgentStep<never>, { batch, context, t
   await traced(tracing, `invoke_agent ${agent.name}`, { attributes }, () =>
     (step as AgentStep<ExecutorContext>)(batch, withToolsOf(agent, context)),
   );
-  // A batch goes through a step together; each case bears its share of the time.
+  // The time of a step is divided evenly among the runs of the batch.
   const ms = Math.round(((performance.now() - began) / Math.max(1, batch.runs.size)) * 1000) / 1000;
   for (const one of batch.runs.values()) one.steps.push({ agent: agent.name, ms });
   return batch;
@@ -219,7 +219,7 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
   return { batch, context, written, tracing: deps.tracing };
 }
 
-/** Only assistants have to be silent for a human: without one nobody is asked. */
+/** Customers handed off to a human. Queried only if the policy has an assistant, which must be silent then. */
 async function takenOverAmong(wakes: readonly DueWake[], { store, policy }: ToolDeps): Promise<ReadonlySet<string>> {
   const hasAssistant = policy.experiences.some((experience) => experience.converse !== undefined);
   return hasAssistant ? store.conversations.takenOver(wakes.map(({ wake }) => customerOf(wake))) : new Set();
@@ -235,8 +235,8 @@ async function commitRuns(
   const last = dueById.get(ready.at(-1)?.wakeId ?? "");
   if (!last) return [];
   const commits = eachOnce(ready).flatMap((one) => commitOf(one, dueById.get(one.wakeId), policy.version, traces) ?? []);
-  // Nothing that is done for them goes before a commit that waits. Until then a server that loses them still has what woke them; the
-  // embedded engine has nobody who would write them to disk meanwhile.
+  // A live commit may be unflushed: effects follow only after a later, flushed commit, and a server that loses this one still has
+  // the wakes. The embedded engine has no background writer that would flush it meanwhile.
   const { committed } = await store.commit(commits, settings(last), { flush: !live || store.database.kind === "embedded" });
   const written = ready.filter((one) => committed.has(customerOf(one.wake)));
   traces?.written(written);
@@ -244,7 +244,7 @@ async function commitRuns(
   return written;
 }
 
-/** A merge changes two customers: it waits where the other one has a case of her own among these. */
+/** A merge changes two customers; it is deferred if the other one has a run in this batch. */
 function eachOnce(runs: readonly WakeRun[]): WakeRun[] {
   const taken = new Set(runs.map(({ wake }) => customerOf(wake)));
   return runs.filter(({ into }) => {
@@ -255,7 +255,7 @@ function eachOnce(runs: readonly WakeRun[]): WakeRun[] {
 
 function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string, traces?: WakeTraces): CustomerCommit | undefined {
   const draft = draftOf(one);
-  // Somebody who has just disappeared into another one is loaded as that one, whose wake it then is.
+  // A customer merged meanwhile is loaded as the surviving one, which takes over the wake.
   if (!one.before || !draft || one.before.customerId !== customerOf(one.wake)) return undefined;
   const delivery = deliveryOf(one);
   const isWorthARun =
@@ -269,7 +269,7 @@ function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string,
     ...(due?.signal ? { signal: due.signal } : {}),
     ...(one.into ? { along: { before: one.into.before, after: one.into.draft.customer, changes: one.into.draft.changes } } : {}),
     ...(delivery && one.content ? { contents: new Map([[delivery.deliveryId, one.content as Json]]) } : {}),
-    // A daily clock that found nothing to do leaves no run behind: there would be one a customer and day.
+    // A daily timer without effect leaves no run: there would be one per customer and day.
     ...(isWorthARun ? { run: runRow(one, policyVersion) } : {}),
   };
 }
@@ -284,11 +284,11 @@ const runRow = ({ runId, wake, now, steps }: WakeRun, policyVersion: string): No
   steps: steps as unknown as Json,
 });
 
-/** Addresses that a wake brings into the record. */
+/** Addresses that a wake adds to the record. */
 const addressesOf = ({ wake, identities = [] }: DueWake): IdentityClaim[] =>
   wake.kind === "signal" ? addressesIn(wake.signal.data.traits, identities) : [];
 
-/** Loads of single customers that come in the same turn become one statement. */
+/** Batches loads of single customers within one microtask turn into one statement. */
 function coalescing(loadAll: (ids: readonly string[]) => Promise<ReadonlyMap<string, Customer>>) {
   let gathering: { ids: string[]; loaded: Promise<ReadonlyMap<string, Customer>> } | undefined;
   return {

@@ -1,7 +1,7 @@
 import type { Agent, ExecutorContext, ToolCall } from "../agents/agent.ts";
 import { experienceOf, type Policy } from "../domain/entities/policy.ts";
 
-/** The context with the tools that an agent declares: calling another one throws, and nothing is called. */
+/** Restricts a context to the tools that an agent declares; a call of any other tool throws before it starts. */
 export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorContext {
   const refuse = (tool: string): never => {
     throw new Error(`${agent.name} may not call ${tool}; its tools are: ${agent.tools.join(", ") || "none"}`);
@@ -23,7 +23,7 @@ export function withToolsOf(agent: Agent, context: ExecutorContext): ExecutorCon
 
 // --- internal ---
 
-/** `*` stands for the tools that the delivery's experience names, as its action or for its conversation, and for nothing else. */
+/** `*` stands for the tools that the delivery's experience names, as its action or for its conversation. */
 const mayCallFor = ({ tools }: Agent, { tool, delivery }: ToolCall, policy: Policy): boolean =>
   tools.includes(tool) || (tools.includes("*") && namedBy(policy, delivery.experienceId).includes(tool));
 

@@ -2,17 +2,17 @@ import type { WakeRun } from "../agents/wake-run.ts";
 import { type Span, type SpanOptions, type TraceParent, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import type { DueWake } from "./due-wake.ts";
 
-/** The spans of wakes that are decided together: each belongs to the trace of what led to it. */
+/** Spans of the wakes of a batch, each in the trace of its cause. */
 export interface WakeTraces {
-  /** Where in a trace a run is. */
+  /** Trace parent of a run. */
   of(runId: string): TraceParent | undefined;
-  /** Notes what was decided. */
+  /** Records the decisions of committed runs on their spans. */
   written(runs: readonly WakeRun[]): void;
 }
 
 /**
- * Decides wakes as one span, which is linked to what led to each of them, and each wake as a span in its own trace: a
- * signal's in that of its request, a timer's in a new one that is linked to whatever set it, because days may lie between.
+ * Runs `work` in one span for the batch, linked to the cause of each wake, and opens a span per wake: for a signal in the
+ * trace of its request, for a timer in a new trace linked to the span that set it, because days may lie between.
  */
 export async function inTraces<T>(
   wakes: readonly DueWake[],
@@ -49,7 +49,7 @@ function optionsFor(due: DueWake, runId: string, batch: Span): SpanOptions {
   };
 }
 
-/** What was not written had changed meanwhile, and is decided again. */
+/** Runs that are not committed lost a version conflict and are decided again. */
 function noteWritten(runs: readonly WakeRun[], spans: ReadonlyMap<string, Span>): void {
   for (const { runId, judged } of runs) {
     const decided = judged?.changes.find((change) => change.type === "decided");
