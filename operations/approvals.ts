@@ -4,7 +4,7 @@ import type { KeptApproval } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
 import type { Actor, ApprovalView, Operations, Outcome } from "./operation.ts";
 
-/** What a customer is woken by after a human has answered. */
+/** Name of the timer that wakes a customer after a human's answer. */
 const APPROVAL = "approval";
 
 export function approvalOperations(deps: OperationDeps): Operations["approvals"] {
@@ -21,7 +21,7 @@ export function approvalOperations(deps: OperationDeps): Operations["approvals"]
 
 // --- internal ---
 
-/** A no may still follow a yes as long as the moment is open; a yes never follows a no, which holds while it is. */
+/** While the moment is open an approval may still be rejected; a rejection is final. */
 const FROM = { approved: ["pending"], rejected: ["pending", "approved"] } as const;
 
 async function answer(id: string, state: "approved" | "rejected", actor: Actor, deps: OperationDeps): Promise<Outcome<ApprovalView>> {

@@ -30,7 +30,7 @@ async function exportPerson(customerId: string, actor: Actor, deps: OperationDep
   const entry = auditOf(deps, actor, { action: "customer.exported", target: customerId, customerId });
   await store.operations.record(entry);
   const { customers: records = [], ...others } = tables;
-  // The records of others who are the same person stand beside hers.
+  // Records of the same person's other ids follow.
   const [record = null, ...also] = records;
   return {
     customerId,
@@ -41,7 +41,7 @@ async function exportPerson(customerId: string, actor: Actor, deps: OperationDep
   };
 }
 
-/** Every row about a person, under whatever id. */
+/** Every row about a person, under all of their ids. */
 async function allTables(ids: readonly string[], { store }: OperationDeps): Promise<Record<string, Json[]> | undefined> {
   const all: Record<string, Json[]> = {};
   for (const id of ids) {
@@ -64,7 +64,7 @@ async function erase(customerId: string, actor: Actor, deps: OperationDeps): Pro
   const addresses = [...addressesAmong(known).values()];
   const at = now();
   const removed: Record<string, number> = {};
-  // Who stands for all of them goes last: until then her id leads to what is left.
+  // The surviving customer is erased last: until then their id leads to the remaining rows.
   for (const id of [...ids].reverse()) {
     const gone = await store.people.erase(id, { at, by: actor.by, customerHash: hash("customer", id), addressHashes, addresses });
     for (const [name, count] of Object.entries(gone ?? {})) removed[name] = (removed[name] ?? 0) + count;
@@ -73,7 +73,7 @@ async function erase(customerId: string, actor: Actor, deps: OperationDeps): Pro
   return { customerId, ...otherIds(ids, customerId), at: iso(at), by: actor.by, removed, suppressed: addressHashes.length };
 }
 
-/** Every address that the record knows, from whichever source, and those that something was sent to. */
+/** Every address in the record, from any source, and those of deliveries. */
 function addressesOf({ identities = [], customers = [], deliveries = [] }: Readonly<Record<string, readonly Json[]>>) {
   const named = identities.flatMap((row) =>
     isObject(row) && typeof row.type === "string" && typeof row.value === "string" ? [{ type: row.type, value: row.value }] : [],
@@ -88,7 +88,7 @@ function addressesOf({ identities = [], customers = [], deliveries = [] }: Reado
   return [...named, ...said, ...reached];
 }
 
-/** An address that something was sent to, as what it may be: a delivery does not say. */
+/** An address of a delivery under each type it may have: a delivery does not record the type. */
 const addressAs = (value: string) => ["email", "phone", "push"].map((type) => ({ type, value }));
 
 async function unknown(customerId: string, { store }: OperationDeps): Promise<SentientError> {

@@ -21,7 +21,7 @@ export function deadOperations(deps: OperationDeps): Operations["dead"] {
 
 // --- internal ---
 
-/** Those that are named, each of them there; or all, or all of a code. */
+/** The selected dead letters; throws for an unknown id. */
 async function selected({ ids = [], code, all = false }: DeadSelection, { store }: OperationDeps): Promise<DeadLetter[]> {
   if (ids.length === 0 && code === undefined && !all)
     throw new SentientError("BAD_INPUT", "nothing is selected; name ids of dead letters, give --code C, or --all for every one of them");
@@ -44,7 +44,7 @@ function only(id: string, letters: readonly DeadLetter[]): DeadLetter {
   return first;
 }
 
-/** A line for each, with whose it is: it goes with her when she is erased. Ids of her signals are not in it. */
+/** Audit entry of one dead letter, with its customer, so that erasure finds it. Signal ids are left out. */
 const entryFor =
   (action: string, actor: Actor, deps: OperationDeps) =>
   ({ id, customerId, code, signal, timer }: DeadLetter): AuditEntry =>

@@ -10,37 +10,37 @@ import type { AuditEntry, OperationWrite, Store } from "../store/store.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 import type { Actor, AuditView } from "./operation.ts";
 
-/** What operating needs. */
+/** Dependencies of operations. */
 export interface OperationDeps {
   readonly store: Store;
   readonly policy: Policy;
-  /** The clock on the wall: when operators act. */
+  /** Wall clock. */
   readonly now: () => Instant;
   readonly tracing?: Tracing;
 }
 
-/** The instant at which a store stands, and whether a replay's clock says so. */
+/** The current instant of a store, and whether it comes from a stream's clock. */
 export interface StoreTime {
   readonly at: Instant;
   readonly isReplay: boolean;
 }
 
-/** A replayed store stands where its replay ended, whatever the clock on the wall says. */
+/** On a replayed store the instant at which its stream ended; otherwise the wall clock. */
 export async function storeTime({ store, now }: Pick<OperationDeps, "store" | "now">): Promise<StoreTime> {
   const clock = await store.setting(CLOCK);
   return typeof clock === "number" ? { at: clock, isReplay: true } : { at: now(), isReplay: false };
 }
 
-/** When something is done in a store: on a replayed one just after everything that was, so that its wakes are new ones. */
+/** The instant of an operation: on a replayed store just after everything recorded, so that its wakes are new ones. */
 export async function momentToAct(deps: Pick<OperationDeps, "store" | "now">): Promise<Instant> {
   const { at, isReplay } = await storeTime(deps);
   return isReplay ? at + 1 : at;
 }
 
-/** Wakes a customer now, so that her open moments are judged again. */
+/** Sets a timer that wakes a customer, so that their open moments are judged again. */
 export const wakeAt = (name: string, due: Instant): Change => ({ type: "timer_set", key: name, timer: { name, due } });
 
-/** What a customer is woken by after an operator did something that is no answer to an approval. */
+/** Name of the timer that wakes a customer after an operation other than an approval's answer. */
 export const OPERATOR = "operator";
 
 export function auditOf(
@@ -51,7 +51,7 @@ export function auditOf(
   return { ...entry, at: now(), by, details: { ...entry.details, ...(note === undefined ? {} : { note }) } };
 }
 
-/** What an operator does to a customer, with what follows from it; false where it was done before. */
+/** Commits an operation on a customer with its consequences; false if it was done before. */
 export async function operate(
   deps: OperationDeps,
   customerId: string,
@@ -66,7 +66,11 @@ export async function operate(
 
 export const auditView = ({ at, ...entry }: AuditEntry): AuditView => ({ ...entry, at: iso(at) });
 
-/** The one of an id, or of the beginning of one; says how to find ids when there is none. */
+/**
+ * The only match of an id or of a prefix.
+ *
+ * @throws `NOT_FOUND`, with how to list ids; `BAD_INPUT` when a prefix is ambiguous
+ */
 export function only<T>(kind: string, id: string, found: readonly T[], idOf: (one: T) => string): T {
   const [first, second] = found;
   if (first === undefined)
@@ -76,9 +80,9 @@ export function only<T>(kind: string, id: string, found: readonly T[], idOf: (on
   return first;
 }
 
-/** Looks one up by its id, whatever its state; the one that has exactly this id comes first. */
+/** List options that look an entry up by id in any state; the exact id comes first. */
 export const lookUp = (id: string) => ({ id, all: true, limit: 2 });
 
-/** A time as people read it, under its name; nothing where there is none. */
+/** A time in ISO 8601 under its name; an empty object if undefined. */
 export const timeAs = <Name extends string>(name: Name, at: Instant | undefined): { readonly [N in Name]?: string } =>
   (at === undefined ? {} : { [name]: iso(at) }) as { readonly [N in Name]?: string }; // the name is what it says

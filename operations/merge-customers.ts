@@ -10,10 +10,10 @@ import type { StoredSignal } from "../store/store.ts";
 import { auditOf, momentToAct, type OperationDeps } from "./deps.ts";
 import type { Actor, MergeView, Outcome } from "./operation.ts";
 
-/** More often than this neither of two customers changes under our hands unless something is wrong. */
+/** Optimistic concurrency: more version conflicts than this mean that something is wrong. */
 const ATTEMPTS = 10;
 
-/** Makes one customer disappear into another, on an operator's word; it is kept as the signal that says so. */
+/** Merges one customer into another for an operator; recorded as a merge signal. */
 export async function mergeInto(id: string, into: string, actor: Actor, deps: OperationDeps): Promise<Outcome<MergeView>> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const at = await momentToAct(deps);
@@ -37,7 +37,7 @@ function known(id: string, customers: ReadonlyMap<string, Customer>): Customer {
   return customer;
 }
 
-/** False where one of both has moved on meanwhile. */
+/** False on a version conflict of either customer. */
 async function isMerged(from: Customer, into: Customer, actor: Actor, at: Instant, deps: OperationDeps): Promise<boolean> {
   const { store, policy } = deps;
   const { customerId } = from;

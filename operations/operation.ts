@@ -2,10 +2,10 @@ import type { PauseTarget } from "../domain/deciding/pause.ts";
 import type { TouchKind } from "../domain/entities/customer.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
 
-// What operators do, whatever carries their words: the command line calls it on a store that it owns, a server behind its
-// HTTP routes. Every one that changes something names who did it and leaves a line in the audit.
+// Operations, independent of transport: the command line calls them on a store that it owns, a server from its HTTP routes.
+// Every change names its actor and leaves an audit entry.
 
-/** Who acts, and what they have to say about it. */
+/** The operator, with an optional note for the audit. */
 export interface Actor {
   readonly by: string;
   readonly note?: string;
@@ -14,7 +14,7 @@ export interface Actor {
 export interface ListOptions {
   readonly customerId?: string;
   readonly limit: number;
-  /** Also what is over. */
+  /** Includes closed entries. */
   readonly all?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface ApprovalView {
   readonly decisionId: string;
   readonly experienceId: string;
   readonly moment: string;
-  /** When the moment is over, and an answer comes too late. */
+  /** When the moment expires; a later answer is refused. */
   readonly expiresAt: string;
   readonly reason: string;
   readonly askedAt: string;
@@ -78,13 +78,13 @@ export interface PauseView {
 
 export interface ResumeView {
   readonly changed: boolean;
-  /** What is still paused. */
+  /** Remaining pauses. */
   readonly still: readonly PauseView[];
-  /** Customers whose open moments are due to be judged again. */
+  /** Customers whose open moments are judged again. */
   readonly wakes: readonly string[];
 }
 
-/** A signal or a timer that was given up. Times are ISO 8601. */
+/** Dead letter: a signal or a timer that failed every attempt. Times are ISO 8601. */
 export interface DeadView {
   readonly id: string;
   readonly kind: "signal" | "timer";
@@ -93,18 +93,18 @@ export interface DeadView {
   readonly type?: string;
   readonly source?: string;
   readonly signalId?: string;
-  /** The name of a timer, and when it was due. */
+  /** Name of a timer, and its due time. */
   readonly timer?: string;
   readonly due?: string;
-  /** Why it was given up: a code of ours, of the database, or the kind of the error. */
+  /** The last failure: one of our codes, a database code, or the name of the error. */
   readonly code: string;
   readonly message: string;
   readonly tries: number;
-  /** When it was given up. */
+  /** When it became a dead letter. */
   readonly since: string;
 }
 
-/** Which dead letters: some by their ids, all, or those of a code. */
+/** Selects dead letters: by ids, by code, or all. */
 export interface DeadSelection {
   readonly ids?: readonly string[];
   readonly code?: string;
@@ -120,19 +120,19 @@ export interface AuditView {
   readonly details: JsonObject;
 }
 
-/** What came of an operation. Asking for what is so already changes nothing and is no error. */
+/** Result of an operation. Operations are idempotent: a repetition changes nothing and is no error. */
 export type Outcome<View> = View & {
   readonly changed: boolean;
-  /** The customer whose open moments are due to be judged again because of it; on a replayed store by `carryOut`. */
+  /** The customer whose open moments are judged again because of it; on a replayed store by `judgeWokenCustomers`. */
   readonly wakes?: string;
 };
 
 export interface RetryView {
   readonly runId: string;
   readonly customerId: string;
-  /** Moments that are open again and will be judged. */
+  /** Reopened moments, which will be judged. */
   readonly moments: readonly string[];
-  /** Deliveries of the run that are left where they are, or were declared not sent. */
+  /** Deliveries of the run: unchanged, or declared not sent. */
   readonly deliveries: readonly { readonly deliveryId: string; readonly status: string; readonly reason?: string }[];
 }
 
@@ -140,40 +140,40 @@ export interface ErasureView {
   readonly customerId: string;
   readonly at: string;
   readonly by: string;
-  /** Other ids of the same person, which are gone as well. */
+  /** Other ids of the same person, erased as well. */
   readonly alsoKnownAs?: readonly string[];
-  /** How many rows are gone, by table. */
+  /** Erased rows by table. */
   readonly removed: Readonly<Record<string, number>>;
-  /** How many addresses stay known by their keyed hash, so that nothing is sent to them again. */
+  /** Number of addresses kept as keyed hashes, so that nothing is sent to them again. */
   readonly suppressed: number;
 }
 
 export interface MergeView {
   readonly customerId: string;
-  /** Who stands for both now. */
+  /** The surviving customer. */
   readonly into: string;
 }
 
 export interface SplitView {
   readonly customerId: string;
-  /** Into whom she had disappeared. */
+  /** The customer it had been merged into. */
   readonly from: string;
   readonly changed: true;
-  /** Both are due to be judged again. */
+  /** Both are judged again. */
   readonly wakes: readonly string[];
 }
 
 export interface LiftView {
   readonly customerId: string;
-  /** The addresses that count again; none where none of hers was given up. */
+  /** Reinstated addresses; empty if none was undeliverable. */
   readonly lifted: readonly { readonly type: string; readonly value: string; readonly reason: string }[];
 }
 
-/** Everything held about a person, as one document: by table, each row as it is stored. */
+/** All data held about a person, as one document: by table, each row as stored. */
 export interface CustomerExport {
   readonly customerId: string;
   readonly exportedAt: string;
-  /** Other ids of the same person, whose rows are among these. */
+  /** Other ids of the same person, whose rows are included. */
   readonly alsoKnownAs?: readonly string[];
   readonly record: Json;
   readonly tables: Readonly<Record<string, readonly Json[]>>;
@@ -183,9 +183,9 @@ export interface CustomerExport {
 export interface Operations {
   readonly tasks: {
     list(options: ListOptions & { readonly queue?: string }): Promise<TaskView[]>;
-    /** @param options.takeOver also from somebody else */
+    /** @param options.takeOver claim it even if another operator holds it */
     claim(id: string, actor: Actor, options?: { readonly takeOver?: boolean }): Promise<Outcome<TaskView>>;
-    /** @param options.contacted how the customer was contacted over it: a touch in the ledger */
+    /** @param options.contacted how the customer was contacted for it, recorded as a touch */
     done(id: string, actor: Actor, options?: { readonly contacted?: Exclude<TouchKind, "delivery"> }): Promise<Outcome<TaskView>>;
   };
   readonly approvals: {
@@ -198,37 +198,37 @@ export interface Operations {
     kept(id: string, actor: Actor): Promise<Outcome<PromiseView>>;
   };
   readonly runs: {
-    /** @param options.force also where nobody knows whether it went out */
+    /** @param options.force retry even if it is uncertain whether the message went out */
     retry(id: string, actor: Actor, options?: { readonly force?: boolean }): Promise<Outcome<RetryView>>;
   };
   readonly customers: {
     export(id: string, actor: Actor): Promise<CustomerExport>;
     erase(id: string, actor: Actor): Promise<ErasureView>;
     /**
-     * Lets addresses that were given up be written to again.
-     * @param options.address one of them; without it all
+     * Reinstates undeliverable addresses.
+     * @param options.address one of them; default: all
      */
     lift(id: string, actor: Actor, options?: { readonly address?: string }): Promise<Outcome<LiftView>>;
-    /** Makes one customer disappear into another; both source records stay. */
+    /** Merges one customer into another; both source records stay. */
     merge(id: string, into: string, actor: Actor): Promise<Outcome<MergeView>>;
-    /** Removes the link by which a customer has disappeared into another one. */
+    /** Removes the link that merged a customer into another one. */
     split(id: string, actor: Actor): Promise<SplitView>;
   };
   readonly pauses: {
     list(): Promise<PauseView[]>;
     pause(target: PauseTarget, actor: Actor): Promise<Outcome<PauseView>>;
     /**
-     * Ends one pause. The customers whom it kept something from are woken; what was reserved before it goes out with the
-     * next look at what was left behind, or at once by `carryOut`.
+     * Ends one pause and wakes the customers it affected. Deliveries reserved before it are sent by the reconciler, or at
+     * once by `sendReserved`.
      */
     resume(target: PauseTarget, actor: Actor): Promise<ResumeView>;
   };
   readonly dead: {
-    /** The latest first. */
+    /** Latest first. */
     list(options: { readonly customerId?: string; readonly code?: string; readonly limit: number }): Promise<DeadView[]>;
-    /** Lets them be tried again, as if for the first time; a timer gets its time back. An id that is none is an error, and then nothing changes. */
+    /** Redrives them with a fresh attempt count; a timer keeps its due time. An unknown id is an error and changes nothing. */
     revive(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly revived: readonly DeadView[] }>;
-    /** Gives them up for good; a signal stays a duplicate when it comes again. */
+    /** Discards them; a discarded signal that arrives again is a duplicate. */
     discard(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly discarded: readonly DeadView[] }>;
   };
   readonly audit: {

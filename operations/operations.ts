@@ -8,7 +8,7 @@ import { promiseOperations } from "./promises.ts";
 import { runOperations } from "./runs.ts";
 import { taskOperations } from "./tasks.ts";
 
-/** Everything an operator does, on a store; what follows for a customer is left to whoever decides, as a timer that is due. */
+/** All operations on a store. Their consequences for a customer are left to the workers, as a timer that is due. */
 export function createOperations(deps: OperationDeps): Operations {
   return {
     tasks: taskOperations(deps),

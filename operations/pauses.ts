@@ -27,11 +27,11 @@ async function pause(target: PauseTarget, actor: Actor, deps: OperationDeps): Pr
   const { store } = deps;
   const changed = await store.operations.pause(target, auditOf(deps, actor, { action: "paused", target: nameOf(target) }), actor.note);
   const set = (await store.operations.pauses()).find((one) => nameOf(one) === nameOf(target));
-  // Lifted again at the same time: then what was asked for is what was.
+  // Resumed concurrently: report the requested pause.
   return { ...(set ? viewOf(set) : { ...target, since: iso(deps.now()), by: actor.by }), changed };
 }
 
-/** A name that nothing has is a mistake that must not look like a stop. */
+/** An unknown name is an error: it must not look as if something were paused. */
 function refuseUnknown(target: PauseTarget, policy: Policy): void {
   if (target.scope === "all") return;
   const known = { channel: Object.keys(policy.channels), department: policy.departments, agent: PAUSABLE_AGENTS }[target.scope];

@@ -4,7 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } from "./deps.ts";
 import type { Actor, LiftView, Outcome } from "./operation.ts";
 
-/** Lets one address of a customer that was given up, or all of them, be written to again; she is judged again. */
+/** Reinstates one undeliverable address of a customer, or all; the customer is judged again. */
 export async function lift(id: string, actor: Actor, address: string | undefined, deps: OperationDeps): Promise<Outcome<LiftView>> {
   const { store, policy } = deps;
   const at = await momentToAct(deps);

@@ -14,8 +14,8 @@ export function runOperations(deps: OperationDeps): Operations["runs"] {
 type Left = LeftByRun["deliveries"][number];
 
 /**
- * What a run could not carry out is never simply carried out again: its moments are opened again and judged as everything
- * is then, with consent, caps and facts of that time. What may have gone out is judged again only by force.
+ * A failed delivery is never resent: its moments are reopened and judged anew, with current consent, caps and facts.
+ * Uncertain deliveries, which may have gone out, are retried only with `force`.
  */
 async function retry(id: string, actor: Actor, force: boolean, deps: OperationDeps): Promise<Outcome<RetryView>> {
   const run = await deps.store.read.run(id);

@@ -5,10 +5,10 @@ import { unmerge } from "../domain/record/merge.ts";
 import { auditOf, momentToAct, type OperationDeps } from "./deps.ts";
 import type { Actor, SplitView } from "./operation.ts";
 
-/** More often than this neither of two customers changes under our hands unless something is wrong. */
+/** Optimistic concurrency: more version conflicts than this mean that something is wrong. */
 const ATTEMPTS = 10;
 
-/** Removes the link by which a customer has disappeared into another one; both are judged again. */
+/** Removes the link that merged a customer into another one; both are judged again. */
 export async function split(customerId: string, actor: Actor, deps: OperationDeps): Promise<SplitView> {
   const { store } = deps;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -21,7 +21,7 @@ export async function split(customerId: string, actor: Actor, deps: OperationDep
 
 // --- internal ---
 
-/** False where one of both has moved on meanwhile. */
+/** False on a version conflict of either customer. */
 async function isSplit(link: Link, actor: Actor, deps: OperationDeps): Promise<boolean> {
   const { store, policy } = deps;
   const { customerId, root } = link;

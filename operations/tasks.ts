@@ -57,7 +57,7 @@ async function claim(id: string, actor: Actor, takeOver: boolean, deps: Operatio
 const claimedByOther = ({ taskId, claimedBy = "somebody else", claimedAt }: KeptTask): SentientError =>
   new SentientError("CONFLICT", `task ${taskId} is claimed by ${claimedBy} since ${since(claimedAt)}; --take-over takes it over`);
 
-/** A task that is done twice is done once; that the customer was contacted over it may be told later, once. */
+/** Idempotent; that the customer was contacted for it may be reported later, once. */
 async function done(id: string, actor: Actor, contacted: Contact | undefined, deps: OperationDeps): Promise<Outcome<TaskView>> {
   const task = await find(id, deps);
   const at = await momentToAct(deps);
@@ -85,7 +85,7 @@ async function done(id: string, actor: Actor, contacted: Contact | undefined, de
 
 const ANY: readonly TaskView["state"][] = ["open", "claimed", "expired", "withdrawn", "done"];
 
-/** What follows from a task that is done: a promise that it was about is kept, and a contact means what `human.touch` means. */
+/** Consequences of a done task: its promise is kept, and a contact counts as a `human.touch` signal. */
 function changesOf(
   { taskId, promiseId }: KeptTask,
   customer: Customer,
@@ -100,7 +100,7 @@ function changesOf(
   return [...draft.changes, ...own.flatMap((one) => endPromise(one, "kept", at, `task ${taskId}`)), wakeAt(OPERATOR, at)];
 }
 
-/** The contact as the signal that it is, with its place in the order of arrival. One task tells of one. */
+/** The contact as a signal, with its place in the order of arrival. One per task. */
 async function touchOf(
   { taskId, customerId, queue }: KeptTask,
   by: string,
