@@ -7,7 +7,7 @@ export const isTest = (file: string): boolean => /\.(test|contract)\.ts$/.test(f
 /** Every TypeScript and JavaScript file below `root` but those of installed packages, with slashes, relative to it. */
 export function codeFiles(root: string): string[] {
   const folders = readdirSync(root, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith("."),
+    (entry) => entry.isDirectory() && !["node_modules", "dist", "coverage"].includes(entry.name) && !entry.name.startsWith("."),
   );
   return folders.flatMap(({ name }) =>
     readdirSync(join(root, name), { recursive: true, encoding: "utf8" })
