@@ -80,7 +80,7 @@ const failures: readonly (readonly [name: string, answer: FakeAnswer, failure: M
   ["another shape", { value: { colour: "green" } }, "wrong_shape", 2],
   ["a key too many", { value: { colour: "red", send: true } }, "wrong_shape", 2],
   [
-    "a tool nobody gave",
+    "an unknown tool",
     { completion: aCompletion({ tool_calls: [{ function: { name: "send_money", arguments: "{}" } }] }) },
     "wrong_tool",
     2,
@@ -90,7 +90,7 @@ const failures: readonly (readonly [name: string, answer: FakeAnswer, failure: M
   ["an endless answer", { status: 200, body: `"${"x".repeat(2_000_000)}"` }, "too_large", 1],
 ];
 
-test.each(failures)("%s is a failure with its own code, tried again where that may help", async (_, answer, failure, attempts) => {
+test.each(failures)("%s is a failure with its own code, retried where that may help", async (_, answer, failure, attempts) => {
   const model = await modelOn(() => answer);
   const said = await model.ask(aQuestion());
   expect(said).toMatchObject({ ok: false, failure, attempts });
@@ -99,7 +99,7 @@ test.each(failures)("%s is a failure with its own code, tried again where that m
   for (const ms of slept) expect(ms).toBeLessThanOrEqual(5_000);
 });
 
-test("a port that nobody listens on and a host that nobody knows have their codes", async () => {
+test("a refused connection and an unknown host have their own codes", async () => {
   await modelOn(() => ({ value: RED }));
   const url = fake?.url ?? "";
   await fake?.close();
@@ -107,13 +107,13 @@ test("a port that nobody listens on and a host that nobody knows have their code
   expect(await modelAt("http://no-such-host.invalid/v1").ask(aQuestion())).toMatchObject({ ok: false, failure: "host_unknown" });
 });
 
-test("what fails once may do better the second time", async () => {
+test("a retry may succeed", async () => {
   const model = await modelOn((_, count) => (count === 1 ? { status: 500 } : { value: RED }));
   expect(await model.ask(aQuestion())).toMatchObject({ ok: true, value: RED, attempts: 2 });
   expect(slept).toEqual([200]);
 });
 
-test("a run that has used up its time asks no more, however many tries are left", async () => {
+test("a run past its time limit makes no more calls, however many attempts are left", async () => {
   const model = await modelOn(() => ({ hangs: true }), { limits: { callMs: 150, runMs: 250, concurrency: 4 } });
   const account = new RunAccount("r-1");
   const began = Date.now();
@@ -123,7 +123,7 @@ test("a run that has used up its time asks no more, however many tries are left"
   expect(Date.now() - began).toBeLessThan(1_500);
 });
 
-test("whoever loses interest is not kept waiting", async () => {
+test("a cancelled call returns at once", async () => {
   const model = await modelOn(() => ({ hangs: true }), { limits: { callMs: 60_000, runMs: 60_000, concurrency: 4 } });
   const gone = new AbortController();
   const asking = model.ask(aQuestion({ signal: gone.signal }));
@@ -132,7 +132,7 @@ test("whoever loses interest is not kept waiting", async () => {
   expect(await asking).toMatchObject({ ok: false, failure: "interrupted" });
 });
 
-test("a dead endpoint is asked five times in a row, then not at all for a while, then once", async () => {
+test("the circuit breaker opens after five consecutive failures, and then lets a single trial pass", async () => {
   let clock = Date.parse("2026-06-01T12:00:00Z");
   let isDead = true;
   const model = await modelOn(() => (isDead ? { status: 401 } : { value: RED }), { now: () => clock });
@@ -149,7 +149,7 @@ test("a dead endpoint is asked five times in a row, then not at all for a while,
   expect(await model.ask(aQuestion())).toMatchObject({ ok: true });
 });
 
-test("questions go out side by side, and never more at a time than allowed", async () => {
+test("calls run concurrently, within the limit of requests in flight", async () => {
   const model = await modelOn(async () => {
     await wait(30);
     return { value: RED };
@@ -159,7 +159,7 @@ test("questions go out side by side, and never more at a time than allowed", asy
   expect(fake?.most).toBe(4);
 });
 
-test("a budget of a run stops before it is passed, and does not stop the next run", async () => {
+test("a run's budget is never exceeded, and does not affect the next run", async () => {
   const model = await modelOn(() => ({ value: RED }), { budget: { perRun: { tokens: 2_000 }, perDay: {} } });
   const account = new RunAccount("r-1");
   let answered = 0;
@@ -175,7 +175,7 @@ test("a budget of a run stops before it is passed, and does not stop the next ru
   expect(await model.ask(aQuestion())).toMatchObject({ ok: true });
 });
 
-test("a budget of a day in dollars stops before it is passed, and is there again the day after", async () => {
+test("a daily budget in dollars is never exceeded, and resets the day after", async () => {
   let clock = Date.parse("2026-06-01T23:00:00Z");
   const model = await modelOn(() => ({ value: RED }), { budget: { perRun: {}, perDay: { usd: 0.002 } }, now: () => clock });
   await Promise.all(Array.from({ length: 40 }, () => model.ask(aQuestion())));
@@ -187,7 +187,7 @@ test("a budget of a day in dollars stops before it is passed, and is there again
   expect(await model.ask(aQuestion())).toMatchObject({ ok: true, left: { dayUsd: expect.closeTo(0.00186) } });
 });
 
-test("where tokens are not counted, or a call ends in nothing, the most that it can have cost is counted", async () => {
+test("without token counts, or after a failed call, the maximum cost is charged", async () => {
   const model = await modelOn((_, count) =>
     count === 1 ? { completion: aCompletion({ content: '{"colour":"red"}' }, "stop", null) } : { hangs: true },
   );
@@ -201,7 +201,7 @@ test.each([
   ["json_object", (request: FakeRequest) => request.format === "json_object"],
   ["tool", (request: FakeRequest) => request.tools],
   ["prompt", (request: FakeRequest) => request.format === undefined && !request.tools],
-])("an endpoint that cannot do better is asked by %s", async (_, takes) => {
+])("an endpoint with limited capabilities is called by %s", async (_, takes) => {
   fake = await openFakeOpenAi(
     (request) => {
       if (!takes(request)) return { status: 400 };
@@ -219,7 +219,7 @@ test.each([
   expect(fake.requests.filter(({ user }) => user === "The sky.")).toHaveLength(2);
 });
 
-test.each([true, false])("what an endpoint can do is found out by trying (streams: %s)", async (streams) => {
+test.each([true, false])("capabilities of an endpoint are probed (streams: %s)", async (streams) => {
   fake = await openFakeOpenAi(
     ({ format, tools, stream }) => {
       if (stream) return streams ? { pieces: ["{", "}"] } : { status: 400 };

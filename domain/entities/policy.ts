@@ -71,13 +71,13 @@ export interface PromiseRule {
 export const ADDRESS_KINDS = ["email", "phone", "push", "none"] as const;
 export type AddressType = (typeof ADDRESS_KINDS)[number];
 
-/** Whether a channel may be used for a customer who has said nothing about it. */
+/** Whether a channel may be used for a customer without a consent statement. */
 export const CONSENT_DEFAULTS = ["opt_in", "opt_out", "free"] as const;
 export type ConsentDefault = (typeof CONSENT_DEFAULTS)[number];
 
 export const TEXT_FORMS = ["plain", "line", "html", "data"] as const;
 
-/** What a channel does with one field of its content. A field without any of this is plain text and the author's alone. */
+/** Treatment of one content field. By default a field is plain text and written by the author only. */
 export interface ContentField {
   /** `line`: stays on one line; `html`: values are escaped; `data`: values keep their types. Default: `plain`. */
   readonly form?: (typeof TEXT_FORMS)[number] | undefined;
@@ -89,7 +89,7 @@ export interface ContentField {
   readonly alphabet?: "gsm7" | undefined;
 }
 
-/** A channel of `sentient.yaml`, with what the declaration of its kind says about it. */
+/** A channel of `sentient.yaml`, completed from the declaration of its kind. */
 export interface ChannelRule {
   readonly name: string;
   readonly kind: string;
@@ -99,13 +99,13 @@ export interface ChannelRule {
   readonly makesTask: boolean;
   /** The queue of its tasks. */
   readonly queue?: string;
-  /** By the name of the content's field. */
+  /** By field name of the content. */
   readonly text: Readonly<Record<string, ContentField>>;
-  /** The rest, for the channel's own code: url, from, secret, … */
+  /** Options of the channel's own code: url, from, secret, … */
   readonly options: Readonly<Record<string, Json>>;
 }
 
-/** The fields in which an assistant's answer may stand, the first choice first; none where nobody converses on the channel. */
+/** Content fields for an assistant's answer, in order of preference; empty where the channel does not support conversations. */
 export const answerFields = ({ text }: Pick<ChannelRule, "text">): string[] =>
   Object.entries(text).flatMap(([field, { answer }]) => (answer === undefined ? [] : [field]));
 

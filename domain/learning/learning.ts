@@ -38,14 +38,14 @@ export function readLearned(stored: unknown): Learned | undefined {
  *
  * The own rate has the posterior Beta(1 + S, 1 + F): every rate is equally likely at first. Its log-odds have the mean
  * ψ(1+S) − ψ(1+F) and the variance ψ′(1+S) + ψ′(1+F), exactly. Each value of a feature has a weight, an independent normal
- * N(mᵢ, vᵢ), that counts as far as the value is there more than usual: with fᵢ the share of the arm's outcomes that had
- * it, by cᵢ = 1 − fᵢ when it is there and by −fᵢ when it is not. A value that is always there so adds nothing, and one
- * never met only doubt. The context's log-odds are taken as normal with
+ * N(mᵢ, vᵢ), that counts as far as the value is present more than usual: with fᵢ the share of the arm's outcomes that had
+ * it, by cᵢ = 1 − fᵢ when present and by −fᵢ when absent. So a constant value adds nothing, and an
+ * unseen one only uncertainty. The context's log-odds are taken as normal with
  *
  *   mean = own + Σ cᵢ mᵢ − (½ − r) D        variance = own + D        D = Σ cᵢ² vᵢ
  *
- * where r is the own rate. The term with D is the bend of the logistic function (σ″/2σ′ = ½ − r): doubt about a context
- * widens the belief without lifting what is expected, so a new context falls back to the arm's own rate.
+ * where r is the own rate. The term with D is the curvature of the logistic function (σ″/2σ′ = ½ − r): uncertainty about a context
+ * widens the belief without raising the expectation, so a new context falls back to the arm's own rate.
  * Without any outcome the belief is the prior around `expected`, in any context.
  *
  * @param expected The rate of an arm without an outcome, from 0 to 1, both excluded.
@@ -66,9 +66,9 @@ export function pooled(arms: readonly Learned[]): Counts | undefined {
 
 /**
  * Learns from one outcome. `reward` is 1 for a success, 0 for a failure, or between; `share` (at most 1) makes it count
- * for less than a whole outcome. What is not a number teaches nothing.
+ * for less than a whole outcome. A reward that is not a number teaches nothing.
  *
- * The own rate counts it, weighed by its context. With the lift δ = Σ cᵢ mᵢ, success has the odds e^(own + δ), so
+ * The own rate counts it, weighted by its context. With the lift δ = Σ cᵢ mᵢ, success has the odds e^(own + δ), so
  * E[success · e^(−δ/2)] = e^own E[failure · e^(δ/2)]: successes count e^(−δ/2) and failures e^(δ/2).
  *
  * The weights follow by assumed density filtering (Opper 1998, "A Bayesian approach to on-line learning"): with a the
@@ -78,7 +78,7 @@ export function pooled(arms: readonly Learned[]): Counts | undefined {
  *   mᵢ ← mᵢ + cᵢ vᵢ g (reward − p) / p(1 − p)        vᵢ ← vᵢ (1 − cᵢ² vᵢ g² / p(1 − p))
  *
  * That is the posterior's mean for a success or a failure, and its variance as expected over both (linear Bayes in West,
- * Harrison and Migon 1985, "Dynamic generalized linear models and Bayesian forecasting"). What is least certain moves
+ * Harrison and Migon 1985, "Dynamic generalized linear models and Bayesian forecasting"). The least certain weights move
  * most; a variance stays positive because no covariance exceeds the product of the deviations.
  */
 export function learn(learned: Learned, features: Features, reward: number, share = 1): Learned {

@@ -166,7 +166,7 @@ describe("the composition of two customers", () => {
   test("the order of merges does not matter, nor chains of them", () => {
     fc.assert(
       fc.property(words, words, words, (x, y, z) => {
-        // Each at times of her own: where two said something at the very same time, whoever stands for both has the last word.
+        // Distinct times for each customer: between statements of the same time the survivor's wins.
         const given = (customerId: string, list: typeof x, place: number) =>
           someone(customerId, { said: list.map(({ source, hours, traits }) => said(source, 3 * hours + place, traits)) });
         const [a, b, c] = [given("a", x, 0), given("b", y, 1), given("c", z, 2)];
