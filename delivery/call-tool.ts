@@ -18,10 +18,10 @@ import { fail, keepable, runOutside, settle, UNKNOWN_HERE, waits } from "./run-o
 import { sendDeliveries } from "./send-deliveries.ts";
 import { type ToolDeps, toolAttributes } from "./tool-deps.ts";
 
-/** How long a batch of calls may take in all, queueing included, before whoever asked stops waiting for it. */
+/** How long a batch of calls may take in all, queueing included, before the caller stops waiting for it. */
 const ANSWER_MS = 90_000;
 
-/** The door to tools that only read: they run in place, with input and output checked. */
+/** Calls a tool that only reads, in place, with input and output checked. */
 export async function callTool<Input, Output>(
   tool: ReadTool<Input, Output, never>,
   input: Input,
@@ -35,8 +35,8 @@ export async function callTool<Input, Output>(
 }
 
 /**
- * The door to tools that do something: each call gets its row, then all of them travel as one job, and whoever works on
- * the queue does them. Calls whose rows say that they are done are not done again.
+ * Calls tools with a side effect: each call gets its row, then all of them travel as one job to a worker of the queue. A call whose
+ * row says that it is done is not done again.
  */
 export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps): Promise<readonly CallResult[]> {
   const own = calls.filter(({ tool }) => !isSend(tool, deps));
@@ -59,7 +59,7 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
   }));
   const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
   const told = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-  // A worker of another version has taken what it does not know: what was decided here is known here.
+  // A worker of another version has taken calls that it does not know; this process planned them, so it knows them.
   const unknown = refs.filter(({ key }) => told.get(key)?.code === UNKNOWN_HERE);
   if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) told.set(outcome.key, outcome);
   const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
@@ -67,7 +67,7 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
   return calls.map(({ key, tool }) => (isSend(tool, deps) ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key)));
 }
 
-/** Does the calls of a job. Every one ends in an outcome; only trouble with the store makes the job itself fail. */
+/** Works on the calls of a job. Each ends in an outcome; only an outage of the store makes the job itself fail. */
 export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Promise<CallOutcome[]> {
   const sending = calls.filter(({ tool }) => isSend(tool, deps)).map(({ key }) => key);
   const others = calls.filter(({ tool }) => !isSend(tool, deps)).map(({ key }) => key);
@@ -84,7 +84,7 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 /** Whether the rows of a tool's calls are the deliveries. */
 const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
-/** What has come of a call: its row says it, whatever the answer of a job says. */
+/** The outcome of a call: its row is the source of truth, whatever the answer of a job says. */
 function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallResult {
   if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, told?.code);
   const { status, error, output } = row;
@@ -123,14 +123,14 @@ async function doCall(call: DueCall, deps: ToolDeps): Promise<CallOutcome> {
   return deps.live ? runOutside(call, tool, input.data, deps) : recordOnly(call, deps);
 }
 
-/** An input that the tool of another version may take is left to that. */
+/** An input that the tool of another version may take is left to that version. */
 async function refused(call: DueCall, { issues }: z.ZodError, deps: ToolDeps): Promise<CallOutcome> {
   if (call.version !== undefined && call.version !== deps.policy.version) return waits(call.key, UNKNOWN_HERE);
   const where = issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   return fail(call, deps, new SentientError("BAD_INPUT", `${call.tool} was called with an input it does not take: ${where}`));
 }
 
-/** Nothing is done any more for a delivery that is over; for one that is paused it waits. */
+/** A call of a delivery that is over is cancelled; a call of a paused one waits. */
 async function heldBack(call: KeptCall, code: string, deps: ToolDeps): Promise<CallOutcome> {
   if (code === PAUSED) return waits(call.key, code);
   const { key, deliveryId, at } = call;

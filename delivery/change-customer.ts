@@ -6,13 +6,13 @@ import type { Instant } from "../domain/values/time.ts";
 import type { CustomerCommit, Store } from "../store/store.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 
-/** More often than this a customer does not change under our hands unless something is wrong. */
+/** Retries after which concurrent changes of one customer mean that something is wrong. */
 const ATTEMPTS = 10;
 
 /**
- * Changes one customer outside of a wake: loads, asks what follows, writes; and again from the start where the record has
- * moved meanwhile. What is to be written once only and was written before is left as it is: `repeated`. Gives back false when
- * the customer is not known.
+ * Changes one customer outside of a wake: loads, computes the changes, writes; again from the start where the record has changed
+ * meanwhile (optimistic concurrency). `repeated`: what is written once only was written before, and is left as it is. False: the
+ * customer is not known.
  */
 export async function changeCustomer(
   customerId: string,

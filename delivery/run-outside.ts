@@ -11,15 +11,15 @@ import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 type WriteTool = Extract<AnyTool, { effect: "write" }>;
 
-/** Of what this process does not know and another version may: whoever asked for it does it. */
+/** The code of a call that this process does not know and another version may: the process that planned it does it. */
 export const UNKNOWN_HERE = "unknown_here";
 
-/** It has not come to anything yet. Who finds its row later carries on with it. */
+/** It has no outcome yet. The process that finds its row later carries on with it. */
 export const waits = (key: string, code?: string): CallOutcome => ({ key, status: "waiting", code });
 
 /**
- * Runs a tool that acts outside, unless a call that is the same by the tool's `idempotencyKey` runs or has run: then that one's
- * outcome is this one's too. If its answer never comes, nobody knows whether it did; it is not tried again.
+ * Runs a tool that acts outside, at most once: where a call with the same `idempotencyKey` runs or has run, its outcome is this
+ * call's too. Where no answer comes, the outcome is `uncertain`, and it is not tried again.
  */
 export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown, deps: ToolDeps): Promise<CallOutcome> {
   const same = sameAs(call, tool, input);
@@ -39,15 +39,15 @@ export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown
   } finally {
     clearTimeout(timer);
   }
-  // It is done, whatever the store says to that.
+  // It has happened, whatever the store answers.
   await settle(deps, { key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
   return { key: call.key, status: "done" };
 }
 
-/** Writes down what came of a call for as long as the store refuses to: what is known must not be lost to its trouble. */
+/** Records the outcome of a call, through outages of the store: what is known must not become uncertain. */
 export const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => retryWrite(() => deps.store.calls.settle(settled));
 
-/** Writes down that a call has failed, or that nobody knows whether it did what it does. */
+/** Records that a call has failed, or that its outcome is uncertain. */
 export async function fail(
   call: KeptCall,
   deps: ToolDeps,
@@ -65,7 +65,7 @@ export async function fail(
   return { key: call.key, status, code, message };
 }
 
-/** What a tool gave back, to be stated by texts: as it is, or not at all. */
+/** The output of a tool, which texts may state: exactly as it is, or the call fails. */
 export function keepable(output: unknown, tool: string): Json {
   const problem = unstorable(output, "") ?? inexact(output, "");
   if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} gave back what cannot be kept: ${problem}`);
@@ -74,10 +74,10 @@ export function keepable(output: unknown, tool: string): Json {
 
 // --- internal ---
 
-/** What a tool of others says when it fails may be a page of HTML. */
+/** The error of a foreign tool may be a page of HTML. */
 const LONGEST_MESSAGE = 2_000;
 
-/** What the tool says makes calls the same as this one, or why that is not known. */
+/** The key of the call by the tool's own `idempotencyKey`, or why there is none. */
 function sameAs({ key, customerId }: KeptCall, tool: WriteTool, input: unknown): string | Error {
   try {
     const same: unknown = tool.idempotencyKey(input as never, { key, customerId });
@@ -87,10 +87,10 @@ function sameAs({ key, customerId }: KeptCall, tool: WriteTool, input: unknown):
   }
 }
 
-/** How often it is looked whether the call is over that another one waits for. */
+/** Polling interval of a call that waits for the same call. */
 const SAME_AGAIN_MS = 25;
 
-/** Starts a call, or has it end as the one did that is the same: while that runs it is waited for, as long as it may take. */
+/** Starts a call, or ends it with the outcome of the same call; while that one runs, waits for it, for as long as a call may take. */
 async function startOrWait(call: KeptCall, { timeoutMs }: WriteTool, same: string, deps: ToolDeps): Promise<"started" | CallOutcome> {
   const until = performance.now() + timeoutMs;
   do {

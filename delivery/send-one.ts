@@ -12,7 +12,7 @@ import { type ToolDeps, type Traces, timedOut, toolAttributes } from "./tool-dep
 
 export type SendDeps = Pick<ToolDeps, "channels" | "now" | "policy" | "tracing" | "unsubscribeUrlOf">;
 
-/** Hands one delivery to its provider, and says what is known of it afterwards. Never throws. */
+/** Sends one delivery to its provider, and returns its outcome. Never throws. */
 export async function sendOne(delivery: KeptDelivery, deps: SendDeps, traces: Traces): Promise<Settled> {
   const span = spanOf(delivery, deps, traces);
   const settled = await deps.tracing.within(span, () => attempt(delivery, deps));
@@ -41,7 +41,7 @@ export function outcomeOf(key: string, { going, paused, cancelled }: Taken): Cal
 
 // --- internal ---
 
-/** What a provider says may be a page of HTML. */
+/** A provider's answer may be a page of HTML. */
 const LONGEST_REASON = 2_000;
 
 async function attempt(delivery: KeptDelivery, deps: SendDeps): Promise<Settled> {
@@ -71,7 +71,7 @@ function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Sett
   return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };
 }
 
-/** What a provider's refusal says about the customer: it is her record that has to know, or it would be tried again and again. */
+/** What a provider's refusal says about the customer: the record has to know it, or it would be tried again and again. */
 function refusalIn(error: unknown, delivery: KeptDelivery, at: Instant, { policy }: SendDeps): Refusal | undefined {
   const { customerId, channel, to } = delivery;
   const said = { source: `channel/${channel}`, reason: error instanceof Error ? error.message : String(error) };

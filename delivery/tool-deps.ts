@@ -22,16 +22,16 @@ export interface ToolDeps {
   readonly sendQueues: SendQueues;
   /** The language model, where there is one, and what it has been asked already. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
-  /** The guarded way out, for tools that act outside. */
+  /** The guarded fetch, for tools that act outside. */
   readonly request: GuardedFetch;
   /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
   readonly live: boolean;
   readonly tracing: Tracing;
-  /** Where in a trace a run is that is worked on now. */
+  /** The place in a trace of a run that is in work. */
   readonly traceOf?: (runId: string) => TraceParent | undefined;
-  /** True where time passes by itself, as in a service; a replay has the clock of its stream, also where messages leave. */
+  /** True where the clock is the machine's, as in a service; a recorded stream has its own clock, also where messages leave. */
   readonly onWallClock?: boolean | undefined;
-  /** Where a customer ends messages on a channel with one click; missing where no address of ours is known. */
+  /** The one-click unsubscribe link of a delivery; missing where no public address of ours is known. */
   readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
   readonly now: () => Instant;
   readonly newId: () => string;
@@ -54,8 +54,8 @@ export interface SendQueues {
 export type Traces = ReadonlyMap<string, TraceParent | undefined>;
 
 /**
- * Rejects when the signal aborts: a call that is not answered in time is not waited for any longer. What hears of the abort
- * itself is heard first: it may know that nothing was begun.
+ * Rejects with `TOOL_TIMED_OUT` when the signal aborts. A callee that listens to the signal itself answers first: it may know that
+ * nothing was begun.
  */
 export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
   return new Promise((_, reject) => {
