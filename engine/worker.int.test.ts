@@ -55,7 +55,7 @@ describe.each(engines)("on $name", (engine) => {
   });
   const isFree = () => rows("update lanes set until = clock_timestamp() - interval '1 second'");
 
-  test("a signal that cannot be decided keeps nobody else back, is tried again, and is given up with its reason", async () => {
+  test("a poison signal does not block others, is retried, and becomes a dead letter with its reason", async () => {
     await signals("good", "bad", "fine");
     const worker = workerWith(failingFor("bad", new TypeError("no such thing")));
     await worker.drain();
@@ -77,13 +77,13 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select count(*)::int as n from signals where customer_id = 'bad'")).toEqual([{ n: 2 }]);
   });
 
-  test("a connection that is lost costs a signal no try", async () => {
+  test("a lost connection costs a signal no attempt", async () => {
     await signals("bad");
     await workerWith(failingFor("bad", Object.assign(new Error("gone"), { code: "57P01" })), 1).drain();
     expect(await rows("select attempts, dead_at from inbox")).toEqual([{ attempts: 0, dead_at: null }]);
   });
 
-  test("a timer that cannot be decided is given up too", async () => {
+  test("a poison timer becomes a dead letter too", async () => {
     await signals("tim");
     await workerWith().drain();
     await rows(
@@ -98,7 +98,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select key from timers where key = 'judge'")).toEqual([]);
   });
 
-  test("nobody takes a customer on whom somebody works, until he has stopped saying so", async () => {
+  test("a leased customer cannot be claimed until the lease expires", async () => {
     await signals("ann", "ann");
     const { leases } = on().store;
     const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
@@ -109,7 +109,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await claim("b")).toEqual(["ann"]);
   });
 
-  test("B11: a lease from before the clock of the database went back keeps nobody waiting", async () => {
+  test("B11: a lease from before the database's clock went back does not block a claim", async () => {
     await signals("ann");
     const { leases } = on().store;
     const claim = (owner: string) => leases.claim({ owner, leaseMs: 60_000, now: now(), limit: 10 });
@@ -143,7 +143,7 @@ describe.each(engines)("on $name", (engine) => {
     }
   });
 
-  test("B11: what was left behind before the clock went back an hour is carried out now", async () => {
+  test("B11: deliveries stranded before the clock went back an hour are carried out", async () => {
     await signals("left");
     await workerWith().drain();
     await rows("update deliveries set status = 'reserved', settled_at = null");
@@ -158,7 +158,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select customer_id from lanes")).toEqual([{ customer_id: "new" }]);
   });
 
-  test("what a process that is gone has reserved is carried out, and what it was handing over is uncertain", async () => {
+  test("a dead process's reserved deliveries are carried out, and its sends in flight become uncertain", async () => {
     await signals("left", "cut", "held");
     await workerWith().drain();
     await rows("update deliveries set status = 'reserved', settled_at = null where customer_id in ('left', 'held')");

@@ -6,7 +6,7 @@ import { silentLog } from "../telemetry/log.ts";
 import type { Decider } from "./decide.ts";
 import { createWorker } from "./worker.ts";
 
-/** A worker with rounds of one customer each to take, and who is decided now. */
+/** A worker with batches of one customer each, and the customers in flight. */
 function working(customers: readonly string[], { concurrency, decide }: { concurrency: number; decide: () => Promise<void> }) {
   const left = [...customers];
   const begun: string[] = [];
@@ -29,14 +29,14 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
     },
   };
   const worker = createWorker({
-    // A worker asks a store and a decider for no more than this.
+    // The worker uses no other member of the store and the decider.
     ...{ store: { leases } as unknown as Store, decider: decider as Decider },
     ...{ now: () => 0, newId: () => "w", log: silentLog, concurrency },
   });
   return { worker, begun, most: () => most };
 }
 
-/** Asks for every answer at once, as soon as so many wait for one. */
+/** Answers all pending calls at once, as soon as `enough` of them wait. */
 function answers(enough: number) {
   let waiting: (() => void)[] = [];
   return () =>
@@ -48,13 +48,13 @@ function answers(enough: number) {
     });
 }
 
-/** Looks now and then, so that the thread lies idle where nobody else computes. */
+/** Polls with pauses, so that the thread is idle unless a batch computes. */
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await pause(5);
 };
 
-test("while a round waits for somebody else, others begin beside it, so many at a time", async () => {
-  // Nobody is answered before three wait, so this ends only if three rounds are under way.
+test("while a batch waits on I/O, others start beside it, up to the concurrency", async () => {
+  // No call is answered before three wait, so this ends only if three batches are in flight.
   const { worker, begun, most } = working(["a", "b", "c", "d", "e", "f"], { concurrency: 3, decide: answers(3) });
   worker.start();
   await until(() => begun.length === 6);
@@ -63,7 +63,7 @@ test("while a round waits for somebody else, others begin beside it, so many at 
   expect(most()).toBe(3);
 });
 
-test("a round that computes has the thread to itself, however long it takes", async () => {
+test("a batch that computes has the thread to itself, however long it takes", async () => {
   const compute = async (): Promise<void> => {
     for (let slice = 0; slice < 20; slice++) {
       const end = performance.now() + 5;

@@ -9,10 +9,10 @@ import { recordTo, replayFrom } from "./recorded-calls.ts";
 
 export type ModelSettings = NonNullable<WorkspaceFile["model"]>;
 
-/** Makes a model that counts what it spends in a ledger; its requests carry `headers` too. */
+/** Connects a model that records its spending in a ledger and adds `headers` to its requests. */
 export type ConnectModel = (ledger: SpendingLedger, headers?: () => Readonly<Record<string, string>>) => Model | Promise<Model>;
 
-/** Where the model is and what it may do; `missing` says why none can be asked. */
+/** Name and endpoint of the model, and how to connect it. */
 export type ModelPlan = {
   readonly name: string;
   readonly baseUrl: string;
@@ -23,8 +23,8 @@ export type ModelPlan = {
 };
 
 /**
- * The language model of a workspace: none without `model:`, whatever the environment says. What `model:` does not say
- * comes from the environment; where name or endpoint stay unknown, the reason is given back.
+ * The language model of a workspace: none without `model:`, whatever the environment says. Settings missing in `model:` come
+ * from the environment; returns `missing` with the reason if name or endpoint remain unknown.
  */
 export function planModel(settings: ModelSettings | undefined, config: ModelConfig): ModelPlan | { readonly missing: string } {
   if (!settings) return { missing: "sentient.yaml has no model; rules and statistics decide" };
@@ -38,19 +38,19 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
     name,
     baseUrl,
     connect: async (ledger, headers) => {
-      // Most workspaces have no model: its client is loaded where one has.
+      // Most workspaces have no model, so its client is loaded on demand.
       const { createOpenAiModel } = await import("../models/openai.ts");
       return createOpenAiModel({
         ...{ name, baseUrl, price, ledger, isPriceAssumed: settings.price === undefined },
         ...(headers ? { headers } : {}),
-        // Endpoints on one's own machine want none, and the client wants one.
+        // Local endpoints need no key, but the client requires one.
         apiKey: apiKey ?? "none",
         budget: {
           perRun: { tokens: budget.perRunTokens ?? RUN_TOKENS, usd: budget.perRunUsd },
           perDay: { tokens: budget.perDayTokens, usd: budget.perDayUsd },
         },
         limits: { callMs: limits.call ?? 12 * SECOND, runMs: limits.run ?? 20 * SECOND, concurrency: limits.concurrency ?? 16 },
-        // Money is spent in the time of the wall, whatever time is replayed.
+        // Budgets are per wall-clock day, also in a replay.
         now: Date.now,
         random: Math.random,
         sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
@@ -59,7 +59,7 @@ export function planModel(settings: ModelSettings | undefined, config: ModelConf
   };
 }
 
-/** How to connect the model of a workspace; undefined where there is none. Says why where one was meant and cannot be asked. */
+/** How to connect the model of a workspace, or undefined; calls `say` with the reason if `model:` is set but incomplete. */
 export function modelOf(settings: ModelSettings | undefined, config: ModelConfig, say: (why: string) => void): ConnectModel | undefined {
   const { replay, record } = config;
   if (settings && replay !== undefined) return () => replayFrom(replay);
@@ -73,8 +73,8 @@ export function modelOf(settings: ModelSettings | undefined, config: ModelConfig
 
 const OPENAI = "https://api.openai.com/v1";
 
-/** What dear models cost, where the workspace does not say: a budget in dollars is reached too early rather than too late. */
+/** Price of an expensive model, if the workspace states none: a budget in dollars is reached too early rather than too late. */
 const ASSUMED_PRICE: Price = { inputPerMillion: 15, outputPerMillion: 75 };
 
-/** Some ten questions of the usual length. */
+/** About ten questions of usual length. */
 const RUN_TOKENS = 60_000;

@@ -26,38 +26,38 @@ import { createRelease } from "./release.ts";
 export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOptions, SendQueueOptions {
   readonly policy: Policy;
   readonly redisUrl?: string;
-  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
+  /** False: nothing leaves the machine; messages are only recorded, and external calls return nothing. */
   readonly live: boolean;
   /** The workspace's own tools. */
   readonly tools?: readonly AnyTool[];
   /** Hosts that `http_request` may reach. */
   readonly httpHosts?: readonly string[];
-  /** Connects the language model, where there is one. */
+  /** Connects the language model, if any. */
   readonly model?: ConnectModel | undefined;
   readonly newId?: () => string;
-  /** Tells others what is done; default: nobody. */
+  /** Default: no tracing. */
   readonly tracing?: Tracing;
-  /** Where the world reaches our server: for links in messages. */
+  /** Public base URL of the server, for links in messages. */
   readonly publicUrl?: string;
-  /** Told where a file stands in for a channel that lacks what it needs; without it, such a channel is an error. */
+  /** Called when a file replaces a channel that lacks an option; without it, such a channel is an error. */
   readonly standIn?: StandIn;
-  /** True where time passes by itself, as in a service. */
+  /** True on the wall clock, as in a service; false on the clock of a stream. */
   readonly onWallClock?: boolean;
-  /** False: does no jobs of the queue, as a process that only takes signals in. */
+  /** False: processes no queue jobs, as a process that only ingests signals. */
   readonly works?: boolean;
-  /** Told where the store finds that it is a copy of another one, or was restored, and so takes another queue. */
+  /** Called when the store is a copy or was restored, and therefore uses another queue. */
   readonly onRestored?: (names: { readonly was: string; readonly name: string }) => void;
-  /** Told about trouble with a connection that mends itself. */
+  /** Receives connection errors that recover by themselves. */
   readonly onTrouble?: (error: Error) => void;
 }
 
-/** Everything put together: the one place that knows every implementation. */
+/** The composition root: the only place that knows every implementation. */
 export interface Runtime {
   readonly store: Store;
   readonly decider: Decider;
-  /** What calling tools needs; for those who work beside the decider. */
+  /** Dependencies of tool calls, for code beside the decider. */
   readonly deps: ToolDeps;
-  /** Lets go of everything, in reverse. Safe to call twice. */
+  /** Closes everything in reverse order. Safe to call twice. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -107,7 +107,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
     if (options.works !== false) await queue.work(callTools, async ({ calls }) => ({ outcomes: await workCalls(calls, deps) }));
     return { store, deps, decider: createDecider(deps, options), close: release, [Symbol.asyncDispose]: release };
   } catch (error) {
-    // What went wrong first is what has to be told.
+    // The first error is the one to report.
     await release().catch(() => {});
     throw error;
   }
@@ -115,11 +115,11 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
 
 // --- internal ---
 
-/** Where others can take over the jobs of a process that is gone, they should not wait for long. */
+/** With several processes, jobs of a dead one should be taken over soon. */
 const SHARED_LOCK_MS = 20_000;
 const lockOf = (alone: boolean): { lockMs?: number } => (alone ? {} : { lockMs: SHARED_LOCK_MS });
 
-/** What a store that goes away has counted says nothing about the day: there the process counts for itself. */
+/** A temporary store does not know the day's spending, so the process keeps its own ledger. */
 async function modelFor(
   { model, dataDir, databaseUrl, temporary, tracing = noTracing }: Omit<RuntimeOptions, "newId">,
   { spending }: Store,
@@ -129,7 +129,7 @@ async function modelFor(
   return { model: { model: await model(isKept ? spending : createMemoryLedger(), () => outgoingTrace(tracing)), memory: createMemory() } };
 }
 
-/** Redis where there is one; otherwise the queues live in the store's own PostgreSQL. */
+/** Redis if configured; otherwise the queues live in the store's PostgreSQL. */
 export async function queuePlace(
   { redisUrl, onRestored, ...options }: Pick<RuntimeOptions, "redisUrl" | "databaseUrl" | "dataDir" | "temporary" | "onRestored">,
   { database }: Pick<Store, "database">,
@@ -138,8 +138,8 @@ export async function queuePlace(
   const { pool, url, queueSchema } = database;
   if (redisUrl === undefined) return url === undefined ? { kind: "pool", pool } : { kind: "postgres", url, schema: queueSchema };
   const { databaseUrl, dataDir, temporary = false } = options;
-  // Queues of two stores must not meet in one Redis: a worker would take jobs of which its record knows nothing. Those of a store that goes away go
-  // with it.
+  // Queues of two stores must not share a prefix in one Redis: a worker would take jobs without rows in its store. Queues of a
+  // temporary store are temporary too.
   if (temporary || (databaseUrl === undefined && dataDir === undefined)) {
     return { kind: "redis", url: redisUrl, prefix: `sentient-${newId()}`, temporary: true };
   }

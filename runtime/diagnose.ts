@@ -11,14 +11,14 @@ import { sharedIdentities } from "../store/inbox/identities.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
 import { openStore } from "./open-store.ts";
 
-/** Something that was looked at, and what is to be done about it. */
+/** A check and its result, with how to mend it. */
 export interface Finding {
   readonly what: string;
   readonly state: "good" | "absent" | "bad";
   readonly detail: string;
 }
 
-/** Looks at what a configuration needs from outside: what is reachable, and how to mend what is not. */
+/** Checks the external dependencies of a configuration: whether they are reachable, and how to mend them. */
 export async function diagnose(config: {
   dataDir: string;
   databaseUrl?: string | undefined;
@@ -31,13 +31,13 @@ export async function diagnose(config: {
   ];
 }
 
-/** Asks the language model of a workspace what it can do, by small questions; takes as long as a slow endpoint needs. */
+/** Probes the capabilities of a workspace's language model with small questions; takes up to EXAMINE_MS. */
 export async function examineModel(settings: ModelSettings | undefined, config: ModelConfig): Promise<Finding> {
   const what = "model";
   const plan = planModel(settings, config);
   if ("missing" in plan) return { what, state: "absent", detail: plan.missing };
   const { prober } = await plan.connect(createMemoryLedger());
-  // Some endpoints take a key in the address itself.
+  // Some endpoints take a key in the URL.
   const { origin, pathname } = new URL(plan.baseUrl);
   const where = `${plan.name} at ${origin}${pathname}`;
   const { dialect, formats, streams, countsTokens } = await prober.examine(AbortSignal.timeout(EXAMINE_MS));
@@ -79,7 +79,7 @@ async function examineStore(dataDir: string, databaseUrl: string | undefined): P
 
 const TOLD_AT_MOST = 5;
 
-/** Identities that name another customer than who brought them; nothing where there are none, or the store cannot be looked at. */
+/** Identities claimed by a second customer; empty if there are none, or if the store cannot be read. */
 async function examineIdentities(dataDir: string, databaseUrl: string | undefined): Promise<Finding[]> {
   if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
   try {

@@ -15,39 +15,39 @@ export interface StoreOptions {
   /** Folder of the embedded store; without it, and without `databaseUrl`, the store lives in memory. */
   readonly dataDir?: string;
   readonly databaseUrl?: string;
-  /** Schemas of its own on the PostgreSQL server, dropped at the end. */
+  /** Uses schemas of its own on the PostgreSQL server, dropped on close. */
   readonly temporary?: boolean;
   readonly now: () => number;
   readonly newId: () => string;
-  /** Told once when a new embedded store has to be prepared first, which takes seconds. */
+  /** Called once before a new embedded store is prepared, which takes seconds. */
   readonly onPrepare?: () => void;
-  /** Told what is not as it should be and does not keep the store from opening. */
+  /** Receives problems that do not prevent the store from opening. */
   readonly onWarning?: (text: string) => void;
 }
 
-/** Opens the store's database, with the tables of the record and of the queue up to date. */
+/** Opens the store's database and migrates the tables of the record and the queue. */
 export async function openDatabase({ databaseUrl, temporary = false, newId, ...embedded }: StoreOptions): Promise<Database> {
   if (databaseUrl === undefined) return migrated(await openHere(embedded), SCHEMA);
   const schema = temporary ? `${SCHEMA}_${newId().replaceAll("-", "").slice(0, 12)}` : SCHEMA;
   return migrated(await openPostgres({ url: databaseUrl, schema, temporary }), schema);
 }
 
-/** Opens the store alone, for looking things up: nothing is decided and no queue is worked on. */
+/** Opens the store for look-ups only: no decisions, no queue jobs. */
 export async function openStore(options: Omit<StoreOptions, "newId">): Promise<Store> {
   return createStore(await openDatabase({ ...options, newId: randomUUID }));
 }
 
-/** Makes what a new embedded store starts from, unless it is there. */
+/** Prepares the template of a new embedded store, unless it exists. */
 export const prepareStore = (onPrepare: () => void): Promise<void> => prepare({ preparation, onPrepare });
 
-/** The server that owns the store of a folder, as the folder says. */
+/** The server that owns the store of a folder, from the folder's lock file. */
 export interface OwningServer {
   readonly url: string;
-  /** Whether it holds a key: only then is the key shown to it. */
+  /** Whether it knows a key; the key is sent only to a server that does. */
   isProvenBy(key: string): boolean;
 }
 
-/** The server that owns the store of a folder; undefined where none does. */
+/** The server that owns the store of a folder, or undefined. */
 export function serverOf(dataDir: string): OwningServer | undefined {
   const owner = livingOwner(dataDir);
   return owner?.url === undefined ? undefined : { url: owner.url, isProvenBy: (key) => isProvenBy(key, owner) };
@@ -55,7 +55,7 @@ export function serverOf(dataDir: string): OwningServer | undefined {
 
 // --- internal ---
 
-/** Both schemas, made by the same migrations that a server gets. */
+/** Both schemas, created by the same migrations as on a server. */
 const preparation: Preparation = {
   fingerprint: migrationsFingerprint(),
   cacheDirs: preparedDataDirs(),

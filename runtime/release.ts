@@ -1,10 +1,10 @@
-/** Something that must be let go of. */
+/** A resource that must be closed. */
 export interface Closable {
   close(): Promise<void>;
 }
 
 /**
- * Keeps what was opened and lets go of it in reverse order, once, also when opening stopped half way.
+ * Closes opened resources in reverse order, once, also after a half-failed start.
  * Node 20 has `Symbol.asyncDispose` but no `AsyncDisposableStack`.
  */
 export function createRelease(): { keep<T extends Closable>(one: T): T; release(): Promise<void> } {

@@ -12,9 +12,9 @@ import type { Store } from "../store/store.ts";
 import type { Runtime } from "./create-runtime.ts";
 
 export interface ReplayOptions {
-  /** Where the stream and what was decided on it are recorded; it is only read. */
+  /** The store with the recorded stream and its decisions; read only. */
   readonly source: Store;
-  /** A fresh store, and what decides on it. */
+  /** A runtime on an empty store. */
   readonly runtime: Runtime;
   /** The policy of `runtime`. */
   readonly policy: Policy;
@@ -22,7 +22,7 @@ export interface ReplayOptions {
   readonly isStopped?: () => boolean;
 }
 
-/** Replays the whole recorded stream under another policy, and compares wake by wake with what was decided. */
+/** Replays the whole recorded stream under another policy and compares its decisions with the recorded ones, wake by wake. */
 export async function replay(options: ReplayOptions): Promise<Comparison & { readonly stopped: boolean }> {
   const { source } = options;
   const { decisions: before } = await source.read.decisionsAfter(0);
@@ -41,8 +41,8 @@ export async function replay(options: ReplayOptions): Promise<Comparison & { rea
 }
 
 /**
- * Replays the stream under the policy that made a decision up to the wake behind it, and decides that wake under another
- * one. Gives back that decision; undefined where the other policy makes none.
+ * Replays the stream under the original policy of a decision up to its wake, and decides that wake under another policy.
+ * Returns that decision, or undefined if the other policy makes none.
  */
 export async function decideUnder(decision: Decision, other: Policy, options: ReplayOptions): Promise<Decision | undefined> {
   const { runtime } = options;

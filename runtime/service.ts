@@ -29,21 +29,21 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   readonly log: Log;
   /** False: nothing leaves the machine, as in `RuntimeOptions`. Default: true. */
   readonly live?: boolean;
-  /** Whether this process decides, and how many batches at a time; 0 only takes signals in. */
+  /** Batches in flight; 0: this process only ingests signals. */
   readonly concurrency: number;
   readonly maxWaiting?: number;
-  /** Run on the open store before anything is decided. */
+  /** Called with the open store before anything is decided. */
   readonly beforeWork?: (store: Store) => Promise<void>;
 }
 
-/** A running service: takes signals in, decides them, or both. */
+/** A running service: ingests signals, decides them, or both. */
 export interface Service {
   readonly policy: Policy;
   readonly store: Store;
   readonly ingest: Ingest;
   readonly operations: Operations;
   readonly webhooks: Webhooks;
-  /** What a token of an unsubscribe link means; undefined where it is not one of ours. */
+  /** Signals of an unsubscribe link's token; undefined if the token is not ours. */
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -51,13 +51,13 @@ export interface Service {
   /** What the store refuses. */
   readonly outages: OutageMonitor;
   readonly now: () => Instant;
-  /** There may be something to decide: told to this process's worker, or to the others through the queue. */
+  /** Wakes this process's worker, or the others through the queue: there may be something to decide. */
   nudge(): void;
-  /** Why requests should go elsewhere; undefined when they may come. */
+  /** Why this process is not ready for requests; undefined if it is. */
   whyNotReady(): Promise<string | undefined>;
-  /** From now on it is not ready; what is begun goes on. */
+  /** Starts draining: not ready from now on; work in flight continues. */
   drain(): void;
-  /** Finishes what is begun and lets go of everything. */
+  /** Graceful shutdown: finishes work in flight and closes everything. */
   close(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const { store } = runtime;
     if (options.redisUrl !== undefined) await checkRedis(options.redisUrl, log);
     await store.inbox.catchUp();
-    // From now on the clock on the wall counts, whatever replay filled the store.
+    // A service runs on the wall clock, also on a store filled by a stream.
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store);
     const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, outages }, keep) : nudgeOthers(runtime, outages);
@@ -137,10 +137,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
 const RESTORED = "this store is a copy or was restored; it takes a queue of its own, and what waits is found in its rows";
 
-/** Signals are written down in one transaction each time: it costs as much as several signals, and a decision takes longer than this. */
+/** Pace of the group commit: a transaction costs as much as several signals, and a decision takes longer than this. */
 const PACE_MS = 10;
 
-/** Providers that answer at all mostly do so within it; longer, and customers would wait for a provider that is not theirs. */
+/** Most providers that answer at all do so within it; longer, and a slow provider would delay customers of others. */
 const PATIENCE_MS = 500;
 
 type Keep = ReturnType<typeof createRelease>["keep"];
@@ -189,48 +189,48 @@ async function workHere(runtime: Runtime, options: ServiceOptions, { metrics, ou
   return () => worker.nudge();
 }
 
-/** Whoever hears a word decides everything that waits by then: one more is said no sooner than this. */
+/** Throttle for wake-up jobs: a worker drains everything pending, so more are redundant. */
 const NUDGE_EVERY_MS = 50;
 
 function nudgeOthers({ deps: { queue } }: Runtime, outages: OutageMonitor): () => void {
-  let isResting = false;
-  let isToldMeanwhile = false;
+  let isThrottled = false;
+  let wasNudged = false;
   const tell = (): void => {
-    isResting = true;
-    isToldMeanwhile = false;
-    // Workers that cannot be told look by themselves.
+    isThrottled = true;
+    wasNudged = false;
+    // Workers also poll, so a lost job only delays them.
     queue.add(wakeWorkers, {}).catch((error: unknown) => outages.report(error));
     setTimeout(() => {
-      isResting = false;
-      if (isToldMeanwhile) tell();
+      isThrottled = false;
+      if (wasNudged) tell();
     }, NUDGE_EVERY_MS).unref();
   };
   return () => {
-    if (isResting) isToldMeanwhile = true;
+    if (isThrottled) wasNudged = true;
     else tell();
   };
 }
 
-/** A Redis that drops keys loses jobs. The record makes up for it, later than anybody would like. */
+/** A Redis that evicts keys loses jobs; the reconciler recovers them from the rows, but late. */
 export async function checkRedis(url: string, log: Log): Promise<void> {
   const { policy = "noeviction" } = await probeRedis(url);
   if (policy !== "noeviction") log.warn("Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy });
 }
 
-/** Names of others that are told at most: they may be anything. */
-const TOLD_AT_MOST = 100;
+/** Bound of the reported names, which come from outside. */
+const MAX_REPORTED = 100;
 
-/** Tells of each name once. */
-function once(tell: (name: string) => void): (name: string) => void {
-  const told = new Set<string>();
+/** Reports each name once. */
+function once(report: (name: string) => void): (name: string) => void {
+  const reported = new Set<string>();
   return (name) => {
-    if (told.has(name) || told.size >= TOLD_AT_MOST) return;
-    told.add(name);
-    tell(name);
+    if (reported.has(name) || reported.size >= MAX_REPORTED) return;
+    reported.add(name);
+    report(name);
   };
 }
 
-/** Further than this nobody needs to know how many wait. */
+/** Bound of the count: beyond it the exact number does not matter. */
 const COUNTED_AT_MOST = 1_000_000;
 
 function watch(metrics: Metrics, store: Store, outages: OutageMonitor): void {
