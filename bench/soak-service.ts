@@ -1,6 +1,6 @@
 // The service under soak test, in a process of its own: on a message it replies with the row count of each table.
 
-import { openService } from "../runtime/service.ts";
+import { openServiceOnStore } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { listen } from "../server/listen.ts";
 import { createLog } from "../telemetry/log.ts";
@@ -33,7 +33,7 @@ channels: {hook: {payload: {text: "{{ action.code }}"}}}\nlimits: {perCustomer: 
 
 const { SOAK_DATA: dataDir = "", SOAK_SINK: sink = "", SOAK_KEEP: keep = "30", DATABASE_URL, REDIS_URL } = process.env;
 
-const service = await openService({
+const service = await openServiceOnStore({
   policy: policyOf(settingsOf(Number(keep), sink), EXPERIENCES),
   dataDir,
   log: createLog((line) => void process.stderr.write(`${line}\n`), Date.now),

@@ -2,19 +2,18 @@ import { userInfo } from "node:os";
 import { readConfig } from "../config/config.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
-import { type CarryOutDeps, judgeWokenCustomers, sendReserved } from "../operations/carry-out.ts";
-import { storeTime } from "../operations/deps.ts";
-import type { Actor, DeadSelection, Operations } from "../operations/operation.ts";
-import { createOperations } from "../operations/operations.ts";
+import type { LookUps } from "../operations/look-ups.ts";
+import type { Actor, Operations, Page } from "../operations/operation.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
+import { carryingOut } from "../runtime/opened-store.ts";
 import type { Acting, Common, Listing, OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openRuntime } from "./open-runtime.ts";
-import { remoteOperations } from "./remote-operations.ts";
+import { remoteLookUps, remoteOperations } from "./remote.ts";
 import { findServer, type ServerClient, serverThatOwns } from "./server-client.ts";
 import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";
 
-/** Arguments of a command that operates. */
+/** Arguments of a command that operates or looks something up. */
 export interface Operate extends OnStore, Pick<Common, "json"> {}
 
 /** Arguments of a command after which customers are judged again. */
@@ -44,7 +43,7 @@ export const withOperations = async <Result>(args: Operating, io: Io, act: Act<R
  * The same, and judges whom the operation has woken. A replayed store has nobody who would, so it is done here; messages are
  * recorded as in the replay, or with `--live` handed over.
  */
-export async function operateAndJudge<Result extends { readonly wakes?: string | readonly string[] }>(
+export async function operateAndJudge<Result extends { readonly wakes?: string | readonly string[] | undefined }>(
   args: Operating & { readonly live: boolean },
   io: Io,
   act: Act<Result>,
@@ -53,7 +52,7 @@ export async function operateAndJudge<Result extends { readonly wakes?: string |
   const woken = [result.wakes ?? []].flat();
   if (woken.length === 0) return { result, decisions: [], judged: "nothing" };
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" };
-  return { result, decisions: await withRuntime(args, io, replayed, (deps) => judgeWokenCustomers(woken, deps)), judged: "here" };
+  return { result, decisions: await withRuntime(args, io, replayed, ({ judge }) => judge(woken)), judged: "here" };
 }
 
 /** Ends pauses, hands over what they kept back and judges whom they kept something from. */
@@ -64,30 +63,21 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
 ) {
   const { result, replayed } = await operate(args, io, act);
   if (replayed === undefined) return { result, decisions: [], judged: "by the service" as const };
-  return withRuntime(args, io, replayed, async (deps) => {
-    const released = await sendReserved(deps);
-    return { result, ...released, decisions: await judgeWokenCustomers(result.wakes, deps), judged: "here" as const };
+  return withRuntime(args, io, replayed, async ({ judge, release }) => {
+    const released = await release();
+    return { result, ...released, decisions: await judge(result.wakes), judged: "here" as const };
   });
 }
 
 /** Which entries of a list are asked for. */
-export const pageOf = ({ limit, customer }: Listing) => ({ limit, ...(customer === undefined ? {} : { customerId: customer }) });
+export const pageOf = ({ limit, customer: customerId }: Listing): Page => ({ limit, customerId });
 
-/** The same, of a list that leaves out what is over. */
-export const selectionOf = ({ all, ...page }: Listing & { readonly all: boolean }) => ({ ...pageOf(page), all });
-
-/** Arguments that choose dead letters. */
-export interface DeadChosen {
-  readonly ids: readonly string[];
-  readonly code: string | undefined;
-  readonly all: boolean;
+/** Looks things up where they are: with the server that is named or owns the store, or in the store itself. */
+export function withLookUps<Result>(args: OnStore, io: Io, work: (lookUps: LookUps) => Promise<Result>): Promise<Result> {
+  const server = serverFor(args, io);
+  if (server) return work(remoteLookUps(server));
+  return withStore(args, io, (store) => work(store.lookUps(async () => (await workspaceOfStore(args, io, store)).policy)));
 }
-
-/** Which dead letters are meant. */
-export const deadSelectionOf = ({ ids, code, all }: DeadChosen): DeadSelection => ({
-  ...{ ids, all },
-  ...(code === undefined ? {} : { code }),
-});
 
 /** Who acts: `--by`, or the user of the operating system. */
 export function actorOf({ by: given, note }: Partial<Acting>, { environment }: Pick<Io, "environment">): Actor {
@@ -105,14 +95,13 @@ async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promi
   if (server) return { result: await act(remoteOperations(server), actor) };
   return withStore(args, io, async (store) => {
     const { policy, dir } = await workspaceOfStore(args, io, store);
-    const result = await act(createOperations({ store, policy, now: io.now }), actor);
-    const { isReplay } = await storeTime({ store, now: io.now });
-    return { result, ...(isReplay ? { replayed: dir } : {}) };
+    const result = await act(store.operations(policy), actor);
+    return { result, ...((await store.isReplay()) ? { replayed: dir } : {}) };
   });
 }
 
 /** The server that is named sends for everything but a store that is named too; else the one that owns the store. */
-function serverFor(args: Operating, io: Io): ServerClient | undefined {
+export function serverFor(args: Operating, io: Io): ServerClient | undefined {
   if (args.data === undefined && readConfig(io.environment).serverUrl !== undefined) return findServer({}, io);
   return isOnServer(args, io) ? undefined : serverThatOwns(dataDirOf(args), io);
 }
@@ -126,13 +115,13 @@ async function withRuntime<Result>(
   args: Operating & { readonly live?: boolean },
   io: Io,
   dir: string,
-  work: (deps: CarryOutDeps) => Promise<Result>,
+  work: (carrying: ReturnType<typeof carryingOut>) => Promise<Result>,
 ): Promise<Result> {
   const { databaseUrl } = readConfig(io.environment);
   const opened = await openWorkspace(dir, io);
   const place = databaseUrl !== undefined && isOnServer(args, io) ? { databaseUrl } : { dataDir: dataDirOf(args) };
   await using runtime = await openRuntime(opened, io, place, args.live);
-  return await work({ store: runtime.store, decider: runtime.decider, policy: opened.workspace.policy, now: io.now });
+  return await work(carryingOut(runtime, opened.workspace.policy, io.now));
 }
 
 /** Nobody, in a container whose user has no name. */

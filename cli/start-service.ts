@@ -3,7 +3,7 @@ import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import { SECOND } from "../domain/values/time.ts";
-import { beginStore } from "../runtime/begin-store.ts";
+import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
@@ -69,7 +69,7 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
     ...(mayStandIn
       ? { standIn: (channel: string, problem: string) => log.warn("a file stands in for a channel", { channel, problem }) }
       : {}),
-    beforeWork: (store) => beginStore(workspace, store, io.now, log),
+    beforeWork: beginWith(workspace, io.now, log),
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
@@ -85,7 +85,7 @@ export interface ServerKeys {
 
 /** Commands that find the data folder find the server by it. */
 export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys }: ServerKeys): void =>
-  service.store.database.announce?.(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
+  service.announce(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
 
 /** Serves the API of a service. */
 export function serveApi({ host, port }: Listens, { service, config }: Started, keys: ServerKeys): Promise<Listening> {

@@ -1,9 +1,9 @@
 import { readConfig } from "../config/config.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
-import { WORKSPACE_SETTING } from "../runtime/begin-store.ts";
-import { existsStore, openStore, type Store } from "../runtime/open-store.ts";
+import { existsStore } from "../runtime/open-store.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
-import type { Workspace } from "../workspace/load.ts";
+import { type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 
@@ -14,7 +14,7 @@ export const DEFAULT_DATA = ".sentient";
 export async function withStore<T>(
   { data }: Pick<OnStore, "data">,
   { environment, now, warn }: Io,
-  work: (store: Store) => Promise<T>,
+  work: (store: OpenedStore) => Promise<T>,
 ): Promise<T> {
   const { databaseUrl } = readConfig(environment);
   const isServer = databaseUrl !== undefined && data === undefined;
@@ -22,7 +22,7 @@ export async function withStore<T>(
   if (!isServer && !existsStore(dataDir)) {
     throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: sentient run WORKSPACE --data ${dataDir}`);
   }
-  const store = await openStore(isServer ? { databaseUrl, now } : { dataDir, now, onWarning: warn });
+  const store = await openStoreAlone(isServer ? { databaseUrl, now } : { dataDir, now, onWarning: warn });
   try {
     return await work(store);
   } finally {
@@ -31,8 +31,10 @@ export async function withStore<T>(
 }
 
 /** The workspace that a store belongs to: `--workspace`, or the one it was filled under, or the current folder. */
-export async function workspaceOfStore({ workspace }: Pick<OnStore, "workspace">, { environment }: Io, store: Store): Promise<Workspace> {
-  const remembered = await store.setting(WORKSPACE_SETTING);
-  const dir = workspace ?? (typeof remembered === "string" ? remembered : ".");
-  return (await openWorkspace(dir, { environment })).workspace;
+export async function workspaceOfStore(
+  { workspace }: Pick<OnStore, "workspace">,
+  { environment }: Io,
+  store: OpenedStore,
+): Promise<{ readonly policy: Policy; readonly dir: string }> {
+  return (await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", { environment })).workspace;
 }

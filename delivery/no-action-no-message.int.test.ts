@@ -167,14 +167,14 @@ describe.each(engines)("on $name", (engine) => {
     "pause --agent: wakes wait while %s is paused, and a revocation is taken",
     async (name) => {
       const operations = createOperations({ store: on.runtime.store, policy, now: Date.now });
-      await operations.pauses.pause({ scope: "agent", name }, { by: "olga" });
+      await operations.pauses.pause({ target: { scope: "agent", name } }, { by: "olga" });
       await on.signal("go", "ann", "case");
       await on.rows("insert into timers (customer_id, key, name, due) select customer_id, 'x', 'x', now() from customers");
       await on.drain();
       expect(
         await on.rows("select (select count(*) from inbox)::int as waiting, (select count(*) from decisions)::int as decided"),
       ).toEqual([{ waiting: 1, decided: 0 }]);
-      await operations.pauses.resume({ scope: "agent", name }, { by: "olga" });
+      await operations.pauses.resume({ target: { scope: "agent", name } }, { by: "olga" });
       await on.drain();
       expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "sent" }]);
     },
@@ -190,13 +190,13 @@ describe.each(engines)("on $name", (engine) => {
     await on.drain();
     await cutBeforeAction();
     const { pauses } = createOperations({ store: on.runtime.store, policy, now: Date.now });
-    await pauses.pause(target, { by: "olga" });
+    await pauses.pause({ target }, { by: "olga" });
     on.clock = MINUTE;
     await on.reconcile();
     const open = await on.runtime.store.deliveries.open();
     await on.runtime.decider.resume(open);
     expect([on.booked, await on.rows(DELIVERIES)]).toMatchObject([[], [{ status: "reserved" }]]);
-    await pauses.resume(target, { by: "olga" });
+    await pauses.resume({ target }, { by: "olga" });
     await on.rows("update lanes set until = clock_timestamp() - interval '1 second'");
     await on.reconcile();
     expect([on.booked.length, await on.rows(DELIVERIES)]).toMatchObject([1, [{ status: "sent" }]]);

@@ -98,7 +98,7 @@ test("where the model gives no answer the author's text goes out, and a human ge
   expect((await tasks(talk)).map(({ summary }) => String(summary).slice(0, 7))).toEqual(["answer ", "overdue"]);
   // Once it is done nothing is owed, and nothing is said to old messages.
   const [open_] = await talk.operations.tasks.list({ limit: 9 });
-  await talk.judge(await talk.operations.tasks.done(open_?.taskId ?? "", { by: "Kim" }));
+  await talk.judge(await talk.operations.tasks.done({ id: open_?.taskId ?? "" }, { by: "Kim" }));
   expect(await texts(talk)).toHaveLength(1);
 });
 
@@ -136,7 +136,7 @@ test("a human who takes over while the assistant thinks has the word: the answer
   await talk.play([["2026-06-02T14:00:00Z", "store.entered"]], until("14:01:00"));
   const [task] = await talk.operations.tasks.list({ limit: 1 });
   talk.thinks(async () => {
-    await talk.operations.tasks.claim(task?.taskId ?? "", { by: "Kim" });
+    await talk.operations.tasks.claim({ id: task?.taskId ?? "" }, { by: "Kim" });
     return { calls: [], say: "The roof rack costs 200." };
   });
   await talk.play([message("15:00:00", "What is the roof rack?")], until("15:01:00"));
@@ -149,7 +149,7 @@ test("a human who takes over stops tools too", async () => {
   await talk.play([["2026-06-02T14:00:00Z", "store.entered"]], until("14:01:00"));
   const [task] = await talk.operations.tasks.list({ limit: 1 });
   talk.thinks(async () => {
-    await talk.operations.tasks.claim(task?.taskId ?? "", { by: "Kim" });
+    await talk.operations.tasks.claim({ id: task?.taskId ?? "" }, { by: "Kim" });
     return { calls: [{ tool: "offer_rack", input: [] }], say: "" };
   });
   await talk.play([message("15:00:00", "A code please")], until("15:01:00"));
@@ -220,7 +220,7 @@ const PAUSED_ASSISTANT = { scope: "agent", name: "conversationalist" } as const;
 
 test("pause --agent: conversationalist says nothing: a human gets the message, and afterwards it answers again", async () => {
   const talk = await openTalk(say("Gladly."));
-  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.operations.pauses.pause({ target: PAUSED_ASSISTANT }, OLGA);
   await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
   expect(talk.model.asked).toEqual([]);
   expect(await tasks(talk)).toMatchObject([{ facts: { why: "the assistant is paused", done: [] } }]);
@@ -229,7 +229,7 @@ test("pause --agent: conversationalist says nothing: a human gets the message, a
 test("pause --agent: conversationalist does not do what the customer confirms meanwhile", async () => {
   const talk = await openTalk(call("change_address", { "traits.address": "12 Oak Lane" }), say("Gladly."));
   await talk.play([message("15:00:00", "Please deliver to 12 Oak Lane")], until("15:01:00"));
-  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.operations.pauses.pause({ target: PAUSED_ASSISTANT }, OLGA);
   await talk.play([message("15:10:00", "Yes!")], until("15:11:00"));
   expect(await address(talk)).not.toBe("12 Oak Lane");
   expect(await tasks(talk)).toMatchObject([{ facts: { why: "the assistant is paused", done: [] } }]);
@@ -237,7 +237,7 @@ test("pause --agent: conversationalist does not do what the customer confirms me
 
 test("pause --agent: conversationalist leaves a text that is the answer alone as it is", async () => {
   const talk = await openTalk(say("Gladly."));
-  await talk.operations.pauses.pause(PAUSED_ASSISTANT, OLGA);
+  await talk.operations.pauses.pause({ target: PAUSED_ASSISTANT }, OLGA);
   await talk.play([["2026-06-02T15:00:00Z", "message.received", { channel: "chat", text: "When are you open?" }]], until("15:01:00"));
   expect([await texts(talk), await tasks(talk)]).toEqual([["We are open from nine to six."], []]);
 });

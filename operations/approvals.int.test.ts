@@ -25,8 +25,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     const [approval] = await opened.operations.approvals.list({ limit: 9 });
     return approval?.approvalId ?? "";
   };
-  const approve = (id: string) => opened.operations.approvals.approve(id, OLGA);
-  const reject = (id: string) => opened.operations.approvals.reject(id, { ...OLGA, note: "not now" });
+  const approve = (id: string) => opened.operations.approvals.approve({ id }, OLGA);
+  const reject = (id: string) => opened.operations.approvals.reject({ id }, { ...OLGA, note: "not now" });
 
   test("are listed as long as their moment is open, with what they are about", async () => {
     await asked();

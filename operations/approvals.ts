@@ -14,8 +14,8 @@ export function approvalOperations(deps: OperationDeps): Operations["approvals"]
       const some = customerId === undefined ? {} : { customerId };
       return (await deps.store.operations.approvals({ ...some, limit, all, now })).map(viewOf);
     },
-    approve: (id, actor) => answer(id, "approved", actor, deps),
-    reject: (id, actor) => answer(id, "rejected", actor, deps),
+    approve: ({ id }, actor) => answer(id, "approved", actor, deps),
+    reject: ({ id }, actor) => answer(id, "rejected", actor, deps),
   };
 }
 

@@ -46,7 +46,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
       ["2026-06-01T15:04:00Z", "customer.consent", { channel: "text", status: "revoked" }],
     ]);
     const [task] = await opened.operations.tasks.list({ limit: 1 });
-    await opened.operations.tasks.done(task?.taskId ?? "", OLGA, { contacted: "call" });
+    await opened.operations.tasks.done({ id: task?.taskId ?? "", contacted: "call" }, OLGA);
   });
 
   const tables = async (where: string) =>
@@ -81,16 +81,16 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     const kept = async () => (await opened.rows("select type, form from opted_out_addresses order by 1")).map(({ form }) => form);
     expect(await kept()).toEqual(["ada@example.org", "15550001"]);
     expect(await consents("c-2")).toEqual(["text revoked"]);
-    const { tables: exported } = await opened.operations.customers.export("c-1", OLGA);
+    const { tables: exported } = await opened.operations.customers.export({ id: "c-1" }, OLGA);
     expect(exported.opted_out_addresses).toMatchObject([{ form: "ada@example.org" }, { form: "15550001" }]);
-    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     expect(await kept()).toEqual(["15550001"]);
-    await opened.operations.customers.erase("c-2", OLGA);
+    await opened.operations.customers.erase({ id: "c-2" }, OLGA);
     expect(await kept()).toEqual([]);
   });
 
   test("exports everything held about her, from every table that has any, and nothing of others", async () => {
-    const document = await opened.operations.customers.export("c-1", OLGA);
+    const document = await opened.operations.customers.export({ id: "c-1" }, OLGA);
     expect(Object.keys(document.tables)).toEqual((await tables(HAS_PERSON)).filter((name) => name !== "customers"));
     expect(document).toMatchObject({
       customerId: "c-1",
@@ -112,30 +112,30 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
   });
 
   test("erased leaves no row and no word of hers behind, and the others as they were", async () => {
-    const before = await opened.operations.customers.export("c-2", OLGA);
-    const erasure = await opened.operations.customers.erase("c-1", OLGA);
+    const before = await opened.operations.customers.export({ id: "c-2" }, OLGA);
+    const erasure = await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     expect(erasure.removed).toMatchObject({ customers: 1, signals: 6, deliveries: 2, identities: 1 });
     for (const name of await tables(HAS_PERSON))
       expect(await opened.rows(`select 1 from "${name}" where customer_id = 'c-1'`), name).toEqual([]);
     const left = await everything();
     for (const word of ['"c-1"', "Adalinda", "ada@example.org", "(555) 0001", "my secret"])
       expect(left.toLowerCase(), word).not.toContain(word.toLowerCase());
-    const after = await opened.operations.customers.export("c-2", OLGA);
+    const after = await opened.operations.customers.export({ id: "c-2" }, OLGA);
     expect({ ...after.tables, audit: [] }).toEqual({ ...before.tables, audit: [] });
   });
 
   test("erased is told so, with when and by whom, and cannot be erased or exported again", async () => {
-    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     const told = { code: "NOT_FOUND", message: expect.stringContaining("was erased by olga at 2026-06-01T15:00:00Z") };
-    await expect(opened.operations.customers.erase("c-1", OLGA)).rejects.toMatchObject(told);
-    await expect(opened.operations.customers.export("c-1", OLGA)).rejects.toMatchObject(told);
-    await expect(opened.operations.customers.export("c-9", OLGA)).rejects.toMatchObject({
+    await expect(opened.operations.customers.erase({ id: "c-1" }, OLGA)).rejects.toMatchObject(told);
+    await expect(opened.operations.customers.export({ id: "c-1" }, OLGA)).rejects.toMatchObject(told);
+    await expect(opened.operations.customers.export({ id: "c-9" }, OLGA)).rejects.toMatchObject({
       message: expect.stringContaining("no customer c-9"),
     });
   });
 
   test("imported again under another id gets nothing, whatever consent the file claims and however her address is written", async () => {
-    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     const consents_ = [
       { channel: "mail", status: "granted" },
       { channel: "text", status: "granted" },
@@ -159,7 +159,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
   });
 
   test("who comes back by a signal with her address gets nothing either, until she herself consents", async () => {
-    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     await opened.play([
       ["2026-06-02T15:00:00Z", "customer.updated", { subject: "n-1", identities: [{ type: "email", value: "ada@example.org" }] }],
     ]);
@@ -177,7 +177,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     );
     const ids = (await store.deliveries.open()).map(({ deliveryId }) => deliveryId);
     await store.deliveries.claim(ids, "me", Date.UTC(2026, 5, 1, 15));
-    await opened.operations.customers.erase("c-1", OLGA);
+    await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     await store.deliveries.settle(ids.map((deliveryId) => ({ deliveryId, status: "sent", at: Date.UTC(2026, 5, 1, 15) })));
     expect(await opened.rows("select 1 from deliveries where customer_id = 'c-1'")).toEqual([]);
     expect(await store.deliveries.claim(ids, "me", Date.UTC(2026, 5, 1, 15))).toMatchObject({ going: new Set() });

@@ -11,11 +11,11 @@ import { split } from "./split-customer.ts";
 
 export function customerOperations(deps: OperationDeps): Operations["customers"] {
   return {
-    export: (id, actor) => exportPerson(id, actor, deps),
-    erase: (id, actor) => erase(id, actor, deps),
-    lift: (id, actor, { address } = {}) => lift(id, actor, address, deps),
-    merge: (id, into, actor) => mergeInto(id, into, actor, deps),
-    split: (id, actor) => split(id, actor, deps),
+    export: ({ id }, actor) => exportPerson(id, actor, deps),
+    erase: ({ id }, actor) => erase(id, actor, deps),
+    lift: ({ id, address }, actor) => lift(id, actor, address, deps),
+    merge: ({ id, into }, actor) => mergeInto(id, into, actor, deps),
+    split: ({ id }, actor) => split(id, actor, deps),
   };
 }
 

@@ -53,7 +53,7 @@ describe.each(engines)("erased while their signals are decided, on $name", (engi
       await Promise.all([one(id, 1), one(id, 2), one(id, 3)]);
       // Erasures begin while rounds of others are at every point of their work.
       await setTimeout(n * 5);
-      await running.service.operations.customers.erase(id, OLGA);
+      await running.service.operations.customers.erase({ id }, OLGA);
     });
     await Promise.all([...erased, one("stays", 1), one("stays", 2), one("stays", 3)]);
     await running.settled();
@@ -104,7 +104,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       const held = await holding("identities", running);
       await running.signal("go", "new", { identities: [{ type: "email", value: "new@example.org" }] });
       const worker = await waiterOf(held.pid, running);
-      const erasing = running.service.operations.customers.erase("new", OLGA);
+      const erasing = running.service.operations.customers.erase({ id: "new" }, OLGA);
       await until(
         async () => (await waitingFor(held.pid, running)).length + (await waitingFor(worker, running)).length > 1,
         "the erasure to wait",
@@ -119,13 +119,13 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
     test("which wakes those whom a pause has kept back, she gets no timer", async () => {
       const running = await serviceAt(await placeOn(engine));
       const { operations } = running.service;
-      await operations.pauses.pause({ scope: "all" }, OLGA);
+      await operations.pauses.pause({ target: { scope: "all" } }, OLGA);
       await running.signal("go", "kept");
       await running.settled();
       const held = await holding("erasures", running);
-      const erasing = operations.customers.erase("kept", OLGA);
+      const erasing = operations.customers.erase({ id: "kept" }, OLGA);
       const eraser = await waiterOf(held.pid, running);
-      const resuming = operations.pauses.resume({ scope: "all" }, OLGA);
+      const resuming = operations.pauses.resume({ target: { scope: "all" } }, OLGA);
       await isDoneOrWaits(resuming, eraser, running);
       await held.letGo();
       await Promise.all([erasing, resuming]);

@@ -167,7 +167,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
       ["name", "Anna"],
       ["city", "Bonn"],
     ]);
-    await opened.operations.customers.split("c", OLGA);
+    await opened.operations.customers.split({ id: "c" }, OLGA);
     expect(await customer("d")).toMatchObject({ claims: { name: { test: { value: "Anna" } } } });
     expect((await customer("d")).claims.city).toBeUndefined();
     expect(await customer("a")).toMatchObject({
@@ -209,7 +209,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
       promises: [{}],
       seen: { bought: { count: 3 } },
     });
-    const outcome = await opened.operations.customers.split("a", OLGA);
+    const outcome = await opened.operations.customers.split({ id: "a" }, OLGA);
     expect(outcome).toMatchObject({ customerId: "a", from: "b", wakes: ["a", "b"] });
     await opened.judge(outcome);
     const after = [await customer("a"), await customer("b")];
@@ -222,7 +222,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect(await opened.rows("select action, target, actor from audit where action = 'customer.split'")).toEqual([
       { action: "customer.split", target: "a", actor: "olga" },
     ]);
-    await expect(opened.operations.customers.split("a", OLGA)).rejects.toThrow(/nothing to split/);
+    await expect(opened.operations.customers.split({ id: "a" }, OLGA)).rejects.toThrow(/nothing to split/);
     expect((await opened.play([[T("02T15:00"), "go", { subject: "a" }]])).map(({ customerId }) => customerId)).toEqual(["a"]);
   });
 
@@ -245,15 +245,18 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect(await opened.rows("select claims->'name' is null as without from customers where customer_id = 'b'")).toEqual([
       { without: true },
     ]);
-    await opened.operations.customers.split("a", OLGA);
+    await opened.operations.customers.split({ id: "a" }, OLGA);
     expect(await customer("a")).toMatchObject({ claims: { name: { import: { value: "Anna" } } } });
   });
 
   test("a person is exported and erased under all of her ids", async () => {
     await opened.play([[T("01T15:00"), "go", { subject: "a" }], [T("01T15:00"), "go", { subject: "b" }], MERGE("01T15:01", "a", "b")]);
-    const { alsoKnownAs, tables } = await opened.operations.customers.export("b", OLGA);
+    const { alsoKnownAs, tables } = await opened.operations.customers.export({ id: "b" }, OLGA);
     expect([alsoKnownAs, tables.signals?.length, tables.links?.length]).toEqual([["a"], 3, 1]);
-    expect(await opened.operations.customers.erase("a", OLGA)).toMatchObject({ alsoKnownAs: ["b"], removed: { customers: 2, links: 1 } });
+    expect(await opened.operations.customers.erase({ id: "a" }, OLGA)).toMatchObject({
+      alsoKnownAs: ["b"],
+      removed: { customers: 2, links: 1 },
+    });
     expect(await opened.rows("select customer_id from customers union all select customer_id from signals")).toEqual([]);
   });
 

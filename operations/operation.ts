@@ -1,237 +1,111 @@
 import type { PauseTarget } from "../domain/deciding/pause.ts";
 import type { TouchKind } from "../domain/entities/customer.ts";
-import type { Json, JsonObject } from "../domain/values/json.ts";
+import type {
+  ApprovalView,
+  AuditView,
+  CustomerExport,
+  DeadView,
+  Discarded,
+  ErasureView,
+  LiftView,
+  MergeView,
+  Outcome,
+  PauseView,
+  PromiseView,
+  ResumeView,
+  RetryView,
+  Revived,
+  SplitView,
+  TaskView,
+} from "./views.ts";
 
-// Operations, independent of transport: the command line calls them on a store that it owns, a server from its HTTP routes.
-// Every change names its actor and leaves an audit entry.
+export type * from "./views.ts";
 
-/** The operator, with an optional note for the audit. */
+// What operators do. There are two implementations: on a store (`createOperations`) and on a server over HTTP
+// (`cli/remote.ts`). Every operation that changes something names who did it and leaves a line in the audit.
+
+/** Who acts, and what they have to say about it. */
 export interface Actor {
   readonly by: string;
   readonly note?: string;
 }
 
-export interface ListOptions {
-  readonly customerId?: string;
+/** Which entries of a list. */
+export interface Page {
   readonly limit: number;
-  /** Includes closed entries. */
-  readonly all?: boolean;
+  readonly customerId?: string | undefined;
 }
 
-/** A piece of work for a human. Times are ISO 8601. */
-export interface TaskView {
-  readonly taskId: string;
-  readonly customerId: string;
-  readonly queue: string;
-  readonly summary: string;
-  readonly createdAt: string;
-  readonly due: string;
-  readonly overdue: boolean;
-  readonly state: "open" | "claimed" | "done" | "expired" | "withdrawn";
-  readonly facts: JsonObject;
-  readonly deliveryId?: string;
-  readonly promiseId?: string;
-  readonly claimedBy?: string;
-  readonly claimedAt?: string;
-  readonly endedAt?: string;
-  readonly endedBy?: string;
-  readonly contacted?: boolean;
-  readonly note?: string;
+export interface ListOptions extends Page {
+  /** Also what is over. */
+  readonly all?: boolean | undefined;
 }
 
-export interface ApprovalView {
-  readonly approvalId: string;
-  readonly customerId: string;
-  readonly decisionId: string;
-  readonly experienceId: string;
-  readonly moment: string;
-  /** When the moment expires; a later answer is refused. */
-  readonly expiresAt: string;
-  readonly reason: string;
-  readonly askedAt: string;
-  readonly state: "pending" | "approved" | "rejected" | "lapsed";
-  readonly answeredAt?: string;
-  readonly answeredBy?: string;
-  readonly note?: string;
-}
-
-export interface PromiseView {
-  readonly promiseId: string;
-  readonly customerId: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly openedAt: string;
-  readonly due: string;
-  readonly overdue: boolean;
-  readonly state: "open" | "kept" | "withdrawn";
-  readonly endedAt?: string;
-  readonly endedBy?: string;
-}
-
-export interface PauseView {
-  readonly scope: PauseTarget["scope"];
-  readonly name?: string;
-  readonly since: string;
-  readonly by: string;
-  readonly note?: string;
-}
-
-export interface ResumeView {
-  readonly changed: boolean;
-  /** Remaining pauses. */
-  readonly still: readonly PauseView[];
-  /** Customers whose open moments are judged again. */
-  readonly wakes: readonly string[];
-}
-
-/** Dead letter: a signal or a timer that failed every attempt. Times are ISO 8601. */
-export interface DeadView {
+/** What an operation is about: an id, or the beginning of one. */
+export interface Of {
   readonly id: string;
-  readonly kind: "signal" | "timer";
-  readonly customerId: string;
-  /** Of a signal. */
-  readonly type?: string;
-  readonly source?: string;
-  readonly signalId?: string;
-  /** Name of a timer, and its due time. */
-  readonly timer?: string;
-  readonly due?: string;
-  /** The last failure: one of our codes, a database code, or the name of the error. */
-  readonly code: string;
-  readonly message: string;
-  readonly tries: number;
-  /** When it became a dead letter. */
-  readonly since: string;
 }
 
-/** Selects dead letters: by ids, by code, or all. */
+/** Which dead letters: some by their ids, all, or those of a code. */
 export interface DeadSelection {
-  readonly ids?: readonly string[];
-  readonly code?: string;
-  readonly all?: boolean;
-}
-
-export interface AuditView {
-  readonly at: string;
-  readonly by: string;
-  readonly action: string;
-  readonly target: string;
-  readonly customerId?: string;
-  readonly details: JsonObject;
-}
-
-/** Result of an operation. Operations are idempotent: a repetition changes nothing and is no error. */
-export type Outcome<View> = View & {
-  readonly changed: boolean;
-  /** The customer whose open moments are judged again because of it; on a replayed store by `judgeWokenCustomers`. */
-  readonly wakes?: string;
-};
-
-export interface RetryView {
-  readonly runId: string;
-  readonly customerId: string;
-  /** Reopened moments, which will be judged. */
-  readonly moments: readonly string[];
-  /** Deliveries of the run: unchanged, or declared not sent. */
-  readonly deliveries: readonly { readonly deliveryId: string; readonly status: string; readonly reason?: string }[];
-}
-
-export interface ErasureView {
-  readonly customerId: string;
-  readonly at: string;
-  readonly by: string;
-  /** Other ids of the same person, erased as well. */
-  readonly alsoKnownAs?: readonly string[];
-  /** Erased rows by table. */
-  readonly removed: Readonly<Record<string, number>>;
-  /** Number of addresses kept as keyed hashes, so that nothing is sent to them again. */
-  readonly suppressed: number;
-}
-
-export interface MergeView {
-  readonly customerId: string;
-  /** The surviving customer. */
-  readonly into: string;
-}
-
-export interface SplitView {
-  readonly customerId: string;
-  /** The customer it had been merged into. */
-  readonly from: string;
-  readonly changed: true;
-  /** Both are judged again. */
-  readonly wakes: readonly string[];
-}
-
-export interface LiftView {
-  readonly customerId: string;
-  /** Reinstated addresses; empty if none was undeliverable. */
-  readonly lifted: readonly { readonly type: string; readonly value: string; readonly reason: string }[];
-}
-
-/** All data held about a person, as one document: by table, each row as stored. */
-export interface CustomerExport {
-  readonly customerId: string;
-  readonly exportedAt: string;
-  /** Other ids of the same person, whose rows are included. */
-  readonly alsoKnownAs?: readonly string[];
-  readonly record: Json;
-  readonly tables: Readonly<Record<string, readonly Json[]>>;
+  readonly ids?: readonly string[] | undefined;
+  readonly code?: string | undefined;
+  readonly all?: boolean | undefined;
 }
 
 /** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
-    list(options: ListOptions & { readonly queue?: string }): Promise<TaskView[]>;
-    /** @param options.takeOver claim it even if another operator holds it */
-    claim(id: string, actor: Actor, options?: { readonly takeOver?: boolean }): Promise<Outcome<TaskView>>;
-    /** @param options.contacted how the customer was contacted for it, recorded as a touch */
-    done(id: string, actor: Actor, options?: { readonly contacted?: Exclude<TouchKind, "delivery"> }): Promise<Outcome<TaskView>>;
+    list(options: ListOptions & { readonly queue?: string | undefined }): Promise<TaskView[]>;
+    /** @param task.takeOver also from somebody else */
+    claim(task: Of & { readonly takeOver?: boolean | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
+    /** @param task.contacted how the customer was contacted over it: a touch in the ledger */
+    done(task: Of & { readonly contacted?: Exclude<TouchKind, "delivery"> | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
   };
   readonly approvals: {
     list(options: ListOptions): Promise<ApprovalView[]>;
-    approve(id: string, actor: Actor): Promise<Outcome<ApprovalView>>;
-    reject(id: string, actor: Actor): Promise<Outcome<ApprovalView>>;
+    approve(approval: Of, actor: Actor): Promise<Outcome<ApprovalView>>;
+    reject(approval: Of, actor: Actor): Promise<Outcome<ApprovalView>>;
   };
   readonly promises: {
     list(options: ListOptions): Promise<PromiseView[]>;
-    kept(id: string, actor: Actor): Promise<Outcome<PromiseView>>;
+    kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
   };
   readonly runs: {
-    /** @param options.force retry even if it is uncertain whether the message went out */
-    retry(id: string, actor: Actor, options?: { readonly force?: boolean }): Promise<Outcome<RetryView>>;
+    /** @param run.force also where nobody knows whether it went out */
+    retry(run: Of & { readonly force?: boolean | undefined }, actor: Actor): Promise<Outcome<RetryView>>;
   };
   readonly customers: {
-    export(id: string, actor: Actor): Promise<CustomerExport>;
-    erase(id: string, actor: Actor): Promise<ErasureView>;
+    export(customer: Of, actor: Actor): Promise<CustomerExport>;
+    erase(customer: Of, actor: Actor): Promise<ErasureView>;
     /**
-     * Reinstates undeliverable addresses.
-     * @param options.address one of them; default: all
+     * Lets addresses that were given up be written to again.
+     * @param customer.address one of them; without it all
      */
-    lift(id: string, actor: Actor, options?: { readonly address?: string }): Promise<Outcome<LiftView>>;
-    /** Merges one customer into another; both source records stay. */
-    merge(id: string, into: string, actor: Actor): Promise<Outcome<MergeView>>;
-    /** Removes the link that merged a customer into another one. */
-    split(id: string, actor: Actor): Promise<SplitView>;
+    lift(customer: Of & { readonly address?: string | undefined }, actor: Actor): Promise<Outcome<LiftView>>;
+    /** Makes one customer disappear into another; both source records stay. */
+    merge(customer: Of & { readonly into: string }, actor: Actor): Promise<Outcome<MergeView>>;
+    /** Removes the link by which a customer has disappeared into another one. */
+    split(customer: Of, actor: Actor): Promise<SplitView>;
   };
   readonly pauses: {
-    list(): Promise<PauseView[]>;
-    pause(target: PauseTarget, actor: Actor): Promise<Outcome<PauseView>>;
+    list(options: object): Promise<PauseView[]>;
+    pause(what: { readonly target: PauseTarget }, actor: Actor): Promise<Outcome<PauseView>>;
     /**
-     * Ends one pause and wakes the customers it affected. Deliveries reserved before it are sent by the reconciler, or at
-     * once by `sendReserved`.
+     * Ends one pause. The customers whom it kept something from are woken; what was reserved before it goes out with the
+     * next look at what was left behind, or at once by `carryOut`.
      */
-    resume(target: PauseTarget, actor: Actor): Promise<ResumeView>;
+    resume(what: { readonly target: PauseTarget }, actor: Actor): Promise<ResumeView>;
   };
   readonly dead: {
-    /** Latest first. */
-    list(options: { readonly customerId?: string; readonly code?: string; readonly limit: number }): Promise<DeadView[]>;
-    /** Redrives them with a fresh attempt count; a timer keeps its due time. An unknown id is an error and changes nothing. */
-    revive(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly revived: readonly DeadView[] }>;
-    /** Discards them; a discarded signal that arrives again is a duplicate. */
-    discard(selection: DeadSelection, actor: Actor): Promise<{ readonly changed: boolean; readonly discarded: readonly DeadView[] }>;
+    /** The latest first. */
+    list(options: Page & { readonly code?: string | undefined }): Promise<DeadView[]>;
+    /** Lets them be tried again, as if for the first time; a timer gets its time back. An unknown id is an error, and then nothing changes. */
+    revive(selection: DeadSelection, actor: Actor): Promise<Revived>;
+    /** Gives them up for good; a signal stays a duplicate when it comes again. */
+    discard(selection: DeadSelection, actor: Actor): Promise<Discarded>;
   };
   readonly audit: {
-    list(options: { readonly customerId?: string; readonly limit: number }): Promise<AuditView[]>;
+    list(options: Page): Promise<AuditView[]>;
   };
 }

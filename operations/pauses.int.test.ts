@@ -27,7 +27,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   const statuses = () => opened.rows("select experience_id, channel, status, reason from deliveries order by delivery_id");
 
   test("of everything keep candidates back with who did it, and lifted let them go", async () => {
-    await pauses().pause({ scope: "all" }, { ...OLGA, note: "incident" });
+    await pauses().pause({ target: { scope: "all" } }, { ...OLGA, note: "incident" });
     const [held] = await opened.play([GO]);
     expect(held).toMatchObject({
       action: "silence",
@@ -36,40 +36,40 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
         { reasons: [{ code: "suppressed", stage: "suppression", detail: "paused: everything, by olga since 2026-06-01T15:00:00Z" }, {}] },
       ],
     });
-    const resumed = await pauses().resume({ scope: "all" }, OLGA);
+    const resumed = await pauses().resume({ target: { scope: "all" } }, OLGA);
     expect(resumed).toEqual({ changed: true, still: [], wakes: ["c-1"] });
     expect(await opened.judge(resumed)).toMatchObject([{ action: "deliver", wake: { name: "resume" }, deliveries: [{ status: "sent" }] }]);
   });
 
   test("of a channel leave the others", async () => {
-    await pauses().pause({ scope: "channel", name: "box" }, OLGA);
+    await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
     expect(await opened.play([GO])).toMatchObject([
       { action: "deliver", channel: "other", candidates: [{ otherChannels: [{ code: "suppressed", channel: "box" }] }] },
     ]);
   });
 
   test("of a department leave the others, and stop also what is transactional", async () => {
-    await pauses().pause({ scope: "department", name: "service" }, OLGA);
+    await pauses().pause({ target: { scope: "department", name: "service" } }, OLGA);
     const decisions = await opened.play([GO, ["2026-06-01T15:00:01Z", "serve"]]);
     expect(decisions.map(({ action, experienceId = "" }) => `${action} ${experienceId}`)).toEqual(["deliver sell", "silence "]);
   });
 
   test("hold in the transaction that hands over: what was reserved before waits, keeps its slot, and goes out when they end", async () => {
     await reserveBeforeHandOver();
-    await pauses().pause({ scope: "channel", name: "box" }, OLGA);
+    await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver: 0, tooLate: 0 });
     expect(await statuses()).toMatchObject([{ channel: "box", status: "reserved" }]);
     expect(await opened.rows("select counted from touches")).toEqual([{ counted: true }]);
-    await pauses().resume({ scope: "channel", name: "box" }, OLGA);
+    await pauses().resume({ target: { scope: "channel", name: "box" } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver: 1, tooLate: 0 });
     expect(await statuses()).toMatchObject([{ channel: "box", status: "sent" }]);
   });
 
   test("that end after the moment cancel what waited", async () => {
     await reserveBeforeHandOver();
-    await pauses().pause({ scope: "department", name: "sales" }, OLGA);
+    await pauses().pause({ target: { scope: "department", name: "sales" } }, OLGA);
     await opened.play([], "2026-06-03T15:00:00Z");
-    await pauses().resume({ scope: "department", name: "sales" }, OLGA);
+    await pauses().resume({ target: { scope: "department", name: "sales" } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver: 0, tooLate: 1 });
     expect(await statuses()).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
     expect(await opened.rows("select counted from touches")).toEqual([{ counted: false }]);
@@ -77,7 +77,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
 
   test("do not keep what was revoked meanwhile from being cancelled", async () => {
     await reserveBeforeHandOver();
-    await pauses().pause({ scope: "all" }, OLGA);
+    await pauses().pause({ target: { scope: "all" } }, OLGA);
     await opened.runtime.store.database.pool.query(
       "insert into consents (customer_id, channel, status, at, source, seq) values ('c-1', 'box', 'revoked', now(), 'test', 1)",
     );
@@ -86,11 +86,14 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   });
 
   test("are set and lifted once, each by itself, and every change is in the audit", async () => {
-    expect(await pauses().pause({ scope: "all" }, OLGA)).toMatchObject({ changed: true, scope: "all", by: "olga" });
-    expect(await pauses().pause({ scope: "all" }, { by: "pia" })).toMatchObject({ changed: false, by: "olga" });
-    await pauses().pause({ scope: "channel", name: "box" }, OLGA);
-    expect(await pauses().resume({ scope: "all" }, OLGA)).toMatchObject({ changed: true, still: [{ scope: "channel", name: "box" }] });
-    expect(await pauses().resume({ scope: "all" }, OLGA)).toMatchObject({ changed: false, wakes: [] });
+    expect(await pauses().pause({ target: { scope: "all" } }, OLGA)).toMatchObject({ changed: true, scope: "all", by: "olga" });
+    expect(await pauses().pause({ target: { scope: "all" } }, { by: "pia" })).toMatchObject({ changed: false, by: "olga" });
+    await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
+    expect(await pauses().resume({ target: { scope: "all" } }, OLGA)).toMatchObject({
+      changed: true,
+      still: [{ scope: "channel", name: "box" }],
+    });
+    expect(await pauses().resume({ target: { scope: "all" } }, OLGA)).toMatchObject({ changed: false, wakes: [] });
     expect((await opened.operations.audit.list({ limit: 9 })).map(({ action, target }) => `${action} ${target}`)).toEqual([
       "paused everything",
       "paused channel box",
@@ -99,11 +102,11 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   });
 
   test("of what does not exist are refused, with what there is", async () => {
-    await expect(pauses().pause({ scope: "channel", name: "smoke" }, OLGA)).rejects.toMatchObject({
+    await expect(pauses().pause({ target: { scope: "channel", name: "smoke" } }, OLGA)).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: "no channel smoke; there are: box, other, desk",
     });
-    await expect(pauses().pause({ scope: "agent", name: "x" }, OLGA)).rejects.toMatchObject({
+    await expect(pauses().pause({ target: { scope: "agent", name: "x" } }, OLGA)).rejects.toMatchObject({
       message: "no agent x; there are: signal-interpreter, eligibility-judge, content-generator, channel-executor, conversationalist",
     });
   });
@@ -111,19 +114,19 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   test.each(["signal-interpreter", "eligibility-judge", "content-generator", "channel-executor"])(
     "pause --agent: %s keeps back what would be decided meanwhile, and what it was is judged afterwards",
     async (name) => {
-      await pauses().pause({ scope: "agent", name }, OLGA);
+      await pauses().pause({ target: { scope: "agent", name } }, OLGA);
       expect(await opened.play([GO])).toMatchObject([
         {
           action: "silence",
           candidates: [{ reasons: [{ code: "suppressed", detail: expect.stringContaining(`paused: agent ${name}, by olga`) }, {}] }],
         },
       ]);
-      expect(await opened.judge(await pauses().resume({ scope: "agent", name }, OLGA))).toMatchObject([{ action: "deliver" }]);
+      expect(await opened.judge(await pauses().resume({ target: { scope: "agent", name } }, OLGA))).toMatchObject([{ action: "deliver" }]);
     },
   );
 
   test("pause --agent: conversationalist keeps no message back", async () => {
-    await pauses().pause({ scope: "agent", name: "conversationalist" }, OLGA);
+    await pauses().pause({ target: { scope: "agent", name: "conversationalist" } }, OLGA);
     expect(await opened.play([GO])).toMatchObject([{ action: "deliver", deliveries: [{ status: "sent" }] }]);
   });
 
@@ -135,9 +138,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     ["conversationalist", 1],
   ])("pause --agent: what is reserved with its text is handed over while %s is paused: %i", async (name, handedOver) => {
     await reserveBeforeHandOver();
-    await pauses().pause({ scope: "agent", name }, OLGA);
+    await pauses().pause({ target: { scope: "agent", name } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver, tooLate: 0 });
-    await pauses().resume({ scope: "agent", name }, OLGA);
+    await pauses().resume({ target: { scope: "agent", name } }, OLGA);
     await sendReserved(deps());
     expect(await statuses()).toMatchObject([{ status: "sent" }]);
   });

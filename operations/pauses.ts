@@ -10,8 +10,8 @@ export function pauseOperations(deps: OperationDeps): Operations["pauses"] {
   const { store } = deps;
   return {
     list: async () => (await store.operations.pauses()).map(viewOf),
-    pause: (target, actor) => pause(target, actor, deps),
-    async resume(target, actor) {
+    pause: ({ target }, actor) => pause(target, actor, deps),
+    async resume({ target }, actor) {
       const changed = await store.operations.resume(target, auditOf(deps, actor, { action: "resumed", target: nameOf(target) }));
       if (!changed) refuseUnknown(target, deps.policy);
       const woken = changed ? await store.operations.wakePaused(await momentToAct(deps)) : [];

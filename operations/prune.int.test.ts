@@ -187,7 +187,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
   test("who is erased is not known by her signals either", async () => {
     await on().play([["2026-06-01T15:00:00Z", "go"]]);
     await prune(on().runtime, policy, years(2));
-    expect((await on().operations.customers.erase("c-1", { by: "me" })).removed).toMatchObject({ known_signals: 1 });
+    expect((await on().operations.customers.erase({ id: "c-1" }, { by: "me" })).removed).toMatchObject({ known_signals: 1 });
     expect(await count("known_signals")).toBe(0);
   });
 

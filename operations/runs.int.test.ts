@@ -28,7 +28,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     await pool.query("update touches set counted = $1", [!["failed", "bounced", "cancelled"].includes(status)]);
     return decision?.runId ?? "";
   };
-  const retry = (id: string, force = false) => opened.operations.runs.retry(id, OLGA, { force });
+  const retry = (id: string, force = false) => opened.operations.runs.retry({ id, force }, OLGA);
   const statuses = async () => (await opened.rows("select status from deliveries order by reserved_at")).map(({ status }) => status);
 
   test("is judged again as everything is then, in a decision and a delivery of its own", async () => {

@@ -6,7 +6,7 @@ import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, wakeAt } f
 import type { Actor, Operations, Outcome, RetryView } from "./operation.ts";
 
 export function runOperations(deps: OperationDeps): Operations["runs"] {
-  return { retry: (id, actor, { force = false } = {}) => retry(id, actor, force, deps) };
+  return { retry: ({ id, force = false }, actor) => retry(id, actor, force, deps) };
 }
 
 // --- internal ---

@@ -62,19 +62,21 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
   test("are claimed by one person; the same claim again changes nothing, another one is refused or takes over", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;
-    expect(await tasks.claim(taskId, OLGA)).toMatchObject({ changed: true, state: "claimed", claimedBy: "olga" });
-    expect(await tasks.claim(taskId.slice(0, 8), OLGA)).toMatchObject({ changed: false, claimedBy: "olga" });
-    await expect(tasks.claim(taskId, { by: "pia" })).rejects.toMatchObject({
+    expect(await tasks.claim({ id: taskId }, OLGA)).toMatchObject({ changed: true, state: "claimed", claimedBy: "olga" });
+    expect(await tasks.claim({ id: taskId.slice(0, 8) }, OLGA)).toMatchObject({ changed: false, claimedBy: "olga" });
+    await expect(tasks.claim({ id: taskId }, { by: "pia" })).rejects.toMatchObject({
       code: "CONFLICT",
       message: expect.stringContaining("by olga since"),
     });
-    expect(await tasks.claim(taskId, { by: "pia" }, { takeOver: true })).toMatchObject({ changed: true, claimedBy: "pia" });
+    expect(await tasks.claim({ id: taskId, takeOver: true }, { by: "pia" })).toMatchObject({ changed: true, claimedBy: "pia" });
     expect(await audited()).toEqual(["olga task.claimed", "pia task.claimed"]);
   });
 
   test("claimed by ten at the same time are claimed by one", async () => {
     const { taskId } = await aTask();
-    const claims = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => opened.operations.tasks.claim(taskId, { by: `p-${n}` })));
+    const claims = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, n) => opened.operations.tasks.claim({ id: taskId }, { by: `p-${n}` })),
+    );
     expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await audited()).toHaveLength(1);
   });
@@ -82,14 +84,17 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
   test("done without a contact leave no touch, and nothing changes when they are done again", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;
-    expect(await tasks.done(taskId, { ...OLGA, note: "sorted out" })).toMatchObject({
+    expect(await tasks.done({ id: taskId }, { ...OLGA, note: "sorted out" })).toMatchObject({
       changed: true,
       state: "done",
       endedBy: "olga",
       note: "sorted out",
     });
-    expect(await tasks.done(taskId, { by: "pia" })).toMatchObject({ changed: false, endedBy: "olga" });
-    await expect(tasks.claim(taskId, OLGA)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("is done since") });
+    expect(await tasks.done({ id: taskId }, { by: "pia" })).toMatchObject({ changed: false, endedBy: "olga" });
+    await expect(tasks.claim({ id: taskId }, OLGA)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("is done since"),
+    });
     expect(await touches()).toEqual([]);
     expect(await audited()).toEqual(["olga task.done"]);
   });
@@ -97,9 +102,9 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
   test("done with a contact put one touch into the ledger, which caps count, however often that is told", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;
-    await tasks.done(taskId, OLGA);
-    expect(await tasks.done(taskId, OLGA, { contacted: "call" })).toMatchObject({ changed: true, contacted: true });
-    const again = await Promise.all(Array.from({ length: 5 }, () => tasks.done(taskId, OLGA, { contacted: "visit" })));
+    await tasks.done({ id: taskId }, OLGA);
+    expect(await tasks.done({ id: taskId, contacted: "call" }, OLGA)).toMatchObject({ changed: true, contacted: true });
+    const again = await Promise.all(Array.from({ length: 5 }, () => tasks.done({ id: taskId, contacted: "visit" }, OLGA)));
     expect(again.map(({ changed }) => changed)).toEqual([false, false, false, false, false]);
     expect(await touches()).toEqual([{ kind: "call", channel: "call", counted: true }]);
     expect(await opened.rows("select type, source from signals where type = 'human.touch'")).toEqual([
@@ -111,7 +116,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
 
   test("done with a contact at the same time leave one touch", async () => {
     const { taskId } = await aTask();
-    const all = await Promise.all(Array.from({ length: 6 }, () => opened.operations.tasks.done(taskId, OLGA, { contacted: "call" })));
+    const all = await Promise.all(Array.from({ length: 6 }, () => opened.operations.tasks.done({ id: taskId, contacted: "call" }, OLGA)));
     expect(all.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await touches()).toHaveLength(1);
   });
@@ -123,7 +128,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
       "update promises set ended = null, ended_at = null, ended_by = null where name = 'reply'",
     );
     expect(await opened.operations.promises.list({ limit: 9 })).toMatchObject([{ name: "reply" }]);
-    await opened.operations.tasks.done(taskId, OLGA, { contacted: "call" });
+    await opened.operations.tasks.done({ id: taskId, contacted: "call" }, OLGA);
     expect(await opened.operations.promises.list({ limit: 9, all: true })).toMatchObject([
       { name: "reply", state: "kept", endedBy: "human.touch" },
     ]);
@@ -140,15 +145,15 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     const { tasks, promises } = opened.operations;
     const mine = await tasks.list({ limit: 9, customerId: "c-1" });
     expect(mine).toMatchObject([{ queue: "sales", promiseId: expect.any(String) }]);
-    const done = await tasks.done(mine[0]?.taskId ?? "", OLGA);
+    const done = await tasks.done({ id: mine[0]?.taskId ?? "" }, OLGA);
     expect(done).toMatchObject({ state: "done" });
     expect(await promises.list({ limit: 9, all: true, customerId: "c-1" })).toMatchObject([
       { state: "kept", endedBy: expect.stringContaining("task") },
     ]);
 
     const [hers] = await promises.list({ limit: 9, customerId: "c-2" });
-    expect(await promises.kept(hers?.promiseId ?? "", OLGA)).toMatchObject({ changed: true, state: "kept", endedBy: "olga" });
-    expect(await promises.kept(hers?.promiseId ?? "", OLGA)).toMatchObject({ changed: false });
+    expect(await promises.kept({ id: hers?.promiseId ?? "" }, OLGA)).toMatchObject({ changed: true, state: "kept", endedBy: "olga" });
+    expect(await promises.kept({ id: hers?.promiseId ?? "" }, OLGA)).toMatchObject({ changed: false });
     expect(await tasks.list({ limit: 9, customerId: "c-2", all: true })).toMatchObject([{ state: "withdrawn" }]);
     expect(await opened.rows("select key from timers where key like 'promise%'")).toEqual([]);
   });
@@ -175,17 +180,17 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.operations.tasks.list({ limit: 9, all: true })).toMatchObject([
       { state: "expired", endedAt: "2026-06-03T15:00:00Z" },
     ]);
-    await expect(opened.operations.tasks.claim(taskId, OLGA)).rejects.toMatchObject({
+    await expect(opened.operations.tasks.claim({ id: taskId }, OLGA)).rejects.toMatchObject({
       code: "CONFLICT",
       message: expect.stringContaining("is expired since"),
     });
-    expect(await opened.operations.tasks.done(taskId, OLGA, { contacted: "visit" })).toMatchObject({ changed: true, state: "done" });
+    expect(await opened.operations.tasks.done({ id: taskId, contacted: "visit" }, OLGA)).toMatchObject({ changed: true, state: "done" });
     expect(await touches()).toEqual([{ kind: "visit", channel: "visit", counted: true }]);
   });
 
   test("claimed do not expire", async () => {
     const { taskId } = await aTask("2026-06-01T16:00:00Z");
-    await opened.operations.tasks.claim(taskId, OLGA);
+    await opened.operations.tasks.claim({ id: taskId }, OLGA);
     await opened.play([], "2026-06-09T00:00:00Z");
     expect(await opened.operations.tasks.list({ limit: 9 })).toMatchObject([{ state: "claimed", overdue: true }]);
   });
@@ -196,11 +201,11 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
       ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],
     ]);
     const { tasks } = opened.operations;
-    await expect(tasks.claim("t_nobody", OLGA)).rejects.toMatchObject({
+    await expect(tasks.claim({ id: "t_nobody" }, OLGA)).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringContaining("sentient tasks list"),
     });
-    await expect(tasks.claim("t_", OLGA)).rejects.toMatchObject({
+    await expect(tasks.claim({ id: "t_" }, OLGA)).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: expect.stringContaining("several tasks begin with"),
     });

@@ -20,8 +20,8 @@ export function taskOperations(deps: OperationDeps): Operations["tasks"] {
       const some = { ...(customerId === undefined ? {} : { customerId }), ...(queue === undefined ? {} : { queue }) };
       return (await store.operations.tasks({ ...some, limit, all })).map((task) => viewOf(task, at));
     },
-    claim: (id, actor, { takeOver = false } = {}) => claim(id, actor, takeOver, deps),
-    done: (id, actor, { contacted } = {}) => done(id, actor, contacted, deps),
+    claim: ({ id, takeOver = false }, actor) => claim(id, actor, takeOver, deps),
+    done: ({ id, contacted }, actor) => done(id, actor, contacted, deps),
   };
 }
 

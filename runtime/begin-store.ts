@@ -7,6 +7,12 @@ import type { Workspace } from "../workspace/load.ts";
 /** The setting in which a store keeps the folder of the workspace that it was filled under. */
 export const WORKSPACE_SETTING = "workspace";
 
+/** What prepares the store of a service for a workspace: see `beginStore`. */
+export const beginWith =
+  (workspace: Workspace, now: () => number, log: Log) =>
+  (store: Store): Promise<void> =>
+    beginStore(workspace, store, now, log);
+
 /**
  * Prepares the store of a service before anything is decided: keeps the workspace's folder in it, for later commands on this store, and
  * imports the workspace's `customers.jsonl`. A line that cannot be imported is a warning in the log.

@@ -75,7 +75,7 @@ test("signals are taken, decided and looked up; tasks are worked on through oper
 
   const [task] = await runtime.operations.tasks.list({ limit: 10 });
   expect(task).toMatchObject({ customerId: "ines", queue: "baristas", summary: "Ines is unhappy", state: "open" });
-  await runtime.operations.tasks.done(task?.taskId ?? "", { by: "ann" }, { contacted: "call" });
+  await runtime.operations.tasks.done({ id: task?.taskId ?? "", contacted: "call" }, { by: "ann" });
   await runtime.settled();
   expect((await runtime.customer("ines")).touches).toEqual([expect.objectContaining({ kind: "call" })]);
   expect(await runtime.operations.audit.list({ limit: 1 })).toMatchObject([{ by: "ann", customerId: "ines" }]);
@@ -158,14 +158,14 @@ test("a store in a folder stays: one process owns it, channels write there when 
 
 test("waiting ends while an agent is paused that decides, once the caller gives up", async () => {
   const runtime = await embed({ environment: { QUEUE: "bar" } });
-  await runtime.operations.pauses.pause({ scope: "agent", name: "signal-interpreter" }, { by: "ann" });
+  await runtime.operations.pauses.pause({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.send(signal("complaint.made"));
   const stop = new AbortController();
   const settled = runtime.settled({ signal: stop.signal });
   stop.abort(new Error("enough"));
   await expect(settled).rejects.toThrow("enough");
   expect(await runtime.decisions()).toEqual([]);
-  await runtime.operations.pauses.resume({ scope: "agent", name: "signal-interpreter" }, { by: "ann" });
+  await runtime.operations.pauses.resume({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.settled();
   expect(await runtime.decisions()).toMatchObject([{ experienceId: "sorry" }]);
   // What `${NAME}` stands for in the workspace comes from the program too.

@@ -14,8 +14,6 @@ export { actionTools } from "../tools/index.ts";
 export const inputsOf = (own: readonly AnyTool[]): ReadonlyMap<string, AnyTool> =>
   new Map([...builtIn, ...own].map((tool) => [tool.name, tool]));
 
-export type { AnyTool as OwnTool } from "../tools/tool.ts";
-
 /**
  * Loads a workspace's own tools: every value in `tools/*.ts` that was made with `defineTool`. They are code of the
  * workspace's author and run with all rights of this process.

@@ -8,7 +8,7 @@ import { beginStore } from "./begin-store.ts";
 import { modelOf } from "./connect-model.ts";
 import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
-import { openService, type Service } from "./service.ts";
+import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
 
 /** Opens the service of a workspace for a program that embeds it; `embedRuntime` is its public name. */
 export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
@@ -16,7 +16,7 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
   const { workspace, ...code } = await openWorkspace(options.workspace, { environment });
   const config = readConfig(environment);
   const log = createLog(options.log ?? (() => {}), now);
-  const service = await openService({
+  const service = await openServiceOnStore({
     ...code,
     ...{ policy: workspace.policy, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
     model: model ? () => model : modelOf(workspace.settings.model, config.model, (why) => log.warn(why)),
@@ -46,7 +46,7 @@ const BATCHES_AT_ONCE = 4;
 /** Far below what a batch takes, far above what a look at the store costs. */
 const LOOK_MS = 20;
 
-async function settled({ store, nudge, now }: Service, signal: AbortSignal | undefined): Promise<void> {
+async function settled({ store, nudge, now }: ServiceOnStore, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   // A worker looks by itself once a second; what has become due by a clock of the program should not wait for that.
   nudge();

@@ -9,7 +9,6 @@ import { migrate, migrationsFingerprint } from "../store/migrations/migrate.ts";
 import { createStore, type Store } from "../store/store.ts";
 
 export { existsStore } from "../store/engines/embedded.ts";
-export type { Store } from "../store/store.ts";
 
 export interface StoreOptions {
   /** Folder of the embedded store; without it, and without `databaseUrl`, the store lives in memory. */

@@ -1,13 +1,14 @@
 import { SentientError } from "../domain/errors.ts";
+import type { AnyTool } from "../tools/tool.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
 import { problemsError } from "../workspace/problem.ts";
 import { channelsOf } from "./load-channels.ts";
-import { actionTools, inputsOf, loadTools, type OwnTool } from "./load-tools.ts";
+import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
 
 /** A workspace, and the tools that it brings. */
 export interface OpenWorkspace {
   readonly workspace: Workspace;
-  readonly tools: readonly OwnTool[];
+  readonly tools: readonly AnyTool[];
 }
 
 interface WithEnvironment {
@@ -19,7 +20,7 @@ interface WithEnvironment {
 export async function examineWorkspace(
   dir: string,
   { environment }: WithEnvironment,
-): Promise<{ checked: CheckedWorkspace; tools: readonly OwnTool[] }> {
+): Promise<{ checked: CheckedWorkspace; tools: readonly AnyTool[] }> {
   const loaded = await loadTools(dir).catch((error: unknown) => {
     if (error instanceof SentientError) return error;
     throw error;

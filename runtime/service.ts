@@ -12,6 +12,8 @@ import { createReadiness } from "../health/readiness.ts";
 import { createIngest, type Ingest } from "../intake/ingest.ts";
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
+import { createImporting, type Importing } from "../operations/importing.ts";
+import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { createPruner } from "../operations/prune.ts";
@@ -39,9 +41,10 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
 /** A running service: ingests signals, decides them, or both. */
 export interface Service {
   readonly policy: Policy;
-  readonly store: Store;
   readonly ingest: Ingest;
   readonly operations: Operations;
+  readonly lookUps: LookUps;
+  readonly importing: Importing;
   readonly webhooks: Webhooks;
   /** Signals of an unsubscribe link's token; undefined if the token is not ours. */
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
@@ -51,6 +54,8 @@ export interface Service {
   /** What the store refuses. */
   readonly outages: OutageMonitor;
   readonly now: () => Instant;
+  /** Writes the address of the API into the data folder, with proofs of the keys it holds; commands find the server by it. */
+  announce(url: string, keys: readonly string[]): void;
   /** Wakes this process's worker, or the others through the queue: there may be something to decide. */
   nudge(): void;
   /** Why this process is not ready for requests; undefined if it is. */
@@ -61,7 +66,16 @@ export interface Service {
   close(): Promise<void>;
 }
 
-export async function openService(options: ServiceOptions): Promise<Service> {
+/** A service and the store beneath it. */
+export interface ServiceOnStore extends Service {
+  readonly store: Store;
+}
+
+/** Opens a service on the store of its options. */
+export const openService = (options: ServiceOptions): Promise<Service> => openServiceOnStore(options);
+
+/** The same with the store beneath it: for tests and benches, which look at rows. */
+export async function openServiceOnStore(options: ServiceOptions): Promise<ServiceOnStore> {
   const { log, concurrency, now, policy, tracing = noTracing } = options;
   const { keep, release } = createRelease();
   const metrics = createMetrics();
@@ -105,15 +119,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     keep({ close: () => ingest.settled() });
     watch(metrics, store, outages);
     const readiness = createReadiness({ store, outages });
-    const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
     return {
       ...{
         policy,
         store,
         ingest,
-        operations: createOperations({ store, policy, now, tracing }),
+        ...askedOf(store, options),
         metrics,
-        webhooks: createWebhooks({ policy, store, now, publicUrl: options.publicUrl, onProblem }),
         log,
         tracing,
         outages,
@@ -121,6 +133,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         nudge,
         close: release,
       },
+      announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
       whyNotReady: async () => (isDraining ? "this process is going out" : readiness()),
       drain: () => {
@@ -134,6 +147,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 // --- internal ---
+
+/** What the API asks of a store. */
+function askedOf(store: Store, { policy, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+  const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
+  return {
+    operations: createOperations({ store, policy, now, tracing }),
+    lookUps: createLookUps({ store, policy: () => policy, now }),
+    importing: createImporting({ store, policy, now }),
+    webhooks: createWebhooks({ policy, store, now, publicUrl, onProblem }),
+  };
+}
 
 const RESTORED = "this store is a copy or was restored; it takes a queue of its own, and what waits is found in its rows";
 

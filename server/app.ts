@@ -1,13 +1,15 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
-import { describeIssue } from "../domain/entities/signal.ts";
+import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Right, WriteKey } from "../domain/identity/key-rights.ts";
 import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
+import { whyNotDeclared } from "./check-answer.ts";
 import { Failures, Keys, presentedKey } from "./keys.ts";
+import { parsed } from "./parse.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { AnyRoute } from "./route.ts";
 import { routes } from "./routes/index.ts";
@@ -17,10 +19,12 @@ export interface AppOptions {
   readonly service: Service;
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
+  /** Whether each answer is held against the declaration of its route, and is a 500 where it is none of its: for tests. */
+  readonly checksAnswers?: boolean;
 }
 
 /** The HTTP side of a service: every route behind its keys, and every error as a problem document. */
-export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hono {
+export function createApp({ service, writeKeys, operatorKeys, checksAnswers = false }: AppOptions): Hono {
   const app = new Hono();
   const failures = new Failures();
   const guard = createGuard(
@@ -35,7 +39,13 @@ export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hon
   });
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method.toUpperCase(), path, (context) => answer(route, context, service, { guard, failures }));
+    app.on(route.method.toUpperCase(), path, async (context) => {
+      const answered = await answer(route, context, service, { guard, failures });
+      const wrong = checksAnswers ? await whyNotDeclared(route, answered.clone()) : undefined;
+      return wrong === undefined
+        ? answered
+        : new Response(`${route.method} ${route.path} declares no such answer: ${wrong}`, { status: 500 });
+    });
   }
   app.notFound((context) => problem("NOT_FOUND", `nothing is at ${context.req.method} ${context.req.path}`));
   app.onError((error) => {
@@ -47,7 +57,7 @@ export function createApp({ service, writeKeys, operatorKeys }: AppOptions): Hon
 
 // --- internal ---
 
-/** Who is asking, or the answer that turns him away. */
+/** The authenticated caller, or the 401 response. */
 type Guard = (
   route: AnyRoute,
   context: Context,
@@ -74,7 +84,7 @@ function createGuard(failures: Failures, keys: Readonly<Record<keyof typeof WANT
   };
 }
 
-/** What keeps out those who cannot prove who they are. */
+/** What keeps out callers that are not authenticated. */
 interface Gate {
   readonly guard: Guard;
   readonly failures: Failures;
@@ -99,11 +109,11 @@ async function answer(route: AnyRoute, context: Context, service: Service, { gua
   return response;
 }
 
-/** Those who look whether we live and what we count do so all the time. */
+/** Probes and metrics scrapes are not traced: they come all the time. */
 const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): Tracing =>
   access === "open" && method === "get" && !path.startsWith("/v1/") ? noTracing : tracing;
 
-/** Who has shown a key is believed where in a trace he is; what anybody sends begins a trace. */
+/** Authenticated requests may continue a trace; others start a new one. */
 function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnType<Guard>): SpanOptions {
   const isKnown = "actor" in guarded && (access === "write" || access === "operator");
   return {
@@ -124,32 +134,33 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(context.req.url);
     if (route.access === "operator") checkIds(context.req.param());
-    const query = parsedQuery(route, context);
+    const query = parsed(route.query ?? NOTHING, context.req.query());
     const call = {
       service,
       request: context.req.raw,
       params: context.req.param(),
-      query: query as never,
+      query,
+      body: await route.body?.read(context.req.raw),
       actor: guarded.actor,
       rights: guarded.rights,
       isGuessing: (what: string) => failures.isTooMany(`${what}\n${addressOf(context)}`, service.now()),
     };
-    return await route.run(call);
+    return await route.run(call as never);
   } catch (error) {
-    const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;
-    const cause = error instanceof SentientError ? error.cause : error;
-    if (cause !== undefined && isOutage(cause)) service.outages.report(cause);
-    else if (cause !== undefined && !isTheirs) service.log.error("a request failed", { route: route.path, ...errorFields(cause) });
+    noteFailure(error, route, service);
     return problemOf(error);
   }
 }
 
-function parsedQuery({ query }: AnyRoute, context: Context): unknown {
-  if (!query) return {};
-  const parsed = query.safeParse(context.req.query());
-  if (parsed.success) return parsed.data;
-  throw new SentientError("BAD_INPUT", parsed.error.issues.map(describeIssue).join("; "));
+function noteFailure(error: unknown, { path }: AnyRoute, { outages, log }: Service): void {
+  const isTheirs = error instanceof SentientError && errorCatalogue[error.code].httpStatus < 500;
+  const cause = error instanceof SentientError ? error.cause : error;
+  if (cause !== undefined && isOutage(cause)) outages.report(cause);
+  else if (cause !== undefined && !isTheirs) log.error("a request failed", { route: path, ...errorFields(cause) });
 }
+
+/** A route without a declared query looks at none. */
+const NOTHING = z.object({});
 
 /** Where a request comes from; in a test, from nowhere. */
 function addressOf(context: Context): string {

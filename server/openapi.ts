@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Access, Answer, AnyRoute } from "./route.ts";
+import type { Access, Answer, AnyRoute, RequestBody } from "./route.ts";
+import { problemAnswer } from "./schemas.ts";
 
-/** Describes routes as OpenAPI 3.1. Everything in it is taken from what the routes themselves check and say. */
+/** Describes routes as OpenAPI 3.1. Everything in it is what requests are parsed by and answers are made to. */
 export function describeApi(routes: readonly AnyRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
@@ -27,21 +28,24 @@ const SECURITY: Readonly<Record<Access, readonly object[]>> = {
   operator: [{ operatorKey: [] }],
 };
 
-function operation({ path, method, access, summary, query, takes, gives }: AnyRoute): object {
+function operation({ path, method, access, summary, query, body, gives }: AnyRoute): object {
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
     summary,
     security: SECURITY[access],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(takes ? { requestBody: { required: true, content: contentOf(takes) } } : {}),
-    responses: { ...responses(gives), ...(SECURITY[access].length > 0 ? responses(REFUSED) : {}) },
+    ...(body ? { requestBody: { required: true, content: contentOf(body.content) } } : {}),
+    responses: { ...responses(gives), ...(SECURITY[access].length > 0 ? responses(REFUSED) : {}), default: OTHERS },
   };
 }
 
 const REFUSED: Readonly<Record<number, Answer>> = {
   401: { description: "The key is missing or not one of ours.", type: "application/problem+json" },
 };
+
+/** A status that a route does not name is a problem. */
+const OTHERS = { description: "Another problem.", ...answerContent(problemAnswer("")) };
 
 const pathParameters = (path: string): object[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: "path", required: true, schema: { type: "string" } }));
@@ -52,8 +56,8 @@ function queryParameters(query: z.ZodType | undefined): object[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema }));
 }
 
-const contentOf = (takes: Readonly<Record<string, z.ZodType>>): object =>
-  Object.fromEntries(Object.entries(takes).map(([type, schema]) => [type, { schema: schemaOf(schema) }]));
+const contentOf = (content: RequestBody<unknown>["content"]): object =>
+  Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema: schemaOf(schema) }]));
 
 const responses = (gives: Readonly<Record<number, Answer>>): object =>
   Object.fromEntries(

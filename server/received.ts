@@ -8,7 +8,7 @@ import { type Call, json } from "./route.ts";
 /** Takes signals in and answers what became of them: those that the key may send. */
 export async function received(
   readings: readonly ReadSignal[],
-  { service: { ingest, metrics }, rights }: Pick<Call<unknown>, "service" | "rights">,
+  { service: { ingest, metrics }, rights }: Pick<Call, "service" | "rights">,
 ): Promise<Response> {
   if (readings.length === 0) throw new SentientError("BAD_INPUT", "expected at least one signal");
   const result = await ingest.take(readings.map((reading) => withRights(notInOperatorsName(reading), rights)));

@@ -2,25 +2,35 @@ import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
 import type { Service } from "../runtime/service.ts";
 
-/** Who may call a route: anybody, who holds a write or an operator key, or who can prove it by what is sent. */
+/** Who may call a route: anybody, holders of a write or an operator key, or callers that prove it by what they send. */
 export type Access = "open" | "write" | "operator" | "proved";
 
-/** What the handlers of routes work with. */
-export interface ServerDeps {
-  readonly service: Service;
-}
+/** The values in braces of a path, by name. */
+export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [Key in Name]: string } & ParamsOf<Rest>
+  : unknown;
 
-/** One request, with the values of its path and its query. */
-export interface Call<Query> extends ServerDeps {
+/** One request, with everything in it parsed as its route declares. */
+export interface Call<Path extends string = string, Query = unknown, Body = unknown> {
+  readonly service: Service;
   readonly request: Request;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: ParamsOf<Path>;
   readonly query: Query;
+  readonly body: Body;
   /** Who holds the key, for the audit. */
   readonly actor: string;
-  /** Notes that whoever asks could not prove who he is; true when that was too often of late from where he is. */
+  /** Notes that a caller could not prove who it is; true when that was too often of late from its address. */
   isGuessing(what: string): boolean;
   /** What a write key may do besides sending signals. */
   readonly rights: readonly Right[];
+}
+
+/** A body: how it is described, and how it is read. The reader checks by the schemas that the description prints. */
+export interface RequestBody<Body> {
+  /** By content type. */
+  readonly content: Readonly<Record<string, z.ZodType>>;
+  /** @throws `BAD_INPUT`, `TOO_LARGE` */
+  read(request: Request): Promise<Body>;
 }
 
 export interface Answer {
@@ -30,24 +40,25 @@ export interface Answer {
   readonly type?: string;
 }
 
-/** One route: how it is called, who may, what it says, and what it does. The description of the API is made from these. */
-export interface Route<Query = unknown> {
+/** One route: how it is called, who may, what it takes and gives, and what it does. Requests are parsed by it, and the API is described from it. */
+export interface Route<Path extends string = string, Query = unknown, Body = unknown> {
   readonly method: "get" | "post";
   /** Values in braces: `/v1/decisions/{id}`. */
-  readonly path: string;
+  readonly path: Path;
   readonly access: Access;
   readonly summary: string;
   readonly query?: z.ZodType<Query>;
-  /** Bodies that it takes, by content type. */
-  readonly takes?: Readonly<Record<string, z.ZodType>>;
+  readonly body?: RequestBody<Body>;
+  /** By status. A status that is not named here is a problem document. */
   readonly gives: Readonly<Record<number, Answer>>;
-  run(call: Call<Query>): Promise<Response> | Response;
+  run(call: Call<Path, Query, Body>): Promise<Response> | Response;
 }
 
-/** A route among others: what its query is only its own schema knows. */
-export interface AnyRoute extends Omit<Route, "query" | "run"> {
+/** A route among others: only its own declaration knows its parameters, query and body. */
+export interface AnyRoute extends Omit<Route, "query" | "body" | "run"> {
   readonly query?: z.ZodType;
-  run(call: Call<never>): Promise<Response> | Response;
+  readonly body?: RequestBody<unknown>;
+  run(call: never): Promise<Response> | Response;
 }
 
 /**
@@ -56,11 +67,13 @@ export interface AnyRoute extends Omit<Route, "query" | "run"> {
  * @example
  * export const getRun = defineRoute({
  *   method: "get", path: "/v1/runs/{id}", access: "operator", summary: "A run with its steps.",
- *   gives: { 200: { description: "The run.", schema: RunRecord } },
- *   run: async ({ params, service }) => json(await service.store.read.run(params.id ?? "")),
+ *   gives: { 200: { description: "The run.", schema: RunView } },
+ *   run: async ({ params, service }) => json(await service.lookUps.runs.show(params)),
  * });
  */
-export const defineRoute = <Query>(route: Route<Query>): Route<Query> => route;
+export const defineRoute = <const Path extends string, Query = unknown, Body = unknown>(
+  route: Route<Path, Query, Body>,
+): Route<Path, Query, Body> => route;
 
 export const json = (value: unknown, status = 200): Response =>
   new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json" } });

@@ -1,4 +1,5 @@
-import { checkSignal, DATA_IDS, IdentityClaim, type ReadSignal } from "../domain/entities/signal.ts";
+import { z } from "zod";
+import { checkSignal, DATA_IDS, describeIssue, IdentityClaim, type ReadSignal } from "../domain/entities/signal.ts";
 import { isObject, type Json } from "../domain/values/json.ts";
 import { type IdPlaces, idsAsText } from "../domain/values/json-numbers.ts";
 import { parseInstant } from "../domain/values/time.ts";
@@ -13,6 +14,16 @@ const ID_NAMES = ["userId", "anonymousId", "messageId", "previousId", "groupId"]
 /** Where a message holds ids: whole numbers of any size are their digits as text there. */
 export const SEGMENT_IDS: IdPlaces = [...ID_NAMES.map((name) => [name]), ...DATA_IDS.map((place) => ["properties", ...place])];
 
+/** An id that is unset is missing, null or empty. */
+const ID = "expected text or a whole number, of at most 512 characters";
+const Id = z.union([z.string().max(512, ID), z.int()], ID).nullish();
+
+/** A message of a Segment client, as far as it is checked before it becomes a signal; whole numbers are read as their digits. */
+export const SegmentMessage = z.looseObject({
+  ...{ userId: Id, anonymousId: Id, messageId: Id, previousId: Id, groupId: Id },
+  timestamp: z.string().nullish().describe("ISO 8601 with a zone."),
+});
+
 /** Where signals come from that a Segment client sends, if it does not say; `record.sources` may name it. */
 const SOURCE = "segment";
 
@@ -23,8 +34,8 @@ const SOURCE = "segment";
 export function signalOf(call: SegmentCall, given: Json, newId: () => string): ReadSignal {
   if (!isObject(given)) return { ok: false, problem: "expected an object" };
   const message = idsAsText(given, SEGMENT_IDS);
-  const wrongId = ID_NAMES.find((name) => !isUnset(message[name]) && !isIdText(message[name]));
-  if (wrongId !== undefined) return { ok: false, problem: `${wrongId}: expected text or a whole number, of at most 512 characters` };
+  const read = SegmentMessage.safeParse(message);
+  if (!read.success) return { ok: false, problem: read.error.issues.slice(0, 1).map(describeIssue).join() };
   const { userId, messageId, timestamp, originalTimestamp } = message;
   const { type, data } = MEANINGS[call](message);
   if (!isIdText(type)) return { ok: false, problem: "event: expected the name of what was tracked, of at most 512 characters" };

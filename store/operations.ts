@@ -69,7 +69,7 @@ export interface LeftByRun {
 }
 
 export interface Selection {
-  readonly customerId?: string;
+  readonly customerId?: string | undefined;
   readonly limit: number;
   /** Includes closed ones. */
   readonly all?: boolean;

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { openStore, type Store } from "../runtime/open-store.ts";
+import { openStore } from "../runtime/open-store.ts";
 import { enginesAt } from "../testing/operated-store.ts";
+import type { Store } from "./store.ts";
 
 const stores: Store[] = [];
 afterAll(async () => {

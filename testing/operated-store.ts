@@ -21,7 +21,7 @@ export interface OperatedStore {
   play(signals: readonly GivenSignal[], until?: string): Promise<Decision[]>;
   customers(...lines: readonly Json[]): Promise<void>;
   /** Judges whom an operation has woken. */
-  judge(outcome: { readonly wakes?: string | readonly string[] }): Promise<Decision[]>;
+  judge(outcome: { readonly wakes?: string | readonly string[] | undefined }): Promise<Decision[]>;
   /** The rows of a query. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
 }

@@ -9,7 +9,7 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { RIGHTS } from "../domain/identity/key-rights.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
-import { openService, type Service, type ServiceOptions } from "../runtime/service.ts";
+import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
 
@@ -74,7 +74,7 @@ export const OPERATOR_KEY = "operator-key-of-a-test";
 
 /** A running service, called without a socket. */
 export interface TestService {
-  readonly service: Service;
+  readonly service: ServiceOnStore;
   readonly app: Hono;
   /** Sends something to the API with the key that it needs. */
   post(path: string, body: Json | string, headers?: Readonly<Record<string, string>>): Promise<Response>;
@@ -93,7 +93,7 @@ export interface TestService {
 export async function openTestService(policy: Policy, place: Place, more: Partial<ServiceOptions> = {}): Promise<TestService> {
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-service-"));
   const { databaseUrl, redisUrl } = place;
-  const service = await openService({
+  const service = await openServiceOnStore({
     ...{ policy, dataDir, log: silentLog, now: Date.now, concurrency: 1 },
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
@@ -106,6 +106,7 @@ export async function openTestService(policy: Policy, place: Place, more: Partia
       { key: PLAIN_KEY, rights: [] },
     ],
     operatorKeys: [OPERATOR_KEY],
+    checksAnswers: true,
   });
   return {
     ...{ service, app },
@@ -171,7 +172,7 @@ function calling(app: Hono): Pick<TestService, "post" | "get" | "signal"> {
 const INGEST = ["signals", "track", "identify", "page", "screen", "group", "alias", "batch"];
 const isIngest = (path: string): boolean => INGEST.includes(path.split("/")[2] ?? "");
 
-function looking({ store }: Service, dataDir: string): Pick<TestService, "decisions" | "outbox" | "rows" | "settled"> {
+function looking({ store }: ServiceOnStore, dataDir: string): Pick<TestService, "decisions" | "outbox" | "rows" | "settled"> {
   const rows = async <Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> =>
     (await store.database.pool.query<Row>(sql, params)).rows;
   const open = async (): Promise<number> =>

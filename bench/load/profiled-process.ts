@@ -10,7 +10,7 @@ import { BATCHES_AT_ONCE } from "../../cli/start-service.ts";
 import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
 import { channelsOf } from "../../runtime/load-channels.ts";
 import { actionTools } from "../../runtime/load-tools.ts";
-import { openService } from "../../runtime/service.ts";
+import { openServiceOnStore } from "../../runtime/service.ts";
 import { createApp } from "../../server/app.ts";
 import { listen } from "../../server/listen.ts";
 import { silentLog } from "../../telemetry/log.ts";
@@ -32,7 +32,7 @@ const [dir = ""] = process.argv.slice(2);
 const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
 const times = databaseUrl === undefined ? watchPglite(PGlite) : watchPg(pg);
 const { policy, customersFile = "" } = loadWorkspace(dir, { environment: {}, channels: channelsOf(), tools: actionTools });
-const service = await openService({
+const service = await openServiceOnStore({
   ...{ policy, dataDir: join(dir, ".sentient"), log: silentLog, now: Date.now },
   concurrency: BATCHES_AT_ONCE,
   ...(databaseUrl === undefined ? {} : { databaseUrl }),

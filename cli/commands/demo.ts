@@ -3,11 +3,11 @@ import { packageRoot } from "../../config/package-root.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { iso } from "../../domain/values/time.ts";
-import { runStream } from "../../engine/run-stream.ts";
-import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
+import { readCustomers } from "../../intake/import-customers.ts";
 import { openSignals, readSignalLines, type SignalLine } from "../../intake/read-signals.ts";
 import { createRuntime } from "../../runtime/create-runtime.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
+import { replayingOn } from "../../runtime/opened-store.ts";
 import { type Common, DONE, INTERRUPTED } from "../command.ts";
 import type { Io } from "../io.ts";
 import { demoLines } from "../views/demo-page.ts";
@@ -37,15 +37,14 @@ export async function record(dir: string, io: Pick<Io, "environment" | "now" | "
     ...{ policy, tools, live: false, now: io.now },
     onPrepare: () => io.note("preparing the embedded store (once) …"),
   });
-  const result = await runStream(keeping(readSignalLines(openSignals(signalsFile, process.stdin)), signals), {
-    store: runtime.store,
-    decider: runtime.decider,
-    beforeFirst: async (at) => void (await importCustomers(customers, at, runtime.store, policy)),
+  const replaying = replayingOn(runtime, policy);
+  const result = await replaying.runStream(keeping(readSignalLines(openSignals(signalsFile, process.stdin)), signals), {
+    beforeFirst: async (at) => void (await replaying.importCustomers(customers, at)),
     onDecision: (decision) => void decisions.push(decision),
     onProgress: ({ clock, decisions: count }) => io.progress(`  ${iso(clock).slice(0, 10)}  ${count} decisions`),
     isStopped: io.isStopped,
   });
-  const tasks = await runtime.store.read.tasks({ limit: 1_000 });
+  const tasks = await replaying.tasks({ limit: 1_000 });
   return { policy, customers: customers.map(({ customer }) => customer), signals, decisions, tasks, result };
 }
 

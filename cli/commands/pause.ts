@@ -7,8 +7,8 @@ import { pauseLines } from "../views/operations.ts";
 export async function run({ channel, department, agent, json, ...on }: Operate & Acting & Targets, io: Io): Promise<number> {
   const { changed, pauses } = await withOperations(on, io, async (operations, actor) => {
     const set = [];
-    for (const target of targetsOf({ channel, department, agent })) set.push(await operations.pauses.pause(target, actor));
-    return { changed: set.some((one) => one.changed), pauses: await operations.pauses.list() };
+    for (const target of targetsOf({ channel, department, agent })) set.push(await operations.pauses.pause({ target }, actor));
+    return { changed: set.some((one) => one.changed), pauses: await operations.pauses.list({}) };
   });
   if (json) io.out(JSON.stringify({ changed, pauses }));
   else for (const line of pauseLines(pauses, io.paint)) io.out(line);

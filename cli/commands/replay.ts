@@ -2,10 +2,8 @@ import { compareDecisions } from "../../domain/deciding/compare-decisions.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { iso } from "../../domain/values/time.ts";
-import { WORKSPACE_SETTING } from "../../runtime/begin-store.ts";
-import type { Store } from "../../runtime/open-store.ts";
 import { type OpenWorkspace, openWorkspace } from "../../runtime/open-workspace.ts";
-import { decideUnder, replay } from "../../runtime/replay.ts";
+import type { OpenedStore } from "../../runtime/opened-store.ts";
 import { type Common, DONE, INTERRUPTED, type OnStore } from "../command.ts";
 import type { Io } from "../io.ts";
 import { openRuntime } from "../open-runtime.ts";
@@ -28,16 +26,16 @@ export async function run({ decision, workspace: dir, data, json }: Replay, io: 
 // --- internal ---
 
 /** A stream that has lost its beginning leads to other states, and so to other decisions, under any policy. */
-async function tellWhatIsForgotten({ pruning }: Store, io: Io): Promise<void> {
-  const until = await pruning.prunedUntil();
+async function tellWhatIsForgotten(store: OpenedStore, io: Io): Promise<void> {
+  const until = await store.prunedUntil();
   if (until === undefined) return;
   io.warn(`signals up to ${iso(until)} are forgotten (retention.signals): what they led to is missing from this replay`);
 }
 
-async function replayAll(source: Store, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
+async function replayAll(source: OpenedStore, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
   await using runtime = await openRuntime(other, io);
-  const comparison = await replay({
-    ...{ source, runtime, policy: other.workspace.policy },
+  const comparison = await source.replay({
+    ...{ runtime, policy: other.workspace.policy },
     isStopped: io.isStopped,
     onProgress: ({ signals, decisions }) => io.progress(`${signals} signals, ${decisions} decisions`),
   });
@@ -48,12 +46,11 @@ async function replayAll(source: Store, other: OpenWorkspace, isJson: boolean, i
   return DONE;
 }
 
-async function replayOne(id: string, source: Store, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
-  const decision = await source.read.decision(id);
+async function replayOne(id: string, source: OpenedStore, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
+  const decision = await source.lookUps(() => other.workspace.policy).decisions.show({ id });
   const original = await originalOf(decision, source, io);
   await using runtime = await openRuntime(original, io);
-  const after = await decideUnder(decision, other.workspace.policy, {
-    source,
+  const after = await source.decideUnder(decision, other.workspace.policy, {
     runtime,
     policy: original.workspace.policy,
     isStopped: io.isStopped,
@@ -65,9 +62,9 @@ async function replayOne(id: string, source: Store, other: OpenWorkspace, isJson
 }
 
 /** The workspace that made a decision, as it was then: only it leads to the same state before the wake. */
-async function originalOf({ decisionId, policyVersion }: Decision, source: Store, io: Io): Promise<OpenWorkspace> {
-  const dir = await source.setting(WORKSPACE_SETTING);
-  const original = typeof dir === "string" ? await openWorkspace(dir, io) : undefined;
+async function originalOf({ decisionId, policyVersion }: Decision, source: OpenedStore, io: Io): Promise<OpenWorkspace> {
+  const dir = await source.workspaceDir();
+  const original = dir === undefined ? undefined : await openWorkspace(dir, io);
   if (original?.workspace.policy.version === policyVersion) return original;
   const why = original ? `${dir} has changed since` : "the store does not say which workspace made it";
   throw new SentientError(

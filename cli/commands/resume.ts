@@ -7,11 +7,11 @@ import { pauseLines, showOperated } from "../views/operations.ts";
 export async function run({ channel, department, agent, json, ...on }: OperateAndJudge & Targets, io: Io): Promise<number> {
   const operated = await operateAndRelease(on, io, async (operations, actor) => {
     const ended = [];
-    for (const target of targetsOf({ channel, department, agent })) ended.push(await operations.pauses.resume(target, actor));
+    for (const target of targetsOf({ channel, department, agent })) ended.push(await operations.pauses.resume({ target }, actor));
     return {
       changed: ended.some(({ changed }) => changed),
       wakes: [...new Set(ended.flatMap(({ wakes }) => wakes))],
-      pauses: await operations.pauses.list(),
+      pauses: await operations.pauses.list({}),
     };
   });
   const { result, judged, ...rest } = operated;

@@ -1,12 +1,12 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { type Instant, iso } from "../../domain/values/time.ts";
-import { runStream, type StreamResult } from "../../engine/run-stream.ts";
-import { importCustomers, readCustomers } from "../../intake/import-customers.ts";
+import type { StreamResult } from "../../engine/run-stream.ts";
+import { readCustomers } from "../../intake/import-customers.ts";
 import { mergeProblems } from "../../intake/line-problems.ts";
 import { openSignals, readSignalLines } from "../../intake/read-signals.ts";
-import { WORKSPACE_SETTING } from "../../runtime/begin-store.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
+import { type Replaying, replayingOn } from "../../runtime/opened-store.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { type Common, DONE, FAILED, INTERRUPTED, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
@@ -29,15 +29,14 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   const signals = signalsOf(given, workspace);
   const began = performance.now();
   await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, live);
+  const replaying = replayingOn(runtime, workspace.policy);
   // Later commands on this store find the workspace that it belongs to.
-  await runtime.store.commit([], { [WORKSPACE_SETTING]: workspace.dir });
+  await replaying.rememberWorkspace(workspace.dir);
   const wrong: WrongLines[] = [];
   const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };
-  const result = await runStream(readSignalLines(openSignals(signals, io.stdin)), {
-    store: runtime.store,
-    decider: runtime.decider,
+  const result = await replaying.runStream(readSignalLines(openSignals(signals, io.stdin)), {
     ...(until === undefined ? {} : { until }),
-    beforeFirst: async (at) => void wrong.push(...(await importAll(workspace, at, runtime.store, io))),
+    beforeFirst: async (at) => void wrong.push(...(await importAll(workspace, at, replaying, io))),
     onDecision: (decision) => show(decision, tallied, isJson, io),
     onProgress: ({ signals: count, timers, decisions, clock }) =>
       io.progress(`${iso(clock).slice(0, 16)}  ${count} signals, ${timers} timers, ${decisions} decisions`),
@@ -63,15 +62,10 @@ function signalsOf(given: string | undefined, { dir, signalsFile }: Workspace): 
   return signals;
 }
 
-async function importAll(
-  { customersFile, policy }: Workspace,
-  at: Instant,
-  store: Parameters<typeof importCustomers>[2],
-  { note, warn }: Io,
-): Promise<WrongLines[]> {
+async function importAll({ customersFile }: Workspace, at: Instant, replaying: Replaying, { note, warn }: Io): Promise<WrongLines[]> {
   if (customersFile === undefined) return [];
   const { lines, ...wrong } = readCustomers(customersFile);
-  const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await importCustomers(lines, at, store, policy);
+  const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await replaying.importCustomers(lines, at);
   note(`${imported} customers imported${unchanged > 0 ? `, ${unchanged} known` : ""}`);
   if (sharedIdentities > 0) warn(sharedInWords(sharedIdentities));
   if (unknownChannels) warn(keptInWords(unknownChannels));

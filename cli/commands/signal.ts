@@ -7,7 +7,7 @@ import type { Actor } from "../../operations/operation.ts";
 import { type Common, DONE } from "../command.ts";
 import type { Io } from "../io.ts";
 import { actorOf } from "../operating.ts";
-import { remoteOperations } from "../remote-operations.ts";
+import { remoteOperations } from "../remote.ts";
 import { findServer, type ServerClient } from "../server-client.ts";
 
 interface SendSignal extends Pick<Common, "json"> {
@@ -48,6 +48,6 @@ export async function run(
 async function mergeOn(server: ServerClient, id: string, data: Json, actor: Actor): Promise<{ accepted: number; duplicates: number }> {
   const into = isObject(data) ? data.into : undefined;
   if (typeof into !== "string" || into === "") throw new SentientError("BAD_INPUT", "--data: expected into, the id of the other customer");
-  const { changed } = await remoteOperations(server).customers.merge(id, into, actor);
+  const { changed } = await remoteOperations(server).customers.merge({ id, into }, actor);
   return changed ? { accepted: 1, duplicates: 0 } : { accepted: 0, duplicates: 1 };
 }

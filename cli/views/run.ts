@@ -1,12 +1,12 @@
 import { questionsIn } from "../../domain/entities/model-answer.ts";
 import { cutShort } from "../../domain/values/cut.ts";
 import { isObject, type Json, type JsonObject } from "../../domain/values/json.ts";
-import type { Store } from "../../runtime/open-store.ts";
+import type { LookUps } from "../../operations/look-ups.ts";
 import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { table, wrap } from "./table.ts";
 
-type RunRecord = Awaited<ReturnType<Store["read"]["run"]>>;
+type RunRecord = Awaited<ReturnType<LookUps["runs"]["show"]>>;
 
 /** A run as a page to read: who did what and for how long, what a language model was asked and what it cost, and which tools were called. */
 export function runLines(run: RunRecord, io: Pick<Io, "paint" | "columns">): string[] {

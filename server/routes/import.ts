@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { linesIn } from "../../domain/values/lines.ts";
-import { importCustomers } from "../../intake/import-customers.ts";
-import { mergeProblems } from "../../intake/line-problems.ts";
 import { createCustomerReader, LINE_LIMITS, type ReadCustomers } from "../../intake/read-customers.ts";
 import { readText } from "../body.ts";
 import { readEach } from "../read-each.ts";
@@ -28,20 +26,18 @@ export const importRoutes: readonly AnyRoute[] = [
     path: "/v1/customers",
     access: "operator",
     summary: "Imports golden records, one JSON object a line. A line that was imported before is left alone.",
-    takes: { "application/x-ndjson": z.string() },
+    body: {
+      content: { "application/x-ndjson": z.string() },
+      read: async (request) => readLines(await readText(request, MOST_BYTES)),
+    },
     gives: {
       200: { description: "How many are new, and what is wrong with the others.", schema: Imported },
       409: problemAnswer("A record changed while it was imported; send it again."),
       413: problemAnswer("More than 16 MB, or 100,000 lines."),
     },
-    async run({ request, actor, service: { store, policy, now } }) {
-      const { lines, ...wrong } = await readLines(await readText(request, MOST_BYTES));
-      const { imported, unchanged, sharedIdentities, unknownChannels, ...refused } = await importCustomers(lines, now(), store, policy);
-      const { problems, moreProblems } = mergeProblems(wrong, refused);
-      const result = { imported, unchanged, sharedIdentities, ...(unknownChannels ? { unknownChannels } : {}) };
-      const details = { ...result, problems: problems.length + moreProblems };
-      await store.operations.record({ at: now(), by: actor, action: "customers.imported", target: "records", details });
-      return json({ ...result, problems, ...(moreProblems > 0 ? { moreProblems } : {}) });
+    async run({ body, actor, service }) {
+      const { moreProblems, ...result } = await service.importing.customers(body, "records", { by: actor });
+      return json({ ...result, ...(moreProblems > 0 ? { moreProblems } : {}) });
     },
   }),
 ];

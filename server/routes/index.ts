@@ -1,8 +1,8 @@
 import type { AnyRoute } from "../route.ts";
 import { channelRoutes } from "./channels.ts";
+import { experienceRoutes } from "./experiences.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
-import { lookupRoutes } from "./lookups.ts";
 import { operationRoutes } from "./operations.ts";
 import { segmentRoutes } from "./segment.ts";
 import { signalRoutes } from "./signals.ts";
@@ -11,8 +11,8 @@ import { signalRoutes } from "./signals.ts";
 export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,
-  ...lookupRoutes,
   ...operationRoutes,
+  ...experienceRoutes,
   ...importRoutes,
   ...channelRoutes,
   ...healthRoutes(() => routes),

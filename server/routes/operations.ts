@@ -1,122 +1,80 @@
 import { z } from "zod";
-import type { DeadSelection } from "../../operations/operation.ts";
-import { act, list } from "../operate.ts";
-import type { AnyRoute } from "../route.ts";
-import { PageQuery, wanted } from "../schemas.ts";
+import type { LookUps } from "../../operations/look-ups.ts";
+import type { Actor, Operations } from "../../operations/operation.ts";
+import { type Declared, lookUpTable, operationTable, type Table } from "../../operations/table.ts";
+import type { Service } from "../../runtime/service.ts";
+import { jsonBody } from "../json-body.ts";
+import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
+import { problemAnswer } from "../schemas.ts";
 
-const ListQuery = PageQuery.extend({ all: z.enum(["true", "false"]).optional() });
-const TasksQuery = ListQuery.extend({ queue: z.string().min(1).optional() });
-const Target = z.discriminatedUnion("scope", [
-  z.object({ scope: z.literal("all") }),
-  z.object({ scope: z.enum(["channel", "department", "agent"]), name: z.string().min(1) }),
-]);
-
-const selected = ({ all, ...page }: z.infer<typeof ListQuery>) => ({ ...wanted(page), ...(all === "true" ? { all: true } : {}) });
-
-const DeadQuery = PageQuery.extend({ code: z.string().min(1).optional() });
-const DeadOnes = z.object({
-  ids: z.array(z.string().min(1).max(200)).min(1).max(1_000).optional(),
-  code: z.string().min(1).max(200).optional(),
-  all: z.boolean().optional(),
+/** Who acts and what they say about it goes into the audit. */
+const ActorBody = z.object({
+  by: z.string().trim().min(1).max(200).default("operator"),
+  note: z.string().max(2_000).optional(),
 });
 
-const deadSelection = (ids: readonly string[] | undefined, code: string | undefined, all: boolean | undefined): DeadSelection => ({
-  ...(ids === undefined ? {} : { ids }),
-  ...(code === undefined ? {} : { code }),
-  ...(all === undefined ? {} : { all }),
-});
-
-/** What operators see and do. */
+/** What operators see and do: a route for each line of the tables of operations. */
 export const operationRoutes: readonly AnyRoute[] = [
-  list("/v1/tasks", "Work for humans, what is due first first.", TasksQuery, async ({ query, service }) => ({
-    tasks: await service.operations.tasks.list({ ...selected(query), ...(query.queue === undefined ? {} : { queue: query.queue }) }),
-  })),
-  act(
-    "/v1/tasks/{id}/claim",
-    "Takes a task.",
-    z.object({ takeOver: z.boolean().optional() }),
-    ({ service }, id, actor, { takeOver = false }) => service.operations.tasks.claim(id, actor, { takeOver }),
-  ),
-  act(
-    "/v1/tasks/{id}/done",
-    "Ends a task; with `contacted` the customer was contacted over it, which is a touch.",
-    z.object({ contacted: z.enum(["visit", "call", "chat"]).optional() }),
-    ({ service }, id, actor, { contacted }) => service.operations.tasks.done(id, actor, contacted === undefined ? {} : { contacted }),
-  ),
-  list("/v1/approvals", "What waits for an approval.", ListQuery, async ({ query, service }) => ({
-    approvals: await service.operations.approvals.list(selected(query)),
-  })),
-  act(
-    "/v1/approvals/{id}/approve",
-    "Approves: everything is judged again, and sent if it still wins.",
-    z.object({}),
-    ({ service }, id, actor) => service.operations.approvals.approve(id, actor),
-  ),
-  act("/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", z.object({}), ({ service }, id, actor) =>
-    service.operations.approvals.reject(id, actor),
-  ),
-  list("/v1/promises", "What we owe customers, what is due first first.", ListQuery, async ({ query, service }) => ({
-    promises: await service.operations.promises.list(selected(query)),
-  })),
-  act("/v1/promises/{id}/kept", "Says that a promise is kept.", z.object({}), ({ service }, id, actor) =>
-    service.operations.promises.kept(id, actor),
-  ),
-  act(
-    "/v1/runs/{id}/retry",
-    "Judges again what a run has left undone.",
-    z.object({ force: z.boolean().optional() }),
-    ({ service }, id, actor, { force = false }) => service.operations.runs.retry(id, actor, { force }),
-  ),
-  act("/v1/customers/{id}/export", "Everything held about a person, as one document.", z.object({}), ({ service }, id, actor) =>
-    service.operations.customers.export(id, actor),
-  ),
-  act(
-    "/v1/customers/{id}/erase",
-    "Erases everything held about a person; only keyed hashes of the addresses stay.",
-    z.object({}),
-    ({ service }, id, actor) => service.operations.customers.erase(id, actor),
-  ),
-  act(
-    "/v1/customers/{id}/lift",
-    "Lets an address that was given up, or all of them, be written to again.",
-    z.object({ address: z.string().min(1).max(4_000).optional() }),
-    ({ service }, id, actor, { address }) => service.operations.customers.lift(id, actor, address === undefined ? {} : { address }),
-  ),
-  act(
-    "/v1/customers/{id}/merge",
-    "Makes a customer disappear into another one; both source records stay.",
-    z.object({ into: z.string("expected into, the id of the other customer").min(1).max(512) }),
-    ({ service }, id, actor, { into }) => service.operations.customers.merge(id, into, actor),
-  ),
-  act(
-    "/v1/customers/{id}/split",
-    "Removes the link by which a customer has disappeared into another one.",
-    z.object({}),
-    ({ service }, id, actor) => service.operations.customers.split(id, actor),
-  ),
-  list("/v1/pauses", "What is paused.", z.object({}), async ({ service }) => ({ pauses: await service.operations.pauses.list() })),
-  act(
-    "/v1/pause",
-    "Pauses everything, a channel, a department or an agent.",
-    z.object({ target: Target }),
-    ({ service }, _id, actor, { target }) => service.operations.pauses.pause(target, actor),
-  ),
-  act("/v1/resume", "Ends a pause.", z.object({ target: Target }), ({ service }, _id, actor, { target }) =>
-    service.operations.pauses.resume(target, actor),
-  ),
-  list("/v1/dead", "Signals and timers that were given up, with why, the latest first.", DeadQuery, async ({ query, service }) => ({
-    dead: await service.operations.dead.list({ ...wanted(query), ...(query.code === undefined ? {} : { code: query.code }) }),
-  })),
-  act("/v1/dead/revive", "Lets them be tried again; a timer gets its time back.", DeadOnes, ({ service }, _id, actor, { ids, code, all }) =>
-    service.operations.dead.revive(deadSelection(ids, code, all), actor),
-  ),
-  act(
-    "/v1/dead/discard",
-    "Gives them up for good; a signal stays a duplicate when it comes again.",
-    DeadOnes,
-    ({ service }, _id, actor, { ids, code, all }) => service.operations.dead.discard(deadSelection(ids, code, all), actor),
-  ),
-  list("/v1/audit", "What operators did, the latest first.", PageQuery, async ({ query, service }) => ({
-    audit: await service.operations.audit.list(wanted(query)),
-  })),
+  ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps),
+  ...routesOf<Operations>(operationTable, ({ operations }) => operations),
 ];
+
+// --- internal ---
+
+type Run = (input: object, actor: Actor) => Promise<unknown>;
+
+function routesOf<T>(table: Table<T>, of: (service: Service) => T): AnyRoute[] {
+  return Object.entries(table).flatMap(([noun, verbs]) =>
+    Object.entries(verbs as Readonly<Record<string, Declared<never>>>).map(([verb, declared]) => {
+      // `Table` has a line for each function of T, with the same input.
+      const run = (service: Service): Run => (of(service) as Readonly<Record<string, Readonly<Record<string, Run>>>>)[noun]?.[verb] as Run;
+      return declared.method === "get" ? read(declared, run) : act(declared, run);
+    }),
+  );
+}
+
+function ofId(path: string): Readonly<Record<number, Answer>> {
+  return path.includes("{id}") ? { 404: problemAnswer("There is none of that id.") } : {};
+}
+
+/** A list, or one thing that is looked at. */
+function read({ path, summary, input, answer, list }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+  return defineRoute({
+    method: "get",
+    path,
+    access: "operator",
+    summary,
+    query: input as z.ZodType<object>,
+    gives: {
+      200: { description: list === undefined ? "What there is of it." : "The list.", schema: answer },
+      400: problemAnswer("The query is not valid."),
+      ...ofId(path),
+    },
+    async run({ service, params, query }) {
+      const found = await run(service)({ ...query, ...(params as object) }, { by: "operator" });
+      return json(list === undefined ? found : { [list]: found });
+    },
+  });
+}
+
+/** Something that an operator does. Customers who have to be judged again because of it are judged soon. */
+function act({ path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+  return defineRoute({
+    method: "post",
+    path,
+    access: "operator",
+    summary,
+    body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>)),
+    gives: {
+      200: { description: "What it is now, and whether this has changed it.", schema: answer },
+      400: problemAnswer("What was sent is not valid."),
+      ...ofId(path),
+      409: problemAnswer("It has moved on, and this cannot be done any more."),
+    },
+    async run({ service, params, body: { by, note, ...given } }) {
+      const result = await run(service)({ ...given, ...(params as object) }, { by, ...(note === undefined ? {} : { note }) });
+      service.nudge();
+      return json(result);
+    },
+  });
+}

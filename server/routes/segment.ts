@@ -1,23 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ReadSignal } from "../../domain/entities/signal.ts";
+import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
 import { readText, tooLarge } from "../body.ts";
-import { problem } from "../problem.ts";
 import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { INGEST_ANSWERS } from "../schemas.ts";
-import { isSegmentCall, SEGMENT_CALLS, SEGMENT_IDS, type SegmentCall, signalOf } from "../segment.ts";
+import { isSegmentCall, SEGMENT_CALLS, SEGMENT_IDS, type SegmentCall, SegmentMessage, signalOf } from "../segment.ts";
 import { elementsOf, membersOf } from "../slices.ts";
-
-const Id = z.union([z.string(), z.int()]);
-const Message = z.looseObject({
-  userId: Id.optional(),
-  anonymousId: Id.optional(),
-  messageId: Id.optional(),
-  timestamp: z.string().optional(),
-});
 
 /** What Segment's clients call, so that one of them only needs its host changed. */
 export const segmentRoutes: readonly AnyRoute[] = [
@@ -27,13 +19,16 @@ export const segmentRoutes: readonly AnyRoute[] = [
       path: `/v1/${call}`,
       access: "write",
       summary: `Takes in one \`${call}\` of a Segment client.`,
-      takes: { "application/json": Message },
-      gives: INGEST_ANSWERS,
-      async run({ request, service, rights }) {
-        const text = await readText(request);
-        if (Buffer.byteLength(text) > SIGNAL_LIMITS.maxBytes) throw tooLarge(SIGNAL_LIMITS.maxBytes);
-        return received([readMessage(text, call)], { service, rights });
+      body: {
+        content: { "application/json": SegmentMessage },
+        async read(request) {
+          const text = await readText(request);
+          if (Buffer.byteLength(text) > SIGNAL_LIMITS.maxBytes) throw tooLarge(SIGNAL_LIMITS.maxBytes);
+          return [readMessage(text, call)];
+        },
       },
+      gives: INGEST_ANSWERS,
+      run: ({ body, service, rights }) => received(body, { service, rights }),
     }),
   ),
   defineRoute({
@@ -41,21 +36,27 @@ export const segmentRoutes: readonly AnyRoute[] = [
     path: "/v1/batch",
     access: "write",
     summary: "Takes in what a Segment client has gathered.",
-    takes: { "application/json": z.looseObject({ batch: z.array(Message.extend({ type: z.enum(SEGMENT_CALLS) })) }) },
-    gives: INGEST_ANSWERS,
-    async run({ request, service, rights }) {
-      const members = membersOf(await readText(request));
-      const batch = members?.get("batch");
-      const elements = batch === undefined ? undefined : elementsOf(batch);
-      if (!elements) return problem("BAD_INPUT", "batch: expected an array of messages");
-      const common = commonOf(members);
-      if (!common) return problem("BAD_INPUT", "sentAt, context, integrations: expected JSON as a message has it");
-      return received(await readEach(elements, (text) => readMessage(text, undefined, common)), { service, rights });
+    body: {
+      content: { "application/json": z.looseObject({ batch: z.array(SegmentMessage.extend({ type: z.enum(SEGMENT_CALLS) })) }) },
+      read: readBatch,
     },
+    gives: INGEST_ANSWERS,
+    run: ({ body, service, rights }) => received(body, { service, rights }),
   }),
 ];
 
 // --- internal ---
+
+/** Each message is read by `SegmentMessage` on its own: a wrong one is rejected, and the others of its batch are taken. */
+async function readBatch(request: Request): Promise<readonly ReadSignal[]> {
+  const members = membersOf(await readText(request));
+  const batch = members?.get("batch");
+  const elements = batch === undefined ? undefined : elementsOf(batch);
+  if (!elements) throw new SentientError("BAD_INPUT", "batch: expected an array of messages");
+  const common = commonOf(members);
+  if (!common) throw new SentientError("BAD_INPUT", "sentAt, context, integrations: expected JSON as a message has it");
+  return readEach(elements, (text) => readMessage(text, undefined, common));
+}
 
 type Common = Readonly<Record<string, Json>>;
 

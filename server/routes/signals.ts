@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { checkSignal, DATA_IDS, isJsonType, type ReadSignal, readSignal, SignalEvent } from "../../domain/entities/signal.ts";
+import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS, unstorable } from "../../domain/values/json.ts";
 import { readText, tooLarge } from "../body.ts";
-import { problem } from "../problem.ts";
 import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
@@ -15,30 +15,35 @@ export const postSignals = defineRoute({
   path: "/v1/signals",
   access: "write",
   summary: "Takes in signals as CloudEvents 1.0: one (structured or binary), or a batch. Answered when they are durable.",
-  takes: {
-    "application/cloudevents+json": SignalEvent,
-    "application/cloudevents-batch+json": z.array(SignalEvent),
-    "application/json": z.union([SignalEvent, z.array(SignalEvent)]),
+  body: {
+    content: {
+      "application/cloudevents+json": SignalEvent,
+      "application/cloudevents-batch+json": z.array(SignalEvent),
+      "application/json": z.union([SignalEvent, z.array(SignalEvent)]),
+    },
+    read: readSignals,
   },
   gives: INGEST_ANSWERS,
-  async run({ request, service, rights }) {
-    const sender = { service, rights };
-    const text = await readText(request);
-    const type = (request.headers.get("content-type") ?? "").toLowerCase();
-    if (!type.startsWith("application/cloudevents") && request.headers.has("ce-specversion"))
-      return received([binarySignal(request.headers, limited(text))], sender);
-    const isBatch =
-      type.startsWith("application/cloudevents-batch+json") || (!type.startsWith("application/cloudevents+json") && /^\s*\[/.test(text));
-    if (!isBatch) return received([readSignal(limited(text))], sender);
-    const elements = elementsOf(text);
-    if (!elements) return problem("BAD_INPUT", "expected a JSON array of events");
-    return received(await readEach(elements, readSignal), sender);
-  },
+  run: ({ body, service, rights }) => received(body, { service, rights }),
 });
 
 export const signalRoutes: readonly AnyRoute[] = [postSignals];
 
 // --- internal ---
+
+/** Each event is read by `SignalEvent` on its own: a wrong one is rejected, and the others of its batch are taken. */
+async function readSignals(request: Request): Promise<readonly ReadSignal[]> {
+  const text = await readText(request);
+  const type = (request.headers.get("content-type") ?? "").toLowerCase();
+  if (!type.startsWith("application/cloudevents") && request.headers.has("ce-specversion"))
+    return [binarySignal(request.headers, limited(text))];
+  const isBatch =
+    type.startsWith("application/cloudevents-batch+json") || (!type.startsWith("application/cloudevents+json") && /^\s*\[/.test(text));
+  if (!isBatch) return [readSignal(limited(text))];
+  const elements = elementsOf(text);
+  if (!elements) throw new SentientError("BAD_INPUT", "expected a JSON array of events");
+  return readEach(elements, readSignal);
+}
 
 /** A single event that is too large is told apart from one that is wrong; in a batch it is one of those rejected. */
 function limited(text: string): string {

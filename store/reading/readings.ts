@@ -36,7 +36,7 @@ export interface TaskRecord {
 }
 
 export interface Page {
-  readonly customerId?: string;
+  readonly customerId?: string | undefined;
   readonly limit: number;
 }
 

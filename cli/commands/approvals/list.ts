@@ -1,10 +1,10 @@
 import { DONE, type Listing } from "../../command.ts";
 import type { Io } from "../../io.ts";
-import { type Operate, selectionOf, withOperations } from "../../operating.ts";
+import { type Operate, pageOf, withOperations } from "../../operating.ts";
 import { approvalLines, showList } from "../../views/operations.ts";
 
 export async function run({ customer, limit, all, json, ...on }: Operate & Listing & { readonly all: boolean }, io: Io): Promise<number> {
-  const approvals = await withOperations(on, io, (operations) => operations.approvals.list(selectionOf({ customer, limit, all })));
+  const approvals = await withOperations(on, io, (operations) => operations.approvals.list({ ...pageOf({ customer, limit }), all }));
   showList(approvals, approvalLines, "nothing waits for an approval; --all shows also what was answered", json, io);
   return DONE;
 }

@@ -15,7 +15,7 @@ export async function run({ id, yes, json, ...on }: Erase, io: Io): Promise<numb
       `this removes everything held about ${id}, and nothing brings it back; sentient customers export ${id} --out FILE keeps a copy; --yes goes on`,
     );
   }
-  const erasure = await withOperations(on, io, (operations, actor) => operations.customers.erase(id, actor));
+  const erasure = await withOperations(on, io, (operations, actor) => operations.customers.erase({ id }, actor));
   const rows = Object.entries(erasure.removed);
   if (json) io.out(JSON.stringify(erasure));
   else {

@@ -10,7 +10,7 @@ interface Export extends Operate, Acting {
 }
 
 export async function run({ id, out: file, json, ...on }: Export, io: Io): Promise<number> {
-  const held = await withOperations(on, io, (operations, actor) => operations.customers.export(id, actor));
+  const held = await withOperations(on, io, (operations, actor) => operations.customers.export({ id }, actor));
   const document = JSON.stringify(held, null, json ? undefined : 2);
   if (file === undefined) for (const line of document.split("\n")) io.out(line);
   else {

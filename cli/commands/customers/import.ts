@@ -1,10 +1,9 @@
-import { type ImportResult, importCustomers, readCustomers } from "../../../intake/import-customers.ts";
+import { type ImportResult, readCustomers } from "../../../intake/import-customers.ts";
 import { type LineProblem, mergeProblems, ProblemList } from "../../../intake/line-problems.ts";
 import { customerLines } from "../../../intake/read-customers.ts";
 import { type Acting, DONE, FAILED } from "../../command.ts";
 import type { Io } from "../../io.ts";
-import { ownerOf } from "../../looking-up.ts";
-import { actorOf, type Operate } from "../../operating.ts";
+import { actorOf, type Operate, serverFor } from "../../operating.ts";
 import type { ServerClient } from "../../server-client.ts";
 import { keptInWords, sharedInWords } from "../../views/run-summary.ts";
 import { tellWrongLines } from "../../views/wrong-lines.ts";
@@ -30,19 +29,12 @@ export async function run({ file, json, ...on }: Import, io: Io): Promise<number
 
 /** Into the store, by the running server where one owns it. */
 async function importFile(file: string, on: Omit<Import, "file" | "json">, io: Io): Promise<ImportResult> {
-  const server = ownerOf(on, io);
+  const server = serverFor(on, io);
   if (server) return importThere(file, server);
-  const { lines, ...wrong } = readCustomers(file);
+  const read = readCustomers(file);
   return withStore(on, io, async (store) => {
     const { policy } = await workspaceOfStore(on, io, store);
-    const result = await importCustomers(lines, io.now(), store, policy);
-    const told = mergeProblems(wrong, result);
-    const { by, note } = actorOf(on, io);
-    const problems = told.problems.length + told.moreProblems;
-    const { imported, unchanged, sharedIdentities } = result;
-    const details = { imported, unchanged, sharedIdentities, problems, ...(note === undefined ? {} : { note }) };
-    await store.operations.record({ at: io.now(), by, action: "customers.imported", target: file, details });
-    return { ...result, ...told };
+    return store.importing(policy).customers(read, file, actorOf(on, io));
   });
 }
 

@@ -9,9 +9,7 @@ interface Lift extends OperateAndJudge {
 }
 
 export async function run({ id, address, json, ...on }: Lift, io: Io): Promise<number> {
-  const operated = await operateAndJudge(on, io, (operations, actor) =>
-    operations.customers.lift(id, actor, address === undefined ? {} : { address }),
-  );
+  const operated = await operateAndJudge(on, io, (operations, actor) => operations.customers.lift({ id, address }, actor));
   const { customerId, lifted, changed } = operated.result;
   const said = changed
     ? `${customerId} is written to again at ${lifted.map(({ value, reason }) => `${value} (${reason})`).join(", ")}`

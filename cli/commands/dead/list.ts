@@ -8,9 +8,7 @@ interface List extends Operate, Listing {
 }
 
 export async function run({ customer, limit, code, json, ...on }: List, io: Io): Promise<number> {
-  const dead = await withOperations(on, io, (operations) =>
-    operations.dead.list({ ...pageOf({ customer, limit }), ...(code === undefined ? {} : { code }) }),
-  );
+  const dead = await withOperations(on, io, (operations) => operations.dead.list({ ...pageOf({ customer, limit }), code }));
   showList(dead, deadLines, "no dead letters: nothing was given up", json, io);
   return DONE;
 }

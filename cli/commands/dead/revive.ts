@@ -1,11 +1,16 @@
 import { type Acting, DONE } from "../../command.ts";
 import type { Io } from "../../io.ts";
-import { type DeadChosen, deadSelectionOf, type Operate, withOperations } from "../../operating.ts";
+import { type Operate, withOperations } from "../../operating.ts";
 import { showSettledDead } from "../../views/operations.ts";
 
-export async function run({ ids, code, all, json, ...on }: Operate & Acting & DeadChosen, io: Io): Promise<number> {
-  const selection = deadSelectionOf({ ids, code, all });
-  const result = await withOperations(on, io, (operations, actor) => operations.dead.revive(selection, actor));
+interface Chosen extends Operate, Acting {
+  readonly ids: readonly string[];
+  readonly code: string | undefined;
+  readonly all: boolean;
+}
+
+export async function run({ ids, code, all, json, ...on }: Chosen, io: Io): Promise<number> {
+  const result = await withOperations(on, io, (operations, actor) => operations.dead.revive({ ids, code, all }, actor));
   showSettledDead(result, result.revived, "to be tried again", json, io);
   return DONE;
 }

@@ -1,13 +1,12 @@
 import { isObject } from "../../../domain/values/json.ts";
 import { DONE, type Listing } from "../../command.ts";
 import type { Io } from "../../io.ts";
-import { type LookUp, withLookUps } from "../../looking-up.ts";
-import { pageOf } from "../../operating.ts";
+import { type Operate, pageOf, withLookUps } from "../../operating.ts";
 import { minuteOf } from "../../views/decision-line.ts";
 import { table } from "../../views/table.ts";
 
-export async function run({ customer, limit, json, ...on }: LookUp & Listing, io: Io): Promise<number> {
-  const runs = await withLookUps(on, io, (look) => look.runs(pageOf({ customer, limit })));
+export async function run({ customer, limit, json, ...on }: Operate & Listing, io: Io): Promise<number> {
+  const runs = await withLookUps(on, io, (lookUps) => lookUps.runs.list(pageOf({ customer, limit })));
   if (json) for (const one of runs) io.out(JSON.stringify(one));
   else {
     const rows = runs.map(({ runId, startedAt, customerId, wake, status, action = "", experienceId = "" }) => [

@@ -9,7 +9,7 @@ interface Retry extends OperateAndJudge {
 }
 
 export async function run({ id, force, json, ...on }: Retry, io: Io): Promise<number> {
-  const operated = await operateAndJudge(on, io, (operations, actor) => operations.runs.retry(id, actor, { force }));
+  const operated = await operateAndJudge(on, io, (operations, actor) => operations.runs.retry({ id, force }, actor));
   const { runId, moments, customerId } = operated.result;
   const sentence = `${shortId(runId)}: ${moments.join(", ")} of ${customerId} ${moments.length === 1 ? "is" : "are"} open again and judged anew`;
   showOperated(operated, sentence, json, io);

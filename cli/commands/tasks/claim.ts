@@ -10,7 +10,7 @@ interface Claim extends Operate, Acting {
 
 export async function run({ id, takeOver, json, ...on }: Claim, io: Io): Promise<number> {
   const operated = await operateAndJudge({ ...on, live: false }, io, (operations, actor) =>
-    operations.tasks.claim(id, actor, { takeOver }),
+    operations.tasks.claim({ id, takeOver }, actor),
   );
   const { taskId, claimedBy, changed, summary } = operated.result;
   const sentence = `${shortId(taskId)} ${changed ? "is" : "was already"} claimed by ${claimedBy}: ${summary}`;

@@ -12,9 +12,7 @@ interface Done extends OperateAndJudge {
 export async function run({ id, contacted, kind, json, ...on }: Done, io: Io): Promise<number> {
   // A kind says that there was a contact; a contact without one was a call.
   const contact = kind ?? (contacted ? "call" : undefined);
-  const operated = await operateAndJudge(on, io, (operations, actor) =>
-    operations.tasks.done(id, actor, contact === undefined ? {} : { contacted: contact }),
-  );
+  const operated = await operateAndJudge(on, io, (operations, actor) => operations.tasks.done({ id, contacted: contact }, actor));
   const { result } = operated;
   const how = result.contacted ? ", the customer was contacted" : "";
   const sentence = `${shortId(result.taskId)} ${result.changed ? "is" : "was already"} done by ${result.endedBy}${how}: ${result.summary}`;

@@ -1,6 +1,6 @@
 import { DONE, type Listing } from "../../command.ts";
 import type { Io } from "../../io.ts";
-import { type Operate, selectionOf, withOperations } from "../../operating.ts";
+import { type Operate, pageOf, withOperations } from "../../operating.ts";
 import { showList, taskLines } from "../../views/operations.ts";
 
 interface List extends Operate, Listing {
@@ -9,9 +9,7 @@ interface List extends Operate, Listing {
 }
 
 export async function run({ queue, customer, limit, all, json, ...on }: List, io: Io): Promise<number> {
-  const tasks = await withOperations(on, io, (operations) =>
-    operations.tasks.list({ ...selectionOf({ customer, limit, all }), ...(queue === undefined ? {} : { queue }) }),
-  );
+  const tasks = await withOperations(on, io, (operations) => operations.tasks.list({ ...pageOf({ customer, limit }), all, queue }));
   showList(tasks, taskLines, "no tasks; --all shows also what is done, expired or withdrawn", json, io);
   return DONE;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { remoteOperations } from "./remote-operations.ts";
+import { remoteOperations } from "./remote.ts";
 
 /** A server that gives back what it was asked. */
 function recorder() {
@@ -27,15 +27,15 @@ test("lists are asked for with what is wanted and nothing else", async () => {
 test("whoever acts is named, and ids cannot lead anywhere else", async () => {
   const { asked, operations } = recorder();
   const actor = { by: "olga", note: "why" };
-  await operations.tasks.claim("../pause", actor, { takeOver: true });
-  await operations.tasks.done("t-1", { by: "olga" }, { contacted: "call" });
-  await operations.runs.retry("r-1", actor, { force: false });
-  await operations.customers.erase("c 1", actor);
-  await operations.customers.merge("c/1", "c/2", actor);
-  await operations.customers.lift("c-1", actor, { address: "a@example.org" });
+  await operations.tasks.claim({ id: "../pause", takeOver: true }, actor);
+  await operations.tasks.done({ id: "t-1", contacted: "call" }, { by: "olga" });
+  await operations.runs.retry({ id: "r-1", force: false }, actor);
+  await operations.customers.erase({ id: "c 1" }, actor);
+  await operations.customers.merge({ id: "c/1", into: "c/2" }, actor);
+  await operations.customers.lift({ id: "c-1", address: "a@example.org" }, actor);
   await operations.dead.revive({ ids: ["x_1"], all: false }, actor);
   await operations.dead.discard({ ids: [], code: "22P02", all: true }, { by: "olga" });
-  await operations.pauses.resume({ scope: "channel", name: "sms" }, { by: "olga" });
+  await operations.pauses.resume({ target: { scope: "channel", name: "sms" } }, { by: "olga" });
   expect(asked).toEqual([
     ["/v1/tasks/..%2Fpause/claim", { ...actor, takeOver: true }],
     ["/v1/tasks/t-1/done", { by: "olga", contacted: "call" }],

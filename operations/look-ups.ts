@@ -1,0 +1,51 @@
+import { type Explained, explainWithCost } from "../domain/deciding/explained.ts";
+import type { Decision } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import type { Profile } from "../domain/record/profile.ts";
+import type { RunRecord, RunSummary } from "../store/reading/readings.ts";
+import { type OperationDeps, storeTime } from "./deps.ts";
+import type { Of, Page } from "./operation.ts";
+import { customerProfile } from "./profile.ts";
+
+/** What people look up; nothing is changed. There are two implementations, as of `Operations`. */
+export interface LookUps {
+  readonly customers: { show(customer: Of): Promise<Profile> };
+  readonly decisions: {
+    /** The latest, the last of them last. */
+    list(page: Page): Promise<Decision[]>;
+    show(decision: Of): Promise<Decision>;
+    explain(decision: Of): Promise<Explained>;
+  };
+  readonly runs: {
+    /** The latest first. */
+    list(page: Page): Promise<RunSummary[]>;
+    show(run: Of): Promise<RunRecord>;
+  };
+}
+
+export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
+  /** Asked for only where it is needed: most look-ups work without a workspace. */
+  readonly policy: () => Policy | Promise<Policy>;
+}
+
+/** Look-ups in a store. */
+export function createLookUps(deps: LookUpDeps): LookUps {
+  const { read } = deps.store;
+  return {
+    customers: {
+      async show({ id }) {
+        const policy = await deps.policy();
+        return customerProfile(id, { store: deps.store, policy }, (await storeTime(deps)).at);
+      },
+    },
+    decisions: {
+      list: (page) => read.decisions(page),
+      show: ({ id }) => read.decision(id),
+      async explain({ id }) {
+        const decision = await read.decision(id);
+        return explainWithCost(decision, await read.run(decision.runId));
+      },
+    },
+    runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
+  };
+}

@@ -1,0 +1,180 @@
+import { z } from "zod";
+import { DecisionView, ExplanationView, ProfileView, RunView } from "./look-up-views.ts";
+import type { LookUps } from "./look-ups.ts";
+import type { Actor, Operations } from "./operation.ts";
+import {
+  ApprovalOutcome,
+  ApprovalView,
+  AuditView,
+  CustomerExport,
+  DeadView,
+  Discarded,
+  ErasureView,
+  LiftOutcome,
+  MergeOutcome,
+  PauseOutcome,
+  PauseView,
+  PromiseOutcome,
+  PromiseView,
+  ResumeView,
+  RetryOutcome,
+  Revived,
+  SplitView,
+  TaskOutcome,
+  TaskView,
+} from "./views.ts";
+
+// One line an operation. The routes of the server, their description and the client that commands use are made from it.
+
+/** How an operation is asked for over HTTP, with an operator key. `Input` is what its function takes. */
+export interface Declared<Input> {
+  readonly method: "get" | "post";
+  /** `{id}` is the id in `Input`. */
+  readonly path: string;
+  readonly summary: string;
+  /** The rest of `Input`: read from the query of a `get`, from the JSON body of a `post`. */
+  readonly input: z.ZodType<Omit<Input, "id">>;
+  readonly answer: z.ZodType;
+  /** The member of the answer that holds the list. */
+  readonly list?: string;
+}
+
+/** A line for each function of `T`. */
+export type Table<T> = {
+  readonly [Noun in keyof T]: {
+    readonly [Verb in keyof T[Noun]]: T[Noun][Verb] extends (input: infer Input, actor: Actor) => unknown ? Declared<Input> : never;
+  };
+};
+
+/** The most entries that a list gives over HTTP. */
+export const MOST_AT_ONCE = 1_000;
+
+const page = {
+  limit: z.coerce
+    .number("expected a number")
+    .int("expected a whole number")
+    .min(1, "expected at least 1")
+    .max(MOST_AT_ONCE, "at most 1000 are given at once")
+    .default(50),
+  customer: z.string().min(1).max(512).optional(),
+  customerId: z.string().min(1).max(512).optional().describe("The same under the name that records give it."),
+};
+
+/** What a query asks for, as operations take it. */
+const wanted = <Query extends { readonly customer?: string | undefined; readonly customerId?: string | undefined }>({
+  customer,
+  customerId = customer,
+  ...rest
+}: Query) => ({ ...rest, customerId });
+
+const Page = z.object(page).transform(wanted);
+
+const all = z.enum(["true", "false"]).optional();
+const Listed = z.object({ ...page, all }).transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
+const ListedTasks = z
+  .object({ ...page, all, queue: z.string().min(1).optional() })
+  .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
+const ListedDead = z.object({ ...page, code: z.string().min(1).optional() }).transform(wanted);
+
+const Nothing = z.object({});
+const Target = z.discriminatedUnion("scope", [
+  z.object({ scope: z.literal("all") }),
+  z.object({ scope: z.enum(["channel", "department", "agent"]), name: z.string().min(1) }),
+]);
+const Targeted = z.object({ target: Target });
+const DeadOnes = z.object({
+  ids: z.array(z.string().min(1).max(200)).min(1).max(1_000).optional(),
+  code: z.string().min(1).max(200).optional(),
+  all: z.boolean().optional(),
+});
+
+const list = <Query extends z.ZodType>(name: string, summary: string, input: Query, entry: z.ZodType) =>
+  ({ method: "get", path: `/v1/${name}`, summary, input, answer: z.object({ [name]: z.array(entry) }), list: name }) as const;
+const show = (path: string, summary: string, answer: z.ZodType) => ({ method: "get", path, summary, input: Nothing, answer }) as const;
+const act = <Input extends z.ZodType>(path: string, summary: string, input: Input, answer: z.ZodType) =>
+  ({ method: "post", path, summary, input, answer }) as const;
+
+export const lookUpTable = {
+  customers: { show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView) },
+  decisions: {
+    list: list("decisions", "The latest decisions, the last of them last.", Page, DecisionView),
+    show: show("/v1/decisions/{id}", "A decision, by its id or the beginning of it.", DecisionView),
+    explain: show(
+      "/v1/decisions/{id}/explanation",
+      "Why, why not the others, what would have changed it, and what a language model was asked for it.",
+      ExplanationView,
+    ),
+  },
+  runs: {
+    list: list("runs", "Executions of the graph, the latest first.", Page, RunView),
+    show: show("/v1/runs/{id}", "The steps and tool calls of a run.", RunView),
+  },
+} satisfies Table<LookUps>;
+
+export const operationTable = {
+  tasks: {
+    list: list("tasks", "Work for humans, what is due first first.", ListedTasks, TaskView),
+    claim: act("/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
+    done: act(
+      "/v1/tasks/{id}/done",
+      "Ends a task; with `contacted` the customer was contacted over it, which is a touch.",
+      z.object({ contacted: z.enum(["visit", "call", "chat"]).optional() }),
+      TaskOutcome,
+    ),
+  },
+  approvals: {
+    list: list("approvals", "What waits for an approval.", Listed, ApprovalView),
+    approve: act(
+      "/v1/approvals/{id}/approve",
+      "Approves: everything is judged again, and sent if it still wins.",
+      Nothing,
+      ApprovalOutcome,
+    ),
+    reject: act("/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
+  },
+  promises: {
+    list: list("promises", "What we owe customers, what is due first first.", Listed, PromiseView),
+    kept: act("/v1/promises/{id}/kept", "Says that a promise is kept.", Nothing, PromiseOutcome),
+  },
+  runs: {
+    retry: act(
+      "/v1/runs/{id}/retry",
+      "Judges again what a run has left undone.",
+      z.object({ force: z.boolean().optional() }),
+      RetryOutcome,
+    ),
+  },
+  customers: {
+    export: act("/v1/customers/{id}/export", "Everything held about a person, as one document.", Nothing, CustomerExport),
+    erase: act(
+      "/v1/customers/{id}/erase",
+      "Erases everything held about a person; only keyed hashes of the addresses stay.",
+      Nothing,
+      ErasureView,
+    ),
+    lift: act(
+      "/v1/customers/{id}/lift",
+      "Lets an address that was given up, or all of them, be written to again.",
+      z.object({ address: z.string().min(1).max(4_000).optional() }),
+      LiftOutcome,
+    ),
+    merge: act(
+      "/v1/customers/{id}/merge",
+      "Makes a customer disappear into another one; both source records stay.",
+      z.object({ into: z.string("expected into, the id of the other customer").min(1).max(512) }),
+      MergeOutcome,
+    ),
+    split: act("/v1/customers/{id}/split", "Removes the link by which a customer has disappeared into another one.", Nothing, SplitView),
+  },
+  pauses: {
+    list: list("pauses", "What is paused.", Nothing, PauseView),
+    pause: act("/v1/pause", "Pauses everything, a channel, a department or an agent.", Targeted, PauseOutcome),
+    resume: act("/v1/resume", "Ends a pause.", Targeted, ResumeView),
+  },
+  dead: {
+    list: list("dead", "Signals and timers that were given up, with why, the latest first.", ListedDead, DeadView),
+    revive: act("/v1/dead/revive", "Lets them be tried again; a timer gets its time back.", DeadOnes, Revived),
+    discard: act("/v1/dead/discard", "Gives them up for good; a signal stays a duplicate when it comes again.", DeadOnes, Discarded),
+  },
+  audit: { list: list("audit", "What operators did, the latest first.", Page, AuditView) },
+} satisfies Table<Operations>;

@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Answer, AnyRoute } from "./route.ts";
+import { Problem } from "./schemas.ts";
+
+/**
+ * Why an answer is none that its route declares; undefined where it is one. A status that is not declared has to be a problem
+ * document. Members that a schema does not name count as wrong unless it is loose.
+ */
+export async function whyNotDeclared({ gives }: Pick<AnyRoute, "gives">, response: Response): Promise<string | undefined> {
+  const { status } = response;
+  const declared = gives[status] ?? (status >= 400 ? PROBLEM : undefined);
+  if (!declared) return `${status}: not declared`;
+  const type = response.headers.get("content-type") ?? undefined;
+  const text = await response.text();
+  if (!declared.schema)
+    return declared.type === undefined || type?.startsWith(declared.type) ? undefined : `${status}: ${type} for ${declared.type}`;
+  const expected = declared.type ?? "application/json";
+  if (!type?.startsWith(expected)) return `${status}: ${type} for ${expected}`;
+  const body: unknown = JSON.parse(text);
+  const read = declared.schema.safeParse(body);
+  if (!read.success) return `${status}: ${read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`;
+  return isDeepStrictEqual(read.data, body) ? undefined : `${status}: members that the schema does not name in ${text.slice(0, 500)}`;
+}
+
+// --- internal ---
+
+const PROBLEM: Answer = { description: "A problem.", schema: Problem, type: "application/problem+json" };

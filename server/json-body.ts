@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import { SentientError } from "../domain/errors.ts";
+import { isObject, parseGuarded } from "../domain/values/json.ts";
+import type { IdPlaces } from "../domain/values/json-numbers.ts";
+import { readText } from "./body.ts";
+import { parsed } from "./parse.ts";
+import type { RequestBody } from "./route.ts";
+
+/** A body that is one JSON object of a schema; an empty body is an empty object. */
+export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
+  content: { "application/json": schema },
+  read: async (request) => parsed(schema, await readObject(request)),
+});
+
+// --- internal ---
+
+const LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
+
+/** Ids of signals, as actions name them. */
+const IDS: IdPlaces = [["signals", "*", "id"]];
+
+async function readObject(request: Request): Promise<object> {
+  const text = await readText(request, LIMITS.maxBytes);
+  if (text.trim() === "") return {};
+  const guarded = parseGuarded(text, LIMITS, IDS);
+  if (!guarded.ok) throw new SentientError("BAD_INPUT", guarded.problem);
+  if (!isObject(guarded.value)) throw new SentientError("BAD_INPUT", "expected an object");
+  return guarded.value;
+}

@@ -1,0 +1,14 @@
+import type { z } from "zod";
+import { describeIssue } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
+
+/**
+ * A value as its schema reads it.
+ *
+ * @throws `BAD_INPUT` with every issue
+ */
+export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new SentientError("BAD_INPUT", result.error.issues.map(describeIssue).join("; "));
+}
