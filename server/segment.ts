@@ -19,7 +19,7 @@ const ID = "expected text or a whole number, of at most 512 characters";
 const Id = z.union([z.string().max(512, ID), z.int()], ID).nullish();
 
 /** A message of a Segment client, as far as it is checked before it becomes a signal; whole numbers are read as their digits. */
-export const SegmentMessage = z.looseObject({
+export const SegmentMessage = z.object({
   ...{ userId: Id, anonymousId: Id, messageId: Id, previousId: Id, groupId: Id },
   timestamp: z.string().nullish().describe("ISO 8601 with a zone."),
 });
