@@ -12,7 +12,6 @@ import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
-import type { Store } from "../store/store.ts";
 import { WORKSPACE_SETTING } from "./begin-store.ts";
 import type { Runtime } from "./create-runtime.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
