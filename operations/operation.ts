@@ -22,9 +22,9 @@ import type {
 export type * from "./views.ts";
 
 // What operators do. There are two implementations: on a store (`createOperations`) and on a server over HTTP
-// (`cli/remote.ts`). Every operation that changes something names who did it and leaves a line in the audit.
+// (`cli/remote.ts`). Every change names its actor and leaves an audit entry.
 
-/** Who acts, and what they have to say about it. */
+/** The operator, with an optional note for the audit. */
 export interface Actor {
   readonly by: string;
   readonly note?: string;
@@ -37,7 +37,7 @@ export interface Page {
 }
 
 export interface ListOptions extends Page {
-  /** Also what is over. */
+  /** Includes closed entries. */
   readonly all?: boolean | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface Of {
   readonly id: string;
 }
 
-/** Which dead letters: some by their ids, all, or those of a code. */
+/** Selects dead letters: by ids, by code, or all. */
 export interface DeadSelection {
   readonly ids?: readonly string[] | undefined;
   readonly code?: string | undefined;
@@ -54,12 +54,13 @@ export interface DeadSelection {
 }
 
 /** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
+/** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
     list(options: ListOptions & { readonly queue?: string | undefined }): Promise<TaskView[]>;
-    /** @param task.takeOver also from somebody else */
+    /** @param task.takeOver claim it even if another operator holds it */
     claim(task: Of & { readonly takeOver?: boolean | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
-    /** @param task.contacted how the customer was contacted over it: a touch in the ledger */
+    /** @param task.contacted how the customer was contacted for it, recorded as a touch */
     done(task: Of & { readonly contacted?: Exclude<TouchKind, "delivery"> | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
   };
   readonly approvals: {
@@ -72,37 +73,37 @@ export interface Operations {
     kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
   };
   readonly runs: {
-    /** @param run.force also where nobody knows whether it went out */
+    /** @param run.force retry even if it is uncertain whether the message went out */
     retry(run: Of & { readonly force?: boolean | undefined }, actor: Actor): Promise<Outcome<RetryView>>;
   };
   readonly customers: {
     export(customer: Of, actor: Actor): Promise<CustomerExport>;
     erase(customer: Of, actor: Actor): Promise<ErasureView>;
     /**
-     * Lets addresses that were given up be written to again.
-     * @param customer.address one of them; without it all
+     * Reinstates undeliverable addresses.
+     * @param customer.address one of them; default: all
      */
     lift(customer: Of & { readonly address?: string | undefined }, actor: Actor): Promise<Outcome<LiftView>>;
-    /** Makes one customer disappear into another; both source records stay. */
+    /** Merges one customer into another; both source records stay. */
     merge(customer: Of & { readonly into: string }, actor: Actor): Promise<Outcome<MergeView>>;
-    /** Removes the link by which a customer has disappeared into another one. */
+    /** Removes the link that merged a customer into another one. */
     split(customer: Of, actor: Actor): Promise<SplitView>;
   };
   readonly pauses: {
     list(options: object): Promise<PauseView[]>;
     pause(what: { readonly target: PauseTarget }, actor: Actor): Promise<Outcome<PauseView>>;
     /**
-     * Ends one pause. The customers whom it kept something from are woken; what was reserved before it goes out with the
-     * next look at what was left behind, or at once by `carryOut`.
+     * Ends one pause and wakes the customers it affected. Deliveries reserved before it are sent by the reconciler, or at
+     * once by `sendReserved`.
      */
     resume(what: { readonly target: PauseTarget }, actor: Actor): Promise<ResumeView>;
   };
   readonly dead: {
-    /** The latest first. */
+    /** Latest first. */
     list(options: Page & { readonly code?: string | undefined }): Promise<DeadView[]>;
-    /** Lets them be tried again, as if for the first time; a timer gets its time back. An unknown id is an error, and then nothing changes. */
+    /** Redrives them with a fresh attempt count; a timer keeps its due time. An unknown id is an error and changes nothing. */
     revive(selection: DeadSelection, actor: Actor): Promise<Revived>;
-    /** Gives them up for good; a signal stays a duplicate when it comes again. */
+    /** Discards them; a discarded signal that arrives again is a duplicate. */
     discard(selection: DeadSelection, actor: Actor): Promise<Discarded>;
   };
   readonly audit: {

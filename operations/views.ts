@@ -6,13 +6,10 @@ import { z } from "zod";
 const Json = z.json();
 const JsonObject = z.record(z.string(), Json);
 
-/** What came of an operation. Asking for what is so already changes nothing and is no error. */
+/** Result of an operation. Operations are idempotent: a repetition changes nothing and is no error. */
 const outcome = {
   changed: z.boolean(),
-  wakes: z
-    .string()
-    .optional()
-    .describe("The customer whose open moments are due to be judged again because of it; on a replayed store by `carryOut`."),
+  wakes: z.string().optional().describe("The customer whose open moments are judged again because of it."),
 };
 
 export type Outcome<View> = View & { readonly changed: boolean; readonly wakes?: string | undefined };
@@ -46,7 +43,7 @@ export const ApprovalView = z.object({
   decisionId: z.string(),
   experienceId: z.string(),
   moment: z.string(),
-  expiresAt: z.string().describe("When the moment is over, and an answer comes too late."),
+  expiresAt: z.string().describe("When the moment expires; a later answer is refused."),
   reason: z.string(),
   askedAt: z.string(),
   state: z.enum(["pending", "approved", "rejected", "lapsed"]),
@@ -84,12 +81,12 @@ export const PauseOutcome = PauseView.extend(outcome);
 
 export const ResumeView = z.object({
   changed: z.boolean(),
-  still: z.array(PauseView).readonly().describe("What is still paused."),
-  wakes: z.array(z.string()).readonly().describe("Customers whose open moments are due to be judged again."),
+  still: z.array(PauseView).readonly().describe("Remaining pauses."),
+  wakes: z.array(z.string()).readonly().describe("Customers whose open moments are judged again."),
 });
 export type ResumeView = Readonly<z.infer<typeof ResumeView>>;
 
-/** A signal or a timer that was given up. */
+/** Dead letter: a signal or a timer that failed every attempt. */
 export const DeadView = z.object({
   id: z.string(),
   kind: z.enum(["signal", "timer"]),
@@ -99,10 +96,10 @@ export const DeadView = z.object({
   signalId: z.string().optional(),
   timer: z.string().optional().describe("The name of a timer."),
   due: z.string().optional().describe("When a timer was due."),
-  code: z.string().describe("Why it was given up: a code of ours, of the database, or the kind of the error."),
+  code: z.string().describe("The last failure: one of our codes, a database code, or the name of the error."),
   message: z.string(),
   tries: z.number().int(),
-  since: z.string().describe("When it was given up."),
+  since: z.string().describe("When it became a dead letter."),
 });
 export type DeadView = Readonly<z.infer<typeof DeadView>>;
 export const Revived = z.object({ changed: z.boolean(), revived: z.array(DeadView).readonly() });
@@ -123,11 +120,11 @@ export type AuditView = Readonly<z.infer<typeof AuditView>>;
 export const RetryView = z.object({
   runId: z.string(),
   customerId: z.string(),
-  moments: z.array(z.string()).readonly().describe("Moments that are open again and will be judged."),
+  moments: z.array(z.string()).readonly().describe("Reopened moments, which will be judged."),
   deliveries: z
     .array(z.object({ deliveryId: z.string(), status: z.string(), reason: z.string().optional() }))
     .readonly()
-    .describe("Deliveries of the run that are left where they are, or were declared not sent."),
+    .describe("Deliveries of the run: unchanged, or declared not sent."),
 });
 export type RetryView = Readonly<z.infer<typeof RetryView>>;
 export const RetryOutcome = RetryView.extend(outcome);
@@ -136,13 +133,13 @@ export const ErasureView = z.object({
   customerId: z.string(),
   at: z.string(),
   by: z.string(),
-  alsoKnownAs: z.array(z.string()).readonly().optional().describe("Other ids of the same person, which are removed as well."),
-  removed: z.record(z.string(), z.number().int()).describe("How many rows were removed, by table."),
-  suppressed: z.number().int().describe("How many addresses stay known by their keyed hash, so that nothing is sent to them again."),
+  alsoKnownAs: z.array(z.string()).readonly().optional().describe("Other ids of the same person, erased as well."),
+  removed: z.record(z.string(), z.number().int()).describe("Erased rows by table."),
+  suppressed: z.number().int().describe("Number of addresses kept as keyed hashes, so that nothing is sent to them again."),
 });
 export type ErasureView = Readonly<z.infer<typeof ErasureView>>;
 
-export const MergeView = z.object({ customerId: z.string(), into: z.string().describe("Who stands for both now.") });
+export const MergeView = z.object({ customerId: z.string(), into: z.string().describe("The surviving customer.") });
 export type MergeView = Readonly<z.infer<typeof MergeView>>;
 export const MergeOutcome = MergeView.extend(outcome);
 
@@ -150,7 +147,7 @@ export const SplitView = z.object({
   customerId: z.string(),
   from: z.string().describe("The customer it had been merged into."),
   changed: z.literal(true),
-  wakes: z.array(z.string()).readonly().describe("Both are due to be judged again."),
+  wakes: z.array(z.string()).readonly().describe("Both are judged again."),
 });
 export type SplitView = Readonly<z.infer<typeof SplitView>>;
 
@@ -159,16 +156,16 @@ export const LiftView = z.object({
   lifted: z
     .array(z.object({ type: z.string(), value: z.string(), reason: z.string() }))
     .readonly()
-    .describe("The addresses that count again; empty where none of the customer's was given up."),
+    .describe("Reinstated addresses; empty if none was undeliverable."),
 });
 export type LiftView = Readonly<z.infer<typeof LiftView>>;
 export const LiftOutcome = LiftView.extend(outcome);
 
-/** Everything held about a person, as one document: by table, each row as it is stored. */
+/** All data held about a person, as one document: by table, each row as stored. */
 export const CustomerExport = z.object({
   customerId: z.string(),
   exportedAt: z.string(),
-  alsoKnownAs: z.array(z.string()).readonly().optional().describe("Other ids of the same person, whose rows are among these."),
+  alsoKnownAs: z.array(z.string()).readonly().optional().describe("Other ids of the same person, whose rows are included."),
   record: Json,
   tables: z.record(z.string(), z.array(Json).readonly()),
 });
