@@ -5,16 +5,28 @@ import { expect, test } from "vitest";
 // What "sentient" exports is a promise: a name that disappears breaks somebody's program.
 
 const VALUES = [
+  "accepted",
+  "ADDRESS_GONE",
+  "badRequest",
+  "createPost",
   "createReplayingModel",
   "createRuntime",
   "createScriptedModel",
   "defineChannel",
   "defineTool",
+  "headerOf",
+  "messageSignals",
+  "OPTED_OUT",
+  "outcomeUnknown",
   "parseRecording",
+  "receiptSignals",
   "recordModel",
+  "refused",
+  "rejected",
   "SentientError",
 ];
 const TYPES = [
+  ...["Inbound", "News", "SendResult", "WebhookReading", "WebhookRequest"],
   ...["AnyTool", "CallIdentity", "Channel", "ChannelDeps", "Decision", "ErrorCode", "IngestResult", "Model", "OpenChannel"],
   ...[
     "Operations",

@@ -1,6 +1,17 @@
 // What a program, a workspace's own tools and a workspace's own channels may import from "sentient". `index.test.ts` names all of it.
 
-export { type Channel, type ChannelDeps, defineChannel, type OpenChannel, type OutgoingMessage } from "./channels/channel.ts";
+export {
+  type Channel,
+  type ChannelDeps,
+  defineChannel,
+  type OpenChannel,
+  type OutgoingMessage,
+  type SendResult,
+} from "./channels/channel.ts";
+export { createPost } from "./channels/http/post.ts";
+export { accepted, badRequest, headerOf, messageSignals, type News, receiptSignals, refused } from "./channels/inbound/reader.ts";
+export type { Inbound, WebhookReading, WebhookRequest } from "./channels/inbound/webhook.ts";
+export { ADDRESS_GONE, OPTED_OUT, outcomeUnknown, rejected } from "./channels/outcome.ts";
 export type { Decision } from "./domain/entities/decision.ts";
 export type { SignalEvent } from "./domain/entities/signal.ts";
 export { type ErrorCode, SentientError } from "./domain/errors.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SentientError } from "../domain/errors.ts";
 import { BEHAVIOURS, type Behaviour, type TestProvider } from "../testing/providers/http-provider.ts";
 import type { OpenChannel, OutgoingMessage } from "./channel.ts";
-import { isNotTaken } from "./outcome.ts";
+import { isRejected } from "./outcome.ts";
 
 export interface ChannelSubject {
   readonly name: string;
@@ -17,18 +17,18 @@ export interface ChannelSubject {
   readonly known?: Partial<Record<Behaviour, Known>>;
 }
 
-export type Known = "taken" | "not taken" | "unclear";
+export type Known = "accepted" | "rejected" | "unknown";
 
 /** What a provider's behaviour says about a message, where its protocol does not say more. */
 const USUAL: Readonly<Record<Behaviour, Known>> = {
-  takes: "taken",
-  refuses: "not taken",
-  hangs: "unclear",
-  takes_then_fails: "unclear",
-  closes: "unclear",
-  garbage: "unclear",
-  too_many: "unclear",
-  endless: "unclear",
+  takes: "accepted",
+  refuses: "rejected",
+  hangs: "unknown",
+  takes_then_fails: "unknown",
+  closes: "unknown",
+  garbage: "unknown",
+  too_many: "unknown",
+  endless: "unknown",
 };
 
 /** What every channel that hands messages to a provider keeps to. */
@@ -59,10 +59,10 @@ export function channelContract({ name, start, connect, message, secrets, known 
         const channel = behaviour === "hangs" || behaviour === "endless" ? impatient : patient;
         expect(await send(`d_${behaviour}`, { channel })).toBe(expected);
         const count = provider.taken.length - before;
-        expect(count).toBeGreaterThanOrEqual(expected === "taken" ? 1 : 0);
+        expect(count).toBeGreaterThanOrEqual(expected === "accepted" ? 1 : 0);
         expect(count).toBeLessThanOrEqual(behaviour === "refuses" ? 0 : 1);
         provider.behave("takes");
-        expect(await send(`d_after_${behaviour}`)).toBe("taken");
+        expect(await send(`d_after_${behaviour}`)).toBe("accepted");
       },
     );
 
@@ -70,7 +70,7 @@ export function channelContract({ name, start, connect, message, secrets, known 
       const gone = await start();
       const lost = await connect(gone.url, 60_000);
       await gone.close();
-      expect(await outcomeOf(lost, message("d_gone", gone.url), new AbortController().signal, secrets)).toBe("not taken");
+      expect(await outcomeOf(lost, message("d_gone", gone.url), new AbortController().signal, secrets)).toBe("rejected");
       await lost.close?.();
     });
 
@@ -81,20 +81,20 @@ export function channelContract({ name, start, connect, message, secrets, known 
       const sending = send("d_abort", { signal: abort.signal });
       await taken;
       abort.abort();
-      expect(await sending).toBe("unclear");
+      expect(await sending).toBe("unknown");
       provider.behave("takes");
     });
 
     test("what was given up before reaches no provider", async () => {
       const before = provider.taken.length;
-      expect(await send("d_before", { signal: AbortSignal.abort() })).not.toBe("taken");
+      expect(await send("d_before", { signal: AbortSignal.abort() })).not.toBe("accepted");
       expect(provider.taken.length).toBe(before);
     });
 
     test("many at once all arrive, each once", async () => {
       const before = provider.taken.length;
       const outcomes = await Promise.all(Array.from({ length: 40 }, (_, index) => send(`d_many_${index}`)));
-      expect(new Set(outcomes)).toEqual(new Set(["taken"]));
+      expect(new Set(outcomes)).toEqual(new Set(["accepted"]));
       expect(provider.taken.length - before).toBe(40);
     });
   });
@@ -105,12 +105,12 @@ export function channelContract({ name, start, connect, message, secrets, known 
 async function outcomeOf(channel: OpenChannel, message: OutgoingMessage, signal: AbortSignal, secrets: readonly string[]): Promise<Known> {
   try {
     await channel.send(message, { signal });
-    return "taken";
+    return "accepted";
   } catch (error) {
     if (!(error instanceof SentientError)) throw error;
     const told = [error.message, JSON.stringify(error.details), ...causesOf(error)].join("\n");
     for (const secret of secrets) expect(told).not.toContain(secret);
-    return isNotTaken(error) ? "not taken" : "unclear";
+    return isRejected(error) ? "rejected" : "unknown";
   }
 }
 

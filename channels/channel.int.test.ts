@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import webPush from "web-push";
 import { need } from "../domain/errors.ts";
+import { pager } from "../examples/pager/channels/pager.ts";
 import { NOW } from "../testing/builders.ts";
+import { PAGER_KEY } from "../testing/own-channel.ts";
 import { startHttpProvider } from "../testing/providers/http-provider.ts";
 import { startSmtpProvider } from "../testing/providers/smtp-provider.ts";
 import { channelContract } from "./channel.contract.ts";
@@ -13,6 +15,7 @@ import type { AnyChannel, OpenChannel, OutgoingMessage } from "./channel.ts";
 import { chat } from "./chat/chat.ts";
 import { file } from "./file/file.ts";
 import { channels } from "./index.ts";
+import { guarded } from "./own-channel.ts";
 import { push } from "./push/push.ts";
 import { smtp } from "./smtp/smtp.ts";
 import { twilio } from "./twilio/twilio.ts";
@@ -43,7 +46,7 @@ channelContract({
   message: (id) => message(id, { subject: TEXT, body: `<p>${TEXT}</p>` }, "ann@example.com"),
   secrets: ["mail-s3cret", TEXT, "ann@example.com"],
   // A reply to the text is the server's verdict: with a 4xx or 5xx it has not taken the mail.
-  known: { takes_then_fails: "not taken", too_many: "not taken" },
+  known: { takes_then_fails: "rejected", too_many: "rejected" },
 });
 
 const sid = "AC0123456789";
@@ -81,6 +84,14 @@ channelContract({
     open(webhook, { url: `${url}/hooks?key=s3cret-hook`, secret: "whsec_c2VjcmV0LXNpZ25pbmcta2V5", allowPrivate: true }, timeoutMs),
   message: (id) => message(id, { payload: { text: TEXT } }),
   secrets: ["s3cret-hook", "c2VjcmV0LXNpZ25pbmcta2V5", TEXT, "ann@example.com"],
+});
+
+channelContract({
+  name: "a workspace's own channel",
+  start: () => startHttpProvider({ status: 201, body: JSON.stringify({ id: "page-1" }) }),
+  connect: (url, timeoutMs) => open(guarded(pager), { url, key: PAGER_KEY, allowPrivate: true }, timeoutMs),
+  message: (id) => message(id, { text: TEXT }, "+15555550100"),
+  secrets: [PAGER_KEY, TEXT, "5555550100", "ann@example.com"],
 });
 
 test("every kind that sends live is held to the contract or stays on this machine", () => {

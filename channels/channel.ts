@@ -18,6 +18,7 @@ export interface OutgoingMessage {
   readonly unsubscribeUrl?: string;
 }
 
+/** What `send` knows of an accepted message. */
 export interface SendResult {
   /** The provider's id of the message, where it gives one. */
   readonly providerId?: string;

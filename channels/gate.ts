@@ -1,19 +1,19 @@
 import { createSemaphore } from "../concurrency/semaphore.ts";
-import { notTaken } from "./outcome.ts";
+import { rejected } from "./outcome.ts";
 
 export interface Gate {
-  /** Waits for a free place and takes it; what it resolves to gives it back. Who gives up while waiting has sent nothing. */
+  /** Waits for a free place and takes it; the result gives it back. An abort while waiting is `rejected`: nothing was sent. */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
-/** Lets so many in at once, in the order in which they came. */
+/** Bounds concurrent sends; first come, first served. */
 export function createGate(places: number): Gate {
   const semaphore = createSemaphore(places);
   return {
     async enter(signal) {
-      if (signal.aborted) throw notTaken("given up before it was begun");
+      if (signal.aborted) throw rejected("given up before it was begun");
       const leave = await semaphore.acquire(signal);
-      if (!leave) throw notTaken("given up while waiting for a connection");
+      if (!leave) throw rejected("given up while waiting for a connection");
       return leave;
     },
   };

@@ -46,7 +46,7 @@ export interface StartOptions {
 
 /** Opens the service of a workspace on the store that the environment names. */
 export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
-  const { workspace, tools } = await openWorkspace(workspaceOf(args), io);
+  const { workspace, tools, channels } = await openWorkspace(workspaceOf(args), io);
   const config = readConfig(io.environment);
   const dataDir = args.data ?? DEFAULT_DATA;
   const databaseUrl = args.data === undefined ? config.databaseUrl : undefined;
@@ -57,6 +57,7 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
   const service = await openService({
     policy: workspace.policy,
     tools,
+    channels,
     log,
     tracing,
     dataDir,

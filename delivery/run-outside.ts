@@ -34,7 +34,7 @@ export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown
     const answer = tool.run(input as never, { signal: abort.signal, idempotencyKey, request: deps.request } as never);
     output = keepable(tool.output.parse(await Promise.race([answer, timedOut(abort.signal, call.tool, tool.timeoutMs)])), call.tool);
   } catch (error) {
-    const status = error instanceof SentientError && error.code === "TOOL_TIMED_OUT" ? "uncertain" : "failed";
+    const status = error instanceof SentientError && UNCERTAIN.includes(error.code) ? "uncertain" : "failed";
     return fail(call, deps, error, status);
   } finally {
     clearTimeout(timer);
@@ -73,6 +73,9 @@ export function keepable(output: unknown, tool: string): Json {
 }
 
 // --- internal ---
+
+/** Nobody knows whether the tool did its work. */
+const UNCERTAIN: readonly string[] = ["TOOL_TIMED_OUT", "OUTCOME_UNKNOWN"];
 
 /** The error of a foreign tool may be a page of HTML. */
 const LONGEST_MESSAGE = 2_000;

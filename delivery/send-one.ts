@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from "../channels/channel.ts";
-import { isNotTaken, saysAddressGone, saysOptedOut } from "../channels/outcome.ts";
+import { isRejected, saysAddressGone, saysOptedOut } from "../channels/outcome.ts";
 import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressReached } from "../domain/identity/addresses.ts";
@@ -66,7 +66,7 @@ function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Sett
   const at = deps.now();
   const code = error instanceof SentientError ? error.code : "TOOL_FAILED";
   const reason = cut(`${code}: ${error instanceof Error ? error.message : String(error)}`, LONGEST_REASON);
-  if (!isNotTaken(error)) return { deliveryId, status: "uncertain", reason, at };
+  if (!isRejected(error)) return { deliveryId, status: "uncertain", reason, at };
   const refusal = refusalIn(error, delivery, at, deps);
   return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };
 }

@@ -37,6 +37,12 @@ export const errorCatalogue = {
   QUEUE_FAILED: { httpStatus: 503, exitCode: 1, retry: true, meaning: "the queue could not be reached, or a job was lost in it" },
   TOOL_FAILED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a tool refused or failed; nothing that depends on it is done" },
   TOOL_TIMED_OUT: { httpStatus: 504, exitCode: 1, retry: true, meaning: "a tool did not answer within its time limit" },
+  OUTCOME_UNKNOWN: {
+    httpStatus: 504,
+    exitCode: 1,
+    retry: false,
+    meaning: "a request went out and nothing says what became of it; it may have had its effect",
+  },
   UPSTREAM_FAILED: { httpStatus: 502, exitCode: 1, retry: true, meaning: "a provider answered with an error or not at all" },
   MODEL_MISBEHAVED: { httpStatus: 502, exitCode: 1, retry: false, meaning: "a language model's answer did not pass its checks" },
   CALL_NOT_RECORDED: {

@@ -1,7 +1,9 @@
+import type { AnyChannel } from "../channels/channel.ts";
 import type { WebhookAnswer, WebhookReading, WebhookRequest } from "../channels/inbound/webhook.ts";
-import { channels, providers } from "../channels/index.ts";
+import { channels as product, providers } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { checkSignal, identitiesOf, type ReadSignal, type SignalEvent } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Store } from "../store/store.ts";
@@ -18,6 +20,8 @@ export interface Webhooks {
 
 export interface WebhookOptions {
   readonly policy: Policy;
+  /** The workspace's own channels. */
+  readonly own?: readonly AnyChannel[] | undefined;
   readonly store: Store;
   readonly now: () => Instant;
   /** Base URL that providers call, and sign. */
@@ -26,8 +30,8 @@ export interface WebhookOptions {
   readonly onProblem: (channel: string, problem: string) => void;
 }
 
-export function createWebhooks({ policy, store, now, publicUrl, onProblem }: WebhookOptions): Webhooks {
-  const readers = new Map(Object.values(policy.channels).flatMap((rule) => readerOf(rule, onProblem) ?? []));
+export function createWebhooks({ policy, own = [], store, now, publicUrl, onProblem }: WebhookOptions): Webhooks {
+  const readers = new Map(Object.values(policy.channels).flatMap((rule) => readerOf(rule, [...product, ...own], onProblem) ?? []));
   return {
     async read(channel, request) {
       const read = readers.get(channel);
@@ -47,7 +51,11 @@ type Signals = Extract<WebhookReading, { kind: "signals" }>;
 type Read = (request: WebhookRequest, now: Instant) => WebhookReading | Promise<WebhookReading>;
 
 /** Webhook reader of a channel: options come from `inbound`, with the channel's own as defaults. */
-function readerOf({ name, kind, options }: ChannelRule, onProblem: WebhookOptions["onProblem"]): [[string, Read]] | undefined {
+function readerOf(
+  { name, kind, options }: ChannelRule,
+  channels: readonly AnyChannel[],
+  onProblem: WebhookOptions["onProblem"],
+): [[string, Read]] | undefined {
   const inbound = isObject(options.inbound) ? options.inbound : {};
   const reader =
     typeof inbound.provider === "string"
@@ -55,7 +63,15 @@ function readerOf({ name, kind, options }: ChannelRule, onProblem: WebhookOption
       : channels.find((one) => one.kind === kind)?.inbound;
   if (!reader) return undefined;
   const parsed = reader.options.safeParse({ ...options, ...inbound });
-  if (parsed.success) return [[name, reader.open(parsed.data as never, name)]];
+  if (parsed.success) {
+    try {
+      return [[name, reader.open(parsed.data as never, name)]];
+    } catch (error) {
+      if (!(error instanceof SentientError)) throw error;
+      onProblem(name, error.message);
+      return undefined;
+    }
+  }
   if (options.inbound !== undefined)
     onProblem(name, parsed.error.issues.map(({ path, message }) => `inbound.${path.join(".")}: ${message}`).join("; "));
   return undefined;

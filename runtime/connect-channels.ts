@@ -1,6 +1,6 @@
-import type { ChannelDeps, OpenChannel } from "../channels/channel.ts";
+import type { AnyChannel, ChannelDeps, OpenChannel } from "../channels/channel.ts";
 import { file } from "../channels/file/file.ts";
-import { channels } from "../channels/index.ts";
+import { channels as product } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { Tracing } from "../telemetry/trace.ts";
@@ -11,6 +11,8 @@ export type StandIn = (channel: string, problem: string) => void;
 export interface ConnectOptions {
   readonly standIn?: StandIn | undefined;
   readonly tracing?: Tracing;
+  /** The workspace's own channels. */
+  readonly own?: readonly AnyChannel[] | undefined;
 }
 
 /**
@@ -27,9 +29,9 @@ export async function connectChannels(policy: Policy, dataDir: string, options: 
 
 // --- internal ---
 
-async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing }: ConnectOptions): Promise<OpenChannel> {
+async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing, own = [] }: ConnectOptions): Promise<OpenChannel> {
   try {
-    return await connect(rule, { dataDir, ...(tracing ? { tracing } : {}) });
+    return await connect(rule, [...product, ...own], { dataDir, ...(tracing ? { tracing } : {}) });
   } catch (error) {
     if (!standIn || !(error instanceof SentientError) || error.code !== "BAD_CONFIG") throw error;
     standIn(rule.name, error.message);
@@ -37,10 +39,10 @@ async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing 
   }
 }
 
-async function connect({ name, kind, options }: ChannelRule, deps: ChannelDeps): Promise<OpenChannel> {
+async function connect({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[], deps: ChannelDeps): Promise<OpenChannel> {
   const channel = channels.find((one) => one.kind === kind);
   if (!channel?.connect) {
-    throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send in this version; leave out --live, or use another kind`);
+    throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send here; leave out --live, or use another kind`);
   }
   const parsed = channel.options.safeParse(options);
   if (parsed.success) return channel.connect(parsed.data as never, deps);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import type { AnyChannel } from "../channels/channel.ts";
 import { createGuardedFetch } from "../channels/http/guarded-fetch.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import { workCalls } from "../delivery/call-tool.ts";
@@ -30,6 +31,8 @@ export interface RuntimeOptions extends Omit<StoreOptions, "newId">, DeciderOpti
   readonly live: boolean;
   /** The workspace's own tools. */
   readonly tools?: readonly AnyTool[];
+  /** The workspace's own channels. */
+  readonly channels?: readonly AnyChannel[];
   /** Hosts that `http_request` may reach. */
   readonly httpHosts?: readonly string[];
   /** Connects the language model, if any. */
@@ -80,7 +83,9 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
       }),
     );
     const channels =
-      live && options.works !== false ? await connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing }) : new Map();
+      live && options.works !== false
+        ? await connectChannels(policy, resolve(dataDir), { standIn: options.standIn, tracing, own: options.channels })
+        : new Map();
     for (const channel of channels.values()) keep({ close: async () => channel.close?.() });
     const request = createGuardedFetch({ allowedHosts: options.httpHosts ?? [], tracing });
     const known = new Map([...tools, ...(options.tools ?? [])].map((tool) => [tool.name, tool]));

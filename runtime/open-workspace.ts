@@ -1,14 +1,16 @@
+import type { AnyChannel } from "../channels/channel.ts";
 import { SentientError } from "../domain/errors.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { type CheckedWorkspace, checkWorkspace, type Workspace } from "../workspace/load.ts";
-import { problemsError } from "../workspace/problem.ts";
-import { channelsOf } from "./load-channels.ts";
+import { type Problem, problemsError } from "../workspace/problem.ts";
+import { channelsOf, loadChannels } from "./load-channels.ts";
 import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
 
-/** A workspace, and the tools that it brings. */
+/** A workspace, and its own tools and channels. */
 export interface OpenWorkspace {
   readonly workspace: Workspace;
   readonly tools: readonly AnyTool[];
+  readonly channels: readonly AnyChannel[];
 }
 
 interface WithEnvironment {
@@ -16,32 +18,42 @@ interface WithEnvironment {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Checks a workspace, its own tools included; every problem at once. */
-export async function examineWorkspace(
-  dir: string,
-  { environment }: WithEnvironment,
-): Promise<{ checked: CheckedWorkspace; tools: readonly AnyTool[] }> {
-  const loaded = await loadTools(dir).catch((error: unknown) => {
-    if (error instanceof SentientError) return error;
-    throw error;
-  });
-  const tools = loaded instanceof SentientError ? [] : loaded;
+export interface ExaminedWorkspace extends Omit<OpenWorkspace, "workspace"> {
+  readonly checked: CheckedWorkspace;
+}
+
+/** Checks a workspace, its own tools and channels included; every problem at once. */
+export async function examineWorkspace(dir: string, { environment }: WithEnvironment): Promise<ExaminedWorkspace> {
+  const { tools, problem } = await loadTools(dir).then(
+    (loaded) => ({ tools: loaded, problem: undefined }),
+    (error: unknown) => ({ tools: [], problem: toolProblem(error) }),
+  );
+  const { channels, problems: ofChannels } = await loadChannels(dir);
   const checked = checkWorkspace(dir, {
     environment,
-    channels: channelsOf(),
+    channels: channelsOf(channels),
     tools: [...actionTools, ...tools.map(({ name }) => name)],
     inputs: inputsOf(tools),
   });
-  if (!(loaded instanceof SentientError)) return { checked, tools };
-  const problem = { file: "tools", message: loaded.message };
-  // What a tool that does not load is called is not known, so that nothing knows it is no second problem.
-  const others = checked.ok ? [] : checked.problems.filter(({ message }) => !message.startsWith("unknown tool"));
-  return { checked: { ok: false, problems: [...others, problem] }, tools };
+  const ofCode = [...ofChannels, ...(problem ? [problem] : [])];
+  if (ofCode.length === 0) return { checked, tools, channels };
+  // What code that does not load is called is not known: that nothing knows it is no second problem.
+  const isSecond = ({ message }: Problem): boolean =>
+    (problem !== undefined && message.startsWith("unknown tool")) || (ofChannels.length > 0 && message.startsWith("expected kind to be"));
+  const others = checked.ok ? [] : checked.problems.filter((one) => !isSecond(one));
+  return { checked: { ok: false, problems: [...others, ...ofCode] }, tools, channels };
 }
 
-/** The workspace and its tools, or one error that lists every problem. */
+/** The workspace and its code, or one error that lists every problem. */
 export async function openWorkspace(dir: string, io: WithEnvironment): Promise<OpenWorkspace> {
-  const { checked, tools } = await examineWorkspace(dir, io);
+  const { checked, ...code } = await examineWorkspace(dir, io);
   if (!checked.ok) throw problemsError(checked.problems);
-  return { workspace: checked.workspace, tools };
+  return { workspace: checked.workspace, ...code };
+}
+
+// --- internal ---
+
+function toolProblem(error: unknown): Problem {
+  if (error instanceof SentientError) return { file: "tools", message: error.message };
+  throw error;
 }

@@ -149,13 +149,13 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 // --- internal ---
 
 /** What the API asks of a store. */
-function askedOf(store: Store, { policy, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+function askedOf(store: Store, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
   return {
     operations: createOperations({ store, policy, now, tracing }),
     lookUps: createLookUps({ store, policy: () => policy, now }),
     importing: createImporting({ store, policy, now }),
-    webhooks: createWebhooks({ policy, store, now, publicUrl, onProblem }),
+    webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };
 }
 

@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel } from "../channel.ts";
-import { createGuardedFetch } from "../http/guarded-fetch.ts";
-import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import { createPost, isEncrypted, NOT_ENCRYPTED } from "../http/post.ts";
 import { flag, line, webAddress } from "../options.ts";
 import { slackInbound } from "./slack.ts";
 
@@ -26,13 +24,12 @@ export const chat = defineChannel({
   inbound: slackInbound,
   services: true,
 
-  async connect({ url, allowPrivate = false }: z.infer<typeof Options>, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
-    const what = `chat ${new URL(url).host}`;
+  async connect({ url, allowPrivate }: z.infer<typeof Options>, deps: ChannelDeps) {
+    const post = createPost(`chat ${new URL(url).host}`, deps, { allowPrivate });
     return {
       async send({ content }, { signal }) {
         const body = JSON.stringify({ text: escapeMarkup(String(content.text ?? "")) });
-        await post(request, what, { url, body, signal, headers: { "content-type": "application/json" } });
+        await post({ url, body, signal, headers: { "content-type": "application/json" } });
         return {};
       },
     };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isObject } from "../../domain/values/json.ts";
 import { type Fields, objectOf, paramsIn, textIn } from "../inbound/body.ts";
-import { badRequest, defineProvider, headerOf, instantOf, messageSignals, refused, taken } from "../inbound/reader.ts";
+import { accepted, badRequest, defineProvider, headerOf, instantOf, messageSignals, refused } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { hmac, isSame, isStale } from "../signature.ts";
 
@@ -33,26 +33,26 @@ function commandIn(request: WebhookRequest, channel: string): WebhookReading {
   const fields = form.value;
   const id = fields.get("trigger_id");
   // Buttons and the like come as forms too; they tell no news.
-  if (id === undefined) return taken([]);
+  if (id === undefined) return accepted([]);
   const data = { text: `${fields.get("command") ?? ""} ${fields.get("text") ?? ""}`.trim(), thread: fields.get("channel_id") };
-  return taken(messageSignals({ channel, id, who: user(fields.get("team_id"), fields.get("user_id")), data }));
+  return accepted(messageSignals({ channel, id, who: user(fields.get("team_id"), fields.get("user_id")), data }));
 }
 
 function eventIn(request: WebhookRequest, channel: string): WebhookReading {
   const body = objectOf(request);
   if (!body.ok) return badRequest(body.problem);
   if (body.value.type === "url_verification") {
-    return taken([], { contentType: "text/plain", body: textIn(body.value, "challenge") });
+    return accepted([], { contentType: "text/plain", body: textIn(body.value, "challenge") });
   }
   const { event } = body.value;
   if (body.value.type !== "event_callback" || !isObject(event)) return badRequest("expected an event_callback");
-  if (!isFromPerson(event)) return taken([]);
+  if (!isFromPerson(event)) return accepted([]);
   // A mention comes as a message too: what names it is its place and time, not the event.
   const place = textIn(event, "channel");
   const id = `${place}:${textIn(event, "ts")}`;
   const data = { text: textIn(event, "text"), thread: `${place}:${textIn(event, "thread_ts") || textIn(event, "ts")}` };
   const who = user(textIn(body.value, "team_id"), textIn(event, "user"));
-  return taken(messageSignals({ channel, id, at: instantOf(textIn(event, "ts")), who, data }));
+  return accepted(messageSignals({ channel, id, at: instantOf(textIn(event, "ts")), who, data }));
 }
 
 /** What bots write, and edits and joins, are not messages of a customer. */

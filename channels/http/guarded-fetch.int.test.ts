@@ -118,10 +118,10 @@ test("a header cannot be made two", async () => {
 });
 
 test.each<[Behaviour, string]>([
-  ["hangs", "TOOL_TIMED_OUT"],
-  ["closes", "TOOL_TIMED_OUT"],
-  ["garbage", "TOOL_TIMED_OUT"],
-  ["endless", "TOOL_TIMED_OUT"],
+  ["hangs", "OUTCOME_UNKNOWN"],
+  ["closes", "OUTCOME_UNKNOWN"],
+  ["garbage", "OUTCOME_UNKNOWN"],
+  ["endless", "OUTCOME_UNKNOWN"],
 ])("a server that %s may have done what it was asked", async (behaviour, code) => {
   local.behave(behaviour);
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 1_500 });

@@ -165,9 +165,9 @@ function asFailure(error: unknown, host: string): SentientError {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes(REFUSED)) return refused(message);
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
-    return new SentientError("TOOL_TIMED_OUT", `${host} did not answer in time`, { cause: error });
+    return new SentientError("OUTCOME_UNKNOWN", `${host} did not answer in time`, { cause: error });
   }
-  return new SentientError(wasNeverMade(error) ? "UPSTREAM_FAILED" : "TOOL_TIMED_OUT", `${host}: ${message}`, { cause: error });
+  return new SentientError(wasNeverMade(error) ? "UPSTREAM_FAILED" : "OUTCOME_UNKNOWN", `${host}: ${message}`, { cause: error });
 }
 
 /** Codes of failures that come before anything is sent: no such name, nobody there, or not whom it claims to be. */

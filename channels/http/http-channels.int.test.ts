@@ -110,7 +110,7 @@ test.each([
 test("an answer of the API that names no message leaves it open", async () => {
   const other = await startHttpProvider({ status: 200, body: "<html>welcome to the hotel</html>" });
   await expect(send(twilio, { ...TWILIO, url: other.url }, { to: "+15555550100", content: { text: "Hello" } })).rejects.toMatchObject({
-    code: "TOOL_TIMED_OUT",
+    code: "OUTCOME_UNKNOWN",
   });
   await other.close();
 });
@@ -144,7 +144,7 @@ test("a secret that is no base64 is taken as it is", async () => {
 
 test.each(["takes_then_fails", "closes", "too_many", "garbage"] as const)("a receiver that %s is asked once", async (behaviour) => {
   provider.behave(behaviour);
-  await expect(send(webhook, HOOK, { content: { payload } })).rejects.toMatchObject({ code: "TOOL_TIMED_OUT" });
+  await expect(send(webhook, HOOK, { content: { payload } })).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
   expect(provider.taken.length).toBe(behaviour === "too_many" ? 0 : 1);
 });
 
@@ -168,7 +168,7 @@ test("a refusal ends the repeating; after a doubt it does not say that nothing w
   });
   provider.behave("takes_then_fails");
   await expect(send(webhook, { ...HOOK, dedupes: true }, { content: { payload } }, { wait })).rejects.toMatchObject({
-    code: "TOOL_TIMED_OUT",
+    code: "OUTCOME_UNKNOWN",
   });
   expect(provider.taken.length).toBe(1);
 });

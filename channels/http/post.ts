@@ -1,6 +1,8 @@
 import { SentientError } from "../../domain/errors.ts";
-import { notTaken, unclear } from "../outcome.ts";
-import type { GuardedFetch, GuardedRequest, GuardedResponse } from "./guarded-fetch.ts";
+import { noTracing } from "../../telemetry/trace.ts";
+import type { ChannelDeps } from "../channel.ts";
+import { outcomeUnknown, rejected } from "../outcome.ts";
+import { createGuardedFetch, type GuardedFetch, type GuardedRequest, type GuardedResponse } from "./guarded-fetch.ts";
 
 /** Whether an address keeps secrets from those on the way, or is declared to be inside of our own network. */
 export const isEncrypted = ({ url, allowPrivate }: { readonly url: string; readonly allowPrivate?: boolean | undefined }): boolean =>
@@ -11,11 +13,25 @@ export const NOT_ENCRYPTED = { path: ["url"], message: "expected https; plain ht
 const AMBIGUOUS = [408, 425, 429];
 
 /**
- * Hands a message over with one request and reads from the status what became of it: 2xx is taken, other answers below
- * 500 are refusals, and the rest does not say. What a provider writes in its answer stays out of the error: it likes to
- * repeat texts and addresses.
+ * A POST for `send`: to public addresses, bounded in size and time, part of the trace. 2xx is the answer; other answers below
+ * 500 are `rejected`, the rest and a missing answer `outcomeUnknown`. The provider's words stay out of the error: they tend
+ * to repeat texts and addresses.
+ *
+ * @param what names the provider in errors
+ * @param codesIn (of the returned function) details of a refusal, like the provider's error number or ADDRESS_GONE
  */
-export async function post(
+export function createPost(
+  what: string,
+  { timeoutMs = 15_000, tracing = noTracing }: Pick<ChannelDeps, "timeoutMs" | "tracing">,
+  { allowPrivate = false }: { readonly allowPrivate?: boolean | undefined } = {},
+): (message: Omit<GuardedRequest, "method">, codesIn?: Parameters<typeof post>[3]) => Promise<GuardedResponse> {
+  const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
+  return (message, codesIn) => post(request, what, message, codesIn);
+}
+
+// --- internal ---
+
+async function post(
   request: GuardedFetch,
   what: string,
   message: Omit<GuardedRequest, "method">,
@@ -25,8 +41,8 @@ export async function post(
   const { status } = response;
   if (status >= 200 && status < 300) return response;
   const details: Readonly<Record<string, unknown>> = { status, ...codesIn(response) };
-  if (status >= 500 || AMBIGUOUS.includes(status)) throw unclear(`${what} answered ${status}`, details);
-  throw notTaken(
+  if (status >= 500 || AMBIGUOUS.includes(status)) throw outcomeUnknown(`${what} answered ${status}`, details);
+  throw rejected(
     `${what} refused with ${Object.values(details)
       .filter((value) => value !== true)
       .join(", ")}`,
@@ -34,14 +50,12 @@ export async function post(
   );
 }
 
-// --- internal ---
-
 async function reach(request: GuardedFetch, what: string, message: Omit<GuardedRequest, "method">): Promise<GuardedResponse> {
   try {
     return await request({ ...message, method: "POST" });
   } catch (error) {
     // A way out that is closed by our own rules leads nowhere: nothing was sent.
-    if (error instanceof SentientError && error.code === "BAD_INPUT") throw notTaken(`${what}: ${error.message}`);
+    if (error instanceof SentientError && error.code === "BAD_INPUT") throw rejected(`${what}: ${error.message}`);
     throw error;
   }
 }

@@ -25,7 +25,7 @@ export interface AnyProvider extends AnyInbound {
  * export const echo = defineProvider({
  *   provider: "echo",
  *   options: z.object({ secret: z.string() }),
- *   open: ({ secret }, channel) => (request) => (isFrom(secret, request) ? taken([newsOf(channel, request)]) : refused("signature_wrong")),
+ *   open: ({ secret }, channel) => (request) => (isFrom(secret, request) ? accepted([newsOf(channel, request)]) : refused("signature_wrong")),
  * });
  */
 export const defineProvider = <Shape extends z.ZodRawShape>(
@@ -38,13 +38,15 @@ export function headerOf({ headers }: WebhookRequest, name: string): string | un
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The webhook is not proved: answered with 401, the same for every reason. */
 export const refused = (reason: "signature_missing" | "signature_wrong" | "stale" | "replayed"): WebhookReading => ({
   kind: "refused",
   reason,
 });
+/** Proved, but not what this provider sends: answered with 400. */
 export const badRequest = (problem: string): WebhookReading => ({ kind: "bad_request", problem });
 /** What names nobody and none of our deliveries is news about nobody. */
-export const taken = (signals: readonly SignalEvent[], answer?: WebhookAnswer): Extract<WebhookReading, { kind: "signals" }> => ({
+export const accepted = (signals: readonly SignalEvent[], answer?: WebhookAnswer): Extract<WebhookReading, { kind: "signals" }> => ({
   kind: "signals",
   signals: signals.filter(({ data, subject = data?.deliveryId ?? data?.providerId ?? data?.identities }) => subject !== undefined),
   ...(answer ? { answer } : {}),

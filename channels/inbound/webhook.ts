@@ -15,6 +15,7 @@ export interface WebhookRequest {
 /** Why a webhook was turned away. The caller counts them by this name and answers 401 the same for all. */
 export type Refusal = "signature_missing" | "signature_wrong" | "stale" | "replayed";
 
+/** What a webhook says, or why it is refused. */
 export type WebhookReading =
   /**
    * Who sent it is proved. `signals` may be empty: not everything a provider tells is news.

@@ -1,6 +1,6 @@
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import type { Instant } from "../../domain/values/time.ts";
-import { consentSignal, email, inner, messageSignals, signalOf, taken } from "../inbound/reader.ts";
+import { accepted, consentSignal, email, inner, messageSignals, signalOf } from "../inbound/reader.ts";
 import type { WebhookReading } from "../inbound/webhook.ts";
 import { type Header, isAutomatic } from "./automatic.ts";
 import { textOfMail } from "./html-words.ts";
@@ -23,9 +23,9 @@ export interface ReceivedMail {
 
 /** A mail as it is read, and as it is read by somebody who knows what went out to its writer. */
 export function mailReading(mail: ReceivedMail): WebhookReading {
-  const reading = taken(mailSignals(mail, []));
+  const reading = accepted(mailSignals(mail, []));
   if (![...mail.texts, ...mail.htmls].some(mayRepeat)) return reading;
-  return { ...reading, knowing: (sent) => taken(mailSignals(mail, sent.map(sentTextOf))).signals };
+  return { ...reading, knowing: (sent) => accepted(mailSignals(mail, sent.map(sentTextOf))).signals };
 }
 
 // --- internal ---

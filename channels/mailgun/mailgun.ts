@@ -4,6 +4,7 @@ import { isObject, parseGuarded } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { type Fields, formOf, isJson, objectOf, textIn } from "../inbound/body.ts";
 import {
+  accepted,
   badRequest,
   consentSignal,
   defineProvider,
@@ -13,7 +14,6 @@ import {
   receiptSignals,
   refused,
   suppressedBy,
-  taken,
 } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { isAddressGone } from "../mail/bounces.ts";
@@ -86,7 +86,7 @@ function eventOf(request: WebhookRequest): Read {
     ok: true,
     value: {
       proof: { timestamp: textIn(signature, "timestamp"), token: textIn(signature, "token"), signature: textIn(signature, "signature") },
-      tell: (channel) => (isObject(event) ? taken(eventIn(event, channel)) : badRequest("expected event-data")),
+      tell: (channel) => (isObject(event) ? accepted(eventIn(event, channel)) : badRequest("expected event-data")),
     },
   };
 }

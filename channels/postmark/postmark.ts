@@ -4,6 +4,7 @@ import { isObject } from "../../domain/values/json.ts";
 import { parseInstant } from "../../domain/values/time.ts";
 import { type Fields, objectOf, textIn } from "../inbound/body.ts";
 import {
+  accepted,
   badRequest,
   consentSignal,
   defineProvider,
@@ -13,7 +14,6 @@ import {
   type News,
   receiptSignals,
   refused,
-  taken,
 } from "../inbound/reader.ts";
 import type { WebhookReading } from "../inbound/webhook.ts";
 import { isAddressGone } from "../mail/bounces.ts";
@@ -50,7 +50,7 @@ function read(body: Fields, channel: string): WebhookReading {
   if (textIn(body, "MessageID") === "") return badRequest("expected MessageID");
   if (kind === "Inbound" || (kind === "" && isObject(body.FromFull))) return mailIn(body, channel);
   if (kind === "") return badRequest("expected RecordType");
-  return taken(kind === "SubscriptionChange" ? subscriptionIn(body, channel) : eventIn(kind, body, channel));
+  return accepted(kind === "SubscriptionChange" ? subscriptionIn(body, channel) : eventIn(kind, body, channel));
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {

@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
-import { createGuardedFetch } from "../http/guarded-fetch.ts";
-import { post } from "../http/post.ts";
+import { createPost } from "../http/post.ts";
 import { flag, line, whenLive } from "../options.ts";
-import { ADDRESS_GONE, notTaken } from "../outcome.ts";
+import { ADDRESS_GONE, rejected } from "../outcome.ts";
 import { sha256 } from "../signature.ts";
 
 const base64url = (bytes: number, what: string) =>
@@ -41,22 +39,22 @@ export const push = defineChannel({
   address: "push",
   services: true,
 
-  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
+  async connect(options: Options, deps: ChannelDeps) {
+    const post = createPost("push service", deps, options);
     const { default: library } = await import("web-push");
     const encrypted = (message: OutgoingMessage) => {
       const text = payloadOf(message);
       try {
         return library.generateRequestDetails(subscriptionOf(message), text, requestOptions(message, options));
       } catch (error) {
-        throw notTaken(`the push message could not be encrypted: ${error instanceof Error ? error.message : String(error)}`);
+        throw rejected(`the push message could not be encrypted: ${error instanceof Error ? error.message : String(error)}`);
       }
     };
     return {
       async send(message, { signal }) {
         const { endpoint, headers, body } = encrypted(message);
         const { "Content-Length": _, ...rest } = headers;
-        const response = await post(request, "push service", { url: endpoint, headers: textual(rest), body, signal }, goneIn);
+        const response = await post({ url: endpoint, headers: textual(rest), body, signal }, goneIn);
         const { location } = response.headers;
         return typeof location === "string" ? { providerId: location } : {};
       },
@@ -74,7 +72,7 @@ function subscriptionOf({ to = "" }: OutgoingMessage): z.infer<typeof Subscripti
     given = undefined;
   }
   const parsed = Subscription.safeParse(given);
-  if (!parsed.success) throw notTaken("the address is not a push subscription: expected JSON with endpoint and keys", ADDRESS_GONE);
+  if (!parsed.success) throw rejected("the address is not a push subscription: expected JSON with endpoint and keys", ADDRESS_GONE);
   return parsed.data;
 }
 
@@ -82,7 +80,7 @@ function payloadOf({ deliveryId, content }: OutgoingMessage): string {
   const { title, text, url } = content;
   const payload = JSON.stringify({ title, ...(text == null ? {} : { text }), ...(url == null ? {} : { url }), deliveryId });
   const bytes = Buffer.byteLength(payload);
-  if (bytes > MOST_BYTES) throw notTaken(`the push message has ${bytes} bytes, at most ${MOST_BYTES} can be sent`);
+  if (bytes > MOST_BYTES) throw rejected(`the push message has ${bytes} bytes, at most ${MOST_BYTES} can be sent`);
   return payload;
 }
 

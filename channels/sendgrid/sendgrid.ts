@@ -5,6 +5,7 @@ import { need } from "../../domain/errors.ts";
 import { isObject, parseGuarded } from "../../domain/values/json.ts";
 import { type Fields, formOf, jsonOf, textIn } from "../inbound/body.ts";
 import {
+  accepted,
   badRequest,
   consentSignal,
   defineProvider,
@@ -15,7 +16,6 @@ import {
   receiptSignals,
   refused,
   suppressedBy,
-  taken,
 } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { isAddressGone } from "../mail/bounces.ts";
@@ -66,7 +66,7 @@ function eventsIn(request: WebhookRequest, channel: string): WebhookReading {
   const body = jsonOf(request);
   if (!body.ok) return badRequest(body.problem);
   if (!Array.isArray(body.value)) return badRequest("expected a list of events");
-  return taken(body.value.flatMap((event) => (isObject(event) ? eventIn(event, channel) : [])));
+  return accepted(body.value.flatMap((event) => (isObject(event) ? eventIn(event, channel) : [])));
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {

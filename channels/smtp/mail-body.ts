@@ -1,7 +1,7 @@
 import { Engine } from "mrml";
 import { isHtml, markedUp, withAddressesAsText } from "../../domain/text/html.ts";
 import { plainTextOf } from "../mail/plain-text.ts";
-import { notTaken } from "../outcome.ts";
+import { rejected } from "../outcome.ts";
 
 /** What a mail says, both ways. */
 export interface MailBody {
@@ -20,7 +20,7 @@ const MOST_LEVELS = 200;
  * Values in the body have been escaped when it was written.
  */
 export function mailBodyOf(body: string): MailBody {
-  if (body.length > MOST_CHARACTERS) throw notTaken(`the body has ${body.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  if (body.length > MOST_CHARACTERS) throw rejected(`the body has ${body.length} characters, at most ${MOST_CHARACTERS} can be sent`);
   const html = /^\s*(<!--[\s\S]*?-->\s*)*<mjml[\s>]/i.test(body) ? layOut(withAddressesAsText(body)) : pageOf(body);
   return { html, text: plainTextOf(html) };
 }
@@ -28,12 +28,12 @@ export function mailBodyOf(body: string): MailBody {
 // --- internal ---
 
 function layOut(source: string): string {
-  if (depthOf(source) > MOST_LEVELS) throw notTaken(`the MJML is nested deeper than ${MOST_LEVELS} levels`);
+  if (depthOf(source) > MOST_LEVELS) throw rejected(`the MJML is nested deeper than ${MOST_LEVELS} levels`);
   const engine = new Engine();
   try {
     const result = engine.toHtml(source);
     if (result.type === "success") return result.content;
-    throw notTaken(`the body is not sound MJML: ${result.message}`);
+    throw rejected(`the body is not sound MJML: ${result.message}`);
   } finally {
     engine.free();
   }

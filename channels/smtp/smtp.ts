@@ -5,7 +5,7 @@ import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channe
 import { createGate } from "../gate.ts";
 import { isAddressGone, statusIn } from "../mail/bounces.ts";
 import { line, someText } from "../options.ts";
-import { ADDRESS_GONE, notTaken, unclear } from "../outcome.ts";
+import { ADDRESS_GONE, outcomeUnknown, rejected } from "../outcome.ts";
 import { sha256 } from "../signature.ts";
 import type { MailBody } from "./mail-body.ts";
 
@@ -105,7 +105,7 @@ const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) 
 function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: string) => MailBody): SendMailOptions {
   const { content } = message;
   const to = sendForm("email", message.to ?? "");
-  if (!PLAIN_ADDRESS.test(to)) throw notTaken("the address is not a mail address");
+  if (!PLAIN_ADDRESS.test(to)) throw rejected("the address is not a mail address");
   const { from, replyTo, inbound } = options;
   const sender = partsOf(from);
   return {
@@ -129,7 +129,7 @@ function messageIdOf({ deliveryId }: OutgoingMessage, { from }: Options): string
 /** RFC 8058: with the second header the mail program sends a POST itself, and nobody has to open a page. */
 function unsubscribeHeaders(url: string | undefined): Record<string, string> {
   if (url === undefined) return {};
-  if (!URL.canParse(url) || !/^https?:\/\/[^\s<>,]+$/.test(url)) throw notTaken("the address for unsubscribing is not a URL");
+  if (!URL.canParse(url) || !/^https?:\/\/[^\s<>,]+$/.test(url)) throw rejected("the address for unsubscribing is not a URL");
   return { "List-Unsubscribe": `<${url}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
 }
 
@@ -174,9 +174,12 @@ function failureOf(error: MailError): Error {
   const status = statusIn(response);
   const answer = responseCode === undefined ? "" : ` with ${responseCode}${status === undefined ? "" : ` ${status}`}`;
   const details = { code, ...(responseCode === undefined ? {} : { responseCode }), ...(isNobodyThere(error) ? ADDRESS_GONE : {}) };
-  if ((responseCode ?? 0) >= 400) return notTaken(`the mail server refused the message${answer}`, details);
-  if (isBeforeText(error)) return notTaken(`the mail server did not take the message: ${originalCode || code}${answer}`, details);
-  return unclear(`the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`, details);
+  if ((responseCode ?? 0) >= 400) return rejected(`the mail server refused the message${answer}`, details);
+  if (isBeforeText(error)) return rejected(`the mail server did not take the message: ${originalCode || code}${answer}`, details);
+  return outcomeUnknown(
+    `the mail server did not say what became of the message: ${originalCode || code || "no reason given"}${answer}`,
+    details,
+  );
 }
 
 /**

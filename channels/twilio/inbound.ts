@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { IdentityClaim, SignalEvent } from "../../domain/entities/signal.ts";
 import { isJson, objectOf, paramsIn, paramsOf, type ReadBody } from "../inbound/body.ts";
 import {
+  accepted,
   badRequest,
   consentSignal,
   defineProvider,
@@ -11,7 +12,6 @@ import {
   receiptSignals,
   refused,
   suppressedBy,
-  taken,
 } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { mayRepeat, sentTextOf, withoutOurs } from "../mail/our-words.ts";
@@ -82,7 +82,7 @@ function read(request: WebhookRequest, channel: string): WebhookReading {
   if (id === "") return badRequest("expected MessageSid");
   const status = (field("MessageStatus") || field("SmsStatus")).toLowerCase();
   const isMessage = status === "received" || (status === "" && fields.has("Body"));
-  return isMessage ? messageIn(id, field, channel) : taken(statusIn(id, status, field, request, channel));
+  return isMessage ? messageIn(id, field, channel) : accepted(statusIn(id, status, field, request, channel));
 }
 
 function jsonFields(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
@@ -111,13 +111,13 @@ function messageIn(id: string, field: (name: string) => string, channel: string)
     if (optOut === "STOP" || isOptOut(top)) return [consentSignal(said, "revoked")];
     return optOut === "START" ? [consentSignal(said, "granted")] : messageSignals(said, { mayStart: true });
   };
-  const reading = taken(signalsOf(text, own.top), EMPTY_ANSWER);
+  const reading = accepted(signalsOf(text, own.top), EMPTY_ANSWER);
   if (!mayRepeat(text)) return reading;
   return {
     ...reading,
     knowing: (sent) => {
       const hers = withoutOurs({ ...own, text }, sent.map(sentTextOf));
-      return taken(signalsOf(hers.text, hers.top)).signals;
+      return accepted(signalsOf(hers.text, hers.top)).signals;
     },
   };
 }

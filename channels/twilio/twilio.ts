@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { sendForm } from "../../domain/values/address-form.ts";
-import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage } from "../channel.ts";
-import { createGuardedFetch, type GuardedResponse } from "../http/guarded-fetch.ts";
-import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import type { GuardedResponse } from "../http/guarded-fetch.ts";
+import { createPost, isEncrypted, NOT_ENCRYPTED } from "../http/post.ts";
 import { flag, line, someText, webAddress, whenLive } from "../options.ts";
-import { ADDRESS_GONE, notTaken, OPTED_OUT, unclear } from "../outcome.ts";
+import { ADDRESS_GONE, OPTED_OUT, outcomeUnknown, rejected } from "../outcome.ts";
 import { isNoSuchNumber, isOptedOut } from "./error-numbers.ts";
 import { twilioInbound } from "./inbound.ts";
 
@@ -44,9 +43,9 @@ export const twilio = defineChannel({
   address: "phone",
   inbound: twilioInbound,
 
-  async connect(options: Options, { timeoutMs = 15_000, tracing = noTracing }: ChannelDeps) {
+  async connect(options: Options, deps: ChannelDeps) {
     const { accountSid, authToken, url, allowPrivate = isThisMachine(url) } = options;
-    const request = createGuardedFetch({ allowPrivate, timeoutMs, tracing });
+    const post = createPost("twilio", deps, { allowPrivate });
     const target = `${url.replace(/\/+$/, "")}/2010-04-01/Accounts/${accountSid}/Messages.json`;
     const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`;
     return {
@@ -56,7 +55,7 @@ export const twilio = defineChannel({
           "content-type": "application/x-www-form-urlencoded",
           "idempotency-key": message.deliveryId,
         };
-        const response = await post(request, "twilio", { url: target, headers, body: formOf(message, options), signal }, codeIn);
+        const response = await post({ url: target, headers, body: formOf(message, options), signal }, codeIn);
         return { providerId: sidIn(response) };
       },
     };
@@ -70,8 +69,8 @@ const isThisMachine = (url: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\
 
 function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingServiceSid, statusCallback }: Options): string {
   const text = String(content.text ?? "");
-  if (text.trim() === "") throw notTaken("the text is empty");
-  if (text.length > MOST_CHARACTERS) throw notTaken(`the text has ${text.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  if (text.trim() === "") throw rejected("the text is empty");
+  if (text.length > MOST_CHARACTERS) throw rejected(`the text has ${text.length} characters, at most ${MOST_CHARACTERS} can be sent`);
   const form = new URLSearchParams({ To: numberOf(to), Body: text });
   if (from !== undefined) form.set("From", from);
   if (messagingServiceSid !== undefined) form.set("MessagingServiceSid", messagingServiceSid);
@@ -87,7 +86,7 @@ function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingS
 function numberOf(to: string | undefined): string {
   const number = sendForm("phone", to ?? "");
   if (A_NUMBER.test(number)) return number;
-  throw notTaken(
+  throw rejected(
     /^[1-9]\d+$/.test(number)
       ? "the phone number has no country code; expected a number like +15555550100"
       : "the address is not a phone number like +15555550100",
@@ -101,7 +100,7 @@ const Refusal = z.object({ code: z.number() });
 
 function sidIn({ status, text }: GuardedResponse): string {
   const answer = Answer.safeParse(jsonIn(text));
-  if (!answer.success) throw unclear(`twilio answered ${status} without naming a message`, { status });
+  if (!answer.success) throw outcomeUnknown(`twilio answered ${status} without naming a message`, { status });
   return answer.data.sid;
 }
 

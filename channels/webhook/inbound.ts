@@ -3,7 +3,7 @@ import { checkSignal, type SignalEvent } from "../../domain/entities/signal.ts";
 import { isObject, type JsonObject } from "../../domain/values/json.ts";
 import { parseInstant } from "../../domain/values/time.ts";
 import { objectOf } from "../inbound/body.ts";
-import { badRequest, defineProvider, headerOf, refused, taken } from "../inbound/reader.ts";
+import { accepted, badRequest, defineProvider, headerOf, refused } from "../inbound/reader.ts";
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { checkSigned } from "./standard-webhooks.ts";
 
@@ -46,7 +46,7 @@ function read(request: WebhookRequest, id: string, channel: string): WebhookRead
   };
   const isOurs = typeof data.deliveryId === "string" || typeof data.providerId === "string";
   const checked = checkSignal(isOurs && event.subject === undefined ? { ...event, subject: "?" } : event);
-  return checked.ok ? taken([event as SignalEvent]) : badRequest(checked.problem);
+  return checked.ok ? accepted([event as SignalEvent]) : badRequest(checked.problem);
 }
 
 const without = ({ ...fields }: JsonObject, name: string): JsonObject => {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { noTracing } from "../../telemetry/trace.ts";
 import { type ChannelDeps, defineChannel, type OutgoingMessage, type SendResult } from "../channel.ts";
-import { createGuardedFetch, type GuardedRequest } from "../http/guarded-fetch.ts";
-import { isEncrypted, NOT_ENCRYPTED, post } from "../http/post.ts";
+import type { GuardedRequest } from "../http/guarded-fetch.ts";
+import { createPost, isEncrypted, NOT_ENCRYPTED } from "../http/post.ts";
 import { flag, webAddress } from "../options.ts";
-import { isNotTaken } from "../outcome.ts";
+import { isRejected } from "../outcome.ts";
 import { standardWebhooksInbound } from "./inbound.ts";
 import { signedHeaders } from "./standard-webhooks.ts";
 
@@ -39,11 +38,10 @@ export const webhook = defineChannel({
   inbound: standardWebhooksInbound,
   services: true,
 
-  async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, tracing = noTracing }: ChannelDeps) {
-    const request = createGuardedFetch({ allowPrivate: options.allowPrivate ?? false, timeoutMs, tracing });
-    const what = `webhook ${new URL(options.url).host}`;
+  async connect(options: Options, { timeoutMs = 8_000, now = Date.now, wait = pause, ...deps }: ChannelDeps) {
+    const post = createPost(`webhook ${new URL(options.url).host}`, { ...deps, timeoutMs }, options);
     const once = async (message: OutgoingMessage, signal: AbortSignal): Promise<SendResult> => {
-      await post(request, what, { ...requestOf(message, options, now()), signal });
+      await post({ ...requestOf(message, options, now()), signal });
       return { providerId: message.deliveryId };
     };
     return { send: (message, { signal }) => (options.dedupes ? insist(() => once(message, signal), signal, wait) : once(message, signal)) };
@@ -61,7 +59,7 @@ async function insist(once: () => Promise<SendResult>, signal: AbortSignal, wait
     try {
       return await once();
     } catch (error) {
-      if (isNotTaken(error)) throw doubt ?? error;
+      if (isRejected(error)) throw doubt ?? error;
       doubt ??= error;
     }
     if (ms === 0 || signal.aborted) break;

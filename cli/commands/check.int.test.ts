@@ -26,6 +26,7 @@ const PLACES = [
   "templates/a.liquid",
   "templates/deep/a.liquid",
   "tools/a.ts",
+  "channels/a.ts",
   "evals/a.yaml",
   "customers.jsonl",
   "signals.jsonl",

@@ -1,5 +1,5 @@
 import { checkSuites } from "../../evals/check-suites.ts";
-import { toolFiles } from "../../runtime/load-tools.ts";
+import { codeFiles } from "../../runtime/load-code.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { Workspace } from "../../workspace/load.ts";
 import { describeProblem, type Problem } from "../../workspace/problem.ts";
@@ -12,9 +12,9 @@ interface Check extends Pick<Common, "workspace" | "json"> {
 
 export async function run({ json: isJson, ...where }: Check, io: Io): Promise<number> {
   const dir = workspaceOf(where);
-  const ran = toolFiles(dir);
+  const ran = [...codeFiles(dir, "tools"), ...codeFiles(dir, "channels")];
   // Code of a folder that somebody else may have written: said before it runs.
-  if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools are code, and only what they export tells what they are`);
+  if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools and channels are code, and only what they export tells what they are`);
   const { checked } = await examineWorkspace(dir, io);
   const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
   if (checked.ok && wrongSuites.length === 0) {

@@ -52,14 +52,14 @@ interface Plan extends OpenWorkspace {
 
 /** Suites by their names or their files' names; all of them where none is named. */
 function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], names: readonly string[]): Plan[] {
-  const plans = opened.map(({ dir, workspace, tools }) => {
-    const suites = workspace.evalFiles.map(readSuite);
+  const plans = opened.map(({ dir, ...code }) => {
+    const suites = code.workspace.evalFiles.map(readSuite);
     if (suites.length === 0)
       throw new SentientError(
         "BAD_INPUT",
-        `no golden decisions in ${join(workspace.dir, "evals")}; docs/evals.md shows how they are written`,
+        `no golden decisions in ${join(code.workspace.dir, "evals")}; docs/evals.md shows how they are written`,
       );
-    return { workspace, tools, suites, prefix: opened.length > 1 ? `${basename(resolve(dir))}/` : "" };
+    return { ...code, suites, prefix: opened.length > 1 ? `${basename(resolve(dir))}/` : "" };
   });
   const all = plans.flatMap(({ suites }) => suites);
   for (const name of names) {
@@ -74,18 +74,13 @@ const isCalled = ({ name, file }: GoldenSuite, called: string): boolean =>
   name === called || file.endsWith(`/${called}.yaml`) || file.endsWith(`/${called}.yml`) || file.endsWith(`/${called}`);
 
 /** The suites of one workspace, on one store that every case empties. */
-async function runPlan(
-  { workspace, tools, suites, prefix }: Plan,
-  trials: number | undefined,
-  isJson: boolean,
-  io: Io,
-): Promise<SuiteResult[]> {
-  await using runtime = await openRuntime({ workspace, tools }, io);
+async function runPlan({ suites, prefix, ...code }: Plan, trials: number | undefined, isJson: boolean, io: Io): Promise<SuiteResult[]> {
+  await using runtime = await openRuntime(code, io);
   const results: SuiteResult[] = [];
   for (const suite of suites) {
     if (!isJson) io.note(io.paint.bold(`${prefix}${suite.name}`));
     const result = await runSuite(suite, {
-      workspace,
+      workspace: code.workspace,
       runtime,
       ...(trials === undefined ? {} : { trials }),
       onCase: (one) => {

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { packageRoot } from "../config/package-root.ts";
+import { SentientError } from "../domain/errors.ts";
+import { whyNoFile } from "../workspace/regular-file.ts";
+
+/** The files of a workspace that run when it is opened, like `tools/open-ticket.ts`; `check` reports entries that are no files. */
+export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): string[] {
+  const dir = join(workspaceDir, folder);
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && whyNoFile(join(dir, file)) === undefined)
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+/**
+ * Runs one file of a workspace, bundled in memory, with all rights of this process.
+ *
+ * @param file the path within the workspace
+ * @returns the exported values
+ * @throws BAD_CONFIG where it does not compile or throws
+ */
+export async function loadCode(workspaceDir: string, file: string): Promise<unknown[]> {
+  try {
+    const code = await bundle(join(workspaceDir, file));
+    const exported = (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Record<string, unknown>;
+    return Object.values(exported);
+  } catch (error) {
+    throw new SentientError("BAD_CONFIG", `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+// --- internal ---
+
+/** Packages that the code may import without having installed them. */
+const provided: Readonly<Record<string, string>> = {
+  // A clone has no dist/, which is what the name stands for elsewhere.
+  sentient: import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot, "index.ts")).href : import.meta.resolve("sentient"),
+  zod: import.meta.resolve("zod"),
+};
+
+/** One file with all that it imports, as JavaScript that can be loaded from anywhere. */
+async function bundle(path: string): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: "inline",
+    logLevel: "silent",
+    plugins: [
+      {
+        name: "provided",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^(sentient|zod)$/ }, ({ path: name }) => ({ path: provided[name] ?? name, external: true })),
+      },
+    ],
+  });
+  return outputFiles[0]?.text ?? "";
+}
