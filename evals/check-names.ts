@@ -2,8 +2,8 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { Expectation, GoldenCase } from "./golden.ts";
 
 /**
- * Names in a case's expectations that the workspace does not know. A misspelt one would never be found, so that every
- * expectation which forbids it would hold.
+ * Unknown names in a case's expectations. A misspelt name never matches, so an expectation that forbids it would always
+ * hold.
  */
 export function unknownNames({ expect }: GoldenCase, { experiences, channels, departments, promises }: Policy): string[] {
   const known = {

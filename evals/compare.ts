@@ -4,7 +4,7 @@ import { SentientError } from "../domain/errors.ts";
 import { textOfFile } from "../domain/values/utf8.ts";
 import type { SuiteResult } from "./run-suite.ts";
 
-/** What is kept of an eval's results, and compared with later ones. */
+/** Stored eval results, the baseline of later comparisons. */
 export interface Report {
   readonly madeAt: string;
   readonly policyVersion: string;
@@ -36,7 +36,7 @@ const Kept: z.ZodType<Report> = z.object({
 export interface Comparison {
   readonly better: readonly string[];
   readonly worse: readonly string[];
-  /** Expectations of the baseline that are gone, and new ones. */
+  /** Removed and added expectations. */
   readonly gone: readonly string[];
   readonly added: readonly string[];
 }
@@ -57,7 +57,7 @@ export function readReport(file: string): Report {
   );
 }
 
-/** Expectation by expectation: what holds that did not, and what no longer holds. */
+/** Fixed and regressed expectations. */
 export function compareWith(baseline: Report, suites: readonly SuiteResult[]): Comparison {
   const before = sharesOf(baseline.suites);
   const now = sharesOf(suites);

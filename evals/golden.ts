@@ -18,7 +18,7 @@ import { lineOf, lostValues } from "../workspace/yaml.ts";
 const text = z.string().min(1);
 const time = z.string().refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone");
 
-/** What a decision is recognised by. What is left out is not looked at. */
+/** Fields that a decision must match; omitted ones match anything. */
 const match = {
   customer: text.optional(),
   experience: text.optional(),
@@ -30,10 +30,10 @@ const match = {
   after: time.optional(),
 };
 
-/** A decision that must be there. */
+/** An expected decision. */
 const Present = z.strictObject({
   ...match,
-  /** Id of the signal that woke it, or the time at which it fell. */
+  /** Id of its signal, or the time of the decision. */
   at: text.optional(),
   reasons: z.array(z.enum(REASON_CODES)).optional(),
   until: time.optional(),
@@ -41,9 +41,9 @@ const Present = z.strictObject({
   says: text.optional(),
   /** Text that the message does not contain. */
   saysNot: text.optional(),
-  /** Codes that candidates carry, by their ids: why another one did not win. */
+  /** Codes of candidates by id: why they did not win. */
   candidates: z.record(text, z.union([z.enum(REASON_CODES), z.array(z.enum(REASON_CODES))])).optional(),
-  /** The chance that the record gives for what was done. */
+  /** Recorded propensity of the chosen action. */
   probability: z.number().min(0).max(1).optional(),
 });
 export type Present = z.infer<typeof Present>;
@@ -58,7 +58,7 @@ const Count = z.strictObject({
 });
 export type Match = z.infer<typeof Never>["never"];
 
-/** A task as its queue shows it. What is left out is not looked at. */
+/** Fields that a task must match; omitted ones match anything. */
 const taskMatch = z
   .strictObject({
     customer: text.optional(),
@@ -70,7 +70,7 @@ const taskMatch = z
   })
   .refine((value) => Object.keys(value).length > 0, "expected at least one key");
 export type TaskMatch = z.infer<typeof taskMatch>;
-/** A task that must be there at the end of the case, and one that must not. */
+/** A task expected at the end of the case, and one that must not exist. */
 const Task = z.strictObject({ task: taskMatch });
 const NoTask = z.strictObject({ noTask: taskMatch });
 
@@ -110,7 +110,7 @@ const CASE_IDS: IdPlaces = [
   ...SIGNAL_IDS.map((place) => ["cases", "*", "signals", "*", ...place]),
 ];
 
-/** Reads a file of golden decisions; what is wrong is told with file, line and path. */
+/** Reads a file of golden decisions; problems are reported with file, line and path. */
 export function readSuite(file: string): GoldenSuite {
   const checked = checkSuite(file);
   if (!("problems" in checked)) return checked.suite;
@@ -118,7 +118,7 @@ export function readSuite(file: string): GoldenSuite {
   throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`, { isList: true });
 }
 
-/** The same, with what is wrong given back. `called` is how problems name the file. */
+/** The same, but returns the problems. `called` is the name of the file in problems. */
 export function checkSuite(
   file: string,
   called = file,

@@ -3,7 +3,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
 
-/** Whether an expectation holds for the decisions of a case, and where it does not, what was seen instead. */
+/** Whether an expectation holds for the decisions of a case, and otherwise the actual outcome. */
 export type Judged = { readonly holds: true } | { readonly holds: false; readonly because: string };
 
 /** What a queue shows of a task, as far as expectations look at it. */
@@ -66,7 +66,7 @@ function judgePresent(expected: Present, decisions: readonly Decision[], policy:
   return { holds: false, because: seen === "" ? `no decision${at === undefined ? "" : ` at ${at}`}` : `saw ${seen}` };
 }
 
-/** What must not be there is a message that goes out, unless another action is named. */
+/** A forbidden decision is one that sends a message, unless another action is named. */
 function judgeNever({ says, ...match }: Match, decisions: readonly Decision[], policy: Policy): Judged {
   const found = decisions.find(
     (decision) => matches(decision, { action: "deliver", ...match }, policy) && (says === undefined || textOf(decision).includes(says)),

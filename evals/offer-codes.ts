@@ -5,7 +5,7 @@ import type { Runtime } from "../runtime/create-runtime.ts";
 type GivenSignal = Readonly<Record<string, unknown>>;
 
 /**
- * A code comes into being when its offer is issued, so a case cannot write it out. It names the experience instead:
+ * An offer's code is generated when the offer is issued, so a case names the experience instead:
  * `code: "offer:friends-invitation"` stands for the code that this experience gave the customer first.
  */
 const NAMED = /^offer:(.+)$/;

@@ -14,7 +14,7 @@ import { codesIn, withCodes } from "./offer-codes.ts";
 
 export interface ExpectationResult {
   readonly expectation: string;
-  /** In how many trials it held. */
+  /** Number of trials in which it held. */
   readonly held: number;
   readonly because?: string;
 }
@@ -41,13 +41,13 @@ export interface SuiteResult {
 export interface SuiteOptions {
   readonly workspace: Workspace;
   readonly runtime: Runtime;
-  /** Instead of the number that the suite asks for. */
+  /** Overrides the number of trials in the suite. */
   readonly trials?: number;
   readonly onCase?: (result: CaseResult, suite: GoldenSuite) => void;
   readonly isStopped?: () => boolean;
 }
 
-/** Runs every case of a suite on an emptied store, and judges what it expects. */
+/** Runs every case of a suite on an empty store and judges its expectations. */
 export async function runSuite(suite: GoldenSuite, options: SuiteOptions): Promise<SuiteResult> {
   const cases: CaseResult[] = [];
   for (const one of suite.cases) {
@@ -103,7 +103,7 @@ interface Seen {
   readonly tasks: readonly SeenTask[];
 }
 
-/** More tasks than a case has. */
+/** Upper bound of the tasks in a case. */
 const ALL = 10_000;
 
 /** Runs a case; where its signals name codes of offers, once more for each round of codes that the runs before brought. */
@@ -132,7 +132,7 @@ async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
   return { decisions, tasks: await store.read.tasks({ limit: ALL }) };
 }
 
-/** What is misspelt would never be found, and whatever forbids it would hold. */
+/** A misspelt name never matches, so an expectation that forbids it would always hold. */
 function refuse(problems: readonly string[], { name }: GoldenCase, { file }: GoldenSuite): void {
   if (problems.length > 0) throw new SentientError("BAD_INPUT", `${file}: case ${name}: ${problems.join("; ")}`);
 }
