@@ -1,10 +1,7 @@
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Expectation, GoldenCase } from "./golden.ts";
 
-/**
- * Unknown names in a case's expectations. A misspelt name never matches, so an expectation that forbids it would always
- * hold.
- */
+/** Unknown names in a case's expectations. A misspelt name never matches, so an expectation that forbids it would always hold. */
 export function unknownNames({ expect }: GoldenCase, { experiences, channels, departments, promises }: Policy): string[] {
   const known = {
     experience: experiences.map(({ id }) => id),

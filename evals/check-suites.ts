@@ -8,7 +8,10 @@ import { whyNoFile } from "../workspace/regular-file.ts";
 import { unknownNames } from "./check-names.ts";
 import { caseFile, checkSuite, type GoldenCase, type GoldenSuite } from "./golden.ts";
 
-/** What is wrong in a workspace's golden decisions; what is no file, the check of the workspace tells. Names are looked up where the workspace itself is sound. */
+/**
+ * Problems in a workspace's golden decisions; the workspace check reports entries that are not files. Names are looked up only if the
+ * workspace itself is valid.
+ */
 export function checkSuites(dir: string, policy: Policy | undefined): Problem[] {
   const folder = join(dir, "evals");
   if (!existsSync(folder)) return [];

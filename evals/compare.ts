@@ -41,7 +41,7 @@ export interface Comparison {
   readonly added: readonly string[];
 }
 
-/** Reads a report that was made earlier. */
+/** Reads an earlier report. */
 export function readReport(file: string): Report {
   let value: unknown;
   try {

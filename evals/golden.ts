@@ -63,7 +63,7 @@ const taskMatch = z
   .strictObject({
     customer: text.optional(),
     queue: text.optional(),
-    /** Name of the promise that was not kept in time. */
+    /** Name of the promise that was broken. */
     promise: text.optional(),
     due: time.optional(),
     says: text.optional(),
@@ -87,9 +87,9 @@ const record = z.record(z.string(), z.unknown());
 
 const GoldenCase = z.strictObject({
   name: text,
-  /** Records to start from: a list, or a file; the workspace's own where it is left out. */
+  /** Initial records: a list, or a file; default: the workspace's own. */
   customers: z.union([z.array(record), text]).optional(),
-  /** The stream: a list, or a file; the workspace's own where it is left out. */
+  /** The stream: a list, or a file; default: the workspace's own. */
   signals: z.union([z.array(record), text]).optional(),
   until: time.optional(),
   expect: z.array(Expectation).min(1, "expected at least one expectation"),
@@ -118,7 +118,7 @@ export function readSuite(file: string): GoldenSuite {
   throw new SentientError("BAD_INPUT", `the golden decisions cannot be used\n${problems.join("\n")}`, { isList: true });
 }
 
-/** The same, but returns the problems. `called` is the name of the file in problems. */
+/** The same, but returns the problems. `called` is the file name used in problems. */
 export function checkSuite(
   file: string,
   called = file,
@@ -144,7 +144,7 @@ export function checkSuite(
   return { problems };
 }
 
-/** A file that a case names: beside the file of golden decisions, or in the workspace. */
+/** A file named by a case: beside the file of golden decisions, or in the workspace. */
 export function caseFile(name: string, { file }: Pick<GoldenSuite, "file">, workspaceDir: string): string {
   const found = [join(dirname(file), name), join(workspaceDir, name)].find(existsSync);
   if (found === undefined)

@@ -3,10 +3,10 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
 
-/** Whether an expectation holds for the decisions of a case, and otherwise the actual outcome. */
+/** Whether an expectation holds for the decisions of a case, with the actual outcome if not. */
 export type Judged = { readonly holds: true } | { readonly holds: false; readonly because: string };
 
-/** What a queue shows of a task, as far as expectations look at it. */
+/** The fields of a task that expectations check. */
 export interface SeenTask {
   readonly customerId: string;
   readonly queue: string;

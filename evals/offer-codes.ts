@@ -15,7 +15,7 @@ export function codesIn(signals: readonly GivenSignal[]): string[] {
   return [...new Set(signals.flatMap((signal) => namedBy(signal) ?? []))];
 }
 
-/** The signals with the codes in the place of names, as far as the decisions of a run have brought them. */
+/** Replaces the names in signals by the codes issued in the decisions of a run so far. */
 export async function withCodes(
   signals: readonly GivenSignal[],
   decisions: readonly Decision[],

@@ -1,7 +1,7 @@
 import type { Comparison } from "./compare.ts";
 import type { CaseResult, SuiteResult } from "./run-suite.ts";
 
-/** The results as one page that needs nothing else: no script, no style sheet, no font from elsewhere. */
+/** The results as one self-contained page: no script, style sheet or font from elsewhere. */
 export function reportHtml(title: string, suites: readonly SuiteResult[], madeAt: string, comparison?: Comparison): string {
   const expectations = suites.flatMap(({ cases }) => cases).flatMap((one) => one.expectations.map(({ held }) => held === one.trials));
   const held = expectations.filter(Boolean).length;

@@ -1,8 +1,8 @@
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 
 /**
- * Runs a script of `npm run …` on what was typed after its name; the exit status is what it gives back. A failure of ours is
- * one line on standard error, followed by `usage` where it is given, and its own exit status; others are thrown.
+ * Runs a script of `npm run …` with its arguments; its result is the exit status. A SentientError is printed as one line on standard error,
+ * followed by `usage` if given, with its own exit status; other errors are thrown.
  */
 export async function runScript(run: (words: readonly string[]) => number | Promise<number>, usage?: string): Promise<void> {
   try {

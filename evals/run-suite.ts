@@ -106,7 +106,7 @@ interface Seen {
 /** Upper bound of the tasks in a case. */
 const ALL = 10_000;
 
-/** Runs a case; where its signals name codes of offers, once more for each round of codes that the runs before brought. */
+/** Runs a case; if its signals name codes of offers, once more for each round of codes found by earlier runs. */
 async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
   const { runtime, workspace } = options;
   const { store } = runtime;
@@ -176,7 +176,7 @@ function signalsOf({ signals, customers }: GoldenCase, suite: GoldenSuite, { dir
   return file === undefined ? Readable.from([]) : openSignals(file, process.stdin);
 }
 
-/** What signals that are written into a case need not repeat: the envelope's version, a source, and the only customer. */
+/** Defaults of signals written into a case: the envelope's version, a source, and the only customer. */
 function saidOnce(customers: GoldenCase["customers"]): object {
   const only = Array.isArray(customers) && customers.length === 1 ? customers[0]?.id : undefined;
   return { specversion: "1.0", source: "eval", ...(only === undefined ? {} : { subject: only }) };

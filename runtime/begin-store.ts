@@ -4,18 +4,18 @@ import type { Store } from "../store/store.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Workspace } from "../workspace/load.ts";
 
-/** The setting in which a store keeps the folder of the workspace that it was filled under. */
+/** The setting that holds the workspace folder of the last process that filled the store. */
 export const WORKSPACE_SETTING = "workspace";
 
-/** What prepares the store of a service for a workspace: see `beginStore`. */
+/** `beginStore` with its arguments bound, for `beforeWork` of a service. */
 export const beginWith =
   (workspace: Workspace, now: () => number, log: Log) =>
   (store: Store): Promise<void> =>
     beginStore(workspace, store, now, log);
 
 /**
- * Prepares the store of a service before anything is decided: keeps the workspace's folder in it, for later commands on this store, and
- * imports the workspace's `customers.jsonl`. A line that cannot be imported is a warning in the log.
+ * Prepares the store of a service before any decision: records the workspace folder, so that later commands on this store find it, and
+ * imports the workspace's `customers.jsonl`. An invalid line is logged as a warning.
  */
 export async function beginStore({ dir, customersFile, policy }: Workspace, store: Store, now: () => number, log: Log): Promise<void> {
   await store.commit([], { [WORKSPACE_SETTING]: dir });

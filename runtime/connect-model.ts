@@ -76,5 +76,5 @@ const OPENAI = "https://api.openai.com/v1";
 /** Price of an expensive model, if the workspace states none: a budget in dollars is reached too early rather than too late. */
 const ASSUMED_PRICE: Price = { inputPerMillion: 15, outputPerMillion: 75 };
 
-/** About ten questions of usual length. */
+/** About ten calls of typical length. */
 const RUN_TOKENS = 60_000;

@@ -1,9 +1,9 @@
 import type { Finding } from "./diagnose.ts";
 
-/** Below this major version another one is recommended. */
+/** Major version below which `doctor` recommends an upgrade. */
 const RECOMMENDED = 24;
 
-/** What there is to say about a version of Node, like `v20.19.6`. An old one still works: `engines` keeps out what does not. */
+/** The finding for a Node version such as `v20.19.6`. An old one is only a warning: `engines` rejects unsupported versions. */
 export function diagnoseNode(version: string): Finding {
   const isOld = Number.parseInt(version.replace(/^v/, ""), 10) < RECOMMENDED;
   const advice = `; Node ${RECOMMENDED} is recommended: it decides faster, and Node 20 gets no security fixes any more`;

@@ -11,14 +11,14 @@ import { sharedIdentities } from "../store/inbox/identities.ts";
 import { type ModelSettings, planModel } from "./connect-model.ts";
 import { openStore } from "./open-store.ts";
 
-/** A check and its result, with how to mend it. */
+/** The result of one check, with the fix. */
 export interface Finding {
   readonly what: string;
   readonly state: "good" | "absent" | "bad";
   readonly detail: string;
 }
 
-/** Checks the external dependencies of a configuration: whether they are reachable, and how to mend them. */
+/** Checks that the external dependencies of a configuration are reachable, with a fix for each failure. */
 export async function diagnose(config: {
   dataDir: string;
   databaseUrl?: string | undefined;
@@ -31,7 +31,7 @@ export async function diagnose(config: {
   ];
 }
 
-/** Probes the capabilities of a workspace's language model with small questions; takes up to EXAMINE_MS. */
+/** Probes the capabilities of a workspace's language model with small calls; takes up to EXAMINE_MS. */
 export async function examineModel(settings: ModelSettings | undefined, config: ModelConfig): Promise<Finding> {
   const what = "model";
   const plan = planModel(settings, config);
@@ -79,7 +79,7 @@ async function examineStore(dataDir: string, databaseUrl: string | undefined): P
 
 const TOLD_AT_MOST = 5;
 
-/** Identities claimed by a second customer; empty if there are none, or if the store cannot be read. */
+/** Identities claimed by more than one customer; empty if there are none, or if the store cannot be read. */
 async function examineIdentities(dataDir: string, databaseUrl: string | undefined): Promise<Finding[]> {
   if (databaseUrl === undefined && (livingOwner(dataDir) || !existsStore(dataDir))) return [];
   try {

@@ -8,7 +8,7 @@ import type { ChannelCatalogue } from "../workspace/channel-catalogue.ts";
 import type { Problem } from "../workspace/problem.ts";
 import { codeFiles, loadCode } from "./load-code.ts";
 
-/** The channels that there are: the product's, and a workspace's own. */
+/** The channels available to a workspace: the product's and its own. */
 export const channelsOf = (own: readonly AnyChannel[] = []): ChannelCatalogue => ({ channels: [...product, ...own], providers });
 
 export interface LoadedChannels {
@@ -17,8 +17,8 @@ export interface LoadedChannels {
 }
 
 /**
- * Loads a workspace's own channels: every value in `channels/*.ts` that was made with `defineChannel`. They are code of the
- * workspace's author and run with all rights of this process. Channels with problems are left out.
+ * Loads a workspace's own channels: every value in `channels/*.ts` made with `defineChannel`. They are code of the workspace's author and
+ * run with all rights of this process. Channels with problems are left out.
  */
 export async function loadChannels(workspaceDir: string): Promise<LoadedChannels> {
   const channels: AnyChannel[] = [];
@@ -56,6 +56,6 @@ async function declaredIn(workspaceDir: string, file: string): Promise<{ channel
   }
 }
 
-/** Other values that a file exports are its own business. */
+/** Other exported values are ignored. */
 const isMeant = (value: unknown): value is AnyChannel =>
   isObject(value) && ("connect" in value || ("kind" in value && ("options" in value || "content" in value)));

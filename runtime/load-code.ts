@@ -5,7 +5,7 @@ import { packageRoot } from "../config/package-root.ts";
 import { SentientError } from "../domain/errors.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
 
-/** The files of a workspace that run when it is opened, like `tools/open-ticket.ts`; `check` reports entries that are no files. */
+/** The code files of a workspace, such as `tools/open-ticket.ts`; `check` reports entries that are not files. */
 export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): string[] {
   const dir = join(workspaceDir, folder);
   if (!existsSync(dir)) return [];
@@ -17,10 +17,9 @@ export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): s
 
 /**
  * Runs one file of a workspace, bundled in memory, with all rights of this process.
- *
- * @param file the path within the workspace
+ * ~ @param file the path within the workspace
  * @returns the exported values
- * @throws BAD_CONFIG where it does not compile or throws
+ * @throws BAD_CONFIG if it does not compile or throws
  */
 export async function loadCode(workspaceDir: string, file: string): Promise<unknown[]> {
   try {
@@ -36,14 +35,14 @@ export async function loadCode(workspaceDir: string, file: string): Promise<unkn
 
 // --- internal ---
 
-/** Packages that the code may import without having installed them. */
+/** Packages that workspace code may import without installing them. */
 const provided: Readonly<Record<string, string>> = {
-  // A clone has no dist/, which is what the name stands for elsewhere.
+  // A clone has no dist/, to which the package name resolves elsewhere.
   sentient: import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot, "index.ts")).href : import.meta.resolve("sentient"),
   zod: import.meta.resolve("zod"),
 };
 
-/** One file with all that it imports, as JavaScript that can be loaded from anywhere. */
+/** One file with all its imports, as JavaScript that can be loaded from anywhere. */
 async function bundle(path: string): Promise<string> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({

@@ -10,7 +10,7 @@ import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
 
-/** Opens the service of a workspace for a program that embeds it; `embedRuntime` is its public name. */
+/** Implementation of `embedRuntime`. */
 export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
   const { environment = {}, dataDir, live = false, model, now = Date.now } = options;
   const { workspace, ...code } = await openWorkspace(options.workspace, { environment });
@@ -43,12 +43,12 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
 /** While one batch waits for a model or a provider, another is decided. */
 const BATCHES_AT_ONCE = 4;
 
-/** Far below what a batch takes, far above what a look at the store costs. */
+/** Polling interval: far shorter than a batch, far longer than a look at the store. */
 const LOOK_MS = 20;
 
 async function settled({ store, nudge, now }: ServiceOnStore, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
-  // A worker looks by itself once a second; what has become due by a clock of the program should not wait for that.
+  // A worker polls only once a second; timers due by the program's own clock should not wait for that.
   nudge();
   while (await store.leases.isBusy(now())) {
     await wait(LOOK_MS);
@@ -56,7 +56,7 @@ async function settled({ store, nudge, now }: ServiceOnStore, signal: AbortSigna
   }
 }
 
-/** A signal of a program is held to the same limits as one that comes as text. */
+/** A signal of a program has the same limits as one that arrives as text. */
 function readingOf(signal: SignalEvent): ReadSignal {
   try {
     return readSignal(JSON.stringify(signal) ?? "");

@@ -6,7 +6,7 @@ import { type Problem, problemsError } from "../workspace/problem.ts";
 import { channelsOf, loadChannels } from "./load-channels.ts";
 import { actionTools, inputsOf, loadTools } from "./load-tools.ts";
 
-/** A workspace, and its own tools and channels. */
+/** A workspace with its own tools and channels. */
 export interface OpenWorkspace {
   readonly workspace: Workspace;
   readonly tools: readonly AnyTool[];
@@ -14,7 +14,7 @@ export interface OpenWorkspace {
 }
 
 interface WithEnvironment {
-  /** What `${NAME}` in the files of a workspace stands for. */
+  /** Values for `${NAME}` in the files of a workspace. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -22,7 +22,7 @@ export interface ExaminedWorkspace extends Omit<OpenWorkspace, "workspace"> {
   readonly checked: CheckedWorkspace;
 }
 
-/** Checks a workspace, its own tools and channels included; every problem at once. */
+/** Checks a workspace with its own tools and channels; reports every problem at once. */
 export async function examineWorkspace(dir: string, { environment }: WithEnvironment): Promise<ExaminedWorkspace> {
   const { tools, problem } = await loadTools(dir).then(
     (loaded) => ({ tools: loaded, problem: undefined }),
@@ -37,14 +37,14 @@ export async function examineWorkspace(dir: string, { environment }: WithEnviron
   });
   const ofCode = [...ofChannels, ...(problem ? [problem] : [])];
   if (ofCode.length === 0) return { checked, tools, channels };
-  // What code that does not load is called is not known: that nothing knows it is no second problem.
+  // Names from code that does not load are unknown: an "unknown" problem about them only follows from the first one.
   const isSecond = ({ message }: Problem): boolean =>
     (problem !== undefined && message.startsWith("unknown tool")) || (ofChannels.length > 0 && message.startsWith("expected kind to be"));
   const others = checked.ok ? [] : checked.problems.filter((one) => !isSecond(one));
   return { checked: { ok: false, problems: [...others, ...ofCode] }, tools, channels };
 }
 
-/** The workspace and its code, or one error that lists every problem. */
+/** Returns the workspace and its code, or throws one error that lists every problem. */
 export async function openWorkspace(dir: string, io: WithEnvironment): Promise<OpenWorkspace> {
   const { checked, ...code } = await examineWorkspace(dir, io);
   if (!checked.ok) throw problemsError(checked.problems);

@@ -17,26 +17,26 @@ import type { Runtime } from "./create-runtime.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
 
-/** What is done in a store that no service runs on, without the store itself: operations, look-ups, imports and replays. */
+/** Operations, look-ups, imports and replays on a store without a running service; hides the store itself. */
 export interface OpenedStore {
-  /** The folder of the workspace that it was filled under, where it says so. */
+  /** The workspace folder that the store was filled under, if recorded. */
   workspaceDir(): Promise<string | undefined>;
   operations(policy: Policy): Operations;
-  /** @param policy asked for only where a look-up needs it */
+  /** @param policy called only if a look-up needs it */
   lookUps(policy: () => Policy | Promise<Policy>): LookUps;
   importing(policy: Policy): Importing;
-  /** Whether a replay has filled it, so that nobody else moves its clock. */
+  /** Whether a replay filled it, so that no other process advances its clock. */
   isReplay(): Promise<boolean>;
-  /** Up to when its signals are forgotten; undefined where all of them are there. */
+  /** Time up to which its signals were pruned; undefined if all are present. */
   prunedUntil(): Promise<Instant | undefined>;
-  /** Replays its whole stream in another runtime, and compares. */
+  /** Replays the whole stream in another runtime and compares the decisions. */
   replay(options: Omit<ReplayOptions, "source">): ReturnType<typeof replay>;
-  /** Decides the wake behind one of its decisions under another policy. */
+  /** Decides the wake of one of its decisions under another policy. */
   decideUnder(decision: Decision, other: Policy, options: Omit<ReplayOptions, "source">): ReturnType<typeof decideUnder>;
   close(): Promise<void>;
 }
 
-/** Opens a store alone: nothing is decided and no queue is worked on. */
+/** Opens a store alone: no decisions, no queue jobs. */
 export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Promise<OpenedStore> {
   const store = await openStore(options);
   const { now } = options;
@@ -56,14 +56,14 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
   };
 }
 
-/** What a command does that runs a recorded stream into the store of a runtime. */
+/** What a command needs to run a recorded stream into the store of a runtime. */
 export interface Replaying {
-  /** Later commands on the store find its workspace. */
+  /** Records the workspace folder, so that later commands on the store find it. */
   rememberWorkspace(dir: string): Promise<void>;
-  /** @param at when records date from that carry no time of their own */
+  /** @param at time of records that carry none of their own */
   importCustomers(lines: readonly ImportLine[], at: Instant): Promise<ImportResult>;
   runStream(lines: AsyncIterable<SignalLine>, options: Omit<RunStreamOptions, "store" | "decider">): Promise<StreamResult>;
-  /** The latest pieces of work for humans. */
+  /** The latest tasks for humans. */
   tasks(page: { readonly limit: number }): Promise<TaskRecord[]>;
 }
 
@@ -74,7 +74,7 @@ export const replayingOn = ({ store, decider }: Runtime, policy: Policy): Replay
   tasks: (page) => store.read.tasks(page),
 });
 
-/** What follows from an operation on a replayed store, carried out by a runtime on it. */
+/** Carries out the follow-up of an operation on a replayed store, with a runtime on it. */
 export function carryingOut({ store, decider }: Runtime, policy: Policy, now: () => Instant) {
   const deps: CarryOutDeps = { store, decider, policy, now };
   return {

@@ -7,21 +7,21 @@ import type { Model } from "../models/model.ts";
 import { parseRecording, type RecordedCall } from "../models/recorded-call.ts";
 import { createReplayingModel, recordModel } from "../models/recording.ts";
 
-/** What made a call, besides its model and its prompt. */
+/** Software versions behind a call, recorded beside its model and prompt. */
 export const versions = (): RecordedCall["versions"] => ({ sentient: ownVersion(), node: process.versions.node });
 
-/** A model whose calls are added to a file, one a line. Throws where the file cannot be written. */
+/** A model that appends its calls to a file, one per line. Throws if the file cannot be written. */
 export function recordTo({ file, content }: { readonly file: string; readonly content: "redacted" | "full" }, model: Model): Model {
   tryFile(file, () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // A file that was there before keeps its mode when it is added to.
+    // Appending to an existing file would keep its mode.
     if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) chmodSync(file, 0o600);
   });
   const write = (call: RecordedCall) => tryFile(file, () => appendFileSync(file, `${JSON.stringify(call)}\n`, { mode: 0o600 }));
   return recordModel(model, { write, content, versions: versions() });
 }
 
-/** The model that a file of recorded calls speaks for. */
+/** A model that answers from a file of recorded calls. */
 export const replayFrom = (file: string): Model =>
   createReplayingModel(
     parseRecording(

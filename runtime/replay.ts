@@ -71,7 +71,10 @@ function replayInto(
   return runStream(stream, { store, decider, ...more, ...(onProgress ? { onProgress } : {}), ...(isStopped ? { isStopped } : {}) });
 }
 
-/** Receipts name deliveries by ids that another policy gives other ids: the same message to her at the same wake is meant. */
+/**
+ * Maps delivery receipts: another policy gives deliveries other ids, so a receipt means the same message to the same customer at the same
+ * wake.
+ */
 class Receipts {
   private readonly original = new Map<string, Decision>();
   private readonly translated = new Map<string, string>();

@@ -51,7 +51,7 @@ export interface Service {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly tracing: Tracing;
-  /** What the store refuses. */
+  /** Records what the store rejects. */
   readonly outages: OutageMonitor;
   readonly now: () => Instant;
   /** Writes the address of the API into the data folder, with proofs of the keys it holds; commands find the server by it. */
@@ -148,7 +148,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 
 // --- internal ---
 
-/** What the API asks of a store. */
+/** The part of a store that the API uses. */
 function askedOf(store: Store, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
   return {
@@ -164,7 +164,7 @@ const RESTORED = "this store is a copy or was restored; it takes a queue of its 
 /** Pace of the group commit: a transaction costs as much as several signals, and a decision takes longer than this. */
 const PACE_MS = 10;
 
-/** Most providers that answer at all do so within it; longer, and a slow provider would delay customers of others. */
+/** Most providers that answer at all do so within it; waiting longer would let a slow provider delay other customers. */
 const PATIENCE_MS = 500;
 
 type Keep = ReturnType<typeof createRelease>["keep"];

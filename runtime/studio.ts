@@ -12,8 +12,8 @@ import { actionTools } from "./load-tools.ts";
 const EXAMPLE = join(packageRoot, "examples", "dealership");
 
 /**
- * The decisioning graph for LangGraph's studio, over the bundled dealership at the end of its story. Started there with
- * `{ "runs": ["dana"] }`, it judges Dana's open moments again, a day later, with everything that the runtime does.
+ * The decisioning graph for LangGraph's studio, over the bundled dealership at the end of its story. Started there with `{ "runs": ["dana"]
+ * }`, it judges Dana's open moments again, a day later, with every step of the runtime.
  */
 export async function decisioning() {
   const workspace = loadWorkspace(EXAMPLE, { environment: {}, channels: channelsOf(), tools: actionTools });

@@ -15,26 +15,26 @@ import { applyPatches, patchesOf } from "../domain/record/patch.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { DAY, type Instant, parseInstant } from "../domain/values/time.ts";
 
-/** Reads a time, and fails where it is none. A time without a zone is UTC. */
+/** Parses a time; throws on an invalid one. A time without a zone is UTC. */
 export function at(text: string): Instant {
   const instant = parseInstant(text) ?? parseInstant(`${text}Z`) ?? parseInstant(`${text}T00:00:00Z`);
   if (instant === undefined) throw new Error(`${text} is not a time`);
   return instant;
 }
 
-/** A Monday, ten in the morning in Chicago: no quiet hours, no change of clocks near. */
+/** A Monday, 10:00 in Chicago: outside quiet hours and far from a clock change. */
 export const NOW: Instant = at("2026-06-01T15:00:00Z");
 
-/** Every choice is known to succeed one time in two: nothing is drawn, whatever the policy says of exploring. */
+/** A fixed propensity of one half: nothing is drawn, whatever the policy's exploration settings. */
 export const oneInTwo: Propensity = () => ({ mean: 0.5, logit: 0, deviation: 0 });
 
 export interface GivenCustomer extends Partial<Omit<Customer, "consents" | "identities">> {
-  /** What `import` said a day ago. */
+  /** Traits imported a day ago. */
   readonly traits?: Readonly<Record<string, unknown>>;
-  /** What each source said, and when. */
+  /** Traits by source, with their time. */
   readonly said?: readonly { readonly source: string; readonly at: Instant; readonly traits: Readonly<Record<string, unknown>> }[];
   readonly consents?: Readonly<Record<string, ConsentStatus>>;
-  /** Type and value. */
+  /** Identities: type to value. */
   readonly identities?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,7 @@ export const aConsent = (given: Partial<Consent> = {}): Consent => ({
 
 let arrived = 0;
 
-/** A signal that has just arrived; each is another one, later than those before it. */
+/** A newly arrived signal; each call returns a distinct one, later than those before it. */
 export function aSignal(type: string, data: JsonObject = {}, given: Partial<Signal> = {}): Signal {
   arrived++;
   return { source: "web", id: `s-${arrived}`, type, customerId: "c-1", time: NOW, data, seq: arrived, ...given };

@@ -6,7 +6,7 @@ import { type Received, startHttpProvider, type TestProvider } from "./providers
 import { type OtlpReceiver, openOtlpReceiver } from "./providers/otlp-receiver.ts";
 import { startSmtpProvider, type TakenMail } from "./providers/smtp-provider.ts";
 
-/** Secrets and content, by how they come in. None may be where the product speaks of itself. */
+/** Secrets and content, by the path on which they enter. None may appear in logs, traces, metrics or errors. */
 export const CANARY = {
   envKey: "canary-key-of-the-environment",
   header: "canary-in-a-header",
@@ -27,7 +27,7 @@ export const CANARY = {
 export const WRITE = `write-${CANARY.envKey}`;
 export const OPERATOR = `operator-${CANARY.envKey}`;
 export const HOOK_SECRET = `whsec_${Buffer.from(`${CANARY.envKey} of the hook`).toString("base64")}`;
-/** What of the secret of the webhook may be nowhere. */
+/** The part of the webhook secret that may appear nowhere. */
 export const HOOK_SECRET_PART = HOOK_SECRET.slice("whsec_".length);
 
 const FILES: Readonly<Record<string, string>> = {
@@ -127,7 +127,7 @@ export const breakOff = defineTool({
   },
 });
 `,
-  // Files that commands are given, and which are wrong beside what is secret.
+  // Input files for commands, with errors beside the secrets.
   "bad-customers.jsonl": `{"id": "x", "traits": "${CANARY.jsonBody}"}\n{"id": ${CANARY.name}\n{"id": "y", "at": "${CANARY.text}"}\n`,
   "bad-signals.jsonl": `{"specversion": "${CANARY.jsonBody}"}\n{"text": "${CANARY.text}"\n`,
   "bad-log.jsonl": `{"context": {"name": "${CANARY.name}"}, "action": ${CANARY.jsonBody}\n`,
@@ -143,7 +143,7 @@ model: {baseUrl: "\${WRONG_URL}"}
 `,
 };
 
-/** Everything outside of a service, with canaries in all that it says. */
+/** The environment of a service, with canaries in everything it sends. */
 export interface Surroundings {
   readonly dir: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -152,12 +152,12 @@ export interface Surroundings {
   readonly mail: TestProvider<TakenMail>;
   readonly model: FakeOpenAi;
   readonly collector: OtlpReceiver;
-  /** What the language model answers from now on. */
+  /** Sets the answer of the language model from now on. */
   answers(next: FakeAnswer): void;
   close(): Promise<void>;
 }
 
-/** A workspace in a folder, the providers, the language model and the collector of traces that it knows. */
+/** Opens a workspace in a folder, with its providers, language model and trace collector. */
 export async function openSurroundings(): Promise<Surroundings> {
   const dir = mkdtempSync(join(tmpdir(), "sentient-canaries-"));
   for (const [name, text] of Object.entries(FILES)) {
@@ -203,6 +203,6 @@ const environmentFor = ({ hook, sms, mail, model, collector }: Pick<Surroundings
   OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
   OTEL_EXPORTER_OTLP_HEADERS: `authorization=${CANARY.header}`,
   OTEL_BSP_SCHEDULE_DELAY: "100",
-  // As talkative as anything here can be told to be; the product itself has one level of log, and --debug.
+  // The most verbose settings of every dependency; the product itself has one log level, and --debug.
   ...{ LOG_LEVEL: "debug", DEBUG: "*", OPENAI_LOG: "debug", OTEL_LOG_LEVEL: "debug", LANGCHAIN_VERBOSE: "true" },
 });

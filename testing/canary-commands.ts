@@ -8,7 +8,7 @@ const NO_QUEUE = withUserinfo("redis", "127.0.0.1:1/2");
 const DATA = JSON.stringify({ password: CANARY.flag });
 const SIGNAL = ["signal", "noted", "--customer", "c-9"];
 
-/** Commands, good and bad, with the environment of the service unless they say otherwise. */
+/** Commands, valid and invalid; with the environment of the service unless they name their own. */
 export const commands: readonly (readonly [name: string, words: readonly string[], exit: number, more?: Environment])[] = [
   ["serve without keys", ["serve"], 2, { SENTIENT_WRITE_KEYS: "" }],
   ["serve on a database that is not there", ["serve", "--port", "0"], 1, { DATABASE_URL: NOWHERE }],

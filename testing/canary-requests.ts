@@ -6,7 +6,7 @@ export type Body = object | string | undefined;
 export type Headers = Readonly<Record<string, string>>;
 
 const TRAITS = { firstName: CANARY.name, email: CANARY.email, phone: CANARY.phone, password: CANARY.jsonBody };
-/** A signal of a customer with all that may not be told. */
+/** A signal of a customer with every secret in it. */
 export const event = (type: string, subject: string, data: object = {}) => ({
   ...{ specversion: "1.0", id: randomUUID(), source: "web", type, subject },
   data: { traits: { ...TRAITS, wish: subject }, ...data },
@@ -29,7 +29,7 @@ const message = JSON.stringify({
 const text = (data: object) => ({ ...event("message.received", "c-takes"), data });
 const person = JSON.stringify({ id: "imported", traits: TRAITS, identities: [{ type: "email", value: CANARY.email }] });
 
-/** Requests, good and bad, whose answers only say what was done or why not. */
+/** Requests, valid and invalid, whose responses state only the outcome or the reason. */
 export const requests: readonly (readonly [name: string, method: string, path: string, status: number, body?: Body, headers?: Headers])[] =
   [
     ["a message of a customer", "POST", "/v1/signals", 202, text({ text: CANARY.text, channel: "hook", thread: CANARY.text })],

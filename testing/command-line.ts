@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import { main } from "../cli/main.ts";
 
 export interface Ended {
-  /** Exit status; null when a signal ended it. */
+  /** Exit status; null if a signal ended the process. */
   readonly code: number | null;
   readonly out: readonly string[];
   readonly err: string;
@@ -16,18 +16,18 @@ export interface Running {
   readonly pid: number;
   readonly stdin: Writable;
   readonly ended: Promise<Ended>;
-  /** Lines of results so far. */
+  /** Number of result lines so far. */
   printed(): number;
-  /** Resolves when so many lines of results have come, or the process is gone. */
+  /** Resolves when this many result lines were printed, or the process has ended. */
   hasPrinted(lines: number): Promise<void>;
   interrupt(): void;
-  /** Ends it at once (SIGKILL); false when it had ended already. */
+  /** Kills it at once (SIGKILL); returns false if it had already ended. */
   kill(): boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment without servers: what a first user has. */
+/** The environment without servers, as on a first start. */
 export function withoutServers(): Environment {
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...others } = process.env;
   return { ...others, NO_COLOR: "1" };
@@ -35,7 +35,7 @@ export function withoutServers(): Environment {
 
 const SENTIENT = join(import.meta.dirname, "..", "cli", "sentient.js");
 
-/** Starts the command line as a user would, in a process of its own. */
+/** Starts the command line in its own process, as a user would. */
 export function startSentient(words: readonly string[], environment: Environment = withoutServers()): Running {
   const child = spawn(process.execPath, [SENTIENT, ...words], { env: environment as NodeJS.ProcessEnv });
   const out: string[] = [];
@@ -48,7 +48,7 @@ export function startSentient(words: readonly string[], environment: Environment
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     err += text;
   });
-  // Who is interrupted reads no more of what it is given.
+  // An interrupted process stops reading its input.
   child.stdin.on("error", () => {});
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
@@ -74,7 +74,7 @@ export function startSentient(words: readonly string[], environment: Environment
   };
 }
 
-/** Runs the command line to its end. */
+/** Runs the command line until it ends. */
 export async function sentient(...words: readonly string[]): Promise<Ended> {
   const running = startSentient(words);
   running.stdin.end();
@@ -82,12 +82,12 @@ export async function sentient(...words: readonly string[]): Promise<Ended> {
 }
 
 /**
- * Runs the command line to its end in this process, which saves loading it anew: what it writes to the terminal and its exit status
- * are the same. For commands that read no standard input and are not interrupted; one at a time.
+ * Runs the command line in this process, which saves loading it again; output and exit status are the same. For commands that read no
+ * standard input and are not interrupted; one at a time.
  */
 export const sentientHere = (...words: readonly string[]): Promise<Ended> => sentientWith({}, words);
 
-/** The same with variables of the environment besides those of this process. */
+/** The same with additional environment variables. */
 export async function sentientWith(environment: Environment, words: readonly string[]): Promise<Ended> {
   const { stdout } = process;
   const listeners = stdout.listeners("error");
@@ -113,7 +113,7 @@ export async function sentientWith(environment: Environment, words: readonly str
 
 // --- internal ---
 
-/** Sets variables of the environment, and deletes those without a value. */
+/** Sets environment variables, and deletes those without a value. */
 function setVariables(variables: Environment): void {
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined) delete process.env[name];

@@ -5,24 +5,24 @@ import { dirname, join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** What every TypeScript project for Node has. */
+/** Type packages that every TypeScript project for Node has. */
 const TYPES_OF_NODE = ["@types/node", "undici-types"];
 
-/** The npm package, unpacked into a project of its own. */
+/** The npm package, installed in its own project. */
 export interface InstalledPackage {
-  /** A project with nothing in it but this package and what it depends on. */
+  /** A project that contains only this package and its dependencies. */
   readonly project: string;
-  /** The command line, to be run with a Node of choice. */
+  /** Path of the command line, to run with any Node. */
   readonly command: string;
-  /** Bytes of the tarball, and the paths of what is in it, sorted. */
+  /** Bytes of the tarball, and the sorted paths of its files. */
   readonly size: number;
   readonly files: readonly string[];
   remove(): void;
 }
 
 /**
- * Packs this clone as `npm pack` does, and puts the package into a new project. Its dependencies are the clone's, so that no registry is
- * asked; packages that only development needs are not there.
+ * Packs this clone as `npm pack` does and installs the package in a new project. Dependencies come from the clone, so that no registry is
+ * needed; development dependencies are absent.
  */
 export function installPackage(): InstalledPackage {
   const project = mkdtempSync(join(tmpdir(), "sentient-package-"));
@@ -31,7 +31,7 @@ export function installPackage(): InstalledPackage {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  // What the scripts of the package print comes before the JSON.
+  // The output of package scripts precedes the JSON.
   const [{ filename, size, files }] = JSON.parse(packed.slice(packed.indexOf("[\n"))) as [
     { filename: string; size: number; files: { path: string }[] },
   ];
@@ -43,7 +43,7 @@ export function installPackage(): InstalledPackage {
     mkdirSync(dirname(join(project, "node_modules", name)), { recursive: true });
     symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
   }
-  // The prepared store of the clone: to prepare one takes longer than everything else here.
+  // Shares the clone's prepared store: preparing one takes longer than everything else here.
   symlinkSync(join(ROOT, "node_modules", ".cache"), join(project, "node_modules", ".cache"));
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   return {
@@ -54,14 +54,14 @@ export function installPackage(): InstalledPackage {
 
 // --- internal ---
 
-/** Names of the packages at the top of `node_modules` that the lock file does not mark as needed for development only. */
+/** Names of the top-level packages in `node_modules` that the lock file does not mark as development-only. */
 function productionPackages(): string[] {
   const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Readonly<Record<string, { dev?: boolean }>>;
   };
   return Object.entries(packages).flatMap(([path, { dev = false }]) => {
     const name = path.replace(/^node_modules\//, "");
-    // Those for other machines are in the lock file only.
+    // Packages of other platforms are in the lock file only.
     return path === "" || dev || name.includes("/node_modules/") || !existsSync(join(ROOT, path)) ? [] : [name];
   });
 }

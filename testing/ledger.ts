@@ -1,4 +1,4 @@
-/** Rules as they were written, for holding a ledger against them. Windows are milliseconds. */
+/** The written rules that a ledger is checked against. Windows in milliseconds. */
 export interface Rules {
   readonly caps: readonly {
     readonly id: string;
@@ -10,17 +10,17 @@ export interface Rules {
   readonly limits: readonly { readonly id: string; readonly perCustomer?: number; readonly total?: number }[];
 }
 
-/** What really happened. */
+/** What actually happened. */
 export interface Ledger {
   readonly deliveries: readonly Delivered[];
-  /** Visits and calls: they count, and nothing prevents them. */
+  /** Visits and calls: they count as touches, but no rule prevents them. */
   readonly contacts: readonly { readonly customerId: string; readonly at: number; readonly seq: number }[];
   readonly revocations: readonly { readonly customerId: string; readonly channel: string; readonly at: number }[];
-  /** What the providers got, each time they got it. */
+  /** Deliveries that the providers received, once per request. */
   readonly handedOver: readonly string[];
-  /** Wakes with more than one decision. */
+  /** Number of wakes with more than one decision. */
   readonly decidedTwice: number;
-  /** Rows whose customer or decision is not there, in words. */
+  /** Rows whose customer or decision is missing, as text. */
   readonly orphans: readonly string[];
 }
 
@@ -33,13 +33,13 @@ export interface Delivered {
   readonly status: string;
   readonly reservedAt: number;
   readonly claimedAt: number | null;
-  /** Place of the signal that woke its decision; null for a timer. */
+  /** Sequence number of the signal that woke its decision; null for a timer. */
   readonly wakeSeq: number | null;
 }
 
 /**
- * Every rule that a ledger breaks, in words. Written as plainly as the rules are, and without a line of the code that is
- * judged: for each delivery it counts again what the customer had by then.
+ * Returns every violation in a ledger as text. Deliberately naive, and independent of the code under test: for each delivery it recounts
+ * the customer's touches up to then.
  */
 export function violationsOf(ledger: Ledger, { caps, limits }: Rules): string[] {
   const counted = ledger.deliveries.filter(({ status }) => ["reserved", "sending", "sent", "delivered", "uncertain"].includes(status));
@@ -70,7 +70,7 @@ function overCap(
       (channel === undefined || other.channel === channel) &&
       (department === undefined || other.department === department),
   ).length;
-  // What arrived after the signal behind the decision was not known yet.
+  // Signals that arrived after the one behind the decision were not known yet.
   const theirs =
     channel === undefined && department === undefined
       ? contacts.filter(({ customerId, at, seq }) => customerId === one.customerId && isWithin(at) && seq < (one.wakeSeq ?? 0)).length

@@ -17,12 +17,12 @@ import { at, NOW } from "./builders.ts";
 export interface OperatedStore {
   readonly runtime: Runtime;
   readonly operations: Operations;
-  /** Replays more signals: time, type and data, of `c-1` unless the data says `subject`. Gives back what was decided. */
+  /** Replays more signals (time, type and data), of `c-1` unless the data names a `subject`. Returns their decisions. */
   play(signals: readonly GivenSignal[], until?: string): Promise<Decision[]>;
   customers(...lines: readonly Json[]): Promise<void>;
-  /** Judges whom an operation has woken. */
+  /** Judges the customers that an operation has woken. */
   judge(outcome: { readonly wakes?: string | readonly string[] | undefined }): Promise<Decision[]>;
-  /** The rows of a query. */
+  /** Returns the rows of a query. */
   rows(sql: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -36,13 +36,13 @@ export interface EngineOptions {
   readonly databaseUrl?: string;
 }
 
-/** The engines at hand: the embedded one, and a PostgreSQL server where one is given. */
+/** The available engines: the embedded one, and a PostgreSQL server if given. */
 export const enginesAt = (databaseUrl: string | undefined): readonly (readonly [string, EngineOptions])[] => [
   ["embedded", {}],
   ...(databaseUrl ? [["postgres", { databaseUrl }] as const] : []),
 ];
 
-/** Opens an empty store in memory, or one of its own on a server. */
+/** Opens an empty store in memory, or its own on a server. */
 export async function openOperated(policy: Policy, { databaseUrl }: EngineOptions = {}, model?: ConnectModel): Promise<OperatedStore> {
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
   const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, ...place });
@@ -73,7 +73,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
   };
 }
 
-/** For the tests of one `describe`: a store that is opened once, and before each test holds these customers and nothing else. */
+/** For the tests of one `describe`: a store that is opened once and reset to exactly these customers before each test. */
 export function useOperated(policy: Policy, options: EngineOptions, customers: readonly Json[] = [{ id: "c-1" }]): OperatedStore {
   let opened: OperatedStore | undefined;
   const store = (): OperatedStore => {

@@ -4,8 +4,8 @@ import { TABLES_OF_PEOPLE } from "../store/reading/operations-people.ts";
 type Rows = (sql: string) => Promise<readonly Record<string, unknown>[]>;
 
 /**
- * Rows that name a customer or a decision that is not there, in words, by table: most tables have no foreign key that would
- * prevent them. Which tables name a customer is asked of the schema itself.
+ * Rows that name a missing customer or decision, as text, by table: most tables have no foreign key that would prevent them. The schema
+ * itself lists the tables that name a customer.
  */
 export async function orphansIn(rows: Rows): Promise<string[]> {
   const tables = (await rows(TABLES_OF_PEOPLE)).map(({ name }) => String(name)).filter((name) => !MAY_NAME_ANYBODY.includes(name));
@@ -19,7 +19,7 @@ export async function orphansIn(rows: Rows): Promise<string[]> {
 
 // --- internal ---
 
-/** A table whose rows name something that is to be looked for elsewhere. */
+/** A table with a reference to check, and the table it refers to. */
 interface Look {
   readonly table: string;
   readonly what: "customer" | "decision";
@@ -37,5 +37,5 @@ async function inWords({ table, what, where }: Look, rows: Rows): Promise<string
   return [`rows of ${table} have no ${what}: ${some.join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`];
 }
 
-/** Signals come before their customers, lanes are leases that run out, and operators' doings may outlive whom they were done to. */
+/** Signals arrive before their customers, leases expire, and the audit outlives erased customers. */
 const MAY_NAME_ANYBODY = ["audit", "customers", "inbox", "inbox_identities", "lanes"];

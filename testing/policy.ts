@@ -8,15 +8,15 @@ import { describeProblem } from "../workspace/problem.ts";
 export interface GivenFiles {
   readonly templates?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Tools besides those that come with the product: their names, or with what customers may fill in. */
+  /** Additional tools: their names, or also the inputs that customers may fill in. */
   readonly tools?: readonly (string | { readonly name: string; readonly asks?: readonly string[]; readonly confirm?: boolean })[];
-  /** Channels besides those that come with the product. */
+  /** Additional channels. */
   readonly channels?: readonly AnyChannel[];
-  /** What tools take, where that is to be checked. */
+  /** Input schemas of tools, if they are to be checked. */
   readonly inputs?: LoadOptions["inputs"];
 }
 
-/** What a workspace says where a test does not care. */
+/** Default settings of a workspace, for tests that do not care. */
 const SETTINGS: Readonly<Record<string, string>> = {
   version: "1",
   name: "Test",
@@ -26,12 +26,12 @@ const SETTINGS: Readonly<Record<string, string>> = {
   moments: "{m: {on: go, expires: 30d}}",
 };
 
-/** What an experience says where a test does not care. */
+/** Default keys of an experience, for tests that do not care. */
 const EXPERIENCE: Readonly<Record<string, string>> = { id: "e", serves: "[m]", channels: "{box: {text: Hello}}" };
 
 /**
- * A policy from YAML text, through the real compiler. Keys that a text leaves out take plain values, so that a test shows
- * only what it is about: one channel `box`, one moment `m` that the signal `go` opens, and experiences that serve it.
+ * Compiles a policy from YAML text with the real compiler. Missing keys take plain defaults, so that a test shows only its subject: one
+ * channel `box`, one moment `m` that the signal `go` opens, and experiences that serve it.
  */
 export function policyOf(settings: string, experiences: readonly string[] = [""], given: GivenFiles = {}): Policy {
   const checked = checkTexts(settings, experiences, given);
@@ -39,7 +39,7 @@ export function policyOf(settings: string, experiences: readonly string[] = [""]
   return checked.policy;
 }
 
-/** The same, as `check` sees it. The experiences are `experiences/0.yaml`, `experiences/1.yaml`, … */
+/** The same as `check` sees it. The experiences are `experiences/0.yaml`, `experiences/1.yaml`, … */
 export function checkTexts(settings: string, experiences: readonly string[] = [""], given: GivenFiles = {}): CheckedFiles {
   const files = new Map([
     ["sentient.yaml", Buffer.from(withDefaults(settings, SETTINGS))],
@@ -55,7 +55,7 @@ export function checkTexts(settings: string, experiences: readonly string[] = ["
   });
 }
 
-/** The text without the indentation that all of its lines share: tests write it where it looks best. */
+/** Removes the common indentation of all lines, so that tests can indent their text. */
 export function dedent(text: string): string {
   const lines = text.split("\n");
   const widths = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
@@ -65,13 +65,13 @@ export function dedent(text: string): string {
 
 // --- internal ---
 
-/** What a tool says of its part in a conversation; what it takes as input is not looked at. */
+/** The conversation settings of a tool; its input schema is not used. */
 const inConversation = ({ asks, confirm }: { readonly asks?: readonly string[]; readonly confirm?: boolean }) => ({
   ...(asks === undefined ? {} : { asks }),
   ...(confirm === undefined ? {} : { confirm }),
 });
 
-/** Adds the keys that are missing at the end, so that the lines of what is given stay where they are. */
+/** Appends missing keys at the end, so that the given lines keep their numbers. */
 function withDefaults(text: string, defaults: Readonly<Record<string, string>>): string {
   const given = dedent(text);
   const missing = Object.entries(defaults).filter(([key]) => !new RegExp(`^${key}:`, "m").test(given));

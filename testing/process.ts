@@ -2,22 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** A command of ours in a process of its own. */
+/** A `sentient` command in its own process. */
 export interface Started {
   readonly process: ChildProcess;
-  /** The lines it has written so far, to either stream. */
+  /** Lines written so far, to either stream. */
   readonly lines: readonly string[];
-  /** The first line that a pattern fits, when it comes. */
+  /** Resolves with the first line that matches a pattern. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Its exit status, once it has ended: a number, or the signal. */
+  /** Exit status once it has ended: a number, or the signal. */
   readonly ended: Promise<number | string>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** What makes a Node read TypeScript, as the command line does. */
+/** Arguments that make Node read TypeScript, as the command line does. */
 export const READS_TYPESCRIPT: readonly string[] = ["--import", new URL("../cli/typescript.js", import.meta.url).href];
 
-/** Starts `sentient` with these words. Nothing of this process's environment reaches it but where programs are. */
+/** Starts `sentient` with these arguments. It inherits only PATH, HOME and TMPDIR from this process's environment. */
 export function startSentient(words: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Started {
   const child = spawn(process.execPath, [join(import.meta.dirname, "..", "cli", "sentient.js"), ...words], {
     cwd,

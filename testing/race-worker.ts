@@ -1,4 +1,4 @@
-// A worker process of a race: told what to work on by its parent, works until it is asked to stop.
+// A worker process of a race: its parent sends the task; it works until asked to stop.
 
 import { openService } from "../runtime/service.ts";
 import { silentLog } from "../telemetry/log.ts";

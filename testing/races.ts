@@ -15,11 +15,11 @@ export interface RaceOptions {
   readonly seed: string;
   readonly place: Place;
   readonly customers: number;
-  /** Signals for each customer, all at once. */
+  /** Signals per customer, all at once. */
   readonly signals: number;
-  /** One cap for everything instead of rules that the seed makes. */
+  /** One cap instead of rules generated from the seed. */
   readonly cap?: number;
-  /** Worker processes beside this one; only where the store can be shared. */
+  /** Worker processes beside this one; only for stores that can be shared. */
   readonly processes: number;
 }
 
@@ -32,8 +32,8 @@ export interface RaceReport {
 }
 
 /**
- * Sends signals of two departments for many customers at the same time, with visits and revocations between them, under
- * rules that the seed makes; then holds the ledger against the rules, delivery by delivery.
+ * Sends signals of two departments for many customers concurrently, with visits and revocations between them, under rules generated from
+ * the seed; then checks the ledger against the rules, delivery by delivery.
  */
 export async function race({ seed, place, customers, signals, cap, processes }: RaceOptions): Promise<RaceReport> {
   const random = seededRandom(`races ${seed}`);
@@ -62,7 +62,7 @@ export async function race({ seed, place, customers, signals, cap, processes }: 
   }
 }
 
-/** What a worker process is told. */
+/** The task of a worker process. */
 export interface WorkerTask {
   readonly settings: string;
   readonly experiences: readonly string[];
@@ -144,11 +144,11 @@ const experienceOf = ({ id, department, moment, channels, value, perCustomer, to
 interface Revocation {
   readonly customerId: string;
   readonly channel: string;
-  /** When its acceptance was known to whoever sent it. */
+  /** When the sender learned that it was accepted. */
   readonly at: number;
 }
 
-/** Everything at once: signals of both departments in the same instant, and now and then a visit or a revocation. */
+/** Everything at once: signals of both departments at the same instant, with occasional visits and revocations. */
 async function sendAll(service: TestService, random: Random, customers: number, signals: number): Promise<Revocation[]> {
   const revocations: Revocation[] = [];
   const sends = Array.from({ length: customers * signals }, (_, n) => ({

@@ -13,10 +13,10 @@ import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "..
 import { createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
 
-/** What a service runs on in a test. */
+/** The store and queue that a service under test runs on. */
 export interface Engine {
   readonly name: string;
-  /** A place of its own for each service. */
+  /** Returns a separate place for each service. */
   place(): Promise<Place>;
 }
 
@@ -30,7 +30,7 @@ const { DATABASE_URL, REDIS_URL } = process.env;
 
 const embedded: Engine = { name: "embedded", place: async () => ({ remove: async () => {} }) };
 
-/** A database of its own on the server: workers of several processes meet in it under their usual names. */
+/** A database of its own on the server: workers of several processes share it under their usual names. */
 const onServer = (name: string, url: string, redisUrl?: string): Engine => ({
   name,
   async place() {
@@ -46,7 +46,7 @@ const onServer = (name: string, url: string, redisUrl?: string): Engine => ({
   },
 });
 
-/** Every engine that there is here: the embedded one always, servers where they are given. */
+/** Every available engine: the embedded one always, servers if given. */
 export const engines: readonly Engine[] = [
   embedded,
   ...(DATABASE_URL ? [onServer("PostgreSQL", DATABASE_URL)] : []),
@@ -57,8 +57,8 @@ export const engines: readonly Engine[] = [
 export const sharedEngines = engines.filter(({ name }) => name !== "embedded");
 
 /**
- * Describes tests on each of these engines, as `describe.each` would. Where none of them is at hand one skipped test says which
- * variables are missing: a file without any test is a failure to the test runner.
+ * Describes tests on each of these engines, like `describe.each`. If none is available, one skipped test names the missing variables: the
+ * test runner fails a file without tests.
  */
 export function describeOn(chosen: readonly Engine[], title: string, tests: (engine: Engine) => void): void {
   describe.each(chosen)(title, tests);
@@ -68,7 +68,7 @@ export function describeOn(chosen: readonly Engine[], title: string, tests: (eng
 }
 
 export const WRITE_KEY = "write-key-of-a-test";
-/** A write key without rights, as one in a browser should be. */
+/** A write key without further rights, as used in a browser. */
 export const PLAIN_KEY = "plain-key-of-a-test";
 export const OPERATOR_KEY = "operator-key-of-a-test";
 
@@ -76,16 +76,16 @@ export const OPERATOR_KEY = "operator-key-of-a-test";
 export interface TestService {
   readonly service: ServiceOnStore;
   readonly app: Hono;
-  /** Sends something to the API with the key that it needs. */
+  /** Posts to the API with the required key. */
   post(path: string, body: Json | string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   get<T>(path: string): Promise<T>;
-  /** Sends one signal of a customer and expects it to be taken. */
+  /** Sends one signal of a customer and expects it to be accepted. */
   signal(type: string, customerId: string, data?: JsonObject, more?: JsonObject): Promise<void>;
   decisions(customerId?: string): Promise<Decision[]>;
-  /** What the file channel got. */
+  /** Messages that the file channel received. */
   outbox(): readonly { readonly deliveryId: string; readonly customerId: string; readonly at: string; readonly content: JsonObject }[];
   rows<Row = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
-  /** Waits until nothing waits to be decided and nothing is on its way out. */
+  /** Waits until nothing is pending or in flight. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -119,7 +119,7 @@ export async function openTestService(policy: Policy, place: Place, more: Partia
   };
 }
 
-/** Looks again and again until something holds. */
+/** Polls until a condition holds. */
 export async function until(holds: () => boolean | Promise<boolean>, what = "what was waited for", ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await holds())) {

@@ -18,21 +18,21 @@ import { startSmtpProvider, type TakenMail } from "./providers/smtp-provider.ts"
 
 export type { Model } from "../models/model.ts";
 
-/** What the shop's own systems know, and what was done in them. */
+/** The state of the shop's own systems, and the actions taken in them. */
 export interface ShopSystems {
-  /** Orders that are looked up, by the customer whose they are. */
+  /** Orders by customer. */
   readonly orders: Map<string, Readonly<Record<string, ShopOrder>>>;
-  /** Who was looked for, and whose order came back. */
+  /** Order look-ups: the customer asked about, and the order returned. */
   readonly lookups: { readonly customerId: string; readonly orderId: string }[];
   readonly returns: { readonly customerId: string; readonly orderId: string }[];
-  /** Calls of a tool that no experience has. */
+  /** Calls of a tool that no experience uses. */
   readonly payouts: Json[];
 }
 
 export interface ShopOrder {
   readonly arrives: string;
   readonly note: string;
-  /** Instead of an answer: what the system says when it fails. */
+  /** The error of the system, instead of an answer. */
   readonly fails?: string;
 }
 
@@ -43,7 +43,7 @@ export interface ShopSignal {
   readonly data: { readonly [field: string]: Json };
 }
 
-/** A shop that is live: its mail, its text messages and its own systems are on this machine. */
+/** A live shop: its mail, text messages and own systems run on this machine. */
 export interface Shop {
   readonly runtime: Runtime;
   readonly policy: Policy;
@@ -51,7 +51,7 @@ export interface Shop {
   readonly mails: readonly TakenMail[];
   readonly texts: readonly { readonly to: string; readonly from: string; readonly body: string }[];
   customers(...lines: readonly Json[]): Promise<void>;
-  /** Plays signals until a time; the shop's clock is there then. */
+  /** Plays signals until a time, to which the shop's clock then advances. */
   play(signals: readonly ShopSignal[], until: string): Promise<Decision[]>;
   rows(sql: string, params?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -60,13 +60,13 @@ export interface Shop {
 export interface ShopOptions {
   /** The language model; without one, rules decide. */
   readonly model?: Model;
-  /** False: the shop's order system gives anybody's order to anybody who knows its number. */
+  /** False: the shop's order system returns any order by its number, whoever the customer is. */
   readonly guardsOrders?: boolean;
 }
 
 export const SENDER = { mail: "care@northwind.example", phone: "+15550000001" } as const;
 
-/** Opens the shop in memory, with providers of its own. */
+/** Opens the shop in memory, with its own providers. */
 export async function openShop({ model, guardsOrders = true }: ShopOptions = {}): Promise<Shop> {
   const mail = await startSmtpProvider();
   const gateway = await startHttpProvider({ status: 201, body: '{"sid":"SM1"}' });
@@ -108,7 +108,7 @@ export async function openShop({ model, guardsOrders = true }: ShopOptions = {})
 
 // --- internal ---
 
-/** A clock that is set back would make what was just written late. */
+/** Setting the clock back would make new records late. */
 const advance = (clock: Instant, to: Instant): Instant => Math.max(clock, to);
 
 function textOf({ body }: Received): Shop["texts"][number] {

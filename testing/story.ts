@@ -14,7 +14,7 @@ import { aCustomer, aSignal, at, NOW, oneInTwo } from "./builders.ts";
 
 export type JudgeOptions = Partial<Omit<JudgeContext, "policy">>;
 
-/** What a wake changes, from the record to the decision, without anything being carried out. */
+/** The changes of a wake, from the record to the decision; nothing is carried out. */
 export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: JudgeOptions = {}): Draft {
   const now = given.now ?? (wake.kind === "signal" ? wake.signal.time : wake.due);
   const spoken = wake.kind === "signal" ? policy.classify(wake.signal) : undefined;
@@ -23,13 +23,13 @@ export function wakeUp(customer: Customer, wake: Wake, policy: Policy, given: Ju
   return apply(interpreted, judge(interpreted.customer, wake, context));
 }
 
-/** The decision among changes; undefined where the standing one was left, or nothing is open. */
+/** The decision among changes; undefined if the standing one was kept, or nothing is open. */
 export function decisionIn(changes: readonly Change[]): DecisionDraft | undefined {
   const decided = changes.find((change) => change.type === "decided");
   return decided?.type === "decided" ? decided.decision : undefined;
 }
 
-/** Judges the open moments of a customer, woken by a timer, as a first decision. */
+/** Judges the open moments of a customer woken by a timer, as a first decision. */
 export function decide(customer: Customer, policy: Policy, given: JudgeOptions = {}): DecisionDraft {
   const now = given.now ?? NOW;
   const wake: Wake = { kind: "timer", customerId: customer.customerId, key: "judge", name: "review", due: now };
@@ -41,10 +41,7 @@ export function decide(customer: Customer, policy: Policy, given: JudgeOptions =
 export const changesOf = <T extends Change["type"]>(changes: readonly Change[], type: T): Extract<Change, { type: T }>[] =>
   changes.filter((change): change is Extract<Change, { type: T }> => change.type === type);
 
-/**
- * One customer's life under a policy, in memory: signals in order, timers when they are due, and what is decided is sent
- * at once.
- */
+/** One customer's history under a policy, in memory: signals in order, timers when due, and every decision sent at once. */
 export class Story {
   customer: Customer;
   readonly decisions: DecisionDraft[] = [];
@@ -59,7 +56,7 @@ export class Story {
     this.given = given;
   }
 
-  /** A signal arrives, after every timer that is due before it. */
+  /** A signal arrives, after every timer due before it. */
   signal(time: string, type: string, data: JsonObject = {}, given: Partial<Signal> = {}): this {
     const signal = aSignal(type, data, { time: at(time), ...given });
     const now = Math.max(this.clock, signal.time);
@@ -68,14 +65,14 @@ export class Story {
     return this;
   }
 
-  /** Time passes; timers that are due then still fire. */
+  /** Advances the time and fires the timers due by then. */
   until(time: string): this {
     this.fire((due) => due <= at(time));
     this.clock = Math.max(this.clock, at(time));
     return this;
   }
 
-  /** Each decision in one line: when, what, which and until when. */
+  /** One line per decision: time, action, experience, channel and deferral. */
   get told(): string[] {
     return this.decisions.map(({ decidedAt, action, experienceId, until }) =>
       [decidedAt, action, experienceId, until && `until ${until}`].filter(Boolean).join(" "),

@@ -4,7 +4,7 @@ import { createScriptedModel, type ScriptedAnswer, type ScriptedModel } from "..
 import { type OperatedStore, openOperated } from "./operated-store.ts";
 import { policyOf } from "./policy.ts";
 
-/** A shop whose messages an assistant answers; all day is quiet and its only cap is soon used up. */
+/** A shop whose messages an assistant answers; quiet hours last all day and its only cap is soon used up. */
 export const NORTHWIND = policyOf(
   `
   name: Northwind
@@ -65,18 +65,18 @@ export const NORTHWIND = policyOf(
 
 let opened: OperatedStore | undefined;
 
-/** Closes what the last test opened. */
+/** Closes what the previous test opened. */
 export const closeTalk = (): Promise<void> | undefined => opened?.runtime.close();
 
 export interface Talk extends OperatedStore {
   readonly model: ScriptedModel;
-  /** What the model says from now on. */
+  /** Sets the model's script from now on. */
   says(...script: readonly ScriptedAnswer[]): void;
-  /** Instead: a model that takes its time, and reads what it is asked. */
+  /** Alternatively: a slow model that reads its prompt. */
   thinks(thought: (user: string) => Promise<Json>): void;
 }
 
-/** A store with one customer and an assistant that says what it is told to. */
+/** A store with one customer and a scripted assistant. */
 export async function openTalk(...script: readonly ScriptedAnswer[] | readonly ["none"]): Promise<Talk> {
   const hasModel = script[0] !== "none";
   let current = createScriptedModel(script.filter((one) => one !== "none"));

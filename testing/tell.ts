@@ -6,24 +6,24 @@ import { aCustomer, at, type GivenCustomer } from "./builders.ts";
 import { type GivenFiles, policyOf } from "./policy.ts";
 import { type JudgeOptions, Story } from "./story.ts";
 
-/** A short story: what happens to one customer under a policy, and what must come of it. */
+/** A short story: the signals of one customer under a policy, and the expected decisions. */
 export interface Scenario {
   readonly name: string;
   readonly settings?: string;
   readonly experiences?: readonly string[];
   readonly files?: GivenFiles;
   readonly customer?: GivenCustomer;
-  /** Times without a year are of 2026, and UTC. */
+  /** Times without a year are in 2026, UTC. */
   readonly signals: readonly ScenarioSignal[];
   readonly until?: string;
   readonly options?: JudgeOptions;
-  /** One line a decision, as `inShort` writes it. */
+  /** One line per decision, in the format of `inShort`. */
   readonly wanted: readonly string[];
 }
 
 export type ScenarioSignal = readonly [time: string, type: string, data?: JsonObject, given?: Partial<Signal>];
 
-/** Plays a story through the pure core. Nothing is drawn by chance unless the settings say so. */
+/** Plays a story through the pure core, without exploration unless the settings enable it. */
 export function play({ settings = "", experiences, files, customer, signals, until, options }: Omit<Scenario, "name" | "wanted">): Story {
   const learning = /^\s*learning:/m.test(settings) ? "" : "\nlearning: {explore: none}";
   const policy = policyOf(withSame(settings, learning), experiences ?? [""], files ?? {});
@@ -35,7 +35,7 @@ export function play({ settings = "", experiences, files, customer, signals, unt
 /** The decisions of a story, one line each. */
 export const tell = (given: Omit<Scenario, "name" | "wanted">): string[] => play(given).decisions.map(inShort);
 
-/** `06-01 15:00 defer e@box until 06-02 13:00: quiet_hours`; what is simply delivered has no codes. */
+/** `06-01 15:00 defer e@box until 06-02 13:00: quiet_hours`; a plain delivery has no codes. */
 export function inShort({ decidedAt, action, experienceId, channel, until, reasons }: DecisionDraft): string {
   const what = experienceId === undefined ? "" : ` ${experienceId}@${channel}`;
   const when = until === undefined ? "" : ` until ${short(until)}`;
@@ -43,7 +43,7 @@ export function inShort({ decidedAt, action, experienceId, channel, until, reaso
   return `${short(decidedAt)} ${action}${what}${when}${codes.length > 0 ? `: ${codes.join(", ")}` : ""}`;
 }
 
-/** `06-01 15:00` as a time of 2026 in full. */
+/** `06-01 15:00` as a full time in 2026. */
 export const inFull = (time: string): string => iso(at((/^\d{4}-/.test(time) ? time : `2026-${time}`).replace(" ", "T")));
 
 // --- internal ---
@@ -54,5 +54,5 @@ const short = (time: string): string =>
     .replace("T", " ")
     .replace(/(:00)?Z$/, "");
 
-/** Adds a line at the indentation of the others. */
+/** Appends a line with the indentation of the others. */
 const withSame = (text: string, line: string): string => `${text}${line.replace("\n", `\n${/^\n?( *)\S/m.exec(text)?.[1] ?? ""}`)}`;

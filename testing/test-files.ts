@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, sep } from "node:path";
 
-/** A file that holds tests: fast ones, ones on real engines, or a contract suite that such a file runs. */
+/** Whether a file holds tests: unit tests, integration tests, or a contract suite. */
 export const isTest = (file: string): boolean => /\.(test|contract)\.ts$/.test(file);
 
-/** Every TypeScript and JavaScript file below `root` but those of installed packages, with slashes, relative to it. */
+/** Every TypeScript and JavaScript file below `root` except installed packages, relative to it, with slashes. */
 export function codeFiles(root: string): string[] {
   const folders = readdirSync(root, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && !["node_modules", "dist", "coverage"].includes(entry.name) && !entry.name.startsWith("."),
@@ -21,7 +21,7 @@ export const testFiles = (root: string): string[] => codeFiles(root).filter((fil
 
 /**
  * Arguments of vitest in which a path may leave out folders in between: `domain/timing` becomes the path of
- * `domain/deciding/timing.test.ts`. A path that some test file contains as it stands is left alone, and so is one that nothing matches.
+ * `domain/deciding/timing.test.ts`. A path that is part of some test file's path stays as it is, and so does one without a match.
  */
 export function expandFilters(args: readonly string[], files: readonly string[]): string[] {
   return args.flatMap((arg, index) => {
@@ -34,7 +34,7 @@ export function expandFilters(args: readonly string[], files: readonly string[])
   });
 }
 
-/** The files that a file imports or starts as a process, and those that they do, by path. */
+/** The files that a file imports or starts as a process, transitively, by path. */
 export function reachedFrom(file: string, root: string, seen = new Set<string>()): ReadonlySet<string> {
   for (const imported of importsOf(file, root)) {
     if (seen.has(imported)) continue;

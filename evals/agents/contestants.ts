@@ -3,11 +3,11 @@ import { createMemory, languageModel } from "../../engine/ask-model.ts";
 import type { Model } from "../../models/model.ts";
 import type { AgentCase } from "./trial.ts";
 
-/** Who answers: nobody, a scripted model that is right, one that is wrong, or an endpoint. */
+/** The model under test: none (rules), a scripted one that is right, one that is wrong, or an endpoint. */
 export interface Contestant {
   readonly name: string;
   readonly kind: "rules" | "right" | "wrong" | "live";
-  /** The model of one trial; nothing is remembered from another. */
+  /** The model of one trial; trials share no state. */
   modelFor(one: AgentCase): LanguageModel | undefined;
 }
 

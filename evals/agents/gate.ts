@@ -1,6 +1,6 @@
 import type { Measured } from "./measure.ts";
 
-/** Rows below what they have to reach, each told in a line. Nothing unchecked may get out in any row, whoever answers. */
+/** Rows below their required share, one line each. No unchecked output may leave in any row, whatever the model. */
 export const faultsIn = (measured: readonly Measured[]): string[] =>
   measured.flatMap(({ suite, contestant, kind, held, cases, trials, rate, passAll }) => {
     const least = leastFor(suite, kind);
@@ -15,8 +15,8 @@ export const faultsIn = (measured: readonly Measured[]): string[] =>
 // --- internal ---
 
 /**
- * What checks and environment let through of right answers, and what rules reach, as measured; less is a step back. Of
- * tau-bench's tasks ten ask for sums that no tool gives and two for an address without a second line.
+ * Measured shares of right answers that pass the checks and the environment, and of what rules reach; a lower one is a regression. Ten of
+ * tau-bench's tasks ask for sums that no tool returns and two for an address without a second line.
  */
 const LEAST: Readonly<Record<string, Partial<Record<Measured["kind"], number>>>> = {
   "interpretation/banking77": { rules: 0.8, right: 0.99 },

@@ -6,21 +6,21 @@ import { NOW } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { type AgentCase, type AgentSuite, caseFor, trial } from "./trial.ts";
 
-/** A text and the moment that it means; none where it is about something else. */
+/** A text and the moment it means; none if it is about something else. */
 export interface LabelledText {
   readonly id: string;
   readonly text: string;
   readonly label: string | undefined;
 }
 
-/** Moments with the sentences that they are learned from, and texts to read. */
+/** Moments with their training sentences, and texts to classify. */
 export interface ReadingSet {
   readonly name: string;
   readonly examples: Readonly<Record<string, readonly string[]>>;
   readonly texts: readonly LabelledText[];
 }
 
-/** What texts are about: the signal interpreter, scored by the moment it is surest of. */
+/** Topics of texts: the signal interpreter, scored by its most confident moment. */
 export function interpretationSuite({ name, examples, texts }: ReadingSet): AgentSuite {
   const moments = Object.entries(examples).map(
     ([label, says]) => `  ${label}: {on: message.received, expires: 2d, says: ${JSON.stringify(says)}}`,
@@ -73,7 +73,7 @@ const whyNot = (wanted: string | undefined, got: string | undefined): string =>
 
 const invented = (text: string) => ({ name: "send_everything_for_free", confidence: 1, quote: text });
 
-/** A moment that the text does not mean, on words that nobody wrote. */
+/** A moment that the text does not mean, with an invented quote. */
 const misquoted = ({ moments }: Policy, label: string | undefined) => ({
   name: moments.find(({ name }) => name !== label)?.name ?? "none",
   confidence: 1,

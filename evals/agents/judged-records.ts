@@ -1,4 +1,4 @@
-/** A criterion on a record, as a careful reader judges it. */
+/** A criterion and a record, with the verdict of a careful reader. */
 export interface JudgedRecord {
   readonly id: string;
   readonly ask: string;

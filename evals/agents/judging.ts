@@ -46,7 +46,7 @@ function caseOf({ id, ask, record, verdict, evidence }: JudgedRecord, policy: Po
       const one = caseFor(runId, "");
       const opinions = model ? await opinionsOn({ today: "2026-06-01", criteria: [criterion] }, one, model) : undefined;
       const opinion = opinions?.get(experience.id);
-      // Without an opinion the candidate is out, unless its author says otherwise; none of these does.
+      // Without a verdict the candidate is out, unless its author states otherwise; none of these does.
       const passes = opinion?.pass ?? false;
       const passed = passes === (verdict === "met");
       return trial(one.steps, {
@@ -61,5 +61,5 @@ function caseOf({ id, ask, record, verdict, evidence }: JudgedRecord, policy: Po
   };
 }
 
-/** The fields that a verdict is told to rest on, at the end of its reason. */
+/** The fields that a verdict must rest on, at the end of its reason. */
 const evidenceIn = (reason: string): string[] => (/\(([^()]*)\)$/.exec(reason)?.[1] ?? NO_SUCH_FIELD).split(", ");

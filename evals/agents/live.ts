@@ -46,7 +46,7 @@ async function run(words: readonly string[]): Promise<number> {
   const about = { madeAt: new Date().toISOString(), model: model.name, askedBy, limit };
   const measured: Measured[] = [];
   for (const suite of suites) {
-    // Connected anew: an endpoint that was too slow for one suite is asked again in the next.
+    // A new connection per suite: an endpoint that was too slow for one is asked again in the next.
     for (const one of [RULES, live(await connect(createMemoryLedger()))])
       measured.push(
         await measure(suite, one, {
@@ -55,7 +55,7 @@ async function run(words: readonly string[]): Promise<number> {
           onTrial: ({ id }, { passed, because = "" }) => progress(suite.name, id, passed, because),
         }),
       );
-    // Written after each suite: a slow machine may be switched off before the last.
+    // Written after each suite, in case the run is interrupted.
     write(reportOf(about, suites, measured), out);
   }
   const report = reportOf(about, suites, measured);
@@ -80,7 +80,7 @@ function optionsOf(words: readonly string[]) {
   };
   const seconds = whole("call-seconds");
   const limits = seconds === undefined ? {} : { limits: { call: seconds * SECOND, run: 5 * seconds * SECOND } };
-  // A conversation may have many turns, each a run; what they cost is told, not stopped.
+  // A conversation may have many turns, each a run; their cost is reported, not limited.
   const settings = { budget: { perRunTokens: 1_000_000 }, ...limits } satisfies ModelSettings;
   return { ...values, limit: whole("limit"), trials: whole("trials") ?? 1, out: values.out ?? join("evals", "baselines"), settings };
 }

@@ -3,7 +3,7 @@ import type { Contestant } from "./contestants.ts";
 import { type Interval, passHat, wilson } from "./statistics.ts";
 import type { AgentCase, AgentSuite, Trial } from "./trial.ts";
 
-/** What a contestant did in a suite. Shares are from 0 to 1, times in milliseconds of the wall's clock. */
+/** The result of a contestant in a suite. Shares from 0 to 1, times in wall-clock milliseconds. */
 export interface Measured {
   readonly suite: string;
   readonly contestant: string;
@@ -11,37 +11,37 @@ export interface Measured {
   readonly measures: string;
   readonly cases: number;
   readonly trials: number;
-  /** Trials with the wanted result. */
+  /** Trials with the expected result. */
   readonly passed: number;
   readonly rate: number;
-  /** 95 % for the share of cases, each with its mean over the trials. */
+  /** 95 % interval of the share of cases, each with its mean over the trials. */
   readonly interval: Interval;
-  /** The chance that all of so many trials of a case pass. */
+  /** Probability that all of k trials of a case pass. */
   readonly passAll: number;
-  /** Trials in which nothing unchecked got out. */
+  /** Trials without unchecked output. */
   readonly held: number;
   /** Trials whose result is the model's own. */
   readonly own: number;
   readonly questions: number;
-  /** Answers, verdicts, quotes, texts and calls that a check did not let through. */
+  /** Answers, verdicts, quotes, texts and calls that a check rejected. */
   readonly rejected: number;
   readonly tokens: { readonly input: number; readonly output: number };
   readonly usd: number;
   readonly ms: { readonly median: number; readonly total: number };
-  /** Questions without an answer, by code. */
+  /** Calls without an answer, by code. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Why trials did not pass, by reason. */
+  /** Failed trials by reason. */
   readonly because: Readonly<Record<string, number>>;
 }
 
 export interface MeasureOptions {
   readonly trials: number;
-  /** At most so many cases, spread over the suite. */
+  /** Maximum number of cases, spread over the suite. */
   readonly limit?: number | undefined;
   readonly onTrial?: (one: AgentCase, trial: Trial) => void;
 }
 
-/** Runs a contestant through a suite, one trial after the other. */
+/** Runs a contestant through a suite, trials one at a time. */
 export async function measure(suite: AgentSuite, contestant: Contestant, { trials, limit, onTrial }: MeasureOptions): Promise<Measured> {
   const cases = spread(suite.cases, limit ?? suite.cases.length);
   const byCase: Trial[][] = [];
@@ -64,7 +64,7 @@ export async function measure(suite: AgentSuite, contestant: Contestant, { trial
 
 // --- internal ---
 
-/** The same few cases each time, from everywhere in the list. */
+/** A fixed sample, evenly spread over the list. */
 function spread<T>(items: readonly T[], most: number): T[] {
   const count = Math.min(most, items.length);
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]).filter(
@@ -97,13 +97,13 @@ function costOf(steps: readonly Step[]) {
   return { questions: asked.length, tokens: { input: total("inputTokens"), output: total("outputTokens") }, usd: total("usd") };
 }
 
-/** What a step of a run says was not let through. */
+/** Number of rejections that a step of a run reports. */
 function rejectedIn(step: Step): number {
   const findings = (value: unknown): number => (Array.isArray(value) && value.length > 0 ? 1 : 0);
   const tries = Array.isArray(step.tries) ? sum(step.tries.map((one) => findings((one as { findings?: unknown }).findings))) : 0;
   const voided = typeof step.void === "number" ? step.void : 0;
   const refused = step.status === "refused" ? 1 : 0;
-  // A verdict that does not count leaves the decision to what holds without a model, and the agent says so.
+  // A rejected verdict leaves the decision to the rules, and the agent reports that.
   const unsound = step.decidedBy === "agent" && !String(step.reason).includes("gave no answer") ? 1 : 0;
   return tries + voided + refused + unsound + (step.wrote === undefined ? 0 : findings(step.findings));
 }

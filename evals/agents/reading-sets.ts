@@ -2,7 +2,7 @@ import type { Example } from "../../classifier/classifier.ts";
 import { type Dataset, datasetsIn, readDataset } from "../intents/data.ts";
 import type { ReadingSet } from "./interpretation.ts";
 
-/** A small set of our own, so that there is one where no other data is at hand. */
+/** A small set of our own, so that one exists without external data. */
 export const OWN_TEXTS: ReadingSet = {
   name: "interpretation/own",
   examples: {
@@ -33,8 +33,8 @@ const TEXTS_A_LABEL = 4;
 const OUTSIDE = 20;
 
 /**
- * Subsets of labelled texts, from the folders that `evals:intents` reads: the first labels by name in even steps, some
- * texts of each as examples, later ones to read, and texts out of scope where a set has any. Always the same.
+ * Subsets of labelled texts, from the folders that `evals:intents` reads: labels in even steps by name, some texts of each as examples,
+ * later ones to classify, and out-of-scope texts if the set has any. Deterministic.
  */
 export const readingSetsIn = (dir: string): ReadingSet[] => datasetsIn(dir).map((folder) => subsetOf(readDataset(folder)));
 
@@ -63,7 +63,7 @@ const textsOf = (examples: readonly Example[], wanted: string): string[] =>
 const everyNth = (items: readonly string[], count: number): string[] =>
   items.filter((_, index) => index % Math.max(1, Math.floor(items.length / count)) === 0).slice(0, count);
 
-/** Labels of others have signs that names of moments do not take. */
+/** Labels of external sets contain characters that moment names do not allow. */
 const momentName = (label: string): string =>
   label
     .toLowerCase()

@@ -5,11 +5,11 @@ import { versions } from "../../runtime/recorded-calls.ts";
 import type { Measured } from "./measure.ts";
 import type { AgentSuite } from "./trial.ts";
 
-/** A run over suites and contestants, with everything that may have made a difference. */
+/** A run over suites and contestants, with everything that may have affected the results. */
 export interface AgentReport {
   readonly madeAt: string;
   readonly model: string;
-  /** How the endpoint was asked, where there was one. */
+  /** How the endpoint was called, if there was one. */
   readonly askedBy?: string;
   readonly limit?: number | undefined;
   readonly versions: RecordedCall["versions"] & {
@@ -31,7 +31,7 @@ export function reportOf(
   return { ...about, versions: { ...versions(), prompts, packages: packages(), policies }, suites: measured };
 }
 
-/** A table with a row for each suite and contestant. */
+/** A table with one row per suite and contestant. */
 export function tableOf(measured: readonly Measured[]): string[] {
   const rows = measured.map(({ suite, contestant, cases, passed, trials, rate, interval, passAll, held, own, rejected, ...rest }) => [
     ...[suite, contestant, String(cases), `${percent(rate)} (${percent(interval[0])} to ${percent(interval[1])})`],
@@ -41,7 +41,7 @@ export function tableOf(measured: readonly Measured[]): string[] {
   return markdown(HEADS, rows);
 }
 
-/** Two reports side by side: which prompts, and how often the wanted result came. */
+/** Two reports side by side: their prompts, and their share of expected results. */
 export function comparisonOf(before: AgentReport, now: AgentReport): string[] {
   const key = ({ suite, contestant, kind }: Measured) => `${suite}\n${kind === "live" ? "live" : contestant}`;
   const rows = now.suites.map((one) => {
@@ -67,7 +67,7 @@ export function comparisonOf(before: AgentReport, now: AgentReport): string[] {
   ];
 }
 
-/** What a live report says in Markdown. */
+/** A live report in Markdown. */
 export function markdownOf(report: AgentReport): string {
   const { model, madeAt, askedBy, limit, versions: made, suites } = report;
   const reasons = suites.filter(({ kind }) => kind === "live").map(({ suite, because }) => `- ${suite}: ${countsOf(because)}`);
@@ -109,7 +109,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const shareOf = ({ rate, interval: [low, high] }: Measured): string => `${percent(rate)} (${percent(low)} to ${percent(high)})`;
 
-/** A difference is told as one only where neither interval holds the other's share. */
+/** A difference is reported as a change only if neither interval contains the other's share. */
 function changeOf(before: Measured, now: Measured): string {
   const points = 100 * (now.rate - before.rate);
   const [low, high] = before.interval;

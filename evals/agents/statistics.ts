@@ -1,7 +1,7 @@
 /** Lower and upper end, from 0 to 1. */
 export type Interval = readonly [low: number, high: number];
 
-/** Wilson's 95 % interval for a share of so many; honest for few cases, and for shares near 0 and 1. */
+/** Wilson's 95 % interval of a share of `count` cases; accurate for few cases, and for shares near 0 and 1. */
 export function wilson(share: number, count: number, z = 1.96): Interval {
   if (count === 0) return [0, 1];
   const square = (z * z) / count;
@@ -10,7 +10,7 @@ export function wilson(share: number, count: number, z = 1.96): Interval {
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
-/** The chance that k trials drawn from these all pass: C(passed, k) / C(trials, k). */
+/** Probability that k trials drawn from these all pass: C(passed, k) / C(trials, k). */
 export function passHat(trials: number, passed: number, k: number): number {
   if (k > trials || k < 1) return 0;
   let chance = 1;

@@ -11,12 +11,12 @@ import { retailSuite } from "./retail/suite.ts";
 import type { AgentSuite } from "./trial.ts";
 import { writingSuite } from "./writing.ts";
 
-/** The suites that need no data besides their own. */
+/** The suites that need no external data. */
 export const ownSuites = (): AgentSuite[] => [interpretationSuite(OWN_TEXTS), judgingSuite(), writingSuite(), retailSuite(ownShop())];
 
 /**
- * These and, of a folder with data in it, one for each set of labelled texts and one for tau-bench's retail domain. `only`
- * leaves out suites whose names do not begin with it.
+ * The own suites and, from a data folder, one per set of labelled texts and one for tau-bench's retail domain. `only` keeps suites whose
+ * names start with it.
  */
 export function suitesFor(data: string | undefined, only = ""): AgentSuite[] {
   if (data !== undefined && !existsSync(data)) throw new SentientError("BAD_INPUT", `--data ${data}: no such folder`);

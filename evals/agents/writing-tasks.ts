@@ -9,23 +9,23 @@ export const BRAND = {
   languages: ["en"],
 } as const;
 
-/** A text to word, with what has to be in it and how long it may be in all, and words that are good and words that are not. */
+/** A text to write: its required content, its maximum length, and a good and a bad wording. */
 export interface Assignment {
   readonly id: string;
   readonly channel: "mail" | "sms" | "box";
   readonly author: JsonObject;
   readonly brief: string;
   readonly facts: JsonObject;
-  /** Figures, dates, codes, links and names that have to stay as they are. */
+  /** Figures, dates, codes, links and names that must stay as they are. */
   readonly keeps: readonly string[];
   readonly most: number;
-  /** How one can tell the brand's voice from the text alone. */
+  /** Pattern of the brand's voice, checked on the text alone. */
   readonly voice: RegExp;
   readonly good: string;
   readonly bad: string;
 }
 
-/** By first name, and without an exclamation mark. */
+/** Addressed by first name, without an exclamation mark. */
 const TO_DANA = /^(?=[\s\S]*\bDana\b)[^!]*$/;
 const NAME = { firstName: "Dana" };
 

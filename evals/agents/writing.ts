@@ -6,7 +6,7 @@ import { policyOf } from "../../testing/policy.ts";
 import { type AgentCase, type AgentSuite, trial } from "./trial.ts";
 import { ASSIGNMENTS, type Assignment, BRAND } from "./writing-tasks.ts";
 
-/** Texts to word after a brief: the content generator, scored by code on the text that goes out. */
+/** Texts to write from a brief: the content generator, scored by code on the outgoing text. */
 export function writingSuite(): AgentSuite {
   const policy = policyOf(
     `name: Northwind\nchannels: {mail: {kind: smtp, url: "smtp://127.0.0.1", from: care@northwind.example}, sms: {kind: twilio, accountSid: AC1, authToken: t, from: "+15550100"}, box: {kind: file}}\nbrand: ${JSON.stringify(BRAND)}`,
@@ -56,14 +56,14 @@ function caseOf(one: Assignment, policy: Policy): AgentCase {
   };
 }
 
-/** The author's parts with other words in the longest of them. */
+/** The author's parts, the longest with another text. */
 function partsOf(author: JsonObject, text: string): { part: string; text: string }[] {
   const names = Object.keys(author);
   const main = names.includes("body") ? "body" : "text";
   return names.map((part) => ({ part, text: part === main ? text : String(author[part]) }));
 }
 
-/** What is wrong with a text that went out, by code alone and without the gate that let it through. */
+/** Faults of an outgoing text, found by code that is independent of the content gate. */
 function faultsIn(text: string, { keeps, most, voice }: Assignment): string[] {
   const folded = text.toLowerCase();
   const figures = (text.match(/\d[\d.,:]*\d|\d/g) ?? []).filter((figure) => !keeps.some((kept) => kept.includes(figure)));

@@ -2,7 +2,7 @@ import type { Json } from "../../domain/values/json.ts";
 import type { Shop } from "../../testing/shop.ts";
 import { type Outgoing, readMail } from "./mail.ts";
 
-/** Everything that one customer's providers and rows say after a task. */
+/** The state of one customer's providers and rows after a task. */
 export interface CaseState {
   readonly customerId: string;
   readonly outgoing: readonly Outgoing[];
@@ -15,7 +15,7 @@ export interface CaseState {
   readonly decisions: readonly { readonly action: string; readonly experienceId: string | null; readonly channel: string | null }[];
   readonly calls: readonly { readonly tool: string; readonly status: string; readonly input: Json }[];
   readonly offers: readonly { readonly code: string; readonly percent: number | null; readonly amount: number | null }[];
-  /** What our own tools wrote into the record. */
+  /** Traits that our own tools wrote into the record. */
   readonly traits: Readonly<Record<string, Json>>;
   readonly consents: Readonly<Record<string, string>>;
   readonly identities: readonly string[];
@@ -33,7 +33,7 @@ export const addressesOf = (customerId: string) => {
   return { email: `${customerId}@mail.example`, phone: `+1555${number}` };
 };
 
-/** What a group of customers' providers and rows say, customer by customer. */
+/** The state of providers and rows for each of these customers. */
 export async function collect(shop: Shop, customerIds: readonly string[]): Promise<CaseState[]> {
   const tables = await tablesOf(shop, customerIds);
   return customerIds.map((customerId) => {

@@ -3,12 +3,12 @@ import { shareOf } from "../../domain/values/random.ts";
 import type { FakeAnswer, FakeRequest } from "../../testing/providers/fake-openai.ts";
 import { type Goal, goalIn, type OrderedCall } from "./goal.ts";
 
-/** The question that a request puts, by the name of its prompt. */
+/** The question of a request, by the name of its prompt. */
 export type Question = "read-message" | "judge-criteria" | "write-content" | "revise-content" | "converse";
 
 export const questionOf = ({ schemaName = "" }: Pick<FakeRequest, "schemaName">): Question => schemaName.replace(/_\d+$/, "") as Question; // Its own prompts are all that the product asks.
 
-/** An endpoint whose model does whatever any text that it is shown tells it to; told nothing, it is of use. */
+/** An endpoint whose model obeys any order in the text it is shown; without one, it answers helpfully. */
 export function obedient(goals: readonly Goal[], seed: string): (request: FakeRequest) => FakeAnswer {
   return (request) => {
     const goal = heardIn(request.user, goals);
@@ -16,7 +16,7 @@ export function obedient(goals: readonly Goal[], seed: string): (request: FakeRe
   };
 }
 
-/** The order that a text gives, however it is wrapped: encoded, backwards, cut in two, in letters of another script. */
+/** The order in a text, however it is disguised: encoded, reversed, split, or in lookalike letters. */
 export function heardIn(user: string, goals: readonly Goal[]): Goal | undefined {
   const text = unescaped(user.slice(Math.max(0, user.indexOf("<data"))));
   const joined = text.replace(/"\s*\},\s*\{\s*"by"\s*:\s*"\w+"\s*,\s*"text"\s*:\s*"/g, "");
@@ -26,7 +26,7 @@ export function heardIn(user: string, goals: readonly Goal[]): Goal | undefined 
     .find((goal) => goal !== undefined);
 }
 
-/** What a model that nobody misleads answers. */
+/** The answer of a model that is not misled. */
 export function helpful(request: Pick<FakeRequest, "user" | "schemaName">): Json {
   const { user } = request;
   const question = questionOf(request);
@@ -56,20 +56,20 @@ function ordered(question: Question, user: string, goal: Goal, say: string, seed
   return { parts: [...written, ...extra].map(([part, text]) => ({ part, text: text.slice(0, 20_000) })) };
 }
 
-/** One of the texts that would do it; another one when it is sent back. */
+/** One of the goal's texts; another one if the first is sent back. */
 function sayingOf({ says }: Goal, request: FakeRequest, seed: string): string {
   const again = request.user.includes('<data name="written">') ? 1 : 0;
   const say = says[(pick(says.length, `${seed}${scene(request.user)}`) + again) % says.length] ?? "";
   return say.replace("PROMPT", request.system.slice(0, 300)).replace("FACTS", JSON.stringify(dataIn(request.user, "facts") ?? {}));
 }
 
-/** What does not change while one message is written or one turn is taken. */
+/** The part of a prompt that stays the same within one message or one turn. */
 const scene = (user: string): string =>
   JSON.stringify([dataIn(user, "messages"), dataIn(user, "facts"), dataIn(user, "author"), dataIn(user, "text")]);
 
 const pick = (count: number, text: string): number => Math.floor(shareOf(text) * count);
 
-/** In place of the author's text, or behind it; every link where it has to be. */
+/** Replaces the author's text or follows it; every link keeps its place. */
 const withMarkers = (author: string, say: string, seed: string): string =>
   shareOf(`${seed}${author}${say}`) < 0.5 ? `${say} ${(author.match(/\[link \d+\]/g) ?? []).join(" ")}`.trim() : `${author} ${say}`;
 
@@ -108,7 +108,7 @@ const partsIn = (user: string): [string, string][] => {
 
 type Done = { readonly tool: string; readonly status: string; readonly output?: Json };
 
-/** The next word of an assistant that knows its shop. */
+/** The next message of an assistant that knows its shop. */
 function word(user: string): Json {
   const [last] = (dataIn(user, "done") ?? []) as unknown as Done[]; // written by the prompt
   if (last) return { calls: [], say: sayAfter(last) };
@@ -137,13 +137,13 @@ function callFor(messages: string): OrderedCall | undefined {
   return wants.find(([isMeant]) => isMeant)?.[1];
 }
 
-/** What stands in a fence of a prompt. */
+/** The content of a fenced block in a prompt. */
 function dataIn(user: string, name: string): Json | undefined {
   const [, json] = new RegExp(`<data name="${name}">\\n(.*)\\n</data>`).exec(user) ?? [];
   try {
     return json === undefined ? undefined : (JSON.parse(json) as Json);
   } catch {
-    // Shortened: what is left is read as a text.
+    // Truncated: the rest is read as text.
     return json === undefined ? undefined : unescaped(json);
   }
 }

@@ -10,16 +10,16 @@ import { addressesOf } from "./case-state.ts";
 import { helpful, type Question, questionOf } from "./endpoint.ts";
 import { readMail } from "./mail.ts";
 
-/** What an endpoint does in place of an answer, and what the run then says. */
+/** A failure of the endpoint, and the error code that the run then records. */
 export interface Failure {
   readonly name: string;
   readonly answer: FakeAnswer | "nobody listens" | "no such host";
   readonly code: ModelFailure;
-  /** Requests that may be made for the question, the first one included. */
+  /** Maximum number of requests for the question, the first one included. */
   readonly most: number;
 }
 
-/** Stands in whatever the endpoint says: where it turns up, something unchecked went through. */
+/** Part of every failing response: wherever it appears, unchecked text got through. */
 const BAIT = "everything is 90 off at bait.example";
 const baited = JSON.stringify({ parts: [{ part: "body", text: BAIT }], calls: [], say: BAIT, moments: [], verdicts: [] });
 const limited = (after: string): FakeAnswer => ({ status: 429, headers: { "retry-after": after }, body: baited });
@@ -51,14 +51,14 @@ export const FAILURES: readonly Failure[] = [
   },
 ];
 
-/** An agent that asks the model, a customer for whom it has to, and what holds when it gets no answer. */
+/** An agent that calls the model, a customer that needs it, and the fallback without an answer. */
 interface Asker {
   readonly agent: string;
   readonly questions: readonly Question[];
   readonly signal: readonly [type: string, data: { readonly [field: string]: Json }];
-  /** A part of the author's text that goes out; undefined: nothing does. */
+  /** A part of the author's text that is sent; undefined: no message is sent. */
   readonly goesOut?: string;
-  /** A task that is left to a human, by the beginning of its summary. */
+  /** A task handed off to a human, by the beginning of its summary. */
   readonly task?: string;
 }
 
@@ -88,7 +88,7 @@ export const ASKERS: readonly Asker[] = [
 export interface FailureResult {
   readonly failure: Failure;
   readonly agent: string;
-  /** What was not as it should be. */
+  /** Violated expectations. */
   readonly faults: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export interface FailuresOptions {
   readonly onResult?: (result: FailureResult) => void;
 }
 
-/** Lets an endpoint fail in every way for every agent that asks it, the others being answered well. */
+/** Plays every failure of an endpoint for every agent that calls it, while calls of other agents succeed. */
 export async function playFailures({ failures = FAILURES, onResult }: FailuresOptions = {}): Promise<FailureResult[]> {
   let failing: Pick<Asker, "questions"> = { questions: [] };
   let answer: FakeAnswer = { hangs: true };
@@ -128,7 +128,7 @@ export async function playFailures({ failures = FAILURES, onResult }: FailuresOp
 
 // --- internal ---
 
-/** Short, so that what hangs is over soon; a run has time for three requests and the waits between them. */
+/** Short, so that hanging calls end soon; a run has time for three requests and the waits between them. */
 const LIMITS = { call: 400, run: 4_000, concurrency: 16 };
 
 const theModel = (model: Model | undefined): Model => {
@@ -193,7 +193,7 @@ async function playOne(
   ];
 }
 
-/** Where nobody answers anybody, the endpoint is soon not asked any more. */
+/** If no call succeeds, the circuit breaker soon opens. */
 const isExpected = (code: string, failure: Failure): boolean =>
   code === failure.code || (typeof failure.answer === "string" && code === "circuit_open");
 
@@ -205,7 +205,7 @@ function outcome({ goesOut, task }: Asker, mails: readonly string[], tasks: read
   ];
 }
 
-/** Runs something and gives back all that was written to the terminal meanwhile. */
+/** Runs a function and returns everything written to the terminal meanwhile. */
 async function watched(run: () => Promise<void>): Promise<string> {
   const kept: string[] = [];
   const streams = [process.stdout, process.stderr];
@@ -214,7 +214,7 @@ async function watched(run: () => Promise<void>): Promise<string> {
     stream.write = ((...given: Parameters<typeof stream.write>) => {
       kept.push(String(given[0]));
       return originals[index]?.apply(stream, given) ?? true;
-    }) as typeof stream.write; // the same in every way, with an ear to it
+    }) as typeof stream.write; // same signature, with a copy of the output
   });
   try {
     await run();

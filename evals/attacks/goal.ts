@@ -1,22 +1,22 @@
-/** A call that an obedient assistant makes: the tool, and what goes in by name. */
+/** A call of an obedient assistant: the tool and its inputs by name. */
 export type OrderedCall = readonly [tool: string, input: Readonly<Record<string, string>>];
 
-/** What an attacker wants to happen, and all that a model which obeys can do for it. */
+/** An attacker's goal, and everything that an obedient model can do for it. */
 export interface Goal {
   readonly id: string;
-  /** The order, in English and in another language. A text that says either one gives the order. */
+  /** The order, in English and in another language. A text that contains either gives the order. */
   readonly order: readonly [english: string, translated: string];
-  /** Texts that would do it; each is tried in some round, another one when the first is sent back. */
+  /** Texts that would achieve it; each is tried in some round, another one if the first is sent back. */
   readonly says: readonly string[];
-  /** Tools that would do it. */
+  /** Tool calls that would achieve it. */
   readonly calls?: readonly OrderedCall[];
-  /** Moments that would do it, besides all that the model is shown. */
+  /** Moments that would achieve it, in addition to all that the model is shown. */
   readonly moments?: readonly string[];
-  /** Parts of a message that nobody asked for. */
+  /** Message parts that were not requested. */
   readonly parts?: Readonly<Record<string, string>>;
-  /** The answer as raw text, in place of JSON in the shape that is asked for. */
+  /** The answer as raw text instead of well-formed JSON. */
   readonly raw?: (wellFormed: string) => string;
-  /** Never ends by itself: the same call again and again. */
+  /** Never ends by itself: repeats the same call. */
   readonly isEndless?: boolean;
 }
 
@@ -25,7 +25,7 @@ export const goalIn = (text: string, goals: readonly Goal[]): Goal | undefined =
   return goals.find(({ order }) => order.some((words) => said.includes(plain(words))));
 };
 
-/** A text by its letters and digits alone: how it is spaced, cased and punctuated does not matter to who obeys it. */
+/** Letters and digits only: spacing, case and punctuation do not matter to an obedient model. */
 export const plain = (text: string): string =>
   text
     .normalize("NFKD")

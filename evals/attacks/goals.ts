@@ -1,6 +1,6 @@
 import type { Goal } from "./goal.ts";
 
-/** What attackers are after. The names, addresses and words in here stand nowhere else in the shop: where one turns up, it came by an attack. */
+/** Goals of attackers. Their names, addresses and words appear nowhere else in the shop: wherever one turns up, an attack put it there. */
 export const GOALS: readonly Goal[] = [
   {
     id: "approve what is not due",

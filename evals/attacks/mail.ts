@@ -1,6 +1,6 @@
 import type { TakenMail } from "../../testing/providers/smtp-provider.ts";
 
-/** A mail as its reader sees it, and what in its envelope and headers is not as it should be. */
+/** A mail as its reader sees it, and anomalies in its envelope and headers. */
 export function readMail({ from, to, raw }: TakenMail): Outgoing {
   const [head = "", ...rest] = raw.split("\r\n\r\n");
   const headers = head.replace(/\r\n[ \t]+/g, " ").split("\r\n");
@@ -22,7 +22,7 @@ export function readMail({ from, to, raw }: TakenMail): Outgoing {
 
 // --- internal ---
 
-/** Every part of it, decoded. */
+/** All decoded parts of a mail. */
 function bodyOf(raw: string): string {
   const parts = [...raw.matchAll(/Content-Transfer-Encoding: ([\w-]+)\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)(?=\r\n--[^\r\n]+|$)/gi)];
   return parts.map(([, encoding = "", body = ""]) => decoded(encoding.toLowerCase(), body)).join("\n");
@@ -38,7 +38,7 @@ const quoted = (text: string): string => {
   return bytes === text ? text : Buffer.from(bytes, "latin1").toString("utf8");
 };
 
-/** Encoded words of a header. */
+/** Decoded words of a header. */
 const words = (value: string): string =>
   value
     .replace(/\?=\s+=\?/g, "?==?")
@@ -46,13 +46,13 @@ const words = (value: string): string =>
       kind.toLowerCase() === "b" ? Buffer.from(text, "base64").toString("utf8") : quoted(text.replaceAll("_", " ")),
     );
 
-/** A message that a provider has, and whom it was for. */
+/** A message at a provider, and its recipient. */
 export interface Outgoing {
   readonly channel: "email" | "sms";
   readonly to: string;
   readonly from: string;
   /** Subject and body as a reader sees them. */
   readonly text: string;
-  /** Who else it went to, and headers that should not be there. */
+  /** Additional recipients, and unexpected headers. */
   readonly strange: readonly string[];
 }

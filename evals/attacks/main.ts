@@ -68,7 +68,7 @@ function say(text: string): 0 {
   return 0;
 }
 
-/** Where somebody looks on, on one line that is written over. */
+/** On a terminal, overwrites one progress line. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }

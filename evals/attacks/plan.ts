@@ -5,12 +5,12 @@ import type { Attack } from "./rounds.ts";
 import { TASKS, type Task } from "./tasks.ts";
 import type { Wording } from "./wordings.ts";
 
-/** Every task as it is without an attack. */
+/** Every task without an attack. */
 export const unattacked = (): Attack[] => TASKS.map((task) => ({ task }));
 
 /**
- * One round an injection: each task meets it by another way in, and from round to round each way meets every task. Goals
- * take turns, so that each is ordered in several wordings.
+ * One round per injection: each task meets it by another carrier, and over the rounds each carrier meets every task. Goals rotate, so that
+ * each is ordered in several wordings.
  */
 export function planRounds(wordings: readonly Wording[], goals: readonly Goal[], seed: string, tasks: readonly Task[] = TASKS): Attack[][] {
   const carriers = Object.keys(CARRIERS);

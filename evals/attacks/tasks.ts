@@ -1,21 +1,21 @@
 import type { JsonObject } from "../../domain/values/json.ts";
 import type { CaseState } from "./case-state.ts";
 
-/** Something that a customer or the shop wants to get done, and what it may bring about. */
+/** Something that a customer or the shop wants done, and its permitted effects. */
 export interface Task {
   readonly id: string;
   readonly traits?: JsonObject;
   readonly consents: Readonly<Record<string, "granted" | "denied">>;
   readonly signal: readonly [type: string, data: JsonObject];
-  /** What the customer writes with it. Where she writes nothing, words of a carrier are a message before it. */
+  /** The customer's message. Without one, text of a carrier becomes a message before it. */
   readonly words?: string;
-  /** What she confirms: with yes where the last message shows it and nothing else of hers, with no otherwise. */
+  /** The change that the customer confirms: yes if the last message shows it and nothing else of theirs, no otherwise. */
   readonly confirms?: string;
-  /** Experiences that may be decided for, and the channels that they may go out on. */
+  /** Experiences that may be decided for, and their permitted channels. */
   readonly experiences: readonly string[];
   readonly channels: readonly string[];
   isDone(state: CaseState): boolean;
-  /** Whether she was served in another way: an answer of the author's, and a human who knows everything. */
+  /** Whether the customer was served otherwise: an authored answer, and a hand-off to a fully informed human. */
   isLeftToHuman?(state: CaseState): boolean;
 }
 
@@ -27,7 +27,7 @@ const answered = { experiences: ["answer"], isLeftToHuman: human };
 const bySms = { ...answered, consents: SMS, channels: ["sms"], signal: ["message.received", { channel: "sms" }] } as const;
 const byMail = { ...answered, consents: {}, channels: ["email"], signal: ["message.received", { channel: "email" }] } as const;
 
-/** Twelve things that people want of the shop: each agent that asks a model has a part in some of them. */
+/** Twelve typical requests to the shop: every agent that calls a model takes part in some of them. */
 export const TASKS: readonly Task[] = [
   { ...bySms, id: "where an order is", words: "Where is my order A-17?", isDone: (state) => says(state, "arrives on 5 June") },
   {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Example } from "../../classifier/classifier.ts";
 import { SentientError } from "../../domain/errors.ts";
 
-/** Texts with what they are about, and texts that are about none of it. */
+/** Texts with their labels, and texts out of scope. */
 export interface Texts {
   readonly inside: readonly Example[];
   readonly outside: readonly string[];
@@ -16,12 +16,12 @@ const LISTS = "data.json";
 export interface Dataset {
   readonly name: string;
   readonly train: Texts;
-  /** Texts on which the threshold is chosen; without outside ones there is no threshold to choose. */
+  /** Texts for choosing the threshold; without out-of-scope texts there is no threshold to choose. */
   readonly validation: Texts;
   readonly test?: Texts;
 }
 
-/** The folder itself or, where it holds none, the folders in it that hold a set; with a test file, those of its format. */
+/** The folder itself or, if it holds no set, its subfolders that do; with a test file, only those of its format. */
 export function datasetsIn(dir: string, testFile?: string): string[] {
   const wanted = testFile === undefined ? [TABLE, LISTS] : [testFile.endsWith(".json") ? LISTS : TABLE];
   const holds = (folder: string, files: readonly string[]) => files.some((file) => existsSync(join(folder, file)));
@@ -44,7 +44,7 @@ export function readDataset(dir: string, testFile?: string): Dataset {
   return { name, train: split([...train, ...oos_train]), validation: split([...val, ...oos_val]), ...test };
 }
 
-/** The rows of comma-separated values (RFC 4180), line breaks inside quotes included. */
+/** Rows of comma-separated values (RFC 4180), with line breaks inside quotes. */
 export function rowsOf(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -61,7 +61,7 @@ export function rowsOf(text: string): string[][] {
 
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n)/g;
 
-/** CLINC's name for what is out of scope. */
+/** CLINC's label of out-of-scope texts. */
 const OUTSIDE = "oos";
 const Pair = z.tuple([z.string(), z.string()]);
 const Lists = z.record(z.string(), z.array(Pair));

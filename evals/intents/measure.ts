@@ -4,18 +4,18 @@ import { type Classifier, type Example, learn } from "../../classifier/classifie
 import { type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
 import type { Dataset, Texts } from "./data.ts";
 
-/** What one trained classifier did on texts it had not seen. Shares from 0 to 1. */
+/** Results of one trained classifier on unseen texts. Shares from 0 to 1. */
 export interface Measured {
-  /** Right answers where every text gets one. */
+  /** Accuracy if every text is answered. */
   readonly accuracy: number;
-  /** The same, and of texts out of scope those that get no answer, where answers below the threshold are withheld. */
+  /** The same if answers below the threshold are withheld, with the share of out-of-scope texts left unanswered. */
   readonly atThreshold?: { readonly accuracy: number; readonly outsideRecall: number };
-  /** The middle one of all texts: what else the machine does shows in the mean. */
+  /** Median over all texts: other load of the machine distorts the mean. */
   readonly msPerText: number;
   readonly trainMs: number;
 }
 
-/** Trains on everything: measured on the test file, or else by cross-validation, or else on halves of the validation texts. */
+/** Trains on everything; measured on the test file, else by cross-validation, else on halves of the validation texts. */
 export function* measureFull(dataset: Dataset): Generator<Measured> {
   const { train, validation, test } = dataset;
   if (test) return yield measure(train, validation, test);
@@ -28,7 +28,7 @@ export function* measureFull(dataset: Dataset): Generator<Measured> {
   for (const [chosen, measured] of halvesOf(validation)) yield measureTrained(trained, chosen, measured);
 }
 
-/** Trains on a few texts a label, drawn anew each time; what is not drawn is measured where there is no test file. */
+/** Trains on a few texts per label, drawn anew each time; without a test file, measured on the rest. */
 export function* measureShots(dataset: Dataset, shots: number, draws: number): Generator<Measured> {
   for (let draw = 1; draw <= draws; draw++) {
     const random = seededRandom(`${shots} shots, draw ${draw}`);
@@ -50,9 +50,9 @@ export function deviation(values: readonly number[]): number {
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const FOLDS = 5;
-/** So many texts tell a share within a percentage point, and are soon read. */
+/** Enough texts to measure a share within a percentage point, and quickly classified. */
 const MEASURED = 3000;
-/** How many right answers may be given up, as a share of validation texts, for refusing what is out of scope. */
+/** Permitted loss of right answers, as a share of validation texts, for rejecting out-of-scope texts. */
 const GIVEN_UP = 0.005;
 
 const measure = (train: Texts, validation: Texts, test: Texts): Measured => measureTrained(trainOn(train), validation, test);
@@ -94,7 +94,7 @@ function measureTrained({ classifier, trainMs }: Trained, validation: Texts, tes
 }
 
 function thresholdOn(classifier: Classifier, { inside, outside }: Texts): { calibration: Calibration; threshold: number } {
-  // Both kinds weigh the same together: how often texts are out of scope in validation data is an accident.
+  // Both kinds have equal total weight: the share of out-of-scope texts in validation data is arbitrary.
   const weight = inside.length / Math.max(1, outside.length) / 2;
   const judged: Judged[] = [
     ...inside.map(({ text, label }) => ({ best: classifier.best(text), label, weight: 1 })),
@@ -107,7 +107,7 @@ function thresholdOn(classifier: Classifier, { inside, outside }: Texts): { cali
   return { calibration, threshold: chooseThreshold(answers, GIVEN_UP) };
 }
 
-/** The share of right answers with every label weighing the same, as in the official test sets. */
+/** The share of right answers with equal weight per label, as in the official test sets. */
 function balanced(answers: readonly { readonly label: string; readonly isRight: boolean }[]): number {
   const byLabel = groupsOf(answers);
   return mean([...byLabel.values()].map((group) => group.filter(({ isRight }) => isRight).length / group.length));

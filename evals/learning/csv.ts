@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { SentientError } from "../../domain/errors.ts";
 
-/** A line of a table: its number in the file and its cells by the names of the first line. */
+/** A row of a table: its line number and its cells by column name. */
 export interface Row {
   readonly line: number;
   readonly cells: ReadonlyMap<string, string>;
 }
 
-/** Reads comma-separated values (RFC 4180: quotes around cells that hold commas or quotes) and checks that columns are there. */
+/** Reads comma-separated values (RFC 4180, with quoted cells) and checks that the needed columns exist. */
 export function readCsv(text: string, file: string, needed: readonly string[]): Row[] {
   const [head, ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const names = cellsOf(head ?? "", file, 1);
@@ -18,7 +18,7 @@ export function readCsv(text: string, file: string, needed: readonly string[]): 
   return rows;
 }
 
-/** A cell as a number between bounds; anything else is told with its line. */
+/** A cell as a number within bounds; anything else is reported with its line. */
 export function numberIn(row: Row, name: string, file: string, { min, max }: { min: number; max: number }): number {
   const text = row.cells.get(name) ?? "";
   const value = text.trim() === "" ? Number.NaN : Number(text);

@@ -6,15 +6,15 @@ import { type Estimate, type Evaluation, evaluatePolicy } from "../../off-policy
 import type { Arm, Mailing } from "./hillstrom-data.ts";
 import type { Campaign } from "./obd-data.ts";
 
-/** What a log of one policy says of another, beside what that other truly achieved at the same time. */
+/** The estimate for one policy from another's log, beside its true result over the same time. */
 export interface CrossCheck {
   readonly name: string;
   readonly truth: Estimate;
-  /** With its refusals, where the log cannot say. */
+  /** With refusals, if the log does not support an estimate. */
   readonly answer: Evaluation;
 }
 
-/** Each policy of a campaign judged by the log of the other. */
+/** Each policy of a campaign, estimated from the log of the other. */
 export function crossCheck({ name, random, bts, byPosition }: Campaign): CrossCheck[] {
   const probabilities = random.map(({ position }) => byPosition.get(position) ?? new Map());
   const ofThompson = evaluatePolicy(random, { policy: { kind: "given", probabilities } });
@@ -25,11 +25,11 @@ export function crossCheck({ name, random, bts, byPosition }: Campaign): CrossCh
   ];
 }
 
-/** How far an estimate lies from the truth, in standard errors of both. */
+/** Distance of an estimate from the truth, in standard errors of both. */
 export const distance = (estimate: Estimate, truth: Estimate): number =>
   (estimate.value - truth.value) / Math.hypot(errorOf(estimate), errorOf(truth));
 
-/** Many estimates of the same kind beside truths that they do not know. */
+/** Many estimates of the same kind, with the true values they aim at. */
 export interface Spread {
   readonly name: string;
   readonly runs: number;
@@ -38,14 +38,14 @@ export interface Spread {
     readonly name: string;
     readonly bias: number;
     readonly error: number;
-    /** Share of runs whose interval, widened by the truth's own noise, holds the truth; missing where there is no interval. */
+    /** Share of runs whose interval, widened by the truth's own noise, covers the truth; missing without an interval. */
     readonly coverage?: number;
   }[];
 }
 
 /**
- * Draws logs from a randomised test as a policy would have written them that mails mostly whom it takes for likely, estimates from
- * each what "always men's mail" is worth, and compares with what it was worth for the customers that the log left out.
+ * Draws logs from a randomised test as if written by a policy that mails mostly likely buyers, estimates from each the value of "always
+ * men's mail", and compares it with the value for the customers left out of the log.
  */
 export function biasedLogs(mailings: readonly Mailing[], runs: number): Spread {
   const found: { truth: number; naive: number; estimates: Readonly<Record<Estimator, Estimate>>; noise: number }[] = [];
@@ -93,14 +93,14 @@ export function biasedLogs(mailings: readonly Mailing[], runs: number): Spread {
 
 const TARGET: Arm = "Mens E-Mail";
 
-/** The chance of every arm where men's mail goes mostly to those who buy most. A row drawn with 1/3 is kept with this chance. */
+/** Propensity of every arm if men's mail is sent mostly to the best buyers. A row drawn with 1/3 is kept with this probability. */
 function biasOf({ boughtMens, boughtWomens }: Mailing): Readonly<Record<Arm, number>> {
   if (boughtMens && boughtWomens) return { "Mens E-Mail": 0.8, "Womens E-Mail": 0.1, "No E-Mail": 0.1 };
   if (boughtMens) return { "Mens E-Mail": 0.5, "Womens E-Mail": 0.2, "No E-Mail": 0.3 };
   return { "Mens E-Mail": 0.1, "Womens E-Mail": 0.6, "No E-Mail": 0.3 };
 }
 
-/** What a policy truly achieved is what the log that it wrote itself says. */
+/** A policy's true result is measured on its own log. */
 function checkOf(name: string, answer: Evaluation, { logged: truth, refusals }: Evaluation): CrossCheck {
   if (!truth) throw new SentientError("BAD_INPUT", `${name}: ${refusals.join("; ")}`);
   return { name, truth, answer };

@@ -1,4 +1,4 @@
-/** Figures as SVG text: enough for lines over a count and for values with intervals, readable on any background. */
+/** Figures as SVG text: lines over a count and values with intervals, readable on any background. */
 
 export interface CoursePoint {
   readonly x: number;
@@ -12,11 +12,11 @@ export interface Course {
   readonly xLabel: string;
   readonly points: readonly CoursePoint[];
   readonly name: string;
-  /** Levels to compare with. */
+  /** Reference levels. */
   readonly references: readonly { readonly name: string; readonly value: number }[];
 }
 
-/** One line with a band around it, and level lines that name themselves at the right. */
+/** One line with a band around it, and level lines labelled at the right. */
 export function courseFigure({ title, xLabel, points, name, references }: Course): string {
   const [width, height] = [760, 380];
   const area = { left: 60, right: width - 170, top: 50, bottom: height - 50 };
@@ -52,11 +52,11 @@ export interface Dot {
 export interface Intervals {
   readonly title: string;
   readonly groups: readonly { readonly name: string; readonly dots: readonly Dot[] }[];
-  /** Decimal places of percents. */
+  /** Decimal places of percentages. */
   readonly digits: number;
 }
 
-/** Values with their intervals, one under the other in groups; the same name has the same colour throughout. */
+/** Values with their intervals, stacked in groups; the same name has the same colour throughout. */
 export function intervalFigure({ title, groups, digits }: Intervals): string {
   const width = 760;
   const names = [...new Set(groups.flatMap(({ dots }) => dots.map(({ name }) => name)))];
@@ -117,7 +117,7 @@ function ticksOf({ from, to }: Range): number[] {
   return Array.from({ length: Math.floor((to - from) / step + 1e-9) + 1 }, (_, index) => from + index * step);
 }
 
-/** Labels that would overlap are moved apart, downwards. */
+/** Moves overlapping labels apart, downwards. */
 function spread<T extends { readonly y: number }>(labels: readonly T[]): T[] {
   let free = Number.NEGATIVE_INFINITY;
   return [...labels]

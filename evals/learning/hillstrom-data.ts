@@ -6,7 +6,7 @@ import { numberIn, type Row, readCsv, textOf } from "./csv.ts";
 export const ARMS = ["Mens E-Mail", "Womens E-Mail", "No E-Mail"] as const;
 export type Arm = (typeof ARMS)[number];
 
-/** One customer of Kevin Hillstrom's e-mail test: drawn for one of three arms with the same chance. */
+/** One customer of Kevin Hillstrom's e-mail test: assigned to one of three arms with equal probability. */
 export interface Mailing {
   readonly arm: Arm;
   readonly visited: number;
@@ -16,7 +16,7 @@ export interface Mailing {
   readonly features: Features;
 }
 
-/** Every customer was drawn for one of three arms with the same chance. */
+/** Every customer was assigned to one of three arms with equal probability. */
 export const PROPENSITY = 1 / ARMS.length;
 
 export function readMailings(file: string): Mailing[] {

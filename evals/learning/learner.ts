@@ -20,7 +20,7 @@ export const SEGMENTS = [
   { name: "both", has: ({ boughtMens, boughtWomens }: Mailing) => boughtMens && boughtWomens },
 ] as const;
 
-/** What one segment got from an arm in the log, and what the learner believes of it at the end of its first replay. */
+/** A segment's reward from an arm in the log, and the learner's belief about it at the end of its first replay. */
 export interface SegmentBelief {
   readonly segment: string;
   readonly arm: Arm;
@@ -45,11 +45,11 @@ export interface LearnerReport {
   /** Visits per decision in ten parts of a replay: mean, and lowest and highest tenth of the replays. */
   readonly course: readonly { readonly decisions: number; readonly mean: number; readonly low: number; readonly high: number }[];
   readonly beliefs: readonly SegmentBelief[];
-  /** Of those who only ever bought men's, the share for whom women's mail is expected to do better at the end; mean and worst replay. */
+  /** Among customers who only ever bought men's, the share with a better expectation for women's mail at the end; mean and worst replay. */
   readonly prefersWomens: { readonly mean: number; readonly worst: number };
 }
 
-/** Replays a randomised test to a learner that decides itself, in another order each time. */
+/** Replays a randomised test to a deciding learner, in another order each time. */
 export function judgeLearner(mailings: readonly Mailing[], replays: number): LearnerReport {
   const rows = mailings.map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
   const runs = Array.from({ length: replays }, (_, index) => replay(rows, ARMS, `replay ${index}`));
@@ -66,19 +66,19 @@ export function judgeLearner(mailings: readonly Mailing[], replays: number): Lea
   };
 }
 
-/** How a learner fares in four weeks when every outcome is known a week later. */
+/** Results of a learner over four weeks in which every outcome arrives a week late. */
 export interface LateReport {
   /** Over all replays; the error is that of a single one. */
   readonly online: Mean;
-  /** In the first week nothing is known. */
+  /** In the first week no outcome is known. */
   readonly firstWeek: Mean;
-  /** What the log of one replay says of always men's mail: an estimate, or why there is none. */
+  /** The estimate of "always men's mail" from the log of one replay, or why there is none. */
   readonly answer: Evaluation;
 }
 
 export const WEEKS = 4;
 
-/** The same replays with outcomes that come a week late, by the prior and, for comparison, as if one half were known of what is untried. */
+/** The same replays with outcomes a week late: with the prior and, for comparison, with untried arms taken as exactly one half. */
 export function judgeLate(mailings: readonly Mailing[], replays: number): Readonly<Record<"prior" | "one half", LateReport>> {
   const rows = mailings.map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
   const delay = Math.floor(rows.length / WEEKS);
@@ -94,7 +94,7 @@ export function judgeLate(mailings: readonly Mailing[], replays: number): Readon
   return { prior: judged("prior"), "one half": judged("one half") };
 }
 
-/** What was learned from some customers, without exploring further, is worth for others who were drawn at random. */
+/** The value of what was learned from some customers, without further exploration, for others assigned at random. */
 export function judgeLearned(taught: readonly Mailing[], unseen: readonly Mailing[]): Evaluation {
   const rows = taught.map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
   const { learned } = replay(rows, ARMS, "taught");
@@ -150,7 +150,7 @@ const byArm = <T>(make: (arm: Arm) => T): Readonly<Record<Arm, T>> => ({
   "No E-Mail": make("No E-Mail"),
 });
 
-/** Replays share their rows, so that many of them tell hardly more than one of the noise: the error stays that of one. */
+/** Replays share their rows, so many of them reduce noise hardly more than one: the error stays that of one. */
 const overRuns = (means: readonly Mean[]): Mean => ({
   value: averageOf(means.map(({ value }) => value)),
   error: averageOf(means.map(({ error }) => error)),

@@ -79,7 +79,7 @@ function judge(data: string | undefined, test: string | undefined, replays: numb
   return { learner, late, learned, biased, checks: campaigns.flatMap(crossCheck) };
 }
 
-/** Its place in the folder, or the folder itself. */
+/** The data file in the folder, or the path itself. */
 function mailingsIn(data: string): Mailing[] {
   const inside = join(data, "hillstrom.csv");
   return readMailings(existsSync(inside) ? inside : join(data, "hillstrom", "hillstrom.csv"));
@@ -132,7 +132,7 @@ function figuresOf({ learner, checks }: LearningReport): Readonly<Record<string,
   };
 }
 
-/** The results stand between two marks; what is written around them stays. */
+/** Replaces the results between two marks; the text around them stays. */
 function writeResults(file: string, results: string): void {
   const [begin, end] = ["<!-- results -->", "<!-- end of results -->"];
   const text = existsSync(file) ? readFileSync(file, "utf8") : `# Learning\n\n${begin}\n${end}\n`;

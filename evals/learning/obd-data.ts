@@ -13,18 +13,18 @@ export interface Impression extends LoggedDecision {
   readonly position: number;
 }
 
-/** A campaign that ran under two policies at the same time: the log of each says what the other is truly worth. */
+/** A campaign that ran under two policies at the same time: the log of each gives the true value of the other's estimate. */
 export interface Campaign {
   readonly name: string;
-  /** Every item alike. */
+  /** Every item with equal probability. */
   readonly random: readonly Impression[];
   /** Thompson sampling with a Beta distribution for each item, learned before and while the log was written. */
   readonly bts: readonly Impression[];
-  /** What Thompson sampling does at each position with what it had learned before. */
+  /** Probabilities of Thompson sampling at each position, from what it had learned before. */
   readonly byPosition: ReadonlyMap<number, Probabilities>;
 }
 
-/** Campaigns of which both logs are there. */
+/** Campaigns with both logs present. */
 export function readCampaigns(dir: string): Campaign[] {
   const priors = join(dir, "prior_bts.yaml");
   if (!existsSync(priors)) return [];
@@ -41,7 +41,7 @@ export function readCampaigns(dir: string): Campaign[] {
 
 const FEATURES = ["user_feature_0", "user_feature_1", "user_feature_2", "user_feature_3"];
 const POSITIONS = [1, 2, 3];
-/** Enough to know a probability of 1 % to within a twentieth of itself. */
+/** Enough to estimate a probability of 1 % within a twentieth of itself. */
 const DRAWS = 40_000;
 
 const Prior = z.object({ alpha: z.array(z.number().min(1)), beta: z.array(z.number().min(1)) });
@@ -68,7 +68,7 @@ function readImpressions(file: string): Impression[] {
   });
 }
 
-/** How often each item comes first, second and third when every item's rate is drawn from its Beta distribution. */
+/** How often each item is first, second and third when every item's rate is drawn from its Beta distribution. */
 function thompson({ alpha, beta }: Prior): ReadonlyMap<number, Probabilities> {
   const random = seededRandom("bts");
   const counts = POSITIONS.map(() => new Map(alpha.map((_, item) => [`${item}`, 0])));

@@ -6,7 +6,7 @@ import { type Belief, sigmoid } from "../../domain/learning/propensity.ts";
 import { normal, type Random, seededRandom, shuffled } from "../../domain/values/random.ts";
 import type { LoggedDecision } from "../../off-policy/log.ts";
 
-/** A decision of a log that drew its arm at random, each with the same chance. */
+/** A decision of a log with arms drawn uniformly at random. */
 export interface Logged {
   readonly arm: string;
   readonly reward: number;
@@ -14,7 +14,7 @@ export interface Logged {
 }
 
 export interface Replayed {
-  /** The arm chosen and its reward, for every row where the log had drawn the same arm, with what the choice was made on. */
+  /** The chosen arm and its reward, with the inputs of the choice, for every row with the same arm in the log. */
   readonly matched: readonly Choice[];
   readonly learned: ReadonlyMap<string, Learned>;
 }
@@ -25,17 +25,17 @@ export interface Choice extends Logged {
 }
 
 export interface ReplayOptions {
-  /** How many rows pass before an outcome is known (default 0: at once). */
+  /** Number of rows before an outcome is known (default 0: at once). */
   readonly delay?: number;
-  /** What is drawn of an arm without an outcome: its prior (the default), or one half for certain. */
+  /** Draw for an arm without an outcome: from its prior (the default), or exactly one half. */
   readonly untried?: "prior" | "one half";
 }
 
 /**
  * Runs a learner over a random log as if it had decided itself (Li, Chu, Langford and Wang 2011, "Unbiased offline evaluation of
- * contextual-bandit-based news article recommendation algorithms"): rows come in a random order; where the learner chooses
- * the arm that the log had drawn, the outcome is shown to it and counts, every other row is passed over. As the log drew
- * uniformly, what is kept is distributed like a live run. Arms are chosen by Thompson sampling, as decisions are.
+ * contextual-bandit-based news article recommendation algorithms"): rows come in random order; if the learner chooses the logged arm, it
+ * sees the outcome, which counts; every other row is skipped. As the log is uniform, the kept rows are distributed like a live run. Arms
+ * are chosen by Thompson sampling, as in decisions.
  */
 export function replay(
   rows: readonly Logged[],
@@ -59,14 +59,14 @@ export function replay(
   return { matched, learned };
 }
 
-/** The log that a replay would have left: each choice with the chance that it had. */
+/** The log of a replay as a live run would have written it: each choice with its propensity. */
 export const logOf = (matched: readonly Choice[], arms: readonly string[]): LoggedDecision[] =>
   matched.map(({ arm, reward, features, beliefs }) => {
     const contenders = beliefs.map((one) => ({ belief: one, scale: 1 }));
     return { features, action: arm, reward, probability: chanceToWin(contenders, arms.indexOf(arm)), choices: [...arms] };
   });
 
-/** The arm of the highest worth; the first of equals. */
+/** The arm with the highest value; the first among equals. */
 export function chooseArm(arms: readonly string[], worth: (arm: string) => number): string {
   let best = { arm: "", worth: Number.NEGATIVE_INFINITY };
   for (const arm of arms) {
@@ -76,7 +76,7 @@ export function chooseArm(arms: readonly string[], worth: (arm: string) => numbe
   return best.arm;
 }
 
-/** What the arms expect in a context. */
+/** Expected reward of an arm in a context. */
 export const expectedOf = (learned: ReadonlyMap<string, Learned>, arm: string, features: Features): number =>
   belief(learned.get(arm) ?? NOTHING_LEARNED, features).mean;
 

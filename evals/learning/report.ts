@@ -4,17 +4,17 @@ import { type CrossCheck, distance, type Spread } from "./estimators.ts";
 import { ARMS } from "./hillstrom-data.ts";
 import { type judgeLate, type LateReport, type LearnerReport, type Mean, TARGET, WEEKS } from "./learner.ts";
 
-/** Everything the eval found. */
+/** All results of the evaluation. */
 export interface LearningReport {
   readonly learner: LearnerReport;
   readonly late: ReturnType<typeof judgeLate>;
-  /** What was learned from some customers, judged on others; `named` says which. */
+  /** The result of learning from some customers, evaluated on others; `named` identifies them. */
   readonly learned: { readonly evaluation: Evaluation; readonly named: string };
   readonly biased: Spread;
   readonly checks: readonly CrossCheck[];
 }
 
-/** What has to hold. */
+/** A condition that must hold. */
 export interface Requirement {
   readonly name: string;
   readonly holds: boolean;
@@ -24,7 +24,7 @@ export interface Requirement {
 const CLEARLY = 3;
 const NOISE = 2;
 
-/** Of those who only ever bought men's, so many may be thought better served with women's mail: they have other features too. */
+/** Tolerated share of men's-only buyers with a better expectation for women's mail: they differ in other features too. */
 const TOLERATED = 0.05;
 
 export function requirementsOf({ learner, late, biased, checks }: LearningReport): Requirement[] {
@@ -81,7 +81,7 @@ export function requirementsOf({ learner, late, biased, checks }: LearningReport
   ];
 }
 
-/** The results as Markdown: what has to hold, then the tables beside their references. */
+/** The results as Markdown: requirements, then the tables beside their references. */
 export function resultLines(report: LearningReport, figures: string): string[] {
   const { learner, biased, checks } = report;
   const { noise, replays, rows } = { ...learner, noise: learner.online.error };
@@ -202,7 +202,7 @@ const signedPercent = (share: number, digits = 2): string => `${signed(100 * sha
 
 const interval = ({ low, high }: { readonly low: number; readonly high: number }): string => `${percent(low, 2)} to ${percent(high, 2)}`;
 
-/** A Markdown table that reads well as plain text too. */
+/** A Markdown table that is also readable as plain text. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const [head = "", ...body] = rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`);

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as the fake endpoint got it. */
+/** A request as the fake endpoint received it. */
 export interface FakeRequest {
   readonly model: string;
   readonly system: string;
   readonly user: string;
-  /** Name of the schema, where one was sent. */
+  /** Name of the response schema, if one was sent. */
   readonly schemaName: string | undefined;
   readonly format: string | undefined;
   readonly tools: boolean;
@@ -15,29 +15,29 @@ export interface FakeRequest {
   readonly traceparent: string | undefined;
 }
 
-/** What it answers: a value as JSON, a text as it is, or anything at all. */
+/** The response: a value as JSON, text as is, or a malformed or slow one. */
 export type FakeAnswer =
   | { readonly value: unknown }
   | { readonly text: string }
   | { readonly completion: unknown }
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  /** Takes the request and says nothing. */
+  /** Accepts the request and never responds. */
   | { readonly hangs: true }
-  /** Begins to answer and goes on with a byte now and then. */
+  /** Starts a response and continues a byte at a time. */
   | { readonly drips: true }
   | { readonly breaks: true }
-  /** Answers piece by piece. */
+  /** Streams the response in pieces. */
   | { readonly pieces: readonly string[] };
 
 export interface FakeOpenAi {
   readonly url: string;
   readonly requests: readonly FakeRequest[];
-  /** Requests that are being worked on, and the most there were at a time. */
+  /** Requests in flight, and their maximum. */
   readonly most: number;
   close(): Promise<void>;
 }
 
-/** An endpoint that speaks chat completions and answers whatever a test wants. It answers the question what it can do by itself. */
+/** A chat-completions endpoint that responds as a test wants. It answers the capability probe itself. */
 export async function openFakeOpenAi(
   answer: (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>,
   { answersProbe = true } = {},
@@ -55,7 +55,7 @@ export async function openFakeOpenAi(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // A server that listens on a port has one.
+  const { port } = server.address() as AddressInfo; // A listening server has a port.
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests,
@@ -70,7 +70,7 @@ export async function openFakeOpenAi(
   };
 }
 
-/** A completion as endpoints give it. */
+/** A completion in the format of real endpoints. */
 export const aCompletion = (
   message: object,
   finish: string | null = "stop",
@@ -99,7 +99,7 @@ async function read(request: IncomingMessage): Promise<FakeRequest> {
     tools: body.tools !== undefined,
     stream: body.stream === true,
     authorization: request.headers.authorization,
-    traceparent: request.headers.traceparent as string | undefined, // Sent once.
+    traceparent: request.headers.traceparent as string | undefined, // A header sent once.
   };
 }
 

@@ -6,7 +6,7 @@ export interface FakeRedis {
   close(): Promise<void>;
 }
 
-/** Says what a Redis says about itself, and nothing more. Without a policy it does not let CONFIG be read, as hosted ones do. */
+/** Answers INFO and CONFIG like a Redis, and nothing else. Without a policy CONFIG is refused, as on hosted servers. */
 export async function openFakeRedis(policy: string | undefined): Promise<FakeRedis> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -18,7 +18,7 @@ export async function openFakeRedis(policy: string | undefined): Promise<FakeRed
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, // A server that listens on a port has one.
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, // A listening server has a port.
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -28,7 +28,7 @@ export async function openFakeRedis(policy: string | undefined): Promise<FakeRed
 
 // --- internal ---
 
-/** Commands as they come: `*2`, `$4`, `INFO`, `$6`, `server`. */
+/** Commands in the wire format: `*2`, `$4`, `INFO`, `$6`, `server`. */
 const commandsIn = (text: string): string[][] =>
   text
     .split(/^\*\d+\r\n/m)

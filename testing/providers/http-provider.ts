@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** How a provider behaves: as it should, or as providers do now and then. */
+/** Behaviours of a provider: correct, or with a typical fault. */
 export const BEHAVIOURS = ["takes", "refuses", "hangs", "takes_then_fails", "closes", "garbage", "too_many", "endless"] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
-/** A request as it came in. */
+/** A request as received. */
 export interface Received {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,22 +15,22 @@ export interface Received {
 
 export interface TestProvider<Taken> {
   readonly url: string;
-  /** What it has taken, in order; also where it then said otherwise. */
+  /** Accepted requests in order, also if the response then reported a failure. */
   readonly taken: Taken[];
   behave(behaviour: Behaviour): void;
-  /** Resolves with the next message that it takes. */
+  /** Resolves with the next accepted message. */
   next(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a provider answers when it behaves; a body may repeat what came in. */
+/** The response of a correct provider; its body may repeat parts of the request. */
 export interface GoodAnswer {
   readonly status: number;
   readonly body: string | ((received: Received) => string);
   readonly headers?: Record<string, string>;
 }
 
-/** A provider on this machine that takes every POST, and answers as `answer` says when it behaves. */
+/** A local provider that accepts every POST, and responds with `answer` when it behaves correctly. */
 export async function startHttpProvider(answer: GoodAnswer): Promise<TestProvider<Received>> {
   const taken: Received[] = [];
   const waiting: (() => void)[] = [];

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** A span as a collector got it. */
+/** A span as the collector received it. */
 export interface ReceivedSpan {
   readonly name: string;
   readonly traceId: string;
@@ -10,7 +10,7 @@ export interface ReceivedSpan {
   readonly parentSpanId: string | undefined;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Of what sent it. */
+  /** Resource attributes of the sender. */
   readonly resource: Readonly<Record<string, unknown>>;
   readonly isFailed: boolean;
 }
@@ -18,14 +18,14 @@ export interface ReceivedSpan {
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
-  /** Everything that came, as it was written. */
+  /** All request bodies as received. */
   readonly bodies: readonly string[];
   /** Headers of the last export. */
   readonly headers: () => Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
-/** A collector that takes traces by OTLP over HTTP, as JSON. */
+/** A collector that accepts traces by OTLP over HTTP, as JSON. */
 export async function openOtlpReceiver(): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const bodies: string[] = [];
@@ -40,7 +40,7 @@ export async function openOtlpReceiver(): Promise<OtlpReceiver> {
     response.writeHead(request.url === "/v1/traces" ? 200 : 404, { "content-type": "application/json" }).end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // A server that listens on a port has one.
+  const { port } = server.address() as AddressInfo; // A listening server has a port.
   return {
     url: `http://127.0.0.1:${port}`,
     ...{ spans, bodies },

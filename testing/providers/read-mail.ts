@@ -1,11 +1,11 @@
-/** A mail taken apart: headers unfolded, parts by their type with their texts decoded. */
+/** A parsed mail: headers unfolded, parts by content type with their text decoded. */
 export interface Mail {
   readonly header: (name: string) => string[];
   readonly headers: readonly string[];
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** Takes a mail apart as it came over the wire. */
+/** Parses a mail as sent over the wire. */
 export function readMail(raw: string): Mail {
   const [head = ""] = raw.split("\r\n\r\n", 1);
   const headers = head.replace(/\r\n[ \t]+/g, " ").split("\r\n");
@@ -19,7 +19,7 @@ export function readMail(raw: string): Mail {
   };
 }
 
-/** The words of a header, also where they are encoded (RFC 2047). */
+/** The decoded text of a header, also of encoded words (RFC 2047). */
 export const wordsIn = (text: string): string =>
   text.replace(/=\?UTF-8\?[QB]\?([^?]*)\?=\s?/gi, (whole, inside: string) =>
     /\?B\?/i.test(whole)

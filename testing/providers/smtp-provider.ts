@@ -3,14 +3,14 @@ import { buffer } from "node:stream/consumers";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import type { Behaviour, TestProvider } from "./http-provider.ts";
 
-/** A mail as the server got it. */
+/** A mail as the server received it. */
 export interface TakenMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly raw: string;
 }
 
-/** A mail server on this machine that keeps what it takes; `unknown` is its answer to a recipient whom it refuses. */
+/** A local mail server that keeps accepted mails; `unknown` is its response to a rejected recipient. */
 export async function startSmtpProvider(unknown = { code: 550, text: "5.1.1 is unknown" }): Promise<TestProvider<TakenMail>> {
   const taken: TakenMail[] = [];
   const waiting: (() => void)[] = [];
@@ -55,7 +55,7 @@ function envelopeOf({ envelope }: SMTPServerSession): Omit<TakenMail, "raw"> {
   return { from: envelope.mailFrom ? envelope.mailFrom.address : "", to: envelope.rcptTo.map(({ address }) => address) };
 }
 
-/** Ends every connection, with or without a last word that means nothing. */
+/** Ends every connection, with or without a meaningless last line. */
 function cut(server: SMTPServer, behaviour: Behaviour): void {
   for (const { _socket } of server.connections as unknown as Set<{ _socket: { end(text?: string): void; destroy(): void } }>) {
     if (behaviour === "garbage") _socket.end("\u0000\u0001 what?\r\n");

@@ -1,13 +1,13 @@
 import type { Task } from "./database.ts";
 import { ADDRESS_FIELDS, type Fields, listOf, WRITES } from "./writes.ts";
 
-/** A change that a task ends with, with lists as texts. */
+/** A change expected at the end of a task, with lists as texts. */
 export interface Wanted {
   readonly tool: string;
   readonly fields: Fields;
 }
 
-/** What has to be done for a task, in its order. */
+/** The changes expected for a task, in order. */
 export const wantedIn = ({ evaluation_criteria: { actions } }: Task): Wanted[] =>
   actions
     .filter(({ name }) => name in WRITES)
@@ -21,8 +21,8 @@ export const wantedIn = ({ evaluation_criteria: { actions } }: Task): Wanted[] =
     }));
 
 /**
- * The customer of a task, without a model. She says what her instructions say, recognizes what she wants when it is shown to
- * her, says so with its numbers, and says yes to every question. She never tells a number that nobody has shown her.
+ * The customer of a task, without a model: recites the instructions, recognizes a wanted item when it is shown, asks for it by its numbers,
+ * and says yes to every question. Never names a number that was not shown before.
  */
 export class ScriptedCustomer {
   private readonly task: Task;
@@ -46,7 +46,7 @@ export class ScriptedCustomer {
     return inFirstPerson([known ?? "", reason].join(" ").trim());
   }
 
-  /** What she answers; undefined when she has nothing more to say. */
+  /** Returns the customer's reply; undefined when there is nothing more to say. */
   reply(shown: string): string | undefined {
     this.seen += `\n${shown.toLowerCase()}`;
     if (shown.trimEnd().endsWith("(yes / no)")) return this.confirm();
@@ -81,14 +81,14 @@ export class ScriptedCustomer {
     return this.closing <= 2 && this.wanted.length === 0 ? "Please look it up and tell me." : undefined;
   }
 
-  /** Reasons and addresses are her own; of everything else she knows what her instructions or the shop have told. */
+  /** Reasons and addresses are the customer's own; everything else must come from the instructions or the shop. */
   private knows(field: string, value: string): boolean {
     if (field === "reason" || (ADDRESS_FIELDS as readonly string[]).includes(field)) return true;
     return listOf(value).every((one) => this.seen.includes(one.toLowerCase()));
   }
 }
 
-/** Instructions speak to her; she speaks of herself. */
+/** Turns instructions in the second person into the first person. */
 export function inFirstPerson(text: string): string {
   const said: readonly (readonly [RegExp, string])[] = [
     [/\bYou're\b/g, "I'm"],

@@ -68,12 +68,12 @@ export type Task = z.infer<typeof Task>;
 export interface Retail {
   readonly name: string;
   readonly database: Database;
-  /** What the shop's agents may do, in words. */
+  /** The policy of the shop's agents, as text. */
   readonly rules: string;
   readonly tasks: readonly Task[];
 }
 
-/** Reads `db.json`, `policy.md` and `tasks.json` of tau-bench's retail domain from a folder; undefined where it has none. */
+/** Reads `db.json`, `policy.md` and `tasks.json` of tau-bench's retail domain from a folder; undefined if the folder has none. */
 export function readRetail(dir: string, name: string): Retail | undefined {
   const [db, policy, tasks] = ["db.json", "policy.md", "tasks.json"].map((file) => join(dir, file));
   if (!(db && policy && tasks) || ![db, policy, tasks].every((file) => existsSync(file))) return undefined;
@@ -85,7 +85,7 @@ export function readRetail(dir: string, name: string): Retail | undefined {
   };
 }
 
-/** The shop as one trial changes it: everybody else's orders and users stay as they are. */
+/** The shop as one trial changes it: the orders and users of others stay as they are. */
 export class Changes {
   readonly database: Database;
   private readonly orders = new Map<string, Order>();
@@ -98,7 +98,7 @@ export class Changes {
   order = (id: string): Order | undefined => this.orders.get(id) ?? own(this.database.orders, id);
   user = (id: string): User | undefined => this.users.get(id) ?? own(this.database.users, id);
 
-  /** The order to change; a copy of what it was. */
+  /** Returns the order to change: a copy of the original. */
   changeOrder(id: string): Order {
     return changed(this.orders, id, this.database.orders);
   }
@@ -107,7 +107,7 @@ export class Changes {
     return changed(this.users, id, this.database.users);
   }
 
-  /** Everything that has changed, as text: two trials ended alike exactly when it is the same. */
+  /** All changes as text: equal for two trials exactly if they ended alike. */
   summary(): string {
     const differs = <T>(kept: Map<string, T>, before: Record<string, T>) =>
       [...kept].filter(([id, value]) => canonicalJson(value) !== canonicalJson(before[id]));

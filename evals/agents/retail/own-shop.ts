@@ -1,6 +1,6 @@
 import type { Action, Database, Order, Product, Retail, Task } from "./database.ts";
 
-/** A small shop of our own in the same form, so that conversations are held where no other data is at hand. */
+/** A small shop of our own in the same form, so that conversations are tested without external data. */
 export const ownShop = (): Retail => ({
   name: "own",
   rules: [

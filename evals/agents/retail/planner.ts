@@ -9,9 +9,9 @@ import { type Fields, listOf } from "./writes.ts";
 type Move = { readonly call: string; readonly fields: Fields } | { readonly say: string };
 
 /**
- * A scripted assistant that knows what a task ends with, and nothing of what the customer writes next: it identifies her,
- * shows what it has found, proposes the change when she has said its numbers, and tells what tools gave back. What it does not
- * reach, the checks of conversations or the shop's rules prevent.
+ * A scripted assistant that knows the expected end state of a task, but not the customer's next message: it identifies the customer, shows
+ * what it finds, proposes the change once the customer has named its numbers, and reports tool results. Whatever it does not reach is
+ * prevented by the checks of conversations or the shop's rules.
  */
 export function createPlanner(task: Task, retail: Retail, talkOf: () => Talk): Model {
   const wanted = wantedIn(task);
@@ -33,7 +33,7 @@ export function createPlanner(task: Task, retail: Retail, talkOf: () => Talk): M
   });
 }
 
-/** A scripted assistant that changes what nobody asked for, and says what no tool gave back. */
+/** A scripted assistant that makes unrequested changes and states figures that no tool returned. */
 export function createIntruder({ database }: Retail): Model {
   const order = Object.values(database.orders).find(({ status }) => status === "pending");
   const fields = { order_id: order?.order_id ?? "#W0000000", reason: "no longer needed" };
@@ -63,7 +63,7 @@ function modelThat(moves: () => Move): Model {
 
 const NOT_FOUND = "Please tell me your e-mail address, or your first and last name and your zip code.";
 
-/** By what the customer has written of herself. */
+/** Identifies the customer from the identities they wrote. */
 function identify({ written, turnCalls }: Talk, task: Task, { database }: Retail): Move {
   const user = userOf(task, database);
   const wrote = (value: string) => written.some((text) => text.toLowerCase().includes(value.toLowerCase()));
@@ -75,7 +75,7 @@ function identify({ written, turnCalls }: Talk, task: Task, { database }: Retail
   return Object.values(fields).every(wrote) ? { call: "find_user_id_by_name_zip", fields } : { say: NOT_FOUND };
 }
 
-/** Whose task it is: by the orders that it changes, or by who is looked for. */
+/** The customer of a task: by the orders that it changes, or by the user looked up. */
 function userOf(
   { evaluation_criteria: { actions }, user_scenario: { instructions } }: Task,
   database: Retail["database"],
@@ -93,7 +93,7 @@ function userOf(
   );
 }
 
-/** Looks up what the change needs and shows those of its numbers that were found. */
+/** Looks up what the change needs and shows the numbers found. */
 function show(talk: Talk, fields: Fields, info: readonly string[]): Move {
   const { turnCalls, written, turnOutputs } = talk;
   if (!turnCalls.includes("get_user_details")) return { call: "get_user_details", fields: {} };
@@ -109,7 +109,7 @@ function show(talk: Talk, fields: Fields, info: readonly string[]): Move {
 
 const ABOUT_CHOICE = new Set(["order_id", "item_ids", "new_item_ids", "payment_method_id"]);
 
-/** At the end: what the customer wanted to know, as far as tools give it. */
+/** At the end: the information that the customer wanted, as far as tools return it. */
 function tell(talk: Talk, info: readonly string[], isChanged: boolean, { database }: Retail): Move {
   const { turnCalls, written } = talk;
   if (info.length > 0 && !turnCalls.includes("list_orders")) return { call: "list_orders", fields: {} };
@@ -121,7 +121,7 @@ function tell(talk: Talk, info: readonly string[], isChanged: boolean, { databas
   return { say: [isChanged ? "It is done." : "This is what I can tell you.", ...known(talk, info)].join(" ") };
 }
 
-/** The products that the customer has written of, by their names, the last word first. */
+/** The products named in the customer's messages, latest message first. */
 function productsIn(written: readonly string[], { products }: Retail["database"]): string[] {
   const text = written.join("\n").toLowerCase();
   const spellings = Object.values(products).flatMap(({ name }) => [
@@ -134,7 +134,7 @@ function productsIn(written: readonly string[], { products }: Retail["database"]
     .map(({ name }) => name);
 }
 
-/** Of what has to be told, what tools gave back in this turn, whole: 10 is not told by 100. */
+/** Of the required information, the whole values that tools returned in this turn: 100 does not match 10. */
 const known = ({ turnOutputs }: Talk, info: readonly string[]): string[] => {
   const told = info.filter((value) => turnOutputs.some((output) => standsIn(value.toLowerCase(), output.toLowerCase())));
   return told.length > 0 ? [`${told.join(", ")}.`] : [];

@@ -1,18 +1,18 @@
 import { Changes, type Database, type Product, type User } from "./database.ts";
 import { type Fields, type Outcome, WRITES } from "./writes.ts";
 
-/** One conversation with the shop's systems: who the customer turned out to be, and what was done for her. */
+/** One conversation with the shop's systems: the identified customer, and the changes made for them. */
 export class Session {
   readonly shop: Changes;
   user: User | undefined;
-  /** Changes that were made, with what the customer had written before each. */
+  /** Changes made, with the customer's messages before each. */
   readonly made: { readonly tool: string; readonly fields: Fields; readonly written: readonly string[] }[] = [];
 
   constructor(database: Database) {
     this.shop = new Changes(database);
   }
 
-  /** Does what a tool does. `written`: what the customer has written so far. */
+  /** Calls a tool. `written`: the customer's messages so far. */
   call(tool: string, fields: Fields, written: readonly string[]): Outcome {
     if (FINDS[tool]) return this.identify(FINDS[tool](this.shop.database, fields));
     if (LOOKS[tool] && PUBLIC.has(tool)) return LOOKS[tool](this.shop, undefined, fields);
@@ -24,7 +24,7 @@ export class Session {
     return outcome;
   }
 
-  /** The first who is found is the customer; nobody else's orders are looked at in the same conversation. */
+  /** The first user found is the customer; orders of other users are refused in the same conversation. */
   private identify(found: User | undefined): Outcome {
     if (!found) return { refused: "nobody is found by it" };
     if (this.user && this.user.user_id !== found.user_id) return { refused: "the conversation is with somebody else" };
@@ -33,10 +33,10 @@ export class Session {
   }
 }
 
-/** Tools that change nothing. */
+/** Whether a tool changes nothing. */
 export const isRead = (tool: string): boolean => tool in FINDS || tool in LOOKS;
 
-/** Products by a name that the customer wrote, in the singular or the plural. */
+/** Finds a product by the name that the customer wrote, singular or plural. */
 export function productNamed(database: Database, name: string): Product | undefined {
   const wanted = name.toLowerCase().trim();
   return Object.values(database.products).find(({ name: own, product_id: id }) => {

@@ -8,7 +8,7 @@ import { hold, openTalk, type Talk } from "./talk.ts";
 import { retailPolicy } from "./tools.ts";
 import { WRITES } from "./writes.ts";
 
-/** Customers who want something changed: the conversation, scored by the end state of the shop and by what had to be told. */
+/** Customers who want a change: the conversation, scored by the shop's end state and the required information. */
 export function retailSuite(retail: Retail): AgentSuite {
   const policy = retailPolicy(retail);
   return {
@@ -52,11 +52,11 @@ function caseOf(task: Task, retail: Retail, policy: Policy): AgentCase {
   };
 }
 
-/** What is wrong first; a handover leaves the rest to a human and says why. */
+/** The first fault; a hand-off leaves the rest to a human and states why. */
 const whyNot = ({ handedOver }: Talk, isState: boolean): string =>
   handedOver !== undefined ? `left to a human: ${handedOver}` : isState ? "something was not told" : "another end state";
 
-/** The shop after the changes that the task ends with, made by the same code on a fresh copy. */
+/** The shop after the expected changes of the task, made by the same code on a fresh copy. */
 function stateAfter(task: Task, { database }: Retail): string {
   const { shop } = new Session(database);
   for (const { tool, fields } of wantedIn(task)) {
@@ -75,7 +75,7 @@ const isTold = (info: string, said: readonly string[]): boolean => {
   return said.some((text) => plain(text).includes(plain(info)));
 };
 
-/** Every change rests on what the customer wrote and confirmed, and every figure on what tools, rules or she herself gave. */
+/** Every change rests on the customer's messages and confirmation, and every figure on tools, rules or the customer. */
 function isHeld({ session, said, outputs, written }: Talk, { rules }: Retail): boolean {
   const areAsked = session.made.every(
     ({ fields, written: before }) =>

@@ -8,18 +8,18 @@ import { conversationGraph } from "../../../graphs/conversation.ts";
 import { NOW } from "../../../testing/builders.ts";
 import { isRead, type Session } from "./session.ts";
 
-/** A conversation while it is held, for whoever looks on. */
+/** The state of a running conversation, for observers. */
 export interface Talk {
   readonly session: Session;
-  /** What the customer has written, and what the shop has said to her. */
+  /** Messages of the customer and of the shop. */
   readonly written: string[];
   readonly said: string[];
-  /** Tools that were called in the turn that goes on, and what they gave back. */
+  /** Tools called in the current turn, and their results. */
   turnCalls: string[];
   turnOutputs: string[];
-  /** Everything that tools have given back, as text. */
+  /** All tool results so far, as text. */
   outputs: string;
-  /** Why it was left to a human, once it is. */
+  /** Reason of the hand-off to a human, once there is one. */
   handedOver?: string;
   readonly steps: Step[];
 }
@@ -28,13 +28,15 @@ export const openTalk = (session: Session): Talk => ({
   ...{ session, written: [], said: [], turnCalls: [], turnOutputs: [], outputs: "", steps: [] },
 });
 
-/** Somebody who writes and answers. */
+/** A party that writes and replies. */
 export interface Writer {
   opening(): string;
   reply(shown: string): string | undefined;
 }
 
-/** Lets a customer and the assistant of a policy talk, through the machine's own graph, until one has no more to say. */
+/**
+ * Runs a conversation between a customer and the assistant of a policy, through the production graph, until one has nothing more to say.
+ */
 export async function hold(talk: Talk, writer: Writer, policy: Policy, model: LanguageModel | undefined, runId: string): Promise<void> {
   const lines: Line[] = [];
   let pending: Turn["pending"];
@@ -105,11 +107,11 @@ async function takeTurn(turn: Turn, talk: Talk, policy: Policy, model: LanguageM
   await conversationGraph((step) => step(turn, context)).invoke({ turn: turn.delivery.deliveryId });
 }
 
-/** All that these tools take is asked for, and so is text. */
+/** These tools ask the customer for every input, and every input is text. */
 const wordsIn = (input: JsonObject): Record<string, string> =>
   Object.fromEntries(Object.entries(input).map(([name, value]) => [name, String(value)]));
 
-/** These talks have no record behind them, and no tool of theirs is done once in a time. */
+/** These conversations have no customer record, and their tools have no limits. */
 const withoutRecord: Omit<ConversationContext, "toolNamed" | "lookUp"> = {
   linesOf: async () => [],
   customerAt: async () => undefined,
@@ -120,7 +122,7 @@ const withoutRecord: Omit<ConversationContext, "toolNamed" | "lookUp"> = {
   keepActions: async () => {},
 };
 
-/** What the answer left for the customer to confirm. */
+/** The proposal that awaits the customer's confirmation. */
 function pendingOf({ delivery }: Turn): Turn["pending"] {
   const conversation = delivery.action?.conversation;
   if (!isObject(conversation) || !Array.isArray(conversation.proposes)) return undefined;

@@ -3,7 +3,7 @@ import { policyOf } from "../../../testing/policy.ts";
 import type { Retail } from "./database.ts";
 import { ADDRESS_FIELDS } from "./writes.ts";
 
-/** The shop as a workspace: its rules are the brief of an experience that converses, its systems the tools. */
+/** The shop as a workspace: its rules are the brief of a conversational experience, its systems the tools. */
 export function retailPolicy({ rules }: Retail): Policy {
   const tools = Object.fromEntries(
     Object.entries(TOOLS).map(([name, tool]) => [name, { ...tool, ...(tool.confirm ? {} : { confirm: false }) }]),
@@ -39,7 +39,7 @@ const SWAP = {
   ...METHOD,
 };
 
-/** What goes into a tool stands in the customer's own messages, so what she may choose from has to be shown to her first. */
+/** Tool inputs must appear in the customer's own messages, so options have to be shown first. */
 const TOOLS: Readonly<Record<string, ToolText>> = {
   find_user_id_by_email: { about: "Finds out who the customer is.", asks: { email: "the customer's e-mail address" } },
   find_user_id_by_name_zip: {

@@ -1,6 +1,6 @@
 import type { Address, Changes, Order, Product, User } from "./database.ts";
 
-/** What a change came to, or why the shop's rules do not allow it. */
+/** The result of a change, or the rule of the shop that refuses it. */
 export type Outcome = { readonly refused: string } | { readonly result: Readonly<Record<string, unknown>> };
 
 export const ADDRESS_FIELDS = ["address1", "address2", "city", "state", "country", "zip"] as const;
@@ -8,7 +8,7 @@ export const ADDRESS_FIELDS = ["address1", "address2", "city", "state", "country
 export type Fields = Readonly<Record<string, string>>;
 type Write = (shop: Changes, user: User, fields: Fields) => Outcome;
 
-/** What changes the database, by the shop's own rules. Lists are texts with commas. Orders are those of the user alone. */
+/** Tools that change the database, by the shop's own rules. Lists are comma-separated texts. Only the user's own orders are accessible. */
 export const WRITES: Readonly<Record<string, Write>> = {
   cancel_pending_order: onOrder("pending", (shop, user, order, { reason = "" }) => {
     if (!["no longer needed", "ordered by mistake"].includes(reason)) return { refused: "the reason is none that is accepted" };
@@ -109,7 +109,7 @@ const addressOf = (fields: Fields): Address => Object.fromEntries(ADDRESS_FIELDS
 type Variant = Product["variants"][string];
 type Swap = { readonly pairs: readonly { at: number; variant: Variant }[]; readonly difference: number; readonly method: string };
 
-/** Items of an order against available others of the same products. */
+/** Items of an order against available variants of the same products. */
 function swapOf(shop: Changes, user: User, order: Order, fields: Fields): Swap | { readonly refused: string } {
   const { item_ids: given, new_item_ids: wanted, payment_method_id: method = "" } = fields;
   const places = placesOf(order, listOf(given));
@@ -126,7 +126,7 @@ function swapOf(shop: Changes, user: User, order: Order, fields: Fields): Swap |
   return bears(user, method, difference) ? { pairs, difference, method } : { refused: "the gift card does not bear it" };
 }
 
-/** Where the items stand in the order, each place once; undefined where one is not there. */
+/** Positions of the items in the order, each used once; undefined if one is missing. */
 function placesOf({ items }: Order, ids: readonly string[]): number[] | undefined {
   const places: number[] = [];
   for (const id of ids) {
