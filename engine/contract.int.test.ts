@@ -95,7 +95,7 @@ interface Played extends StreamResult {
   readonly decided: Decision[];
 }
 
-/** Replays lines on the store as it is. */
+/** Replays lines on the existing store. */
 async function run(
   lines: readonly Line[],
   { until, customers = [] }: { until?: string; customers?: readonly Json[] } = {},
@@ -118,7 +118,7 @@ const OF = (subject: string) => ({ subject });
 const BY = (value: string, data: JsonObject = {}) => ({ subject: undefined, data: { ...data, identities: [{ type: "email", value }] } });
 
 describe("the clock of a replay", () => {
-  test("is the latest time seen and never goes back; signals are taken in the order of the file", async () => {
+  test("is the latest time seen and never goes back; signals are processed in file order", async () => {
     const { told } = await run([
       ["06-01 15:00", "go"],
       ["06-01 14:00", "go", OF("c-2")],
@@ -127,7 +127,7 @@ describe("the clock of a replay", () => {
     expect(told).toEqual(["c-1 06-01 15:00 deliver went@box", "c-2 06-01 15:00 deliver went@box", "c-3 06-01 16:00 deliver went@box"]);
   });
 
-  test("lets a late moment be open from its own time on", async () => {
+  test("opens a late moment from its own time on", async () => {
     const { decided } = await run([
       ["06-01 15:00", "x"],
       ["06-01 14:00", "go"],
@@ -140,7 +140,7 @@ describe("the clock of a replay", () => {
     ]);
   });
 
-  test("fires what is due before a signal before it, and what is due with it after it", async () => {
+  test("fires timers due before a signal before it, and timers due at the same instant after it", async () => {
     const due = async (time: string) =>
       (
         await run([
@@ -153,7 +153,7 @@ describe("the clock of a replay", () => {
     expect(await due("06-10 15:00:01")).toEqual(["c-1", "c-2"]);
   });
 
-  test("stands still at the last signal, or goes on until where it is told; what is due then still fires", async () => {
+  test("stops at the last signal, or advances to a given end; timers due until then still fire", async () => {
     expect(
       (
         await run([
@@ -166,7 +166,7 @@ describe("the clock of a replay", () => {
     expect((await run([], { until: "06-10 15:00" })).told).toEqual(["c-1 06-10 15:00 deliver missed@box"]);
   });
 
-  test("leaves out signals after the time it is told", async () => {
+  test("skips signals after the given end", async () => {
     const { told, afterUntil, signals } = await run(
       [
         ["06-01 15:00", "go"],
@@ -179,7 +179,7 @@ describe("the clock of a replay", () => {
     expect({ afterUntil, signals }).toEqual({ afterUntil: 1, signals: 2 });
   });
 
-  test("gives a signal without a time the time it has", async () => {
+  test("gives a signal without a time the current one", async () => {
     expect(
       (
         await run([
@@ -191,7 +191,7 @@ describe("the clock of a replay", () => {
   });
 });
 
-describe("lines that are no signals", () => {
+describe("invalid lines", () => {
   const event = (given: JsonObject) =>
     JSON.stringify({ specversion: "1.0", id: "x", source: "web", type: "go", subject: "c-9", time: "2026-06-01T15:00:00Z", ...given });
   const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
@@ -214,13 +214,13 @@ describe("lines that are no signals", () => {
     ["half a surrogate pair", event({}).replace(/}$/, ',"data":{"text":"\\ud800"}}')],
   ]);
 
-  test("are told with their numbers, and the rest runs", async () => {
+  test("are reported with their line numbers, and all other lines run", async () => {
     const { problems, told } = await run(["", ...Object.values(BROKEN), ["06-01 15:01", "go"]]);
     expect(problems.map(({ line }) => Object.keys(BROKEN)[line - 2])).toEqual(Object.keys(BROKEN));
     expect(told).toEqual(["c-1 06-01 15:01 deliver went@box"]);
   });
 
-  test("are none where the time is the first of 1970, the last of 2100, or in another zone", async () => {
+  test("do not include times in the first second of 1970, the last of 2100, or in another zone", async () => {
     const times = ["1970-01-01T00:00:00Z", "2026-06-01T10:00:00-05:00", "2100-12-31T23:59:59Z"];
     const { problems, decided } = await run(times.map((time, index) => event({ time, id: `t-${index}` })));
     expect(problems).toEqual([]);
@@ -228,9 +228,9 @@ describe("lines that are no signals", () => {
   });
 });
 
-describe("a signal that comes twice", () => {
+describe("a signal received twice", () => {
   const SAME = { id: "same", data: { a: 1, b: 2 } };
-  test("is one signal, whatever the order of its fields", async () => {
+  test("is stored once, whatever the order of its fields", async () => {
     const { told, duplicates, conflicts } = await run([
       ["06-01 15:00", "go", SAME],
       ["06-01 15:00", "go", { data: { b: 2, a: 1 }, id: "same" }],
@@ -246,7 +246,7 @@ describe("a signal that comes twice", () => {
     expect({ count: told.length, duplicates, lines: conflicts.map(({ line }) => line) }).toEqual({ count: 1, duplicates: 0, lines: [2] });
   });
 
-  test("from another source is another one", async () => {
+  test("from another source is a different signal", async () => {
     expect(
       (
         await run([
@@ -257,21 +257,21 @@ describe("a signal that comes twice", () => {
     ).toHaveLength(2);
   });
 
-  test("is known in a later run on the same store", async () => {
+  test("is recognized in a later run on the same store", async () => {
     await run([["06-01 15:00", "go", SAME]]);
     expect(await run([["06-01 15:00", "go", SAME]])).toMatchObject({ told: [], duplicates: 1 });
   });
 });
 
-describe("who a signal is about", () => {
+describe("the customer of a signal", () => {
   const ANN = { id: "ann", traits: { name: "Ann" }, identities: [{ type: "email", value: "ann@example.com" }] };
-  test("is found by an identity where no subject is given", async () => {
+  test("is found by identity without a subject", async () => {
     expect((await run([["06-01 15:00", "go", BY("ann@example.com")]], { customers: [ANN] })).told).toEqual([
       "ann 06-01 15:00 deliver went@box",
     ]);
   });
 
-  test("is created where nobody is known, once, and the record says by which signal", async () => {
+  test("is created once if unknown, with the signal recorded as origin", async () => {
     const { decided, createdCustomers } = await run([
       ["06-01 15:00", "go", { ...BY("new@example.com"), id: "first" }],
       ["06-01 16:00", "go", BY("new@example.com")],
@@ -282,7 +282,7 @@ describe("who a signal is about", () => {
     expect((await recordOf(one?.customerId ?? "")).origin).toMatchObject({ kind: "signal", id: "first", source: "web" });
   });
 
-  test("is the first who brought the identity: a second one keeps it as an address and is not found by it", async () => {
+  test("is the first one with the identity: a second one keeps it as an address only", async () => {
     const bob = { subject: "bob", data: { identities: [{ type: "email", value: "ann@example.com" }] } };
     const { told, sharedIdentities } = await run(
       [
@@ -296,7 +296,7 @@ describe("who a signal is about", () => {
     expect(sharedIdentities).toBe(1);
   });
 
-  test("is told of an import that brings an identity of somebody else", async () => {
+  test("conflicts with an import that claims another customer's identity: the import reports it", async () => {
     const { lines } = readCustomerText(`${JSON.stringify(ANN)}\n${JSON.stringify({ ...ANN, id: "bob" })}`);
     expect(await importCustomers(lines, NOW, runtime.store, POLICY)).toEqual({
       imported: 2,
@@ -314,7 +314,7 @@ describe("who a signal is about", () => {
     });
   });
 
-  test("may bring an identity by which later signals find it", async () => {
+  test("may gain an identity by which later signals find them", async () => {
     const bob = { subject: "bob", data: { identities: [{ type: "email", value: "bob@example.com" }] } };
     expect(
       (
@@ -326,7 +326,7 @@ describe("who a signal is about", () => {
     ).toEqual(["bob 06-01 16:00 deliver went@box"]);
   });
 
-  test("is known from its import at the time of the first signal, before it", async () => {
+  test("is imported at the time of the first signal, before it", async () => {
     const { decided } = await run(
       [
         ["06-01 15:00", "go", { subject: "ann", source: "import", data: { traits: { name: "Anna" } } }],
@@ -339,8 +339,8 @@ describe("who a signal is about", () => {
   });
 });
 
-describe("what a replay does", () => {
-  test("is recorded and not sent, and counts like what was sent", async () => {
+describe("actions in a replay", () => {
+  test("are recorded and not sent, and count like sent ones", async () => {
     const { decided } = await run([
       ["06-01 15:00", "once"],
       ["06-01 16:00", "once"],
@@ -349,7 +349,7 @@ describe("what a replay does", () => {
     expect(decided.map(inShort)).toEqual(["06-01 15:00 deliver once@box", "06-01 16:00 silence: limit_reached"]);
   });
 
-  test("frees the slot of what bounced", async () => {
+  test("free the slot of a bounced message", async () => {
     const { decided } = await run([["06-01 15:00", "once"]]);
     const deliveryId = decided[0]?.deliveries[0]?.deliveryId ?? "";
     const { told } = await run([
@@ -359,24 +359,24 @@ describe("what a replay does", () => {
     expect(told).toEqual(["c-1 06-01 17:00 deliver once@box"]);
   });
 
-  test("gives the last of a limited experience to who comes first, and keeps the limit", async () => {
+  test("give the last item of a limited experience to the first customer, and keep the limit", async () => {
     const { told } = await run(["c-3", "c-2", "c-1"].map((subject): Line => ["06-01 15:00", "few", { subject }]));
     expect(told).toEqual(["c-3 06-01 15:00 deliver few@box", "c-2 06-01 15:00 deliver few@box", "c-1 06-01 15:00 silence: limit_reached"]);
   });
 
-  test("makes tasks for people, with queue, due time and facts", async () => {
+  test("create tasks for humans, with queue, due time and facts", async () => {
     await run([["06-01 15:00", "call.me", { data: { traits: { name: "Ann" } } }]]);
     expect(await runtime.store.read.tasks({ limit: 9 })).toMatchObject([
       { queue: "showroom", summary: "Call Ann", due: "2026-06-01T16:00:00Z", facts: { name: { value: "Ann", source: "web" } } },
     ]);
   });
 
-  test("records calls to the outside, and gets nothing from them", async () => {
+  test("record external calls, which return nothing", async () => {
     const { decided } = await run([["06-01 15:00", "hook"]]);
     expect(decided.map(textOf)).toEqual(["[]"]);
   });
 
-  test("opens cases, which keep a department quiet", async () => {
+  test("open cases, which keep a department quiet", async () => {
     const { decided } = await run([
       ["06-01 15:00", "trouble"],
       ["06-01 16:00", "trouble"],
@@ -387,7 +387,7 @@ describe("what a replay does", () => {
     expect(codes).toEqual([["lower_priority"], ["suppressed"]]);
   });
 
-  test("updates traits and opens promises", async () => {
+  test("update traits and open promises", async () => {
     const { decided } = await run(
       [
         ["06-01 15:00", "learn"],
@@ -402,19 +402,19 @@ describe("what a replay does", () => {
     ]);
   });
 
-  test("does not send a message whose action failed, and frees its slot", async () => {
+  test("send no message whose action failed, and free its slot", async () => {
     const { decided } = await run([["06-01 15:00", "wrong"]]);
     expect(decided).toMatchObject([{ action: "deliver", deliveries: [{ status: "failed" }] }]);
     expect((await recordOf("c-1")).touches).toEqual([]);
   });
 
-  test("keeps the promise to reply by what it sends for the message", async () => {
+  test("keep the promise to reply by answering the message", async () => {
     await run([["06-01 15:00", "message.received", { data: { channel: "box", text: "hi" } }]], { until: "06-05 00:00" });
     expect((await recordOf("c-1")).promises).toEqual([]);
     expect(await runtime.store.read.tasks({ limit: 9 })).toEqual([]);
   });
 
-  test("comes out the same every time", async () => {
+  test("are deterministic", async () => {
     const lines = [
       ["06-01 15:00", "go"],
       ["06-01 15:00", "few"],
@@ -444,7 +444,7 @@ describe("offers", () => {
     const { code } = await issued();
     expect((await run([[time, "offer.redeemed", { data: { code } }]])).decided.map(textOf)).toEqual([text]);
   });
-  test("are taken once", async () => {
+  test("are redeemed once", async () => {
     const { code } = await issued();
     const { decided } = await run([
       ["06-01 16:00", "offer.redeemed", { data: { code } }],
@@ -452,7 +452,7 @@ describe("offers", () => {
     ]);
     expect(decided.map(textOf)).toEqual(["true well", "false used"]);
   });
-  test("are not taken by somebody else", async () => {
+  test("cannot be redeemed by another customer", async () => {
     const { code } = await issued();
     expect((await run([["06-01 16:00", "offer.redeemed", { subject: "c-2", data: { code } }]])).decided.map(textOf)).toEqual([
       "false unknown",
@@ -460,9 +460,9 @@ describe("offers", () => {
   });
 });
 
-describe("a fact that was told and changes", () => {
+describe("a stated fact that changes", () => {
   const news = (time: string, ends: string, source = "leasing"): Line => [time, "customer.updated", { source, data: { traits: { ends } } }];
-  test("is corrected once a delivery and value, by the source that wins", async () => {
+  test("is corrected once per delivery and value, by the source that wins", async () => {
     const { decided } = await run([
       news("06-01 14:00", "2026-09-01"),
       ["06-01 15:00", "end"],

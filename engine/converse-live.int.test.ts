@@ -48,7 +48,7 @@ const SHOP = policyOf(
   { tools: [findOrder] },
 );
 
-test("an order is looked up with what the author fixed and the customer wrote, and one message goes out", async () => {
+test("an order is looked up with the author's fixed inputs and the customer's text, and one message is sent", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "converse-"));
   const model = createScriptedModel([call("find_order", { orderId: "a-17" }), say("It arrives on 5 June.")]);
   const now = () => at("2026-06-02T15:00:00Z");
@@ -72,7 +72,7 @@ test("an order is looked up with what the author fixed and the customer wrote, a
 
 const { DATABASE_URL } = process.env;
 
-test.skipIf(!DATABASE_URL)("a takeover that is being written down when an answer is handed over stops it", async () => {
+test.skipIf(!DATABASE_URL)("a takeover being committed while an answer is sent stops the answer", async () => {
   const answer: Json = { calls: [], say: "The roof rack costs 200." };
   let takeOver = async (): Promise<void> => {};
   const scripted = createScriptedModel([{ prompt: "converse", says: answer }]);
@@ -93,7 +93,7 @@ test.skipIf(!DATABASE_URL)("a takeover that is being written down when an answer
       await client.query("update customers set version = version + 1 where customer_id = 'c-1'");
       await client.query("update tasks set state = 'claimed', claimed_by = 'Kim'");
       written = (async () => {
-        // It is committed once the hand-over waits for it.
+        // Commits once the delivery waits for it.
         for (;;) {
           const rows = await talk.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%from customers c%'");
           if (rows.length > 0) break;

@@ -38,10 +38,10 @@ async function replayed(lines: readonly SignalLine[]): Promise<Decision[]> {
   return decisions;
 }
 
-/** People in town A answer to the warm letter, people in town B to the plain one. */
+/** Customers in town A respond to the warm letter, those in town B to the plain one. */
 const answers = (experienceId: string, segment: string): boolean => (segment === "A") === (experienceId === "warm");
 
-test("who answers to what is learned by segment, from outcomes alone, and the record tells the chances", async () => {
+test("the best arm is learned by segment, from outcomes alone, and the record states the propensities", async () => {
   const right: number[] = [];
   const probabilities: number[] = [];
   for (let day = 0; day < 8; day++) {
@@ -60,7 +60,7 @@ test("who answers to what is learned by segment, from outcomes alone, and the re
   expect(probabilities.some((one) => one > 0.02 && one < 0.98)).toBe(true);
 });
 
-test("each delivery has taught once, when it was known how it ended", async () => {
+test("each delivery is learned from once, when its outcome is known", async () => {
   const { pool } = runtime.store.database;
   const { rows } = await pool.query<{ sent: number; taught: number; waiting: number }>(
     `select count(*)::float8 as sent, count(*) filter (where taught)::float8 as taught,
@@ -73,6 +73,6 @@ test("each delivery has taught once, when it was known how it ended", async () =
   const [counted] = rows;
   expect(counted?.taught).toBeGreaterThan(EACH_DAY);
   expect((counted?.taught ?? 0) + (counted?.waiting ?? 0)).toBe(counted?.sent);
-  // Old outcomes fade a little.
+  // Old outcomes decay a little.
   expect(Math.abs(outcomes - (counted?.taught ?? 0))).toBeLessThan(5);
 });

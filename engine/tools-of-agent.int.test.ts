@@ -7,7 +7,7 @@ import { call, calls, closeTalk, message, openTalk, say, tasks, until } from "..
 
 afterEach(closeTalk);
 
-/** Takes an agent's tools away while something runs: agents are values, and what runs them reads what they declare. */
+/** Removes an agent's tools while a function runs: agents are values, and the engine reads their declarations. */
 async function without<T>(agent: Agent, run: () => Promise<T>): Promise<T> {
   const { tools } = agent;
   Object.assign(agent, { tools: [] });
@@ -23,20 +23,20 @@ const FLEET = [[message("15:00:00", "We want a fleet")], until("15:01:00")] as c
 test.each([
   [signalInterpreter, "get_customer"],
   [channelExecutor, "send_message"],
-])("Agent.tools: the engine refuses what $name does not declare", async (agent, tool) => {
+])("Agent.tools: the engine refuses tools that $name does not declare", async (agent, tool) => {
   const talk = await openTalk(say("Sales gets in touch."));
   const played = without<unknown>(agent, () => talk.play(...FLEET));
   await expect(played).rejects.toThrow(`${agent.name} may not call ${tool}; its tools are: none`);
 });
 
-test("Agent.tools: what the conversationalist does not declare is not called, and a human gets the message", async () => {
+test("Agent.tools: the conversationalist cannot call an undeclared tool, and a human gets the message", async () => {
   const talk = await openTalk(call("follow_up", { subject: "fleet" }));
   await without<unknown>(conversationalist, () => talk.play(...FLEET));
   expect(await calls(talk)).toEqual([]);
   expect(await tasks(talk)).toMatchObject([{ queue: "sales", state: "open" }]);
 });
 
-test("with the tools that it declares, the conversationalist calls the same", async () => {
+test("with its declared tools, the conversationalist makes the same calls", async () => {
   const talk = await openTalk(call("follow_up", { subject: "fleet" }), say("Sales gets in touch."));
   await talk.play(...FLEET);
   expect(await calls(talk)).toMatchObject([{ tool: "open_case", status: "done" }]);

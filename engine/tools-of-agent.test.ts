@@ -19,7 +19,7 @@ const policy = policyOf(
   { tools: ["find_order"] },
 );
 
-/** A context that notes which tools it was asked for. */
+/** A context that records the requested tools. */
 function noting() {
   const called: string[] = [];
   const context = {
@@ -80,7 +80,7 @@ test.each<[Agent, string, readonly string[]]>([
   [contentGenerator, "e", []],
   [channelExecutor, "e", ["send_message", "open_case"]],
   [conversationalist, "talk", ["find_order", "issue_offer"]],
-])("Agent.tools: what $name may do, of all tools that there are", async (one, experienceId, allowed) => {
+])("Agent.tools: the tools permitted to $name, out of all tools", async (one, experienceId, allowed) => {
   const { called, context } = noting();
   const within = withToolsOf(one, context);
   for (const tool of [...tools.map(({ name }) => name), "find_order"]) await within.dispatch([callOf(tool, experienceId)]).catch(() => {});

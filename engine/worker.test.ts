@@ -6,7 +6,7 @@ import { silentLog } from "../telemetry/log.ts";
 import type { Decider } from "./decide.ts";
 import { createWorker } from "./worker.ts";
 
-/** A worker with batches of one customer each, and the customers in flight. */
+/** A worker with batches of one customer each, and its customers in flight. */
 function working(customers: readonly string[], { concurrency, decide }: { concurrency: number; decide: () => Promise<void> }) {
   const left = [...customers];
   const begun: string[] = [];
@@ -36,7 +36,7 @@ function working(customers: readonly string[], { concurrency, decide }: { concur
   return { worker, begun, most: () => most };
 }
 
-/** Answers all pending calls at once, as soon as `enough` of them wait. */
+/** Answers all pending calls at once, as soon as there are `enough`. */
 function answers(enough: number) {
   let waiting: (() => void)[] = [];
   return () =>
@@ -54,7 +54,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 };
 
 test("while a batch waits on I/O, others start beside it, up to the concurrency", async () => {
-  // No call is answered before three wait, so this ends only if three batches are in flight.
+  // No call is answered before three are pending, so this ends only with three batches in flight.
   const { worker, begun, most } = working(["a", "b", "c", "d", "e", "f"], { concurrency: 3, decide: answers(3) });
   worker.start();
   await until(() => begun.length === 6);

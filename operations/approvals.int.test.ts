@@ -28,7 +28,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
   const approve = (id: string) => opened.operations.approvals.approve({ id }, OLGA);
   const reject = (id: string) => opened.operations.approvals.reject({ id }, { ...OLGA, note: "not now" });
 
-  test("are listed as long as their moment is open, with what they are about", async () => {
+  test("are listed while their moment is open, with their subject", async () => {
     await asked();
     expect(await opened.operations.approvals.list({ limit: 9 })).toMatchObject([
       { customerId: "c-1", experienceId: "big", moment: "m", reason: "high value", state: "pending", expiresAt: "2026-06-03T15:00:00Z" },
@@ -38,7 +38,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     expect(await opened.operations.approvals.list({ limit: 9, all: true })).toMatchObject([{ state: "lapsed" }]);
   });
 
-  test("given send it when it still wins, in a decision of its own that replaces the one that waited", async () => {
+  test("given send the message if it still wins, in a new decision that replaces the waiting one", async () => {
     const id = await asked();
     const answer = await approve(id);
     expect(answer).toMatchObject({ changed: true, state: "approved", answeredBy: "olga", wakes: "c-1" });
@@ -55,7 +55,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     expect(await opened.judge(answer)).toEqual([]);
   });
 
-  test("given for what does not win any more send nothing", async () => {
+  test("given for a candidate that no longer wins send nothing", async () => {
     const id = await asked();
     await opened.play([["2026-06-01T16:00:00Z", "case.opened", { caseId: "k-1" }]]);
     const decisions = await opened.judge(await approve(id));
@@ -70,7 +70,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     expect(await opened.play([], "2026-06-02T13:00:00Z")).toMatchObject([{ action: "deliver", experienceId: "big" }]);
   });
 
-  test("refused hold while the moment is open, and the next best goes instead", async () => {
+  test("refused last while the moment is open, and the next best candidate is sent instead", async () => {
     const id = await asked();
     const answer = await reject(id);
     expect(answer).toMatchObject({ changed: true, state: "rejected", note: "not now" });
@@ -85,7 +85,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     await expect(approve(id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("its moment m was served") });
   });
 
-  test("a yes never follows a no, and a no may follow a yes until it has gone out", async () => {
+  test("a yes never follows a no; a no may follow a yes until the message is sent", async () => {
     const id = await asked();
     await approve(id);
     expect(await reject(id)).toMatchObject({ changed: true, state: "rejected" });
@@ -103,14 +103,14 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     ]);
   });
 
-  test("answered with yes and no at the same time never end as yes after no", async () => {
+  test("answered with yes and no concurrently never end as yes after no", async () => {
     const id = await asked();
     const answers = await Promise.allSettled([approve(id), reject(id), approve(id)]);
     expect(answers.some(({ status }) => status === "fulfilled")).toBe(true);
     expect(await opened.operations.approvals.list({ limit: 9, all: true })).toMatchObject([{ state: "rejected" }]);
   });
 
-  test("come too late when the moment is over, also before anybody has looked", async () => {
+  test("are too late once the moment is over, even before the next wake", async () => {
     const id = await asked();
     await opened.runtime.store.commit([], { replay_clock: Date.parse("2026-06-03T15:00:00Z") });
     await expect(approve(id)).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     });
   });
 
-  test("the replay goes on after an answer, from its time", async () => {
+  test("the replay continues after an answer, from its time", async () => {
     await opened.judge(await approve(await asked()));
     const decisions = await opened.play([["2026-06-02T15:00:00Z", "go"]]);
     expect(decisions).toMatchObject([{ action: "await_approval", decidedAt: "2026-06-02T15:00:00Z" }]);

@@ -28,13 +28,13 @@ const OLGA = { by: "olga" };
 const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, identities: [{ type: "email", value: "Ada@Example.org" }] };
 
-/** Tables that hold nothing about any one person. A new table either has a customer_id or is named here. */
+/** Tables without personal data. A new table either has a customer_id or is listed here. */
 const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "processes", "settings"];
 
-/** By address, whoever has it: exported and erased with those who do. */
+/** Keyed by address: exported and erased with the customers who have it. */
 const BY_ADDRESS = ["opted_out_addresses"];
 
-describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, options) => {
+describe.each(enginesAt(process.env.DATABASE_URL))("a customer on %s", (_engine, options) => {
   const opened = useOperated(POLICY, options, [ADA, { id: "c-2", traits: { name: "Bea", email: "bea@example.org" } }]);
   beforeEach(async () => {
     await opened.play([
@@ -58,7 +58,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
   const HAS_PERSON = `exists (select 1 from information_schema.columns c
     where c.table_schema = t.table_schema and c.table_name = t.table_name and c.column_name = 'customer_id')`;
 
-  /** Everything that the store holds, as text, but for the hashes that outlive a person. */
+  /** The whole store as text, except the hashes that outlive an erasure. */
   const everything = async (): Promise<string> => {
     const all = await Promise.all((await tables("true")).map((name) => opened.rows(`select to_jsonb(t) as row from "${name}" t`)));
     return JSON.stringify(all);
@@ -68,11 +68,11 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     return rows.map(({ channel, status }) => `${channel} ${status}`);
   };
 
-  test("every table of the store either names its person or is known to be about nobody", async () => {
+  test("every table of the store either has a customer_id or is listed as holding no personal data", async () => {
     expect(await tables(`not ${HAS_PERSON}`)).toEqual([...IMPERSONAL, ...BY_ADDRESS].sort());
   });
 
-  test("F2: what was said from an address of hers is exported, and goes with her unless somebody else has that address", async () => {
+  test("F2: messages from a customer's address are exported, and erased unless another customer has that address", async () => {
     await opened.play([
       ["2026-06-01T15:05:00Z", "customer.consent", { channel: "text", status: "revoked", phone: "+1 555 0001" }],
       ["2026-06-01T15:06:00Z", "customer.updated", { subject: "c-2", traits: { phone: "+1-555-0001" } }],
@@ -89,7 +89,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     expect(await kept()).toEqual([]);
   });
 
-  test("exports everything held about her, from every table that has any, and nothing of others", async () => {
+  test("an export contains every table's rows about the customer, and none about others", async () => {
     const document = await opened.operations.customers.export({ id: "c-1" }, OLGA);
     expect(Object.keys(document.tables)).toEqual((await tables(HAS_PERSON)).filter((name) => name !== "customers"));
     expect(document).toMatchObject({
@@ -111,7 +111,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     expect(await opened.operations.audit.list({ limit: 1 })).toMatchObject([{ action: "customer.exported", target: "c-1", by: "olga" }]);
   });
 
-  test("erased leaves no row and no word of hers behind, and the others as they were", async () => {
+  test("erasure leaves no row and no word of the customer, and all others unchanged", async () => {
     const before = await opened.operations.customers.export({ id: "c-2" }, OLGA);
     const erasure = await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     expect(erasure.removed).toMatchObject({ customers: 1, signals: 6, deliveries: 2, identities: 1 });
@@ -124,7 +124,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     expect({ ...after.tables, audit: [] }).toEqual({ ...before.tables, audit: [] });
   });
 
-  test("erased is told so, with when and by whom, and cannot be erased or exported again", async () => {
+  test("an erased customer is reported with time and author, and cannot be erased or exported again", async () => {
     await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     const told = { code: "NOT_FOUND", message: expect.stringContaining("was erased by olga at 2026-06-01T15:00:00Z") };
     await expect(opened.operations.customers.erase({ id: "c-1" }, OLGA)).rejects.toMatchObject(told);
@@ -134,7 +134,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     });
   });
 
-  test("imported again under another id gets nothing, whatever consent the file claims and however her address is written", async () => {
+  test("an erased customer imported under another id gets no message, whatever consent the file claims and however the address is written", async () => {
     await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     const consents_ = [
       { channel: "mail", status: "granted" },
@@ -158,7 +158,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     expect(decisions.map(({ customerId, action }) => `${customerId} ${action}`)).toEqual(["n-1 silence", "n-3 deliver"]);
   });
 
-  test("who comes back by a signal with her address gets nothing either, until she herself consents", async () => {
+  test("an erased customer who returns by a signal gets no message until they consent again", async () => {
     await opened.operations.customers.erase({ id: "c-1" }, OLGA);
     await opened.play([
       ["2026-06-02T15:00:00Z", "customer.updated", { subject: "n-1", identities: [{ type: "email", value: "ada@example.org" }] }],
@@ -170,7 +170,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a person on %s", (_engine, o
     expect(await opened.play([["2026-06-02T17:00:00Z", "go", { subject: "n-1" }]])).toMatchObject([{ action: "deliver", channel: "mail" }]);
   });
 
-  test("erased while a delivery of hers is on its way is gone all the same, and nothing comes back", async () => {
+  test("a customer with a delivery in flight is erased all the same, and no later receipt restores anything", async () => {
     const { store } = opened.runtime;
     await store.database.pool.query(
       "update deliveries set status = 'reserved', settled_at = null where customer_id = 'c-1' and channel = 'mail'",

@@ -31,7 +31,7 @@ async function serviceAt(place: Place, more: Partial<ServiceOptions> = {}): Prom
   return running;
 }
 
-/** Tables with anything about these people; that a worker had one of them in hand is forgotten within an hour. */
+/** Tables with personal data; leases of a worker expire within an hour. */
 async function tablesWith(ids: readonly string[], { rows }: TestService): Promise<string[]> {
   const tables = (await rows<{ name: string }>(TABLES_OF_PEOPLE)).filter(({ name }) => name !== "lanes");
   const found = await Promise.all(
@@ -40,8 +40,8 @@ async function tablesWith(ids: readonly string[], { rows }: TestService): Promis
   return found.filter(({ held }) => held.length > 0).map(({ name }) => name);
 }
 
-describe.each(engines)("erased while their signals are decided, on $name", (engine) => {
-  test("customers leave no row behind, known before or not", async () => {
+describe.each(engines)("erasure while signals are decided, on $name", (engine) => {
+  test("leaves no row of the customers, known before or not", async () => {
     const place = await placeOn(engine);
     const running = await serviceAt(place, { concurrency: 2 });
     if (engine.name !== "embedded") await serviceAt(place, { concurrency: 2 });
@@ -51,7 +51,7 @@ describe.each(engines)("erased while their signals are decided, on $name", (engi
     await running.settled();
     const erased = ids.map(async (id, n) => {
       await Promise.all([one(id, 1), one(id, 2), one(id, 3)]);
-      // Erasures begin while rounds of others are at every point of their work.
+      // Erasures begin while batches of others are at every stage of processing.
       await setTimeout(n * 5);
       await running.service.operations.customers.erase({ id }, OLGA);
     });
@@ -64,9 +64,9 @@ describe.each(engines)("erased while their signals are decided, on $name", (engi
 });
 
 describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
-  "erased between two statements of another transaction, on $name",
+  "erasure between two statements of another transaction, on $name",
   (engine) => {
-    /** Holds a table back from everybody who writes to it. */
+    /** Locks a table against all writers. */
     async function holding(table: string, { service }: TestService) {
       const client = await service.store.database.pool.connect();
       await client.query("begin");
@@ -84,12 +84,12 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       (await rows<{ pid: number }>("select pid from pg_stat_activity where $1::int = any(pg_blocking_pids(pid))", [pid])).map(
         (row) => row.pid,
       );
-    /** Who waits for whoever holds it, once somebody does. */
+    /** The transactions blocked by the lock, once there are any. */
     async function waiterOf(pid: number, running: TestService): Promise<number> {
       await until(async () => (await waitingFor(pid, running)).length > 0, "somebody who waits");
       return (await waitingFor(pid, running))[0] ?? 0;
     }
-    /** Resolves when it is done, or waits for a transaction. */
+    /** Resolves when the work is done, or blocked by a transaction. */
     async function isDoneOrWaits(work: Promise<unknown>, pid: number, running: TestService): Promise<void> {
       let isDone = false;
       const done = work.finally(() => {
@@ -99,7 +99,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       await until(async () => isDone || (await waitingFor(pid, running)).length > 0, "the work or who holds it up");
     }
 
-    test("which writes the first that is known of her, she leaves nothing behind", async () => {
+    test("that writes the first record of a customer leaves nothing behind", async () => {
       const running = await serviceAt(await placeOn(engine));
       const held = await holding("identities", running);
       await running.signal("go", "new", { identities: [{ type: "email", value: "new@example.org" }] });
@@ -116,7 +116,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       expect(await orphansIn(running.rows)).toEqual([]);
     });
 
-    test("which wakes those whom a pause has kept back, she gets no timer", async () => {
+    test("that wakes customers kept back by a pause leaves no timer", async () => {
       const running = await serviceAt(await placeOn(engine));
       const { operations } = running.service;
       await operations.pauses.pause({ target: { scope: "all" } }, OLGA);
@@ -133,7 +133,7 @@ describe.each(engines.filter(({ name }) => name === "PostgreSQL"))(
       expect(await orphansIn(running.rows)).toEqual([]);
     });
 
-    test("which brings her what came for somebody who has disappeared into her, she gets nothing", async () => {
+    test("that moves a merged customer's signals leaves none", async () => {
       const running = await serviceAt(await placeOn(engine), { concurrency: 0 });
       const { store } = running.service;
       await running.rows("insert into customers (customer_id, origin, created_at) values ('one', '{}', now()), ('other', '{}', now())");

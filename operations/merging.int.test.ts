@@ -42,7 +42,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
       )
     ).map(({ customer_id, merge }) => `${customer_id}: ${merge}`);
 
-  test("touches of both count against one cap from then on, and later signals and identities of the one are the other's", async () => {
+  test("touches of both count against one cap from then on, and later signals and identities of one belong to the other", async () => {
     await opened.customers({ id: "a", identities: [{ type: "email", value: "a@example.org" }] }, { id: "b" });
     const decisions = await opened.play([
       [T("01T15:00"), "go", { subject: "a" }],
@@ -55,7 +55,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
       "a 06-01 15:00 deliver hello@box",
       "b 06-01 15:01 deliver hello@box",
       "b 06-01 15:03 defer hello@box until 06-08 15:00: cap_reached",
-      // Another moment is open since.
+      // Another moment has been opened since.
       "b 06-01 15:03 defer hello@box until 06-08 15:00: cap_reached",
     ]);
     expect([...(await opened.runtime.store.customers.byIdentity([{ type: "email", value: "a@example.org" }])).owners.values()]).toEqual([
@@ -69,7 +69,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     ]);
   });
 
-  test("whoever is kept back under one id is judged at once under the other", async () => {
+  test("a customer kept back under one id is judged at once under the other", async () => {
     await opened.customers({ id: "a", consents: [{ channel: "box", status: "denied" }] }, { id: "b" });
     const decisions = await opened.play([
       [T("01T15:00"), "go", { subject: "b" }],
@@ -90,7 +90,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     ]);
   });
 
-  test("promises, cases and timers go on under the other id", async () => {
+  test("promises, cases and timers continue under the other id", async () => {
     await opened.play([
       [T("01T15:00"), "call.me", { subject: "a" }],
       [T("01T15:00"), "bought", { subject: "a" }],
@@ -115,7 +115,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect(decisions.map((one) => `${one.customerId} ${inShort(one)}`)).toEqual(["b 06-11 15:00 deliver missed@box"]);
   });
 
-  test("a merge is refused for a reason that the run gives, and a second one changes nothing", async () => {
+  test("a merge is refused with a reason in the run, and a second one changes nothing", async () => {
     await opened.play([
       MERGE("01T15:00", "a", "b"),
       MERGE("01T15:01", "a", "b"),
@@ -137,7 +137,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     ]);
   });
 
-  test("a source that is not named is not believed", async () => {
+  test("a merge from a source that is not authorised is refused", async () => {
     await using runtime = await openOther("record: {mergeFrom: [crm]}");
     await runtime.play([MERGE("01T15:00", "a", "b")]);
     expect(await runtime.rows("select step->>'merge' as merge from runs, jsonb_array_elements(steps) step where step ? 'merge'")).toEqual([
@@ -152,7 +152,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     return { ...other, [Symbol.asyncDispose]: () => other.runtime.close() };
   }
 
-  test("chains are followed, whichever of their links comes first", async () => {
+  test("chains are followed, whatever the order of their links", async () => {
     await opened.play([
       [T("01T15:00"), "customer.updated", { subject: "a", traits: { name: "Ann" } }],
       [T("01T15:00"), "customer.updated", { subject: "b", traits: { city: "Bonn" } }],
@@ -177,7 +177,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     });
   });
 
-  test("a split brings both back, and what was said since stays with the other one", async () => {
+  test("a split restores both, and signals since the merge stay with the surviving customer", async () => {
     await opened.customers(
       {
         id: "a",
@@ -226,7 +226,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect((await opened.play([[T("02T15:00"), "go", { subject: "a" }]])).map(({ customerId }) => customerId)).toEqual(["a"]);
   });
 
-  test("an import of somebody who has disappeared is news of the other one, and stays in her own record", async () => {
+  test("an import of a merged customer updates the surviving one, and stays in its own record", async () => {
     await opened.customers({ id: "a", traits: { name: "Ann" } }, { id: "b", traits: { city: "Bonn" } });
     await opened.play([MERGE("01T15:00", "a", "b")]);
     const email = [{ type: "email", value: "a@example.org" }];
@@ -249,7 +249,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect(await customer("a")).toMatchObject({ claims: { name: { import: { value: "Anna" } } } });
   });
 
-  test("a person is exported and erased under all of her ids", async () => {
+  test("a customer is exported and erased under all merged ids", async () => {
     await opened.play([[T("01T15:00"), "go", { subject: "a" }], [T("01T15:00"), "go", { subject: "b" }], MERGE("01T15:01", "a", "b")]);
     const { alsoKnownAs, tables } = await opened.operations.customers.export({ id: "b" }, OLGA);
     expect([alsoKnownAs, tables.signals?.length, tables.links?.length]).toEqual([["a"], 3, 1]);
@@ -260,7 +260,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("merging in a replay on %s", 
     expect(await opened.rows("select customer_id from customers union all select customer_id from signals")).toEqual([]);
   });
 
-  test("the same stream gives the same decisions, whatever its batches", async () => {
+  test("the same stream gives the same decisions, whatever the batch size", async () => {
     const stream = [
       ...["a", "b", "c", "d"].flatMap(
         (subject) =>
@@ -321,7 +321,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     }
   });
 
-  test("signals that wait when their customer disappears are decided for the other one, once each", async () => {
+  test("pending signals of a merged customer are decided for the surviving one, once each", async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `w${n}`);
     await Promise.all(ids.flatMap((id) => [on().signal("bought", id), merge(id, "w"), on().signal("bought", id), on().signal("go", id)]));
     await on().settled();
@@ -332,7 +332,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(whole?.touches.length).toBe((await on().rows("select 1 from touches where counted and customer_id like 'w%'")).length);
   });
 
-  test("consent that is taken back under either id holds at once for both", async () => {
+  test("consent revoked under either id applies at once to both", async () => {
     await on().signal("customer.updated", "x");
     await on().signal("customer.updated", "y");
     await on().settled();
@@ -353,7 +353,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(sentTo("x")).toHaveLength(1);
   });
 
-  test("an operator's word is taken whoever is believed, once, in the audit, and can be taken back", async () => {
+  test("an operator's merge needs no authorised source, happens once, is audited, and can be reverted", async () => {
     await Promise.all([on().signal("go", "m1"), on().signal("also", "m2")]);
     await on().settled();
     const post = async (path: string, body: Json) => {
@@ -371,7 +371,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     ).toEqual([{ source: "sentient", type: "customer.merged", data: { into: "m2", by: "olga" } }]);
     await on().signal("go", "m1");
     await on().settled();
-    // What both had counts against one cap.
+    // Touches of both count against one cap.
     expect(sentTo("m1", "m2")).toHaveLength(2);
     expect(await post("m1/split", { by: "olga" })).toMatchObject([200, { customerId: "m1", from: "m2", changed: true }]);
     expect((await on().get<{ audit: { action: string; by: string; details: Json }[] }>("/v1/audit?customer=m1")).audit).toMatchObject([
@@ -381,7 +381,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(await on().get("/v1/customers/m1")).toMatchObject({ customerId: "m1" });
   });
 
-  test("a merge with somebody who is not known, or with herself, is refused", async () => {
+  test("a merge with an unknown customer, or with itself, is refused", async () => {
     await on().signal("bought", "known");
     await on().settled();
     const status = async (id: string, into: Json) => (await on().post(`/v1/customers/${id}/merge`, { into })).status;
@@ -393,7 +393,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     ]).toEqual([404, 404, 400, 400]);
   });
 
-  test("two operators who merge the same two at the same time do it once", async () => {
+  test("two operators who merge the same customers concurrently do it once", async () => {
     await Promise.all([on().signal("bought", "t1"), on().signal("bought", "t2")]);
     await on().settled();
     const merges = await Promise.all(
@@ -404,7 +404,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(await on().rows("select 1 from links where customer_id in ('t1', 't2')")).toHaveLength(1);
   });
 
-  test("nobody else speaks in the operators' name", async () => {
+  test("no other source can use the operators' name", async () => {
     const event = {
       specversion: "1.0",
       id: randomUUID(),
@@ -422,7 +422,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
     expect(await on().rows("select 1 from links where customer_id = 'f1'")).toEqual([]);
   });
 
-  test("whose word is not taken is not believed, and the run says so", async () => {
+  test("a merge from a source that is not authorised is refused, and the run reports it", async () => {
     await merge("p", "q", "web");
     await on().settled();
     const [run] = await on().rows<{ steps: { merge?: string }[] }>("select steps from runs where customer_id = 'p'");
@@ -431,7 +431,7 @@ describe.each(engines)("merging in a service on $name", (engine) => {
   });
 });
 
-test("a service whose workspace names no source believes nobody", async () => {
+test("a service whose workspace authorises no source accepts no merges", async () => {
   const service = await openTestService(policyOf(SETTINGS, EXPERIENCES), { remove: async () => {} });
   try {
     await service.signal("customer.merged", "a", { into: "b" });

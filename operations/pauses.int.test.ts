@@ -26,7 +26,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   const deps = () => ({ store: opened.runtime.store, decider: opened.runtime.decider, policy: POLICY, now: () => NOW });
   const statuses = () => opened.rows("select experience_id, channel, status, reason from deliveries order by delivery_id");
 
-  test("of everything keep candidates back with who did it, and lifted let them go", async () => {
+  test("of everything keep candidates back with their author, and release them when they end", async () => {
     await pauses().pause({ target: { scope: "all" } }, { ...OLGA, note: "incident" });
     const [held] = await opened.play([GO]);
     expect(held).toMatchObject({
@@ -41,20 +41,20 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await opened.judge(resumed)).toMatchObject([{ action: "deliver", wake: { name: "resume" }, deliveries: [{ status: "sent" }] }]);
   });
 
-  test("of a channel leave the others", async () => {
+  test("of a channel do not affect others", async () => {
     await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
     expect(await opened.play([GO])).toMatchObject([
       { action: "deliver", channel: "other", candidates: [{ otherChannels: [{ code: "suppressed", channel: "box" }] }] },
     ]);
   });
 
-  test("of a department leave the others, and stop also what is transactional", async () => {
+  test("of a department do not affect others, and also stop transactional messages", async () => {
     await pauses().pause({ target: { scope: "department", name: "service" } }, OLGA);
     const decisions = await opened.play([GO, ["2026-06-01T15:00:01Z", "serve"]]);
     expect(decisions.map(({ action, experienceId = "" }) => `${action} ${experienceId}`)).toEqual(["deliver sell", "silence "]);
   });
 
-  test("hold in the transaction that hands over: what was reserved before waits, keeps its slot, and goes out when they end", async () => {
+  test("apply in the transaction that sends: a reserved delivery waits, keeps its slot, and is sent when they end", async () => {
     await reserveBeforeHandOver();
     await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver: 0, tooLate: 0 });
@@ -65,7 +65,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await statuses()).toMatchObject([{ channel: "box", status: "sent" }]);
   });
 
-  test("that end after the moment cancel what waited", async () => {
+  test("that outlast the moment cancel waiting deliveries", async () => {
     await reserveBeforeHandOver();
     await pauses().pause({ target: { scope: "department", name: "sales" } }, OLGA);
     await opened.play([], "2026-06-03T15:00:00Z");
@@ -75,7 +75,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await opened.rows("select counted from touches")).toEqual([{ counted: false }]);
   });
 
-  test("do not keep what was revoked meanwhile from being cancelled", async () => {
+  test("do not prevent the cancellation of deliveries revoked meanwhile", async () => {
     await reserveBeforeHandOver();
     await pauses().pause({ target: { scope: "all" } }, OLGA);
     await opened.runtime.store.database.pool.query(
@@ -85,7 +85,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await statuses()).toMatchObject([{ status: "cancelled", reason: "consent_revoked" }]);
   });
 
-  test("are set and lifted once, each by itself, and every change is in the audit", async () => {
+  test("are set and ended once, independently, and every change is audited", async () => {
     expect(await pauses().pause({ target: { scope: "all" } }, OLGA)).toMatchObject({ changed: true, scope: "all", by: "olga" });
     expect(await pauses().pause({ target: { scope: "all" } }, { by: "pia" })).toMatchObject({ changed: false, by: "olga" });
     await pauses().pause({ target: { scope: "channel", name: "box" } }, OLGA);
@@ -101,7 +101,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     ]);
   });
 
-  test("of what does not exist are refused, with what there is", async () => {
+  test("of unknown targets are refused, with the known ones", async () => {
     await expect(pauses().pause({ target: { scope: "channel", name: "smoke" } }, OLGA)).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: "no channel smoke; there are: box, other, desk",
@@ -112,7 +112,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
   });
 
   test.each(["signal-interpreter", "eligibility-judge", "content-generator", "channel-executor"])(
-    "pause --agent: %s keeps back what would be decided meanwhile, and what it was is judged afterwards",
+    "pause --agent: %s postpones decisions meanwhile, which are made afterwards",
     async (name) => {
       await pauses().pause({ target: { scope: "agent", name } }, OLGA);
       expect(await opened.play([GO])).toMatchObject([
@@ -136,7 +136,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     ["eligibility-judge", 1],
     ["content-generator", 1],
     ["conversationalist", 1],
-  ])("pause --agent: what is reserved with its text is handed over while %s is paused: %i", async (name, handedOver) => {
+  ])("pause --agent: a reserved delivery with its text is sent while %s is paused: %i", async (name, handedOver) => {
     await reserveBeforeHandOver();
     await pauses().pause({ target: { scope: "agent", name } }, OLGA);
     expect(await sendReserved(deps())).toEqual({ handedOver, tooLate: 0 });
@@ -145,7 +145,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     expect(await statuses()).toMatchObject([{ status: "sent" }]);
   });
 
-  /** A crash between decision and hand-over: the slot is taken, nothing has gone out. */
+  /** A crash between decision and send: the slot is taken, nothing has been sent. */
   async function reserveBeforeHandOver(): Promise<void> {
     await opened.play([GO]);
     await opened.runtime.store.database.pool.query("update deliveries set status = 'reserved', settled_at = null, recorded = false");

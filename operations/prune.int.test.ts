@@ -22,13 +22,13 @@ import { tools } from "../tools/index.ts";
 import { loadWorkspace } from "../workspace/load.ts";
 import { createPruner } from "./prune.ts";
 
-/** Kept as shortly as can be: what stays is what rules still look at. */
+/** The shortest retention: only rows that rules still need stay. */
 const shortly = (policy: Policy): Policy => ({ ...policy, retention: { signals: 1, history: 1, runs: 1 } });
 
 const prune = ({ store }: Pick<Runtime, "store">, policy: Policy, now: Instant) =>
   createPruner({ store, policy, now: () => now, log: silentLog, metrics: { add: () => {} } }).prune();
 
-/** Replays lines in parts; after each part what is due is forgotten, if it is to be. Gives back decisions and rows gone. */
+/** Replays lines in parts and optionally prunes after each. Returns decisions and the number of pruned rows. */
 async function live(
   runtime: Runtime,
   policy: Policy,
@@ -100,7 +100,7 @@ function fiveMonths(): string[] {
   });
 }
 
-describe.each(enginesAt(process.env.DATABASE_URL))("what is forgotten changes no decision (%s)", (_, { databaseUrl }) => {
+describe.each(enginesAt(process.env.DATABASE_URL))("pruning changes no decision (%s)", (_, { databaseUrl }) => {
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
 
   test("under rules that look back at everything", async () => {
@@ -162,7 +162,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
   beforeEach(() => on().runtime.store.clear());
   afterAll(() => opened?.runtime.close());
 
-  test("a signal whose words are forgotten is known: again it is a duplicate, and another one of its name a conflict", async () => {
+  test("a pruned signal is still recognized: the same one is a duplicate, and another body a conflict", async () => {
     await on().play([["2026-06-01T15:00:00Z", "go"]]);
     const [{ id = "" } = {}] = await on().rows("select id from signals");
     expect(await prune(on().runtime, policy, years(2))).toMatchObject({ signals: 1 });
@@ -173,7 +173,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await on().runtime.store.pruning.prunedUntil()).toBe(years(2) - 400 * DAY);
   });
 
-  test("where it is said for how long signals are known, they are new after it", async () => {
+  test("with a configured retention of signals, they are new after it", async () => {
     await on().play([["2026-06-01T15:00:00Z", "go"]]);
     const [{ id = "" } = {}] = await on().rows("select id from signals");
     const shorter = { ...policy, retention: { ...policy.retention, duplicates: 500 * DAY } };
@@ -184,14 +184,14 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await take(String(id))).toMatchObject({ accepted: 1 });
   });
 
-  test("who is erased is not known by her signals either", async () => {
+  test("an erased customer is not recognized by their signals either", async () => {
     await on().play([["2026-06-01T15:00:00Z", "go"]]);
     await prune(on().runtime, policy, years(2));
     expect((await on().operations.customers.erase({ id: "c-1" }, { by: "me" })).removed).toMatchObject({ known_signals: 1 });
     expect(await count("known_signals")).toBe(0);
   });
 
-  test("what is open stays, however old: approvals, tasks, promises, unanswered messages, and what is on its way", async () => {
+  test("open records stay, however old: approvals, tasks, promises, unanswered messages, and deliveries in flight", async () => {
     await on().play([
       ["2026-06-01T15:00:00Z", "come"],
       ["2026-06-01T15:01:00Z", "message.received", { channel: "box", text: "Hello?", subject: "c-2" }],
@@ -213,7 +213,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect(await open()).toEqual(before);
   });
 
-  test("slots that were taken count against a limit that comes later", async () => {
+  test("pruned slots count against a limit that is added later", async () => {
     await on().play([
       ["2026-06-01T15:00:00Z", "go"],
       ["2026-08-01T15:00:00Z", "go"],
@@ -226,24 +226,24 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pruning (%s)", (_, options) 
     expect((await on().runtime.store.totals(["plain"])).get("plain")).toBe(taken);
   });
 
-  test("a customer who is quiet for long keeps her latest decision, and a store that is pruned twice is as it was", async () => {
+  test("a customer inactive for long keeps the latest decision, and pruning twice equals pruning once", async () => {
     await on().play([["2026-06-01T15:00:00Z", "go"]]);
     await prune(on().runtime, policy, years(9));
     expect(await count("decisions")).toBe(1);
     expect(await prune(on().runtime, policy, years(9))).toEqual({});
   });
 
-  test("processes take turns", async () => {
+  test("only one process prunes at a time", async () => {
     const { pruning } = on().runtime.store;
     const turns = await Promise.all(Array.from({ length: 8 }, () => pruning.claimTurn(NOW, HOUR)));
     expect(turns.filter(Boolean)).toHaveLength(1);
     expect(await pruning.claimTurn(NOW + 59 * MINUTE, HOUR)).toBe(false);
     expect(await pruning.claimTurn(NOW + HOUR, HOUR)).toBe(true);
-    // B11: the clock went back.
+    // B11: the clock was set back.
     expect(await pruning.claimTurn(NOW, HOUR)).toBe(true);
   });
 
-  test("several at once forget each row once, and nothing that is young", async () => {
+  test("concurrent pruning removes each row once, and no recent ones", async () => {
     await on().play(Array.from({ length: 30 }, (_, n) => [iso(NOW + n * MINUTE), "seen", { subject: `c-${n % 7}` }]));
     const { store } = on().runtime;
     const keep = keepingOf(policy);

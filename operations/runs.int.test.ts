@@ -16,7 +16,7 @@ const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s", (_engine, options) => {
   const opened = useOperated(POLICY, options);
 
-  /** A run whose delivery ended as a provider might have made it end. */
+  /** A run whose delivery ended in a given provider outcome. */
   const aRun = async (status: string, reason: string | null = null): Promise<string> => {
     const [decision] = await opened.play([GO]);
     const { pool } = opened.runtime.store.database;
@@ -31,7 +31,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
   const retry = (id: string, force = false) => opened.operations.runs.retry({ id, force }, OLGA);
   const statuses = async () => (await opened.rows("select status from deliveries order by reserved_at")).map(({ status }) => status);
 
-  test("is judged again as everything is then, in a decision and a delivery of its own", async () => {
+  test("is judged again under current conditions, in a new decision and delivery", async () => {
     const id = await aRun("failed", "UPSTREAM_FAILED: 503");
     const retried = await retry(id);
     expect(retried).toMatchObject({ changed: true, moments: ["m"], wakes: "c-1", deliveries: [{ status: "failed" }] });
@@ -44,7 +44,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     ]);
   });
 
-  test("sends nothing where a cap, a limit or consent stands against it meanwhile", async () => {
+  test("sends nothing if a cap, a limit or consent now prevents it", async () => {
     const id = await aRun("failed");
     await opened.play([["2026-06-01T16:00:00Z", "human.touch", { kind: "call" }]]);
     expect(await opened.judge(await retry(id))).toMatchObject([{ action: "silence", reasons: [{ code: "cap_reached" }] }]);
@@ -63,7 +63,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     expect(await statuses()).toEqual(["failed", "sent"]);
   });
 
-  test("is refused where nobody knows whether it went out, and says why; by force it counts as not sent", async () => {
+  test("is refused if it is uncertain whether the message was sent, with the reason; by force it counts as not sent", async () => {
     const id = await aRun("uncertain");
     await expect(retry(id)).rejects.toMatchObject({
       code: "CONFLICT",
@@ -75,7 +75,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     expect(await opened.judge(retried)).toMatchObject([{ action: "deliver" }]);
   });
 
-  test("is refused where nobody knows whether its action was done", async () => {
+  test("is refused if it is uncertain whether its action was done", async () => {
     const id = await aRun("failed", "action uncertain: TOOL_TIMED_OUT");
     await opened.runtime.store.database.pool.query(
       `insert into tool_calls (call_key, tool, customer_id, run_id, input, status, created_at) values ('k', 'http_request', 'c-1', $1, '{}', 'uncertain', now())`,
@@ -100,7 +100,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     expect(await statuses()).toEqual([status]);
   });
 
-  test("comes too late when its moment is over", async () => {
+  test("is too late once its moment is over", async () => {
     const id = await aRun("failed");
     await opened.play([], "2026-06-03T15:00:00Z");
     await expect(retry(id)).rejects.toMatchObject({
@@ -109,7 +109,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     });
   });
 
-  test("that is not there, or delivered nothing, is told so", async () => {
+  test("that is unknown, or delivered nothing, is reported so", async () => {
     await expect(retry("r_nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await opened.play([["2026-06-01T15:00:00Z", "nothing.happens"]]);
     const [run] = await opened.runtime.store.read.runs({ limit: 1 });

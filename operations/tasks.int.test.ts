@@ -41,7 +41,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
   const touches = () => opened.rows("select kind, channel, counted from touches order by at");
   const audited = async () => (await opened.operations.audit.list({ limit: 100 })).map(({ by, action }) => `${by} ${action}`);
 
-  test("are listed by queue and due time, as of the replay's clock, and overdue from their due time on", async () => {
+  test("are listed by queue and due time, by the replay's clock, and overdue from their due time on", async () => {
     const { taskId } = await aTask("2026-06-01T18:59:59Z");
     await opened.play([["2026-06-01T18:59:59.500Z", "call.wanted", { subject: "c-2" }]], "2026-06-02T19:00:00Z");
     const listed = await opened.operations.tasks.list({ limit: 10 });
@@ -59,7 +59,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.operations.tasks.list({ limit: 1 })).toMatchObject([{ overdue: true }]);
   });
 
-  test("are claimed by one person; the same claim again changes nothing, another one is refused or takes over", async () => {
+  test("are claimed by one human; the same claim again changes nothing, another one is refused or takes over", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;
     expect(await tasks.claim({ id: taskId }, OLGA)).toMatchObject({ changed: true, state: "claimed", claimedBy: "olga" });
@@ -72,7 +72,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await audited()).toEqual(["olga task.claimed", "pia task.claimed"]);
   });
 
-  test("claimed by ten at the same time are claimed by one", async () => {
+  test("claimed ten times concurrently are claimed once", async () => {
     const { taskId } = await aTask();
     const claims = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) => opened.operations.tasks.claim({ id: taskId }, { by: `p-${n}` })),
@@ -99,7 +99,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await audited()).toEqual(["olga task.done"]);
   });
 
-  test("done with a contact put one touch into the ledger, which caps count, however often that is told", async () => {
+  test("done with a contact add one touch to the ledger, which caps count, however often it is reported", async () => {
     const { taskId } = await aTask();
     const { tasks } = opened.operations;
     await tasks.done({ id: taskId }, OLGA);
@@ -114,14 +114,14 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(decisions).toMatchObject([{ action: "silence", reasons: [{ code: "cap_reached" }] }]);
   });
 
-  test("done with a contact at the same time leave one touch", async () => {
+  test("done with a contact concurrently leave one touch", async () => {
     const { taskId } = await aTask();
     const all = await Promise.all(Array.from({ length: 6 }, () => opened.operations.tasks.done({ id: taskId, contacted: "call" }, OLGA)));
     expect(all.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await touches()).toHaveLength(1);
   });
 
-  test("done with a contact keep the reply that is owed, as a human's touch does", async () => {
+  test("done with a contact keep the promise to reply, as a human's touch does", async () => {
     const { taskId } = await aTask();
     await opened.play([["2026-06-01T16:00:00Z", "message.received", { channel: "none", text: "?" }]], "2026-06-01T16:00:00Z");
     await opened.runtime.store.database.pool.query(
@@ -134,7 +134,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     ]);
   });
 
-  test("of an overdue promise keep it when they are done, and are withdrawn when it is kept another way", async () => {
+  test("of an overdue promise keep it when they are done, and are withdrawn when it is kept otherwise", async () => {
     await opened.play(
       [
         ["2026-06-01T15:00:00Z", "call.wanted"],
@@ -158,7 +158,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.rows("select key from timers where key like 'promise%'")).toEqual([]);
   });
 
-  test("are withdrawn by a signal that closes their moment or reaches what they are for", async () => {
+  test("are withdrawn by a signal that closes their moment or achieves their goal", async () => {
     await opened.play([
       ["2026-06-01T15:00:00Z", "go"],
       ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],
@@ -172,7 +172,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.operations.tasks.list({ limit: 9 })).toEqual([]);
   });
 
-  test("that nobody has claimed expire with their moment; what is done late is done all the same", async () => {
+  test("that are unclaimed expire with their moment; late completion is still accepted", async () => {
     const { taskId } = await aTask("2026-06-03T14:59:59Z");
     expect(await opened.operations.tasks.list({ limit: 9 })).toHaveLength(1);
     await opened.play([], "2026-06-03T15:00:00Z");
@@ -195,7 +195,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.operations.tasks.list({ limit: 9 })).toMatchObject([{ state: "claimed", overdue: true }]);
   });
 
-  test("that are not there, or not told apart, are told so with what to do", async () => {
+  test("that are unknown or ambiguous are reported with what to do", async () => {
     await opened.play([
       ["2026-06-01T15:00:00Z", "go"],
       ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],

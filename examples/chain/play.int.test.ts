@@ -25,7 +25,7 @@ import { placeOrder } from "./tools/place-order.ts";
 import { startReturn } from "./tools/start-return.ts";
 
 const chain = import.meta.dirname;
-// Each starts several processes, which takes long on a busy machine.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
 
 const UNTIL = "2026-04-17T00:00:00Z";
@@ -53,13 +53,13 @@ async function sentient(environment: Record<string, string>, ...words: string[])
 
 const scripted = () => ({ OPENAI_BASE_URL: endpoint.url, OPENAI_MODEL: "scripted" });
 
-/** What was sent to a customer, in order. */
+/** The messages sent to a customer, in order. */
 const textsTo = (customer: string, decisions: readonly unknown[]): string[] =>
   (decisions as Decision[])
     .filter(({ customerId }) => customerId === customer)
     .flatMap(({ deliveries }) => deliveries.map(({ content }) => String(content?.text)));
 
-test("replayed with a scripted model: from the campaign to the case, every time the same, with every question and its cost on record", async () => {
+test("replayed with a scripted model: from the campaign to the case, deterministic, with every model call and its cost on record", async () => {
   const decisions = (await sentient(scripted(), "run", chain, "--data", join(data, "model"), "--until", UNTIL)) as Decision[];
   expect(endpoint.unplanned).toEqual([]);
   expect(await sentient(scripted(), "run", chain, "--until", UNTIL)).toEqual(decisions);
@@ -107,7 +107,7 @@ test("replayed with a scripted model: from the campaign to the case, every time 
   expect(run?.usage).toMatchObject({ inputTokens: expect.toSatisfy((tokens: number) => tokens > 100) });
 });
 
-test("without a model the same story is the classifier's, the texts' and a human's", async () => {
+test("without a model the same story is played by the classifier, the authored texts and a human", async () => {
   const decisions = await sentient({}, "run", chain, "--data", join(data, "none"), "--until", UNTIL);
   expect(textsTo("c-ines", decisions)).toEqual([
     expect.stringContaining("Hello Ines, the Heron trailer is back"),
@@ -121,7 +121,7 @@ test("without a model the same story is the classifier's, the texts' and a human
   expect(tasks.find(({ queue }) => queue === "sales")?.facts.why).toBe("there is no language model to answer");
 });
 
-test("with tools that are really called, the order system holds what she has said yes to, each once", async () => {
+test("with real tool calls, the order system holds what the customer confirmed, each once", async () => {
   const orders = await openOrderSystem();
   process.env.ORDERS_URL = orders.url;
   let clock = at("2026-04-01T00:00:00Z");
@@ -143,7 +143,7 @@ test("with tools that are really called, the order system holds what she has sai
     const times = signals.map((line) => at(JSON.parse(line).time));
     for (const [index, line] of signals.entries()) {
       clock = times[index] ?? clock;
-      // She is answered five seconds after her last word, unless she goes on before.
+      // The answer follows five seconds after the customer's last message, unless another comes before.
       const until = Math.min(clock + 6_000, times[index + 1] ?? Number.POSITIVE_INFINITY);
       await runStream(readSignalLines(Readable.from([line])), { store, decider, until, onDecision: () => {} });
     }

@@ -5,8 +5,8 @@ import { join, relative } from "node:path";
 import { openScriptedEndpoint } from "./stand-ins/model.ts";
 
 /**
- * Replays the recorded story with `sentient run`, and prints what was said. The language model is a stand-in on this
- * machine, asked like every other: by `OPENAI_BASE_URL`. With `--without-model` there is none.
+ * Replays the recorded story with `sentient run`, and prints the conversation. The language model is a local stand-in, reached like any
+ * other through `OPENAI_BASE_URL`. With `--without-model` there is none.
  */
 const workspace = import.meta.dirname;
 const data = mkdtempSync(join(tmpdir(), "chain-"));
@@ -26,7 +26,7 @@ say(`\nWhy, and what it cost: sentient decisions list --data ${data}\n          
 await model.close();
 process.exitCode = code;
 
-/** Runs a command; its output is shown unless it is for us. */
+/** Runs a command; its output is shown unless it is captured. */
 function sentient(...words: string[]): Promise<{ code: number; out: string }> {
   say(`\n$ ${isWithout ? "" : `OPENAI_BASE_URL=${model.url} OPENAI_MODEL=scripted `}sentient ${words.join(" ")}`);
   const cli = join(workspace, "..", "..", "cli", "sentient.js");
@@ -50,7 +50,7 @@ interface Line {
   readonly text: string;
 }
 
-/** What customers wrote and what they were told, in order of time. */
+/** Messages of customers and replies to them, by time. */
 function print(decisions: string): void {
   const told = read(decisions).flatMap(({ decidedAt, customerId, action, experienceId, channel, deliveries = [], reasons }): Line[] => {
     const at = String(decidedAt);

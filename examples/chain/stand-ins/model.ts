@@ -4,14 +4,14 @@ import { letters, moments, script } from "./script.ts";
 
 export interface ScriptedEndpoint {
   readonly url: string;
-  /** Questions that the script has no answer to. */
+  /** Questions without an answer in the script. */
   readonly unplanned: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * An endpoint that speaks OpenAI's chat completions and says what `script.ts` says. Whoever asks it is asked the same
- * question by the same code as a real model. What the script does not know is refused.
+ * An endpoint for OpenAI's chat completions that answers from `script.ts`. The product calls it with the same code as a real model.
+ * Questions outside the script are refused.
  */
 export async function openScriptedEndpoint(port = 0): Promise<ScriptedEndpoint> {
   const unplanned: string[] = [];
@@ -22,7 +22,7 @@ export async function openScriptedEndpoint(port = 0): Promise<ScriptedEndpoint> 
     if (answer === undefined) unplanned.push(question);
     const content = answer === undefined ? null : JSON.stringify(answer);
     const message = { role: "assistant", content, ...(content === null ? { refusal: "this is not in the script" } : {}) };
-    // Four signs a token, roughly, as everywhere.
+    // About four characters per token, the usual estimate.
     const usage = { prompt_tokens: Math.ceil(question.length / 4), completion_tokens: Math.ceil((content ?? "").length / 4) };
     response.writeHead(200, { "content-type": "application/json" });
     response.end(
@@ -31,7 +31,7 @@ export async function openScriptedEndpoint(port = 0): Promise<ScriptedEndpoint> 
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, // A server that listens on a port has one.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, // A listening server has a port.
     unplanned,
     close: () =>
       new Promise((resolve) => {
@@ -61,7 +61,7 @@ function answerTo(question: string): unknown {
   return letterFor(question);
 }
 
-/** What stands between the marks of a piece of data: in a question everything that others wrote stands so. */
+/** The content between the marks of a data block: text from outside is always enclosed in one. */
 function dataIn(question: string, name: string): unknown {
   const [, json = "null"] = new RegExp(`<data name="${name}">\\n(.*)\\n</data>`).exec(question) ?? [];
   return JSON.parse(json);
@@ -79,7 +79,7 @@ interface Done {
   readonly output?: unknown;
 }
 
-/** The next call of the line that fits, or its words once all is called. */
+/** The next call of the matching line, or its text once all calls are made. */
 function wordFor(question: string): unknown {
   const messages = (dataIn(question, "messages") as string[]).join(" ");
   const done = dataIn(question, "done") as Done[];
@@ -97,7 +97,7 @@ const call = (tool: string, input: Readonly<Record<string, string>> = {}) => ({
   say: "",
 });
 
-/** `{orderId}` stands for what a tool gave back under that name; undefined where none did. */
+/** Replaces `{orderId}` by the tool result of that name; undefined if there is none. */
 function filledIn(text: string, done: readonly Done[]): string | undefined {
   const given = JSON.stringify(done.map(({ output }) => output ?? null));
   const valueFor = (field: string): string | undefined => new RegExp(`"${field}":"?([^",}]+)`).exec(given)?.[1];

@@ -12,13 +12,13 @@ export interface Order {
 
 export interface OrderSystem {
   readonly url: string;
-  /** Orders by customer, and what was taken back. */
+  /** Orders by customer, and returns. */
   readonly orders: Readonly<Record<string, Order[]>>;
   readonly returns: readonly { readonly customerId: string; readonly item: string; readonly reason: string }[];
   close(): Promise<void>;
 }
 
-/** A shop's order system in memory. What it was asked for with an idempotency key it has seen, it answers as it did then. */
+/** A shop's order system in memory. A request with a known idempotency key gets the earlier response. */
 export async function openOrderSystem(port = 0): Promise<OrderSystem> {
   const shop: Shop = {
     orders: {
@@ -42,7 +42,7 @@ export async function openOrderSystem(port = 0): Promise<OrderSystem> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     ...shop,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // A server that listens on a port has one.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // A listening server has a port.
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

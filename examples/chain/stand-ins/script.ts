@@ -1,17 +1,17 @@
-/** What the scripted model makes of a message: what it is about, which tools it calls for it, and what it says then. */
+/** How the scripted model handles a message: its topic, the tool calls for it, and the reply. */
 export interface ScriptLine {
-  /** Said by the customer in this turn. */
+  /** Matches the customer's message in this turn. */
   readonly hears: RegExp;
-  /** Only when this tool was done before the model was asked: the customer has confirmed it. */
+  /** Only if this tool was called before the model was asked: the customer has confirmed it. */
   readonly after?: string;
   readonly calls?: readonly { readonly tool: string; readonly input?: Readonly<Record<string, string>> }[];
-  /** `{field}` stands for what a tool gave back. */
+  /** `{field}` is replaced by a tool result. */
   readonly says: string;
-  /** What it says where nothing came back, as in a replay, which calls no tool outside. Without it a human answers then. */
+  /** Reply if no tool returned anything, as in a replay, which makes no external calls. Without it a human answers then. */
   readonly blind?: string;
 }
 
-/** Moments that a text speaks of, each with the words that show it. */
+/** Moments that a text may mean, each with its typical words. */
 export const moments: readonly { readonly hears: RegExp; readonly moment: string }[] = [
   { hears: /please deliver the order to our new address/, moment: "wants_address_change" },
   { hears: /we need six cargo bikes for our team/, moment: "wants_business_offer" },
@@ -41,7 +41,7 @@ export const script: readonly ScriptLine[] = [
     says: "Your order {orderId} is placed: the Heron trailer, ${total}. It arrives on {arrives}.",
     blind: "Your order is placed: the Heron trailer, $540. The confirmation comes by mail.",
   },
-  // The next day, in the chat: where it goes, what fits, and who else should know.
+  // The next day, in the chat: delivery address, accessories, and a business lead.
   {
     hears: /12 Oak Lane/,
     calls: [{ tool: "change_delivery", input: { address: "12 Oak Lane, Portland" } }],

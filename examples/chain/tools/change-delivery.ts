@@ -12,7 +12,7 @@ export const changeDelivery = defineTool({
   asks: ["address"],
   input: Input,
   output: Output,
-  // The same again another day is another call.
+  // The same request on another day is another call.
   idempotencyKey: (_input, { key }) => key,
   run: async ({ customerId, ...asked }: z.infer<typeof Input>, deps: OutsideDeps) =>
     Output.parse(await askOrderSystem(pathOf(customerId, "delivery"), asked, deps)),

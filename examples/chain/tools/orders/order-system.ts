@@ -1,8 +1,8 @@
 import { type OutsideDeps, SentientError } from "sentient";
 
 /**
- * Asks the shop's order system: `ORDERS_URL`, on this machine `stand-ins/orders.ts`. It does each thing once for each
- * idempotency key, so that a call that is made again after a crash orders nothing twice.
+ * Calls the shop's order system at `ORDERS_URL` (locally `stand-ins/orders.ts`). It processes each idempotency key once, so a call retried
+ * after a crash orders nothing twice.
  */
 export async function askOrderSystem(path: string, body: object | undefined, { signal, idempotencyKey }: OutsideDeps): Promise<unknown> {
   const base = process.env.ORDERS_URL;
@@ -17,5 +17,5 @@ export async function askOrderSystem(path: string, body: object | undefined, { s
   return response.json();
 }
 
-/** The path of what belongs to a customer. */
+/** The path of a customer's resource. */
 export const pathOf = (customerId: string, what: string): string => `/customers/${encodeURIComponent(customerId)}/${what}`;
