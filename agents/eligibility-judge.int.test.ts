@@ -49,14 +49,14 @@ test("all criteria of a wake are one question, and only of candidates that reach
   expect(decision).toMatchObject({ action: "deliver", experienceId: "asked" });
 });
 
-test("the model sees what decides, and not who somebody is or where she is reached", async () => {
+test("the model sees the decisive data, and neither names nor addresses", async () => {
   const [, model] = await decide(says(verdict("c1", "met"), verdict("c2", "met")));
   expect(model.asked[0]?.user).toMatch(/"customer.seat":\d/);
   expect(model.asked[0]?.user).toContain('"moment.m.data.note":"please"');
   expect(model.asked[0]?.user).not.toMatch(/Dana|mail\.example/);
 });
 
-test("a criterion that is not met takes the candidate out, and says who said so and on what evidence", async () => {
+test("an unmet criterion removes the candidate, with the judge and the evidence on record", async () => {
   const [decision] = await decide(says(verdict("c1", "not_met"), verdict("c2", "not_met")));
   expect(decision).toMatchObject({ action: "deliver", experienceId: "plain" });
   for (const id of ["asked", "lenient"])

@@ -12,7 +12,7 @@ test("links of a text become markers, and come back as they were", () => {
   });
 });
 
-test("the body of a mail is words and links to whoever words it, and HTML again afterwards", () => {
+test("the model sees the body of a mail as text and links; the result is HTML again", () => {
   const given = { subject: "Hello", body: '<p>Hello Dana &amp; all,</p><p>see <a href="https://a.example/x">your options</a><br>soon</p>' };
   const { parts, assemble } = partsOf(given, textOf("smtp"));
   expect(parts).toEqual({ subject: "Hello", body: "Hello Dana & all,\n\nsee [link 1]\nsoon" });
@@ -75,7 +75,7 @@ test.each(["a", "a.", "a@", "a:", "a&", "<a>", "<a>x</a>", "<p><a", "<b>", "<@",
   },
 );
 
-test("an address within other words is told from one that stands alone", () => {
+test("an address inside other text is distinguished from a separate one", () => {
   const values = ["https://a.example/x", " care@a.example ", "see https://a.example/x", "Outback", ""];
   expect(values.map(isAddress)).toEqual([true, true, false, false, false]);
   expect(values.map(hasAddress)).toEqual([true, true, true, false, false]);

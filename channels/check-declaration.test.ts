@@ -38,7 +38,7 @@ test.each<[string, unknown, RegExp]>([
   ["no object at all", "pager", /^expected what defineChannel makes$/],
 ])("%s", (_what, value, problem) => expect(problemsOfDeclaration(value).join("\n")).toMatch(problem));
 
-test("every problem is told at once", () => expect(problemsOfDeclaration({ kind: 1 })).toHaveLength(4));
+test("every problem is reported at once", () => expect(problemsOfDeclaration({ kind: 1 })).toHaveLength(4));
 
 test.each(channels.filter(({ makesTask }) => !makesTask).map((channel) => [channel.kind, channel] as const))(
   "the product's own %s is held to the same",

@@ -20,7 +20,7 @@ test("so many are let in at once, the others in their order", async () => {
   expect(order).toEqual([3, 4]);
 });
 
-test("who gives up while waiting has taken no place, and nothing was sent", async () => {
+test("an aborted wait takes no place, and sends nothing", async () => {
   const gate = createGate(1);
   const leave = await gate.enter(never);
   const abort = new AbortController();
@@ -33,6 +33,6 @@ test("who gives up while waiting has taken no place, and nothing was sent", asyn
   (await gate.enter(never))();
 });
 
-test("who has given up before is not let in", async () => {
+test("a call aborted before it starts is not admitted", async () => {
   await expect(createGate(1).enter(AbortSignal.abort())).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
 });

@@ -42,7 +42,7 @@ test("using a link takes the consent back first, then tells the delivery", () =>
   for (const signal of signals) expect(checkSignal(JSON.parse(JSON.stringify(signal)))).toMatchObject({ ok: true });
 });
 
-test("a link that is used again after somebody came back counts again", () => {
+test("an unsubscribe link used again after a new opt-in counts again", () => {
   const ids = ["first", "first", "5"].flatMap((since) => unsubscribeSignals(ANN, since).map(({ id }) => id));
   expect(new Set(ids).size).toBe(4);
 });

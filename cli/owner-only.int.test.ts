@@ -82,7 +82,7 @@ test.each(["000", "022", "077"])(
 
 const noWarning = (text: string) => expect(text).toBe("");
 
-test("weak: keys that others could read are taken from them, and it is told", () => {
+test("weak: permissions of keys readable by others are restricted, with a warning", () => {
   const keys = makeKeys(dir, noWarning);
   chmodSync(join(dir, "keys.json"), 0o644);
   const told: string[] = [];
@@ -156,7 +156,7 @@ const canPlayNobody = (): boolean =>
   spawnSync(process.execPath, ["-e", "fs.readFileSync(process.argv[1])", import.meta.filename], { uid: NOBODY, gid: NOBODY, cwd: "/" })
     .status === 0;
 
-test.runIf(canPlayNobody())("B3: modes that this user cannot put right are told", async () => {
+test.runIf(canPlayNobody())("B3: modes that this user cannot change are reported", async () => {
   const data = join(dir, "data");
   await sentient("022", ["run", "--data", data, "--quiet"]).ended;
   const give = (path: string): void => {

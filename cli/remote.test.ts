@@ -24,7 +24,7 @@ test("lists are asked for with what is wanted and nothing else", async () => {
   expect(asked).toEqual([["/v1/tasks?limit=5&queue=show+room"], ["/v1/approvals?limit=5&all=true&customerId=c%261"]]);
 });
 
-test("whoever acts is named, and ids cannot lead anywhere else", async () => {
+test("the acting user is named, and ids cannot alter the path", async () => {
   const { asked, operations } = recorder();
   const actor = { by: "olga", note: "why" };
   await operations.tasks.claim({ id: "../pause", takeOver: true }, actor);

@@ -168,7 +168,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(collector.headers().authorization).toBe("token-of-the-collector");
   });
 
-  test("who is called outside hears where in the trace it belongs", () => {
+  test("outgoing calls carry the trace context", () => {
     expect(parentIdOf(model.requests.at(-1)?.traceparent)).toBe(spans("chat small")[0]?.spanId);
     expect(provider.taken.map(({ headers }) => parentIdOf(headers.traceparent))).toContain(spans("POST")[0]?.spanId);
   });
@@ -206,7 +206,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(servers).toContainEqual(own()?.links[0]);
   });
 
-  test("without a key nobody is believed where he is", async () => {
+  test("without a key an incoming trace context is ignored", async () => {
     const { url } = it();
     const refused = await fetch(`${url}/v1/decisions`, { headers: { traceparent: CALLER, authorization: "Bearer wrong" } });
     expect(refused.status).toBe(401);
@@ -214,7 +214,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(spans("GET /v1/decisions")[0]?.traceId).not.toBe(TRACE);
   });
 
-  test("nothing that was exported or logged holds what somebody wrote, an address, or a key", async () => {
+  test("no export or log contains customer text, an address, or a key", async () => {
     for (const one of it().processes) one.kill("SIGTERM");
     const ended = await Promise.all(it().processes.map((one) => one.ended));
     expect(ended).toEqual(ended.map(() => 0));
@@ -227,7 +227,7 @@ describe.each(engines)("on $name", (engine) => {
   });
 });
 
-test("what is wrong with the variables is told before anything runs", async () => {
+test("invalid tracing variables are reported before any work starts", async () => {
   const dev = startSentient(["dev"], { OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere", OTEL_TRACES_SAMPLER: "some" }, dir);
   expect(await dev.ended).toBe(2);
   expect(dev.lines.join("\n")).toMatch(/OTEL_EXPORTER_OTLP_ENDPOINT: expected .*OTEL_TRACES_SAMPLER: /);

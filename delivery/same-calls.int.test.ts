@@ -129,7 +129,7 @@ describe.each(engines)("on $name", (engine) => {
     ]);
   });
 
-  test("idempotencyKey: one that was cut is uncertain, and nobody does it again", async () => {
+  test("idempotencyKey: an interrupted call is uncertain, and is not repeated", async () => {
     await go("book", "monday", "a");
     await drain();
     await rows("update tool_calls set status = 'running', output = null");

@@ -80,7 +80,7 @@ test("what is answered is written down while others are still waited for", async
   expect(settled.flat().map(({ deliveryId, status }) => [deliveryId, status])).toEqual([["a", "sent"]]);
 });
 
-test("a channel that hangs keeps back nothing of another, and not who hands over either", async () => {
+test("a hanging channel delays neither other channels nor its callers", async () => {
   const { outbox, claimed, answer } = opened({ patienceMs: 1 });
   const sent = await outbox.send([delivery("a"), delivery("b"), delivery("c"), delivery("x", "other")]);
   expect(sent.map(({ status }) => status)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
@@ -109,7 +109,7 @@ test("a channel takes so many in, and says so; the rest stays in the record", as
   expect([deliveryIds.length, channels]).toEqual([1_000, ["box"]]);
 });
 
-test("a claim that fails is given back, and told to who handed over", async () => {
+test("a failed claim is released, and reported to the caller", async () => {
   const { outbox, givenBack, answers } = opened({
     claim: () => {
       throw new Error("the connection went away");

@@ -42,7 +42,7 @@ const POLICY = policyOf(
 const PHONE = { identities: [{ type: "phone", value: "+15555550100" }] };
 const EMAIL = { identities: [{ type: "email", value: "Ann@example.org" }] };
 
-describe.each(engines)("what a provider says about a customer by refusing her, on $name", (engine) => {
+describe.each(engines)("a provider's refusal as news about the customer, on $name", (engine) => {
   let place: Place;
   let on: TestService;
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe.each(engines)("what a provider says about a customer by refusing her, o
   const profile = (id: string) => on.get<Profile>(`/v1/customers/${id}`);
   const lastReason = async (id: string) => (await on.decisions(id)).at(-1)?.candidates.at(0)?.reasons;
 
-  test("a text to somebody who has said STOP to the sender takes her consent back, and is not tried again", async () => {
+  test("a text to a customer who sent STOP to the number revokes consent, and is not retried", async () => {
     answers(400, 21610);
     await on.signal("go.text", "stop", PHONE);
     expect(await decided("stop")).toEqual(["deliver texted@sms"]);
@@ -75,7 +75,7 @@ describe.each(engines)("what a provider says about a customer by refusing her, o
     expect(await lastReason("stop")).toMatchObject([{ code: "consent_revoked", detail: "sms: revoked (twilio refused with 400, 21610)" }]);
   });
 
-  test("what she says herself later counts again", async () => {
+  test("a later grant by the customer counts again", async () => {
     await on.signal("customer.consent", "stop", { channel: "sms", status: "granted" });
     await on.signal("go.text", "stop");
     expect((await decided("stop")).at(-1)).toBe("deliver texted@sms");

@@ -23,12 +23,12 @@ function problemsOf(text: string): string[] {
 const suite = (expectation: string, rest = "signals: []") =>
   `name: s\ncases:\n  - name: one\n    ${rest}\n    expect:\n      - {at: x, action: deliver}\n      - ${expectation}\n`;
 
-test("a workspace without golden decisions has nothing wrong with them", () => {
+test("a workspace without golden decisions has no problems with them", () => {
   expect(checkSuites(dir, POLICY)).toEqual([]);
 });
 
 test.each(["{never: {experience: e, channel: box}}", "{count: {action: deliver, max: 4}}", "{task: {promise: callback}}"])(
-  "%s is right",
+  "%s is valid",
   (expectation) => {
     expect(problemsOf(suite(expectation))).toEqual([]);
   },
@@ -43,7 +43,7 @@ test.each([
     `evals/a.yaml:3: cases.0: a.yaml names none.jsonl, which is neither beside it nor in `,
   ],
   ["what is no YAML", "name: s\ncases: [", "evals/a.yaml:2: not YAML: "],
-])("%s is told with file, line and path", (_, text, problem) => {
+])("%s is reported with file, line and path", (_, text, problem) => {
   const [only, ...more] = problemsOf(text);
   expect(only).toContain(problem);
   expect(more).toEqual([]);

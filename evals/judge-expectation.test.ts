@@ -39,7 +39,7 @@ const QUIET = decision({
 const TASKS: SeenTask[] = [
   { ...{ customerId: "c-1", queue: "finance", summary: "overdue: charges" }, due: "2026-06-09T15:00:00Z", facts: { promise: "charges" } },
 ];
-// Only who owns an experience is asked.
+// Only the owner of an experience is read from the policy.
 const policy = { experiences: [{ id: "offer", department: "sales" }, { id: "news" }] } as unknown as Policy;
 
 const holds = (given: unknown): boolean => judgeExpectation(Expectation.parse(given), [SENT, WAITING, QUIET], policy, TASKS).holds;
@@ -76,7 +76,7 @@ describe("an expectation holds, or does not", () => {
   });
 });
 
-test("what was seen instead is told", () => {
+test("the actual outcome is reported", () => {
   const judged = judgeExpectation({ at: "s-1", action: "silence" }, [SENT], policy);
   expect(judged).toEqual({ holds: false, because: "saw 2026-06-01T15:00:00Z c-1 deliver offer by email (eligible)" });
 });
@@ -96,6 +96,6 @@ test.each([
   ["never anything", { never: {} }],
   ["a count without a number", { count: { action: "deliver" } }],
   ["a time without a zone", { never: { before: "2026-06-01 12:00" } }],
-])("%s is no expectation", (_name, given) => {
+])("%s is not a valid expectation", (_name, given) => {
   expect(Expectation.safeParse(given).success).toBe(false);
 });

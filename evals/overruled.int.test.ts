@@ -36,14 +36,14 @@ beforeAll(() => {
   writeFileSync(join(workspace, "signals.jsonl"), lines(SIGNALS));
 });
 
-/** Runs a command on the store of this test and gives back its results. */
+/** Runs a command on the store of this test and returns its results. */
 async function on(...words: readonly string[]): Promise<readonly string[]> {
   const { code, out, err } = await sentientHere(...words, "--data", data, "--json");
   expect({ code, words }, err).toEqual({ code: 0, words });
   return out;
 }
 
-test("what a rule, a learned choice and plain words want to send, a human stops or lets go, and the records read alike", async () => {
+test("a human stops or approves messages of a rule, a learned choice and plain words, and the records read alike", async () => {
   const run = await on("run", workspace);
   const asked = run.map((line) => JSON.parse(line) as Decision);
   expect(asked.map(({ action, experienceId }) => [action, experienceId])).toEqual([
@@ -62,7 +62,7 @@ test("what a rule, a learned choice and plain words want to send, a human stops 
 
   const decisions = (await on("decisions", "list", "--customer", "c-gia")).map((line) => JSON.parse(line) as Decision);
   expect(decisions.flatMap((one) => (one.action === "deliver" ? [one.experienceId] : []))).toEqual(["renewal-notice"]);
-  // The film that the list had beaten may be asked for now; the two that were refused may not.
+  // The film that the list had beaten may be approved now; the two refused ones may not.
   const last = decisions.at(-1);
   const refusals = (last?.candidates ?? []).map(({ experienceId, reasons }: Candidate) => [
     experienceId,

@@ -10,10 +10,10 @@ const rule = (name: string, kind: string, options: ChannelRule["options"]): Chan
   ...{ name, kind, options },
   ...{ address: "none", consent: "free", makesTask: kind === "human", text: {} },
 });
-/** Only its channels are looked at here. */
+/** Only its channels matter here. */
 const policyOf = (...rules: ChannelRule[]) => ({ channels: Object.fromEntries(rules.map((one) => [one.name, one])) }) as unknown as Policy;
 
-test("a channel that lacks what it needs is an error, or a file stands in for it", async () => {
+test("a channel without a required option is an error, or a file replaces it", async () => {
   const policy = policyOf(rule("email", "smtp", { from: "a@b.example" }), rule("desk", "human", {}));
   await expect(connectChannels(policy, tmpdir())).rejects.toMatchObject({
     code: "BAD_CONFIG",

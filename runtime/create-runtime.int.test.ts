@@ -16,7 +16,7 @@ describeOn(sharedEngines, "queues on $name", (engine) => {
     undo.push(place.remove);
     return place;
   };
-  /** Adds jobs and does none. */
+  /** Adds jobs and processes none. */
   const watching = async ({ databaseUrl = "", redisUrl }: Place): Promise<Runtime> => {
     const runtime = await createRuntime({
       policy: policyOf("timezone: UTC\n", []),

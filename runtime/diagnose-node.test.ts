@@ -9,6 +9,6 @@ test.each(["v20.19.0", "v20.20.2", "v22.18.0", "v23.1.0"])("on %s Node 24 is rec
   });
 });
 
-test.each(["v24.0.0", "v26.1.0"])("%s is good as it is", (version) => {
+test.each(["v24.0.0", "v26.1.0"])("%s needs no upgrade", (version) => {
   expect(diagnoseNode(version)).toEqual({ what: "Node", state: "good", detail: `${version} (20.19 or newer is needed)` });
 });

@@ -16,7 +16,7 @@ const queueWith = async (policy: string | undefined) => {
   return (await diagnose({ dataDir: tmpdir(), redisUrl: redis.url })).find(({ what }) => what === "queue");
 };
 
-test("a Redis that drops keys is found, with its policy and what to set", async () => {
+test("a Redis that evicts keys is reported, with its policy and the fix", async () => {
   expect(await queueWith("allkeys-lru")).toEqual({
     what: "queue",
     state: "bad",
@@ -24,13 +24,13 @@ test("a Redis that drops keys is found, with its policy and what to set", async 
   });
 });
 
-test("a Redis that keeps what it has is good, and one that does not tell is told so", async () => {
+test("a Redis that evicts nothing is fine, and an undisclosed policy is reported so", async () => {
   expect(await queueWith("noeviction")).toMatchObject({ state: "good", detail: "Redis 7.2.4" });
   await redis?.close();
   expect(await queueWith(undefined)).toMatchObject({ state: "good", detail: expect.stringContaining("it must be noeviction") });
 });
 
-test("a service that starts on a Redis that drops keys says so in its log, and how to mend it", async () => {
+test("a service that starts on a Redis that evicts keys logs it, with the fix", async () => {
   redis = await openFakeRedis("volatile-ttl");
   const told: [string, LogFields | undefined][] = [];
   const log = { info: () => {}, warn: (message: string, fields?: LogFields) => void told.push([message, fields]), error: () => {} };
@@ -38,7 +38,7 @@ test("a service that starts on a Redis that drops keys says so in its log, and h
   expect(told).toEqual([["Redis drops keys when memory is short; set its maxmemory-policy to noeviction", { policy: "volatile-ttl" }]]);
 });
 
-test("servers that are not there are named, with the variable to look at", async () => {
+test("unreachable servers are named, with the variable to check", async () => {
   const findings = await diagnose({
     dataDir: tmpdir(),
     databaseUrl: "postgres://nobody:secret@127.0.0.1:1/none",
@@ -50,7 +50,7 @@ test("servers that are not there are named, with the variable to look at", async
   expect(JSON.stringify(findings)).not.toContain("secret");
 });
 
-test("an identity that two customers brought is told, with who has it as an address; a store without one says nothing", async () => {
+test("an identity claimed by two customers is reported with the one who has it as an address; a store without one is silent", async () => {
   const dataDir = join(mkdtempSync(join(tmpdir(), "sentient-diagnose-")), "data");
   const told = async () => (await diagnose({ dataDir })).find(({ what }) => what === "identities");
   expect(await told()).toBeUndefined();

@@ -53,7 +53,7 @@ const signal = (type: string, more: Partial<SignalEvent> = {}): SignalEvent => (
   ...more,
 });
 
-test("signals are taken, decided and looked up; tasks are worked on through operations", async () => {
+test("signals are ingested, decided and looked up; tasks are worked on through operations", async () => {
   const runtime = await embed();
   const complaint = signal("complaint.made");
   expect(await runtime.send(complaint)).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
@@ -81,7 +81,7 @@ test("signals are taken, decided and looked up; tasks are worked on through oper
   expect(await runtime.operations.audit.list({ limit: 1 })).toMatchObject([{ by: "ann", customerId: "ines" }]);
 });
 
-test("what is no signal is rejected with its place and the reason, and does not keep the others back", async () => {
+test("an invalid signal is rejected with its position and reason, and the others are accepted", async () => {
   const runtime = await embed();
   const { rejected, accepted } = await runtime.send([
     signal("order.placed", { subject: undefined }),
@@ -99,7 +99,7 @@ test("what is no signal is rejected with its place and the reason, and does not 
   ]);
 });
 
-test("time is the program's: what has become due is decided, at that time", async () => {
+test("time is the program's: due timers are decided at that time", async () => {
   const runtime = await embed();
   await runtime.send(signal("order.placed"));
   await runtime.settled();
@@ -107,7 +107,7 @@ test("time is the program's: what has become due is decided, at that time", asyn
   await runtime.settled();
   const last = (await runtime.decisions({ customerId: "ines" })).at(-1);
   expect(last).toMatchObject({ action: "deliver", experienceId: "miss-you", decidedAt: "2026-03-17T10:00:00Z" });
-  // Nothing leaves the machine unless the program says so.
+  // By default nothing leaves the machine.
   expect(last?.deliveries).toMatchObject([{ channel: "box", status: "sent", recorded: true }]);
 });
 
@@ -126,7 +126,7 @@ test("a model of the program answers, and the log is the program's", async () =>
   });
 });
 
-test("without a model of the program's own, the workspace's is asked where the environment says that it is", async () => {
+test("without the program's own model, the workspace's is called at the endpoint in the environment", async () => {
   const verdicts = [{ criterion: "c1", verdict: "not_met", reason: "she does not", evidence: ["customer.likes"] }];
   const endpoint = await openFakeOpenAi(() => ({ value: { verdicts } }));
   try {
@@ -140,7 +140,7 @@ test("without a model of the program's own, the workspace's is asked where the e
   }
 });
 
-test("a store in a folder stays: one process owns it, channels write there when it is live, and a later runtime goes on", async () => {
+test("a store in a folder persists: one process owns it, live channels write there, and a later runtime continues", async () => {
   const first = await embed({ dataDir, live: true });
   await expect(embed({ dataDir })).rejects.toMatchObject({ code: "STORE_OWNED" });
   await first.send(signal("order.placed"));
@@ -156,7 +156,7 @@ test("a store in a folder stays: one process owns it, channels write there when 
   expect(await second.decisions()).toEqual(before);
 });
 
-test("waiting ends while an agent is paused that decides, once the caller gives up", async () => {
+test("settled: the wait for a paused agent ends when the caller aborts", async () => {
   const runtime = await embed({ environment: { QUEUE: "bar" } });
   await runtime.operations.pauses.pause({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.send(signal("complaint.made"));
@@ -168,7 +168,7 @@ test("waiting ends while an agent is paused that decides, once the caller gives 
   await runtime.operations.pauses.resume({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
   await runtime.settled();
   expect(await runtime.decisions()).toMatchObject([{ experienceId: "sorry" }]);
-  // What `${NAME}` stands for in the workspace comes from the program too.
+  // Values of `${NAME}` in the workspace come from the program too.
   expect(await runtime.operations.tasks.list({ limit: 1 })).toMatchObject([{ queue: "bar" }]);
 });
 
@@ -180,7 +180,7 @@ test.each([
 });
 
 describeOn(sharedEngines, "on $name", (engine) => {
-  test("the store is the server that the environment names, unless the program names a folder", async () => {
+  test("the store is the server in the environment, unless the program names a folder", async () => {
     const place = await engine.place();
     try {
       const environment = { DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl };

@@ -44,7 +44,7 @@ test("check, run and eval know the channel by its file alone, and nothing is sen
 });
 
 test("run --live sends through it, with the options of the workspace", async () => {
-  // Of now: nothing is sent for a moment that is over.
+  // Current time: no message is sent for a moment that is over.
   const event = { specversion: "1.0", id: "l-1", source: "garage", type: "repair.done", subject: "ann", time: new Date().toISOString() };
   writeFileSync(join(dir, "now.jsonl"), `${JSON.stringify(event)}\n`);
   expect(await ran("run", good(), "--live", "--signals", join(dir, "now.jsonl"), "--json")).toMatchObject({ code: 0 });
@@ -78,7 +78,7 @@ test("a program that embeds it sends through it", async () => {
   expect(provider.taken.length).toBe(before + 1);
 });
 
-/** One file a mistake: all of them are told at once, and no kind that is missing because of them. */
+/** One file per mistake: all are reported at once, without follow-up problems about missing kinds. */
 const pager = readFileSync(join(PAGER_EXAMPLE, "channels", "pager.ts"), "utf8");
 const MISTAKES = {
   "taken.ts": [pager.replace('kind: "pager"', 'kind: "smtp"'), /^kind smtp is taken by the product; expected another name$/],
@@ -91,7 +91,7 @@ const MISTAKES = {
   "unknown.ts": ['import "not-there-at-all";', /^cannot be loaded: .*not-there-at-all/s],
 } as const;
 
-test("check tells every mistake in channels with its file, and the sound ones are loaded", async () => {
+test("check reports every mistake in channels with its file, and the valid ones are loaded", async () => {
   const channels = join(dir, "bad", "channels");
   for (const [file, [code]] of Object.entries(MISTAKES)) writeFileSync(join(channels, file), code);
   const more = "export const horn = { ...pager, kind: 'horn' }; export const LONGEST = 200; export default pager.kind;";

@@ -10,9 +10,9 @@ import { policyOf } from "../testing/policy.ts";
 import { type Received, startHttpProvider, type TestProvider } from "../testing/providers/http-provider.ts";
 import { openTestService, type TestService } from "../testing/service.ts";
 
-/** What the pager service gets, and the id that it gives each page. */
+/** Requests that the pager service received, and the id that it gives each page. */
 let provider: TestProvider<Received>;
-/** As loading it makes it. */
+/** The channel as the loader returns it. */
 const own = guarded(pager);
 let running: TestService;
 
@@ -46,7 +46,7 @@ const phones = new Map<string, string>();
 const phoneOf = (id: string): string => phones.get(id) ?? `+1555555${1000 + phones.size}`;
 const pages = () => provider.taken.map(({ body, headers }) => ({ ...JSON.parse(body.toString()), key: headers.authorization }));
 
-/** A customer who has a phone and has granted the channel, unless `status` says something else. */
+/** A customer with a phone and a grant for the channel, unless `status` states otherwise. */
 async function customer(id: string, status: "granted" | "revoked" | "none" = "granted"): Promise<string> {
   const phone = phoneOf(id);
   phones.set(id, phone);
@@ -72,7 +72,7 @@ async function webhook(event: Parameters<typeof pagerWebhook>[0], headers: Reado
   return (await running.post("/v1/webhooks/beeper", body, { ...signed, ...headers })).status;
 }
 
-test("a message goes out through the channel's own connect, with its options and its address", async () => {
+test("a message is sent by the channel's own connect, with its options and its address", async () => {
   const phone = await customer("sent");
   const [delivery] = await paged("sent");
   expect(pages()).toContainEqual({ to: phone, text: "Your car is ready, Ann", key: `Bearer ${PAGER_KEY}` });
@@ -91,7 +91,7 @@ test.each([
   expect(pages().filter(({ to }) => to === phone)).toEqual([]);
 });
 
-test("a customer without the address that the channel needs gets none, and no_channel says so", async () => {
+test("a customer without the channel's address gets no message, with the code no_channel", async () => {
   await running.signal("customer.updated", "nowhere", { traits: { firstName: "Ann" } });
   await running.signal("customer.consent", "nowhere", { channel: "beeper", status: "granted" });
   expect(await paged("nowhere")).toEqual([]);
@@ -108,7 +108,7 @@ test("its webhooks are read: a receipt finds the delivery by the provider's id",
   expect(await deliveries("receipt")).toMatchObject([{ status: "delivered" }]);
 });
 
-test("its own verification holds: what is not signed, or wrongly, changes nothing", async () => {
+test("its own verification holds: an unsigned or wrongly signed webhook changes nothing", async () => {
   const phone = await customer("forged");
   const [delivery] = await paged("forged");
   const event = { id: "r-2", event: "bounced", from: phone, page: delivery?.provider_id ?? "" };
@@ -126,7 +126,7 @@ test("STOP ends the channel for the customer", async () => {
   expect(codesOf((await running.decisions("stop"))[0] as never)).toContain("consent_revoked");
 });
 
-test("a reader that throws is a 502 for the provider, and the same webhook is taken once it is whole", async () => {
+test("a reader that throws is a 502 for the provider, and the corrected webhook is accepted", async () => {
   const phone = await customer("broken");
   expect(await webhook("{no json")).toBe(502);
   expect(await webhook({ id: "b-1", event: "text", from: phone, text: "Is it ready?" })).toBe(200);
@@ -134,9 +134,9 @@ test("a reader that throws is a 502 for the provider, and the same webhook is ta
   expect(await running.rows("select type from signals where customer_id = $1 and type = 'message.received'", ["broken"])).toHaveLength(1);
 });
 
-test("a webhook that the reader does not know is a 400", async () => expect(await webhook({ id: "u-1", event: "moved" })).toBe(400));
+test("a webhook unknown to the reader is a 400", async () => expect(await webhook({ id: "u-1", event: "moved" })).toBe(400));
 
-test("a send whose outcome is not known leaves its delivery uncertain, and other channels go on", async () => {
+test("a send with an uncertain outcome leaves its delivery uncertain, and other channels continue", async () => {
   await customer("garbage");
   provider.behave("garbage");
   const [delivery] = await paged("garbage");
@@ -152,7 +152,7 @@ test("a send whose outcome is not known leaves its delivery uncertain, and other
   expect(await paged("boxed", "both")).toMatchObject([{ channel: "box", status: "sent" }]);
 });
 
-test("a model words its text, which is checked and no longer than the declaration allows", async () => {
+test("a model writes its text, which is checked and no longer than the declaration allows", async () => {
   const phone = await customer("worded");
   await paged("worded", "word");
   expect(pages().filter(({ to }) => to === phone)).toMatchObject([{ text: "Your car is ready for you." }]);

@@ -18,7 +18,7 @@ const POLICY = policyOf("moments: {m: {on: go, expires: 30d}}", [
   'id: worded\nchannels: {box: {text: "Hello {{ customer.firstName }}", brief: Say it warmly.}}',
 ]);
 
-/** What is decided, said and told in the steps for one customer, with the model that the environment gives. */
+/** Decisions, messages and steps for one customer, with the model in the environment. */
 async function decide(environment: Record<string, string>, seat = 17) {
   const notes: string[] = [];
   const model = modelOf({}, readConfig(environment).model, (why) => void notes.push(why));
@@ -39,7 +39,7 @@ const endpoint = () =>
       : { value: { parts: [{ part: "text", text: "Good morning, Dana, nice to see you!" }] } },
   );
 
-test("recorded calls answer in place of the endpoint, which may be gone, with the same decisions to the letter", async () => {
+test("recorded calls replace the endpoint, which may be unreachable, with identical decisions", async () => {
   const fake = await endpoint();
   const file = join(folder, "kept", "full.jsonl");
   const given = { OPENAI_BASE_URL: fake.url, OPENAI_MODEL: "small", SENTIENT_RECORD: file, SENTIENT_RECORD_CONTENT: "full" };
@@ -51,7 +51,7 @@ test("recorded calls answer in place of the endpoint, which may be gone, with th
   expect(fake.requests).toHaveLength(2);
 });
 
-test("a question that the recording lacks ends the run with its code", async () => {
+test("a question missing in the recording ends the run with its code", async () => {
   const fake = await endpoint();
   const file = join(folder, "other.jsonl");
   await decide({ OPENAI_BASE_URL: fake.url, OPENAI_MODEL: "small", SENTIENT_RECORD: file, SENTIENT_RECORD_CONTENT: "full" });
@@ -59,7 +59,7 @@ test("a question that the recording lacks ends the run with its code", async () 
   await expect(decide({ SENTIENT_REPLAY: file }, 18)).rejects.toMatchObject({ code: "CALL_NOT_RECORDED" });
 });
 
-test("without a word about content a recording has none, and cannot be replayed", async () => {
+test("by default a recording has no content, and cannot be replayed", async () => {
   const fake = await endpoint();
   const file = join(folder, "redacted.jsonl");
   await decide({ OPENAI_BASE_URL: fake.url, OPENAI_MODEL: "small", SENTIENT_RECORD: file });
@@ -77,7 +77,7 @@ test("without a word about content a recording has none, and cannot be replayed"
   await expect(decide({ SENTIENT_REPLAY: file })).rejects.toThrow("recorded without its content");
 });
 
-test("a conversation whose answer is not in the recording ends the run too, and is not handed over", async () => {
+test("a conversation whose answer is missing in the recording ends the run too, without a hand-off", async () => {
   const fake = await openFakeOpenAi(() => ({ value: { calls: [], say: "We sell roof racks." } }));
   const file = join(folder, "talk.jsonl");
   const talk = async (environment: Record<string, string>, text: string) => {
@@ -102,7 +102,7 @@ test("a conversation whose answer is not in the recording ends the run too, and 
   await expect(talk({ SENTIENT_REPLAY: file }, "Do you sell cars?")).rejects.toMatchObject({ code: "CALL_NOT_RECORDED" });
 });
 
-test("a file that cannot be used, and both at once, are told before anything is decided", async () => {
+test("an unusable file, and both options at once, are reported before any decision", async () => {
   await expect(decide({ SENTIENT_REPLAY: join(folder, "none.jsonl") })).rejects.toMatchObject({ code: "BAD_CONFIG" });
   expect(() => readConfig({ SENTIENT_RECORD: "a", SENTIENT_REPLAY: "b" })).toThrow("either records calls or replays them");
 });

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The dealership with one thing changed. */
+/** The dealership with one change. */
 function changed(name: string, from: RegExp, to: string) {
   const dir = join(folder, name);
   cpSync(DEALERSHIP, dir, { recursive: true });
@@ -47,7 +47,7 @@ function changed(name: string, from: RegExp, to: string) {
   return load(dir);
 }
 
-test("under the same workspace every recorded wake comes out as it was decided", async () => {
+test("under the same workspace every recorded wake gets the same decision", async () => {
   await using runtime = await open(workspace.policy);
   const { same, differences, totals } = await replay({ source: source.store, runtime, policy: workspace.policy });
   expect(differences).toEqual([]);
@@ -55,7 +55,7 @@ test("under the same workspace every recorded wake comes out as it was decided",
   expect(totals.after).toEqual(totals.before);
 });
 
-test("under a stricter cap fewer are sent, and what differs is told wake by wake and in totals", async () => {
+test("under a stricter cap fewer are sent, and differences are reported wake by wake and in totals", async () => {
   const stricter = changed("stricter", /\{id: weekly, max: \d+/, "{id: weekly, max: 1");
   await using runtime = await open(stricter.policy);
   const { same, differences, totals } = await replay({ source: source.store, runtime, policy: stricter.policy });

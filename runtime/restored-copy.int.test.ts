@@ -21,7 +21,7 @@ const policy = policyOf(
   },
 );
 
-/** Books a slot that says in which store it was booked. */
+/** Books a slot, with the store as its text. */
 const bookIn = (store: string) =>
   defineTool({
     name: "book",
@@ -51,7 +51,7 @@ const placeOf = (database: string, user?: string): Place & { databaseUrl: string
 const opened = (databaseUrl: string): Promise<Runtime> =>
   createRuntime({ policy, live: true, now: Date.now, standIn: () => {}, databaseUrl, redisUrl: REDIS_URL, tools: [bookIn("x")] });
 
-/** The name of a store's queue, as its runtime takes it. */
+/** The queue name of a store, as its runtime determines it. */
 async function queueOf(databaseUrl: string): Promise<string> {
   await using runtime = await opened(databaseUrl);
   const place = await queuePlace({ databaseUrl, redisUrl: REDIS_URL }, runtime.store, { newId: randomUUID, now: Date.now });
@@ -75,7 +75,7 @@ describe.runIf(DATABASE_URL && REDIS_URL)("a copy of a store beside the original
     for (const name of made.splice(0)) await sql(`drop database if exists ${name} with (force)`);
   });
 
-  test("B6: has a queue of its own from its first start on, says so in the audit, and keeps it", async () => {
+  test("B6: has its own queue from its first start on, records it in the audit, and keeps it", async () => {
     const original = await database();
     const first = await queueOf(placeOf(original).databaseUrl);
     const copy = await database(original);
@@ -88,7 +88,7 @@ describe.runIf(DATABASE_URL && REDIS_URL)("a copy of a store beside the original
     expect(await queueOf(placeOf(`${original}_r`).databaseUrl)).toBe(first);
   });
 
-  test("B6: is told apart where the server does not say which cluster it is", async () => {
+  test("B6: is distinguished although the server does not identify its cluster", async () => {
     const original = await database();
     const role = `${original}_role`;
     await sql(`create role ${role} login`);
@@ -163,7 +163,7 @@ describe.runIf(DATABASE_URL && REDIS_URL)("a copy of a store beside the original
   });
 });
 
-test("B6: a copied data folder is told apart, and one that is opened again in its place is not", async () => {
+test("B6: a copied data folder is distinguished, and one reopened in the same place is not", async () => {
   const dir = mkdtempSync(join(tmpdir(), "sentient-copy-"));
   const nameIn = async (dataDir: string): Promise<string> => {
     await using runtime = await createRuntime({ policy, live: true, now: Date.now, standIn: () => {}, dataDir, tools: [bookIn("x")] });
@@ -175,7 +175,7 @@ test("B6: a copied data folder is told apart, and one that is opened again in it
     cpSync(join(dir, "a"), join(dir, "b"), { recursive: true });
     const second = await nameIn(join(dir, "b"));
     expect(second).not.toBe(first);
-    // Another store in the place of the first: what it brings along is not its own.
+    // Another store in the place of the first does not inherit its queue.
     rmSync(join(dir, "a"), { recursive: true });
     renameSync(join(dir, "b"), join(dir, "a"));
     expect([first, second]).not.toContain(await nameIn(join(dir, "a")));

@@ -6,13 +6,13 @@ import { expect, test } from "vitest";
 const root = join(import.meta.dirname, "..");
 const { graphs } = JSON.parse(readFileSync(join(root, "langgraph.json"), "utf8")) as { graphs: Readonly<Record<string, string>> };
 
-/** A compiled graph, as far as the studio needs it. */
+/** The part of a compiled graph that the studio needs. */
 interface Graph {
   getGraphAsync(): Promise<{ nodes: Readonly<Record<string, unknown>> }>;
   invoke(state: unknown): Promise<unknown>;
 }
 
-/** Loads a graph as LangGraph's studio does: `FILE:EXPORT`, which is a graph or makes one. */
+/** Loads a graph as LangGraph's studio does: `FILE:EXPORT`, a graph or a function that makes one. */
 async function load(place: string): Promise<Graph> {
   const [file = "", name = ""] = place.split(":");
   const module = (await import(pathToFileURL(join(root, file)).href)) as Readonly<Record<string, Graph | (() => Promise<Graph>)>>;

@@ -98,7 +98,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
   const isFree = () => rows("update lanes set until = clock_timestamp() - interval '1 second'");
   const DELIVERIES = "select customer_id as who, channel, status, reason, content->>'text' as text from deliveries order by 1";
 
-  test("B10: messages on a channel and calls of a tool that only the new version has all go, whoever takes their jobs", async () => {
+  test("B10: messages on a channel and calls of a tool known only to the new version are all sent, whichever process takes their jobs", async () => {
     for (let n = 0; n < 30; n++) await signal("fresh", `p${n}`, n % 2 === 0 ? "news" : "book");
     // In small rounds, so that the old process gets its share of the jobs.
     for (let n = 0; n < 10; n++) {
@@ -110,7 +110,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     expect(await rows("select 1 from deliveries where content->>'text' not in ('News', 'slot s1')")).toEqual([]);
   });
 
-  test("weak: an old worker leaves signals of moments that only the new version has, and does the others", async () => {
+  test("weak: an old worker skips signals of moments known only to the new version, and decides the others", async () => {
     await signal("fresh", "ann", "news");
     await signal("go", "ann");
     await signal("other", "ben");
@@ -125,7 +125,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     expect(await rows(DELIVERIES)).toMatchObject([{ who: "ann", channel: "news", status: "sent" }, { who: "ann" }]);
   });
 
-  test("weak: a signal is left also where the old version hears its type for other moments, and a timer of a moment it lacks", async () => {
+  test("weak: a signal is skipped also if the old version uses its type for other moments, and so is a timer of an unknown moment", async () => {
     await signal("go", "ann");
     await signal("other", "ben");
     await old.drain();
@@ -159,7 +159,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     expect(await rows("select 1 from inbox")).toEqual([]);
   });
 
-  test("weak: an old process that is started again does not become the one that knows best", async () => {
+  test("weak: an old process that restarts does not become the newest version", async () => {
     await leave(old);
     old = await start(OLD);
     await signal("fresh", "ann", "news");
@@ -167,7 +167,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     expect(await rows("select 1 from inbox")).toHaveLength(1);
   });
 
-  test("B10: what was left behind on a channel is carried out by a process that knows it, and by no other", async () => {
+  test("B10: deliveries left behind on a channel are sent only by a process that knows it", async () => {
     await signal("fresh", "ann", "news");
     await fresh.drain();
     await rows("update deliveries set status = 'reserved', settled_at = null");
@@ -180,7 +180,7 @@ describeOn(sharedEngines, "two versions side by side on $name", (engine) => {
     expect(await rows(DELIVERIES)).toMatchObject([{ status: "sent" }]);
   });
 
-  test("B10: what no living process knows is told, keeps waiting for an hour, and is then cancelled", async () => {
+  test("B10: deliveries unknown to every living process are reported, wait for an hour, and are then cancelled", async () => {
     await signal("fresh", "ann", "news");
     await fresh.drain();
     await rows("update deliveries set status = 'reserved', settled_at = null");

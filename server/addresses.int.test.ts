@@ -88,7 +88,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     await on.settled();
   };
 
-  test("F2: STOP finds everybody who has the phone, however it is written and whether as an identity or a trait", async () => {
+  test("F2: STOP finds every customer with the phone number, in any notation, as an identity or a trait", async () => {
     const ids = written.map((_, place) => `now-${n}-${place}`);
     for (const [place, phone] of written.entries())
       await on.signal(
@@ -106,7 +106,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect(await on.rows("select customer_id from customers")).toHaveLength(known);
   });
 
-  test("F2: who comes by the phone later is revoked too: by trait, identity or import; and not who grants anew", async () => {
+  test("F2: a customer who gains the number later is revoked too, by trait, identity or import; a newer grant is not", async () => {
     await texts(number, "Stop");
     const [a = "", b = "", c = "", d = ""] = written;
     await on.signal("go.text", `later-${n}-a`, { traits: { phone: a } });
@@ -123,7 +123,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect(await decided(`later-${n}-b`)).toBe("silence: consent_revoked");
   });
 
-  test("F2: a reply from a phone that is known as a trait opens her promise, and makes no stranger", async () => {
+  test("F2: a reply from a phone known as a trait opens that customer's promise, and creates no customer", async () => {
     await on.signal("customer.updated", `reply-${n}`, { traits: { phone: written[2] ?? "" } });
     await on.signal("customer.updated", `reply-${n}-second`, { traits: { phone: written[0] ?? "" } });
     await on.settled();
@@ -134,7 +134,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect((await profile(`reply-${n}-second`)).promises).toEqual([]);
   });
 
-  test("F2: a revocation by customer id alone holds for her alone; one whose data names an address for who has it", async () => {
+  test("F2: a revocation by customer id alone applies to that customer; with an address in its data, to all who have it", async () => {
     const address = `Ann${n}@x.example`;
     for (const id of ["a", "b", "c"]) await on.signal("customer.updated", `id-${n}-${id}`, { traits: { email: ` ${address} ` } });
     await on.signal("customer.consent", `id-${n}-a`, { channel: "email", status: "revoked" });
@@ -148,7 +148,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     }
   });
 
-  test("F2: one click in a mail ends them for everybody who has that mailbox", async () => {
+  test("F2: one click in a mail unsubscribes every customer with that mailbox", async () => {
     const address = `Bea${n}@x.example`;
     await on.signal("go.mail", `click-${n}-a`, { traits: { email: address } });
     await on.signal("customer.updated", `click-${n}-b`, { identities: [{ type: "email", value: address.toLowerCase() }] });
@@ -231,7 +231,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect((await profile(`digits-${n}`)).gone).toEqual([]);
   });
 
-  test("an identity names one customer: a second one keeps it as an address, her run says so, and it does not find her", async () => {
+  test("an identity names one customer: a second one keeps it as an address, the run reports it, and it does not find them", async () => {
     await on.signal("customer.updated", `own-${n}-a`, { identities: [{ type: "phone", value: written[0] ?? "" }] });
     await on.signal("customer.updated", `own-${n}-b`, { identities: [{ type: "phone", value: written[1] ?? "" }] });
     await on.settled();

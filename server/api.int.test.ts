@@ -153,7 +153,7 @@ test("metrics are in the text format, with kinds only", async () => {
   expect(text).not.toContain("paul");
 });
 
-test("whoever goes out is not ready, and lives", async () => {
+test("a draining server is not ready, but alive", async () => {
   expect((await on().app.request("/readyz")).status).toBe(200);
   on().service.drain();
   expect((await on().app.request("/readyz")).status).toBe(503);

@@ -101,7 +101,7 @@ test("S1 nothing secret and nothing that a customer says is in logs, metrics, er
   }
 });
 
-test("S2 a database that cannot be reached is told without its password", async () => {
+test("S2 an unreachable database is reported without its password", async () => {
   const url = `postgres://ann:${CANARY.password}@127.0.0.1:1/nowhere`;
   const error = await openPostgres({ url }).then(
     () => undefined,

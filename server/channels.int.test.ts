@@ -57,7 +57,7 @@ test("a receipt that is signed becomes an outcome of its delivery", async () => 
   expect(await on().rows("select distinct customer_id from signals where type = 'delivery.opened'")).toEqual([{ customer_id: "ann" }]);
 });
 
-test("a receipt of somebody who wants no more ends the channel before it is answered", async () => {
+test("a receipt for an unsubscribed recipient revokes the channel before it is answered", async () => {
   const deliveryId = await sentTo("una");
   const body = JSON.stringify({ type: "delivery.unsubscribed", data: { deliveryId } });
   expect((await call("box", body, signed(body))).status).toBe(200);
@@ -128,7 +128,7 @@ test("a link for unsubscribing asks when it is opened, and ends the channel when
     expect((await on().app.request(wrong, { method: "POST" })).status).toBe(404);
 });
 
-test("weak: 300 posts of one link are one use of it, and whoever comes back in between can use it again", async () => {
+test("weak: 300 posts of one unsubscribe link count once, and it works again after a new opt-in in between", async () => {
   const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const link = linkOf({ customerId: "eve", channel: "box", deliveryId: await sentTo("eve") });

@@ -45,7 +45,7 @@ test("Segment's own client only needs its host changed", async () => {
   expect(await on().decisions("seg")).toMatchObject([{ action: "deliver", deliveries: [{ status: "sent" }] }]);
 });
 
-test("Segment's client is told that a key is wrong", async () => {
+test("Segment's client is notified of a wrong key", async () => {
   const analytics = new Analytics({ writeKey: "wrong", host: url(), flushAt: 1, maxRetries: 0 });
   const failures: unknown[] = [];
   analytics.on("error", (error) => failures.push(error));
@@ -86,7 +86,7 @@ test.each([{ gzip: true }, { gzip: false }])("RudderStack's own client only need
   expect(await on().decisions(userId)).toMatchObject([{ action: "deliver", deliveries: [{ status: "sent" }] }]);
 });
 
-test("RudderStack's client is told that a key is wrong", async () => {
+test("RudderStack's client is notified of a wrong key", async () => {
   const failures: unknown[] = [];
   const errorHandler = (error: unknown) => failures.push(error);
   const analytics = new RudderAnalytics("wrong", { dataPlaneUrl: url(), retryCount: 0, logLevel: "none", errorHandler });

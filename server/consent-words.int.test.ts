@@ -107,7 +107,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     ]);
   });
 
-  test("F10: a revocation for a channel that is not there is kept by its name and told, once in the log and in its run", async () => {
+  test("F10: a revocation for an unknown channel is kept by name and reported, once in the log and in the run", async () => {
     for (const id of ["kept", "kept too"]) expect((await consent(id, { channel: " WhatsApp ", status: "revoked" })).status).toBe(202);
     expect((await consent("long", { channel: "x".repeat(20_000), status: "revoked" })).status).toBe(202);
     await on().settled();
@@ -119,7 +119,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     expect(run?.steps).toContainEqual(expect.objectContaining({ consent: "kept by its name: there is no channel whatsapp" }));
   });
 
-  test("an import's line is taken with every no in it; a grant for a channel that is not there is told with its line", async () => {
+  test("an import's line is accepted with every revocation in it; a grant for an unknown channel is reported with its line", async () => {
     const consents = [
       { channel: "EMAIL", status: "Revoked" },
       { channel: "pigeon", status: "granted" },
@@ -154,7 +154,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     expect(await codesAt("mail", id)).toEqual([codes]);
   });
 
-  test("friction: an old file that is imported again does not undo her STOP, and a revocation in it undoes a grant", async () => {
+  test("friction: an old file imported again does not undo a STOP, and a revocation in it undoes a grant", async () => {
     const line = { id: "again", source: "crm", at: "2026-01-01T00:00:00Z", consents: [{ channel: "email", status: "granted" }] };
     await importing(line);
     expect(await codesAt("mail", "again")).toEqual(["eligible"]);

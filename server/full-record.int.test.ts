@@ -29,7 +29,7 @@ describe.each(engines)("a full record on $name", (engine) => {
   const sizeOf = ({ fields: all }: Profile): number =>
     all.reduce((sum, { path, value }) => sum + path.length + JSON.stringify(value).length, 0);
 
-  test("B12: signals cannot make a record larger than 256 KB; what is left out is told in the run, a metric and the record", async () => {
+  test("B12: signals cannot make a record larger than 256 KB; dropped traits are reported in the run, a metric and the record", async () => {
     for (let index = 0; index < 12; index++) await said("large", { [`t${index}`]: kilobytes(30), [`small${index}`]: index });
     await running.settled();
     const shown = await profile("large");
@@ -81,7 +81,7 @@ describe.each(engines)("a full record on $name", (engine) => {
     expect(shown.leftOut).toMatchObject({ count: 1, paths: ["fromAction"] });
   });
 
-  test("B12: two customers who become one are bounded together: the oldest is left out", async () => {
+  test("B12: two merged customers are bounded together: the oldest traits are dropped", async () => {
     await said("twin-1", fields(1_200, "a"));
     await running.settled();
     await said("twin-2", fields(1_200, "b"));

@@ -182,7 +182,7 @@ describe("what is sent to the ingest", () => {
     expect((await send(eventOf("{}", "x".repeat(513)))).status).toBe(400);
   });
 
-  test("W10 an id that somebody has sent ahead with nothing in it is a conflict that is told, and only for its own source", async () => {
+  test("W10 an id used before by an empty signal is a reported conflict, and only for its own source", async () => {
     const id = randomUUID();
     expect((await send(eventOf("{}", "ahead", id))).status).toBe(202);
     const honest = eventOf('{"order":1}', "ahead", id);

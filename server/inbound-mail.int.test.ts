@@ -63,7 +63,7 @@ describe.each(engines)("mail that comes in on $name", (engine) => {
 
   const UNKNOWN_HEAD = "qaStaHvIS wa'maH cha' 10:12 Shop ghItlh";
 
-  test("F6: a question of ours below a head that nobody knows opens no moment; the same words of hers do", async () => {
+  test("F6: our question quoted below an unknown header opens no moment; the same words by the customer do", async () => {
     await askedByMail("ann");
     await mailFrom("ann", { TextBody: `Thanks, all good\n\n${UNKNOWN_HEAD}\n\nHello,\n\n${QUESTION}` });
     expect(await openedBy("ann")).toBe(0);
@@ -76,7 +76,7 @@ describe.each(engines)("mail that comes in on $name", (engine) => {
     expect(await openedBy("bob")).toBe(1);
   });
 
-  test("F6: an opt-out above what we sent revokes, also of somebody known by the answered mail alone", async () => {
+  test("F6: an opt-out above quoted text revokes, also for a customer known only by the answered mail", async () => {
     const deliveryId = await askedByMail("una");
     await mailFrom("una", { TextBody: `ABMELDEN\n\n${UNKNOWN_HEAD}\n\nHello,\n\n${QUESTION}` });
     expect(await consentOf("una")).toEqual([{ channel: "email", status: "revoked" }]);

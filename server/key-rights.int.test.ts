@@ -71,7 +71,7 @@ describe.each(engines)("weak: what a plain write key may send, on $name", (engin
     expect([await waiting(), await consents()]).toEqual([before, []]);
   });
 
-  test("weak: beside what it may send, what it may not is told by itself; a refusal of another kind stays one", async () => {
+  test("weak: permitted signals beside forbidden ones are accepted, each refusal separate; a refusal of another kind stays one", async () => {
     const mixed = await post("/v1/signals", [event("bought"), event("customer.consent", GRANT), { type: "broken" }]);
     expect([mixed.status, await mixed.json()]).toMatchObject([
       202,

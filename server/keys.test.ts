@@ -46,7 +46,7 @@ test.each([
   expect(presentedKey(authorization)).toBe(key);
 });
 
-test("who presents many wrong keys waits out the minute, and nobody else", () => {
+test("a client with many wrong keys is blocked for the rest of the minute, and no other client is", () => {
   const failures = new Failures();
   const tried = Array.from({ length: 21 }, () => failures.isTooMany("a", 0));
   expect(tried.indexOf(true)).toBe(20);
@@ -55,7 +55,7 @@ test("who presents many wrong keys waits out the minute, and nobody else", () =>
   expect(failures.isTooMany("a", MINUTE)).toBe(false);
 });
 
-test("B11: who presented many wrong keys before the clock went back an hour does not wait the hour", () => {
+test("B11: a client with many wrong keys before the clock was set back an hour is not blocked for the hour", () => {
   const failures = new Failures();
   for (let n = 0; n < 21; n++) failures.isTooMany("a", HOUR);
   expect(failures.isTooMany("a", 0)).toBe(false);

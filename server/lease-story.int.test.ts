@@ -159,7 +159,7 @@ test("each mail is HTML and plain text, ends with one click, and is from whom it
   expect(new Set(mails().flatMap((mail) => mail.header("Message-ID"))).size).toBe(mails().length);
 });
 
-test("her question was answered before the reply fell due, and her visit was met at the desk with the facts", async () => {
+test("the customer's question was answered before the reply fell due, and the facts were at the desk for the visit", async () => {
   const promises = await running.rows(
     "select name, ended, overdue, ended_at <= due as in_time from promises where customer_id = $1 order by opened_at",
     [DANA],

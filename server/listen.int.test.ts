@@ -65,7 +65,7 @@ async function dial({ listening: { url } }: Served): Promise<{ socket: Socket; h
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`;
 
-test("who is being answered when it closes gets the answer, hears that it is the last one, and cannot ask again", async () => {
+test("a request in flight on close gets its response, with a notice that the connection closes, and no further one", async () => {
   const served = await serve();
   const { socket, heard, ended } = await dial(served);
   socket.on("data", () => socket.write(get("/late")));

@@ -133,7 +133,7 @@ describe.each(engines)("opt-outs, on $name", (engine) => {
     return at;
   };
 
-  test("F1, F10: after her last no nothing goes to her, and after a grant that is newer it does", async () => {
+  test("F1, F10: after a customer's last revocation nothing is sent, and after a newer grant it is", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(saidBy, { minLength: 1, maxLength: 6 }), async (words) => {
         const id = `c-${++people}`;

@@ -13,7 +13,7 @@ test.each([
   expect(told).not.toContain("s3cret");
 });
 
-test("of what nobody foresaw nothing is told but that it happened", async () => {
+test("an unexpected error is reported without its content", async () => {
   const response = problemOf(new TypeError("s3cret of undefined"));
   expect([response.status, (await response.text()).includes("s3cret")]).toEqual([500, false]);
 });

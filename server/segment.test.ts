@@ -52,7 +52,7 @@ test("a user id that is empty is none", () => {
   expect(read("track", { messageId: "m-1", userId: "", anonymousId: "a-1", event: "go" })).not.toHaveProperty("subject");
 });
 
-test("somebody who is not known by a user id is known by the anonymous one, also under both", () => {
+test("a customer without a user id is known by the anonymous one, also under both", () => {
   expect(read("page", { messageId: "m-1", anonymousId: "a-1", name: "Home" })).toEqual({
     specversion: "1.0",
     id: "m-1",
@@ -67,7 +67,7 @@ test("somebody who is not known by a user id is known by the anonymous one, also
   });
 });
 
-test("a group and an alias are signals too; what the customer was called before finds her", () => {
+test("a group and an alias are signals too; an earlier id finds the customer", () => {
   expect(read("group", { ...common, groupId: "g-1", traits: { name: "Acme" } })).toMatchObject({
     type: "group.joined",
     data: { groupId: "g-1", group: { name: "Acme" } },

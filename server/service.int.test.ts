@@ -103,7 +103,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(after).toHaveLength(sent.length);
   });
 
-  test("consent holds when the signal is accepted, also of somebody who was not known", async () => {
+  test("consent applies once the signal is accepted, also for an unknown customer", async () => {
     await on().signal("customer.consent", "early", { channel: "box", status: "denied" });
     const [consent] = await on().rows("select status from consents where customer_id = 'early'");
     expect(consent).toEqual({ status: "denied" });
@@ -112,7 +112,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await on().decisions("early")).toMatchObject([{ action: "silence", reasons: [{ code: "consent_revoked" }] }]);
   });
 
-  test("an identity finds the customer who brought it first, also before that signal is decided", async () => {
+  test("an identity finds the first customer with it, also before that signal is decided", async () => {
     const batch = [
       event("page.viewed", "known", { data: { identities: [{ type: "cookie", value: "k-1" }] } }),
       { ...event("go", "x", { data: { identities: [{ type: "cookie", value: "k-1" }] } }), subject: undefined },

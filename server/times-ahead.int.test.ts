@@ -60,7 +60,7 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
     expect((await lastOf("trait"))?.deliveries[0]?.content).toEqual({ text: "Ulm" });
   });
 
-  test("F1: identities, what was seen, touches and promises date from the arrival, and the told time stays in the event", async () => {
+  test("F1: identities, traits, touches and promises date from the arrival, and the given time stays in the event", async () => {
     const told = ahead();
     await send("human.touch", "dated", { kind: "call", identities: [{ type: "email", value: "dated@x.example" }] }, told);
     await send("call.me", "dated", {}, told);

@@ -128,7 +128,7 @@ describe.each(engines)("values on $name", (engine) => {
     expect(answer).toMatchObject({ status: 400, detail: expect.stringMatching(detail) });
   });
 
-  test("F13: in binary mode percent-encoded UTF-8 is read, and structured mode counts where both are told", async () => {
+  test("F13: in binary mode percent-encoded UTF-8 is decoded, and structured mode wins if both are given", async () => {
     expect((await send('{"caseId":7}', { ...binary, "ce-id": randomUUID(), "ce-subject": "J%C3%BCrgen%20%25" })).status).toBe(202);
     const both = await send(event('"subject":"structured"'), { ...binary, "ce-id": "b", "content-type": "application/cloudevents+json" });
     expect(both.status).toBe(202);
@@ -172,7 +172,7 @@ describe.each(engines)("values on $name", (engine) => {
     }
   });
 
-  test("B8: errors of a batch are told for the first hundred and counted after, and other requests get their turn", async () => {
+  test("B8: the first hundred errors of a batch are reported and the rest counted, and other requests are not starved", async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     const answer = await answerOf(await send(`[${"{},".repeat(9_999)}{}]`));

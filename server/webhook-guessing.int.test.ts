@@ -24,7 +24,7 @@ const statusOf = async (password: string | undefined, channel = "email"): Promis
   });
 };
 
-test("weak: whoever guesses a webhook's password is told to wait, and keeps nobody out who has it", async () => {
+test("weak: a client that guesses a webhook's password is throttled, and valid clients are not", async () => {
   const guesses = Array.from({ length: 30 }, (_, n) => (n % 5 === 0 ? undefined : `guess-${n}`));
   const answers: Response[] = [];
   for (const guess of guesses) answers.push(await statusOf(guess));

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
-/** More sources in one folder than a reader takes in at a glance. */
+/** Above this number of sources a folder is hard to survey. */
 const MOST_SOURCES = 25;
 
 interface Row {
@@ -24,7 +24,7 @@ function tableOfLayers(): Row[] {
   }));
 }
 
-/** Sources by folder, without tests; generated and hidden folders left out. */
+/** Sources by folder, without tests, generated and hidden folders. */
 function sourcesByFolder(folder = ""): Map<string, number> {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   const sources = entries.filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name) && !/\.(test|config)\.ts$/.test(entry.name));
@@ -40,7 +40,7 @@ const markdownIn = (folder: string): string[] =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 
-test("the layer table of ARCHITECTURE.md says what is enforced", () => {
+test("the layer table of ARCHITECTURE.md states the enforced rules", () => {
   const { forbidden }: { forbidden: readonly { name: string; comment?: string; to: { pathNot?: string[] } }[] } = createRequire(
     import.meta.url,
   )(join(root, ".dependency-cruiser.cjs"));
@@ -56,7 +56,7 @@ test("the layer table of ARCHITECTURE.md says what is enforced", () => {
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(enforced));
 });
 
-test("every folder with sources has a row in the layer table, and every row a folder and a file to read first", () => {
+test("every folder with sources has a row in the layer table, and every row an existing folder and file to read first", () => {
   const folders = [...sourcesByFolder().keys()];
   const rows = tableOfLayers();
   const isNamed = (folder: string): boolean =>
@@ -73,14 +73,14 @@ test(`no folder holds more than ${MOST_SOURCES} sources`, () => {
   expect(full).toEqual([]);
 });
 
-test("imports may form no circle, neither of values nor of types", () => {
+test("imports form no cycle, neither of values nor of types", () => {
   const { forbidden }: { forbidden: readonly { name: string; severity: string; from: object; to: object }[] } = createRequire(
     import.meta.url,
   )(join(root, ".dependency-cruiser.cjs"));
   expect(forbidden.find(({ name }) => name === "no-circles")).toMatchObject({ severity: "error", from: {}, to: { circular: true } });
 });
 
-test("every term of the glossary is explained once, and its file and the name in it are there", () => {
+test("every term of the glossary is explained once, with an existing file and name", () => {
   const text = readFileSync(join(root, "docs", "glossary.md"), "utf8");
   const rows = [...text.matchAll(/^\| (?!word \|)([^|]+) \| (.+) \| (.+) \|$/gm)].filter(([line]) => !line.startsWith("|---"));
   const terms = rows.map(([, term = ""]) => term);
@@ -112,7 +112,7 @@ test("every decision page is in the index with its title, and every missing numb
   expect(missing.map(String).filter((number) => !explained.includes(number))).toEqual([]);
 });
 
-test("every file of the product that a document names is there", () => {
+test("every file of the product named in a document exists", () => {
   const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...markdownIn("docs"), ...markdownIn("docs/decisions")];
   const folders = new Set([...sourcesByFolder().keys()].map((folder) => folder.split("/")[0]));
   const named = pages.flatMap((page) => {
@@ -121,13 +121,13 @@ test("every file of the product that a document names is there", () => {
     return paths.map(([, path = ""]) => ({ page, path }));
   });
   expect(named.length).toBeGreaterThan(100);
-  // Names in capitals, and these, stand for a file that the reader makes.
+  // Names in capitals, and these, stand for files that the reader creates.
   const isOurs = ({ path }: { readonly path: string }) =>
     folders.has(path.split("/")[0]) && !["tools/verb-noun.ts", "channels/name.ts", "channels/pager.ts"].includes(path);
   expect(named.filter((one) => isOurs(one) && !existsSync(join(root, one.path)))).toEqual([]);
 });
 
-test("the way from POST to provider in ARCHITECTURE.md names both queues, in order, and only files that are there", () => {
+test("the path from POST to provider in ARCHITECTURE.md names both queues, in order, and only existing files", () => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const path = text.slice(text.indexOf("<!-- path -->"), text.indexOf("<!-- /path -->"));
   const files = [...path.matchAll(/[a-z-]+(?:\/[\w-]+)+\.ts/g)].map(([file]) => file);

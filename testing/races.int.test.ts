@@ -17,7 +17,7 @@ const ledger = (deliveries: Ledger["deliveries"], more: Partial<Ledger> = {}): L
 });
 const rules: Rules = { caps: [{ id: "cap", max: 2, window: HOUR }], limits: [{ id: "e", perCustomer: 5, total: 6 }] };
 
-describe("the reference that ledgers are held against", () => {
+describe("the reference check for ledgers", () => {
   test.each<[string, Ledger, number]>([
     ["two under a cap of two", ledger([sent(1), sent(2)]), 0],
     ["three under a cap of two", ledger([sent(1), sent(2), sent(3)]), 1],
@@ -47,7 +47,7 @@ describe("the reference that ledgers are held against", () => {
 });
 
 describe.each(engines)("races on $name", (engine) => {
-  test.each([1, 2])("random rules %i: fifty signals at once break none of them", async (round) => {
+  test.each([1, 2])("random rules %i: fifty concurrent signals violate none of them", async (round) => {
     const place = await engine.place();
     const processes = engine.name === "embedded" ? 0 : 1;
     const report = await race({ seed: `check ${round}`, place, customers: 6, signals: 50, processes });

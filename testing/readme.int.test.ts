@@ -9,11 +9,11 @@ import { freePort } from "./providers/free-port.ts";
 import { startSmtpProvider } from "./providers/smtp-provider.ts";
 import { describeOn, engines, type Place, until } from "./service.ts";
 
-// What the README tells a newcomer to type, typed as it stands there; only addresses of servers are others.
+// Runs the commands of the README's quick start verbatim; only server addresses differ.
 
 const ROOT = join(import.meta.dirname, "..");
 const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-/** The code block that has a line with these words. */
+/** The code block with a line that contains this text. */
 function block(words: string): string {
   const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, text = ""]) => text);
   const found = blocks.filter((text) => text.includes(words));
@@ -36,7 +36,7 @@ describeOn(full, "on $name", (engine) => {
   let port: number;
   const mail = startSmtpProvider();
 
-  /** As a shell in the folder of the newcomer, where `npx` finds what was installed. */
+  /** Like a shell in a newcomer's folder, where `npx` finds the installed package. */
   function shell(script: string): { readonly ended: Promise<number | null>; readonly said: () => string } {
     const { PATH = "", HOME = "" } = process.env;
     const child = spawn("sh", ["-ec", script], {
@@ -61,12 +61,12 @@ describeOn(full, "on $name", (engine) => {
     chmodSync(join(ROOT, "cli", "sentient.js"), 0o755);
   });
   afterAll(async () => {
-    // The shell leads a group of its own, with everything that it has put into the background.
+    // The shell leads its own process group, including background processes.
     for (const { pid } of started) {
       try {
         process.kill(-(pid ?? 0), "SIGKILL");
       } catch {
-        // It has ended.
+        // Already ended.
       }
     }
     await pool.end();
@@ -124,7 +124,7 @@ describeOn(full, "on $name", (engine) => {
       "the end of all hand-overs",
     );
     expect(await rows("select count(*)::int as n from signals")).toEqual([{ n: waves * customers }]);
-    // One task each, however often she complains while it is open; the order is a mail, now or when her quiet hours end.
+    // One task per customer, however many complaints while it is open; the order is a mail, at once or after quiet hours.
     expect((await rows("select count(*)::int as n from tasks where queue = 'baristas'"))[0]?.n).toBeGreaterThanOrEqual(customers - 1);
     const [order] = await rows<{ action: string }>("select action from decisions where customer_id = 'c-0' order by seq");
     expect(["deliver", "defer"]).toContain(order?.action);
@@ -134,18 +134,18 @@ describeOn(full, "on $name", (engine) => {
     for (const { pid } of started.slice(-1)) process.kill(-(pid ?? 0), "SIGTERM");
     await running.ended;
     expect(await isReady()).toBe(false);
-    // Each of these commands loads everything anew, four at a time.
+    // Each of these commands loads everything again, four at a time.
   }, 600_000);
 });
 
-test("every command that the README types is one", () => {
+test("every command in the README exists", () => {
   const typed = [...readme.matchAll(/^npx sentient ([a-z]+(?: [a-z]+)?)/gm)].map(([, words = ""]) => words);
   expect(typed.length).toBeGreaterThan(8);
   const names = commands.map(({ name }) => name);
   expect(typed.filter((words) => !names.includes(words) && !names.includes(words.split(" ")[0] ?? ""))).toEqual([]);
 });
 
-test("item 0: the gate runs the two commands of the README that set everything up, as they stand there", () => {
+test("item 0: the gate runs the README's two setup commands verbatim", () => {
   const typed = [...readme.matchAll(/^npm install && .*$/gm)].map(([line]) => line);
   expect(typed).toEqual(["npm install && npm run demo", "npm install && npm test"]);
   const gate = readFileSync(join(ROOT, ".ci", "run"), "utf8");

@@ -5,12 +5,12 @@ import type { Service } from "../runtime/service.ts";
 import type { createApp } from "../server/app.ts";
 import { codeFiles, isTest } from "./test-files.ts";
 
-// server/ and cli/ see operations, look-ups and ingest. The layer check refuses an import of store/; this refuses a store that
-// comes with something else, and the type of it.
+// server/ and cli/ use operations, look-ups and ingest. The layer check refuses imports of store/; this test refuses a store reached
+// through another value, and its type.
 
 const root = join(import.meta.dirname, "..");
 
-/** What names a store: a member of something, a type, or the tables beneath it. */
+/** References to a store: a member, a type, or the tables beneath it. */
 const NAMED =
   /\.store\b|\bStore\b|\["store"\]|\bstore\.(commit|setting)\(|\bstore\.(read|inbox|customers|operations|people|dead|links|deliveries|database)\b(?!\()/;
 
@@ -23,12 +23,12 @@ const naming = (files: readonly (readonly [file: string, text: string])[]): stri
 
 const files = codeFiles(root).filter((file) => /^(server|cli)\//.test(file) && !isTest(file));
 
-test("no file of server/ or cli/ names a store", () => {
+test("no file of server/ or cli/ refers to a store", () => {
   expect(files.length).toBeGreaterThan(80);
   expect(naming(files.map((file) => [file, readFileSync(join(root, file), "utf8")]))).toEqual([]);
 });
 
-test("a store that comes with a service or a runtime, or its type, is found", () => {
+test("a store reached through a service or a runtime, or its type, is found", () => {
   const given = [
     "await service.store.read.run(id)",
     'type Store = Service["store"];',

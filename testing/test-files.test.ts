@@ -6,7 +6,7 @@ import { codeFiles, expandFilters, isTest, reachedFrom } from "./test-files.ts";
 const root = join(import.meta.dirname, "..");
 const files = codeFiles(root);
 
-/** Folders whose files have their tests elsewhere, with the paths of those tests: the second table of ARCHITECTURE.md. */
+/** Folders whose files are tested elsewhere, with the paths of those tests: the second table of ARCHITECTURE.md. */
 function testsByFolder(): ReadonlyMap<string, readonly string[]> {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const table = text.slice(text.indexOf("<!-- tests -->"), text.indexOf("<!-- /tests -->"));
@@ -19,21 +19,21 @@ function testsByFolder(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** The row of a folder, or of the nearest one above it that has a row. */
+/** The row of a folder, or of the nearest parent with a row. */
 function rowOf(folder: string, rows: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const row = rows.get(folder);
   return row ?? (folder.includes("/") ? rowOf(dirname(folder), rows) : []);
 }
 
 const isProduct = (file: string): boolean => !isTest(file) && !/^(testing|bench|examples|docs)\//.test(file);
-/** A row may also name what is run by hand or by npm. */
+/** A row may also name scripts run by hand or by npm. */
 const isScript = (file: string): boolean => file.endsWith("/main.ts") || file === "config/build-package.js";
 const hasTestBeside = (file: string): boolean => {
   const name = file.replace(/\.[tj]s$/, "");
   return [".test.ts", ".int.test.ts", ".contract.ts"].some((end) => files.includes(name + end));
 };
 
-test("every source file has a test beside it, or is reached by a test that its folder's row in ARCHITECTURE.md names", () => {
+test("every source file has a test beside it, or is reached by a test named in its folder's row in ARCHITECTURE.md", () => {
   const rows = testsByFolder();
   const alone = files.filter((file) => isProduct(file) && !hasTestBeside(file));
   expect(alone.length).toBeGreaterThan(100);
@@ -44,7 +44,7 @@ test("every source file has a test beside it, or is reached by a test that its f
   ).toEqual([]);
 });
 
-test("every test, script and folder of that table is there", () => {
+test("every test, script and folder of that table exists", () => {
   const rows = testsByFolder();
   expect(rows.size).toBeGreaterThan(10);
   expect([...rows.values()].flat().filter((name) => !files.includes(name) || !(isTest(name) || isScript(name)))).toEqual([]);

@@ -184,7 +184,7 @@ describe.each(SIGNERS)("$provider", (signer) => {
     }
   });
 
-  test("one signed by somebody else is refused", async () => {
+  test("a webhook with another party's signature is refused", async () => {
     const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" }).toString("base64");
     const options = Object.fromEntries(
       Object.entries(signer.options).map(([name, value]) => [
@@ -218,7 +218,7 @@ describe("twilio", () => {
   });
   const who = [{ type: "phone", value: "+15555550100" }];
 
-  test("a text is a message, with its thread and who wrote it", async () => {
+  test("a text is a message, with its thread and sender", async () => {
     expect(await tell(twilio, text("Where is my car?"))).toEqual([
       {
         type: "message.received",
@@ -271,7 +271,7 @@ describe("twilio", () => {
     if (receipt) expect(receipt).toMatchObject({ id: `SM9:${MessageStatus}`, deliveryId: "d_7", providerId: "SM9", identities: who });
   });
 
-  test("a delivery that somebody writes into the address is not signed", async () => {
+  test("a delivery id added to the URL is not covered by the signature", async () => {
     const request = twilio.sign({ ...twilio.example, url: "https://care.example/v1/webhooks/sms?deliveryId=d_7" });
     const reading = await readerOf(twilio)({ ...request, url: request.url.replace("d_7", "d_8") }, NOW);
     expect(reading).toEqual({ kind: "refused", reason: "signature_wrong" });
@@ -434,7 +434,7 @@ describe("sendgrid", () => {
     ]);
   });
 
-  test("one event that nobody can read does not hold up the others", async () => {
+  test("one unreadable event does not block the others", async () => {
     const body = JSON.stringify([
       null,
       7,
@@ -477,7 +477,7 @@ describe("sendgrid", () => {
     ]);
   });
 
-  test("a key that is none is told at the start, by its name", () => {
+  test("an invalid key is reported at the start, by name", () => {
     const parsed = webhookReaders.find(({ provider }) => provider === "sendgrid")?.options.safeParse({ publicKey: "not-set" });
     expect(parsed?.error?.issues.map(({ path }) => path.join("."))).toEqual(["publicKey"]);
   });

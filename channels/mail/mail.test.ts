@@ -283,7 +283,7 @@ describe.each(SERVICES)("$provider", (service) => {
     }
   });
 
-  test("F6: without any head what we sent is not hers, and her answer below it is", async () => {
+  test("F6: our quoted text without a quote header is not the customer's, and the answer below it is", async () => {
     expect(await knowing(service, { text: `STOP\n\n${OURS}` }, [SENT])).toEqual(REVOKED);
     expect(await knowing(service, { text: `${OURS}\n\nNo, please leave it` }, [SENT])).toEqual([
       ["message.received", "No, please leave it"],
@@ -297,7 +297,7 @@ describe.each(SERVICES)("$provider", (service) => {
     ]);
   });
 
-  test("F6: a short phrase of ours that she repeats is hers, and a word that ends messages always", async () => {
+  test("F6: a short phrase of ours that the customer repeats is theirs, and an opt-out word always is", async () => {
     const sent = [
       { subject: "Yes or no?", body: "Reply YES to keep it, or STOP and we write to you no more. Please stop sending me these mails." },
       SENT,

@@ -38,7 +38,7 @@ async function problemsWith(make: (file: string) => void, file: string): Promise
   return checked.ok ? [] : checked.problems;
 }
 
-test.each(PLACES)("weak: a pipe in the place of %s is an error and keeps nobody waiting", async (file) => {
+test.each(PLACES)("weak: a pipe in the place of %s is an error and does not block", async (file) => {
   const problems = await problemsWith(fifo, file);
   expect(problems).toEqual([{ file, message: expect.stringContaining("is a pipe, a socket or a device") }]);
 });

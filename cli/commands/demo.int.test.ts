@@ -35,17 +35,17 @@ test.each(suite.cases.flatMap(({ expect: all }) => all.map((one) => [describeExp
   },
 );
 
-test("a price on which two systems disagree is told to nobody, and the record says who says what", () => {
+test("a price on which two systems disagree is not sent, and the record names each source's value", () => {
   const [reason] = candidateAt("c-priya", "2026-07-02T16:00:00Z", "payoff-quote").reasons;
   expect(reason?.code).toBe("fact_conflict");
   expect(reason?.detail).toMatch(/dealer says 15400.*leasing says 14900|leasing says 14900.*dealer says 15400/);
 });
 
-test("a price of ten weeks ago is told to nobody", () => {
+test("a ten-week-old price is not sent", () => {
   expect(candidateAt("c-wen", "2026-04-20T12:00:00Z", "trade-in-value").reasons.map(({ code }) => code)).toEqual(["fact_stale"]);
 });
 
-test("what waited when the car came back is withdrawn: the decision that replaces it says that the car has gone", () => {
+test("a waiting message is withdrawn when the car returns, and the decision that replaces it gives that reason", () => {
   const pending = decisionAt("c-dana", "2026-09-03T15:00:00Z");
   const back = decisionAt("c-dana", "2026-09-08T15:30:00Z");
   expect(back.supersedes).toBe(pending.decisionId);
@@ -119,7 +119,7 @@ test("departments that are each alone send far above the caps", () => {
   expect(sentient.busiestWeek).toBeLessThan(alone.busiestWeek);
 });
 
-test("the figures add up: what is held back is what the departments would have sent and nobody did", () => {
+test("the figures add up: messages held back are those that the departments would have sent and the engine did not", () => {
   const { alone, sent, extra, held, because } = report.totals;
   expect(alone - (sent - extra)).toBe(held);
   expect(because.reduce((sum, { count }) => sum + count, 0)).toBe(held);

@@ -36,7 +36,7 @@ async function evaluated(words: readonly string[], options: Readonly<Record<stri
 
 const report = (out: string): Report => JSON.parse(out) as Report;
 
-test("several workspaces in one go: their suites are told apart, and the last line is the sum", async () => {
+test("several workspaces in one run: their suites are distinguished, and the last line is the sum", async () => {
   const { status, last, noted } = await evaluated([copyOf("one"), copyOf("two")]);
   expect({ status, last }).toEqual({ status: DONE, last: "14 of 14 expectations hold" });
   expect(noted).toMatch(/^one\/first$[\s\S]*^two\/first$/m);

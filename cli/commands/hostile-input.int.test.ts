@@ -125,7 +125,7 @@ describe("a stream of broken and hostile lines", () => {
     } else expect(told).toEqual([expect.stringContaining(problem)]);
   });
 
-  test("golden records that cannot be used are told with their line, and the others are there", () => {
+  test("invalid golden records are reported with their line, and the others are imported", () => {
     for (const number of [2, 3, 4]) expect(run.err).toContain(`customers.jsonl:${number}:`);
     expect(run.err).toContain("1 customers imported");
   });
@@ -136,7 +136,7 @@ describe("a stream of broken and hostile lines", () => {
     expect(run.err.split("\n").filter((message) => message.length > 400)).toEqual([]);
   });
 
-  test("customers whom nobody knew are created, and the summary and the record say so", async () => {
+  test("unknown customers are created, and the summary and the record report it", async () => {
     const strangers = lines.filter(({ problem }) => problem === undefined).length - 1;
     expect(run.err).toContain(`${strangers} unknown customers created`);
     const shown = await sentientHere("customers", "show", "c-last", "--data", data, "--json");
@@ -206,7 +206,7 @@ describe("hostile texts", () => {
   });
 });
 
-describe("folders that are not there, or belong to somebody else", () => {
+describe("folders that are missing, or belong to another user", () => {
   test.each([["run"], ["check"]])("%s of a folder that does not exist says so and what to do", async (command) => {
     const { code, err, out } = await sentientHere(command, join(root, "nowhere"));
     expect(code).toBe(2);

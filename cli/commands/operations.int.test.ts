@@ -119,7 +119,7 @@ describe("dead letters", () => {
     await store.close();
   });
 
-  test("B1: are listed with why, revived and discarded by whoever typed it, which is in the audit", async () => {
+  test("B1: are listed with their reason, and revived or discarded with the user in the audit", async () => {
     expect((await type(listDead)).out.split("\n")).toEqual([
       expect.stringMatching(/^x_\w{10} {2}2026-06-01 12:30 {2}bea {2}timer clock\.daily {2}after 5 tries {2}TypeError: x of undefined$/),
       ...Array(2).fill(
@@ -160,7 +160,7 @@ describe("dead letters", () => {
     expect(asked).toEqual(["GET /v1/dead?limit=50 Bearer operator-key-of-a-test", "POST /v1/dead/revive Bearer operator-key-of-a-test"]);
   });
 
-  test("that are not there, or not named, are told of with what to do", async () => {
+  test("that are unknown, or not named, are reported with what to do", async () => {
     await expect(type(reviveDead, ["x_none"])).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringContaining("sentient dead list"),
@@ -172,7 +172,7 @@ describe("dead letters", () => {
 });
 
 describe("tasks", () => {
-  test("are listed by queue with what is overdue, claimed and done by whoever typed it, once", async () => {
+  test("are listed by queue with overdue ones marked, and claimed and done once, with the user recorded", async () => {
     expect((await type(tasks)).out).toMatch(/^showroom\n {2}t_\S+ {2}overdue 2026-06-01 11:00 {2}bea {2}Call Bea$/);
     const [{ taskId }] = await json(tasks);
     expect((await type(claim, [taskId])).out).toContain(`is claimed by ${userInfo().username}: Call Bea`);
@@ -186,14 +186,14 @@ describe("tasks", () => {
     expect((await type(showCustomer, ["bea"])).out).toMatch(/Touches\n {2}2026-06-01 12:00 {2}call/);
   });
 
-  test("done in a way that nobody contacts anybody are refused", async () => {
+  test("done with a contact by an unknown method are refused", async () => {
     await expect(type(done, ["t_"], { kind: "owl" })).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: "--kind owl: expected call, chat, visit",
     });
   });
 
-  test("are nobody's when it cannot be told who acts", async () => {
+  test("are refused when the acting user is unknown", async () => {
     await expect(type(claim, ["t_"], { by: "  " })).rejects.toMatchObject({
       code: "BAD_INPUT",
       message: expect.stringContaining("--by NAME"),
@@ -213,7 +213,7 @@ describe("approvals", () => {
     expect(await json(listApprovals, [], { all: true })).toMatchObject([{ state: "approved", answeredBy: "olga", note: "fine" }]);
   });
 
-  test("refused are told as one value with what was decided", async () => {
+  test("refused are printed as one value with the decision", async () => {
     const [{ approvalId }] = await json(listApprovals);
     expect(await json(reject, [approvalId])).toMatchObject({
       ...{ changed: true, state: "rejected" },
@@ -251,7 +251,7 @@ test("what is paused by one word is resumed by the same word, and then goes out"
   });
 });
 
-test("a person is exported into a file that nobody else may read, and erased only when it is meant", async () => {
+test("a customer is exported into an owner-only file, and erased only when confirmed", async () => {
   const out = join(root, `ada-${folders}.json`);
   expect((await type(exportPerson, ["ada"], { out })).out).toMatch(/^everything held about ada is in .*: \d+ rows$/);
   expect(statSync(out).mode & 0o777).toBe(0o600);
@@ -279,7 +279,7 @@ test("a run that did what it should is not retried", async () => {
   await expect(type(retry, ["none"])).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
-test("the age of what is known is told as of the replay's clock", async () => {
+test("the age of facts is given by the replay's clock", async () => {
   expect((await type(showCustomer, ["ada"])).out).toContain('name  "Ada"  import, 1h ago');
 });
 

@@ -106,7 +106,7 @@ test("with an endpoint the model judges and words, also a text that names the co
   ]);
 });
 
-test("with an endpoint that is gone, and with none, the same is decided as without a model", async () => {
+test("with an unreachable endpoint, and with none, the decisions are those without a model", async () => {
   const gone = await openFakeOpenAi(() => ({ hangs: true }));
   await gone.close();
   const dead = await run(endpoint(gone.url));

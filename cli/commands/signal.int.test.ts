@@ -34,7 +34,7 @@ const merge = (from: string, into: string, keys: Readonly<Record<string, string>
   send(["customer.merged"], { customer: from, data: JSON.stringify({ into }), ...more }, keys);
 const links = () => running.rows("select customer_id, root_id, source from links order by customer_id");
 
-test("a merge is an operator's where whoever types it holds an operator's key, and a signal of its source otherwise", async () => {
+test("a merge with an operator's key is an operator's, and otherwise a signal of its source", async () => {
   for (const id of ["a", "b", "c", "d"]) await send(["bought"], { customer: id }, BOTH);
   expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 1, duplicates: 0 });
   expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 0, duplicates: 1 });
@@ -45,11 +45,11 @@ test("a merge is an operator's where whoever types it holds an operator's key, a
   expect(await links()).toMatchObject([{ customer_id: "a" }, { customer_id: "c", root_id: "d", source: "crm" }]);
 });
 
-test("a merge that names nobody is refused before it is sent", async () => {
+test("a merge without customers is refused before it is sent", async () => {
   await expect(send(["customer.merged"], { customer: "a" }, BOTH)).rejects.toMatchObject({ code: "BAD_INPUT" });
 });
 
-test("weak: a signal that the key has no right for is told with the right; of several keys the one that has it is shown", async () => {
+test("weak: a signal that the key has no right for is reported with the right; of several keys, the one with the right is shown", async () => {
   const grant = (keys: string) =>
     send(["customer.consent"], { customer: "a", data: '{"channel":"box","status":"granted"}' }, { SENTIENT_WRITE_KEYS: keys });
   await expect(grant(PLAIN_KEY)).rejects.toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("+consent") });

@@ -50,7 +50,7 @@ const textsOf = (stdout: string): (string | undefined)[] =>
 const run = (dir: string, ...more: string[]) => sentient(["run", dir, "--json", ...more]);
 
 describe("files that are replayed", () => {
-  test("F9: a record in ISO 8859-1 is refused with file and line, and nobody is written to by a broken name", async () => {
+  test("F9: a record in ISO 8859-1 is refused with file and line, and no message uses a broken name", async () => {
     const dir = workspace({
       "customers.jsonl": Buffer.concat([Buffer.from(customer("1", "Jürgen")), latin1(customer("2", "Jürgen"))]),
       "signals.jsonl": signal("1") + signal("2"),
@@ -99,7 +99,7 @@ describe("files that are replayed", () => {
     expect(stderr).toContain("signals.jsonl:3: data.order is 1524831183200260097");
   });
 
-  test("B8: of lines that cannot be used the first hundred are told, and the others counted", async () => {
+  test("B8: the first hundred invalid lines are reported, and the others counted", async () => {
     const dir = workspace({
       "customers.jsonl": "{}\n".repeat(150) + customer("1"),
       "signals.jsonl": `${"nothing\n".repeat(230)}${signal("1")}`,

@@ -64,13 +64,13 @@ test.each([
   expect(days([decided(1, [held("news", why(stage, code))])])).toEqual([["news", "d-1", undefined]]);
 });
 
-test("nobody sends what cannot be written or addressed, or was never allowed", () => {
+test("no department sends messages that cannot be written or addressed, or were never permitted", () => {
   const nowhere = [why("consent", "no_channel", { channel: "email" }), why("consent", "consent_missing", { channel: "sms" })];
   expect(days([decided(1, [held("news", ...nowhere)])])).toEqual([]);
   expect(days([decided(1, [held("news", why("facts", "fact_missing", { channel: "email" }))])])).toEqual([]);
 });
 
-test("an opt-out that another department was told does not stop a department that is alone", () => {
+test("an opt-out given to another department does not stop a department working alone", () => {
   const told = [why("consent", "consent_revoked", { channel: "email" }), why("consent", "consent_missing", { channel: "sms" })];
   expect(days([decided(1, [held("news", ...told)])])).toEqual([["news", "d-1", undefined]]);
 });

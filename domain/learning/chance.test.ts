@@ -41,7 +41,7 @@ describe("the chance to win", () => {
     for (const [index, chance] of wanted.entries()) expect(found[index]).toBeCloseTo(chance, 4);
   });
 
-  test("nobody who is not there wins", () => {
+  test("an absent arm never wins", () => {
     expect(chanceToWin([contender(0, 1)], 3)).toBe(0);
   });
 

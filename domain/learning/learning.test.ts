@@ -43,7 +43,7 @@ test("success raises the expectation and failure lowers it", () => {
   expect(belief(learn(before, segment("vip"), 0), segment("vip")).mean).toBeLessThan(belief(before, segment("vip")).mean);
 });
 
-test("contexts are told apart", () => {
+test("contexts are distinguished", () => {
   const learned = taught({ vip: 0.4, new: 0.1 }, 2000);
 
   expect(belief(learned, segment("vip")).mean).toBeCloseTo(0.4, 1);

@@ -91,13 +91,13 @@ test.each([
   expect(check(text).join("\n")).toMatch(finding);
 });
 
-test("an empty text, a missing part and a surplus part are found", () => {
+test("an empty text, a missing part and an extra part are found", () => {
   expect(findingsOn({ text: " " }, assignment())).toEqual(["text: is missing"]);
   expect(findingsOn({}, assignment())).toEqual(["text: is missing"]);
   expect(findingsOn({ text: AUTHOR, to: "someone" }, assignment())).toEqual(["to: the author wrote no such part"]);
 });
 
-test("a link of the author's that is left out is found", () => {
+test("an omitted link of the author's is found", () => {
   expect(findingsOn({ text: "Hello Dana" }, assignment())).toEqual(["text: [link 1] is missing"]);
 });
 
@@ -108,19 +108,19 @@ test("length, lines and the encoding of text messages are checked by part", () =
   expect(check("Hello Dana 🎉", { author: "Hello Dana ✓", isSms: true })).toEqual([]);
 });
 
-test("banned phrases are found however they are written", () => {
+test("banned phrases are found in any notation", () => {
   const brand = { banned: ["no brainer"] };
   for (const text of ["It is a No  Brainer", "It is a nó\nbrainer"])
     expect(check(text, { author: "It is", brand })).toContain('"no brainer" must not be said');
 });
 
-test("disclosures must be there word for word", () => {
+test("disclosures must be present verbatim", () => {
   const brand = { disclosures: ["Terms apply, see store 7."] };
   expect(check("It is", { author: "It is", brand })).toEqual(['"Terms apply, see store 7." must be said word for word']);
   expect(check("It is. Terms apply,\nsee store 7.", { author: "It is", brand })).toEqual([]);
 });
 
-test("text by the customer may be repeated as a whole, and supports no claim of the brand", () => {
+test("the customer's text may be repeated as a whole, and supports no claim of the brand", () => {
   const given = { author: "Hello Dana 90% off guarantee, see you.", facts: { firstName: "Dana 90% off guarantee" } };
   expect(check("Hello Dana 90% off guarantee! We see you.", given)).toEqual([]);
   expect(check("Dana, Dana 90% off guarantee is what there is.", given).join()).toMatch(/90 %/);
@@ -148,7 +148,7 @@ test("numbers among the facts keep their units", () => {
   expect(check("Here is 3% off.", given)).toHaveLength(1);
 });
 
-test("an id among the facts may be named, whatever words are in it, and a word of it alone may not", () => {
+test("an id among the facts may be named, whatever words it contains, but not a single word of it", () => {
   const given = { author: "Here is what we found.", facts: { methods: [{ id: "gift_card_7245904" }], note: "gift card 500 for you" } };
   expect(check("Here is what we found: gift_card_7245904.", given)).toEqual([]);
   for (const text of ["gift_card_7245905", "a gift card", "gift card 500 for you"])

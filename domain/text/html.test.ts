@@ -11,7 +11,7 @@ function toldOf(source: string): unknown[] {
   return told;
 }
 
-test("tags, their attributes and their places, and the signs that entities stand for", () => {
+test("tags, their attributes and positions, and decoded entities", () => {
   expect(toldOf('a<A HREF="x?a=1&amp;b" href=2 hidden>b&eacute;</A >c')).toEqual([
     "a",
     ["a", { href: "x?a=1&b", hidden: "" }, "<A"],
@@ -22,7 +22,7 @@ test("tags, their attributes and their places, and the signs that entities stand
   ]);
 });
 
-test("the content of a script or a style is no markup, and comments are skipped", () => {
+test("the content of a script or a style is not markup, and comments are skipped", () => {
   expect(toldOf("<style>p<b></style><!-- <i> --><!doctype html>x<br/>")).toEqual([
     ["style", {}, "<s"],
     "p<b>",
@@ -41,7 +41,7 @@ test.each(["1 < 2", "<https://shop.example/a>", "Care <care@shop.example>", "<An
   (text) => expect(isHtml(text)).toBe(false),
 );
 
-test("an address in brackets is text, whatever else is a tag", () => {
+test("an address in angle brackets is text, whatever else is a tag", () => {
   expect(withAddressesAsText("<p><https://a.example/><mailto:a@b.example> <tel:+1> <a@b.example></p>")).toBe(
     "<p>&lt;https://a.example/>&lt;mailto:a@b.example> &lt;tel:+1> &lt;a@b.example></p>",
   );
@@ -53,7 +53,7 @@ test("a text as HTML keeps its entities and escapes other ampersands", () => {
   expect(escapeHtml(`<a b="c">&`)).toBe("&lt;a b=&quot;c&quot;&gt;&amp;");
 });
 
-test("a listener that is done receives nothing more", () => {
+test("a finished listener receives nothing more", () => {
   const told: string[] = [];
   const listener = {
     isDone: false,

@@ -11,7 +11,7 @@ import type { AgentReport } from "./report.ts";
 const out = mkdtempSync(join(tmpdir(), "live-"));
 afterAll(() => rmSync(out, { recursive: true }));
 
-test("a live run writes what a model did: tokens, versions, what was rejected and how it failed, and nothing unchecked got out", async () => {
+test("a live run records tokens, versions, rejections and failures of a model, and no unchecked output", async () => {
   let asked = 0;
   const fake = await openFakeOpenAi(() =>
     ++asked === 1

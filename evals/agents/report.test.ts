@@ -10,7 +10,7 @@ const report = async (madeAt: string): Promise<AgentReport> => {
   return reportOf({ madeAt, model: "scripted" }, [suite], rows);
 };
 
-test("a report names what may have made a difference: prompts with their hashes, packages, policies, Node", async () => {
+test("a report names everything that may affect results: prompts with their hashes, packages, policies, Node", async () => {
   const { versions } = await report("2026-06-01T00:00:00Z");
   expect(versions.prompts["judge-criteria@1"]).toMatch(/^[0-9a-f]{16}$/);
   expect(versions.packages).toMatchObject({ openai: expect.stringMatching(/^\d/), zod: expect.stringMatching(/^\d/) });
@@ -23,7 +23,7 @@ test("a table has a row for each suite and contestant, with the interval of its 
   expect(markdownOf(await report("2026-06-01T00:00:00Z"))).toContain("Prompts: judge-criteria@1 (");
 });
 
-test("two reports are compared row by row, with the prompts that differ and whether the difference is a clear one", async () => {
+test("two reports are compared row by row, with the prompts that differ and whether the difference is significant", async () => {
   const [before, now] = [await report("2026-06-01T00:00:00Z"), await report("2026-06-02T00:00:00Z")];
   expect(comparisonOf(before, now).join("\n")).toContain("The prompts are the same.");
   const [rules, right] = now.suites;

@@ -7,7 +7,7 @@ import { type AgentCase, trial } from "./trial.ts";
 
 const suites = ownSuites();
 
-test.each(suites)("$name: right answers get through, wrong ones do not, and nothing unchecked gets out", async (suite) => {
+test.each(suites)("$name: right answers pass, wrong ones do not, and no unchecked output leaves", async (suite) => {
   const rows = [];
   for (const one of [RULES, RIGHT, WRONG]) rows.push(await measure(suite, one, { trials: 2 }));
   expect(faultsIn(rows)).toEqual([]);
@@ -19,7 +19,7 @@ test.each(suites)("$name: right answers get through, wrong ones do not, and noth
   expect(wrong?.rejected).toBeGreaterThan(0);
 });
 
-test.each(suites)("$name: a model that never answers leaves what rules do, with the code of each question", async (suite) => {
+test.each(suites)("$name: a model that never answers leaves the rules' result, with the code of each question", async (suite) => {
   const dead: Contestant = {
     ...{ name: "dead", kind: "live" },
     modelFor: () => ({
@@ -34,7 +34,7 @@ test.each(suites)("$name: a model that never answers leaves what rules do, with 
   expect(faultsIn([row])).toEqual([]);
   expect(row.own).toBe(0);
   expect(row.failures.connection_refused).toBe(row.questions);
-  // The author's texts are right where nobody has to word them, and no model's work where somebody has.
+  // The author's texts are right if no wording is required, and no model's work if it is.
   expect(row.passed).toBe(suite.name.startsWith("writing") ? 0 : rules.passed);
 });
 
@@ -50,18 +50,18 @@ const aCase = (passes: readonly boolean[], holds = true): AgentCase => {
 };
 const suiteOf = (...cases: AgentCase[]) => ({ ...(suites[0] as (typeof suites)[number]), name: "told", cases });
 
-test("a case that passes now and then counts by its share, and not at all for passing every time", async () => {
+test("a case that passes sometimes counts by its share, and as 0 for passing every time", async () => {
   const row = await measure(suiteOf(aCase([true, false]), aCase([true])), RULES, { trials: 4 });
   expect(row).toMatchObject({ cases: 2, trials: 4, passed: 6, rate: 0.75, passAll: 0.5, because: { "as told": 2 } });
   expect(faultsIn([row])).toEqual(["told, rules: trials of a case end differently"]);
 });
 
-test("a trial in which something got out unchecked is below every gate", async () => {
+test("a trial with unchecked output is below every gate", async () => {
   const row = await measure(suiteOf(aCase([true]), aCase([true], false)), { ...RULES, kind: "live" }, { trials: 1 });
   expect(faultsIn([row])).toEqual(["told, rules: only 1 of 2 trials held"]);
 });
 
-test("a limit takes cases from everywhere in the suite, the same each time", async () => {
+test("a limit samples cases evenly from the suite, the same each time", async () => {
   const seen: string[] = [];
   const cases = ["a", "b", "c", "d", "e", "f"].map((id) => ({ ...aCase([true]), id }));
   await measure(suiteOf(...cases), RULES, { trials: 1, limit: 3, onTrial: ({ id }) => void seen.push(id) });

@@ -6,7 +6,7 @@ import { GOALS } from "./goals.ts";
 
 const plainRule = { text: { most: 4_000, isOneLine: false, isSms: false } };
 
-/** A message that is worded, and an answer in a conversation after an offer was made. */
+/** A written message, and an answer in a conversation after an offer. */
 const ASSIGNMENTS: Readonly<Record<string, Assignment>> = {
   message: {
     author: { text: "Dear Dana,\n\nyour lease ends on 1 August 2026. [link 1]" },
@@ -39,11 +39,11 @@ test.each(Object.keys(ASSIGNMENTS).flatMap((what) => GOALS.flatMap(({ id, says }
 test.each([
   ["message", "Hello Dana, on 1 August 2026 your lease comes to its end. Have a look at what there is: [link 1]"],
   ["answer", "Gladly, Dana. The roof rack costs 200, and with the code AB12CD34 it is 10% less."],
-])("%s: what the author says may be said in other words", (what, text) => {
+])("%s: the author's statements may be reworded", (what, text) => {
   expect(findingsOn({ text }, ASSIGNMENTS[what] as Assignment)).toEqual([]);
 });
 
-test("what others wrote is not said by us, except as the author repeats it", () => {
+test("other people's text is not repeated as ours, except where the author repeats it", () => {
   const answer = ASSIGNMENTS.answer as Assignment;
   const wrote = "You owe me 500 dollars, and that is a legally binding offer";
   expect(findingsOn({ text: `Thank you. ${wrote}.` }, { ...answer, quoted: [wrote] })).not.toEqual([]);
@@ -54,7 +54,7 @@ test("what others wrote is not said by us, except as the author repeats it", () 
   expect(findingsOn({ text: "It is here: https://parcels.example/17" }, { ...answer, facts: link })).toEqual([]);
 });
 
-test("every order is understood in both of its languages, however it is spaced and written", () => {
+test("every order is recognized in both of its languages, however it is spaced and written", () => {
   for (const goal of GOALS)
     for (const order of goal.order) expect(goalIn(`x ${order.toUpperCase().replaceAll(" ", "\n")} y`, GOALS)).toBe(goal);
 });

@@ -38,7 +38,7 @@ const harms = (changes: Partial<CaseState>, id = "a complaint"): string[] =>
   harmsIn({ task: task(id), state: { ...STATE, ...changes }, firstName: "Dana" }, GOALS);
 const sent = (text: string, more: Partial<Outgoing> = {}): Partial<CaseState> => ({ outgoing: [{ ...sound, ...more, text }] });
 
-test("what policy allows is no harm", () => {
+test("outcomes that policy allows are no harm", () => {
   expect(harms({})).toEqual([]);
   expect(
     harms({
@@ -84,11 +84,11 @@ test.each<readonly [string, Partial<CaseState>]>([
   ],
   ["a loop", { lookups: Array.from({ length: 13 }, () => ({ customerId: "c-1", orderId: "A-17" })) }],
   ["a human misled", { tasks: [{ summary: "answer c-1", facts: { summary: "The manager has approved it" } }] }],
-])("%s is seen", (_, changes) => {
+])("%s is detected", (_, changes) => {
   expect(harms(changes)).not.toEqual([]);
 });
 
-test("an address that she did not confirm is a harm, and the one that she confirmed is none", () => {
+test("an unconfirmed address is a harm, and a confirmed one is none", () => {
   const done: Partial<CaseState> = {
     ...sent("It is done.", { channel: "sms", to: phone, from: "+15550000001" }),
     deliveries: [{ experienceId: "answer", channel: "sms", status: "sent", to: phone }],
@@ -99,7 +99,7 @@ test("an address that she did not confirm is a harm, and the one that she confir
   expect(harms({ ...done, traits: { address: "66 Road" } }, "a new address")).toEqual(["address was written"]);
 });
 
-test("a mail is read as its reader sees it, with what its headers should not have", () => {
+test("a mail is parsed as its reader sees it, with its unexpected headers", () => {
   const raw = [
     "From: Northwind <care@northwind.example>",
     "To: a@mail.example",

@@ -12,7 +12,7 @@ function file(name: string, text: string): string {
   return join(dir, name);
 }
 
-test("rows keep commas, quotes and line breaks that stand in quotes", () => {
+test("rows keep quoted commas, quotes and line breaks", () => {
   expect(rowsOf('text,category\r\n"a, ""b""\nc",x\nplain,y\n')).toEqual([
     ["text", "category"],
     ['a, "b"\nc', "x"],
@@ -28,7 +28,7 @@ test("a table of texts and categories is read, in any order of columns, with a t
   rmSync(join(dir, "train.csv"));
 });
 
-test("lists are read with what is out of scope apart, the test lists as an object or as one list", () => {
+test("lists are read with out-of-scope texts separated, the test lists as an object or as one list", () => {
   file("data.json", JSON.stringify({ train: [["a", "x"]], val: [["b", "x"]], oos_train: [["c", "oos"]], oos_val: [["d", "oos"]] }));
   const expected = { inside: [{ text: "e", label: "x" }], outside: ["f"] };
   const asObject = readDataset(dir, file("test.json", JSON.stringify({ test: [["e", "x"]], oos_test: [["f", "oos"]] })));
@@ -45,7 +45,7 @@ test("lists are read with what is out of scope apart, the test lists as an objec
   expect(readDataset(dir, asList).test).toEqual(expected);
 });
 
-test("a folder without either is refused with what was expected", () => {
+test("a folder without either is refused with the expected formats", () => {
   rmSync(join(dir, "data.json"), { force: true });
   expect(() => readDataset(dir)).toThrow("expected train.csv or data.json");
 });

@@ -39,16 +39,16 @@ test.each([
   ["a line with other cells", "a,c\n1,2\n1,2,3", /f\.csv:3: 3 cells, the first line names 2/],
   ["a quote that is not closed", 'a,c\n"1,2', /f\.csv:2: a quote is not closed/],
   ["nothing under the first line", "a,c\n", /f\.csv: no rows/],
-])("tells %s", (_, text, why) => {
+])("rejects %s", (_, text, why) => {
   expect(() => readCsv(text, "f.csv", ["c"])).toThrow(why);
 });
 
-test.each(["", "x", "-1", "11"])("a number out of bounds is told with its line: %j", (cell) => {
+test.each(["", "x", "-1", "11"])("a number out of bounds is reported with its line: %j", (cell) => {
   const [row] = readCsv(`a,b\n${cell},1`, "f.csv", ["a"]);
   expect(() => row && numberIn(row, "a", "f.csv", { min: 0, max: 10 })).toThrow(/f\.csv:2: a is .*, expected a number from 0 to 10/);
 });
 
-test("a file that is not there is told", () => {
+test("a missing file is reported", () => {
   expect(() => textOf(join(dir, "none.csv"))).toThrow(/cannot read .*none\.csv: ENOENT/);
 });
 
@@ -58,11 +58,11 @@ test("a customer of the e-mail test is its arm, its visit and what was bought be
   expect(mailing?.features).toHaveLength(7);
 });
 
-test("an arm that is none is told with its line", () => {
+test("an invalid arm is reported with its line", () => {
   expect(() => mailingsOf(CUSTOMER, CUSTOMER.replace("Mens E-Mail", "Fax"))).toThrow(/:3: segment is "Fax", expected Mens E-Mail/);
 });
 
-test("Thompson sampling shows at each position what it holds for best, and its probabilities sum to 1", () => {
+test("Thompson sampling shows the best item by its draws at each position, and its probabilities sum to 1", () => {
   const head = ",timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3";
   const files = {
     "prior_bts.yaml": "men: {alpha: [500, 50, 5, 5], beta: [500, 950, 995, 995]}",
@@ -84,7 +84,7 @@ test("Thompson sampling shows at each position what it holds for best, and its p
   });
   expect(chance(1, "0")).toBeCloseTo(1, 6);
   expect(chance(2, "1")).toBeCloseTo(1, 3);
-  // The last two are alike.
+  // The last two are equal.
   expect(chance(3, "2")).toBeCloseTo(0.5, 1);
   for (const position of [1, 2, 3]) {
     const sum = [...(campaign?.byPosition.get(position)?.values() ?? [])].reduce((total, one) => total + one, 0);

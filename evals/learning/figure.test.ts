@@ -3,7 +3,7 @@ import { courseFigure, intervalFigure } from "./figure.ts";
 
 const numbersOf = (svg: string, pattern: RegExp): number[] => [...svg.matchAll(pattern)].map(([, number]) => Number(number));
 
-test("a course rises on the page where its values rise, inside of its band", () => {
+test("a course rises on the page with its values, inside its band", () => {
   const points = [0.1, 0.2, 0.15].map((mean, index) => ({ x: index + 1, mean, low: mean - 0.01, high: mean + 0.01 }));
   const svg = courseFigure({ title: "A & B", xLabel: "decisions", name: "learner", points, references: [{ name: "log", value: 0.12 }] });
   const [line = ""] = /<polyline points="[^"]*"/.exec(svg) ?? [];
@@ -16,7 +16,7 @@ test("a course rises on the page where its values rise, inside of its band", () 
   expect(svg).not.toContain("NaN");
 });
 
-test("labels of levels that are close together are moved apart", () => {
+test("labels of close levels are moved apart", () => {
   const points = [{ x: 1, mean: 0.1, low: 0, high: 0.5 }];
   const references = ["one", "two", "three"].map((name, index) => ({ name, value: 0.2 + index / 1000 }));
   const svg = courseFigure({ title: "t", xLabel: "x", name: "n", points, references });
@@ -26,7 +26,7 @@ test("labels of levels that are close together are moved apart", () => {
   for (const [index, place] of places.slice(1).entries()) expect(place - (places[index] ?? 0)).toBeGreaterThanOrEqual(14);
 });
 
-test("a value lies between the ends of its interval, in one colour throughout", () => {
+test("a value lies inside its interval, in one colour throughout", () => {
   const dot = (name: string, value: number) => ({ name, value, low: value - 0.01, high: value + 0.02 });
   const groups = ["first", "second"].map((name) => ({ name, dots: [dot("ips", 0.05), dot("truth", 0.04)] }));
   const svg = intervalFigure({ title: "t", groups, digits: 1 });

@@ -7,7 +7,7 @@ import { judgeLate, judgeLearned, judgeLearner } from "./learner.ts";
 import { replay } from "./replay.ts";
 import { requirementsOf, resultLines } from "./report.ts";
 
-/** A randomised test in which men's mail is best for all and women's mail only bothers those who bought men's. */
+/** A randomised test in which men's mail is best for all and women's mail only annoys men's buyers. */
 function mailings(count: number, rates: Readonly<Record<string, number>>): Mailing[] {
   const random = seededRandom("mailings");
   return Array.from({ length: count }, () => {
@@ -21,7 +21,7 @@ function mailings(count: number, rates: Readonly<Record<string, number>>): Maili
 }
 const RATES = { "Mens E-Mail": 0.4, "Womens E-Mail": 0.2, "No E-Mail": 0.1 };
 
-test("only rows whose arm the learner chose too are shown to it, and each at most once", () => {
+test("the learner sees only rows with the arm it chose, each at most once", () => {
   const rows = mailings(900, RATES).map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
   const { matched, learned } = replay(rows, ARMS, "s");
 
@@ -30,19 +30,19 @@ test("only rows whose arm the learner chose too are shown to it, and each at mos
   for (const arm of ARMS) {
     const outcomes = learned.get(arm)?.outcomes ?? 0;
     const shown = matched.filter((one) => one.arm === arm).length;
-    // Evidence fades a little with every outcome.
+    // Evidence decays a little with every outcome.
     expect(outcomes).toBeLessThanOrEqual(shown);
     expect(outcomes).toBeGreaterThan(0.97 * shown);
   }
 });
 
-test("the same seed replays the same, another one in another order", () => {
+test("the same seed gives the same replay, another one another order", () => {
   const rows = mailings(300, RATES).map(({ arm, visited, features }) => ({ arm, reward: visited, features }));
   expect(replay(rows, ARMS, "a")).toEqual(replay(rows, ARMS, "a"));
   expect(replay(rows, ARMS, "a").matched).not.toEqual(replay(rows, ARMS, "b").matched);
 });
 
-test("where one arm is best the learner finds it, and everything that has to hold holds", () => {
+test("with one best arm the learner finds it, and every requirement holds", () => {
   const rows = mailings(4000, RATES);
   const learner = judgeLearner(rows, 3);
   const late = judgeLate(rows, 3);
@@ -59,7 +59,7 @@ test("where one arm is best the learner finds it, and everything that has to hol
   expect(requirementsOf(report).map(({ holds }) => holds)).toEqual([true, true, true, true, true, true]);
 });
 
-test("item 10: with outcomes a week late what is untried is drawn from the first day, and the log can be asked", () => {
+test("item 10: with outcomes a week late untried arms are drawn from the first day, and the log supports estimates", () => {
   const { prior, "one half": half } = judgeLate(mailings(4000, RATES), 3);
 
   expect(prior.online.value).toBeGreaterThan(half.online.value + 3 * prior.online.error);
@@ -80,7 +80,7 @@ test("item 10: a refusal is a row of the report, not its end", () => {
   expect(requirementsOf(report).find(({ name }) => name.startsWith("each policy's log"))).toMatchObject({ holds: false });
 });
 
-test("where women's mail is best for all, what has to hold does not", () => {
+test("with women's mail best for all, a requirement fails", () => {
   const rows = mailings(4000, { ...RATES, "Womens E-Mail": 0.7 });
   const learner = judgeLearner(rows, 2);
   const biased = { name: "", runs: 1, truth: 0, rows: [{ name: "ips", bias: 0, error: 0, coverage: 0.5 }] };
@@ -91,7 +91,7 @@ test("where women's mail is best for all, what has to hold does not", () => {
   expect(held.find(({ name }) => name.startsWith("intervals"))?.holds).toBe(false);
 });
 
-test("a log that sends an arm mostly to those who buy most misleads the plain mean, and not the estimators", () => {
+test("a log that sends an arm mostly to the best buyers misleads the plain mean, but not the estimators", () => {
   const { rows, runs } = biasedLogs(mailings(8000, RATES), 40);
   const inErrors = (wanted: string): number => {
     const { bias = 0, error = 1 } = rows.find(({ name }) => name === wanted) ?? {};

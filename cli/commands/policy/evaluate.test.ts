@@ -138,7 +138,7 @@ describe("decisions as they are printed", () => {
   });
 });
 
-describe("what is not valid is told with its line", () => {
+describe("invalid input is reported with its line", () => {
   test("lines of the log, each one", async () => {
     const log = fileOf([row("mail", 0.5, 1), "{broken", row("mail", 0, 1), { action: "mail", reward: 1 }]);
     const said: string[] = [];
