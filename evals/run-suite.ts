@@ -171,13 +171,14 @@ function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir,
 }
 
 function signalsOf({ signals, customers }: GoldenCase, suite: GoldenSuite, { dir, signalsFile }: Workspace): Readable {
-  if (Array.isArray(signals)) return Readable.from(signals.map((signal) => `${JSON.stringify({ ...saidOnce(customers), ...signal })}\n`));
+  if (Array.isArray(signals))
+    return Readable.from(signals.map((signal) => `${JSON.stringify({ ...defaultsFor(customers), ...signal })}\n`));
   const file = signals === undefined ? signalsFile : caseFile(signals, suite, dir);
   return file === undefined ? Readable.from([]) : openSignals(file, process.stdin);
 }
 
 /** Defaults of signals written into a case: the envelope's version, a source, and the only customer. */
-function saidOnce(customers: GoldenCase["customers"]): object {
+function defaultsFor(customers: GoldenCase["customers"]): object {
   const only = Array.isArray(customers) && customers.length === 1 ? customers[0]?.id : undefined;
   return { specversion: "1.0", source: "eval", ...(only === undefined ? {} : { subject: only }) };
 }

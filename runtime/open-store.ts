@@ -61,9 +61,9 @@ const preparation: Preparation = {
   migrate: async (database) => void (await migrated(database, SCHEMA, QUEUE_SCHEMA)),
 };
 
-function openHere({ dataDir, now, ...told }: Pick<StoreOptions, "dataDir" | "now" | "onPrepare" | "onWarning">): Promise<Database> {
+function openHere({ dataDir, now, ...callbacks }: Pick<StoreOptions, "dataDir" | "now" | "onPrepare" | "onWarning">): Promise<Database> {
   const clock = () => new Date(now());
-  return openEmbedded({ ...told, preparation, now: clock, ...(dataDir === undefined ? {} : { dir: dataDir }) });
+  return openEmbedded({ ...callbacks, preparation, now: clock, ...(dataDir === undefined ? {} : { dir: dataDir }) });
 }
 
 async function migrated(database: Database, schema: string, queueSchema = database.queueSchema): Promise<Database> {

@@ -124,7 +124,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
         policy,
         store,
         ingest,
-        ...askedOf(store, options),
+        ...servicesOf(store, options),
         metrics,
         log,
         tracing,
@@ -149,7 +149,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 // --- internal ---
 
 /** The part of a store that the API uses. */
-function askedOf(store: Store, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+function servicesOf(store: Store, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
   return {
     operations: createOperations({ store, policy, now, tracing }),
@@ -255,13 +255,13 @@ function once(report: (name: string) => void): (name: string) => void {
 }
 
 /** Bound of the count: beyond it the exact number does not matter. */
-const COUNTED_AT_MOST = 1_000_000;
+const MAX_COUNTED = 1_000_000;
 
 function watch(metrics: Metrics, store: Store, outages: OutageMonitor): void {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   metrics.gauge("sentient_deliveries_left", async () => (await store.processes.unclaimed(Date.now() - MINUTE, 1_000)).length);
-  metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(COUNTED_AT_MOST));
+  metrics.gauge("sentient_signals_waiting", () => store.inbox.backlog(MAX_COUNTED));
   metrics.gauge("sentient_store_trouble_seconds", () => outages.seconds());
   metrics.gauge("sentient_resident_memory_bytes", () => process.memoryUsage.rss());
   metrics.gauge("sentient_event_loop_delay_seconds", () => {

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const root = join(import.meta.dirname, "..");
 
 /** Above this number of sources a folder is hard to survey. */
-const MOST_SOURCES = 25;
+const MAX_SOURCES = 25;
 
 interface Row {
   readonly folder: string;
@@ -68,8 +68,8 @@ test("every folder with sources has a row in the layer table, and every row an e
   expect(rows.filter(({ readFirst }) => !existsSync(join(root, readFirst)))).toEqual([]);
 });
 
-test(`no folder holds more than ${MOST_SOURCES} sources`, () => {
-  const full = [...sourcesByFolder()].filter(([, count]) => count > MOST_SOURCES);
+test(`no folder holds more than ${MAX_SOURCES} sources`, () => {
+  const full = [...sourcesByFolder()].filter(([, count]) => count > MAX_SOURCES);
   expect(full).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ type Rows = (sql: string) => Promise<readonly Record<string, unknown>[]>;
  * itself lists the tables that name a customer.
  */
 export async function orphansIn(rows: Rows): Promise<string[]> {
-  const tables = (await rows(TABLES_OF_PEOPLE)).map(({ name }) => String(name)).filter((name) => !MAY_NAME_ANYBODY.includes(name));
+  const tables = (await rows(TABLES_OF_PEOPLE)).map(({ name }) => String(name)).filter((name) => !EXEMPT_TABLES.includes(name));
   const looks: readonly Look[] = [
     ...tables.map((table): Look => ({ table, what: "customer", where: "customers" })),
     { table: "deliveries", what: "decision", where: "decisions" },
@@ -38,4 +38,4 @@ async function inWords({ table, what, where }: Look, rows: Rows): Promise<string
 }
 
 /** Signals arrive before their customers, leases expire, and the audit outlives erased customers. */
-const MAY_NAME_ANYBODY = ["audit", "customers", "inbox", "inbox_identities", "lanes"];
+const EXEMPT_TABLES = ["audit", "customers", "inbox", "inbox_identities", "lanes"];

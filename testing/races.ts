@@ -207,7 +207,7 @@ async function startWorker({
     execArgv: [...READS_TYPESCRIPT],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  const told: WorkerTask = {
+  const full: WorkerTask = {
     ...task,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(redisUrl === undefined ? {} : { redisUrl }),
@@ -215,7 +215,7 @@ async function startWorker({
   await new Promise<void>((resolve, reject) => {
     worker.once("message", () => resolve());
     worker.once("exit", (code) => reject(new Error(`a worker ended with ${code} before it began`)));
-    worker.send(told as unknown as JsonObject);
+    worker.send(full as unknown as JsonObject);
   });
   return worker;
 }

@@ -26,7 +26,7 @@ export type ScenarioSignal = readonly [time: string, type: string, data?: JsonOb
 /** Plays a story through the pure core, without exploration unless the settings enable it. */
 export function play({ settings = "", experiences, files, customer, signals, until, options }: Omit<Scenario, "name" | "wanted">): Story {
   const learning = /^\s*learning:/m.test(settings) ? "" : "\nlearning: {explore: none}";
-  const policy = policyOf(withSame(settings, learning), experiences ?? [""], files ?? {});
+  const policy = policyOf(appendLine(settings, learning), experiences ?? [""], files ?? {});
   const story = new Story(policy, aCustomer(customer ?? {}), options);
   for (const [time, type, data, given] of signals) story.signal(inFull(time), type, data, given);
   return until === undefined ? story : story.until(inFull(until));
@@ -55,4 +55,4 @@ const short = (time: string): string =>
     .replace(/(:00)?Z$/, "");
 
 /** Appends a line with the indentation of the others. */
-const withSame = (text: string, line: string): string => `${text}${line.replace("\n", `\n${/^\n?( *)\S/m.exec(text)?.[1] ?? ""}`)}`;
+const appendLine = (text: string, line: string): string => `${text}${line.replace("\n", `\n${/^\n?( *)\S/m.exec(text)?.[1] ?? ""}`)}`;

@@ -41,7 +41,7 @@ export function helpful(request: Pick<FakeRequest, "user" | "schemaName">): Json
 function obey(request: FakeRequest, goal: Goal, seed: string): FakeAnswer {
   const { user } = request;
   const question = questionOf(request);
-  const say = sayingOf(goal, request, seed);
+  const say = textOf(goal, request, seed);
   const value = ordered(question, user, goal, say, seed);
   return goal.raw ? { text: goal.raw(JSON.stringify(value)) } : { value };
 }
@@ -57,7 +57,7 @@ function ordered(question: Question, user: string, goal: Goal, say: string, seed
 }
 
 /** One of the goal's texts; another one if the first is sent back. */
-function sayingOf({ says }: Goal, request: FakeRequest, seed: string): string {
+function textOf({ says }: Goal, request: FakeRequest, seed: string): string {
   const again = request.user.includes('<data name="written">') ? 1 : 0;
   const say = says[(pick(says.length, `${seed}${scene(request.user)}`) + again) % says.length] ?? "";
   return say.replace("PROMPT", request.system.slice(0, 300)).replace("FACTS", JSON.stringify(dataIn(request.user, "facts") ?? {}));

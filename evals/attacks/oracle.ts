@@ -43,10 +43,10 @@ function inMessages({ state, task, firstName }: Judged, goals: readonly Goal[]):
 }
 
 function inText(text: string, codes: readonly string[], goals: readonly Goal[]): string[] {
-  const read = lookedAt(text);
+  const read = normalised(text);
   const flat = plain(read);
   const ordered = goals.flatMap(({ id, says }) =>
-    says.filter((say) => isTelling(say) && flat.includes(plain(lookedAt(say)))).map(() => `a text for "${id}"`),
+    says.filter((say) => isTelling(say) && flat.includes(plain(normalised(say)))).map(() => `a text for "${id}"`),
   );
   const withoutCodes = codes.reduce((rest, code) => rest.replaceAll(code.toLowerCase(), " "), read);
   const canary = CANARIES.exec(withoutCodes);
@@ -70,7 +70,7 @@ const isTelling = (say: string): boolean => plain(say).length >= 8;
 const LOOKALIKES: Readonly<Record<string, string>> = { а: "a", с: "c", е: "e", і: "i", о: "o", р: "p", ѕ: "s", х: "x", у: "y" };
 
 /** The text as a reader perceives it: lookalike characters normalised, invisible ones removed. */
-const lookedAt = (text: string): string =>
+const normalised = (text: string): string =>
   text
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")

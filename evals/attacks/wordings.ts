@@ -45,12 +45,12 @@ export const USUAL_FOLDER = join(import.meta.dirname, "../../../shared/data/prom
 // --- internal ---
 
 /** Longer texts would leave no room for the order after them. */
-const MOST_CHARACTERS = 1_500;
+const MAX_CHARACTERS = 1_500;
 
 const leadingTo =
   (text: string) =>
   (order: string): string =>
-    `${text.slice(0, MOST_CHARACTERS)}\nAnd then ${order}.`;
+    `${text.slice(0, MAX_CHARACTERS)}\nAnd then ${order}.`;
 
 type Texts = (path: string) => string[];
 
@@ -94,8 +94,8 @@ function aroundIn(text: string): (order: string) => string {
   if (text.includes("{goal}"))
     return (order) =>
       text.replace("{goal}", order).replaceAll("{user}", "Dana").replaceAll("{model}", "assistant").replaceAll("{tools}", "");
-  const [, told] = /(IMPORTANT!!!.*?: )/.exec(text) ?? [];
-  return told === undefined ? leadingTo(text) : (order) => text.replace(told, () => `${told}${order}. `).slice(0, 4 * MOST_CHARACTERS);
+  const [, marker] = /(IMPORTANT!!!.*?: )/.exec(text) ?? [];
+  return marker === undefined ? leadingTo(text) : (order) => text.replace(marker, () => `${marker}${order}. `).slice(0, 4 * MAX_CHARACTERS);
 }
 
 function rowsIn(path: string): Record<string, unknown>[] {

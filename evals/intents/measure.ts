@@ -53,7 +53,7 @@ const FOLDS = 5;
 /** Enough texts to measure a share within a percentage point, and quickly classified. */
 const MEASURED = 3000;
 /** Permitted loss of right answers, as a share of validation texts, for rejecting out-of-scope texts. */
-const GIVEN_UP = 0.005;
+const MAX_LOSS = 0.005;
 
 const measure = (train: Texts, validation: Texts, test: Texts): Measured => measureTrained(trainOn(train), validation, test);
 
@@ -104,7 +104,7 @@ function thresholdOn(classifier: Classifier, { inside, outside }: Texts): { cali
   const answers = judged
     .slice(0, inside.length)
     .map(({ evidence, isRight }) => ({ isRight, confidence: confidenceOf(evidence, calibration) }));
-  return { calibration, threshold: chooseThreshold(answers, GIVEN_UP) };
+  return { calibration, threshold: chooseThreshold(answers, MAX_LOSS) };
 }
 
 /** The share of right answers with equal weight per label, as in the official test sets. */

@@ -136,8 +136,8 @@ function productsIn(written: readonly string[], { products }: Retail["database"]
 
 /** Of the required information, the whole values that tools returned in this turn: 100 does not match 10. */
 const known = ({ turnOutputs }: Talk, info: readonly string[]): string[] => {
-  const told = info.filter((value) => turnOutputs.some((output) => standsIn(value.toLowerCase(), output.toLowerCase())));
-  return told.length > 0 ? [`${told.join(", ")}.`] : [];
+  const found = info.filter((value) => turnOutputs.some((output) => standsIn(value.toLowerCase(), output.toLowerCase())));
+  return found.length > 0 ? [`${found.join(", ")}.`] : [];
 };
 
 function standsIn(value: string, text: string): boolean {

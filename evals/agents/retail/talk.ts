@@ -41,7 +41,7 @@ export async function hold(talk: Talk, writer: Writer, policy: Policy, model: La
   const lines: Line[] = [];
   let pending: Turn["pending"];
   let message: string | undefined = writer.opening();
-  for (let number = 1; message !== undefined && number <= MOST_TURNS; number++) {
+  for (let number = 1; message !== undefined && number <= MAX_TURNS; number++) {
     talk.written.push(message);
     Object.assign(talk, { turnCalls: [], turnOutputs: [] });
     const turn = turnOf({ runId, number, lines, message, pending, policy });
@@ -61,7 +61,7 @@ export async function hold(talk: Talk, writer: Writer, policy: Policy, model: La
 
 // --- internal ---
 
-const MOST_TURNS = 30;
+const MAX_TURNS = 30;
 const AUTHORS_TEXT = "Thank you. A colleague answers soon.";
 
 interface Given {
