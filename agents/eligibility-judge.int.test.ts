@@ -40,7 +40,7 @@ const verdict = (criterion: string, verdict: string, evidence: string[] = ["cust
 const says = (...verdicts: Json[]): ScriptedAnswer[] => [{ prompt: "judge-criteria@1", says: { verdicts } }];
 const reasonFor = (decision: Decision, id: string) => decision.candidates.find(({ experienceId }) => experienceId === id)?.reasons[0];
 
-test("all criteria of a wake are one question, and only of candidates that reach it", async () => {
+test("all criteria of a wake are one question, for the candidates that reach it only", async () => {
   const [decision, model] = await decide(says(verdict("c1", "met"), verdict("c2", "met")));
   expect(model.asked).toHaveLength(1);
   expect(model.asked[0]?.user).toContain("c1 (the moment is m): The customer is waiting for us.");
@@ -87,13 +87,13 @@ test.each<[string, readonly ScriptedAnswer[], string, string]>([
   ["names no evidence", says(verdict("c1", "met", []), verdict("c2", "not_met", [])), "judge_unavailable", "agent"],
   ["is not sure", says(verdict("c1", "unsure", []), verdict("c2", "unsure", [])), "judge_declined", "model"],
   ["judges criteria that nobody asked about", says(verdict("c9", "met"), verdict("asked", "met")), "judge_unavailable", "agent"],
-])("where the model %s, what holds without one holds", async (_, script, code, decidedBy) => {
+])("where the model %s, the result without a model applies", async (_, script, code, decidedBy) => {
   const [decision] = await decide(script);
   expect(reasonFor(decision, "asked")).toMatchObject({ code, decidedBy, stage: "judge" });
   expect(decision).toMatchObject({ action: "deliver", experienceId: "lenient" });
 });
 
-test("a verdict cannot let in what a rule keeps out", async () => {
+test("a verdict cannot admit a candidate that a rule excludes", async () => {
   const [decision] = await decide(says(verdict("c1", "met"), verdict("c2", "met"), verdict("c3", "met")));
   expect(reasonFor(decision, "barred")).toMatchObject({ code: "ineligible", decidedBy: "rule" });
 });
@@ -107,7 +107,7 @@ test("the same criterion on the same record is asked once, and again when the re
   expect([first, second, third].map(({ experienceId }) => experienceId)).toEqual(["lenient", "lenient", "asked"]);
 });
 
-test("the run tells what was asked, what it cost and what was concluded", async () => {
+test("the run records the questions, their cost and the conclusions", async () => {
   const [{ runId }] = await decide([
     {
       ...says(verdict("c1", "met"), verdict("c2", "not_met"))[0],

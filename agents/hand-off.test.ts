@@ -28,7 +28,7 @@ const turnOf = (handOver: string, done: readonly Done[] = []): Turn => ({
 const named = new Map([...tools, { name: "open_ticket", effect: "write" as const, opensCase: true }].map((tool) => [tool.name, tool]));
 const changesOf = (turn: Turn) => handOffChanges(turn, customer, { toolNamed: (name) => named.get(name) });
 
-test("the task says whom to answer, in what the customer wrote, about the reply that is owed", () => {
+test("the task names the customer, the message to answer and the open promise to reply", () => {
   expect(changesOf(turnOf("{queue: sales}"))).toMatchObject([
     {
       type: "task_added",
@@ -47,7 +47,7 @@ test("without a queue of the experience it is the queue of the promise's owner",
   expect(changesOf(turnOf("{}"))).toMatchObject([{ task: { queue: "service" } }]);
 });
 
-test("a case is opened where the experience says so, with the customer's words as its subject", () => {
+test("a case is opened if the experience declares it, with the customer's message as its subject", () => {
   expect(changesOf(turnOf("{queue: sales, case: true}"))[1]).toMatchObject({
     type: "case_opened",
     data: { subject: 'I "need" help', queue: "sales" },

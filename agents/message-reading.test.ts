@@ -31,12 +31,12 @@ async function heardIn(type: string, data: JsonObject): Promise<readonly string[
   return spoken?.map(({ name }) => name);
 }
 
-test("F6: the subject of an answer without words of its own is ours, and opens nothing", async () => {
+test("F6: the subject of an answer without text of its own is ours, and opens nothing", async () => {
   expect(await heardIn("message.received", { subject: `Re: ${QUESTION}`, providerId: "d_1", thread: "d_1" })).toBeUndefined();
   expect(await heardIn("message.received", { subject: `Re: ${QUESTION}`, text: "Yes, change it" })).toEqual(["moving"]);
   expect(await heardIn("message.received", { note: "Please change it" })).toEqual(["moving"]);
 });
 
-test("other signals without a text are read whole, their subject too", async () => {
+test("other signals without a text are read whole, including their subject", async () => {
   expect(await heardIn("ticket.created", { subject: "Change my address" })).toEqual(["moving"]);
 });

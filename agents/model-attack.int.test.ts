@@ -111,7 +111,7 @@ test.each(Object.keys(CARRIERS).flatMap((carrier) => ORDERS.map((order) => [carr
   },
 );
 
-test("unattacked the same model is of use", async () => {
+test("the same model answers helpfully when it is not attacked", async () => {
   const subject = `c-${++customers}`;
   await opened.customers({ id: subject, traits: { firstName: "Dana" } });
   await opened.play([["2026-06-02T15:00:00Z", "message.received", { subject, text: "Where is my order?" }]]);

@@ -85,7 +85,7 @@ const failures: readonly (readonly [name: string, answer: FakeAnswer, failure: s
 ];
 
 test.each(failures)(
-  "%s: the rules decide, the author's text goes out, and the run says why, within its time",
+  "%s: the rules decide, the author's text is sent, and the run records the reason, within its time limit",
   async (_, given, failure) => {
     answer = given;
     const { decision, steps, ms } = await decide(await modelAt(fake.url));
@@ -103,7 +103,7 @@ test.each(failures)(
 test.each([
   ["nobody listens", async () => closedPort(), "connection_refused"],
   ["the host is not known", async () => "http://no-such-host.invalid/v1", "host_unknown"],
-])("%s: the rules decide and the author's text goes out", async (_, where, failure) => {
+])("%s: the rules decide and the author's text is sent", async (_, where, failure) => {
   const { decision, steps } = await decide(await modelAt(await where()));
   expect(await sent(decision)).toEqual([{ text: AUTHOR }]);
   expect(steps).toEqual(expect.arrayContaining([expect.objectContaining({ failure })]));
@@ -125,7 +125,7 @@ const wellMeant = (text: (round: number) => string) => {
   };
 };
 
-test("a text that passes every check goes out, and the run keeps what was written", async () => {
+test("a text that passes every check is sent, and the run keeps it", async () => {
   answer = wellMeant(() => "Hello Dana, order 17 is in good hands.");
   const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: "Hello Dana, order 17 is in good hands." }]);
@@ -133,7 +133,7 @@ test("a text that passes every check goes out, and the run keeps what was writte
   expect(steps).toEqual(expect.arrayContaining([expect.objectContaining({ wrote: "model", revised: false })]));
 });
 
-test("a text that does not pass is written once more after the findings", async () => {
+test("a text that fails a check is written once more with the findings", async () => {
   answer = wellMeant((round) => (round === 1 ? "Order 18 is cheap, Dana." : "Order 17 is in good hands, Dana."));
   const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: "Order 17 is in good hands, Dana." }]);
@@ -150,7 +150,7 @@ test("a text that does not pass is written once more after the findings", async 
   expect(fake.requests.at(-1)?.user).toContain("is not in the facts");
 });
 
-test("a text that does not pass twice is not sent", async () => {
+test("a text that fails twice is not sent", async () => {
   answer = wellMeant(() => "You get 90% off at http://evil.example");
   const { decision, steps } = await decide(await modelAt(fake.url));
   expect(await sent(decision)).toEqual([{ text: AUTHOR }]);
@@ -161,7 +161,7 @@ test("a text that does not pass twice is not sent", async () => {
   );
 });
 
-test("a batch of wakes puts its questions side by side", async () => {
+test("the questions of a batch of wakes are asked concurrently", async () => {
   const slow = wellMeant(() => "Hello Dana, order 17 is in good hands.");
   const delayed = await openFakeOpenAi(async ({ user }) => {
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -178,7 +178,7 @@ test("a batch of wakes puts its questions side by side", async () => {
   await delayed.close();
 });
 
-test("only moments that listen can be meant, and only with words that were written", async () => {
+test("only listening moments can be meant, and only with quotes from the text", async () => {
   const meant = (name: string, quote: string): FakeAnswer => ({ value: { moments: [{ name, confidence: 1, quote }] } });
   for (const [name, quote] of [
     ["vip", "weather"],

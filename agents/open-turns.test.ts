@@ -31,7 +31,7 @@ const answered = (conversationGave: object, channel = "chat"): KnownLine => ({
 });
 const turnOf = (...lines: readonly KnownLine[]) => openTurn(delivery, conversation, lines, customer);
 
-test("what is answered are the messages of the reply that is owed; everything else was said before", () => {
+test("the messages of the open promise are answered; all others are history", () => {
   const turn = turnOf(said("Hello", "k1"), answered({ ended: "answered" }), said("And?", "k2"), said("Well?", "k3", "mail"));
   expect([turn.before.map(({ text }) => text), turn.messages]).toEqual([
     ["Hello", "Gladly."],

@@ -55,11 +55,11 @@ test.each([
   ["moved", ["wants_address_change by model"]],
   ["both", ["wants_address_change by model", "wants_to_cancel by model"]],
   ["neither", []],
-])("of %s it opens what the message speaks of, and the promise to reply", async (customer, moments) => {
+])("of %s it opens the moments of the message, and the promise to reply", async (customer, moments) => {
   expect(await opensFor(customer)).toEqual({ moments, promises: ["reply"] });
 });
 
-test("a moment that a text opened is as sure as the classifier, any other one is certain", async () => {
+test("a moment opened by a text is as certain as the classifier, any other one is certain", async () => {
   const customer = await recordOf("moved");
   const [spoken, plain] = ["wants_address_change", "wrote"].map((name) => customer?.moments.find((moment) => moment.name === name));
   expect(spoken?.confidence).toBeGreaterThanOrEqual(0.5);
@@ -67,12 +67,12 @@ test("a moment that a text opened is as sure as the classifier, any other one is
   expect(plain).toMatchObject({ confidence: 1, decidedBy: "rule" });
 });
 
-test("the text of any signal that the moment listens to is read, and one without text opens nothing", async () => {
+test("the text of any signal that the moment listens to is read, and a signal without text opens nothing", async () => {
   expect((await opensFor("surveyed")).moments).toEqual(["wants_to_cancel by model"]);
   expect((await opensFor("wordless")).moments).toEqual([]);
 });
 
-test("decided again from the record, every message means what it meant", async () => {
+test("decided again from the record, every message has the same meaning", async () => {
   await using runtime = (await openOperated(POLICY)).runtime;
   const { same, differences } = await replay({ source: opened.runtime.store, runtime, policy: POLICY });
   expect(differences).toEqual([]);

@@ -4,7 +4,7 @@ import { hasAddress, isAddress, partsOf } from "./text-parts.ts";
 
 const textOf = (kind: string) => channels.find((channel) => channel.kind === kind)?.text ?? {};
 
-test("links of a text become markers, and come back as they were", () => {
+test("links of a text become markers, and are restored unchanged", () => {
   const { parts, assemble } = partsOf({ text: "See https://shop.example/a?b=1. Or write to care@shop.example!" }, textOf("twilio"));
   expect(parts).toEqual({ text: "See [link 1]. Or write to [link 2]!" });
   expect(assemble({ text: "Write to [link 2], or see [link 1]" })).toEqual({
@@ -22,7 +22,7 @@ test("the model sees the body of a mail as text and links; the result is HTML ag
   });
 });
 
-test("entities: every sign of HTML is read and written again as itself", () => {
+test("entities: every HTML entity is decoded and encoded again unchanged", () => {
   const { parts, assemble } = partsOf({ body: "<p>It&rsquo;s 200 &euro;</p>" }, textOf("smtp"));
   expect(parts).toEqual({ body: "It’s 200 €" });
   expect(assemble(parts)).toEqual({ body: "<p>It’s 200 €</p>" });
@@ -42,12 +42,12 @@ test("F8: a body that is a text keeps its lines and the addresses in brackets", 
   expect(partsOf({ body: "<p>Care <care@shop.example></p>" }, textOf("smtp")).parts).toEqual({ body: "Care <[link 1]>" });
 });
 
-test("lines of the source of HTML are no lines of the text, and what is hidden in it is not read", () => {
+test("line breaks of the HTML source are not line breaks of the text, and hidden content is not read", () => {
   const body = '<p>One\n  two <b>three</b></p>\n<script>x()</script><!-- no --><a href="https://a.example">never closed';
   expect(partsOf({ body }, textOf("smtp")).parts).toEqual({ body: "One two three\n\nnever closed" });
 });
 
-test("what is no words stays the author's: pages with a look of their own, addresses, payloads", () => {
+test("parts without prose stay the author's: pages with their own layout, addresses, payloads", () => {
   const page = { subject: "Hello", body: "<!doctype html><html><body>Hello</body></html>" };
   expect(partsOf(page, textOf("smtp")).parts).toEqual({ subject: "Hello" });
   expect(partsOf(page, textOf("smtp")).assemble({ subject: "Hi" })).toEqual({ ...page, subject: "Hi" });

@@ -40,11 +40,11 @@ test.each<[string, string, Given]>([
   ["the end of a fact", "Hello 50% off", { facts: { firstName: "Dana 50% off" } }],
   ["a fact of several lines", "Hello Dana\nor not", { facts: { firstName: "Dana\nor not" } }],
   ["a fact with a link in it", "Hello Dana www.evil.example", { facts: { firstName: "Dana www.evil.example" } }],
-])("a text that repeats %s is the author's alone", async (_, author, given) => {
+])("a text that repeats %s is not reworded", async (_, author, given) => {
   expect(await write(author, "Hello", given)).toEqual({ text: author, because: "the text repeats what others wrote at length" });
 });
 
-test("a message that the text does not repeat is no obstacle, nor is a short fact", async () => {
+test("a message that the text does not repeat does not prevent rewording, nor does a short fact", async () => {
   const given = { facts: { firstName: "Dana Marie" }, quoted: [LONG] };
   expect(await write("Hello DANA MARIE, good morning", "Good morning, Dana Marie!", given)).toEqual({
     text: "Good morning, Dana Marie!",
@@ -60,7 +60,7 @@ test("a link that is a fact of its own may be placed and not changed", async () 
   );
 });
 
-test("without a brief or without a model the text is the author's", async () => {
+test("without a brief or a model the text is the author's", async () => {
   const fields = { text: "Hello" };
   const given = { experienceId: "e", channel: "box", runId: "r", fields, facts: {}, action: {}, quoted: [] };
   expect(await worded(given, POLICY, undefined, [])).toBe(fields);

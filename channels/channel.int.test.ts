@@ -94,7 +94,7 @@ channelContract({
   secrets: [PAGER_KEY, TEXT, "5555550100", "ann@example.com"],
 });
 
-test("every kind that sends live is held to the contract or stays on this machine", () => {
+test("every kind that sends live is covered by the contract or stays on this machine", () => {
   expect(channels.flatMap(({ kind, makesTask }) => (makesTask ? [] : [kind])).sort()).toEqual([
     "chat",
     "file",

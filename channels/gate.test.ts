@@ -3,7 +3,7 @@ import { createGate } from "./gate.ts";
 
 const never = new AbortController().signal;
 
-test("so many are let in at once, the others in their order", async () => {
+test("a fixed number is admitted at once, the others in order", async () => {
   const gate = createGate(2);
   const order: number[] = [];
   const leaves = await Promise.all([gate.enter(never), gate.enter(never)]);

@@ -42,13 +42,13 @@ test.each([
   expect(await sending(async () => result)).toEqual(expected),
 );
 
-test("what send throws stays as it is: only rejected says that nothing went out", async () => {
+test("an error of send is passed on: only a rejection proves that no message was sent", async () => {
   const refusal = rejected("no such pager");
   await expect(sending(() => Promise.reject(refusal))).rejects.toBe(refusal);
   await expect(sending(broken)).rejects.toThrow("line 7");
 });
 
-test("an error while closing keeps nothing from closing", async () => {
+test("an error while closing does not prevent closing", async () => {
   const open = await connecting(() => ({ send: () => ({}), close: () => Promise.reject(new Error("late")) }));
   await open?.close?.();
   const sync = await connecting(() => ({ send: () => ({}), close: broken }));
@@ -63,7 +63,7 @@ test.each([
   ["gives a bad request without a problem", () => ({ kind: "bad_request" })],
   ["gives a signal without a type", () => ({ kind: "signals", signals: [{ ...event, type: undefined }] })],
   ["gives a signal that is none", () => ({ kind: "signals", signals: [event, "hello"] })],
-])("an inbound reader that %s fails the request, and its words stay in the log", async (_what, read) => {
+])("an inbound reader that %s fails the request, and its error text stays in the log", async (_what, read) => {
   const failed = reading(() => read)?.(request, NOW);
   await expect(failed).rejects.toMatchObject({
     code: "TOOL_FAILED",
@@ -72,10 +72,10 @@ test.each([
   });
 });
 
-test("an inbound reader that cannot be opened is the operator's to mend", () =>
+test("an inbound reader that cannot be opened is reported to the operator", () =>
   expect(() => reading(broken)).toThrow(expect.objectContaining({ code: "BAD_CONFIG" })));
 
-test("a reading is passed on, also with what was sent", async () => {
+test("a reading is passed on, together with the sent messages", async () => {
   const knowing = (sent: readonly unknown[]) => (sent.length > 0 ? [event] : [{ ...event, type: "" }]);
   const answer = { contentType: "text/plain", body: "ok" };
   const read = await reading(() => async () => ({ kind: "signals", signals: [event], answer, knowing }))?.(request, NOW);

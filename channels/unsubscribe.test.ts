@@ -6,23 +6,23 @@ const ANN = { customerId: "c-1", channel: "email", deliveryId: "d_1" };
 const KEY = "a key of the operator";
 const token = createUnsubscribeToken(ANN, KEY);
 
-test("a token gives back whom and what it was made for", () => {
+test("a token decodes to its customer and delivery", () => {
   expect(readUnsubscribeToken(token, [KEY])).toEqual(ANN);
   const odd = { customerId: 'ä"\u0000/../', channel: "e.mail", deliveryId: "" };
   expect(readUnsubscribeToken(createUnsubscribeToken(odd, KEY), [KEY])).toEqual(odd);
 });
 
-test("a token stands in a path as it is", () => {
+test("a token needs no escaping in a path", () => {
   expect(createUnsubscribeToken({ ...ANN, customerId: "ä?&/+ ".repeat(9) }, KEY)).toMatch(/^[A-Za-z0-9._-]+$/);
 });
 
-test("a token made with an earlier key still holds, one made with another does not", () => {
+test("a token made with an earlier key remains valid, one made with another does not", () => {
   expect(readUnsubscribeToken(token, ["a new key", KEY])).toEqual(ANN);
   expect(readUnsubscribeToken(token, ["a new key"])).toBeUndefined();
   expect(readUnsubscribeToken(token, [])).toBeUndefined();
 });
 
-test("another person's claim under one's own proof is refused, and so is every token with a sign changed", () => {
+test("a token with another customer's claim is refused, and so is every altered token", () => {
   const [claim = "", proof = ""] = token.split(".");
   const [foreign] = createUnsubscribeToken({ ...ANN, customerId: "c-2" }, "guess").split(".");
   for (const forged of [`${foreign}.${proof}`, `${claim}.`, claim, `.${proof}`, "", ".", `${token}.x`, `${token}x`, "x".repeat(100_000)])
@@ -33,7 +33,7 @@ test("another person's claim under one's own proof is refused, and so is every t
   }
 });
 
-test("using a link takes the consent back first, then tells the delivery", () => {
+test("using a link revokes the consent first, then records the delivery's outcome", () => {
   const signals = unsubscribeSignals(ANN, "first");
   expect(signals.map(({ type, subject, data }) => ({ type, subject, data }))).toEqual([
     { type: "customer.consent", subject: "c-1", data: { channel: "email", status: "revoked" } },

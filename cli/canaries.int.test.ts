@@ -93,7 +93,7 @@ const wakes: readonly Wake[] = [
   ["a model that answers no JSON", "c-text", "ask", /^silence/, model({ text: `${CANARY.modelError} ${CANARY.text}` })],
 ];
 
-test("a database that refuses a signal and repeats it", async () => {
+test("a database that rejects a signal and repeats it", async () => {
   const answer = await call("POST", "/v1/signals", event("go", "c-refused"));
   said.answers += answer.text;
   expect(answer).toMatchObject({ status: 503 });
@@ -101,7 +101,7 @@ test("a database that refuses a signal and repeats it", async () => {
   paths++;
 });
 
-test("a database that refuses a decision and repeats it", async () => {
+test("a database that rejects a decision and repeats it", async () => {
   expect(await call("POST", "/v1/signals", event("go", "c-doomed"))).toMatchObject({ status: 202 });
   await serve.line(/"a wake failed"/);
   paths++;
@@ -196,7 +196,7 @@ describe.concurrent("commands", () => {
     });
 });
 
-test("every canary came in", async () => {
+test("every canary was received", async () => {
   await until(async () => (await outcomeOf("c-hangs")) === "deliver uncertain", "the end of the hand-over that hangs");
   paths++;
   await until(async () => (await call("GET", "/v1/dead", undefined)).text.includes("c-doomed"), "a signal that is given up");

@@ -60,7 +60,7 @@ function openToOthers(path: string): string[] {
 }
 
 test.each(["000", "022", "077"])(
-  "B3: under umask %s a store, its lock, keys, messages, exports and reports are for their owner alone",
+  "B3: under umask %s a store, its lock, keys, messages, exports and reports are readable by their owner only",
   async (umask) => {
     const data = join(dir, ".sentient");
     const ran = async (...words: string[]) => expect([words, (await sentient(umask, words).ended)[0]]).toEqual([words, 0]);
@@ -124,14 +124,14 @@ function writeEvals(): void {
   );
 }
 
-test("weak: dev does not start with its own key given for the other purpose", async () => {
+test("weak: dev does not start if its own key is given for the other purpose", async () => {
   mkdirSync(join(dir, ".sentient"));
   const { writeKey, operatorKey } = makeKeys(join(dir, ".sentient"), noWarning);
   for (const more of [{ SENTIENT_OPERATOR_KEYS: writeKey }, { SENTIENT_WRITE_KEYS: `${operatorKey}+consent` }])
     expect((await sentient("022", ["dev", "--port", "0"], more).ended)[0]).toBe(2);
 });
 
-test("B3: what was there before and could be read by others is taken from them when it is written again", async () => {
+test("B3: permissions of existing files readable by others are restricted when they are written again", async () => {
   const data = join(dir, ".sentient");
   mkdirSync(data);
   chmodSync(data, 0o777);
@@ -182,7 +182,7 @@ test.runIf(canPlayNobody())("B3: modes that this user cannot change are reported
   expect(JSON.parse(said)).toEqual([expect.stringMatching(/^1 entries of the data folder .* chmod -R go= /)]);
 });
 
-test("B2: what lies where init or a report should go is left alone", async () => {
+test("B2: existing files are not overwritten by init or a report", async () => {
   const file = join(dir, "diary.txt");
   writeFileSync(file, "Dear diary");
   mkdirSync(join(dir, "reports"));
@@ -197,7 +197,7 @@ test("B2: what lies where init or a report should go is left alone", async () =>
   expect([readFileSync(file, "utf8"), readFileSync(join(dir, "reports", "report.json"), "utf8")]).toEqual(["Dear diary", '{"mine":true}']);
 });
 
-test("B3: a report of eval is for its owner alone, also where one was before", async () => {
+test("B3: a report of eval is readable by its owner only, also over an existing file", async () => {
   writeEvals();
   const reports = join(dir, "reports");
   expect((await sentient("000", ["eval", "--report", reports]).ended)[0]).toBe(0);

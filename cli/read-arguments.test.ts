@@ -3,7 +3,7 @@ import { readArguments } from "./read-arguments.ts";
 
 const read = (...words: readonly string[]) => readArguments(words).typed;
 
-test("values are read by their kinds; what is not typed is its default, or undefined", () => {
+test("values are read by their kinds; a missing one is its default, or undefined", () => {
   expect(read("tasks", "done", "t-1", "--kind", "visit", "--live", "--data", "d")).toEqual({
     ...{ id: "t-1", kind: "visit", contacted: false, live: true, data: "d", by: undefined, note: undefined },
     ...{ workspace: undefined, json: false, quiet: false, debug: false, help: false },
@@ -49,6 +49,6 @@ test("an empty number or path is refused, and the address of a server is not rep
   expect(() => read("signal", "go", "--customer", "a", "--url", "ftp://u:secret@h")).toThrow(/^--url: expected (?!.*secret)/);
 });
 
-test("options of every command may stand before it", () => {
+test("global options may precede the command", () => {
   expect(read("--workspace", "w", "--json", "tasks", "list", "--all")).toMatchObject({ workspace: "w", json: true, all: true });
 });

@@ -17,7 +17,7 @@ function recorder() {
   return { asked, operations };
 }
 
-test("lists are asked for with what is wanted and nothing else", async () => {
+test("lists are requested with the given filters only", async () => {
   const { asked, operations } = recorder();
   expect(await operations.tasks.list({ limit: 5, all: false, queue: "show room" })).toEqual([{ taskId: "t-1" }]);
   expect(await operations.approvals.list({ limit: 5, all: true, customerId: "c&1" })).toEqual([]);

@@ -82,7 +82,7 @@ test.each(LOCKS)("B4: a foreign folder with the lock of %s gets no key of ours",
   expect(came).toEqual([]);
 });
 
-test("B4: with keys of its own a foreign folder gets those, and none of ours", async () => {
+test("B4: a foreign folder with its own keys gets those, and none of ours", async () => {
   put("keys.json", theirs);
   takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
   await findServer({ store: data() }, { environment: KEYS }).send(EVENT);
@@ -90,7 +90,7 @@ test("B4: with keys of its own a foreign folder gets those, and none of ours", a
   expect(came).toEqual([`POST /v1/signals Bearer ${theirs.writeKey}`, `GET /v1/decisions Bearer ${theirs.operatorKey}`]);
 });
 
-test("B4: keys of a folder go to no other machine, and a server that is named gets those of the environment", async () => {
+test("B4: keys of a folder are sent to no other machine, and a named server gets those of the environment", async () => {
   put("keys.json", theirs);
   put("lock", { ...elsewhere, url: "http://elsewhere.example" });
   const environment = { ...KEYS, SENTIENT_URL: url };
@@ -107,7 +107,7 @@ const run = async (words: readonly string[], environment: Readonly<Record<string
   return { status: await one.ended, said: one.lines.join("\n") };
 };
 
-test("B4: commands in a foreign folder send nothing; a server of ours on a data folder is found with its keys", async () => {
+test("B4: commands in a foreign folder send no keys; a server of ours on a data folder is found with its keys", async () => {
   put("lock", { ...elsewhere, url });
   for (const words of [["decisions", "list"], ["signal", "go", "--customer", "ann"], ["pause"], ["customers", "show", "ann"]]) {
     const { status, said } = await run(words, KEYS);

@@ -37,7 +37,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test("dev does everything in one process, and other commands go through it", async () => {
+test("dev runs everything in one process, and other commands use its server", async () => {
   const dev = start(["dev", "--port", "0", "--json"]);
   const [line] = await dev.line(/^\{"url".*/);
   const { url, operatorKey } = JSON.parse(line) as Record<string, string>;
@@ -100,7 +100,7 @@ describeOn(sharedEngines, "on $name", (engine) => {
     await place?.remove();
   });
 
-  test("a worker that dies in the middle costs nothing: every signal is decided once, and nothing goes out twice", async () => {
+  test("a worker that dies in the middle loses nothing: every signal is decided once, and no message is sent twice", async () => {
     rmSync(join(dir, ".sentient", "outbox.jsonl"), { force: true });
     const environment = {
       DATABASE_URL: place?.databaseUrl ?? "",

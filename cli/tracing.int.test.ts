@@ -129,7 +129,7 @@ describe.each(engines)("on $name", (engine) => {
     return running;
   };
 
-  test("a request, what it decided, what the model was asked and what went out are one trace, and nothing of it is content", async () => {
+  test("a request, its decision, model calls and deliveries are one trace, without content", async () => {
     expect((await send(it(), "s-1", {}, { traceparent: CALLER })).status).toBe(202);
     await until(() => spans("execute_tool send_message").length > 0, "the delivery's span");
     await until(() => spans("POST").length > 0, "the request's span");
@@ -173,7 +173,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(provider.taken.map(({ headers }) => parentIdOf(headers.traceparent))).toContain(spans("POST")[0]?.spanId);
   });
 
-  test("a batch is linked to what led to it, and agents are called by their names", async () => {
+  test("a batch is linked to its causes, and agent spans carry the agents' names", async () => {
     await until(() => spans("decide batch").length > 0, "the batch");
     const [batch] = spans("decide batch");
     expect(batch?.traceId).not.toBe(TRACE);
@@ -187,7 +187,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(agents.every(({ parentSpanId }) => parentSpanId === batch?.spanId)).toBe(true);
   });
 
-  test("a timer begins a trace of its own, linked to what set it", async () => {
+  test("a timer begins its own trace, linked to its cause", async () => {
     await until(() => spans("decide").some(({ attributes }) => attributes["sentient.experience.id"] === "later"), "the timer's decision");
     const timer = spans("decide").find(({ attributes }) => attributes["sentient.experience.id"] === "later");
     expect(timer?.attributes["sentient.wake"]).toBe("timer");
@@ -195,7 +195,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(timer?.links).toContainEqual({ traceId: TRACE, spanId: spans("decide")[0]?.spanId });
   });
 
-  test("an event that brings a trace of its own belongs there, and is the same event when it comes from elsewhere again", async () => {
+  test("an event with its own trace context joins that trace, and is the same event when received again by another path", async () => {
     expect((await send(it(), "s-2", { traceparent: PRODUCER })).status).toBe(202);
     const again = await send(it(), "s-2", { traceparent: CALLER });
     expect(await again.json()).toMatchObject({ duplicates: 1, rejected: [] });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => running?.close());
 
 test.each(["long", "big", "nul", "half"])(
-  "F4: what a tool gives back and cannot be kept (%s) fails the call, and nothing is stated by it",
+  "F4: a tool output that cannot be stored (%s) fails the call, and supports no statement",
   async (what) => {
     const customer = randomUUID();
     await running.signal(`${what}.asked`, customer);
@@ -54,13 +54,13 @@ test.each(["long", "big", "nul", "half"])(
   },
 );
 
-test("F4: what can be kept is kept as it was given", async () => {
+test("F4: a storable output is stored unchanged", async () => {
   await running.signal("fine.asked", "fine");
   await running.settled();
   expect(running.outbox().find(({ customerId }) => customerId === "fine")?.content).toEqual({ text: "Order 1524831183200260097" });
 });
 
-test("F4: an answer over HTTP with a number that would lose digits is refused with its path", async () => {
+test("F4: a response over HTTP with a number that would lose digits is refused with its path", async () => {
   const answer = (text: string) =>
     httpRequest.run({ url: "https://orders.example/", method: "POST", headers: {} }, {
       request: async () => ({ status: 200, headers: {}, text }),

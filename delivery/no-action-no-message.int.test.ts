@@ -102,7 +102,7 @@ describe.each(engines)("on $name", (engine) => {
     on.booked.length = 0;
   };
 
-  test("an action that a process left undone is done first, and its message goes with what it gave", async () => {
+  test("an unfinished action of a stopped process is done first, and its message is sent with the result", async () => {
     await on.signal("go", "ann", "book");
     await on.drain();
     await cutBeforeAction();
@@ -131,40 +131,34 @@ describe.each(engines)("on $name", (engine) => {
     expect(await on.rows("select counted from touches")).toEqual([{ counted: false }]);
   });
 
-  test.each(["case", "book"])(
-    "expired moments: a call that was planned in time and is worked on too late does nothing (%s)",
-    async (wants) => {
-      await on.signal("go", "ann", wants);
-      await on.drain();
-      for (const sql of CUT_BEFORE_ACTION.slice(0, 2)) await on.rows(sql);
-      await on.rows("delete from cases");
-      await on.rows("update tool_calls set status = 'planned', output = null");
-      on.booked.length = 0;
-      on.clock = 2 * DAY;
-      const [{ call_key: key, tool } = {}] = await on.rows("select call_key, tool from tool_calls");
-      const outcomes = await workCalls([{ key: String(key), tool: String(tool) }], on.runtime.deps);
-      expect(outcomes).toMatchObject([{ status: "cancelled", code: "moment_expired" }]);
-      expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
-      expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
-      expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);
-    },
-  );
+  test.each(["case", "book"])("expired moments: a call planned in time and processed too late does nothing (%s)", async (wants) => {
+    await on.signal("go", "ann", wants);
+    await on.drain();
+    for (const sql of CUT_BEFORE_ACTION.slice(0, 2)) await on.rows(sql);
+    await on.rows("delete from cases");
+    await on.rows("update tool_calls set status = 'planned', output = null");
+    on.booked.length = 0;
+    on.clock = 2 * DAY;
+    const [{ call_key: key, tool } = {}] = await on.rows("select call_key, tool from tool_calls");
+    const outcomes = await workCalls([{ key: String(key), tool: String(tool) }], on.runtime.deps);
+    expect(outcomes).toMatchObject([{ status: "cancelled", code: "moment_expired" }]);
+    expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
+    expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
+    expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);
+  });
 
-  test.each(["case", "book"])(
-    "expired moments: a recorded stream that is run live after its moments are over does nothing (%s)",
-    async (wants) => {
-      const { store, decider } = on.runtime;
-      const event = { specversion: "1.0", id: "s-1", source: "test", type: "go", subject: "ann", data: { traits: { wants } } };
-      const lines = readSignalLines(Readable.from(JSON.stringify({ ...event, time: "2026-01-05T15:00:00Z" })));
-      await runStream(lines, { store, decider, onDecision: () => {} });
-      expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
-      expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
-      expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);
-    },
-  );
+  test.each(["case", "book"])("expired moments: a recorded stream run live after its moments are over does nothing (%s)", async (wants) => {
+    const { store, decider } = on.runtime;
+    const event = { specversion: "1.0", id: "s-1", source: "test", type: "go", subject: "ann", data: { traits: { wants } } };
+    const lines = readSignalLines(Readable.from(JSON.stringify({ ...event, time: "2026-01-05T15:00:00Z" })));
+    await runStream(lines, { store, decider, onDecision: () => {} });
+    expect([on.booked, await on.rows("select * from cases")]).toEqual([[], []]);
+    expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "cancelled", reason: "moment_expired" }]);
+    expect(await on.rows(CALLS)).toMatchObject([{ status: "cancelled" }]);
+  });
 
   test.each(["signal-interpreter", "eligibility-judge"])(
-    "pause --agent: wakes wait while %s is paused, and a revocation is taken",
+    "pause --agent: wakes wait while %s is paused, and a revocation is accepted",
     async (name) => {
       const operations = createOperations({ store: on.runtime.store, policy, now: Date.now });
       await operations.pauses.pause({ target: { scope: "agent", name } }, { by: "olga" });
@@ -202,7 +196,7 @@ describe.each(engines)("on $name", (engine) => {
     expect([on.booked.length, await on.rows(DELIVERIES)]).toMatchObject([1, [{ status: "sent" }]]);
   });
 
-  test("B6: a hand-over that is asked for before the action is done waits for it", async () => {
+  test("B6: a send requested before the action is done waits for it", async () => {
     await on.signal("go", "ann", "book");
     await on.signal("go", "ben", "case");
     await on.drain();
@@ -222,7 +216,7 @@ describeOn(sharedEngines, "with a stranger at the same queue, on $name", (engine
   test.each([
     ["says nothing of what it took", () => []],
     ["says that all is done", (calls: readonly { key: string }[]) => calls.map(({ key }) => ({ key, status: "done" as const }))],
-  ])("B6: no message goes without its action where a worker of another store %s", async (_what, answer) => {
+  ])("B6: no message is sent without its action if a worker of another store %s", async (_what, answer) => {
     const place = await engine.place();
     const on = await open(place);
     const { remove: _remove, ...where } = place;

@@ -94,7 +94,7 @@ function mayBeWrittenTo(steps: readonly Step[], id: string): boolean {
 }
 
 test.each(Object.keys(WAYS) as Channel[])(
-  "F2: an opt-out from a %s address holds for whoever has it, before or after, however it is written, until she herself grants anew",
+  "F2: an opt-out from a %s address applies to all who have it, before or after, in any notation, until they grant anew",
   async (channel) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {

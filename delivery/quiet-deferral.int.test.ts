@@ -62,7 +62,7 @@ describe.each(engines)("on $name", (engine) => {
     await rows("delete from lanes");
   }
 
-  test("what a crash left behind does not go out inside of quiet hours, but when they end", async () => {
+  test("deliveries left behind by a crash are not sent during quiet hours, but at their end", async () => {
     await leftBehind("go");
     itIs("2026-06-01T23:00:00Z");
     await look();
@@ -77,7 +77,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select status, reason from deliveries")).toEqual([{ status: "sent", reason: null }]);
   });
 
-  test("what is transactional goes out at once, and what is left behind by day too", async () => {
+  test("transactional messages are sent at once, and deliveries left behind during the day too", async () => {
     await leftBehind("bill");
     itIs("2026-06-01T23:00:00Z");
     await look();
@@ -88,7 +88,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select status from deliveries")).toEqual([{ status: "sent" }]);
   });
 
-  test("what rests until its moment is over is cancelled, and its slot is free", async () => {
+  test("a deferred delivery is cancelled when its moment is over, and its slot is freed", async () => {
     await leftBehind("short");
     itIs("2026-06-01T23:00:00Z");
     await look();
@@ -98,7 +98,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select counted from touches")).toEqual([{ counted: false }]);
   });
 
-  test("a job that waited in the queue for hours looks at quiet hours too", async () => {
+  test("a job that waited in the queue for hours respects quiet hours too", async () => {
     await leftBehind("go");
     itIs("2026-06-01T23:00:00Z");
     const { sendDeliveries } = await import("./send-deliveries.ts");
@@ -106,7 +106,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await sendDeliveries([delivery?.deliveryId ?? ""], on().deps)).toMatchObject([{ status: "waiting" }]);
   });
 
-  test("what a channel has no room for does not keep the others from their turn", async () => {
+  test("deliveries that exceed a channel's capacity do not block the others", async () => {
     await leftBehind("go", "bill");
     itIs("2026-06-01T20:30:00Z");
     const full = { ...on().deps, sendQueues: { ...on().deps.sendQueues, congestion: () => ({ deliveryIds: [], channels: ["box"] }) } };

@@ -76,7 +76,7 @@ describe.each(engines)("on $name", (engine) => {
   const texts = async () =>
     (await rows("select content->>'text' as text, status from deliveries order by 1")) as { text: string; status: string }[];
 
-  test("idempotencyKey: the same day is booked once, for twenty customers at once and one later, and all get the one slot", async () => {
+  test("idempotencyKey: the same day is booked once, for twenty customers concurrently and one later, and all get the one slot", async () => {
     await go("book", "monday", ...Array.from({ length: 20 }, (_, n) => `c-${n}`));
     await drain();
     await go("book", "monday", "late");
@@ -87,7 +87,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await rows("select status, count(*)::int as n from tool_calls group by 1")).toEqual([{ status: "done", n: 22 }]);
   });
 
-  test("idempotencyKey: what a tool counts by customer happens once for each, and other tools with the same key are others", async () => {
+  test("idempotencyKey: a key per customer acts once for each, and the same key of another tool is another", async () => {
     await go("book_own", "monday", "a", "b");
     await drain();
     await go("book_own", "monday", "a");
@@ -97,7 +97,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await texts()).toHaveLength(4);
   });
 
-  test("idempotencyKey: one that failed was not done, and the next may do it, under the same key", async () => {
+  test("idempotencyKey: a failed call was not done, and the next may do it, under the same key", async () => {
     shop.bad.add("monday");
     await go("book", "monday", "a");
     await drain();
@@ -112,7 +112,7 @@ describe.each(engines)("on $name", (engine) => {
     ]);
   });
 
-  test("expired moments: a call that waited for the same call, until its own moment was over, does nothing", async () => {
+  test("expired moments: a call that waited for the same call until its own moment was over does nothing", async () => {
     shop.bad.add("monday");
     shop.meanwhile.run = () => {
       clock = 31 * DAY;
@@ -142,7 +142,7 @@ describe.each(engines)("on $name", (engine) => {
     ]);
   });
 
-  test("idempotencyKey: one that waits for a call that never ends is carried on with once that is settled", async () => {
+  test("idempotencyKey: a call that waits for one that never ends continues once that is settled", async () => {
     await go("book", "monday", "a");
     await drain();
     const [{ key } = {}] = await rows("select call_key as key from tool_calls");
@@ -159,7 +159,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await texts()).toMatchObject([{ status: "sent", text: "slot theirs" }]);
   });
 
-  test.runIf(engine.name !== "embedded")("idempotencyKey: two processes at the same time book the same day once", async () => {
+  test.runIf(engine.name !== "embedded")("idempotencyKey: two concurrent processes book the same day once", async () => {
     const second = await opened();
     try {
       for (const day of ["a", "b", "c", "d"]) {

@@ -60,7 +60,7 @@ const soon = async (): Promise<void> => {
   for (let n = 0; n < 5; n++) await turn();
 };
 
-test("no more are taken than a channel sends at once; the next when one has been answered", async () => {
+test("no more are claimed than a channel sends at once; the next when one has been answered", async () => {
   const { outbox, claimed, answer } = opened();
   const sent = outbox.send(["a", "b", "c"].map((id) => delivery(id)));
   await soon();
@@ -72,7 +72,7 @@ test("no more are taken than a channel sends at once; the next when one has been
   expect(await sent).toEqual(["a", "b", "c"].map((key) => ({ key, status: "done" })));
 });
 
-test("what is answered is written down while others are still waited for", async () => {
+test("results are committed while others are still in flight", async () => {
   const { outbox, settled, answer } = opened();
   void outbox.send(["a", "b"].map((id) => delivery(id)));
   await soon();
@@ -91,7 +91,7 @@ test("a hanging channel delays neither other channels nor its callers", async ()
   expect(outbox.congestion().deliveryIds).toEqual([]);
 });
 
-test("a delivery that is handed in twice is sent once", async () => {
+test("a delivery handed in twice is sent once", async () => {
   const { outbox, claimed, answer } = opened();
   const both = Promise.all([outbox.send([delivery("a")]), outbox.send([delivery("a")])]);
   await soon();
@@ -100,7 +100,7 @@ test("a delivery that is handed in twice is sent once", async () => {
   expect(claimed).toEqual([["a"]]);
 });
 
-test("a channel takes so many in, and says so; the rest stays in the record", async () => {
+test("a channel queue accepts a fixed number, and reports it; the rest stays in the record", async () => {
   const { outbox } = opened({ patienceMs: 1 });
   const many = Array.from({ length: 1_010 }, (_, n) => delivery(`d-${n}`));
   await outbox.send(many.slice(0, 1_000));
@@ -119,7 +119,7 @@ test("a failed claim is released, and reported to the caller", async () => {
   expect([givenBack, answers.size]).toEqual([["a claim"], 0]);
 });
 
-test("going out, what waits is left and what is on its way is waited for", async () => {
+test("on shutdown waiting deliveries are left and those in flight are awaited", async () => {
   const { outbox, answer, settled } = opened();
   const sent = outbox.send(["a", "b", "c"].map((id) => delivery(id)));
   await soon();
@@ -132,7 +132,7 @@ test("going out, what waits is left and what is on its way is waited for", async
   expect(await outbox.send([delivery("d")])).toEqual([{ key: "d", status: "waiting" }]);
 });
 
-test("answers that come while others are on their way are written together, with the last of them", async () => {
+test("results that arrive while others are in flight are committed together, with the last of them", async () => {
   const { outbox, settled, answer } = opened({ gatherMs: 60_000 });
   const sent = outbox.send(["a", "b"].map((id) => delivery(id)));
   await soon();

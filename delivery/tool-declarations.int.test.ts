@@ -46,7 +46,7 @@ async function called(tool: string) {
   return { ...outcome, timers: timers.rows.length };
 }
 
-test("staysWithCustomer: a tool that declares it and sets a timer has failed, and nothing of it is written", async () => {
+test("staysWithCustomer: a declaring tool that sets a timer has failed, and nothing of it is written", async () => {
   expect(await called("remind_beside")).toMatchObject({ status: "failed", code: "TOOL_FAILED", timers: 0 });
 });
 
@@ -54,7 +54,7 @@ test("staysWithCustomer: a tool that does not declare it may set a timer", async
   expect(await called("remind_alone")).toMatchObject({ status: "done", timers: 1 });
 });
 
-test("a tool that only reads is no action", async () => {
+test("a read-only tool is no action", async () => {
   expect(await called(getCustomer.name)).toMatchObject({
     status: "failed",
     code: "BAD_CONFIG",
@@ -62,7 +62,7 @@ test("a tool that only reads is no action", async () => {
   });
 });
 
-test("send: the row of a message is its delivery; a row of a call that names send_message is never looked for", async () => {
+test("send: the row of a message is its delivery; a row of a call named send_message is never looked up", async () => {
   expect(await called(sendMessage.name)).toMatchObject({ key: "k:send_message", status: "done" });
   expect(await runtime.store.calls.get(["k:send_message"])).toMatchObject([{ status: "planned" }]);
 });

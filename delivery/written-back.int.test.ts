@@ -82,7 +82,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     expect((await profile("stop")).consents).toMatchObject([{ channel: "sms", status: "granted", source: "web" }]);
   });
 
-  test("a number that is none is given up; another number is used, and the old one again when an operator lifts it", async () => {
+  test("an invalid number is marked undeliverable; another number is used, and the old one again after an operator restores it", async () => {
     answers(400, 21211);
     await on.signal("go.text", "nobody", { identities: [{ type: "phone", value: "+15555550110" }] });
     expect(await decided("nobody")).toEqual(["deliver texted@sms"]);
@@ -106,7 +106,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     ]);
   });
 
-  test("a mailbox that does not exist is given up, and the experience goes its other way", async () => {
+  test("a missing mailbox is marked undeliverable, and the experience uses its other channel", async () => {
     mail.behave("refuses");
     await on.signal("go.mail", "bounced", EMAIL);
     expect(await decided("bounced")).toEqual(["deliver mailed@email"]);
@@ -119,7 +119,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     expect(mail.taken.filter(({ to }) => to.some((one) => /ann@/i.test(one)))).toEqual([]);
   });
 
-  test("a browser that has taken its subscription back is not pushed to; one of another browser is", async () => {
+  test("a browser with a revoked subscription gets no push messages; another browser does", async () => {
     const subscription = (name: string) =>
       JSON.stringify({
         endpoint: `${web.url}/${name}`,
@@ -136,7 +136,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     expect((await on.decisions("browser")).at(-1)?.deliveries).toMatchObject([{ to: fresh, status: "sent" }]);
   });
 
-  test("a bounce for good gives the address up; any other bounce does not", async () => {
+  test("a hard bounce marks the address undeliverable; any other bounce does not", async () => {
     const bounce = async (id: string, more: Record<string, unknown>) => {
       await on.signal("go.mail", id, { traits: { email: `${id}@example.org` } });
       await on.settled();
@@ -153,7 +153,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     expect((await profile("hard")).gone).toMatchObject([{ value: "hard@example.org", source: "web", reason: "bounced for good: 5.1.1" }]);
   });
 
-  test("what is reserved for an address that is given up meanwhile does not go out", async () => {
+  test("a reserved delivery to an address marked undeliverable meanwhile is not sent", async () => {
     const { store } = on.service;
     const number = "+15555550133";
     await on.signal("go.text", "waits", { identities: [{ type: "phone", value: number }] });
@@ -169,7 +169,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     expect([...taken.cancelled]).toEqual([[deliveryId, "no_channel"]]);
   });
 
-  test("two ids of one person know of each other's addresses that are given up, and an erasure takes them along", async () => {
+  test("two ids of one customer share undeliverable addresses, and an erasure removes them", async () => {
     answers(400, 21211);
     await on.signal("go.text", "one", { identities: [{ type: "phone", value: "+15555550155" }] });
     await on.settled();

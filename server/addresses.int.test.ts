@@ -164,7 +164,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect(await decided(`click-${n}-c`)).toBe("silence: consent_revoked");
   });
 
-  test("F14: what Twilio is handed is E.164, however the phone is written", async () => {
+  test("F14: Twilio receives E.164, whatever the notation of the phone", async () => {
     for (const [place, phone] of [
       "+44 (0)20 7946 0018",
       "tel:+44-20-7946-0018",
@@ -179,7 +179,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     }
   });
 
-  test("F5: a blank around a mailbox is no part of it, and a form that is wrong gives nothing up", async () => {
+  test("F5: blanks around a mailbox are trimmed, and an invalid form does not mark it undeliverable", async () => {
     await on.signal("go.mail", `blank-${n}`, { identities: [{ type: "email", value: `cyd${n}@x.example ` }] });
     expect(await decided(`blank-${n}`)).toBe("deliver mailed@email");
     expect((await last(`blank-${n}`))?.deliveries[0]).toMatchObject({ to: `cyd${n}@x.example` });
@@ -193,7 +193,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect((await profile(`form-${n}`)).gone).toEqual([]);
   });
 
-  test("F15: the newest word on an address counts, trait or identity, and null takes it away", async () => {
+  test("F15: the newest value of an address counts, trait or identity, and null removes it", async () => {
     const [old, fresh, newest] = [`old${n}@x.example`, `new${n}@x.example`, `newest${n}@x.example`];
     await customers({ id: `word-${n}`, at: "2026-01-01T00:00:00Z", identities: [{ type: "email", value: old }], traits: { email: old } });
     const to = async () => {
@@ -221,7 +221,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect(await to()).toBe(fresh);
   });
 
-  test("friction: blanks are no address, and a phone without a country code is refused by name and not given up", async () => {
+  test("friction: a blank is no address, and a phone without a country code is refused by name and not marked undeliverable", async () => {
     await on.signal("go.text", `none-${n}`, { traits: { phone: "   " } });
     expect(await decided(`none-${n}`)).toBe("silence: no_channel");
     await on.signal("go.text", `digits-${n}`, { traits: { phone: Number(written[3]) } });
@@ -245,7 +245,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     ]);
   });
 
-  test("B15: two signals whose source and id only look alike when joined are two", async () => {
+  test("B15: two signals whose source and id are alike only when joined are two", async () => {
     const [one, other] = [
       { source: `a${n}\nb`, id: "c" },
       { source: `a${n}`, id: "b\nc" },

@@ -44,7 +44,7 @@ const everything = async () =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
 
-test("every route that is described answers with a status that is described", async () => {
+test("every described route answers with a described status", async () => {
   const ids: Record<string, string> = { "/v1/customers/": "zoe" };
   const [decision] = await on().decisions("zoe");
   for (const { path, method, operation } of await everything()) {
@@ -68,7 +68,7 @@ test("no two operations share an id", async () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("without its key, or with the key of the other kind, no route that has one answers", async () => {
+test("without its key, or with the key of the other kind, no protected route answers", async () => {
   for (const { path, method, operation } of await everything()) {
     if (operation.security.length === 0) continue;
     const other = "writeKey" in (operation.security[0] ?? {}) ? OPERATOR_KEY : WRITE_KEY;
@@ -82,7 +82,7 @@ test("without its key, or with the key of the other kind, no route that has one 
   expect(right.status).toBe(200);
 });
 
-test("a write key is taken as the Basic user name", async () => {
+test("a write key is accepted as the Basic user name", async () => {
   const response = await on().app.request("/v1/track", {
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(`${WRITE_KEY}:`).toString("base64")}` },
@@ -111,7 +111,7 @@ test("errors are problem documents with a code of the catalogue", async () => {
   }
 });
 
-test("operators see what there is and act on it", async () => {
+test("operators list records and act on them", async () => {
   const { tasks } = await on().get<{ tasks: { taskId: string; summary: string }[] }>("/v1/tasks?customer=ann");
   expect(tasks).toMatchObject([{ summary: "Call her" }]);
   const done = await on().post(`/v1/tasks/${tasks[0]?.taskId}/done`, { by: "kim", contacted: "call" });
@@ -127,7 +127,7 @@ test("operators see what there is and act on it", async () => {
   expect(audit.map(({ by }) => by)).toEqual(expect.arrayContaining(["kim"]));
 });
 
-test("what is paused does not go out until it is resumed", async () => {
+test("paused messages are not sent until resumed", async () => {
   expect((await on().post("/v1/pause", { by: "kim", target: { scope: "channel", name: "box" } })).status).toBe(200);
   await on().signal("go", "paul");
   await on().settled();

@@ -17,7 +17,7 @@ const signalsOf = (subject: string, count: number) =>
     data: { identities: [{ type: "email", value: `${subject}-${n}@example.org` }] },
   }));
 
-describe.each(engines)("when more waits than may, on $name", (engine) => {
+describe.each(engines)("when the backlog exceeds its limit, on $name", (engine) => {
   let place: Place | undefined;
   let running: TestService | undefined;
   let ahead = 0;
@@ -61,7 +61,7 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
     body: { type: "urn:sentient:error:OVERLOADED", status: 429, code: "OVERLOADED", detail: expect.stringContaining("try again later") },
   };
 
-  test("requests are refused with when to come again, nothing of them is kept, and they are taken once the backlog is worked off", async () => {
+  test("requests are refused with a Retry-After, nothing of them is kept, and they are accepted once the backlog is processed", async () => {
     await holdLane("ann");
     expect((await on().post("/v1/signals", signalsOf("ann", MOST))).status).toBe(202);
     const late = signalsOf("late", 3);
@@ -87,7 +87,7 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
     expect(await on().decisions("ann")).toHaveLength(MOST);
   });
 
-  test("B11: after the clock went back an hour with nothing waiting, requests are taken", async () => {
+  test("B11: after the clock was set back an hour with no backlog, requests are accepted", async () => {
     later();
     await holdLane("cleo");
     expect((await on().post("/v1/signals", signalsOf("cleo", MOST))).status).toBe(202);
@@ -99,7 +99,7 @@ describe.each(engines)("when more waits than may, on $name", (engine) => {
     expect(await on().decisions("dora")).toHaveLength(1);
   });
 
-  test("of fifty requests in the same instant no more are taken than may wait", async () => {
+  test("of fifty concurrent requests no more are accepted than the limit", async () => {
     later();
     await holdLane("bob");
     const statuses = await Promise.all(signalsOf("bob", 50).map(async (one) => (await on().post("/v1/signals", one)).status));
@@ -119,7 +119,7 @@ describe.each(engines)("B7: opt-outs while everything else is refused, on $name"
     ["serves: [m]\nchannels: {box: {text: Hello}}"],
   );
 
-  test("B7: a revocation, STOP and one-click are taken and take effect at once; of a batch the rest is refused", async () => {
+  test("B7: a revocation, STOP and one-click are accepted and apply at once; the rest of a batch is refused", async () => {
     const place = await engine.place();
     const running = await openTestService(OUTWARD, place, {
       ...{ maxWaiting: MOST, concurrency: 0, publicUrl: "https://care.example", standIn: () => {} },
@@ -173,7 +173,7 @@ describe.each(engines)("B7: opt-outs while everything else is refused, on $name"
 });
 
 describe.each(engines)("while the database does not answer, on $name", (engine) => {
-  test("no more waits in memory than a bound: the others are refused at once, and those that wait are taken when it answers", async () => {
+  test("memory holds a bounded number: the others are refused at once, and those held are accepted when the database answers", async () => {
     const place = await engine.place();
     const running = await openTestService(policy, place, { concurrency: 0 });
     const client = await running.service.store.database.pool.connect();

@@ -45,7 +45,7 @@ afterAll(async () => {
   await provider?.close();
 });
 
-test("S1 nothing secret and nothing that a customer says is in logs, metrics, errors or the audit, on good paths and on bad ones", async () => {
+test("S1 no secret and no customer text is in logs, metrics, errors or the audit, on success and on failure", async () => {
   if (!running || !provider) throw new Error("the service is not open");
   const { service } = running;
   const app = createApp({ service, writeKeys: [{ key: CANARY.writeKey, rights: [] }], operatorKeys: [OPERATOR_KEY] });

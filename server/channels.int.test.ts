@@ -47,7 +47,7 @@ function signed(body: string, at = new Date()): Record<string, string> {
 
 const consentOf = (customerId: string) => on().rows("select channel, status from consents where customer_id = $1", [customerId]);
 
-test("a receipt that is signed becomes an outcome of its delivery", async () => {
+test("a signed receipt becomes an outcome of its delivery", async () => {
   const deliveryId = await sentTo("ann");
   const body = JSON.stringify({ type: "delivery.opened", timestamp: new Date().toISOString(), data: { deliveryId } });
   const response = await call("box", body, signed(body));
@@ -64,7 +64,7 @@ test("a receipt for an unsubscribed recipient revokes the channel before it is a
   expect(await consentOf("una")).toEqual([{ channel: "box", status: "revoked" }]);
 });
 
-test("what is forged, changed or stale is turned away, all the same, and counted", async () => {
+test("forged, changed and stale webhooks are refused alike, and counted", async () => {
   const body = JSON.stringify({ type: "delivery.unsubscribed", data: { deliveryId: "x" } });
   const answers = await Promise.all([
     call("box", body),
@@ -83,7 +83,7 @@ test("a channel without webhooks has none", async () => {
   expect((await call("nothing", "{}")).status).toBe(404);
 });
 
-test("S5 a link counts whatever comes with it and however often, without a log-in, and leads nowhere else", async () => {
+test("S5 a link counts whatever is appended and however often, without a log-in, and redirects nowhere else", async () => {
   const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const link = linkOf({ customerId: "ida", channel: "box", deliveryId: await sentTo("ida") });
@@ -105,7 +105,7 @@ test("S5 a link counts whatever comes with it and however often, without a log-i
   expect([await consentOf("ida"), await consentOf("max")]).toEqual([[{ channel: "box", status: "revoked" }], []]);
 });
 
-test("a link for unsubscribing asks when it is opened, and ends the channel when it is posted to", async () => {
+test("an unsubscribe link asks when opened, and ends the channel when posted to", async () => {
   const { unsubscribeLinks } = await import("../intake/unsubscribing.ts");
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const deliveryId = await sentTo("lea");

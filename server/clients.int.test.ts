@@ -125,7 +125,7 @@ test("the SDK of CloudEvents sends batches", async () => {
   expect([response.status, await response.json()]).toEqual([202, { accepted: 2, duplicates: 0, rejected: [] }]);
 });
 
-test("what is packed is unpacked, and never beyond what is taken", async () => {
+test("compressed bodies are decompressed, never beyond the size limit", async () => {
   const send = (body: RequestInit["body"], headers: Record<string, string>) =>
     fetch(`${url()}/v1/signals`, {
       method: "POST",

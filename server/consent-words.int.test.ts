@@ -73,7 +73,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     [{ channel: "  ", status: "revoked" }, "mail text"],
     [{ channel: "*", status: "revoked" }, "mail text"],
     [{ channel: "Desk", status: "revoked" }, "task"],
-  ])("F10: %j is taken, and holds for what it means", async (data, hits) => {
+  ])("F10: %j is accepted, with its intended effect", async (data, hits) => {
     const id = randomUUID();
     expect((await consent(id, data)).status).toBe(202);
     for (const type of ["mail", "text", "task"])
@@ -146,7 +146,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     ["with an earlier time", () => ({ source: "crm", at: "2026-01-01T00:00:00Z" }), "consent_revoked"],
     ["that is dated ahead", () => ({ source: "crm", at: FUTURE }), "consent_revoked"],
     ["of a named source with a later time", () => ({ source: "crm", at: soon() }), "eligible"],
-  ])("friction: an imported grant %s leaves or undoes her own revocation", async (what, line, codes) => {
+  ])("friction: an imported grant %s leaves or undoes the customer's own revocation", async (what, line, codes) => {
     const id = `undone ${what}`;
     await consent(id, { channel: "email", status: "revoked" });
     passed += 1_000;
@@ -167,7 +167,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     expect(await codesAt("mail", "again")).toEqual(["consent_revoked"]);
   });
 
-  test("F10: a channel that is added later finds what was said under its name, and what was said about all", async () => {
+  test("F10: a channel that is added later finds consents under its name, and those for all channels", async () => {
     expect((await consent("found", { channel: "WHATSAPP", status: "denied" })).status).toBe(202);
     expect((await consent("found in all", { status: "denied" })).status).toBe(202);
     await on().settled();

@@ -59,7 +59,7 @@ describe.each(engines)("dead letters on $name", (engine) => {
   };
   const auditOf = async (customer: string) => (await on().get<{ audit: { action: string }[] }>(`/v1/audit?customer=${customer}`)).audit;
 
-  test("B1: a signal that is given up is listed with why, is revived as if for the first time, and is decided", async () => {
+  test("B1: a dead-lettered signal is listed with its reason, is revived as if new, and is decided", async () => {
     await refuse("sig-");
     await on().signal("go", "sig-1", {}, { id: "1" });
     const [letter] = await givenUp(1);
@@ -90,7 +90,7 @@ describe.each(engines)("dead letters on $name", (engine) => {
     expect(await post("/v1/dead/revive", { ids: [letter?.id] })).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
   });
 
-  test("B1: a timer that is given up gets its time back, and the promise that is overdue its task", async () => {
+  test("B1: a dead-lettered timer gets its time back, and the overdue promise its task", async () => {
     await on().signal("call.me", "tim-1");
     await on().settled();
     await on().rows("update timers set due = clock_timestamp() - interval '1 minute' where customer_id = 'tim-1' and key like 'promise%'");
@@ -116,7 +116,7 @@ describe.each(engines)("dead letters on $name", (engine) => {
     expect(await on().rows("select state from tasks where customer_id = 'tim-1'")).toEqual([{ state: "open" }]);
   });
 
-  test("B1: a signal that is discarded is not tried again, and stays a duplicate, or a conflict with another body", async () => {
+  test("B1: a discarded signal is not retried, and stays a duplicate, or a conflict with another body", async () => {
     await refuse("dis-");
     const first = event("d-1", "dis-1", "go", { identities: [{ type: "email", value: "dis@example.org" }] });
     expect((await post("/v1/signals", first)).status).toBe(202);
@@ -139,7 +139,7 @@ describe.each(engines)("dead letters on $name", (engine) => {
     expect(await auditOf("dis-1")).toMatchObject([{ action: "dead.discarded", target: letter?.id }]);
   });
 
-  test("B1: many are revived or discarded by their code, or all of them", async () => {
+  test("B1: several are revived or discarded by their code, or all of them", async () => {
     await refuse("many-");
     for (let n = 0; n < 4; n++) await on().signal("go", `many-${n}`, {}, { id: `many-${n}` });
     await givenUp(4);
@@ -166,11 +166,11 @@ describe.each(engines)("dead letters on $name", (engine) => {
     [{ ids: ["x_"], all: true }, 400],
     [{ ids: "all" }, 400],
     [{ all: "true" }, 400],
-  ])("what selects nothing, or nothing clearly, changes nothing: %j", async (body, status) => {
+  ])("an empty or ambiguous selection changes nothing: %j", async (body, status) => {
     for (const path of ["/v1/dead/revive", "/v1/dead/discard"]) expect((await post(path, body)).status).toBe(status);
   });
 
-  test("B13: after an erasure no line of the audit keeps an id of hers", async () => {
+  test("B13: after an erasure no audit entry keeps an id of the customer", async () => {
     await refuse("her-");
     await on().signal("go", "her-1", {}, { id: "her-signal-1" });
     await on().signal("go", "her-1", {}, { id: "her-signal-2" });

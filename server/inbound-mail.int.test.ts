@@ -18,7 +18,7 @@ const policy = policyOf(
   ],
 );
 
-describe.each(engines)("mail that comes in on $name", (engine) => {
+describe.each(engines)("inbound mail on $name", (engine) => {
   let place: Place | undefined;
   let running: TestService | undefined;
   const on = (): TestService => {
@@ -89,7 +89,7 @@ describe.each(engines)("mail that comes in on $name", (engine) => {
     expect([deliveryId, answered]).not.toContain("");
   });
 
-  test("F7: mail with HTML alone says what it says, without what it quotes", async () => {
+  test("F7: the text of HTML-only mail is read, without its quotations", async () => {
     await askedByMail("ida");
     const quoted = `<div class="yahoo_quoted"><div>Shop:</div><p>${QUESTION}</p></div>`;
     await mailFrom("ida", { TextBody: "", HtmlBody: `<div>Thanks, all good</div>${quoted}` });
@@ -102,7 +102,7 @@ describe.each(engines)("mail that comes in on $name", (engine) => {
     expect(await openedBy("ida")).toBe(1);
   });
 
-  test("friction: what a machine answers opens no promise", async () => {
+  test("friction: an automatic answer opens no promise", async () => {
     await askedByMail("eve");
     await mailFrom("eve", { TextBody: "I am away", Headers: [{ Name: "Precedence", Value: "auto_reply" }] });
     await mailFrom("eve", { TextBody: "I am away", Headers: [{ Name: "X-Autoreply", Value: "yes" }] });

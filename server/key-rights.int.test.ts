@@ -18,7 +18,7 @@ const event = (type: string, data: JsonObject = {}) => ({
 });
 const TRIES = { consent: ["customer.consent", GRANT], receipts: ["delivery.bounced", { deliveryId: "d-1" }] } as const;
 
-describe.each(engines)("weak: what a plain write key may send, on $name", (engine) => {
+describe.each(engines)("weak: permissions of a plain write key, on $name", (engine) => {
   let place: Place;
   let running: TestService;
   beforeAll(async () => {
@@ -41,7 +41,7 @@ describe.each(engines)("weak: what a plain write key may send, on $name", (engin
   const consents = () => running.rows("select channel, status from consents order by channel");
   const waiting = async () => (await running.rows<{ n: number }>("select count(*)::int as n from inbox"))[0]?.n;
 
-  test.each(RIGHTS_MISSING)("weak: without +%s none of the ways in takes it, and nothing of it is kept", async (right) => {
+  test.each(RIGHTS_MISSING)("weak: without +%s every ingest route refuses it, and nothing of it is kept", async (right) => {
     const [type, data] = TRIES[right];
     const before = await waiting();
     const { data: _data, ...attributes } = event(type);
@@ -87,7 +87,7 @@ describe.each(engines)("weak: what a plain write key may send, on $name", (engin
     expect([neither.status, await neither.json()]).toMatchObject([400, { code: "BAD_INPUT" }]);
   });
 
-  test("weak: it says no for a customer, and a key with the right says yes", async () => {
+  test("weak: a plain key may revoke and deny consent, and a key with the right may grant it", async () => {
     for (const status of ["revoked", "denied"])
       expect((await post("/v1/signals", event("customer.consent", { channel: "sms", status }))).status).toBe(202);
     const said = await running.post("/v1/signals", [event("customer.consent", GRANT), event("delivery.bounced", { deliveryId: "d-2" })]);

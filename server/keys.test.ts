@@ -5,14 +5,14 @@ import { Failures, Keys, presentedKey } from "./keys.ts";
 
 const keysOf = (...keys: readonly string[]) => new Keys(keys.map((key) => ({ key, rights: [] })));
 
-test("a key is one of ours only as a whole", () => {
+test("a key matches only as a whole", () => {
   const keys = keysOf("first-key", "second-key");
   expect(["first-key", "second-key"].map((key) => keys.rightsOf(key))).toEqual([[], []]);
   for (const other of ["", "first", "first-key ", "FIRST-KEY", "first-key,second-key"]) expect(keys.rightsOf(other)).toBeUndefined();
   expect(keysOf().rightsOf("")).toBeUndefined();
 });
 
-test("a key may be given as its hash; the hash opens nothing, and neither does what only looks like one", () => {
+test("a key may be configured as its hash; the hash itself grants nothing, and neither does a lookalike", () => {
   const hash = createHash("sha256").update("first-key").digest("hex");
   const keys = keysOf(`sha256:${hash}`, "sha256:short");
   expect(["first-key", "sha256:short", hash, `sha256:${hash}`].map((key) => keys.rightsOf(key) !== undefined)).toEqual([
@@ -23,7 +23,7 @@ test("a key may be given as its hash; the hash opens nothing, and neither does w
   ]);
 });
 
-test("weak: a key has the rights that it was given, and those of no other", () => {
+test("weak: a key has its own rights, and those of no other", () => {
   const keys = new Keys([
     { key: "one", rights: ["consent"] },
     { key: "two", rights: [] },

@@ -102,7 +102,7 @@ async function track({ id, source, type, time, data }: Line): Promise<void> {
 const mails = (): (Mail & { readonly to: readonly string[] })[] => mailbox.taken.map(({ raw, to }) => ({ ...readMail(raw), to }));
 const subjectOf = (mail: Mail): string => wordsIn(mail.header("Subject")[0] ?? "");
 
-test("over seven months the right mails arrive, in order, and the wrong ones never", async () => {
+test("over seven months the right mails arrive in order, and no wrong ones", async () => {
   expect(
     (
       await running.post(
@@ -144,7 +144,7 @@ test("over seven months the right mails arrive, in order, and the wrong ones nev
   ).toEqual([false, false, false]);
 });
 
-test("each mail is HTML and plain text, ends with one click, and is from whom it should be", () => {
+test("each mail is HTML and plain text, has one-click unsubscribe, and the right sender", () => {
   for (const mail of mails()) {
     expect(Object.keys(mail.parts)).toEqual(["text/plain", "text/html"]);
     const html = mail.parts["text/html"] ?? "";
@@ -176,7 +176,7 @@ test("the customer's question was answered before the reply fell due, and the fa
   ]);
 });
 
-test("silence is in the record where it was due, and no week had more than its two touches from us", async () => {
+test("silence is on record where it was due, and no week exceeded its two touches", async () => {
   const silent = (await running.decisions(DANA)).filter(({ action }) => action === "silence");
   expect(
     silent.map(({ decidedAt, reasons }) => [

@@ -78,7 +78,7 @@ test("a request in flight on close gets its response, with a notice that the con
   expect(served.asked).toEqual(["late"]);
 });
 
-test("an answer whose head is out when it closes is finished, and its connection ends with it", async () => {
+test("a response already started on close is finished, and its connection ends with it", async () => {
   const served = await serve();
   const { socket, heard, ended } = await dial(served);
   socket.on("data", (data) => {
@@ -96,7 +96,7 @@ test("an answer whose head is out when it closes is finished, and its connection
 test.each([
   ["has never said anything", ""],
   ["has not finished the head of its request", "GET /late HTTP/1.1\r\nHost:"],
-])("a connection that %s does not keep it from closing", async (_what, said) => {
+])("a connection that %s does not prevent closing", async (_what, said) => {
   const served = await serve();
   const { socket, heard, ended } = await dial(served);
   const other = await dial(served);
@@ -110,7 +110,7 @@ test.each([
   expect(heard()).toBe("");
 });
 
-test("a request whose body is on its way when it closes is answered if the rest comes, and cut off if it does not", async () => {
+test("a request whose body is in flight on close is answered if the rest arrives, and aborted if it does not", async () => {
   const served = await serve(3_000);
   const [one, other] = [await dial(served), await dial(served)];
   for (const { socket } of [one, other]) socket.write("POST /body HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\nabc");

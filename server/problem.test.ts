@@ -5,13 +5,16 @@ test.each([
   ["57P03", "the database system is starting up"],
   ["ECONNREFUSED", "connect ECONNREFUSED postgres://user:s3cret@db"],
   [undefined, "Connection terminated unexpectedly"],
-])("while the database is away (%s) requests are to be sent again, and nothing is told of where it is", async (code, message) => {
-  const response = problemOf(Object.assign(new Error(message), { code }));
-  expect([response.status, response.headers.has("retry-after")]).toEqual([503, true]);
-  const told = await response.text();
-  expect(JSON.parse(told)).toMatchObject({ code: "STORE_FAILED", status: 503 });
-  expect(told).not.toContain("s3cret");
-});
+])(
+  "while the database is unavailable (%s) requests are to be retried, and nothing about its location is disclosed",
+  async (code, message) => {
+    const response = problemOf(Object.assign(new Error(message), { code }));
+    expect([response.status, response.headers.has("retry-after")]).toEqual([503, true]);
+    const told = await response.text();
+    expect(JSON.parse(told)).toMatchObject({ code: "STORE_FAILED", status: 503 });
+    expect(told).not.toContain("s3cret");
+  },
+);
 
 test("an unexpected error is reported without its content", async () => {
   const response = problemOf(new TypeError("s3cret of undefined"));

@@ -10,7 +10,7 @@ const read = (call: SegmentCall, message: JsonObject) => {
 const common = { messageId: "m-1", userId: "c-1", timestamp: "2026-06-01T15:00:00Z" };
 const attributes = { specversion: "1.0", id: "m-1", source: "segment", subject: "c-1", time: "2026-06-01T15:00:00Z" };
 
-test("what is tracked is a signal of that type with its properties as data", () => {
+test("a track call is a signal of that type with its properties as data", () => {
   expect(read("track", { ...common, event: "lease.updated", properties: { vin: "V1" } })).toEqual({
     ...attributes,
     type: "lease.updated",
@@ -18,7 +18,7 @@ test("what is tracked is a signal of that type with its properties as data", () 
   });
 });
 
-test("traits are news about the customer, and addresses among them are identities", () => {
+test("traits update the customer, and addresses among them are identities", () => {
   expect(read("identify", { ...common, traits: { email: "a@b.example", stage: "new" } })).toEqual({
     ...attributes,
     type: "customer.updated",
@@ -26,13 +26,13 @@ test("traits are news about the customer, and addresses among them are identitie
   });
 });
 
-test("traits that come with an event are news too", () => {
+test("traits of an event update the customer too", () => {
   const event = read("track", { ...common, event: "go", context: { traits: { phone: "+15550100" }, ip: "203.0.113.9" } });
   expect(event).toMatchObject({ data: { traits: { phone: "+15550100" }, identities: [{ type: "phone", value: "+15550100" }] } });
   expect(JSON.stringify(event)).not.toContain("203.0.113.9");
 });
 
-test("traits of identify count wherever a client puts them; those at the top have the last word", () => {
+test("traits of identify count wherever a client puts them; top-level ones take precedence", () => {
   const context = { traits: { stage: "old", plan: "gold" } };
   expect(read("identify", { ...common, context })).toMatchObject({ data: { traits: { stage: "old", plan: "gold" } } });
   expect(read("identify", { ...common, context, traits: { stage: "new" } })).toMatchObject({
@@ -40,7 +40,7 @@ test("traits of identify count wherever a client puts them; those at the top hav
   });
 });
 
-test("a client may name the system that it speaks for, as it tells any destination something", () => {
+test("a client may name its source system, by the usual integrations field", () => {
   const of = (integrations: Record<string, unknown>) => read("track", { ...common, event: "go", integrations } as never);
   expect(of({ All: true, Sentient: { source: "leasing" } })).toMatchObject({ source: "leasing" });
   expect([of({ Sentient: true }), of({ Sentient: { source: "" } }), of({ Sentient: { source: 7 } })]).toMatchObject(
@@ -48,7 +48,7 @@ test("a client may name the system that it speaks for, as it tells any destinati
   );
 });
 
-test("a user id that is empty is none", () => {
+test("an empty user id is ignored", () => {
   expect(read("track", { messageId: "m-1", userId: "", anonymousId: "a-1", event: "go" })).not.toHaveProperty("subject");
 });
 
@@ -78,7 +78,7 @@ test("a group and an alias are signals too; an earlier id finds the customer", (
   });
 });
 
-test("a message without an id of its own gets one, and a user id may be a number", () => {
+test("a message without an id gets one, and a user id may be a number", () => {
   expect(read("track", { userId: 7, event: "go" })).toMatchObject({ id: "made-here", subject: "7" });
 });
 
@@ -91,7 +91,7 @@ test.each<[SegmentCall, JsonObject, string]>([
   expect(read(call, message)).toContain(problem);
 });
 
-test("friction: ids may be numbers of any size, and are their digits", () => {
+test("friction: ids may be numbers of any size, and keep their digits", () => {
   const sent =
     '{"userId":1524831183200260097,"anonymousId":9007199254740993,"messageId":7,"event":"go","properties":{"caseId":1524831183200260098}}';
   const guarded = parseGuarded(sent, SIGNAL_LIMITS, SEGMENT_IDS);
@@ -118,7 +118,7 @@ test.each<[JsonObject, string]>([
   [{ userId: 1.5 }, "userId: expected text or a whole number"],
   [{}, "names no customer: expected userId or anonymousId"],
   [{ userId: "c-1", timestamp: "2300-01-01T00:00:00Z" }, "timestamp: "],
-])("friction: what is wrong with %j is told in the words of Segment", (message, problem) => {
+])("friction: the problem of %j is reported in Segment's terms", (message, problem) => {
   const told = read("track", { event: "go", ...message });
   expect(told).toContain(problem);
   expect(told).not.toMatch(/subject|data\.identities|(^|\s)id:/);
@@ -149,7 +149,7 @@ const aged = (message: JsonObject) => {
   return signal.ok ? signal.age : signal.problem;
 };
 
-test("friction: sentAt tells how old a message was when it was sent, whatever its sender's clock says", () => {
+test("friction: sentAt gives the age of a message when sent, whatever the sender's clock", () => {
   const sentAt = "2026-06-04T15:00:10Z";
   expect(aged({ timestamp: "2026-06-04T15:00:00Z", sentAt })).toBe(10_000);
   expect(aged({ originalTimestamp: "2026-06-04T14:59:00Z", timestamp: "2026-06-01T14:59:00Z", sentAt })).toBe(70_000);

@@ -44,7 +44,7 @@ describe.each(engines)("on $name", (engine) => {
     await place?.remove();
   });
 
-  test("a signal that is answered with 202 is decided, and its message goes out", async () => {
+  test("a signal answered with 202 is decided, and its message is sent", async () => {
     const response = await on().post("/v1/signals", event("go", "ann"));
     expect([response.status, await response.json()]).toEqual([202, { accepted: 1, duplicates: 0, rejected: [] }]);
     await on().settled();
@@ -57,7 +57,7 @@ describe.each(engines)("on $name", (engine) => {
     ).toHaveLength(1);
   });
 
-  test("the same signal again is a duplicate before and after it is decided, and with another body a conflict", async () => {
+  test("a repeated signal is a duplicate before and after it is decided, and with another body a conflict", async () => {
     const signal = event("go", "bob", { data: { n: 1 } });
     const batch = await on().post("/v1/signals", [signal, signal, { ...signal, data: { n: 2 } }]);
     expect(await batch.json()).toMatchObject({ accepted: 1, duplicates: 1, rejected: [{ index: 2, code: "CONFLICT" }] });
@@ -69,7 +69,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await on().decisions("bob")).toHaveLength(1);
   });
 
-  test("signals of one customer are decided one after the other, and under fifty at once no cap is passed", async () => {
+  test("signals of one customer are decided one at a time, and fifty concurrent ones exceed no cap", async () => {
     await Promise.all(Array.from({ length: 50 }, (_, n) => on().signal("go", "cap", { n })));
     await on().settled();
     expect(
@@ -81,7 +81,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(seqs).toHaveLength(50);
   });
 
-  test("after a revocation is accepted nothing more is handed over on that channel", async () => {
+  test("after a revocation is accepted nothing more is sent on that channel", async () => {
     const customers = Array.from({ length: 40 }, (_, n) => `rev-${n}`);
     const revokedAt = new Map<string, number>();
     await Promise.all(
@@ -145,7 +145,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await on().rows("select * from inbox_identities")).toEqual([]);
   });
 
-  test("one event of a batch that cannot be taken leaves the others alone", async () => {
+  test("one invalid event of a batch does not affect the others", async () => {
     const deep = `{"specversion":"1.0","id":"deep","source":"web","type":"go","subject":"bad","data":{"a":${"[".repeat(1_000)}${"]".repeat(1_000)}}}`;
     const nul = JSON.stringify(event("go", "bad", { data: { text: "\u0000" } }));
     const large = JSON.stringify(event("go", "bad", { data: { text: "x".repeat(33_000) } }));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { elementsOf, membersOf } from "./slices.ts";
 
-test("an array is cut into the texts of its elements", () => {
+test("an array is split into the texts of its elements", () => {
   expect(elementsOf(' [1, {"a": [2, "],"]} ,"x\\"]" ]\n')).toEqual(["1", '{"a": [2, "],"]} ', '"x\\"]" ']);
   expect(elementsOf("[]")).toEqual([]);
   expect(elementsOf("[ ]")).toEqual([]);
@@ -12,7 +12,7 @@ test.each(["", "[", "]", "{}", "[1", "1]", "[1,]", "[,1]", "[1,,2]", "[1]]", "[[
   expect(elementsOf(text)).toBeUndefined();
 });
 
-test("an object is cut into the texts of its values", () => {
+test("an object is split into the texts of its values", () => {
   expect(membersOf('{"a": 1, "b\\u0041" : [2, {"c": ":"}] }')).toEqual(
     new Map([
       ["a", "1"],
@@ -26,7 +26,7 @@ test.each(["", "{", "[]", '{"a"}', "{a: 1}", '{"a": 1', "{: 1}", '{"a": 1,}', '{
   expect(membersOf(text)).toBeUndefined();
 });
 
-test("cutting and parsing gives what parsing gives, however it is written", () => {
+test("splitting and parsing equals parsing, in any formatting", () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), fc.constantFrom(undefined, 2), (values, indent) => {
       expect(elementsOf(JSON.stringify(values, undefined, indent))?.map((text) => JSON.parse(text))).toEqual(
@@ -43,7 +43,7 @@ test("cutting and parsing gives what parsing gives, however it is written", () =
   );
 });
 
-test("depth costs nothing: a hundred thousand brackets are cut without recursion", () => {
+test("nesting is free: a hundred thousand brackets are split without recursion", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   expect(elementsOf(`[${deep},1]`)?.map((text) => text.length)).toEqual([200_000, 1]);
 });

@@ -18,7 +18,7 @@ const policy = policyOf(
   ['serves: [m]\nchannels: {email: {text: "{{ customer.city }}"}}', "id: texted\nserves: [again, quiet]\nchannels: {sms: {text: Hello}}"],
 );
 
-describe.each(engines)("what is dated ahead, on $name", (engine) => {
+describe.each(engines)("signals dated ahead, on $name", (engine) => {
   let place: Place | undefined;
   let running: TestService | undefined;
   let passed = 0;
@@ -43,7 +43,7 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
   };
   const lastOf = async (id: string) => (await on().decisions(id)).at(-1);
 
-  test.each([20 * HOUR, DAY - MINUTE, 1_000])("F1: a consent granted %d ms ahead is revoked by what is said later", async (ms) => {
+  test.each([20 * HOUR, DAY - MINUTE, 1_000])("F1: a consent granted %d ms ahead is revoked by a later signal", async (ms) => {
     const id = `consent-${ms}`;
     await send("customer.consent", id, { channel: "email", status: "granted" }, ahead(ms));
     await send("customer.consent", id, { channel: "email", status: "revoked" });
@@ -52,7 +52,7 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
     expect(codesOf(await lastOf(id))).toEqual(["consent_revoked"]);
   });
 
-  test("F1: a trait that is dated ahead does not hide the news that come after it", async () => {
+  test("F1: a trait dated ahead does not hide later updates", async () => {
     await send("customer.consent", "trait", { channel: "email", status: "granted" });
     await send("customer.updated", "trait", { traits: { city: "Bonn" } }, ahead());
     await send("customer.updated", "trait", { traits: { city: "Ulm" } });
@@ -83,18 +83,18 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
     expect(moment).toEqual({ at: true, open: true });
   });
 
-  test("F1: what is counted in a window is counted from its arrival", async () => {
+  test("F1: counts in a window go by arrival", async () => {
     await send("page.viewed", "counted", {}, ahead());
     passed += 2 * HOUR;
     await send("quiet", "counted");
     expect((await lastOf("counted"))?.action).toBe("deliver");
   });
 
-  test("F1: more than a day ahead is refused as ever", async () => {
+  test("F1: more than a day ahead is still refused", async () => {
     await expect(on().signal("go", "far", {}, ahead(DAY + HOUR))).rejects.toThrow("more than 24 hours ahead");
   });
 
-  test("friction: a device three days ahead is taken where its client says when it sent, and its retry is a duplicate", async () => {
+  test("friction: a device three days ahead is accepted if its client sends sentAt, and its retry is a duplicate", async () => {
     const wrong = (ms: number) => iso(now() + 3 * DAY + ms);
     const message = { type: "track", event: "go", userId: "device", messageId: "m", timestamp: wrong(-HOUR) };
     expect((await on().post("/v1/batch", { batch: [message] })).status).toBe(400);
@@ -117,7 +117,7 @@ describe.each(engines)("what is dated ahead, on $name", (engine) => {
   test.each([
     ["the line", { at: "2099-01-01T00:00:00Z", consents: [{ channel: "email", status: "granted" }] }],
     ["the consent", { consents: [{ channel: "email", status: "granted", at: "2099-01-01T00:00:00Z" }] }],
-  ])("F1: an import that dates %s in 2099 counts as of today", async (what, line) => {
+  ])("F1: an import that dates %s in 2099 counts from today", async (what, line) => {
     const id = `import ${what}`;
     const record = { id, traits: { city: "Bonn" }, identities: [{ type: "crm", value: id }], ...line };
     const response = await on().app.request("/v1/customers", {

@@ -48,7 +48,7 @@ const BODIES: readonly (readonly [string, Record<string, string>, Uint8Array<Arr
 ];
 
 test.each(ROUTES.flatMap(([path, key]) => BODIES.map(([what, headers, body]) => [path, what, key, headers, body] as const)))(
-  "weak: on %s, %s is the client's error, and no error of ours in the log",
+  "weak: on %s, %s is the client's error, and not logged as ours",
   async (path, _, key, headers, body) => {
     const response = await fetch(`${listening?.url}${path}`, {
       method: "POST",
@@ -65,7 +65,7 @@ test.each([
   ["with a length", "content-length: 1000\r\n\r\n{"],
   ["in pieces", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n"],
   ["in pieces that are none", "transfer-encoding: chunked\r\n\r\nzz\r\n"],
-])("weak: a client that hangs up in the middle of a body %s leaves no error of ours in the log", async (_, rest) => {
+])("weak: a client that hangs up in the middle of a body %s is not logged as our error", async (_, rest) => {
   const before = await requests();
   for (const [path, key] of ROUTES)
     await hangUp(

@@ -47,7 +47,7 @@ describe.each(engines)("values on $name", (engine) => {
     expect(names.map(({ fields }) => (fields as { value: string }[])[0]?.value)).toEqual(["Ann", "Bob"]);
   });
 
-  test('F4: 42 and "42" are the same customer, in every way in', async () => {
+  test('F4: 42 and "42" are the same customer, on every ingest route', async () => {
     expect((await send(event('"subject":42,"data":{"traits":{"a":1}}'))).status).toBe(202);
     expect((await call("/v1/batch", '{"batch":[{"type":"identify","userId":"42","traits":{"b":1}}]}')).status).toBe(202);
     expect((await call("/v1/customers", '{"id":42,"traits":{"c":1}}\n', {}, OPERATOR_KEY)).status).toBe(200);
@@ -82,7 +82,7 @@ describe.each(engines)("values on $name", (engine) => {
     });
   });
 
-  test("F13: attributes that are null are unset, in structured mode", async () => {
+  test("F13: null attributes are unset, in structured mode", async () => {
     expect((await send(event('"subject":"nulls","time":null,"data":null,"dataschema":null'))).status).toBe(202);
   });
 
@@ -137,7 +137,7 @@ describe.each(engines)("values on $name", (engine) => {
     expect((await customer("structured")).status).toBe(200);
   });
 
-  test("F9: a body that is not UTF-8 is refused, on every route that takes one", async () => {
+  test("F9: a body that is not UTF-8 is refused, on every route with a body", async () => {
     const bodies = [Buffer.from('{"userId":"J\xfcrgen"}', "latin1"), Buffer.from('\uFEFF{"userId":"c"}', "utf16le")].map(
       (one) => new Uint8Array(one),
     );
@@ -154,12 +154,12 @@ describe.each(engines)("values on $name", (engine) => {
     }
   });
 
-  test("F9: a byte order mark of UTF-8 is no part of a body, and a charset does not matter to ASCII", async () => {
+  test("F9: a UTF-8 byte order mark is skipped, and the charset does not matter for ASCII", async () => {
     expect((await send(`\uFEFF${event('"subject":"bom"')}`)).status).toBe(202);
     expect((await send(event('"subject":"ascii"'), { "content-type": "application/json; charset=ISO-8859-1" })).status).toBe(202);
   });
 
-  test("B8: a batch of 165,001 elements is refused as too large, in few bytes", async () => {
+  test("B8: a batch of 165,001 elements is refused as too large, with a short response", async () => {
     const body = new Uint8Array(gzipSync(`[${"{},".repeat(165_000)}{}]`));
     for (const [path, sent] of [
       ["/v1/signals", body],
@@ -212,7 +212,7 @@ describe.each(engines)("values on $name", (engine) => {
     }
   });
 
-  test("B14: the key is looked at first", async () => {
+  test("B14: the key is checked first", async () => {
     expect((await call("/v1/customers/%00", undefined, {}, "nobody")).status).toBe(401);
   });
 });

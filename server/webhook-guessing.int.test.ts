@@ -37,7 +37,7 @@ test("weak: a client that guesses a webhook's password is throttled, and valid c
   expect([(await statusOf("guess")).status, (await statusOf(PASSWORD)).status]).toEqual([401, 200]);
 });
 
-test("weak: guesses at a webhook are none at the keys of the API", async () => {
+test("weak: guesses at a webhook do not count against API keys", async () => {
   for (let n = 0; n < 30; n++) await statusOf(`again-${n}`);
   const wrongKey = await running?.app.request("/v1/decisions", { headers: { authorization: "Bearer wrong-key-of-somebody" } });
   expect(wrongKey?.status).toBe(401);

@@ -51,7 +51,7 @@ test.each([
   });
 });
 
-test("a name of this machine that not every machine knows is not reached either", async () => {
+test("a name of this machine that not every machine has is not reached either", async () => {
   const request = createGuardedFetch({ timeoutMs: 5_000 });
   const code = expect.stringMatching(/^(BAD_INPUT|UPSTREAM_FAILED)$/);
   for (const host of ["localhost.", "ip6-localhost", "metadata.google.internal"]) {
@@ -59,7 +59,7 @@ test("a name of this machine that not every machine knows is not reached either"
   }
 });
 
-test("the port, the path and what stands behind a # do not change where an address leads", async () => {
+test("the port, the path and the fragment do not change the address check", async () => {
   const request = createGuardedFetch({ timeoutMs: 5_000 });
   for (const rest of [":25", ":5432", ":6379/x", "/#@example.com", "/?example.com", "/\r\nHost: example.com"]) {
     await expect(request({ method: "POST", url: `https://127.0.0.1${rest}`, body: "x" })).rejects.toMatchObject({ code: "BAD_INPUT" });
@@ -89,14 +89,14 @@ test.each([
   expect(asked).toHaveLength(answers.length);
 });
 
-test("on a list of hosts only those are reached, each with its own part of the name", async () => {
+test("with a list of hosts only those are reached, each with its own subdomains", async () => {
   const request = createGuardedFetch({ allowedHosts: ["api.example.com", "*.example.org"], timeoutMs: 5_000 });
   for (const host of ["example.com", "xapi.example.com", "api.example.com.evil.example", "example.org", "evilexample.org"]) {
     await expect(request({ method: "GET", url: `https://${host}/` })).rejects.toMatchObject({ code: "BAD_INPUT" });
   }
 });
 
-test("an answer that leads elsewhere is not followed", async () => {
+test("a redirect is not followed", async () => {
   const visits: string[] = [];
   const server = createServer(({ url = "" }, response) => {
     visits.push(url);
@@ -110,7 +110,7 @@ test("an answer that leads elsewhere is not followed", async () => {
   server.close();
 });
 
-test("a header cannot be made two", async () => {
+test("a header value cannot inject a second header", async () => {
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
   const before = local.taken.length;
   await expect(request({ method: "POST", url: local.url, headers: { a: "b\r\nc: d" } })).rejects.toThrow();
@@ -122,14 +122,14 @@ test.each<[Behaviour, string]>([
   ["closes", "OUTCOME_UNKNOWN"],
   ["garbage", "OUTCOME_UNKNOWN"],
   ["endless", "OUTCOME_UNKNOWN"],
-])("a server that %s may have done what it was asked", async (behaviour, code) => {
+])("after a server that %s the outcome is uncertain", async (behaviour, code) => {
   local.behave(behaviour);
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 1_500 });
   await expect(request({ method: "POST", url: local.url, body: "x" })).rejects.toMatchObject({ code });
   local.behave("takes");
 });
 
-test("a server that is not there, has no name or is not whom it claims to be has done nothing", async () => {
+test("after an unreachable, unknown or unauthenticated server nothing was sent", async () => {
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
   const gone = await startHttpProvider({ status: 200, body: "" });
   await gone.close();
@@ -138,7 +138,7 @@ test("a server that is not there, has no name or is not whom it claims to be has
   }
 });
 
-test("a connection that is never answered has done nothing", async () => {
+test("after a connection that is never accepted nothing was sent", async () => {
   // One that takes connections and then says nothing in return to the greeting of TLS.
   const silent = createSocketServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));

@@ -43,7 +43,7 @@ function only(): Received {
 
 const TWILIO = { accountSid: "AC1", authToken: "token", from: "+15555550199", url: provider.url };
 
-test("a text goes to the account's messages, with its name and password, once by its key", async () => {
+test("a text is posted to the account's messages, with its credentials, once per key", async () => {
   const receipt = await send(twilio, TWILIO, { to: "+1 (555) 555-0100", content: { text: "Größe & mehr" } });
   expect(receipt).toEqual({ providerId: "SM1" });
   const { url, headers, body } = only();
@@ -57,7 +57,7 @@ test("a text goes to the account's messages, with its name and password, once by
   });
 });
 
-test("Twilio's own client asks for the same as we do", async () => {
+test("Twilio's own client makes the same request", async () => {
   await twilioLibrary("AC1", "token", { httpClient: undefined as never }).request({
     method: "post",
     uri: `${provider.url}/2010-04-01/Accounts/AC1/Messages.json`,
@@ -75,7 +75,7 @@ test("Twilio's own client asks for the same as we do", async () => {
   expect(ours).toEqual(theirs);
 });
 
-test("what becomes of a text comes back to its delivery, signed by Twilio", async () => {
+test("the status of a text is reported for its delivery, signed by Twilio", async () => {
   const statusCallback = "https://care.example/v1/webhooks/sms?tenant=1";
   await send(twilio, { ...TWILIO, statusCallback }, { deliveryId: "d_7&x", to: "+15555550100", content: { text: "Hello" } });
   const url = new URLSearchParams(only().body.toString()).get("StatusCallback") ?? "";
@@ -107,7 +107,7 @@ test.each([
   expect(provider.taken).toEqual([]);
 });
 
-test("an answer of the API that names no message leaves it open", async () => {
+test("a response without a message id leaves the outcome uncertain", async () => {
   const other = await startHttpProvider({ status: 200, body: "<html>welcome to the hotel</html>" });
   await expect(send(twilio, { ...TWILIO, url: other.url }, { to: "+15555550100", content: { text: "Hello" } })).rejects.toMatchObject({
     code: "OUTCOME_UNKNOWN",
@@ -115,7 +115,7 @@ test("an answer of the API that names no message leaves it open", async () => {
   await other.close();
 });
 
-test("signs that mean something in chat stand for themselves", async () => {
+test("characters with a meaning in chat are escaped", async () => {
   await send(
     chat,
     { url: `${provider.url}/hook`, allowPrivate: true },
@@ -128,7 +128,7 @@ const SECRET = `whsec_${randomBytes(24).toString("base64")}`;
 const HOOK = { url: `${provider.url}/in?a=1`, secret: SECRET, allowPrivate: true };
 const payload = { customer: "Ann", plan: { months: 24, text: 'Größe "XL"' } };
 
-test.each([SECRET, SECRET.slice("whsec_".length)])("what a webhook gets is proved by the receivers' own library (%s)", async (secret) => {
+test.each([SECRET, SECRET.slice("whsec_".length)])("the receivers' own library verifies a webhook (%s)", async (secret) => {
   await send(webhook, { ...HOOK, secret, headers: { "x-tenant": "one" } }, { content: { payload } });
   const { url, headers, body } = only();
   expect(url).toBe("/in?a=1");
@@ -137,7 +137,7 @@ test.each([SECRET, SECRET.slice("whsec_".length)])("what a webhook gets is prove
   expect(() => new Webhook(`whsec_${randomBytes(24).toString("base64")}`).verify(body.toString(), headers)).toThrow();
 });
 
-test("a secret that is no base64 is taken as it is", async () => {
+test("a secret that is not base64 is used as it is", async () => {
   await send(webhook, { ...HOOK, secret: "not-so-secret" }, { content: { payload } });
   expect(new Webhook("not-so-secret", { format: "raw" }).verify(only().body.toString(), only().headers)).toEqual(payload);
 });
@@ -148,7 +148,7 @@ test.each(["takes_then_fails", "closes", "too_many", "garbage"] as const)("a rec
   expect(provider.taken.length).toBe(behaviour === "too_many" ? 0 : 1);
 });
 
-test("a receiver that knows repetitions is asked again, under the same id, until it answers", async () => {
+test("an idempotent receiver is retried under the same id until it responds", async () => {
   const waits: number[] = [];
   provider.behave("takes_then_fails");
   const wait = async (ms: number): Promise<void> => {
@@ -160,7 +160,7 @@ test("a receiver that knows repetitions is asked again, under the same id, until
   expect(provider.taken.map(({ headers }) => headers["webhook-id"])).toEqual(["d_1", "d_1", "d_1"]);
 });
 
-test("a refusal ends the repeating; after a doubt it does not say that nothing was taken", async () => {
+test("a refusal ends the retries; after an uncertain attempt it does not prove that nothing was accepted", async () => {
   const wait = async (): Promise<void> => provider.behave("refuses");
   provider.behave("refuses");
   await expect(send(webhook, { ...HOOK, dedupes: true }, { content: { payload } }, { wait })).rejects.toMatchObject({
@@ -191,7 +191,7 @@ function decrypt(body: Buffer, browser: ReturnType<typeof createECDH>, auth: Buf
   return padded.subarray(0, padded.lastIndexOf(2)).toString();
 }
 
-test("a push message is read by the browser that subscribed, and proved by the operator's key", async () => {
+test("a push message is decrypted by the subscribed browser, and authenticated by the operator's key", async () => {
   const browser = createECDH("prime256v1");
   const auth = randomBytes(16);
   const keys = { p256dh: browser.generateKeys("base64url"), auth: auth.toString("base64url") };
@@ -223,12 +223,12 @@ test.each([
   "{}",
   '{"endpoint":"file:///etc/passwd","keys":{"p256dh":"a","auth":"b"}}',
   '{"endpoint":"https://x.example","keys":{"p256dh":"a","auth":"b"}}',
-])("the address %j is no subscription, and nothing is sent", async (to) => {
+])("the address %j is not a subscription, and nothing is sent", async (to) => {
   await expect(send(push, PUSH, { to, content: { title: "Ready" } })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
   expect(provider.taken).toEqual([]);
 });
 
-test("a push message that no service must take is refused before it is sent", async () => {
+test("a push message that services must reject is refused before it is sent", async () => {
   const keys = { p256dh: createECDH("prime256v1").generateKeys("base64url"), auth: randomBytes(16).toString("base64url") };
   const to = JSON.stringify({ endpoint: `${provider.url}/push`, keys });
   await expect(send(push, PUSH, { to, content: { title: "x".repeat(4_000) } })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
@@ -245,7 +245,7 @@ test.each([
   ["a number that is none", 400, 21211, { addressGone: true }],
   ["a landline", 400, 21614, { addressGone: true }],
   ["an account without money", 400, 20003, {}],
-])("Twilio says %s: what is known is among the details, and nothing of its own words", async (_, status, code, known) => {
+])("Twilio reports %s: known facts are in the details, and none of its own text", async (_, status, code, known) => {
   const refusing = await startHttpProvider({ status, body: JSON.stringify({ code, message: "To +15555550100" }) });
   const failure = await send(twilio, { ...TWILIO, url: refusing.url }, { to: "+15555550100", content: { text: "Hello" } }).catch(
     (error) => error,
@@ -269,7 +269,7 @@ test.each<[string, AnyChannel, Record<string, unknown>, Partial<OutgoingMessage>
   ["chat", chat, { url: `${LOCAL}/in` }, { content: { text: "Hello" } }],
   ["push", push, { ...PUSH, allowPrivate: false }, { to: subscription, content: { title: "Hello" } }],
   ["twilio", twilio, { ...TWILIO, url: "https://10.0.0.1" }, { to: "+15555550100", content: { text: "Hello" } }],
-])("%s does not lead into our own networks", async (_, channel, options, message) => {
+])("%s does not reach our own networks", async (_, channel, options, message) => {
   await expect(send(channel, options, message)).rejects.toMatchObject({
     code: "UPSTREAM_FAILED",
     message: expect.stringContaining("not a public address"),
@@ -287,7 +287,7 @@ test.each<[string, AnyChannel, Record<string, unknown>, string]>([
   ["no sender", twilio, { ...TWILIO, from: undefined }, "from"],
   ["a key that is none", push, { ...PUSH, publicKey: "not-set" }, "publicKey"],
   ["a subject that reaches nobody", push, { ...PUSH, subject: "care" }, "subject"],
-])("%s is told at the start, by its name", (_, channel, options, path) => {
+])("%s is reported at the start, by its name", (_, channel, options, path) => {
   const { error } = channel.options.safeParse(options);
   expect(error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
   expect(error?.message).not.toContain(SECRET);

@@ -162,7 +162,7 @@ describe.each(SIGNERS)("$provider", (signer) => {
     expect(await reading(request, NOW + 240_000)).toEqual(first);
   });
 
-  test("one without any of its headers is refused", async () => {
+  test("a webhook without any of its headers is refused", async () => {
     const { headers, ...request } = signer.sign(signer.example);
     for (const name of Object.keys(headers).filter((one) => /signature|timestamp|webhook-id|authorization/.test(one))) {
       for (const value of [undefined, "", [String(headers[name]), String(headers[name])]]) {
@@ -172,7 +172,7 @@ describe.each(SIGNERS)("$provider", (signer) => {
     }
   });
 
-  test("one with another signature, of any length, is refused", async () => {
+  test("a webhook with another signature, of any length, is refused", async () => {
     const { headers, ...request } = signer.sign(signer.example);
     for (const name of Object.keys(headers).filter((one) => /signature$|authorization/.test(one))) {
       const value = String(headers[name]);
@@ -196,7 +196,7 @@ describe.each(SIGNERS)("$provider", (signer) => {
     expect(reading).toEqual({ kind: "refused", reason: "signature_wrong" });
   });
 
-  test.runIf(signer.hasTime)("one from five minutes ago or ahead is read, and a second more is stale", async () => {
+  test.runIf(signer.hasTime)("a webhook from five minutes ago or ahead is read, and a second more is stale", async () => {
     for (const ms of [-300_000, 300_000])
       expect(await read(signer, { ...signer.example, at: NOW + ms })).toMatchObject({ kind: "signals" });
     for (const ms of [-301_000, 301_000, -NOW, NOW * 999]) {
@@ -206,7 +206,7 @@ describe.each(SIGNERS)("$provider", (signer) => {
   });
 });
 
-test.each([twilio, sendgrid, slack, standard])("$provider signs the very bytes: another space is another body", async (signer) => {
+test.each([twilio, sendgrid, slack, standard])("$provider signs the exact bytes: another space is another body", async (signer) => {
   const request = signer.sign(signer.example);
   const reading = await readerOf(signer)({ ...request, rawBody: Buffer.concat([request.rawBody, Buffer.from(" ")]) }, NOW);
   expect(reading).toEqual({ kind: "refused", reason: "signature_wrong" });
@@ -251,7 +251,7 @@ describe("twilio", () => {
     expect(await tell(twilio, text("a\u0000b"))).toMatchObject([{ text: "ab" }]);
   });
 
-  test("a number of a messenger is known by its phone number", async () => {
+  test("a messenger's number is known by its phone number", async () => {
     expect(await tell(twilio, text("Hello", { From: "whatsapp:+15555550100" }))).toMatchObject([{ identities: who }]);
   });
 
@@ -292,7 +292,7 @@ describe("twilio", () => {
     expect(isRead).toBe(isTaken || signed.replace("https:", "http:").replace(/:\d+/, "") === seen.replace(/:\d+/, ""));
   });
 
-  test("a JSON body is proved by its hash in the address", async () => {
+  test("a JSON body is authenticated by its hash in the URL", async () => {
     const body = JSON.stringify({ MessageSid: "SM2", SmsStatus: "received", From: "+15555550100", To: "+1", Body: "Hello" });
     const url = `https://care.example/v1/webhooks/sms?bodySHA256=${twilioLibrary.getExpectedBodyHash(body)}`;
     const signature = twilioLibrary.getExpectedTwilioSignature("tw-token", url, {});
@@ -307,7 +307,7 @@ describe("twilio", () => {
   });
 });
 
-describe("what is said about the address itself", () => {
+describe("news about the address itself", () => {
   const list = (...given: Record<string, unknown>[]): Given => ({
     body: JSON.stringify(given.map((one) => ({ email: "ann@example.com", ...one }))),
   });
@@ -386,7 +386,7 @@ describe("what is said about the address itself", () => {
     [mailgun, failed("suppress-unsubscribe"), "mailgun holds her back: suppress-unsubscribe"],
     [mailgun, failed("suppress-complaint"), "mailgun holds her back: suppress-complaint"],
     [twilio, status("21610"), "twilio holds her back: 21610"],
-  ])("$0.provider: $1.body takes consent back, and says why", async (signer, given, reason) => {
+  ])("$0.provider: $1.body revokes consent, with the reason", async (signer, given, reason) => {
     const told = await tell(signer, given);
     expect(told).toMatchObject([{ type: "customer.consent", status: "revoked", reason }, { type: "delivery.bounced" }]);
     expect(told.at(-1)).not.toHaveProperty("permanent");
@@ -455,7 +455,7 @@ describe("sendgrid", () => {
     },
   );
 
-  test("a mail that it receives for us is a message and an answer", async () => {
+  test("a mail received for us is a message and an answer", async () => {
     const body = new FormData();
     body.set("from", "Ann <Ann@Example.com>");
     body.set("subject", "Re: Your lease");
@@ -509,7 +509,7 @@ describe("postmark", () => {
     expect((await tell(postmark, record(given))).map(({ type }) => type)).toEqual(types);
   });
 
-  test("a receipt names the delivery that its mail carried, in whatever case", async () => {
+  test("a receipt names the delivery of its mail, in any case", async () => {
     const given = record({ RecordType: "Open", ReceivedAt: "2026-06-01T10:00:00-04:00", Metadata: { DeliveryID: "d_1" } });
     expect(await tell(postmark, given)).toMatchObject([
       { id: "Open:m-1:2026-06-01T10:00:00-04:00", time: "2026-06-01T14:00:00Z", deliveryId: "d_1", providerId: "m-1" },
@@ -525,11 +525,11 @@ describe("postmark", () => {
       ...more,
     });
 
-  test("a mail is a message, and its own thread when it answers none", async () => {
+  test("a mail is a message, and its own thread if it answers none", async () => {
     expect(await tell(postmark, mail({}))).toMatchObject([{ type: "message.received", id: "m-1", text: "Hello there", thread: "r1@e" }]);
   });
 
-  test("a mail that only says such a word is consent, one that quotes it is not", async () => {
+  test("a mail with nothing but such a word is consent, one that quotes it is not", async () => {
     expect(await tell(postmark, mail({ TextBody: "Unsubscribe.\n\n-- \nAnn" }))).toMatchObject([
       { type: "customer.consent", status: "revoked" },
     ]);
@@ -540,7 +540,7 @@ describe("postmark", () => {
     expect(await tell(postmark, mail({ TextBody: "start" }))).toMatchObject([{ type: "message.received" }]);
   });
 
-  test.each(["auto-replied", "auto-generated"])("what a machine answers (%s) is no message", async (Value) => {
+  test.each(["auto-replied", "auto-generated"])("an automatic answer (%s) is no message", async (Value) => {
     expect(await tell(postmark, mail({ Headers: [{ Name: "Auto-Submitted", Value }] }))).toEqual([]);
   });
 });
@@ -576,7 +576,7 @@ describe("mailgun", () => {
     ]);
   });
 
-  test("a token that has proved one body proves no other, until both are stale", async () => {
+  test("a token used for one body is refused for another, until both are stale", async () => {
     const reading = readerOf(mailgun);
     const proof = mailgunProof(NOW);
     const request = (id: string) =>
@@ -619,7 +619,7 @@ describe("slack", () => {
   });
   const who = [{ type: "slack", value: "T1:U1" }];
 
-  test("a message, and the mention that it is too, are one", async () => {
+  test("a message and its mention event are one", async () => {
     const told = await tell(slack, message({}));
     expect(told).toEqual([
       {
@@ -682,7 +682,7 @@ describe("standard-webhooks", () => {
     expect(await read(standard, given)).toMatchObject({ kind: "bad_request" });
   });
 
-  test("any of several signatures may be the right one, and thousands are not tried", async () => {
+  test("any of several signatures may match, and thousands are not tried", async () => {
     const request = standard.sign(standard.example);
     const wrong = `v1,${Buffer.alloc(32).toString("base64")}`;
     const signed = (signatures: readonly string[]) => ({
@@ -695,7 +695,7 @@ describe("standard-webhooks", () => {
     expect(await readerOf(standard)(signed([right.replace("v1,", "v0,")]), NOW)).toMatchObject({ kind: "refused" });
   });
 
-  test.each(["NaN", "1e9", "-1", " ", "1780326000000"])("the time %j is none", async (time) => {
+  test.each(["NaN", "1e9", "-1", " ", "1780326000000"])("the time %j is invalid", async (time) => {
     const request = standard.sign(standard.example);
     const reading = await readerOf(standard)({ ...request, headers: { ...request.headers, "webhook-timestamp": time } }, NOW);
     expect(reading).toMatchObject({ kind: "refused" });

@@ -31,9 +31,9 @@ test.each([
   "إيقاف",
   "रोकें",
   "Ｓｔｏｐ",
-])("%j ends messages", (text) => expect(consentWordIn(text)).toBe("stop"));
+])("%j opts out", (text) => expect(consentWordIn(text)).toBe("stop"));
 
-test.each(["START", "start", " Unstop! ", "opt in"])("%j asks for messages again", (text) => expect(consentWordIn(text)).toBe("start"));
+test.each(["START", "start", " Unstop! ", "opt in"])("%j opts in again", (text) => expect(consentWordIn(text)).toBe("start"));
 
 test.each([
   "Stop texting me",
@@ -49,4 +49,4 @@ test.each([
   "the end",
   "cancel my appointment",
   `stop${" ".repeat(200)}`,
-])("%j is for a human to read", (text) => expect(consentWordIn(text)).toBeUndefined());
+])("%j is left to a human", (text) => expect(consentWordIn(text)).toBeUndefined());

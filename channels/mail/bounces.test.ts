@@ -23,10 +23,10 @@ test.each([
   [[], undefined],
 ] as const)("%j: %s", (said, isGone) => expect(isAddressGone(...said)).toBe(isGone));
 
-test("the status is found behind the reply code", () => {
+test("the status is found after the reply code", () => {
   expect(["550 5.1.1 x", "550-5.7.26 x", "smtp;552 5.2.2", "550 no"].map(statusIn)).toEqual(["5.1.1", "5.7.26", "5.2.2", undefined]);
 });
 
-test.each(["5.1.", "5.", "mailbox ", "over a ", "1"])("stays quick on %j many times over", (piece) => {
+test.each(["5.1.", "5.", "mailbox ", "over a ", "1"])("stays fast on many repetitions of %j", (piece) => {
   expect(isAddressGone(piece.repeat(30_000))).not.toBe(true);
 });

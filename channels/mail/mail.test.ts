@@ -184,22 +184,22 @@ describe.each(SERVICES)("$provider", (service) => {
     [undefined, page('<div style="display:none">preview</div><div dir="rtl">&#1513;&#1500;&#1493;&#1501;</div>'), "שלום"],
     ["On 3 Jun 2026, at 10:12, Shop <care@shop.example> wrote:\n> Hello", page("<p>I moved</p>"), "I moved"],
     ["I moved", page("<p>Something else</p>"), "I moved"],
-  ])("F7: the text %j and HTML %j say %j", async (text, html, words) => {
+  ])("F7: the text %j and HTML %j read as %j", async (text, html, words) => {
     const mail = { html, ...(text === undefined ? {} : { text }) };
     expect(await told(service, mail)).toEqual([["message.received", words], REPLIED]);
   });
 
-  test("F7: a word that ends messages counts in HTML too", async () => {
+  test("F7: an opt-out word counts in HTML too", async () => {
     expect(await told(service, { html: page("<div>STOP</div>") })).toEqual(REVOKED);
   });
 
-  test.each(QUOTATIONS)("F6: what %s quotes in HTML is not hers", async (_, quoting) => {
+  test.each(QUOTATIONS)("F6: text that %s quotes in HTML is not the customer's", async (_, quoting) => {
     expect(await told(service, { html: page(quoting("Thanks, all good")) })).toEqual([["message.received", "Thanks, all good"], REPLIED]);
     expect(await told(service, { html: page(quoting("ABMELDEN")) })).toEqual(REVOKED);
     expect(await told(service, { html: quoting("one<br>two") })).toEqual([["message.received", "one\ntwo"], REPLIED]);
   });
 
-  test("F6: an answer below and between quotations of HTML stays", async () => {
+  test("F6: an answer below and between quotations of HTML is kept", async () => {
     const quote = `<blockquote class="gmail_quote">${QUESTION}</blockquote>`;
     const html = `<div class="gmail_quote"><div class="gmail_attr">On Wed, Jun 3, 2026 Shop wrote:</div>${quote}<div>Yes</div>${quote}<div>No</div></div>`;
     expect(await told(service, { html })).toEqual([["message.received", "Yes\n\nNo"], REPLIED]);
@@ -210,7 +210,7 @@ describe.each(SERVICES)("$provider", (service) => {
     ]);
   });
 
-  test("F6: an opt-out above a head, and a question of ours below one", async () => {
+  test("F6: an opt-out above a quote header, and a question of ours below one", async () => {
     const head = "Am 3. Juni 2026 um 10:12 schrieb Shop <care@shop.example>:";
     expect(await told(service, { text: `ABMELDEN\n\n${head}\n\nSollen wir Ihre Adresse ändern?` })).toEqual(REVOKED);
     const outlook = "Von: Shop <care@shop.example>\nGesendet: Mittwoch, 3. Juni 2026 10:12\nAn: Ann\nBetreff: Ihre Adresse";
@@ -220,7 +220,7 @@ describe.each(SERVICES)("$provider", (service) => {
     ]);
   });
 
-  test("a mail without words of hers says nothing, and its own subject says it", async () => {
+  test("a mail without text of the customer is empty, and its own subject counts as text", async () => {
     const text = "On 3 Jun 2026, at 10:12, Shop <care@shop.example> wrote:\n> Shall we change your address?";
     expect(await told(service, { text, subject: "AW: Shall we change your address?" })).toEqual([["message.received", undefined], REPLIED]);
     expect(await told(service, { text: "", subject: "unsubscribe" })).toEqual(REVOKED);
@@ -254,7 +254,7 @@ describe.each(SERVICES)("$provider", (service) => {
     ["X-Auto-Response-Suppress", "None"],
     ["Return-Path", "<ann@example.com>"],
     ["X-Autoreply", "no"],
-  ])("a mail with %s: %s is hers", async (name, value) => {
+  ])("a mail with %s: %s is the customer's", async (name, value) => {
     expect(await told(service, { text: "Hello", headers: { [name]: value } })).toEqual([["message.received", "Hello"], REPLIED]);
     expect(await told(service, { text: "Hello", subject: "Out of office: what now?" })).toEqual([["message.received", "Hello"], REPLIED]);
   });
@@ -271,7 +271,7 @@ describe.each(SERVICES)("$provider", (service) => {
     ["a block of no language", "Zzz: Shop\nYyy: 3.6.\nXxx: Ann"],
     ["stars", "*** care@shop.example ***"],
     ["a colon", "Shop:"],
-  ])("F6: what we sent is not hers below %s", async (_, head) => {
+  ])("F6: our text below %s is not the customer's", async (_, head) => {
     const wrappedOurs = OURS.replace("address to", "address\nto").replace("minute, and", "minute,\nand");
     for (const ours of [OURS, wrappedOurs, OURS.replace(/^/gm, "| ")]) {
       expect(await knowing(service, { text: `ABMELDEN\n\n${head}\n\n${ours}` }, [SENT])).toEqual(REVOKED);
@@ -312,14 +312,14 @@ describe.each(SERVICES)("$provider", (service) => {
     ]);
   });
 
-  test("what is known changes nothing where nothing of ours is quoted", async () => {
+  test("known messages change nothing unless they are quoted", async () => {
     const mail = { text: "I moved house.\n\nOn 3 Jun 2026, at 10:12, Shop <care@shop.example> wrote:\n> Hello" };
     const { signals, knowing: again } = await read(service, mail);
     expect(again?.([SENT, { payload: { text: "x" } }, null, "text"])).toEqual(signals);
   });
 });
 
-test("many sentences of ours and many pieces of them in one mail are compared in time that grows with them", async () => {
+test("comparing many of our sentences with many pieces of one mail takes linear time", async () => {
   const [service] = SERVICES as [Service];
   const body = Array.from({ length: 8_000 }, (_, n) => `we tell you number ${n} now`).join(". ");
   const text = Array.from({ length: 8_000 }, (_, n) => `${n % 2 ? "you number" : "tell you number"} ${n} now xx`).join(" ");
@@ -337,7 +337,7 @@ test.each([
   ["utf-8", "日本 ü", Buffer.from("日本 ü")],
   ["none-that-is-known", "日本 ü", Buffer.from("日本 ü")],
   ["us-ascii", "日本 ü", Buffer.from("日本 ü")],
-])("F7: SendGrid's fields are read in the charset that it names: %s", async (charset, words, bytes) => {
+])("F7: SendGrid's fields are decoded with its declared charset: %s", async (charset, words, bytes) => {
   const text = { bytes: { text: bytes }, charsets: { text: charset, subject: "UTF-8", from: "UTF-8" } };
   expect(await told(viaSendgrid, text)).toEqual([["message.received", words], REPLIED]);
   const html = Buffer.concat([Buffer.from("<p>"), bytes, Buffer.from("</p>")]);
@@ -347,7 +347,7 @@ test.each([
   ]);
 });
 
-test("F7: fields that are no UTF-8 and name no charset are read as old mail is", async () => {
+test("F7: fields that are not UTF-8 and declare no charset are decoded as legacy mail", async () => {
   expect(await told(viaSendgrid, { bytes: { text: ISO("Köln") } })).toEqual([["message.received", "Köln"], REPLIED]);
   expect(await told(viaSendgrid, { bytes: { text: Buffer.from("Köln") }, charsets: { html: "iso-8859-1" } })).toEqual([
     ["message.received", "Köln"],
@@ -355,12 +355,12 @@ test("F7: fields that are no UTF-8 and name no charset are read as old mail is",
   ]);
 });
 
-test("F7: a raw mail from SendGrid is turned away with what to change, and not read as its subject", async () => {
+test("F7: a raw mail from SendGrid is refused with the setting to change, and not read as its subject", async () => {
   const bytes = { email: Buffer.from("Subject: Hello\r\n\r\nI moved"), headers: Buffer.from("") };
   await expect(read(viaSendgrid, { bytes })).rejects.toThrow("turn off 'POST the raw, full MIME message'");
 });
 
-test("friction: a report without a sender is taken and tells nothing, at Mailgun and at SendGrid", async () => {
+test("friction: a report without a sender is accepted and yields no signal, from Mailgun and SendGrid", async () => {
   const report = mailgun({ text: "Your mail did not arrive" });
   const fields = new URLSearchParams(Buffer.from(report.rawBody).toString());
   fields.set("sender", "");
@@ -380,7 +380,7 @@ test.each([
   "&nbsp;",
   "x ",
   "Hello Ann ",
-])("hostile HTML of %j over and over is read in time that grows with it", async (piece) => {
+])("hostile HTML of repeated %j is read in linear time", async (piece) => {
   const html = piece.repeat(Math.ceil(100_000 / piece.length));
   const [service] = SERVICES as [Service];
   const { knowing: again } = await read(service, { html });
@@ -420,7 +420,7 @@ test.each<[string, unknown]>([
   [`No thanks\n${TEXTED.text}`, [["message.received", "No thanks"]]],
   ["STOP", REVOKED],
   ["Reply", [["message.received", "Reply"]]],
-])("F6: of an SMS of %j what was sent is not hers", async (body, expected) => {
+])("F6: the quoted part of an SMS of %j is not the customer's", async (body, expected) => {
   const service = { provider: "twilio", options: { authToken: "tw-token" }, as: () => sms(body) } as unknown as Service;
   expect(await knowing(service, {}, [TEXTED])).toEqual(expected);
 });

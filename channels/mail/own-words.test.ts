@@ -249,7 +249,7 @@ test.each(CASES)("F6: $word above $head", ({ head, word }) => {
   expect(isOptOut(ownWordsIn(`${word}\n\n${head}\n\n${QUESTION}`).text)).toBe(true);
 });
 
-test.each(CASES.filter(({ head }) => !head.includes("\n")))("F6: the same head wrapped: $head", ({ head, word }) => {
+test.each(CASES.filter(({ head }) => !head.includes("\n")))("F6: the same quote header wrapped: $head", ({ head, word }) => {
   const named = head.replace("Shop", "Shop Customer Care and Leasing of Northwind");
   for (const width of [72, 76, 78]) {
     for (const one of [wrapped(head, width), wrapped(named, width)]) {
@@ -266,7 +266,7 @@ test.each([
   ["within its date", "On Wed,\nJun 3, 2026 at 10:12 AM Shop <care@shop.example> wrote:"],
   ["in its time", "Am Mi., 3. Juni 2026 um\n10:12 Uhr schrieb Shop\n<care@shop.example>:"],
   ["with the address as a link too", "On 3 Jun 2026, at 10:12, Shop <care@shop.example<mailto:care@shop.example>> wrote:"],
-])("F6: a head wrapped %s", (_, head) => {
+])("F6: a quote header wrapped %s", (_, head) => {
   expect(ownWordsIn(`STOP\n\n${head}\n\n${QUESTION}`).text).toBe("STOP");
   expect(ownWordsIn(`STOP\n${head}\n> ${QUESTION}`).text.split("\n")[0]).toBe("STOP");
 });
@@ -312,7 +312,7 @@ const SENT_FROM = [
   "נשלח מה-iPhone שלי",
 ];
 
-test.each(SENT_FROM)("F6: %s is no word of hers", (line) => {
+test.each(SENT_FROM)("F6: %s is no text of the customer", (line) => {
   expect(ownWordsIn(`STOP\n\n${line}`).text).toBe("STOP");
   expect(ownWordsIn(`STOP\n${line}\n\nOn 3 Jun 2026, at 10:12, Shop <care@shop.example> wrote:\n\n> ${line}`).text).toBe("STOP");
 });
@@ -335,7 +335,7 @@ test.each([
   ["letters in two pieces", "STOP\n\nLe 3 juin 2026 a\u0300 10:12, Shop <care@shop.example> a e\u0301crit :\n\nOn le fait ?"],
 ])("F6: STOP stays alone with %s", (_, text) => expect(isOptOut(ownWordsIn(text).text)).toBe(true));
 
-test("answers between quoted lines stay, in their order", () => {
+test("answers between quoted lines are kept, in order", () => {
   const text = "Hello,\n\nAm 3. Juni 2026 um 10:12 schrieb Shop <care@shop.example>:\n> Which day?\nMonday.\n> Which time?\nTen.\n-- \nAnn";
   expect(ownWordsIn(text).text).toBe("Hello,\n\nMonday.\nTen.");
   expect(ownWordsIn(text).top).toBe("Hello,");
@@ -356,7 +356,7 @@ test.each([
   "Is 5 > 3?",
   "one\n\ntwo\n\nthree",
   "",
-])("what is no quotation stays: %j", (text) => expect(ownWordsIn(text).text).toBe(text));
+])("text that is not a quotation is kept: %j", (text) => expect(ownWordsIn(text).text).toBe(text));
 
 test.each([
   ["STOP\n\nBest regards,\nAnn Example", true],
@@ -369,7 +369,7 @@ test.each([
   ["Thanks\nSTOP", false],
 ])("%j is an opt-out: %s", (text, expected) => expect(isOptOut(text)).toBe(expected));
 
-test("the name of the writer below the word is no word of hers, another one is", () => {
+test("the writer's name below the word does not count as text, another name does", () => {
   const from = "Ann Example <ann@example.com>";
   expect(["STOP\n\nAnn", "STOP\nann example", "Abmelden!\n\nA. Example\nAnn"].map((text) => isOptOut(text, from))).toEqual([
     true,
@@ -409,7 +409,7 @@ test.each([
   "a ".repeat(35).concat("\n"),
   "\u200b",
   "写道",
-])("F6: a body of %j over and over is read in time that grows with it", (piece) => {
+])("F6: a body of repeated %j is read in linear time", (piece) => {
   const text = piece.repeat(Math.ceil(100_000 / piece.length));
   // What grows with the square of the length would not come to an end here.
   for (let times = 0; times < 3; times++) expect(ownWordsIn(text).text.length).toBeLessThanOrEqual(text.length);

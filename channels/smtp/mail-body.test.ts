@@ -3,7 +3,7 @@ import { mailBodyOf } from "./mail-body.ts";
 
 const section = (inside: string): string => `<mjml><mj-body><mj-section><mj-column>${inside}</mj-column></mj-section></mj-body></mjml>`;
 
-test("MJML is laid out, and values that were escaped stay escaped", () => {
+test("MJML is rendered, and escaped values stay escaped", () => {
   const { html, text } = mailBodyOf(
     section('<mj-text>Hello &lt;script&gt; &amp; Ann</mj-text><mj-button href="https://x.example/?a=1&amp;b=2">Go</mj-button>'),
   );
@@ -33,7 +33,7 @@ test("a text without tags keeps its lines and paragraphs", () => {
 const ODD =
   "Hello Ann,\n\n<https://shop.example/t/42>\nCare <care@shop.example>\n<Ann & Bob> <3 AT&T\nhttps://x.example/?a=1&copy=2\n\nbye";
 
-test("F8: addresses in brackets stay in both parts of a text, on lines of their own", () => {
+test("F8: addresses in angle brackets stay in both parts of a text, on lines of their own", () => {
   const { html, text } = mailBodyOf(ODD);
   expect(text).toBe(ODD);
   expect(html).toContain(
@@ -51,7 +51,7 @@ test.each([
     section("<mj-text>Care <care@shop.example></mj-text><mj-text><https://shop.example/t/42></mj-text>"),
     "Care <care@shop.example>\n\n<https://shop.example/t/42>",
   ],
-])("F8: addresses in brackets stay in both parts of HTML: %s", (body, expected) => {
+])("F8: addresses in angle brackets stay in both parts of HTML: %s", (body, expected) => {
   const { html, text } = mailBodyOf(body);
   expect(text).toBe(expected);
   expect(html).not.toMatch(/<(https:|mailto:|care@)/);
@@ -62,14 +62,14 @@ test.each([
   ["HTML", "a <b>bold</b> word", "a <b>bold</b> word"],
   ["HTML", "one<br/>two", "one<br/>two"],
   ["HTML", "<!-- hidden -->seen", "<!-- hidden -->seen"],
-])("F8: %s is told by the tags that HTML knows: %s", (_, body, expected) => expect(mailBodyOf(body).html).toContain(expected));
+])("F8: %s is recognized by known HTML tags: %s", (_, body, expected) => expect(mailBodyOf(body).html).toContain(expected));
 
 test.each([
   ["is not closed", "<mjml><mj-body><mj-text>x</mj-body></mjml>", /not sound MJML/],
   ["reads a file", '<mjml><mj-body><mj-include path="/etc/passwd" /></mj-body></mjml>', /not sound MJML/],
   ["is nested too deep", `<mjml><mj-body>${"<mj-section>".repeat(5_000)}`, /deeper than 200/],
   ["is too long", section("x".repeat(600_000)), /at most/],
-])("MJML that %s is refused before anything is sent, and the next one is laid out", (_, body, problem) => {
+])("MJML that %s is refused before any message is sent, and the next one is rendered", (_, body, problem) => {
   expect(() => mailBodyOf(body)).toThrow(expect.objectContaining({ code: "UPSTREAM_FAILED", message: expect.stringMatching(problem) }));
   expect(mailBodyOf(section("<mj-text>Hello</mj-text>")).text).toBe("Hello");
 });

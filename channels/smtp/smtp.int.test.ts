@@ -62,7 +62,7 @@ test("the same delivery has the same Message-ID, in the sender's domain", async 
   expect(header("Message-ID")[0]).toMatch(/^<[\w-]{43}@northwind\.example>$/);
 });
 
-test("a link for unsubscribing stands in both headers, and in none without one", async () => {
+test("an unsubscribe link is in both headers, and in none without one", async () => {
   const url = "https://care.northwind.example/v1/unsubscribe/eyJhIjoiYiJ9.abc-_def";
   const { header } = await arrived({ unsubscribeUrl: url });
   expect(header("List-Unsubscribe")).toEqual([`<${url}>`]);
@@ -79,7 +79,7 @@ test.each([
   expect(header(name)).toEqual([value]);
 });
 
-test("a delivery with odd signs in its name stays one header, too", async () => {
+test("a delivery with special characters in its name stays one header too", async () => {
   const { header } = await arrived({ deliveryId: 'ä"\r\nBcc: eve@evil.example' }, { inbound: { provider: "mailgun" } });
   expect(header("Bcc")).toEqual([]);
   expect(JSON.parse(header("X-Mailgun-Variables")[0] ?? "")).toEqual({ deliveryId: 'ä"\r\nBcc: eve@evil.example' });
@@ -123,11 +123,11 @@ test.each([
   "javascript:alert(1)",
   "https://x.example/>, <mailto:eve@evil.example",
   "",
-])("the link %j for unsubscribing is refused", async (unsubscribeUrl) => {
+])("the unsubscribe link %j is refused", async (unsubscribeUrl) => {
   await expect(arrived({ unsubscribeUrl })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
 });
 
-test("a mail can be signed, the headers for unsubscribing with it", async () => {
+test("a mail can be signed, including the unsubscribe headers", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
@@ -145,7 +145,7 @@ test("a mail can be signed, the headers for unsubscribing with it", async () => 
   expect(createVerify("RSA-SHA256").update(`${signed}${own}`).verify(publicKey, field("b"), "base64")).toBe(true);
 });
 
-test("a mail whose connection is closed is not tried again on another, whatever the server's address says", async () => {
+test("a mail whose connection is closed is not retried on another, whatever the server's DNS says", async () => {
   let tries = 0;
   const leaving = new SMTPServer({
     authOptional: true,
@@ -171,7 +171,7 @@ test.each([
   [{ from: "Northwind" }, "from"],
   [{ from: "a@b.example\r\nBcc: eve@evil.example" }, "from"],
   [{ from: undefined }, "from"],
-])("%j is told at the start, by its name", (options, path) => {
+])("%j is reported at the start, by its name", (options, path) => {
   const parsed = smtp.options.safeParse({ url: "smtp://localhost", from: "a@b.example", ...options });
   expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
 });

@@ -51,7 +51,7 @@ test.each([
   for (const file of PLACES) expect(await problemsWith(make, file)).toContainEqual({ file, message: expect.stringContaining(message) });
 });
 
-test("weak: a socket in the place of a file is an error, and a link to a file is as good as the file", async () => {
+test("weak: a socket in the place of a file is an error, and a link to a file is accepted", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(place("experiences/a.yaml"), resolve));
   expect(await problemsWith(() => {}, "experiences/a.yaml")).toMatchObject([{ message: expect.stringContaining("a socket") }]);
@@ -68,7 +68,7 @@ test("weak: a pipe in the place of sentient.yaml ends check with 2", async () =>
   expect([code, out.join("\n")]).toEqual([2, expect.stringMatching(/sentient\.yaml.*is a pipe/)]);
 });
 
-test("weak: check says which code of the workspace it runs, before it does", async () => {
+test("weak: check names the code of the workspace before running it", async () => {
   writeFileSync(
     place("tools/a.ts"),
     `import { defineTool } from "sentient"; import { z } from "zod";
@@ -82,7 +82,7 @@ test("weak: check says which code of the workspace it runs, before it does", asy
   expect((await sentient("check", "--help")).out.join("\n")).toMatch(/runs the code in the workspace's tools/);
 });
 
-test("weak: signals may still come out of a pipe that is named", async () => {
+test("weak: signals may still be read from a named pipe", async () => {
   execFileSync("mkfifo", [join(dir, "stream")]);
   const signal = { specversion: "1.0", id: "s", source: "web", type: "go", subject: "ann", time: "2026-06-01T12:00:00Z" };
   const ran = sentient("run", dir, "--signals", join(dir, "stream"));

@@ -22,7 +22,7 @@ beforeAll(async () => {
   report = demoReport(recording, { followed: "c-dana", folder: "examples/dealership" });
 });
 
-test("the stream is read without a broken line or a conflict, and what came twice counts once", () => {
+test("the stream is read without a broken line or a conflict, and a repeated signal counts once", () => {
   const { problems, conflicts, duplicates, signals } = recording.result;
   expect({ problems, conflicts, duplicates }).toEqual({ problems: [], conflicts: [], duplicates: 1 });
   expect(signals).toBeGreaterThan(90);
@@ -54,7 +54,7 @@ test("a waiting message is withdrawn when the car returns, and the decision that
   );
 });
 
-test("promises that are not kept in time become tasks of their owners, and no others do", () => {
+test("promises that are not kept in time become tasks of their owners, and others do not", () => {
   const overdue = recording.tasks.filter(({ facts }) => facts.promise !== undefined).map(({ customerId, queue }) => [customerId, queue]);
   expect(overdue.sort()).toEqual([
     ["c-elena", "finance"],
@@ -62,7 +62,7 @@ test("promises that are not kept in time become tasks of their owners, and no ot
   ]);
 });
 
-test("Dana's story: what each department alone would have sent, and what became of it", () => {
+test("Dana's story: the messages of each department alone, and their fate", () => {
   const rows = report.followed.story.flatMap(({ day, rows: all }) => all.map(({ name, outcome }) => `${day}: ${name}, ${outcome}`));
   expect(rows).toEqual([
     "10 Feb: News about our models, sent",
@@ -88,7 +88,7 @@ test("Dana's story: what each department alone would have sent, and what became 
   ]);
 });
 
-test("the reasons are words that a person would use", () => {
+test("the reasons are in everyday language", () => {
   const why = (day: string, name: string) =>
     report.followed.story.filter((event) => event.day === day).flatMap(({ rows }) => rows.filter((row) => row.name === name))[0]?.says;
   expect(why("3 Sep", "Upgrade now and save")).toBe(
@@ -98,7 +98,7 @@ test("the reasons are words that a person would use", () => {
   expect(why("1 Sep", "Thank you for leasing")).toBe("sent on 15 Sep: the lease has not ended yet");
 });
 
-test("no customer ever hears from us above the caps, visits and calls counted", () => {
+test("no customer receives messages above the caps, visits and calls counted", () => {
   const { decisions, policy, signals } = recording;
   const transactional = policy.experiences.filter((one) => one.transactional).map(({ id }) => id);
   const tooMany = decisions.filter(({ action, channel, experienceId = "", customerId, decidedAt }) => {
@@ -113,7 +113,7 @@ test("no customer ever hears from us above the caps, visits and calls counted", 
   expect(report.totals.attention.sentient.aboveCaps).toBe(0);
 });
 
-test("departments that are each alone send far above the caps", () => {
+test("departments working alone send far above the caps", () => {
   const { alone, sentient } = report.totals.attention;
   expect(alone.aboveCaps).toBeGreaterThan(20);
   expect(sentient.busiestWeek).toBeLessThan(alone.busiestWeek);
@@ -128,7 +128,7 @@ test("the figures add up: messages held back are those that the departments woul
   expect(sent).toBe(delivered.length);
 });
 
-test("the page keeps to eighty columns and says as much without colours", () => {
+test("the page keeps to eighty columns and is as informative without colours", () => {
   const plain = demoLines(report, { paint: createPaint(false), columns: 80 });
   expect(plain.filter((line) => widthOf(line) > 80)).toEqual([]);
   const coloured = demoLines(report, { paint: createPaint(true), columns: 80 });

@@ -42,7 +42,7 @@ test("several workspaces in one run: their suites are distinguished, and the las
   expect(noted).toMatch(/^one\/first$[\s\S]*^two\/first$/m);
 });
 
-describe("one expectation turned round fails the suite", () => {
+describe("one inverted expectation fails the suite", () => {
   test.each<[string, RegExp, string]>([
     ["a message that must not be there", /at: o-1, action: deliver, experience: welcome/, "at: o-1, action: silence, experience: welcome"],
     ["a text that is not said", /says: the milk was sour/, "says: the coffee was cold"],
@@ -58,7 +58,7 @@ describe("one expectation turned round fails the suite", () => {
   });
 });
 
-test("as often as it is tried, it comes to the same", async () => {
+test("repeated trials have the same result", async () => {
   const dir = copyOf("trials");
   const twice = report((await evaluated([dir], { trials: "2", json: true })).out);
   const [once, again] = [report((await evaluated([dir], { json: true })).out), report((await evaluated([dir], { json: true })).out)];
@@ -68,7 +68,7 @@ test("as often as it is tried, it comes to the same", async () => {
   expect({ ...again, madeAt: "" }).toEqual({ ...once, madeAt: "" });
 });
 
-test("a gate lets so much pass", async () => {
+test("a gate passes at its threshold", async () => {
   const dir = copyOf("gate", (suite) => `${suite.replace("name: first", "name: first\ngate: 0")}      - {task: {queue: nobody}}\n`);
   expect(await evaluated([dir])).toMatchObject({ status: DONE, last: "7 of 8 expectations hold" });
 });
@@ -77,12 +77,12 @@ test.each([
   ["an experience", "never: {customer: tom, experience: welcom}", /unknown experience welcom/],
   ["a channel", "never: {customer: tom, channel: sms}", /unknown channel sms/],
   ["a customer", "never: {customer: tim}", /unknown customer tim/],
-])("%s that nobody knows is a mistake in the suite, not an expectation that holds", async (_name, to, problem) => {
+])("%s that is unknown is a mistake in the suite, not an expectation that holds", async (_name, to, problem) => {
   const dir = copyOf(to.replaceAll(/\W+/g, "-"), (suite) => suite.replace("never: {customer: tom}", to));
   await expect(evaluated([dir])).rejects.toThrow(problem);
 });
 
-test("a baseline says what got worse and what got better", async () => {
+test("a baseline reports regressions and improvements", async () => {
   const dir = copyOf("before");
   const kept = join(scratch, "report");
   const { noted } = await evaluated([dir], { report: kept });
@@ -96,7 +96,7 @@ test("a baseline says what got worse and what got better", async () => {
   expect(after.out).toContain("against the baseline: 0 better, 1 worse, 0 new, 0 gone");
 });
 
-test("a suite that is not there is named with those that are", async () => {
+test("a missing suite is reported with the existing ones", async () => {
   expect(existsSync(STARTER)).toBe(true);
   await expect(evaluated(["second"], { workspace: STARTER })).rejects.toThrow("no golden decisions called second; there are first");
 });

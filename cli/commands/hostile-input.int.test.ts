@@ -130,7 +130,7 @@ describe("a stream of broken and hostile lines", () => {
     expect(run.err).toContain("1 customers imported");
   });
 
-  test("the run does the rest and ends with 1, without a stack trace", () => {
+  test("the run processes all other lines and ends with 1, without a stack trace", () => {
     expect(run.code).toBe(1);
     expect(run.err).not.toMatch(NO_STACK);
     expect(run.err.split("\n").filter((message) => message.length > 400)).toEqual([]);
@@ -143,7 +143,7 @@ describe("a stream of broken and hostile lines", () => {
     expect(JSON.parse(shown.out[0] ?? "{}")).toMatchObject({ origin: { kind: "signal", source: "test", id: "last" } });
   });
 
-  test("a LangChain marker stays the data that it is", async () => {
+  test("a LangChain marker remains plain data", async () => {
     const shown = await sentientHere("customers", "show", "c-lc", "--data", data, "--json");
     const { fields } = JSON.parse(shown.out[0] ?? "{}") as { fields: { path: string; value: unknown }[] };
     expect(
@@ -154,7 +154,7 @@ describe("a stream of broken and hostile lines", () => {
 });
 
 describe("hostile texts", () => {
-  test("texts that read files, the machine or what is not there are refused by check, all at once", async () => {
+  test("templates that read files, the machine or missing fields are refused by check, all at once", async () => {
     const dir = writeWorkspace("refused", {
       said: "{% include '/etc/passwd' %}",
       dated: "{% render '../../.env' %}",
@@ -172,7 +172,7 @@ describe("hostile texts", () => {
     expect(said).not.toMatch(NO_STACK);
   });
 
-  test("texts without measure are held back with the reason, and what customers bring is text and no template", async () => {
+  test("oversized texts are held back with the reason, and customer data is text and no template", async () => {
     const traits = { firstName: "{{ secrets.key }}\r\nBcc: eve@example.org", born: "2000-02-29", html: "<script".repeat(30_000) };
     const dir = writeWorkspace(
       "measure",
@@ -207,7 +207,7 @@ describe("hostile texts", () => {
 });
 
 describe("folders that are missing, or belong to another user", () => {
-  test.each([["run"], ["check"]])("%s of a folder that does not exist says so and what to do", async (command) => {
+  test.each([["run"], ["check"]])("%s of a folder that does not exist is reported with what to do", async (command) => {
     const { code, err, out } = await sentientHere(command, join(root, "nowhere"));
     expect(code).toBe(2);
     expect(`${err}${out.join("\n")}`).toMatch(
@@ -216,7 +216,7 @@ describe("folders that are missing, or belong to another user", () => {
     expect(err).not.toMatch(NO_STACK);
   });
 
-  test("a data folder that a running process owns is left to it; after Ctrl-C it is free and whole", async () => {
+  test("a data folder owned by a running process is left alone; after Ctrl-C it is free and intact", async () => {
     const dir = writeWorkspace("owned", { said: "Hello" });
     const data = join(root, "owned-data");
     const owner = startSentient(["run", dir, "--signals", "-", "--data", data, "--json"]);
@@ -242,7 +242,7 @@ describe("folders that are missing, or belong to another user", () => {
   });
 });
 
-test("Ctrl-C in the middle ends with 130, and the next start goes on to the same result", async () => {
+test("Ctrl-C during a run exits with 130, and the next start continues to the same result", async () => {
   const dir = join(root, "interrupted");
   const signals = writeKillsWorkspace(dir, { seed: "interrupt", customers: 12, signals: 150, from: Date.UTC(2026, 2, 2, 8) });
   writeSignals(dir, signals);

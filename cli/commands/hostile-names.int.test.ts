@@ -75,7 +75,7 @@ const idOf = async (list: string, field: string): Promise<string> => {
   return JSON.parse(out[0] ?? "{}")[field];
 };
 
-test("B5: what a run prints", () => {
+test("B5: output of a run", () => {
   expectTame(ran);
   expect([...ran.out, ran.err].join()).toContain("FORGED");
 });
@@ -117,13 +117,13 @@ test.each([
   ["a command that nobody knows", [HOSTILE]],
   ["an option that nobody knows", ["check", `--${HOSTILE}`]],
   ["a folder that is not there", ["check", join(root, HOSTILE)]],
-])("B5: %s is told on one line", async (_, words) => {
+])("B5: %s is printed on one line", async (_, words) => {
   const ended = await sentient(...words, ...(words.includes("show") ? ["--data", data] : []));
   expectTame(ended);
   expect(ended.code).not.toBe(0);
 });
 
-test("B5: problems of a workspace are a line each", async () => {
+test("B5: problems of a workspace are one line each", async () => {
   const wrong = join(root, "wrong");
   writeWorkspace(wrong, { "a.yaml": JSON.stringify({ id: "a", serves: [HOSTILE], [HOSTILE]: 1, channels: { box: { text: "x" } } }) });
   for (const ended of [await sentient("check", wrong), await sentient("run", wrong)]) {

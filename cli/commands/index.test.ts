@@ -52,7 +52,7 @@ const documents = [
 const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
 describe("entries and files", () => {
-  test("each entry has a file of its path, and the other way round", () => {
+  test("each entry has a file at its path, and vice versa", () => {
     expect(unpaired(commands, filed)).toEqual([]);
   });
 
@@ -66,21 +66,21 @@ describe("entries and files", () => {
   });
 });
 
-describe("entries and what a command reads", () => {
+describe("entries and the inputs that a command reads", () => {
   const run = async ({ id, force }: { readonly id: string; readonly force: boolean }, _io: Io): Promise<number> =>
     id.length + Number(force);
   const load = async () => ({ run });
 
-  test("a declaration with what its command reads compiles", () => {
+  test("a declaration with every input that its command reads compiles", () => {
     expect(command({ name: "x", summary: "x", words: { id: one("ID") }, options: { force: flag("") }, load })).toMatchObject({ name: "x" });
   });
 
-  test("an option that no command reads does not compile", () => {
+  test("an undeclared option does not compile", () => {
     // @ts-expect-error `data` is declared, and read by nobody.
     expect(command({ name: "x", summary: "x", words: { id: one("ID") }, options: { force: flag(""), data }, load })).toBeDefined();
   });
 
-  test("an argument that is read and not declared, or declared as another type, does not compile", () => {
+  test("an undeclared argument, or one of another type, does not compile", () => {
     // @ts-expect-error `force` is read, and not declared.
     expect(command({ name: "x", summary: "x", words: { id: one("ID") }, load })).toBeDefined();
     // @ts-expect-error `force` is read as a flag, and declared as a path.
@@ -99,7 +99,7 @@ describe("entries and documents", () => {
     expect(listed?.split("\n")).toEqual(helped.split("\n").map((line) => `sentient ${line.trim()}`));
   });
 
-  test("a line with a command or an option that is not declared is found", () => {
+  test("a line with an undeclared command or option is found", () => {
     expect(unknownIn("```sh\nsentient tasks postpone ID\n```\nand `npx sentient tasks list --queues NAME`")).toEqual([
       "tasks postpone ID: no such command",
       "tasks list --queues NAME: no option --queues",
@@ -107,7 +107,7 @@ describe("entries and documents", () => {
   });
 });
 
-test("help of a command names its arguments and options as they are typed", () => {
+test("help of a command shows its arguments and options as typed", () => {
   const claim = commands.find(({ name }) => name === "tasks claim") as Entry;
   expect(helpFor(claim)).toMatch(/^Usage: sentient tasks claim ID \[options\]\n\nTake a task\.\n/);
   expect(helpFor(claim)).toContain("--take-over ");

@@ -139,7 +139,7 @@ describe("dead letters", () => {
     ]);
   });
 
-  test("B1: are asked of the server that SENTIENT_URL names, whatever store is in the folder", async () => {
+  test("B1: are read from the server in SENTIENT_URL, whatever store is in the folder", async () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
@@ -223,14 +223,14 @@ describe("approvals", () => {
   });
 });
 
-test("promises are listed and kept by hand", async () => {
+test("promises are listed and kept manually", async () => {
   expect((await type(promises)).out).toMatch(/^p_\S+ {2}due 2026-06-02 10:00 {2}ada {2}reply {2}owed by service$/);
   const [{ promiseId }] = await json(promises);
   expect((await type(kept, [promiseId], { by: "olga" })).out).toContain("is kept (olga): reply for ada");
   expect((await type(promises)).noted).toContain("no promises are open");
 });
 
-test("what is paused by one word is resumed by the same word, and then goes out", async () => {
+test("a pause and its resume use the same target, after which messages are sent", async () => {
   expect((await type(pause, [], { channel: "box", department: "sales", by: "olga" })).out).toMatch(
     /^paused {2}channel box +by olga since \S+ \S+\npaused {2}department sales +by olga/,
   );
@@ -271,7 +271,7 @@ test("a customer is exported into an owner-only file, and erased only when confi
   });
 });
 
-test("a run that did what it should is not retried", async () => {
+test("a successful run is not retried", async () => {
   await expect(type(retry, ["r_"])).rejects.toMatchObject({
     code: "BAD_INPUT",
     message: expect.stringContaining("several runs begin with"),
@@ -284,7 +284,7 @@ test("the age of facts is given by the replay's clock", async () => {
 });
 
 describe("one person under two ids", () => {
-  test("is said on a replayed store, judged at once, and taken back", async () => {
+  test("is merged on a replayed store, judged at once, and split again", async () => {
     await expect(type(merge, ["ada"])).rejects.toMatchObject({ code: "BAD_INPUT", message: "customers merge needs --into ID" });
     expect((await type(merge, ["bea"], { into: "ada", by: "olga" })).out).toContain("bea has disappeared into ada");
     expect(await json(merge, ["bea"], { into: "ada" })).toMatchObject({ changed: false, customerId: "bea", into: "ada" });
@@ -293,7 +293,7 @@ describe("one person under two ids", () => {
     expect((await type(audit)).out).toMatch(/olga +customer\.merged/);
   });
 
-  test("an address that was never given up cannot be lifted, and nothing is changed", async () => {
+  test("a deliverable address cannot be restored, and nothing is changed", async () => {
     expect(await json(lift, ["ada"])).toMatchObject({ customerId: "ada", changed: false, lifted: [] });
     await expect(type(lift, ["nobody"])).rejects.toMatchObject({ code: "NOT_FOUND" });
   });

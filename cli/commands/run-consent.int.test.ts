@@ -24,7 +24,7 @@ function write(customers: string, signals: string): void {
   writeFileSync(join(dir, "signals.jsonl"), signals);
 }
 
-test("F1, F10: run reads consents in files as they are meant, and tell which lines are not taken", async () => {
+test("F1, F10: run reads consents in files, and reports the rejected lines", async () => {
   write(
     lines(
       { id: "ahead", at: "2099-01-01T00:00:00Z", consents: [{ channel: "email", status: "granted" }] },

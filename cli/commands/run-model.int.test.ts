@@ -68,7 +68,7 @@ async function run(
 const textOf = ({ deliveries }: Decision) => String(deliveries[0]?.content?.text);
 const judgedCall = ({ candidates }: Decision) => candidates.find(({ experienceId }) => experienceId === "call")?.reasons[0];
 
-test("with an endpoint the model judges and words, also a text that names the code of its offer, and the run tells what it did and cost", async () => {
+test("with an endpoint the model judges and words, also a text with the code of its offer, and the run records actions and cost", async () => {
   const data = mkdtempSync(join(folder, "kept-"));
   const { decision } = await run(endpoint(fake.url), data);
   expect(decision).toMatchObject({ action: "deliver", experienceId: "offer" });
@@ -119,7 +119,7 @@ test("with an unreachable endpoint, and with none, the decisions are those witho
   expect(none.err).toContain("no model is asked: neither model.name nor OPENAI_MODEL is set");
 });
 
-test("doctor says what the endpoint can do, or why it cannot be asked", async () => {
+test("doctor reports the endpoint's capabilities, or why it cannot be called", async () => {
   const model = async (environment?: Record<string, string>) => {
     const { out, code } = await sentient(["doctor", "--json"], environment);
     return { code, ...JSON.parse(out.join("")).find(({ what }: { what: string }) => what === "model") };

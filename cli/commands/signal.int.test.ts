@@ -59,7 +59,7 @@ test("weak: a signal that the key has no right for is reported with the right; o
   });
 });
 
-test("weak: of a key that is given as its hash nothing can be shown, and the command says so", async () => {
+test("weak: the rights of a key given as its hash are unknown, and the command reports it", async () => {
   const hash = `sha256:${"a".repeat(64)}`;
   await expect(send(["bought"], { customer: "a" }, { SENTIENT_WRITE_KEYS: hash })).rejects.toMatchObject({
     code: "UNAUTHORIZED",

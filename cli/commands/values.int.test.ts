@@ -49,7 +49,7 @@ const textsOf = (stdout: string): (string | undefined)[] =>
     .map((line) => (JSON.parse(line) as { deliveries: { content: { text: string } }[] }).deliveries[0]?.content.text);
 const run = (dir: string, ...more: string[]) => sentient(["run", dir, "--json", ...more]);
 
-describe("files that are replayed", () => {
+describe("replayed files", () => {
   test("F9: a record in ISO 8859-1 is refused with file and line, and no message uses a broken name", async () => {
     const dir = workspace({
       "customers.jsonl": Buffer.concat([Buffer.from(customer("1", "Jürgen")), latin1(customer("2", "Jürgen"))]),
@@ -70,14 +70,14 @@ describe("files that are replayed", () => {
       Buffer.from(`[\n${signal("1").trim()},\n${signal("2")}]\n`),
       /signals\.jsonl:1: is a JSON array; expected one JSON object a line/,
     ],
-  ])("friction: signals in %s are told as such, once", async (_, bytes, problem) => {
+  ])("friction: signals in %s are reported as such, once", async (_, bytes, problem) => {
     const { status, stderr, stdout } = await run(workspace({ "signals.jsonl": bytes }));
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(problem);
     expect(stderr.match(/✗/g)).toHaveLength(1);
   });
 
-  test("F9: standard input is looked at like a file", async () => {
+  test("F9: standard input is checked like a file", async () => {
     const dir = workspace({ "customers.jsonl": customer("1") });
     const { status, stdout, stderr } = await started(
       ["run", dir, "--json", "--signals", "-"],
@@ -172,7 +172,7 @@ describe("files of a workspace", () => {
       { "evals/a.yaml": suite("    signals: [{id: 1, type: go, subject: 1524831183200260097, data: {n: 1524831183200260098}}]\n") },
       /evals\/a\.yaml:5: cases\.0\.signals\.0\.data\.n: .*1524831183200260098/,
     ],
-  ])("%s: check tells file and line", async (_, files, problem) => {
+  ])("%s: check reports file and line", async (_, files, problem) => {
     const { status, stdout } = await sentient(["check", workspace(files)]);
     expect([status, stdout]).toEqual([2, expect.stringMatching(problem)]);
     expect(stdout).not.toMatch(/subject: 1524831183200260097/);
@@ -193,14 +193,14 @@ cases:
   });
 });
 
-describe("files that commands are given", () => {
+describe("files given to commands", () => {
   const file = (name: string, bytes: string | Buffer): string => {
     const path = join(root, name);
     writeFileSync(path, bytes);
     return path;
   };
 
-  test("friction: --data @FILE is read with a byte order mark, and refused with file and line where it is not UTF-8", async () => {
+  test("friction: --data @FILE is read with a byte order mark, and refused with file and line if it is not UTF-8", async () => {
     const send = (path: string) => sentient(["signal", "go", "--customer", "c", "--data", `@${path}`, "--url", "http://127.0.0.1:1"]);
     expect((await send(file("bom.json", '\uFEFF{"a":1}'))).stderr).not.toMatch(/JSON/);
     expect(await send(file("latin1.json", latin1('{"a":\n"Jürgen"}')))).toMatchObject({

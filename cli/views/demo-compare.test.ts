@@ -49,7 +49,7 @@ test.each([
   ["applicability", "not_applicable"],
   ["applicability", "goal_met"],
   ["suitability", "not_suitable"],
-] as const)("what its own %s keeps back (%s), its department alone does not send either", (stage, code) => {
+] as const)("a message held back by the department's own %s (%s) is not sent by it alone either", (stage, code) => {
   expect(days([decided(1, [held("news", why(stage, code))])])).toEqual([]);
 });
 
@@ -60,7 +60,7 @@ test.each([
   ["arbitration", "lower_priority"],
   ["facts", "fact_conflict"],
   ["approval", "approval_required"],
-] as const)("what only the others' knowledge keeps back (%s: %s), its department alone sends", (stage, code) => {
+] as const)("a message held back only by others' knowledge (%s: %s) is sent by the department alone", (stage, code) => {
   expect(days([decided(1, [held("news", why(stage, code))])])).toEqual([["news", "d-1", undefined]]);
 });
 
@@ -84,13 +84,13 @@ test("a message counts once for each opening of its moment, however often it is 
   ]);
 });
 
-test("a department keeps to its own limits: what was held within them and sent later is one message", () => {
+test("a department keeps its own limits: a message held within them and sent later is one message", () => {
   const first = decided(1, [held("quote", why("arbitration", "lower_priority"))]);
   expect(days([first, decided(9, [held("quote", why("timing", "cap_reached"))])])).toEqual([["quote", "d-1", undefined]]);
   expect(days([first, decided(9, [chosen("quote")])])).toEqual([["quote", "d-1", "d-9"]]);
 });
 
-test("work for a human is no message, and a correction is something that no department alone knows to send", () => {
+test("work for a human is no message, and a correction is sent by no department alone", () => {
   expect(days([decided(1, [chosen("visit")])])).toEqual([]);
   expect(days([decided(1, [chosen("repair", "fact_corrected")], { moment: "fact_corrected" })])).toEqual([["repair", undefined, "d-1"]]);
 });

@@ -26,7 +26,7 @@ const STEPS = [
   },
 ];
 
-test("every question has its cost, what came of it and what is left, and steps that asked nothing have no line", () => {
+test("every question has its cost, outcome and remaining budget, and steps without a question have no line", () => {
   const lines = questionLines(questionsIn(STEPS), usageOf(STEPS), plain);
   expect(lines.map((line) => line.replace(/ {2,}/g, " | ").trim())).toEqual([
     "| agent | asked | model | calls | tokens in | out | cost | time | came to | left",
@@ -37,6 +37,6 @@ test("every question has its cost, what came of it and what is left, and steps t
   ]);
 });
 
-test("where no model was asked nothing is said about one", () => {
+test("without a model nothing is printed about one", () => {
   expect(questionLines(questionsIn([{ agent: "eligibility-judge", ms: 3 }]), usageOf([]), plain)).toEqual([]);
 });

@@ -34,7 +34,7 @@ const EXPLORED = Array.from({ length: 400 }, (_, index) =>
   index % 4 === 0 ? row("mail", 0.25, index % 8 === 0 ? 1 : 0) : row("call", 0.75, 0),
 );
 
-test("the value of one action throughout, with its gain over the log", async () => {
+test("the value of always choosing one action, with its gain over the log", async () => {
   const { status, json, warned } = await evaluated(fileOf(EXPLORED), { json: true, policy: "always:mail" });
 
   expect(status).toBe(0);
@@ -63,7 +63,7 @@ test.each([
   expect(json.estimates.ips.value).toBeCloseTo(value, 10);
 });
 
-test("without a policy the best is asked for", async () => {
+test("without a policy the best one is evaluated", async () => {
   const { json } = await evaluated(fileOf(EXPLORED), { json: true });
   expect(json.policy).toBe("best");
 });
@@ -77,20 +77,20 @@ test("a policy from a file: one line for all decisions, or one for each", async 
   expect(each.json.estimates.ips.value).toBeCloseTo(0.5, 10);
 });
 
-test("the log may come from standard input, and blank lines count as lines only", async () => {
+test("the log may come from standard input, and blank lines count in line numbers only", async () => {
   const text = EXPLORED.map((one) => `${JSON.stringify(one)}\r\n\r\n`).join("");
   const { json } = await evaluated("-", { json: true, policy: "uniform" }, Readable.from([text]));
   expect(json.decisions).toBe(400);
 });
 
-test("people read the values, the gain and what they rest on", async () => {
+test("the text output shows the values, the gain and their basis", async () => {
   const { text } = await evaluated(fileOf(EXPLORED), { policy: "always:mail" });
   expect(text).toMatch(/always:mail against a log of 400 decisions, 95 % intervals/);
   expect(text).toMatch(/IPS +0\.5 +0\.\d+ to 0\.\d+ +\+0\.375 /);
   expect(text).toMatch(/worth 100 decisions of that policy/);
 });
 
-describe("decisions as they are printed", () => {
+describe("decisions as printed", () => {
   const decision = (index: number) => ({
     ...{ decisionId: `d-${index}`, customerId: `c-${index}`, action: "deliver", channel: "email", reasons: [], moments: [{ name: "m" }] },
     ...{ experienceId: index % 2 === 0 ? "quote" : "visit", probability: 0.5 },
@@ -102,7 +102,7 @@ describe("decisions as they are printed", () => {
   });
   const decisions = Array.from({ length: 200 }, (_, index) => decision(index));
 
-  test("take their rewards from a file, by decision or by delivery, and nothing where it is silent", async () => {
+  test("take their rewards from a file, by decision or by delivery, and none where it has none", async () => {
     const rewards = fileOf([
       { decisionId: "d-0", reward: 1 },
       { deliveryId: "m-0", reward: 2 },
@@ -117,7 +117,7 @@ describe("decisions as they are printed", () => {
     expect(warned).toContain(":4: 1 rewards belong to no decision of the log");
   });
 
-  test("item 10: a log without a reward for what the policy does is refused, with what it bounds", async () => {
+  test("item 10: a log without a reward for the policy's actions is refused, with bounds", async () => {
     const rewarded = decisions.map((one, index) => ({ ...one, reward: index % 2 === 1 ? 1 : 0 }));
     const { status, warned, json } = await evaluated(fileOf(rewarded), { json: true, policy: "always:quote@email" });
     expect(status).toBe(1);
@@ -125,11 +125,11 @@ describe("decisions as they are printed", () => {
     expect(json).not.toHaveProperty("estimates");
   });
 
-  test("without rewards they are refused at the first line that has none", async () => {
+  test("without rewards are refused at the first line without one", async () => {
     await expect(evaluated(fileOf([{ ...decision(0), reward: 1 }, decision(1)]))).rejects.toThrow(/:2: reward: expected a number/);
   });
 
-  test("that were certain answer nothing", async () => {
+  test("without randomness support no estimate", async () => {
     const certain = decisions.map((one) => ({ ...one, probability: 1, reward: 1 }));
     const { status, warned, json } = await evaluated(fileOf(certain), { json: true, policy: "always:visit@email" });
     expect(status).toBe(1);
@@ -169,7 +169,7 @@ describe("invalid input is reported with its line", () => {
     );
   });
 
-  test("a folder, a log that is not there, and one without decisions", async () => {
+  test("a folder, a missing log, and one without decisions", async () => {
     await expect(evaluated(dir)).rejects.toMatchObject({ code: "BAD_INPUT" });
     await expect(evaluated(join(dir, "none"))).rejects.toThrow(/no such file/);
     await expect(evaluated(fileOf([]))).rejects.toThrow(/holds no decisions/);
