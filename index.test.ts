@@ -62,19 +62,19 @@ const exported: readonly Exported[] = [...read("index.ts").matchAll(/export (?:t
     }),
 );
 
-test("every name that programs may import is there, and no other", async () => {
+test("every public name is exported, and no other", async () => {
   const byName = (a: string, b: string): number => a.localeCompare(b);
   expect(exported.map(({ name }) => name).sort(byName)).toEqual([...VALUES, ...TYPES].sort(byName));
   expect(Object.keys(await import("./index.ts")).sort(byName)).toEqual(VALUES.sort(byName));
 });
 
-test.each(exported)("$name says in a docstring what it is", ({ declaredAs, file }) => {
+test.each(exported)("$name has a docstring", ({ declaredAs, file }) => {
   const lines = read(file).split("\n");
   const at = lines.findIndex((line) => new RegExp(`^export (async )?(function|const|class|interface|type) ${declaredAs}\\b`).test(line));
   expect([at > 0, lines[at - 1]]).toEqual([true, expect.stringMatching(/\*\/$/)]);
 });
 
-test("every member of what programs hand in or hold says what it does", () => {
+test("every member of a public type has a docstring", () => {
   for (const { file } of exported.filter(({ name }) => name === "Runtime")) {
     const members = read(file)
       .split("\n")

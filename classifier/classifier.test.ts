@@ -30,7 +30,7 @@ describe("the best label", () => {
     expect(classifier.best(text)?.label).toBe(label);
   });
 
-  test("scores less where a text is out of scope", () => {
+  test("scores less for a text out of scope", () => {
     const inside = classifier.best("I would like a refund")?.evidence.own ?? 0;
     expect(inside).toBeGreaterThan(0);
     expect(classifier.best("who won the match yesterday")?.evidence.own ?? 0).toBeLessThan(0);
@@ -68,7 +68,7 @@ test("without examples there is no answer", () => {
 describe("calibration", () => {
   const evidence = (own: number) => ({ own, other: -1, known: 0.5, shared: 0.5 });
 
-  test("gives the share of right answers among alike ones", () => {
+  test("gives the share of right answers among similar ones", () => {
     // Of texts that score 0, three of four are meant; of those that score -1, one of four.
     const judged = [0, 0, 0, 0, -1, -1, -1, -1].map((own, at) => ({ evidence: evidence(own), isRight: [0, 1, 2, 4].includes(at) }));
     const calibration = calibrate(Array.from({ length: 50 }, () => judged).flat());
@@ -76,7 +76,7 @@ describe("calibration", () => {
     expect(confidenceOf(evidence(-1), calibration)).toBeCloseTo(0.25, 2);
   });
 
-  test("stays finite where right and wrong are separable", () => {
+  test("stays finite if right and wrong are separable", () => {
     const calibration = calibrate([1, 2, -1, -2].map((own) => ({ evidence: evidence(own), isRight: own > 0 })));
     expect(calibration.every(Number.isFinite)).toBe(true);
     expect(confidenceOf(evidence(2), calibration)).toBeGreaterThan(0.9);
@@ -86,7 +86,7 @@ describe("calibration", () => {
 describe("the threshold", () => {
   const answers = [0.2, 0.4, 0.6, 0.8].map((confidence) => ({ confidence, isRight: confidence !== 0.4 }));
 
-  test("loses no right answer where none may be lost", () => {
+  test("loses no right answer if none may be lost", () => {
     expect(chooseThreshold(answers, 0)).toBe(0.2);
   });
 
@@ -94,7 +94,7 @@ describe("the threshold", () => {
     expect(chooseThreshold(answers, 0.25)).toBe(0.6);
   });
 
-  test("is zero where nothing was right", () => {
+  test("is zero if nothing was right", () => {
     expect(chooseThreshold([], 0.1)).toBe(0);
   });
 });

@@ -24,7 +24,7 @@ test.each(["20.19.0", "24.0.0"])("no installed package excludes Node %s", (versi
   expect(Object.keys(lock.packages).length).toBeGreaterThan(100);
 });
 
-test("the types of Node are those of the oldest supported version", () => {
+test("the Node types are those of the oldest supported version", () => {
   const { engines, devDependencies } = read("package.json") as { engines: { node: string }; devDependencies: Record<string, string> };
   expect(engines.node).toBe(">=20.19");
   expect(devDependencies["@types/node"]).toMatch(/^20\./);

@@ -15,7 +15,7 @@ const { packages } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "pa
 /** Every package but this one. */
 const foreign = Object.entries(packages).filter(([path]) => path !== "");
 
-test("weak: every package in the lock file has an integrity hash, those for other platforms too", () => {
+test("weak: every package in the lock file has an integrity hash, including those for other platforms", () => {
   expect(foreign.length).toBeGreaterThan(100);
   const loose = foreign.filter(([, { integrity = "" }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity));
   expect(loose.map(([path, { version }]) => `${path} ${version}: delete its entry and run npm install --package-lock-only`)).toEqual([]);

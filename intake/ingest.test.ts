@@ -153,7 +153,7 @@ test.each([
   ["a second", SECOND],
   ["a millisecond", 1],
   ["a day", DAY],
-])("B11: after the clock goes back %s with nothing waiting, signals are taken", async (_, ms) => {
+])("B11: after the clock was set back %s with no backlog, signals are accepted", async (_, ms) => {
   let waiting = 10;
   let clock = NOW;
   const inbox = { ...anInbox().inbox, backlog: async () => waiting };

@@ -88,7 +88,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("unusual texts, %s", (_, opti
     ]);
   });
 
-  test("F11: so is what a signal brings", async () => {
+  test("F11: the same holds for dates in signals", async () => {
     const [good] = await toAll("due", { due: "20260908T153000+02" });
     expect(good && contentOf(good)).toEqual({ text: "8 September" });
     await store.runtime.store.clear();

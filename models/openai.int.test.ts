@@ -45,7 +45,7 @@ const modelAt = (baseUrl: string, given: Partial<OpenAiOptions> = {}) =>
     ...given,
   });
 
-test("an answer that passes every check is a value, with what it cost", async () => {
+test("an answer that passes every check is a value, with its cost", async () => {
   const model = await modelOn(() => ({ value: RED }));
   expect(await model.ask(aQuestion())).toEqual({
     ...{ ok: true, value: RED, attempts: 1, finishReason: "stop" },

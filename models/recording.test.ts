@@ -24,7 +24,7 @@ function recorder(script: readonly ScriptedAnswer[], content?: "full"): { model:
   return { model, calls };
 }
 
-test("a redacted recording has everything about a call and none of its text", async () => {
+test("a redacted recording has all metadata of a call and none of its text", async () => {
   const { model, calls } = recorder([BLUE, CUT]);
   expect(await model.ask(question())).toMatchObject({ ok: true, value: { colour: "blue" } });
   await model.ask(question());
@@ -39,7 +39,7 @@ test("a redacted recording has everything about a call and none of its text", as
   expect(JSON.stringify(calls)).not.toMatch(/Dana|sky|blue|You name/);
 });
 
-test("a recording in full answers the same questions with the same answers and failures, in their order, then the last again", async () => {
+test("a full recording replays answers and failures in order, then repeats the last", async () => {
   const { model, calls } = recorder([BLUE, CUT, GREY], "full");
   for (const _ of [1, 2, 3]) await model.ask(question());
   const text = calls.map((call) => JSON.stringify(call)).join("\n");

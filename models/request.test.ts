@@ -23,13 +23,13 @@ function refusedBy(schema: unknown, path = "$"): string[] {
 }
 
 test.each([judgeCriteria.answer, readMessage.answer, writeContent.answer])(
-  "the shape of every answer is one that strict modes take (%#)",
+  "the schema of every answer is valid in strict modes (%#)",
   (answer) => {
     expect(refusedBy(portableSchema(answer))).toEqual([]);
   },
 );
 
-test("a field that is called like a keyword stays", () => {
+test("a field named like a keyword is kept", () => {
   expect(portableSchema(z.strictObject({ format: z.string().max(3), pattern: z.number().min(1) }))).toMatchObject({
     properties: { format: { type: "string" }, pattern: { type: "number" } },
     required: ["format", "pattern"],
@@ -39,7 +39,7 @@ test("a field that is called like a keyword stays", () => {
 const question = { prompt: "p@1", system: "System.", user: "User.", schema: z.strictObject({ a: z.string() }) };
 const options = { model: "m", maxTokens: 10, limitKey: "max_tokens" } as const;
 
-test("where the endpoint does not enforce a schema, the prompt states it", () => {
+test("if the endpoint does not enforce a schema, the prompt states it", () => {
   const body = requestFor(question, { ...options, dialect: { format: "prompt", temperature: false } });
   expect(body).toEqual({
     model: "m",
@@ -49,7 +49,7 @@ test("where the endpoint does not enforce a schema, the prompt states it", () =>
   expect(body.messages[0]?.content).toContain('"properties":{"a":{"type":"string"}}');
 });
 
-test("no text has more tokens than are reserved for it", () => {
+test("the reserved tokens are an upper bound for any text", () => {
   const body = requestFor({ ...question, user: "€".repeat(1_000) }, { ...options, dialect: { format: "json_schema", temperature: true } });
   expect(mostTokens(body)).toBeGreaterThan(3_000);
 });

@@ -11,7 +11,7 @@ test.each([
   [0.975, 1.959964],
   [0.025, -1.959964],
   [0.84134475, 1],
-])("a standard normal lies below its %f quantile with that chance", (chance, point) => {
+])("a standard normal lies below its %f quantile with that probability", (chance, point) => {
   expect(normalQuantile(chance)).toBeCloseTo(point, 4);
 });
 
@@ -20,15 +20,15 @@ test.each([
   [[1, 2], 0.5, 1.5],
   [[0, 10], 0.25, 2.5],
   [[4], 0.9, 4],
-])("quantiles lie between neighbours in proportion: %j at %f", (sorted, share, value) => {
+])("quantiles are interpolated between neighbours: %j at %f", (sorted, share, value) => {
   expect(quantile(sorted, share)).toBeCloseTo(value, 12);
 });
 
-test("sums are taken place by place", () => {
+test("sums are computed per position", () => {
   expect([...addUp([Float64Array.of(1, 2), Float64Array.of(10, 20)])]).toEqual([11, 22]);
 });
 
-test("of a symmetric sample the interval of the mean is that of the normal", () => {
+test("for a symmetric sample the interval of the mean is that of the normal", () => {
   const random = seededRandom("symmetric");
   const half = Array.from({ length: 500 }, () => normal(random));
   const values = half.flatMap((value) => [value, -value]);
@@ -39,7 +39,7 @@ test("of a symmetric sample the interval of the mean is that of the normal", () 
   expect((interval?.low ?? 0) / (-1.96 * error)).toBeCloseTo(1, 1);
 });
 
-test("of a sample skewed to the right the interval reaches further to the right", () => {
+test("for a sample skewed to the right the interval extends further to the right", () => {
   const random = seededRandom("skewed");
   const values = Array.from({ length: 60 }, () => -Math.log(1 - random()));
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -48,7 +48,7 @@ test("of a sample skewed to the right the interval reaches further to the right"
   expect(high - mean).toBeGreaterThan(1.1 * (mean - low));
 });
 
-test("a sample of one has no width, and neither has one without variety", () => {
+test("a sample of one has no width, and neither has a constant one", () => {
   expect(bootstrap(unitsOf([3]), meanOf, SETTINGS)).toEqual([{ low: 3, high: 3 }]);
   expect(bootstrap(unitsOf([3, 3, 3]), meanOf, SETTINGS)).toEqual([{ low: 3, high: 3 }]);
 });

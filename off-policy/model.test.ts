@@ -25,7 +25,7 @@ test("a ridge over two columns solves its normal equations", () => {
   expect(first + 3 * second).toBeCloseTo(5, 12);
 });
 
-test("the model distinguishes actions and contexts, and expects the mean of what it has not met", () => {
+test("the model distinguishes actions and contexts, and expects the mean for unseen ones", () => {
   const rows = [
     ...times(200, seen([0], 0, 1)),
     ...times(200, seen([1], 0, 0)),

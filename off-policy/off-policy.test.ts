@@ -27,7 +27,7 @@ describe("closed forms", () => {
     expect(support).toMatchObject({ effectiveSampleSize: 4, meanWeight: 1, maxWeight: 1 });
   });
 
-  test("weights are the other probability over the logged one, by hand", () => {
+  test("weights are the target probability over the logged one, computed by hand", () => {
     const log = [row("a", 0.25, 1), row("a", 0.5, 0), row("b", 0.75, 2), row("b", 0.5, 4)];
     const { estimates, support } = evaluate(log, always("a"));
 
@@ -39,7 +39,7 @@ describe("closed forms", () => {
     expect(support?.maxWeight).toBe(4);
   });
 
-  test("given probabilities are taken decision by decision", () => {
+  test("given probabilities apply decision by decision", () => {
     const log = [row("a", 0.5, 1), row("b", 0.5, 1)];
     const probabilities = [new Map([["a", 0.9]].concat([["b", 0.1]]) as [string, number][]), new Map([["b", 1]])];
     const { estimates } = evaluate(log, { kind: "given", probabilities });
@@ -48,7 +48,7 @@ describe("closed forms", () => {
     expect(estimates?.ips.value).toBeCloseTo(1.9, 12);
   });
 
-  test("one action where it can be chosen, every choice alike elsewhere", () => {
+  test("one action if available, otherwise every choice with equal probability", () => {
     const log = [row("a", 0.5, 1, { choices: ["a", "b"] }), row("b", 0.5, 1, { choices: ["b", "c"] }), row("c", 0.5, 0)];
     const { estimates } = evaluate(log, always("a"));
 
@@ -114,7 +114,7 @@ describe("in a simulation with known truth", () => {
     expect(mean(widths)).toBeLessThan(0.95);
   });
 
-  test("with probabilities that are wrong everywhere alike, self-normalised weights stay right and plain ones do not", () => {
+  test("with probabilities that are wrong by the same factor, self-normalised weights stay right and plain ones do not", () => {
     const log = simulated(20_000, "wrong", (probability) => probability / 1.3);
     const { estimates, warnings } = evaluate(log, always("mail"));
 
@@ -124,7 +124,7 @@ describe("in a simulation with known truth", () => {
   });
 });
 
-describe("whatever the log is", () => {
+describe("for any log", () => {
   const logs = fc.array(
     fc.record({
       features: fc.subarray(["x", "y", "z"]),
@@ -136,7 +136,7 @@ describe("whatever the log is", () => {
     { minLength: 1, maxLength: 40 },
   );
 
-  test("an answer is made of numbers, lies in its interval, and comes with no refusal; a refusal comes without an answer", () => {
+  test("an estimate consists of finite numbers, lies in its interval, and has no refusal; a refusal has no estimate", () => {
     fc.assert(
       fc.property(logs, fc.constantFrom<OtherPolicy>({ kind: "uniform" }, { kind: "best" }, always("a")), (log, policy) => {
         const { estimates, refusals, logged } = evaluate(log, policy, { resamples: 40 });
@@ -151,7 +151,7 @@ describe("whatever the log is", () => {
     );
   });
 
-  test("self-normalised estimates stay within the rewards seen, and move with them", () => {
+  test("self-normalised estimates stay within the observed rewards, and move with them", () => {
     fc.assert(
       fc.property(logs, fc.double({ min: -5, max: 5, noNaN: true }), (log, shift) => {
         const before = evaluate(log, always("a"), { resamples: 2 }).estimates?.snips.value;
@@ -191,7 +191,7 @@ test("decisions for one customer count together: ten copies of the same customer
   expect(width(tenfold) / width(once)).toBeGreaterThan(0.85);
 });
 
-describe("what the log cannot answer", () => {
+describe("limits of the log", () => {
   const mixed = [...times(50, row("a", 0.5, 1)), ...times(50, row("b", 0.5, 0))];
   test.each<[string, LoggedDecision[], OtherPolicy, RegExp]>([
     ["nothing is logged", [], always("a"), /holds no decision/],
@@ -265,12 +265,12 @@ describe("what the log cannot answer", () => {
     expect(estimates).toBeDefined();
   });
 
-  test("item 10: a log of any length is refused in words, not by the depth of the stack", () => {
+  test("item 10: a log of any length is refused with a message, not by a stack overflow", () => {
     const log = [...times(150_000, row("a", 0.5, 1)), ...times(150_000, row("b", 0.5, 0))];
     expect(evaluate(log, always("b"), { resamples: 2 }).refusals.join()).toMatch(/rest on 0 rewards/);
   });
 
-  test("item 10: a short log with few rewards is answered, with an interval that reaches what may have been missed", () => {
+  test("item 10: a short log with few rewards gets an interval that covers possibly missed rewards", () => {
     const log = [...times(15, row("a", 0.5, 0)), ...times(5, row("a", 0.5, 1)), ...times(20, row("b", 0.5, 0))];
     const { estimates } = evaluate(log, always("a"));
     // Five of twenty: Poisson limits of 5 are 1.6 and 11.7.
@@ -279,7 +279,7 @@ describe("what the log cannot answer", () => {
     expect(estimates?.ips.low).toBeLessThan(1.7 / 20);
   });
 
-  test("a long log that explores is answered without a warning", () => {
+  test("a long log that explores gets an estimate without a warning", () => {
     expect(evaluate(simulated(3000, "sound"), always("mail"))).toMatchObject({ refusals: [], warnings: [] });
   });
 });

@@ -29,7 +29,7 @@ describe("a plain row", () => {
     });
   });
 
-  test("may name what could have been chosen, the customer and the decision; numbers are names too", () => {
+  test("may name the available choices, the customer and the decision; numbers are names too", () => {
     const row = { action: 3, probability: 1, reward: 0, choices: [3, 5, 5], customerId: 17, decisionId: "d-1" };
     expect(log(row)).toEqual({
       ok: true,
@@ -65,7 +65,7 @@ describe("a plain row", () => {
   });
 });
 
-describe("a decision as it is printed", () => {
+describe("a decision as printed", () => {
   test("is an experience on its channel, chosen among those that lost by priority alone", () => {
     expect(log({ ...DECISION, reward: 2 })).toEqual({
       ok: true,
@@ -84,7 +84,7 @@ describe("a decision as it is printed", () => {
     });
   });
 
-  test("takes the context that stands beside it", () => {
+  test("takes the context beside it", () => {
     expect(log({ ...DECISION, context: { segment: "vip" } })).toMatchObject({ row: { features: encodeFeatures([["segment", "vip"]]) } });
   });
 
@@ -92,7 +92,7 @@ describe("a decision as it is printed", () => {
     ["silence", { action: "silence", experienceId: undefined, channel: undefined }],
     ["defer quote@email", { action: "defer" }],
     ["withhold quote@email", { action: "withhold" }],
-  ])("that is none of a delivery is an action of its own: %s", (name, given) => {
+  ])("without a delivery is its own action: %s", (name, given) => {
     expect(log({ ...DECISION, ...given })).toMatchObject({ row: { action: name } });
   });
 
@@ -132,6 +132,6 @@ test.each<[unknown, unknown]>([
   ],
   [{ a: "1" }, { ok: false, problem: expect.stringContaining("expected") }],
   [7, { ok: false, problem: expect.stringContaining("expected") }],
-])("what a policy does is a name or probabilities that sum to 1: %j", (row, wanted) => {
+])("the target of a policy is a name or probabilities that sum to 1: %j", (row, wanted) => {
   expect(readPolicyRow(JSON.stringify(row))).toEqual(wanted);
 });

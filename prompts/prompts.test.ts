@@ -11,7 +11,7 @@ test("the wording of a version never changes: a changed prompt has a new version
     expect({ [`${name}@${version}`]: registered[`${name}@${version}`] }).toEqual({ [`${name}@${version}`]: hash });
 });
 
-test("every prompt has a name of its own", () => {
+test("every prompt has its own name", () => {
   expect(new Set(wordings.map(({ name }) => name)).size).toBe(wordings.length);
 });
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 /** JSON for map keys and files, which is not a statement parameter. */
 const NO_PARAMETERS = ["commit/rows.ts", "engines/lock.ts"];
 
-test("F3: every JSON parameter of a statement comes from the one function that validates stored values", () => {
+test("F3: every JSON parameter of a statement comes from the single function that validates stored values", () => {
   const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" }).filter(
     (name) => /(?<!\.test|\.contract)\.ts$/.test(name) && !NO_PARAMETERS.includes(name),
   );

@@ -58,7 +58,7 @@ const answering = (answer: object, status = 200) => {
   return { asked, deps };
 };
 
-test("the page's book_slot books through the guarded way out, with the key of the call and its signal", async () => {
+test("the page's book_slot books through the guarded fetch, with the key of the call and its signal", async () => {
   const { asked, deps } = answering({ slot: "monday/1" });
   expect(await bookSlot.run({ day: "monday" } as never, deps as never)).toEqual({ slot: "monday/1" });
   expect(asked).toMatchObject([{ method: "POST", headers: { "idempotency-key": "i_1" }, body: '{"day":"monday"}', signal: deps.signal }]);
@@ -77,7 +77,7 @@ test("the page's find_slots looks up, and its open_claim opens a case under an i
   ]);
 });
 
-test("the page's tools pass check, with what an assistant may ask for and confirms", () => {
+test("the page's tools pass check, with their inputs and confirmation for an assistant", () => {
   const converse = (asks: string) =>
     `transactional: true\nconverse: {brief: Help., tools: {book_slot: {asks: {${asks}: it}}, open_claim: {asks: {subject: it}}, find_slots: {asks: {week: it}}}}`;
   const own = [...documented.values()];
@@ -95,7 +95,7 @@ test("the page's tools pass check, with what an assistant may ask for and confir
   );
 });
 
-test("the page names each member of a tool and each thing that it gets", () => {
+test("the page names each member of a tool and of its context", () => {
   // A member that is missing here does not compile.
   const members: Record<keyof WriteTool | keyof ReadTool | keyof RecordTool | keyof OutsideDeps | keyof RecordContext, true> = {
     ...{ name: true, description: true, effect: true, input: true, output: true, timeoutMs: true, run: true, apply: true },

@@ -28,11 +28,11 @@ test("each tool of the product has an example here", () => {
   expect(Object.keys(examples)).toEqual(tools.map(({ name }) => name));
 });
 
-test("an experience may name as its action what changes the record or acts outside, and nothing else", () => {
+test("the action of an experience may be a tool that changes the record or acts outside, and no other", () => {
   expect(actionTools).toEqual(["http_request", "issue_offer", "open_case", "open_promise", "update_traits"]);
 });
 
-test("what the product's tools declare: fields for customers, no question first, other customers beside it, a case", () => {
+test("declarations of the product's tools: fields for customers, no question first, other customers beside it, a case", () => {
   const declared = tools.map(({ name, asks, confirm, staysWithCustomer, opensCase }) => [
     name,
     asks,
@@ -51,7 +51,7 @@ test("what the product's tools declare: fields for customers, no question first,
   ]);
 });
 
-test("a tool that acts outside is unanswered after 15 seconds unless it says otherwise", () => {
+test("a tool that acts outside times out after 15 seconds unless it declares otherwise", () => {
   const about = { description: "Ping it.", input: z.strictObject({}), output: z.object({}), run: async () => ({}) };
   expect(defineTool({ name: "ping_it", effect: "read", ...about }).timeoutMs).toBe(15_000);
   expect(defineTool({ name: "ping_it", effect: "read", timeoutMs: 50, ...about }).timeoutMs).toBe(50);

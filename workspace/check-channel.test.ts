@@ -40,7 +40,7 @@ test.each([
   expect(problemsOf("", content).join("\n")).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem)),
 );
 
-test("the declaration says what its texts are, which address it needs, and whether a customer must have granted it", () => {
+test("the declaration states its texts, its address type, and whether it needs a grant", () => {
   const settings =
     "channels: {beep: {kind: pager}, email: {kind: pager}, sms: {kind: plain}, other: {kind: plain}, told: {kind: plain, address: push}}";
   const plain: AnyChannel = { kind: "plain", options: z.object({}), content: z.object({ title: z.string() }) };

@@ -8,7 +8,7 @@ const problemsIn = (experience: string): string[] => {
   return checked.ok ? [] : checked.problems.map(({ message }) => message);
 };
 
-test("what an assistant may do is compiled: what is fixed, what is asked and what is confirmed", () => {
+test("an assistant's permissions are compiled: fixed, requested and confirmed inputs", () => {
   const { experiences } = policyOf("", [
     `${TALK}converse:\n  brief: Help.\n  tools:\n    change_address: {tool: update_traits, asks: {traits.address: the address}}\n    issue_offer: {with: {percent: 10, validFor: 3d}}`,
   ]);

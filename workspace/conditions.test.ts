@@ -50,7 +50,7 @@ function ask(text: string, scope: Scope = scopeOf()) {
   return compiled.value.ask(scope).outcome;
 }
 
-describe("what a condition comes to", () => {
+describe("the value of a condition", () => {
   test.each<[string, "met" | "unmet" | "missing" | "mistyped"]>([
     // What is there.
     ["customer.vip", "met"],
@@ -259,7 +259,7 @@ describe("what a condition comes to", () => {
   });
 });
 
-describe("what does not compile", () => {
+describe("invalid conditions", () => {
   test.each([
     ["customer.lease.endsOn <=", "Unexpected", 24],
     ["customr.lease", "Unknown variable: customr", 0],
@@ -291,7 +291,7 @@ describe("what does not compile", () => {
   });
 });
 
-test("a condition tells how far back it looks", () => {
+test("a condition states how far back it looks", () => {
   const compiled = compileCondition(
     "touches('7d') > 1 || count('page.viewed', '1h') > 2 || customer.items.exists(i, touches('30d', 'sms') > 1)",
   );

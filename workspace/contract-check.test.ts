@@ -178,7 +178,7 @@ test.each([
   ["Pacific Standard Time", "; Pacific Standard Time is America/Los_Angeles"],
   ["GMT+02:00", ""],
   ["Mars/Olympus", ""],
-])("friction: the time zone %s of a workspace is an error that says what is expected", (timezone, hint) => {
+])("friction: the time zone %s of a workspace is an error that states the expected form", (timezone, hint) => {
   expect(checkTexts(`timezone: ${timezone}`)).toMatchObject({
     ok: false,
     problems: [{ path: "timezone", message: `expected an IANA time zone like America/Chicago${hint}` }],

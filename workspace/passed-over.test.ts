@@ -64,7 +64,7 @@ test("friction: a folder or a file with nearly the right name is reported, unles
   expect(nearlyRead(["tools", "tool"])).toEqual([]);
 });
 
-test("friction: merge keys fill in what is not given beside them", () => {
+test("friction: merge keys fill in missing keys", () => {
   const checked = checkTexts("channels: {box: &box {kind: file}, desk: {<<: *box, address: none}}", [
     "channels:\n  box: &said {subject: Hello, text: Dear}\n  desk:\n    <<: *said\n    text: Sir",
   ]);

@@ -263,7 +263,7 @@ describe("twilio", () => {
     ["undelivered", { ErrorCode: "30005" }, ["delivery.bounced"]],
     ["failed", { ErrorCode: "21610" }, ["customer.consent", "delivery.bounced"]],
     ["constructor", {}, []],
-  ])("the status %s tells %j %j", async (MessageStatus, more, types) => {
+  ])("the status %s yields %j %j", async (MessageStatus, more, types) => {
     const body = form({ MessageSid: "SM9", MessageStatus, To: "+15555550100", ...more });
     const told = await tell(twilio, { body, url: "https://care.example/v1/webhooks/sms?deliveryId=d_7" });
     expect(told.map(({ type }) => type)).toEqual(types);
@@ -413,7 +413,7 @@ describe("sendgrid", () => {
     [{ event: "unsubscribe" }, ["customer.consent", "delivery.unsubscribed"]],
     [{ event: "group_resubscribe" }, ["customer.consent"]],
     [{ event: "toString" }, []],
-  ])("%j tells %j", async (event, types) => {
+  ])("%j yields %j", async (event, types) => {
     expect((await tell(sendgrid, events(event))).map(({ type }) => type)).toEqual(types);
   });
 
@@ -505,7 +505,7 @@ describe("postmark", () => {
     [{ RecordType: "SubscriptionChange", SuppressSending: false, Origin: "Recipient" }, ["customer.consent"]],
     [{ RecordType: "SubscriptionChange", SuppressSending: false, Origin: "Customer" }, []],
     [{ RecordType: "SMTPApiError" }, []],
-  ])("%j tells %j", async (given, types) => {
+  ])("%j yields %j", async (given, types) => {
     expect((await tell(postmark, record(given))).map(({ type }) => type)).toEqual(types);
   });
 
@@ -561,7 +561,7 @@ describe("mailgun", () => {
     [{ event: "complained" }, ["delivery.complained"]],
     [{ event: "unsubscribed" }, ["customer.consent", "delivery.unsubscribed"]],
     [{ event: "stored" }, []],
-  ])("%j tells %j", async (given, types) => {
+  ])("%j yields %j", async (given, types) => {
     expect((await tell(mailgun, event(given))).map(({ type }) => type)).toEqual(types);
   });
 
@@ -664,7 +664,7 @@ describe("standard-webhooks", () => {
     body: JSON.stringify({ type, data, ...more }),
   });
 
-  test("it speaks of what channels know, for its own channel", async () => {
+  test("it accepts only signals that channels may report, for its own channel", async () => {
     const told = await tell(
       standard,
       say("customer.consent", { channel: "sms", status: "revoked", traits: { vip: true } }, { subject: "c-1" }),

@@ -186,7 +186,7 @@ test.each([
   [550, "blocked: your server is on a list", false],
   [552, "5.2.2 is over quota", false],
   [450, "4.2.1 is unknown for now", false],
-])("a recipient refused with %i %s is given up: %s", async (code, text, isGone) => {
+])("a recipient refused with %i %s is undeliverable: %s", async (code, text, isGone) => {
   const refusing = await startSmtpProvider({ code, text });
   refusing.behave("refuses");
   const failure = await arrived({}, { url: refusing.url }).catch((error) => error);

@@ -49,7 +49,7 @@ describe("priority = P × C × V × L", () => {
     expect(decided(settings, [experience], customer).candidates[0]?.score).toMatchObject(score);
   });
 
-  test("what is believed counts", () => {
+  test("beliefs affect the priority", () => {
     const { candidates } = decided("", [""], {}, { propensity: beliefs({ e: believed(0.2) }) });
     expect(candidates[0]?.score).toMatchObject({ priority: 0.2, P: 0.2 });
   });
@@ -73,7 +73,7 @@ describe("the winner", () => {
     });
   });
 
-  test("one that is ready goes before one that has to wait, whatever its priority", () => {
+  test("a candidate that may go now beats one that has to wait, whatever its priority", () => {
     const settings = "departments: [sales, service]\ngovernance: {caps: [{id: sales, department: sales, max: 1, window: 7d}]}";
     const decision = decided(settings, ["id: a\nvalue: 900\ndepartment: sales", "id: b\ndepartment: service"], {
       touches: [aTouch({ department: "sales" })],
@@ -180,11 +180,11 @@ describe("minPropensity", () => {
     expect(decided(settings, experiences, {}, { propensity: beliefs(known) })).toMatchObject(wanted);
   });
 
-  test("without a threshold even the least likely goes", () => {
+  test("without a threshold even the least likely candidate is chosen", () => {
     expect(decided("", ["id: a"], {}, { propensity: beliefs({ a: believed(0.0001) }) }).action).toBe("deliver");
   });
 
-  test("a channel that reaches it is taken before a likelier draw of one that does not", () => {
+  test("a channel above the threshold is chosen before a better draw of one below it", () => {
     const two = "channels: {one: {kind: file}, two: {kind: file}}";
     const decision = decided(
       `${settings}\n${two}`,
@@ -272,14 +272,14 @@ describe("holdout", () => {
 
   const customers = Array.from({ length: 20_000 }, (_, index) => `c-${index}`);
 
-  test("is about as large as it says", () => {
+  test("has about its stated size", () => {
     for (const share of [0.05, 0.5]) {
       const held = customers.filter((id) => isHeldOut(share, id, NOW)).length;
       expect(Math.abs(held / customers.length - share)).toBeLessThan(0.01);
     }
   });
 
-  test("consists of the same customers all month, and of others the next", () => {
+  test("consists of the same customers all month, and of others the next month", () => {
     const held = (when: string) => customers.filter((id) => isHeldOut(0.05, id, at(when)));
     expect(held("2026-06-01T00:00:00Z")).toEqual(held("2026-06-30T23:59:59Z"));
     const both = new Set(held("2026-06-01T00:00:00Z"));
@@ -287,7 +287,7 @@ describe("holdout", () => {
     expect(stayed / both.size).toBeLessThan(0.15);
   });
 
-  test("a larger share keeps those of a smaller one", () => {
+  test("a larger share includes the customers of a smaller one", () => {
     const small = customers.filter((id) => isHeldOut(0.05, id, NOW));
     expect(small.every((id) => isHeldOut(0.1, id, NOW))).toBe(true);
   });

@@ -289,7 +289,7 @@ describe("a stated fact that has changed since", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("opens for a week, with what was said and what is known now", () => {
+  test("opens for a week, with the stated value and the current one", () => {
     const story = play({ settings: "governance: {approval: [true]}", experiences: [REPAIR], customer: said(), signals: CHANGED });
     expect(story.customer.moments).toMatchObject([
       {

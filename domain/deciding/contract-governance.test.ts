@@ -83,7 +83,7 @@ describe("suppressions after a signal", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("count from the last one", () => {
+  test("count from the latest signal", () => {
     const signals: Scenario["signals"] = [
       ["06-01 10:00", "delivery.complained"],
       ["06-02 10:00", "delivery.complained"],

@@ -157,7 +157,7 @@ test.each<[string, { channel: string; P: number }[], string]>([
     ],
     "Its channel is email, with an expected success of 0.5 against 0.5 of sms: of equals, the one its author names first.",
   ],
-])("the channel is explained where there was a choice: it %s", (_, channels, said) => {
+])("the channel is explained if there was a choice: it %s", (_, channels, said) => {
   expect(explain(decision([{ ...winner, channels }])).why.join(" ")).toContain(said);
   expect(explain(decision([winner])).why.join(" ")).not.toContain("Its channel");
 });

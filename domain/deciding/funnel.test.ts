@@ -472,7 +472,7 @@ describe("suppressions", () => {
     expect(candidateOf({ settings: suppress(rule), customer }).reasons[0]?.detail).toBe(detail);
   });
 
-  test("what ends says when", () => {
+  test("a suppression that ends states its end", () => {
     const settings = suppress("{after: {signal: died}, for: 7d}");
     const customer: GivenCustomer = { seen: { died: { at: NOW - 6 * DAY, seq: 1, count: 1 } } };
     expect(candidateOf({ settings, customer }).reasons[0]?.retryAt).toBe("2026-06-02T15:00:00Z");
@@ -617,7 +617,7 @@ describe("limits, caps and quiet hours", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("a decision records whose zone it used", () => {
+  test("a decision records the source of its time zone", () => {
     const zoneOf = (traits: Record<string, unknown>) => decide(aCustomer({ moments: [aMoment()], traits }), policyOf("")).timezone;
     expect(zoneOf({})).toEqual({ name: "America/Chicago", from: "workspace" });
     expect(zoneOf({ timezone: "Asia/Kolkata" })).toEqual({ name: "Asia/Kolkata", from: "customer" });
@@ -672,7 +672,7 @@ describe("an experience on several channels", () => {
   const TWO = "channels: {sms: {kind: twilio}, box: {kind: file}}";
   const both = "channels: {sms: {text: Hi}, box: {text: Hi}}";
 
-  test("goes by the remaining one, and states why the other is ruled out", () => {
+  test("uses the remaining one, and states why the other is ruled out", () => {
     const candidate = candidateOf({ settings: TWO, experience: both });
     expect(candidate).toMatchObject({
       verdict: "chosen",
@@ -693,7 +693,7 @@ describe("an experience on several channels", () => {
     expect(candidate.reasons.map(({ code, channel }) => `${code} ${channel}`)).toEqual(["consent_revoked sms", "consent_revoked box"]);
   });
 
-  test("a ready one is taken before one that has to wait", () => {
+  test("a channel that may go now is chosen before one that has to wait", () => {
     const settings = `${TWO}\ngovernance: {caps: [{id: gap, max: 1, window: 24h, channel: sms}]}`;
     const customer: GivenCustomer = { consents: { sms: "granted" }, traits: { phone: "+1" }, touches: [aTouch({ channel: "sms" })] };
     expect(candidateOf({ settings, experience: both, customer })).toMatchObject({ verdict: "chosen", channel: "box" });

@@ -73,7 +73,7 @@ describe("rolling caps", () => {
     expect(told(heldByCaps(caps, touches, slot, NOW, CHICAGO))).toEqual(until.map((when) => ["cap_reached", when]));
   });
 
-  test("says which cap, where, and how much of it is used", () => {
+  test("states which cap applies, where, and how much of it is used", () => {
     const [hold] = heldByCaps(
       [cap({ channel: "sms", department: "sales" })],
       ago(HOUR, DAY),

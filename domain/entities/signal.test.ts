@@ -128,7 +128,7 @@ describe("F13: attributes of CloudEvents", () => {
     },
   );
 
-  test("F13: an attribute that has to be there and is null is missing", () => {
+  test("F13: a required attribute that is null is missing", () => {
     expect(checkSignal({ ...EVENT, id: null })).toMatchObject({ ok: false, problem: expect.stringContaining("id: expected id") });
   });
 

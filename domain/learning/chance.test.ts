@@ -56,12 +56,12 @@ describe("the chance to win", () => {
     { minLength: 1, maxLength: 6 },
   );
 
-  test("one of them wins, also where the surest of them can only just not be reached", () => {
+  test("the win probabilities sum to one, also where the surest arm is barely out of reach", () => {
     const given = [contender(3.9999999999999925, 2, 0.025094535719074967), contender(0, 1, 0.06700985790868563)];
     expect(sum(chances(given))).toBeCloseTo(1, 6);
   });
 
-  test("one of them wins", () => {
+  test("the win probabilities sum to one", () => {
     fc.assert(
       fc.property(contenders, (given) => {
         expect(Math.abs(sum(chances(given)) - 1)).toBeLessThan(0.0001);
@@ -71,7 +71,7 @@ describe("the chance to win", () => {
     );
   });
 
-  test("it is how often it wins when all are drawn", () => {
+  test("it is the frequency of wins when all are drawn", () => {
     const close = fc.array(
       fc
         .record({

@@ -35,7 +35,7 @@ function learning(settings: string, experiences: readonly string[], steps: reado
   return { told: story.decisions.map(inShort), lessons, P: story.last.candidates[0]?.score?.P ?? Number.NaN, story };
 }
 
-test("what was ignored on one channel goes by the other; when both were, the author's first comes first again", () => {
+test("an experience ignored on one channel uses the other; after both were ignored, the author's first comes first again", () => {
   const { told } = learning(
     TWO,
     [ON_BOTH],
@@ -54,7 +54,7 @@ test("what was ignored on one channel goes by the other; when both were, the aut
   ]);
 });
 
-test("of two experiences that are worth the same the one that was not ignored wins; when both were, the smaller id", () => {
+test("of two experiences with equal value the one that was not ignored wins; if both were, the smaller id", () => {
   const { told } = learning(
     "learning: {explore: none}",
     ["id: a", "id: b"],
@@ -149,7 +149,7 @@ describe("without evidence", () => {
     for (const { probability } of decisions) expect(probability).toBeCloseTo(1 / 3, 3);
   });
 
-  test("with none it is the mean, for certain, and ties go to the smaller id", () => {
+  test("with none it is the mean, with certainty, and ties go to the smaller id", () => {
     const { of, decisions } = winners("learning: {explore: none}", THREE);
     expect([of, decisions[0]?.probability, decisions[0]?.candidates[0]?.score?.P]).toEqual([{ a: 300, b: 0, c: 0 }, 1, 0.5]);
   });
@@ -182,11 +182,11 @@ describe("without evidence", () => {
     ],
     ["not those that are no longer approved", "", ["id: c", "id: a\nstatus: archived"], { "a@box": [0, 0, 0, 0] }, 1 / 2],
     ["one half where nothing at all is learned", "", THREE, {}, 1 / 2],
-  ])("what is expected is that of %s", (_, settings, experiences, known, mean) => {
+  ])("the expected rate is that of %s", (_, settings, experiences, known, mean) => {
     expect(meanOf(settings, experiences, known, "c")).toBeCloseTo(mean, 3);
   });
 
-  test("minPropensity is held against the mean of the prior, not against what is drawn", () => {
+  test("minPropensity is compared with the mean of the prior, not with the draw", () => {
     const settings = "learning: {explore: thompson}\ngovernance: {minPropensity: 0.2}";
     const few = winners(settings, ["id: c", "id: b"], { "b@box": rates["b@box"] ?? [] });
     expect(few.of).toEqual({ b: 0, c: 0 });

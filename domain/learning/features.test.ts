@@ -23,7 +23,7 @@ test("inherited property names are not fields of a customer", () => {
   ]);
 });
 
-test("each value has a key of its own, and missing is a value", () => {
+test("each value has its own key, and missing is a value", () => {
   const keys = ["vip", "new", "", "missing", true, false, null, 0, 1, -1, 7, {}].map((value) => encodeFeatures([["customer.x", value]])[0]);
 
   expect(new Set(keys).size).toBe(keys.length);

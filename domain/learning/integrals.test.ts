@@ -21,21 +21,21 @@ test.each([
   expect(trigamma(x)).toBeCloseTo(value, 10);
 });
 
-test("a rate of which nothing is known has logistic log-odds", () => {
+test("an unknown rate has logistic log-odds", () => {
   const { mean, variance } = distributionOfLogit(1, 1);
 
   expect(mean).toBeCloseTo(0, 12);
   expect(variance).toBeCloseTo(Math.PI ** 2 / 3, 9);
 });
 
-test("without doubt the expected rate is the logistic function and the slope its derivative", () => {
+test("without uncertainty the expected rate is the logistic function and the slope its derivative", () => {
   const { mean, slope } = expectedRate(-2, 0);
 
   expect(mean).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
   expect(slope).toBeCloseTo(mean * (1 - mean), 12);
 });
 
-test("with doubt the expected rate agrees with a fine integral", () => {
+test("with uncertainty the expected rate agrees with a fine integral", () => {
   for (const logit of [-6, -2, 0, 3]) {
     for (const variance of [0.01, 0.5, 3.3]) {
       expect(expectedRate(logit, variance).mean).toBeCloseTo(fine(logit, variance), 7);

@@ -19,7 +19,7 @@ function taught(rates: Readonly<Record<string, number>>, outcomes: number, seed 
   return learned;
 }
 
-test("an arm without any outcome has the prior: around one half, or around the rate that is expected of it", () => {
+test("an arm without any outcome has the prior: around one half, or around its expected rate", () => {
   expect(belief(NOTHING_LEARNED, segment("vip"))).toEqual(priorBelief(0.5));
   expect(belief(NOTHING_LEARNED, segment("vip"), 0.02)).toEqual(priorBelief(0.02));
   expect(belief(learn(NOTHING_LEARNED, [], 1), [], 0.02)).toEqual(belief(learn(NOTHING_LEARNED, [], 1), []));
@@ -51,7 +51,7 @@ test("contexts are distinguished", () => {
   expect(belief(learned, segment("vip")).mean).toBeGreaterThan(belief(learned, segment("new")).mean + 0.2);
 });
 
-test("a context never met falls back to the arm's own rate, less certainly", () => {
+test("an unseen context falls back to the arm's own rate, less certainly", () => {
   const learned = taught({ vip: 0.4, new: 0.1 }, 2000);
   const unmet = belief(learned, segment("somebody else"));
 
@@ -110,7 +110,7 @@ test("the expected rate of rare successes is right on average", () => {
   expect(belief(learned, segment("all")).mean).toBeCloseTo(learned.successes / (learned.successes + learned.failures), 3);
 });
 
-test("old evidence fades: a rate that has changed is followed", () => {
+test("old evidence decays: a rate that has changed is followed", () => {
   const before = taught({ all: 0.3 }, 20_000, "before");
   const after = taught({ all: 0.1 }, 40_000, "after", before);
 
@@ -226,6 +226,6 @@ test.each([
   { ...NOTHING_LEARNED, version: 2 },
   { ...NOTHING_LEARNED, weights: [["a", 0, -1, 0]] },
   { ...NOTHING_LEARNED, successes: "1" },
-])("a state that is not one of this version is not read: %j", (stored) => {
+])("a state of another version is not read: %j", (stored) => {
   expect(readLearned(stored)).toBeUndefined();
 });

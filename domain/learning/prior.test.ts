@@ -25,6 +25,6 @@ test("a prior is symmetrical, and stays a number for rates however small", () =>
   }
 });
 
-test("a rate counts one success and one failure beside those that were seen", () => {
+test("a rate adds one success and one failure to the observed ones", () => {
   expect([rateOf({ successes: 0, failures: 0 }), rateOf({ successes: 1, failures: 4 })]).toEqual([0.5, 2 / 7]);
 });

@@ -122,7 +122,7 @@ describe("a moment", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("the most urgent is what an experience is a candidate for, then the oldest", () => {
+  test("an experience is a candidate for the most urgent one, then the oldest", () => {
     const settings =
       "moments: {a: {on: go, expires: 9d}, b: {on: come, expires: 9d, urgency: 0.9}, c: {on: run, expires: 9d, urgency: 0.9}}";
     const { last } = play({
@@ -382,7 +382,7 @@ describe("promises", () => {
   });
 });
 
-describe("what was hoped for", () => {
+describe("goals of a delivery", () => {
   const WON = ["success: {signal: won, within: 30d}"];
   const CASES: Scenario[] = [
     {
@@ -434,7 +434,7 @@ describe("what was hoped for", () => {
   ];
   test.each(CASES)("$name", check);
 
-  test("a delivery counts as converted until its time is over, and then as ignored", () => {
+  test("a delivery counts as converted within its time limit, and as ignored afterwards", () => {
     const experiences = ["success: {signal: won, within: 2d}"];
     const outcomes = (time: string) =>
       play({ experiences, signals: [...GO, [time, "won"]], until: "06-30 00:00" }).customer.outcomes.map(
@@ -444,7 +444,7 @@ describe("what was hoped for", () => {
     expect(outcomes("06-03 15:00")).toEqual(["ignored 2026-06-03T15:00:00.000Z"]);
   });
 
-  test("a delivery without a response is ignored after a week, where nothing else is said", () => {
+  test("a delivery without a response is ignored after a week by default", () => {
     expect(play({ signals: GO, until: "06-08 14:59:59" }).customer.outcomes).toEqual([]);
     expect(play({ signals: GO, until: "06-08 15:00" }).customer.outcomes).toMatchObject([
       { kind: "ignored", at: at("2026-06-08T15:00:00Z") },
@@ -454,13 +454,13 @@ describe("what was hoped for", () => {
 
 describe("a standing decision", () => {
   const QUIET = 'governance: {quietHours: [{from: "09:00", to: "11:00"}]}';
-  test("stays where a new decision would only repeat it", () => {
+  test("stands if a new decision would only repeat it", () => {
     expect(tell({ settings: QUIET, signals: [...GO, ["06-01 15:10", "x"], ["06-01 15:20", "go"]] })).toEqual([
       "06-01 15:00 defer e@box until 06-01 16:00: quiet_hours",
     ]);
   });
 
-  test("is named by what replaces it, and by nothing else", () => {
+  test("is superseded only by the decision that replaces it", () => {
     const { decisions } = play({ settings: QUIET, signals: [...GO, ["06-01 17:00", "go"]], until: "06-01 16:30" });
     const [deferred, delivered, next] = decisions;
     expect(delivered).toMatchObject({ action: "deliver", supersedes: deferred?.decisionId });

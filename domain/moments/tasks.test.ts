@@ -15,7 +15,7 @@ const POLICY = policyOf(
 const withdrawn = (type: string, given: Parameters<typeof aDelivery>[0] = {}, time = NOW) =>
   withdrawTasks(aSignal(type, {}, { time }), aCustomer({ deliveries: [aDelivery({ channel: "desk", ...given })] }), POLICY);
 
-test("a task whose moment is closed, or whose goal is reached, is withdrawn", () => {
+test("a task whose moment is closed, or whose goal is achieved, is withdrawn", () => {
   expect(withdrawn("gone")).toEqual([{ type: "task_withdrawn", deliveryId: "d-1", at: NOW }]);
   expect(withdrawn("bought")).toHaveLength(1);
 });

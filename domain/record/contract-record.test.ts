@@ -98,7 +98,7 @@ describe("a field reads as", () => {
   });
 });
 
-test("a field in conflict is no fact: a text that states it is not sent, and a condition on it does not hold", () => {
+test("a field in conflict is no fact: a text that states it is not sent, and a condition on it is false", () => {
   const settings = "record: {fields: {a: {onConflict: hold}}}";
   const experiences = [
     "channels: {box: {text: '{{ customer.a }}'}}",

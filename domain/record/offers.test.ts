@@ -41,7 +41,7 @@ describe("stacking", () => {
     expect(issueOffer(terms({ price: 80, ...more }), [held], "match", NOON)).toMatchObject({ price: 80, includes: [] });
   });
 
-  test("the floor holds for what several offers make together", () => {
+  test("the floor applies to the combined discount of several offers", () => {
     const second = { ...invitation(), code: "other", percent: 50 };
     expect(issueOffer(terms({ price: 80, floor: 50 }), [invitation(), second], "match", NOON).price).toBe(50);
   });

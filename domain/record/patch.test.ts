@@ -17,7 +17,7 @@ describe("B12: the limits of a golden record", () => {
     expect(leftOut).toEqual(["f1997", "f1998", "f1999"]);
   });
 
-  test("B12: 256 KB are kept; a statement that is too large is omitted, and a small one still applies", () => {
+  test("B12: 256 KB are kept; an oversized statement is omitted, and a small one still applies", () => {
     const known = filled(8, kilobytes(31));
     const { claims, leftOut } = patchWithin(known, patchesOf({ large: kilobytes(31), small: "y" }), by());
     expect(leftOut).toEqual(["large"]);

@@ -164,7 +164,7 @@ test("a price must be an amount of money in the sources, not any other number", 
   for (const price of ["The rack costs 10.", "The price is just 7.", "The fee: 2026."]) expect(check(price, given)).toHaveLength(1);
 });
 
-test("in a language with capitalised nouns, capitals do not mark names, and its own months and numbers are known", () => {
+test("in a language with capitalised nouns, capitals do not mark names, and its own months and numbers are recognized", () => {
   const given = { author: "Ihr Vertrag endet am 1. August.", brand: { languages: ["de-DE"] } };
   expect(check("Am 1. August endet Ihr Vertrag, danke für die Treue.", given)).toEqual([]);
   expect(check("Ihr Vertrag endet im Juli.", given).join()).toMatch(/Juli/);

@@ -38,7 +38,7 @@ test.each(["P0001", "42P01", "42703", "HV000", "ZZ999"])("%s may be either", (co
   expect(classifyFailure(failure(code))).toBe("either");
 });
 
-test("an error that comes from no database is not classified", () => {
+test("an error that is not from a database is not classified", () => {
   const circle = new Error("a");
   circle.cause = circle;
   for (const error of [new TypeError("x of undefined"), new SentientError("BAD_INPUT", "no"), circle, "text", undefined, null])

@@ -13,7 +13,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 test.each([
   ["a clone", "clone/store/engines", "clone/node_modules"],
   ["an installed package", "project/node_modules/sentient/dist/store/engines", "project/node_modules"],
-])("what %s prepares is kept beside its packages, else in the temporary folder", (_what, code, packages) => {
+])("the template of %s is kept beside its packages, else in the temporary folder", (_what, code, packages) => {
   mkdirSync(join(root, code), { recursive: true });
   mkdirSync(join(root, packages), { recursive: true });
   const [first, second, ...others] = preparedDataDirs(join(root, code));

@@ -335,7 +335,7 @@ describe("F3: whole signs", () => {
   });
 });
 
-describe("F12: what a text prints", () => {
+describe("F12: output of a text", () => {
   const OBJECT = "it is an object, and a text prints none";
   const LIST = "it is a list, and a text prints none";
   test.each([
