@@ -97,7 +97,7 @@ const SAME_AGAIN_MS = 25;
 async function startOrWait(call: KeptCall, { timeoutMs }: WriteTool, same: string, deps: ToolDeps): Promise<"started" | CallOutcome> {
   const until = performance.now() + timeoutMs;
   do {
-    const started = await deps.store.calls.start(call.key, same, deps.now());
+    const started = await deps.store.calls.start(call.key, same, deps.now);
     if (started === "started") return started;
     if (started === "taken") return waits(call.key);
     if (started.status !== "running") return endLike(call, started, deps);

@@ -52,11 +52,11 @@ export interface Calls {
   /** The same, each with its hold reason at an instant; undefined: the time of its delivery's decision. */
   due(keys: readonly string[], now: Instant | undefined): Promise<KeptCall[]>;
   /**
-   * Moves a planned call to `running`, unless its delivery has ended or its moment has expired by `now`. `effectKey`: idempotency key
+   * Moves a planned call to `running`, unless its delivery has ended or its moment has expired by `now()`. `effectKey`: idempotency key
    * among the calls of its tool. `taken`: it is no longer planned, or no longer to run. Otherwise returns the call with the same effect
    * and its outcome so far.
    */
-  start(key: string, effectKey?: string, now?: Instant): Promise<"started" | "taken" | KeptCall>;
+  start(key: string, effectKey?: string, now?: () => Instant): Promise<"started" | "taken" | KeptCall>;
   /** Records the outcome of a call, unless it is settled; an abandoned call without an answer counts as not settled. */
   settle(settled: SettledCall): Promise<void>;
   /**
@@ -124,15 +124,15 @@ async function start(
   db: Queryable,
   key: string,
   effectKey: string | undefined,
-  now: Instant | undefined,
+  now: (() => Instant) | undefined,
 ): Promise<"started" | "taken" | KeptCall> {
   const hash = effectKey === undefined ? null : createHash("sha256").update(effectKey).digest("base64url");
   try {
-    return (await db.query(START, [key, hash, now === undefined ? null : toTime(now)])).rowCount === 1 ? "started" : "taken";
+    return (await db.query(START, [key, hash, now === undefined ? null : toTime(now())])).rowCount === 1 ? "started" : "taken";
   } catch (error) {
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
     const [same] = await select(db, SAME_EFFECT, [key, hash]);
-    // The other call has failed meanwhile, so this one may start.
+    // The other call has failed meanwhile, so this one may start, unless its moment has expired by now.
     return same ?? start(db, key, effectKey, now);
   }
 }
