@@ -36,6 +36,9 @@ test.each<[words: string, message: string]>([
   ["tasks claim a b", "tasks claim takes nothing called b; see: sentient tasks claim --help"],
   ["tasks claim a --takeover", "tasks claim has no option --takeover; did you mean --take-over?; see: sentient tasks claim --help"],
   ["tasks", "tasks needs a second word: tasks list, tasks claim, tasks done"],
+  ["tasks list --limit -1", "--limit: expected a value; one that begins with a dash is typed --limit=-1"],
+  ["tasks list --limit=-1", "--limit -1: expected a whole number from 1 to 100000"],
+  ["--constructor tasks list", "tasks list has no option --constructor"],
   ["taks list", "no command taks; did you mean tasks?; see: sentient --help"],
 ])("%s is refused", (words, message) => {
   expect(() => read(...words.split(" "))).toThrow(
@@ -47,6 +50,11 @@ test("an empty number or path is refused, and the address of a server is not rep
   expect(() => read("tasks", "list", "--limit", " ")).toThrow(/--limit {2}: expected a whole number/);
   expect(() => read("decisions", "list", "--data", "")).toThrow(/--data: expected a path, and it is empty/);
   expect(() => read("signal", "go", "--customer", "a", "--url", "ftp://u:secret@h")).toThrow(/^--url: expected (?!.*secret)/);
+});
+
+test("an empty argument is refused: as the beginning of an id it would name whatever there is one of", () => {
+  expect(() => read("tasks", "done", "")).toThrow(/tasks done: an argument is empty/);
+  expect(() => read("dead", "discard", "a", "")).toThrow(/dead discard: an argument is empty/);
 });
 
 test("global options may precede the command", () => {

@@ -42,6 +42,8 @@ function readWords(positionals: readonly string[], { name, words }: Entry): Read
   const extra = positionals[declared.length];
   if (extra !== undefined && declared.at(-1)?.[1].count !== "many")
     throw new SentientError("BAD_INPUT", `${name} takes nothing called ${extra}; see: sentient ${name} --help`);
+  // Ids may be given by their beginnings, and every id begins with nothing: an unset variable of a shell would name one.
+  if (positionals.includes("")) throw new SentientError("BAD_INPUT", `${name}: an argument is empty; see: sentient ${name} --help`);
   return Object.fromEntries(
     declared.map(([key, { count }], place) => [key, count === "many" ? positionals.slice(place) : positionals[place]]),
   );
@@ -106,8 +108,8 @@ function withoutLeadingOptions(words: readonly string[]): string[] {
 }
 
 const takesValue = (word: string | undefined): boolean => {
-  const option = word === undefined ? undefined : globalOptions[word.replace(/^--/, "")];
-  return option !== undefined && option.kind !== "flag";
+  const name = word?.replace(/^--/, "") ?? "";
+  return Object.hasOwn(globalOptions, name) && globalOptions[name]?.kind !== "flag";
 };
 
 function parse(rest: readonly string[], { name, options }: Entry): { values: Values; positionals: string[] } {
@@ -123,6 +125,9 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
     });
     return { values: values as Values, positionals };
   } catch (error) {
+    const unclear = /Option '(?:-\w, )?(--[^ ']+)[^']*' argument is ambiguous/.exec((error as Error).message)?.[1];
+    if (unclear !== undefined)
+      throw new SentientError("BAD_INPUT", `${unclear}: expected a value; one that begins with a dash is typed ${unclear}=-1`);
     const unknown = /Unknown option '--?([^']+)'/.exec((error as Error).message)?.[1];
     if (unknown === undefined) throw new SentientError("BAD_INPUT", `${(error as Error).message}; see: sentient ${name} --help`);
     const meant = nearest(
@@ -138,7 +143,9 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
 
 function unknownCommand(words: readonly string[]): SentientError {
   // What stands behind an option that is not known may be its value, and a secret.
-  const option = words[0]?.startsWith("-") ? words.find((word) => word.startsWith("-") && !(nameOf(word) in globalOptions)) : undefined;
+  const option = words[0]?.startsWith("-")
+    ? words.find((word) => word.startsWith("-") && !Object.hasOwn(globalOptions, nameOf(word)))
+    : undefined;
   if (option !== undefined) return new SentientError("BAD_INPUT", `expected a command before --${nameOf(option)}; see: sentient --help`);
   const typed = words.filter((word) => !word.startsWith("-")).slice(0, 2);
   const group = commands.filter(({ name }) => name.startsWith(`${typed[0]} `)).map(({ name }) => name);

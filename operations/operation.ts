@@ -54,7 +54,6 @@ export interface DeadSelection {
 }
 
 /** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
-/** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
     list(options: ListOptions & { readonly queue?: string | undefined }): Promise<TaskView[]>;

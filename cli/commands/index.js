@@ -32,7 +32,7 @@ export const commands = [
   command({
     name: "check",
     summary: "check a workspace: every problem at once",
-    more: "It runs the code in the workspace's tools/*.ts, with all rights of this user, to learn what they export, and says so.",
+    more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to learn what they export, and says so.",
     words: { dir: maybe("DIR") },
     load: () => import("./check.ts"),
   }),
