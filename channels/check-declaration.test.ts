@@ -25,6 +25,7 @@ test.each<[string, unknown, RegExp]>([
   ["a length that is none", { ...whole, text: { text: { most: 0 } } }, /^text: text: most: expected a number of characters$/],
   ["an alphabet that there is not", { ...whole, text: { text: { alphabet: "latin" } } }, /^text: text: alphabet: expected gsm7$/],
   ["a text that is no field", { ...whole, text: { title: { most: 9 } } }, /^text: title is no field of content$/],
+  ["a text that every object has", { ...whole, text: { toString: { most: 9 } } }, /^text: toString is no field of content$/],
   ["words in data", { ...whole, text: { more: { form: "data", most: 9 } } }, /^text: more: data has no words; expected no most$/],
   ["an answer that is no words", { ...whole, text: { text: { answer: 9 } } }, /^text: text: expected most beside answer$/],
   ["an option of every channel", { ...whole, options: z.object({ address: z.string() }) }, /^options: address means something/],

@@ -66,12 +66,14 @@ const RESERVED = ["kind", "address", "inbound"];
 /** What a channel's parts say about each other. */
 function problemsBetween({ options, content, text = {} }: AnyChannel): string[] {
   return [
-    ...RESERVED.filter((name) => name in options.shape).map(
+    ...RESERVED.filter((name) => Object.hasOwn(options.shape, name)).map(
       (name) => `options: ${name} means something for every channel; expected another name`,
     ),
-    ...["brief", "template"].filter((name) => name in content.shape).map((name) => `content: ${name} is there for every channel already`),
+    ...["brief", "template"]
+      .filter((name) => Object.hasOwn(content.shape, name))
+      .map((name) => `content: ${name} is there for every channel already`),
     ...Object.entries(text).flatMap(([field, { form, most, answer }]) => {
-      if (!(field in content.shape)) return [`text: ${field} is no field of content`];
+      if (!Object.hasOwn(content.shape, field)) return [`text: ${field} is no field of content`];
       if (form === "data" && most !== undefined) return [`text: ${field}: data has no words; expected no most`];
       return answer !== undefined && most === undefined ? [`text: ${field}: expected most beside answer`] : [];
     }),

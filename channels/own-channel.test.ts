@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { OPERATORS } from "../domain/record/merge.ts";
 import { NOW } from "../testing/builders.ts";
 import type { AnyChannel } from "./channel.ts";
 import { rejected } from "./outcome.ts";
@@ -32,6 +33,14 @@ test.each([
     await expect(connecting(connect)).rejects.toMatchObject({ code: "BAD_CONFIG", message: expect.stringMatching(words) }),
 );
 
+test("connect that never ends is given up", async () => {
+  const channel = guarded({ ...declared, connect: () => new Promise(() => {}) } as unknown as AnyChannel);
+  await expect(channel.connect?.({} as never, { dataDir: "", timeoutMs: 1 })).rejects.toMatchObject({
+    code: "BAD_CONFIG",
+    message: "connect of pager failed: it does not end",
+  });
+});
+
 test.each([
   ["an id", { providerId: "p-1" }, { providerId: "p-1" }],
   ["nothing", undefined, {}],
@@ -62,6 +71,10 @@ test.each([
   ["gives a reason that there is not", () => ({ kind: "refused", reason: "late" })],
   ["gives a bad request without a problem", () => ({ kind: "bad_request" })],
   ["gives a signal without a type", () => ({ kind: "signals", signals: [{ ...event, type: undefined }] })],
+  ["speaks as an operator", () => ({ kind: "signals", signals: [{ ...event, source: OPERATORS }] })],
+  ["gives an answer that is none", () => ({ kind: "signals", signals: [], answer: "ok" })],
+  ["gives an answer without a body", () => ({ kind: "signals", signals: [], answer: { contentType: "text/plain" } })],
+  ["gives a type that is no header", () => ({ kind: "signals", signals: [], answer: { contentType: "a\nb", body: "" } })],
   ["gives a signal that is none", () => ({ kind: "signals", signals: [event, "hello"] })],
 ])("an inbound reader that %s fails the request, and its error text stays in the log", async (_what, read) => {
   const failed = reading(() => read)?.(request, NOW);

@@ -1,6 +1,9 @@
+import { within } from "../concurrency/within.ts";
 import { checkSignal, type SignalEvent } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
+import { OPERATORS } from "../domain/record/merge.ts";
 import { isObject, type Json, unstorable } from "../domain/values/json.ts";
+import { SECOND } from "../domain/values/time.ts";
 import type { AnyChannel, OpenChannel, SendResult } from "./channel.ts";
 import type { AnyInbound, WebhookReading } from "./inbound/webhook.ts";
 
@@ -12,13 +15,18 @@ import type { AnyInbound, WebhookReading } from "./inbound/webhook.ts";
 export const guarded = (channel: AnyChannel): AnyChannel => ({
   ...channel,
   async connect(options, deps) {
-    const open = await attempt(`connect of ${channel.kind}`, "BAD_CONFIG", async () => channel.connect?.(options, deps));
+    const limit = AbortSignal.timeout(deps.timeoutMs ?? CONNECT_MS);
+    const open = await attempt(`connect of ${channel.kind}`, "BAD_CONFIG", () =>
+      within(limit, (async () => channel.connect?.(options, deps))(), "it does not end"),
+    );
     return openChannel(open, channel.kind);
   },
   ...(channel.inbound ? { inbound: guardedInbound(channel.inbound, channel.kind) } : {}),
 });
 
 // --- internal ---
+
+const CONNECT_MS = 30 * SECOND;
 
 async function attempt<T>(what: string, code: "BAD_CONFIG" | "TOOL_FAILED", run: () => Promise<T>): Promise<T> {
   try {
@@ -105,7 +113,15 @@ function readingOf(given: unknown): WebhookReading {
   if (!isReading) throw new Error("expected accepted(signals), refused(reason) or badRequest(problem)");
   const reading = given as unknown as WebhookReading;
   if (reading.kind === "signals") validSignals(reading.signals);
+  if (reading.kind === "signals" && reading.answer !== undefined) checkAnswer(reading.answer);
   return reading;
+}
+
+function checkAnswer(answer: unknown): void {
+  if (!isObject(answer) || typeof answer.body !== "string" || typeof answer.contentType !== "string")
+    throw new Error("answer: expected {contentType, body}, both text");
+  // Throws where it cannot be a header.
+  new Headers({ "content-type": answer.contentType });
 }
 
 /** Whom a signal without subject is about is found by its delivery or identities. */
@@ -113,6 +129,8 @@ function validSignals(signals: readonly SignalEvent[]): readonly SignalEvent[] {
   for (const [index, signal] of signals.entries()) {
     const checked = checkSignal({ ...signal, subject: signal.subject ?? "?" } as Json);
     if (!checked.ok) throw new Error(`signal ${index}: ${checked.problem}`);
+    // What operators say is believed, and a reader may pass on what a provider has sent.
+    if (signal.source === OPERATORS) throw new Error(`signal ${index}: source: ${OPERATORS} is for operators alone`);
   }
   return signals;
 }

@@ -5,6 +5,7 @@ import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { checkSignal, identitiesOf, type ReadSignal, type SignalEvent } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json } from "../domain/values/json.ts";
+import { parseBy } from "../domain/values/parse-by.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { Store } from "../store/store.ts";
 
@@ -62,7 +63,7 @@ function readerOf(
       ? providers.find(({ provider }) => provider === inbound.provider)
       : channels.find((one) => one.kind === kind)?.inbound;
   if (!reader) return undefined;
-  const parsed = reader.options.safeParse({ ...options, ...inbound });
+  const parsed = parseBy<unknown>(reader.options, { ...options, ...inbound });
   if (parsed.success) {
     try {
       return [[name, reader.open(parsed.data as never, name)]];
@@ -73,7 +74,7 @@ function readerOf(
     }
   }
   if (options.inbound !== undefined)
-    onProblem(name, parsed.error.issues.map(({ path, message }) => `inbound.${path.join(".")}: ${message}`).join("; "));
+    onProblem(name, parsed.issues.map(({ path, message }) => `inbound.${path.join(".")}: ${message}`).join("; "));
   return undefined;
 }
 

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { z } from "zod";
+import type { AnyChannel } from "../channels/channel.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { NOW } from "../testing/builders.ts";
 import { connectChannels } from "./connect-channels.ts";
@@ -12,6 +14,17 @@ const rule = (name: string, kind: string, options: ChannelRule["options"]): Chan
 });
 /** Only its channels matter here. */
 const policyOf = (...rules: ChannelRule[]) => ({ channels: Object.fromEntries(rules.map((one) => [one.name, one])) }) as unknown as Policy;
+
+test("a channel whose schema throws cannot be used live", async () => {
+  const options = z.object({ url: z.string() }).refine(() => {
+    throw new Error("no such file");
+  });
+  const pager: AnyChannel = { kind: "pager", options, content: z.object({}), connect: async () => ({ send: async () => ({}) }) };
+  await expect(connectChannels(policyOf(rule("beeper", "pager", { url: "x" })), tmpdir(), { own: [pager] })).rejects.toMatchObject({
+    code: "BAD_CONFIG",
+    message: "channel beeper cannot be used live: the schema failed: no such file",
+  });
+});
 
 test("a channel without a required option is an error, or a file replaces it", async () => {
   const policy = policyOf(rule("email", "smtp", { from: "a@b.example" }), rule("desk", "human", {}));

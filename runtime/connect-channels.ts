@@ -3,6 +3,7 @@ import { file } from "../channels/file/file.ts";
 import { channels as product } from "../channels/index.ts";
 import type { ChannelRule, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
+import { parseBy } from "../domain/values/parse-by.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 
 /** Told that a file takes what a channel cannot send, and why. */
@@ -44,9 +45,9 @@ async function connect({ name, kind, options }: ChannelRule, channels: readonly 
   if (!channel?.connect) {
     throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send here; leave out --live, or use another kind`);
   }
-  const parsed = channel.options.safeParse(options);
+  const parsed = parseBy(channel.options, options);
   if (parsed.success) return channel.connect(parsed.data as never, deps);
-  throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problemsIn(parsed.error.issues)}`);
+  throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problemsIn(parsed.issues)}`);
 }
 
 const problemsIn = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>

@@ -88,13 +88,14 @@ const MISTAKES = {
   "none.ts": ["export const x = 1;", /^exports no channel; expected: export const pager = defineChannel/],
   "throws.ts": ["throw new Error('no key');", /^cannot be loaded: no key$/],
   "broken.ts": ["export const = 1;", /^cannot be loaded: .*Expected identifier/s],
+  "getter.ts": ["export const x = { get kind() { throw new Error('no kind'); }, connect() {}, options: 1 };", /^cannot be read: no kind$/],
   "unknown.ts": ['import "not-there-at-all";', /^cannot be loaded: .*not-there-at-all/s],
 } as const;
 
 test("check reports every mistake in channels with its file, and the valid ones are loaded", async () => {
   const channels = join(dir, "bad", "channels");
   for (const [file, [code]] of Object.entries(MISTAKES)) writeFileSync(join(channels, file), code);
-  const more = "export const horn = { ...pager, kind: 'horn' }; export const LONGEST = 200; export default pager.kind;";
+  const more = "export const horn = { ...pager, kind: 'horn' }; export const LONGEST = 200; export default horn;";
   writeFileSync(join(channels, "pager.ts"), `${pager}\n${more}`);
   writeFileSync(join(channels, "pager.test.ts"), "throw new Error('a test');");
   const settings = readFileSync(join(dir, "bad", "sentient.yaml"), "utf8").replace(

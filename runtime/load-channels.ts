@@ -41,7 +41,7 @@ export async function loadChannels(workspaceDir: string): Promise<LoadedChannels
 
 async function declaredIn(workspaceDir: string, file: string): Promise<{ channels: AnyChannel[]; problems: string[] }> {
   try {
-    const found = (await loadCode(workspaceDir, file)).filter(isMeant);
+    const found = [...new Set(await loadCode(workspaceDir, file))].filter(isMeant);
     if (found.length === 0) return { channels: [], problems: ["exports no channel; expected: export const pager = defineChannel({ … })"] };
     const checked = found.map((channel) => ({ channel, problems: problemsOfDeclaration(channel) }));
     return {
@@ -52,7 +52,8 @@ async function declaredIn(workspaceDir: string, file: string): Promise<{ channel
     };
   } catch (error) {
     if (error instanceof SentientError) return { channels: [], problems: [error.message.replace(`${file} `, "")] };
-    throw error;
+    // A getter or a schema of its author has thrown.
+    return { channels: [], problems: [`cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
   }
 }
 

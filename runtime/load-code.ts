@@ -1,14 +1,16 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { within } from "../concurrency/within.ts";
 import { packageRoot } from "../config/package-root.ts";
 import { SentientError } from "../domain/errors.ts";
+import { SECOND } from "../domain/values/time.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
 
 /** The code files of a workspace, such as `tools/open-ticket.ts`; `check` reports entries that are not files. */
 export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): string[] {
   const dir = join(workspaceDir, folder);
-  if (!existsSync(dir)) return [];
+  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(dir)
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && whyNoFile(join(dir, file)) === undefined)
     .sort()
@@ -17,15 +19,17 @@ export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): s
 
 /**
  * Runs one file of a workspace, bundled in memory, with all rights of this process.
- * ~ @param file the path within the workspace
+ *
+ * @param file the path within the workspace
+ * @param limit aborts the loading
  * @returns the exported values
- * @throws BAD_CONFIG if it does not compile or throws
+ * @throws BAD_CONFIG if it does not compile, throws, or does not load in time
  */
-export async function loadCode(workspaceDir: string, file: string): Promise<unknown[]> {
+export async function loadCode(workspaceDir: string, file: string, limit: AbortSignal = AbortSignal.timeout(LOAD_MS)): Promise<unknown[]> {
   try {
     const code = await bundle(join(workspaceDir, file));
-    const exported = (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as Record<string, unknown>;
-    return Object.values(exported);
+    const loading = import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+    return Object.values((await within(limit, loading, "its top-level await does not end")) as Record<string, unknown>);
   } catch (error) {
     throw new SentientError("BAD_CONFIG", `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -34,6 +38,8 @@ export async function loadCode(workspaceDir: string, file: string): Promise<unkn
 }
 
 // --- internal ---
+
+const LOAD_MS = 30 * SECOND;
 
 /** Packages that workspace code may import without installing them. */
 const provided: Readonly<Record<string, string>> = {

@@ -28,6 +28,17 @@ test.each([
   expect(problemsOf(settings).join("\n")).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem)),
 );
 
+const broken = z.string().refine(() => {
+  throw new Error("no such file");
+});
+test("a schema that throws is a problem of what it was given", () => {
+  const channel = { ...pager, options: z.object({ url: broken }), content: z.object({ title: broken }) };
+  expect(problemsOf(", url: a", undefined, [channel])).toEqual([
+    "sentient.yaml:1: channels.beep.url: the schema failed: no such file",
+    "experiences/0.yaml:1: channels.beep: the schema failed: no such file",
+  ]);
+});
+
 test("a service may be named only where the declaration says so", () =>
   expect(problemsOf(", inbound: {provider: slack}", undefined, [{ ...pager, services: true }])).toEqual([]));
 

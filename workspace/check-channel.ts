@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ADDRESS_KINDS } from "../domain/entities/policy.ts";
 import { isObject } from "../domain/values/json.ts";
+import { parseBy } from "../domain/values/parse-by.ts";
 import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
 import { unknownKey, unknownName } from "./problem.ts";
 import { flattenIssue, valueAt } from "./prune.ts";
@@ -60,8 +61,8 @@ export function readContent(
     ...(own.problem ? [own.problem] : []),
     ...(brief === undefined || (typeof brief === "string" && brief !== "") ? [] : [{ path: ["brief"], message: briefExpected(brief) }]),
   ];
-  const parsed = content.safeParse(Object.fromEntries(Object.entries(own.fields).filter(([key]) => !unknown.includes(key))));
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap(flattenIssue).flatMap((issue) => problemsIn(issue, content)));
+  const parsed = parseBy(content, Object.fromEntries(Object.entries(own.fields).filter(([key]) => !unknown.includes(key))));
+  if (!parsed.success) problems.push(...parsed.issues.flatMap(flattenIssue).flatMap((issue) => problemsIn(issue, content)));
   if (!parsed.success || problems.length > 0) return { problems };
   return { content: { fields: parsed.data, ...(typeof brief === "string" ? { brief } : {}) } };
 }
@@ -79,7 +80,7 @@ function bodyFrom(
   { shape }: z.ZodObject,
   templates: Readonly<Record<string, string>>,
 ): { fields: Readonly<Record<string, unknown>>; problem?: PartProblem } {
-  const isRequired = !(shape.body as z.ZodType).safeParse(undefined).success;
+  const isRequired = !parseBy(shape.body as z.ZodType, undefined).success;
   if (isRequired && (fields.body === undefined) === (template === undefined))
     return { fields: { ...fields, body: "" }, problem: { path: [], message: "expected either body or template" } };
   if (template === undefined) return { fields };
@@ -99,7 +100,8 @@ function problemsOfOptions(given: Readonly<Record<string, unknown>>, options: z.
     if (value === undefined) return [];
     const schema = Object.hasOwn(options.shape, key) ? (options.shape[key] as z.ZodType) : undefined;
     if (!schema) return [{ path: [key], message: unknownKey(key, known) }];
-    const issues = (schema.safeParse(value).error?.issues ?? []).flatMap(flattenIssue);
+    const parsed = parseBy(schema, value);
+    const issues = (parsed.success ? [] : parsed.issues).flatMap(flattenIssue);
     const wrong = issues.filter((issue) => !isWhenLive(issue) && valueAt(value, pathOf(issue)) !== undefined);
     return wrong.flatMap((issue) => problemsIn(issue, schema)).map(({ path, message }) => ({ path: [key, ...path], message }));
   });

@@ -57,6 +57,7 @@ export function loadWorkspace(dir: string, options: LoadOptions): Workspace {
 
 // --- internal ---
 
+const FOLDERS: readonly string[] = ["experiences", "templates", "tools", "channels", "evals"];
 const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|channels|evals)\/)/;
 
 function whatIsMissing(root: string, given: string): Problem | undefined {
@@ -74,12 +75,11 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
 function readFolder(root: string): { files: Map<string, Buffer>; problems: Problem[] } {
   const files = new Map<string, Buffer>();
   const problems: Problem[] = [];
-  const entries = readdirSync(root, { withFileTypes: true })
-    .filter(
-      (entry) =>
-        entry.name === "sentient.yaml" ||
-        (entry.isDirectory() && ["experiences", "templates", "tools", "channels", "evals"].includes(entry.name)),
-    )
+  const found = readdirSync(root, { withFileTypes: true });
+  for (const { name } of found.filter((entry) => entry.isFile() && FOLDERS.includes(entry.name)))
+    problems.push({ file: name, message: "is a file, expected a folder" });
+  const entries = found
+    .filter((entry) => entry.name === "sentient.yaml" || (entry.isDirectory() && FOLDERS.includes(entry.name)))
     .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(root, entry.name)) : [join(root, entry.name)]));
   const beside = ["customers.jsonl", "signals.jsonl"].flatMap((name) => optional(root, name) ?? []);
   for (const path of [...entries, ...beside]) {
