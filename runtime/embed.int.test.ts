@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { createRuntime, createScriptedModel, type Runtime, type RuntimeOptions, type SignalEvent } from "../index.ts";
 import { openFakeOpenAi } from "../testing/providers/fake-openai.ts";
 import { describeOn, sharedEngines } from "../testing/service.ts";
@@ -177,6 +177,81 @@ test.each([
   ["a variable of ours that is wrong", { environment: { REDIS_URL: "not a server" } }, /REDIS_URL/],
 ])("%s is an error that names it", async (_what, options, message) => {
   await expect(embed(options)).rejects.toMatchObject({ code: "BAD_CONFIG", message: expect.stringMatching(message) });
+});
+
+test.each<[string, unknown, RegExp]>([
+  ["no options", undefined, /^createRuntime: expected an object with workspace$/],
+  ["no workspace", {}, /^createRuntime: workspace: expected the path of a folder$/],
+  ["a misspelt option", { workspace: "w", datadir: "d" }, /datadir: no such option; expected workspace, dataDir, environment/],
+  ["a folder without a name", { workspace: "w", dataDir: "" }, /dataDir: expected the path of a folder/],
+  ["a text for live", { workspace: "w", live: "false" }, /live: expected true or false/],
+  ["variables that are none", { workspace: "w", environment: { A: 1 } }, /environment: expected an object of texts/],
+  ["a model that is none", { workspace: "w", model: {} }, /model: expected a model/],
+  ["a time for now", { workspace: "w", now: 7 }, /now: expected a function/],
+  ["a log that is no function", { workspace: "w", log: console }, /log: expected a function/],
+])("%s: createRuntime refuses it and says what it expects", async (_what, options, message) => {
+  await expect(createRuntime(options as RuntimeOptions)).rejects.toMatchObject({
+    code: "BAD_CONFIG",
+    message: expect.stringMatching(message),
+  });
+});
+
+test("inputs of a program are checked as those of the HTTP API, and change nothing where they are wrong", async () => {
+  const runtime = await embed();
+  await runtime.send(signal("complaint.made"));
+  await runtime.settled();
+  const { tasks, pauses } = runtime.operations;
+  const [task] = await tasks.list({ limit: 2_000, customerId: "ines" });
+  const id = task?.taskId ?? "";
+  const none = undefined as never;
+  const wrong: readonly [() => Promise<unknown>, RegExp][] = [
+    [() => tasks.done({ id: "" }, { by: "ann" }), /^id: expected an id$/],
+    [() => tasks.done(none, { by: "ann" }), /^expected an object$/],
+    [() => tasks.done({ id }, none), /^actor: /],
+    [() => tasks.done({ id }, { by: "  " }), /^actor.by: expected the name of the operator$/],
+    [() => tasks.done({ id, contacted: "pigeon" as never }, { by: "ann" }), /^contacted: /],
+    [() => tasks.list({ limit: -1 }), /^limit: expected at least 1$/],
+    [() => tasks.list({ limit: Number.NaN }), /^limit is beyond what a number can hold$/],
+    [() => tasks.list({ limit: 1.5 }), /^limit: expected a whole number$/],
+    [() => tasks.claim({ id: "a\u0000" }, { by: "ann" }), /NUL/],
+    [() => pauses.pause({ target: { scope: "street", name: "a" } as never }, { by: "ann" }), /^target\.scope: /],
+    [() => runtime.decisions({ limit: 1.5 }), /^limit: expected a whole number from 0$/],
+    [() => runtime.decisions({ customerId: 5 as never }), /^customerId: expected text$/],
+    [() => runtime.customer("a\u0000"), /NUL/],
+    [() => runtime.customer(none), /^customerId: expected text$/],
+  ];
+  for (const [ask, message] of wrong)
+    await expect(ask()).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringMatching(message) });
+  expect(await tasks.list({ limit: 5 })).toMatchObject([{ taskId: id, state: "open" }]);
+  expect(await runtime.operations.audit.list({ limit: 5 })).toEqual([]);
+});
+
+test("an error of the program's log loses the line, and nothing else", async () => {
+  const log = vi.fn(() => {
+    throw new Error("disk full");
+  });
+  const runtime = await embed({ log });
+  await runtime.send(signal("complaint.made"));
+  await runtime.settled();
+  expect(log).toHaveBeenCalled();
+  expect(await runtime.decisions()).toHaveLength(1);
+});
+
+test("a runtime that is stopped says so, also to a caller that still waits", async () => {
+  const runtime = await embed();
+  await runtime.operations.pauses.pause({ target: { scope: "agent", name: "signal-interpreter" } }, { by: "ann" });
+  await runtime.send(signal("complaint.made"));
+  const waiting = expect(runtime.settled()).rejects.toMatchObject({ code: "INTERRUPTED" });
+  await Promise.all([runtime.stop(), runtime.stop()]);
+  await waiting;
+  const asked: readonly (() => Promise<unknown>)[] = [
+    () => runtime.send(signal("complaint.made")),
+    () => runtime.settled(),
+    () => runtime.decisions(),
+    () => runtime.operations.tasks.list({ limit: 1 }),
+  ];
+  for (const ask of asked)
+    await expect(ask()).rejects.toMatchObject({ code: "INTERRUPTED", message: expect.stringMatching(/^the runtime is stopped/) });
 });
 
 describeOn(sharedEngines, "on $name", (engine) => {

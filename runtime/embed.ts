@@ -3,7 +3,8 @@ import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
 /**
  * Opens a workspace inside this program, with its store, queue and worker. Throws `BAD_CONFIG` with every problem of the workspace or the
  * environment, `STORE_OWNED` if another process owns `dataDir`, and `STORE_FAILED` or `QUEUE_FAILED` if a server is unreachable.
- * ~ @example
+ *
+ * @example
  * const runtime = await createRuntime({ workspace: "my-company" });
  * await runtime.send({ specversion: "1.0", id: "1", source: "till", type: "order.placed", subject: "ines", data: { drink: "tea" } });
  * await runtime.settled();

@@ -1,10 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { readConfig } from "../config/config.ts";
 import { type ReadSignal, readSignal, type SignalEvent } from "../domain/entities/signal.ts";
+import { SentientError } from "../domain/errors.ts";
+import { unstorable } from "../domain/values/json.ts";
 import { notInOperatorsName } from "../intake/operators-name.ts";
+import { checkedOperations } from "../operations/checked.ts";
+import type { Operations } from "../operations/operation.ts";
 import { customerProfile } from "../operations/profile.ts";
 import { createLog } from "../telemetry/log.ts";
 import { beginStore } from "./begin-store.ts";
+import { checkEmbedOptions } from "./check-embed-options.ts";
 import { modelOf } from "./connect-model.ts";
 import type { EmbeddedRuntime, EmbedOptions } from "./embedded-runtime.ts";
 import { openWorkspace } from "./open-workspace.ts";
@@ -12,10 +17,11 @@ import { openServiceOnStore, type ServiceOnStore } from "./service.ts";
 
 /** Implementation of `embedRuntime`. */
 export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRuntime> {
+  checkEmbedOptions(options);
   const { environment = {}, dataDir, live = false, model, now = Date.now } = options;
   const { workspace, ...code } = await openWorkspace(options.workspace, { environment });
   const config = readConfig(environment);
-  const log = createLog(options.log ?? (() => {}), now);
+  const log = createLog(harmless(options.log), now);
   const service = await openServiceOnStore({
     ...code,
     ...{ policy: workspace.policy, log, live, now, concurrency: BATCHES_AT_ONCE, httpHosts: config.httpHosts },
@@ -27,18 +33,45 @@ export async function openEmbedded(options: EmbedOptions): Promise<EmbeddedRunti
     ...(dataDir !== undefined || config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
     ...(config.redisUrl === undefined ? {} : { redisUrl: config.redisUrl }),
   });
+  let isStopped = false;
+  const stop = (): Promise<void> => {
+    isStopped = true;
+    return service.close();
+  };
+  /** What a closed store answers says nothing to a program. */
+  const whileOpen: WhileOpen = async (work) => {
+    const stopped = (cause?: unknown) => new SentientError("INTERRUPTED", "the runtime is stopped; open another one", { cause });
+    if (isStopped) throw stopped();
+    return work().catch((error: unknown) => {
+      throw isStopped ? stopped(error) : error;
+    });
+  };
   return {
-    send: (signals) => service.ingest.take([signals].flat().map((signal) => notInOperatorsName(readingOf(signal)))),
-    settled: ({ signal } = {}) => settled(service, signal),
-    decisions: ({ limit = 100, ...of } = {}) => service.store.read.decisions({ ...of, limit }),
-    customer: (customerId) => customerProfile(customerId, service, now()),
-    operations: service.operations,
-    stop: service.close,
-    [Symbol.asyncDispose]: service.close,
+    send: (signals) => whileOpen(() => service.ingest.take([signals].flat().map((signal) => notInOperatorsName(readingOf(signal))))),
+    settled: ({ signal } = {}) => whileOpen(() => settled(service, signal)),
+    decisions: ({ limit = 100, customerId } = {}) =>
+      whileOpen(async () =>
+        service.store.read.decisions({ limit: lengthOf(limit), ...(customerId === undefined ? {} : { customerId: idOf(customerId) }) }),
+      ),
+    customer: (customerId) => whileOpen(async () => customerProfile(idOf(customerId), service, now())),
+    operations: operationsWhile(whileOpen, checkedOperations(service.operations)),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
 // --- internal ---
+
+/** Lines are written from timers as well, where an error of the program's log would end the process. */
+const harmless =
+  (log: EmbedOptions["log"]) =>
+  (line: string): void => {
+    try {
+      log?.(line);
+    } catch {
+      // The line is lost; decisions go on.
+    }
+  };
 
 /** While one batch waits for a model or a provider, another is decided. */
 const BATCHES_AT_ONCE = 4;
@@ -54,6 +87,28 @@ async function settled({ store, nudge, now }: ServiceOnStore, signal: AbortSigna
     await wait(LOOK_MS);
     signal?.throwIfAborted();
   }
+}
+
+type WhileOpen = <T>(work: () => Promise<T>) => Promise<T>;
+
+function operationsWhile(whileOpen: WhileOpen, operations: Operations): Operations {
+  type Run = (...given: unknown[]) => Promise<unknown>;
+  const nouns = Object.entries(operations).map(([noun, verbs]) => {
+    const runs = Object.entries(verbs as Readonly<Record<string, Run>>);
+    return [noun, Object.fromEntries(runs.map(([verb, run]) => [verb, (...given: unknown[]) => whileOpen(() => run(...given))]))];
+  });
+  return Object.fromEntries(nouns) as Operations;
+}
+
+function lengthOf(limit: unknown): number {
+  if (Number.isSafeInteger(limit) && Number(limit) >= 0) return Number(limit);
+  throw new SentientError("BAD_INPUT", "limit: expected a whole number from 0");
+}
+
+function idOf(customerId: unknown): string {
+  const problem = typeof customerId === "string" ? unstorable(customerId, "customerId") : "customerId: expected text";
+  if (problem !== undefined) throw new SentientError("BAD_INPUT", problem);
+  return String(customerId);
 }
 
 /** A signal of a program has the same limits as one that arrives as text. */
