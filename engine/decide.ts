@@ -1,4 +1,5 @@
 import type { Agent, AgentContext, AgentStep, ExecutorContext } from "../agents/agent.ts";
+import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, draftOf, type WakeRun } from "../agents/wake-run.ts";
 import { callTool, dispatchCalls } from "../delivery/call-tool.ts";
 import { deferQuietHours } from "../delivery/quiet-deferral.ts";
@@ -63,18 +64,16 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
     const runs = new Map(wakes.map((due) => [wakeIdOf(due, deps), newRun(due, deps)]));
     return openBatch({ runs, deliveries: new Map() }, wakes, writing, { ...deps, ...(traces ? { traces, traceOf: traces.of } : {}) });
   };
-  // Executions started by another program, by their run or thread: each opens its batch at its first node.
-  const adopted = new Map<string, Promise<BatchContext>>();
-  const adopt = (id: string, ids: readonly string[]): Promise<BatchContext> => {
+  const adopted = adoptedBatches((ids) => {
     if (!wakesFor)
       throw new SentientError("BAD_INPUT", "the graph was started without a batch; start it with `sentient run` or `sentient demo`");
-    const batch = adopted.get(id) ?? openFor(wakesFor(ids), WRITE_ALL);
-    adopted.set(id, batch);
-    return batch;
-  };
-  const graph = decisioningGraph<BatchContext>(async (agent, step, { runs }, { context, configurable = {} }) =>
-    runStep(agent, step, context?.batch ?? (await adopt(String(configurable.run_id ?? configurable.thread_id ?? ""), runs))),
-  );
+    return openFor(wakesFor(ids), WRITE_ALL);
+  });
+  const graph = decisioningGraph<BatchContext>(async (agent, step, { runs }, { context, configurable = {} }) => {
+    if (context?.batch) return runStep(agent, step, context.batch);
+    const isFirst = step === signalInterpreter.steps.interpret;
+    return runStep(agent, step, await adopted(configurable.run_id ?? configurable.thread_id, runs, isFirst));
+  });
 
   const execute = async (batch: BatchContext): Promise<void> => {
     const state = { runs: [...batch.batch.runs.keys()], deliveries: [...batch.batch.deliveries.keys()] };
@@ -121,6 +120,27 @@ const WRITE_ALL: Writing = { mayCommit: (runs) => runs.length, settings: () => (
 
 /** Each rejected text costs two steps, and a decision has at most a few dozen candidates. */
 const RECURSION_LIMIT = 200;
+
+/** Executions of other programs whose batches are kept: nothing says when one of them has ended. */
+const MAX_ADOPTED = 100;
+
+/**
+ * Batches of executions that another program started, by run or thread and by what they decide. Each start opens a new one at the
+ * first node, as a thread may be started again.
+ */
+function adoptedBatches(open: (ids: readonly string[]) => Promise<BatchContext>) {
+  const batches = new Map<string, BatchContext>();
+  return async (id: unknown, ids: readonly string[], isFirst: boolean): Promise<BatchContext> => {
+    const key = JSON.stringify([id ?? null, ids]);
+    const known = isFirst ? undefined : batches.get(key);
+    if (known) return known;
+    const batch = await open(ids);
+    batches.delete(key);
+    batches.set(key, batch);
+    for (const oldest of batches.keys()) if (batches.size > MAX_ADOPTED) batches.delete(oldest);
+    return batch;
+  };
+}
 
 interface DecideDeps extends ToolDeps {
   readonly believesMerges: boolean;
