@@ -14,37 +14,40 @@ import type { Prompt } from "../prompts/prompt.ts";
 import type { AnyTool, ReadTool } from "../tools/tool.ts";
 import type { Batch, OpenDelivery, Step, WakeRun } from "./wake-run.ts";
 
-/** What an agent sees of the world. It reasons over runs; everything else it has to call a tool for. */
+/** What an agent can read. It reasons over runs; everything else goes through tools. */
 export interface AgentContext {
   readonly policy: Policy;
-  /** What an experience on a channel has learned from its outcomes. */
+  /** What an experience has learned on a channel from its outcomes. */
   learnedBy(arm: string): Learned | undefined;
-  /** What operators have stopped by hand. */
+  /** Operators' pauses. */
   readonly pauses: readonly Pause[];
-  /** Slots that experiences with a limit in total have used. */
+  /** Slots used by experiences with a total limit. */
   readonly totals: ReadonlyMap<string, number>;
-  /** Whether a human is at work on what a customer wrote. */
+  /** Whether a human is handling what a customer wrote. */
   isTakenOver(customerId: string): boolean;
-  /** Whether an identity already finds another customer. */
+  /** Whether an identity already belongs to another customer. */
   isTaken(identity: IdentityClaim, customerId: string): boolean;
-  /** Whether it is believed when this source says that one customer has disappeared into another. */
+  /** Whether this source is trusted to merge two customers. */
   mayMerge(source: string): boolean;
-  /** What was said from an address, for whoever has it. */
+  /** Opt-outs bound to an address, for any customer that has it. */
   readonly refusalsOf: RefusalsOf;
-  /** Whether an address belongs to somebody who was erased. */
+  /** Whether an address belongs to an erased customer. */
   isErased(address: IdentityClaim): boolean;
-  /** The language model, where there is one. */
+  /** The language model, where one is configured. */
   readonly model?: LanguageModel;
-  /** Calls a tool that only reads, in place: input and output are checked, and the call is part of the trace. */
+  /** Calls a read-only tool in place; input and output are checked, and the call is part of the trace. */
   call<Input, Output>(tool: ReadTool<Input, Output, never>, input: Input): Promise<Output>;
 }
 
-/** A language model as agents see it. It may narrow what rules allow and word what they decide; nothing else. */
+/** A language model as agents see it. It may only narrow what rules allow and word what they decide. */
 export interface LanguageModel {
   readonly name: string;
-  /** Puts a question on a run's account; the steps tell what it cost and what came of it. Never throws for the model's sake. */
+  /**
+   * Asks a question on behalf of a run; the steps record its cost and result. A failure of the model is an answer, not an
+   * exception.
+   */
   ask<Variables, Value>(prompt: Prompt<Variables, Value>, variables: Variables, asker: Asker): Promise<Answer<Value>>;
-  /** What was concluded from earlier answers, for as long as this process runs. */
+  /** Conclusions from earlier answers, cached for the lifetime of the process. */
   readonly memory: Memory;
 }
 
@@ -53,28 +56,28 @@ export interface Memory {
   set(key: string, value: Json): void;
 }
 
-/** The agent and the run that ask, and where it is noted. */
+/** The agent and the run that ask, and the steps in which the question is recorded. */
 export interface Asker {
   readonly agent: string;
   readonly runId: string;
   readonly steps: Step[];
 }
 
-/** What an agent does not decide but has done: writing into the record, and calling tools with side effects. */
+/** Side effects that an agent delegates: writing to the record, and calling tools that act. */
 export interface ExecutorContext extends AgentContext {
-  /** Writes the runs into the record, with the slots they take; gives back those that are written. */
+  /** Writes the runs to the record, with the slots they take; returns the runs that were written. */
   commit(runs: readonly WakeRun[]): Promise<readonly WakeRun[]>;
-  /** Calls tools that do something, as one job on the queue; each call has its own row, time limit and retries. */
+  /** Calls tools with side effects, as one job on the queue; each call has its own row, time limit and retries. */
   dispatch(calls: readonly ToolCall[]): Promise<readonly CallResult[]>;
-  /** Whether a tool acts outside and is only recorded in this run, so that nothing comes back from it. */
+  /** Whether an outside tool is only recorded in this run, so that it has no output. */
   isOnlyRecorded(tool: string): boolean;
-  /** Notes what was done for runs that are written down already. */
+  /** Adds steps to runs that are already written. */
   noteSteps(steps: readonly { readonly runId: string; readonly step: Step }[]): Promise<void>;
-  /** Keeps the texts of deliveries with them. */
+  /** Stores the texts of deliveries. */
   keepContents(contents: readonly { deliveryId: string; content: JsonObject }[]): Promise<void>;
-  /** What answering a customer's messages needs besides. */
+  /** What answering a customer's messages needs in addition. */
   readonly conversations: ConversationContext;
-  /** Stops deliveries that can no longer go out, each with its reason. */
+  /** Cancels deliveries that can no longer go out, each with its reason. */
   stopDeliveries(deliveries: readonly OpenDelivery[]): Promise<void>;
 }
 
@@ -85,56 +88,56 @@ export interface ToolCall {
   readonly delivery: OpenDelivery;
 }
 
-/** What a conversation may do in the world beside what every executor may. */
+/** What a conversation may do beyond what every executor may. */
 export interface ConversationContext {
-  /** What was said by and to a customer up to a place in her record, oldest first. */
+  /** The messages between a customer and us up to a sequence number of the record, oldest first. */
   linesOf(customerId: string, upTo: number): Promise<readonly KnownLine[]>;
   customerAt(customerId: string, at: Instant): Promise<Customer | undefined>;
-  /** Whether a human is at work on what she wrote, as of now: it may have changed since the batch was loaded. */
+  /** Whether a human is handling the customer's messages, read fresh: it may have changed since the batch was loaded. */
   isTakenOver(customerId: string): Promise<boolean>;
-  /** What a tool declares about its use, by its name; missing where it is not known. */
+  /** What a tool declares about its use, by its name; undefined for an unknown tool. */
   toolNamed(name: string): (ToolDeclaration & Pick<AnyTool, "effect">) | undefined;
-  /** Calls a tool that only reads, in place and within its time limit. Never rejects. */
+  /** Calls a read-only tool in place, within its time limit. Never rejects. */
   lookUp(call: ToolCall): Promise<CallResult>;
-  /** The key of the latest call since then whose key has one of these beginnings, by the customer's ids. */
+  /** The key of the latest call since `since` whose key starts with one of these prefixes, one for each of the customer's ids. */
   lastCall(customerId: string, since: Instant, beginning: (id: string) => string): Promise<string | undefined>;
-  /** Changes the customer's record, as of the delivery. */
+  /** Changes the customer's record, at the time of the delivery. */
   change(delivery: OpenDelivery, changesFor: (customer: Customer) => readonly Change[]): Promise<void>;
-  /** The delivery is no answer after all: it keeps no promise. */
+  /** Marks the delivery as no answer: it does not keep the promise of a reply. */
   keepOpen(deliveryId: string): Promise<void>;
-  /** Keeps what conversations gave with their deliveries. */
+  /** Stores what conversations added to their deliveries. */
   keepActions(actions: readonly { deliveryId: string; action: JsonObject }[]): Promise<void>;
 }
 
-/** One thing that was said between a customer and us, with what it belongs to. */
+/** One message between a customer and us, with its references. */
 export interface KnownLine {
   readonly by: "customer" | "us";
   readonly text: string;
   readonly channel: string;
-  /** Of a customer's message: what a promise calls it. */
+  /** Of a customer's message: the reference under which a promise is owed. */
   readonly key?: string;
-  /** Of an answer: its delivery, and what the conversation gave it. */
+  /** Of an answer: its delivery, and what the conversation stored with it. */
   readonly deliveryId?: string;
   readonly result?: Json;
 }
 
-/** One piece of an agent's work: looks through the batch and notes on it what it found out or did. */
+/** One step of an agent: goes through the batch and records its findings and effects there. */
 export type AgentStep<Context extends AgentContext = AgentContext> = (batch: Batch, context: Context) => Promise<void>;
 
 /**
- * One of the roles that work on runs. All of them reason locally with rules and statistics; where a language model joins
- * one, it may only narrow what these allow.
+ * One of the roles that work on runs. All of them reason locally with rules and statistics; a language model may only narrow
+ * what these allow.
  */
 export interface Agent<Steps extends AgentSteps = AgentSteps> {
   readonly name: string;
-  /** One sentence; a trace carries it with each step. */
+  /** One sentence; the trace shows it with each step. */
   readonly purpose: string;
   /**
    * Tools it may call, by name; calling another one throws and calls nothing. `*`: the tools that the delivery's experience
    * names, as its action or for its conversation.
    */
   readonly tools: readonly string[];
-  /** What it does at each node of a graph that bears the same name. */
+  /** Its step at each graph node of the same name. */
   readonly steps: Steps;
 }
 

@@ -12,7 +12,7 @@ export const channelExecutor = defineAgent({
   purpose: "Takes slots in the ledger, does what an experience does, and hands messages over, each at most once.",
   tools: [sendMessage.name, "*"],
   steps: {
-    /** decisions → written down, with the slots they take, where nothing has changed since they were judged */
+    /** decisions → written to the record, with the slots they take, where nothing has changed since they were judged */
     async reserve({ runs, deliveries }, { commit, policy }: ExecutorContext) {
       for (const one of await commit([...runs.values()])) {
         const delivery = openDelivery(one);
@@ -20,9 +20,9 @@ export const channelExecutor = defineAgent({
       }
     },
 
-    /** deliveries of experiences that do something → the deed, before the text that speaks of it */
+    /** deliveries of experiences with an action → the action, before the text that reports it */
     async act({ deliveries }, { policy, pauses, dispatch, stopDeliveries }: ExecutorContext) {
-      // What still needs a text that nobody writes now keeps its slot, and its deed waits with it.
+      // A delivery whose text cannot be written now keeps its slot; its action waits with it.
       if (isAgentPaused(pauses, WRITES))
         for (const { deliveryId, content } of going(deliveries)) if (content === undefined) deliveries.delete(deliveryId);
       const acting = going(deliveries).filter(({ experienceId, action }) => !action && experienceOf(policy, experienceId)?.action);
@@ -37,7 +37,7 @@ export const channelExecutor = defineAgent({
       await stopDeliveries(acting.filter(({ stopped }) => stopped !== undefined));
     },
 
-    /** deliveries with their text → handed over to their providers */
+    /** deliveries with their text → sent to their providers */
     async deliver({ deliveries }, { dispatch }: ExecutorContext) {
       const calls = going(deliveries).map(
         (delivery): ToolCall => ({ tool: sendMessage.name, key: delivery.deliveryId, input: {}, delivery }),
@@ -49,12 +49,12 @@ export const channelExecutor = defineAgent({
 
 // --- internal ---
 
-/** A message that would speak of a deed that was not done is not sent. */
+/** A message that reports an action that was not done is not sent. */
 function noteOutcome(delivery: OpenDelivery, outcome: CallResult | undefined, deliveries: Batch["deliveries"]): void {
   const { status = "waiting", code, output = {} } = outcome ?? {};
   if (status === "done") delivery.action = output;
   else if (status === "failed" || status === "uncertain") stop(delivery, `action ${status}${code === undefined ? "" : `: ${code}`}`);
-  // It is over already, or its deed is still to be done: then the rows are found again, and both are done in their order.
+  // Already settled, or its action is still due: in the latter case recovery finds the rows again and does both in order.
   else deliveries.delete(delivery.deliveryId);
 }
 

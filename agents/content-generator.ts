@@ -11,12 +11,12 @@ export const contentGenerator = defineAgent({
   purpose: "Writes what goes out on the chosen channel, from the author's text and the facts that the decision rests on.",
   tools: [],
   steps: {
-    /** a decision to deliver → the text for its channel, stating only facts that were checked */
+    /** a decision to deliver → the text for its channel, stating only checked facts */
     async write({ runs }, { policy, model }: AgentContext) {
       await Promise.all([...runs.values()].map((one) => writeRun(one, policy, model)));
     },
 
-    /** texts that speak of what the action did → written once it is done */
+    /** texts that report the action's result → written after the action */
     async complete({ deliveries }, context: ExecutorContext) {
       const { policy, isOnlyRecorded, keepContents, stopDeliveries } = context;
       const waiting = going(deliveries).filter(({ content }) => content === undefined);
@@ -28,10 +28,10 @@ export const contentGenerator = defineAgent({
   },
 });
 
-/** Renders a text; one that fails to render is a finding about the text, not an accident. */
+/** Renders a text; a rendering failure is a finding about the text, not an exception. */
 export function render(content: Content, scope: JsonObject): { readonly fields: JsonObject } | { readonly problem: string } {
   try {
-    // What was frozen with the delivery is the scope's JSON: the same fields, with times as text.
+    // The scope frozen with the delivery is JSON: the same fields, with times as text.
     return { fields: content.render(scope as unknown as ContentScope) };
   } catch (error) {
     return { problem: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error) };
@@ -54,18 +54,21 @@ async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | und
   }
 }
 
-/** Lets the model word a text that is complete; what it did is noted with the run, which is written down already. */
+/** Lets the model word a complete text; its steps are added to the run, which is already written. */
 async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
   const { experienceId, channel, runId, frozen, content, action = {} } = delivery;
   const tool = experienceOf(policy, experienceId)?.action?.tool;
-  // Of an action that was only recorded nothing is known, and the author's text leaves it out.
+  // An action that was only recorded has no output, and the author's text leaves it out.
   if (!content || (tool !== undefined && isOnlyRecorded(tool))) return;
   const steps: Step[] = [];
   delivery.content = await worded({ ...factsIn(frozen, action), experienceId, channel, runId, fields: content }, policy, model, steps);
   await noteSteps(steps.map((step) => ({ runId, step })));
 }
 
-/** What a text may state: the facts that its delivery rests on, and what its action gave back. What moments and signals say is said by others. */
+/**
+ * The facts a text may state: those its delivery rests on, and its action's output. Data of moments and signals is third-party
+ * text and excluded.
+ */
 const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action: JsonObject = {}) => ({
   facts: isObject(customer) ? (customer as JsonObject) : {},
   action,

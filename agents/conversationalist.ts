@@ -12,7 +12,7 @@ import { doIt, silence } from "./use-tool.ts";
 
 const AGENT = "conversationalist";
 
-/** What the customer has confirmed is done, before anything is said; what was not confirmed is dropped. */
+/** Does what the customer has confirmed before anything is said; drops what was not confirmed. */
 const confirm: TurnStep = async (turn, context) => {
   const { pending, delivery, conversation } = turn;
   if (await context.isTakenOver(delivery.customerId)) return silence(turn);
@@ -21,25 +21,25 @@ const confirm: TurnStep = async (turn, context) => {
   for (const asked of pending.asked) {
     const tool = conversation.tools.find(({ name }) => name === asked.tool);
     if (tool) await doIt(turn, tool, asked, `${pending.deliveryId}:confirmed`, context);
-    // Another experience has asked, with a tool that this one does not have.
+    // Requested by another experience, with a tool that this one does not have.
     else turn.handOff ??= { why: `the customer has confirmed ${asked.tool}, which this experience cannot do` };
   }
   return endOf(turn);
 };
 
-/** The assistant calls tools and finds words. */
+/** The assistant calls tools and writes the answer. */
 const talk: TurnStep = async (turn, context) => {
   const { model } = context;
   if (!model) turn.handOff ??= { why: "there is no language model to answer" };
   if (!model) return endOf(turn);
   turn.tries++;
-  // LangChain takes longer to load than deciding takes, and most runs never converse.
+  // Loaded lazily: importing LangChain takes longer than a decision, and most runs never converse.
   const { takeWord } = await import("./take-word.ts");
   turn.said = await takeWord(turn, { ...context, model });
   return endOf(turn);
 };
 
-/** What is not covered by the author, the facts or what tools gave back is not said. */
+/** Rejects statements that neither the author, the facts nor tool outputs support. */
 const check: TurnStep = async (turn, { policy }) => {
   turn.findings = findingsOn({ text: turn.said ?? "" }, assignmentOf(turn, policy));
   turn.steps.push({ agent: AGENT, ms: 0, wrote: turn.said ?? "", findings: [...turn.findings] });
@@ -49,7 +49,7 @@ const check: TurnStep = async (turn, { policy }) => {
   return "hand_off";
 };
 
-/** The words that passed become the text of the delivery, with what code has to add. */
+/** Makes the accepted words the text of the delivery, with the additions that code makes. */
 const answer: TurnStep = async (turn, { policy }) => {
   const { delivery, conversation, done } = turn;
   const declared = policy.channels[delivery.channel]?.text ?? {};
@@ -63,7 +63,7 @@ const answer: TurnStep = async (turn, { policy }) => {
   return "on";
 };
 
-/** A human gets everything that is known; the customer gets the author's text, and the reply stays owed. */
+/** The human gets everything that is known; the customer gets the author's text, and the reply stays owed. */
 const handOff: TurnStep = async (turn, context) => {
   holdBackSummary(turn, context.policy);
   await context.keepOpen(turn.delivery.deliveryId);
@@ -73,7 +73,10 @@ const handOff: TurnStep = async (turn, context) => {
   return "on";
 };
 
-/** Answers messages that need more than a text: it looks things up, does what the customer wants, and knows when to stop. */
+/**
+ * Answers messages that need more than a text: looks things up, does what the customer wants, and hands off where it cannot
+ * help.
+ */
 export const conversationalist = defineAgent({
   name: AGENT,
   purpose: "Answers what a customer has written, with the tools that its experience allows, or leaves it to a human.",
@@ -89,7 +92,7 @@ function end({ delivery }: Turn, conversation: JsonObject): void {
   delivery.action = { ...delivery.action, conversation };
 }
 
-/** A human reads the customer's messages; the assistant's summary of them is left out where it says more than they do. */
+/** The human reads the customer's own messages; the assistant's summary is left out where it claims more than they do. */
 function holdBackSummary(turn: Turn, policy: Policy): void {
   const { handOff: given, messages } = turn;
   if (given?.summary === undefined) return;
@@ -100,7 +103,7 @@ function holdBackSummary(turn: Turn, policy: Policy): void {
   turn.steps.push({ agent: AGENT, ms: 0, heldBack: "summary", findings });
 }
 
-/** Words that say yes, alone or with others of them and with what is only polite. */
+/** Words of consent, which may be combined with each other and with polite words. */
 const YES = new Set([
   "yes",
   "yep",
@@ -124,7 +127,7 @@ const YES = new Set([
 const ASKS = new Set(["please do", "do it", "go ahead", "please go ahead", "please do it", "i confirm"]);
 const POLITE = new Set(["please", "do", "it", "that", "thanks", "thank", "you", "thx", "bitte", "danke", "gern", "merci", "gracias"]);
 
-/** A customer confirms with a message that says so and nothing else, and takes nothing back beside it. */
+/** A customer confirms with a message that says only so and withdraws nothing. */
 function isYes(messages: readonly string[]): boolean {
   const said = messages.map((text) =>
     folded(text)
@@ -135,14 +138,14 @@ function isYes(messages: readonly string[]): boolean {
   return said.some(saysYes) && said.every((words) => saysYes(words) || words.every((word) => POLITE.has(word)));
 }
 
-/** Every word is known: one that is not might take it back. */
+/** Every word must be known: an unknown one might withdraw the consent. */
 const saysYes = (words: readonly string[]): boolean =>
   ASKS.has(words.join(" ")) || (words.some((word) => YES.has(word)) && words.every((word) => YES.has(word) || POLITE.has(word)));
 
-/** Characters of an answer where the channel is not of this version. */
-const MOST_OF_ANSWER = 3_000;
+/** Maximum characters of an answer where this version does not know the channel. */
+const MAX_OF_ANSWER = 3_000;
 
-/** What waits to be confirmed, as it will be done. */
+/** An action awaiting confirmation, as it will be done. */
 function questions({ done, conversation }: Turn): string[] {
   return done.flatMap(({ tool, input, status }) => {
     const question = conversation.tools.find(({ name }) => name === tool)?.confirm;
@@ -151,7 +154,7 @@ function questions({ done, conversation }: Turn): string[] {
   });
 }
 
-/** The field of the content that the answer stands in. */
+/** The content field that holds the answer. */
 const answerField = ({ parts }: TextParts, text: ChannelRule["text"]): string =>
   answerFields({ text }).find((field) => field in parts) ?? "text";
 
@@ -159,7 +162,7 @@ function assignmentOf(turn: Turn, { name, brand = {}, channels }: Policy): Assig
   const { delivery, conversation, done, messages } = turn;
   const declared = channels[delivery.channel]?.text ?? {};
   const parts = partsOf(delivery.content ?? {}, declared);
-  const { answer: most = MOST_OF_ANSWER, alphabet } = declared[answerField(parts, declared)] ?? {};
+  const { answer: most = MAX_OF_ANSWER, alphabet } = declared[answerField(parts, declared)] ?? {};
   const author = Object.values(parts.parts).join("\n").replace(LINK_MARKER, " ");
   const { customer } = delivery.frozen;
   return {
@@ -174,7 +177,7 @@ function assignmentOf(turn: Turn, { name, brand = {}, channels }: Policy): Assig
     quoted: [...messages, ...done.filter(({ status }) => status !== "refused").flatMap(({ input }) => Object.values(input))],
     names: [name],
     otherNames: [],
-    // Disclosures are added by code where they are missing.
+    // Code adds missing disclosures.
     brand: { ...brand, disclosures: [] },
   };
 }

@@ -13,11 +13,11 @@ export const eligibilityJudge = defineAgent({
   purpose: "Decides which experience, on which channel, when; very often that none is right.",
   tools: [],
   steps: {
-    /** open moments × experiences → one decision, with every candidate and its reasons; or none, where nothing is open */
+    /** open moments × experiences → one decision, with every candidate and its reasons; none where no moment is open */
     async judge({ runs }, context: AgentContext) {
-      // Side by side, and before anything is decided: deciding itself asks nobody.
+      // Asked concurrently and before any decision: the decision itself makes no calls.
       await Promise.all([...runs.values()].map((one) => ask(one, context)));
-      // In order, and counting what this batch takes itself: the last slot of a limited experience goes to the first.
+      // In order, counting the slots that this batch takes: the last slot of a limited experience goes to the first run.
       const used = new Map(context.totals);
       for (const one of runs.values()) {
         judgeRun(one, context, used);
@@ -30,7 +30,9 @@ export const eligibilityJudge = defineAgent({
 
 // --- internal ---
 
-/** Criteria in plain words are put to the language model, all of a case in one question, and only those that decide. */
+/**
+ * Asks the language model about plain-language criteria, all of a run in one question, and only those that affect the decision.
+ */
 async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void> {
   if (!model || one.opinions) return;
   const { customer } = need(one.interpreted, "the interpreter's word");

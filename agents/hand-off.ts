@@ -9,9 +9,9 @@ import { DAY } from "../domain/values/time.ts";
 import type { Turn, TurnContext } from "./turn.ts";
 
 /**
- * What a hand-off to a human writes into the customer's record: a task with everything that is known, about the reply that is
+ * What a hand-off to a human writes to the customer's record: a task with everything that is known, about the reply that is
  * owed, and a service case where the experience says so and no tool has opened one in this turn. The reply stays owed until a
- * human has given it.
+ * human gives it.
  */
 export const handOffChanges = (turn: Turn, customer: Customer, { toolNamed }: Pick<TurnContext, "toolNamed">): Change[] => [
   { type: "task_added", task: taskOf(turn, customer) },
@@ -38,7 +38,7 @@ function taskOf({ delivery, conversation, messages, before, done, handOff }: Tur
   const { deliveryId, channel, at } = delivery;
   const reply = replyOwed(customer);
   const why = handOff?.why ?? "";
-  // The customer's words stay between the quotation marks that are put around them.
+  // The customer's words must not close the quotation marks around them.
   const said = cut(oneLine(messages.at(-1) ?? "").replaceAll('"', "'"), 200);
   return {
     taskId: idFrom("t", "handover", deliveryId),

@@ -10,8 +10,8 @@ import { folded } from "./text-parts.ts";
 import type { WakeRun } from "./wake-run.ts";
 
 /**
- * Which moments the words of a signal speak of: the language model's word where it gives one that can be checked, the
- * classifier's otherwise. Only moments with `says` that listen to this type of signal can be meant, whatever is said.
+ * The moments that the words of a signal mean: the language model's reading where it can be verified, otherwise the
+ * classifier's. Only moments with `says` that listen to this type of signal are candidates.
  */
 export async function spokenIn(
   signal: Signal,
@@ -23,14 +23,14 @@ export async function spokenIn(
   const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
   const text = canOpen && model ? wordsOf(signal) : "";
   if (!model || text.trim() === "") return policy.classify(signal);
-  const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MOST_EXAMPLES) }));
+  const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MAX_EXAMPLES) }));
   const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
   if (!answer.ok) return policy.classify(signal);
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
   one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
-  // An answer of which nothing can be checked is no answer; an empty one is.
+  // An answer with nothing verifiable does not count; an empty answer does.
   const isVoid = named.length > 0 && sound.length === 0;
   return isVoid ? policy.classify(signal) : meant.map(({ name, confidence }) => ({ name, confidence }));
 }
@@ -39,21 +39,18 @@ export async function spokenIn(
 
 const AGENT = "signal-interpreter";
 
-/** More likely meant than not, as for the classifier. */
+/** More likely meant than not, as in the classifier. */
 const THRESHOLD = 0.5;
 
-/** Enough to show what is meant. */
-const MOST_EXAMPLES = 12;
-const MOST_CHARACTERS = 6_000;
+/** Long enough for evidence. */
+const MAX_EXAMPLES = 12;
+const MAX_CHARACTERS = 6_000;
 
-/** The text of a signal; of one without a text, whatever words are in it. The subject of a message without words of its own is ours. */
+/** The text of a signal; without one, all words in its data. The subject of a message without words of its own is ours. */
 const wordsOf = ({ type, data }: Signal): string =>
-  cut(
-    typeof data.text === "string" ? data.text : wordsIn(type === MESSAGE ? { ...data, subject: null } : data).join("\n"),
-    MOST_CHARACTERS,
-  );
+  cut(typeof data.text === "string" ? data.text : wordsIn(type === MESSAGE ? { ...data, subject: null } : data).join("\n"), MAX_CHARACTERS);
 
-/** Identities and traits are news for the record, not something that was said. */
+/** Identities and traits change the record; they are not part of the message. */
 const NOT_SAID = new Set(["identities", "traits", "thread", "channel", "deliveryId", "providerId"]);
 
 function wordsIn(value: unknown): string[] {
@@ -63,7 +60,7 @@ function wordsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => (NOT_SAID.has(key) ? [] : wordsIn(item)));
 }
 
-/** A quote proves something only if somebody wrote it. */
+/** A quote is evidence only if it occurs in the text. */
 const occurs = (quote: string, text: string): boolean => {
   const wanted = folded(quote);
   return /[\p{L}\p{N}]/u.test(wanted) && folded(text).includes(wanted);

@@ -7,8 +7,8 @@ import type { Asked, Turn, TurnContext } from "./turn.ts";
 import { type OpenDelivery, stop } from "./wake-run.ts";
 
 /**
- * The turns of deliveries that answer messages, by delivery. Without a model the author's text may be all that is wanted; what
- * waits for the customer's word is done all the same.
+ * The turns of deliveries that answer messages, by delivery. Without a model the author's text may be the whole answer; an
+ * action that awaits the customer's confirmation is still done.
  */
 export async function openTurns(deliveries: readonly OpenDelivery[], context: TurnContext): Promise<ReadonlyMap<string, Turn>> {
   const found = await Promise.all(deliveries.map((delivery) => load(delivery, context)));
@@ -20,7 +20,7 @@ export async function openTurns(deliveries: readonly OpenDelivery[], context: Tu
   );
 }
 
-/** The turn of one delivery, from what was said and what the customer's record holds. */
+/** The turn of one delivery, from the messages and the customer's record. */
 export function openTurn(
   delivery: OpenDelivery,
   conversation: Conversation,
@@ -46,7 +46,7 @@ export function openTurn(
   };
 }
 
-/** Writes down what the turns gave: steps, texts, and last of all that they are over. */
+/** Writes the results of the turns: steps, texts, and last that they are over. */
 export async function closeTurns(
   turns: readonly Turn[],
   { noteSteps, keepContents, conversations }: Pick<ExecutorContext, "noteSteps" | "keepContents" | "conversations">,
@@ -55,7 +55,7 @@ export async function closeTurns(
   const ended = turns.filter(({ delivery }) => isObject(delivery.action?.conversation)).map(({ delivery }) => delivery);
   await noteSteps(turns.flatMap(({ delivery: { runId }, steps }) => steps.map((step) => ({ runId, step }))));
   await keepContents(ended.flatMap(({ deliveryId, content }) => (content ? [{ deliveryId, content }] : [])));
-  // Written last: an answer that is begun and has no text yet is begun anew.
+  // Written last: an answer that was begun and has no text yet is begun again.
   await conversations.keepActions(ended.map(({ deliveryId, action = {} }) => ({ deliveryId, action })));
 }
 
@@ -69,17 +69,17 @@ async function load(delivery: OpenDelivery, { policy, linesOf, customerAt }: Tur
   return openTurn(delivery, conversation, lines, await customerAt(customerId, at));
 }
 
-/** An answer of a conversation among the lines, with what the conversation gave it. */
+/** An answer of a conversation among the lines, with what the conversation stored with it. */
 const answerIn = ({ deliveryId, result }: KnownLine): { readonly deliveryId: string; readonly conversation: JsonObject }[] =>
   deliveryId !== undefined && isTurn(result) ? [{ deliveryId, conversation: result.conversation }] : [];
 
 const isTurn = (result: Json | undefined): result is { readonly conversation: JsonObject } =>
   isObject(result) && isObject(result.conversation);
 
-/** What an answer of ours left to be confirmed, as it was written down. */
+/** The action that our last answer left for confirmation, as stored. */
 const proposalsIn = (turn: JsonObject | undefined): Asked[] => (Array.isArray(turn?.proposes) ? (turn.proposes as unknown as Asked[]) : []); // written by `answer` of the conversationalist
 
-/** Once a human has taken over, nothing is answered, also when that human is done with it at once. */
+/** After a human has taken over nothing is answered, even when that human finishes at once. */
 async function withdraw(delivery: OpenDelivery, { change }: ExecutorContext["conversations"]): Promise<void> {
   const { deliveryId, at } = delivery;
   const reason = "human_takeover";

@@ -10,8 +10,8 @@ import type { LanguageModel } from "./agent.ts";
 import type { WakeRun } from "./wake-run.ts";
 
 /**
- * What the language model says about criteria in plain words, by experience: all that are not known from before in one
- * question. An opinion may only narrow: a criterion that is met leaves the candidate where the rules have left it.
+ * The language model's verdicts on plain-language criteria, by experience; all that are not cached go into one question. An
+ * opinion may only narrow: a met criterion leaves the candidate as the rules left it.
  */
 export async function opinionsOn(
   { today, criteria }: OpenCriteria,
@@ -46,7 +46,7 @@ interface Keyed extends OpenCriterion {
   readonly key: string;
 }
 
-/** The same criterion on the same part of the record, put to the same model: the same verdict. */
+/** Cache key: the same criterion on the same part of the record, for the same model, has the same verdict. */
 const keyOf = ({ ask, moment, record }: OpenCriterion, today: string, model: string): string =>
   createHash("sha256")
     .update(canonicalJson([`${judgeCriteria.name}@${judgeCriteria.version}`, model, today, moment.name, ask, record]))
@@ -60,7 +60,7 @@ function verdictIn(known: Json | undefined, id: string): [string, Verdict][] {
 /** Why a verdict does not count, in words. */
 type UnsoundVerdict = `the language model${string}`;
 
-/** The one verdict on a criterion; or why it does not count: evidence that is not there voids it. */
+/** The single verdict on a criterion, or why it does not count: invented evidence voids it. */
 function soundVerdict({ id, record }: Keyed, verdicts: readonly Verdict[]): Verdict | UnsoundVerdict {
   const own = verdicts.filter(({ criterion }) => criterion === id);
   const [verdict] = own;
@@ -94,7 +94,7 @@ function questionOf(criteria: readonly Keyed[], today: string): CriteriaToJudge 
 
 const failureOf = (answer: Answer<unknown> | undefined): ModelFailure => (answer && !answer.ok ? answer.failure : "interrupted");
 
-/** What holds when nobody could be asked, or the answer does not count. */
+/** The result without a model, or when the answer does not count. */
 function unavailable({ experience, ask }: Keyed, failure: ModelFailure | UnsoundVerdict): Opinion {
   const pass = experience.judge?.without === "pass";
   const code = failure === "budget_spent" ? "budget_spent" : "judge_unavailable";
@@ -102,5 +102,5 @@ function unavailable({ experience, ask }: Keyed, failure: ModelFailure | Unsound
   return { pass, code: pass ? "eligible" : code, reason: `${why}: ${ask}`, decidedBy: "agent" };
 }
 
-/** A sentence of the model, as a reason shows it. */
+/** A sentence of the model, as shown in a reason. */
 const quoted = (text: string): string => cut(oneLine(text), 300);

@@ -17,7 +17,7 @@ export const signalInterpreter = defineAgent({
   purpose: "Says what a signal means for its customer: news for the record, moments that open or end, promises made or kept.",
   tools: [getCustomer.name],
   steps: {
-    /** wake → the record as it is now, with the moments it opened and ended */
+    /** wake → the current record, with the moments it opened and ended */
     async interpret({ runs }, context: AgentContext) {
       await Promise.all([...runs.values()].map((one) => interpretRun(one, context)));
     },
@@ -41,7 +41,9 @@ async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> 
   if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeRun(one, wake.signal, one.interpreted, context);
 }
 
-/** An identity that another customer brought before: the run says that it is kept as an address and finds the other one. */
+/**
+ * An identity that already belongs to another customer: the run reports that it is kept as an address and finds the other one.
+ */
 function noteShared({ steps }: WakeRun, { changes }: Draft): void {
   const types = changes.flatMap((change) => (change.type === "identity_added" && !change.identity.owned ? [change.identity.type] : []));
   if (types.length === 0) return;
@@ -49,7 +51,7 @@ function noteShared({ steps }: WakeRun, { changes }: Draft): void {
   steps.push({ agent: signalInterpreter.name, ms: 0, shared });
 }
 
-/** A denial or revocation for a channel that is not there: the run says that it is kept. */
+/** A denial or revocation for an unknown channel: the run reports that it is kept. */
 function noteConsent(one: WakeRun, { type, data }: Signal, channels: Policy["channels"]): void {
   const said = type === "customer.consent" ? readConsent(data, channels) : undefined;
   if (said === undefined || "problem" in said || said.unknown.length === 0) return;
@@ -57,14 +59,14 @@ function noteConsent(one: WakeRun, { type, data }: Signal, channels: Policy["cha
   one.steps.push({ agent: signalInterpreter.name, ms: 0, consent });
 }
 
-/** Traits that did not fit into her record. */
+/** Traits beyond the record's limits. */
 function noteLeftOut(one: WakeRun, before: Customer): void {
   const leftOut = one.interpreted?.customer.leftOut;
   const count = countOmitted(before.leftOut, leftOut);
   if (count > 0) one.steps.push({ agent: signalInterpreter.name, ms: 0, leftOut: { count, paths: latestOmitted(leftOut, count) } });
 }
 
-/** Makes two customers one, where whoever says so is believed; where not, the run says why. */
+/** Merges two customers where the source is trusted; otherwise the run says why not. */
 async function mergeRun(one: WakeRun, signal: Signal, draft: Draft, { call, mayMerge }: AgentContext): Promise<void> {
   const { into: id } = signal.data;
   const note = (merge: string) => one.steps.push({ agent: signalInterpreter.name, ms: 0, merge });
@@ -78,7 +80,7 @@ async function mergeRun(one: WakeRun, signal: Signal, draft: Draft, { call, mayM
   note(`merged into ${into.customerId}`);
 }
 
-/** A customer nobody knew: the record says which signal brought her. */
+/** A new customer: the record keeps which signal created it. */
 function originOf({ wake, now }: WakeRun): Origin {
   return wake.kind === "signal" ? { kind: "signal", at: now, source: wake.signal.source, id: wake.signal.id } : { kind: "import", at: now };
 }

@@ -8,12 +8,12 @@ import type { LanguageModel } from "./agent.ts";
 import type { Turn, TurnContext } from "./turn.ts";
 import { callFor } from "./use-tool.ts";
 
-/** A turn for which there is a language model. */
+/** A turn with a language model. */
 export type TalkContext = TurnContext & { readonly model: LanguageModel };
 
 /**
- * The assistant's word in a turn: LangChain's agent goes back and forth between the model and the tools, within limits.
- * Whatever goes wrong ends in a hand-off, never in an error. Gives back what it wants to say.
+ * The assistant's part of a turn: LangChain's agent alternates between the model and the tools, within limits. Any failure ends
+ * in a hand-off, never in an error. Returns the proposed answer.
  */
 export async function takeWord(turn: Turn, context: TalkContext): Promise<string> {
   const model = new OurModel(turn, context);
@@ -29,7 +29,7 @@ export async function takeWord(turn: Turn, context: TalkContext): Promise<string
     const last = messages.at(-1);
     return AIMessage.isInstance(last) && typeof last.content === "string" ? last.content : "";
   } catch (error) {
-    // A replay that lacks an answer proves nothing: it has to be seen, not handed off.
+    // A replay with a missing answer proves nothing: that must surface as an error, not as a hand-off.
     if (model.gap) throw model.gap;
     turn.handOff ??= { why: `the assistant gave no answer (${error instanceof Error ? error.name : "an error"})` };
     return "";
@@ -40,8 +40,8 @@ export async function takeWord(turn: Turn, context: TalkContext): Promise<string
 
 const AGENT = "conversationalist";
 const HAND_OVER = "hand_over";
-const MOST_QUESTIONS = 6;
-const MOST_CALLS = 5;
+const MAX_QUESTIONS = 6;
+const MAX_CALLS = 5;
 
 type Offered = TurnToTake["tools"][number];
 
@@ -51,7 +51,7 @@ const HANDING_OFF: Offered = {
   asks: { summary: "what the customer wants and what has been done" },
 };
 
-/** Our language model, in the shape that LangChain's agent takes. */
+/** Our language model behind the interface of LangChain's agent. */
 class OurModel extends BaseChatModel {
   readonly offered: readonly Offered[];
   private readonly turn: Turn;
@@ -65,7 +65,7 @@ class OurModel extends BaseChatModel {
     this.turn = turn;
     this.context = context;
     const own = turn.conversation.tools.map(({ name, about, asks }) => ({ name, about: about ?? name.replaceAll("_", " "), asks }));
-    // A second try is for words alone: what was done stays done.
+    // A second attempt only rewords: completed actions stay done.
     this.offered = turn.tries > 1 ? [] : [...own, HANDING_OFF];
   }
 
@@ -73,7 +73,7 @@ class OurModel extends BaseChatModel {
     return "sentient";
   }
 
-  /** Tools are part of the question, for every endpoint alike. */
+  /** Tools are part of the prompt, for every endpoint alike. */
   override bindTools(): this {
     return this;
   }
@@ -105,7 +105,7 @@ class OurModel extends BaseChatModel {
   }
 }
 
-/** A turn that goes round and round ends with a human. */
+/** A turn that loops ends with a human. */
 function limits(turn: Turn) {
   let questions = 0;
   let calls = 0;
@@ -115,8 +115,8 @@ function limits(turn: Turn) {
   };
   return createMiddleware({
     name: "limits",
-    wrapModelCall: (request, ask) => (++questions > MOST_QUESTIONS ? stop() : ask(request)),
-    wrapToolCall: (request, call) => (++calls > MOST_CALLS ? stop() : call(request)),
+    wrapModelCall: (request, ask) => (++questions > MAX_QUESTIONS ? stop() : ask(request)),
+    wrapToolCall: (request, call) => (++calls > MAX_CALLS ? stop() : call(request)),
   });
 }
 
@@ -125,7 +125,7 @@ async function handOff(turn: Turn, { summary = "" }: Readonly<Record<string, str
   return "";
 }
 
-/** The agent goes on only while the turn does. */
+/** The agent continues only while the turn is open. */
 async function useTool(turn: Turn, tool: string, input: Readonly<Record<string, string>>, context: TurnContext): Promise<string> {
   const { status } = await callFor(turn, { tool, input }, context);
   if (turn.isSilent || turn.handOff) throw new Error("the turn has ended");

@@ -8,13 +8,13 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 export interface TextParts {
   readonly parts: Readonly<Record<string, string>>;
   readonly rules: Readonly<Record<string, PartRule>>;
-  /** The author's fields with other words: links are the author's own, and what is no part stays as it was. */
+  /** The author's fields with new wording: links and everything outside the parts stay the author's. */
   assemble(written: Readonly<Record<string, string>>): JsonObject;
 }
 
 /**
- * The parts of a rendered text that are words, in the order of the channel's declaration. Links, data and whole HTML pages
- * are left to the author.
+ * The wordable parts of a rendered text, in the order of the channel's declaration. Links, data and whole HTML pages stay the
+ * author's.
  */
 export function partsOf(fields: JsonObject, declared: ChannelRule["text"]): TextParts {
   const links: Link[] = [];
@@ -41,14 +41,14 @@ export function partsOf(fields: JsonObject, declared: ChannelRule["text"]): Text
   };
 }
 
-/** Whether a value holds a link or an address, and whether it is nothing but one. */
+/** Whether a value contains a link or an address, and whether it is nothing else. */
 export const hasAddress = (value: string): boolean => value.search(ADDRESS) >= 0;
 export const isAddress = (value: string): boolean => value.replace(ADDRESS, "").trim() === "" && value.trim() !== "";
 
-/** What a reader sees of a text, as texts are compared: in small letters, with one space between words. */
+/** A text as readers see it, normalised for comparison: lower case, single spaces. */
 export const folded = (text: string): string => visibleText(text).toLowerCase().replace(/\s+/g, " ").trim();
 
-/** Every text in a value, however deep. */
+/** Every string in a value, at any depth. */
 export function textsIn(value: Json): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -56,10 +56,10 @@ export function textsIn(value: Json): string[] {
 
 // --- internal ---
 
-/** A page with a look of its own is not to be taken apart. */
+/** A complete HTML page has a design of its own and stays whole. */
 const LAYOUT = /<(?:!doctype|html|head|body|table|mjml|style|div|img)\b/i;
 
-/** A link as the author wrote it: in HTML with the words it stands under. */
+/** A link as the author wrote it: in HTML, with its link text. */
 interface Link {
   readonly marker: string;
   readonly html: string;
@@ -78,7 +78,7 @@ const ADDRESS =
 const withMarkers = (text: string, links: Link[]): string =>
   text.replace(ADDRESS, (address) => add(links, { text: address, html: escapeHtml(address) }));
 
-/** The words of an author's HTML, or of a text whose values were escaped for HTML. Of links there are markers. */
+/** The words of an author's HTML, or of a text whose values were escaped for HTML, with markers for links. */
 function textOfBody(body: string, links: Link[]): string {
   const isText = !isHtml(body);
   const source = isText ? markedUp(body) : withAddressesAsText(body);
@@ -99,11 +99,11 @@ class Pieces implements HtmlListener {
   private readonly isText: boolean;
   private readonly links: Link[];
   private readonly pieces: string[] = [];
-  /** The link that is open: where it begins in the source, and which piece its words begin with. */
+  /** The open link: its offset in the source, and the index of the piece at which its text starts. */
   private link: { readonly at: number; readonly from: number } | undefined;
   private silent: string | undefined;
 
-  /** `isText`: line breaks of the source are the author's own. */
+  /** With `isText`, line breaks of the source are the author's own. */
   constructor(source: string, isText: boolean, links: Link[]) {
     this.source = source;
     this.isText = isText;
@@ -147,7 +147,7 @@ const htmlOf = (text: string, links: readonly Link[]): string => {
   return links.reduce((rest, { marker, html }) => rest.replaceAll(marker, () => html), paragraphs.join("\n"));
 };
 
-/** As long as reads well on the channel, and never less than the author took. */
+/** The length limit that suits the channel, and at least the author's own length. */
 const ruleFor = ({ form, alphabet }: ContentField, most: number, own: number): PartRule => ({
   most: Math.max(own, most),
   isOneLine: form === "line",

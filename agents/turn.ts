@@ -10,59 +10,59 @@ export interface Line {
   readonly text: string;
 }
 
-/** A tool with what the customer said for it. */
+/** A tool with the arguments from the customer. */
 export interface Asked {
   readonly tool: string;
   readonly input: Readonly<Record<string, string>>;
 }
 
-/** A tool that the assistant asked for has to be confirmed by the customer first. */
+/** The customer must confirm a tool that the assistant requested first. */
 export const WAITS = "waits for the customer's word";
 
-/** What came of a tool that was asked for. */
+/** The result of a requested tool. */
 export interface Done extends Asked {
   readonly status: CallOutcome["status"] | "refused" | typeof WAITS;
   readonly output?: Json;
 }
 
-/** One answer to all that a customer has written since the last one, on its way through the conversation. */
+/** One answer to everything a customer has written since the last one, on its way through the conversation. */
 export interface Turn {
   readonly delivery: OpenDelivery;
   readonly conversation: Conversation;
-  /** What was said before, and what is to be answered. */
+  /** The earlier messages, and the messages to answer. */
   readonly before: readonly Line[];
   readonly messages: readonly string[];
-  /** Whether no assistant has spoken to the customer on this channel. */
+  /** Whether this is the assistant's first contact with the customer on this channel. */
   readonly isFirst: boolean;
-  /** What the last answer left for the customer to confirm. */
+  /** The action that the last answer left for confirmation. */
   readonly pending?: { readonly deliveryId: string; readonly asked: readonly Asked[] };
   readonly done: Done[];
   said?: string;
   tries: number;
   findings: readonly string[];
-  /** Why it is handed off to a human, once it is, and the assistant's summary for that human. */
+  /** The reason for a hand-off to a human, once there is one, and the assistant's summary for that human. */
   handOff?: { readonly why: string; readonly summary?: string };
   /** A human has taken over: nothing more is said or done. */
   isSilent?: boolean;
   readonly steps: Step[];
 }
 
-/** What the steps of a turn may use. */
+/** Dependencies of the steps of a turn. */
 export interface TurnContext extends ConversationContext, Pick<ExecutorContext, "dispatch"> {
   readonly policy: Policy;
-  /** Missing where there is none: what is confirmed is done all the same, and a human finds the words. */
+  /** Undefined without a model: confirmed actions are still done, and a human writes the answer. */
   readonly model?: LanguageModel | undefined;
-  /** Whether an operator has paused the assistant: then nothing is confirmed or said by it. */
+  /** Whether an operator has paused the assistant: it then confirms and says nothing. */
   readonly isPaused: boolean;
 }
 
-/** The context of turns: a paused assistant has no model, so a human answers, or the text alone does. */
+/** The context of turns: a paused assistant has no model, so a human answers, or the author's text alone does. */
 export function turnContext({ policy, pauses, model, dispatch, conversations }: ExecutorContext): TurnContext {
   const isPaused = isAgentPaused(pauses, CONVERSES);
   return { ...conversations, policy, dispatch, isPaused, model: isPaused ? undefined : model };
 }
 
-/** Where the conversation goes on. */
+/** The next node of the conversation. */
 export type TurnEnd = "on" | "revise" | "hand_off" | "silent";
 
 export type TurnStep = (turn: Turn, context: TurnContext) => Promise<TurnEnd>;

@@ -10,7 +10,10 @@ import { folded } from "./text-parts.ts";
 import { type Asked, type Done, type Turn, type TurnContext, type TurnEnd, WAITS } from "./turn.ts";
 import type { OpenDelivery } from "./wake-run.ts";
 
-/** Calls a tool for the assistant: only those it was given, only with what the customer wrote, and not before the customer confirmed. */
+/**
+ * Calls a tool for the assistant: only allowed tools, only with what the customer wrote, and only after the confirmation that
+ * the tool requires.
+ */
 export async function callFor(turn: Turn, asked: Asked, context: TurnContext): Promise<Done> {
   const tool = turn.conversation.tools.find(({ name }) => name === asked.tool);
   if (!tool) return note(turn, { ...asked, status: "refused", output: "no such tool" });
@@ -25,14 +28,14 @@ export async function callFor(turn: Turn, asked: Asked, context: TurnContext): P
   return doIt(turn, tool, asked, turn.delivery.deliveryId, context);
 }
 
-/** Does it, for the first time or again: where it was done before, nothing more is done. */
+/** Does the action, or finds that it is already done. */
 export async function doIt(turn: Turn, tool: ConversationTool, asked: Asked, scope: string, context: TurnContext): Promise<Done> {
   const hash = createHash("sha256")
     .update(canonicalJson({ ...asked.input }))
     .digest("base64url")
     .slice(0, 16);
   const { status, output, code } = await call(turn.delivery, tool, asked, `${scope}:${tool.name}:${hash}`, context);
-  // Of what is not known to be done nobody should speak but a human.
+  // Only a human should speak about an action whose outcome is unknown.
   if (status !== "done") turn.handOff = { why: `${tool.name} ${status}${code === undefined ? "" : `: ${code}`}` };
   return note(turn, { ...asked, status, ...(output === undefined ? {} : { output }) });
 }
@@ -49,7 +52,7 @@ const AGENT = "conversationalist";
 
 const onlyReads = ({ tool }: ConversationTool, { toolNamed }: TurnContext): boolean => toolNamed(tool)?.effect === "read";
 
-/** Calls a tool with what the author fixed and the customer said. The same key is the same call. */
+/** Calls a tool with the author's fixed values and the customer's values. The same key is the same call. */
 async function call(
   delivery: OpenDelivery,
   tool: ConversationTool,
@@ -68,7 +71,10 @@ async function call(
   return outcome ?? { key, status: "uncertain" };
 }
 
-/** What is done once in a time for a customer is the same call all that time, in whatever turn and under whichever id it is asked for. */
+/**
+ * A tool that runs once per period for a customer has the same key during that period, in any turn and under any of the
+ * customer's ids.
+ */
 async function keyFor(
   { customerId, experienceId, at }: OpenDelivery,
   { name, once }: ConversationTool,
@@ -91,7 +97,7 @@ function note(turn: Turn, done: Done): Done {
   return done;
 }
 
-/** What goes into a tool stands in the customer's own messages: neither a model nor a document can put it there. */
+/** A tool's arguments must occur in the customer's own messages: neither a model nor a document can inject them. */
 function wasWritten(value: string, { messages, before }: Turn): boolean {
   const own = [...messages, ...before.filter(({ by }) => by === "customer").map(({ text }) => text)];
   return own.some((text) => folded(text).includes(folded(value)));

@@ -5,28 +5,28 @@ import type { Wake } from "../domain/entities/wake.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 
-/** One wake of one customer, on its way through the agents. Each agent adds what it found out. */
+/** One wake of one customer, on its way through the agents. Each agent adds its findings. */
 export interface WakeRun {
   readonly wakeId: string;
   readonly runId: string;
   readonly wake: Wake;
-  /** The instant of the wake: what deciding calls now. */
+  /** The instant of the wake: the decision's `now`. */
   readonly now: Instant;
   /** The customer as loaded. */
   before?: Customer;
-  /** The customer after what the wake meant. */
+  /** The customer after the wake's signals were interpreted. */
   interpreted?: Draft;
-  /** The other customer of a merge: as loaded, and with what follows for her. */
+  /** The other customer of a merge: as loaded, and with the changes that follow. */
   into?: { readonly before: Customer; readonly draft: Draft };
-  /** The customer after what was decided. */
+  /** The customer after the decision. */
   judged?: Draft;
-  /** Experiences on channels whose success was estimated for it. */
+  /** Experiences on channels for which a success probability was estimated. */
   readonly asked: Set<string>;
-  /** What a language model says about criteria in plain words, by experience; missing until it was asked. */
+  /** The language model's verdicts on plain-language criteria, by experience; undefined until asked. */
   opinions?: ReadonlyMap<string, Opinion>;
-  /** Texts that could not be written this time: their candidates are out when it is judged again. */
+  /** Texts that could not be written: their candidates are excluded when the run is judged again. */
   readonly rejected: RejectedText[];
-  /** The text of the delivery that was decided, once it is written. */
+  /** The text of the delivery that was decided, once written. */
   content?: JsonObject;
   readonly steps: Step[];
 }
@@ -37,7 +37,7 @@ export interface RejectedText {
   readonly detail: string;
 }
 
-/** A delivery whose slot is taken, on its way out: from a case of this batch, or found again after a crash. */
+/** A delivery that holds a slot: from a run of this batch, or recovered after a crash. */
 export interface OpenDelivery {
   readonly deliveryId: string;
   readonly decisionId: string;
@@ -49,15 +49,15 @@ export interface OpenDelivery {
   readonly at: Instant;
   readonly frozen: JsonObject;
   content?: JsonObject;
-  /** What the experience's action gave back. */
+  /** The output of the experience's action. */
   action?: JsonObject;
-  /** Its text is there, and nothing is done before it goes. */
+  /** Its text is there, and no action precedes it. */
   readonly isReady?: boolean;
-  /** Set once it cannot go out any more. */
+  /** Set once it can no longer go out. */
   stopped?: string;
 }
 
-/** Everything that one execution of the graph works on. The graph's own state holds ids only. */
+/** The working set of one execution of the graph. The graph's own state holds ids only. */
 export interface Batch {
   readonly runs: Map<string, WakeRun>;
   readonly deliveries: Map<string, OpenDelivery>;
@@ -70,7 +70,7 @@ export interface Step {
   readonly [detail: string]: Json;
 }
 
-/** The delivery that the case decided on, if any. */
+/** The delivery that the run decided on, if any. */
 export function deliveryOf({ judged }: WakeRun): NewDelivery | undefined {
   const decided = judged?.changes.find((change) => change.type === "decided");
   return decided?.type === "decided" ? decided.delivery : undefined;
@@ -80,14 +80,14 @@ export function deliveryOf({ judged }: WakeRun): NewDelivery | undefined {
 export const going = (deliveries: Batch["deliveries"]): OpenDelivery[] =>
   [...deliveries.values()].filter(({ stopped }) => stopped === undefined);
 
-/** Whether the text of a delivery is what a conversation gives, and none has given it yet. */
+/** Whether a conversation has to write the text of a delivery and has not done so. */
 export const isAnswer = ({ frozen, action }: OpenDelivery): boolean => isObject(frozen.conversation) && !isObject(action?.conversation);
 
 export function stop(delivery: OpenDelivery, reason: string): void {
   delivery.stopped = reason;
 }
 
-/** The delivery of a case whose slot is taken, as the executor works on it. */
+/** The delivery of a run that holds its slot, as the executor works on it. */
 export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   const decided = one.judged?.changes.find((change) => change.type === "decided");
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
@@ -100,5 +100,5 @@ export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   };
 }
 
-/** What the case has changed so far. */
+/** The run's changes so far. */
 export const draftOf = ({ judged, interpreted }: WakeRun): Draft | undefined => judged ?? interpreted;

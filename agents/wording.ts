@@ -9,23 +9,23 @@ import type { LanguageModel } from "./agent.ts";
 import { hasAddress, isAddress, partsOf, type TextParts, textsIn } from "./text-parts.ts";
 import type { Step } from "./wake-run.ts";
 
-/** A text that the author wrote and a brief that lets a model reword it. */
+/** The author's text and the brief by which a model may reword it. */
 export interface TextToWord {
   readonly experienceId: string;
   readonly channel: string;
   readonly runId: string;
   /** The author's text, rendered. */
   readonly fields: JsonObject;
-  /** What the author's text reads of the customer's record. */
+  /** What the author's text reads from the customer's record. */
   readonly facts: JsonObject;
   readonly action: JsonObject;
-  /** Texts of others that it may repeat. */
+  /** Third-party texts that it may repeat. */
   readonly quoted: readonly string[];
 }
 
 /**
- * The text that goes out: the model's where one may write and what it wrote passes every check, once more after the
- * findings where it did not; otherwise the author's. What was written and what was found is among the steps.
+ * The text that goes out: the model's where one is allowed and its text passes every check, with one retry on the findings;
+ * otherwise the author's. Texts and findings are recorded in the steps.
  */
 export async function worded(given: TextToWord, policy: Policy, model: LanguageModel | undefined, steps: Step[]): Promise<JsonObject> {
   const experience = experienceOf(policy, given.experienceId);
@@ -66,12 +66,12 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
 
 const AGENT = "content-generator";
 
-/** Longer than names of people, things and places are. */
-const MOST_OF_A_FACT = 60;
+/** Longer than names of people, things and places. */
+const MAX_OF_A_FACT = 60;
 
 /**
- * Why nobody but the author may word a text: no part of it is words, or it repeats what others wrote at length. Prose of
- * strangers could tell the model what to say, and a link in it would look like one of ours.
+ * Why only the author may word a text: it has no wordable part, or it repeats long third-party texts. Third-party prose could
+ * inject instructions into the model, and a link in it would look like ours.
  */
 function whyAuthorOnly({ parts }: TextParts, { fields, facts, action, quoted }: TextToWord): string | undefined {
   if (Object.keys(parts).length === 0) return "the text has no part that a model may word";
@@ -82,9 +82,12 @@ function whyAuthorOnly({ parts }: TextParts, { fields, facts, action, quoted }: 
 }
 
 const isProse = (value: string): boolean =>
-  (value.length > MOST_OF_A_FACT && !isAddress(value)) || /[\r\n]/.test(value.trim()) || (hasAddress(value) && !isAddress(value));
+  (value.length > MAX_OF_A_FACT && !isAddress(value)) || /[\r\n]/.test(value.trim()) || (hasAddress(value) && !isAddress(value));
 
-/** Whether two words in a row of a value stand in a text that does not repeat it whole: what is cut cannot be told from our own words. */
+/**
+ * Whether two consecutive words of a value occur in a text that does not contain the whole value: an excerpt cannot be told
+ * from our own words.
+ */
 function isCut(value: string, said: string): boolean {
   const words = squeezed(value).split(" ");
   return words.slice(1).some((word, index) => `${words[index]} ${word}`.length > 5 && said.includes(`${words[index]} ${word}`));
@@ -114,7 +117,7 @@ function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, ex
     facts: { ...facts, ...action },
     quoted,
     names: [policy.name],
-    // A name of one plain word is a word that other texts may use.
+    // A name of one plain word may occur in other texts.
     otherNames: others.filter((name) => /\s/.test(name) && !experience.name.includes(name)),
     brand: policy.brand ?? {},
   };

@@ -7,19 +7,19 @@ import { isRejected } from "./outcome.ts";
 export interface ChannelSubject {
   readonly name: string;
   start(): Promise<TestProvider<unknown>>;
-  /** Connects to the provider at an address, with so much patience. */
+  /** Connects to the provider at an address, with this timeout. */
   connect(url: string, timeoutMs: number): Promise<OpenChannel>;
-  /** A message that the provider would take; what it says and where it goes are secrets. */
+  /** A message that the provider accepts; its content and address are secrets. */
   message(deliveryId: string, url: string): OutgoingMessage;
-  /** What must stand in no error: secrets of the options, the text, the address. */
+  /** Strings that no error may contain: secrets of the options, the text, the address. */
   readonly secrets: readonly string[];
-  /** What is known after each behaviour, where it is not the usual. */
+  /** The expected outcome of each provider behaviour, where it differs from the default. */
   readonly known?: Partial<Record<Behaviour, Known>>;
 }
 
 export type Known = "accepted" | "rejected" | "unknown";
 
-/** What a provider's behaviour says about a message, where its protocol does not say more. */
+/** The outcome of a message for each provider behaviour, unless the protocol says more. */
 const USUAL: Readonly<Record<Behaviour, Known>> = {
   takes: "accepted",
   refuses: "rejected",
@@ -31,7 +31,7 @@ const USUAL: Readonly<Record<Behaviour, Known>> = {
   endless: "unknown",
 };
 
-/** What every channel that hands messages to a provider keeps to. */
+/** The contract of every channel that sends to a provider. */
 export function channelContract({ name, start, connect, message, secrets, known = {} }: ChannelSubject): void {
   describe(name, () => {
     let provider: TestProvider<unknown>;
@@ -67,10 +67,10 @@ export function channelContract({ name, start, connect, message, secrets, known 
     );
 
     test("a provider that is not there leaves the message not taken", async () => {
-      const gone = await start();
-      const lost = await connect(gone.url, 60_000);
-      await gone.close();
-      expect(await outcomeOf(lost, message("d_gone", gone.url), new AbortController().signal, secrets)).toBe("rejected");
+      const closed = await start();
+      const lost = await connect(closed.url, 60_000);
+      await closed.close();
+      expect(await outcomeOf(lost, message("d_gone", closed.url), new AbortController().signal, secrets)).toBe("rejected");
       await lost.close?.();
     });
 

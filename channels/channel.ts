@@ -7,29 +7,29 @@ import type { AnyInbound, Inbound } from "./inbound/webhook.ts";
 
 /** A message, rendered and addressed. */
 export interface OutgoingMessage {
-  /** Idempotency key of the send, for providers that know one. */
+  /** Idempotency key of the send, for providers that support one. */
   readonly deliveryId: string;
   readonly customerId: string;
   readonly channel: string;
   readonly to?: string;
   readonly content: JsonObject;
   readonly at: Instant;
-  /** Address for unsubscribing from this channel with one click (RFC 8058), where the server has a public address. */
+  /** One-click unsubscribe URL of this channel (RFC 8058), where the server has a public address. */
   readonly unsubscribeUrl?: string;
 }
 
-/** What `send` knows of an accepted message. */
+/** What `send` returns for an accepted message. */
 export interface SendResult {
-  /** The provider's id of the message, where it gives one. */
+  /** The provider's id of the message, where it returns one. */
   readonly providerId?: string;
 }
 
 /**
- * A connected channel. `send` resolves when the provider has accepted the message. It throws `rejected` only where the
- * message has certainly not gone out; any other error leaves the outcome unknown, and the message is not sent again.
+ * A connected channel. `send` resolves when the provider has accepted the message. It throws `rejected` only where the message
+ * was certainly not sent; any other error leaves the outcome unknown, and the message is not sent again.
  */
 export interface OpenChannel {
-  /** Most sends in flight. Further messages wait in the channel's queue, where they can still be cancelled. */
+  /** Maximum sends in flight. Further messages wait in the channel's queue, where they can still be cancelled. */
   readonly atOnce?: number;
   send(message: OutgoingMessage, options: { readonly signal: AbortSignal }): Promise<SendResult>;
   close?(): Promise<void>;
@@ -39,12 +39,12 @@ export interface OpenChannel {
 export interface ChannelDeps {
   /** Folder for files that stay on this machine. */
   readonly dataDir: string;
-  /** Milliseconds for the provider's answer. */
+  /** Timeout for the provider's answer, in milliseconds. */
   readonly timeoutMs?: number;
   readonly now?: () => Instant;
-  /** For requests of the channel: carries the trace to the provider. */
+  /** The channel's outgoing requests: carries the trace to the provider. */
   readonly tracing?: Tracing;
-  /** Resolves after some milliseconds; rejects when the signal aborts. */
+  /** Resolves after the given milliseconds; rejects when the signal aborts. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
@@ -53,25 +53,25 @@ interface Declared {
   /** The name after `kind:` in `sentient.yaml`. */
   readonly kind: string;
   /**
-   * The content that an experience writes for this channel, as written: values are filled in later. A field `body` may also
-   * come from `template`, and every channel takes a `brief`.
+   * The schema of an experience's content for this channel, before values are filled in. A field `body` may also come from
+   * `template`, and every channel takes a `brief`.
    */
   readonly content: z.ZodObject;
-  /** The fields of the content that are more than plain text of the author. */
+  /** The content fields that are more than the author's plain text. */
   readonly text?: Readonly<Record<string, ContentField>>;
   /** The kind of address it needs. Default: by the channel's name (`email`; `sms`, `call`; `push`), otherwise none. */
   readonly address?: AddressType;
-  /** Whether a customer must have granted the channel first, where `governance.consent` does not say. Default: `opt_in`. */
+  /** Whether it needs prior consent, where `governance.consent` does not say. Default: `opt_in`. */
   readonly consent?: ConsentDefault;
-  /** True: `inbound: {provider: …}` in `sentient.yaml` may name a service (`providers`) whose webhooks are read here. */
+  /** With true, `inbound: {provider: …}` in `sentient.yaml` may name a service (`providers`) whose webhooks are read here. */
   readonly services?: boolean;
 }
 
-/** One way to reach a customer: everything the product knows of it. */
+/** The complete declaration of one channel. */
 export interface Channel<Shape extends z.ZodRawShape, InboundOptions = unknown> extends Declared {
   /**
-   * The options in `sentient.yaml`. `check` looks at the given ones, each by itself; the schema as a whole holds where the
-   * channel is used live. A refinement that only matters live takes its message from `whenLive`.
+   * The options in `sentient.yaml`. `check` validates the given ones individually; the whole schema applies where the channel
+   * is used live. A refinement that only matters live takes its message from `whenLive`.
    */
   readonly options: z.ZodObject<Shape>;
   connect(options: z.infer<z.ZodObject<Shape>>, deps: ChannelDeps): Promise<OpenChannel>;
@@ -79,13 +79,13 @@ export interface Channel<Shape extends z.ZodRawShape, InboundOptions = unknown> 
   readonly inbound?: Inbound<InboundOptions>;
 }
 
-/** A channel among others: only its own schema knows the type of its options. */
+/** A channel with its option type erased: only its own schema knows that type. */
 export interface AnyChannel extends Declared {
   readonly options: z.ZodObject;
-  /** Missing where deliveries are tasks. */
+  /** Undefined where deliveries are tasks. */
   connect?(options: never, deps: ChannelDeps): Promise<OpenChannel>;
   readonly inbound?: AnyInbound;
-  /** True: a delivery is a task for people, and nothing is sent. */
+  /** With true, a delivery is a task for people, and nothing is sent. */
   readonly makesTask?: boolean;
 }
 

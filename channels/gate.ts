@@ -2,11 +2,14 @@ import { createSemaphore } from "../concurrency/semaphore.ts";
 import { rejected } from "./outcome.ts";
 
 export interface Gate {
-  /** Waits for a free place and takes it; the result gives it back. An abort while waiting is `rejected`: nothing was sent. */
+  /**
+   * Waits for a free place and takes it; the returned function releases it. An abort while waiting is `rejected`: nothing was
+   * sent.
+   */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
-/** Bounds concurrent sends; first come, first served. */
+/** Bounds concurrent sends, in the order of arrival. */
 export function createGate(places: number): Gate {
   const semaphore = createSemaphore(places);
   return {

@@ -16,5 +16,5 @@ import { webhook } from "./webhook/webhook.ts";
 /** Every channel of the product, by its kind. */
 export const channels: readonly AnyChannel[] = [smtp, twilio, push, chat, webhook, human, file];
 
-/** The services that `inbound.provider` may name: their webhooks are read for another channel. */
+/** The services that `inbound.provider` may name: their webhooks are read on behalf of another channel. */
 export const providers: readonly AnyProvider[] = [sendgridInbound, postmarkInbound, mailgunInbound, slackInbound, standardWebhooksInbound];

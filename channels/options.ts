@@ -7,5 +7,5 @@ export const someText = z.string("expected text").min(1, "expected text, not an 
 export const line = z.string("expected text");
 export const webAddress = (error: string) => z.url({ protocol: /^https?$/, error });
 
-/** The message of a refinement that `check` leaves out: a workspace is valid without working credentials. */
+/** The message of a refinement that `check` skips: a workspace is valid without working credentials. */
 export const whenLive = (error: string): { error: string; params: { whenLive: true } } => ({ error, params: { whenLive: true } });

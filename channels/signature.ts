@@ -1,11 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** Milliseconds that a signed time may be off, each way: what Standard Webhooks, Slack and Stripe allow. */
+/** Tolerance of a signed timestamp in milliseconds, each way: the same as in Standard Webhooks, Slack and Stripe. */
 export const TOLERANCE_MS = 5 * 60 * 1000;
 
 type Bytes = string | Uint8Array;
 
-/** Compares in a time that tells neither where two values differ nor how long the expected one is. */
+/** Constant-time comparison, which also hides the length of the expected value. */
 export const isSame = (given: Bytes, expected: Bytes): boolean => timingSafeEqual(sha256(given), sha256(expected));
 
 export const sha256 = (bytes: Bytes): Buffer => createHash("sha256").update(bytes).digest();
@@ -16,7 +16,7 @@ export function hmac(algorithm: "sha1" | "sha256", key: Bytes, ...parts: readonl
   return mac.digest();
 }
 
-/** Whether a time in whole seconds, as a header gives it, is too far from now, or none at all. */
+/** Whether a timestamp in whole seconds, as in a header, is outside the tolerance or invalid. */
 export function isStale(seconds: string, now: number): boolean {
   return !/^\d{1,12}$/.test(seconds) || Math.abs(now - Number(seconds) * 1000) > TOLERANCE_MS;
 }

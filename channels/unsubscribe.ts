@@ -1,7 +1,7 @@
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { hmac, isSame } from "./signature.ts";
 
-/** Whom a link for unsubscribing speaks of, and on account of which message. */
+/** The customer and channel of an unsubscribe link, and the message that contains it. */
 export interface Unsubscribing {
   readonly customerId: string;
   readonly channel: string;
@@ -9,15 +9,15 @@ export interface Unsubscribing {
 }
 
 /**
- * A token for the link in a message (RFC 8058): whoever holds it may end this channel for this customer, without logging
- * in, and can do nothing else. It does not expire, because an old message must not keep anybody from leaving.
+ * The token of a message's unsubscribe link (RFC 8058): its holder may revoke this channel's consent for this customer, without
+ * logging in, and nothing else. It does not expire, because old messages must stay a way to opt out.
  */
 export function createUnsubscribeToken({ customerId, channel, deliveryId }: Unsubscribing, key: string): string {
   const claim = Buffer.from(JSON.stringify([customerId, channel, deliveryId])).toString("base64url");
   return `${claim}.${proofOf(claim, key)}`;
 }
 
-/** What a token says, when it was made with one of the keys: the first makes new tokens, earlier ones still hold. */
+/** The contents of a token that was made with one of the keys: the first key makes new tokens, earlier ones stay valid. */
 export function readUnsubscribeToken(token: string, keys: readonly string[]): Unsubscribing | undefined {
   const [claim = "", proof = "", ...more] = token.slice(0, LONGEST).split(".");
   const isProved = keys.map((key) => isSame(proof, proofOf(claim, key))).includes(true);
@@ -26,14 +26,14 @@ export function readUnsubscribeToken(token: string, keys: readonly string[]): Un
   return { customerId, channel, deliveryId };
 }
 
-/** Who speaks when a link is used. */
+/** The source of the signals of a used link. */
 export const unsubscribeSource = (channel: string): string => `unsubscribe/${channel}`;
 
 /**
- * What using the link means: consent is taken back at once, and the delivery learns of it. Used again it says the same, and
- * that is a duplicate; it counts anew for somebody who has come back in between.
+ * The signals of a used link: consent is revoked at once, and the delivery gets its outcome. Repeated use is a duplicate,
+ * unless the customer has granted consent again in between.
  *
- * @param since what tells the grant that is taken back from others; the same where there is none
+ * @param since identifies the grant that is revoked; constant where there is none
  */
 export function unsubscribeSignals({ customerId, channel, deliveryId }: Unsubscribing, since: string): SignalEvent[] {
   const common = { specversion: "1.0", source: unsubscribeSource(channel), subject: customerId } as const;
@@ -46,8 +46,8 @@ export function unsubscribeSignals({ customerId, channel, deliveryId }: Unsubscr
 
 // --- internal ---
 
-/** Longer than any token of ours, with customers' ids of the greatest length. */
+/** Longer than any of our tokens, with customer ids of maximum length. */
 const LONGEST = 4_096;
 
-/** The purpose is part of what is signed, so that a proof of something else under the same key is none here. */
+/** The purpose is part of the signed text, so that signatures for other purposes under the same key are invalid here. */
 const proofOf = (claim: string, key: string): string => hmac("sha256", key, `sentient unsubscribe 1\n${claim}`).toString("base64url");

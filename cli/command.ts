@@ -1,28 +1,28 @@
 import type { Io } from "./io.ts";
 
-/** An option as it is declared. `T` is what the command gets: the value that was typed, read as its kind says. */
+/** The declaration of an option. `T` is the type that the command reads: the typed value, parsed by its kind. */
 export interface Option<T> {
   readonly kind: "flag" | "text" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json";
   readonly help: string;
-  /** What its value is called in help. */
+  /** The placeholder of its value in help. */
   readonly value?: string;
   readonly short?: string;
-  /** The command does not start without it. */
+  /** The command refuses to start without it. */
   readonly isNeeded?: boolean;
   /** The smallest and largest number. */
   readonly least?: number;
   readonly most?: number;
-  /** How an error describes the number, where its bounds say too little. */
+  /** How an error describes the number, where the bounds are not enough. */
   readonly expected?: string;
-  /** The words to choose from. */
+  /** The allowed words. */
   readonly of?: readonly string[];
-  /** The value where nothing is typed. */
+  /** The default value. */
   readonly otherwise?: T;
   /** Never set: carries the type. */
   readonly is?: T;
 }
 
-/** A positional argument as it is declared: `one` is needed, `maybe` may be left out, `many` takes the rest. */
+/** The declaration of a positional argument: `one` is required, `maybe` is optional, `many` takes the rest. */
 export interface Word<T> {
   readonly shown: string;
   readonly count: "one" | "maybe" | "many";
@@ -33,23 +33,23 @@ export interface Word<T> {
 type Words = Readonly<Record<string, Word<unknown>>>;
 type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** One command: what is typed, what help says, and the file that does it. */
+/** One command: its arguments, its help, and the file that runs it. */
 export interface Entry {
-  /** Words as they are typed; the file in `cli/commands/` has the same path. */
+  /** The words of the command; its file in `cli/commands/` has the same path. */
   readonly name: string;
   readonly summary: string;
-  /** Said in the command's own help. */
+  /** Shown in the command's own help. */
   readonly more?: string;
   readonly hidden?: boolean;
   readonly words: Words;
-  /** By the name that the command reads; `takeOver` is typed `--take-over`. */
+  /** By the names that the command reads; `takeOver` is typed `--take-over`. */
   readonly options: Options;
   load(): Promise<{ run(typed: never, io: Io): Promise<number> }>;
 }
 
-/** What every command may read. */
+/** Options that every command may read. */
 export interface Common {
-  /** The workspace folder, where one is named. */
+  /** The workspace folder, where one is given. */
   readonly workspace: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -63,7 +63,10 @@ type Typed<W, O> = { readonly [K in keyof W]: W[K] extends Word<infer T> ? T : n
 
 type NoKeys = Readonly<Record<never, never>>;
 
-/** Declares a command. It does not compile where its file reads an argument that is not declared, or leaves a declared one unread. */
+/**
+ * Declares a command. It does not compile where its file reads an argument that is not declared, or leaves a declared one
+ * unread.
+ */
 export type Declare = <Arguments, W extends Words = NoKeys, O extends Options = NoKeys>(
   entry: {
     readonly name: string;
@@ -81,11 +84,11 @@ export type Declare = <Arguments, W extends Words = NoKeys, O extends Options = 
 
 /** Arguments of a command on a store. */
 export interface OnStore extends Pick<Common, "workspace"> {
-  /** Folder of the embedded store, where one is named. */
+  /** Folder of the embedded store, where one is given. */
   readonly data: string | undefined;
 }
 
-/** Arguments of a command that leaves a line in the audit. */
+/** Arguments of a command that writes an audit entry. */
 export interface Acting {
   readonly by: string | undefined;
   readonly note: string | undefined;

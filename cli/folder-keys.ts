@@ -11,8 +11,8 @@ export interface LocalKeys {
 }
 
 /**
- * The keys beside the data of a folder; made when there are none. Nobody but their owner can read them. `onWarning` is told of
- * keys that others could read until now.
+ * The keys in a data folder; created when missing. Only their owner can read them. `onWarning` reports keys that other users
+ * could read until now.
  */
 export function makeKeys(dataDir: string, onWarning: (text: string) => void): LocalKeys {
   const path = join(dataDir, FILE);
@@ -27,21 +27,21 @@ export function makeKeys(dataDir: string, onWarning: (text: string) => void): Lo
   const keys = { writeKey: newKey("write"), operatorKey: newKey("operator") };
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (stats) keepAside(path, onWarning);
-  // A name that nobody can have put a link at.
+  // An unpredictable name, so that no link can be planted there.
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
   writeFileSync(draft, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   renameSync(draft, path);
   return keys;
 }
 
-/** The keys beside the data of a folder, if there are any. A link leads to somebody else's file. */
+/** The keys in a data folder, if any. A link is not followed: its target may be another user's file. */
 export function readKeys(dataDir: string): LocalKeys | undefined {
   const path = join(dataDir, FILE);
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
     return Keys.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    // Cut off while it was written, or somebody else's: new ones are made.
+    // Truncated, or not ours: new ones are made.
     return undefined;
   }
 }
@@ -55,7 +55,7 @@ const Keys = z.object({ writeKey: Key, operatorKey: Key }).refine(({ writeKey, o
 
 const newKey = (kind: string): string => `${kind}_${randomBytes(24).toString("base64url")}`;
 
-/** What cannot be read may be somebody's all the same. */
+/** An unreadable file may still be of use to its owner. */
 function keepAside(path: string, onWarning: (text: string) => void): void {
   const aside = `${path}.broken-${randomBytes(4).toString("hex")}`;
   renameSync(path, aside);

@@ -3,13 +3,13 @@ import type { Readable } from "node:stream";
 import { cut } from "../domain/values/cut.ts";
 import { terminalSafe } from "../domain/values/terminal-safe.ts";
 
-/** What a command sees of the terminal. Results go to `out`, everything else to `note`. */
+/** A command's terminal. Results go to `out`, everything else to `note`. */
 export interface Io {
   /** A line of the result. */
   out(text: string): void;
-  /** A line for the human: progress, summaries, warnings. Silent with --quiet. */
+  /** A line for the human: progress, summaries, warnings. Not printed with --quiet. */
   note(text: string): void;
-  /** A line for the human that is shown whatever was asked for. */
+  /** A line for the human that is printed even with --quiet. */
   warn(text: string): void;
   /** Replaces the last progress line; only on a terminal. */
   progress(text: string): void;
@@ -18,10 +18,10 @@ export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Width of the terminal in characters. */
   readonly columns: number;
-  /** Whether a human watches standard output. */
+  /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
   readonly now: () => number;
-  /** True once the operator has asked to stop. */
+  /** True once the operator has requested a stop. */
   readonly isStopped: () => boolean;
 }
 
@@ -39,14 +39,14 @@ const CODES: Readonly<Record<Color, readonly [number, number]>> = {
   cyan: [36, 39],
 };
 
-/** `mark` goes into each code, by which colours of ours are told from what comes with a text. */
+/** `mark` is added to each escape code, which tells our colours from escape codes in a text. */
 export function createPaint(isOn: boolean, mark = ""): Paint {
   const painter = ([open, close]: readonly [number, number]) =>
     isOn ? (text: string) => `\u001b[${open}${mark}m${text}\u001b[${close}${mark}m` : (text: string) => text;
   return Object.fromEntries(Object.entries(CODES).map(([color, codes]) => [color, painter(codes)])) as unknown as Paint;
 }
 
-/** A line as it is written: our own colours, and everything else with nothing in it that a terminal would obey. */
+/** Strips a line of everything that a terminal would interpret, except our own colours. */
 export function written(line: string, mark: string): string {
   const parts = line.split(new RegExp(`\u001b\\[(\\d+)${mark}m`));
   return parts.map((part, index) => (index % 2 === 0 ? terminalSafe(part) : `\u001b[${part}m`)).join("");
@@ -56,10 +56,10 @@ export function written(line: string, mark: string): string {
 export function createIo({ quiet, isStopped }: { readonly quiet: boolean; readonly isStopped: () => boolean }): Io {
   const { stdout, stderr, stdin, env } = process;
   const isColored = stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
-  // Nobody who wrote a text that is shown here can know it.
+  // A random mark, which authors of displayed texts cannot know.
   const mark = `;${randomInt(1e9, 1e12)}`;
   let hasProgress = false;
-  // Whoever reads our output may stop reading, as `head` does; then there is nobody left to tell anything.
+  // A reader like `head` may close the pipe; then further output is pointless.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;

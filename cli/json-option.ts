@@ -5,7 +5,7 @@ import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts
 import { textOfFile } from "../domain/values/utf8.ts";
 
 /**
- * Reads JSON that was typed, or that stands in the file named behind an `@`.
+ * Reads JSON from the argument, or from the file named after an `@`.
  *
  * @throws `BAD_INPUT` where the file cannot be read, or its content is beyond the limits of a signal
  */

@@ -4,7 +4,7 @@ import type { Entry } from "./command.ts";
 import { createIo, type Io } from "./io.ts";
 import { type Read, readArguments } from "./read-arguments.ts";
 
-/** Runs what was typed and gives back the exit status. */
+/** Runs a command line and returns the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
   const isDebug = words.includes("--debug");
   const stop = watchInterrupts();
@@ -18,16 +18,16 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Loads the file of a command, and none of any other, and runs it. Gives back the exit status. */
+/** Loads and runs the file of one command, and no other. Returns the exit status. */
 export async function runCommand({ entry, typed }: Read, io: Io): Promise<number> {
   const { run } = await entry.load();
-  // The declaration has checked that the command reads what is declared.
+  // The declaration's type guarantees that the command reads what is declared.
   return run(typed as Parameters<Awaited<ReturnType<Entry["load"]>>["run"]>[0], io);
 }
 
 // --- internal ---
 
-/** Says what went wrong and what to do about it; where it came from only when asked. */
+/** Prints the error and what to do about it; the stack only on request. */
 function tell(error: unknown, isDebug: boolean): number {
   const known = error instanceof SentientError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
@@ -39,7 +39,7 @@ function tell(error: unknown, isDebug: boolean): number {
   return known ? errorCatalogue[known.code].exitCode : 1;
 }
 
-/** Where an error came from; its message, which may repeat what others wrote, stays on one line. */
+/** The stack of an error; its message, which may quote third-party text, stays on one line. */
 const stackOf = ({ stack = "", message }: Error): string =>
   stack
     .replace(message, () => terminalSafe(message))
@@ -47,14 +47,14 @@ const stackOf = ({ stack = "", message }: Error): string =>
     .map(terminalSafe)
     .join("\n");
 
-/** The first Ctrl-C asks to stop after what is begun; the second ends the process. */
+/** The first Ctrl-C requests a graceful stop; the second ends the process. */
 function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
   let stopped = false;
   const interrupt = () => {
     if (stopped) process.exit(130);
     stopped = true;
     process.stderr.write("\nstopping after what is begun; once more to stop at once\n");
-    // Who waits for more input would wait for ever.
+    // A command blocked on standard input would wait for ever.
     process.stdin.destroy();
   };
   process.on("SIGINT", interrupt);

@@ -4,12 +4,12 @@ import { createRuntime, type Runtime, type RuntimeOptions } from "../runtime/cre
 import type { OpenWorkspace } from "../runtime/open-workspace.ts";
 import type { Io } from "./io.ts";
 
-/** Where the store lies: a folder, the server's own or a new schema of it, or memory when neither is given. */
+/** Location of the store: a folder, the server's own schema or a new one, or memory when neither is given. */
 export type Place = Pick<RuntimeOptions, "dataDir" | "databaseUrl" | "temporary">;
 
 /**
- * Puts a workspace together for one command: with the model, the Redis and the hosts that the environment gives.
- * Without a place the store is fresh and goes away afterwards: on the PostgreSQL server where there is one, otherwise in memory.
+ * Opens a workspace for one command, with the model, the Redis and the hosts of the environment. Without a location the store
+ * is temporary: on the PostgreSQL server where there is one, otherwise in memory.
  */
 export function openRuntime({ workspace, tools, channels }: OpenWorkspace, io: Io, place?: Place, live = false): Promise<Runtime> {
   const { redisUrl, httpHosts, databaseUrl, model } = readConfig(io.environment);

@@ -13,35 +13,35 @@ import { remoteLookUps, remoteOperations } from "./remote.ts";
 import { findServer, type ServerClient, serverThatOwns } from "./server-client.ts";
 import { DEFAULT_DATA, withStore, workspaceOfStore } from "./with-store.ts";
 
-/** Arguments of a command that operates or looks something up. */
+/** Arguments of a command that runs an operation or a look-up. */
 export interface Operate extends OnStore, Pick<Common, "json"> {}
 
 /** Arguments of a command after which customers are judged again. */
 export interface OperateAndJudge extends Operate, Acting {
-  /** On a replayed store: hands messages over for real. */
+  /** On a replayed store: sends messages for real. */
   readonly live: boolean;
 }
 
-/** Where an operation happens, and in whose name. */
+/** The store of an operation, and its actor. */
 type Operating = OnStore & Partial<Acting>;
 
 type Act<Result> = (operations: Operations, actor: Actor) => Promise<Result>;
 
-/** What came of an operation, and what followed from it at once. */
+/** The result of an operation, with the decisions that followed at once. */
 export interface Operated<Result> {
   readonly result: Result;
   readonly decisions: readonly Decision[];
-  /** Who decides what follows: nobody has to, this command has, or the running service does. */
+  /** Which process decides the wakes: none is needed, this command has, or the running service does. */
   readonly judged: "nothing" | "here" | "by the service";
 }
 
-/** Operates on the store, in the name of whoever typed the command. */
+/** Runs an operation on the store, with the user of the command as actor. */
 export const withOperations = async <Result>(args: Operating, io: Io, act: Act<Result>): Promise<Result> =>
   (await operate(args, io, act)).result;
 
 /**
- * The same, and judges whom the operation has woken. A replayed store has nobody who would, so it is done here; messages are
- * recorded as in the replay, or with `--live` handed over.
+ * The same, and decides the customers that the operation has woken. A replayed store has no service for that, so it is done
+ * here; messages are recorded as in the replay, or with `--live` sent.
  */
 export async function operateAndJudge<Result extends { readonly wakes?: string | readonly string[] | undefined }>(
   args: Operating & { readonly live: boolean },
@@ -55,7 +55,7 @@ export async function operateAndJudge<Result extends { readonly wakes?: string |
   return { result, decisions: await withRuntime(args, io, replayed, ({ judge }) => judge(woken)), judged: "here" };
 }
 
-/** Ends pauses, hands over what they kept back and judges whom they kept something from. */
+/** Ends pauses, sends the deliveries that they held and decides the customers that they affected. */
 export async function operateAndRelease<Result extends { readonly wakes: readonly string[] }>(
   args: Operating & { readonly live: boolean },
   io: Io,
@@ -69,17 +69,17 @@ export async function operateAndRelease<Result extends { readonly wakes: readonl
   });
 }
 
-/** Which entries of a list are asked for. */
+/** The page of a list that the arguments request. */
 export const pageOf = ({ limit, customer: customerId }: Listing): Page => ({ limit, customerId });
 
-/** Looks things up where they are: with the server that is named or owns the store, or in the store itself. */
+/** Runs a look-up on the server that is given or owns the store, otherwise on the store itself. */
 export function withLookUps<Result>(args: OnStore, io: Io, work: (lookUps: LookUps) => Promise<Result>): Promise<Result> {
   const server = serverFor(args, io);
   if (server) return work(remoteLookUps(server));
   return withStore(args, io, (store) => work(store.lookUps(async () => (await workspaceOfStore(args, io, store)).policy)));
 }
 
-/** Who acts: `--by`, or the user of the operating system. */
+/** The actor: `--by`, or the user of the operating system. */
 export function actorOf({ by: given, note }: Partial<Acting>, { environment }: Pick<Io, "environment">): Actor {
   const by = (given ?? systemUser() ?? environment.USER ?? "").trim();
   if (by === "") throw new SentientError("BAD_INPUT", "nobody can be told who does this; give --by NAME");
@@ -88,7 +88,7 @@ export function actorOf({ by: given, note }: Partial<Acting>, { environment }: P
 
 // --- internal ---
 
-/** `replayed`: the workspace of a store that a replay has filled, and whose clock nobody else moves on. */
+/** `replayed`: the workspace of a store that a replay has filled, whose clock no service advances. */
 async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
@@ -100,7 +100,7 @@ async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promi
   });
 }
 
-/** The server that is named sends for everything but a store that is named too; else the one that owns the store. */
+/** The given server handles everything except an explicitly given store; otherwise the server that owns the store, if any. */
 export function serverFor(args: Operating, io: Io): ServerClient | undefined {
   if (args.data === undefined && readConfig(io.environment).serverUrl !== undefined) return findServer({}, io);
   return isOnServer(args, io) ? undefined : serverThatOwns(dataDirOf(args), io);
@@ -124,7 +124,7 @@ async function withRuntime<Result>(
   return await work(carryingOut(runtime, opened.workspace.policy, io.now));
 }
 
-/** Nobody, in a container whose user has no name. */
+/** Undefined in a container whose user has no name. */
 function systemUser(): string | undefined {
   try {
     return userInfo().username;

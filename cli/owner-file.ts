@@ -1,6 +1,9 @@
 import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from "node:fs";
 
-/** Writes a file that nobody else on the machine can read: it is about people. One that was there before is taken from the others too. */
+/**
+ * Writes a file that only its owner can read, since it contains personal data. Permissions of an existing file are restricted
+ * too.
+ */
 export function writeForOwner(file: string, text: string): void {
   const opened = openSync(file, "w", 0o600);
   try {

@@ -5,7 +5,7 @@ const SCOPES = ["channel", "department", "agent"] as const;
 /** Arguments of `pause` and `resume`. */
 export type Targets = Readonly<Record<(typeof SCOPES)[number], string | undefined>>;
 
-/** What is paused or resumed: each thing that is named, or everything. */
+/** The targets of a pause: each one given, or everything. */
 export function targetsOf(given: Targets): PauseTarget[] {
   const named = SCOPES.flatMap((scope) => {
     const name = given[scope];

@@ -4,10 +4,10 @@ import type { Actor, Operations } from "../operations/operation.ts";
 import { type Declared, lookUpTable, MOST_AT_ONCE, operationTable, type Table } from "../operations/table.ts";
 import type { ServerClient } from "./server-client.ts";
 
-/** Operations done by a running server. */
+/** Operations through a running server. */
 export const remoteOperations = (server: Asked): Operations => remote<Operations>(operationTable, server);
 
-/** Look-ups answered by a running server. */
+/** Look-ups through a running server. */
 export const remoteLookUps = (server: Asked): LookUps => remote<LookUps>(lookUpTable, server);
 
 // --- internal ---
@@ -48,7 +48,7 @@ async function ask(
 
 const most = (limit: Json): number => Math.min(Number(limit), MOST_AT_ONCE);
 
-/** What is said: no `undefined`, no empty list of ids, and not that something is not for all. */
+/** The request body: without `undefined`, empty lists of ids, and a false `all`. */
 const said = (given: Input): Record<string, Json> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined || isUnsaid(name, value) ? [] : [[name, value]])),

@@ -7,22 +7,22 @@ import { readKeys } from "./folder-keys.ts";
 import type { Io } from "./io.ts";
 import { DEFAULT_DATA } from "./with-store.ts";
 
-/** An event as it was typed: what is wrong with it, the server tells. */
+/** An event as typed; the server validates it. */
 type SignalToSend = { readonly type: string; readonly data?: Json };
 
-/** A running server, as commands talk to it. */
+/** The client of a running server. */
 export interface ServerClient {
   readonly url: string;
   readonly hasOperatorKey: boolean;
-  /** Sends one signal; throws where it is not taken. */
+  /** Sends one signal; throws where it is refused. */
   send(event: SignalToSend): Promise<{ readonly accepted: number; readonly duplicates: number }>;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: Json): Promise<T>;
-  /** Sends text as it is. */
+  /** Sends text unchanged. */
   postText<T>(path: string, text: string): Promise<T>;
 }
 
-/** The server that a command should talk to: the one that is named, or the one that owns the data folder, or the usual place. */
+/** The server for a command: the given one, the one that owns the data folder, or the default address. */
 export function findServer(
   { url, store: folder = DEFAULT_DATA }: { readonly url?: string | undefined; readonly store?: string | undefined },
   { environment }: Pick<Io, "environment">,
@@ -34,7 +34,10 @@ export function findServer(
   return clientAt(named ?? `http://127.0.0.1:${config.port ?? 3000}`, folder, config);
 }
 
-/** The server that owns a data folder; undefined where none does. Where nothing proves that it is the user's, the one that the environment names. */
+/**
+ * The server that owns a data folder; undefined where none does. Where the lock proves no key of the user, the server of the
+ * environment.
+ */
 export function serverThatOwns(dataDir: string, { environment }: Pick<Io, "environment">): ServerClient | undefined {
   const owner = serverOf(dataDir);
   if (owner === undefined) return undefined;
@@ -47,29 +50,29 @@ export function serverThatOwns(dataDir: string, { environment }: Pick<Io, "envir
 
 // --- internal ---
 
-/** What may be shown to a server, the best first. */
+/** Keys that may be sent to a server, in order of preference. */
 interface ShownKeys {
   readonly write: readonly WriteKey[];
   readonly operator: readonly string[];
-  /** Why the others are not shown. */
+  /** Why the other keys are not sent. */
   readonly withheld?: string;
 }
 
-/** Those of the environment; of a key that is there as its hash nothing can be shown. */
+/** Keys of the environment; a hashed key cannot be sent. */
 const namedKeys = ({ writeKeys, operatorKeys }: Config): ShownKeys => ({
   write: writeKeys.filter(({ key }) => !isHashOfKey(key)),
   operator: operatorKeys.filter((key) => !isHashOfKey(key)),
 });
 
-/** Those that `dev` has made for a folder. */
+/** Keys that `dev` has made for a folder. */
 function ownKeys(folder: string): ShownKeys {
   const keys = readKeys(folder);
   return keys ? { write: [{ key: keys.writeKey, rights: RIGHTS }], operator: [keys.operatorKey] } : { write: [], operator: [] };
 }
 
 /**
- * The keys for a server whose address comes out of a folder, which may be anybody's: those only that the lock proves it to hold,
- * whether they are the folder's own or of the environment.
+ * The keys for a server whose address comes from a folder, which another user may control: only those that the lock proves the
+ * server to hold, whether the folder's own or the environment's.
  */
 function keysFor({ url, isProvenBy }: OwningServer, folder: string, config: Config): ShownKeys {
   const [own, named] = [ownKeys(folder), namedKeys(config)];
@@ -80,7 +83,7 @@ function keysFor({ url, isProvenBy }: OwningServer, folder: string, config: Conf
   };
 }
 
-/** A server that the user names gets the keys of the environment; those of a folder are for this machine. */
+/** A server that the user names gets the keys of the environment; a folder's keys are for this machine. */
 function clientAt(url: string, folder: string, config: Config): ServerClient {
   const named = namedKeys(config);
   const own = isOnThisMachine(url) ? ownKeys(folder) : { write: [], operator: [] };

@@ -22,7 +22,7 @@ export interface Started {
   readonly dataDir: string;
 }
 
-/** Batches decided at the same time by default: while some wait for a model or a provider, another is worked on. */
+/** Default number of concurrent batches: while some wait for a model or a provider, another is worked on. */
 export const BATCHES_AT_ONCE = 4;
 
 /** Arguments of a command that opens a service. */
@@ -38,13 +38,13 @@ export interface Listens extends Serving, Pick<Common, "json"> {
 }
 
 export interface StartOptions {
-  /** How many batches it decides at a time; 0 decides nothing. */
+  /** Number of concurrent batches; 0 decides nothing. */
   readonly concurrencyOn: (isEmbedded: boolean) => number;
-  /** Whether a file may stand in for a channel that lacks what it needs. */
+  /** Whether a file channel may replace a channel that cannot be opened. */
   readonly mayStandIn: boolean;
 }
 
-/** Opens the service of a workspace on the store that the environment names. */
+/** Opens the service of a workspace on the store of the environment. */
 export async function startService(args: Serving, io: Io, { concurrencyOn, mayStandIn }: StartOptions): Promise<Started> {
   const { workspace, tools, channels } = await openWorkspace(workspaceOf(args), io);
   const config = readConfig(io.environment);
@@ -78,13 +78,13 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
   return { service, config, log, dataDir };
 }
 
-/** Keys that a server is opened with. */
+/** The keys that a server accepts. */
 export interface ServerKeys {
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
 }
 
-/** Commands that find the data folder find the server by it. */
+/** Lets commands find the server through the data folder. */
 export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys }: ServerKeys): void =>
   service.announce(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
 
@@ -94,20 +94,20 @@ export function serveApi({ host, port }: Listens, { service, config }: Started, 
   return listen(app, { host: host ?? config.host ?? "127.0.0.1", port: port ?? config.port ?? DEFAULT_PORT });
 }
 
-/** Waits until somebody asks it to stop, then finishes what is begun, within a bound. Gives back the exit status. */
+/** Waits for a stop signal, then shuts down gracefully within a time limit. Returns the exit status. */
 export async function runUntilStopped({ service, log }: Started, listening?: Listening): Promise<number> {
   const signal = await stopSignal();
   log.info("stopping after what is begun", { signal });
   service.drain();
   const isClosed = await within(STOP_MS, async () => {
-    // Who sends requests here has to hear that it should not before nobody answers any more. Ctrl-C comes from somebody who knows.
+    // The load balancer has to see `/readyz` fail before connections are refused. After Ctrl-C no such notice is needed.
     if (listening && signal === "SIGTERM") await sleep(NOTICE_MS);
     await listening?.close();
     await service.close();
   });
   if (!isClosed) {
     log.error("not everything could be finished in time; the rest is taken up by others, or at the next start");
-    // Whatever still hangs would keep the process alive.
+    // Hanging work would keep the process alive.
     setImmediate(() => process.exit(FAILED));
     return FAILED;
   }
@@ -117,10 +117,10 @@ export async function runUntilStopped({ service, log }: Started, listening?: Lis
 
 // --- internal ---
 
-/** What container platforms give a process before they kill it is 30 s or less. */
+/** Container platforms kill a process after 30 s or less. */
 const STOP_MS = 25 * SECOND;
 
-/** So long requests are still taken after `/readyz` says no. */
+/** How long requests are still accepted after `/readyz` fails. */
 const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;

@@ -7,10 +7,10 @@ import { type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 
-/** Where the store is when nothing else is said. */
+/** The default location of the store. */
 export const DEFAULT_DATA = ".sentient";
 
-/** Opens the store that a command looks into, and closes it whatever happens. */
+/** Opens the store that a command reads, and always closes it. */
 export async function withStore<T>(
   { data }: Pick<OnStore, "data">,
   { environment, now, warn }: Io,
@@ -30,7 +30,7 @@ export async function withStore<T>(
   }
 }
 
-/** The workspace that a store belongs to: `--workspace`, or the one it was filled under, or the current folder. */
+/** The workspace of a store: `--workspace`, or the one it was filled under, or the current folder. */
 export async function workspaceOfStore(
   { workspace }: Pick<OnStore, "workspace">,
   { environment }: Io,

@@ -81,7 +81,7 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 
 // --- internal ---
 
-/** Whether the rows of a tool's calls are the deliveries. */
+/** Whether the tool's calls are stored as deliveries. */
 const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
 /** The outcome of a call: its row is the source of truth, whatever the answer of a job says. */
@@ -172,7 +172,7 @@ async function applyToRecord(
   return fail(call, deps, new SentientError("NOT_FOUND", `no customer ${customerId}`));
 }
 
-/** A replay has decided other customers beside the call because the tool declares that they cannot notice it. */
+/** A replay has already decided other customers beside the call, because the tool declares that it does not affect them. */
 function checkStays(tool: Extract<AnyTool, { effect: "record" }>, changes: readonly Change[]): void {
   const reaching = staysWithCustomer(tool) ? changes.find(({ type }) => REACHES_OTHERS.has(type)) : undefined;
   if (reaching !== undefined)
@@ -182,7 +182,7 @@ function checkStays(tool: Extract<AnyTool, { effect: "record" }>, changes: reado
     );
 }
 
-/** Changes that what is decided about other customers may depend on. */
+/** Changes that decisions about other customers may depend on. */
 const REACHES_OTHERS: ReadonlySet<Change["type"]> = new Set([
   "timer_set",
   "timer_cleared",

@@ -6,13 +6,13 @@ import type { Instant } from "../domain/values/time.ts";
 import type { CustomerCommit, Store } from "../store/store.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 
-/** Retries after which concurrent changes of one customer mean that something is wrong. */
+/** Maximum retries; more conflicts on one customer indicate a defect. */
 const ATTEMPTS = 10;
 
 /**
- * Changes one customer outside of a wake: loads, computes the changes, writes; again from the start where the record has changed
- * meanwhile (optimistic concurrency). `repeated`: what is written once only was written before, and is left as it is. False: the
- * customer is not known.
+ * Changes one customer outside a wake: loads, computes the changes, writes; retried from the start when the record has changed
+ * meanwhile (optimistic concurrency). `repeated`: an at-most-once write was done before and is left as it is. False for an
+ * unknown customer.
  */
 export async function changeCustomer(
   customerId: string,

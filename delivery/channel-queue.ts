@@ -6,14 +6,14 @@ import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 export type ChannelQueueDeps = SendDeps & Pick<ToolDeps, "store" | "newId">;
 
-/** What came of a delivery, or why that is not known. A promise of it never rejects: its caller may have stopped waiting. */
+/** The outcome of a delivery, or why it is unknown. A promise of it never rejects: its caller may have stopped waiting. */
 export type End = CallOutcome | { readonly error: unknown };
 
 /** A delivery that keeps its slot and waits in the record. */
 export const waitingStill = ({ deliveryId }: KeptDelivery): CallOutcome => ({ key: deliveryId, status: "waiting" });
 
-/** Deliveries that wait in memory for a place on a channel; more stay in the record until the reconciler looks there. */
-const MOST_WAITING = 1_000;
+/** Maximum deliveries waiting in memory for a place on a channel; more stay in the record until the reconciler finds them. */
+const MAX_WAITING = 1_000;
 
 /** The bounded send queue of one channel: waiting → claimed (its row says `sending`) → answered → recorded. */
 export class ChannelQueue {
@@ -33,7 +33,7 @@ export class ChannelQueue {
     this.places = places;
   }
 
-  /** Adds a delivery, or joins it where it is in the queue already. */
+  /** Adds a delivery, or joins the one already in the queue. */
   add(delivery: KeptDelivery, traces: Traces): Promise<End> {
     const known = this.entries.get(delivery.deliveryId);
     if (known) return known.ended;
@@ -53,10 +53,10 @@ export class ChannelQueue {
   }
 
   isFull(): boolean {
-    return this.queue.length >= MOST_WAITING;
+    return this.queue.length >= MAX_WAITING;
   }
 
-  /** All places are taken and none has become free for so long. */
+  /** Whether all places are taken and none has become free for `patienceMs`. */
   isStuck(patienceMs: number): boolean {
     return this.sending.size >= this.places && performance.now() - this.movedAt > patienceMs;
   }
@@ -76,13 +76,13 @@ export class ChannelQueue {
     await Promise.all(this.sending);
   }
 
-  /** One claim at a time: what gets a place meanwhile is claimed together by the next. */
+  /** One claim at a time: deliveries that get a place meanwhile are claimed together by the next. */
   private pump(): void {
     this.pumping ??= this.sendWaiting();
   }
 
   private async sendWaiting(): Promise<void> {
-    // Deliveries that are added in the same turn go along.
+    // Includes deliveries that are added in the same turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.queue.length > 0 && this.sending.size < this.places) {
       const group = this.queue.splice(0, this.places - this.sending.size);
@@ -96,7 +96,7 @@ export class ChannelQueue {
     this.pumping = undefined;
   }
 
-  /** Undefined where it failed: then none of the group is sent, and none may stay claimed. */
+  /** Undefined after a failure: none of the group is sent then, and none may stay claimed. */
   private async claim(group: readonly Entry[]): Promise<Taken | undefined> {
     const { store, now, newId } = this.deps;
     const claim = newId();
@@ -107,7 +107,7 @@ export class ChannelQueue {
         now(),
       );
     } catch (error) {
-      // The connection may have been lost after the claim was written: nobody has acted on it, so it is given back.
+      // The connection may have been lost after the claim was written: nothing was sent yet, so the claim is released.
       void retryWrite(() => store.deliveries.releaseClaim(claim)).catch(() => {});
       for (const { end } of group) end({ error });
       return undefined;

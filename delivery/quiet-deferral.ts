@@ -7,8 +7,8 @@ import type { ToolDeps } from "./tool-deps.ts";
 
 /**
  * Quiet hours are checked when a delivery is reserved, moments before it is sent. After a crash or a pause in between they are
- * checked again: what would now go out inside of them keeps its slot and is deferred until they end. Returns the deliveries that
- * may go on.
+ * checked again: a delivery that would now fall inside them keeps its slot and is deferred until they end. Returns the
+ * deliveries that may continue.
  */
 export async function deferQuietHours(deliveries: readonly KeptDelivery[], deps: ToolDeps): Promise<readonly KeptDelivery[]> {
   if (deps.onWallClock !== true) return deliveries;
@@ -32,7 +32,7 @@ export async function deferQuietHours(deliveries: readonly KeptDelivery[], deps:
 
 // --- internal ---
 
-/** Longer than anything between a decision and sending takes where all is well. */
+/** Longer than the time between a decision and sending in normal operation. */
 const STALE_AFTER_MS = 5 * MINUTE;
 
 function deferredUntil({ experienceId, channel }: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {

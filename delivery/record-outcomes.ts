@@ -7,16 +7,16 @@ import type { ToolDeps } from "./tool-deps.ts";
 
 type Deps = Pick<ToolDeps, "store" | "policy">;
 
-/** Records what came of messages: each as soon as it is known, those that come meanwhile together. */
+/** Records outcomes of messages: each as soon as it is known, batched with those that arrive meanwhile. */
 export interface OutcomeRecorder {
-  /** Resolves when it is written. A store that is away is waited for: what is known must not become uncertain. */
+  /** Resolves when it is written. Waits through outages of the store: a known outcome must not become uncertain. */
   record(delivery: KeptDelivery, settled: Settled): Promise<void>;
 }
 
 export interface GatheringOptions {
-  /** Whether more answers are on their way; those that have come wait for them. */
+  /** Whether more answers are expected; those received wait for them. */
   readonly isMoreComing: () => boolean;
-  /** How long they wait at most, in milliseconds; 0: until those that have come are read. */
+  /** Maximum wait in milliseconds; 0: until the received answers are read. */
   readonly gatherMs?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export function createOutcomeRecorder(deps: Deps, { isMoreComing, gatherMs = GAT
         };
       });
     }
-    // What ends in the same turn goes along.
+    // Includes outcomes of the same turn of the event loop.
     await turn();
   };
   const run = async (): Promise<void> => {
@@ -58,8 +58,8 @@ export function createOutcomeRecorder(deps: Deps, { isMoreComing, gatherMs = GAT
 }
 
 /**
- * Retries a write for as long as the store is in trouble, however long. What is refused without trouble is tried some times more
- * where a database has answered: no list of its codes is complete.
+ * Retries a write through outages of the store, without limit. Other errors of a database are retried a few times, since no
+ * list of its transient codes is complete.
  */
 export async function retryWrite<T>(work: () => Promise<T>): Promise<T> {
   for (let refusals = 1; ; refusals++) {
@@ -75,13 +75,13 @@ export async function retryWrite<T>(work: () => Promise<T>): Promise<T> {
 // --- internal ---
 
 /**
- * Answers of one batch come within some milliseconds of each other. The embedded engine keeps the process from reading while it
- * works: without this wait every answer would be written by itself, before the next is read. Messages have gone out by then; only
- * what their customers are woken by next waits.
+ * Answers of one batch arrive within some milliseconds of each other. The embedded engine blocks the event loop while it works:
+ * without this wait every answer would be written by itself, before the next is read. The messages are already sent by then;
+ * only the wakes that follow are delayed.
  */
 const GATHER_MS = 25;
 
-/** About a minute. */
+/** About a minute with back-off. */
 const TRIES = 10;
 
 interface Entry {
@@ -100,7 +100,7 @@ async function write(group: readonly Entry[], deps: Deps): Promise<void> {
     );
     for (const { resolve } of group) resolve();
   } catch (error) {
-    // One that cannot be written must not keep the others from it: what is known must not become uncertain.
+    // A poisoned outcome must not block the others of its group: a known outcome must not become uncertain.
     if (group.length > 1) for (const one of group) await write([one], deps);
     else for (const { reject } of group) reject(error);
   }

@@ -11,15 +11,15 @@ import { type ToolDeps, timedOut } from "./tool-deps.ts";
 
 type WriteTool = Extract<AnyTool, { effect: "write" }>;
 
-/** The code of a call that this process does not know and another version may: the process that planned it does it. */
+/** The code of a call that this process does not know and another version may: the process that planned it runs it. */
 export const UNKNOWN_HERE = "unknown_here";
 
-/** It has no outcome yet. The process that finds its row later carries on with it. */
+/** It has no outcome yet. The process that finds its row later continues it. */
 export const waits = (key: string, code?: string): CallOutcome => ({ key, status: "waiting", code });
 
 /**
  * Runs a tool that acts outside, at most once: where a call with the same `idempotencyKey` runs or has run, its outcome is this
- * call's too. Where no answer comes, the outcome is `uncertain`, and it is not tried again.
+ * call's too. Without an answer the outcome is `uncertain`, and the call is not retried.
  */
 export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown, deps: ToolDeps): Promise<CallOutcome> {
   const same = sameAs(call, tool, input);
@@ -39,12 +39,12 @@ export async function runOutside(call: KeptCall, tool: WriteTool, input: unknown
   } finally {
     clearTimeout(timer);
   }
-  // It has happened, whatever the store answers.
+  // The effect has happened, whatever the store answers.
   await settle(deps, { key: call.key, status: "done", output: (output ?? {}) as Json, at: deps.now() });
   return { key: call.key, status: "done" };
 }
 
-/** Records the outcome of a call, through outages of the store: what is known must not become uncertain. */
+/** Records the outcome of a call, through outages of the store: a known outcome must not become uncertain. */
 export const settle = (deps: ToolDeps, settled: SettledCall): Promise<void> => retryWrite(() => deps.store.calls.settle(settled));
 
 /** Records that a call has failed, or that its outcome is uncertain. */
@@ -65,7 +65,7 @@ export async function fail(
   return { key: call.key, status, code, message };
 }
 
-/** The output of a tool, which texts may state: exactly as it is, or the call fails. */
+/** The output of a tool, which texts may state: it must match the schema exactly, or the call fails. */
 export function keepable(output: unknown, tool: string): Json {
   const problem = unstorable(output, "") ?? inexact(output, "");
   if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} gave back what cannot be kept: ${problem}`);
@@ -74,10 +74,10 @@ export function keepable(output: unknown, tool: string): Json {
 
 // --- internal ---
 
-/** Nobody knows whether the tool did its work. */
+/** It is unknown whether the tool did its work. */
 const UNCERTAIN: readonly string[] = ["TOOL_TIMED_OUT", "OUTCOME_UNKNOWN"];
 
-/** The error of a foreign tool may be a page of HTML. */
+/** The error of a third-party tool may be a page of HTML. */
 const LONGEST_MESSAGE = 2_000;
 
 /** The key of the call by the tool's own `idempotencyKey`, or why there is none. */
@@ -93,7 +93,10 @@ function sameAs({ key, customerId }: KeptCall, tool: WriteTool, input: unknown):
 /** Polling interval of a call that waits for the same call. */
 const SAME_AGAIN_MS = 25;
 
-/** Starts a call, or ends it with the outcome of the same call; while that one runs, waits for it, for as long as a call may take. */
+/**
+ * Starts a call, or ends it with the outcome of the same call; while that one runs, waits for it, up to the time limit of a
+ * call.
+ */
 async function startOrWait(call: KeptCall, { timeoutMs }: WriteTool, same: string, deps: ToolDeps): Promise<"started" | CallOutcome> {
   const until = performance.now() + timeoutMs;
   do {

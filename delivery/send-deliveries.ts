@@ -12,8 +12,8 @@ import { outcomeOf, spanOf } from "./send-one.ts";
 import type { ToolDeps, Traces } from "./tool-deps.ts";
 
 /**
- * Sends deliveries, each at most once. What stays on this machine (recorded messages, tasks) is done in one transaction; what goes
- * to a provider is first claimed, then sent, then its outcome is recorded, and an answer that never comes leaves it `uncertain`.
+ * Sends deliveries, each at most once. Local ones (recorded messages, tasks) are done in one transaction; those for a provider
+ * are claimed, then sent, then their outcome is recorded. A missing answer leaves a delivery `uncertain`.
  */
 export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolDeps, traces: Traces = new Map()): Promise<CallOutcome[]> {
   const open = await deps.store.deliveries.open(deliveryIds);
@@ -33,7 +33,7 @@ export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolD
     ...(outside.length > 0 ? await deps.sendQueues.send(outside, traces) : []),
   ];
   const known = new Set(outcomes.map(({ key }) => key));
-  // Settled by an earlier try of the same job, or stopped meanwhile: either way there is nothing left to do.
+  // Settled by an earlier attempt of the same job, or cancelled meanwhile: nothing is left to do.
   return [...outcomes, ...deliveryIds.filter((id) => !known.has(id)).map((key): CallOutcome => ({ key, status: "done" }))];
 }
 
@@ -41,11 +41,11 @@ export async function sendDeliveries(deliveryIds: readonly string[], deps: ToolD
 
 const ruleOf = ({ channel }: KeptDelivery, { policy }: ToolDeps): ChannelRule | undefined => policy.channels[channel];
 
-/** It has its text, and its action is done: what a job asks for is held against the rows first. */
+/** A delivery that has its text and whose action is done: jobs are checked against the rows first. */
 const isComplete = ({ content, acted, experienceId }: KeptDelivery, { policy }: ToolDeps): boolean =>
   content !== undefined && (acted === undefined ? experienceOf(policy, experienceId)?.action === undefined : acted === "done");
 
-/** A channel that this process does not know is another version's. */
+/** An unknown channel belongs to another version. */
 const isKnown = ({ channel }: KeptDelivery, { policy }: ToolDeps): boolean => Object.hasOwn(policy.channels, channel);
 
 const staysHere = (delivery: KeptDelivery, deps: ToolDeps): boolean => !deps.live || ruleOf(delivery, deps)?.makesTask === true;

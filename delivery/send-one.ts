@@ -31,10 +31,10 @@ export const spanOf = ({ deliveryId, channel, experienceId }: KeptDelivery, { tr
     },
   });
 
-/** What came of a delivery by the claim alone: sent, or why it was not claimed. */
+/** The outcome of a delivery by the claim alone: sent, or why it was not claimed. */
 export function outcomeOf(key: string, { going, paused, cancelled }: Taken): CallOutcome {
   if (going.has(key)) return { key, status: "done" };
-  // It keeps its slot, and goes out when the pause is lifted.
+  // It keeps its slot, and is sent after the pause ends.
   if (paused.has(key)) return { key, status: "waiting" };
   return { key, status: "cancelled", code: cancelled.get(key) };
 }
@@ -60,7 +60,7 @@ async function attempt(delivery: KeptDelivery, deps: SendDeps): Promise<Settled>
   }
 }
 
-/** A provider that refused has not taken it. Everything else may have. */
+/** A refused message was not accepted. After any other error it may have been. */
 function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Settled {
   const { deliveryId } = delivery;
   const at = deps.now();
@@ -71,7 +71,7 @@ function failureOf(error: unknown, delivery: KeptDelivery, deps: SendDeps): Sett
   return { deliveryId, status: "failed", reason, at, ...(refusal ? { refusal } : {}) };
 }
 
-/** What a provider's refusal says about the customer: the record has to know it, or it would be tried again and again. */
+/** The consequence of a provider's refusal for the customer's record; without it the next messages would be refused as well. */
 function refusalIn(error: unknown, delivery: KeptDelivery, at: Instant, { policy }: SendDeps): Refusal | undefined {
   const { customerId, channel, to } = delivery;
   const said = { source: `channel/${channel}`, reason: error instanceof Error ? error.message : String(error) };

@@ -5,13 +5,13 @@ import { createOutcomeRecorder } from "./record-outcomes.ts";
 import type { SendQueues } from "./tool-deps.ts";
 
 export interface SendQueueOptions {
-  /** How long a sender waits for providers before the rest of the batch goes on without it. Missing: until all have answered. */
+  /** Maximum wait for providers before the batch continues without the rest. Undefined: until all have answered. */
   readonly patienceMs?: number | undefined;
   /** How long outcomes are gathered before they are recorded together. */
   readonly gatherMs?: number;
 }
 
-/** The send queues of a process, one for each channel; each is made when its first delivery comes. */
+/** The send queues of a process, one per channel; each is created with its first delivery. */
 export function createSendQueues(deps: ChannelQueueDeps, { patienceMs, gatherMs }: SendQueueOptions = {}): SendQueues {
   const queues = new Map<string, ChannelQueue>();
   const isMoreComing = (): boolean => [...queues.values()].some((queue) => queue.isWaitingForAnswers());
@@ -47,13 +47,13 @@ export function createSendQueues(deps: ChannelQueueDeps, { patienceMs, gatherMs 
 
 // --- internal ---
 
-/** Messages that one process sends to one provider at a time, where its channel does not say less. */
+/** Default for the maximum sends in flight to one provider, per process. */
 const AT_ONCE = 256;
 
 interface Wait {
   readonly delivery: KeptDelivery;
   readonly ended: Promise<End>;
-  /** Nothing has moved on its channel for so long that there is no point in waiting. */
+  /** Whether a channel has stalled for so long that waiting is pointless. */
   readonly isHopeless: boolean;
 }
 

@@ -11,7 +11,7 @@ import type { KeptDelivery, Store } from "../store/store.ts";
 import type { Attributes, TraceParent, Tracing } from "../telemetry/trace.ts";
 import type { AnyTool } from "../tools/tool.ts";
 
-/** What calling tools and sending messages needs. Every file of this folder imports it, and it imports none of them. */
+/** Dependencies of tool calls and sends. Every file of this folder imports it, and it imports none of them. */
 export interface ToolDeps {
   readonly store: Store;
   readonly queue: Queue;
@@ -20,18 +20,20 @@ export interface ToolDeps {
   readonly channels: ReadonlyMap<string, OpenChannel>;
   /** The send queues of those channels. */
   readonly sendQueues: SendQueues;
-  /** The language model, where there is one, and what it has been asked already. */
+  /** The language model, where one is configured, with its earlier answers. */
   readonly model?: { readonly model: Model; readonly memory: Memory };
   /** The guarded fetch, for tools that act outside. */
   readonly request: GuardedFetch;
-  /** False: nothing leaves the machine; messages are recorded and outside calls give nothing back. */
+  /** False: nothing leaves the machine; messages are recorded and outside calls have no output. */
   readonly live: boolean;
   readonly tracing: Tracing;
-  /** The place in a trace of a run that is in work. */
+  /** The trace context of a run in progress. */
   readonly traceOf?: (runId: string) => TraceParent | undefined;
-  /** True where the clock is the machine's, as in a service; a recorded stream has its own clock, also where messages leave. */
+  /**
+   * True where the clock is the machine's, as in a service; a recorded stream has its own clock, even where messages are sent.
+   */
   readonly onWallClock?: boolean | undefined;
-  /** The one-click unsubscribe link of a delivery; missing where no public address of ours is known. */
+  /** The one-click unsubscribe link of a delivery; undefined without a public address of the server. */
   readonly unsubscribeUrlOf?: (delivery: { readonly customerId: string; readonly channel: string; readonly deliveryId: string }) => string;
   readonly now: () => Instant;
   readonly newId: () => string;
@@ -39,23 +41,26 @@ export interface ToolDeps {
 
 /**
  * Sends deliveries to their providers: a bounded queue for each channel, each delivery claimed just before it is sent and its
- * outcome recorded as soon as it is known. So a provider that hangs keeps back what is meant for it, and nothing else.
+ * outcome recorded as soon as it is known. So a provider that hangs delays only its own deliveries.
  */
 export interface SendQueues {
-  /** What came of each; `waiting` where it is not known yet. Rejects where the store failed. */
+  /** The outcome of each; `waiting` where it is not known yet. Rejects after a failure of the store. */
   send(deliveries: readonly KeptDelivery[], traces?: Traces): Promise<CallOutcome[]>;
-  /** Deliveries that wait here and are not claimed yet, and the channels whose queues are full. */
+  /** Deliveries queued here and not yet claimed, and the channels whose queues are full. */
   congestion(): { readonly deliveryIds: readonly string[]; readonly channels: readonly string[] };
-  /** Takes nothing more, and resolves when everything on its way has been answered. What waits stays reserved. */
+  /**
+   * Drains the queues: accepts no more, and resolves when every send in flight has been answered. Unclaimed deliveries stay
+   * reserved.
+   */
   close(): Promise<void>;
 }
 
-/** Where in a trace each delivery is sent. */
+/** The trace context in which each delivery is sent. */
 export type Traces = ReadonlyMap<string, TraceParent | undefined>;
 
 /**
- * Rejects with `TOOL_TIMED_OUT` when the signal aborts. A callee that listens to the signal itself answers first: it may know that
- * nothing was begun.
+ * Rejects with `TOOL_TIMED_OUT` when the signal aborts. A callee that observes the signal itself settles first: it may know
+ * that nothing was started.
  */
 export function timedOut(signal: AbortSignal, what: string, ms: number): Promise<never> {
   return new Promise((_, reject) => {

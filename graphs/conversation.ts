@@ -1,4 +1,4 @@
-// The entry that keeps no context beside the call: with one, every promise of the process costs more on Node 20.
+// This entry point does not use AsyncLocalStorage, which makes every promise of the process slower on Node 20.
 import { END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { ExecutorContext } from "../agents/agent.ts";
@@ -7,16 +7,16 @@ import { closeTurns, openTurns } from "../agents/open-turns.ts";
 import { type TurnEnd, type TurnStep, turnContext } from "../agents/turn.ts";
 import { type Batch, going, isAnswer } from "../agents/wake-run.ts";
 
-/** Ids only: what was said is with the caller of the graph, and never in a checkpoint. */
+/** Ids only: the messages stay with the caller of the graph, and never enter a checkpoint. */
 const State = new StateSchema({
-  /** The delivery that the turn gives its text. */
+  /** The delivery whose text the turn writes. */
   turn: z.string(),
-  /** How the last step ended. */
+  /** The result of the last step. */
   ended: z.enum(["on", "revise", "hand_off", "silent"]).default("on"),
 });
 type State = typeof State.State;
 
-/** deliveries that answer a message → each with the text that a conversation gave it, side by side */
+/** deliveries that answer a message → each with its text from a conversation, concurrently */
 export async function converse({ deliveries }: Batch, executor: ExecutorContext): Promise<void> {
   const context = turnContext(executor);
   const turns = await openTurns(going(deliveries).filter(isAnswer), context);
@@ -25,8 +25,8 @@ export async function converse({ deliveries }: Batch, executor: ExecutorContext)
     const turn = turns.get(id);
     return turn ? step(turn, context) : "silent";
   });
-  // Within the graph of the batch LangGraph 1.7.3 would let each of these listen to that graph's abort, which nobody uses; a
-  // dozen conversations at a time then look like a leak to Node, and it says so.
+  // Run within the batch's graph, LangGraph 1.7.3 would make each of these listen to that graph's abort signal, which is
+  // unused; with a dozen concurrent conversations Node then warns about a listener leak.
   const apart = { configurable: { __pregel_abort_signals: {} } };
   await Promise.all([...turns.keys()].map((turn) => graph.invoke({ turn }, apart)));
   await closeTurns([...turns.values()], executor);
@@ -36,10 +36,10 @@ export async function converse({ deliveries }: Batch, executor: ExecutorContext)
 export type RunTurnStep = (step: TurnStep, turn: string) => Promise<TurnEnd>;
 
 /**
- * confirmed? do it → talk → check → findings? talk once more : answer; whatever cannot be answered → hand off
+ * confirmed? do it → talk → check → findings? talk once more : answer; no answer possible → hand off
  *
- * One turn: everything that a customer has written since the last answer, and one answer to it. It waits for nobody: what the
- * customer has to confirm is with the delivery, and the confirmation is another turn.
+ * One turn: everything that a customer has written since the last answer, and one answer to it. It never waits: an action that
+ * needs confirmation is stored with the delivery, and the confirmation is another turn.
  */
 export function conversationGraph(run: RunTurnStep) {
   const { steps } = conversationalist;
@@ -59,13 +59,13 @@ export function conversationGraph(run: RunTurnStep) {
     .compile({ name: "conversation" });
 }
 
-/** A step that did its part leads to the next; a human who has taken over ends the turn. */
+/** A completed step leads to the next; a takeover by a human ends the turn. */
 export function afterStep<Next extends string>({ ended }: Pick<State, "ended">, next: Next): Next | "hand_off" | typeof END {
   if (ended === "silent") return END;
   return ended === "hand_off" ? "hand_off" : next;
 }
 
-/** Words with findings are written once more. */
+/** An answer with findings is rewritten once. */
 export function afterCheck({ ended }: Pick<State, "ended">): "answer" | "talk" | "hand_off" | typeof END {
   return ended === "revise" ? "talk" : afterStep({ ended }, "answer");
 }

@@ -1,4 +1,4 @@
-// The entry that keeps no context beside the call: with one, every promise of the process costs more on Node 20.
+// This entry point does not use AsyncLocalStorage, which makes every promise of the process slower on Node 20.
 import { Command, END, START, StateGraph, StateSchema } from "@langchain/langgraph/web";
 import { z } from "zod";
 import type { Agent, AgentStep } from "../agents/agent.ts";
@@ -10,11 +10,11 @@ import { signalInterpreter } from "../agents/signal-interpreter.ts";
 import { type Batch, deliveryOf, going, isAnswer, type WakeRun } from "../agents/wake-run.ts";
 import { converse } from "./conversation.ts";
 
-/** Ids only: what they stand for is on the batch, and never in a checkpoint. */
+/** Ids only: the data they refer to is on the batch, and never enters a checkpoint. */
 const State = new StateSchema({
-  /** Wakes to decide, each of another customer. */
+  /** Wakes to decide, each of a different customer. */
   runs: z.array(z.string()).default([]),
-  /** Deliveries whose slot is taken. */
+  /** Deliveries that hold a slot. */
   deliveries: z.array(z.string()).default([]),
 });
 type State = typeof State.State;
@@ -23,11 +23,12 @@ type State = typeof State.State;
 export type RunStep<Context> = (agent: Agent, step: AgentStep<never>, state: State, config: Config<Context>) => Promise<Batch>;
 
 /**
- * interpret → judge → deliver something? write → text refused? judge again : reserve → anything left to do for it? act → an answer? converse : complete → deliver
+ * interpret → judge → deliver something? write → text refused? judge again : reserve → action due? act → an answer? converse :
+ * complete → deliver
  *
- * A batch of wakes goes through together, each of another customer. Nothing here waits for a human or for time: what is
- * put off is a row in the record and a later wake, so there is nothing to checkpoint. Each node says itself where it leads:
- * an edge with a condition would be two executions more.
+ * A batch of wakes goes through together, each of a different customer. Nothing here waits for a human or for time: deferred
+ * work is a row in the record and a later wake, so there is nothing to checkpoint. Each node names its successor itself: a
+ * conditional edge would cost two more executions.
  */
 export function decisioningGraph<Context>(run: RunStep<Context>) {
   const node =
@@ -61,32 +62,32 @@ export function decisioningGraph<Context>(run: RunStep<Context>) {
 
 interface Config<Context> {
   readonly configurable?: Record<string, unknown>;
-  /** The batch of this execution; missing where another program started the graph with ids alone. */
+  /** The batch of this execution; undefined where another program started the graph with ids alone. */
   readonly context?: { readonly batch?: Context } | undefined;
 }
 
 const to = (goto: string, update: Partial<State> = {}): Command => new Command({ goto, update });
 
-/** Deliveries without runs were left behind by a crash: their decisions stand, only the rest is to be done. */
+/** Deliveries without runs are left over from a crash: their decisions stand, only the remaining steps are due. */
 const isOnlyLeftBehind = ({ runs, deliveries }: State): boolean => runs.length === 0 && deliveries.length > 0;
 
-/** Most decisions send nothing: there is no text to write, only the decision to write down. */
+/** Most decisions send nothing: there is no text to write, only the decision to record. */
 const afterJudge = ({ runs }: Batch): Command => to([...runs.values()].some(deliveryOf) ? "write" : "reserve");
 
-/** A text that cannot be written takes its candidate out, and the next best may win. */
+/** A text that cannot be written excludes its candidate, and the next best may win. */
 const afterWrite = ({ runs }: Batch): Command => to([...runs.values()].some(isRefused) ? "judge" : "reserve");
 
-/** Most deliveries have their text, and nothing is to be done before it goes. */
+/** Most deliveries have their text, and no action precedes them. */
 function afterReserve({ deliveries }: Batch): Command {
   const open = [...deliveries.values()];
   const next = open.every(({ isReady }) => isReady) ? "deliver" : "act";
   return to(open.length > 0 ? next : END, { deliveries: [...deliveries.keys()] });
 }
 
-/** An answer to a message goes through the graph of conversations before it goes out. */
+/** An answer to a message passes through the conversation graph before it is sent. */
 const afterAct = ({ deliveries }: Batch): Command => to(going(deliveries).some(isAnswer) ? "converse" : "complete");
 
-/** Whether the text of what was decided last was refused, and so has to be decided anew. */
+/** Whether the text of the last decision was refused, so that it has to be decided again. */
 function isRefused(one: WakeRun): boolean {
   const delivery = deliveryOf(one);
   return (

@@ -19,11 +19,14 @@ export interface AppOptions {
   readonly service: Service;
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
-  /** Whether each answer is held against the declaration of its route, and is a 500 where it is none of its: for tests. */
+  /**
+   * Whether each response is checked against the declaration of its route, and becomes a 500 where it does not match: for
+   * tests.
+   */
   readonly checksAnswers?: boolean;
 }
 
-/** The HTTP side of a service: every route behind its keys, and every error as a problem document. */
+/** The HTTP API of a service: every route with its authentication, and every error as a problem document. */
 export function createApp({ service, writeKeys, operatorKeys, checksAnswers = false }: AppOptions): Hono {
   const app = new Hono();
   const failures = new Failures();
@@ -34,7 +37,7 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
   );
   app.use(async (context, next) => {
     await next();
-    // What customers bring is told as data: no browser may take it for a page.
+    // Responses contain customers' data: browsers must not interpret them as a page.
     context.header("x-content-type-options", "nosniff");
   });
   for (const route of routes) {
@@ -84,7 +87,7 @@ function createGuard(failures: Failures, keys: Readonly<Record<keyof typeof WANT
   };
 }
 
-/** What keeps out callers that are not authenticated. */
+/** The authentication of each kind of access. */
 interface Gate {
   readonly guard: Guard;
   readonly failures: Failures;
@@ -109,7 +112,7 @@ async function answer(route: AnyRoute, context: Context, service: Service, { gua
   return response;
 }
 
-/** Probes and metrics scrapes are not traced: they come all the time. */
+/** Probes and metrics scrapes are not traced, since they are too frequent. */
 const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): Tracing =>
   access === "open" && method === "get" && !path.startsWith("/v1/") ? noTracing : tracing;
 
@@ -159,10 +162,10 @@ function noteFailure(error: unknown, { path }: AnyRoute, { outages, log }: Servi
   else if (cause !== undefined && !isTheirs) log.error("a request failed", { route: path, ...errorFields(cause) });
 }
 
-/** A route without a declared query looks at none. */
+/** A route without a declared query ignores it. */
 const NOTHING = z.object({});
 
-/** Where a request comes from; in a test, from nowhere. */
+/** The client's address; undefined in a test without a connection. */
 function addressOf(context: Context): string {
   try {
     return getConnInfo(context).remote.address ?? "";

@@ -3,10 +3,10 @@ import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { SentientError } from "../domain/errors.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 
-/** What one request may bring, after it is unpacked. */
+/** Maximum bytes of a request body after decompression. */
 export const MOST_BYTES = 500 * 1024;
 
-/** The body of a request as it was sent, unpacked and never larger than `most`. */
+/** The body of a request, decompressed and never larger than `most`. */
 export async function readBytes(request: Request, most = MOST_BYTES): Promise<Uint8Array> {
   const encoding = (request.headers.get("content-encoding") ?? "identity").toLowerCase();
   const packed = await readUpTo(request, most);
@@ -21,7 +21,7 @@ export async function readBytes(request: Request, most = MOST_BYTES): Promise<Ui
   }
 }
 
-/** The same as text. It has to be UTF-8, and the content type may say nothing else. */
+/** The body as text. It has to be UTF-8, and the content type must not declare another charset. */
 export async function readText(request: Request, most = MOST_BYTES): Promise<string> {
   const bytes = await readBytes(request, most);
   const read = decodeText(bytes);
@@ -36,7 +36,7 @@ export const tooLarge = (most: number): SentientError => new SentientError("TOO_
 // --- internal ---
 
 const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
-/** Some clients name one of these whatever they send; of ASCII alone all of them are the same. */
+/** Some clients always declare one of these; for ASCII content they are equivalent. */
 const isLikeAscii = (charset: string): boolean => /^(us-ascii|ascii|iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d)$/i.test(charset);
 const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80);
 
@@ -53,16 +53,16 @@ async function readUpTo(request: Request, most: number): Promise<Uint8Array> {
     return await readParts(request, most);
   } catch (error) {
     if (error instanceof SentientError) throw error;
-    // Whoever sent it has hung up, or has sent what is no body.
+    // The client has disconnected, or the body is malformed.
     throw new SentientError("BAD_INPUT", "the body ended before it was whole", { cause: error });
   }
 }
 
 async function readParts(request: Request, most: number): Promise<Uint8Array> {
-  const told = Number(request.headers.get("content-length") ?? Number.NaN);
-  if (told > most) throw tooLarge(most);
-  // Node holds a body to the length that was told.
-  if (told >= 0) return new Uint8Array(await request.arrayBuffer());
+  const declared = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (declared > most) throw tooLarge(most);
+  // Node enforces the declared length.
+  if (declared >= 0) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {

@@ -3,8 +3,8 @@ import type { Answer, AnyRoute } from "./route.ts";
 import { Problem } from "./schemas.ts";
 
 /**
- * Why an answer is none that its route declares; undefined where it is one. A status that is not declared has to be a problem
- * document. Members that a schema does not name count as wrong unless it is loose.
+ * Why a response does not match the declaration of its route; undefined where it does. An undeclared status has to be a problem
+ * document. Members that a schema does not name are wrong unless it is loose.
  */
 export async function whyNotDeclared({ gives }: Pick<AnyRoute, "gives">, response: Response): Promise<string | undefined> {
   const { status } = response;

@@ -1,47 +1,47 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The connections of a server and what is asked on each. */
+/** The connections of a server and the requests in flight on each. */
 export interface Connections {
   /**
-   * From now on a connection ends with the last answer that is begun on it, and its client is told so by `Connection: close`.
-   * Those on which nothing is asked end at once, those whose request is not whole after `patienceMs` then.
-   * `server.close()` by itself waits for as long as clients go on asking on connections that were busy, and for ever for one
-   * that never says anything.
+   * Drains the connections: each closes after the last response in flight, announced by `Connection: close`. Idle ones close at
+   * once, those with an incomplete request after `patienceMs`.
+   * `server.close()` alone waits while clients keep sending on busy connections, and for ever for a connection without any
+   * request.
    */
-  letGo(patienceMs: number): void;
+  drain(patienceMs: number): void;
 }
 
-/** Has to be there before the server listens. */
+/** Must be called before the server listens. */
 export function watchConnections(server: Server): Connections {
-  const asked = new Map<Socket, Set<Exchange>>();
-  let isLettingGo = false;
+  const inFlight = new Map<Socket, Set<Exchange>>();
+  let isDraining = false;
   server.on("connection", (socket) => {
-    asked.set(socket, new Set());
-    socket.once("close", () => asked.delete(socket));
+    inFlight.set(socket, new Set());
+    socket.once("close", () => inFlight.delete(socket));
   });
-  // Before the application, which may answer at once.
+  // Before the application's listener, which may answer synchronously.
   server.prependListener("request", (request: IncomingMessage, response: Answer) => {
     const { socket } = request;
     const exchange = { request, response };
-    const here = asked.get(socket) ?? new Set();
-    here.add(exchange);
-    if (isLettingGo) response.shouldKeepAlive = false;
+    const exchanges = inFlight.get(socket) ?? new Set();
+    exchanges.add(exchange);
+    if (isDraining) response.shouldKeepAlive = false;
     response.once("close", () => {
-      here.delete(exchange);
-      if (isLettingGo && here.size === 0) socket.destroySoon();
+      exchanges.delete(exchange);
+      if (isDraining && exchanges.size === 0) socket.destroySoon();
     });
   });
   return {
-    letGo(patienceMs) {
-      isLettingGo = true;
-      for (const [socket, here] of asked) {
-        if (here.size === 0) socket.destroy();
-        // Too late for an answer whose head is out; its connection ends all the same.
-        for (const { response } of here) response.shouldKeepAlive = false;
+    drain(patienceMs) {
+      isDraining = true;
+      for (const [socket, exchanges] of inFlight) {
+        if (exchanges.size === 0) socket.destroy();
+        // Too late for a response whose headers are sent; its connection closes all the same.
+        for (const { response } of exchanges) response.shouldKeepAlive = false;
       }
       setTimeout(() => {
-        for (const [socket, here] of asked) if ([...here].some(({ request }) => !request.complete)) socket.destroy();
+        for (const [socket, exchanges] of inFlight) if ([...exchanges].some(({ request }) => !request.complete)) socket.destroy();
       }, patienceMs).unref();
     },
   };

@@ -6,7 +6,7 @@ import { readText } from "./body.ts";
 import { parsed } from "./parse.ts";
 import type { RequestBody } from "./route.ts";
 
-/** A body that is one JSON object of a schema; an empty body is an empty object. */
+/** A body that is one JSON object of a schema; an empty body counts as an empty object. */
 export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
   content: { "application/json": schema },
   read: async (request) => parsed(schema, await readObject(request)),
@@ -16,7 +16,7 @@ export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
 
 const LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
 
-/** Ids of signals, as actions name them. */
+/** Where actions contain ids of signals. */
 const IDS: IdPlaces = [["signals", "*", "id"]];
 
 async function readObject(request: Request): Promise<object> {

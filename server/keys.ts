@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { hashOfKey, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
 import { hasPassed, type Instant, MINUTE } from "../domain/values/time.ts";
 
-/** Keys that open a part of the API, as they are or as `sha256:` and 64 hex digits. Only their hashes are held. */
+/** The keys of one kind of access, plain or as `sha256:` and 64 hex digits. Only their hashes are kept in memory. */
 export class Keys {
   private readonly known: readonly { readonly hash: Buffer; readonly rights: readonly Right[] }[];
 
@@ -10,7 +10,7 @@ export class Keys {
     this.known = keys.map(({ key, rights }) => ({ hash: hashOfKey(key), rights }));
   }
 
-  /** The rights of a key of ours; undefined for any other. Compares with every key, so that how long it takes tells nothing. */
+  /** The rights of a known key; undefined for any other. Compares with every key in constant time, against timing attacks. */
   rightsOf(presented: string): readonly Right[] | undefined {
     const hash = createHash("sha256").update(presented).digest();
     let found: readonly Right[] | undefined;
@@ -19,7 +19,7 @@ export class Keys {
   }
 }
 
-/** The key that a request presents: as a bearer token, or as the user name of Basic authentication. */
+/** The key of a request: the bearer token, or the user name of Basic authentication. */
 export function presentedKey(authorization: string | undefined): string | undefined {
   const [scheme = "", value = ""] = (authorization ?? "").split(/ +/, 2);
   if (value === "") return undefined;
@@ -29,11 +29,11 @@ export function presentedKey(authorization: string | undefined): string | undefi
   return user === "" ? undefined : user;
 }
 
-/** Counts wrong keys by address: who tries too many waits out the minute. A right key is never kept waiting. */
+/** Throttles wrong keys by client address, for the rest of a minute. A valid key is never throttled. */
 export class Failures {
   private readonly counts = new Map<string, { since: Instant; count: number }>();
 
-  /** Notes a failure; true when there were too many of late. */
+  /** Counts a failure; true when there were too many within the window. */
   isTooMany(address: string, now: Instant): boolean {
     const known = this.counts.get(address);
     const current = known && !hasPassed(WINDOW, known.since, now) ? known : { since: now, count: 0 };
@@ -41,14 +41,14 @@ export class Failures {
     this.counts.delete(address);
     this.counts.set(address, current);
     const [oldest] = this.counts.keys();
-    if (this.counts.size > MOST_ADDRESSES && oldest !== undefined) this.counts.delete(oldest);
-    return current.count > MOST_FAILURES;
+    if (this.counts.size > MAX_ADDRESSES && oldest !== undefined) this.counts.delete(oldest);
+    return current.count > MAX_FAILURES;
   }
 }
 
 // --- internal ---
 
 const WINDOW = MINUTE;
-/** A person with a wrong key in a script sees 401 often enough; who guesses gets nowhere. */
-const MOST_FAILURES = 20;
-const MOST_ADDRESSES = 10_000;
+/** Enough 401 responses to notice a wrong key in a script, too few for guessing. */
+const MAX_FAILURES = 20;
+const MAX_ADDRESSES = 10_000;

@@ -8,21 +8,21 @@ import { watchConnections } from "./connections.ts";
 
 export interface Listening {
   readonly url: string;
-  /** Takes no new connections, answers what is asked on those that are open, and resolves when they have ended. */
+  /** Accepts no new connections, answers the requests in flight, and resolves when all connections have ended. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Milliseconds until a whole request must be there (default: 30 s). */
+  /** Milliseconds until a whole request must have arrived (default: 30 s). */
   readonly requestMs?: number;
 }
 
 /** Serves an app on a port. */
 export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }: ListenOptions): Promise<Listening> {
-  // Who sends a byte a second must not hold a connection for ever.
+  // A slow client (a byte a second) must not hold a connection for ever.
   const serverOptions = {
     headersTimeout: Math.min(requestMs, 10 * SECOND),
     requestTimeout: requestMs,
@@ -41,14 +41,14 @@ export async function listen(app: Hono, { host, port, requestMs = 30 * SECOND }:
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
-        connections.letGo(Math.min(requestMs, LAST_REQUEST_MS));
+        connections.drain(Math.min(requestMs, LAST_REQUEST_MS));
       }),
   };
 }
 
 // --- internal ---
 
-/** A request that is still on its way when nothing new is taken any more has to be whole after so long. */
+/** How long an incomplete request may take during shutdown. */
 const LAST_REQUEST_MS = 5 * SECOND;
 
 function refusal(error: NodeJS.ErrnoException, host: string, port: number): SentientError {

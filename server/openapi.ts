@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Access, Answer, AnyRoute, RequestBody } from "./route.ts";
 import { problemAnswer } from "./schemas.ts";
 
-/** Describes routes as OpenAPI 3.1. Everything in it is what requests are parsed by and answers are made to. */
+/** Describes routes as OpenAPI 3.1, from the same schemas that parse requests and describe responses. */
 export function describeApi(routes: readonly AnyRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
@@ -44,7 +44,7 @@ const REFUSED: Readonly<Record<number, Answer>> = {
   401: { description: "The key is missing or not one of ours.", type: "application/problem+json" },
 };
 
-/** A status that a route does not name is a problem. */
+/** An undeclared status is a problem document. */
 const OTHERS = { description: "Another problem.", ...answerContent(problemAnswer("")) };
 
 const pathParameters = (path: string): object[] =>

@@ -3,7 +3,7 @@ import { describeIssue } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 
 /**
- * A value as its schema reads it.
+ * Parses a value by its schema.
  *
  * @throws `BAD_INPUT` with every issue
  */

@@ -16,10 +16,10 @@ export function problem(
   });
 }
 
-/** What a thrown error becomes. Of what we did not foresee nothing is told but that it happened. */
+/** The problem document for a thrown error. An unexpected error reveals only that it happened. */
 export function problemOf(error: unknown): Response {
   if (!(error instanceof SentientError)) {
-    // Nothing is wrong with the request: whoever sent it may send it again, and loses nothing.
+    // The request is valid: the client may repeat it without loss.
     if (isOutage(error)) return problemOf(new SentientError("STORE_FAILED", "the database does not answer at the moment"));
     const body = { type: "about:blank", title: "something unexpected happened", status: 500, detail: "the log of the server says more" };
     return new Response(JSON.stringify(body), { status: 500, headers: { "content-type": "application/problem+json" } });

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { SentientError } from "../domain/errors.ts";
 
-/** Events of one batch at most: an event that can be taken has a hundred bytes, and a batch 500 KB. */
+/** Maximum events of one batch: a valid event has at least a hundred bytes, and a batch 500 KB. */
 export const MOST_EVENTS = 10_000;
 
 /**
- * Reads one after the other; other requests get their turn in between.
+ * Reads entries one by one and yields to other requests in between.
  *
  * @throws `TOO_LARGE` where there are more than `most`
  */

@@ -5,7 +5,7 @@ import { notInOperatorsName } from "../intake/operators-name.ts";
 import { problem } from "./problem.ts";
 import { type Call, json } from "./route.ts";
 
-/** Takes signals in and answers what became of them: those that the key may send. */
+/** Accepts the signals that the key may send, and responds with the result of each. */
 export async function received(
   readings: readonly ReadSignal[],
   { service: { ingest, metrics }, rights }: Pick<Call, "service" | "rights">,

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
 import type { Service } from "../runtime/service.ts";
 
-/** Who may call a route: anybody, holders of a write or an operator key, or callers that prove it by what they send. */
+/** Access to a route: public, with a write or an operator key, or authenticated by the request's own contents. */
 export type Access = "open" | "write" | "operator" | "proved";
 
-/** The values in braces of a path, by name. */
+/** The values of path parameters, by name. */
 export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [Key in Name]: string } & ParamsOf<Rest>
   : unknown;
@@ -17,15 +17,15 @@ export interface Call<Path extends string = string, Query = unknown, Body = unkn
   readonly params: ParamsOf<Path>;
   readonly query: Query;
   readonly body: Body;
-  /** Who holds the key, for the audit. */
+  /** The holder of the key, for the audit. */
   readonly actor: string;
-  /** Notes that a caller could not prove who it is; true when that was too often of late from its address. */
+  /** Counts a failed authentication; true when there were too many recently from the client's address. */
   isGuessing(what: string): boolean;
-  /** What a write key may do besides sending signals. */
+  /** Rights of a write key besides sending signals. */
   readonly rights: readonly Right[];
 }
 
-/** A body: how it is described, and how it is read. The reader checks by the schemas that the description prints. */
+/** A request body: its description and its reader. The reader validates with the schemas that the description prints. */
 export interface RequestBody<Body> {
   /** By content type. */
   readonly content: Readonly<Record<string, z.ZodType>>;
@@ -35,26 +35,29 @@ export interface RequestBody<Body> {
 
 export interface Answer {
   readonly description: string;
-  /** JSON of this shape; without it there is no body, or one of `type`. */
+  /** JSON of this shape; without a schema there is no body, or one of `type`. */
   readonly schema?: z.ZodType;
   readonly type?: string;
 }
 
-/** One route: how it is called, who may, what it takes and gives, and what it does. Requests are parsed by it, and the API is described from it. */
+/**
+ * One route: its method and path, access, input, output, and handler. Requests are parsed by it, and the API is described from
+ * it.
+ */
 export interface Route<Path extends string = string, Query = unknown, Body = unknown> {
   readonly method: "get" | "post";
-  /** Values in braces: `/v1/decisions/{id}`. */
+  /** With path parameters: `/v1/decisions/{id}`. */
   readonly path: Path;
   readonly access: Access;
   readonly summary: string;
   readonly query?: z.ZodType<Query>;
   readonly body?: RequestBody<Body>;
-  /** By status. A status that is not named here is a problem document. */
+  /** By status. An undeclared status is a problem document. */
   readonly gives: Readonly<Record<number, Answer>>;
   run(call: Call<Path, Query, Body>): Promise<Response> | Response;
 }
 
-/** A route among others: only its own declaration knows its parameters, query and body. */
+/** A route with its types erased: only its own declaration knows its parameters, query and body. */
 export interface AnyRoute extends Omit<Route, "query" | "body" | "run"> {
   readonly query?: z.ZodType;
   readonly body?: RequestBody<unknown>;

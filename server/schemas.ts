@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Answer } from "./route.ts";
 
-// What answers look like, for the description of the API. Records say more than is named here.
+// Schemas of responses, for the description of the API. Records contain more than is named here.
 
 export const Problem = z.looseObject({
   type: z.string(),

@@ -11,25 +11,25 @@ export const isSegmentCall = (value: unknown): value is SegmentCall => SEGMENT_C
 
 const ID_NAMES = ["userId", "anonymousId", "messageId", "previousId", "groupId"] as const;
 
-/** Where a message holds ids: whole numbers of any size are their digits as text there. */
+/** Where a message contains ids: whole numbers of any size become their digits as text there. */
 export const SEGMENT_IDS: IdPlaces = [...ID_NAMES.map((name) => [name]), ...DATA_IDS.map((place) => ["properties", ...place])];
 
-/** An id that is unset is missing, null or empty. */
+/** An unset id is missing, null or empty. */
 const ID = "expected text or a whole number, of at most 512 characters";
 const Id = z.union([z.string().max(512, ID), z.int()], ID).nullish();
 
-/** A message of a Segment client, as far as it is checked before it becomes a signal; whole numbers are read as their digits. */
+/** A message of a Segment client, as validated before it becomes a signal; whole numbers are read as their digits. */
 export const SegmentMessage = z.object({
   ...{ userId: Id, anonymousId: Id, messageId: Id, previousId: Id, groupId: Id },
   timestamp: z.string().nullish().describe("ISO 8601 with a zone."),
 });
 
-/** Where signals come from that a Segment client sends, if it does not say; `record.sources` may name it. */
+/** The default source of signals from Segment clients; `record.sources` may name it. */
 const SOURCE = "segment";
 
 /**
- * A call of a Segment client as a signal. `userId` is the customer; `anonymousId` is an identity, which finds her later
- * also without it. A message that brings no id of its own gets one, and then it cannot be told from its own repetition.
+ * Converts a call of a Segment client to a signal. `userId` is the customer; `anonymousId` is an identity, which later finds
+ * the customer by itself. A message without an id gets one, so that its repetition is no longer a recognisable duplicate.
  */
 export function signalOf(call: SegmentCall, given: Json, newId: () => string): ReadSignal {
   if (!isObject(given)) return { ok: false, problem: "expected an object" };
@@ -64,8 +64,8 @@ interface Meaning {
 }
 
 /**
- * How old a message was when it was sent, by the clock of its sender: a clock that is days ahead is so in both times. What
- * Segment itself passes on says when it received it, and is corrected already.
+ * The age of a message when it was sent, by the sender's clock: clock skew cancels out. Messages forwarded by Segment itself
+ * contain the time of receipt, and are already corrected.
  */
 function ageOf({ sentAt, timestamp, originalTimestamp, receivedAt }: Fields): { age?: number } {
   if (!isUnset(receivedAt)) return {};
@@ -75,14 +75,14 @@ function ageOf({ sentAt, timestamp, originalTimestamp, receivedAt }: Fields): { 
   return sent === undefined || happened === undefined ? {} : { age: sent - happened };
 }
 
-/** Clients that do not know an id write an empty one as well as none. */
+/** Clients send an unset id as an empty string as well as leaving it out. */
 const isUnset = (value: unknown): boolean => value === undefined || value === null || value === "";
 const isIdText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 512;
 
 const objectOf = (value: unknown): Fields => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** Traits that come with an event, under its `context`, are news about the customer all the same; so are her time zone and language. */
+/** Traits in an event's `context` update the customer all the same; so do time zone and language. */
 function traitsIn({ context }: Fields): Fields {
   const { traits, timezone, locale } = objectOf(context);
   const said = Object.entries({ timezone, locale }).filter(([, value]) => typeof value === "string" && value.trim() !== "");
@@ -95,7 +95,7 @@ const named = (fields: Fields, ...names: string[]): Fields =>
 
 const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   track: (message) => ({ type: message.event, data: { ...traitsIn(message), ...propertiesIn(message) } }),
-  // Some clients give the traits under `context` alone, some in both places.
+  // Some clients send the traits under `context` alone, some in both places.
   identify: (message) => ({
     type: "customer.updated",
     data: { traits: { ...objectOf(traitsIn(message).traits), ...objectOf(message.traits) } },
@@ -115,10 +115,7 @@ const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   alias: (message) => ({ type: "customer.aliased", data: { ...traitsIn(message), ...named(message, "previousId") } }),
 };
 
-/**
- * What was tracked. A property that has the name of something in the data of a signal, and is something else, is found
- * under `properties`.
- */
+/** The data of a tracked event. A property whose name conflicts with a field of a signal's data is found under `properties`. */
 function propertiesIn({ properties }: Fields): Fields {
   const { identities, traits, ...others } = objectOf(properties);
   const aside = {
@@ -136,13 +133,13 @@ function propertiesIn({ properties }: Fields): Fields {
 
 const isListOfClaims = (value: unknown): boolean => Array.isArray(value) && value.every((claim) => IdentityClaim.safeParse(claim).success);
 
-/** What a client may say to us alone, as it does to every destination. */
+/** The source that the client sets for this destination, under `integrations.Sentient`. */
 function sourceIn({ integrations }: Fields): string {
   const { source } = objectOf(objectOf(integrations).Sentient);
   return typeof source === "string" && source !== "" ? source : SOURCE;
 }
 
-/** What else the message calls the customer. */
+/** Other ids of the customer in the message. */
 function identitiesIn({ anonymousId, previousId }: Fields, { traits }: Fields): Fields[] {
   const { email, phone } = objectOf(traits);
   const said = { anonymous_id: anonymousId, email, phone };

@@ -1,15 +1,15 @@
 import { endOfString } from "../domain/values/json-numbers.ts";
 
-// Cuts JSON text into the texts of its parts without parsing it, so that each part can be judged by itself: one event
-// with something in it that cannot be stored must not take the others of its batch with it. Nothing here recurses.
+// Splits JSON text into the texts of its parts without parsing it, so that each part can be validated on its own: one event
+// that cannot be stored must not reject the others of its batch. Nothing here recurses.
 
-/** The texts of an array's elements; undefined where the text is no array. What is within them is not looked at. */
+/** The texts of an array's elements; undefined where the text is no array. Nested values are not examined. */
 export function elementsOf(text: string): string[] | undefined {
   const parts = partsOf(text, "[", "]");
   return parts?.map(({ from, to }) => text.slice(from, to));
 }
 
-/** The texts of an object's values by their names; undefined where the text is no object. Of two with one name the last counts. */
+/** The texts of an object's values by name; undefined where the text is no object. Of duplicate names the last one counts. */
 export function membersOf(text: string): Map<string, string> | undefined {
   const members = new Map<string, string>();
   const parts = partsOf(text, "{", "}");
@@ -32,7 +32,7 @@ interface Part {
   readonly to: number;
 }
 
-/** What lies between the outer brackets, cut at the commas on their level. */
+/** Splits the text between the outer brackets at the commas of its level. */
 function partsOf(text: string, open: string, close: string): Part[] | undefined {
   const start = skipSpace(text, 0);
   const end = text.trimEnd().length - 1;
@@ -46,7 +46,7 @@ function partsOf(text: string, open: string, close: string): Part[] | undefined 
 
 const STEPS: Readonly<Record<string, number>> = { "[": 1, "{": 1, "]": -1, "}": -1 };
 
-/** Where commas stand that are in no string and no bracket; undefined where brackets do not match in number. */
+/** Positions of commas outside strings and nested brackets; undefined where brackets are unbalanced. */
 function commasBetween(text: string, from: number, end: number): number[] | undefined {
   const commas: number[] = [];
   let depth = 0;

@@ -1,11 +1,10 @@
 import { SentientError } from "../domain/errors.ts";
 
-/** No id is longer. */
+/** Maximum length of an id. */
 const LONGEST_ID = 512;
 
 /**
- * Looks at what a path and a query say before anybody looks it up: no database takes NUL, and percent signs have to encode
- * UTF-8.
+ * Validates a path and a query before any look-up: databases reject NUL, and percent-encoding has to be valid UTF-8.
  *
  * @throws `BAD_INPUT`
  */
@@ -16,7 +15,7 @@ export function checkUrl(url: string): void {
 }
 
 /**
- * The same for the values of a path, which name something that there is.
+ * The same for path parameters, which name an existing entry.
  *
  * @throws `NOT_FOUND` where one is longer than any id
  */

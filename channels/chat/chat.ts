@@ -12,8 +12,8 @@ const Options = z
   .refine(isEncrypted, NOT_ENCRYPTED);
 
 /**
- * Posts to an incoming webhook of Slack, or of what takes the same (Mattermost, Rocket.Chat, Discord with `/slack`). These
- * know no id of a message, so nothing is ever repeated.
+ * Posts to an incoming webhook of Slack or a compatible service (Mattermost, Rocket.Chat, Discord with `/slack`). These have no
+ * idempotency key, so nothing is retried.
  */
 export const chat = defineChannel({
   kind: "chat",
@@ -38,5 +38,5 @@ export const chat = defineChannel({
 
 // --- internal ---
 
-/** With these three signs a name could call everybody (`<!channel>`) or hide where a link leads. */
+/** With these three characters a name could notify everybody (`<!channel>`) or disguise a link's target. */
 const escapeMarkup = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

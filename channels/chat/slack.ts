@@ -5,7 +5,7 @@ import { accepted, badRequest, defineProvider, headerOf, instantOf, messageSigna
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { hmac, isSame, isStale } from "../signature.ts";
 
-/** What people write to a Slack app: messages and mentions of the Events API, and slash commands. */
+/** Messages to a Slack app: messages and mentions of the Events API, and slash commands. */
 export const slackInbound = defineProvider({
   provider: "slack",
   options: z.object({ signingSecret: z.string("expected the signing secret of the Slack app").min(1) }),
@@ -32,7 +32,7 @@ function commandIn(request: WebhookRequest, channel: string): WebhookReading {
   if (!form.ok) return badRequest(form.problem);
   const fields = form.value;
   const id = fields.get("trigger_id");
-  // Buttons and the like come as forms too; they tell no news.
+  // Buttons and other interactions arrive as forms too; they carry no signal.
   if (id === undefined) return accepted([]);
   const data = { text: `${fields.get("command") ?? ""} ${fields.get("text") ?? ""}`.trim(), thread: fields.get("channel_id") };
   return accepted(messageSignals({ channel, id, who: user(fields.get("team_id"), fields.get("user_id")), data }));
@@ -47,7 +47,7 @@ function eventIn(request: WebhookRequest, channel: string): WebhookReading {
   const { event } = body.value;
   if (body.value.type !== "event_callback" || !isObject(event)) return badRequest("expected an event_callback");
   if (!isFromPerson(event)) return accepted([]);
-  // A mention comes as a message too: what names it is its place and time, not the event.
+  // A mention also arrives as a message event: its channel and timestamp identify it, not the event id.
   const place = textIn(event, "channel");
   const id = `${place}:${textIn(event, "ts")}`;
   const data = { text: textIn(event, "text"), thread: `${place}:${textIn(event, "thread_ts") || textIn(event, "ts")}` };
@@ -55,7 +55,7 @@ function eventIn(request: WebhookRequest, channel: string): WebhookReading {
   return accepted(messageSignals({ channel, id, at: instantOf(textIn(event, "ts")), who, data }));
 }
 
-/** What bots write, and edits and joins, are not messages of a customer. */
+/** Bot messages, edits and joins are not messages of a customer. */
 const isFromPerson = (event: Fields): boolean =>
   (event.type === "message" || event.type === "app_mention") &&
   event.bot_id === undefined &&

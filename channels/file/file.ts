@@ -6,11 +6,11 @@ import { defineChannel } from "../channel.ts";
 import { human } from "../human/human.ts";
 import { line, someText } from "../options.ts";
 
-/** Writes each message as a line of JSON under the data folder; for trying things out. */
+/** Writes each message as a line of JSON under the data folder; for local trials. */
 export const file = defineChannel({
   kind: "file",
   options: z.object({ path: someText.optional() }),
-  // For trying things out: takes the content of any kind.
+  // For local trials: takes content of any shape.
   content: z.strictObject({
     subject: line.optional(),
     body: line.optional(),
@@ -48,9 +48,9 @@ export const file = defineChannel({
 
 // --- internal ---
 
-/** What is written to people is for nobody else on the machine, also in a file that an earlier version has made. */
+/** Messages are private to the user of this process, also in a file that an earlier version created. */
 async function keepForOwner(target: string): Promise<void> {
   const stats = await stat(target).catch(() => undefined);
-  // A file of another user is for him to close.
+  // Only the owner of a file can change its permissions.
   if (stats?.isFile() && (stats.mode & 0o077) !== 0) await chmod(target, 0o600).catch(() => {});
 }

@@ -5,17 +5,17 @@ import { SentientError } from "../../domain/errors.ts";
 import { noTracing, outgoingTrace, type Tracing, traced } from "../../telemetry/trace.ts";
 
 export interface GuardOptions {
-  /** Host names that may be reached (`api.example.com`, or `*.example.com`); without it, every public host. */
+  /** Allowed host names (`api.example.com`, or `*.example.com`); without it, every public host. */
   readonly allowedHosts?: readonly string[];
-  /** Also addresses inside our own networks, and plain http: for development and tests. */
+  /** Also allows private addresses and plain http: for development and tests. */
   readonly allowPrivate?: boolean;
-  /** Milliseconds until the whole answer must be there. */
+  /** Milliseconds until the whole response must have arrived. */
   readonly timeoutMs?: number;
-  /** Bytes of an answer that are read; a longer one is cut off and fails. */
+  /** Maximum bytes of a response; a longer one is aborted and fails. */
   readonly maxBytes?: number;
-  /** How names are looked up (default: as this machine does). */
+  /** DNS resolver (default: the system's). */
   readonly resolveName?: typeof resolveName;
-  /** Tells others about requests, and who is asked where in a trace they belong. */
+  /** Observes requests, for logs and traces. */
   readonly tracing?: Tracing;
 }
 
@@ -36,9 +36,8 @@ export interface GuardedResponse {
 export type GuardedFetch = (request: GuardedRequest) => Promise<GuardedResponse>;
 
 /**
- * A way out that cannot be turned inwards. Where a URL leads is checked when the connection is made, on the address
- * that is then used, so that a name which changes its answer between checking and connecting gains nothing. Redirects
- * are not followed, and answers are bounded in size and time.
+ * A fetch for outgoing requests with SSRF protection. The target is checked at connection time, on the address that is then
+ * used, so DNS rebinding gains nothing. Redirects are not followed, and responses are bounded in size and time.
  */
 export function createGuardedFetch({
   allowedHosts,
@@ -48,17 +47,17 @@ export function createGuardedFetch({
   resolveName: resolver = resolveName,
   tracing = noTracing,
 }: GuardOptions = {}): GuardedFetch {
-  // Most runs send nothing: the library is loaded by the first request.
+  // Loaded lazily: most runs send nothing.
   const open = async () => {
     const { Agent, request } = await import("undici");
     const agent = new Agent({
-      // Shorter than the whole: a connection that is never made then says so, instead of leaving open what was sent.
+      // Shorter than the total timeout: a failed connection is then reported as such, and not as an unknown outcome.
       connect: { lookup: guardedLookup(allowPrivate, resolver), timeout: timeoutMs / 2 },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       maxResponseSize: maxBytes,
-      // One request at a time on a connection, which is kept for a moment: a hand-over of many messages to one provider shares a
-      // few. Not for longer: a server closes what is idle, and a request that meets the closing leaves open what became of it.
+      // No pipelining; connections are kept alive briefly, so many messages to one provider share a few. Not longer: servers
+      // close idle connections, and a request that meets the close has an unknown outcome.
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
@@ -97,22 +96,22 @@ export function createGuardedFetch({
   };
 }
 
-/** Whether an address is inside our own networks or otherwise not a public one. */
+/** Whether an address is private or otherwise not public. */
 export function isPrivateAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return true;
   const parsed = ipaddr.process(address);
   if (parsed.range() !== "unicast") return true;
-  // An IPv4 address can hide in an IPv6 one that a gateway would translate back.
+  // An IPv6 address can embed an IPv4 one that a gateway would translate back.
   return parsed.kind() === "ipv6" && /^(64:ff9b:|2002:|::)/i.test(parsed.toString());
 }
 
 // --- internal ---
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === "http:" ? 80 : 443);
-/** Shorter than any server waits with closing: theirs are 5 s and more. */
+/** Shorter than the keep-alive timeouts of servers, which are 5 s and more. */
 const IDLE_MS = 1_000;
 
-/** Errors raised while looking a name up are wrapped by the client; this one says that it was us who refused. */
+/** The client wraps errors raised during a DNS look-up; this one marks our own refusal. */
 const REFUSED = "is not a public address";
 
 function checkUrl(given: string, allowedHosts: readonly string[] | undefined, allowPrivate: boolean): URL {
@@ -122,7 +121,7 @@ function checkUrl(given: string, allowedHosts: readonly string[] | undefined, al
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (allowedHosts && !allowedHosts.some((allowed) => matches(allowed, host)))
     throw refused(`${host} is not on the list of hosts that may be reached`);
-  // An address that is written out is not looked up, so it is checked here.
+  // A literal address is not looked up, so it is checked here.
   if (isIP(host) !== 0 && !allowPrivate && isPrivateAddress(host)) throw refused(`${host} ${REFUSED}`);
   return url;
 }
@@ -142,7 +141,7 @@ const refused = (why: string): SentientError => new SentientError("BAD_INPUT", `
 
 type Addresses = readonly { readonly address: string; readonly family: number }[];
 
-/** Looks a name up and refuses when any of its addresses is not public. */
+/** Looks a name up and refuses it when any of its addresses is not public. */
 function guardedLookup(allowPrivate: boolean, resolver: typeof resolveName): LookupFunction {
   return (hostname, options, callback) => {
     const answer = (problem: NodeJS.ErrnoException | null, [first, ...rest]: Addresses): void => {
@@ -170,11 +169,11 @@ function asFailure(error: unknown, host: string): SentientError {
   return new SentientError(wasNeverMade(error) ? "UPSTREAM_FAILED" : "OUTCOME_UNKNOWN", `${host}: ${message}`, { cause: error });
 }
 
-/** Codes of failures that come before anything is sent: no such name, nobody there, or not whom it claims to be. */
+/** Codes of failures before anything is sent: unknown host, connection refused, invalid certificate. */
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 
-/** A connection that was never made cannot have had an effect; anything later may have. */
+/** A failed connection cannot have had an effect; any later failure may have. */
 function wasNeverMade(error: unknown): boolean {
   const { code = "", syscall = "connect" } = error as NodeJS.ErrnoException;
   return BEFORE_SENDING.test(code) && (syscall === "connect" || syscall === "getaddrinfo");

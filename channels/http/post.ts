@@ -4,12 +4,12 @@ import type { ChannelDeps } from "../channel.ts";
 import { outcomeUnknown, rejected } from "../outcome.ts";
 import { createGuardedFetch, type GuardedFetch, type GuardedRequest, type GuardedResponse } from "./guarded-fetch.ts";
 
-/** Whether an address keeps secrets from those on the way, or is declared to be inside of our own network. */
+/** Whether requests to an address are encrypted, or it is declared to be in our own network. */
 export const isEncrypted = ({ url, allowPrivate }: { readonly url: string; readonly allowPrivate?: boolean | undefined }): boolean =>
   url.startsWith("https:") || allowPrivate === true;
 export const NOT_ENCRYPTED = { path: ["url"], message: "expected https; plain http is for addresses inside (`allowPrivate: true`)" };
 
-/** Answers that a provider, or something in front of it, may give after the message was taken. */
+/** Responses that a provider, or a proxy before it, may give after it accepted the message. */
 const AMBIGUOUS = [408, 425, 429];
 
 /**
@@ -54,7 +54,7 @@ async function reach(request: GuardedFetch, what: string, message: Omit<GuardedR
   try {
     return await request({ ...message, method: "POST" });
   } catch (error) {
-    // A way out that is closed by our own rules leads nowhere: nothing was sent.
+    // Our own rules refused the target: nothing was sent.
     if (error instanceof SentientError && error.code === "BAD_INPUT") throw rejected(`${what}: ${error.message}`);
     throw error;
   }

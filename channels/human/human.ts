@@ -3,7 +3,7 @@ import { parseDuration } from "../../domain/values/time.ts";
 import type { AnyChannel } from "../channel.ts";
 import { line, someText } from "../options.ts";
 
-/** Stays as it is written: the task is due so long after its decision. */
+/** Kept as written: the task is due this long after its decision. */
 const writtenDuration = z
   .string("expected a duration like 1h")
   .refine((value) => (parseDuration(value) ?? 0) > 0, "expected a duration like 30s, 15m, 3h, 7d or 4w");

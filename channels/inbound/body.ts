@@ -4,18 +4,18 @@ import { decodeText } from "../../domain/values/utf8.ts";
 import { headerOf } from "./reader.ts";
 import type { WebhookRequest } from "./webhook.ts";
 
-/** What a webhook's body may be at most; mail comes with its attachments. */
-const MOST_BYTES = 25 * 1024 * 1024;
+/** Maximum bytes of a webhook's body; mail includes its attachments. */
+const MAX_BYTES = 25 * 1024 * 1024;
 const DEEPEST = 64;
 
 export type Fields = Readonly<Record<string, unknown>>;
 export type ReadBody<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
-/** The body as JSON. A NUL that somebody wrote into a text is dropped: nothing can keep it, and the rest is news. */
+/** The body as JSON. NUL characters are dropped: no database stores them, and the rest is still valid. */
 export function jsonOf({ rawBody }: WebhookRequest): ReadBody<Json> {
   const read = decodeText(rawBody);
   if (!read.ok) return NOT_UTF8;
-  return parseGuarded(read.text.replace(/\\u0000/gi, ""), { maxBytes: MOST_BYTES, maxDepth: DEEPEST }, SIGNAL_IDS);
+  return parseGuarded(read.text.replace(/\\u0000/gi, ""), { maxBytes: MAX_BYTES, maxDepth: DEEPEST }, SIGNAL_IDS);
 }
 
 export function objectOf(request: WebhookRequest): ReadBody<Fields> {
@@ -24,15 +24,15 @@ export function objectOf(request: WebhookRequest): ReadBody<Fields> {
   return isObject(read.value) ? { ok: true, value: read.value } : { ok: false, problem: "expected a JSON object" };
 }
 
-/** Says in which charset fields of a form are; those that it does not name are UTF-8. */
+/** Returns the charset of each field of a form; the default is UTF-8. */
 export type Charsets = (fields: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
 
-/** The fields of a form, of either kind; a field that comes twice gives its first value, files are left out. */
+/** The fields of a form of either content type; of a repeated field the first value counts, files are left out. */
 export async function formOf(request: WebhookRequest, charsets?: Charsets): Promise<ReadBody<ReadonlyMap<string, string>>> {
   const contentType = headerOf(request, "content-type") ?? "";
   if (!contentType.startsWith("multipart/form-data")) return paramsIn(request);
   try {
-    // Each byte goes through as one sign, since the fields of one form may be in several charsets.
+    // Decoded as Latin-1, one character per byte, since the fields of one form may have different charsets.
     const body = Buffer.from(Buffer.from(request.rawBody).toString("latin1"));
     const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
     const raw = firstOf([...form].flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
@@ -44,7 +44,7 @@ export async function formOf(request: WebhookRequest, charsets?: Charsets): Prom
   }
 }
 
-/** The fields of a form that is not in parts: UTF-8, percent-encoded or not. */
+/** The fields of a urlencoded form, in UTF-8. */
 export function paramsIn(request: WebhookRequest): ReadBody<ReadonlyMap<string, string>> {
   const bytes = Buffer.from(request.rawBody)
     .toString("latin1")
@@ -52,7 +52,7 @@ export function paramsIn(request: WebhookRequest): ReadBody<ReadonlyMap<string, 
   return decodeText(Buffer.from(bytes, "latin1")).ok ? { ok: true, value: firstOf(paramsOf(request)) } : NOT_UTF8;
 }
 
-/** The same as they are signed, before anything is known of them. */
+/** The fields as signed, before any is interpreted. */
 export const paramsOf = ({ rawBody }: WebhookRequest): [string, string][] => [...new URLSearchParams(Buffer.from(rawBody).toString())];
 
 export const isJson = (request: WebhookRequest): boolean => /^application\/(.+\+)?json\b/i.test(headerOf(request, "content-type") ?? "");
@@ -71,8 +71,8 @@ export function textIn(fields: unknown, ...path: readonly string[]): string {
 const NOT_UTF8 = { ok: false, problem: "the body is not UTF-8" } as const;
 
 /**
- * Bytes, each a sign, as text in their charset. Where the charset is not known or wrong, as UTF-8, and where they are none, as
- * the charset of most old mail.
+ * Decodes bytes, one character each, by their charset. An unknown or wrong charset is read as UTF-8, and invalid UTF-8 as the
+ * charset of most old mail.
  */
 function decoded(value: string, charset: string): string {
   const bytes = Buffer.from(value, "latin1");
@@ -85,7 +85,7 @@ function decoded(value: string, charset: string): string {
   return western(value);
 }
 
-/** What Node 20 takes for control characters in windows-1252, which is also what ISO 8859-1 means in mail. */
+/** windows-1252 from 0x80 to 0x9f, which Node 20 decodes as control characters; mail labelled ISO 8859-1 means these too. */
 const WESTERN = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 const western = (value: string): string => value.replace(/[\u0080-\u009f]/g, (sign) => WESTERN[sign.charCodeAt(0) - 0x80] ?? sign);
 

@@ -1,8 +1,8 @@
 export type ConsentWord = "stop" | "start";
 
 /**
- * What a message says about being written to, when it says nothing else: carriers honour these words in any case, with
- * any spaces and signs around them. A sentence around such a word ("stop texting me") is for a human to read.
+ * The opt-out or opt-in keyword of a message that contains nothing else: carriers honour these keywords in any case, with any
+ * spaces and punctuation around them. A sentence around such a word ("stop texting me") is for a human to read.
  */
 export function consentWordIn(text: string): ConsentWord | undefined {
   if (text.length > LONGEST) return undefined;
@@ -13,10 +13,10 @@ export function consentWordIn(text: string): ConsentWord | undefined {
 
 // --- internal ---
 
-/** Longer texts are not a single word, whatever surrounds it. */
+/** Longer texts are not a single keyword, with any punctuation. */
 const LONGEST = 80;
 
-/** Letters and digits alone, in one case and without marks: `S.T.O.P!`, ` stop ` and `Arrêt` are the words that they look like. */
+/** Reduces a text to letters and digits, in one case and without diacritics, so `S.T.O.P!`, ` stop ` and `Arrêt` match. */
 const plain = (text: string): string =>
   text
     .normalize("NFKD")
@@ -41,8 +41,5 @@ const STOP = wordsOf(
   "توقف, إيقاف, إلغاء, الغاء, ايقاف, הסר, הסרה, עצור",
 );
 
-/**
- * Only words that ask for messages and mean nothing else: "yes" may answer any question, and consent is not to be found
- * where none was given.
- */
+/** Only unambiguous opt-in keywords: "yes" may answer any question, and consent must not be inferred. */
 const START = wordsOf("START, UNSTOP, OPT IN, OPTIN, RESUBSCRIBE, СТАРТ");

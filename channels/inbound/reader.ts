@@ -7,12 +7,12 @@ import { sha256 } from "../signature.ts";
 import { consentWordIn } from "./opt-words.ts";
 import type { AnyInbound, Inbound, WebhookAnswer, WebhookReading, WebhookRequest } from "./webhook.ts";
 
-/** The webhooks of one provider, by the name that `inbound.provider` gives it. */
+/** The webhooks of one provider, by its name in `inbound.provider`. */
 export interface Provider<Options> extends Inbound<Options> {
   readonly provider: string;
 }
 
-/** A provider among others: only its own schema knows the type of its options. */
+/** A provider with its option type erased: only its own schema knows that type. */
 export interface AnyProvider extends AnyInbound {
   readonly provider: string;
   readonly options: z.ZodObject;
@@ -32,40 +32,40 @@ export const defineProvider = <Shape extends z.ZodRawShape>(
   provider: Provider<z.infer<z.ZodObject<Shape>>> & { readonly options: z.ZodObject<Shape> },
 ): Provider<z.infer<z.ZodObject<Shape>>> & { readonly options: z.ZodObject<Shape> } => provider;
 
-/** The header, where it came exactly once: a signature that comes twice proves nothing. */
+/** The header, where it occurs exactly once: a repeated signature proves nothing. */
 export function headerOf({ headers }: WebhookRequest, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The webhook is not proved: answered with 401, the same for every reason. */
+/** Refuses an unauthenticated webhook: 401, with the same body for every reason. */
 export const refused = (reason: "signature_missing" | "signature_wrong" | "stale" | "replayed"): WebhookReading => ({
   kind: "refused",
   reason,
 });
-/** Proved, but not what this provider sends: answered with 400. */
+/** Refuses an authenticated webhook of an unknown format: 400. */
 export const badRequest = (problem: string): WebhookReading => ({ kind: "bad_request", problem });
-/** What names nobody and none of our deliveries is news about nobody. */
+/** The subject of an event that names no customer and no delivery of ours. */
 export const accepted = (signals: readonly SignalEvent[], answer?: WebhookAnswer): Extract<WebhookReading, { kind: "signals" }> => ({
   kind: "signals",
   signals: signals.filter(({ data, subject = data?.deliveryId ?? data?.providerId ?? data?.identities }) => subject !== undefined),
   ...(answer ? { answer } : {}),
 });
 
-/** What a provider tells about somebody. */
+/** One event of a provider about a customer. */
 export interface News {
   readonly channel: string;
-  /** The provider's own name for the event: the same one again is a duplicate. */
+  /** The provider's id of the event: a repeated id is a duplicate. */
   readonly id: string;
   readonly type: string;
   readonly at?: Instant | undefined;
   readonly who: readonly IdentityClaim[];
   readonly data?: Readonly<Record<string, string | undefined>>;
-  /** Of a bounce: there is nobody at this address, and trying again is no use. */
+  /** Of a bounce: the address is permanently undeliverable. */
   readonly permanent?: boolean;
 }
 
-/** Texts of a message beyond this are cut: a signal has its limits, and nobody reads on. */
+/** Maximum length of a message's text, since signals have limits; longer texts are truncated. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_FIELD = 500;
 const LONGEST_ID = 200;
@@ -90,8 +90,8 @@ export function signalOf({ channel, id, type, at, who, data = {}, permanent = fa
 }
 
 /**
- * What a customer wrote: a word that ends or begins messages is consent, everything else is a message that somebody
- * owes an answer. Beginning counts only where `mayStart` says that the word is the custom of the channel.
+ * What a customer wrote: an opt-out or opt-in keyword is consent, everything else a message that is owed an answer. Opt-in
+ * keywords count only with `mayStart`, where they are the custom of the channel.
  */
 export function messageSignals(news: Omit<News, "type">, { mayStart = false }: { mayStart?: boolean } = {}): SignalEvent[] {
   const word = consentWordIn(news.data?.text ?? "");
@@ -101,8 +101,8 @@ export function messageSignals(news: Omit<News, "type">, { mayStart = false }: {
 }
 
 /**
- * The delivery that it is about stays named: by that the customer is found where an address does not do. `reason` where it
- * was not she herself who said so to us.
+ * A consent signal. It still names the delivery, which finds the customer where an address does not. `reason` where the
+ * customer did not say so to us directly.
  */
 export function consentSignal(
   { id, data: { deliveryId, providerId } = {}, permanent: _, ...news }: Omit<News, "type">,
@@ -112,16 +112,16 @@ export function consentSignal(
   return signalOf({ ...news, id: `${id}:consent`, type: "customer.consent", data: { status, deliveryId, providerId, reason } });
 }
 
-/** A provider that sends nothing to somebody because of what she has said before. */
+/** A message that the provider suppressed because of an earlier opt-out. */
 export const suppressedBy = (provider: string, why: string): string => `${provider} holds her back: ${why}`;
 
-/** A receipt. Who ends messages has said so about the channel too, which takes effect before the receipt is worked on. */
+/** A delivery receipt. An opt-out also revokes the channel's consent, which takes effect before the receipt is processed. */
 export function receiptSignals(news: Omit<News, "type">, outcome: string): SignalEvent[] {
   const receipt = signalOf({ ...news, type: `delivery.${outcome}` });
   return outcome === "unsubscribed" ? [consentSignal(news, "revoked"), receipt] : [receipt];
 }
 
-/** Seconds since 1970, as providers give them, also with a fraction. */
+/** Seconds since 1970, possibly with a fraction. */
 export function instantOf(seconds: unknown): Instant | undefined {
   const value = Number(seconds);
   return Number.isFinite(value) && value > 0 ? Math.round(value * 1000) : undefined;
@@ -129,10 +129,10 @@ export function instantOf(seconds: unknown): Instant | undefined {
 
 export const email = (value: string): IdentityClaim => ({ type: "email", value });
 
-/** `Ann <ann@example.com>` and `<id@example.com>` without what is around. */
+/** `Ann <ann@example.com>` and `<id@example.com>` reduced to the part in brackets. */
 export const inner = (text: string): string => (/<([^<>]+)>/.exec(text)?.[1] ?? text).trim();
 
 // --- internal ---
 
-/** What no database takes is left out; a message is not lost over it. */
+/** Removes characters that databases reject, so that the message is not lost. */
 const storable = (text: string): string => Buffer.from(text.replaceAll("\u0000", "")).toString();

@@ -1,9 +1,9 @@
-/** A header of a mail by its name in lower case; empty where there is none. */
+/** Reads a mail header by its name in lower case; empty where it is absent. */
 export type Header = (name: string) => string;
 
 /**
- * Whether a machine wrote the mail: an answer while somebody is away, a receipt, a report that a mail did not arrive, a list.
- * Headers tell; the subject does not, since people write "Out of office" too.
+ * Whether a machine wrote the mail: an auto-reply, a receipt, a bounce report, a mailing list. Only headers count, not the
+ * subject, since people write "Out of office" too.
  */
 export function isAutomatic(header: Header): boolean {
   return (
@@ -19,7 +19,7 @@ export function isAutomatic(header: Header): boolean {
 
 // --- internal ---
 
-/** Headers that only machines write, whatever they say. */
+/** Headers that only machines write, with any value. */
 const MACHINES = [
   "x-autoreply",
   "x-autorespond",

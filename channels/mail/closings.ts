@@ -1,11 +1,12 @@
 /*
- * What stands below a mail and says nothing: the line that a telephone adds, and the formula above a name. Lines come here as
- * they are seen.
+ * Boilerplate at the end of a mail: the line that a device adds, and the closing formula above a name. Lines come normalised by
+ * `asSeen`.
  */
 
-/** Whether a line is what mail programs add by themselves, like "Sent from my iPhone". */
+/** Whether a line is added by a mail program, like "Sent from my iPhone". */
 export const isSentFrom = (line: string): boolean =>
-  line.length <= 160 && (CHECKED.test(line) || ((DEVICE.test(line) || MINE.test(line)) && SENT_FROM.some((pattern) => pattern.test(line))));
+  line.length <= 160 &&
+  (CHECKED.test(line) || ((DEVICE.test(line) || POSSESSIVE.test(line)) && SENT_FROM.some((pattern) => pattern.test(line))));
 
 /** Whether a line begins a closing like "Best regards". */
 export function isClosing(line: string): boolean {
@@ -19,14 +20,14 @@ export function isClosing(line: string): boolean {
 
 // --- internal ---
 
-/** What mails are sent from: without one of these, and not from something of hers, the line is a sentence. */
+/** Device and program names: a line with neither one of these nor a possessive is the writer's sentence. */
 const DEVICE =
   /iphon|ipad|\bios\b|android|galaxy|samsung|huawei|xiaomi|oneplus|pixel|nokia|motorola|handy|smartphone|mobil|outlook|\bmail|gmx|web\.de|t-online|yahoo|proton|gmail|\baol\b|blackberry|phone|tablet|device|windows|пошт|почт|телефон|смартфон|κινητ|携帯|スマホ|手机|手機|휴대|มือถือ|फ़ोन|फोन|मोबाइल|هاتف|بريد|טלפון|נייד|courrier|correo|correio|posta|e-post|gerät|appareil/iu;
 
-const MINE =
+const POSSESSIVE =
   /(?:^|\s)(?:my|meinem|meiner|mon|ma|mi|mis|meu|minha|mio|mia|mijn|min|mit|mitt|mého|mojego|mojej|môjho|meu|mea|моего|мого|моето|μου|मेरे)(?=\s|$)|我的|나의|내 |ของฉัน|שלי|الخاص بي/iu;
 
-/** What checkers of mail leave below it. */
+/** Lines that virus scanners add below a mail. */
 const CHECKED = /^(?:virus-?free|virenfrei|sans virus|libre de virus|privo di virus|virusvrij)\b/iu;
 
 const sentFrom = (starts: string): RegExp => new RegExp(`^[<(*_]{0,2}(?:${starts})(?=[\\s:]|$)`, "iu");

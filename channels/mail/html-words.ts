@@ -2,12 +2,12 @@ import type { Attributes } from "../../domain/text/html.ts";
 import { plainTextOf, type Standing } from "./plain-text.ts";
 
 /**
- * The text of an HTML mail as its writer sees it, each quotation that her program marks as one a `>` in a line of its own.
- * Some programs put quotation and answers into one element: where nothing else is there, only what is within it as a
- * quotation counts as one.
+ * The text of an HTML mail as displayed, each quotation that the mail program marks replaced by a `>` on its own line. Some
+ * programs put quotation and answer into one element: where nothing else is left, only blockquotes within it count as
+ * quotations.
  */
 export function textOfMail(html: string): string {
-  const source = html.slice(0, MOST_CHARACTERS);
+  const source = html.slice(0, MAX_CHARACTERS);
   const text = plainTextOf(source, (name, attributes) => standingOf(name, attributes, true));
   const isEmpty = /^[>\s]*$/.test(text);
   return isEmpty && /<blockquote\b/i.test(source) ? plainTextOf(source, (name, attributes) => standingOf(name, attributes, false)) : text;
@@ -15,18 +15,18 @@ export function textOfMail(html: string): string {
 
 // --- internal ---
 
-const MOST_CHARACTERS = 512 * 1024;
+const MAX_CHARACTERS = 512 * 1024;
 
-/** Outlook puts `x_` before the names of others. */
+/** Outlook prefixes other programs' names with `x_`. */
 const named = (names: string): RegExp => new RegExp(`(?:^|\\s)(?:x_)*(?:${names})(?=\\s|$|_)`, "i");
 
-/** Classes and ids by which programs mark what they quote, and the head above it. */
+/** Classes and ids by which programs mark quotations and their heads. */
 const QUOTED = named(
   "yahooquoted|yqt\\d{1,12}|protonmail_quote|tutanota_quote|zmail_extra|front-blockquote|cite|quoted?|ms-outlook-mobile-reference-message|moz-forward-container|gmail_attr|moz-cite-prefix|OutlookMessageHeader",
 );
 const MAY_HOLD_ANSWERS = named("gmail_quote|yahoo_quoted|ydp[0-9a-f]{1,12}yahoo_quoted");
 
-/** In these the head of the quotation stands, and what it quotes comes after the element. */
+/** These elements contain the head of a quotation; the quotation follows the element. */
 const BEFORE_QUOTED = named(
   "appendonsend|divRplyFwdMsg|stopSpelling|replySplit|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION|zwchr|__DIVIDER",
 );
@@ -51,6 +51,6 @@ function standingOf(name: string, attributes: Attributes, isWhole: boolean): Sta
   return QUOTED.test(names) || (isWhole && MAY_HOLD_ANSWERS.test(names)) ? "quoted" : undefined;
 }
 
-/** Programs indent with the same element: then it has no line beside it. */
+/** Programs also indent with `blockquote`: then it has no border on the left. */
 const isIndented = (style: string, attributes: Attributes): boolean =>
   attributes.get("type") !== "cite" && /\bborder\s*:\s*(?:none|0)/i.test(style) && !/border-left\s*:\s*(?!none|0)/i.test(style);

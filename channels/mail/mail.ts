@@ -7,21 +7,21 @@ import { textOfMail } from "./html-words.ts";
 import { mayRepeat, sentTextOf, withoutOurs } from "./our-words.ts";
 import { isOptOut, type OwnWords, ownWordsIn } from "./own-words.ts";
 
-/** A mail that somebody wrote to us, as services that receive mail hand it on. */
+/** A received mail, as mail services forward it. */
 export interface ReceivedMail {
   readonly channel: string;
   readonly id: string;
   readonly from: string;
   readonly subject: string;
-  /** Its text, in each form that the service gives, the one to be tried first first. */
+  /** Its plain text, in each form that the service provides, in order of preference. */
   readonly texts: readonly string[];
-  /** Its HTML likewise, for where the text is empty. */
+  /** Its HTML likewise, for mails with empty text. */
   readonly htmls: readonly string[];
   readonly at?: Instant | undefined;
   readonly header: Header;
 }
 
-/** A mail as it is read, and as it is read by somebody who knows what went out to its writer. */
+/** The reading of a mail, with a second reading for once the contents sent to its writer are known. */
 export function mailReading(mail: ReceivedMail): WebhookReading {
   const reading = accepted(mailSignals(mail, []));
   if (![...mail.texts, ...mail.htmls].some(mayRepeat)) return reading;
@@ -31,9 +31,9 @@ export function mailReading(mail: ReceivedMail): WebhookReading {
 // --- internal ---
 
 /**
- * A mail becomes a message, or consent when it says nothing but such a word. An answer to a mail of ours also says so about
- * that delivery. What machines answer (holidays, receipts of receipts) is no message: nobody is owed an answer to it. Only a
- * word that ends messages counts from them too: programs that unsubscribe say that they are programs.
+ * A mail becomes a message, or consent when it contains only an opt-out or opt-in keyword. A reply to one of our mails is also
+ * a signal about that delivery. Automatic mail (out-of-office replies, read receipts) is no message: it is owed no answer. Only
+ * opt-outs count from machines too, since unsubscribe functions of mail programs identify themselves as machines.
  */
 function mailSignals(mail: ReceivedMail, sent: readonly string[]): SignalEvent[] {
   const { channel, id, from, subject, at, header } = mail;
@@ -51,7 +51,7 @@ function mailSignals(mail: ReceivedMail, sent: readonly string[]): SignalEvent[]
     : [...message, signalOf({ channel, id: `${id}:reply`, type: "delivery.replied", at, who, data: { providerId: answered } })];
 }
 
-/** Her own words; where there are none, the subject, unless it is only the one that she answers. */
+/** The writer's own words; without any, the subject, unless it only repeats the subject being replied to. */
 function wordsIn({ texts, htmls, subject }: ReceivedMail, sent: readonly string[]): Pick<OwnWords, "text" | "top"> {
   let first: Pick<OwnWords, "text" | "top"> | undefined;
   for (const text of [...texts, ...htmls.map((html) => () => textOfMail(html))]) {
@@ -65,6 +65,6 @@ function wordsIn({ texts, htmls, subject }: ReceivedMail, sent: readonly string[
   return first !== undefined && isAnswer ? first : { text: subject, top: subject };
 }
 
-/** What programs put before the subject of a mail that they answer or hand on. */
+/** Prefixes of programs for the subject of a reply or a forwarded mail. */
 const ANSWERS =
   /^\s*(?:re|aw|antw|antwort|sv|vs|vá|odp|odg|ynt|yanıt|cevap|απ|σχετ|res|rif|r|ref|tr|wg|fw|fwd|wtr|vb|doorst|rv|rép|reply|ответ|отв|відп|转发|回复|回覆|答复|轉寄|답장|回信|ตอบ|رد|השב|תגובה|பதில்)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]/iu;

@@ -4,7 +4,7 @@ import { isOptOut, type OwnWords } from "./own-words.ts";
 import { plainTextOf } from "./plain-text.ts";
 import { asSeen, headAbove } from "./quote-heads.ts";
 
-/** What went out to somebody, as text: the words of a delivery's content. */
+/** A sent content as text. */
 export function sentTextOf(content: Json): string {
   if (!isObject(content)) return "";
   return ["subject", "title", "body", "text"]
@@ -14,12 +14,12 @@ export function sentTextOf(content: Json): string {
     .join("\n");
 }
 
-/** Whether a text is long enough to repeat something of ours: only then it is worth looking up what that was. */
+/** Whether a text is long enough to quote ours: only then is looking up what was sent worthwhile. */
 export const mayRepeat = (text: string): boolean => wordsIn(text.slice(0, 1_000)).length >= GRAM;
 
 /**
- * What is hers in a mail, where it is known what was sent to her: whole sentences of ours, and longer runs of our words, are
- * not, nor is the head above them, in whatever language it is. A short phrase that she repeats stays hers.
+ * Removes our own words from a mail, by what was sent to its writer: whole sentences, longer runs of words, and the head above
+ * them in any language. A short phrase that the writer repeats is kept.
  */
 export function withoutOurs({ text, top, rest }: OwnWords, sent: readonly string[]): Pick<OwnWords, "text" | "top"> {
   const ours = oursOf(sent);
@@ -27,30 +27,30 @@ export function withoutOurs({ text, top, rest }: OwnWords, sent: readonly string
   const own = cut(text, ours);
   if (own.isCut) return { text: own.text, top: top === text || top === "" ? own.top : top };
   if (text !== "") return { text, top };
-  // Nothing but a head and what is below it: an answer may stand under a quotation that nothing marks.
+  // Only a head and what follows it: an answer may be below an unmarked quotation.
   const below = cut(rest, ours);
   return below.isCut ? { text: below.text, top: below.top } : { text, top };
 }
 
 // --- internal ---
 
-const MOST_CHARACTERS = 200_000;
-/** Words in a row that must be ours to count. */
+const MAX_CHARACTERS = 200_000;
+/** Length of an n-gram, in words. */
 const GRAM = 4;
-/** A sentence of ours counts from so many words on, a part of one from so many. */
+/** Minimum words of a sentence of ours, and of a part of one. */
 const SENTENCE = 5;
 const RUN = 8;
-/** Of a line so much must be ours. */
+/** Minimum share of our words in a line of ours. */
 const SHARE = 0.8;
 
 interface Ours {
   readonly grams: ReadonlySet<string>;
-  /** Sentences and lines of ours, as words. */
+  /** Our sentences and lines, as words. */
   readonly sentences: ReadonlySet<string>;
   readonly lines: ReadonlySet<string>;
 }
 
-/** Words, and signs of scripts that set none apart. */
+/** Words; characters of scripts that do not separate words count individually. */
 const wordsIn = (text: string): string[] =>
   text
     .normalize("NFKC")
@@ -58,15 +58,15 @@ const wordsIn = (text: string): string[] =>
     .match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}]+/gu) ?? [];
 
 function oursOf(sent: readonly string[]): Ours {
-  const text = sent.join("\n\n").slice(0, MOST_CHARACTERS);
-  const words = sent.map((one) => wordsIn(one.slice(0, MOST_CHARACTERS)));
+  const text = sent.join("\n\n").slice(0, MAX_CHARACTERS);
+  const words = sent.map((one) => wordsIn(one.slice(0, MAX_CHARACTERS)));
   const asWords = (pieces: readonly string[]): string[] => pieces.map((piece) => wordsIn(piece).join(" "));
   const lines = text.split("\n");
   const sentences = [...asWords(lines), ...asWords(text.split(/[.!?。！？;\n]/))];
   return {
     grams: new Set(words.flatMap((one) => gramsOf(one))),
     sentences: new Set(sentences.filter((one) => one.split(" ").length >= SENTENCE)),
-    // A line without words is none of hers either, once a quotation has begun.
+    // Lines without words count as ours too, once a quotation has begun.
     lines: new Set(["", ...asWords(lines)]),
   };
 }
@@ -104,7 +104,7 @@ const tidied = (lines: readonly string[]): string =>
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 
-/** Which lines are ours: our words run through them, from one line to the next. */
+/** Which lines are ours: runs of our words may cross line breaks. */
 function linesOfOurs(seen: readonly string[], ours: Ours): boolean[] {
   const words = seen.flatMap((line, at) => wordsIn(line).map((word) => ({ word, at })));
   const isCovered = new Array<boolean>(words.length).fill(false);
@@ -123,11 +123,11 @@ function linesOfOurs(seen: readonly string[], ours: Ours): boolean[] {
   return counted.map(({ all, ours: covered }) => all > 0 && covered >= SHARE * all);
 }
 
-/** Whether a run of our words is a quotation: long, a whole sentence of ours, or below what looks like a head. */
+/** Whether a run of our words is a quotation: long, containing a whole sentence of ours, or below an apparent head. */
 function counts(run: readonly { readonly word: string; readonly at: number }[], seen: readonly string[], ours: Ours): boolean {
   if (run.length >= RUN) return true;
   const words = run.map(({ word }) => word);
-  // A run is short here: each part of it is looked up, however many sentences there are.
+  // The run is short here, so looking up each part of it is cheap for any number of sentences.
   const holdsSentence = words.some((_, from) =>
     words.some((_, to) => to - from + 1 >= SENTENCE && ours.sentences.has(words.slice(from, to + 1).join(" "))),
   );

@@ -3,21 +3,21 @@ import { isClosing, isSentFrom } from "./closings.ts";
 import { introduces, isHeadOfRest } from "./quote-blocks.ts";
 import { asSeen, beginsWithHead, headEndingAt } from "./quote-heads.ts";
 
-/** What somebody wrote in a mail, without what it quotes and what her program added. */
+/** The writer's own words in a mail, without quotations and text that mail programs add. */
 export interface OwnWords {
   readonly text: string;
-  /** What stands above the first quotation: there an answer is looked for first. */
+  /** The text above the first quotation, where an answer is looked for first. */
   readonly top: string;
-  /** Quoted lines that no sign marks: what stands below a head that fills the rest. */
+  /** Unmarked quoted lines below a head, to the end of the mail. */
   readonly rest: string;
 }
 
 /**
- * Takes from the text of a mail what its writer wrote: heads of quotations go with what they head, marked lines go wherever
- * they stand, and so do signatures. Answers below and between quoted lines stay.
+ * Extracts the writer's own words from the text of a mail: removes heads with their quotations, quoted lines anywhere, and
+ * signatures. Answers below and between quoted lines stay.
  */
 export function ownWordsIn(text: string): OwnWords {
-  const lines = text.slice(0, MOST_CHARACTERS).split(/\r\n|[\n\r\u2028\u2029\u0085]/);
+  const lines = text.slice(0, MAX_CHARACTERS).split(/\r\n|[\n\r\u2028\u2029\u0085]/);
   const seen = lines.map(asSeen);
   const kept: boolean[] = [];
   let end = lines.length;
@@ -35,7 +35,7 @@ export function ownWordsIn(text: string): OwnWords {
 }
 
 /**
- * Whether words say nothing but that no more is wanted. A closing below is no word of its own, nor is the writer's name.
+ * Whether the words are only an opt-out. A closing below it and the writer's name do not count.
  *
  * @param name what is known of the writer's name, as in `Ann Example <ann@example.com>`
  */
@@ -46,15 +46,15 @@ export function isOptOut(words: string, name = ""): boolean {
     .split("\n")
     .map(asSeen)
     .filter((line) => line !== "");
-  if (below.length === 0 || below.length > MOST_CLOSING_LINES || consentWordIn(first) !== "stop") return false;
+  if (below.length === 0 || below.length > MAX_CLOSING_LINES || consentWordIn(first) !== "stop") return false;
   const names = new Set(namesIn(name));
   return isClosing(below[0] ?? "") || (names.size > 0 && below.every((line) => namesIn(line).every((one) => names.has(one))));
 }
 
 // --- internal ---
 
-const MOST_CHARACTERS = 100_000;
-const MOST_CLOSING_LINES = 8;
+const MAX_CHARACTERS = 100_000;
+const MAX_CLOSING_LINES = 8;
 
 const namesIn = (text: string): string[] =>
   text
@@ -63,12 +63,12 @@ const namesIn = (text: string): string[] =>
     .match(/[\p{L}\p{N}]+/gu) ?? [];
 
 interface Mark {
-  /** The first line that is no word of hers. */
+  /** The first line that does not belong to the writer's own words. */
   readonly from: number;
   readonly fillsRest: boolean;
 }
 
-/** What a line marks: a quoted line, the end of a head, the beginning of a signature or of a quotation that fills the rest. */
+/** Classifies a line: a quoted line, the end of a head, or the start of a signature or of a quotation that runs to the end. */
 function markAt(seen: readonly string[], lines: readonly string[], at: number): Mark | undefined {
   const line = seen[at] ?? "";
   if (line === "") return undefined;
@@ -81,11 +81,11 @@ function markAt(seen: readonly string[], lines: readonly string[], at: number): 
   return from === undefined ? undefined : { from, fillsRest: !isQuoteNext };
 }
 
-/** `-- ` begins one (RFC 3676); where the blank was lost on the way, only if little follows. */
+/** `-- ` starts a signature (RFC 3676); with the trailing space lost in transit, only if little follows. */
 const isSignature = (seen: readonly string[], line: string, at: number): boolean =>
   line === "-- " || seen.slice(at + 1, at + 40).filter((one) => one !== "").length <= 10;
 
-/** A mail that is handed on has a line above its block that says so. */
+/** A forwarded mail has a line above its header block that says so. */
 function introducedAt(seen: readonly string[], at: number): number {
   const above = seen[at - 1] === "" ? at - 2 : at - 1;
   return above >= 0 && introduces(seen[above] ?? "") && consentWordIn(seen[above] ?? "") === undefined ? above : at;
@@ -97,12 +97,12 @@ function nextLine(seen: readonly string[], at: number): number {
   return next;
 }
 
-/** The lines that are hers, without what her program put below them. */
-function tidied(lines: readonly string[], seen: readonly string[], isHers: (at: number) => boolean): string {
-  const hers = lines.map((_, at) => at).filter(isHers);
-  let last = hers.length - 1;
-  while (last >= 0 && (seen[hers[last] ?? 0] === "" || isSentFrom(seen[hers[last] ?? 0] ?? ""))) last--;
-  return hers
+/** The writer's lines, without trailing lines that the mail program added. */
+function tidied(lines: readonly string[], seen: readonly string[], isOwn: (at: number) => boolean): string {
+  const own = lines.map((_, at) => at).filter(isOwn);
+  let last = own.length - 1;
+  while (last >= 0 && (seen[own[last] ?? 0] === "" || isSentFrom(seen[own[last] ?? 0] ?? ""))) last--;
+  return own
     .slice(0, last + 1)
     .map((at) => (lines[at] ?? "").trimEnd())
     .join("\n")

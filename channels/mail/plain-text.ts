@@ -1,12 +1,11 @@
 import { type Attributes, type HtmlListener, readHtml, withAddressesAsText } from "../../domain/text/html.ts";
 
-/** What becomes of an element that stands for something: it is not shown, it is a quotation, or everything from it on is one. */
+/** How an element is treated: hidden, replaced as a quotation, or as the start of a quotation that runs to the end. */
 export type Standing = "hidden" | "quoted" | "quoted_from_here" | undefined;
 
 /**
- * The plain text of an HTML mail, for those who read mail without HTML: paragraphs, lists and links, each link with its
- * address behind it. One pass over the tags; nothing that is hidden shows. What `standing` calls quoted leaves a `>` in a line
- * of its own.
+ * The plain text of an HTML mail, for readers of plain text: paragraphs, lists and links, each link followed by its URL. One
+ * pass over the tags; hidden elements are left out. A quotation, as classified by `standing`, becomes a `>` on its own line.
  */
 export function plainTextOf(html: string, standing: (name: string, attributes: Attributes) => Standing = () => undefined): string {
   const writer = new Writer(standing);
@@ -21,18 +20,18 @@ const EMPTY = new Set(["img", "br", "hr", "input", "meta", "link"]);
 const BLOCKS = new Set(
   "p div section article header footer main table tr ul ol dl h1 h2 h3 h4 h5 h6 blockquote pre hr center address figure form".split(" "),
 );
-/** Signs beyond this are not gathered: nobody reads on. */
+/** Maximum characters collected. */
 const LONGEST = 512 * 1024;
 
 class Writer implements HtmlListener {
   isDone = false;
-  /** Pieces of what is shown; joined once, since a text that grows piece by piece is copied with each. */
+  /** Pieces of visible text; joined once, since appending to a string would copy it each time. */
   private readonly pieces: string[] = [];
   private length = 0;
   private readonly standing: (name: string, attributes: Attributes) => Standing;
-  /** The element whose inside is not shown, and how many of its name are open. */
+  /** The hidden element, and how many elements of its name are open. */
   private hidden: { readonly name: string; depth: number } | undefined;
-  /** The link that is open: its address, and which piece its text begins with. */
+  /** The open link: its URL, and the index of the piece at which its text starts. */
   private link: { readonly href: string; readonly from: number } | undefined;
 
   constructor(standing: (name: string, attributes: Attributes) => Standing) {
@@ -51,7 +50,7 @@ class Writer implements HtmlListener {
   }
 
   open(name: string, attributes: Attributes): void {
-    // A paragraph ends where the next block begins, closed or not.
+    // The next block closes an open paragraph.
     if (this.hidden?.name === "p" && BLOCKS.has(name)) this.hidden = undefined;
     if (this.hidden !== undefined) {
       if (name === this.hidden.name) this.hidden.depth++;
@@ -85,7 +84,7 @@ class Writer implements HtmlListener {
     else if (!EMPTY.has(name)) this.hidden = { name, depth: 1 };
   }
 
-  /** There are no links within links: the next one ends the one before. */
+  /** Links do not nest: the next one closes the open one. */
   private openLink(href: string): void {
     this.closeLink();
     this.link = { href, from: this.pieces.length };
@@ -100,7 +99,7 @@ class Writer implements HtmlListener {
   }
 }
 
-/** What is never shown, and what is styled away: the line that mail programs show as a preview. */
+/** Elements without visible content, and those hidden by style, like the preview line of mail programs. */
 const isHidden = (name: string, attributes: Attributes): boolean =>
   SILENT.has(name) || (!EMPTY.has(name) && /\bdisplay\s*:\s*none\b/i.test(attributes.get("style") ?? ""));
 

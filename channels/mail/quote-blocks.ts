@@ -1,18 +1,18 @@
 import { ADDRESS, anyOf, ENDS_HEAD, LABELS, LONGEST_HEAD, MESSAGES } from "./quote-words.ts";
 
-/** A line of words between dashes or the like. */
+/** A line of words between rows of dashes or similar characters. */
 export const DASHED = /^[-‐–—=_*]{2,}\s?(\p{L}[^\n]{2,70}?)\s?[-‐–—=_*]{2,}$/u;
 
 /** Whether a line is a label and its value, like `From: Care`. */
 export const isLabel = (line: string): boolean => LABEL_LINE.test(line);
 
-/** Whether a head over a quotation that fills the rest begins here: a separator, or a block of `From:`, `Sent:`. */
+/** Whether a head of a quotation that runs to the end starts here: a separator, or a block of `From:`, `Sent:`. */
 export function isHeadOfRest(lines: readonly string[], from: number): boolean {
   const line = lines[from] ?? "";
   return isSeparator(line, lines, from) || isSender(line) || isLabelled(lines, from);
 }
 
-/** Whether a line says that a mail is handed on, above the block that names its sender. */
+/** Whether a line introduces a forwarded mail, above the block that names its sender. */
 export const introduces = (line: string): boolean => line.length <= 80 && ENDS_HEAD.test(line) && !line.includes("?");
 
 // --- internal ---
@@ -38,12 +38,15 @@ const ANYWHERE = new Map(
   KINDS.map((kind) => [kind, new RegExp(`(?:^|\\s)[*_]{0,2}(?:${anyOf(LABELS[kind].split(", "))})[*_ ]{0,3}[:：]`, "iu")]),
 );
 
-const MOST_BLOCK = 9;
+const MAX_BLOCK = 9;
 
-/** Nothing but the sender, as `From: Shop <care@shop.example>`. */
+/** Only the sender, as `From: Shop <care@shop.example>`. */
 const isSender = (line: string): boolean => isAtStart("from", line) && NAMED_ADDRESS.test(line.slice(-400));
 
-/** Programs name the sender, and when, to whom and about what; some begin with the time. A form that she fills in does not. */
+/**
+ * Programs name the sender, the time, the recipient and the subject; some put the time first. A form that the writer fills in
+ * does not.
+ */
 function isLabelled(lines: readonly string[], from: number): boolean {
   const first = lines[from] ?? "";
   if (!KINDS.some((kind) => isAtStart(kind, first))) return false;
@@ -61,9 +64,9 @@ function isLabelled(lines: readonly string[], from: number): boolean {
 /** The lines of a block; some programs leave a blank line after the first ones. */
 function blockFrom(lines: readonly string[], from: number): string[] {
   const block: string[] = [];
-  for (const line of lines.slice(from, from + 2 * MOST_BLOCK)) {
+  for (const line of lines.slice(from, from + 2 * MAX_BLOCK)) {
     if (line === "" && block.length > 2) break;
-    if (line !== "" && block.length < MOST_BLOCK) block.push(line.slice(0, LONGEST_HEAD));
+    if (line !== "" && block.length < MAX_BLOCK) block.push(line.slice(0, LONGEST_HEAD));
   }
   return block;
 }

@@ -3,11 +3,11 @@ import { DASHED, isLabel } from "./quote-blocks.ts";
 import { ADDRESS, anyOf, ENDS_HEAD, LONGEST_HEAD, STARTERS, VERBS, WEEKDAY } from "./quote-words.ts";
 
 /*
- * What mail programs write above the mail that they quote. Lines come here as they are read (`asSeen`): without marks of
- * direction, every blank a space. Patterns see a few lines at most, so none of them has much to go through.
+ * Heads that mail programs write above a quoted mail. Lines come normalised by `asSeen`: without direction marks, with plain
+ * spaces. Patterns see a few lines at most, which bounds their cost.
  */
 
-/** A line as it is seen: signs without width are gone, blanks of any kind are one space. */
+/** Normalises a line: zero-width characters are removed, runs of blanks become one space. */
 export const asSeen = (line: string): string =>
   line
     .normalize("NFC")
@@ -16,8 +16,8 @@ export const asSeen = (line: string): string =>
     .trim();
 
 /**
- * Whether the line ends a head like `On … wrote:`, and where that head begins: wrapped heads take up to five lines.
- * `isQuoteNext`: quoted lines follow, which makes less of a head enough.
+ * Where a head like `On … wrote:` starts that ends on this line; undefined where none does. Wrapped heads take up to five
+ * lines. With `isQuoteNext`, quoted lines follow, and weaker evidence is enough.
  */
 export function headEndingAt(lines: readonly string[], at: number, isQuoteNext: boolean): number | undefined {
   const last = lines[at] ?? "";
@@ -25,21 +25,21 @@ export function headEndingAt(lines: readonly string[], at: number, isQuoteNext: 
   return grownFrom(lines, at, (joined) => isAttribution(joined, isQuoteNext));
 }
 
-/** Whether a line has a head and, run together with it, what is quoted. */
+/** Whether a line is a head run together with its quotation. */
 export function beginsWithHead(line: string): boolean {
   const [head = ""] = RUN_TOGETHER.exec(line.slice(0, LONGEST_HEAD)) ?? [];
   return head !== "" && STARTER.test(head) && VERB.test(head) && BRACKETED.test(head) && (DATE.test(head) || TIME.test(head));
 }
 
 /**
- * Where the head begins that stands right above a line that is known to be quoted: lines in whatever language that end with a
- * colon, or name an address or a time, or are labels. Undefined where what stands there is none.
+ * Where the head directly above a known quoted line starts: lines in any language that end with a colon, contain an address or
+ * a time, or are labels. Undefined where there is none.
  */
 export function headAbove(lines: readonly string[], quoted: number): number | undefined {
   const end = lines[quoted - 1] === "" ? quoted - 2 : quoted - 1;
   if (end < 0) return undefined;
   let first = end;
-  while (isLabel(lines[first - 1] ?? "") && isLabel(lines[end] ?? "") && first > end - MOST_LABELS) first--;
+  while (isLabel(lines[first - 1] ?? "") && isLabel(lines[end] ?? "") && first > end - MAX_LABELS) first--;
   return first < end ? first : grownFrom(lines, end, looksLikeHead);
 }
 
@@ -47,15 +47,15 @@ export function headAbove(lines: readonly string[], quoted: number): number | un
 
 const UNSEEN = /[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-const MOST_LINES = 5;
-const MOST_LABELS = 9;
-/** A line that a program wrapped has no place for the next word. */
+const MAX_LINES = 5;
+const MAX_LABELS = 9;
+/** Length from which a line may have been wrapped by a program. */
 const FULL_LINE = 62;
 
 const VERB = new RegExp(`(?<![\\p{L}])(?:${anyOf(VERBS)})(?![\\p{Ll}])|(?:のメール|のメッセージ|写道|寫道|작성|쓴 글|เขียนว่า|ने लिखा)`, "iu");
 const VERB_LAST = new RegExp(`(?:^|[^\\p{L}])(?:${anyOf(VERBS)})$`, "iu");
 
-/** Up to the colon behind a bracket, or a verb behind one. */
+/** Up to the colon after a bracket, with at most a verb between. */
 const RUN_TOGETHER = /^[^>)\]]{5,300}[>)\]][^>)\]:：]{0,60}[:：](?=\s\S)/u;
 
 const STARTER = new RegExp(`^(?:${anyOf(STARTERS.split(", "))})(?=[\\s\\p{N}-]|$)`, "iu");
@@ -64,10 +64,10 @@ const BRACKETED = /[<([“"]\s?(?:mailto:)?[^\s@<>()[\]"“”]{1,64}@/u;
 const TIME = /(?<!\p{Nd})\p{Nd}{1,2}(?:\s?[:.h時时点시]\s?)\p{Nd}{2}(?!\p{Nd})/u;
 const DATE = /(?<!\p{Nd})\p{Nd}{4}(?!\p{Nd})|(?<!\p{Nd})\p{Nd}{1,2}\s?[./-]\s?\p{Nd}{1,2}\s?[./-]\s?\p{Nd}{2}(?!\p{Nd})/u;
 
-/** The fewest lines up from `at` that make a head, and those that lead up to them. */
+/** Where the shortest run of lines that ends at `at` and is a head starts, with the lines that lead up to it. */
 function grownFrom(lines: readonly string[], at: number, isHead: (joined: string) => boolean): number | undefined {
   let joined = "";
-  for (let from = at; from >= 0 && from > at - MOST_LINES; from--) {
+  for (let from = at; from >= 0 && from > at - MAX_LINES; from--) {
     const line = lines[from] ?? "";
     if (line === "" || line.startsWith(">") || joined.length + line.length > LONGEST_HEAD) return undefined;
     joined = joined === "" ? line : `${line} ${joined}`;
@@ -79,7 +79,7 @@ function grownFrom(lines: readonly string[], at: number, isHead: (joined: string
 const looksLikeHead = (joined: string): boolean =>
   !/[?？]$/.test(joined) && [ENDS_HEAD, ADDRESS, DATE, TIME, DASHED].some((pattern) => pattern.test(joined));
 
-/** An address and when it was, or a verb and one of these; quoted lines right below make less enough. */
+/** An address and a time, or a verb and one of these; less is enough directly above quoted lines. */
 function isAttribution(joined: string, isQuoteNext: boolean): boolean {
   const hasAddress = ADDRESS.test(joined);
   const when = [DATE, TIME].filter((pattern) => pattern.test(joined)).length;
@@ -91,14 +91,14 @@ function isAttribution(joined: string, isQuoteNext: boolean): boolean {
   return hasAddress ? when > 0 || BRACKETED.test(joined) : endsAsHead && (when === 2 || STARTER.test(joined));
 }
 
-/** Where the head begins whose telling part begins at `from`: words that lead up to it belong to it, what she wrote does not. */
+/** Extends a head upwards by its introductory lines, and not by the writer's own. */
 function beginningOf(lines: readonly string[], from: number, at: number): number {
   let first = from;
-  while (first > 0 && first > at - MOST_LINES + 1 && leadsOn(lines[first - 1] ?? "", lines[first] ?? "")) first--;
+  while (first > 0 && first > at - MAX_LINES + 1 && leadsOn(lines[first - 1] ?? "", lines[first] ?? "")) first--;
   return first;
 }
 
-/** Whether a line goes on in the next one of a head: it was wrapped there, or begins as heads do. */
+/** Whether a line of a head continues on the next one: it was wrapped there, or starts like a head. */
 function leadsOn(line: string, next: string): boolean {
   if (line === "" || line.startsWith(">") || consentWordIn(line) !== undefined) return false;
   if (BRACKETED.test(line) && !/[.!?:。！？：]$/.test(line)) return true;

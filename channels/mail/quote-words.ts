@@ -1,18 +1,15 @@
-/*
- * Words that mail programs put around a mail that they quote, in the languages whose words for ending messages are known, and
- * some more.
- */
+/* Words that mail programs put around a quoted mail, in the languages of the opt-out keywords and some more. */
 
-/** A mail address, wherever it stands. */
+/** A mail address anywhere in a line. */
 export const ADDRESS = /[^\s@<>()[\]"“”]{1,64}@[^\s@<>()[\]"“”]{1,255}/u;
 
-/** A colon at the end of a head, and what may stand behind it. */
+/** A colon at the end of a head, with optional formatting after it. */
 export const ENDS_HEAD = /[:：]\s?[*_"”»)\]>]{0,3}$/;
 
-/** What is longer is no head. */
+/** Maximum length of a head. */
 export const LONGEST_HEAD = 600;
 
-/** "wrote", as programs in these languages put it. */
+/** "wrote", in the wording of mail programs. */
 export const VERBS = [
   "wrote, writes, says, quoting, zitat von, citando, citation de, citat från",
   "schrieb, geschrieben, schreibt",
@@ -42,14 +39,14 @@ export const VERBS = [
   "đã viết, menulis, menulis pesan",
 ].flatMap((line) => line.split(", "));
 
-/** How such heads begin. */
+/** First words of heads. */
 export const STARTERS =
   "on, am, le, el, em, no dia, il giorno, il, in data, op, den, fra, från, pe, pä, ma, ti, ke, to, la, su, w dniu, dnia, dne, dňa, în, in, pe data de, tarihinde, στις, στις, на, в, у, 在, 于, 於, เมื่อ, في, بتاريخ, בתאריך, ב, at, vào, pada, missatge de, wiadomość napisana przez, date";
-/** Days of the week as they are cut short at the beginning of a head, by their first letters. */
+/** Abbreviated weekdays at the start of a head. */
 export const WEEKDAY =
   /^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|mié|mie|jeu|jue|ven|vie|sam|sáb|sab|dim|dom|gio|mån|tis|ons|tor|fre|lör|sön|man|tir|lør|søn|ma|ti|ke|pe|la|su|pon|wt|śr|czw|pt|sob|niedz|po|út|st|čt|pá|so|ne|ut|št|pi|hét|kedd|sze|csüt|pén|szo|vas|joi|vin|paz|pzt|sal|çar|per|cum|cmt|пн|вт|ср|чт|пт|сб|вс|нд|понеделник|вторник|среда|четверг|пятница|суббота|воскресенье|δευ|τρί|τετ|πέμ|παρ|σάβ|κυρ|सोम|मंगल|बुध|गुरु|शुक्र|शनि|रवि)\p{L}{0,12}(?:[.,]|\s\p{N})/iu;
 
-/** What programs call a mail in the line above one that they quote. */
+/** Words for a mail in the separator line above a quoted one. */
 export const MESSAGES =
   /message|messaggio|\bmail\b|mensaje|mensagem|nachricht|original|e-?mail|bericht|meddelande|besked|melding|viesti|wiadomoś|zpráv|správ|üzenet|mesaj|ileti|сообщени|повідомлен|письмо|лист|съобщени|μήνυμα|メッセージ|メール|邮件|郵件|信件|메시지|메일|ข้อความ|อีเมล|संदेश|رسالة|הודעה|poruka|thư|pesan/iu;
 
@@ -61,7 +58,7 @@ export const LABELS = {
     "subject, betreff, betr, objet, sujet, asunto, assunto, oggetto, onderwerp, ämne, emne, aihe, temat, předmět, predmet, tárgy, subiect, konu, тема, относно, θέμα, 件名, 主题, 主題, 主旨, 제목, เรื่อง, หัวเรื่อง, विषय, الموضوع, נושא, chủ đề, subjek, perihal",
 } as const;
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-/** A pattern for any of the words, the longer ones first. */
+/** A pattern for any of the words, longest first. */
 export const anyOf = (words: readonly string[]): string =>
   [...new Set(words)]
     .sort((a, b) => b.length - a.length)

@@ -21,8 +21,8 @@ import { mailReading } from "../mail/mail.ts";
 import { hmac, isSame, isStale, sha256, TOLERANCE_MS } from "../signature.ts";
 
 /**
- * Mailgun's events, and mail that its routes hand on. It signs a time and a token, and not what it tells: who has seen one
- * request could tell something else with its signature. So a token is good for one body, as long as it is not stale.
+ * Mailgun's events, and mail forwarded by its routes. The signature covers a timestamp and a token, but not the body: a
+ * captured signature would fit any other body. So each token is accepted for one body only, while it is not stale.
  */
 export const mailgunInbound = defineProvider({
   provider: "mailgun",
@@ -61,7 +61,7 @@ interface Told {
 
 type Read = { readonly ok: true; readonly value: Told } | { readonly ok: false; readonly problem: string };
 
-/** Remembers which body came with a token, for as long as the token could be used again. */
+/** Remembers the body of each token, for as long as the token could be reused. */
 function createMemory() {
   const seen = new Map<string, { readonly body: string; readonly until: Instant }>();
   return {
@@ -101,16 +101,16 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   unsubscribed: "unsubscribed",
 };
 
-/** The mailbox does not exist, now or when it was tried before. */
+/** The mailbox does not exist, by this attempt or an earlier one. */
 const NOBODY_THERE = ["bounce", "suppress-bounce"];
-/** Mailgun sends nothing because of what the recipient has said before. */
+/** Mailgun suppresses the message because of the recipient's earlier opt-out or complaint. */
 const REFUSED_BY_HER = ["suppress-unsubscribe", "suppress-complaint"];
 
 function eventIn(event: Fields, channel: string): SignalEvent[] {
   const kind = textIn(event, "event");
   const isFinal = kind === "failed" && textIn(event, "severity") !== "temporary";
   const outcome = isFinal ? "bounced" : Object.hasOwn(OUTCOMES, kind) ? OUTCOMES[kind] : undefined;
-  // What robots open and click says nothing about the customer.
+  // Opens and clicks by bots say nothing about the customer.
   if (outcome === undefined || textIn(event, "client-info", "bot") !== "") return [];
   const data = {
     deliveryId: textIn(event, "user-variables", "deliveryId"),
@@ -127,8 +127,8 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
 }
 
 /**
- * Mailgun calls every refusal by the receiving server a bounce, also of a full mailbox or of a sender that is blocked: what the
- * server itself said goes before that.
+ * Mailgun reports every refusal by the receiving server as a bounce, including a full mailbox or a blocked sender: the server's
+ * own answer takes precedence.
  */
 function isForGood(reason: string, event: Fields): boolean {
   const said = ["enhanced-code", "message", "description", "code"].map((name) => textIn(event, "delivery-status", name));
@@ -147,7 +147,7 @@ async function mailOf(request: WebhookRequest): Promise<Read> {
 function mailIn(field: (name: string) => string, channel: string): WebhookReading {
   const headers = headersIn(field("message-headers"));
   const given = (name: string): string => headers.get(name) ?? (field(name) || field(titled(name)));
-  // What reports that a mail did not arrive has no sender.
+  // Bounce reports have no sender.
   const header = (name: string): string => (name === "return-path" && field("sender") === "" ? "<>" : given(name));
   const id = inner(header("message-id"));
   const from = header("from") || field("sender");
@@ -164,12 +164,12 @@ function mailIn(field: (name: string) => string, channel: string): WebhookReadin
   });
 }
 
-/** Every header is in one field, a list of pairs as JSON. */
+/** All headers are in one field, a list of pairs as JSON. */
 function headersIn(list: string): Map<string, string> {
   const pairs = parseGuarded(list || "[]", { maxBytes: 1024 * 1024, maxDepth: 8 });
   const given = pairs.ok && Array.isArray(pairs.value) ? pairs.value : [];
   return new Map(given.flatMap((pair) => (Array.isArray(pair) ? [[String(pair[0]).toLowerCase(), String(pair[1])] as const] : [])));
 }
 
-/** Some come as fields of their own too: `in-reply-to` as `In-Reply-To`. */
+/** Some also come as separate fields: `in-reply-to` as `In-Reply-To`. */
 const titled = (name: string): string => name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());

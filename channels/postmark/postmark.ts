@@ -21,8 +21,8 @@ import { mailReading } from "../mail/mail.ts";
 import { isSame } from "../signature.ts";
 
 /**
- * Postmark signs nothing: what proves it is the user name and password in the address that it was given. Nor does it sign a
- * time; an old request repeats the ids of its first coming and so tells nothing new.
+ * Postmark signs nothing: the user name and password in the webhook's URL authenticate it. Without a signed time requests can
+ * be replayed, but a replay repeats the ids and so is a duplicate.
  */
 export const postmarkInbound = defineProvider({
   provider: "postmark",
@@ -61,10 +61,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   SpamComplaint: "complained",
 };
 
-/** Bounces that are none: answers of machines, and tries that Postmark itself repeats. */
+/** Not bounces: automatic replies, and attempts that Postmark itself retries. */
 const NO_BOUNCE = ["Transient", "AutoResponder", "ChallengeVerification", "AddressChange", "Subscribe", "OpenRelayTest"];
 
-/** Bounces after which Postmark itself sends nothing there any more; what the receiving server said is among their details. */
+/** Bounces after which Postmark suppresses the address; their details contain the receiving server's answer. */
 const NOBODY_THERE = ["HardBounce", "BadEmailAddress"];
 
 function eventIn(kind: string, body: Fields, channel: string): SignalEvent[] {
@@ -90,14 +90,14 @@ function newsOf(kind: string, body: Fields, channel: string): Omit<News, "type">
   };
 }
 
-/** What we put into the mail's headers comes back with the case that Postmark gives it. */
+/** Postmark changes the letter case of the metadata that we put into the mail's headers. */
 function metadataIn({ Metadata }: Fields, name: string): string | undefined {
   if (!isObject(Metadata)) return undefined;
   const found = Object.entries(Metadata).find(([key]) => key.toLowerCase() === name);
   return typeof found?.[1] === "string" ? found[1] : undefined;
 }
 
-/** The recipient's own choice; what Postmark suppresses after a bounce or a complaint is told by those. */
+/** The recipient's own choice; suppressions after a bounce or a complaint are reported by those events. */
 function subscriptionIn(body: Fields, channel: string): SignalEvent[] {
   const news = newsOf("SubscriptionChange", body, channel);
   const isRecipient = textIn(body, "Origin") === "Recipient";

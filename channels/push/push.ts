@@ -19,18 +19,18 @@ const Options = z.object({
 });
 type Options = z.infer<typeof Options>;
 
-/** What a browser gives when someone subscribes; the customer's `push` address is this as JSON. */
+/** The browser's subscription; the customer's `push` address is this as JSON. */
 const Subscription = z.object({
   endpoint: z.url({ protocol: /^https?$/ }),
   keys: z.object({ p256dh: z.string(), auth: z.string() }),
 });
 
-/** RFC 8291 leaves so much for the text when a push service takes the 4096 bytes that it must. */
-const MOST_BYTES = 3_993;
-/** A day: an offer that shows up later than this on a phone that was off helps nobody. */
+/** RFC 8291: the space for the text within the 4096 bytes that every push service accepts. */
+const MAX_BYTES = 3_993;
+/** One day: an offer that a switched-off phone shows later than this is useless. */
 const DEFAULT_TTL_SECONDS = 24 * 60 * 60;
 
-/** Web Push with VAPID. The endpoint comes from the customer's browser, so it is the guarded way out that is taken there. */
+/** Web Push with VAPID. The endpoint comes from the customer's browser, so requests use the guarded fetch. */
 export const push = defineChannel({
   kind: "push",
   options: Options,
@@ -80,11 +80,11 @@ function payloadOf({ deliveryId, content }: OutgoingMessage): string {
   const { title, text, url } = content;
   const payload = JSON.stringify({ title, ...(text == null ? {} : { text }), ...(url == null ? {} : { url }), deliveryId });
   const bytes = Buffer.byteLength(payload);
-  if (bytes > MOST_BYTES) throw rejected(`the push message has ${bytes} bytes, at most ${MOST_BYTES} can be sent`);
+  if (bytes > MAX_BYTES) throw rejected(`the push message has ${bytes} bytes, at most ${MAX_BYTES} can be sent`);
   return payload;
 }
 
-/** A topic names a message at the push service: the same one waiting twice is shown once. */
+/** A topic identifies a message at the push service: of a repeated message only one is shown. */
 const requestOptions = ({ deliveryId }: OutgoingMessage, { subject, publicKey, privateKey, ttl = DEFAULT_TTL_SECONDS }: Options) => ({
   vapidDetails: { subject, publicKey, privateKey },
   TTL: ttl,
@@ -95,5 +95,5 @@ const requestOptions = ({ deliveryId }: OutgoingMessage, { subject, publicKey, p
 const textual = (headers: object): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-/** The browser has taken its subscription back; this address reaches nobody any more. */
+/** The browser has cancelled its subscription; the address is permanently undeliverable. */
 const goneIn = ({ status }: { readonly status: number }) => (status === 404 || status === 410 ? ADDRESS_GONE : {});

@@ -24,7 +24,7 @@ import { isStale } from "../signature.ts";
 
 const KEY = "expected the verification key of the event webhook, as SendGrid shows it (base64)";
 
-/** SendGrid's event webhook, and mail that it receives for us where its inbound parse is set up to sign. */
+/** SendGrid's event webhook, and mail from its inbound parse where that is configured to sign. */
 export const sendgridInbound = defineProvider({
   provider: "sendgrid",
   options: z.object({ publicKey: z.string(KEY).refine((text) => keyIn(text) !== undefined, KEY) }),
@@ -53,7 +53,7 @@ function keyIn(publicKey: string): KeyObject | undefined {
 
 function isSigned({ rawBody }: WebhookRequest, seconds: string, signature: string, key: KeyObject): boolean {
   const bytes = Buffer.from(signature, "base64");
-  // Reading base64 overlooks what is none.
+  // Node's base64 decoder ignores invalid characters.
   if (bytes.toString("base64") !== signature) return false;
   try {
     return verify("sha256", Buffer.concat([Buffer.from(seconds), rawBody]), { key, dsaEncoding: "der" }, bytes);
@@ -105,16 +105,17 @@ function eventIn(event: Fields, channel: string): SignalEvent[] {
   if (kind === "dropped" && REFUSED_BY_HER.test(data.reason)) {
     return [consentSignal(news, "revoked", suppressedBy("sendgrid", data.reason)), ...receiptSignals(news, "bounced")];
   }
-  // A mail program that fetches pictures ahead says nothing about whether anybody looked.
+  // A mail program that prefetches images says nothing about whether the mail was read.
   return outcome === undefined || event.sg_machine_open === true ? [] : receiptSignals(news, outcome);
 }
 
-/** What SendGrid drops because of what the recipient has said before. */
+/** Messages that SendGrid drops because of the recipient's earlier opt-out or complaint. */
 const REFUSED_BY_HER = /^(unsubscribed|spam reporting) address$/i;
 
 /**
- * A bounce is for good unless it is a block, which is about us, or SendGrid's classification or the receiving server says that
- * it is about something else than the address. What it drops because the address has bounced before, or is none, is for good as well.
+ * A bounce is permanent unless it is a block, which concerns the sender, or SendGrid's classification or the receiving server
+ * gives a cause other than the address. Messages dropped because of an earlier bounce or an invalid address are permanent as
+ * well.
  */
 function isForGood(kind: string, event: Fields): boolean {
   if (kind === "dropped") return /^(bounced address|invalid)$/i.test(textIn(event, "reason"));
@@ -129,7 +130,7 @@ async function mailIn(request: WebhookRequest, channel: string): Promise<Webhook
   if (!form.ok) return badRequest(form.problem);
   const field = (name: string): string => form.value.get(name) ?? "";
   const headers = headersIn(field("headers"));
-  // What reports that a mail did not arrive has no sender.
+  // Bounce reports have no sender.
   const isUnsent = /"from"\s*:\s*""/.test(field("envelope"));
   const header = (name: string): string => (name === "return-path" && isUnsent ? "<>" : (headers.get(name) ?? ""));
   const id = inner(header("message-id"));
@@ -140,14 +141,14 @@ async function mailIn(request: WebhookRequest, channel: string): Promise<Webhook
   return mailReading({ channel, id, from, subject: field("subject"), texts: [field("text")], htmls: [field("html")], header });
 }
 
-/** Fields come in the charset of the mail that they are from; `charsets` says which. */
+/** Fields have the charsets of the original mail; `charsets` lists them. */
 function charsetsIn(fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const read = parseGuarded(fields.get("charsets") || "{}", { maxBytes: 10_000, maxDepth: 4 });
   const given = read.ok && isObject(read.value) ? read.value : {};
   return new Map(Object.entries(given).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
-/** Headers as they stand in a mail; a line that begins with a space goes on with the one before. */
+/** Raw mail headers; a line that starts with a space continues the previous one. */
 function headersIn(text: string): Map<string, string> {
   const lines = text.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/);
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));

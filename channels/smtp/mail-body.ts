@@ -3,24 +3,24 @@ import { isHtml, markedUp, withAddressesAsText } from "../../domain/text/html.ts
 import { plainTextOf } from "../mail/plain-text.ts";
 import { rejected } from "../outcome.ts";
 
-/** What a mail says, both ways. */
+/** The body of a mail as HTML and as plain text. */
 export interface MailBody {
   readonly html: string;
   readonly text: string;
 }
 
-/** The longest body that is laid out; mail programs cut off what is longer than about 100 KB. */
-const MOST_CHARACTERS = 512 * 1024;
-/** Elements within elements: far beyond any layout, far below what the layout engine's stack holds. */
-const MOST_LEVELS = 200;
+/** Maximum characters of a body that is laid out; mail programs cut off mails above about 100 KB. */
+const MAX_CHARACTERS = 512 * 1024;
+/** Maximum nesting of elements: far beyond any layout, far below the limit of the layout engine's stack. */
+const MAX_LEVELS = 200;
 
 /**
- * Makes the HTML and the plain text of a mail from its body: MJML is laid out, a fragment becomes a page, and a text
- * without a tag of HTML keeps its lines and every bracket in them. An address in angle brackets stays what it is in either.
- * Values in the body have been escaped when it was written.
+ * Makes the HTML and the plain text of a mail from its body: MJML is laid out, a fragment becomes a page, and a text without
+ * HTML tags keeps its lines and every bracket. An address in angle brackets is kept in both. Values in the body are already
+ * escaped.
  */
 export function mailBodyOf(body: string): MailBody {
-  if (body.length > MOST_CHARACTERS) throw rejected(`the body has ${body.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  if (body.length > MAX_CHARACTERS) throw rejected(`the body has ${body.length} characters, at most ${MAX_CHARACTERS} can be sent`);
   const html = /^\s*(<!--[\s\S]*?-->\s*)*<mjml[\s>]/i.test(body) ? layOut(withAddressesAsText(body)) : pageOf(body);
   return { html, text: plainTextOf(html) };
 }
@@ -28,7 +28,7 @@ export function mailBodyOf(body: string): MailBody {
 // --- internal ---
 
 function layOut(source: string): string {
-  if (depthOf(source) > MOST_LEVELS) throw rejected(`the MJML is nested deeper than ${MOST_LEVELS} levels`);
+  if (depthOf(source) > MAX_LEVELS) throw rejected(`the MJML is nested deeper than ${MAX_LEVELS} levels`);
   const engine = new Engine();
   try {
     const result = engine.toHtml(source);

@@ -9,7 +9,7 @@ import { ADDRESS_GONE, outcomeUnknown, rejected } from "../outcome.ts";
 import { sha256 } from "../signature.ts";
 import type { MailBody } from "./mail-body.ts";
 
-/** An address as it may stand in an envelope: no spaces, no line breaks, no second address, no name. */
+/** An address that is safe in an envelope: no spaces, no line breaks, no second address, no name. */
 const PLAIN_ADDRESS = /^[^\s@<>()[\]\\,;:"\p{C}]{1,64}@[^\s@<>()[\]\\,;:"\p{C}]{1,255}$/u;
 const NAMED_ADDRESS = /^(?:([^<>\p{C}]*)<([^<>]+)>|([^<>]+))$/u;
 
@@ -24,14 +24,14 @@ const Options = z.object({
   from: mailbox,
   replyTo: mailbox.optional(),
   dkim: z.strictObject({ domain: someText, selector: someText, privateKey: someText }).optional(),
-  // The service behind the server, if any: each takes the delivery's id in a header of its own.
+  // The service behind the server, if any: each reads the delivery's id from a header of its own.
   inbound: z.looseObject({ provider: z.string() }).optional(),
 });
 type Options = z.infer<typeof Options>;
 
-const MOST_CONNECTIONS = 5;
+const MAX_CONNECTIONS = 5;
 
-/** Mail through an SMTP server: HTML and plain text, one recipient, one connection's worth of waiting, never twice. */
+/** Mail through an SMTP server: HTML and plain text, one recipient, each message submitted at most once. */
 export const smtp = defineChannel({
   kind: "smtp",
   options: Options,
@@ -45,8 +45,8 @@ export const smtp = defineChannel({
     const transport = createTransport({
       url: serverOf(options.url),
       pool: true,
-      maxConnections: MOST_CONNECTIONS,
-      // The library would send a message again whose connection closed: that it was not taken is not certain then.
+      maxConnections: MAX_CONNECTIONS,
+      // The library would resend after a closed connection, although the message may have been accepted.
       maxRequeues: 0,
       connectionTimeout: timeoutMs / 2,
       greetingTimeout: timeoutMs / 2,
@@ -55,10 +55,10 @@ export const smtp = defineChannel({
       disableUrlAccess: true,
       ...(options.dkim ? { dkim: dkimOf(options.dkim) } : {}),
     });
-    // Waiting for a connection happens here and not inside the library, so that giving up while waiting is certain.
-    const gate = createGate(MOST_CONNECTIONS);
+    // Waiting for a connection happens here and not in the library, so that an abort while waiting is a certain rejection.
+    const gate = createGate(MAX_CONNECTIONS);
     return {
-      atOnce: MOST_CONNECTIONS,
+      atOnce: MAX_CONNECTIONS,
       async send(message, { signal }) {
         const mail = mailOf(message, options, mailBodyOf);
         const leave = await gate.enter(signal);
@@ -82,7 +82,7 @@ function isServer(text: string): boolean {
   return URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol) && new URL(text).hostname !== "";
 }
 
-/** What the address of the server says is stronger than our settings; this one is not for it to say. */
+/** The server's URL may override our settings, except this one. */
 function serverOf(url: string): string {
   const server = new URL(url);
   server.searchParams.delete("maxRequeues");
@@ -98,7 +98,7 @@ const dkimOf = ({ domain, selector, privateKey }: NonNullable<Options["dkim"]>) 
   domainName: domain,
   keySelector: selector,
   privateKey,
-  // RFC 8058 wants both unsubscribe headers signed; the library's own list leaves the second one out.
+  // RFC 8058 requires both unsubscribe headers to be signed; the library's default list leaves the second one out.
   headerFieldNames: "From:Reply-To:Subject:Date:Message-ID:To:MIME-Version:Content-Type:List-Unsubscribe:List-Unsubscribe-Post",
 });
 
@@ -120,33 +120,33 @@ function mailOf(message: OutgoingMessage, options: Options, bodyOf: (body: strin
   };
 }
 
-/** The same delivery has the same id wherever and whenever it is handed over. */
+/** A delivery has the same message id in every attempt. */
 function messageIdOf({ deliveryId }: OutgoingMessage, { from }: Options): string {
   const local = /^[A-Za-z0-9_-]{1,64}$/.test(deliveryId) ? deliveryId : sha256(deliveryId).toString("base64url");
   return `${local}@${partsOf(from).address.split("@")[1]}`;
 }
 
-/** RFC 8058: with the second header the mail program sends a POST itself, and nobody has to open a page. */
+/** RFC 8058: with the second header the mail program sends the POST itself, without opening a page. */
 function unsubscribeHeaders(url: string | undefined): Record<string, string> {
   if (url === undefined) return {};
   if (!URL.canParse(url) || !/^https?:\/\/[^\s<>,]+$/.test(url)) throw rejected("the address for unsubscribing is not a URL");
   return { "List-Unsubscribe": `<${url}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
 }
 
-/** Services that report what becomes of a mail give a name back that they find in a header of their own. */
+/** Services that report delivery receipts return an id that they find in a header of their own. */
 function nameFor(provider: string | undefined, deliveryId: string): NonNullable<SendMailOptions["headers"]> {
   if (provider === "sendgrid") return { "X-SMTPAPI": asciiJson({ unique_args: { deliveryId } }) };
   if (provider === "mailgun") return { "X-Mailgun-Variables": asciiJson({ deliveryId }) };
   return provider === "postmark" ? { "X-PM-Metadata-deliveryId": deliveryId, "X-PM-KeepID": "true" } : {};
 }
 
-/** JSON that stands in a header as it is; the library would encode its quotes, and the services read none of that. */
+/** JSON in a header, unencoded; the library would encode its quotes, which the services do not decode. */
 function asciiJson(value: object): { prepared: true; value: string } {
   const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return { prepared: true, value: JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped) };
 }
 
-/** A line break in a header would begin another one. */
+/** A line break would inject another header. */
 const oneLine = (text: string): string => text.replace(/[\p{C}\s\u2028\u2029]+/gu, " ").trim();
 
 interface MailError extends Error {
@@ -154,20 +154,20 @@ interface MailError extends Error {
   readonly originalCode?: string;
   readonly timeoutType?: string;
   readonly responseCode?: number;
-  /** What the server answered, and to which command. */
+  /** The server's answer, and the command that it answers. */
   readonly response?: string;
   readonly command?: string;
 }
 
-/** Failures before the text is sent: no server, no agreement, no log-in, no sender or recipient that it takes. */
+/** Failures before the text is sent: connection, TLS, log-in, refused sender or recipient. */
 const BEFORE_TEXT = /^(EDNS|ETLS|EAUTH|ENOAUTH|EOAUTH2|EENVELOPE|EREQUIRETLS|ECONFIG|EPROXY)$/;
 const NO_CONNECTION =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
 
 /**
- * The server's own words stay out: they repeat addresses. A reply from 400 on is its verdict, also on the text itself: a
- * server that says so has not taken the mail (RFC 5321, 4.2.5). Of a 421 the library's pool tells only that the connection
- * was closed, so that one is left open.
+ * The server's own words stay out of the error, since they repeat addresses. A reply from 400 on is its verdict, also after
+ * DATA: the server has not accepted the mail (RFC 5321, 4.2.5). For a 421 the library's pool reports only a closed connection,
+ * so its outcome stays unknown.
  */
 function failureOf(error: MailError): Error {
   const { code = "", originalCode = "", responseCode, response = "" } = error;
@@ -183,8 +183,8 @@ function failureOf(error: MailError): Error {
 }
 
 /**
- * Whether the recipient was refused for good because there is nobody. A 550 alone is not enough: servers say it about
- * senders whom they do not trust as well, so it is the enhanced status that counts, or the words of servers that give none.
+ * Whether the recipient was permanently refused as unknown. A 550 alone is not enough, since servers also use it for senders
+ * that they do not trust: the enhanced status counts, or the words of servers that give none.
  */
 const isNobodyThere = ({ command, responseCode = 0, response = "" }: MailError): boolean =>
   command === "RCPT TO" && responseCode >= 500 && isAddressGone(response) === true;

@@ -20,8 +20,8 @@ import { hmac, isSame, sha256 } from "../signature.ts";
 import { isNoSuchNumber, isOptedOut } from "./error-numbers.ts";
 
 /**
- * Texts that came in and what became of texts that went out. Twilio signs the address and the form, and no time: an old
- * request repeats the ids of its first coming and so tells nothing new.
+ * Incoming texts and delivery receipts. Twilio signs the URL and the form, but no timestamp: requests can be replayed, but a
+ * replay repeats the ids and so is a duplicate.
  */
 export const twilioInbound = defineProvider({
   provider: "twilio",
@@ -49,7 +49,7 @@ function isSigned(request: WebhookRequest, signature: string, { authToken, statu
   return candidates.some((url) => isSame(signature, hmac("sha1", authToken, url, signedFields).toString("base64")));
 }
 
-/** Fields by name, each value once, as Twilio strings them together. */
+/** Fields sorted by name, each distinct value once: the string that Twilio signs. */
 function sortedFields(params: readonly (readonly [string, string])[]): string {
   const values = new Map<string, Set<string>>();
   for (const [name, value] of params) values.set(name, (values.get(name) ?? new Set()).add(value));
@@ -60,8 +60,8 @@ function sortedFields(params: readonly (readonly [string, string])[]): string {
 }
 
 /**
- * The addresses that Twilio may have signed: behind a proxy we see another scheme or port than it called, and perhaps
- * another host than the public one that the channel names.
+ * The URLs that Twilio may have signed: behind a proxy the scheme, port and perhaps host that we see differ from those it
+ * called.
  */
 function addressesOf(url: string, publicAddress: string | undefined): Set<string> {
   const [, scheme = "https", host = "", port, rest = ""] = /^(https?):\/\/([^/:?#]+|\[[^\]]*\])(:\d+)?(.*)$/s.exec(url) ?? [];
@@ -92,18 +92,20 @@ function jsonFields(request: WebhookRequest): ReadBody<ReadonlyMap<string, strin
   return { ok: true, value };
 }
 
-/** An answer of TwiML that says nothing back. */
+/** A TwiML answer without a reply. */
 const EMPTY_ANSWER = { contentType: "text/xml", body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>' };
 
 const phone = (value: string): IdentityClaim[] => (value === "" ? [] : [{ type: "phone", value: value.replace(/^[a-z]+:/, "") }]);
 
-/** A text as it is read, and as it is read by somebody who knows what went out: telephones send that back with a reaction to it. */
+/**
+ * The reading of a text, with a second reading for once sent contents are known: telephones quote our text in a reaction to it.
+ */
 function messageIn(id: string, field: (name: string) => string, channel: string): WebhookReading {
   const from = field("From");
   const text = field("Body");
   const news: Omit<News, "type"> = { channel, id, who: phone(from) };
   const rest = { thread: `${from}|${field("To")}`, media: mediaOf(field) };
-  // Where Twilio itself has understood the word, in whatever language the sender is set up for, that is what counts.
+  // A keyword that Twilio itself has recognised, in the sender's configured languages, takes precedence.
   const optOut = field("OptOutType").toUpperCase();
   const own = ownWordsIn(text);
   const signalsOf = (words: string, top: string): SignalEvent[] => {
@@ -116,8 +118,8 @@ function messageIn(id: string, field: (name: string) => string, channel: string)
   return {
     ...reading,
     knowing: (sent) => {
-      const hers = withoutOurs({ ...own, text }, sent.map(sentTextOf));
-      return accepted(signalsOf(hers.text, hers.top)).signals;
+      const unquoted = withoutOurs({ ...own, text }, sent.map(sentTextOf));
+      return accepted(signalsOf(unquoted.text, unquoted.top)).signals;
     },
   };
 }

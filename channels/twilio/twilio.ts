@@ -27,12 +27,12 @@ const Options = z
   .refine((options) => isEncrypted(options) || isThisMachine(options.url), NOT_ENCRYPTED);
 type Options = z.infer<typeof Options>;
 
-/** What the API takes; a longer text is refused there too, with less to go by. */
-const MOST_CHARACTERS = 1600;
+/** Maximum length of the API; it also refuses longer texts, with a less helpful error. */
+const MAX_CHARACTERS = 1600;
 
 /**
- * Sends texts through Twilio's REST API, or what speaks like it. Twilio knows no idempotency key for messages, so a request
- * without a clear answer is never repeated; the key is sent for gateways that do know it.
+ * Sends texts through Twilio's REST API, or a compatible one. Twilio has no idempotency key for messages, so a request without
+ * a clear answer is never repeated; the key is sent for gateways that support one.
  */
 export const twilio = defineChannel({
   kind: "twilio",
@@ -64,13 +64,15 @@ export const twilio = defineChannel({
 
 // --- internal ---
 
-/** A stand-in on this machine is meant when the address of the API itself says so; a name that leads here is not. */
+/**
+ * A local stand-in is used only where the API's URL itself names this machine; a host name that resolves to it does not count.
+ */
 const isThisMachine = (url: string): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(url).hostname);
 
 function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingServiceSid, statusCallback }: Options): string {
   const text = String(content.text ?? "");
   if (text.trim() === "") throw rejected("the text is empty");
-  if (text.length > MOST_CHARACTERS) throw rejected(`the text has ${text.length} characters, at most ${MOST_CHARACTERS} can be sent`);
+  if (text.length > MAX_CHARACTERS) throw rejected(`the text has ${text.length} characters, at most ${MAX_CHARACTERS} can be sent`);
   const form = new URLSearchParams({ To: numberOf(to), Body: text });
   if (from !== undefined) form.set("From", from);
   if (messagingServiceSid !== undefined) form.set("MessagingServiceSid", messagingServiceSid);
@@ -82,7 +84,10 @@ function formOf({ deliveryId, to, content }: OutgoingMessage, { from, messagingS
   return form.toString();
 }
 
-/** E.164; `whatsapp:` and the like stay in front. What is no such number is wrong in its form: nobody has said that it reaches nobody. */
+/**
+ * E.164; prefixes like `whatsapp:` are kept. Any other number is malformed, which is no evidence that the address is
+ * undeliverable.
+ */
 function numberOf(to: string | undefined): string {
   const number = sendForm("phone", to ?? "");
   if (A_NUMBER.test(number)) return number;
@@ -104,7 +109,7 @@ function sidIn({ status, text }: GuardedResponse): string {
   return answer.data.sid;
 }
 
-/** Twilio's own number for what is wrong. */
+/** Twilio's own error number. */
 function codeIn({ text }: GuardedResponse): Readonly<Record<string, unknown>> {
   const refusal = Refusal.safeParse(jsonIn(text));
   if (!refusal.success) return {};

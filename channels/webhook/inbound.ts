@@ -7,10 +7,13 @@ import { accepted, badRequest, defineProvider, headerOf, refused } from "../inbo
 import type { WebhookReading, WebhookRequest } from "../inbound/webhook.ts";
 import { checkSigned } from "./standard-webhooks.ts";
 
-/** What a channel may tell. Its secret is no write key: other signals come in at the front door. */
+/** Signal types that a channel may report. Its secret is no write key: other signals need one. */
 const TOLD = /^(delivery\.(sent|delivered|opened|clicked|replied|bounced|complained|unsubscribed)|message\.received|customer\.consent)$/;
 
-/** Any system that signs as Standard Webhooks: `{type, timestamp, data}`, or a CloudEvent, of the types that channels know. */
+/**
+ * Any system that signs as Standard Webhooks: `{type, timestamp, data}`, or a CloudEvent, of the types that channels may
+ * report.
+ */
 export const standardWebhooksInbound = defineProvider({
   provider: "standard-webhooks",
   options: z.object({ secret: z.string("expected the secret that the sender signs with").min(1) }),
@@ -41,7 +44,7 @@ function read(request: WebhookRequest, id: string, channel: string): WebhookRead
     type,
     ...(typeof time === "string" && parseInstant(time) !== undefined ? { time } : {}),
     ...(typeof subject === "string" ? { subject } : {}),
-    // A sender speaks for its own channel only, and what it tells does not patch the record.
+    // A sender reports for its own channel only, and its data does not patch the record.
     data: { ...without(data as JsonObject, "traits"), channel },
   };
   const isOurs = typeof data.deliveryId === "string" || typeof data.providerId === "string";

@@ -21,13 +21,13 @@ const Options = z
   .refine(isEncrypted, NOT_ENCRYPTED);
 type Options = z.infer<typeof Options>;
 
-/** Milliseconds before each repetition; together with the answers they stay below what a hand-over is given. */
+/** Delays before each retry, in milliseconds; with the answers they stay below a send's time limit. */
 const RETRY_AFTER_MS = [1_000, 4_000];
 
 /**
- * Posts the payload as JSON, signed as Standard Webhooks with the delivery as `webhook-id`. A hand-over whose answer does
- * not say what became of it is repeated only where the receiver is declared to know a repetition by that id (`dedupes`):
- * anywhere else a second request could make the same thing happen twice, and at most once is what we promise.
+ * Posts the payload as JSON, signed as Standard Webhooks with the delivery as `webhook-id`. A send with an unknown outcome is
+ * retried only where the receiver is declared to deduplicate by that id (`dedupes`): elsewhere a second request could have its
+ * effect twice, and sends are at-most-once.
  */
 export const webhook = defineChannel({
   kind: "webhook",
@@ -52,7 +52,7 @@ export const webhook = defineChannel({
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal });
 
-/** Repeats what left no clear answer. Once one has not been clear, no later refusal says that nothing went out. */
+/** Retries after an unknown outcome. After the first one, a later refusal no longer proves that nothing was sent. */
 async function insist(once: () => Promise<SendResult>, signal: AbortSignal, wait: NonNullable<ChannelDeps["wait"]>): Promise<SendResult> {
   let doubt: unknown;
   for (const ms of [...RETRY_AFTER_MS, 0]) {
@@ -72,7 +72,7 @@ function oneLine(error: string) {
   return z.string(error).refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), "expected one line of text");
 }
 
-/** The time that is signed is that of the request: the receiver turns old ones away. */
+/** The signed time is that of the request: receivers refuse old ones. */
 function requestOf(
   { deliveryId, content }: OutgoingMessage,
   { url, secret, headers = {} }: Options,

@@ -13,7 +13,7 @@ interface Check extends Pick<Common, "workspace" | "json"> {
 export async function run({ json: isJson, ...where }: Check, io: Io): Promise<number> {
   const dir = workspaceOf(where);
   const ran = [...codeFiles(dir, "tools"), ...codeFiles(dir, "channels")];
-  // Code of a folder that somebody else may have written: said before it runs.
+  // Printed before the folder's code runs, since another person may have written it.
   if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools and channels are code, and only what they export tells what they are`);
   const { checked } = await examineWorkspace(dir, io);
   const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);

@@ -14,7 +14,7 @@ import { demoLines } from "../views/demo-page.ts";
 import { demoReport, type Recording } from "../views/demo-report.ts";
 
 const DEALERSHIP = join(packageRoot, "examples", "dealership");
-/** Whose story is told closely. */
+/** The customer whose story is shown in detail. */
 const FOLLOWED = "c-dana";
 
 export async function run({ json }: Pick<Common, "json">, io: Io): Promise<number> {
@@ -26,7 +26,7 @@ export async function run({ json }: Pick<Common, "json">, io: Io): Promise<numbe
   return DONE;
 }
 
-/** Replays a workspace on a fresh store in memory, as `run` does, and keeps what was decided and what it was decided on. */
+/** Replays a workspace on a new store in memory, as `run` does, and keeps the decisions and their inputs. */
 export async function record(dir: string, io: Pick<Io, "environment" | "now" | "note" | "progress" | "isStopped">): Promise<Recording> {
   const { workspace, tools } = await openWorkspace(dir, io);
   const { policy, customersFile = "", signalsFile = "" } = workspace;

@@ -4,13 +4,13 @@ import { makeKeys } from "../folder-keys.ts";
 import type { Io } from "../io.ts";
 import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
-/** Everything in one process, with keys of its own. */
+/** Everything in one process, with its own keys. */
 export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
   const started = await startService(args, io, { concurrencyOn: () => BATCHES_AT_ONCE, mayStandIn: true });
   const { service, config, dataDir, log } = started;
   try {
     const { writeKey, operatorKey } = makeKeys(dataDir, log.warn);
-    // Its own key may do everything, also where the environment names it again.
+    // Its own key has all rights, even if the environment lists it with fewer.
     const keys = {
       writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
       operatorKeys: [...config.operatorKeys, operatorKey],

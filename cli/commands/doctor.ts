@@ -29,7 +29,7 @@ export async function run({ data, workspace, json }: OnStore & Pick<Common, "jso
 
 interface Looked {
   readonly finding: Finding;
-  /** `sentient.yaml`, where there is one without problems. */
+  /** `sentient.yaml`, where it exists and is valid. */
   readonly settings?: WorkspaceFile;
 }
 

@@ -37,7 +37,7 @@ export async function run({ trials, baseline, report, json, ...what }: Eval, io:
 
 // --- internal ---
 
-/** A word that is a folder with a workspace in it is one; the others are names of suites. */
+/** An argument that is a folder with a workspace is one; the others are names of suites. */
 function whatToRun({ names: given, workspace }: Pick<Eval, "names" | "workspace">): { dirs: readonly string[]; names: readonly string[] } {
   const dirs = given.filter((word) => existsSync(join(word, "sentient.yaml")));
   const names = given.filter((word) => !dirs.includes(word));
@@ -46,11 +46,11 @@ function whatToRun({ names: given, workspace }: Pick<Eval, "names" | "workspace"
 
 interface Plan extends OpenWorkspace {
   readonly suites: readonly GoldenSuite[];
-  /** Before the names of its suites, where several workspaces are judged. */
+  /** Prefixes the names of its suites when several workspaces are evaluated. */
   readonly prefix: string;
 }
 
-/** Suites by their names or their files' names; all of them where none is named. */
+/** Suites by their names or their files' names; by default all of them. */
 function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], names: readonly string[]): Plan[] {
   const plans = opened.map(({ dir, ...code }) => {
     const suites = code.workspace.evalFiles.map(readSuite);
@@ -73,7 +73,7 @@ function choose(opened: readonly (OpenWorkspace & { readonly dir: string })[], n
 const isCalled = ({ name, file }: GoldenSuite, called: string): boolean =>
   name === called || file.endsWith(`/${called}.yaml`) || file.endsWith(`/${called}.yml`) || file.endsWith(`/${called}`);
 
-/** The suites of one workspace, on one store that every case empties. */
+/** The suites of one workspace, on one store that is emptied for every case. */
 async function runPlan({ suites, prefix, ...code }: Plan, trials: number | undefined, isJson: boolean, io: Io): Promise<SuiteResult[]> {
   await using runtime = await openRuntime(code, io);
   const results: SuiteResult[] = [];
@@ -93,7 +93,7 @@ async function runPlan({ suites, prefix, ...code }: Plan, trials: number | undef
   return results;
 }
 
-/** A report of ours is written over by the next one; what else is called so is somebody's. Found before anything runs. */
+/** An earlier report of ours is overwritten; any other file of that name is not. Checked before anything runs. */
 function refuseOthers(dir: string): void {
   const file = join(dir, "report.json");
   if (!existsSync(file)) return;

@@ -25,7 +25,7 @@ export async function run({ decision, workspace: dir, data, json }: Replay, io: 
 
 // --- internal ---
 
-/** A stream that has lost its beginning leads to other states, and so to other decisions, under any policy. */
+/** A stream without its beginning leads to other states, and so to other decisions, under any policy. */
 async function tellWhatIsForgotten(store: OpenedStore, io: Io): Promise<void> {
   const until = await store.prunedUntil();
   if (until === undefined) return;
@@ -61,7 +61,7 @@ async function replayOne(id: string, source: OpenedStore, other: OpenWorkspace, 
   return DONE;
 }
 
-/** The workspace that made a decision, as it was then: only it leads to the same state before the wake. */
+/** The workspace version that made a decision: only it leads to the same state before the wake. */
 async function originalOf({ decisionId, policyVersion }: Decision, source: OpenedStore, io: Io): Promise<OpenWorkspace> {
   const dir = await source.workspaceDir();
   const original = dir === undefined ? undefined : await openWorkspace(dir, io);

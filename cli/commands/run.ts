@@ -30,7 +30,7 @@ export async function run({ signals: given, until, data: dataDir, live, json: is
   const began = performance.now();
   await using runtime = await openRuntime(opened, io, dataDir === undefined ? undefined : { dataDir }, live);
   const replaying = replayingOn(runtime, workspace.policy);
-  // Later commands on this store find the workspace that it belongs to.
+  // Lets later commands on this store find its workspace.
   await replaying.rememberWorkspace(workspace.dir);
   const wrong: WrongLines[] = [];
   const tallied: Tally = { byAction: {}, byExperience: {}, byChannel: {} };

@@ -3,7 +3,10 @@ import { SentientError } from "../../domain/errors.ts";
 import type { Io } from "../io.ts";
 import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
-/** Takes signals in and answers operators; workers decide. On the embedded store, which no other process can open, it decides itself. */
+/**
+ * Accepts signals and serves operators; workers decide. On the embedded store, which no other process can open, it decides
+ * itself.
+ */
 export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
   const { writeKeys, operatorKeys } = readConfig(io.environment);
   const missing = [writeKeys.length === 0 && "SENTIENT_WRITE_KEYS", operatorKeys.length === 0 && "SENTIENT_OPERATOR_KEYS"].filter(Boolean);

@@ -44,7 +44,7 @@ export async function run(
 
 // --- internal ---
 
-/** Whoever holds an operator key is an operator, and is believed where a source would have to be named in `record.mergeFrom`. */
+/** The holder of an operator key acts as an operator, so the source need not be listed in `record.mergeFrom`. */
 async function mergeOn(server: ServerClient, id: string, data: Json, actor: Actor): Promise<{ accepted: number; duplicates: number }> {
   const into = isObject(data) ? data.into : undefined;
   if (typeof into !== "string" || into === "") throw new SentientError("BAD_INPUT", "--data: expected into, the id of the other customer");

@@ -9,7 +9,7 @@ interface Work extends Pick<Common, "workspace"> {
   readonly concurrency: number;
 }
 
-/** Decides what `serve` takes in; any number of these may run. */
+/** Decides the signals that `serve` accepts; any number of workers may run. */
 export async function run({ concurrency, ...where }: Work, io: Io): Promise<number> {
   if (readConfig(io.environment).databaseUrl === undefined)
     throw new SentientError("BAD_CONFIG", "worker needs DATABASE_URL; the embedded store belongs to one process: use `sentient dev`");

@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table, wrap } from "./table.ts";
 
-/** What another policy would have done differently: wake by wake, then in totals. */
+/** The differences under another policy: wake by wake, then in totals. */
 export function comparisonLines({ same, differences, totals }: Comparison, { paint }: Pick<Io, "paint">): string[] {
   const rows = differences.map((one) => [
     paint.dim(minuteOf(one.at)),
@@ -22,7 +22,7 @@ export function comparisonLines({ same, differences, totals }: Comparison, { pai
   return [...table(rows), ...(rows.length > 0 ? [""] : []), verdict, "", ...totalLines(totals.before, totals.after)];
 }
 
-/** One decision beside what another policy makes of the same wake. */
+/** A decision next to another policy's decision for the same wake. */
 export function oneDecisionLines(
   before: Decision,
   after: Decision | undefined,

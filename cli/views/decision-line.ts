@@ -9,7 +9,7 @@ const COLORS: Readonly<Record<DecisionAction, "green" | "yellow" | "magenta" | "
   silence: "dim",
 };
 
-/** One decision on one line: when, for whom, what, and why. */
+/** One decision on one line: time, customer, result and reason. */
 export function decisionLine(decision: Decision, paint: Paint): string {
   const { decidedAt, customerId, action, experienceId, channel } = decision;
   const what = experienceId === undefined ? "" : `${experienceId} → ${channel}`;
@@ -17,7 +17,7 @@ export function decisionLine(decision: Decision, paint: Paint): string {
   return `${paint.dim(minuteOf(decidedAt))}  ${customerId.padEnd(12)}  ${painted}  ${what.padEnd(what === "" ? 0 : 38)}${what === "" ? "" : "  "}${paint.dim(whyOf(decision))}`.trimEnd();
 }
 
-/** `2026-06-01 15:00`, in UTC like every time that is written. */
+/** `2026-06-01 15:00`, in UTC like all times in output. */
 export const minuteOf = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}`;
 
 // --- internal ---

@@ -4,7 +4,7 @@ import { type Experience, experienceOf, type Policy } from "../../domain/entitie
 import { FACT_CORRECTED } from "../../domain/moments/moments.ts";
 import { type Instant, parseInstant } from "../../domain/values/time.ts";
 
-/** A message that a department alone would have sent, or that went out, and what became of it. */
+/** A message that a department alone would have sent, or that was sent, and its outcome. */
 export interface Message {
   readonly customerId: string;
   readonly experienceId: string;
@@ -12,28 +12,28 @@ export interface Message {
   readonly department: string;
   /** The channel that its author prefers. */
   readonly channel: string;
-  /** When the department alone would have sent it; missing where it would have known no reason to. */
+  /** When the department alone would have sent it; undefined where it had no reason to. */
   readonly alone?: Occasion;
   readonly sent?: Occasion & { readonly channel: string; readonly text: string };
-  /** What held it at last, where it was looked at again. */
+  /** The final reason against it, where it was reconsidered. */
   readonly last?: Occasion;
 }
 
-/** One look at the message: the decision, and why it did not go with it. */
+/** One consideration of the message: the decision, and why it was not chosen. */
 export interface Occasion {
   readonly at: Instant;
   readonly decision: Decision;
   readonly reasons: readonly Reason[];
 }
 
-/** How the comparison is made, for the reader of the output. */
+/** Explains the comparison to the reader of the output. */
 export const DEFINITION =
   "A department alone sends an experience once for each opening of its moment, where its own rules and limits hold; it is blind to what others send, owe, know or were told.";
 
 /**
- * Sets what every department alone would have sent beside what was sent, from the records of the decisions. A candidate
- * that got past its own rules (eligibility, applicability, suitability) and could be written and addressed is a message
- * that its department would have sent, once for each opening of its moment, as often as its own limits allow.
+ * Compares the messages that every department alone would have sent with those sent, from the records of the decisions. A
+ * candidate that passed its own rules (eligibility, applicability, suitability) and could be written and addressed is a message
+ * that its department would have sent, once for each opening of its moment, within its own limits.
  */
 export function compareDepartments(policy: Policy, decisions: readonly Decision[]): Message[] {
   const messages = new Map<string, Message>();
@@ -61,7 +61,7 @@ function look(decision: Decision, candidate: Candidate, experience: Experience, 
   const message = see(messages.get(key), decision, candidate, experience, [...messages.values()]);
   if (!message) return;
   const waiting = message.alone || candidate.moment === FACT_CORRECTED ? undefined : heldBefore(message, messages);
-  // Held when the department would have sent it, and sent when its moment opened the next time: one message, later.
+  // Held when the department would have sent it, and sent when its moment opened again: one message, later.
   if (waiting && message.sent) messages.set(waiting.key, { ...waiting.message, sent: message.sent });
   else messages.set(key, message);
 }
@@ -94,17 +94,17 @@ function see(
 }
 
 const OWN_RULES: readonly (Stage | undefined)[] = ["eligibility", "applicability", "suitability", "judge"];
-/** What stops a department that is alone, too: nothing to write, nowhere to send it, never allowed to. */
+/** Reasons that also stop a department alone: no text, no address, never permitted. */
 const IMPOSSIBLE: readonly ReasonCode[] = ["fact_missing", "content_rejected", "no_channel", "consent_missing"];
 
-/** Only a record that all share can tell that something was said wrongly. */
+/** Only a shared record can show that a statement was wrong. */
 function firesAlone({ moment, reasons }: Candidate): boolean {
   if (moment === FACT_CORRECTED || reasons.some(({ stage }) => OWN_RULES.includes(stage))) return false;
   const channels = new Set(reasons.map(({ channel }) => channel));
   return [...channels].some((one) => !reasons.some(({ channel, code }) => channel === one && IMPOSSIBLE.includes(code)));
 }
 
-/** Whether its own limits would have let it through, counting what it would have sent before. */
+/** Whether its own limits would have allowed it, counting the messages it would have sent before. */
 function allowsItself({ id, limits }: Experience, customerId: string, at: Instant, before: readonly Message[]): boolean {
   if (!limits) return true;
   const all = before.filter(({ experienceId, alone }) => experienceId === id && alone);

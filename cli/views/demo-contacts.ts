@@ -5,11 +5,11 @@ import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { DAY, type Instant, parseInstant } from "../../domain/values/time.ts";
 import type { Message } from "./demo-compare.ts";
 
-/** How much of a customer's attention was taken. */
+/** Contact pressure on a customer. */
 export interface Attention {
   /** The most contacts of one customer within seven days, visits and calls included. */
   readonly busiestWeek: number;
-  /** Messages that went although a cap was full, visits and calls counted. */
+  /** Messages sent although a cap was full, visits and calls counted. */
   readonly aboveCaps: number;
 }
 
@@ -23,7 +23,7 @@ export function humanTouches(customerId: string, signals: readonly SignalEvent[]
     });
 }
 
-/** Every contact that a customer has felt, or would have felt from departments that are each alone. */
+/** Every contact that a customer received, or would have received from departments that each act alone. */
 export function touchesOf(
   customerId: string,
   messages: readonly Message[],
@@ -56,7 +56,7 @@ function busiest(touches: readonly Touch[], windowMs: number): number {
   return Math.max(0, ...touches.map(({ at }) => within(at)));
 }
 
-/** What is transactional is outside caps, and counts for what follows. */
+/** Transactional messages are exempt from caps, and count for later ones. */
 function aboveCaps(touches: readonly Touch[], zone: string, policy: Policy): number {
   return touches.filter(({ kind, touchId, at, channel, department }, index) => {
     if (kind !== "delivery" || experienceOf(policy, touchId)?.transactional) return false;

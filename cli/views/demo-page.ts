@@ -4,7 +4,7 @@ import { markOf, OUTCOMES, rowLines, storyHead, storyLines } from "./demo-story.
 import { customerLines, totalLines } from "./demo-totals.ts";
 import { table, wrap } from "./table.ts";
 
-/** The demo as a page to read, for any width from 80 characters on. */
+/** The demo as a page of text, for any width from 80 characters on. */
 export function demoLines(report: DemoReport, { paint, columns }: Pick<Io, "paint" | "columns">): string[] {
   const width = Math.max(60, Math.min(columns, 100));
   const { followed, customers, totals } = report;

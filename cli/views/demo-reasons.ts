@@ -5,7 +5,7 @@ import { DAY, HOUR, type Instant, parseDuration, utcOf } from "../../domain/valu
 import { localTime } from "../../domain/values/zone.ts";
 import type { Message, Occasion } from "./demo-compare.ts";
 
-/** Whom it is about, for saying it like a person. */
+/** The customer, for wording in everyday language. */
 export interface About {
   readonly policy: Policy;
   readonly firstName: string;
@@ -13,12 +13,12 @@ export interface About {
   readonly messages: readonly Message[];
 }
 
-/** Why a message did not go when its department would have sent it, in the words of a person. */
+/** Why a message was not sent when its department would have sent it, in everyday language. */
 export function whyNot({ experienceId, alone, last }: Message, about: About): string {
   if (!alone) return "";
   const first = inWords(alone, experienceId, about);
   const [before, after] = [mainReason(alone.reasons), last && mainReason(last.reasons)];
-  // What only waited, and then had a reason not to go at all.
+  // Messages that first waited, and then had a reason not to be sent at all.
   if (!last || !before || !after || !PASSING.includes(before.code) || PASSING.includes(after.code)) return first;
   return `${first}; then ${inWords(last, experienceId, about)}`;
 }
@@ -55,7 +55,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const PASSING: readonly ReasonCode[] = ["cap_reached", "quiet_hours", "limit_reached", "lower_priority", "promise_open"];
 
-/** Of several reasons of one stage, the one that a person would give. */
+/** The most natural of several reasons of one stage. */
 const WEIGHT: readonly ReasonCode[] = [
   "promise_open",
   "suppressed",
@@ -116,7 +116,7 @@ function inWords({ reasons, decision, at }: Occasion, experienceId: string, abou
   }
 }
 
-/** A reason as the policy's author wrote it, without how long it holds. */
+/** A reason in the wording of the policy's author, without its duration. */
 const plain = ({ detail = "", code }: Reason): string => (detail === "" ? code : detail.replace(/, for \d+[smhd]$/, ""));
 
 const owed = (detail: string, firstName: string): string => {
@@ -171,7 +171,7 @@ function enough(max: number, windowMs: number): string {
   return `${period} ${max} contacts are used up`;
 }
 
-/** By the calendar of a zone. */
+/** By the calendar of a time zone. */
 function ago(at: Instant, now: Instant, zone: string): string {
   const days = Math.round((utcOf(localTime(now, zone)) - utcOf(localTime(at, zone))) / DAY);
   if (days <= 0) return "earlier that day";

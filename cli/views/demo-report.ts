@@ -10,13 +10,13 @@ import { type About, kindOf, whyNot } from "./demo-reasons.ts";
 import { rowOf, type StoryEvent, type StoryRow, storyOf } from "./demo-story.ts";
 import { type CustomerTotals, countKinds, fateOf, inOrder, type Totals, totalsOf } from "./demo-totals.ts";
 
-/** A replay, with everything that it was decided on. */
+/** A replay, with all inputs of its decisions. */
 export interface Recording {
   readonly policy: Policy;
   readonly customers: readonly CustomerLine[];
   readonly signals: readonly SignalEvent[];
   readonly decisions: readonly Decision[];
-  /** Work that was given to people, promises that were not kept in time included. */
+  /** Tasks for people, including promises that were not kept in time. */
   readonly tasks: readonly {
     readonly customerId: string;
     readonly queue: string;
@@ -27,7 +27,7 @@ export interface Recording {
   readonly result: StreamResult;
 }
 
-/** What the demo shows, as data. */
+/** The demo's results, as data. */
 export interface DemoReport {
   readonly workspace: string;
   readonly folder: string;
@@ -40,7 +40,7 @@ export interface DemoReport {
   readonly definition: string;
   readonly followed: { readonly customerId: string; readonly name: string; readonly story: readonly StoryEvent[] };
   readonly customers: readonly CustomerTotals[];
-  /** Of each other customer the message whose reason is rarest; `department` is the customer's first name. */
+  /** For each other customer the message with the rarest reason; `department` is the customer's first name. */
   readonly examples: readonly StoryRow[];
   readonly totals: Totals;
   readonly messages: readonly MessageReport[];
@@ -60,7 +60,7 @@ export interface MessageReport {
   readonly whyNot?: string;
 }
 
-/** Compares what the departments alone would have sent with what was sent, for all customers and closely for one. */
+/** Compares the messages that the departments alone would have sent with those sent, for all customers and in detail for one. */
 export function demoReport(recording: Recording, { followed, folder }: { followed: string; folder: string }): DemoReport {
   const { policy, customers, signals, decisions, tasks, result } = recording;
   const messages = inOrder(compareDepartments(policy, decisions));
@@ -144,7 +144,7 @@ function attention(
   return { alone: measure("alone"), sentient: measure("sent") };
 }
 
-/** The message of a customer that tells most: one that only the record knew to send, or whose reason is the rarest of all. */
+/** The most telling message of a customer: one that only the shared record could suggest, or the one with the rarest reason. */
 function exampleOf(customerId: string, about: About, messages: readonly Message[]): StoryRow | undefined {
   const counts = new Map(countKinds(messages).map(({ reason, count }) => [reason, count]));
   const rarity = (message: Message) => (message.alone ? (counts.get(kindOf(message)) ?? 0) : 0);
@@ -153,7 +153,7 @@ function exampleOf(customerId: string, about: About, messages: readonly Message[
   return first && { ...rowOf(first, about), department: about.firstName };
 }
 
-/** Commands that go on from here, with ids that are the same in every replay of the same files. */
+/** Follow-up commands, with ids that are the same in every replay of the same files. */
 function nextSteps(folder: string, messages: readonly Message[], followed: string): DemoReport["next"] {
   const held = messages.filter(({ customerId, sent }) => customerId === followed && !sent);
   const example = held.findLast(({ alone }) => alone?.reasons.some(({ code }) => code === "cap_reached")) ?? held.at(-1);

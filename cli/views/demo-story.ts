@@ -7,7 +7,7 @@ import type { Message, Occasion } from "./demo-compare.ts";
 import { type About, clockOf, dayOf, lengthOf, whyNot } from "./demo-reasons.ts";
 import { wrap } from "./table.ts";
 
-/** Something that happened to a customer, with what the departments would have made of it and what was made of it. */
+/** An event of a customer, with the departments' reactions and the actual one. */
 export interface StoryEvent {
   readonly at: string;
   readonly day: string;
@@ -20,7 +20,7 @@ export interface StoryRow {
   readonly department: string;
   readonly name: string;
   readonly outcome: Outcome;
-  /** What was sent, what the human was told, or why nothing was sent. */
+  /** The message sent, the task for a human, or why nothing was sent. */
   readonly says: string;
 }
 
@@ -36,7 +36,7 @@ export interface StoryInput {
   readonly zone: string;
 }
 
-/** The story of one customer, in the order of time. */
+/** The story of one customer, in order of time. */
 export function storyOf(input: StoryInput): StoryEvent[] {
   const { customerId, messages, decisions, signals, about, zone } = input;
   const own = signals.filter(({ subject }) => subject === customerId);
@@ -61,7 +61,7 @@ export function storyOf(input: StoryInput): StoryEvent[] {
   return [...events.values()].sort((a, b) => a.at - b.at).map(({ at, ...event }) => ({ at: iso(at), day: dayOf(at, zone), ...event }));
 }
 
-/** A story as lines to read: what the departments alone would have sent on the left, what was done on the right. */
+/** A story as lines: the departments' messages on the left, the actual ones on the right. */
 export function storyLines(events: readonly StoryEvent[], width: number, paint: Paint): string[] {
   return events.flatMap(({ day, what, rows, notes }) => {
     const [first = "", ...more] = wrap(what, width - DAY_WIDTH);
@@ -75,12 +75,12 @@ export function storyLines(events: readonly StoryEvent[], width: number, paint: 
   });
 }
 
-/** The heads of the two columns of `storyLines`. */
+/** The headings of the two columns of `storyLines`. */
 export function storyHead(width: number, paint: Paint): string {
   return paint.dim(`${" ".repeat(DAY_WIDTH)}${"each department alone".padEnd(leftWidth(width) - DAY_WIDTH)}  with Sentient`);
 }
 
-/** How outcomes look: a sign and a colour. */
+/** The symbol and colour of each outcome. */
 export function markOf(outcome: Outcome, paint: Paint): string {
   switch (outcome) {
     case "sent":
@@ -96,7 +96,7 @@ export function markOf(outcome: Outcome, paint: Paint): string {
   }
 }
 
-/** A message as a row of a story: what was sent, or why nothing was. */
+/** A message as a row of a story: its text, or why it was not sent. */
 export function rowOf(message: Message, about: About): StoryRow {
   const { department, name, alone, sent } = message;
   if (!sent) return { department, name, outcome: "held back", says: whyNot(message, about) };
@@ -106,7 +106,7 @@ export function rowOf(message: Message, about: About): StoryRow {
   return { department, name, outcome: "sent later", says: `${sentOn(alone, sent)}: ${whyNot({ ...message, last: alone }, about)}` };
 }
 
-/** The left column says who would have sent what, the right one what became of it. */
+/** The left column shows which department would have sent a message, the right one its outcome. */
 export function rowLines({ department, name, outcome, says }: StoryRow, width: number, paint: Paint): string[] {
   const mark = markOf(outcome, paint);
   if (outcome === "task for a human") return hanging(`${mark} `, `task for ${department}: ${says}`, width, DAY_WIDTH);
@@ -123,7 +123,7 @@ export function rowLines({ department, name, outcome, says }: StoryRow, width: n
 
 // --- internal ---
 
-/** Signals that are told even where nothing came of them: contacts with a human. */
+/** Signals that are shown even without consequences: contacts with a human. */
 const CONTACTS = ["human.touch", "message.received"];
 /** A margin of one, a date like `12 Mar`, and a gap. */
 const DAY_WIDTH = 9;
@@ -158,7 +158,7 @@ function happeningOf({ id, source, type, time = "", data = {} }: SignalEvent, fi
 
 const plainly = (name: string): string => name.replace(/[._]/g, " ");
 
-/** When it went instead: another day, or another hour of the same day. */
+/** When it was sent instead: another day, or another hour of the same day. */
 function sentOn(alone: Occasion, sent: Occasion): string {
   const zone = sent.decision.timezone.name;
   const day = dayOf(sent.at, zone);
@@ -177,7 +177,7 @@ function taskOf({ action, channel = "", experienceId = "", deliveries }: Decisio
   };
 }
 
-/** What a signal does to promises, by the policy: what is owed from now on, or kept now. */
+/** A signal's effect on promises, by the policy: newly owed, or kept. */
 function promiseNotes(signal: SignalEvent, signals: readonly SignalEvent[], { promises }: Policy, zone: string): string[] {
   const at = parseInstant(signal.time ?? "") ?? 0;
   const opened = promises
@@ -205,7 +205,7 @@ function keptNote(
 const DEPARTMENT_WIDTH = 9;
 const leftWidth = (width: number): number => Math.min(48, Math.floor(width * 0.54));
 
-/** Text behind a sign, its further lines below its first. */
+/** Text after a symbol, its further lines aligned below its first. */
 function hanging(sign: string, text: string, width: number, indent: number): string[] {
   return wrap(text, width - indent - 2).map((line, index) => `${" ".repeat(indent)}${index === 0 ? sign : "  "}${line}`);
 }

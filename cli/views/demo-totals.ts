@@ -12,7 +12,7 @@ export interface CustomerTotals {
   readonly sent: number;
   readonly held: number;
   readonly tasks: number;
-  /** Every message in the order of time. */
+  /** Every message in order of time. */
   readonly pattern: readonly ("sent" | "later" | "held" | "extra")[];
   readonly because: readonly Count[];
 }
@@ -27,7 +27,7 @@ export interface Totals {
   readonly sent: number;
   /** Of these, later than the department would have sent it. */
   readonly later: number;
-  /** Of these, what no department alone would have known to send. */
+  /** Of these, messages that no department alone would have known to send. */
   readonly extra: number;
   readonly held: number;
   readonly because: readonly Count[];
@@ -49,7 +49,7 @@ export function totalsOf(messages: readonly Message[]): Pick<Totals, "alone" | "
   };
 }
 
-/** Why messages were held back, the most frequent first. */
+/** Reasons for holding messages back, the most frequent first. */
 export function countKinds(held: readonly Message[]): Count[] {
   const counts = new Map<string, number>();
   for (const message of held) counts.set(kindOf(message), (counts.get(kindOf(message)) ?? 0) + 1);
@@ -64,7 +64,7 @@ export function fateOf({ alone, sent }: Message): CustomerTotals["pattern"][numb
 
 export const inOrder = (messages: readonly Message[]): Message[] => [...messages].sort((a, b) => timeOf(a) - timeOf(b));
 
-/** All customers, one a line: every message as a dot. */
+/** All customers, one per line: every message as a dot. */
 export function customerLines(customers: readonly CustomerTotals[], width: number, paint: Paint): string[] {
   const rows = customers.map(({ name, pattern, alone, sent, because }) => [
     name,
@@ -77,7 +77,7 @@ export function customerLines(customers: readonly CustomerTotals[], width: numbe
   return table([head, ...rows], { indent }).map((line) => cut(line, width));
 }
 
-/** The sum of everything, with bars. */
+/** The totals, with bars. */
 export function totalLines(totals: Totals, width: number, paint: Paint): string[] {
   const { alone, sent, held, because, attention, later, extra, tasks, overdue } = totals;
   const longest = width - 44;
@@ -121,7 +121,7 @@ const timeOf = ({ alone, sent }: Message): number => (alone ?? sent)?.at ?? 0;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const PIECES = /\u001b\[[0-9;]*m|[^\u001b]/gu;
 
-/** At most so many characters of a line, with its colours closed. */
+/** Truncates a line to this many characters, and closes its colours. */
 function cut(line: string, width: number): string {
   let seen = 0;
   return (line.match(PIECES) ?? []).filter((piece) => piece.startsWith("\u001b") || ++seen <= width).join("");

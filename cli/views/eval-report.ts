@@ -2,7 +2,7 @@ import type { Comparison } from "../../evals/compare.ts";
 import type { CaseResult, SuiteResult } from "../../evals/run-suite.ts";
 import type { Paint } from "../io.ts";
 
-/** One case as it is done: good ones on a line, bad ones with what was seen instead. */
+/** One finished case: a passed one on a line, a failed one with the actual result. */
 export function caseLines({ name, passed, trials, expectations }: CaseResult, paint: Paint): string[] {
   const often = trials > 1 ? paint.dim(` ${passed} of ${trials} trials`) : "";
   if (passed === trials) return [`  ${paint.green("✓")} ${name} ${paint.dim(`(${expectations.length})`)}${often}`];
@@ -12,7 +12,7 @@ export function caseLines({ name, passed, trials, expectations }: CaseResult, pa
   return [`  ${paint.red("✗")} ${name}${often}`, ...failed];
 }
 
-/** The end of a report: scores below their gate, what changed, and the sum. */
+/** The end of a report: scores below their gate, changes, and the totals. */
 export function evalLines(suites: readonly SuiteResult[], comparison: Comparison | undefined, paint: Paint): string[] {
   const cases = suites.flatMap((suite) => suite.cases);
   const all = cases.flatMap((one) => one.expectations.map(({ held }) => held === one.trials));

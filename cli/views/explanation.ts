@@ -5,7 +5,7 @@ import type { Io } from "../io.ts";
 import { questionLines } from "./questions.ts";
 import { wrap } from "./table.ts";
 
-/** An explanation as a page to read. */
+/** An explanation as a page of text. */
 export function explanationLines(
   { headline, why, others, smallestChange, usage, questions = [] }: Explained,
   decision: Decision,

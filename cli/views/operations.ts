@@ -4,10 +4,10 @@ import type { Operated } from "../operating.ts";
 import { decisionLine, minuteOf } from "./decision-line.ts";
 import { table } from "./table.ts";
 
-/** Ids are shown as far as anybody has to type them. */
+/** Ids are shortened to the part that has to be typed. */
 export const shortId = (id: string): string => id.slice(0, 12);
 
-/** Tasks by queue, what is due first first. */
+/** Tasks by queue, earliest due first. */
 export function taskLines(tasks: readonly TaskView[], paint: Paint): string[] {
   const queues = [...new Set(tasks.map(({ queue }) => queue))];
   return queues.flatMap((queue) => [
@@ -57,7 +57,7 @@ export const pauseLines = (pauses: readonly PauseView[], paint: Paint): string[]
     ]),
   );
 
-/** What was given up, why, since when and after how many tries. */
+/** Dead letters: the reason, the time and the number of attempts. */
 export const deadLines = (dead: readonly DeadView[], paint: Paint): string[] =>
   table(
     dead.map(({ id, kind, customerId, type, timer, code, message, tries, since }) => [
@@ -70,7 +70,7 @@ export const deadLines = (dead: readonly DeadView[], paint: Paint): string[] =>
     ]),
   );
 
-/** What became of dead letters. */
+/** The result of an operation on dead letters. */
 export function showSettledDead(result: object, letters: readonly DeadView[], what: string, json: boolean, io: Io): void {
   if (json) io.out(JSON.stringify(result));
   else for (const line of deadLines(letters, io.paint)) io.out(line);
@@ -89,7 +89,7 @@ export const auditLines = (entries: readonly AuditView[], paint: Paint): string[
     ]),
   );
 
-/** What a list comes to: one JSON value, or a table with a word where there is nothing. */
+/** A list as one JSON value, or as a table, with a note where it is empty. */
 export function showList<T>(
   items: readonly T[],
   lines: (items: readonly T[], paint: Paint) => string[],
@@ -102,7 +102,7 @@ export function showList<T>(
   if (items.length === 0) io.note(none);
 }
 
-/** What an operation came to, in a sentence, and what was decided because of it. */
+/** The result of an operation in a sentence, with the decisions that followed. */
 export function showOperated<T extends object>(operated: Operated<T>, sentence: string, isJson: boolean, io: Io): void {
   const { result, decisions, judged } = operated;
   if (isJson) {

@@ -4,7 +4,7 @@ import type { Estimate, Evaluation } from "../../off-policy/off-policy.ts";
 import type { Paint } from "../io.ts";
 import { table } from "./table.ts";
 
-/** What another policy is worth: the log's own reward, each estimate with its interval and gain, and what they rest on. */
+/** The value of another policy: the log's own reward, each estimate with its interval and gain, and the data behind them. */
 export function policyLines(policy: string, evaluation: Evaluation, actions: readonly ActionTally[], paint: Paint): string[] {
   const { decisions, units, logged, estimates, support, confidence } = evaluation;
   const whose = units < decisions ? ` of ${units} customers` : "";

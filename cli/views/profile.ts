@@ -53,7 +53,7 @@ const leftOutInWords = ({ at, count, paths }: NonNullable<Profile["leftOut"]>): 
 
 type Section = (title: string, rows: readonly (readonly string[])[]) => string[];
 
-/** Where and on which channels she may be written to. */
+/** The customer's addresses, and the channels with consent. */
 function reachLines(profile: Profile, paint: Paint, section: Section): string[] {
   return [
     ...section(

@@ -2,7 +2,7 @@ import type { BudgetLeft, QuestionAsked, Usage } from "../../domain/entities/mod
 import type { Io } from "../io.ts";
 import { table } from "./table.ts";
 
-/** Questions to a language model, a line each: who asked what, what it cost, and what came of it; then what it came to in all. */
+/** Questions to a language model, one per line: the asker, the cost and the result; then the totals. */
 export function questionLines(questions: readonly QuestionAsked[], usage: Usage, { paint }: Pick<Io, "paint">): string[] {
   if (questions.length === 0) return [];
   const heading = ["agent", "asked", "model", "calls", "tokens in", "out", "cost", "time", "came to", "left"].map(paint.dim);

@@ -6,7 +6,7 @@ import type { Paint } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table } from "./table.ts";
 
-/** What a run came to, counted as decisions come in. */
+/** Totals of a run, counted as decisions come in. */
 export interface Tally {
   readonly byAction: Record<string, number>;
   readonly byExperience: Record<string, Record<string, number>>;
@@ -22,7 +22,7 @@ export function tally({ action, experienceId, deliveries }: Decision, { byAction
   for (const { channel } of deliveries) byChannel[channel] = (byChannel[channel] ?? 0) + 1;
 }
 
-/** Identities that were kept as addresses because they find somebody else. */
+/** Identities kept as addresses because they belong to another customer. */
 export const sharedInWords = (count: number): string =>
   `${count} ${count === 1 ? "identity finds" : "identities find"} another customer than who brought ${count === 1 ? "it" : "them"}`;
 
@@ -31,7 +31,7 @@ export const keptInWords = (channels: readonly string[]): string =>
 
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 
-/** What a run came upon besides. */
+/** Other findings of a run. */
 function asidesOf({ duplicates, createdCustomers, sharedIdentities, traitsLeftOut, afterUntil }: StreamResult): string[] {
   return [
     duplicates > 0 ? `${duplicates} duplicates` : "",

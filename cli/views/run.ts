@@ -8,7 +8,7 @@ import { table, wrap } from "./table.ts";
 
 type RunRecord = Awaited<ReturnType<LookUps["runs"]["show"]>>;
 
-/** A run as a page to read: who did what and for how long, what a language model was asked and what it cost, and which tools were called. */
+/** A run as a page of text: its steps with their durations, questions to a language model and their cost, and tool calls. */
 export function runLines(run: RunRecord, io: Pick<Io, "paint" | "columns">): string[] {
   const { paint, columns } = io;
   const width = Math.min(columns, 140);
@@ -46,7 +46,7 @@ const section = (title: string, rows: readonly (readonly string[])[]): string[] 
 
 const wakeOf = (wake: Json): string => (isObject(wake) ? String(wake.type ?? wake.name ?? wake.kind ?? "") : "");
 
-/** What a step says of itself, without texts. */
+/** A step's own details, without texts. */
 function inWords({ agent: _agent, ms: _ms, ...details }: JsonObject): string {
   return Object.entries(details)
     .map(([name, value]) => `${name} ${short(value)}`)

@@ -1,4 +1,4 @@
-/** Columns of text, each as wide as its widest cell; colours do not count as width. */
+/** Columns of text, each as wide as its widest cell; colours have no width. */
 export function table(
   rows: readonly (readonly string[])[],
   { gap = 2, indent = 0 }: { readonly gap?: number; readonly indent?: number } = {},
@@ -18,10 +18,10 @@ export function table(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPES = /\u001b\[[0-9;]*m/g;
 
-/** Characters that a text takes on a terminal. */
+/** Width of a text on a terminal, in characters. */
 export const widthOf = (text: string): number => [...text.replace(ESCAPES, "")].length;
 
-/** Breaks text at spaces so that no line is longer than `width`. */
+/** Wraps text at spaces so that no line is longer than `width`. */
 export function wrap(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
   let line = "";

@@ -7,10 +7,10 @@ import { problem } from "../problem.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
-/** Providers gather events; more than this none of them sends. */
-const MOST_BYTES = 1024 * 1024;
+/** Maximum bytes of a provider's batch of events, above what any of them sends. */
+const MAX_BYTES = 1024 * 1024;
 
-/** What comes from outside without a key: it proves itself. */
+/** Requests from outside without a key: they authenticate themselves. */
 export const channelRoutes: readonly AnyRoute[] = [
   defineRoute({
     method: "post",
@@ -28,15 +28,15 @@ export const channelRoutes: readonly AnyRoute[] = [
     async run({ request, params: { channel = "" }, service, isGuessing }) {
       const result = await service.webhooks.read(channel, {
         headers: Object.fromEntries(request.headers),
-        rawBody: await readBytes(request, MOST_BYTES),
+        rawBody: await readBytes(request, MAX_BYTES),
         url: request.url,
       });
       if (!result) throw new SentientError("NOT_FOUND", `no webhooks are expected for channel ${channel}`);
       if (result.kind === "bad_request") return problem("BAD_INPUT", result.problem);
       if (result.kind === "refused") {
-        // Which of the reasons it was is for us to know.
+        // The reason is not disclosed to the caller.
         service.metrics.add("sentient_webhooks_refused_total", { channel, reason: result.reason });
-        // What is right is taken all the same: nobody can keep a provider out by guessing.
+        // Valid requests are accepted all the same, so an attacker cannot lock a provider out by guessing.
         if (isUnproved(result.reason) && isGuessing(channel))
           return problem("OVERLOADED", "too many were not proved; wait a minute", {}, { "retry-after": "60" });
         return problem("UNAUTHORIZED", "the signature is missing, wrong or too old");
@@ -73,7 +73,7 @@ export const channelRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-/** A provider's own that comes late or twice is no guess. */
+/** A late or repeated request of a provider is no guess. */
 const isUnproved = (reason: string): boolean => reason === "signature_missing" || reason === "signature_wrong";
 
 async function meaningOf(token: string, { unsubscribing }: Service): Promise<readonly SignalEvent[]> {

@@ -16,7 +16,7 @@ export const experienceRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-/** An entry of the catalogue without what is compiled. */
+/** An entry of the catalogue without its compiled parts. */
 const shown = ({
   id,
   name,

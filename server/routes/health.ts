@@ -5,7 +5,7 @@ import { Problem } from "../schemas.ts";
 
 const State = z.object({ status: z.string(), reason: z.string().optional() });
 
-/** Whether the process lives, whether it should be sent requests, and what it counts. `all` are the routes that are described. */
+/** Liveness, readiness and metrics of the process. `all` are the routes that are described. */
 export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[] => [
   defineRoute({
     method: "get",

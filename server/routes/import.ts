@@ -6,15 +6,15 @@ import { readEach } from "../read-each.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
-/** Golden records come by the file; more than this is sent in parts. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** Golden records come in files; larger ones are sent in parts. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 const Imported = z.object({
   imported: z.number().int(),
   unchanged: z.number().int(),
-  /** Identities that find another customer, and are kept as addresses. */
+  /** Identities that belong to another customer, and are kept as addresses. */
   sharedIdentities: z.number().int(),
-  /** Denials and revocations of these are kept by their names. */
+  /** Denials and revocations of these are kept by name. */
   unknownChannels: z.array(z.string()).optional(),
   problems: z.array(z.object({ line: z.number().int(), problem: z.string() })).max(100),
   moreProblems: z.number().int().optional().describe("How many more lines were not taken."),
@@ -28,7 +28,7 @@ export const importRoutes: readonly AnyRoute[] = [
     summary: "Imports golden records, one JSON object a line. A line that was imported before is left alone.",
     body: {
       content: { "application/x-ndjson": z.string() },
-      read: async (request) => readLines(await readText(request, MOST_BYTES)),
+      read: async (request) => readLines(await readText(request, MAX_BYTES)),
     },
     gives: {
       200: { description: "How many are new, and what is wrong with the others.", schema: Imported },
@@ -44,12 +44,12 @@ export const importRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-/** Records of one request at most. */
-const MOST_LINES = 100_000;
+/** Maximum records of one request. */
+const MAX_LINES = 100_000;
 
-/** Reads the lines; other requests get their turn in between. */
+/** Reads the lines and yields to other requests in between. */
 async function readLines(text: string): Promise<ReadCustomers> {
   const reader = createCustomerReader();
-  await readEach(linesIn(Buffer.from(text), LINE_LIMITS.maxBytes), (line) => reader.take(line), { most: MOST_LINES, what: "lines" });
+  await readEach(linesIn(Buffer.from(text), LINE_LIMITS.maxBytes), (line) => reader.take(line), { most: MAX_LINES, what: "lines" });
   return reader.result();
 }

@@ -7,7 +7,7 @@ import { operationRoutes } from "./operations.ts";
 import { segmentRoutes } from "./segment.ts";
 import { signalRoutes } from "./signals.ts";
 
-/** Everything that can be called. */
+/** All routes. */
 export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,

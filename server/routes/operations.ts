@@ -7,13 +7,13 @@ import { jsonBody } from "../json-body.ts";
 import { type Answer, type AnyRoute, defineRoute, json } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
-/** Who acts and what they say about it goes into the audit. */
+/** The actor and the note of the audit entry. */
 const ActorBody = z.object({
   by: z.string().trim().min(1).max(200).default("operator"),
   note: z.string().max(2_000).optional(),
 });
 
-/** What operators see and do: a route for each line of the tables of operations. */
+/** Look-ups and operations for operators: a route for each line of the tables of operations. */
 export const operationRoutes: readonly AnyRoute[] = [
   ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps),
   ...routesOf<Operations>(operationTable, ({ operations }) => operations),
@@ -37,7 +37,7 @@ function ofId(path: string): Readonly<Record<number, Answer>> {
   return path.includes("{id}") ? { 404: problemAnswer("There is none of that id.") } : {};
 }
 
-/** A list, or one thing that is looked at. */
+/** A list, or a single entry. */
 function read({ path, summary, input, answer, list }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "get",
@@ -57,7 +57,7 @@ function read({ path, summary, input, answer, list }: Declared<never>, run: (ser
   });
 }
 
-/** Something that an operator does. Customers who have to be judged again because of it are judged soon. */
+/** An operation. Customers that have to be judged again are woken. */
 function act({ path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "post",

@@ -11,7 +11,7 @@ import { INGEST_ANSWERS } from "../schemas.ts";
 import { isSegmentCall, SEGMENT_CALLS, SEGMENT_IDS, type SegmentCall, SegmentMessage, signalOf } from "../segment.ts";
 import { elementsOf, membersOf } from "../slices.ts";
 
-/** What Segment's clients call, so that one of them only needs its host changed. */
+/** The endpoints of Segment's clients, so that a client only needs its host changed. */
 export const segmentRoutes: readonly AnyRoute[] = [
   ...SEGMENT_CALLS.map((call) =>
     defineRoute({
@@ -47,7 +47,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-/** Each message is read by `SegmentMessage` on its own: a wrong one is rejected, and the others of its batch are taken. */
+/** `SegmentMessage` validates each message on its own: an invalid one is rejected, and the others of its batch are accepted. */
 async function readBatch(request: Request): Promise<readonly ReadSignal[]> {
   const members = membersOf(await readText(request));
   const batch = members?.get("batch");
@@ -60,7 +60,7 @@ async function readBatch(request: Request): Promise<readonly ReadSignal[]> {
 
 type Common = Readonly<Record<string, Json>>;
 
-/** What a client says once for all messages of a batch; a message's own word counts before it. */
+/** Fields that apply to all messages of a batch; a message's own field takes precedence. */
 function commonOf(members: ReadonlyMap<string, string> | undefined): Common | undefined {
   const read = ["sentAt", "context", "integrations"].flatMap((name) => {
     const text = members?.get(name);

@@ -31,7 +31,7 @@ export const signalRoutes: readonly AnyRoute[] = [postSignals];
 
 // --- internal ---
 
-/** Each event is read by `SignalEvent` on its own: a wrong one is rejected, and the others of its batch are taken. */
+/** `SignalEvent` validates each event on its own: an invalid one is rejected, and the others of its batch are accepted. */
 async function readSignals(request: Request): Promise<readonly ReadSignal[]> {
   const text = await readText(request);
   const type = (request.headers.get("content-type") ?? "").toLowerCase();
@@ -45,15 +45,15 @@ async function readSignals(request: Request): Promise<readonly ReadSignal[]> {
   return readEach(elements, readSignal);
 }
 
-/** A single event that is too large is told apart from one that is wrong; in a batch it is one of those rejected. */
+/** A single event that is too large has its own error; in a batch it is one of those rejected. */
 function limited(text: string): string {
   if (Buffer.byteLength(text) > SIGNAL_LIMITS.maxBytes) throw tooLarge(SIGNAL_LIMITS.maxBytes);
   return text;
 }
 
 /**
- * Attributes in headers that begin with `ce-`, the body as data, in JSON. Their values are percent-encoded where they are not
- * plain ASCII.
+ * Binary mode: attributes in `ce-` headers, the data as a JSON body. Header values are percent-encoded where they are not plain
+ * ASCII.
  */
 function binarySignal(headers: Headers, text: string): ReadSignal {
   const read = attributesIn(headers);
@@ -84,7 +84,7 @@ function attributesIn(headers: Headers): { readonly ok: true; readonly attribute
 type Refused = Extract<ReadSignal, { ok: false }>;
 const refused = (problem: string): Refused => ({ ok: false, problem });
 
-/** The value of a header; undefined where it holds something else than ASCII, or percent signs that encode no UTF-8. */
+/** The value of a header; undefined where it is not ASCII, or its percent-encoding is not valid UTF-8. */
 function decoded(value: string): string | undefined {
   const bare = /^"(.*)"$/.exec(value)?.[1]?.replaceAll(/\\(.)/g, "$1") ?? value;
   if (!/^[\t\x20-\x7e]*$/.test(bare)) return undefined;

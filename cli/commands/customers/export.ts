@@ -24,7 +24,7 @@ export async function run({ id, out: file, json, ...on }: Export, io: Io): Promi
 
 // --- internal ---
 
-/** Readable by its owner only: it is about a person. */
+/** Readable by its owner only: it contains personal data. */
 function write(file: string, document: string): void {
   try {
     writeForOwner(file, `${document}\n`);

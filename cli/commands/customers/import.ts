@@ -27,7 +27,7 @@ export async function run({ file, json, ...on }: Import, io: Io): Promise<number
 
 // --- internal ---
 
-/** Into the store, by the running server where one owns it. */
+/** Imports into the store, through the running server where one owns it. */
 async function importFile(file: string, on: Omit<Import, "file" | "json">, io: Io): Promise<ImportResult> {
   const server = serverFor(on, io);
   if (server) return importThere(file, server);
@@ -38,7 +38,7 @@ async function importFile(file: string, on: Omit<Import, "file" | "json">, io: I
   });
 }
 
-/** The lines as they are, each in its place; what is no text cannot be sent and is told here. */
+/** Sends the lines unchanged, so that line numbers match; invalid UTF-8 cannot be sent and is reported here. */
 async function importThere(file: string, server: ServerClient): Promise<ImportResult> {
   const texts: string[] = [];
   const problems = new ProblemList<LineProblem>();

@@ -43,7 +43,7 @@ async function logOf(file: string, rewards: string | undefined, io: Io): Promise
   return rows.map(({ line, row: { keys: _, ...row } }) => ({ ...row, line, reward: row.reward ?? 0 }));
 }
 
-/** Gives every decision what the file says came of it and of its deliveries: nothing where the file does not name it. */
+/** Joins the file's rewards and delivery outcomes to the decisions: none for a decision that the file does not contain. */
 function joined(
   rows: readonly Numbered<LogRow>[],
   given: readonly Numbered<{ key: string; reward: number }>[],
@@ -90,7 +90,7 @@ interface Numbered<T> {
   readonly row: T;
 }
 
-/** Reads a file line by line. What is wrong is told at once with the numbers of the lines, and ends the command. */
+/** Reads a file line by line. Invalid lines are reported at once with their numbers and end the command. */
 async function readRows<T>(file: string, read: (text: string) => ReadRow<T>, { stdin, warn, paint }: Io): Promise<Numbered<T>[]> {
   const rows: Numbered<T>[] = [];
   let wrong = 0;
@@ -115,7 +115,7 @@ async function* linesIn(file: string, stdin: Readable): AsyncGenerator<Line> {
 
 const nameOf = (file: string): string => (file === "-" ? "standard input" : file);
 
-/** A log that cannot answer is a failure, not an answer. */
+/** An inconclusive log is a failure, not a result. */
 function tellDoubts({ refusals, warnings }: Evaluation, { warn, paint }: Io): number {
   for (const warning of warnings) warn(`${paint.yellow("!")} ${warning}`);
   for (const refusal of refusals) warn(`${paint.red("✗")} the log cannot answer: ${refusal}`);

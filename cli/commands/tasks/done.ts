@@ -10,7 +10,7 @@ interface Done extends OperateAndJudge {
 }
 
 export async function run({ id, contacted, kind, json, ...on }: Done, io: Io): Promise<number> {
-  // A kind says that there was a contact; a contact without one was a call.
+  // A kind implies a contact; a contact without a kind is a call.
   const contact = kind ?? (contacted ? "call" : undefined);
   const operated = await operateAndJudge(on, io, (operations, actor) => operations.tasks.done({ id, contacted: contact }, actor));
   const { result } = operated;
