@@ -1,5 +1,6 @@
 import { SentientError } from "../domain/errors.ts";
 import { isObject } from "../domain/values/json.ts";
+import { problemsOfTool } from "../tools/check-declaration.ts";
 import { tools as builtIn } from "../tools/index.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { codeFiles, loadCode } from "./load-code.ts";
@@ -24,20 +25,28 @@ export async function loadTools(workspaceDir: string): Promise<AnyTool[]> {
 // --- internal ---
 
 async function loadFile(workspaceDir: string, file: string): Promise<AnyTool[]> {
-  const found = (await loadCode(workspaceDir, file)).filter(isTool);
+  const exported = new Set(await loadCode(workspaceDir, file));
+  const found = readable(file, () => [...exported].filter(isMeant));
   if (found.length === 0)
     throw new SentientError("BAD_CONFIG", `${file} exports no tool; expected: export const myTool = defineTool({ … })`);
+  const problems = readable(file, () => found.flatMap((tool) => problemsOfTool(tool).map((problem) => `${tool.name}: ${problem}`)));
+  if (problems.length > 0) throw new SentientError("BAD_CONFIG", `${file}: ${problems.join("; ")}`);
   return found;
 }
 
-function isTool(value: unknown): value is AnyTool {
-  return (
-    isObject(value) &&
-    typeof value.name === "string" &&
-    ["read", "write", "record"].includes(String(value.effect)) &&
-    "input" in value &&
-    "output" in value
-  );
+/** A getter of its author may throw. */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new SentientError("BAD_CONFIG", `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function isMeant(value: unknown): value is AnyTool {
+  return isObject(value) && typeof value.name === "string" && typeof value.effect === "string" && "input" in value && "output" in value;
 }
 
 function checkNames(loaded: readonly AnyTool[]): void {
