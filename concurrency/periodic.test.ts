@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { every, type StartTimer } from "./periodic.ts";
 
 /** A timer that ticks when the test says so, and runs that end when the test says so. */
-function periodic() {
+function periodic(options: { readonly mayOverlap?: boolean } = {}) {
   let tick = (): void => {};
   let timers = 0;
   const intervals: number[] = [];
@@ -22,6 +22,7 @@ function periodic() {
     run: () => new Promise<void>((resolve, reject) => runs.push({ resolve, reject })),
     onError: (error) => errors.push(error),
     startTimer,
+    ...options,
   });
   return { loop, tick: () => tick(), runs, errors, intervals, timers: () => timers };
 }
@@ -50,6 +51,23 @@ test("a tick is skipped while a run is in flight", async () => {
   await settle();
   tick();
   expect(runs).toHaveLength(2);
+});
+
+test("where runs may overlap, one that hangs holds no other up, and stop waits for all", async () => {
+  const { loop, tick, runs } = periodic({ mayOverlap: true });
+  loop.start();
+  tick();
+  tick();
+  expect(runs).toHaveLength(2);
+  runs[1]?.resolve();
+  let isStopped = false;
+  const stopped = loop.stop().then(() => {
+    isStopped = true;
+  });
+  await settle();
+  expect(isStopped).toBe(false);
+  runs[0]?.resolve();
+  await stopped;
 });
 
 test("a failed run is reported and the next tick runs again", async () => {

@@ -6,6 +6,8 @@ export interface PeriodicOptions {
   readonly run: () => Promise<unknown>;
   /** Receives the failure of a run; the next tick tries again. */
   readonly onError: (error: unknown) => void;
+  /** True: a run may start while another one is in flight, so that one that hangs holds no other up. */
+  readonly mayOverlap?: boolean;
   /** Default: an interval that does not keep the process alive. */
   readonly startTimer?: StartTimer;
 }
@@ -13,17 +15,17 @@ export interface PeriodicOptions {
 export interface Periodic {
   /** Runs first after `everyMs`. */
   start(): void;
-  /** Graceful stop: cancels the timer and waits for the run in flight. */
+  /** Graceful stop: cancels the timer and waits for the runs in flight. */
   stop(): Promise<void>;
 }
 
 /**
- * One periodic job. Runs never overlap: a tick is skipped while a run is in flight, because a run that waits for a lock
+ * One periodic job. By default runs do not overlap: a tick is skipped while a run is in flight, because a run that waits for a lock
  * holds its connection, and a second one would take another.
  */
-export function every({ everyMs, run, onError, startTimer = unrefInterval }: PeriodicOptions): Periodic {
+export function every({ everyMs, run, onError, mayOverlap = false, startTimer = unrefInterval }: PeriodicOptions): Periodic {
   let cancel = (): void => {};
-  let inFlight: Promise<void> | undefined;
+  const inFlight = new Set<Promise<void>>();
   const once = async (): Promise<void> => {
     try {
       await run();
@@ -35,14 +37,14 @@ export function every({ everyMs, run, onError, startTimer = unrefInterval }: Per
     start() {
       cancel();
       cancel = startTimer(() => {
-        inFlight ??= once().finally(() => {
-          inFlight = undefined;
-        });
+        if (inFlight.size > 0 && !mayOverlap) return;
+        const begun = once().finally(() => inFlight.delete(begun));
+        inFlight.add(begun);
       }, everyMs);
     },
     async stop() {
       cancel();
-      await inFlight;
+      await Promise.all(inFlight);
     },
   };
 }

@@ -29,6 +29,8 @@ export async function registerProcess(
   const heartbeat = every({
     everyMs: HEARTBEAT_MS,
     run: () => store.processes.announce(entry),
+    // One whose connection hangs must not let the others take this process for dead.
+    mayOverlap: true,
     onError: (error) => log.warn("heartbeat failed; it is retried", errorFields(error)),
   });
   heartbeat.start();
