@@ -66,8 +66,8 @@ async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, n
 }
 
 /**
- * The facts a text may state: those its delivery rests on, and its action's output. Data of moments and signals is third-party
- * text and excluded.
+ * The facts a text may state: those its delivery rests on, and its action's output. Texts in moments and signals are
+ * third-party: quotable, but no facts.
  */
 const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action: JsonObject = {}) => ({
   facts: isObject(customer) ? (customer as JsonObject) : {},

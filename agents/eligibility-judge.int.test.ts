@@ -21,7 +21,7 @@ afterAll(() => opened.runtime.close());
 
 let customers = 0;
 
-/** Decides for a customer whose record is like nobody's before. */
+/** Decides for a new customer, by default with a record that occurs in no other test. */
 async function decide(script: readonly ScriptedAnswer[], seat = ++customers): Promise<[Decision, ScriptedModel]> {
   current = createScriptedModel(script);
   const subject = `c-${++customers}`;

@@ -12,7 +12,7 @@ const NOW = at("2026-06-01T15:00:00Z");
 const QUESTION = "Shall we change your address?";
 const POLICY = policyOf("moments: {moving: {on: [message.received, ticket.created], says: [change my address], expires: 2d}}", []);
 
-/** A model that finds the moment in whatever words it is given, word for word. */
+/** A model that finds the moment in any text, and quotes it whole. */
 const finder: LanguageModel = {
   name: "finder",
   memory: { get: () => undefined, set: () => {} },

@@ -42,7 +42,7 @@ const AGENT = "signal-interpreter";
 /** More likely meant than not, as in the classifier. */
 const THRESHOLD = 0.5;
 
-/** Long enough for evidence. */
+/** Enough to show the meaning of a moment. */
 const MAX_EXAMPLES = 12;
 const MAX_CHARACTERS = 6_000;
 

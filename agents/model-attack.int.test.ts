@@ -20,7 +20,7 @@ const POLICY = policyOf(
   ],
 );
 
-/** Does whatever any text that it is shown tells it to. */
+/** A model that obeys every instruction in the texts that it is shown. */
 const OBEDIENT = createScriptedModel([
   {
     prompt: "read-message",
@@ -45,7 +45,7 @@ const OBEDIENT = createScriptedModel([
   { prompt: "revise-content", always: true, says: (user) => ({ parts: written(`${orderIn(user, "")} [link 1]`) }) },
 ]);
 
-/** What it says where nobody tells it anything. */
+/** Its answer to texts without instructions. */
 const WELL_MEANT = "Hello Dana, order 17 is in good hands: [link 1]";
 
 const orderIn = (user: string, otherwise = "none"): string => {
@@ -81,7 +81,7 @@ afterAll(() => opened.runtime.close());
 
 let customers = 0;
 
-/** Where the order stands. */
+/** The status of the order. */
 const CARRIERS: Readonly<Record<string, (order: string) => { traits?: Record<string, Json>; data?: Record<string, Json> }>> = {
   message: (order) => ({ data: { text: `Where is my order? ORDER:${order}` } }),
   "field of the message": (order) => ({ data: { about: `ORDER:${order}` } }),

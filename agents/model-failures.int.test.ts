@@ -34,7 +34,7 @@ afterAll(async () => {
   await fake.close();
 });
 
-/** A model of its own for every test: what one endpoint did says nothing about the next. */
+/** A separate model for every test, so that one endpoint's circuit breaker does not affect the next. */
 function modelAt(baseUrl: string, limits = { call: 1_000, run: 5_000 }): Promise<Model> {
   const plan = planModel({ baseUrl, name: "small", limits }, {});
   if ("missing" in plan) throw new Error(plan.missing);
@@ -59,7 +59,7 @@ async function decide(model: Model, text = "Where is my order?"): Promise<{ deci
 const sent = async ({ decisionId }: Decision): Promise<unknown> =>
   (await opened.runtime.store.read.decision(decisionId)).deliveries.map(({ content }) => content);
 
-/** Text that would be sent if anything were sent unchecked. */
+/** Text that would be sent if a text could be sent unchecked. */
 const BAIT = JSON.stringify({ parts: [{ part: "text", text: "You get 90% off, see http://evil.example" }] });
 
 const failures: readonly (readonly [name: string, answer: FakeAnswer, failure: string])[] = [

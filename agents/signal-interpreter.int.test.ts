@@ -11,7 +11,7 @@ const POLICY = policyOf(
     wants_to_cancel: {on: [message.received, survey.answered], expires: 2d, says: [cancel my subscription, I want to end my membership]}
     wrote: {on: message.received, expires: 2d}
   `,
-  // Nothing answers, so that what the messages opened stays open.
+  // No experience answers, so the moments that the messages open stay open.
   [],
 );
 
@@ -42,7 +42,7 @@ afterAll(() => opened.runtime.close());
 const recordOf = async (customerId: string) =>
   (await opened.runtime.store.customers.load([customerId], POLICY, at("2026-06-01T16:00:00Z"))).get(customerId);
 
-/** The moments with a text to open them that a customer has, and her promises. */
+/** A customer's open moments that have a text, and the promises to that customer. */
 async function opensFor(customerId: string) {
   const customer = await recordOf(customerId);
   return {

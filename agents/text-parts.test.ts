@@ -66,7 +66,7 @@ test.each(["a", "a.", "a@", "a:", "a&", "<a>", "<a>x</a>", "<p><a", "<b>", "<@",
   "a long text of '%s' takes no longer than its length deserves",
   (sign) => {
     const text = sign.repeat(100_000);
-    // What grows with the square of the length would not come to an end here.
+    // With quadratic time this would not finish.
     for (const [kind, field] of [
       ["smtp", "body"],
       ["twilio", "text"],

@@ -7,7 +7,7 @@ import { worded } from "./wording.ts";
 
 const POLICY = policyOf("", ["channels: {box: {text: Hello, brief: Say it warmly.}}"]);
 
-/** A model that writes one text, whatever it is asked. */
+/** A model that always writes the same text. */
 const writer = (text: string): LanguageModel => ({
   name: "writer",
   memory: { get: () => undefined, set: () => {} },

@@ -49,16 +49,16 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
       ? await model.ask(reviseContent, { ...task, written: before.written, findings: before.findings }, asker)
       : await model.ask(writeContent, task, asker);
     if (!answer.ok) {
-      note("author", { because: `the language model gave no answer (${answer.failure})`, tries: told(tries) });
+      note("author", { because: `the language model gave no answer (${answer.failure})`, tries: asJson(tries) });
       return given.fields;
     }
     const tried = tryOf(answer, assignment);
     tries.push(tried);
     if (tried.findings.length > 0) continue;
-    note("model", { revised: attempt > 1, tries: told(tries) });
+    note("model", { revised: attempt > 1, tries: asJson(tries) });
     return text.assemble(tried.written);
   }
-  note("author", { because: "what the language model wrote did not pass its checks", tries: told(tries) });
+  note("author", { because: "what the language model wrote did not pass its checks", tries: asJson(tries) });
   return given.fields;
 }
 
@@ -100,7 +100,8 @@ interface Try {
   readonly findings: readonly string[];
 }
 
-const told = (tries: readonly Try[]): Json => tries.map(({ written, findings }) => ({ written: { ...written }, findings: [...findings] }));
+const asJson = (tries: readonly Try[]): Json =>
+  tries.map(({ written, findings }) => ({ written: { ...written }, findings: [...findings] }));
 
 function tryOf(answer: Answer<z.infer<typeof WrittenParts>> & { readonly ok: true }, assignment: Assignment): Try {
   const { parts } = answer.value;

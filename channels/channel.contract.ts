@@ -108,8 +108,8 @@ async function outcomeOf(channel: OpenChannel, message: OutgoingMessage, signal:
     return "accepted";
   } catch (error) {
     if (!(error instanceof SentientError)) throw error;
-    const told = [error.message, JSON.stringify(error.details), ...causesOf(error)].join("\n");
-    for (const secret of secrets) expect(told).not.toContain(secret);
+    const reported = [error.message, JSON.stringify(error.details), ...causesOf(error)].join("\n");
+    for (const secret of secrets) expect(reported).not.toContain(secret);
     return isRejected(error) ? "rejected" : "unknown";
   }
 }

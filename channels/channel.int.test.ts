@@ -45,7 +45,7 @@ channelContract({
   connect: (url, timeoutMs) => open(smtp, { url, from: "Care <care@northwind.example>" }, timeoutMs),
   message: (id) => message(id, { subject: TEXT, body: `<p>${TEXT}</p>` }, "ann@example.com"),
   secrets: ["mail-s3cret", TEXT, "ann@example.com"],
-  // A reply to the text is the server's verdict: with a 4xx or 5xx it has not taken the mail.
+  // A reply after DATA is the server's verdict: with 4xx or 5xx it has not accepted the mail.
   known: { takes_then_fails: "rejected", too_many: "rejected" },
 });
 

@@ -12,9 +12,9 @@ import { until } from "../testing/service.ts";
 let around: Surroundings;
 let serve: Started;
 let url = "";
-/** Everything that was said, by where. */
+/** All output, by the place where it occurred. */
 const said: Record<string, string> = { "output of commands": "", answers: "" };
-/** What was given back to those who asked for it: here the canaries must be, or they never came in. */
+/** Responses that return content on request: the canaries must occur here, otherwise they never entered the system. */
 let given = "";
 let paths = 0;
 
@@ -49,14 +49,14 @@ for (const [name, method, path, status, body, headers] of requests)
     paths++;
   });
 
-/** Works on the database of the service while that does not run. */
+/** Works on the database of the service while the service is stopped. */
 async function withRows(work: (rows: (sql: string) => Promise<string>) => Promise<void>): Promise<void> {
   const store = await openStore({ dataDir: join(around.dir, ".sentient"), now: Date.now });
   await work(async (sql) => JSON.stringify((await store.database.pool.query(sql)).rows));
   await store.close();
 }
 
-/** What some customers bring, the database refuses, and repeats it in its error. */
+/** Customers' data that the database refuses and repeats in its error. */
 async function refuseSome(rows: (sql: string) => Promise<string>): Promise<void> {
   await rows("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no room for %', new.event; end $$");
   for (const [table, customerId] of Object.entries({ inbox: "c-refused", signals: "c-doomed" }))
@@ -71,7 +71,7 @@ const model = (answer: FakeAnswer) => () => around.answers(answer);
 const verdict = (reason: string) => ({ value: { verdicts: [{ criterion: "c1", verdict: "met", reason, evidence: ["customer.wish"] }] } });
 const error = (status: number) => model({ status, body: JSON.stringify({ error: { message: `${CANARY.modelError}: ${CANARY.text}` } }) });
 
-/** What a signal leads to, where providers, the model and tools behave and where they do not. */
+/** Everything a signal leads to, with providers, model and tools that work and that fail. */
 const wakes: readonly Wake[] = [
   ["a provider that takes", "c-takes", "go", /^deliver sent$/, hook("takes")],
   ["a provider that refuses", "c-refuses", "go", /^deliver failed$/, hook("refuses")],
@@ -144,8 +144,10 @@ const onApproval = async () => `/v1/approvals/${await idIn("/v1/approvals", "app
 const onRun = async () => `/v1/runs/${await idIn("/v1/runs?customer=c-fails", "runs", "runId")}`;
 const onLink = async () => /\/v1\/unsubscribe\/[\w.-]+/.exec(around.mail.taken[0]?.raw.replaceAll(/=?\r\n\s?/g, "") ?? "")?.[0] ?? "";
 
-/** What operators and customers do with what came of it; the answers that show a task or an address give back what is in them.
- * What operators themselves write (`by`, `note`) is kept in the audit on purpose. */
+/**
+ * What operators and customers do next; responses that show a task or an address return its contents.
+ * What operators themselves write (`by`, `note`) is kept in the audit on purpose.
+ */
 const acts: readonly (readonly [
   name: string,
   method: string,
@@ -167,7 +169,7 @@ const acts: readonly (readonly [
   ["a link for unsubscribing is opened", "GET", onLink, 200],
   ["a link for unsubscribing is used", "POST", onLink, 200],
   ["the audit is looked at", "GET", async () => "/v1/audit?limit=1000", 200],
-  // Their purpose is to give content back to an operator: what they say is no leak, and shows that it came in.
+  // Their purpose is to return content to an operator: its presence is no leak, and shows that it entered the system.
   ["a record", "GET", async () => "/v1/customers/c-takes", 200, undefined, true],
   ["an export", "POST", async () => "/v1/customers/c-takes/export", 200, {}, true],
   ["decisions", "GET", async () => "/v1/decisions?limit=1000", 200, undefined, true],
@@ -200,7 +202,8 @@ test("every canary was received", async () => {
   await until(async () => (await outcomeOf("c-hangs")) === "deliver uncertain", "the end of the hand-over that hangs");
   paths++;
   await until(async () => (await call("GET", "/v1/dead", undefined)).text.includes("c-doomed"), "a signal that is given up");
-  // Why a signal was given up is for the human who looks into it: the error is kept beside the signal, as it was, and nowhere else.
+  // The cause of a dead letter is for the person who investigates it: the error is stored with the signal, unredacted, and
+  // nowhere else.
   given += (await call("GET", "/v1/dead", undefined)).text;
   paths++;
   for (const customerId of ["c-9", "c-act"]) given += (await call("POST", `/v1/customers/${customerId}/export`, {})).text;
@@ -213,7 +216,7 @@ test("every canary was received", async () => {
     ...mail.taken.map(({ to }) => to.join()),
     ...model.requests.map(({ user }) => user),
   ].join("\n");
-  // The others are what stand-ins say: they take a mail only with the password, and have answered what they were asked.
+  // The rest is output of stand-ins: they accept a mail only with the password, and have answered their requests.
   const { userinfo, cause, providerEcho, modelError, mailPassword, ...ours } = CANARY;
   expect(Object.values(ours).filter((canary) => !`${given} ${outside}`.includes(canary))).toEqual([]);
   expect([sms.taken.length > 0, mail.taken.length > 0, model.requests.length >= 5]).toEqual([true, true, true]);
@@ -240,7 +243,7 @@ test("and none is in logs, traces, metrics, errors or the audit", async () => {
     [envKey, header, userinfo, mailPassword, providerEcho, cause, HOOK_SECRET_PART].filter((secret) => given.includes(secret)),
   ).toEqual([]);
   expect(paths).toBeGreaterThanOrEqual(40);
-  // All of it was captured: there is something in each place where a canary could have been.
+  // Everything was captured: each place where a canary could occur has content.
   expect(around.collector.spans.length).toBeGreaterThan(100);
   expect(said).toMatchObject({
     "output of the service": expect.stringMatching(/"a request failed".*"a wake is given up".*"stopped"/s),

@@ -1,4 +1,4 @@
-// What commands are declared with. Plain JavaScript that loads no TypeScript, so that help answers without the TypeScript loader.
+// Builders for command declarations. Plain JavaScript that loads no TypeScript, so that help prints without the TypeScript loader.
 
 /** @type {import("./command.ts").Declare} */
 export const command = (entry) => ({ words: {}, options: {}, ...entry });
@@ -47,7 +47,7 @@ export const number = (value, help, bounds) => ({ kind: "number", value, help, .
 export const choice = (of, help) => ({ kind: "choice", of, value: "KIND", help });
 
 /**
- * An option without which the command does not start.
+ * A required option.
  * @template T
  * @param {import("./command.ts").Option<T | undefined>} option
  * @returns {import("./command.ts").Option<T>}
@@ -75,5 +75,5 @@ export const actor = {
 export const all = flag("also what is over");
 export const live = flag("on a replayed store: hand messages over for real; without it they are recorded");
 
-/** How `--take-over` is typed for `takeOver`. @param {string} name */
+/** The typed form of a name: `--take-over` for `takeOver`. @param {string} name */
 export const typedAs = (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

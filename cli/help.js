@@ -40,7 +40,7 @@ export function helpFor(command) {
 }
 
 /**
- * The command that words begin with, and what is left of them.
+ * The command at the start of the words, and the remaining words.
  * @param {readonly string[]} words
  * @returns {{ command: import("./command.ts").Entry, rest: string[] } | undefined}
  */

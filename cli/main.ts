@@ -32,8 +32,8 @@ function tell(error: unknown, isDebug: boolean): number {
   const known = error instanceof SentientError ? error : undefined;
   const message = error instanceof Error ? error.message : String(error);
   const lines = known?.details.isList === true ? message.split("\n") : [message];
-  const told = lines.map(terminalSafe).join("\n");
-  process.stderr.write(`error: ${known ? told : `something unexpected happened: ${told}; --debug shows where`}\n`);
+  const text = lines.map(terminalSafe).join("\n");
+  process.stderr.write(`error: ${known ? text : `something unexpected happened: ${text}; --debug shows where`}\n`);
   if (isDebug && error instanceof Error)
     process.stderr.write(`${stackOf(error)}\n${error.cause instanceof Error ? `caused by: ${stackOf(error.cause)}\n` : ""}`);
   return known ? errorCatalogue[known.code].exitCode : 1;

@@ -41,7 +41,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const SENTIENT = join(import.meta.dirname, "sentient.js");
 
-/** The command line in a process of its own, under an umask. */
+/** The command line in a separate process, under an umask. */
 function sentient(umask: string, words: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const child = spawn("sh", ["-c", `umask ${umask}; exec "$0" "$@"`, process.execPath, SENTIENT, ...words], {
     cwd: dir,
@@ -52,7 +52,7 @@ function sentient(umask: string, words: readonly string[], more: Readonly<Record
   return { child, lines, ended: once(child, "close") };
 }
 
-/** Entries below a folder that somebody but their owner may do anything with. */
+/** Entries below a folder that grant any permission to other users. */
 function openToOthers(path: string): string[] {
   const { mode } = lstatSync(path);
   const below = lstatSync(path).isDirectory() ? readdirSync(path).flatMap((name) => openToOthers(join(path, name))) : [];
@@ -115,7 +115,7 @@ test.each([
   expect([readFileSync(join(dir, aside), "utf8"), told.join()]).toEqual([text, expect.stringContaining(aside)]);
 });
 
-/** One golden decision that holds. */
+/** One golden decision that passes. */
 function writeEvals(): void {
   mkdirSync(join(dir, "evals"));
   writeFileSync(
@@ -150,7 +150,7 @@ test("B3: permissions of existing files readable by others are restricted when t
 });
 
 const NOBODY = 65_534;
-/** Another user can be played only by root, and only where the code is not in a folder that root alone may read. */
+/** Another user can be simulated only by root, and only where the code is not in a folder that only root may read. */
 const canPlayNobody = (): boolean =>
   process.getuid?.() === 0 &&
   spawnSync(process.execPath, ["-e", "fs.readFileSync(process.argv[1])", import.meta.filename], { uid: NOBODY, gid: NOBODY, cwd: "/" })

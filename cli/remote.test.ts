@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { remoteOperations } from "./remote.ts";
 
-/** A server that gives back what it was asked. */
+/** A server that returns the request. */
 function recorder() {
   const asked: [string, unknown?][] = [];
   const operations = remoteOperations({
     get: async <T>(path: string) => {
       asked.push([path]);
-      return { tasks: [{ taskId: "t-1" }], pauses: [] } as T; // what a server answers is its own affair here
+      return { tasks: [{ taskId: "t-1" }], pauses: [] } as T; // The response's shape is irrelevant here.
     },
     post: async <T>(path: string, body?: unknown) => {
       asked.push([path, body]);

@@ -38,9 +38,9 @@ async function ask(
 ): Promise<unknown> {
   const { id, ...rest } = input;
   const at = path.replace("{id}", encodeURIComponent(String(id)));
-  if (method === "post") return post(at, said({ ...actor, ...rest }));
+  if (method === "post") return post(at, bodyOf({ ...actor, ...rest }));
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(said(rest)))
+  for (const [name, value] of Object.entries(bodyOf(rest)))
     if (value !== false) query.set(name, String(name === "limit" ? most(value) : value));
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);
   return list === undefined ? answer : (answer[list] ?? []);
@@ -49,10 +49,10 @@ async function ask(
 const most = (limit: Json): number => Math.min(Number(limit), MOST_AT_ONCE);
 
 /** The request body: without `undefined`, empty lists of ids, and a false `all`. */
-const said = (given: Input): Record<string, Json> =>
+const bodyOf = (given: Input): Record<string, Json> =>
   Object.fromEntries(
-    Object.entries(given).flatMap(([name, value]) => (value === undefined || isUnsaid(name, value) ? [] : [[name, value]])),
+    Object.entries(given).flatMap(([name, value]) => (value === undefined || isOmitted(name, value) ? [] : [[name, value]])),
   );
 
-const isUnsaid = (name: string, value: Json): boolean =>
+const isOmitted = (name: string, value: Json): boolean =>
   (name === "all" && value === false) || (Array.isArray(value) && value.length === 0);

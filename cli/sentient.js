@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Answers help and version without loading anything else. A clone runs its sources; an installed package has no sources, only dist/.
+// Prints help and version without loading anything else. A clone runs its sources; an installed package has no sources, only dist/.
 import { existsSync, readFileSync } from "node:fs";
 
 const isClone = existsSync(new URL("./main.ts", import.meta.url));

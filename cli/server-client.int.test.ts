@@ -11,7 +11,7 @@ import { findServer, serverThatOwns } from "./server-client.ts";
 
 const KEYS = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY };
 
-/** Somebody else's server: it takes whatever comes. */
+/** Another user's server: it accepts every request. */
 let server: Server;
 let url = "";
 let came: string[] = [];
@@ -40,13 +40,13 @@ afterEach(async () => {
 const data = () => join(dir, ".sentient");
 const put = (file: string, value: unknown) => writeFileSync(join(data(), file), JSON.stringify(value));
 const elsewhere = { pid: 1, began: "1", host: "elsewhere", since: "2026-06-01T12:00:00.000Z" };
-/** As this process would write it: it lives, on this host. */
+/** As this process would write it: alive, on this host. */
 const living = (): object => {
   const other = join(dir, "other");
   takeLock(other, () => new Date());
   return JSON.parse(readFileSync(join(other, "lock"), "utf8")) as object;
 };
-const theirs = { writeKey: "write-key-of-theirs", operatorKey: "operator-key-of-theirs" };
+const foreignKeys = { writeKey: "write-key-of-theirs", operatorKey: "operator-key-of-theirs" };
 
 const LOCKS: readonly (readonly [what: string, make: () => void])[] = [
   ["another host", () => put("lock", { ...elsewhere, url })],
@@ -56,7 +56,7 @@ const LOCKS: readonly (readonly [what: string, make: () => void])[] = [
   [
     "a process that lives here, proved by their keys",
     () => {
-      takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
+      takeLock(data(), () => new Date()).announce(url, [foreignKeys.writeKey, foreignKeys.operatorKey]);
     },
   ],
   [
@@ -83,15 +83,15 @@ test.each(LOCKS)("B4: a foreign folder with the lock of %s gets no key of ours",
 });
 
 test("B4: a foreign folder with its own keys gets those, and none of ours", async () => {
-  put("keys.json", theirs);
-  takeLock(data(), () => new Date()).announce(url, [theirs.writeKey, theirs.operatorKey]);
+  put("keys.json", foreignKeys);
+  takeLock(data(), () => new Date()).announce(url, [foreignKeys.writeKey, foreignKeys.operatorKey]);
   await findServer({ store: data() }, { environment: KEYS }).send(EVENT);
   await serverThatOwns(data(), { environment: KEYS })?.get("/v1/decisions");
-  expect(came).toEqual([`POST /v1/signals Bearer ${theirs.writeKey}`, `GET /v1/decisions Bearer ${theirs.operatorKey}`]);
+  expect(came).toEqual([`POST /v1/signals Bearer ${foreignKeys.writeKey}`, `GET /v1/decisions Bearer ${foreignKeys.operatorKey}`]);
 });
 
 test("B4: keys of a folder are sent to no other machine, and a named server gets those of the environment", async () => {
-  put("keys.json", theirs);
+  put("keys.json", foreignKeys);
   put("lock", { ...elsewhere, url: "http://elsewhere.example" });
   const environment = { ...KEYS, SENTIENT_URL: url };
   await serverThatOwns(data(), { environment })?.get("/v1/decisions");

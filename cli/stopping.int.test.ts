@@ -7,10 +7,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Started, startSentient } from "../testing/process.ts";
 import { OPERATOR_KEY, until, WRITE_KEY } from "../testing/service.ts";
 
-/** How often it is stopped; each start takes a while. */
+/** Number of stops; each start takes a while. */
 const STOPS = Number(process.env.STOPS ?? 3);
 
-/** More than a stop that uses up its bound takes on a busy machine, so that it is the stop which is told about and not the test. */
+/**
+ * More than a stop that uses its whole time limit takes on a busy machine, so that the stop reports the failure and not the
+ * test's timeout.
+ */
 const STOP_MS = 60_000;
 
 let dir = "";
@@ -54,7 +57,7 @@ const status = (url: string, path: string): Promise<number> =>
     () => 0,
   );
 
-/** A request whose end is still to come and of which the server knows, so that there is something to wait for. */
+/** An incomplete request that the server has seen, so that the stop has something to wait for. */
 async function beginRequest(url: string): Promise<Socket> {
   const { hostname, port, host } = new URL(url);
   const socket = connect(Number(port), hostname).on("error", () => {});
@@ -65,7 +68,7 @@ async function beginRequest(url: string): Promise<Socket> {
   return socket;
 }
 
-/** Posts until nobody answers any more; gives back what was acknowledged. */
+/** Posts until connections are refused; returns the acknowledged signals. */
 async function load(url: string, round: number, isOver: () => boolean): Promise<string[]> {
   const acknowledged: string[] = [];
   const client = async (n: number): Promise<void> => {
@@ -90,7 +93,7 @@ test(again, { timeout: (STOPS + 1) * STOP_MS }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     one.kill("SIGTERM");
     await one.line(/"stopping after what is begun"/);
-    // It answers still, and says that it should not be asked.
+    // It still responds, and reports that it is not ready.
     expect([await status(url, "/readyz"), await status(url, "/healthz"), await post(url, `late-${round}`)]).toEqual([503, 200, 202]);
     acknowledged.push(`late-${round}`);
     expect(await one.ended, one.lines.slice(-3).join("\n")).toBe(0);

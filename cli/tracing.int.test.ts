@@ -10,7 +10,7 @@ import { type OtlpReceiver, openOtlpReceiver, type ReceivedSpan } from "../testi
 import { type Engine, engines, OPERATOR_KEY, type Place, until, WRITE_KEY } from "../testing/service.ts";
 import { sendMessage } from "../tools/send-message.ts";
 
-/** What no span may hold: a name, an address, what a customer wrote, what we wrote, keys. */
+/** Contents that no span may have: a name, an address, a customer's text, our text, keys. */
 const CANARIES = ["Zanzibara", "zanzi@example.com", "my secret wish", "Warmly yours", "token-of-the-collector", "model-key", WRITE_KEY];
 
 const FILES = {
@@ -82,7 +82,7 @@ const environmentOf = (place: Place): Record<string, string> => ({
   OTEL_BSP_SCHEDULE_DELAY: "100",
 });
 
-/** `dev` where there is no server; `serve` and a `worker` where there is one. */
+/** `dev` without a server; `serve` and a `worker` with one. */
 async function begin(engine: Engine, place: Place): Promise<Running> {
   const environment = environmentOf(place);
   if (engine.name === "embedded") {
@@ -218,11 +218,12 @@ describe.each(engines)("on $name", (engine) => {
     for (const one of it().processes) one.kill("SIGTERM");
     const ended = await Promise.all(it().processes.map((one) => one.ended));
     expect(ended).toEqual(ended.map(() => 0));
-    const told = [...collector.bodies, ...it().processes.flatMap(({ lines }) => lines.filter((line) => line.startsWith('{"time"')))].join(
-      "\n",
-    );
-    expect(told).toContain("decide batch");
-    expect(CANARIES.filter((canary) => told.includes(canary))).toEqual([]);
+    const exported = [
+      ...collector.bodies,
+      ...it().processes.flatMap(({ lines }) => lines.filter((line) => line.startsWith('{"time"'))),
+    ].join("\n");
+    expect(exported).toContain("decide batch");
+    expect(CANARIES.filter((canary) => exported.includes(canary))).toEqual([]);
     expect(provider.taken.some(({ body }) => body.toString().includes("Warmly yours, Zanzibara"))).toBe(true);
   });
 });

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { stop, transform } from "esbuild";
 
 /**
- * A hook of Node's for modules (https://nodejs.org/api/module.html#loadurl-context-nextload): gives a TypeScript file without
- * its types. Names of functions are left to the engine: setting each by hand, as `keepNames` does, costs a tenth of a decision.
+ * A module hook of Node (https://nodejs.org/api/module.html#loadurl-context-nextload): loads a TypeScript file without
+ * its types. Function names are left to the JavaScript engine: setting each explicitly, as `keepNames` does, costs a tenth of a decision.
  *
  * @type {import("node:module").LoadHook}
  */
@@ -16,7 +16,7 @@ export async function load(url, context, nextLoad) {
 
 // --- internal ---
 
-/** esbuild works in a process of its own. It goes when nothing was loaded for so long. */
+/** esbuild runs in a separate process, which is stopped after being idle for this long. */
 const IDLE_MS = 2000;
 
 let loading = 0;

@@ -58,13 +58,15 @@ export async function dispatchCalls(calls: readonly ToolCall[], deps: ToolDeps):
     ...traceOfCall(runId, deps),
   }));
   const { outcomes } = await deps.queue.ask(callTools, { calls: refs }, { timeoutMs: ANSWER_MS });
-  const told = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  const reported = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
   // A worker of another version has taken calls that it does not know; this process planned them, so it knows them.
-  const unknown = refs.filter(({ key }) => told.get(key)?.code === UNKNOWN_HERE);
-  if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) told.set(outcome.key, outcome);
+  const unknown = refs.filter(({ key }) => reported.get(key)?.code === UNKNOWN_HERE);
+  if (unknown.length > 0) for (const outcome of await workCalls(unknown, deps)) reported.set(outcome.key, outcome);
   const rows = own.length > 0 ? await deps.store.calls.get(own.map(({ key }) => key)) : [];
   const kept = new Map(rows.map((row) => [row.key, row]));
-  return calls.map(({ key, tool }) => (isSend(tool, deps) ? (told.get(key) ?? waits(key)) : outcomeIn(kept.get(key), told.get(key), key)));
+  return calls.map(({ key, tool }) =>
+    isSend(tool, deps) ? (reported.get(key) ?? waits(key)) : outcomeIn(kept.get(key), reported.get(key), key),
+  );
 }
 
 /** Works on the calls of a job. Each ends in an outcome; only an outage of the store makes the job itself fail. */
@@ -85,8 +87,8 @@ export async function workCalls(calls: readonly CallRef[], deps: ToolDeps): Prom
 const isSend = (tool: string, { tools }: ToolDeps): boolean => tools.get(tool)?.effect === "send";
 
 /** The outcome of a call: its row is the source of truth, whatever the answer of a job says. */
-function outcomeIn(row: KeptCall | undefined, told: CallOutcome | undefined, key: string): CallResult {
-  if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, told?.code);
+function outcomeIn(row: KeptCall | undefined, reported: CallOutcome | undefined, key: string): CallResult {
+  if (row === undefined || row.status === "planned" || row.status === "running") return waits(key, reported?.code);
   const { status, error, output } = row;
   return { key, status, code: error?.code, message: error?.message, output };
 }

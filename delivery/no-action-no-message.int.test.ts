@@ -30,7 +30,7 @@ const policy = policyOf(
   { tools: ["book"] },
 );
 
-/** A store with what works on it, whose clock can be moved. */
+/** A store with its runtime, whose clock can be moved. */
 interface Opened {
   readonly runtime: Runtime;
   readonly booked: string[];
@@ -75,7 +75,7 @@ async function open({ databaseUrl, redisUrl }: Place): Promise<Opened> {
 
 const DELIVERIES = "select customer_id as who, status, reason, content->>'text' as text from deliveries order by 1";
 const CALLS = "select customer_id as who, tool, status from tool_calls order by 1";
-/** As a process leaves it that ends between the decision and the action. */
+/** The state after a process crashed between the decision and the action. */
 const CUT_BEFORE_ACTION = [
   "update deliveries set status = 'reserved', settled_at = null, reason = null, content = null, recorded = false",
   "update touches set counted = true",

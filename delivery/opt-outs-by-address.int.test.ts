@@ -39,7 +39,7 @@ const WAYS = {
 } as const;
 type Channel = keyof typeof WAYS;
 
-/** What happens, a minute each: somebody gets the address, it is said no from it, or somebody grants anew. */
+/** Events, one a minute: a customer gets the address, an opt-out from it, or a customer grants consent again. */
 type Step =
   | { readonly kind: "gets"; readonly who: "a" | "b" | "c"; readonly as: "trait" | "identity"; readonly spelling: number }
   | {
@@ -86,7 +86,7 @@ function signalOf(one: Step, place: number, channel: Channel): GivenSignal {
   return [time, "customer.consent", { subject: "elsewhere", channel, status: one.status, ...named }];
 }
 
-/** Who must not be written to: whoever has the address, if it was said no from it since she last said yes. */
+/** Whether a customer may be contacted: they have the address, and granted consent after the last opt-out from it. */
 function mayBeWrittenTo(steps: readonly Step[], id: string): boolean {
   const last = (holds: (one: Step) => boolean) => steps.findLastIndex(holds);
   const has = steps.some((one) => one.kind === "gets" && one.who === id);

@@ -49,7 +49,7 @@ describe.each(engines)("on $name", (engine) => {
     await place?.remove();
   });
 
-  /** One decided delivery of each kind, as a crash between slot and hand-over leaves it. */
+  /** One decided delivery of each kind, in the state after a crash between reservation and sending. */
   async function leftBehind(...types: readonly string[]): Promise<void> {
     await on().store.clear();
     itIs("2026-06-01T20:00:00Z");

@@ -16,7 +16,7 @@ const experience = (tool: string) =>
   `id: ${tool}\nserves: [m]\neligibility: [customer.wants == '${tool}']\nchannels: {box: {text: 'slot {{ action.slot }}'}}\naction: {tool: ${tool}, input: {day: '{{ customer.day }}'}}`;
 const policy = policyOf("moments: {m: {on: go, expires: 30d}}", ["book", "book_own"].map(experience), { tools: ["book", "book_own"] });
 
-/** The workshop, which books whatever it is asked for, and fails on days that begin with "bad". */
+/** The workshop, which accepts every booking, except on days that start with "bad". */
 function workshop() {
   const calls: { readonly tool: string; readonly day: string; readonly key: string }[] = [];
   const bad = new Set<string>();
@@ -31,7 +31,7 @@ function workshop() {
       idempotencyKey,
       async run({ day }: { day: string }, deps: { readonly idempotencyKey: string }) {
         calls.push({ tool: name, day, key: deps.idempotencyKey });
-        // Others have every chance to come in between.
+        // Gives concurrent calls every chance to interleave.
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
         meanwhile.run();
         if (bad.has(day)) throw new Error("the workshop is closed");

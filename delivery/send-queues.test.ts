@@ -11,7 +11,7 @@ const delivery = (deliveryId: string, channel = "box"): KeptDelivery => ({
   ...{ at: 0, expiresAt: 1, frozen: {}, facts: {}, keeps: [] },
 });
 
-/** Channels that answer when they are told to, and a store that notes what is asked of it. */
+/** Channels that answer on the test's command, and a store that records its calls. */
 function opened({
   atOnce = 2,
   patienceMs,
@@ -41,7 +41,7 @@ function opened({
     releaseClaim: async (name: string) => void givenBack.push(name),
     promisesDue: async () => [],
   };
-  const store = { deliveries } as unknown as Store; // the outbox asks nothing else of it
+  const store = { deliveries } as unknown as Store; // The outbox uses nothing else of it.
   const outbox = createSendQueues(
     {
       ...{ store, policy: policyOf("moments: {m: {on: go, expires: 1d}}"), tracing: noTracing, now: () => 0, newId: () => "a claim" },

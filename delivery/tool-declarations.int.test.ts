@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => runtime.close());
 
-/** What came of a call that was planned, as a worker of the queue does it. */
+/** The outcome of a planned call, as executed by a worker of the queue. */
 async function called(tool: string) {
   const call = { key: `k:${tool}`, tool, customerId: "ann", runId: "r", deliveryId: "m", input: {}, at: Date.now() };
   await runtime.store.calls.plan([call]);

@@ -89,7 +89,7 @@ describe.each(engines)("a provider's refusal as news about the customer, on $nam
     answers(201);
     const [gone] = (await profile("nobody")).gone;
     expect(gone).toMatchObject({ type: "phone", value: "+15555550110", source: "channel/sms", reason: "twilio refused with 400, 21211" });
-    // Written differently and told again, it is the same number.
+    // Sent again in another format, it is the same number.
     await on.signal("go.text", "nobody", { identities: [{ type: "phone", value: "+1 (555) 555-0110" }] });
     expect((await decided("nobody")).slice(1)).toEqual(["silence: no_channel"]);
     expect(await lastReason("nobody")).toMatchObject([

@@ -38,7 +38,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
   let place: Place;
   let on: TestService;
   let n = 0;
-  /** Another number for each test, as it is sent and as people write it. */
+  /** A different number for each test, in the provider's format and in everyday formats. */
   let number = "";
   let written: readonly string[] = [];
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe.each(engines)("addresses, on $name", (engine) => {
     expect(response.status).toBe(202);
   };
   const customers = (...lines: readonly JsonObject[]) => on.post("/v1/customers", lines.map((line) => JSON.stringify(line)).join("\n"));
-  /** A text that came in by way of Twilio. */
+  /** A text received through Twilio. */
   const texts = async (From: string, Body: string): Promise<void> => {
     const fields = { Body, From, MessageSid: `SM${randomUUID()}`, SmsStatus: "received", To: "+15555550199" };
     const url = `${PUBLIC}/v1/webhooks/sms`;

@@ -74,7 +74,7 @@ test("without its key, or with the key of the other kind, no protected route ans
     const other = "writeKey" in (operation.security[0] ?? {}) ? OPERATOR_KEY : WRITE_KEY;
     for (const authorization of [undefined, "Bearer ", "Bearer wrong", `Bearer ${other}`, "Basic ???"]) {
       const response = await on().app.request(path, { method, headers: authorization === undefined ? {} : { authorization } });
-      // After many wrong keys the answer is to wait.
+      // After many wrong keys the client is throttled.
       expect([path, [401, 429].includes(response.status)]).toEqual([path, true]);
     }
   }

@@ -10,7 +10,7 @@ const policy = policyOf("channels: {box: {kind: file}}\nmoments: {m: {on: go, ex
 
 const MOST = 5;
 
-/** Signals of one customer, each with an address of its own. */
+/** Signals of one customer, each with its own address. */
 const signalsOf = (subject: string, count: number) =>
   Array.from({ length: count }, (_, n) => ({
     ...{ specversion: "1.0", id: `${subject}-${n}`, source: "web", type: "go", subject },
@@ -34,14 +34,14 @@ describe.each(engines)("when the backlog exceeds its limit, on $name", (engine) 
     await place?.remove();
   });
 
-  /** What waits is counted anew now and then: from here on it is time to. */
+  /** The backlog is counted periodically: from here on a count is due. */
   const later = () => {
     ahead += 1_000;
   };
-  /** Nobody may decide what comes for her: it waits. */
+  /** Holds the customer's lease, so that their signals stay pending. */
   const holdLane = (id: string) =>
     on().rows("insert into lanes (customer_id, owner, until) values ($1, 'a test', clock_timestamp() + interval '1 hour')", [id]);
-  const letGo = async (id: string) => {
+  const release = async (id: string) => {
     await on().rows("delete from lanes where customer_id = $1", [id]);
     on().service.nudge();
     await on().settled();
@@ -77,7 +77,7 @@ describe.each(engines)("when the backlog exceeds its limit, on $name", (engine) 
     for (const table of ["inbox", "inbox_identities", "customers", "signals", "identities"])
       expect([table, await on().rows(`select 1 from ${table} where customer_id = 'late'`)]).toEqual([table, []]);
 
-    await letGo("ann");
+    await release("ann");
     later();
     expect(await answered(await on().post("/v1/signals", late))).toMatchObject({ status: 202, body: { accepted: 3, duplicates: 0 } });
     await on().settled();
@@ -93,7 +93,7 @@ describe.each(engines)("when the backlog exceeds its limit, on $name", (engine) 
     expect((await on().post("/v1/signals", signalsOf("cleo", MOST))).status).toBe(202);
     expect((await on().post("/v1/signals", signalsOf("dora", 1))).status).toBe(429);
     ahead -= HOUR;
-    await letGo("cleo");
+    await release("cleo");
     expect((await on().post("/v1/signals", signalsOf("dora", 1))).status).toBe(202);
     await on().settled();
     expect(await on().decisions("dora")).toHaveLength(1);
@@ -106,7 +106,7 @@ describe.each(engines)("when the backlog exceeds its limit, on $name", (engine) 
     expect(statuses.filter((status) => status === 202)).toHaveLength(MOST);
     expect(statuses.filter((status) => status === 429)).toHaveLength(50 - MOST);
     expect(await waiting("bob")).toHaveLength(MOST);
-    await letGo("bob");
+    await release("bob");
   });
 });
 

@@ -7,7 +7,7 @@ import { type Received, startHttpProvider, type TestProvider } from "../testing/
 import { OPERATOR_KEY, openTestService, type TestService } from "../testing/service.ts";
 import { createApp } from "./app.ts";
 
-/** Secrets and content, each of which may be in none of the places where the service speaks of itself. */
+/** Secrets and content, none of which may occur in logs, errors, metrics, the audit or reasons. */
 const CANARY = {
   writeKey: "canary-write-key-1",
   wrongKey: "canary-wrong-key-2",
@@ -79,7 +79,7 @@ test("S1 no secret and no customer text is in logs, metrics, errors or the audit
   expect(await call(`/v1/decisions?limit=x&secret=${CANARY.query}`, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } })).toBe(400);
   expect(await post("/v1/pause", { target: CANARY.text }, `Bearer ${OPERATOR_KEY}`)).toBe(400);
   await running.settled();
-  // The store fails in the middle of a request, with what it was asked in its error.
+  // The store fails during a request, with the query's parameters in its error.
   const broken = { ...service, ingest: { ...service.ingest, take: () => Promise.reject(new Error(`bad row: ${JSON.stringify(traits)}`)) } };
   const failing = createApp({ service: broken, writeKeys: [{ key: CANARY.writeKey, rights: [] }], operatorKeys: [OPERATOR_KEY] });
   const failed = await failing.request("/v1/signals", {

@@ -88,7 +88,7 @@ test("S5 a link counts whatever is appended and however often, without a log-in,
   const linkOf = await unsubscribeLinks(on().service.store, "https://care.example");
   const link = linkOf({ customerId: "ida", channel: "box", deliveryId: await sentTo("ida") });
   const foreign = linkOf({ customerId: "max", channel: "box", deliveryId: await sentTo("max") });
-  // Her claim under the proof of his link is nobody's.
+  // One customer's claim with the signature of another's link is invalid.
   const mixed = `${link.split(".").slice(0, -1).join(".")}.${foreign.split(".").at(-1)}`;
   expect((await on().app.request(mixed, { method: "POST" })).status).toBe(404);
   expect(await consentOf("ida")).toEqual([]);
@@ -140,7 +140,7 @@ test("weak: 300 posts of one unsubscribe link count once, and it works again aft
     );
   };
   const USE = ["customer.consent", "delivery.unsubscribed"];
-  // At once, and one after the other.
+  // Concurrently, and in sequence.
   expect(new Set(await Promise.all(Array.from({ length: 150 }, post)))).toEqual(new Set([200]));
   for (let time = 0; time < 150; time++) expect(await post()).toBe(200);
   expect(await used()).toEqual(USE);

@@ -171,7 +171,7 @@ describe.each(engines)("words of consent, on $name", (engine) => {
     expect((await consent("found", { channel: "WHATSAPP", status: "denied" })).status).toBe(202);
     expect((await consent("found in all", { status: "denied" })).status).toBe(202);
     await on().settled();
-    if (engine.name === "embedded") return; // Its store goes with its process.
+    if (engine.name === "embedded") return; // Its store ends with its process.
     await running?.close();
     running = await openTestService(later, place ?? expect.fail("there is a place"), { now });
     for (const id of ["found", "found in all"]) expect(await codesAt("send", id)).toEqual(["consent_revoked"]);

@@ -34,14 +34,14 @@ describe.each(engines)("dead letters on $name", (engine) => {
     await place?.remove();
   });
 
-  /** From now on nothing that concerns these customers can be written. */
+  /** From now on every write that concerns these customers fails. */
   const refuse = (beginning: string) =>
     on().rows(
       `create trigger refuse before insert or update on customers for each row when (new.customer_id like '${beginning}%') execute function refuse()`,
     );
   const relent = () => on().rows("drop trigger refuse on customers");
   const list = async (query = ""): Promise<readonly DeadView[]> => (await on().get<{ dead: DeadView[] }>(`/v1/dead${query}`)).dead;
-  /** Waits until so many are given up, without the rests between their tries. */
+  /** Waits until there are this many dead letters, without the back-off between their attempts. */
   async function givenUp(count: number): Promise<readonly DeadView[]> {
     await until(async () => {
       await on().rows(
@@ -134,7 +134,7 @@ describe.each(engines)("dead letters on $name", (engine) => {
     });
     await on().settled();
     expect(await on().rows("select 1 from signals where customer_id = 'dis-1'")).toEqual([]);
-    // What only it had brought is free for others.
+    // Identities that only it contained are free for other customers.
     expect(await on().rows("select 1 from inbox_identities where value = 'dis@example.org'")).toEqual([]);
     expect(await auditOf("dis-1")).toMatchObject([{ action: "dead.discarded", target: letter?.id }]);
   });

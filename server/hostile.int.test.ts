@@ -30,7 +30,7 @@ beforeAll(async () => {
   listening = await listen(running.app, { host: "127.0.0.1", port: 0, requestMs: 1_000 });
 });
 afterAll(async () => {
-  // Nothing that any of these tests sent has reached a prototype.
+  // None of these tests' requests has polluted a prototype.
   expect([({} as { isAdmin?: boolean }).isAdmin, ({} as { x?: number }).x]).toEqual([undefined, undefined]);
   await listening?.close();
   await running?.close();
@@ -46,7 +46,7 @@ const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, st
 const eventOf = (data: string, subject = "hostile", id = randomUUID()): string =>
   `{"specversion":"1.0","id":"${id}","source":"hostile","type":"go","subject":"${subject}","data":${data}}`;
 
-/** After whatever was sent, the next signal of an honest sender is taken and decided. */
+/** After any request, the next signal of an honest sender is accepted and decided. */
 async function stillServes(): Promise<void> {
   const id = randomUUID();
   expect((await send(eventOf("{}", `honest-${id}`, id))).status).toBe(202);
@@ -101,7 +101,7 @@ describe("hostile input to the ingest", () => {
       const { status } = await send(new Uint8Array(packed), { "content-encoding": "gzip" });
       expect([400, 413]).toContain(status);
     }
-    // What this test has packed itself is part of it: half of what unpacking would take.
+    // Memory for this test's own compression is included: half of what decompression would take.
     expect(process.memoryUsage().rss - before).toBeLessThan(512 * 1024 * 1024);
     await stillServes();
   });
@@ -229,7 +229,7 @@ describe("hostile requests to the operator API", () => {
       Object.entries(methods).map(([method, { security }]) => ({ path, method: method.toUpperCase(), security })),
     );
     const guarded = routes.filter(({ security }) => security.length > 0);
-    // What needs no key proves itself, or says nothing about anybody.
+    // Routes without a key authenticate otherwise, or disclose nothing about any customer.
     expect(routes.filter(({ security }) => security.length === 0).map(({ path }) => path)).toEqual(
       expect.not.arrayContaining([
         expect.stringMatching(/^\/v1\/(customers|decisions|runs|tasks|approvals|promises|experiences|audit|pause)/),
@@ -297,7 +297,7 @@ describe("hostile requests to the operator API", () => {
   ])("C5 decisions?%s", async (query, status) => {
     const response = await fetch(urlOf(`/v1/decisions?${query}`), { headers: OPERATE });
     expect(response.status).toBe(status);
-    // What looks like a pattern is only an id that nobody has.
+    // An apparent pattern is only an unknown id.
     if (status === 200 && query.startsWith("customer")) expect(await response.json()).toMatchObject({ decisions: [] });
   });
 
@@ -320,7 +320,7 @@ describe("hostile requests to the operator API", () => {
   });
 });
 
-/** An event of so many bytes. */
+/** An event of the given number of bytes. */
 function padded(bytes: number): string {
   const empty = eventOf('{"a":""}');
   return empty.replace('{"a":""}', `{"a":"${"x".repeat(bytes - Buffer.byteLength(empty))}"}`);
@@ -330,7 +330,7 @@ function withTime(time: string): string {
   return eventOf("{}").replace('"type"', `"time":"${time}","type"`);
 }
 
-/** Sends bytes as they are, and then `more` every now and then, until an answer begins or the connection ends. */
+/** Sends raw bytes, and then `more` at intervals, until a response begins or the connection ends. */
 function raw(text: string, more?: string): Promise<string> {
   const { port } = new URL(listening?.url ?? "");
   return new Promise((resolve) => {

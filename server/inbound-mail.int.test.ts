@@ -70,7 +70,7 @@ describe.each(engines)("inbound mail on $name", (engine) => {
     expect(await promisesOf("ann")).toEqual([{ name: "reply" }]);
     await mailFrom("ann", { TextBody: "Please change my address" });
     expect(await openedBy("ann")).toBe(1);
-    // Nothing went out to Bob: whatever he writes is his own.
+    // Nothing was sent to Bob: all of his text is his own.
     await on().signal("page.viewed", "bob", { identities: [{ type: "email", value: "bob@example.com" }] });
     await mailFrom("bob", { TextBody: `Thanks, all good\n\n${UNKNOWN_HEAD}\n\nHello,\n\n${QUESTION}` });
     expect(await openedBy("bob")).toBe(1);
@@ -81,7 +81,7 @@ describe.each(engines)("inbound mail on $name", (engine) => {
     await mailFrom("una", { TextBody: `ABMELDEN\n\n${UNKNOWN_HEAD}\n\nHello,\n\n${QUESTION}` });
     expect(await consentOf("una")).toEqual([{ channel: "email", status: "revoked" }]);
     expect(await promisesOf("una")).toEqual([]);
-    // From another address of hers: the mail that it answers says who she is, and what went out to her.
+    // From another address of the customer: the mail that is answered identifies the customer, and what was sent.
     const answered = await askedByMail("eva");
     const Headers = [{ Name: "In-Reply-To", Value: `<${answered}>` }];
     await mailFrom("elsewhere", { Headers, TextBody: `STOP\n\n${UNKNOWN_HEAD}\n\nHello,\n\n${QUESTION}` });

@@ -12,8 +12,8 @@ import { loadWorkspace } from "../workspace/load.ts";
 import { type Listening, listen } from "./listen.ts";
 
 /*
- * One customer's lease from the first statement to the farewell, as a company would have it: its systems send through
- * Segment's client over HTTP, a server decides, and mail arrives at a mail server. Only time is not real.
+ * One customer's lease from the first statement to the farewell, as in production: the company's systems send through Segment's
+ * client over HTTP, a server decides, and mail arrives at a mail server. Only the clock is simulated.
  */
 
 const DEALERSHIP = join(import.meta.dirname, "..", "examples", "dealership");
@@ -40,7 +40,7 @@ const story = linesOf("signals.jsonl")
   .filter(({ subject }) => subject === DANA);
 
 beforeAll(async () => {
-  // Nothing may leave this machine: channels that lack what they need write into a file.
+  // Nothing may leave this machine: channels without their settings write to a file.
   const environment = { SMTP_URL: mailbox.url, CHAT_URL: "http://nobody.invalid" };
   const { policy } = loadWorkspace(DEALERSHIP, { environment, channels: channelsOf(), tools: actionTools });
   running = await openTestService(
@@ -49,7 +49,7 @@ beforeAll(async () => {
     { now: () => clock, publicUrl: "https://care.northwind.example", standIn: () => {} },
   );
   listening = await listen(running.app, { host: "127.0.0.1", port: 0 });
-  // The client says when it sends, and the server corrects the client's clock by it: here that is the story's clock.
+  // The client sends its time, and the server corrects clock skew by it: here that is the story's clock.
   const sentAt = () => new Date(clock).toISOString();
   const httpClient: HTTPFetchFn = (url, { body, ...init }) =>
     fetch(url, { ...init, body: JSON.stringify({ ...JSON.parse(String(body)), sentAt: sentAt() }) });
@@ -62,7 +62,7 @@ afterAll(async () => {
   await mailbox.close();
 });
 
-/** Everything that is due at the time that it is has been done, and everything that was decided has gone out. */
+/** Resolves when all due work is done and all deliveries are sent. */
 async function settled(): Promise<void> {
   running.service.nudge();
   await until(async () => {
@@ -76,7 +76,7 @@ async function settled(): Promise<void> {
   for (let n = asDays.size; n < mailbox.taken.length; n++) asDays.set(n, new Date(clock).toISOString());
 }
 
-/** Time passes, and stops at everything that is due on the way. */
+/** Advances the clock, and stops at everything that is due on the way. */
 async function goOnTo(time: number): Promise<void> {
   for (;;) {
     const [next] = await running.rows<{ due: Date | null }>("select min(due) as due from timers");
@@ -128,12 +128,12 @@ test("over seven months the right mails arrive in order, and no wrong ones", asy
     "2026-09-15 Your lease has ended: thank you, Dana",
   ]);
   expect(running.outbox().map(({ at, content }) => `${at.slice(0, 10)} ${content.text}`)).toEqual([
-    // She has not answered two mails with an offer: mail has become less promising than a text.
+    // Two mails with an offer were not answered: mail now has a lower propensity than a text.
     expect.stringMatching(/^2026-08-09 Dana, your lease ends 8 September\./),
     expect.stringMatching(/^2026-08-29 Dana, 36100 miles: your Outback is due for a service\./),
   ]);
   expect(new Set(mails().flatMap(({ to }) => to))).toEqual(new Set(["dana@mail.example"]));
-  // The other system had closed the contract on the 1st. Nobody was told that the lease has ended before it had.
+  // The other system closed the contract on the 1st. No message said that the lease had ended before that.
   const early = mails().filter((_, n) => (asDays.get(n) ?? "") < "2026-09-08");
   expect(early.map(({ parts }) => /has ended/i.test(JSON.stringify(parts)))).toEqual(early.map(() => false));
   // The car is back: no discount for it, and no service birthday on the 12th.
@@ -199,7 +199,7 @@ test("silence is on record where it was due, and no week exceeded its two touche
     "select t.at, d.experience_id as experience from touches t left join deliveries d on d.delivery_id = t.touch_id where t.customer_id = $1 and t.counted",
     [DANA],
   );
-  // What she is owed, as a receipt, is outside of caps; it counts for the others all the same.
+  // What is owed, such as a receipt, is exempt from caps; it counts for other messages all the same.
   const free = running.service.policy.experiences.flatMap(({ id, transactional }) => (transactional ? [id] : []));
   const ours = touches.filter(({ experience }) => experience !== null && !free.includes(experience));
   const before = (at: Date) =>

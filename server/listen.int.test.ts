@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import { type Listening, listen } from "./listen.ts";
 
-/** What has happened so far in a test: who asked, and what lets the answers go out. */
+/** The state of a test: the requests so far, and the function that releases the responses. */
 interface Served {
   readonly listening: Listening;
   readonly asked: string[];
@@ -16,7 +16,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** An application whose answers come when the test says so. */
+/** An application that responds on the test's command. */
 async function serve(requestMs?: number): Promise<Served> {
   const asked: string[] = [];
   let answer = (): void => {};
@@ -48,7 +48,7 @@ async function serve(requestMs?: number): Promise<Served> {
   return { listening: await listen(app, { host: "127.0.0.1", port: 0, ...(requestMs === undefined ? {} : { requestMs }) }), asked, answer };
 }
 
-/** A connection and what has come on it. */
+/** A connection and the data received on it. */
 async function dial({ listening: { url } }: Served): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname).on("error", () => {});
@@ -57,7 +57,7 @@ async function dial({ listening: { url } }: Served): Promise<{ socket: Socket; h
   socket.on("data", (data) => {
     heard += data;
   });
-  // Not `once(socket, "close")`: that rejects where the other side has cut the connection.
+  // Not `once(socket, "close")`: that rejects where the peer has reset the connection.
   const ended = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   await once(socket, "connect");
   return { socket, heard: () => heard, ended };
@@ -101,7 +101,7 @@ test.each([
   const { socket, heard, ended } = await dial(served);
   const other = await dial(served);
   socket.write(said);
-  // The server has seen the first one by the time that it has read this.
+  // Once the server has read this, it has seen the first one.
   other.socket.write(get("/late"));
   await expect.poll(() => served.asked).toEqual(["late"]);
   served.answer();

@@ -7,7 +7,7 @@ import { unsubscribeLinks } from "../intake/unsubscribing.ts";
 import { policyOf } from "../testing/policy.ts";
 import { engines, openTestService, type Place, type TestService } from "../testing/service.ts";
 
-/** Whatever way, spelling and date her words have: after her last no, nothing goes to her. */
+/** For any order, spelling and date of consent signals: after the last opt-out, nothing is sent. */
 const policy = policyOf(
   `
   channels: {Sms: {kind: twilio, accountSid: AC1, authToken: token, from: "+15550000000"}, desk: {kind: human}}
@@ -18,17 +18,17 @@ const policy = policyOf(
   ["transactional: true\nserves: [m]\nchannels: {Sms: {text: Hello}}"],
 );
 
-/** One word of hers, or of somebody about her. */
+/** One consent signal, from the customer or from a third party. */
 interface Said {
   readonly way: (typeof WAYS)[number];
   readonly isNo: boolean;
   readonly spelling: number;
-  /** When it is dated, from its arrival; undefined where it has no date. */
+  /** Its date, relative to its arrival; undefined where it has no date. */
   readonly offset: number | undefined;
 }
 
 const WAYS = ["signal", "batch", "segment", "stop", "one-click", "import of crm", "import of shop"] as const;
-/** None is a multiple of the time between two words, so that no two are ever of the same instant. */
+/** None is a multiple of the interval between two signals, so that no two have the same instant. */
 const OFFSETS = [undefined, -30_001, -HOUR - 7, -3 * DAY - 13, 1_000, 20 * HOUR];
 const NO_CHANNELS: Json[] = ["Sms", " SMS ", "sms", null, "", ["desk", "sMs"], "*"];
 const GRANT_CHANNELS: Json[] = ["Sms", "sms ", "SMS"];
@@ -44,10 +44,10 @@ const saidBy: fc.Arbitrary<Said> = fc.record({
 
 const nth = <T>(list: readonly T[], n: number): T => list[n % list.length] as T;
 const isImport = (way: string): boolean => way.startsWith("import");
-/** These end messages, whatever else is drawn, and now. */
+/** These are always opt-outs, and dated now. */
 const isAlwaysNo = (way: string): boolean => way === "stop" || way === "one-click";
 
-/** What holds after all of it: of the words in the order of their dates, none of them ahead of its arrival, the last. */
+/** The final consent: the last signal in the order of dates, none of them after its arrival. */
 function lastWord(words: readonly (Said & { readonly now: Instant })[]): "no" | "grant" | undefined {
   let last: { readonly isNo: boolean; readonly at: Instant } | undefined;
   for (const { way, isNo: drawn, offset: given, now } of words) {
@@ -111,7 +111,7 @@ describe.each(engines)("opt-outs, on $name", (engine) => {
     expect(status).toBe(200);
   };
 
-  /** Says it, each word a minute after the one before. */
+  /** Sends the signals, one a minute. */
   const say = async (id: string, phone: string, { way, isNo, spelling, offset }: Said): Promise<Instant> => {
     passed += MINUTE;
     const at = now();

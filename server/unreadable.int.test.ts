@@ -55,7 +55,7 @@ test.each(ROUTES.flatMap(([path, key]) => BODIES.map(([what, headers, body]) => 
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
       body,
     });
-    // A line of golden records that is no JSON is told as a problem of that line.
+    // A line of golden records that is no JSON is reported as a problem of that line.
     expect(response.status === 400 || (path === "/v1/customers" && response.status === 200)).toBe(true);
     expect(errors()).toEqual([]);
   },
@@ -87,7 +87,7 @@ function withWrongSum(packed: Buffer): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Hangs up as soon as the head of the request is read: the server asks for the rest. */
+/** Disconnects as soon as the server has read the request's head and asks for the rest. */
 function hangUp(text: string): Promise<void> {
   const { port } = new URL(listening?.url ?? "");
   return new Promise((resolve) => {

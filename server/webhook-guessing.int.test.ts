@@ -31,7 +31,7 @@ test("weak: a client that guesses a webhook's password is throttled, and valid c
   expect(answers.map(({ status }) => status)).toEqual([...Array(20).fill(401), ...Array(10).fill(429)]);
   expect(answers.at(-1)?.headers.get("retry-after")).toBe("60");
   expect((await statusOf(PASSWORD)).status).toBe(200);
-  // Each channel for itself; and the minute passes.
+  // Each channel is throttled separately, until the minute has passed.
   expect((await statusOf("guess", "other")).status).toBe(401);
   now += 60_000;
   expect([(await statusOf("guess")).status, (await statusOf(PASSWORD)).status]).toEqual([401, 200]);

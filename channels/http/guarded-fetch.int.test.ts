@@ -80,10 +80,10 @@ test.each([
       null,
       addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
     );
-  }) as unknown as typeof lookup; // of its many forms only this one is used
+  }) as unknown as typeof lookup; // Of its many overloads only this one is used.
   const request = createGuardedFetch({ timeoutMs: 500, resolveName });
   const outcomes = [];
-  // Each connection is looked up anew, and leads to the address that was checked.
+  // Each connection is looked up anew, and uses the address that was checked.
   for (const _look of answers) outcomes.push(await request({ method: "GET", url: "https://rebinding.example/" }).catch((error) => error));
   expect(outcomes.at(-1)).toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("is not a public address") });
   expect(asked).toHaveLength(answers.length);
@@ -131,15 +131,15 @@ test.each<[Behaviour, string]>([
 
 test("after an unreachable, unknown or unauthenticated server nothing was sent", async () => {
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 60_000 });
-  const gone = await startHttpProvider({ status: 200, body: "" });
-  await gone.close();
-  for (const url of [gone.url, "https://nobody.invalid/"]) {
+  const closed = await startHttpProvider({ status: 200, body: "" });
+  await closed.close();
+  for (const url of [closed.url, "https://nobody.invalid/"]) {
     await expect(request({ method: "POST", url, body: "x" })).rejects.toMatchObject({ code: "UPSTREAM_FAILED" });
   }
 });
 
 test("after a connection that is never accepted nothing was sent", async () => {
-  // One that takes connections and then says nothing in return to the greeting of TLS.
+  // Accepts connections and never answers the TLS handshake.
   const silent = createSocketServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const request = createGuardedFetch({ allowPrivate: true, timeoutMs: 4_000 });

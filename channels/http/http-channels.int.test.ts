@@ -67,12 +67,12 @@ test("Twilio's own client makes the same request", async () => {
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
   });
   await send(twilio, TWILIO, { to: "+15555550100", content: { text: "Hello" } });
-  const [theirs, ours] = provider.taken.map(({ url, headers, body }) => ({
+  const [expected, ours] = provider.taken.map(({ url, headers, body }) => ({
     url,
     authorization: headers.authorization,
     body: [...new URLSearchParams(body.toString())].sort(),
   }));
-  expect(ours).toEqual(theirs);
+  expect(ours).toEqual(expected);
 });
 
 test("the status of a text is reported for its delivery, signed by Twilio", async () => {
@@ -176,13 +176,13 @@ test("a refusal ends the retries; after an uncertain attempt it does not prove t
 const vapid = webPush.generateVAPIDKeys();
 const PUSH = { subject: "mailto:care@northwind.example", ...vapid, allowPrivate: true };
 
-/** RFC 8291 and 8188 read backwards, as a browser does. */
+/** Decrypts by RFC 8291 and 8188, as a browser does. */
 function decrypt(body: Buffer, browser: ReturnType<typeof createECDH>, auth: Buffer): string {
   const salt = body.subarray(0, 16);
   const keyLength = body[20] ?? 0;
-  const theirs = body.subarray(21, 21 + keyLength);
-  const info = Buffer.concat([Buffer.from("WebPush: info\0"), browser.getPublicKey(), theirs]);
-  const secret = Buffer.from(hkdfSync("sha256", browser.computeSecret(theirs), auth, info, 32));
+  const senderKey = body.subarray(21, 21 + keyLength);
+  const info = Buffer.concat([Buffer.from("WebPush: info\0"), browser.getPublicKey(), senderKey]);
+  const secret = Buffer.from(hkdfSync("sha256", browser.computeSecret(senderKey), auth, info, 32));
   const key = Buffer.from(hkdfSync("sha256", secret, salt, "Content-Encoding: aes128gcm\0", 16));
   const nonce = Buffer.from(hkdfSync("sha256", secret, salt, "Content-Encoding: nonce\0", 12));
   const sealed = body.subarray(21 + keyLength);

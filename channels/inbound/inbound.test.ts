@@ -13,7 +13,7 @@ const WHSEC = `whsec_${Buffer.from("a secret of twenty-four bytes").toString("ba
 
 type Given = Partial<Omit<WebhookRequest, "rawBody">> & { readonly body: string | Uint8Array; readonly at?: number };
 
-/** How each provider signs a request, written with its own library or from its documents, not with our code. */
+/** Each provider's request signing, by its own library or its documentation, not by our code. */
 interface Signer {
   readonly provider: string;
   readonly options: Record<string, string>;
@@ -265,9 +265,9 @@ describe("twilio", () => {
     ["constructor", {}, []],
   ])("the status %s yields %j %j", async (MessageStatus, more, types) => {
     const body = form({ MessageSid: "SM9", MessageStatus, To: "+15555550100", ...more });
-    const told = await tell(twilio, { body, url: "https://care.example/v1/webhooks/sms?deliveryId=d_7" });
-    expect(told.map(({ type }) => type)).toEqual(types);
-    const receipt = told.at(-1);
+    const received = await tell(twilio, { body, url: "https://care.example/v1/webhooks/sms?deliveryId=d_7" });
+    expect(received.map(({ type }) => type)).toEqual(types);
+    const receipt = received.at(-1);
     if (receipt) expect(receipt).toMatchObject({ id: `SM9:${MessageStatus}`, deliveryId: "d_7", providerId: "SM9", identities: who });
   });
 
@@ -387,9 +387,9 @@ describe("news about the address itself", () => {
     [mailgun, failed("suppress-complaint"), "mailgun holds her back: suppress-complaint"],
     [twilio, status("21610"), "twilio holds her back: 21610"],
   ])("$0.provider: $1.body revokes consent, with the reason", async (signer, given, reason) => {
-    const told = await tell(signer, given);
-    expect(told).toMatchObject([{ type: "customer.consent", status: "revoked", reason }, { type: "delivery.bounced" }]);
-    expect(told.at(-1)).not.toHaveProperty("permanent");
+    const received = await tell(signer, given);
+    expect(received).toMatchObject([{ type: "customer.consent", status: "revoked", reason }, { type: "delivery.bounced" }]);
+    expect(received.at(-1)).not.toHaveProperty("permanent");
   });
 });
 
@@ -620,8 +620,8 @@ describe("slack", () => {
   const who = [{ type: "slack", value: "T1:U1" }];
 
   test("a message and its mention event are one", async () => {
-    const told = await tell(slack, message({}));
-    expect(told).toEqual([
+    const received = await tell(slack, message({}));
+    expect(received).toEqual([
       {
         type: "message.received",
         id: "C1:1780325999.000100",
@@ -632,7 +632,7 @@ describe("slack", () => {
         identities: who,
       },
     ]);
-    expect(await tell(slack, message({ type: "app_mention" }))).toEqual(told);
+    expect(await tell(slack, message({ type: "app_mention" }))).toEqual(received);
   });
 
   test("an answer belongs to its thread", async () => {
@@ -665,11 +665,11 @@ describe("standard-webhooks", () => {
   });
 
   test("it accepts only signals that channels may report, for its own channel", async () => {
-    const told = await tell(
+    const received = await tell(
       standard,
       say("customer.consent", { channel: "sms", status: "revoked", traits: { vip: true } }, { subject: "c-1" }),
     );
-    expect(told).toEqual([{ type: "customer.consent", id: "msg_1", channel: "care", status: "revoked" }]);
+    expect(received).toEqual([{ type: "customer.consent", id: "msg_1", channel: "care", status: "revoked" }]);
   });
 
   test.each([

@@ -6,8 +6,8 @@ import { webhookReaders } from "../../testing/webhook-readers.ts";
 import type { WebhookRequest } from "./webhook.ts";
 
 /*
- * Signature vectors of the providers themselves, and payloads as they come in, from a folder that is not part of this
- * project: `signature-vectors/vectors.json` and `anymail-esp/**` as described in docs/channels.md.
+ * Signature vectors of the providers themselves, and received payloads, from a folder outside this project:
+ * `signature-vectors/vectors.json` and `anymail-esp/**` as described in docs/channels.md.
  */
 const folder = process.env.WEBHOOK_VECTORS;
 if (!folder) process.stderr.write("WEBHOOK_VECTORS is not set: tests on the providers' own vectors are skipped\n");
@@ -61,7 +61,7 @@ describe.runIf(vectors.length > 0)("signature vectors", () => {
       const request: WebhookRequest = { headers, rawBody, url: vector.url };
       const signed = Number(vector.headers["X-Twilio-Email-Event-Webhook-Timestamp"]);
       const reading = await OURS[vector.provider]?.(vector)(request, (vector.verify_at_unix ?? (signed || 0)) * 1000);
-      // Some vectors sign what is no event: that it was signed shows in its not being refused.
+      // Some vectors sign something other than an event: not being refused shows that the signature is valid.
       expect(reading?.kind !== "refused").toBe(valid);
     },
   );

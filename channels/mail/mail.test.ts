@@ -9,7 +9,7 @@ const NOW = Date.parse("2026-06-03T15:00:00Z");
 const SECONDS = String(NOW / 1000);
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 
-/** A mail as somebody sends it; `bytes` are fields in a charset of their own. */
+/** A mail as sent; `bytes` are fields in a charset of their own. */
 interface Mail {
   readonly text?: string;
   readonly html?: string;
@@ -103,7 +103,7 @@ const shown = (signals: Told) =>
   signals.map(({ type, data }) =>
     type === "message.received" ? [type, data?.text] : data?.status === "granted" ? [type, "granted"] : [type],
   );
-const told = async (service: Service, mail: Mail) => shown((await read(service, mail)).signals);
+const signalsFrom = async (service: Service, mail: Mail) => shown((await read(service, mail)).signals);
 const knowing = async (service: Service, mail: Mail, sent: readonly Json[]) => {
   const { signals, knowing: again } = await read(service, mail);
   return shown(again?.(sent) ?? signals);
@@ -115,7 +115,7 @@ const REVOKED = [["customer.consent"]];
 const page = (body: string): string => `<html><head><style>p{margin:0}</style></head><body>${body}</body></html>`;
 const QUESTION = "<p>Shall we change your address?</p>";
 
-/** How programs mark in HTML what they quote. */
+/** How mail programs mark quotations in HTML. */
 const QUOTATIONS: readonly (readonly [string, (words: string) => string])[] = [
   [
     "Gmail",
@@ -186,25 +186,28 @@ describe.each(SERVICES)("$provider", (service) => {
     ["I moved", page("<p>Something else</p>"), "I moved"],
   ])("F7: the text %j and HTML %j read as %j", async (text, html, words) => {
     const mail = { html, ...(text === undefined ? {} : { text }) };
-    expect(await told(service, mail)).toEqual([["message.received", words], REPLIED]);
+    expect(await signalsFrom(service, mail)).toEqual([["message.received", words], REPLIED]);
   });
 
   test("F7: an opt-out word counts in HTML too", async () => {
-    expect(await told(service, { html: page("<div>STOP</div>") })).toEqual(REVOKED);
+    expect(await signalsFrom(service, { html: page("<div>STOP</div>") })).toEqual(REVOKED);
   });
 
   test.each(QUOTATIONS)("F6: text that %s quotes in HTML is not the customer's", async (_, quoting) => {
-    expect(await told(service, { html: page(quoting("Thanks, all good")) })).toEqual([["message.received", "Thanks, all good"], REPLIED]);
-    expect(await told(service, { html: page(quoting("ABMELDEN")) })).toEqual(REVOKED);
-    expect(await told(service, { html: quoting("one<br>two") })).toEqual([["message.received", "one\ntwo"], REPLIED]);
+    expect(await signalsFrom(service, { html: page(quoting("Thanks, all good")) })).toEqual([
+      ["message.received", "Thanks, all good"],
+      REPLIED,
+    ]);
+    expect(await signalsFrom(service, { html: page(quoting("ABMELDEN")) })).toEqual(REVOKED);
+    expect(await signalsFrom(service, { html: quoting("one<br>two") })).toEqual([["message.received", "one\ntwo"], REPLIED]);
   });
 
   test("F6: an answer below and between quotations of HTML is kept", async () => {
     const quote = `<blockquote class="gmail_quote">${QUESTION}</blockquote>`;
     const html = `<div class="gmail_quote"><div class="gmail_attr">On Wed, Jun 3, 2026 Shop wrote:</div>${quote}<div>Yes</div>${quote}<div>No</div></div>`;
-    expect(await told(service, { html })).toEqual([["message.received", "Yes\n\nNo"], REPLIED]);
+    expect(await signalsFrom(service, { html })).toEqual([["message.received", "Yes\n\nNo"], REPLIED]);
     const indented = '<blockquote style="margin:0 0 0 40px;border:none;padding:0px"><div>to the left</div></blockquote>';
-    expect(await told(service, { html: `<div>Please move it</div>${indented}` })).toEqual([
+    expect(await signalsFrom(service, { html: `<div>Please move it</div>${indented}` })).toEqual([
       ["message.received", "Please move it\n\nto the left"],
       REPLIED,
     ]);
@@ -212,9 +215,9 @@ describe.each(SERVICES)("$provider", (service) => {
 
   test("F6: an opt-out above a quote header, and a question of ours below one", async () => {
     const head = "Am 3. Juni 2026 um 10:12 schrieb Shop <care@shop.example>:";
-    expect(await told(service, { text: `ABMELDEN\n\n${head}\n\nSollen wir Ihre Adresse ändern?` })).toEqual(REVOKED);
+    expect(await signalsFrom(service, { text: `ABMELDEN\n\n${head}\n\nSollen wir Ihre Adresse ändern?` })).toEqual(REVOKED);
     const outlook = "Von: Shop <care@shop.example>\nGesendet: Mittwoch, 3. Juni 2026 10:12\nAn: Ann\nBetreff: Ihre Adresse";
-    expect(await told(service, { text: `Thanks, all good\n\n${outlook}\n\nSollen wir Ihre Adresse ändern?` })).toEqual([
+    expect(await signalsFrom(service, { text: `Thanks, all good\n\n${outlook}\n\nSollen wir Ihre Adresse ändern?` })).toEqual([
       ["message.received", "Thanks, all good"],
       REPLIED,
     ]);
@@ -222,9 +225,15 @@ describe.each(SERVICES)("$provider", (service) => {
 
   test("a mail without text of the customer is empty, and its own subject counts as text", async () => {
     const text = "On 3 Jun 2026, at 10:12, Shop <care@shop.example> wrote:\n> Shall we change your address?";
-    expect(await told(service, { text, subject: "AW: Shall we change your address?" })).toEqual([["message.received", undefined], REPLIED]);
-    expect(await told(service, { text: "", subject: "unsubscribe" })).toEqual(REVOKED);
-    expect(await told(service, { text: "", subject: "My car is broken" })).toEqual([["message.received", "My car is broken"], REPLIED]);
+    expect(await signalsFrom(service, { text, subject: "AW: Shall we change your address?" })).toEqual([
+      ["message.received", undefined],
+      REPLIED,
+    ]);
+    expect(await signalsFrom(service, { text: "", subject: "unsubscribe" })).toEqual(REVOKED);
+    expect(await signalsFrom(service, { text: "", subject: "My car is broken" })).toEqual([
+      ["message.received", "My car is broken"],
+      REPLIED,
+    ]);
   });
 
   test.each([
@@ -243,9 +252,9 @@ describe.each(SERVICES)("$provider", (service) => {
     ["Content-Type", "multipart/report; report-type=delivery-status"],
   ])("friction: a mail with %s: %s is no message, and opens no promise", async (name, value) => {
     const mail = { text: "I am away until Monday", headers: { [name]: value } };
-    expect(await told(service, mail)).toEqual([]);
+    expect(await signalsFrom(service, mail)).toEqual([]);
     expect(await knowing(service, mail, [{ text: "Hello" }])).toEqual([]);
-    expect(await told(service, { text: "STOP", headers: { [name]: value } })).toEqual(REVOKED);
+    expect(await signalsFrom(service, { text: "STOP", headers: { [name]: value } })).toEqual(REVOKED);
   });
 
   test.each([
@@ -255,8 +264,11 @@ describe.each(SERVICES)("$provider", (service) => {
     ["Return-Path", "<ann@example.com>"],
     ["X-Autoreply", "no"],
   ])("a mail with %s: %s is the customer's", async (name, value) => {
-    expect(await told(service, { text: "Hello", headers: { [name]: value } })).toEqual([["message.received", "Hello"], REPLIED]);
-    expect(await told(service, { text: "Hello", subject: "Out of office: what now?" })).toEqual([["message.received", "Hello"], REPLIED]);
+    expect(await signalsFrom(service, { text: "Hello", headers: { [name]: value } })).toEqual([["message.received", "Hello"], REPLIED]);
+    expect(await signalsFrom(service, { text: "Hello", subject: "Out of office: what now?" })).toEqual([
+      ["message.received", "Hello"],
+      REPLIED,
+    ]);
   });
 
   const SENT = {
@@ -339,17 +351,17 @@ test.each([
   ["us-ascii", "日本 ü", Buffer.from("日本 ü")],
 ])("F7: SendGrid's fields are decoded with its declared charset: %s", async (charset, words, bytes) => {
   const text = { bytes: { text: bytes }, charsets: { text: charset, subject: "UTF-8", from: "UTF-8" } };
-  expect(await told(viaSendgrid, text)).toEqual([["message.received", words], REPLIED]);
+  expect(await signalsFrom(viaSendgrid, text)).toEqual([["message.received", words], REPLIED]);
   const html = Buffer.concat([Buffer.from("<p>"), bytes, Buffer.from("</p>")]);
-  expect(await told(viaSendgrid, { text: "", bytes: { html }, charsets: { html: charset } })).toEqual([
+  expect(await signalsFrom(viaSendgrid, { text: "", bytes: { html }, charsets: { html: charset } })).toEqual([
     ["message.received", words],
     REPLIED,
   ]);
 });
 
 test("F7: fields that are not UTF-8 and declare no charset are decoded as legacy mail", async () => {
-  expect(await told(viaSendgrid, { bytes: { text: ISO("Köln") } })).toEqual([["message.received", "Köln"], REPLIED]);
-  expect(await told(viaSendgrid, { bytes: { text: Buffer.from("Köln") }, charsets: { html: "iso-8859-1" } })).toEqual([
+  expect(await signalsFrom(viaSendgrid, { bytes: { text: ISO("Köln") } })).toEqual([["message.received", "Köln"], REPLIED]);
+  expect(await signalsFrom(viaSendgrid, { bytes: { text: Buffer.from("Köln") }, charsets: { html: "iso-8859-1" } })).toEqual([
     ["message.received", "Köln"],
     REPLIED,
   ]);
@@ -368,7 +380,7 @@ test("friction: a report without a sender is accepted and yields no signal, from
   const [, viaMailgun] = SERVICES as [Service, Service];
   expect((await through(viaMailgun, () => ({ ...report, rawBody: Buffer.from(fields.toString()) }))).signals).toEqual([]);
   const bytes = { envelope: Buffer.from('{"to":["care@shop.example"],"from":""}') };
-  expect(await told(viaSendgrid, { text: "Your mail did not arrive", bytes })).toEqual([]);
+  expect(await signalsFrom(viaSendgrid, { text: "Your mail did not arrive", bytes })).toEqual([]);
 });
 
 test.each([
@@ -411,7 +423,7 @@ test.each<[string, unknown]>([
   ["START", [["customer.consent", "granted"]]],
 ])("an SMS of %j is read as before, and STOP counts above a quotation", async (body, expected) => {
   const service = { provider: "twilio", options: { authToken: "tw-token" }, as: () => sms(body) } as unknown as Service;
-  expect(await told(service, {})).toEqual(expected);
+  expect(await signalsFrom(service, {})).toEqual(expected);
 });
 
 test.each<[string, unknown]>([

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isOptOut, ownWordsIn } from "./own-words.ts";
 
-/** What programs write above a mail of Shop that they quote, by the language that they speak. */
+/** Heads that mail programs write above a quoted mail of Shop, by language. */
 const HEADS: Readonly<Record<string, readonly string[]>> = {
   en: [
     "On Wed, Jun 3, 2026 at 10:12 AM Shop <care@shop.example> wrote:",
@@ -191,7 +191,7 @@ const HEADS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The word that ends messages, and a sentence with a question of ours below. */
+/** An opt-out keyword, and a sentence of ours below with a question. */
 const STOPS: Readonly<Record<string, string>> = {
   en: "STOP",
   de: "ABMELDEN",
@@ -222,7 +222,7 @@ const STOPS: Readonly<Record<string, string>> = {
   he: "הסר",
 };
 
-/** Lines as a program wraps them. */
+/** Lines as wrapped by a program. */
 function wrapped(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -411,6 +411,6 @@ test.each([
   "写道",
 ])("F6: a body of repeated %j is read in linear time", (piece) => {
   const text = piece.repeat(Math.ceil(100_000 / piece.length));
-  // What grows with the square of the length would not come to an end here.
+  // With quadratic time this would not finish.
   for (let times = 0; times < 3; times++) expect(ownWordsIn(text).text.length).toBeLessThanOrEqual(text.length);
 });

@@ -54,12 +54,12 @@ function problemOf({ timestamp, token, signature }: Proof, signingKey: string, n
   return isStale(timestamp, now) ? "stale" : undefined;
 }
 
-interface Told {
+interface Payload {
   readonly proof: Proof;
   tell(channel: string): WebhookReading;
 }
 
-type Read = { readonly ok: true; readonly value: Told } | { readonly ok: false; readonly problem: string };
+type Read = { readonly ok: true; readonly value: Payload } | { readonly ok: false; readonly problem: string };
 
 /** Remembers the body of each token, for as long as the token could be reused. */
 function createMemory() {

@@ -12,7 +12,7 @@ const STARTER = join(import.meta.dirname, "..", "..", "examples", "starter");
 const scratch = mkdtempSync(join(tmpdir(), "eval-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** A copy of the small workspace, whose golden decisions may be changed. */
+/** A copy of the small workspace, so that its golden decisions may be changed. */
 function copyOf(name: string, edit: (suite: string) => string = (suite) => suite): string {
   const dir = join(scratch, name);
   cpSync(STARTER, dir, { recursive: true });

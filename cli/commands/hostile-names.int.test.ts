@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Ended, sentientHere as sentient } from "../../testing/command-line.ts";
 
-/** Colours, a line that is taken back, another one that is forged, a title of the window, C1 controls, and text that runs backwards. */
+/** Colours, an erased line, a forged line, a window title, C1 controls, and right-to-left text. */
 const HOSTILE = "x\u001b[31m\u001b[2K\r\nFORGED approved\u001b]0;t\u0007\u009b2J\u0085FORGED\u202eFORGED";
 const root = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
 const data = join(root, "data");
@@ -52,7 +52,7 @@ const EXPERIENCES = {
   "desk.yaml": 'id: desk\nserves: [c]\nchannels: {desk: {summary: "Call {{ customer.name }}", dueIn: 1h}}\n',
 };
 
-/** What a terminal gets: lines of what was meant, and nothing that it would obey. */
+/** Terminal output contains the intended lines, and nothing that a terminal would interpret. */
 function expectTame({ out, err }: Ended): void {
   const lines = [...out, ...err.split("\n")];
   expect(lines.join("\n")).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]/u);
@@ -63,7 +63,7 @@ let ran: Ended;
 beforeAll(async () => {
   vi.stubEnv("DATABASE_URL", "");
   vi.stubEnv("REDIS_URL", "");
-  // Each command listens to its terminal for as long as its process lives.
+  // Each command attaches listeners to its terminal for the lifetime of its process.
   process.stdout.setMaxListeners(100);
   writeWorkspace(workspace, EXPERIENCES);
   ran = await sentient("run", workspace, "--data", data);

@@ -9,7 +9,7 @@ import { commands } from "./index.js";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** The commands that have a file, as they are typed. */
+/** The commands that have a file, by their words. */
 const filed = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
   .map((file) => file.replace(/\.ts$/, "").replaceAll(/[/\\]/g, " "));
@@ -23,13 +23,13 @@ function unpaired(entries: readonly Pick<Entry, "name">[], files: readonly strin
   ];
 }
 
-/** Lines and code spans that begin with `sentient`. */
+/** Lines and code spans that start with `sentient`. */
 const typedIn = (markdown: string): string[] =>
   [...markdown.matchAll(/^(?:npx )?sentient .+$|`(?:npx )?sentient [^`]+`/gm)].map(([text]) =>
     text.replaceAll("`", "").replace(/^(npx )?sentient /, ""),
   );
 
-/** What documents name and the declarations lack. */
+/** Commands and options that documents name and the declarations lack. */
 function unknownIn(markdown: string): string[] {
   return typedIn(markdown).flatMap((line) => {
     const [typed = ""] = line.split(/ [#|>;]| && /);
@@ -76,7 +76,7 @@ describe("entries and the inputs that a command reads", () => {
   });
 
   test("an undeclared option does not compile", () => {
-    // @ts-expect-error `data` is declared, and read by nobody.
+    // @ts-expect-error `data` is declared, and never read.
     expect(command({ name: "x", summary: "x", words: { id: one("ID") }, options: { force: flag(""), data }, load })).toBeDefined();
   });
 

@@ -79,7 +79,7 @@ async function type(command: string, words: readonly string[] = [], options: Typ
   return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
 
-/** What a command prints that is typed without `--data`, in an environment. */
+/** The output of a command without `--data`, in a given environment. */
 async function typeOn(environment: Io["environment"], command: string, words: readonly string[], options: TypedOptions): Promise<string> {
   const out: string[] = [];
   const io: Io = {
@@ -91,7 +91,7 @@ async function typeOn(environment: Io["environment"], command: string, words: re
   return out.join("\n");
 }
 
-/** What `--json` prints: one value. */
+/** The output of `--json`: one value. */
 const json = async (command: string, words: readonly string[] = [], options: TypedOptions = {}) =>
   JSON.parse((await type(command, words, { ...options, json: true })).out);
 

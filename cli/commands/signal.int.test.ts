@@ -38,7 +38,7 @@ test("a merge with an operator's key is an operator's, and otherwise a signal of
   for (const id of ["a", "b", "c", "d"]) await send(["bought"], { customer: id }, BOTH);
   expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 1, duplicates: 0 });
   expect(await merge("a", "b", BOTH)).toMatchObject({ accepted: 0, duplicates: 1 });
-  // With a write key alone, and in the name of a source, it is a signal like any other.
+  // With a write key alone, and on behalf of a source, it is a signal like any other.
   await merge("c", "d", { SENTIENT_WRITE_KEYS: WRITE_KEY });
   expect(await links()).toEqual([{ customer_id: "a", root_id: "b", source: "sentient" }]);
   await merge("c", "d", BOTH, { source: "crm" });

@@ -16,7 +16,7 @@ interface Printed {
 const printed = ({ code, out, err }: Ended): Printed => ({ status: code, stdout: out.join("\n"), stderr: err });
 const sentient = async (words: readonly string[]): Promise<Printed> => printed(await sentientHere(...words));
 
-/** The same in a process of its own: with something on standard input, or with words as the system gives them. */
+/** The same in a separate process: with standard input, or with arguments passed by the system. */
 async function started(words: readonly string[], input: string | Buffer = ""): Promise<Printed> {
   const running = startSentient(words);
   running.stdin.end(input);

@@ -29,13 +29,13 @@ export function oneDecisionLines(
   { paint, columns }: Pick<Io, "paint" | "columns">,
 ): string[] {
   const width = Math.min(columns, 100);
-  const told = (name: string, decision: Decision | undefined) => [
+  const section = (name: string, decision: Decision | undefined) => [
     paint.bold(name),
     ...(decision
       ? pageOf(decision).flatMap((text) => wrap(text, width, "  "))
       : ["  No decision: it finds no open moment, or would only repeat what stands."]),
   ];
-  return [...told("As it was decided", before), "", ...told("Under the other workspace", after)];
+  return [...section("As it was decided", before), "", ...section("Under the other workspace", after)];
 }
 
 // --- internal ---

@@ -18,7 +18,7 @@ const chosen = (experienceId: string, moment = "m"): Candidate => ({
   ...{ experienceId, moment, verdict: "chosen", reasons: [{ code: "eligible", decidedBy: "rule" }] },
 });
 
-/** A decision on a day of June, about a moment that opened on the day given, or that day. */
+/** A decision on a day of June, about a moment that opened on the given day, by default the same day. */
 function decided(day: number, candidates: Candidate[], { opened = day, moment = "m" } = {}): Decision {
   const on = (date: number) => `2026-06-${String(date).padStart(2, "0")}T15:00:00Z`;
   const winner = candidates.find(({ verdict }) => verdict === "chosen");
@@ -36,7 +36,7 @@ function decided(day: number, candidates: Candidate[], { opened = day, moment = 
   };
 }
 
-/** Days on which the department alone would have sent it, and on which it went out. */
+/** Days on which the department alone would have sent it, and on which it was sent. */
 const days = (decisions: Decision[]) =>
   compareDepartments(policy, decisions).map(({ experienceId, alone, sent }) => [
     experienceId,
@@ -71,8 +71,8 @@ test("no department sends messages that cannot be written or addressed, or were 
 });
 
 test("an opt-out given to another department does not stop a department working alone", () => {
-  const told = [why("consent", "consent_revoked", { channel: "email" }), why("consent", "consent_missing", { channel: "sms" })];
-  expect(days([decided(1, [held("news", ...told)])])).toEqual([["news", "d-1", undefined]]);
+  const reasons = [why("consent", "consent_revoked", { channel: "email" }), why("consent", "consent_missing", { channel: "sms" })];
+  expect(days([decided(1, [held("news", ...reasons)])])).toEqual([["news", "d-1", undefined]]);
 });
 
 test("a message counts once for each opening of its moment, however often it is judged", () => {

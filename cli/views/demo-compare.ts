@@ -108,7 +108,7 @@ function firesAlone({ moment, reasons }: Candidate): boolean {
 function allowsItself({ id, limits }: Experience, customerId: string, at: Instant, before: readonly Message[]): boolean {
   if (!limits) return true;
   const all = before.filter(({ experienceId, alone }) => experienceId === id && alone);
-  const used = all.flatMap(({ customerId: whose, alone }) => (whose === customerId && alone ? [alone.at] : []));
+  const used = all.flatMap(({ customerId: id, alone }) => (id === customerId && alone ? [alone.at] : []));
   return heldByLimits(limits, used, all.length, at).length === 0;
 }
 

@@ -154,8 +154,8 @@ function usedUp(detail: string, at: Instant, { timezone }: Decision, { policy, t
       (cap.department === undefined || cap.department === touch.department),
   );
   const felt = counted.slice(-cap.max).map((touch) => `${FELT[touch.kind]} ${ago(touch.at, at, timezone.name)}`);
-  const whose = cap.department === undefined ? "" : ` for ${cap.department}`;
-  return `${firstName} ${felt.join(" and ")}; ${enough(cap.max, cap.window)}${whose}`;
+  const scope = cap.department === undefined ? "" : ` for ${cap.department}`;
+  return `${firstName} ${felt.join(" and ")}; ${enough(cap.max, cap.window)}${scope}`;
 }
 
 const FELT: Readonly<Record<Touch["kind"], string>> = {

@@ -115,9 +115,9 @@ export function rowLines({ department, name, outcome, says }: StoryRow, width: n
   const names = wrap(name, nameWidth);
   const words = wrap(says, width - left - 4);
   return Array.from({ length: Math.max(names.length, words.length) }, (_, line) => {
-    const who = (line === 0 ? department : "").padEnd(DEPARTMENT_WIDTH);
+    const label = (line === 0 ? department : "").padEnd(DEPARTMENT_WIDTH);
     const what = (names[line] ?? "").padEnd(nameWidth);
-    return `${" ".repeat(DAY_WIDTH)}${paint.dim(who)} ${what}  ${line === 0 ? mark : " "} ${words[line] ?? ""}`.trimEnd();
+    return `${" ".repeat(DAY_WIDTH)}${paint.dim(label)} ${what}  ${line === 0 ? mark : " "} ${words[line] ?? ""}`.trimEnd();
   });
 }
 

@@ -125,6 +125,6 @@ function dueOf({ due, overdue, state }: Pick<TaskView, "due" | "overdue"> & { re
 function stateOf({ state, claimedBy, endedBy, endedAt, contacted }: TaskView): string {
   if (state === "open") return "";
   if (state === "claimed") return `claimed by ${claimedBy}`;
-  const who = endedBy === undefined ? "" : ` by ${endedBy}`;
-  return `${state}${who}${endedAt === undefined ? "" : `, ${minuteOf(endedAt)}`}${contacted ? ", customer contacted" : ""}`;
+  const actor = endedBy === undefined ? "" : ` by ${endedBy}`;
+  return `${state}${actor}${endedAt === undefined ? "" : `, ${minuteOf(endedAt)}`}${contacted ? ", customer contacted" : ""}`;
 }

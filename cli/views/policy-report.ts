@@ -7,8 +7,8 @@ import { table } from "./table.ts";
 /** The value of another policy: the log's own reward, each estimate with its interval and gain, and the data behind them. */
 export function policyLines(policy: string, evaluation: Evaluation, actions: readonly ActionTally[], paint: Paint): string[] {
   const { decisions, units, logged, estimates, support, confidence } = evaluation;
-  const whose = units < decisions ? ` of ${units} customers` : "";
-  const head = `${paint.bold(policy)} against a log of ${decisions} decisions${whose}, ${percent(confidence)} intervals`;
+  const base = units < decisions ? ` of ${units} customers` : "";
+  const head = `${paint.bold(policy)} against a log of ${decisions} decisions${base}, ${percent(confidence)} intervals`;
   const rows = estimates
     ? ESTIMATORS.map((name) => [
         ...[NAMES[name], number(estimates[name].value), interval(estimates[name])],

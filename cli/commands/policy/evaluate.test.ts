@@ -10,7 +10,7 @@ const dir = mkdtempSync(join(tmpdir(), "policy-evaluate-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 let files = 0;
-/** Writes one JSON value a line. */
+/** Writes one JSON value per line. */
 function fileOf(rows: readonly unknown[]): string {
   const file = join(dir, `${files++}.ndjson`);
   writeFileSync(file, rows.map((row) => `${typeof row === "string" ? row : JSON.stringify(row)}\n`).join(""));

@@ -43,7 +43,7 @@ async function logOf(file: string, rewards: string | undefined, io: Io): Promise
   return rows.map(({ line, row: { keys: _, ...row } }) => ({ ...row, line, reward: row.reward ?? 0 }));
 }
 
-/** Joins the file's rewards and delivery outcomes to the decisions: none for a decision that the file does not contain. */
+/** Adds the file's rewards of a decision and of its deliveries to its row; none where the file does not name it. */
 function joined(
   rows: readonly Numbered<LogRow>[],
   given: readonly Numbered<{ key: string; reward: number }>[],
