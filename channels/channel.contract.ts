@@ -31,8 +31,12 @@ const USUAL: Readonly<Record<Behaviour, Known>> = {
   endless: "unknown",
 };
 
+/** Names of the channels that ran through the contract in this test file. */
+export const heldToTheContract = new Set<string>();
+
 /** The contract of every channel that sends to a provider. */
 export function channelContract({ name, start, connect, message, secrets, known = {} }: ChannelSubject): void {
+  heldToTheContract.add(name);
   describe(name, () => {
     let provider: TestProvider<unknown>;
     let patient: OpenChannel;

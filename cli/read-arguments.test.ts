@@ -36,6 +36,7 @@ test.each<[words: string, message: string]>([
   ["tasks claim a b", "tasks claim takes nothing called b; see: sentient tasks claim --help"],
   ["tasks claim a --takeover", "tasks claim has no option --takeover; did you mean --take-over?; see: sentient tasks claim --help"],
   ["tasks", "tasks needs a second word: tasks list, tasks claim, tasks done"],
+  ["tasks lsit", "no command tasks lsit; did you mean tasks list?; tasks needs one of: tasks list, tasks claim, tasks done"],
   ["tasks list --limit -1", "--limit: expected a value; one that begins with a dash is typed --limit=-1"],
   ["tasks list --limit=-1", "--limit -1: expected a whole number from 1 to 100000"],
   ["--constructor tasks list", "tasks list has no option --constructor"],

@@ -149,6 +149,13 @@ function unknownCommand(words: readonly string[]): SentientError {
   if (option !== undefined) return new SentientError("BAD_INPUT", `expected a command before --${nameOf(option)}; see: sentient --help`);
   const typed = words.filter((word) => !word.startsWith("-")).slice(0, 2);
   const group = commands.filter(({ name }) => name.startsWith(`${typed[0]} `)).map(({ name }) => name);
+  if (group.length > 0 && typed[1] !== undefined) {
+    const near = nearest(typed.join(" "), group);
+    return new SentientError(
+      "BAD_INPUT",
+      `no command ${typed.join(" ")}${near === undefined ? "" : `; did you mean ${near}?`}; ${typed[0]} needs one of: ${group.join(", ")}`,
+    );
+  }
   if (group.length > 0) return new SentientError("BAD_INPUT", `${typed[0]} needs a second word: ${group.join(", ")}`);
   const meant = nearest(typed[0] ?? "", [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))]);
   return new SentientError(

@@ -176,5 +176,5 @@ export const operationTable = {
     revive: act("/v1/dead/revive", "Lets them be tried again; a timer gets its time back.", DeadOnes, Revived),
     discard: act("/v1/dead/discard", "Gives them up for good; a signal stays a duplicate when it comes again.", DeadOnes, Discarded),
   },
-  audit: { list: list("audit", "What operators did, the latest first.", Page, AuditView) },
+  audit: { list: list("audit", "The latest of what operators did, the last of them last.", Page, AuditView) },
 } satisfies Table<Operations>;

@@ -26,6 +26,14 @@ test("a channel whose schema throws cannot be used live", async () => {
   });
 });
 
+test("every channel that lacks an option is named at once", async () => {
+  const policy = policyOf(rule("email", "smtp", { from: "a@b.example" }), rule("sms", "twilio", {}));
+  await expect(connectChannels(policy, tmpdir())).rejects.toMatchObject({
+    code: "BAD_CONFIG",
+    message: expect.stringMatching(/^channel email cannot be used live: .*\nchannel sms cannot be used live: /),
+  });
+});
+
 test("a channel without a required option is an error, or a file replaces it", async () => {
   const policy = policyOf(rule("email", "smtp", { from: "a@b.example" }), rule("desk", "human", {}));
   await expect(connectChannels(policy, tmpdir())).rejects.toMatchObject({

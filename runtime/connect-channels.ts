@@ -21,10 +21,12 @@ export interface ConnectOptions {
  * `standIn` a channel that lacks what it needs writes to a file instead; without it that is an error.
  */
 export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
+  const rules = Object.values(policy.channels).filter(({ makesTask }) => !makesTask);
+  const known = [...product, ...(options.own ?? [])];
+  const unusable = options.standIn ? [] : rules.flatMap((rule) => problemOf(rule, known));
+  if (unusable.length > 0) throw new SentientError("BAD_CONFIG", unusable.join("\n"));
   const open = new Map<string, OpenChannel>();
-  for (const rule of Object.values(policy.channels).filter(({ makesTask }) => !makesTask)) {
-    open.set(rule.name, await connectOr(rule, dataDir, options));
-  }
+  for (const rule of rules) open.set(rule.name, await connectOr(rule, dataDir, options));
   return open;
 }
 
@@ -40,14 +42,19 @@ async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing,
   }
 }
 
-async function connect({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[], deps: ChannelDeps): Promise<OpenChannel> {
+/** Why a channel cannot send live; empty where it can. */
+function problemOf({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[]): string[] {
   const channel = channels.find((one) => one.kind === kind);
-  if (!channel?.connect) {
-    throw new SentientError("BAD_CONFIG", `channel ${name}: ${kind} cannot send here; leave out --live, or use another kind`);
-  }
+  if (!channel?.connect) return [`channel ${name}: ${kind} cannot send here; leave out --live, or use another kind`];
   const parsed = parseBy(channel.options, options);
-  if (parsed.success) return channel.connect(parsed.data as never, deps);
-  throw new SentientError("BAD_CONFIG", `channel ${name} cannot be used live: ${problemsIn(parsed.issues)}`);
+  return parsed.success ? [] : [`channel ${name} cannot be used live: ${problemsIn(parsed.issues)}`];
+}
+
+async function connect(rule: ChannelRule, channels: readonly AnyChannel[], deps: ChannelDeps): Promise<OpenChannel> {
+  const channel = channels.find((one) => one.kind === rule.kind);
+  const parsed = channel && parseBy(channel.options, rule.options);
+  if (channel?.connect && parsed?.success) return channel.connect(parsed.data as never, deps);
+  throw new SentientError("BAD_CONFIG", problemOf(rule, channels).join("\n"));
 }
 
 const problemsIn = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>

@@ -63,6 +63,20 @@ test("every described route answers with a described status", async () => {
   }
 });
 
+test("no fixed word of a path stands where another path has an id: it would hide what has that word as its id", async () => {
+  const all = (await everything()).map(({ path, method }) => ({ method, path, parts: path.split("/") }));
+  const isId = (part: string | undefined): boolean => part?.startsWith("{") ?? false;
+  const hides = (fixed: readonly string[], open: readonly string[]): boolean =>
+    fixed.length === open.length &&
+    open.some((part, place) => isId(part) && !isId(fixed[place])) &&
+    open.every((part, place) => part === fixed[place] || isId(part));
+  const hidden = all.flatMap((a) =>
+    all.filter((b) => a.method === b.method && hides(a.parts, b.parts)).map((b) => `${a.path} hides ${b.path}`),
+  );
+  expect(all.filter(({ parts }) => parts.some(isId)).length).toBeGreaterThan(2);
+  expect(hidden).toEqual([]);
+});
+
 test("no two operations share an id", async () => {
   const ids = (await everything()).map(({ operation }) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);

@@ -23,7 +23,7 @@ export interface Workspace {
 
 export type CheckedWorkspace =
   | { readonly ok: true; readonly workspace: Workspace }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly notes?: readonly string[] };
 
 /** Reads and checks a workspace; reports all problems at once. */
 export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorkspace {
@@ -32,14 +32,16 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   if (missing) return { ok: false, problems: [missing] };
   const { files, problems } = readFolder(root);
   const checked = files.has("sentient.yaml") ? checkFiles(files, options) : { ok: false as const, problems: [] };
-  if (!checked.ok || problems.length > 0) return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)] };
+  const near = nearlyRead(readdirSync(root));
+  if (!checked.ok || problems.length > 0)
+    return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)], notes: near };
   const { policy, notes, settings } = checked;
   const customersFile = optional(root, "customers.jsonl");
   const signalsFile = optional(root, "signals.jsonl");
   const workspace: Workspace = {
     dir: root,
     policy,
-    notes: [...notes, ...nearlyRead(readdirSync(root))],
+    notes: [...notes, ...near],
     evalFiles: [...files.keys()].filter((file) => file.startsWith("evals/") && isYaml(file)).map((file) => join(root, file)),
     settings,
     ...(customersFile === undefined ? {} : { customersFile }),

@@ -1,7 +1,11 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { channelsOf } from "../runtime/load-channels.ts";
 import { checkTexts } from "../testing/policy.ts";
 import { checkFiles } from "./check-files.ts";
+import { checkWorkspace } from "./load.ts";
 import { nearlyRead, passedOver } from "./passed-over.ts";
 
 const SETTINGS = "version: 1\nname: T\ntimezone: UTC\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n";
@@ -62,6 +66,27 @@ test("friction: a folder or a file with nearly the right name is reported, unles
     "customer.jsonl: is ignored; did you mean customers.jsonl?",
   ]);
   expect(nearlyRead(["tools", "tool"])).toEqual([]);
+});
+
+test("friction: a name with two letters swapped is reported", () => {
+  expect(nearlyRead(["evlas"])).toEqual(["evlas: is ignored; did you mean evals?"]);
+});
+
+test("friction: ignored files are reported beside problems, which they may explain", () => {
+  const dir = mkdtempSync(join(tmpdir(), "sentient-"));
+  writeFileSync(join(dir, "sentient.yaml"), SETTINGS.replace("kind: file", "kind: beeper"));
+  mkdirSync(join(dir, "chanels"));
+  const checked = checkWorkspace(dir, { environment: {}, channels: channelsOf(), tools: [] });
+  rmSync(dir, { recursive: true });
+  expect(checked).toMatchObject({ ok: false, notes: ["chanels: is ignored; did you mean channels?"] });
+});
+
+test("friction: code in a channel or tool folder that does not end in .ts is reported", () => {
+  const files = filesOf({ "channels/beep.js": "", "tools/pay.mts": "", "channels/pager.ts": "", "channels/data.json": "{}" });
+  expect(passedOver(files)).toEqual([
+    "channels/beep.js: is ignored; a channel of your own is a file that ends in .ts",
+    "tools/pay.mts: is ignored; a tool of your own is a file that ends in .ts",
+  ]);
 });
 
 test("friction: merge keys fill in missing keys", () => {

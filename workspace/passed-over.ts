@@ -14,6 +14,8 @@ export function passedOver(files: ReadonlyMap<string, Buffer>): string[] {
     if (name.startsWith("experiences/") && !isYaml(name)) return [`${name}: is ignored; an experience is a file that ends in .yaml`];
     if (name.startsWith("evals/") && !isYaml(name) && !isNamed(name, /^evals\//))
       return [`${name}: is ignored; golden decisions are files that end in .yaml, and none of them names this one`];
+    if (/^(channels|tools)\/[^/]+\.(m?js|mts|cts|cjs)$/.test(name))
+      return [`${name}: is ignored; ${OWN_CODE[name.split("/", 1)[0] as "channels" | "tools"]}`];
     if (name.startsWith("templates/") && !isNamed(name, /^(experiences|templates)\//))
       return [`${name}: is ignored; no experience and no other template names it`];
     return [];
@@ -42,6 +44,11 @@ const READ: readonly string[] = [
   "signals.jsonl",
   "evals",
 ];
+
+const OWN_CODE = {
+  channels: "a channel of your own is a file that ends in .ts",
+  tools: "a tool of your own is a file that ends in .ts",
+} as const;
 
 /** The name used in references: without the folder, and for a template also without the extension. */
 const calledBy = (name: string): string => (name.split("/").at(-1) ?? name).replace(/(\.mjml)?\.liquid$/, "");

@@ -50,16 +50,21 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 
 // --- internal ---
 
-/** Edit distance between two words (Levenshtein). */
+/** Edit distance between two words; two neighbours that changed places are one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+    const row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row.push(Math.min(substituted(a, b, i, j, rows), (rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    rows.push(row);
   }
-  return row[b.length] ?? 0;
+  return rows[a.length]?.[b.length] ?? 0;
+}
+
+/** The cost at (i, j) by a letter that stays or changes, or by two that changed places. */
+function substituted(a: string, b: string, i: number, j: number, rows: readonly (readonly number[])[]): number {
+  const change = (rows[i - 1]?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+  const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+  return isSwapped ? Math.min(change, (rows[i - 2]?.[j - 2] ?? 0) + 1) : change;
 }

@@ -21,15 +21,19 @@ export async function run({ json: isJson, ...where }: Check, io: Io): Promise<nu
     tellSound(checked.workspace, isJson, io);
     return DONE;
   }
-  tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], isJson, io);
+  const notes = checked.ok ? checked.workspace.notes : (checked.notes ?? []);
+  tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], notes, isJson, io);
   return 2;
 }
 
 // --- internal ---
 
-function tellProblems(problems: readonly Problem[], isJson: boolean, { out, note, paint }: Io): void {
-  if (isJson) out(JSON.stringify({ ok: false, problems }));
-  else for (const problem of problems) out(`${paint.red("✗")} ${describeProblem(problem)}`);
+function tellProblems(problems: readonly Problem[], notes: readonly string[], isJson: boolean, { out, note, paint }: Io): void {
+  if (isJson) out(JSON.stringify({ ok: false, problems, notes }));
+  else {
+    for (const problem of problems) out(`${paint.red("✗")} ${describeProblem(problem)}`);
+    for (const text of notes) out(`${paint.yellow("·")} ${text}`);
+  }
   note(`${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`);
 }
 

@@ -44,7 +44,7 @@ export const commands = [
       signals: path("FILE|-", "the stream, one CloudEvent a line (default: the workspace's signals.jsonl)"),
       until: time("fire timers until then, and leave out signals after it"),
       data: path("DIR", "keep the store in this folder and go on from it (default: a fresh store in memory)"),
-      live: flag("hand messages over for real; without it they are recorded"),
+      live: flag("send messages for real, where their moment is still open by the wall clock; without it they are recorded"),
     },
     load: () => import("./run.ts"),
   }),

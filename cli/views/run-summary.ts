@@ -19,7 +19,8 @@ export function tally({ action, experienceId, deliveries }: Decision, { byAction
     const actions = byExperience[experienceId] ?? {};
     byExperience[experienceId] = { ...actions, [action]: (actions[action] ?? 0) + 1 };
   }
-  for (const { channel } of deliveries) byChannel[channel] = (byChannel[channel] ?? 0) + 1;
+  for (const { channel, status } of deliveries)
+    if (status !== "cancelled" && status !== "failed") byChannel[channel] = (byChannel[channel] ?? 0) + 1;
 }
 
 /** Identities kept as addresses because they belong to another customer. */
