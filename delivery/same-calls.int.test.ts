@@ -20,7 +20,7 @@ const policy = policyOf("moments: {m: {on: go, expires: 30d}}", ["book", "book_o
 function workshop() {
   const calls: { readonly tool: string; readonly day: string; readonly key: string }[] = [];
   const bad = new Set<string>();
-  const meanwhile = { run: () => {} };
+  const meanwhile = { run: async (): Promise<void> => {} };
   const tool = (name: string, idempotencyKey: (input: { day: string }, call: { customerId: string }) => string) =>
     defineTool({
       name,
@@ -33,7 +33,7 @@ function workshop() {
         calls.push({ tool: name, day, key: deps.idempotencyKey });
         // Gives concurrent calls every chance to interleave.
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-        meanwhile.run();
+        await meanwhile.run();
         if (bad.has(day)) throw new Error("the workshop is closed");
         return { slot: `${day}/${calls.length}` };
       },
@@ -114,7 +114,19 @@ describe.each(engines)("on $name", (engine) => {
 
   test("expired moments: a call that waited for the same call until its own moment was over does nothing", async () => {
     shop.bad.add("monday");
-    shop.meanwhile.run = () => {
+    // The first call is at work until the second one has been told to wait for it.
+    const { start } = runtime.deps.store.calls;
+    let isWaiting = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      isWaiting = resolve;
+    });
+    runtime.deps.store.calls.start = async (...given) => {
+      const started = await start(...given);
+      if (typeof started === "object" && started.status === "running") isWaiting();
+      return started;
+    };
+    shop.meanwhile.run = async () => {
+      await waiting;
       clock = 31 * DAY;
     };
     await go("book", "monday", "a", "b");
