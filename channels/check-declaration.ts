@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ADDRESS_KINDS, CONSENT_DEFAULTS, TEXT_FORMS } from "../domain/entities/policy.ts";
+import { aFunction, isSchema } from "../domain/values/parse-by.ts";
 import type { AnyChannel } from "./channel.ts";
 
 /**
@@ -13,14 +14,10 @@ export function problemsOfDeclaration(value: unknown): string[] {
 
 // --- internal ---
 
-const isSchema = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && "safeParse" in value && typeof value.safeParse === "function";
-
 const anObject = (what: string) =>
   z.custom<z.ZodObject>((value) => isSchema(value) && "shape" in value, `expected a z.object({…}) of ${what}`);
 const characters = z.int("expected a number of characters").min(1, "expected a number of characters").optional();
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `expected ${values.join(", ")}`).optional();
-const aFunction = (what: string) => z.custom((value) => typeof value === "function", `expected a function that ${what}`);
 
 const Declaration = z.strictObject(
   {

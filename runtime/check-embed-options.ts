@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
+import { aFunction } from "../domain/values/parse-by.ts";
 import type { EmbedOptions } from "./embedded-runtime.ts";
 
 /**
@@ -19,7 +20,6 @@ export function checkEmbedOptions(options: EmbedOptions): void {
 
 // --- internal ---
 
-const aFunction = (what: string) => z.custom((value) => typeof value === "function", `expected a function ${what}`).optional();
 const isVariables = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.values(value).every((text) => text === undefined || typeof text === "string");
 const isModel = (value: unknown): boolean =>
@@ -32,8 +32,8 @@ const Options = z.strictObject(
     environment: z.custom(isVariables, "expected an object of texts by name, like process.env").optional(),
     live: z.boolean("expected true or false").optional(),
     model: z.custom(isModel, "expected a model, like one of createScriptedModel").optional(),
-    now: aFunction("that gives the time in milliseconds"),
-    log: aFunction("that takes a line"),
+    now: aFunction("gives the time in milliseconds").optional(),
+    log: aFunction("takes a line").optional(),
   },
   "expected an object with workspace",
 );

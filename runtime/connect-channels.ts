@@ -21,40 +21,40 @@ export interface ConnectOptions {
  * `standIn` a channel that lacks what it needs writes to a file instead; without it that is an error.
  */
 export async function connectChannels(policy: Policy, dataDir: string, options: ConnectOptions = {}): Promise<Map<string, OpenChannel>> {
+  const { standIn, tracing, own = [] } = options;
+  const deps = { dataDir, ...(tracing ? { tracing } : {}) };
   const rules = Object.values(policy.channels).filter(({ makesTask }) => !makesTask);
-  const known = [...product, ...(options.own ?? [])];
-  const unusable = options.standIn ? [] : rules.flatMap((rule) => problemOf(rule, known));
-  if (unusable.length > 0) throw new SentientError("BAD_CONFIG", unusable.join("\n"));
+  const found = rules.map((rule) => [rule.name, find(rule, [...product, ...own])] as const);
+  const problems = found.flatMap(([, one]) => ("problem" in one ? [one.problem] : []));
+  if (problems.length > 0 && !standIn) throw new SentientError("BAD_CONFIG", problems.join("\n"));
   const open = new Map<string, OpenChannel>();
-  for (const rule of rules) open.set(rule.name, await connectOr(rule, dataDir, options));
+  for (const [name, one] of found) open.set(name, await connectOr(name, one, deps, standIn));
   return open;
 }
 
 // --- internal ---
 
-async function connectOr(rule: ChannelRule, dataDir: string, { standIn, tracing, own = [] }: ConnectOptions): Promise<OpenChannel> {
+/** A channel that can send live with its options, or why it cannot. */
+type Found = { readonly connect: (deps: ChannelDeps) => Promise<OpenChannel> } | { readonly problem: string };
+
+function find({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[]): Found {
+  const channel = channels.find((one) => one.kind === kind);
+  if (!channel?.connect) return { problem: `channel ${name}: ${kind} cannot send here; leave out --live, or use another kind` };
+  const parsed = parseBy(channel.options, options);
+  if (!parsed.success) return { problem: `channel ${name} cannot be used live: ${problemsIn(parsed.issues)}` };
+  const { connect } = channel;
+  return { connect: (deps) => connect.call(channel, parsed.data as never, deps) };
+}
+
+async function connectOr(name: string, found: Found, deps: ChannelDeps, standIn: StandIn | undefined): Promise<OpenChannel> {
   try {
-    return await connect(rule, [...product, ...own], { dataDir, ...(tracing ? { tracing } : {}) });
+    if ("problem" in found) throw new SentientError("BAD_CONFIG", found.problem);
+    return await found.connect(deps);
   } catch (error) {
     if (!standIn || !(error instanceof SentientError) || error.code !== "BAD_CONFIG") throw error;
-    standIn(rule.name, error.message);
-    return file.connect({}, { dataDir });
+    standIn(name, error.message);
+    return file.connect({}, { dataDir: deps.dataDir });
   }
-}
-
-/** Why a channel cannot send live; empty where it can. */
-function problemOf({ name, kind, options }: ChannelRule, channels: readonly AnyChannel[]): string[] {
-  const channel = channels.find((one) => one.kind === kind);
-  if (!channel?.connect) return [`channel ${name}: ${kind} cannot send here; leave out --live, or use another kind`];
-  const parsed = parseBy(channel.options, options);
-  return parsed.success ? [] : [`channel ${name} cannot be used live: ${problemsIn(parsed.issues)}`];
-}
-
-async function connect(rule: ChannelRule, channels: readonly AnyChannel[], deps: ChannelDeps): Promise<OpenChannel> {
-  const channel = channels.find((one) => one.kind === rule.kind);
-  const parsed = channel && parseBy(channel.options, rule.options);
-  if (channel?.connect && parsed?.success) return channel.connect(parsed.data as never, deps);
-  throw new SentientError("BAD_CONFIG", problemOf(rule, channels).join("\n"));
 }
 
 const problemsIn = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aFunction, isSchema } from "../domain/values/parse-by.ts";
 
 /**
  * Problems of a value that should be a workspace's tool: code outside of this package has not necessarily been compiled against its
@@ -11,11 +12,7 @@ export function problemsOfTool(value: unknown): string[] {
 
 // --- internal ---
 
-const aFunction = (what: string) => z.custom((value) => typeof value === "function", `expected a function that ${what}`);
-const aSchema = z.custom(
-  (value) => typeof value === "object" && value !== null && "safeParse" in value && typeof value.safeParse === "function",
-  "expected a zod schema",
-);
+const aSchema = z.custom(isSchema, "expected a zod schema");
 const aFlag = z.boolean("expected true or false").optional();
 const run = aFunction("does it");
 const timeoutMs = z.number("expected a number of milliseconds").positive("expected a number of milliseconds");

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 export type Parsed<T> =
   | { readonly success: true; readonly data: T }
@@ -17,3 +17,10 @@ export function parseBy<T>(schema: z.ZodType<T>, value: unknown): Parsed<T> {
     return { success: false, issues: [{ code: "custom", path: [], message, input: value }] };
   }
 }
+
+/** Whether a value of other code is a zod schema. */
+export const isSchema = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && "safeParse" in value && typeof value.safeParse === "function";
+
+/** A member of a declaration that is a function; `what` ends the sentence "expected a function that …". */
+export const aFunction = (what: string) => z.custom((value) => typeof value === "function", `expected a function that ${what}`);
