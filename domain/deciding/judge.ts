@@ -1,3 +1,4 @@
+import { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Change, NewDelivery } from "../entities/change.ts";
 import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "../entities/customer.ts";
 import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact } from "../entities/decision.ts";
@@ -8,7 +9,7 @@ import type { Propensity } from "../learning/propensity.ts";
 import { endMoments } from "../moments/moments.ts";
 import { REPLY } from "../moments/promises.ts";
 import { responseTimer } from "../moments/receipts.ts";
-import { BUILT_IN_FIELDS, type View, viewOf, withMoment } from "../record/view.ts";
+import { type View, viewOf, withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Json } from "../values/json.ts";
 import { placeAt, splitPath } from "../values/path.ts";
@@ -285,7 +286,8 @@ function freeze(contents: readonly Content[], facts: Readonly<Record<string, Sta
   const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
   const customer: Record<string, unknown> = {};
   for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
-  for (const name of BUILT_IN_FIELDS) if (contents.some(({ builtIns }) => builtIns.has(name))) customer[name] = scope.customer[name];
+  for (const name of Object.keys(BUILT_IN_FIELDS))
+    if (contents.some(({ builtIns }) => builtIns.has(name))) customer[name] = scope.customer[name];
   const frozen = {
     zone: scope.zone,
     customer,

@@ -1,3 +1,4 @@
+import type { BuiltInSignalType } from "../entities/built-ins.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import { type Customer, lastSeq } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
@@ -122,7 +123,7 @@ function humanTouch({ type, data, time, source, id }: Signal): Change[] {
   return [{ type: "touch_added", touch }];
 }
 
-export const DAILY_CLOCK = "clock.daily";
+export const DAILY_CLOCK = "clock.daily" satisfies BuiltInSignalType;
 const DAILY_MINUTES = (9 * HOUR) / MINUTE;
 
 /** Keeps a customer's daily clock set to 09:00 in the customer's zone, as long as a rule depends on it. */

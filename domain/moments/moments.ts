@@ -1,3 +1,4 @@
+import type { BUILT_IN_MOMENTS } from "../entities/built-ins.ts";
 import { apply, type Change, type Draft } from "../entities/change.ts";
 import type { Customer, DeliveryNote, Moment, MomentEnd } from "../entities/customer.ts";
 import type { MomentRule, Policy, Spoken } from "../entities/policy.ts";
@@ -10,7 +11,7 @@ import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from 
 import { DAY, type Instant } from "../values/time.ts";
 
 /** Built-in moment: a fact stated to the customer has changed. */
-export const FACT_CORRECTED = "fact_corrected";
+export const FACT_CORRECTED = "fact_corrected" satisfies keyof typeof BUILT_IN_MOMENTS;
 const CORRECTION_OPEN_MS = 7 * DAY;
 
 /** Timer of a moment that opens on the absence of a signal. */

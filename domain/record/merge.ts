@@ -1,4 +1,5 @@
 import { identityKey } from "../entities/address.ts";
+import type { BuiltInSignalType } from "../entities/built-ins.ts";
 import type { Change } from "../entities/change.ts";
 import type { Claims } from "../entities/claims.ts";
 import type { Consent } from "../entities/consent.ts";
@@ -11,7 +12,7 @@ import type { Instant } from "../values/time.ts";
 import { applyAll, type Patched, trimmed } from "./patch.ts";
 
 /** Signal that merges its subject into another customer. */
-export const MERGED = "customer.merged";
+export const MERGED = "customer.merged" satisfies BuiltInSignalType;
 
 /** Source of operators' statements. No other sender may use it, so a merge from this source is always honoured. */
 export const OPERATORS = "sentient";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { BuiltInSignalType } from "../entities/built-ins.ts";
 import type { Change } from "../entities/change.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
 import type { Offer } from "../entities/offer.ts";
@@ -82,7 +83,7 @@ export const hasRedeemedSince = (
   { offers }: Pick<Customer, "offers">,
 ): boolean => offers.some(({ redeemedAt, redeemedBy }) => redeemedAt !== undefined && redeemedAt >= openedAt && redeemedBy !== openedBy);
 
-export const REDEEMED = "offer.redeemed";
+export const REDEEMED = "offer.redeemed" satisfies BuiltInSignalType;
 
 // --- internal ---
 

@@ -1,3 +1,4 @@
+import type { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
 import type { Experience, Policy } from "../entities/policy.ts";
 import type { Wake } from "../entities/wake.ts";
@@ -16,9 +17,6 @@ export interface View extends Zoned {
   readonly golden: GoldenRecord;
   readonly scope: Scope;
 }
-
-/** Fields of `customer.*` that always exist and are never facts: they take precedence over traits of these names. */
-export const BUILT_IN_FIELDS = ["id", "timezone", "locale", "consents", "openCases", "promises"] as const;
 
 export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
   const golden = goldenRecord(customer.claims, policy.record, now);
@@ -83,9 +81,7 @@ export const withMoment = (
 const MAX_NAME_LENGTH = 60;
 
 function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
-  return {
-    ...traits,
-    goals: traits.goals ?? [],
+  const builtIn: Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
     id: customer.customerId,
     timezone: zone,
     locale: typeof traits.locale === "string" ? traits.locale : "",
@@ -97,6 +93,7 @@ function customerFields(customer: Customer, { traits }: GoldenRecord, zone: stri
     openCases: customer.openCases.length,
     promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
   };
+  return { ...traits, goals: traits.goals ?? [], ...builtIn };
 }
 
 function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {

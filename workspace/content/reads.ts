@@ -1,6 +1,6 @@
 import { type Arguments, type Liquid, type Template, toValueSync, Value } from "liquidjs";
+import { BUILT_IN_FIELDS } from "../../domain/entities/built-ins.ts";
 import type { Content, FactRead } from "../../domain/entities/policy.ts";
-import { BUILT_IN_FIELDS } from "../../domain/record/view.ts";
 import { joinPath } from "../../domain/values/path.ts";
 import { DATE_FILTERS } from "./liquid-engine.ts";
 
@@ -148,8 +148,7 @@ function stepsKnown(names: readonly unknown[]): number {
   return computed < 0 ? names.length : computed;
 }
 
-const isBuiltIn = ({ names }: Read): boolean =>
-  names[0] === "customer" && (BUILT_IN_FIELDS as readonly string[]).includes(String(names[1]));
+const isBuiltIn = ({ names }: Read): boolean => names[0] === "customer" && Object.hasOwn(BUILT_IN_FIELDS, String(names[1]));
 
 /** Required anywhere is required; optional only where every required read of it is guarded. */
 function stricter(known: FactRead | undefined, fact: FactRead): FactRead {
