@@ -18,7 +18,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createScriptedModel } from "../models/scripted.ts";
 import { recordTo } from "../runtime/recorded-calls.ts";
-import { withoutServers } from "../testing/command-line.ts";
+import { sentientIn, withoutServers } from "../testing/command-line.ts";
 import { READS_TYPESCRIPT } from "../testing/process.ts";
 import { makeKeys, readKeys } from "./folder-keys.ts";
 
@@ -52,6 +52,16 @@ function sentient(umask: string, words: readonly string[], more: Readonly<Record
   return { child, lines, ended: once(child, "close") };
 }
 
+/** The exit status of a command that runs in this process, under an umask. */
+const codeOf = async (umask: number, words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<number | null> =>
+  (await sentientIn({ dir, umask }, words, more)).code;
+
+/** Runs commands one after the other, each of which must succeed. */
+const running =
+  (umask: number) =>
+  async (...words: string[]): Promise<void> =>
+    expect([words, await codeOf(umask, words)]).toEqual([words, 0]);
+
 /** Entries below a folder that grant any permission to other users. */
 function openToOthers(path: string): string[] {
   const { mode } = lstatSync(path);
@@ -63,7 +73,11 @@ test.each(["000", "022", "077"])(
   "B3: under umask %s a store, its lock, keys, messages, exports and reports are readable by their owner only",
   async (umask) => {
     const data = join(dir, ".sentient");
-    const ran = async (...words: string[]) => expect([words, (await sentient(umask, words).ended)[0]]).toEqual([words, 0]);
+    // One umask shows that a process of its own does the same.
+    const ran =
+      umask === "000"
+        ? async (...words: string[]) => expect([words, (await sentient(umask, words).ended)[0]]).toEqual([words, 0])
+        : running(Number.parseInt(umask, 8));
     await ran("run", "--data", data, "--live", "--quiet");
     expect(readdirSync(data).sort()).toEqual(["outbox.jsonl", "pg", "pg.ready"]);
     expect(openToOthers(data)).toEqual([]);
@@ -128,7 +142,7 @@ test("weak: dev does not start if its own key is given for the other purpose", a
   mkdirSync(join(dir, ".sentient"));
   const { writeKey, operatorKey } = makeKeys(join(dir, ".sentient"), noWarning);
   for (const more of [{ SENTIENT_OPERATOR_KEYS: writeKey }, { SENTIENT_WRITE_KEYS: `${operatorKey}+consent` }])
-    expect((await sentient("022", ["dev", "--port", "0"], more).ended)[0]).toBe(2);
+    expect(await codeOf(0o022, ["dev", "--port", "0"], more)).toBe(2);
 });
 
 test("B3: permissions of existing files readable by others are restricted when they are written again", async () => {
@@ -139,7 +153,7 @@ test("B3: permissions of existing files readable by others are restricted when t
     writeFileSync(path, "");
     chmodSync(path, 0o644);
   }
-  const ran = async (...words: string[]) => expect([words, (await sentient("022", words).ended)[0]]).toEqual([words, 0]);
+  const ran = running(0o022);
   await ran("run", "--data", data, "--live", "--quiet");
   await ran("customers", "export", "c-1", "--data", data, "--out", join(dir, "export.json"));
   const answers = createScriptedModel([]);
@@ -158,7 +172,7 @@ const canPlayNobody = (): boolean =>
 
 test.runIf(canPlayNobody())("B3: modes that this user cannot change are reported", async () => {
   const data = join(dir, "data");
-  await sentient("022", ["run", "--data", data, "--quiet"]).ended;
+  await codeOf(0o022, ["run", "--data", data, "--quiet"]);
   const give = (path: string): void => {
     chownSync(path, NOBODY, NOBODY);
     if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) give(join(path, name));
@@ -193,16 +207,16 @@ test("B2: existing files are not overwritten by init or a report", async () => {
     ["init", dir],
     ["eval", "--report", join(dir, "reports")],
   ])
-    expect([words, (await sentient("022", words).ended)[0]]).toEqual([words, 2]);
+    expect([words, await codeOf(0o022, words)]).toEqual([words, 2]);
   expect([readFileSync(file, "utf8"), readFileSync(join(dir, "reports", "report.json"), "utf8")]).toEqual(["Dear diary", '{"mine":true}']);
 });
 
 test("B3: a report of eval is readable by its owner only, also over an existing file", async () => {
   writeEvals();
   const reports = join(dir, "reports");
-  expect((await sentient("000", ["eval", "--report", reports]).ended)[0]).toBe(0);
+  expect(await codeOf(0, ["eval", "--report", reports])).toBe(0);
   expect(openToOthers(reports)).toEqual([]);
   chmodSync(join(reports, "report.html"), 0o644);
-  expect((await sentient("000", ["eval", "--report", reports]).ended)[0]).toBe(0);
+  expect(await codeOf(0, ["eval", "--report", reports])).toBe(0);
   expect([readdirSync(reports).sort(), openToOthers(reports)]).toEqual([["report.html", "report.json"], []]);
 });

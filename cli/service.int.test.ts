@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sentientIn } from "../testing/command-line.ts";
 import { type Started, startSentient } from "../testing/process.ts";
 import { describeOn, OPERATOR_KEY, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
 
@@ -42,13 +43,15 @@ test("dev runs everything in one process, and other commands use its server", as
   const [line] = await dev.line(/^\{"url".*/);
   const { url, operatorKey } = JSON.parse(line) as Record<string, string>;
   const ran = async (...words: string[]) => {
-    const one = start(words);
-    expect([words, await one.ended, one.lines]).toEqual([words, 0, expect.anything()]);
-    return one.lines;
+    const { code, out, err } = await sentientIn({ dir }, words);
+    expect([words, code, err]).toEqual([words, 0, expect.anything()]);
+    return out;
   };
   expect(statSync(join(dir, ".sentient", "keys.json")).mode & 0o777).toBe(0o600);
-  const [sent = ""] = await ran("signal", "go", "--customer", "ann", "--data", '{"n": 1}', "--id", "s-1", "--json");
-  expect(JSON.parse(sent)).toMatchObject({ id: "s-1", accepted: 1 });
+  // Sent by a process of its own, as by a user; the other commands run in this one.
+  const signal = start(["signal", "go", "--customer", "ann", "--data", '{"n": 1}', "--id", "s-1", "--json"]);
+  expect(await signal.ended).toBe(0);
+  expect(JSON.parse(signal.lines[0] ?? "")).toMatchObject({ id: "s-1", accepted: 1 });
   const decisions = () => fetch(`${url}/v1/decisions`, { headers: { authorization: `Bearer ${operatorKey}` } }).then((one) => one.json());
   await until(async () => ((await decisions()) as { decisions: unknown[] }).decisions.length > 0, "the decision");
   const [listed = ""] = await ran("decisions", "list", "--json");
@@ -73,16 +76,15 @@ test.each([
   ["a right that is none", `${WRITE_KEY}+all`, OPERATOR_KEY, "expected ask, consent, receipts"],
 ])("weak: serve, dev and worker do not start with keys that are %s, and say how to make one", async (_what, write, operator, problem) => {
   for (const words of [["serve", "--port", "0"], ["dev", "--port", "0"], ["worker"]]) {
-    const one = start(words, { SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
-    expect(await one.ended).toBe(2);
-    expect(one.lines.join("\n")).toContain(problem);
-    expect(one.lines.join("\n")).toContain("make one with: node -p");
+    const { code, out, err } = await sentientIn({ dir }, words, { SENTIENT_WRITE_KEYS: write, SENTIENT_OPERATOR_KEYS: operator });
+    expect(code).toBe(2);
+    expect([...out, err].join("\n")).toContain(problem);
+    expect([...out, err].join("\n")).toContain("make one with: node -p");
   }
 });
 
 test("worker does not start on the embedded store, which belongs to one process", async () => {
-  const worker = start(["worker"]);
-  expect(await worker.ended).toBe(2);
+  expect((await sentientIn({ dir }, ["worker"])).code).toBe(2);
 });
 
 describeOn(sharedEngines, "on $name", (engine) => {

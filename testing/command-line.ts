@@ -111,6 +111,23 @@ export async function sentientWith(environment: Environment, words: readonly str
   }
 }
 
+/** The same in a folder, and under an umask if one is given, both of which this process has only while the command runs. */
+export async function sentientIn(
+  place: { readonly dir: string; readonly umask?: number },
+  words: readonly string[],
+  environment: Environment = {},
+): Promise<Ended> {
+  const [dir, umask] = [process.cwd(), process.umask()];
+  process.chdir(place.dir);
+  process.umask(place.umask ?? umask);
+  try {
+    return await sentientWith(environment, words);
+  } finally {
+    process.umask(umask);
+    process.chdir(dir);
+  }
+}
+
 // --- internal ---
 
 /** Sets environment variables, and deletes those without a value. */
