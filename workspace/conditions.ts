@@ -1,8 +1,9 @@
 import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Answer, Condition, NumberExpression, Scope } from "../domain/values/condition.ts";
+import type { Answer, Condition, Fault, NumberExpression, Scope } from "../domain/values/condition.ts";
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
+import { childrenOf, customerPaths, faultyParts } from "./condition-faults.ts";
 
 /** A compiled condition or expression, or the reason for failure. `column` counts from 0 within the text. */
 export type Compiled<T> =
@@ -21,7 +22,7 @@ export function compileCondition(text: string): Compiled<Condition> {
   if (!compiled.ok) return compiled;
   const { run, type, windows } = compiled;
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
-  return { ok: true, windows, value: { text, ask: (scope) => answer(run, scope) } };
+  return { ok: true, windows, value: { text, ask: (scope) => answer(run, scope), faults: (scope) => faultsOf(run.ast, scope) } };
 }
 
 /** Compiles a CEL expression for a number. */
@@ -143,11 +144,7 @@ function patternProblem(node: ASTNode): string | undefined {
 
 function* nodesOf(node: ASTNode): Generator<ASTNode> {
   yield node;
-  const walk = function* (part: unknown): Generator<ASTNode> {
-    if (Array.isArray(part)) for (const inner of part) yield* walk(inner);
-    else if (typeof part === "object" && part !== null && "op" in part) yield* nodesOf(part as ASTNode);
-  };
-  yield* walk(node.args);
+  for (const child of childrenOf(node)) yield* nodesOf(child);
 }
 
 function describe(error: unknown, edits: readonly Edit[] = []): { problem: string; column: number } {
@@ -219,6 +216,9 @@ function combined(answers: readonly Answer[], isEither: boolean): Answer {
 
 const negated = (given: Answer): Answer =>
   given.outcome === "met" ? { outcome: "unmet" } : given.outcome === "unmet" ? { outcome: "met" } : given;
+
+const faultsOf = (ast: ASTNode, scope: Scope): Fault[] =>
+  faultyParts(ast, (part) => answerOfPart(part, scope)).map(({ node }) => ({ reads: customerPaths(node) }));
 
 const parts = new WeakMap<ASTNode, Run>();
 

@@ -48,7 +48,7 @@ export class Report {
   }
 
   condition(text: string, yaml: YamlFile, path: Path): Condition {
-    return this.take(compileCondition(text), text, yaml, path) ?? { text, ask: () => ({ outcome: "unmet" }) };
+    return this.take(compileCondition(text), text, yaml, path) ?? { text, ask: () => ({ outcome: "unmet" }), faults: () => [] };
   }
 
   criteria(given: readonly { when: string; reason?: string | undefined }[], yaml: YamlFile, path: Path): Criterion[] {

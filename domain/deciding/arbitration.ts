@@ -114,7 +114,7 @@ function rank(look: Look, { propensity, view, policy, seed }: ArbitrationContext
 
 /** `P × C × V × L`. */
 function scoreOf(P: number, { experience, moment, view, policy }: Scored): Score {
-  const C = 1 + contextWeight(experience, withMoment(view.scope, moment, experience), policy) / 100;
+  const C = 1 + contextWeight(experience, withMoment(view.reliable, moment, experience), policy) / 100;
   const V = experience.value;
   const L = 1 + experience.lever / 100;
   return { priority: P * C * V * L, P, C, V, L };

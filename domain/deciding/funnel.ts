@@ -3,7 +3,7 @@ import type { ReasonCode, Stage } from "../entities/decision.ts";
 import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
-import type { Answer, Criterion, Scope } from "../values/condition.ts";
+import type { Criterion, Fault, Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
@@ -76,8 +76,7 @@ export function lookAtAll(customer: Customer, context: FunnelContext): Look[] {
 /** Candidates whose plain-words criterion is next: they passed all earlier stages. */
 export function reachesJudge(customer: Customer, context: FunnelContext): Pick<Look, "experience" | "moment">[] {
   return competing(customer, context).filter(({ experience, moment }) => {
-    const scope = withMoment(context.view.scope, moment, experience);
-    return experience.judge !== undefined && heldByCriteria(experience, moment, customer, scope).length === 0;
+    return experience.judge !== undefined && heldByCriteria(experience, moment, customer, context.view).length === 0;
   });
 }
 
@@ -85,7 +84,7 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
   const scope = withMoment(context.view.scope, moment, experience);
   const stopped = (stoppedBy: readonly StagedHold[]): Look => ({ experience, moment, routes: [], stoppedBy, lost: [] });
 
-  const before = [...heldByCriteria(experience, moment, customer, scope), ...heldByAnswer(experience, customer)];
+  const before = [...heldByCriteria(experience, moment, customer, context.view), ...heldByAnswer(experience, customer)];
   if (before.length > 0) return stopped(before);
   const judged = declined(experience, moment, context);
   if (judged.length > 0) return stopped(judged);
@@ -125,18 +124,17 @@ function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
 }
 
-function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, scope: Scope): StagedHold[] {
+function heldByCriteria(experience: Experience, moment: Moment, customer: Customer, { reliable }: View): StagedHold[] {
   const reached = goalReached(experience, moment, customer);
   if (reached) return [reached];
+  const scope = withMoment(reliable, moment, experience);
   const stages = [
     { name: "eligibility", code: "ineligible", criteria: experience.eligibility },
     { name: "applicability", code: "not_applicable", criteria: experience.applicability },
     { name: "suitability", code: "not_suitable", criteria: experience.suitability },
   ] as const;
   for (const { name, code, criteria } of stages) {
-    const holds = criteria
-      .flatMap((criterion) => failed(criterion, criterion.when.ask(scope), code))
-      .map((hold) => ({ ...hold, stage: name }));
+    const holds = criteria.flatMap((criterion) => failed(criterion, scope, code)).map((hold) => ({ ...hold, stage: name }));
     if (holds.length > 0) return holds;
   }
   return [];
@@ -149,11 +147,20 @@ function goalReached({ success }: Experience, moment: Moment, customer: Customer
   return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
 }
 
-function failed({ when, reason }: Criterion, answer: Answer, code: ReasonCode): Hold[] {
+function failed({ when, reason }: Criterion, scope: Scope, code: ReasonCode): Hold[] {
+  const answer = when.ask(scope);
   if (answer.outcome === "met") return [];
+  const doubts = doubtsIn(when.faults(scope), scope);
+  const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
   const why = reason ?? `not met: ${when.text}`;
-  return [{ code, detail: "detail" in answer ? `${why} (${answer.detail})` : why }];
+  return [{ code, detail: because === undefined ? why : `${why} (${because})` }];
 }
+
+/** Which stale or disputed fields keep a condition from holding, in words. */
+const doubtsIn = (faults: readonly Fault[], { doubtsAbout }: Scope): string[] =>
+  doubtsAbout === undefined
+    ? []
+    : [...new Set(faults.flatMap(({ reads }) => reads.flatMap(doubtsAbout).map(({ path, why }) => `customer.${path} ${why}`)))];
 
 function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
   if (!experience.judge) return [];

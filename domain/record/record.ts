@@ -41,8 +41,9 @@ export function ruleFor(path: string, { fields }: RecordRules): FieldRule {
   return LAST_UPDATED;
 }
 
-/** Every field covered by a read of `path`: the field itself, the value that contains it, or all fields below it. */
+/** Every field covered by a read of `path`: the field itself, the value that contains it, or all fields below it; "" covers the whole record. */
 export function fieldsRead({ fields }: GoldenRecord, path: string): [string, Field][] {
+  if (path === "") return [...fields];
   for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
     const field = fields.get(path.slice(0, end));
     if (field) return [[path.slice(0, end), field]];

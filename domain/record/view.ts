@@ -9,6 +9,7 @@ import { entryOf, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
 import type { Zoned } from "../values/zone.ts";
 import { zoneMeant } from "../values/zone-names.ts";
+import { doubtsAbout, hasDoubts, withoutStale } from "./doubts.ts";
 import { answeredData } from "./offers.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
 
@@ -16,6 +17,8 @@ import { type GoldenRecord, goldenRecord } from "./record.ts";
 export interface View extends Zoned {
   readonly golden: GoldenRecord;
   readonly scope: Scope;
+  /** The scope for conditions of experiences: stale and disputed fields count as missing. */
+  readonly reliable: Scope;
 }
 
 export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Instant): View {
@@ -35,7 +38,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
       return gap === undefined ? undefined : gap / DAY;
     },
   };
-  return { golden, ...zoned, scope };
+  return { golden, ...zoned, scope, reliable: hasDoubts(golden) ? reliableScope(scope, customer, golden, policy) : scope };
 }
 
 /** The customer's own time zone, or the workspace's where it is missing or unknown. */
@@ -80,7 +83,20 @@ export const withMoment = (
 /** Maximum length of an unknown zone name in reports. */
 const MAX_NAME_LENGTH = 60;
 
-function customerFields(customer: Customer, { traits }: GoldenRecord, zone: string, policy: Policy): Record<string, unknown> {
+function reliableScope(scope: Scope, customer: Customer, golden: GoldenRecord, policy: Policy): Scope {
+  return {
+    ...scope,
+    customer: customerFields(customer, { traits: withoutStale(golden) }, scope.zone, policy),
+    doubtsAbout: (path) => doubtsAbout(golden, policy.record, scope.now, path),
+  };
+}
+
+function customerFields(
+  customer: Customer,
+  { traits }: Pick<GoldenRecord, "traits">,
+  zone: string,
+  policy: Policy,
+): Record<string, unknown> {
   const builtIn: Record<keyof typeof BUILT_IN_FIELDS, unknown> = {
     id: customer.customerId,
     timezone: zone,

@@ -16,6 +16,14 @@ export interface Scope {
   count(type: string, windowMs: number): number;
   /** The customer's usual gap in days between two signals of a type; undefined before the second one. */
   cadence(type: string): number | undefined;
+  /** Set where stale and disputed fields count as missing: those covered by a customer path, and why. */
+  doubtsAbout?(path: string): readonly Doubt[];
+}
+
+/** A field that is stale or held in conflict. `why` continues its name: `is 59 days old (crm), older than the 14 days allowed`. */
+export interface Doubt {
+  readonly path: string;
+  readonly why: string;
 }
 
 /**
@@ -28,6 +36,14 @@ export type Answer = { readonly outcome: "met" | "unmet" } | { readonly outcome:
 export interface Condition {
   readonly text: string;
   ask(scope: Scope): Answer;
+  /** For a condition that does not hold: the parts that keep it from holding. */
+  faults(scope: Scope): readonly Fault[];
+}
+
+/** A part of a condition that keeps it from holding: a comparison, `has()`, a field that is neither true nor false. */
+export interface Fault {
+  /** Customer fields that the part reads, by path. */
+  readonly reads: readonly string[];
 }
 
 /** An expression that gives a number, such as the days of `absent … for`. */

@@ -38,6 +38,19 @@ export function formatDuration(ms: number): string {
   return `${Math.round(ms / SECOND)}s`;
 }
 
+/** A duration in words, in its largest whole unit: `59 days`, `1 hour`. */
+export function durationInWords(ms: number): string {
+  const [name, size] = DURATION_NAMES.find(([, one]) => ms >= one) ?? ["second", SECOND];
+  const count = Math.floor(ms / size);
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+const DURATION_NAMES = [
+  ["day", DAY],
+  ["hour", HOUR],
+  ["minute", MINUTE],
+] as const;
+
 /** The canonical form of an instant: ISO 8601, UTC, with `Z`; milliseconds only where not zero. */
 export function iso(at: Instant): string {
   return new Date(at).toISOString().replace(".000Z", "Z");

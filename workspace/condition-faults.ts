@@ -1,0 +1,63 @@
+import type { ASTNode } from "@marcbachmann/cel-js";
+import type { Answer } from "../domain/values/condition.ts";
+import { joinPath } from "../domain/values/path.ts";
+
+/** A part of a condition that does not have the value that the whole needs. */
+export interface FaultyPart {
+  readonly node: ASTNode;
+  /** The value that the whole needs: false under an odd number of `!`. */
+  readonly wanted: boolean;
+}
+
+/**
+ * The smallest parts because of which an expression that is not `wanted` is so. `ask` evaluates a part.
+ */
+export function faultyParts(node: ASTNode, ask: (part: ASTNode) => Answer, wanted = true): FaultyPart[] {
+  switch (node.op) {
+    case "&&":
+    case "||":
+      return node.args.flatMap((part) => (hasValue(ask(part), wanted) ? [] : faultyParts(part, ask, wanted)));
+    case "!_":
+      return faultyParts(node.args, ask, !wanted);
+    case "?:": {
+      const [asked, yes, no] = node.args;
+      const { outcome } = ask(asked);
+      if (outcome !== "met" && outcome !== "unmet") return faultyParts(asked, ask);
+      return faultyParts(outcome === "met" ? yes : no, ask, wanted);
+    }
+    default:
+      return [{ node, wanted }];
+  }
+}
+
+/** Field names of a read such as `customer.lease.endsOn` or `customer["first name"]`, from the root; undefined for other expressions. */
+export function namesOf(node: ASTNode): readonly string[] | undefined {
+  if (node.op === "id") return [node.args];
+  if (node.op !== "." && node.op !== "[]" && node.op !== ".?" && node.op !== "[?]") return undefined;
+  const [parent, name] = node.args;
+  const above = namesOf(parent);
+  if (typeof name === "string") return above && [...above, name];
+  return above && name.op === "value" && typeof name.args === "string" ? [...above, name.args] : undefined;
+}
+
+/** Paths of the customer's fields that a part reads; "" stands for all, where a name is known only at run time. */
+export function customerPaths(node: ASTNode): string[] {
+  const names = namesOf(node);
+  if (names) return names[0] === "customer" ? [joinPath(names.slice(1))] : [];
+  return childrenOf(node).flatMap(customerPaths);
+}
+
+/** The nodes directly below a node. */
+export function childrenOf({ args }: ASTNode): ASTNode[] {
+  const found: ASTNode[] = [];
+  const walk = (part: unknown): void => {
+    if (Array.isArray(part)) for (const inner of part) walk(inner);
+    else if (typeof part === "object" && part !== null && "op" in part) found.push(part as ASTNode);
+  };
+  walk(args);
+  return found;
+}
+
+// --- internal ---
+
+const hasValue = ({ outcome }: Answer, wanted: boolean): boolean => outcome === (wanted ? "met" : "unmet");
