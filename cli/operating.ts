@@ -76,7 +76,7 @@ export const pageOf = ({ limit, customer: customerId }: Listing): Page => ({ lim
 export function withLookUps<Result>(args: OnStore, io: Io, work: (lookUps: LookUps) => Promise<Result>): Promise<Result> {
   const server = serverFor(args, io);
   if (server) return work(remoteLookUps(server));
-  return withStore(args, io, (store) => work(store.lookUps(async () => (await workspaceOfStore(args, io, store)).policy)));
+  return withStore(args, io, (store) => work(store.lookUps(() => workspaceOfStore(args, io, store))));
 }
 
 /** The actor: `--by`, or the user of the operating system. */

@@ -39,11 +39,18 @@ async function ask(
   const { id, ...rest } = input;
   const at = path.replace("{id}", encodeURIComponent(String(id)));
   if (method === "post") return post(at, bodyOf({ ...actor, ...rest }));
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(bodyOf(rest)))
-    if (value !== false) query.set(name, String(name === "limit" ? most(value) : value));
+  const query = queryOf(rest);
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);
   return list === undefined ? answer : (answer[list] ?? []);
+}
+
+function queryOf(given: Input): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(bodyOf(given))) {
+    if (value !== false)
+      query.set(name, typeof value === "object" ? JSON.stringify(value) : String(name === "limit" ? most(value) : value));
+  }
+  return query;
 }
 
 const most = (limit: Json): number => Math.min(Number(limit), MOST_AT_ONCE);

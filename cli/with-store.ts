@@ -1,9 +1,8 @@
 import { readConfig } from "../config/config.ts";
-import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { existsStore } from "../runtime/open-store.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
-import { type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
+import { type LookedUpIn, type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 
@@ -35,6 +34,7 @@ export async function workspaceOfStore(
   { workspace }: Pick<OnStore, "workspace">,
   { environment }: Io,
   store: OpenedStore,
-): Promise<{ readonly policy: Policy; readonly dir: string }> {
-  return (await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", { environment })).workspace;
+): Promise<LookedUpIn & { readonly dir: string }> {
+  const { workspace: opened, tools } = await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", { environment });
+  return { policy: opened.policy, dir: opened.dir, tools };
 }

@@ -1,9 +1,11 @@
 import { type Explained, explainWithCost } from "../domain/deciding/explained.ts";
+import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Profile } from "../domain/record/profile.ts";
 import type { RunRecord, RunSummary } from "../store/reading/readings.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
+import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
 import { customerProfile } from "./profile.ts";
 
@@ -16,6 +18,12 @@ export interface LookUps {
     show(decision: Of): Promise<Decision>;
     explain(decision: Of): Promise<Explained>;
   };
+  readonly experiences: {
+    /** The whole catalogue, by id. */
+    list(options: object): Promise<ExperienceSummary[]>;
+    /** A message as it would go; nothing is sent or kept. */
+    render(request: RenderRequest): Promise<RenderedMessage>;
+  };
   readonly runs: {
     /** The latest first. */
     list(page: Page): Promise<RunSummary[]>;
@@ -26,6 +34,8 @@ export interface LookUps {
 export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   /** Asked for only where it is needed: most look-ups work without a workspace. */
   readonly policy: () => Policy | Promise<Policy>;
+  /** What actions would give back, for previews. */
+  readonly outputOf: () => ActionOutput | Promise<ActionOutput>;
 }
 
 /** Look-ups in a store. */
@@ -44,6 +54,13 @@ export function createLookUps(deps: LookUpDeps): LookUps {
       async explain({ id }) {
         const decision = await read.decision(id);
         return explainWithCost(decision, await read.run(decision.runId));
+      },
+    },
+    experiences: {
+      list: async () => (await deps.policy()).experiences.map(summaryOf),
+      async render(request) {
+        const { at } = await storeTime(deps);
+        return renderMessage(request, { store: deps.store, policy: await deps.policy(), outputOf: await deps.outputOf() }, at);
       },
     },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },

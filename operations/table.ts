@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { DecisionView, ExplanationView, ProfileView, RunView } from "./look-up-views.ts";
+import { DATA_IDS } from "../domain/entities/signal.ts";
+import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
+import { DecisionView, ExperienceView, ExplanationView, ProfileView, RenderedView, RunView } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
 import type { Actor, Operations } from "./operation.ts";
 import {
@@ -76,6 +78,14 @@ const ListedTasks = z
   .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
 const ListedDead = z.object({ ...page, code: z.string().min(1).optional() }).transform(wanted);
 
+/** JSON in a query. */
+const jsonText = z.string().transform((text, context): Json => {
+  const read = parseGuarded(text, SIGNAL_LIMITS, DATA_IDS);
+  if (read.ok) return read.value;
+  context.addIssue({ code: "custom", message: read.problem });
+  return z.NEVER;
+});
+
 const Nothing = z.object({});
 const Target = z.discriminatedUnion("scope", [
   z.object({ scope: z.literal("all") }),
@@ -104,6 +114,17 @@ export const lookUpTable = {
       "Why, why not the others, what would have changed it, and what a language model was asked for it.",
       ExplanationView,
     ),
+  },
+  experiences: {
+    list: list("experiences", "The catalogue: what can be done for a moment.", Nothing, ExperienceView),
+    render: {
+      ...show("/v1/experiences/{id}/render", "A message as it would go, with its facts; nothing is sent or kept.", RenderedView),
+      input: z.object({
+        customer: z.string("expected customer, an id").min(1).max(512),
+        channel: z.string().min(1).optional(),
+        signal: jsonText.optional().describe("A signal, as JSON, that is taken as if it had just come."),
+      }),
+    },
   },
   runs: {
     list: list("runs", "Executions of the graph, the latest first.", Page, RunView),

@@ -1,3 +1,4 @@
+import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Instant } from "../domain/values/time.ts";
@@ -12,18 +13,26 @@ import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
+import type { AnyTool } from "../tools/tool.ts";
 import { WORKSPACE_SETTING } from "./begin-store.ts";
 import type { Runtime } from "./create-runtime.ts";
+import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
+
+/** The workspace that look-ups read. */
+export interface LookedUpIn {
+  readonly policy: Policy;
+  readonly tools: readonly AnyTool[];
+}
 
 /** Operations, look-ups, imports and replays on a store without a running service; hides the store itself. */
 export interface OpenedStore {
   /** The workspace folder that the store was filled under, if recorded. */
   workspaceDir(): Promise<string | undefined>;
   operations(policy: Policy): Operations;
-  /** @param policy called only if a look-up needs it */
-  lookUps(policy: () => Policy | Promise<Policy>): LookUps;
+  /** @param workspace called only if a look-up needs it, and then once */
+  lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
   importing(policy: Policy): Importing;
   /** Whether a replay filled it, so that no other process advances its clock. */
   isReplay(): Promise<boolean>;
@@ -46,7 +55,15 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
       return typeof remembered === "string" ? remembered : undefined;
     },
     operations: (policy) => createOperations({ store, policy, now }),
-    lookUps: (policy) => createLookUps({ store, policy, now }),
+    lookUps(workspace) {
+      let opened: Promise<LookedUpIn> | undefined;
+      const once = () => (opened ??= workspace());
+      return createLookUps({
+        ...{ store, now },
+        policy: async () => (await once()).policy,
+        outputOf: async () => actionOutputs(inputsOf((await once()).tools)),
+      });
+    },
     importing: (policy) => createImporting({ store, policy, now }),
     isReplay: async () => (await storeTime({ store, now })).isReplay,
     prunedUntil: () => store.pruning.prunedUntil(),

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
@@ -25,6 +26,7 @@ import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
+import { inputsOf } from "./load-tools.ts";
 import { createRelease } from "./release.ts";
 
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
@@ -149,11 +151,11 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 // --- internal ---
 
 /** The part of a store that the API uses. */
-function servicesOf(store: Store, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+function servicesOf(store: Store, { policy, channels, tools = [], now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
   return {
     operations: createOperations({ store, policy, now, tracing }),
-    lookUps: createLookUps({ store, policy: () => policy, now }),
+    lookUps: createLookUps({ store, policy: () => policy, outputOf: () => actionOutputs(inputsOf(tools)), now }),
     importing: createImporting({ store, policy, now }),
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };

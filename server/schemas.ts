@@ -29,11 +29,3 @@ export const INGEST_ANSWERS: Readonly<Record<number, Answer>> = {
   413: problemAnswer("More than 32 KB for an event, 500 KB for a batch, or 10,000 events in one."),
   429: problemAnswer("Too much waits to be decided; Retry-After says when to come again."),
 };
-
-export const Experience = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  status: z.string(),
-  serves: z.array(z.string()),
-  channels: z.array(z.string()),
-});

@@ -47,7 +47,7 @@ async function replayAll(source: OpenedStore, other: OpenWorkspace, isJson: bool
 }
 
 async function replayOne(id: string, source: OpenedStore, other: OpenWorkspace, isJson: boolean, io: Io): Promise<number> {
-  const decision = await source.lookUps(() => other.workspace.policy).decisions.show({ id });
+  const decision = await source.lookUps(async () => ({ policy: other.workspace.policy, tools: other.tools })).decisions.show({ id });
   const original = await originalOf(decision, source, io);
   await using runtime = await openRuntime(original, io);
   const after = await source.decideUnder(decision, other.workspace.policy, {

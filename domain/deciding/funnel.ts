@@ -120,7 +120,7 @@ function competing(customer: Customer, { policy }: FunnelContext): Pick<Look, "e
 }
 
 /** The most urgent open moment, then the oldest; ties are broken by name, so that the order of loading never shows. */
-function mostUrgent(moments: readonly Moment[]): Moment | undefined {
+export function mostUrgent(moments: readonly Moment[]): Moment | undefined {
   return [...moments].sort((a, b) => b.urgency - a.urgency || a.openedAt - b.openedAt || (a.momentId < b.momentId ? -1 : 1))[0];
 }
 

@@ -282,7 +282,7 @@ const makePromise = ({ name, due, owner }: NonNullable<Experience["promise"]>, d
  * Snapshot of what the texts read, and nothing else about the customer. Texts are rendered after the slot is reserved, possibly again
  * after a crash, and must see the same values.
  */
-function freeze(contents: readonly Content[], facts: Readonly<Record<string, StatedFact>>, scope: Scope): NewDelivery["frozen"] {
+export function freeze(contents: readonly Content[], facts: Readonly<Record<string, StatedFact>>, scope: Scope): NewDelivery["frozen"] {
   const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
   const customer: Record<string, unknown> = {};
   for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);

@@ -1,6 +1,5 @@
 import type { AnyRoute } from "../route.ts";
 import { channelRoutes } from "./channels.ts";
-import { experienceRoutes } from "./experiences.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
 import { operationRoutes } from "./operations.ts";
@@ -12,7 +11,6 @@ export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,
   ...operationRoutes,
-  ...experienceRoutes,
   ...importRoutes,
   ...channelRoutes,
   ...healthRoutes(() => routes),

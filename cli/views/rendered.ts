@@ -1,0 +1,50 @@
+import type { MessagePreview } from "../../domain/deciding/preview.ts";
+import type { Io } from "../io.ts";
+import { minuteOf } from "./decision-line.ts";
+import { table, wrap } from "./table.ts";
+
+/** A message as it would go: its fields, its facts with source and age, and what stands against it. */
+export function renderedLines(rendered: MessagePreview, { paint, columns }: Pick<Io, "paint" | "columns">): string[] {
+  const { experienceId, customerId, channel, to, moment, content, action, facts, problems, heldBy, notes } = rendered;
+  const section = (title: string, rows: readonly (readonly string[])[]) =>
+    rows.length === 0 ? [] : ["", paint.bold(title), ...table(rows, { indent: 2 })];
+  return [
+    `${paint.bold(experienceId)}  to ${customerId} by ${channel}${to === undefined ? "" : ` (${to})`}`,
+    ...(moment ? [paint.dim(`for ${moment.name}, open since ${minuteOf(moment.openedAt)} until ${minuteOf(moment.expiresAt)}`)] : []),
+    ...Object.entries(content ?? {}).flatMap(([field, value]) => ["", paint.bold(field), ...textLines(value)]),
+    ...section(
+      "facts",
+      Object.entries(facts).map(([path, { value, source, age, state }]) => [
+        path,
+        JSON.stringify(value),
+        paint.dim(`${source}, ${age} ago`),
+        state === "stale" ? paint.yellow("stale") : "",
+      ]),
+    ),
+    ...(action
+      ? section(`action ${action.tool} (not run)`, [
+          ["takes", JSON.stringify(action.input)],
+          ["gives", action.from === "computed" ? JSON.stringify(action.output) : "nothing: only the call itself would tell"],
+        ])
+      : []),
+    ...section(
+      "cannot be written",
+      problems.flatMap(({ code, detail, todo }) => [
+        [paint.red(code), detail],
+        ["", paint.dim(todo)],
+      ]),
+    ),
+    ...section(
+      "would be kept back",
+      heldBy.map(({ code, detail }) => [paint.yellow(code), detail]),
+    ),
+    ...(notes.length > 0 ? [""] : []),
+    ...notes.flatMap((note) => wrap(note, columns).map(paint.dim)),
+  ];
+}
+
+// --- internal ---
+
+/** A text keeps its lines; data is shown as JSON. */
+const textLines = (value: unknown): string[] =>
+  (typeof value === "string" ? value : JSON.stringify(value, null, 2)).split("\n").map((line) => `  ${line}`);
