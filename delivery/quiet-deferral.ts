@@ -38,5 +38,5 @@ const STALE_AFTER_MS = 5 * MINUTE;
 function deferredUntil({ experienceId, channel }: KeptDelivery, customer: Customer | undefined, now: Instant, { policy }: ToolDeps) {
   const rule = policy.channels[channel];
   const experience = experienceOf(policy, experienceId);
-  return customer && rule ? quietUntil({ policy, customer, rule, transactional: experience?.transactional ?? false }, now) : undefined;
+  return customer && rule ? quietUntil({ policy, customer, rule, experience }, now) : undefined;
 }

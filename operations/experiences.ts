@@ -1,7 +1,7 @@
 import { mailPage } from "../delivery/mail-page.ts";
 import { type ActionOutput, type MessagePreview, previewMessage, previewWake } from "../domain/deciding/preview.ts";
 import { lastSeq } from "../domain/entities/customer.ts";
-import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { type Exemption, type Experience, experienceOf, isTransactional, type Policy } from "../domain/entities/policy.ts";
 import { checkSignal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -12,8 +12,10 @@ import type { Of } from "./operation.ts";
 
 /** An entry of the catalogue without its compiled parts. */
 export interface ExperienceSummary
-  extends Pick<Experience, "id" | "name" | "status" | "serves" | "value" | "lever" | "transactional">,
+  extends Pick<Experience, "id" | "name" | "status" | "serves" | "value" | "lever">,
     Partial<Pick<Experience, "department" | "goal" | "limits" | "success" | "promise">> {
+  /** True where its messages are outside of all that a message can be outside of; otherwise what they are outside of, or false. */
+  readonly transactional: boolean | readonly Exemption[];
   readonly channels: readonly string[];
   /** The tool of its action. */
   readonly action?: string;
@@ -35,9 +37,9 @@ export interface RenderRequest extends Of {
 }
 
 export const summaryOf = ({ routes, action, ...entry }: Experience): ExperienceSummary => {
-  const { id, name, department, status, serves, goal, value, lever, limits, transactional, success, promise } = entry;
+  const { id, name, department, status, serves, goal, value, lever, limits, outside, success, promise } = entry;
   return {
-    ...{ id, name, status, serves, value, lever, transactional },
+    ...{ id, name, status, serves, value, lever, transactional: isTransactional({ outside }) || (outside.length > 0 && outside) },
     ...(department === undefined ? {} : { department }),
     ...(goal === undefined ? {} : { goal }),
     channels: routes.map(({ channel }) => channel),

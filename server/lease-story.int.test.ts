@@ -200,7 +200,7 @@ test("silence is on record where it was due, and no week exceeded its two touche
     [DANA],
   );
   // What is owed, such as a receipt, is exempt from caps; it counts for other messages all the same.
-  const free = running.service.policy.experiences.flatMap(({ id, transactional }) => (transactional ? [id] : []));
+  const free = running.service.policy.experiences.flatMap(({ id, outside }) => (outside.includes("caps") ? [id] : []));
   const ours = touches.filter(({ experience }) => experience !== null && !free.includes(experience));
   const before = (at: Date) =>
     touches.filter((one) => at.getTime() - one.at.getTime() < 7 * 86_400_000 && one.at.getTime() <= at.getTime()).length;

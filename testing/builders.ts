@@ -99,6 +99,7 @@ export const aMoment = (given: Partial<Moment> = {}): Moment => {
     urgency: 0.5,
     data: {},
     openedBy: "web\ns-0",
+    openedOn: "go",
     openedSeq: 0,
     confidence: 1,
     decidedBy: "rule",

@@ -34,6 +34,7 @@ test.each([
 });
 
 test.each([
+  ["id: answer\ntransactional: [caps]\nconverse: {brief: Help.}", "an answer to a message is transactional; expected transactional: true"],
   ["id: answer\nconverse: {brief: Help.}", "an answer to a message is transactional; expected transactional: true"],
   [
     `${TALK}action: {tool: open_case, input: {subject: x}}\nconverse: {brief: Help.}`,

@@ -1,4 +1,4 @@
-import { answerFields, type ChannelRule } from "../domain/entities/policy.ts";
+import { answerFields, type ChannelRule, isTransactional } from "../domain/entities/policy.ts";
 import { entryOf } from "../domain/values/json.ts";
 import type { ExperienceFile } from "./schema.ts";
 
@@ -11,7 +11,7 @@ export function problemsOfConversation(
   known: Readonly<Record<string, ChannelRule>>,
 ): string[] {
   const problems: string[] = [];
-  if (!transactional) problems.push("an answer to a message is transactional; expected transactional: true");
+  if (!isTransactional({ outside: transactional })) problems.push("an answer to a message is transactional; expected transactional: true");
   if (action) problems.push("an experience that converses has tools instead of an action");
   for (const [channel, given] of Object.entries(channels)) {
     problems.push(...problemsOfAnswer(channel, given, entryOf(known, channel)));

@@ -39,7 +39,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, context
     value: value.value,
     lever: value.levers.weight,
     context: value.context.map(({ when, weight }, index) => ({ when: report.condition(when, yaml, ["context", index, "when"]), weight })),
-    transactional: value.transactional,
+    outside: value.transactional,
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),

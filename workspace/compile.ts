@@ -93,7 +93,7 @@ const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: Give
   minPropensity,
   caps: caps.map(withoutUndefined),
   quietHours: quietHours.map(withoutUndefined),
-  holdout,
+  holdout: withoutUndefined(holdout),
 });
 
 /** Address types by common channel names, for kinds without an address type of their own. */
@@ -174,7 +174,7 @@ function checkChannels(channels: readonly string[], yaml: YamlFile, report: Repo
 }
 
 /** Names of channels, departments and experiences in policies. */
-function checkGovernance({ caps, quietHours, consent, suppress }: GivenGovernance, yaml: YamlFile, report: Report): void {
+function checkGovernance({ caps, quietHours, consent, suppress, holdout }: GivenGovernance, yaml: YamlFile, report: Report): void {
   const base: Path = ["governance"];
   for (const [index, cap] of caps.entries()) {
     const isSecond = caps.findIndex(({ id }) => id === cap.id) !== index;
@@ -182,6 +182,7 @@ function checkGovernance({ caps, quietHours, consent, suppress }: GivenGovernanc
   }
   for (const [index, { channels = [] }] of quietHours.entries())
     report.allKnown("channel", channels, yaml, [...base, "quietHours", index, "channels"]);
+  report.allKnown("department", holdout.departments ?? [], yaml, [...base, "holdout", "departments"]);
   for (const name of Object.keys(consent)) report.known("channel", name, yaml, [...base, "consent", name]);
   for (const [index, { channels = [], departments = [], experiences = [] }] of suppress.entries()) {
     const path: Path = [...base, "suppress", index];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseTimeOfDay } from "../domain/deciding/timing.ts";
 import { OUTCOMES } from "../domain/entities/customer.ts";
-import type { AddressType } from "../domain/entities/policy.ts";
+import { type AddressType, EXEMPTIONS } from "../domain/entities/policy.ts";
 import { isTimeOfSignal } from "../domain/entities/signal.ts";
 import { USUAL_RETENTION } from "../domain/record/retention.ts";
 import { parseDuration, parseInstant } from "../domain/values/time.ts";
@@ -41,7 +41,21 @@ const feature = text.regex(
 );
 const number = z.number("expected a number");
 const count = z.int("expected a whole number").min(0, "expected a whole number from 0");
+const SHARE_EXPECTED = "expected a number from 0 to 1, or a percentage like 5%";
 const share = number.min(0, "expected a number from 0 to 1").max(1, "expected a number from 0 to 1");
+/** A share of customers: a number, or a percentage. */
+const portion = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?%$/)
+        .transform((text) => Number(text.slice(0, -1)) / 100),
+    ],
+    SHARE_EXPECTED,
+  )
+  .refine((value) => value >= 0 && value <= 1, SHARE_EXPECTED);
 const list = <T extends z.ZodType>(item: T) => z.array(item, "expected a list");
 const names = list(name);
 /** A signal type, or a list of them. */
@@ -139,6 +153,14 @@ const Suppression = keys({
   .refine((value) => (value.when === undefined) !== (value.after === undefined), "expected either when or after")
   .refine((value) => value.when === undefined || value.for === undefined, "for belongs to after: a condition holds as long as it is true");
 
+const Holdout = z.union(
+  [
+    portion.transform((given) => ({ share: given, departments: undefined, for: "month" as const })),
+    keys({ share: portion, departments: names.optional(), for: z.enum(["month", "ever"], "expected month or ever").default("month") }),
+  ],
+  `${SHARE_EXPECTED}, or {share, departments, for}`,
+);
+
 const Governance = keys({
   review: duration.default(24 * 60 * 60 * 1000),
   minPropensity: share.default(0),
@@ -147,7 +169,7 @@ const Governance = keys({
   suppress: list(Suppression).default([]),
   consent: z.record(name, z.enum(["opt_in", "opt_out"], "expected opt_in or opt_out")).default({}),
   approval: criteria,
-  holdout: share.default(0),
+  holdout: Holdout.prefault(0),
 });
 
 const Brand = keys({
@@ -245,6 +267,24 @@ const Converse = keys({
     .default({}),
 });
 
+/** `true`: everything that a message may be outside of; or a list of it. The spelling of `governance`'s keys counts too. */
+const Outside = z
+  .union(
+    [
+      z.boolean(),
+      z.array(
+        z.preprocess(
+          (given) => (typeof given === "string" ? (OTHER_SPELLINGS[given] ?? given) : given),
+          z.enum(EXEMPTIONS, "expected caps, quiet_hours, holdout or minPropensity"),
+        ),
+      ),
+    ],
+    "expected true, false, or a list of caps, quiet_hours, holdout and minPropensity",
+  )
+  .transform((value) => (value === true ? [...EXEMPTIONS] : value === false ? [] : [...new Set(value)]));
+
+const OTHER_SPELLINGS: Readonly<Record<string, string>> = { quietHours: "quiet_hours", min_propensity: "minPropensity" };
+
 /** A file under `experiences/`. */
 export const ExperienceFile = keys({
   id: name,
@@ -272,7 +312,7 @@ export const ExperienceFile = keys({
       "window belongs to perCustomer, which is not given",
     )
     .optional(),
-  transactional: z.boolean("expected true or false").default(false),
+  transactional: Outside.default([]),
   channels: Contents.refine((value) => Object.keys(value).length > 0, "expected at least one channel"),
   action: keys({ tool: text, input: z.record(z.string(), z.unknown()).default({}) }).optional(),
   success: keys({ signal: types, within: duration.default(7 * 24 * 60 * 60 * 1000), reward: number.default(1) }).optional(),

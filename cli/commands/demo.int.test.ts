@@ -100,7 +100,7 @@ test("the reasons are in everyday language", () => {
 
 test("no customer receives messages above the caps, visits and calls counted", () => {
   const { decisions, policy, signals } = recording;
-  const transactional = policy.experiences.filter((one) => one.transactional).map(({ id }) => id);
+  const transactional = policy.experiences.filter(({ outside }) => outside.includes("caps")).map(({ id }) => id);
   const tooMany = decisions.filter(({ action, channel, experienceId = "", customerId, decidedAt }) => {
     if (action !== "deliver" || !["email", "sms"].includes(channel ?? "") || transactional.includes(experienceId)) return false;
     const before = contacts(customerId, decisions, signals).filter(({ at }) => at < Date.parse(decidedAt));

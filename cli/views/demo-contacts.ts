@@ -1,6 +1,6 @@
 import { heldByCaps } from "../../domain/deciding/timing.ts";
 import type { Touch } from "../../domain/entities/customer.ts";
-import { experienceOf, type Policy } from "../../domain/entities/policy.ts";
+import { experienceOf, isOutside, type Policy } from "../../domain/entities/policy.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
 import { DAY, type Instant, parseInstant } from "../../domain/values/time.ts";
 import type { Message } from "./demo-compare.ts";
@@ -56,10 +56,11 @@ function busiest(touches: readonly Touch[], windowMs: number): number {
   return Math.max(0, ...touches.map(({ at }) => within(at)));
 }
 
-/** Transactional messages are exempt from caps, and count for later ones. */
+/** Messages outside of caps count for later ones. */
 function aboveCaps(touches: readonly Touch[], zone: string, policy: Policy): number {
   return touches.filter(({ kind, touchId, at, channel, department }, index) => {
-    if (kind !== "delivery" || experienceOf(policy, touchId)?.transactional) return false;
+    const experience = experienceOf(policy, touchId);
+    if (kind !== "delivery" || (experience && isOutside(experience, "caps"))) return false;
     return heldByCaps(policy.governance.caps, touches.slice(0, index), { channel, department }, at, zone).length > 0;
   }).length;
 }

@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { aCustomer, aMoment, aTouch, at, type GivenCustomer, NOW, oneInTwo } from "../../testing/builders.ts";
+import { aCustomer, aMoment, aTouch, type GivenCustomer, NOW, oneInTwo } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { decide, type JudgeOptions } from "../../testing/story.ts";
 import type { Approval } from "../entities/customer.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { DAY, HOUR } from "../values/time.ts";
-import { isHeldOut } from "./arbitration.ts";
 
 const decided = (settings: string, experiences: readonly string[], customer: GivenCustomer = {}, options: JudgeOptions = {}) =>
   decide(aCustomer({ moments: [aMoment()], ...customer }), policyOf(settings, experiences), options);
@@ -248,48 +247,6 @@ describe("approval", () => {
     ["comes before the holdout", "governance: {holdout: 1, approval: ['true']}", ["id: a"], {}, { action: "await_approval" }],
   ])("%s", (_, given, experiences, customer, wanted) => {
     expect(decided(given, experiences, customer)).toMatchObject(wanted);
-  });
-});
-
-describe("holdout", () => {
-  test.each<[string, string, string, object]>([
-    [
-      "everybody",
-      "governance: {holdout: 1}",
-      "",
-      {
-        action: "withhold",
-        experienceId: "e",
-        channel: "box",
-        reasons: [{ code: "holdout", detail: "in the 100 % that get nothing this month" }],
-      },
-    ],
-    ["nobody", "governance: {holdout: 0}", "", { action: "deliver" }],
-    ["transactional messages are outside", "governance: {holdout: 1}", "transactional: true", { action: "deliver" }],
-  ])("%s", (_, settings, experience, wanted) => {
-    expect(decided(settings, [experience])).toMatchObject(wanted);
-  });
-
-  const customers = Array.from({ length: 20_000 }, (_, index) => `c-${index}`);
-
-  test("has about its stated size", () => {
-    for (const share of [0.05, 0.5]) {
-      const held = customers.filter((id) => isHeldOut(share, id, NOW)).length;
-      expect(Math.abs(held / customers.length - share)).toBeLessThan(0.01);
-    }
-  });
-
-  test("consists of the same customers all month, and of others the next month", () => {
-    const held = (when: string) => customers.filter((id) => isHeldOut(0.05, id, at(when)));
-    expect(held("2026-06-01T00:00:00Z")).toEqual(held("2026-06-30T23:59:59Z"));
-    const both = new Set(held("2026-06-01T00:00:00Z"));
-    const stayed = held("2026-07-01T00:00:00Z").filter((id) => both.has(id)).length;
-    expect(stayed / both.size).toBeLessThan(0.15);
-  });
-
-  test("a larger share includes the customers of a smaller one", () => {
-    const small = customers.filter((id) => isHeldOut(0.05, id, NOW));
-    expect(small.every((id) => isHeldOut(0.1, id, NOW))).toBe(true);
   });
 });
 

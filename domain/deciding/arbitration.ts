@@ -1,13 +1,14 @@
 import type { Approval } from "../entities/customer.ts";
-import type { DecisionAction, Score } from "../entities/decision.ts";
-import type { Experience, Policy } from "../entities/policy.ts";
+import type { DecisionAction, HoldoutRecord, Score } from "../entities/decision.ts";
+import { type Experience, isOutside, type Policy } from "../entities/policy.ts";
 import { chanceToWin } from "../learning/chance.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
 import { type Answer, isMet, isMetInDoubt, type Scope } from "../values/condition.ts";
-import { normal, seededRandom, shareOf } from "../values/random.ts";
-import { type Instant, iso } from "../values/time.ts";
+import { normal, seededRandom } from "../values/random.ts";
+import type { Instant } from "../values/time.ts";
 import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
+import { holdoutDetail, holdoutGroup } from "./holdout.ts";
 
 export interface ArbitrationContext {
   readonly policy: Policy;
@@ -48,6 +49,8 @@ export interface Verdict {
   readonly probability: number;
   /** Why the action is not plain `deliver`. */
   readonly because: readonly StagedHold[];
+  /** The customer's group, where the holdout measures the winner. */
+  readonly holdout?: HoldoutRecord;
 }
 
 /** Ranks by `P × C × V × L`, ready ones first, and picks the best that passes the last stages. */
@@ -83,11 +86,6 @@ export function scoreIfOpen({ experience, moment }: Look, { propensity, view, po
   const channel = experience.routes[0]?.channel;
   if (channel === undefined) return undefined;
   return scoreOf(propensity({ experience, channel, moment, view }).mean, { experience, moment, view, policy });
-}
-
-/** Whether the customer is in this month's holdout. */
-export function isHeldOut(share: number, customerId: string, now: Instant): boolean {
-  return share > 0 && shareOf(`holdout\n${customerId}\n${iso(now).slice(0, 7)}`) < share;
 }
 
 // --- internal ---
@@ -132,7 +130,7 @@ function contextWeight(experience: Experience, scope: Scope, policy: Policy): nu
 }
 
 const reachesThreshold = (experience: Experience, belief: Belief, policy: Policy): boolean =>
-  experience.transactional || belief.mean >= policy.governance.minPropensity;
+  isOutside(experience, "minPropensity") || belief.mean >= policy.governance.minPropensity;
 
 const draw = ({ logit, deviation }: Belief, seed: string): number => sigmoid(logit + deviation * normal(seededRandom(seed)));
 
@@ -156,7 +154,7 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
 const approvalOf = ({ look }: Ranked, { approvals }: ArbitrationContext): Approval | undefined =>
   approvals.find(({ experienceId, momentId }) => experienceId === look.experience.id && momentId === look.moment.momentId);
 
-function settle(one: Ranked, context: ArbitrationContext): { action: DecisionAction; because: readonly StagedHold[] } {
+function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action" | "because" | "holdout"> {
   const { governance } = context.policy;
   const { experience, moment } = one.look;
   const scope = withMoment(context.view.scope, moment, experience);
@@ -173,11 +171,10 @@ function settle(one: Ranked, context: ArbitrationContext): { action: DecisionAct
       );
     if (asked.length > 0) return { action: "await_approval", because: asked };
   }
-  if (!experience.transactional && isHeldOut(governance.holdout, context.customerId, context.now)) {
-    const detail = `in the ${governance.holdout * 100} % that get nothing this month`;
-    return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail }] };
-  }
-  return { action: "deliver", because: [] };
+  const holdout = holdoutGroup({ ...context, experience, moment, route: one.route });
+  if (!holdout) return { action: "deliver", because: [] };
+  if (holdout.group === "treated") return { action: "deliver", because: [], holdout };
+  return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }], holdout };
 }
 
 const doubtful = (why: string, answer: Answer): string => ("detail" in answer ? `${why} (in doubt: ${answer.detail})` : why);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aPromise } from "../../testing/builders.ts";
 import { inShort, play, type Scenario, tell } from "../../testing/tell.ts";
 
 const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
@@ -443,4 +444,56 @@ describe("after the ranking", () => {
     },
   ];
   test.each(CASES)("$name", check);
+});
+
+describe("W20: transactional", () => {
+  const HOLDS = {
+    caps: ["governance: {caps: [{id: none, max: 0, window: 7d}]}", "silence: cap_reached"],
+    quiet_hours: ['governance: {quietHours: [{from: "09:00", to: "11:00"}]}', "defer e@box until 06-01 16:00: quiet_hours"],
+    holdout: ["governance: {holdout: 1}", "withhold e@box: holdout"],
+    minPropensity: ["governance: {minPropensity: 0.9}", "silence: below_min_propensity"],
+  } as const;
+  const RULES = Object.keys(HOLDS) as (keyof typeof HOLDS)[];
+
+  test.each([
+    ...RULES.map((outside) => ({ transactional: `[${outside}]`, outside: [outside] as string[] })),
+    { transactional: "[caps, quiet_hours]", outside: ["caps", "quiet_hours"] },
+    { transactional: "[quietHours, min_propensity]", outside: ["quiet_hours", "minPropensity"] },
+    { transactional: "[]", outside: [] },
+    { transactional: "false", outside: [] },
+    { transactional: "true", outside: RULES },
+  ])("$transactional is outside of what it names, and of nothing else", ({ transactional, outside }) => {
+    for (const rule of RULES) {
+      const [settings, held] = HOLDS[rule];
+      const wanted = outside.includes(rule) ? "deliver e@box" : held;
+      expect(tell({ settings, experiences: [`transactional: ${transactional}`], signals: GO })).toEqual([`06-01 15:00 ${wanted}`]);
+    }
+  });
+
+  const ALL = "transactional: [caps, quiet_hours, holdout, minPropensity]";
+  test.each<[string, string, string, Scenario["customer"], string]>([
+    ["consent", "governance: {consent: {box: opt_in}}", "", {}, "silence: consent_missing"],
+    ["facts", "", "channels: {box: {text: 'Hello {{ customer.name }}'}}", {}, "silence: fact_missing"],
+    ["suppressions", "governance: {suppress: [{when: 'true'}]}", "", {}, "silence: suppressed"],
+    [
+      "promises",
+      "promises: {p: {opens: x, due: 1d, owner: sales, whileOpen: {suppress: [sales]}}}",
+      "department: sales",
+      { promises: [aPromise({ name: "p" })] },
+      "silence: promise_open",
+    ],
+    ["approval", "governance: {approval: [true]}", "", {}, "await_approval e@box: approval_required"],
+  ])("with all four is never outside of %s", (_, settings, experience, customer, wanted) => {
+    const told = tell({ settings, experiences: [`${ALL}\n${experience}`], ...(customer ? { customer } : {}), signals: GO });
+    expect(told).toEqual([`06-01 15:00 ${wanted}`]);
+  });
+
+  test.each([
+    ["true", "deliver"],
+    ["[caps, quiet_hours, holdout, minPropensity]", "deliver"],
+    ["[caps]", "silence: not_applicable"],
+  ])("%s in a condition: experience.transactional", (transactional, wanted) => {
+    const experience = `transactional: ${transactional}\napplicability: [experience.transactional]`;
+    expect(tell({ experiences: [experience], signals: GO })[0]?.replace(" e@box", "")).toBe(`06-01 15:00 ${wanted}`);
+  });
 });

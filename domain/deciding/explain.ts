@@ -119,7 +119,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   below_min_propensity: "it is too unlikely to help",
   approval_required: "a human has to approve it first",
   approval_rejected: "a human said no",
-  holdout: "the customer belongs to the share that gets nothing this month",
+  holdout: "the customer belongs to the share that gets nothing, so that the effect can be measured",
   moment_expired: "its moment was over",
   goal_met: "what it is for has happened already",
   human_takeover: "a human has taken over",

@@ -1,6 +1,6 @@
 import { type Customer, counts, type Moment } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
-import { type ChannelRule, contentsOf, type Experience, type Policy, type Route } from "../entities/policy.ts";
+import { type ChannelRule, contentsOf, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
 import type { Criterion, Fault, Scope } from "../values/condition.ts";
@@ -212,14 +212,13 @@ function heldByTime(
 ): Hold[] {
   const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
   const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
-  if (experience.transactional) return limited;
-  const { caps } = policy.governance;
+  const slot = { channel: rule.name, department: experience.department };
   // A task is not a touch: caps never hold it.
-  const isTask = rule.makesTask;
+  const isCapped = !rule.makesTask && !isOutside(experience, "caps");
   return [
     ...limited,
-    ...(isTask ? [] : heldByCaps(caps, customer.touches, { channel: rule.name, department: experience.department }, at, view.zone)),
-    ...heldByQuiet(policy, rule, at, view),
+    ...(isCapped ? heldByCaps(policy.governance.caps, customer.touches, slot, at, view.zone) : []),
+    ...(isOutside(experience, "quiet_hours") ? [] : heldByQuiet(policy, rule, at, view)),
   ];
 }
 

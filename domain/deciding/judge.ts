@@ -60,7 +60,7 @@ interface Deciding {
 }
 
 function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed, arbitration }: Deciding): DecisionDraft {
-  const { winner, action, until } = verdict;
+  const { winner, action, until, holdout } = verdict;
   const candidates = candidatesOf(looks, verdict, (look) => (winner ? scoreIfOpen(look, arbitration) : undefined));
   const lapsed = lapsedReason(customer, verdict);
   return {
@@ -72,6 +72,7 @@ function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed
     ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name } : {}),
     ...(until === undefined ? {} : { until: iso(until) }),
     probability: verdict.probability,
+    ...(holdout ? { holdout } : {}),
     timezone: {
       name: view.zone,
       from: view.zoneIsOwn ? "customer" : "workspace",

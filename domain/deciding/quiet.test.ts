@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { aCustomer } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
+import type { Exemption } from "../entities/policy.ts";
 import { parseInstant } from "../values/time.ts";
 import { quietUntil } from "./quiet.ts";
 
@@ -13,11 +14,11 @@ const policy = policyOf(
   `,
 );
 
-const endOf = (channel: string, time: string, more: { transactional?: boolean; timezone?: string } = {}) => {
+const endOf = (channel: string, time: string, more: { outside?: readonly Exemption[]; timezone?: string } = {}) => {
   const rule = policy.channels[channel];
   if (!rule) throw new Error(`no channel ${channel}`);
   const customer = aCustomer(more.timezone === undefined ? {} : { traits: { timezone: more.timezone } });
-  const until = quietUntil({ policy, customer, rule, transactional: more.transactional ?? false }, parseInstant(time) ?? 0);
+  const until = quietUntil({ policy, customer, rule, experience: { outside: more.outside ?? [] } }, parseInstant(time) ?? 0);
   return until === undefined ? undefined : new Date(until).toISOString();
 };
 
@@ -26,7 +27,8 @@ test.each([
   ["box", "2026-06-01T21:00:00Z", {}, "2026-06-02T09:00:00.000Z"],
   ["box", "2026-06-02T08:59:59Z", {}, "2026-06-02T09:00:00.000Z"],
   ["box", "2026-06-02T09:00:00Z", {}, undefined],
-  ["box", "2026-06-01T23:00:00Z", { transactional: true }, undefined],
+  ["box", "2026-06-01T23:00:00Z", { outside: ["quiet_hours"] }, undefined],
+  ["box", "2026-06-01T23:00:00Z", { outside: ["caps", "holdout", "minPropensity"] }, "2026-06-02T09:00:00.000Z"],
   ["box", "2026-06-01T23:00:00Z", { timezone: "America/Chicago" }, undefined],
   ["box", "2026-06-02T03:00:00Z", { timezone: "America/Chicago" }, "2026-06-02T14:00:00.000Z"],
   ["other", "2026-06-01T23:00:00Z", {}, undefined],

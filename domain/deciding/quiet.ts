@@ -1,5 +1,5 @@
 import type { Customer } from "../entities/customer.ts";
-import type { ChannelRule, Policy } from "../entities/policy.ts";
+import { type ChannelRule, type Experience, isOutside, type Policy } from "../entities/policy.ts";
 import { goldenRecord } from "../record/record.ts";
 import { zoneOf } from "../record/view.ts";
 import type { Instant } from "../values/time.ts";
@@ -10,7 +10,8 @@ export interface QuietQuestion {
   readonly policy: Policy;
   readonly customer: Customer;
   readonly rule: ChannelRule;
-  readonly transactional: boolean;
+  /** Missing where the catalogue no longer has it. */
+  readonly experience?: Pick<Experience, "outside"> | undefined;
 }
 
 /** The quiet hours that hold a channel; a task is bound only by those that name its channel. */
@@ -20,8 +21,8 @@ export function heldByQuiet({ governance }: Policy, rule: ChannelRule, at: Insta
 }
 
 /** End of the quiet hours that contain an instant for this customer and channel; undefined outside of them. */
-export function quietUntil({ policy, customer, rule, transactional }: QuietQuestion, at: Instant): Instant | undefined {
-  if (transactional) return undefined;
+export function quietUntil({ policy, customer, rule, experience }: QuietQuestion, at: Instant): Instant | undefined {
+  if (experience && isOutside(experience, "quiet_hours")) return undefined;
   const zoned = zoneOf(goldenRecord(customer.claims, policy.record, at), policy);
   const holdsAt = (instant: Instant): Hold[] => heldByQuiet(policy, rule, instant, zoned);
   const [first] = holdsAt(at);

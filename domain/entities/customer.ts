@@ -38,6 +38,8 @@ export interface Moment {
   /** `data` of the opening signal. */
   readonly data: JsonObject;
   readonly openedBy: string;
+  /** Type of the opening signal, or the key of the timer; empty for one that an older version opened and that is not known. */
+  readonly openedOn: string;
   /** Order of arrival of the latest signal known at opening time; later signals have a higher one. */
   readonly openedSeq: number;
   readonly confidence: number;

@@ -119,6 +119,18 @@ export const MomentRecord = z.object({
 });
 export type MomentRecord = z.infer<typeof MomentRecord>;
 
+/**
+ * The customer's group in the holdout, where the holdout measures the experience that won: what is compared is decisions of one
+ * experience, share and period. `period` is a month like `2026-06`, or `ever`.
+ */
+export const HoldoutRecord = z.object({
+  group: z.enum(["withheld", "treated"]),
+  share: z.number(),
+  period: z.string(),
+  departments: z.array(z.string()).readonly().optional(),
+});
+export type HoldoutRecord = z.infer<typeof HoldoutRecord>;
+
 /** The result of one wake for one customer. Self-contained: the record alone explains it. */
 export const Decision = z.object({
   decisionId: z.string(),
@@ -131,6 +143,8 @@ export const Decision = z.object({
   channel: z.string().optional(),
   until: instant.optional(),
   probability: z.number(),
+  /** Only of `deliver` and `withhold`. */
+  holdout: HoldoutRecord.optional(),
   /** Zone used for days and hours, whether it is the customer's own, and the record's value where that is not a known zone. */
   timezone: z.object({ name: z.string(), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() }),
   moments: z.array(MomentRecord),

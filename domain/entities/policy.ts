@@ -153,9 +153,22 @@ export interface Governance {
   readonly quietHours: readonly QuietHours[];
   readonly suppress: readonly Suppression[];
   readonly approval: readonly Criterion[];
-  /** Share of customers that receive nothing, from 0 to 1. */
-  readonly holdout: number;
+  readonly holdout: Holdout;
 }
+
+/** The customers who get nothing, so that the effect of the others' messages can be measured. */
+export interface Holdout {
+  /** Share of customers, from 0 to 1; 0 without a holdout. */
+  readonly share: number;
+  /** The departments whose experiences are withheld; missing: all. */
+  readonly departments?: readonly string[];
+  /** Whether the customers are drawn anew each calendar month (UTC). */
+  readonly for: "month" | "ever";
+}
+
+/** What the messages of an experience may be outside of. */
+export const EXEMPTIONS = ["caps", "quiet_hours", "holdout", "minPropensity"] as const;
+export type Exemption = (typeof EXEMPTIONS)[number];
 
 export interface Experience {
   readonly id: string;
@@ -174,7 +187,8 @@ export interface Experience {
   readonly lever: number;
   readonly context: readonly { readonly when: Condition; readonly weight: number }[];
   readonly limits?: { readonly perCustomer?: number; readonly window?: number; readonly total?: number };
-  readonly transactional: boolean;
+  /** What its messages are outside of: all of it where it is transactional. */
+  readonly outside: readonly Exemption[];
   readonly routes: readonly Route[];
   readonly action?: Action;
   readonly success?: { readonly signals: readonly string[]; readonly within: number; readonly reward: number };
@@ -268,6 +282,12 @@ export const contentsOf = ({ action, converse }: Experience, { content }: Route)
   ...(action ? [action.input] : []),
   ...(converse?.tools ?? []).map(({ fixed }) => fixed),
 ];
+
+export const isOutside = ({ outside }: Pick<Experience, "outside">, rule: Exemption): boolean => outside.includes(rule);
+
+/** Whether it is outside of all that a message can be outside of. */
+export const isTransactional = (experience: Pick<Experience, "outside">): boolean =>
+  EXEMPTIONS.every((rule) => isOutside(experience, rule));
 
 export const experienceOf = (policy: Policy, id: string): Experience | undefined => policy.experiences.find((one) => one.id === id);
 

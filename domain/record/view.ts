@@ -1,6 +1,6 @@
 import type { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
-import type { Experience, Policy } from "../entities/policy.ts";
+import { type Experience, isTransactional, type Policy } from "../entities/policy.ts";
 import type { Wake } from "../entities/wake.ts";
 import { channelOf } from "../identity/consent.ts";
 import type { Scope } from "../values/condition.ts";
@@ -58,12 +58,12 @@ export const momentFields = (moment: Pick<Moment, "name" | "openedAt" | "urgency
   data: moment.data,
 });
 
-export const experienceFields = ({ id, name, department, goal, value, serves, transactional }: Experience) => ({
+export const experienceFields = ({ id, name, department, goal, value, serves, outside }: Experience) => ({
   id,
   name,
   value,
   serves,
-  transactional,
+  transactional: isTransactional({ outside }),
   ...(department === undefined ? {} : { department }),
   ...(goal === undefined ? {} : { goal }),
 });

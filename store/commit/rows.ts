@@ -264,6 +264,7 @@ const momentRow = (customerId: string, { moment }: Of<"moment_opened">) => ({
   urgency: moment.urgency,
   data: moment.data,
   opened_by: moment.openedBy,
+  opened_on: moment.openedOn,
   opened_seq: moment.openedSeq,
   confidence: moment.confidence,
   decided_by: moment.decidedBy,

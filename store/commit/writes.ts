@@ -65,10 +65,10 @@ with left_inbox as (
   select seq, source, id, type, customer_id, time, received_at, event, body_hash
     from jsonb_to_recordset($2::jsonb) as x(seq bigint, source text, id text, type text, customer_id text, time timestamptz, received_at timestamptz, event jsonb, body_hash text)
 ), kept_moments as (
-  insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at)
-  select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended, ended_at
+  insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at)
+  select moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_on, opened_seq, confidence, decided_by, ended, ended_at
     from jsonb_to_recordset($3::jsonb) as x(moment_id text, customer_id text, name text, opened_at timestamptz, expires_at timestamptz,
-         urgency float8, data jsonb, opened_by text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)
+         urgency float8, data jsonb, opened_by text, opened_on text, opened_seq bigint, confidence float8, decided_by text, ended text, ended_at timestamptz)
 ), kept_runs as (
   insert into runs (run_id, customer_id, wake, policy_version, started_at, finished_at, status, steps)
   select run_id, customer_id, wake, policy_version, started_at, finished_at, 'done', steps

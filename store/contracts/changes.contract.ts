@@ -20,6 +20,7 @@ const moment: Moment = {
   urgency: 0.7,
   data: { page: "/lease", nested: { deep: [1, null, "ü"] } },
   openedBy: "web\ns-1",
+  openedOn: "lease.viewed",
   openedSeq: 4,
   confidence: 0.9,
   decidedBy: "model",

@@ -36,6 +36,26 @@ describe.each(engines)("a store from before the consent migration, on $name", (e
       [id, JSON.stringify({ kind: "import", at: 0 }), ...[claims, seen, openings].map((one) => JSON.stringify(one))],
     );
 
+  test("W5: an open moment gets the type of the signal that opened it; one that a timer opened keeps none", async () => {
+    const [{ schema } = { schema: "" }] = await on().rows<{ schema: string }>("select current_schema() as schema");
+    await customer("ann");
+    await on().rows("alter table moments drop column opened_on");
+    await on().rows(
+      `insert into signals (seq, source, id, type, customer_id, time, received_at, event, body_hash)
+       values (1, 'web', 's-1', 'message.received', 'ann', now(), now(), '{}', '')`,
+    );
+    await on().rows(
+      `insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by) values
+       ('m-1', 'ann', 'a', now(), now(), 1, '{}', E'web\\ns-1', 1, 1, 'rule'), ('m-2', 'ann', 'b', now(), now(), 1, '{}', E'clock.daily\\nnoon', 1, 1, 'rule')`,
+    );
+    await on().rows("delete from migrations where name = 'what-opened-a-moment'");
+    await migrate(on().service.store.database.pool, schema);
+    expect(await on().rows("select moment_id as id, opened_on from moments order by 1")).toEqual([
+      { id: "m-1", opened_on: "message.received" },
+      { id: "m-2", opened_on: "" },
+    ]);
+  });
+
   test("F1: entries dated in the future count as of now, and the others are unchanged", async () => {
     const past = Date.UTC(2026, 0, 1);
     const ahead = Date.UTC(2099, 0, 1);

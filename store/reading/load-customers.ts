@@ -119,7 +119,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('type', g.type, 'value', g.value, 'at', ms(g.at), 'source', g.source, 'reason', g.reason) order by g.at, g.type, g.value)
      from gone_addresses g where g.customer_id = c.customer_id) as gone,
   (select json_agg(json_build_object('momentId', m.moment_id, 'name', m.name, 'openedAt', ms(m.opened_at), 'expiresAt', ms(m.expires_at), 'urgency', m.urgency,
-            'data', m.data, 'openedBy', m.opened_by, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
+            'data', m.data, 'openedBy', m.opened_by, 'openedOn', m.opened_on, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
      from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
   (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', ms(p.opened_at), 'due', ms(p.due),
             'openedBy', p.opened_by, 'overdue', p.overdue) order by p.opened_at, p.promise_id)

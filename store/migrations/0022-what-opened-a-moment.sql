@@ -1,0 +1,4 @@
+-- The type of the signal that opened a moment: answers to the customer's own messages are outside of the holdout.
+alter table moments add column opened_on text not null default '';
+update moments m set opened_on = s.type from signals s
+ where m.ended is null and s.customer_id = m.customer_id and m.opened_by = s.source || E'\n' || s.id;
