@@ -1,4 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { backOff, isOutage } from "../health/outage.ts";
 import { classifyFailure } from "../store/engines/failures.ts";
 import type { KeptDelivery, Settled } from "../store/store.ts";
@@ -93,9 +94,10 @@ interface Entry {
 
 async function write(group: readonly Entry[], deps: Deps): Promise<void> {
   try {
-    await retryWrite(() => deps.store.deliveries.settle(group.map(({ settled }) => settled)));
+    const settled = group.map((one) => one.settled);
+    await retryWrite(() => deps.store.deliveries.settle(settled, announcedStatuses(deps.policy)));
     await keepPromises(
-      group.filter(({ settled }) => settled.status === "sent").map(({ delivery }) => delivery),
+      group.filter((one) => one.settled.status === "sent").map(({ delivery }) => delivery),
       deps,
     );
     for (const { resolve } of group) resolve();

@@ -2,6 +2,7 @@ import type { CallOutcome } from "../domain/entities/call-outcome.ts";
 import type { NewTask } from "../domain/entities/change.ts";
 import { type ChannelRule, experienceOf } from "../domain/entities/policy.ts";
 import { idFrom } from "../domain/entities/wake.ts";
+import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { DAY, type Instant, parseDuration } from "../domain/values/time.ts";
 import type { KeptDelivery } from "../store/store.ts";
@@ -59,7 +60,8 @@ async function sendLocally(deliveries: readonly KeptDelivery[], deps: ToolDeps, 
   });
   const ids = deliveries.map(({ deliveryId }) => deliveryId);
   const { live, now, store } = deps;
-  const taken = await store.deliveries.sendLocally(ids, { recorded: !live, tasks, now: live ? now() : undefined });
+  const announced = announcedStatuses(deps.policy);
+  const taken = await store.deliveries.sendLocally(ids, { recorded: !live, tasks, now: live ? now() : undefined, announced });
   await keepPromises(
     deliveries.filter(({ deliveryId }) => taken.going.has(deliveryId)),
     deps,

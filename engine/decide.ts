@@ -11,6 +11,7 @@ import type { IdentityClaim } from "../domain/entities/signal.ts";
 import { customerOf, identityOf, idFrom, type Wake, wakeRecord } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { addressesIn } from "../domain/identity/addresses.ts";
+import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { Json } from "../domain/values/json.ts";
 import { decisioningGraph } from "../graphs/decisioning.ts";
@@ -233,7 +234,7 @@ async function openBatch(batch: Batch, wakes: readonly DueWake[], writing: Writi
     keepContents: (contents) => store.deliveries.keepContents(contents),
     stopDeliveries: async (stopped) => {
       for (const { deliveryId, stopped: reason = "", at } of stopped)
-        await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at);
+        await store.deliveries.fail(deliveryId, reason, deps.live ? deps.now() : at, announcedStatuses(policy));
     },
   };
   return { batch, context, written, tracing: deps.tracing };

@@ -4,6 +4,7 @@ import type { SignalEvent } from "../domain/entities/signal.ts";
 import { staysWithCustomer, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { customerOf } from "../domain/entities/wake.ts";
 import { armOf } from "../domain/learning/lessons.ts";
+import { announcedStatuses } from "../domain/record/delivery-events.ts";
 import type { Instant } from "../domain/values/time.ts";
 import type { DueTimer } from "../store/reading/timers.ts";
 import type { DueWake } from "./due-wake.ts";
@@ -73,7 +74,7 @@ export const timerWake = ({ customerId, key, name, due }: DueTimer, at: Instant)
  * arm whose propensity it estimated.
  */
 export function commitsInOrder(runs: readonly WakeRun[], policy: Policy, tools: ReadonlyMap<string, ToolDeclaration>): number {
-  const earlier = new EarlierRuns();
+  const earlier = new EarlierRuns(announcedStatuses(policy).length > 0);
   for (const [index, one] of runs.entries()) {
     if (earlier.affects(one)) return index;
     if (mayAffectOthers(one, policy, tools)) return index + 1;
@@ -91,15 +92,21 @@ interface NewTimer {
 
 /** Effects of the earlier runs of a batch that a later run did not see. */
 class EarlierRuns {
+  private readonly isAnnouncing: boolean;
   private soonest: NewTimer | undefined;
   private readonly taught = new Set<string>();
+
+  /** `isAnnouncing`: a hand-over sets a timer of its own. */
+  constructor(isAnnouncing: boolean) {
+    this.isAnnouncing = isAnnouncing;
+  }
 
   affects(one: WakeRun): boolean {
     return (this.soonest !== undefined && firesBefore(this.soonest, one)) || [...one.asked].some((arm) => this.taught.has(arm));
   }
 
   add(one: WakeRun): void {
-    for (const timer of newTimers(one)) if (!this.soonest || timer.due < this.soonest.due) this.soonest = timer;
+    for (const timer of newTimers(one, this.isAnnouncing)) if (!this.soonest || timer.due < this.soonest.due) this.soonest = timer;
     for (const arm of teaches(one)) this.taught.add(arm);
   }
 }
@@ -114,13 +121,14 @@ function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string
 const teaches = (one: WakeRun): string[] =>
   (draftOf(one)?.changes ?? []).flatMap((change) => (change.type === "lesson" ? [armOf(change.experienceId, change.channel)] : []));
 
-/** Timers that a run sets, including that of the promise its delivery makes once sent. */
-function newTimers(one: WakeRun): NewTimer[] {
+/** Timers that a run sets, including those of the promise its delivery makes once sent, and of the hand-over itself. */
+function newTimers(one: WakeRun, isAnnouncing: boolean): NewTimer[] {
   const before = one.before?.timers ?? {};
   const after = Object.entries(draftOf(one)?.customer.timers ?? {});
   const set = after.filter(([key, { due }]) => before[key]?.due !== due).map(([, { due }]) => due);
-  const promised = deliveryOf(one)?.makes?.due;
-  return [...set, ...(promised === undefined ? [] : [promised])].map((due) => ({ due, customerId: customerOf(one.wake) }));
+  const delivery = deliveryOf(one);
+  const bySending = delivery ? [...(delivery.makes ? [delivery.makes.due] : []), ...(isAnnouncing ? [delivery.at] : [])] : [];
+  return [...set, ...bySending].map((due) => ({ due, customerId: customerOf(one.wake) }));
 }
 
 function firesBefore(timer: NewTimer, { wake, now }: Pick<WakeRun, "wake" | "now">): boolean {

@@ -78,6 +78,9 @@ export interface Taken {
   readonly paused: ReadonlySet<string>;
 }
 
+/** Statuses that wake the customer when a hand-over ends in one of them. */
+export type Announced = readonly DeliveryStatus[];
+
 export interface Deliveries {
   /** Deliveries with a reserved slot that are not settled; all, or those with these ids. */
   open(ids?: readonly string[]): Promise<KeptDelivery[]>;
@@ -85,7 +88,7 @@ export interface Deliveries {
   keepActions(actions: readonly { deliveryId: string; action: Json }[]): Promise<void>;
   keepContents(contents: readonly { deliveryId: string; content: Json }[]): Promise<void>;
   /** Fails a delivery whose prerequisite failed; frees its slot. */
-  fail(deliveryId: string, reason: string, now: Instant): Promise<void>;
+  fail(deliveryId: string, reason: string, now: Instant, announced?: Announced): Promise<void>;
   /** Cancels reserved deliveries, each with its reason; frees their slots. Without `at`, at the time of their decision. */
   cancel(over: readonly { readonly deliveryId: string; readonly reason: string; readonly at?: Instant | undefined }[]): Promise<void>;
   /** Claims deliveries for sending to a provider. Until they are settled their outcome is unknown. */
@@ -100,10 +103,15 @@ export interface Deliveries {
    */
   sendLocally(
     ids: readonly string[],
-    options: { readonly recorded: boolean; readonly tasks: readonly NewTask[]; readonly now: Instant | undefined },
+    options: {
+      readonly recorded: boolean;
+      readonly tasks: readonly NewTask[];
+      readonly now: Instant | undefined;
+      readonly announced?: Announced;
+    },
   ): Promise<Taken>;
   /** Records the outcomes of sends. */
-  settle(settled: readonly Settled[]): Promise<void>;
+  settle(settled: readonly Settled[], announced?: Announced): Promise<void>;
   /** Sent deliveries whose promises are not recorded yet; all, or those with these ids. */
   promisesDue(ids?: readonly string[]): Promise<PromisesDue[]>;
   /** Settles deliveries that were in flight when their process ended as `uncertain`; returns their ids. */
@@ -125,8 +133,9 @@ export function createDeliveries(pool: Pool): Deliveries {
         "content",
         contents.map(({ deliveryId, content }) => ({ delivery_id: deliveryId, value: content })),
       ),
-    fail: async (deliveryId, reason, now) => {
-      await pool.query(STOP, [storableJson([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }])]);
+    fail: async (deliveryId, reason, now, announced = []) => {
+      const rows = storableJson([{ delivery_id: deliveryId, reason, status: "failed", at: toTime(now) }]);
+      await (announced.includes("failed") ? pool.query(STOP_ANNOUNCED, [rows, announced]) : pool.query(STOP, [rows]));
     },
     cancel: async (over) => {
       if (over.length === 0) return;
@@ -144,9 +153,11 @@ export function createDeliveries(pool: Pool): Deliveries {
         [claim],
       );
     },
-    sendLocally: (ids, { recorded, tasks, now }) =>
-      take(pool, ids, now, SEND_LOCALLY, [recorded], (db, going) => addTasks(db, tasks, going)),
-    settle: (settled) => settle(pool, settled),
+    sendLocally: (ids, { recorded, tasks, now, announced = [] }) =>
+      take(pool, ids, now, announced.includes("sent") ? SEND_LOCALLY_ANNOUNCED : SEND_LOCALLY, [recorded], (db, going) =>
+        addTasks(db, tasks, going),
+      ),
+    settle: (settled, announced = []) => settle(pool, settled, announced),
     promisesDue: (ids) => promisesDue(pool, ids),
     abandon: async ({ takenBefore, now }) => {
       const { rows } = await pool.query<{ delivery_id: string }>(
@@ -252,20 +263,29 @@ const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
  * Rechecks reserved deliveries and applies the assignments to those without a hold reason. The customers' rows are locked before, in a
  * separate statement, so a concurrent opt-out is either visible here or waits until sending has begun.
  */
-const recheck = (assignments: string): string => `
+const recheck = (assignments: string, wakes = ""): string => `
 with judged as materialized (
 select d.delivery_id,
        ${holdReason("$2")} as reason
   from deliveries d where d.delivery_id = any($1::text[]) and d.status = 'reserved' order by d.delivery_id for update of d
 ), going as (
   update deliveries d set ${assignments} from judged j where j.delivery_id = d.delivery_id and j.reason is null
-)
+  returning d.delivery_id, d.customer_id, d.status, d.settled_at
+)${wakes}
 select delivery_id, reason from judged`;
 
+/** A CTE that sets the timer of each hand-over (see `handOverTimer`) among these rows, with the customer who has it now. */
+const announcedFrom = (table: string, condition = "true"): string => `, announced as (
+  insert into timers (customer_id, key, name, due)
+  select ${rootOf("a.customer_id")}, 'delivery.' || a.status || ':' || a.delivery_id, 'delivery.' || a.status || ':' || a.delivery_id, a.settled_at
+    from ${table} a where ${condition}
+  on conflict (customer_id, key) do nothing
+)`;
+
 const CLAIM = recheck("status = 'sending', claim = $3, claimed_at = $2::timestamptz, attempts = attempts + 1");
-const SEND_LOCALLY = recheck(
-  `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`,
-);
+const SENT_LOCALLY = `status = 'sent', reason = null, recorded = $3, settled_at = coalesce($2::timestamptz, reserved_at), attempts = attempts + 1, promises_due = ${HAS_PROMISES}`;
+const SEND_LOCALLY = recheck(SENT_LOCALLY);
+const SEND_LOCALLY_ANNOUNCED = recheck(SENT_LOCALLY, announcedFrom("going"));
 
 const REST = `
 update deliveries d set rest_until = x.until, reason = 'quiet_hours'
@@ -275,11 +295,13 @@ const LOCK_CUSTOMERS = `
 select 1 from customers c
  where c.customer_id in (select unnest(array[d.customer_id, ${rootOf("d.customer_id")}]) from deliveries d where d.delivery_id = any($1::text[])) order by c.customer_id for share`;
 
+const IS_ANNOUNCED = "a.status = any($2::text[])";
+
 /**
  * Moves deliveries on from a status, locked in the order of their ids, which prevents deadlocks. Deliveries that leave the ledger free
  * their touch and their slot. The ids are repeated as an array, because a join alone may be planned as a full scan.
  */
-const move = (from: string, assignments: string): string => `
+const move = (from: string, assignments: string, wakes = ""): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
 ), held as materialized (
@@ -288,19 +310,23 @@ with x as materialized (
 ), moved as (
   update deliveries d set status = x.status, reason = x.reason, ${assignments}
     from held x where d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
-  returning d.delivery_id, d.experience_id, d.status not in ${COUNTING} as frees
+  returning d.delivery_id, d.experience_id, d.customer_id, d.status, d.settled_at, d.status not in ${COUNTING} as frees
 ), freed as (
   update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1
-)
+)${wakes}
 update experience_totals e set used = e.used - f.n
   from (select experience_id, count(*) as n from moved where frees group by experience_id) f where e.experience_id = f.experience_id`;
 
-const STOP = move("d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)");
+const STOPPED = ["d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)"] as const;
+const STOP = move(...STOPPED);
+const STOP_ANNOUNCED = move(...STOPPED, announcedFrom("moved", IS_ANNOUNCED));
 // An outcome may be recorded late, after the delivery was already abandoned: the database may have been down until then.
-const SETTLE = move(
+const SETTLED = [
   `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${INTERRUPTED}))`,
   `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
-);
+] as const;
+const SETTLE = move(...SETTLED);
+const SETTLE_ANNOUNCED = move(...SETTLED, announcedFrom("moved", IS_ANNOUNCED));
 
 /** Claims the deliveries that may still be sent, by one of the statements above, and cancels the rest. */
 async function take(
@@ -360,13 +386,13 @@ async function addTasks(db: Queryable, tasks: readonly NewTask[], going: readonl
   );
 }
 
-async function settle(pool: Pool, settled: readonly Settled[]): Promise<void> {
+async function settle(pool: Pool, settled: readonly Settled[], announced: Announced): Promise<void> {
   const refused = settled.flatMap(({ deliveryId, at, refusal }) => (refusal ? [{ deliveryId, at, refusal }] : []));
-  if (refused.length === 0) return settleRows(pool, settled);
+  if (refused.length === 0) return settleRows(pool, settled, announced);
   await transaction(pool, async (db) => {
     await db.query(LOCK_RECIPIENTS, [refused.map(({ refusal }) => refusal.customerId)]);
     for (const { deliveryId, at, refusal } of refused) await takeRefusal(db, deliveryId, at, refusal);
-    await settleRows(db, settled);
+    await settleRows(db, settled, announced);
   });
 }
 
@@ -384,17 +410,16 @@ async function takeRefusal(db: Queryable, deliveryId: string, at: Instant, refus
   await takeConsent(db, [{ customerId, source, id: deliveryId, at, receivedAt: at, seq, status: "revoked", channel, reason, addresses }]);
 }
 
-async function settleRows(db: Queryable, settled: readonly Settled[]): Promise<void> {
+async function settleRows(db: Queryable, settled: readonly Settled[], announced: Announced): Promise<void> {
   if (settled.length === 0) return;
-  await db.query(SETTLE, [
-    storableJson(
-      settled.map(({ deliveryId, status, reason, providerId, at }) => ({
-        delivery_id: deliveryId,
-        status,
-        reason: reason ?? null,
-        provider_id: providerId ?? null,
-        at: toTime(at),
-      })),
-    ),
-  ]);
+  const rows = storableJson(
+    settled.map(({ deliveryId, status, reason, providerId, at }) => ({
+      delivery_id: deliveryId,
+      status,
+      reason: reason ?? null,
+      provider_id: providerId ?? null,
+      at: toTime(at),
+    })),
+  );
+  await (announced.length > 0 ? db.query(SETTLE_ANNOUNCED, [rows, announced]) : db.query(SETTLE, [rows]));
 }

@@ -7,7 +7,7 @@ import type { Signal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { interpret } from "../domain/moments/interpret.ts";
 import { promisesAfterSending } from "../domain/moments/promises.ts";
-import { responseTimer } from "../domain/moments/receipts.ts";
+import { responseTimer } from "../domain/record/delivery-events.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { aCustomer, aSignal, at, NOW, oneInTwo } from "./builders.ts";

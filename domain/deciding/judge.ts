@@ -8,7 +8,7 @@ import { featuresOf } from "../learning/lessons.ts";
 import type { Propensity } from "../learning/propensity.ts";
 import { endMoments } from "../moments/moments.ts";
 import { REPLY } from "../moments/promises.ts";
-import { responseTimer } from "../moments/receipts.ts";
+import { responseTimer } from "../record/delivery-events.ts";
 import { type View, viewOf, withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Json } from "../values/json.ts";

@@ -6,10 +6,18 @@ import { type IdentityClaim, type Signal, signalKey } from "../entities/signal.t
 import { identityOf, idFrom, type Wake } from "../entities/wake.ts";
 import { addressesIn } from "../identity/addresses.ts";
 import { applyRefusals, type RefusalsOf, refusalsIn } from "../record/address-refusals.ts";
+import { deliveryEvent, eventOfTimer, isHeard, isRepeatedHandOver } from "../record/delivery-events.ts";
 import { denyErased, type IsErased, withoutGrants } from "../record/erased.ts";
-import { changesFromSignal, type ImportedCustomer, type IsIdentityTaken, importCustomer, type Provenance } from "../record/intake.ts";
-import { answeredData, isRefusedRedemption, redeemOffer } from "../record/offers.ts";
-import { viewOf } from "../record/view.ts";
+import {
+  changesFromSignal,
+  type ImportedCustomer,
+  type IsIdentityTaken,
+  importCustomer,
+  type Provenance,
+  sawSignal,
+} from "../record/intake.ts";
+import { isRefusedRedemption, redeemOffer } from "../record/offers.ts";
+import { signalData, viewOf } from "../record/view.ts";
 import { HOUR, type Instant, MINUTE } from "../values/time.ts";
 import { nextTimeOfDay } from "../values/zone.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
@@ -32,7 +40,7 @@ export interface InterpretContext {
 /** Interprets a wake: the updated record with the moments it opens and ends. No clock, no I/O. */
 export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
   const draft = apply({ customer, changes: [] }, expire(customer, context.now));
-  const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, wake, context) : interpretTimer(draft, wake, context);
+  const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, context) : interpretTimer(draft, wake, context);
   return keepDailyClock(interpreted, context);
 }
 
@@ -54,37 +62,58 @@ export function interpretImport(
 
 // --- internal ---
 
-function interpretSignal(draft: Draft, signal: Signal, wake: Wake, context: InterpretContext): Draft {
-  const { policy, now, taken, isErased = nobodyIs, refusalsOf = nothingSaid, spoken } = context;
-  const offered = apply(draft, redeemOffer(signal, draft.customer));
-  const opener: Opener = {
-    type: signal.type,
-    key: signalKey(signal),
-    at: signal.time,
-    data: answeredData(signal, offered.customer),
-    seq: signal.seq,
-    ...(spoken ? { spoken } : {}),
-  };
-  let next = apply(offered, changesFromSignal(signal, offered.customer, taken, policy.channels));
+function interpretSignal(draft: Draft, signal: Signal, context: InterpretContext): Draft {
+  const { policy, taken, isErased = nobodyIs, refusalsOf = nothingSaid } = context;
+  const isRepeated = isRepeatedHandOver(signal, draft.customer, policy);
+  let next = apply(draft, redeemOffer(signal, draft.customer));
+  const changes = changesFromSignal(signal, next.customer, taken, policy.channels);
+  next = apply(next, isRepeated ? changes.filter(({ type }) => type !== "signal_seen") : changes);
   next = applyRefusals(next, addressesOf(signal), refusalsOf);
   if (addressesOf(signal).some(isErased))
     next = apply(next, denyErased(next.customer, policy, { source: signal.source, at: signal.time, seq: signal.seq }));
   next = apply(next, humanTouch(signal));
   next = apply(next, receive(signal, next.customer, policy));
   next = apply(next, refusalsIn(signal, next.customer, policy.channels));
+  return isRepeated ? next : hear(next, signal, context);
+}
+
+/** What follows from a signal once it is in the record: successes, ends and openings of moments and promises, and what becomes of deliveries. */
+function hear(draft: Draft, signal: Signal, context: InterpretContext): Draft {
+  const { policy, now, spoken } = context;
+  let next = draft;
   if (!isRefusedRedemption(signal, next.customer)) {
     next = apply(next, succeed(signal, next.customer, policy));
     next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
     next = apply(next, withdrawTasks(signal, next.customer, policy));
   }
+  const converted = next.changes.slice(draft.changes.length).filter((change) => change.type === "outcome_added");
   next = apply(next, promisesAfter(signal, next.customer, policy));
-  const view = viewOf(next.customer, policy, wake, now);
+  const data = signalData(signal, next.customer);
+  const opener: Opener = {
+    type: signal.type,
+    key: signalKey(signal),
+    at: signal.time,
+    data,
+    seq: signal.seq,
+    ...(spoken ? { spoken } : {}),
+  };
+  const view = viewOf(next.customer, policy, { kind: "signal", signal }, now);
   next = apply(next, watchAbsences(signal, next.customer, policy, view.scope));
   next = openMoments(next, opener, policy, view, now);
-  return apply(next, openCorrection(next.customer, opener, policy, view, now));
+  next = apply(next, openCorrection(next.customer, opener, policy, view, now));
+  for (const { outcome } of converted)
+    next = hearOfDelivery(next, deliveryEvent(next.customer, "converted", outcome.deliveryId, outcome.at), context);
+  return next;
 }
 
-function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { policy, now }: InterpretContext): Draft {
+/** What becomes of a delivery is a signal too, where a rule listens. It is part of the wake that brings it about. */
+function hearOfDelivery(draft: Draft, event: Signal | undefined, { spoken: _ofTheWake, ...context }: InterpretContext): Draft {
+  if (!event || !isHeard(context.policy, event.type)) return draft;
+  return hear(apply(draft, [sawSignal(event, draft.customer)]), event, context);
+}
+
+function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, context: InterpretContext): Draft {
+  const { policy, now } = context;
   const { key, due } = wake;
   const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
   // A timer fires once; code that needs it again sets it again, below or when judging.
@@ -96,6 +125,7 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, { 
     next = openMoments(next, opener, policy, view, now);
   }
   if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
+  next = hearOfDelivery(next, eventOfTimer(wake, next.customer), context);
   if (kind === "promise") next = apply(next, overdue(id, next.customer, due));
   const absent = policy.moments.find((rule) => rule.absent && absenceTimer(rule.name) === key);
   if (absent) next = apply(next, openMoment(next.customer, absent, opener, view.scope, now));

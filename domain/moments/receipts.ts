@@ -5,11 +5,9 @@ import type { Signal } from "../entities/signal.ts";
 import { revokedOn, setConsent } from "../identity/consent.ts";
 import { markUndeliverable } from "../identity/undeliverable.ts";
 import { lessonOf } from "../learning/lessons.ts";
+import { responseTimer } from "../record/delivery-events.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
-
-/** Timer that turns a delivery without a response into `ignored`. */
-export const responseTimer = (deliveryId: string): string => `response:${deliveryId}`;
 
 /** Effect of a `delivery.*` signal on one of our deliveries. An unknown delivery id changes no delivery. */
 export function receive(signal: Signal, customer: Customer, policy: Policy): Change[] {

@@ -54,9 +54,17 @@ export function changesFromSignal(signal: Signal, customer: Customer, taken: IsI
     ...(Array.isArray(identities) ? addIdentities(customer, identities as unknown as IdentityClaim[], by, taken) : []),
     ...consentIn(signal, customer, channels),
     ...caseIn(signal, customer),
-    { type: "signal_seen", signalType: signal.type, seen: see(entryOf(customer.seen, signal.type), by), at: signal.time },
+    sawSignal(signal, customer),
   ];
 }
+
+/** The summary of a signal's type with this signal in it. */
+export const sawSignal = ({ type, source, time: at, seq }: Signal, { seen }: Customer): Change => ({
+  type: "signal_seen",
+  signalType: type,
+  seen: see(entryOf(seen, type), { source, at, seq }),
+  at,
+});
 
 /** Reason given in a consent signal, shortened. */
 export const consentReason = (reason: unknown): string | undefined =>

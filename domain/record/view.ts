@@ -1,14 +1,16 @@
 import type { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
 import { type Experience, isTransactional, type Policy } from "../entities/policy.ts";
+import type { Signal } from "../entities/signal.ts";
 import type { Wake } from "../entities/wake.ts";
 import { channelOf } from "../identity/consent.ts";
 import type { Scope } from "../values/condition.ts";
 import { cutShort } from "../values/cut.ts";
-import { entryOf, withoutNulls } from "../values/json.ts";
+import { entryOf, type JsonObject, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
 import type { Zoned } from "../values/zone.ts";
 import { zoneMeant } from "../values/zone-names.ts";
+import { eventOfTimer, isHeard, withDelivery } from "./delivery-events.ts";
 import { doubtsAbout, hasDoubts, withoutStale } from "./doubts.ts";
 import { answeredData } from "./offers.ts";
 import { type GoldenRecord, goldenRecord } from "./record.ts";
@@ -29,7 +31,7 @@ export function viewOf(customer: Customer, policy: Policy, wake: Wake, now: Inst
     now,
     zone,
     customer: customerFields(customer, golden, zone, policy),
-    signal: signalFields(wake, customer),
+    signal: signalFields(wake, customer, policy),
     touches: (windowMs, channel) =>
       customer.touches.filter((touch) => now - touch.at < windowMs && (channel === undefined || touch.channel === channel)).length,
     count: (type, windowMs) => (entryOf(customer.recent, type) ?? []).filter((at) => now - at < windowMs).length,
@@ -78,6 +80,10 @@ export const withMoment = (
   ...(experience ? { experience: experienceFields(experience) } : {}),
 });
 
+/** The data of a signal with what we know about the offer or the delivery that it names. */
+export const signalData = (signal: Signal, customer: Customer): JsonObject =>
+  withDelivery({ type: signal.type, data: answeredData(signal, customer) }, customer);
+
 // --- internal ---
 
 /** Maximum length of an unknown zone name in reports. */
@@ -112,11 +118,12 @@ function customerFields(
   return { ...traits, goals: traits.goals ?? [], ...builtIn };
 }
 
-function signalFields(wake: Wake, customer: Customer): Record<string, unknown> {
-  if (wake.kind === "signal") {
-    const { type, source, time } = wake.signal;
-    return { type, source, time: new Date(time), data: withoutNulls(answeredData(wake.signal, customer)) };
-  }
-  // The daily clock is a signal by its meaning, and the only one that comes from a timer.
-  return wake.name === "clock.daily" ? { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} } : {};
+/** The daily clock and what becomes of a delivery are signals by their meaning, and come from timers. */
+function signalFields(wake: Wake, customer: Customer, policy: Policy): Record<string, unknown> {
+  if (wake.kind === "timer" && wake.name === "clock.daily")
+    return { type: "clock.daily", source: "sentient", time: new Date(wake.due), data: {} };
+  const signal = wake.kind === "signal" ? wake.signal : eventOfTimer(wake, customer);
+  if (!signal || (wake.kind === "timer" && !isHeard(policy, signal.type))) return {};
+  const { type, source, time } = signal;
+  return { type, source, time: new Date(time), data: withoutNulls(signalData(signal, customer)) };
 }

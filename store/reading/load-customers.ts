@@ -67,7 +67,8 @@ export const toTime = (at: Instant): string => new Date(at).toISOString();
 // --- internal ---
 
 async function loadRows(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
-  const { rows } = await db.query<Row>(LOAD, [
+  const isOfDeliveries = horizon.countedTypes.some((type) => DERIVED_TYPES.includes(type));
+  const { rows } = await db.query<Row>(isOfDeliveries ? LOAD_WITH_DERIVED : LOAD, [
     ids,
     toTime(horizon.touchesSince),
     horizon.countedTypes,
@@ -110,7 +111,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features
 };
 
 // One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
-const LOAD = `
+const loading = (counted: string): string => `
 select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.left_out,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
@@ -143,10 +144,28 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
      from offers o where o.customer_id = c.customer_id) as offers,
   (select json_agg(json_build_object('key', r.key, 'name', r.name, 'due', ms(r.due)) order by r.key) from timers r where r.customer_id = c.customer_id) as timers,
   (select json_agg(json_build_object('type', s.type, 'times', s.times))
-     from (select type, json_agg(ms(time) order by time, seq) as times from signals
+     from (select type, json_agg(ms(time) order by time, seq) as times from ${counted}
             where customer_id = c.customer_id and type = any($3::text[]) and time > $4::timestamptz group by type) s) as recent
 from customers c left join links k on k.customer_id = c.customer_id
 where c.customer_id = any(${membersOf("$1::text[]")})`;
+
+const LOAD = loading("signals");
+
+/** What becomes of deliveries without a signal from outside, for `count()`. */
+const DERIVED_TYPES = ["delivery.sent", "delivery.failed", "delivery.ignored", "delivery.converted"];
+
+/** A hand-over counts once its wake is decided, and a provider's `delivery.sent` does not count it twice. */
+const LOAD_WITH_DERIVED = loading(`(
+  select customer_id, type, time, seq from signals s
+   where type <> 'delivery.sent' or not exists (select 1 from deliveries d where d.delivery_id = s.event->'data'->>'deliveryId' and d.customer_id = s.customer_id)
+  union all
+  select customer_id, 'delivery.' || kind, at, 0 from outcomes where kind in ('ignored', 'converted')
+  union all
+  select d.customer_id, w.type, case when d.status = 'failed' then d.settled_at else d.reserved_at end, 0
+    from deliveries d cross join lateral (select case when d.status = 'failed' then 'delivery.failed' else 'delivery.sent' end as type) w
+   where d.status in ('sent', 'delivered', 'bounced', 'failed')
+     and not exists (select 1 from timers t where t.customer_id = c.customer_id and t.key = w.type || ':' || d.delivery_id)
+) s`);
 
 /** Maps each id of a merged customer to the composed customer. */
 function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row[]): Map<string, Customer> {
