@@ -10,7 +10,7 @@ import type { Workspace } from "../workspace/load.ts";
 import { customersNamed, unknownNames } from "./check-names.ts";
 import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";
 import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
-import { codesIn, withCodes } from "./offer-codes.ts";
+import { namesIn, withoutNames } from "./names-in-signals.ts";
 
 export interface ExpectationResult {
   readonly expectation: string;
@@ -106,17 +106,17 @@ interface Seen {
 /** Upper bound of the tasks in a case. */
 const ALL = 10_000;
 
-/** Runs a case; if its signals name codes of offers, once more for each round of codes found by earlier runs. */
+/** Runs a case; if its signals name what is made in the run, once more for each round of codes and ids found by earlier runs. */
 async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
   const { runtime, workspace } = options;
   const { store } = runtime;
   refuse(unknownNames(one, workspace.policy), one, suite);
   const given = Array.isArray(one.signals) ? one.signals : undefined;
-  const rounds = given ? codesIn(given).length : 0;
+  const rounds = given ? namesIn(given).length : 0;
   let signals = given;
   let decisions = await decisionsOf(signals, one, suite, options);
   for (let round = 0; given && round < rounds; round++) {
-    signals = await withCodes(given, decisions, store);
+    signals = await withoutNames(given, decisions, store);
     decisions = await decisionsOf(signals, one, suite, options);
   }
   const named = customersNamed(one);
@@ -124,7 +124,7 @@ async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
   refuse(
     [
       ...named.filter((id) => !known.has(id)).map((id) => `unknown customer ${id}`),
-      ...codesIn(signals ?? []).map((id) => `offer:${id} is named, and ${id} gave no code`),
+      ...namesIn(signals ?? []).map((name) => `${name} is named, and nothing of that experience went to this customer in the case`),
     ],
     one,
     suite,
