@@ -28,6 +28,7 @@ test.each<[string, unknown, RegExp]>([
   ["a text that every object has", { ...whole, text: { toString: { most: 9 } } }, /^text: toString is no field of content$/],
   ["words in data", { ...whole, text: { more: { form: "data", most: 9 } } }, /^text: more: data has no words; expected no most$/],
   ["an answer that is no words", { ...whole, text: { text: { answer: 9 } } }, /^text: text: expected most beside answer$/],
+  ["W9: counts as an option", { ...whole, options: z.object({ counts: z.boolean() }) }, /^options: counts means something/],
   ["an option of every channel", { ...whole, options: z.object({ address: z.string() }) }, /^options: address means something/],
   [
     "a content of every channel",

@@ -58,7 +58,7 @@ function described(issue: z.core.$ZodIssue): string {
 }
 
 /** Keys that `sentient.yaml` has for every channel. */
-const RESERVED = ["kind", "address", "inbound"];
+const RESERVED = ["kind", "address", "counts", "inbound"];
 
 /** What a channel's parts say about each other. */
 function problemsBetween({ options, content, text = {} }: AnyChannel): string[] {

@@ -10,7 +10,7 @@ import { connectChannels } from "./connect-channels.ts";
 
 const rule = (name: string, kind: string, options: ChannelRule["options"]): ChannelRule => ({
   ...{ name, kind, options },
-  ...{ address: "none", consent: "free", makesTask: kind === "human", text: {} },
+  ...{ address: "none", consent: "free", makesTask: kind === "human", isTouch: kind !== "human", text: {} },
 });
 /** Only its channels matter here. */
 const policyOf = (...rules: ChannelRule[]) => ({ channels: Object.fromEntries(rules.map((one) => [one.name, one])) }) as unknown as Policy;

@@ -24,6 +24,7 @@ test.each([
   [", retries: {moest: 1}", "sentient.yaml:1: channels.beep.retries.moest: unknown key moest; did you mean most?"],
   [", address: fax", "sentient.yaml:1: channels.beep.address: expected email, phone, push or none"],
   [", inbound: {provider: slack}", /unknown key inbound/],
+  [", counts: maybe", "sentient.yaml:1: channels.beep.counts: expected true or false"],
 ])("options are those of the declaration: {kind: pager%s}", (settings, problem) =>
   expect(problemsOf(settings).join("\n")).toEqual(typeof problem === "string" ? problem : expect.stringMatching(problem)),
 );
@@ -37,6 +38,19 @@ test("a schema that throws is a problem of what it was given", () => {
     "sentient.yaml:1: channels.beep.url: the schema failed: no such file",
     "experiences/0.yaml:1: channels.beep: the schema failed: no such file",
   ]);
+});
+
+test.each([
+  [
+    "a cap on a channel that counts nothing",
+    "{kind: file, counts: false}",
+    "governance.caps.0.channel: box says counts: false, so that the cap would count nothing",
+  ],
+  ["a task that counts", "{kind: human, counts: true}", "channels.box.counts: a task is no touch; the contact that follows is one"],
+])("W9: %s is a problem", (_, box, problem) => {
+  const settings = `channels: {box: ${box}}\ngovernance: {caps: [{id: a, channel: box, max: 1, window: 1d}]}`;
+  const checked = checkTexts(settings, [box.includes("human") ? "channels: {box: {summary: Call}}" : ""]);
+  expect(checked.ok ? [] : checked.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([problem]);
 });
 
 test("a service may be named only where the declaration says so", () =>

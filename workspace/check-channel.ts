@@ -19,16 +19,22 @@ export interface PartProblem {
 export function problemsOfChannel(given: Readonly<Record<string, unknown>>, catalogue: ChannelCatalogue): PartProblem[] {
   const channel = declarationOf(catalogue, given.kind);
   if (!channel) return [{ path: ["kind"], message: kindExpected(catalogue) }];
-  const { kind: _, address, ...rest } = given;
+  const { kind: _, address, counts, ...rest } = given;
   const { inbound, ...others } = rest;
   const options = channel.services ? others : rest;
   return [
     ...(address === undefined || (ADDRESS_KINDS as readonly unknown[]).includes(address)
       ? []
       : [{ path: ["address"], message: "expected email, phone, push or none" }]),
-    ...problemsOfOptions(options, channel.options, ["kind", "address", ...(channel.services ? ["inbound"] : [])]),
+    ...problemsOfCounts(counts, channel),
+    ...problemsOfOptions(options, channel.options, ["kind", "address", "counts", ...(channel.services ? ["inbound"] : [])]),
     ...(inbound === undefined || !channel.services ? [] : problemsOfInbound(inbound, catalogue)),
   ];
+}
+
+function problemsOfCounts(counts: unknown, { makesTask }: ChannelDeclaration): PartProblem[] {
+  if (counts !== undefined && typeof counts !== "boolean") return [{ path: ["counts"], message: "expected true or false" }];
+  return makesTask && counts === true ? [{ path: ["counts"], message: "a task is no touch; the contact that follows is one" }] : [];
 }
 
 /** Message with the valid values of `kind:`. */

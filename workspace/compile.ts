@@ -44,6 +44,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
+  checkUncounted(value, yaml, report);
   const suppress = value.governance.suppress.flatMap((rule, index) =>
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
   );
@@ -100,7 +101,7 @@ const governanceOf = ({ review, minPropensity, caps, quietHours, holdout }: Give
 const NAME_ADDRESS: Readonly<Record<string, AddressType>> = { email: "email", sms: "phone", call: "phone", push: "push" };
 
 function compileChannels({ channels, governance }: WorkspaceFile, catalogue: ChannelCatalogue): Record<string, ChannelRule> {
-  const rules = Object.entries(channels).flatMap(([name, { kind, address, ...options }]): ChannelRule[] => {
+  const rules = Object.entries(channels).flatMap(([name, { kind, address, counts = true, ...options }]): ChannelRule[] => {
     const declared = declarationOf(catalogue, kind);
     if (!declared) return [];
     const makesTask = declared.makesTask === true;
@@ -111,6 +112,7 @@ function compileChannels({ channels, governance }: WorkspaceFile, catalogue: Cha
         address: address ?? declared.address ?? NAME_ADDRESS[name] ?? "none",
         consent: governance.consent[name] ?? declared.consent ?? "opt_in",
         makesTask,
+        isTouch: counts && !makesTask,
         text: declared.text ?? {},
         options: withoutUndefined(options) as Record<string, Json>,
         ...(makesTask ? { queue: typeof options.queue === "string" ? options.queue : name } : {}),
@@ -198,6 +200,14 @@ function checkCap(cap: GivenGovernance["caps"][number], isSecond: boolean, yaml:
   if (cap.calendar && cap.window !== DAY && cap.window !== 7 * DAY)
     report.problem(yaml, [...path, "window"], "a calendar cap counts by 1d or 7d");
   if (isSecond) report.problem(yaml, [...path, "id"], `a second cap ${cap.id}`);
+}
+
+/** A cap on a channel that counts nothing would never hold anything. */
+function checkUncounted({ channels, governance }: WorkspaceFile, yaml: YamlFile, report: Report): void {
+  for (const [index, { channel = "" }] of governance.caps.entries()) {
+    if (Object.hasOwn(channels, channel) && channels[channel]?.counts === false)
+      report.problem(yaml, ["governance", "caps", index, "channel"], `${channel} says counts: false, so that the cap would count nothing`);
+  }
 }
 
 function compileSuppression(rule: GivenGovernance["suppress"][number], yaml: YamlFile, path: Path, report: Report): Suppression[] {

@@ -106,6 +106,8 @@ const PromiseRule = keys({
 export interface GivenChannel {
   readonly kind: string;
   readonly address?: AddressType;
+  /** False: what it carries is no touch. */
+  readonly counts?: boolean;
   readonly [option: string]: unknown;
 }
 

@@ -446,6 +446,70 @@ describe("after the ranking", () => {
   test.each(CASES)("$name", check);
 });
 
+describe("W9: a channel with counts: false", () => {
+  const CRM = `channels: {box: {kind: file}, crm: {kind: file, counts: false}}
+moments: {m: {on: go, expires: 30d}, n: {on: note, expires: 30d}, said: {on: message.received, expires: 2d}}`;
+  const NOTE = "id: note\nserves: [n]\nchannels: {crm: {text: Noted}}";
+  const TWO_NOTES = [
+    ["06-01 13:00", "note"],
+    ["06-01 14:00", "note"],
+  ] as const;
+  const NOTED = ["06-01 13:00 deliver note@crm", "06-01 14:00 deliver note@crm"];
+  const CASES: Scenario[] = [
+    {
+      name: "uses up no contact, and is held back by no cap",
+      settings: `${CRM}\ngovernance: {caps: [{id: weekly, max: 1, window: 7d}]}`,
+      experiences: ["", NOTE],
+      signals: [...TWO_NOTES, ...GO, ["06-01 16:00", "note"]],
+      wanted: [...NOTED, BOX, "06-01 16:00 deliver note@crm"],
+    },
+    {
+      name: "is left out of touches()",
+      settings: CRM,
+      experiences: ["applicability: [\"touches('7d') == 0 && touches('7d', 'crm') == 0\"]", NOTE],
+      signals: [...TWO_NOTES, ...GO],
+      wanted: [...NOTED, BOX],
+    },
+    {
+      name: "is ignored by nobody",
+      settings: `${CRM}\ngovernance: {suppress: [{after: {outcome: ignored}, for: 90d}]}`,
+      experiences: ["", NOTE],
+      signals: [...TWO_NOTES, ["06-20 15:00", "go"]],
+      wanted: [...NOTED, "06-20 15:00 deliver e@box"],
+    },
+    {
+      name: "with a success that did not come is ignored for its own experience only",
+      settings: `${CRM}\ngovernance: {suppress: [{after: {outcome: ignored}, for: 90d}, {after: {outcome: ignored}, for: 90d, scope: experience}]}`,
+      experiences: ["", `${NOTE}\nsuccess: {signal: done, within: 2d}`],
+      signals: [
+        ["06-01 13:00", "note"],
+        ["06-20 15:00", "go"],
+        ["06-20 16:00", "note"],
+      ],
+      wanted: ["06-01 13:00 deliver note@crm", "06-20 15:00 deliver e@box", "06-20 16:00 silence: suppressed"],
+    },
+    {
+      name: "waits for the end of quiet hours like every other",
+      settings: `${CRM}\ngovernance: {quietHours: [{from: "07:00", to: "09:00"}]}`,
+      experiences: [NOTE],
+      signals: [["06-01 13:00", "note"]],
+      wanted: ["06-01 13:00 defer note@crm until 06-01 14:00: quiet_hours"],
+    },
+  ];
+  test.each(CASES)("$name", check);
+
+  test("is no touch in the record and answers no message", () => {
+    const { customer } = play({
+      settings: CRM,
+      experiences: ["serves: [said]\nchannels: {crm: {text: She has written}}"],
+      signals: [["06-01 15:00", "message.received", { channel: "box", text: "Hello?" }]],
+    });
+    expect(customer.deliveries.map(({ channel, status }) => `${channel} ${status}`)).toEqual(["crm sent"]);
+    expect(customer.touches).toEqual([]);
+    expect(customer.promises.map(({ name }) => name)).toEqual(["reply"]);
+  });
+});
+
 describe("W20: transactional", () => {
   const HOLDS = {
     caps: ["governance: {caps: [{id: none, max: 0, window: 7d}]}", "silence: cap_reached"],

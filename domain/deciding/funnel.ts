@@ -213,8 +213,8 @@ function heldByTime(
   const used = customer.deliveries.filter((note) => note.experienceId === experience.id && counts(note.status)).map((note) => note.at);
   const limited = experience.limits ? heldByLimits(experience.limits, used, usedInTotal(experience.id), at) : [];
   const slot = { channel: rule.name, department: experience.department };
-  // A task is not a touch: caps never hold it.
-  const isCapped = !rule.makesTask && !isOutside(experience, "caps");
+  // Caps hold touches only.
+  const isCapped = rule.isTouch && !isOutside(experience, "caps");
   return [
     ...limited,
     ...(isCapped ? heldByCaps(policy.governance.caps, customer.touches, slot, at, view.zone) : []),

@@ -239,7 +239,7 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
   const contents = contentsOf(experience, route.route);
   const facts = statedFacts(contents, view.golden);
   const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
-  const isTask = route.rule.makesTask;
+  const { isTouch, makesTask } = route.rule;
   const total = experience.limits?.total;
   const scope = withMoment(view.scope, moment, experience);
   return {
@@ -251,14 +251,15 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     at: now,
     moments: served.map(({ name }) => name),
     expiresAt: moment.expiresAt,
-    keeps: repliesTo(served, customer),
+    // A note to a system of ours answers nobody.
+    keeps: isTouch || makesTask ? repliesTo(served, customer) : [],
     ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
-    isTouch: !isTask,
+    isTouch,
     facts,
     frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
     features: featuresOf(policy, scope),
-    // A task gets no response; its effect shows only where success is defined.
-    ...(isTask && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
+    // What the customer does not feel gets no response; its effect shows only where success is defined.
+    ...(!isTouch && !experience.success ? {} : { respondBy: now + (experience.success?.within ?? DEFAULT_RESPONSE_MS) }),
     ...(total === undefined ? {} : { total }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Customer, Outcome } from "../entities/customer.ts";
-import type { Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
+import type { ChannelRule, Experience, Policy, Suppression, SuppressionReach } from "../entities/policy.ts";
 import { isMetInDoubt, type Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
@@ -15,7 +15,7 @@ export interface Target {
 export function heldBySuppressions(policy: Policy, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
   const suppressed = policy.governance.suppress
     .filter((rule) => reaches(rule, target))
-    .flatMap((rule) => heldBy(rule, customer, target, scope, at));
+    .flatMap((rule) => heldBy(rule, customer, target, { policy, scope }, at));
   return [...suppressed, ...heldByPromises(policy, customer, target)];
 }
 
@@ -29,14 +29,19 @@ function reaches({ departments, channels, experiences }: SuppressionReach, { exp
   );
 }
 
-function heldBy(rule: Suppression, customer: Customer, target: Target, scope: Scope, at: Instant): Hold[] {
+interface SuppressionContext {
+  readonly policy: Policy;
+  readonly scope: Scope;
+}
+
+function heldBy(rule: Suppression, customer: Customer, target: Target, { policy, scope }: SuppressionContext, at: Instant): Hold[] {
   if ("when" in rule) {
     const answer = rule.when.ask(scope);
     if (!isMetInDoubt(answer)) return [];
     const why = rule.reason ?? rule.when.text;
     return [{ code: "suppressed", detail: "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why }];
   }
-  return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, at);
+  return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, policy, at);
 }
 
 function heldAfterSignal(rule: Extract<Suppression, { afterSignal: readonly string[] }>, customer: Customer, at: Instant): Hold[] {
@@ -50,11 +55,13 @@ function heldAfterOutcome(
   rule: Extract<Suppression, { times: number }>,
   customer: Customer,
   { experience, channel }: Target,
+  { channels }: Policy,
   at: Instant,
 ): Hold[] {
   const isSame = (outcome: Outcome): boolean => {
     if (rule.scope === "experience") return outcome.experienceId === experience.id;
     if (rule.scope === "channel") return outcome.channel === channel;
+    if (outcome.kind === "ignored" && isNote(entryOf(channels, outcome.channel))) return false;
     return rule.scope === "customer" || outcome.department === experience.department;
   };
   const times = customer.outcomes
@@ -66,6 +73,9 @@ function heldAfterOutcome(
   const often = rule.times === 1 ? "" : ` ${rule.times} times${rule.within === undefined ? "" : ` in ${formatDuration(rule.within)}`}`;
   return holdUntil(last, rule.for, at, rule.reason ?? `${rule.afterOutcome}${often}`);
 }
+
+/** What goes to a system of ours cannot be ignored by the customer. */
+const isNote = (rule: ChannelRule | undefined): boolean => rule !== undefined && !rule.isTouch && !rule.makesTask;
 
 /** The time of the last outcome that completes a run of `length` within the window; sorted input. */
 function lastOfRun(times: readonly Instant[], length: number, within: number | undefined): Instant | undefined {

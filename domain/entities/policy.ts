@@ -97,6 +97,8 @@ export interface ChannelRule {
   readonly consent: ConsentDefault;
   /** Its deliveries are tasks for people: nothing is sent, quiet hours and revocations for all channels do not hold for it. */
   readonly makesTask: boolean;
+  /** Whether its deliveries are contacts that the customer feels. Tasks are none, nor is anything on a channel with `counts: false`. */
+  readonly isTouch: boolean;
   /** The queue of its tasks. */
   readonly queue?: string;
   /** By field name of the content. */
