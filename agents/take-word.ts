@@ -93,7 +93,7 @@ class OurModel extends BaseChatModel {
       const args = Object.fromEntries(input.map(({ name, value }) => [name, value]));
       const offer = this.offered.find(({ name }) => name === tool);
       if (!offer || !inputOf(offer.asks).safeParse(args).success || Object.keys(args).length < input.length)
-        throw this.failed("the language model called a tool that it was not given, or with what it does not take");
+        throw this.failed("the language model called a tool that it does not have, or with invalid input");
       return { type: "tool_call" as const, id: `${tool}-${++this.calls}`, name: tool, args };
     });
     return { generations: [{ text: say, message: new AIMessage({ content: toolCalls.length > 0 ? "" : say, tool_calls: toolCalls }) }] };

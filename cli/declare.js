@@ -66,14 +66,14 @@ export const globalOptions = {
 // Options of several commands.
 
 export const data = path("DIR", "folder of the embedded store (default: .sentient)");
-export const limit = whole("N", "at most so many (default: 50)", { least: 1, most: 100_000, otherwise: 50 });
+export const limit = whole("N", "at most this many (default: 50)", { least: 1, most: 100_000, otherwise: 50 });
 export const customer = text("ID", "only of this customer");
 export const actor = {
-  by: text("NAME", "who does this, for the audit (default: the user of this machine)"),
+  by: text("NAME", "name of the operator, for the audit (default: the user of this machine)"),
   note: text("TEXT", "why, for the audit"),
 };
-export const all = flag("also what is over");
-export const live = flag("on a replayed store: hand messages over for real; without it they are recorded");
+export const all = flag("also ended ones");
+export const live = flag("on a replayed store: send messages for real; without it they are only recorded");
 
 /** The typed form of a name: `--take-over` for `takeOver`. @param {string} name */
 export const typedAs = (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

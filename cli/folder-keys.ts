@@ -18,7 +18,10 @@ export function makeKeys(dataDir: string, onWarning: (text: string) => void): Lo
   const path = join(dataDir, FILE);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats && !stats.isFile())
-    throw new SentientError("BAD_CONFIG", `${path} is a link or no file, and keys are written to nothing else; move it away`);
+    throw new SentientError(
+      "BAD_CONFIG",
+      `${path} is a link or not a regular file, and keys are only written to a regular file; move it away`,
+    );
   const known = readKeys(dataDir);
   if (known) {
     if (stats && (stats.mode & 0o077) !== 0) shut(path, onWarning);

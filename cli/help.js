@@ -17,7 +17,7 @@ export function helpForAll() {
     "Options of every command:",
     ...optionLines(globalOptions),
     "",
-    "sentient COMMAND --help tells more. Start with: sentient demo",
+    "Details: sentient COMMAND --help. Start with: sentient demo",
   ].join("\n");
 }
 

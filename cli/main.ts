@@ -53,7 +53,7 @@ function watchInterrupts(): { isStopped: () => boolean; unwatch: () => void } {
   const interrupt = () => {
     if (stopped) process.exit(130);
     stopped = true;
-    process.stderr.write("\nstopping after what is begun; once more to stop at once\n");
+    process.stderr.write("\nfinishing the work in progress; press Ctrl-C again to stop at once\n");
     // A command blocked on standard input would wait for ever.
     process.stdin.destroy();
   };

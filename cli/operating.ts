@@ -82,7 +82,7 @@ export function withLookUps<Result>(args: OnStore, io: Io, work: (lookUps: LookU
 /** The actor: `--by`, or the user of the operating system. */
 export function actorOf({ by: given, note }: Partial<Acting>, { environment }: Pick<Io, "environment">): Actor {
   const by = (given ?? systemUser() ?? environment.USER ?? "").trim();
-  if (by === "") throw new SentientError("BAD_INPUT", "nobody can be told who does this; give --by NAME");
+  if (by === "") throw new SentientError("BAD_INPUT", "the name of the operator is unknown; give --by NAME");
   return { by, ...(note === undefined ? {} : { note }) };
 }
 

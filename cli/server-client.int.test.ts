@@ -129,5 +129,5 @@ test("B4: commands in a foreign folder send no keys; a server of ours on a data 
   ])
     expect([words, (await run(words, KEYS)).status]).toEqual([words, 0]);
   const wrong = await run(["decisions", "list"], { SENTIENT_OPERATOR_KEYS: "another-key-of-a-test" });
-  expect([wrong.status, wrong.said]).toEqual([1, expect.stringContaining("proves for none of your keys")]);
+  expect([wrong.status, wrong.said]).toEqual([1, expect.stringContaining("does not prove that the server knows any of your keys")]);
 });

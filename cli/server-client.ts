@@ -79,7 +79,7 @@ function keysFor({ url, isProvenBy }: OwningServer, folder: string, config: Conf
   return {
     write: [...own.write, ...named.write].filter(({ key }) => isProvenBy(key)),
     operator: [...own.operator, ...named.operator].filter(isProvenBy),
-    withheld: `the lock in ${folder} says that a server answers at ${url}, and proves for none of your keys that it is yours; none is sent there. If it is, set SENTIENT_URL=${url}`,
+    withheld: `the lock in ${folder} names a server at ${url} but does not prove that the server knows any of your keys, so none is sent there. If the server is yours, set SENTIENT_URL=${url}`,
   };
 }
 

@@ -97,7 +97,7 @@ export function serveApi({ host, port }: Listens, { service, config }: Started, 
 /** Waits for a stop signal, then shuts down gracefully within a time limit. Returns the exit status. */
 export async function runUntilStopped({ service, log }: Started, listening?: Listening): Promise<number> {
   const signal = await stopSignal();
-  log.info("stopping after what is begun", { signal });
+  log.info("finishing the work in progress", { signal });
   service.drain();
   const isClosed = await within(STOP_MS, async () => {
     // The load balancer has to see `/readyz` fail before connections are refused. After Ctrl-C no such notice is needed.
@@ -106,7 +106,7 @@ export async function runUntilStopped({ service, log }: Started, listening?: Lis
     await service.close();
   });
   if (!isClosed) {
-    log.error("not everything could be finished in time; the rest is taken up by others, or at the next start");
+    log.error("not all work could be finished in time; other processes continue the rest, or the next start does");
     // Hanging work would keep the process alive.
     setImmediate(() => process.exit(FAILED));
     return FAILED;

@@ -92,7 +92,7 @@ test(again, { timeout: (STOPS + 1) * STOP_MS }, async () => {
     const loading = load(url, round, () => isOver);
     await new Promise((resolve) => setTimeout(resolve, 500));
     one.kill("SIGTERM");
-    await one.line(/"stopping after what is begun"/);
+    await one.line(/"finishing the work in progress"/);
     // It still responds, and reports that it is not ready.
     expect([await status(url, "/readyz"), await status(url, "/healthz"), await post(url, `late-${round}`)]).toEqual([503, 200, 202]);
     acknowledged.push(`late-${round}`);
@@ -121,7 +121,7 @@ test.each([
   const { one, url } = await serve();
   const unfinished = await beginRequest(url);
   one.kill(first);
-  await one.line(/"stopping after what is begun"/);
+  await one.line(/"finishing the work in progress"/);
   one.kill(second);
   expect(await one.ended).toBe(code);
   unfinished.destroy();

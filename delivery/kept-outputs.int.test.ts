@@ -48,7 +48,7 @@ test.each(["long", "big", "nul", "half"])(
     );
     expect(call).toMatchObject({
       status: "failed",
-      error: { message: expect.stringMatching(/gave back what cannot be kept: (order|lines)/) },
+      error: { message: expect.stringMatching(/returned a value that cannot be stored: (order|lines)/) },
     });
     expect(running.outbox().filter(({ customerId }) => customerId === customer)).toEqual([]);
   },

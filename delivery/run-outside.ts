@@ -68,7 +68,7 @@ export async function fail(
 /** The output of a tool, which texts may state: it must match the schema exactly, or the call fails. */
 export function keepable(output: unknown, tool: string): Json {
   const problem = unstorable(output, "") ?? inexact(output, "");
-  if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} gave back what cannot be kept: ${problem}`);
+  if (problem !== undefined) throw new SentientError("TOOL_FAILED", `${tool} returned a value that cannot be stored: ${problem}`);
   return output as Json;
 }
 
@@ -84,7 +84,9 @@ const LONGEST_MESSAGE = 2_000;
 function sameAs({ key, customerId }: KeptCall, tool: WriteTool, input: unknown): string | Error {
   try {
     const same: unknown = tool.idempotencyKey(input as never, { key, customerId });
-    return typeof same === "string" ? same : new SentientError("TOOL_FAILED", `idempotencyKey of ${tool.name} gave no text; expected one`);
+    return typeof same === "string"
+      ? same
+      : new SentientError("TOOL_FAILED", `idempotencyKey of ${tool.name} returned no text; expected one`);
   } catch (error) {
     return new SentientError("TOOL_FAILED", `idempotencyKey of ${tool.name} failed`, { cause: error });
   }

@@ -57,7 +57,7 @@ function comparisonHtml({ better, worse, added, gone }: Comparison): string {
     names.length === 0
       ? ""
       : `<h2 class="${tone}">${heading}</h2><ul>${names.map((name) => `<li><code>${inHtml(name)}</code></li>`).join("")}</ul>`;
-  return `<section>${list("Worse than the baseline", worse, "bad")}${list("Better than the baseline", better, "good")}${list("New", added, "")}${list("Gone", gone, "dim")}</section>`;
+  return `<section>${list("Worse than the baseline", worse, "bad")}${list("Better than the baseline", better, "good")}${list("New", added, "")}${list("Removed", gone, "dim")}</section>`;
 }
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;

@@ -48,7 +48,7 @@ export function createIngest(options: IngestOptions): Ingest {
       if (arrivals.length === 0) return { accepted: 0, duplicates: 0, ...listed(rejected) };
       const receptions = await backlog.enter(arrivals.map(({ arrival }) => arrival));
       const result = resultOf(arrivals, receptions, rejected);
-      if (receptions.includes("refused")) throw overloaded(`${TOO_MANY}; what was said about consent is taken`, { ...result });
+      if (receptions.includes("refused")) throw overloaded(`${TOO_MANY}; the consent in this request is applied`, { ...result });
       return result;
     },
     settled: () => batcher.settled(),
@@ -68,7 +68,7 @@ const MAX_PRIORITY_IN_MEMORY = 20_000;
 
 const RETRY_SECONDS = 5;
 
-const TOO_MANY = "more signals wait to be decided than may; try again later";
+const TOO_MANY = "too many signals are waiting to be decided; try again later";
 
 /** Consent statements, opt-outs above all, are accepted even under back-pressure. */
 const hasPriority = ({ consent }: Arrival): boolean => consent !== undefined;

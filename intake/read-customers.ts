@@ -69,7 +69,7 @@ export function createCustomerReader(): CustomerReader {
       if ("problem" in read) return problems.add({ line, problem: read.problem });
       const { id } = read.customer;
       const before = seen.get(id);
-      if (before !== undefined) return problems.add({ line, problem: `id: ${id} is in line ${before} already` });
+      if (before !== undefined) return problems.add({ line, problem: `id: ${id} is already in line ${before}` });
       seen.set(id, line);
       lines.push({ line, ...read });
     },

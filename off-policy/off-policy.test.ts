@@ -251,7 +251,7 @@ describe("limits of the log", () => {
       "an unavailable action",
       mixed.map((one) => ({ ...one, choices: [one.action] })),
       { kind: "given", probabilities: mixed.map(() => new Map([["a", 1]])) },
-      /in 50 decisions the policy takes what could not be chosen/,
+      /in 50 decisions the policy takes an action that was not available/,
     ],
     [
       "an action that was hardly missed",

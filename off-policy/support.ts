@@ -30,7 +30,7 @@ export function doubtsOfLog(log: readonly LoggedDecision[], units: number): Doub
         ? [`${bad.length} of ${log.length} decisions have a probability that is not above 0 and at most 1${placesOf(bad)}`]
         : [],
     warnings: [
-      ...(rewards.size === 1 && log.length > 1 ? [`every reward is ${log[0]?.reward}: intervals say nothing`] : []),
+      ...(rewards.size === 1 && log.length > 1 ? [`every reward is ${log[0]?.reward}: intervals are meaningless`] : []),
       ...(units < FEW_UNITS ? [`only ${units} independent ${units === 1 ? "unit" : "units"}: intervals are too narrow`] : []),
     ],
   };
@@ -93,7 +93,7 @@ function doubtsOfActions(log: readonly LoggedDecision[], probabilities: readonly
     refusals: share > TOLERATED_UNKNOWN ? [said] : [],
     warnings: [
       ...(share > 0 && share <= TOLERATED_UNKNOWN ? [said] : []),
-      ...(impossible > 0 ? [`in ${impossible} decisions the policy takes what could not be chosen there`] : []),
+      ...(impossible > 0 ? [`in ${impossible} decisions the policy takes an action that was not available`] : []),
     ],
   };
 }

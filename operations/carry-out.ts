@@ -33,7 +33,7 @@ export async function judgeWokenCustomers(customerIds: readonly string[], deps: 
       { settings: () => ({ [CLOCK]: at }) },
     );
   }
-  throw new SentientError("CONFLICT", "the customers' records kept changing while they were judged; what was decided is kept");
+  throw new SentientError("CONFLICT", "the customers' records kept changing while they were being decided; finished decisions are kept");
 }
 
 /** Sends reserved deliveries that no pause holds back any more; cancels expired ones. */

@@ -7,7 +7,7 @@ import type { Actor } from "./operation.ts";
 /** Imports of golden records. */
 export interface Importing {
   /**
-   * Imports what was read, and leaves a line in the audit. A line that was imported before is left alone.
+   * Imports what was read, and leaves a line in the audit. A line that was imported before changes nothing.
    *
    * @param from what it was read from, for the audit
    */

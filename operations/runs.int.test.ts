@@ -67,7 +67,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     const id = await aRun("uncertain");
     await expect(retry(id)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringContaining("nobody knows whether delivery m_"),
+      message: expect.stringContaining("it is unknown whether delivery m_"),
     });
     expect(await statuses()).toEqual(["uncertain"]);
     const retried = await retry(id, true);
@@ -82,7 +82,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
       [id],
     );
     await expect(retry(id)).rejects.toMatchObject({
-      message: expect.stringContaining("nobody knows whether http_request did what it was called for"),
+      message: expect.stringContaining("it is unknown whether http_request took effect"),
     });
     expect(await retry(id, true)).toMatchObject({ changed: true });
   });
@@ -92,7 +92,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
     ["bounced", "the address does not take it"],
     ["sent", "is sent"],
     ["reserved", "goes out by itself"],
-    ["sending", "is being handed over at this moment"],
+    ["sending", "is being sent at this moment"],
   ])("whose delivery is %s is refused, also by force", async (status, why) => {
     const id = await aRun(status);
     await expect(retry(id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining(why) });

@@ -63,10 +63,11 @@ function nothingLeft(runId: string, { deliveries }: LeftByRun): SentientError {
   if (!first) return new SentientError("CONFLICT", `run ${runId} delivered nothing, so there is nothing to retry`);
   const why = first.reason === undefined ? "" : ` (${first.reason})`;
   const what: Readonly<Record<string, string>> = {
-    cancelled: `was stopped by us${why}, which is no failure and is never retried`,
-    bounced: "bounced: the address does not take it; another address, or sentient customers lift, makes the next one arrive",
-    reserved: "waits for its hand-over and goes out by itself, once nothing is paused",
-    sending: "is being handed over at this moment",
+    cancelled: `was cancelled${why}, which is no failure and is never retried`,
+    bounced:
+      "bounced: the address is undeliverable; the next message needs another address, or sentient customers lift once this one works again",
+    reserved: "is waiting to be sent and goes out by itself once no pause holds it",
+    sending: "is being sent at this moment",
   };
   return new SentientError(
     "CONFLICT",
@@ -78,11 +79,11 @@ function refuseUncertain(runId: string, { deliveries, calls }: LeftByRun, force:
   if (force) return;
   const delivery = deliveries.find(({ status }) => status === "uncertain");
   const call = calls.find(({ status }) => status === "uncertain");
-  const what = delivery ? `delivery ${delivery.deliveryId} went out` : call ? `${call.tool} did what it was called for` : undefined;
+  const what = delivery ? `delivery ${delivery.deliveryId} went out` : call ? `${call.tool} took effect` : undefined;
   if (what === undefined) return;
   throw new SentientError(
     "CONFLICT",
-    `run ${runId}: nobody knows whether ${what}, and doing it again may do it twice; ask the provider first, and give --force if it did not`,
+    `run ${runId}: it is unknown whether ${what}, and a retry may repeat it; check with the provider first, and give --force if it did not`,
   );
 }
 

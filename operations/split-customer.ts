@@ -13,7 +13,7 @@ export async function split(customerId: string, actor: Actor, deps: OperationDep
   const { store } = deps;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const link = await store.links.of(customerId);
-    if (!link) throw new SentientError("NOT_FOUND", `${customerId} has not disappeared into another customer; there is nothing to split`);
+    if (!link) throw new SentientError("NOT_FOUND", `${customerId} is not merged into another customer; there is nothing to split`);
     if (await isSplit(link, actor, deps)) return { customerId, from: link.root, changed: true, wakes: [customerId, link.root] };
   }
   throw new SentientError("CONFLICT", `${customerId} kept changing while the link was removed; nothing of this change is kept`);

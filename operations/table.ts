@@ -56,10 +56,10 @@ const page = {
     .number("expected a number")
     .int("expected a whole number")
     .min(1, "expected at least 1")
-    .max(MOST_AT_ONCE, "at most 1000 are given at once")
+    .max(MOST_AT_ONCE, "at most 1000 are returned at once")
     .default(50),
   customer: z.string().min(1).max(512).optional(),
-  customerId: z.string().min(1).max(512).optional().describe("The same under the name that records give it."),
+  customerId: z.string().min(1).max(512).optional().describe("The same, by its name in records."),
 };
 
 /** What a query asks for, as operations take it. */
@@ -107,11 +107,11 @@ const act = <Input extends z.ZodType>(path: string, summary: string, input: Inpu
 export const lookUpTable = {
   customers: { show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView) },
   decisions: {
-    list: list("decisions", "The latest decisions, the last of them last.", Page, DecisionView),
+    list: list("decisions", "The latest decisions, in order of time.", Page, DecisionView),
     show: show("/v1/decisions/{id}", "A decision, by its id or the beginning of it.", DecisionView),
     explain: show(
       "/v1/decisions/{id}/explanation",
-      "Why, why not the others, what would have changed it, and what a language model was asked for it.",
+      "Explains a decision: why it won, why the others did not, what would have changed it, and the questions to a language model.",
       ExplanationView,
     ),
   },
@@ -134,7 +134,7 @@ export const lookUpTable = {
 
 export const operationTable = {
   tasks: {
-    list: list("tasks", "Work for humans, what is due first first.", ListedTasks, TaskView),
+    list: list("tasks", "Work for humans, earliest due date first.", ListedTasks, TaskView),
     claim: act("/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
     done: act(
       "/v1/tasks/{id}/done",
@@ -144,23 +144,23 @@ export const operationTable = {
     ),
   },
   approvals: {
-    list: list("approvals", "What waits for an approval.", Listed, ApprovalView),
+    list: list("approvals", "Decisions that wait for approval.", Listed, ApprovalView),
     approve: act(
       "/v1/approvals/{id}/approve",
-      "Approves: everything is judged again, and sent if it still wins.",
+      "Approves: the customer is decided again, and the message is sent if it still wins.",
       Nothing,
       ApprovalOutcome,
     ),
     reject: act("/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
   },
   promises: {
-    list: list("promises", "What we owe customers, what is due first first.", Listed, PromiseView),
-    kept: act("/v1/promises/{id}/kept", "Says that a promise is kept.", Nothing, PromiseOutcome),
+    list: list("promises", "Promises to customers, earliest due date first.", Listed, PromiseView),
+    kept: act("/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
   },
   runs: {
     retry: act(
       "/v1/runs/{id}/retry",
-      "Judges again what a run has left undone.",
+      "Decides again what a run has left undone.",
       z.object({ force: z.boolean().optional() }),
       RetryOutcome,
     ),
@@ -175,27 +175,27 @@ export const operationTable = {
     ),
     lift: act(
       "/v1/customers/{id}/lift",
-      "Lets an address that was given up, or all of them, be written to again.",
+      "Makes one undeliverable address, or all of them, usable again.",
       z.object({ address: z.string().min(1).max(4_000).optional() }),
       LiftOutcome,
     ),
     merge: act(
       "/v1/customers/{id}/merge",
-      "Makes a customer disappear into another one; both source records stay.",
+      "Merges a customer into another one; both source records stay.",
       z.object({ into: z.string("expected into, the id of the other customer").min(1).max(512) }),
       MergeOutcome,
     ),
-    split: act("/v1/customers/{id}/split", "Removes the link by which a customer has disappeared into another one.", Nothing, SplitView),
+    split: act("/v1/customers/{id}/split", "Removes the link of a merge; both customers are separate again.", Nothing, SplitView),
   },
   pauses: {
-    list: list("pauses", "What is paused.", Nothing, PauseView),
+    list: list("pauses", "Current pauses.", Nothing, PauseView),
     pause: act("/v1/pause", "Pauses everything, a channel, a department or an agent.", Targeted, PauseOutcome),
     resume: act("/v1/resume", "Ends a pause.", Targeted, ResumeView),
   },
   dead: {
-    list: list("dead", "Signals and timers that were given up, with why, the latest first.", ListedDead, DeadView),
-    revive: act("/v1/dead/revive", "Lets them be tried again; a timer gets its time back.", DeadOnes, Revived),
-    discard: act("/v1/dead/discard", "Gives them up for good; a signal stays a duplicate when it comes again.", DeadOnes, Discarded),
+    list: list("dead", "Dead letters: signals and timers that failed too often, with the reason, latest first.", ListedDead, DeadView),
+    revive: act("/v1/dead/revive", "Retries dead letters; a timer gets its due time back.", DeadOnes, Revived),
+    discard: act("/v1/dead/discard", "Discards dead letters for good; the same signal sent again is a duplicate.", DeadOnes, Discarded),
   },
-  audit: { list: list("audit", "The latest of what operators did, the last of them last.", Page, AuditView) },
+  audit: { list: list("audit", "The latest changes by operators, in order of time.", Page, AuditView) },
 } satisfies Table<Operations>;

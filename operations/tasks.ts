@@ -54,7 +54,7 @@ async function claim(id: string, actor: Actor, takeOver: boolean, deps: Operatio
   return { ...viewOf(after, at), changed: true };
 }
 
-const claimedByOther = ({ taskId, claimedBy = "somebody else", claimedAt }: KeptTask): SentientError =>
+const claimedByOther = ({ taskId, claimedBy = "another operator", claimedAt }: KeptTask): SentientError =>
   new SentientError("CONFLICT", `task ${taskId} is claimed by ${claimedBy} since ${since(claimedAt)}; --take-over takes it over`);
 
 /** Idempotent; that the customer was contacted for it may be reported later, once. */

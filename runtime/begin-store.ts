@@ -25,7 +25,6 @@ export async function beginStore({ dir, customersFile, policy }: Workspace, stor
   const { problems, moreProblems } = mergeProblems(wrong, refused);
   for (const { line, problem } of problems) log.warn("a customer cannot be imported", { file: "customers.jsonl", line, problem });
   if (moreProblems > 0) log.warn("more customers cannot be imported", { file: "customers.jsonl", count: moreProblems });
-  if (refused.unknownChannels)
-    log.warn("consents for channels that are not there are kept by their names", { channels: refused.unknownChannels });
+  if (refused.unknownChannels) log.warn("consents for unknown channels are kept under their names", { channels: refused.unknownChannels });
   if (imported > 0) log.info("customers imported", { count: imported });
 }

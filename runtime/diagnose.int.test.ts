@@ -62,7 +62,7 @@ test("an identity claimed by two customers is reported with the one who has it a
      values ('c-1', 'phone', '+15550001', '15550001', 'crm', now(), true), ('c-2', 'phone', '+1 555 0001', '15550001', 'crm', now(), false)`,
   );
   await store.close();
-  expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity names another customer") });
+  expect(await told()).toMatchObject({ state: "absent", detail: expect.stringContaining("1 identity belongs to another customer") });
   expect((await told())?.detail).toContain("c-2 (phone)");
   rmSync(join(dataDir, ".."), { recursive: true, force: true });
 });

@@ -88,7 +88,8 @@ async function examineIdentities(dataDir: string, databaseUrl: string | undefine
     const { count, first } = await sharedIdentities(database.pool, TOLD_AT_MOST).finally(() => database.close());
     if (count === 0) return [];
     const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
-    const detail = `${count} ${count === 1 ? "identity names" : "identities name"} another customer than who brought ${count === 1 ? "it" : "them"}, and ${count === 1 ? "is an address" : "are addresses"} there: ${some}${count > first.length ? ", …" : ""}; sentient customers merge makes two ids one person`;
+    const shared = count === 1 ? "1 identity belongs to another customer" : `${count} identities belong to another customer`;
+    const detail = `${shared} than the one sent with it, and ${count === 1 ? "is" : "are"} kept there as an address: ${some}${count > first.length ? ", …" : ""}; sentient customers merge makes two ids one person`;
     return [{ what: "identities", state: "absent", detail }];
   } catch {
     return [];

@@ -53,10 +53,7 @@ function checkNames(loaded: readonly AnyTool[]): void {
   const taken = new Set(builtIn.map(({ name }) => name));
   for (const { name } of loaded) {
     if (taken.has(name))
-      throw new SentientError(
-        "BAD_CONFIG",
-        `a second tool ${name}; names of tools are taken once, also by those that come with the product`,
-      );
+      throw new SentientError("BAD_CONFIG", `a second tool ${name}; tool names are unique, and built-in tools have theirs already`);
     taken.add(name);
   }
 }

@@ -53,7 +53,7 @@ export async function decideUnder(decision: Decision, other: Policy, options: Re
   if (!stoppedBefore)
     throw new SentientError(
       "NOT_FOUND",
-      `the recorded stream does not lead to ${decision.decisionId}: what an operator did by hand is not part of it`,
+      `the recorded stream does not lead to ${decision.decisionId}: manual changes by operators are not part of it`,
     );
   const before = await runtime.store.read.lastDecision();
   await createDecider({ ...runtime.deps, policy: other }).decide([stoppedBefore]);

@@ -109,7 +109,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       now,
       channels: policy.channels,
       onUnknownChannel: once((channel) =>
-        log.warn("a consent for a channel that is not there is kept by its name", { channel, known: Object.keys(policy.channels) }),
+        log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(policy.channels) }),
       ),
       onAccepted: () => {
         outages.succeeded();
@@ -137,7 +137,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       },
       announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
-      whyNotReady: async () => (isDraining ? "this process is going out" : readiness()),
+      whyNotReady: async () => (isDraining ? "this process is shutting down" : readiness()),
       drain: () => {
         isDraining = true;
       },
@@ -152,7 +152,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 
 /** The part of a store that the API uses. */
 function servicesOf(store: Store, { policy, channels, tools = [], now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
-  const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not taken", { channel, problem });
+  const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
   return {
     operations: createOperations({ store, policy, now, tracing }),
     lookUps: createLookUps({ store, policy: () => policy, outputOf: () => actionOutputs(inputsOf(tools)), now }),
@@ -161,7 +161,7 @@ function servicesOf(store: Store, { policy, channels, tools = [], now, log, publ
   };
 }
 
-const RESTORED = "this store is a copy or was restored; it takes a queue of its own, and what waits is found in its rows";
+const RESTORED = "this store is a copy or was restored; it gets a queue of its own, and pending work is found in its rows";
 
 /** Pace of the group commit: a transaction costs as much as several signals, and a decision takes longer than this. */
 const PACE_MS = 10;

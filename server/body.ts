@@ -54,7 +54,7 @@ async function readUpTo(request: Request, most: number): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof SentientError) throw error;
     // The client has disconnected, or the body is malformed.
-    throw new SentientError("BAD_INPUT", "the body ended before it was whole", { cause: error });
+    throw new SentientError("BAD_INPUT", "the body ended early", { cause: error });
   }
 }
 

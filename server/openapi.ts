@@ -41,7 +41,7 @@ function operation({ path, method, access, summary, query, body, gives }: AnyRou
 }
 
 const REFUSED: Readonly<Record<number, Answer>> = {
-  401: { description: "The key is missing or not one of ours.", type: "application/problem+json" },
+  401: { description: "The key is missing or unknown.", type: "application/problem+json" },
 };
 
 /** An undeclared status is a problem document. */

@@ -18,7 +18,7 @@ export async function received(
   if (result.accepted + result.duplicates > 0) return json(result, 202);
   const first = result.rejected[0]?.error ?? "";
   const code = result.rejected.every((one) => one.code === "FORBIDDEN") ? "FORBIDDEN" : "BAD_INPUT";
-  return problem(code, readings.length === 1 ? first : `none of ${readings.length} signals could be taken; the first: ${first}`, {
+  return problem(code, readings.length === 1 ? first : `none of ${readings.length} signals was accepted; the first: ${first}`, {
     ...result,
   });
 }

@@ -112,7 +112,7 @@ describe.each(engines)("on $name", (engine) => {
     expect(await on().decisions("early")).toMatchObject([{ action: "silence", reasons: [{ code: "consent_revoked" }] }]);
   });
 
-  test("an identity finds the first customer with it, also before that signal is decided", async () => {
+  test("an identity belongs to the first customer with it, also before that signal is decided", async () => {
     const batch = [
       event("page.viewed", "known", { data: { identities: [{ type: "cookie", value: "k-1" }] } }),
       { ...event("go", "x", { data: { identities: [{ type: "cookie", value: "k-1" }] } }), subject: undefined },

@@ -93,6 +93,28 @@ test("every term of the glossary is explained once, with an existing file and na
   expect(missing.map(([line]) => line)).toEqual([]);
 });
 
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+
+test("every word of the product in the glossary links to an existing page and section", () => {
+  const text = readFileSync(join(root, "docs", "glossary.md"), "utf8");
+  const words = text.slice(0, text.indexOf("## What the code talks about"));
+  const rows = [...words.matchAll(/^\| (?!word \|)([^|]+) \| (.+) \| `.+ \|$/gm)];
+  expect(rows.length).toBeGreaterThan(50);
+  const broken = rows.filter(([, , meaning = ""]) => {
+    const [, page = "", section] = /\]\(([\w-]+\.md)(?:#([\w-]+))?\)$/.exec(meaning) ?? [];
+    const path = join(root, "docs", page);
+    if (page === "" || !existsSync(path)) return true;
+    const sections = [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+    return section !== undefined && !sections.includes(section);
+  });
+  expect(broken.map(([, word]) => word)).toEqual([]);
+});
+
 test("every decision page is in the index with its title, and every missing number is explained there", () => {
   const dir = join(root, "docs", "decisions");
   const pages = readdirSync(dir).filter((name) => /^\d{4}-/.test(name));

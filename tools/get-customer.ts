@@ -9,7 +9,7 @@ export interface CustomerSource {
 
 export const getCustomer = defineTool({
   name: "get_customer",
-  description: "Look up everything that deciding about a customer needs: her record, consents, open moments, promises and touches.",
+  description: "Look up everything that deciding about a customer needs: the record, consents, open moments, promises and touches.",
   effect: "read",
   input: z.strictObject({ customerId: z.string().min(1) }),
   // Our own rows, made by our own code: checking each field again for every wake would cost more than deciding.

@@ -156,7 +156,9 @@ function notesOn({ model }: WorkspaceFile, experiences: readonly Parsed<Experien
   const notes: string[] = [];
   const isInUsd = model?.budget?.perRunUsd !== undefined || model?.budget?.perDayUsd !== undefined;
   if (isInUsd && !model?.price)
-    notes.push("sentient.yaml: model.budget: counts in dollars and model.price is not given, so that the price of dear models is assumed");
+    notes.push(
+      "sentient.yaml: model.budget: counts in dollars and model.price is not given, so that the price of an expensive model is assumed",
+    );
   if (model) return notes;
   for (const { yaml, value } of experiences) {
     if (value.judge) notes.push(`${yaml.file}: judge: there is no model in sentient.yaml, so it counts as ${value.judge.without}`);

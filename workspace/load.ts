@@ -67,7 +67,7 @@ function whatIsMissing(root: string, given: string): Problem | undefined {
   if (!statSync(root).isDirectory()) return { file: given, message: "is a file, expected a workspace folder" };
   if (!existsSync(join(root, "sentient.yaml"))) {
     const near = readdirSync(root).find((name) => /^sentient\.ya?ml$/i.test(name));
-    const why = near === undefined ? "a workspace has one, and `sentient init DIR` makes it" : `${near} is there and has to be called that`;
+    const why = near === undefined ? "a workspace has one, and `sentient init DIR` makes it" : `${near} exists and must be renamed to that`;
     return { file: join(given, "sentient.yaml"), message: `no such file; ${why}` };
   }
   return undefined;

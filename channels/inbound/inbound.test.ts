@@ -381,11 +381,11 @@ describe("news about the address itself", () => {
   });
 
   test.each<[Signer, Given, string]>([
-    [sendgrid, list({ event: "dropped", reason: "Unsubscribed Address" }), "sendgrid holds her back: Unsubscribed Address"],
-    [sendgrid, list({ event: "dropped", reason: "Spam Reporting Address" }), "sendgrid holds her back: Spam Reporting Address"],
-    [mailgun, failed("suppress-unsubscribe"), "mailgun holds her back: suppress-unsubscribe"],
-    [mailgun, failed("suppress-complaint"), "mailgun holds her back: suppress-complaint"],
-    [twilio, status("21610"), "twilio holds her back: 21610"],
+    [sendgrid, list({ event: "dropped", reason: "Unsubscribed Address" }), "sendgrid suppresses this address: Unsubscribed Address"],
+    [sendgrid, list({ event: "dropped", reason: "Spam Reporting Address" }), "sendgrid suppresses this address: Spam Reporting Address"],
+    [mailgun, failed("suppress-unsubscribe"), "mailgun suppresses this address: suppress-unsubscribe"],
+    [mailgun, failed("suppress-complaint"), "mailgun suppresses this address: suppress-complaint"],
+    [twilio, status("21610"), "twilio suppresses this address: 21610"],
   ])("$0.provider: $1.body revokes consent, with the reason", async (signer, given, reason) => {
     const received = await tell(signer, given);
     expect(received).toMatchObject([{ type: "customer.consent", status: "revoked", reason }, { type: "delivery.bounced" }]);

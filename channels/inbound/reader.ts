@@ -113,7 +113,7 @@ export function consentSignal(
 }
 
 /** A message that the provider suppressed because of an earlier opt-out. */
-export const suppressedBy = (provider: string, why: string): string => `${provider} holds her back: ${why}`;
+export const suppressedBy = (provider: string, why: string): string => `${provider} suppresses this address: ${why}`;
 
 /** A delivery receipt. An opt-out also revokes the channel's consent, which takes effect before the receipt is processed. */
 export function receiptSignals(news: Omit<News, "type">, outcome: string): SignalEvent[] {

@@ -14,7 +14,8 @@ export async function run({ json: isJson, ...where }: Check, io: Io): Promise<nu
   const dir = workspaceOf(where);
   const ran = [...codeFiles(dir, "tools"), ...codeFiles(dir, "channels")];
   // Printed before the folder's code runs, since another person may have written it.
-  if (ran.length > 0) io.warn(`running ${ran.join(", ")}: tools and channels are code, and only what they export tells what they are`);
+  if (ran.length > 0)
+    io.warn(`running ${ran.join(", ")}: tools and channels are code, and their declarations are known only once it has run`);
   const { checked } = await examineWorkspace(dir, io);
   const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
   if (checked.ok && wrongSuites.length === 0) {

@@ -93,7 +93,7 @@ test("a baseline reports regressions and improvements", async () => {
   const after = await evaluated([dir], { baseline: join(kept, "report.json") });
   expect(after.status).toBe(BELOW_GATE);
   expect(after.out).toContain("worse   first / two weeks of two customers / experience make-it-right");
-  expect(after.out).toContain("against the baseline: 0 better, 1 worse, 0 new, 0 gone");
+  expect(after.out).toContain("against the baseline: 0 better, 1 worse, 0 new, 0 removed");
 });
 
 test("a missing suite is reported with the existing ones", async () => {

@@ -10,10 +10,10 @@ import { promises } from "./promises/index.js";
 import { runs } from "./runs/index.js";
 import { tasks } from "./tasks/index.js";
 
-const port = whole("N", "where it listens; 0 takes any that is free (default: PORT, or 3000)", {
+const port = whole("N", "port to listen on; 0 picks a free one (default: PORT, or 3000)", {
   ...{ least: 0, most: 65_535, expected: "a port" },
 });
-const host = text("ADDRESS", "on which address (default: SENTIENT_HOST, or 127.0.0.1)");
+const host = text("ADDRESS", "address to listen on (default: SENTIENT_HOST, or 127.0.0.1)");
 
 const paused = {
   channel: text("NAME", "only this channel"),
@@ -32,7 +32,7 @@ export const commands = [
   command({
     name: "check",
     summary: "check a workspace: every problem at once",
-    more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to learn what they export, and says so.",
+    more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to read their declarations, and prints that it does.",
     words: { dir: maybe("DIR") },
     load: () => import("./check.ts"),
   }),
@@ -66,7 +66,7 @@ export const commands = [
   }),
   command({
     name: "serve",
-    summary: "take signals in and answer operators, over HTTP",
+    summary: "accept signals and serve operators, over HTTP",
     more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start. A write key may have rights\nbehind it: key[+consent][+receipts][+ask].",
     words: { dir: maybe("DIR") },
     options: { data, port, host },
@@ -74,7 +74,7 @@ export const commands = [
   }),
   command({
     name: "worker",
-    summary: "decide what serve takes in; any number of them may run",
+    summary: "decide the signals that serve accepts; any number of workers may run",
     words: { dir: maybe("DIR") },
     options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }) },
     load: () => import("./worker.ts"),
@@ -95,12 +95,12 @@ export const commands = [
   }),
   command({
     name: "eval",
-    summary: "judge golden decisions: those that must be there, and those that must not",
+    summary: "check golden decisions: what must be decided, and what must not",
     words: { names: many("NAME|DIR") },
     options: {
       trials: whole("K", "run every case K times; a case passes when all of them do", { least: 1, most: 1_000 }),
       baseline: path("FILE", "compare with an earlier report.json: what got better, what got worse"),
-      report: path("DIR", "write report.json and report.html there"),
+      report: path("DIR", "write report.json and report.html into this folder"),
     },
     load: () => import("./eval.ts"),
   }),
@@ -127,13 +127,13 @@ export const commands = [
   command({
     name: "pause",
     summary: "stop everything, or a channel, department or agent",
-    more: "It takes effect at once for what has not been handed over.",
+    more: "It takes effect at once for everything that has not been sent.",
     options: { data, ...paused, ...actor },
     load: () => import("./pause.ts"),
   }),
   command({
     name: "resume",
-    summary: "end a pause; what it kept back is judged again",
+    summary: "end a pause; what it held back is decided again",
     options: { data, ...paused, live, ...actor },
     load: () => import("./resume.ts"),
   }),
@@ -143,7 +143,7 @@ export const commands = [
   command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),
   command({
     name: "prepare",
-    summary: "make what a new embedded store starts from",
+    summary: "prepare the template from which embedded stores are made",
     hidden: true,
     load: () => import("./prepare.ts"),
   }),

@@ -54,7 +54,7 @@ test("F1, F10: run reads consents in files, and reports the rejected lines", asy
     "customers.jsonl:2: consents.1.channel: there is no channel pigeon; expected one of Email",
     "signals.jsonl:3: data.status: expected granted, denied or revoked",
     "signals.jsonl:4: data.channel: there is no channel pigeon; expected one of Email",
-    "denials and revocations are kept for channels that are not there: fax",
+    "denials and revocations are kept for unknown channels: fax",
   ])
     expect(err).toContain(told);
 });

@@ -81,7 +81,7 @@ test("with an endpoint the model judges and words, also a text with the code of 
   );
   const explained = (await sentient(["decisions", "explain", decision.decisionId, "--data", data])).out.join("\n");
   const total =
-    "A language model was asked 2 times: 240 tokens (200 in, 40 out), $0.0060; the workspace names no price, so that of dear models is assumed.";
+    "A language model was asked 2 times: 240 tokens (200 in, 40 out), $0.0060; the workspace sets no price, so that of an expensive model is assumed.";
   expect(explained).toContain(total);
   const lines = (await sentient(["runs", "show", decision.runId, "--data", data])).out.join("\n");
   expect(lines).toContain(total);

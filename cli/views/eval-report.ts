@@ -26,7 +26,7 @@ export function evalLines(suites: readonly SuiteResult[], comparison: Comparison
     : [];
   const counts = comparison
     ? [
-        `against the baseline: ${comparison.better.length} better, ${comparison.worse.length} worse, ${comparison.added.length} new, ${comparison.gone.length} gone`,
+        `against the baseline: ${comparison.better.length} better, ${comparison.worse.length} worse, ${comparison.added.length} new, ${comparison.gone.length} removed`,
       ]
     : [];
   return [

@@ -111,8 +111,8 @@ export function showOperated<T extends object>(operated: Operated<T>, sentence: 
   }
   io.out(sentence);
   for (const decision of decisions) io.out(decisionLine(decision, io.paint));
-  if (judged === "by the service") io.note("what follows is decided by the running service, within a second, or as soon as one runs");
-  if (judged === "here" && decisions.length === 0) io.note("everything was judged again; nothing else follows");
+  if (judged === "by the service") io.note("the running service decides the consequences within a second, or as soon as one runs");
+  if (judged === "here" && decisions.length === 0) io.note("the customer was decided again; nothing else follows");
 }
 
 // --- internal ---

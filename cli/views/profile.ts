@@ -66,7 +66,7 @@ function reachLines(profile: Profile, paint: Paint, section: Section): string[] 
       ]),
     ),
     ...section(
-      "Addresses that reach nobody",
+      "Undeliverable addresses",
       profile.gone.map(({ type, value, at, source, reason }) => [type, value, paint.red(reason), paint.dim(`${minuteOf(at)}, ${source}`)]),
     ),
     ...section(

@@ -20,7 +20,7 @@ export function questionLines(questions: readonly QuestionAsked[], usage: Usage,
   ]);
   const { inputTokens, outputTokens, usd } = usage;
   const assumed = questions.some(({ isPriceAssumed }) => isPriceAssumed)
-    ? "; the workspace names no price, so that of dear models is assumed"
+    ? "; the workspace sets no price, so that of an expensive model is assumed"
     : "";
   const calls = questions.reduce((sum, { attempts }) => sum + attempts, 0);
   const times = calls === 1 ? "once" : `${calls} times`;

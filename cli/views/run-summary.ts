@@ -25,10 +25,10 @@ export function tally({ action, experienceId, deliveries }: Decision, { byAction
 
 /** Identities kept as addresses because they belong to another customer. */
 export const sharedInWords = (count: number): string =>
-  `${count} ${count === 1 ? "identity finds" : "identities find"} another customer than who brought ${count === 1 ? "it" : "them"}`;
+  `${count} ${count === 1 ? "identity belongs to" : "identities belong to"} another customer than the one ${count === 1 ? "it was" : "they were"} sent for`;
 
 export const keptInWords = (channels: readonly string[]): string =>
-  `denials and revocations are kept for channels that are not there: ${channels.join(", ")}`;
+  `denials and revocations are kept for unknown channels: ${channels.join(", ")}`;
 
 const ACTIONS = ["deliver", "defer", "await_approval", "withhold", "silence"] as const;
 

@@ -118,7 +118,7 @@ describe("the composition of two customers", () => {
     expect(one.standing).toBeUndefined();
   });
 
-  test("an identity finds the survivor if it found either", () => {
+  test("an identity belongs to the survivor if it found either", () => {
     const one = compose({ ...someone("b"), identities: [email(2, false)] }, [{ ...someone("a"), identities: [email(1, true)] }]);
     expect(one.identities).toEqual([email(2, true)]);
   });

@@ -84,9 +84,9 @@ test.each([
   ["a day without a date", "Come tomorrow.", /tomorrow/],
   ["haste", "Hurry, offer ends soon.", /hurry/],
   ["a promise in German", "Das ist kostenlos.", /kostenlos/],
-  ["signs that cannot be seen", "Hel\u200Blo", /cannot be seen/],
-  ["tag characters", "Hello\u{E0041}", /cannot be seen/],
-  ["a change of direction", "Hello\u202E", /cannot be seen/],
+  ["invisible characters", "Hel\u200Blo", /invisible characters/],
+  ["tag characters", "Hello\u{E0041}", /invisible characters/],
+  ["a change of direction", "Hello\u202E", /invisible characters/],
 ])("%s is found", (_, text, finding) => {
   expect(check(text).join("\n")).toMatch(finding);
 });
@@ -104,7 +104,9 @@ test("an omitted link of the author's is found", () => {
 test("length, lines and the encoding of text messages are checked by part", () => {
   expect(check("Hello there Dana", { author: "Hello Dana", most: 12 })).toEqual(["text: has 16 characters, at most 12 may be"]);
   expect(check("Hello\nDana", { author: "Hello Dana", isOneLine: true })).toEqual(["text: must be one line"]);
-  expect(check("Hello Dana 🎉", { author: "Hello Dana", isSms: true })).toEqual(["text: has signs that a plain text message cannot carry"]);
+  expect(check("Hello Dana 🎉", { author: "Hello Dana", isSms: true })).toEqual([
+    "text: has characters that a plain text message cannot carry",
+  ]);
   expect(check("Hello Dana 🎉", { author: "Hello Dana ✓", isSms: true })).toEqual([]);
 });
 

@@ -59,7 +59,7 @@ function form(text: string, author: string, { most, isOneLine, isSms }: PartRule
   return [
     ...(text.length > most ? [tooLong(text, most)] : []),
     ...(isOneLine && /[\r\n]/.test(text) ? ["must be one line"] : []),
-    ...(isSms && isGsm7(author) && !isGsm7(text) ? ["has signs that a plain text message cannot carry"] : []),
+    ...(isSms && isGsm7(author) && !isGsm7(text) ? ["has characters that a plain text message cannot carry"] : []),
     ...oddSigns(text),
     ...(hasMarkup(text) ? ["must be plain text without markup"] : []),
   ];

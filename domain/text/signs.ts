@@ -1,8 +1,8 @@
 /** Findings on the characters of a text: invisible ones, and ones that imitate others. */
 export function oddSigns(text: string): string[] {
   return [
-    ...(HIDDEN.test(text) || LONE_SELECTOR.test(text) ? ["has signs that cannot be seen"] : []),
-    ...(MARKED.test(text.normalize("NFC")) ? ["has marks on its letters that no language puts there"] : []),
+    ...(HIDDEN.test(text) || LONE_SELECTOR.test(text) ? ["has invisible characters"] : []),
+    ...(MARKED.test(text.normalize("NFC")) ? ["has combining marks that no language uses"] : []),
     ...(SET_APART.test(text) ? ["has letters set apart"] : []),
     ...(REPEATED.test(text) ? ["repeats itself"] : []),
   ];

@@ -16,14 +16,14 @@ export const channelRoutes: readonly AnyRoute[] = [
     method: "post",
     path: "/v1/webhooks/{channel}",
     access: "proved",
-    summary: "What the provider behind a channel tells: replies, receipts, people who want no more. Its signature is checked.",
+    summary: "Webhooks of a channel's provider: replies, receipts, opt-outs. The signature is checked.",
     gives: {
-      200: { description: "It is taken, and durable." },
-      400: problemAnswer("Signed, but not what this provider sends."),
+      200: { description: "Accepted and durable." },
+      400: problemAnswer("Signed, but not in this provider's format."),
       401: problemAnswer("Not signed, wrongly signed, or too old."),
       404: problemAnswer("No webhooks are expected for this channel."),
       413: problemAnswer("More than 1 MB."),
-      429: problemAnswer("Too much waits to be decided, or too many were not proved of late from this address."),
+      429: problemAnswer("Too many signals are waiting to be decided, or too many webhooks from this address failed the signature check."),
     },
     async run({ request, params: { channel = "" }, service, isGuessing }) {
       const result = await service.webhooks.read(channel, {
@@ -38,7 +38,7 @@ export const channelRoutes: readonly AnyRoute[] = [
         service.metrics.add("sentient_webhooks_refused_total", { channel, reason: result.reason });
         // Valid requests are accepted all the same, so an attacker cannot lock a provider out by guessing.
         if (isUnproved(result.reason) && isGuessing(channel))
-          return problem("OVERLOADED", "too many were not proved; wait a minute", {}, { "retry-after": "60" });
+          return problem("OVERLOADED", "too many webhooks failed the signature check; wait a minute", {}, { "retry-after": "60" });
         return problem("UNAUTHORIZED", "the signature is missing, wrong or too old");
       }
       await service.ingest.take(result.readings);
@@ -50,8 +50,8 @@ export const channelRoutes: readonly AnyRoute[] = [
     method: "get",
     path: "/v1/unsubscribe/{token}",
     access: "proved",
-    summary: "Asks whether messages should end; changes nothing, because mail scanners follow links.",
-    gives: { 200: { description: "A page with one button.", type: "text/html" }, 404: problemAnswer("Not a link of ours.") },
+    summary: "A confirmation page. It changes nothing, because mail scanners follow links.",
+    gives: { 200: { description: "A page with one button.", type: "text/html" }, 404: problemAnswer("Not a valid unsubscribe link.") },
     async run({ params: { token = "" }, service }) {
       await meaningOf(token, service);
       return page('<p>Do you want no more messages like this one?</p><form method="post"><button>No more messages</button></form>');
@@ -61,8 +61,8 @@ export const channelRoutes: readonly AnyRoute[] = [
     method: "post",
     path: "/v1/unsubscribe/{token}",
     access: "proved",
-    summary: "Ends messages on a channel for a customer (RFC 8058), at once. Whatever the body says; a second time changes nothing more.",
-    gives: { 200: { description: "Done.", type: "text/html" }, 404: problemAnswer("Not a link of ours.") },
+    summary: "Unsubscribes a customer from a channel at once (RFC 8058). The body is ignored, and repeating it changes nothing.",
+    gives: { 200: { description: "Done.", type: "text/html" }, 404: problemAnswer("Not a valid unsubscribe link.") },
     async run({ params: { token = "" }, service }) {
       const signals = await meaningOf(token, service);
       await service.ingest.take(signals.map((signal) => checkSignal(signal as Json)));
@@ -78,7 +78,7 @@ const isUnproved = (reason: string): boolean => reason === "signature_missing" |
 
 async function meaningOf(token: string, { unsubscribing }: Service): Promise<readonly SignalEvent[]> {
   const signals = await unsubscribing(token);
-  if (!signals) throw new SentientError("NOT_FOUND", "this link is not one of ours, or is cut off");
+  if (!signals) throw new SentientError("NOT_FOUND", "this link is invalid or incomplete");
   return signals;
 }
 

@@ -11,7 +11,7 @@ export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[
     method: "get",
     path: "/healthz",
     access: "open",
-    summary: "Whether the process lives. It does also when its database is away.",
+    summary: "Liveness: whether the process runs, with or without its database.",
     gives: { 200: { description: "It does.", schema: State } },
     run: () => json({ status: "ok" }),
   }),
@@ -19,10 +19,10 @@ export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[
     method: "get",
     path: "/readyz",
     access: "open",
-    summary: "Whether it should be sent requests.",
+    summary: "Readiness: whether it should get requests.",
     gives: {
       200: { description: "It should.", schema: State },
-      503: { description: "It should not, and why.", schema: Problem, type: "application/problem+json" },
+      503: { description: "Not ready, with the reason.", schema: Problem, type: "application/problem+json" },
     },
     async run({ service }) {
       const reason = await service.whyNotReady();
@@ -35,7 +35,7 @@ export const healthRoutes = (all: () => readonly AnyRoute[]): readonly AnyRoute[
     method: "get",
     path: "/metrics",
     access: "open",
-    summary: "What this process counts, as Prometheus reads it. Kinds only: no customers, no ids.",
+    summary: "Metrics of this process in the Prometheus format. No customers, no ids.",
     gives: { 200: { description: "The metrics.", type: "text/plain" } },
     run: async ({ service }) =>
       new Response(await service.metrics.text(), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } }),

@@ -17,7 +17,7 @@ const Imported = z.object({
   /** Denials and revocations of these are kept by name. */
   unknownChannels: z.array(z.string()).optional(),
   problems: z.array(z.object({ line: z.number().int(), problem: z.string() })).max(100),
-  moreProblems: z.number().int().optional().describe("How many more lines were not taken."),
+  moreProblems: z.number().int().optional().describe("Number of further rejected lines."),
 });
 
 export const importRoutes: readonly AnyRoute[] = [
@@ -25,13 +25,13 @@ export const importRoutes: readonly AnyRoute[] = [
     method: "post",
     path: "/v1/customers",
     access: "operator",
-    summary: "Imports golden records, one JSON object a line. A line that was imported before is left alone.",
+    summary: "Imports golden records, one JSON object a line. A line that was imported before changes nothing.",
     body: {
       content: { "application/x-ndjson": z.string() },
       read: async (request) => readLines(await readText(request, MAX_BYTES)),
     },
     gives: {
-      200: { description: "How many are new, and what is wrong with the others.", schema: Imported },
+      200: { description: "The number of new records, and the problems of rejected lines.", schema: Imported },
       409: problemAnswer("A record changed while it was imported; send it again."),
       413: problemAnswer("More than 16 MB, or 100,000 lines."),
     },

@@ -34,7 +34,7 @@ function routesOf<T>(table: Table<T>, of: (service: Service) => T): AnyRoute[] {
 }
 
 function ofId(path: string): Readonly<Record<number, Answer>> {
-  return path.includes("{id}") ? { 404: problemAnswer("There is none of that id.") } : {};
+  return path.includes("{id}") ? { 404: problemAnswer("No record has that id.") } : {};
 }
 
 /** A list, or a single entry. */
@@ -46,7 +46,7 @@ function read({ path, summary, input, answer, list }: Declared<never>, run: (ser
     summary,
     query: input as z.ZodType<object>,
     gives: {
-      200: { description: list === undefined ? "What there is of it." : "The list.", schema: answer },
+      200: { description: list === undefined ? "The records found." : "The list.", schema: answer },
       400: problemAnswer("The query is not valid."),
       ...ofId(path),
     },
@@ -66,10 +66,10 @@ function act({ path, summary, input, answer }: Declared<never>, run: (service: S
     summary,
     body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>)),
     gives: {
-      200: { description: "What it is now, and whether this has changed it.", schema: answer },
-      400: problemAnswer("What was sent is not valid."),
+      200: { description: "The new state, and whether this request changed it.", schema: answer },
+      400: problemAnswer("The request is not valid."),
       ...ofId(path),
-      409: problemAnswer("It has moved on, and this cannot be done any more."),
+      409: problemAnswer("The state has changed, and this is no longer possible."),
     },
     async run({ service, params, body: { by, note, ...given } }) {
       const result = await run(service)({ ...given, ...(params as object) }, { by, ...(note === undefined ? {} : { note }) });

@@ -18,7 +18,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
       method: "post",
       path: `/v1/${call}`,
       access: "write",
-      summary: `Takes in one \`${call}\` of a Segment client.`,
+      summary: `Accepts one \`${call}\` of a Segment client.`,
       body: {
         content: { "application/json": SegmentMessage },
         async read(request) {
@@ -35,7 +35,7 @@ export const segmentRoutes: readonly AnyRoute[] = [
     method: "post",
     path: "/v1/batch",
     access: "write",
-    summary: "Takes in what a Segment client has gathered.",
+    summary: "Accepts a batch of a Segment client.",
     body: {
       content: { "application/json": z.looseObject({ batch: z.array(SegmentMessage.extend({ type: z.enum(SEGMENT_CALLS) })) }) },
       read: readBatch,

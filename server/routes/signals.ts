@@ -14,7 +14,7 @@ export const postSignals = defineRoute({
   method: "post",
   path: "/v1/signals",
   access: "write",
-  summary: "Takes in signals as CloudEvents 1.0: one (structured or binary), or a batch. Answered when they are durable.",
+  summary: "Accepts signals as CloudEvents 1.0: one (structured or binary), or a batch. The answer is sent once they are durable.",
   body: {
     content: {
       "application/cloudevents+json": SignalEvent,

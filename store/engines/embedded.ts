@@ -70,7 +70,7 @@ async function startIn(place: string, options: EmbeddedOptions): Promise<PGlite>
   } catch (error) {
     throw new SentientError(
       "STORE_FAILED",
-      `the embedded database in ${dataDir} does not start; keep a copy of the folder before you try to mend it`,
+      `the embedded database in ${dataDir} does not start; keep a copy of the folder before you try to repair it`,
       { cause: error },
     );
   }
@@ -91,8 +91,8 @@ function stateOf(dataDir: string): "absent" | "whole" | "broken" {
 const notADatabase = (dataDir: string): SentientError =>
   new SentientError(
     "STORE_FAILED",
-    `${dataDir} is there and is no whole database (one has ${VITAL.join(", ")}); nothing in it was changed. Put the whole folder back, ` +
-      `or, if nothing in it is needed (a first start that was cut off), move it away: mv ${dataDir} ${dataDir}.broken`,
+    `${dataDir} exists and is no complete database (which has ${VITAL.join(", ")}); nothing in it was changed. Restore the complete folder, ` +
+      `or, if nothing in it is needed (an interrupted first start), move it away: mv ${dataDir} ${dataDir}.broken`,
   );
 
 /** A store being created, beside its final place: it contains no data yet. */

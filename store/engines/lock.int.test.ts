@@ -147,7 +147,7 @@ test("a reused pid is a different owner", () => {
 test("an owner on another host counts as alive, and the message says what to do if it is not", () => {
   leave(anOwner({ pid: 1, host: "elsewhere" }));
   expect(take).toThrow(
-    `owned by process 1 on elsewhere (since 2026-06-01T12:00:00.000Z); stop it, or choose another folder with --data; if that host is gone for good, remove ${lockPath()}`,
+    `owned by process 1 on elsewhere (since 2026-06-01T12:00:00.000Z); stop it, or choose another folder with --data; if that host no longer exists, remove ${lockPath()}`,
   );
 });
 

@@ -182,7 +182,7 @@ function ownedBy(dir: string, owner: Owner | undefined): SentientError {
   const holder = owner
     ? `process ${owner.pid}${where} (since ${owner.since}${owner.url === undefined ? "" : `, serving at ${owner.url}`})`
     : "another process";
-  const hint = where === "" ? "" : `; if that host is gone for good, remove ${join(dir, "lock")}`;
+  const hint = where === "" ? "" : `; if that host no longer exists, remove ${join(dir, "lock")}`;
   return new SentientError(
     "STORE_OWNED",
     `the data folder ${dir} is owned by ${holder}; stop it, or choose another folder with --data${hint}`,

@@ -149,7 +149,7 @@ describe("rejected texts", () => {
     ["{% include '/etc/passwd' %}", "no shared template /etc/passwd in templates/"],
     ["{% render '../../.env' %}", "no shared template ../../.env in templates/"],
     ["{% include 'package.json' %}", "no shared template package.json in templates/"],
-    ["{% render 'circle' %}", "its templates render each other in a circle"],
+    ["{% render 'circle' %}", "its templates render each other in a cycle"],
     ["{% assign customer = moment %}", "customer is given and cannot be assigned"],
     ["{% capture moment %}x{% endcapture %}", "moment is given and cannot be assigned"],
     ["{% increment signal %}", "signal is given and cannot be assigned"],

@@ -107,7 +107,7 @@ function parseText(source: string, path: string, { engine, problems, reads, isLi
 function whyNotParsed(error: Error): string {
   const lookup = /ENOENT: Failed to lookup "(.*?)" in/.exec(error.message);
   if (lookup) return `no shared template ${lookup[1]} in templates/`;
-  if (error instanceof RangeError) return "its templates render each other in a circle";
+  if (error instanceof RangeError) return "its templates render each other in a cycle";
   return LiquidError.is(error) ? (error.message.split("\n")[0] ?? "") : error.message;
 }
 

@@ -3,20 +3,20 @@ import { actor, all, command, customer, data, limit, live, one } from "../../dec
 export const approvals = [
   command({
     name: "approvals list",
-    summary: "what waits for a human's yes",
+    summary: "decisions that wait for approval",
     options: { data, customer, all, limit },
     load: () => import("./list.ts"),
   }),
   command({
     name: "approvals approve",
-    summary: "say yes: everything is judged again, and it is sent if it still wins",
+    summary: "approve: the customer is decided again, and the message is sent if it still wins",
     words: { id: one("ID") },
     options: { data, live, ...actor },
     load: () => import("./approve.ts"),
   }),
   command({
     name: "approvals reject",
-    summary: "say no, for as long as the moment is open",
+    summary: "reject, for as long as the moment is open",
     words: { id: one("ID") },
     options: { data, live, ...actor },
     load: () => import("./reject.ts"),

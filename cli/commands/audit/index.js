@@ -3,7 +3,7 @@ import { command, customer, data, limit } from "../../declare.js";
 export const audit = [
   command({
     name: "audit list",
-    summary: "what operators did, the latest last",
+    summary: "changes by operators, latest last",
     options: { data, customer, limit },
     load: () => import("./list.ts"),
   }),

@@ -5,6 +5,6 @@ import { auditLines, showList } from "../../views/operations.ts";
 
 export async function run({ customer, limit, json, ...on }: Operate & Listing, io: Io): Promise<number> {
   const entries = await withOperations(on, io, (operations) => operations.audit.list(pageOf({ customer, limit })));
-  showList(entries, auditLines, "no operator has done anything yet", json, io);
+  showList(entries, auditLines, "no operator has changed anything yet", json, io);
   return DONE;
 }

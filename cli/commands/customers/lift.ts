@@ -12,8 +12,8 @@ export async function run({ id, address, json, ...on }: Lift, io: Io): Promise<n
   const operated = await operateAndJudge(on, io, (operations, actor) => operations.customers.lift({ id, address }, actor));
   const { customerId, lifted, changed } = operated.result;
   const said = changed
-    ? `${customerId} is written to again at ${lifted.map(({ value, reason }) => `${value} (${reason})`).join(", ")}`
-    : `no such address of ${customerId} was given up; nothing changed`;
+    ? `${customerId} can be reached again at ${lifted.map(({ value, reason }) => `${value} (${reason})`).join(", ")}`
+    : `${customerId} has no such undeliverable address; nothing changed`;
   showOperated(operated, said, json, io);
   return DONE;
 }

@@ -11,7 +11,7 @@ interface Merge extends OperateAndJudge {
 export async function run({ id, into: other, json, ...on }: Merge, io: Io): Promise<number> {
   const operated = await operateAndJudge(on, io, (operations, actor) => operations.customers.merge({ id, into: other }, actor));
   const { customerId, into, changed } = operated.result;
-  const said = changed ? `${customerId} has disappeared into ${into}` : `${customerId} is ${into} already; nothing changed`;
+  const said = changed ? `${customerId} is merged into ${into}` : `${customerId} is already merged into ${into}; nothing changed`;
   showOperated(operated, said, json, io);
   return DONE;
 }

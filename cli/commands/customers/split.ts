@@ -6,6 +6,6 @@ import { showOperated } from "../../views/operations.ts";
 export async function run({ id, json, ...on }: OperateAndJudge & { readonly id: string }, io: Io): Promise<number> {
   const operated = await operateAndJudge(on, io, (operations, actor) => operations.customers.split({ id }, actor));
   const { customerId, from } = operated.result;
-  showOperated(operated, `${customerId} stands for herself again, apart from ${from}`, json, io);
+  showOperated(operated, `${customerId} is separate again from ${from}`, json, io);
   return DONE;
 }

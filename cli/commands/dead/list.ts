@@ -9,6 +9,6 @@ interface List extends Operate, Listing {
 
 export async function run({ customer, limit, code, json, ...on }: List, io: Io): Promise<number> {
   const dead = await withOperations(on, io, (operations) => operations.dead.list({ ...pageOf({ customer, limit }), code }));
-  showList(dead, deadLines, "no dead letters: nothing was given up", json, io);
+  showList(dead, deadLines, "no dead letters", json, io);
   return DONE;
 }

@@ -3,7 +3,7 @@ import { command, data } from "../../declare.js";
 export const pauses = [
   command({
     name: "pauses list",
-    summary: "what is paused, since when and by whom",
+    summary: "current pauses, with their start and operator",
     options: { data },
     load: () => import("./list.ts"),
   }),

@@ -9,7 +9,7 @@ export const promises = [
   }),
   command({
     name: "promises kept",
-    summary: "say that a promise is kept",
+    summary: "mark a promise as kept",
     words: { id: one("ID") },
     options: { data, live, ...actor },
     load: () => import("./kept.ts"),

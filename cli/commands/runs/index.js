@@ -16,9 +16,9 @@ export const runs = [
   }),
   command({
     name: "runs retry",
-    summary: "judge again what a run has left undone",
+    summary: "decide again what a run has left undone",
     words: { id: one("ID") },
-    options: { data, force: flag("also where nobody knows whether it went out"), live, ...actor },
+    options: { data, force: flag("also where it is unknown whether the message was sent"), live, ...actor },
     load: () => import("./retry.ts"),
   }),
 ];

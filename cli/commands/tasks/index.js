@@ -3,7 +3,7 @@ import { actor, all, choice, command, customer, data, flag, limit, live, one, te
 export const tasks = [
   command({
     name: "tasks list",
-    summary: "work for humans, by queue, what is due first first",
+    summary: "work for humans, by queue, earliest due date first",
     options: { data, queue: text("NAME", "only of this queue"), customer, all, limit },
     load: () => import("./list.ts"),
   }),
@@ -11,7 +11,7 @@ export const tasks = [
     name: "tasks claim",
     summary: "take a task",
     words: { id: one("ID") },
-    options: { data, takeOver: flag("also from somebody else"), ...actor },
+    options: { data, takeOver: flag("even if another operator has claimed it"), ...actor },
     load: () => import("./claim.ts"),
   }),
   command({

@@ -10,6 +10,6 @@ interface List extends Operate, Listing {
 
 export async function run({ queue, customer, limit, all, json, ...on }: List, io: Io): Promise<number> {
   const tasks = await withOperations(on, io, (operations) => operations.tasks.list({ ...pageOf({ customer, limit }), all, queue }));
-  showList(tasks, taskLines, "no tasks; --all shows also what is done, expired or withdrawn", json, io);
+  showList(tasks, taskLines, "no tasks; --all also shows done, expired and withdrawn ones", json, io);
   return DONE;
 }
