@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { policyOf } from "../testing/policy.ts";
 import { describeProblem } from "../workspace/problem.ts";
-import { checkSuites } from "./check-suites.ts";
+import { checkSuites, suitesIn } from "./check-suites.ts";
 
 const POLICY = policyOf("", ["promise: {name: callback, due: 1d, owner: sales}"]);
 
@@ -17,14 +17,14 @@ afterEach(() => rmSync(dir, { recursive: true }));
 function problemsOf(text: string): string[] {
   mkdirSync(join(dir, "evals"), { recursive: true });
   writeFileSync(join(dir, "evals", "a.yaml"), text);
-  return checkSuites(dir, POLICY).map(describeProblem);
+  return checkSuites(suitesIn(dir), dir, POLICY).map(describeProblem);
 }
 
 const suite = (expectation: string, rest = "signals: []") =>
   `name: s\ncases:\n  - name: one\n    ${rest}\n    expect:\n      - {at: x, action: deliver}\n      - ${expectation}\n`;
 
 test("a workspace without golden decisions has no problems with them", () => {
-  expect(checkSuites(dir, POLICY)).toEqual([]);
+  expect(checkSuites(suitesIn(dir), dir, POLICY)).toEqual([]);
 });
 
 test.each(["{never: {experience: e, channel: box}}", "{count: {action: deliver, max: 4}}", "{task: {promise: callback}}"])(

@@ -8,34 +8,41 @@ import { whyNoFile } from "../workspace/regular-file.ts";
 import { unknownNames } from "./check-names.ts";
 import { caseFile, checkSuite, type GoldenCase, type GoldenSuite } from "./golden.ts";
 
-/**
- * Problems in a workspace's golden decisions; the workspace check reports entries that are not files. Names are looked up only if the
- * workspace itself is valid.
- */
-export function checkSuites(dir: string, policy: Policy | undefined): Problem[] {
+/** A file of golden decisions, as checked. */
+export type CheckedSuite = ReturnType<typeof checkSuite> & {
+  /** Relative to the workspace. */
+  readonly name: string;
+};
+
+/** The files of golden decisions of a workspace; entries that are not files are the workspace check's problems. */
+export function suitesIn(dir: string): CheckedSuite[] {
   const folder = join(dir, "evals");
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => isYaml(name) && whyNoFile(join(folder, name)) === undefined)
     .sort()
-    .flatMap((name) => checkOne(join(folder, name), `evals/${name}`, dir, policy));
+    .map((name) => ({ ...checkSuite(join(folder, name), `evals/${name}`), name: `evals/${name}` }));
 }
+
+/** Problems in a workspace's golden decisions. Names are looked up only if the workspace itself is valid. */
+export const checkSuites = (suites: readonly CheckedSuite[], dir: string, policy: Policy | undefined): Problem[] =>
+  suites.flatMap((suite) => ("problems" in suite ? suite.problems : problemsOf(suite, dir, policy)));
 
 // --- internal ---
 
-function checkOne(path: string, file: string, dir: string, policy: Policy | undefined): readonly Problem[] {
-  const checked = checkSuite(path, file);
-  if ("problems" in checked) return checked.problems;
-  const { suite, lineOf } = checked;
-  return suite.cases.flatMap((one, index) =>
+const problemsOf = (
+  { suite, lineOf, name }: Exclude<CheckedSuite, { problems: unknown }>,
+  dir: string,
+  policy: Policy | undefined,
+): Problem[] =>
+  suite.cases.flatMap((one, index) =>
     [...missingFiles(one, suite, dir), ...(policy ? unknownNames(one, policy) : [])].map((message) => ({
-      file,
+      file: name,
       line: lineOf(["cases", index]),
       path: `cases.${index}`,
       message,
     })),
   );
-}
 
 const missingFiles = ({ customers, signals }: GoldenCase, suite: GoldenSuite, dir: string): string[] =>
   [customers, signals].flatMap((given) => {

@@ -1,14 +1,14 @@
-import { Readable } from "node:stream";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
 import { runStream } from "../engine/run-stream.ts";
-import { type ImportLine, importCustomers, readCustomers, readCustomerText } from "../intake/import-customers.ts";
-import { openSignals, readSignalLines } from "../intake/read-signals.ts";
+import { type ImportLine, importCustomers } from "../intake/import-customers.ts";
+import { readSignalLines } from "../intake/read-signals.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { customersOf, signalsOf } from "./case-data.ts";
 import { customersNamed, unknownNames } from "./check-names.ts";
-import { caseFile, type Expectation, type GoldenCase, type GoldenSuite } from "./golden.ts";
+import type { Expectation, GoldenCase, GoldenSuite } from "./golden.ts";
 import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
 import { namesIn, withoutNames } from "./names-in-signals.ts";
 
@@ -147,7 +147,7 @@ async function decisionsOf(
   await store.clear();
   const decisions: Decision[] = [];
   const until = one.until === undefined ? undefined : parseInstant(one.until);
-  const customers = customersOf(one, suite, workspace);
+  const customers = recordsOf(one, suite, workspace);
   const result = await runStream(readSignalLines(signalsOf({ ...one, signals }, suite, workspace)), {
     store,
     decider,
@@ -160,27 +160,11 @@ async function decisionsOf(
   return decisions;
 }
 
-function customersOf({ customers, name }: GoldenCase, suite: GoldenSuite, { dir, customersFile }: Workspace): readonly ImportLine[] {
-  if (customers === undefined && customersFile === undefined) return [];
-  const read = Array.isArray(customers)
-    ? readCustomerText(customers.map((customer) => JSON.stringify(customer)).join("\n"))
-    : readCustomers(customers === undefined ? (customersFile ?? "") : caseFile(customers, suite, dir));
-  const [problem] = read.problems;
-  if (problem) throw new SentientError("BAD_INPUT", `${suite.file}: case ${name}: customer ${problem.line}: ${problem.problem}`);
-  return read.lines;
-}
-
-function signalsOf({ signals, customers }: GoldenCase, suite: GoldenSuite, { dir, signalsFile }: Workspace): Readable {
-  if (Array.isArray(signals))
-    return Readable.from(signals.map((signal) => `${JSON.stringify({ ...defaultsFor(customers), ...signal })}\n`));
-  const file = signals === undefined ? signalsFile : caseFile(signals, suite, dir);
-  return file === undefined ? Readable.from([]) : openSignals(file, process.stdin);
-}
-
-/** Defaults of signals written into a case: the envelope's version, a source, and the only customer. */
-function defaultsFor(customers: GoldenCase["customers"]): object {
-  const only = Array.isArray(customers) && customers.length === 1 ? customers[0]?.id : undefined;
-  return { specversion: "1.0", source: "eval", ...(only === undefined ? {} : { subject: only }) };
+function recordsOf(one: GoldenCase, suite: GoldenSuite, workspace: Workspace): readonly ImportLine[] {
+  const { lines, problems } = customersOf(one, suite, workspace);
+  const [problem] = problems;
+  if (problem) throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: customer ${problem.line}: ${problem.problem}`);
+  return lines;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

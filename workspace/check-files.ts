@@ -6,8 +6,9 @@ import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileWorkspace, type Parsed } from "./compile.ts";
 import { createContentCompiler } from "./content/content.ts";
+import type { DataName } from "./data-names.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
-import type { Problem } from "./problem.ts";
+import type { Note, Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";
 import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
@@ -25,16 +26,22 @@ export interface LoadOptions {
   readonly inputs?: ToolInputs;
 }
 
+/** Findings besides problems. */
+export interface Observed {
+  /** Warnings: valid settings with a possibly unexpected effect. */
+  readonly notes: readonly Note[];
+  /** Names that only data can tell to be right. */
+  readonly dataNames: readonly DataName[];
+}
+
 export type CheckedFiles =
-  | {
+  | (Observed & {
       readonly ok: true;
       readonly policy: Policy;
-      /** Warnings: valid settings with a possibly unexpected effect, one line each. */
-      readonly notes: readonly string[];
       /** The parsed `sentient.yaml`, for the parts compiled elsewhere: brand, model. */
       readonly settings: WorkspaceFile;
-    }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+    })
+  | (Partial<Observed> & { readonly ok: false; readonly problems: readonly Problem[] });
 
 /** Checks and compiles the files of a workspace; reports all problems at once. */
 export function checkFiles(files: WorkspaceFiles, { environment, channels, tools, inputs }: LoadOptions): CheckedFiles {
@@ -53,7 +60,11 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
   if (!settings) return { ok: false, problems: inOrder(problems) };
   const templates = textsIn("templates/", files, problems);
   for (const code of ["tools/", "channels/"]) textsIn(code, files, problems);
-  const { policy, problems: wrong } = compileWorkspace({
+  const {
+    policy,
+    problems: wrong,
+    dataNames,
+  } = compileWorkspace({
     workspace: settings,
     experiences,
     templates,
@@ -64,8 +75,9 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
     version: versionOf(files),
   });
   problems.push(...wrong);
-  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
-  return { ok: true, policy, notes: [...notesOn(settings.value, experiences), ...passedOver(files)], settings: settings.value };
+  const notes = [...notesOn(settings, experiences), ...passedOver(files)];
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames };
+  return { ok: true, policy, notes, dataNames, settings: settings.value };
 }
 
 // --- internal ---
@@ -152,19 +164,24 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
 const fileRank = ({ file }: Problem): string => (file.endsWith("sentient.yaml") ? `0${file}` : `1${file}`);
 
 /** Warnings about valid settings with a possibly unexpected effect. */
-function notesOn({ model }: WorkspaceFile, experiences: readonly Parsed<ExperienceFile>[]): string[] {
-  const notes: string[] = [];
+function notesOn({ yaml: file, value: { model } }: Parsed<WorkspaceFile>, experiences: readonly Parsed<ExperienceFile>[]): Note[] {
+  const notes: Note[] = [];
   const isInUsd = model?.budget?.perRunUsd !== undefined || model?.budget?.perDayUsd !== undefined;
-  if (isInUsd && !model?.price)
-    notes.push(
-      "sentient.yaml: model.budget: counts in dollars and model.price is not given, so that the price of an expensive model is assumed",
-    );
+  if (isInUsd && !model?.price) {
+    const message = "counts in dollars and model.price is not given, so that the price of an expensive model is assumed";
+    notes.push({ ...at(file, ["model", "budget"], message), isFine: true });
+  }
   if (model) return notes;
   for (const { yaml, value } of experiences) {
-    if (value.judge) notes.push(`${yaml.file}: judge: there is no model in sentient.yaml, so it counts as ${value.judge.without}`);
-    for (const [channel, content] of Object.entries(value.channels))
-      if (content.brief !== undefined)
-        notes.push(`${yaml.file}: channels.${channel}.brief: there is no model in sentient.yaml, so the text beside it is used`);
+    if (value.judge) {
+      const message = `there is no model in sentient.yaml, so it counts as ${value.judge.without}`;
+      notes.push({ ...at(yaml, ["judge"], message), isFine: true });
+    }
+    for (const [channel, content] of Object.entries(value.channels)) {
+      if (content.brief === undefined) continue;
+      const message = "there is no model in sentient.yaml, so the text beside it is used";
+      notes.push({ ...at(yaml, ["channels", channel, "brief"], message), isFine: true });
+    }
   }
   return notes;
 }

@@ -1,14 +1,17 @@
 import type { ChannelRule, Content, ContentField, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
 import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { need } from "../domain/errors.ts";
-import type { Json, JsonObject } from "../domain/values/json.ts";
+import { patchesOf } from "../domain/record/patch.ts";
+import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
+import { splitPath } from "../domain/values/path.ts";
 import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content/content.ts";
+import type { ReadFrom } from "./data-names.ts";
 import { unknownName } from "./problem.ts";
-import { type Path, type Report, withoutUndefined } from "./report.ts";
+import { type Path, placeIn, type Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile } from "./schema.ts";
 import type { YamlFile } from "./yaml.ts";
 
@@ -19,10 +22,14 @@ export interface ExperienceContext {
   readonly templates: Readonly<Record<string, string>>;
   readonly content: ContentCompiler;
   readonly inputs?: ToolInputs | undefined;
+  /** Signal types that open each moment, by its name; a built-in moment stands for itself. */
+  readonly openers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Compiles one experience: criteria, contexts, and the content of every channel. */
-export function compileExperience(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience {
+export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: ExperienceContext): Experience {
+  const from = { moment: openersFor(value.serves, given) };
+  const context = { ...given, from };
   const { report } = context;
   checkReferences(value, yaml, report);
   const { id, department, goal, judge, limits, success, promise } = value;
@@ -33,12 +40,15 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, context
     name: value.name ?? id,
     status: value.status,
     serves: value.serves,
-    eligibility: report.criteria(value.eligibility, yaml, ["eligibility"]),
-    applicability: report.criteria(value.applicability, yaml, ["applicability"]),
-    suitability: report.criteria(value.suitability, yaml, ["suitability"]),
+    eligibility: report.criteria(value.eligibility, yaml, ["eligibility"], from),
+    applicability: report.criteria(value.applicability, yaml, ["applicability"], from),
+    suitability: report.criteria(value.suitability, yaml, ["suitability"], from),
     value: value.value,
     lever: value.levers.weight,
-    context: value.context.map(({ when, weight }, index) => ({ when: report.condition(when, yaml, ["context", index, "when"]), weight })),
+    context: value.context.map(({ when, weight }, index) => ({
+      when: report.condition(when, yaml, ["context", index, "when"], from),
+      weight,
+    })),
     outside: value.transactional,
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
@@ -49,14 +59,26 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, context
 
 // --- internal ---
 
-function checkReferences({ department, serves, goal, action }: ExperienceFile, yaml: YamlFile, report: Report): void {
+/** The context of one experience. */
+interface OwnContext extends ExperienceContext {
+  readonly from: ReadFrom;
+}
+
+/** What may have opened the moments of an experience; undefined while one of them is not declared. */
+function openersFor(serves: readonly string[], { openers }: ExperienceContext): readonly string[] | undefined {
+  const known = serves.map((name) => (Object.hasOwn(openers, name) ? openers[name] : undefined));
+  return known.includes(undefined) ? undefined : known.flatMap((types) => types ?? []);
+}
+
+function checkReferences({ department, serves, goal, action, success }: ExperienceFile, yaml: YamlFile, report: Report): void {
   if (department !== undefined) report.known("department", department, yaml, ["department"]);
   if (goal !== undefined) report.known("goal", goal, yaml, ["goal"]);
+  report.signals(success?.signal ?? [], yaml, ["success", "signal"]);
   for (const [index, name] of serves.entries()) report.known("moment", name, yaml, ["serves", index]);
   if (action) report.known("tool", action.tool, yaml, ["action", "tool"]);
 }
 
-function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Experience["action"] {
+function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: OwnContext): Experience["action"] {
   if (!action) return undefined;
   checkInput(action.tool, action.input as JsonObject, { yaml, path: ["action", "input"] }, context);
   const draft: Draft = { path: "action.input", source: action.input as Json, isHtml: false, isTyped: true };
@@ -72,8 +94,15 @@ interface InputPlace {
 
 function checkInput(tool: string, input: JsonObject, { yaml, path, asked }: InputPlace, { inputs, report }: ExperienceContext): void {
   const schema = inputs?.get(tool)?.input;
+  if (tool === "update_traits") for (const steps of traitsSet(input, asked)) report.sets(steps, yaml, path);
   for (const wrong of schema ? problemsOfInput(tool, input, schema, asked) : [])
     report.problem(yaml, [...path, ...wrong.path], wrong.problem);
+}
+
+/** Paths of the traits that the tool `update_traits` sets. */
+function* traitsSet({ traits }: JsonObject, asked: readonly string[] = []): Generator<readonly string[]> {
+  if (isObject(traits)) for (const { path } of patchesOf(traits)) yield splitPath(path);
+  for (const path of asked) if (path.startsWith("traits.")) yield splitPath(path).slice(1);
 }
 
 /** Customers may fill in only the fields that the tool opens. */
@@ -92,7 +121,7 @@ function checkAsked(
   }
 }
 
-function compileConversation(value: ExperienceFile, yaml: YamlFile, context: ExperienceContext): Conversation | undefined {
+function compileConversation(value: ExperienceFile, yaml: YamlFile, context: OwnContext): Conversation | undefined {
   if (!value.converse) return undefined;
   const { brief, introduces, settle, without, handOver, tools } = value.converse;
   const { report } = context;
@@ -112,7 +141,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Exp
   return { brief, settle, without, handOver: handedOver, tools: compiled, ...withoutUndefined({ introduces }) };
 }
 
-function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: ExperienceContext): Route | undefined {
+function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: OwnContext): Route | undefined {
   const path: Path = ["channels", channel];
   const { report, channels, catalogue, templates } = context;
   const rule = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
@@ -129,15 +158,24 @@ function compileRoute(channel: string, given: Record<string, unknown>, yaml: Yam
     return undefined;
   }
   const { fields, brief } = read.content;
+  const from = typeof given.template === "string" ? { template: given.template } : {};
   const drafts = Object.entries(fields).flatMap(([field, source]) =>
-    source === undefined ? [] : [draftOf(field, source as Json, rule.text[field])],
+    source === undefined ? [] : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
   );
   const content = compileContent(drafts, yaml, path, context);
   return content && { channel, content, ...withoutUndefined({ brief }) };
 }
 
-function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report }: ExperienceContext): Content | undefined {
+function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report, from }: OwnContext): Content | undefined {
   const compiled = content.compile(drafts);
+  for (const { names, path: field, template, row } of compiled.reads) {
+    const place = template === undefined ? placeIn(yaml, [...path, ...field.split(".")]) : { file: `templates/${template}`, line: row };
+    report.read(
+      names.map((name) => (typeof name === "string" ? name : "*")),
+      place,
+      from,
+    );
+  }
   if (compiled.ok) return compiled.content;
   for (const { path: field, problem } of compiled.problems) report.problem(yaml, [...path, ...field.split(".")], problem);
   return undefined;

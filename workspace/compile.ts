@@ -1,17 +1,20 @@
 import { momentClassifier } from "../classifier/moments.ts";
+import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
 import type { AddressType, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/entities/policy.ts";
 import { consentKey } from "../domain/identity/consent.ts";
 import { FACT_CORRECTED } from "../domain/moments/moments.ts";
 import { REPLY } from "../domain/moments/promises.ts";
 import type { Json } from "../domain/values/json.ts";
+import { splitPath } from "../domain/values/path.ts";
 import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
 import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
 import { compileNumber } from "./conditions.ts";
 import type { ContentCompiler } from "./content/content.ts";
+import type { DataName } from "./data-names.ts";
 import type { Problem } from "./problem.ts";
-import { type Path, Report, withoutUndefined } from "./report.ts";
+import { type Path, placeIn, Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile, WorkspaceFile } from "./schema.ts";
 import type { YamlFile } from "./yaml.ts";
 
@@ -31,13 +34,21 @@ export interface CompileInput {
   readonly version: string;
 }
 
+export interface Compilation {
+  readonly policy: Policy;
+  readonly problems: readonly Problem[];
+  /** Names that data make known, wherever the workspace writes them. */
+  readonly dataNames: readonly DataName[];
+}
+
 /** Resolves references, compiles every condition and text once, and builds the policy. Reports all problems at once. */
-export function compileWorkspace(input: CompileInput): { policy: Policy; problems: readonly Problem[] } {
+export function compileWorkspace(input: CompileInput): Compilation {
   const { yaml, value } = input.workspace;
   const report = new Report(yaml, {
     experience: input.experiences.map((one) => one.value.id),
     template: Object.keys(input.templates),
     tool: input.tools,
+    promise: promiseNames(input),
   });
   const channels = compileChannels(value, input.catalogue);
   const moments = Object.entries(value.moments).map(([name, rule]) => compileMoment(name, rule, yaml, report));
@@ -45,12 +56,13 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
   checkUncounted(value, yaml, report);
+  readSettings(value, yaml, report);
   const suppress = value.governance.suppress.flatMap((rule, index) =>
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
   );
   const approval = report.criteria(value.governance.approval, yaml, ["governance", "approval"]);
   const { templates, catalogue, content, inputs } = input;
-  const experiences = compileExperiences(input, { report, channels, catalogue, templates, content, inputs });
+  const experiences = compileExperiences(input, { report, channels, catalogue, templates, content, inputs, openers: openersOf(value) });
   const policy: Policy = {
     ...settingsOf(value),
     version: input.version,
@@ -65,7 +77,7 @@ export function compileWorkspace(input: CompileInput): { policy: Policy; problem
     listens: listenerOf(moments, promises, suppress, experiences),
     classify: momentClassifier(moments),
   };
-  return { policy, problems: report.problems };
+  return { policy, problems: report.problems, dataNames: report.dataNames };
 }
 
 // --- internal ---
@@ -126,6 +138,10 @@ function compileMoment(name: string, rule: WorkspaceFile["moments"][string], yam
   const path: Path = ["moments", name];
   if (name === FACT_CORRECTED) report.problem(yaml, path, `${FACT_CORRECTED} is built in and cannot be redefined`);
   const { once, says, absent } = rule;
+  const from = { signal: rule.on ?? [], moment: rule.on ?? [] };
+  report.signals(rule.on ?? [], yaml, [...path, "on"]);
+  report.signals(rule.closes ?? [], yaml, [...path, "closes"]);
+  if (absent) report.signals([absent.signal], yaml, [...path, "absent", "signal"]);
   return {
     name,
     on: rule.on ?? [],
@@ -133,7 +149,7 @@ function compileMoment(name: string, rule: WorkspaceFile["moments"][string], yam
     urgency: rule.urgency,
     closes: rule.closes ?? [],
     ...withoutUndefined({ once, says }),
-    ...(rule.when === undefined ? {} : { when: report.condition(rule.when, yaml, [...path, "when"]) }),
+    ...(rule.when === undefined ? {} : { when: report.condition(rule.when, yaml, [...path, "when"], from) }),
     ...(absent ? { absent: { signal: absent.signal, for: compileAbsence(absent.for, yaml, [...path, "absent", "for"], report) } } : {}),
   };
 }
@@ -152,6 +168,8 @@ function compilePromise(name: string, rule: WorkspaceFile["promises"][string], y
   if (!isReply && due === undefined) report.problem(yaml, path, "expected due, a duration like 7d");
   if (!isReply && owner === undefined) report.problem(yaml, path, "expected owner, the department or team that owes it");
   report.allKnown("department", suppress, yaml, [...path, "whileOpen", "suppress"]);
+  report.signals(opens, yaml, [...path, "opens"]);
+  report.signals(closes, yaml, [...path, "closes"]);
   return {
     name,
     opens: isReply ? [...new Set(["message.received", ...opens])] : opens,
@@ -215,6 +233,7 @@ function compileSuppression(rule: GivenGovernance["suppress"][number], yaml: Yam
   const reach = withoutUndefined({ departments, channels, experiences, reason });
   if (when !== undefined) return [{ ...reach, when: report.condition(when, yaml, [...path, "when"]) }];
   const span = rule.for === undefined ? {} : { for: rule.for };
+  report.signals(after?.signal ?? [], yaml, [...path, "after", "signal"]);
   if (after?.signal) return [{ ...reach, ...span, afterSignal: after.signal }];
   if (!after?.outcome) return [];
   const { outcome, times = 1, within } = after;
@@ -230,6 +249,28 @@ function compileExperiences({ experiences }: CompileInput, context: ExperienceCo
     return compileExperience(value, yaml, context);
   });
   return compiled.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The signal types that open each moment; a built-in moment stands for itself. */
+const openersOf = ({ moments }: WorkspaceFile): Readonly<Record<string, readonly string[]>> => ({
+  ...Object.fromEntries(Object.keys(BUILT_IN_MOMENTS).map((name) => [name, [name]])),
+  ...Object.fromEntries(Object.entries(moments).map(([name, { on = [] }]) => [name, on])),
+});
+
+/** Promises that the workspace can open, by its rules, an experience or the tool `open_promise`. */
+function promiseNames({ workspace, experiences }: CompileInput): string[] {
+  const opened = experiences.flatMap(({ value: { promise, action, converse } }) => [
+    promise?.name,
+    ...(action?.tool === "open_promise" ? [action.input.promise] : []),
+    ...Object.entries(converse?.tools ?? {}).flatMap(([name, tool]) => ((tool.tool ?? name) === "open_promise" ? [tool.with.promise] : [])),
+  ]);
+  return [...new Set([REPLY, ...Object.keys(workspace.value.promises), ...opened.filter((name) => typeof name === "string")])];
+}
+
+/** Fields that settings name. */
+function readSettings({ record, learning }: WorkspaceFile, yaml: YamlFile, report: Report): void {
+  for (const path of Object.keys(record.fields)) report.read(["customer", ...splitPath(path)], placeIn(yaml, ["record", "fields", path]));
+  for (const [index, path] of learning.features.entries()) report.read(splitPath(path), placeIn(yaml, ["learning", "features", index]));
 }
 
 /** Whether any rule depends on a signal type. */

@@ -4,10 +4,11 @@ import type { Answer, Condition, Fault, NumberExpression, Scope } from "../domai
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
 import { childrenOf, customerPaths, faultyParts } from "./condition-faults.ts";
+import { type ConditionName, namesIn } from "./condition-names.ts";
 
 /** A compiled condition or expression, or the reason for failure. `column` counts from 0 within the text. */
 export type Compiled<T> =
-  | { readonly ok: true; readonly value: T; readonly windows: readonly Window[] }
+  | { readonly ok: true; readonly value: T; readonly windows: readonly Window[]; readonly names: readonly ConditionName[] }
   | { readonly ok: false; readonly problem: string; readonly column: number };
 
 /** Look-back of a condition: over signals of a type, or (without a type) over touches. */
@@ -20,16 +21,16 @@ export interface Window {
 export function compileCondition(text: string): Compiled<Condition> {
   const compiled = compile(text);
   if (!compiled.ok) return compiled;
-  const { run, type, windows } = compiled;
+  const { run, type, windows, names } = compiled;
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
-  return { ok: true, windows, value: { text, ask: (scope) => answer(run, scope), faults: (scope) => faultsOf(run.ast, scope) } };
+  return { ok: true, windows, names, value: { text, ask: (scope) => answer(run, scope), faults: (scope) => faultsOf(run.ast, scope) } };
 }
 
 /** Compiles a CEL expression for a number. */
 export function compileNumber(text: string): Compiled<NumberExpression> {
   const compiled = compile(text);
   if (!compiled.ok) return compiled;
-  const { run, type, windows } = compiled;
+  const { run, type, windows, names } = compiled;
   if (!["int", "uint", "double", "dyn"].includes(type)) return { ok: false, problem: `gives ${type}, expected a number`, column: 0 };
   const value = (scope: Scope): number | undefined => {
     const given = evaluate(run, scope);
@@ -37,7 +38,7 @@ export function compileNumber(text: string): Compiled<NumberExpression> {
     const number = isNumber ? Number(given.value) : Number.NaN;
     return Number.isFinite(number) ? number : undefined;
   };
-  return { ok: true, windows, value: { text, value } };
+  return { ok: true, windows, names, value: { text, value } };
 }
 
 // --- internal ---
@@ -46,7 +47,11 @@ type Run = ParseResult;
 
 const environment = createEnvironment();
 
-function compile(text: string): { ok: true; run: Run; type: string; windows: Window[] } | { ok: false; problem: string; column: number } {
+type Parsed =
+  | { readonly ok: true; readonly run: Run; readonly type: string; readonly windows: Window[]; readonly names: readonly ConditionName[] }
+  | { readonly ok: false; readonly problem: string; readonly column: number };
+
+function compile(text: string): Parsed {
   let edits: Edit[] = [];
   try {
     const { ast } = environment.parse(text);
@@ -60,7 +65,7 @@ function compile(text: string): { ok: true; run: Run; type: string; windows: Win
     const run = environment.parse(edited(text, edits));
     const { valid, type, error } = run.check();
     if (!valid) return { ok: false, ...describe(error, edits) };
-    return { ok: true, run, type: type ?? "dyn", windows };
+    return { ok: true, run, type: type ?? "dyn", windows, names: [...namesIn(ast)] };
   } catch (error) {
     return { ok: false, ...describe(error, edits) };
   }

@@ -1,9 +1,10 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { Policy } from "../domain/entities/policy.ts";
-import { checkFiles, type LoadOptions } from "./check-files.ts";
+import { checkFiles, type LoadOptions, type Observed } from "./check-files.ts";
+import type { DataName } from "./data-names.ts";
 import { isYaml, nearlyRead } from "./passed-over.ts";
-import { type Problem, problemsError } from "./problem.ts";
+import { type Note, type Problem, problemsError } from "./problem.ts";
 import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
 
@@ -11,8 +12,10 @@ import type { WorkspaceFile } from "./schema.ts";
 export interface Workspace {
   readonly dir: string;
   readonly policy: Policy;
-  /** Warnings: valid settings with a possibly unexpected effect, one line each. */
-  readonly notes: readonly string[];
+  /** Warnings: valid settings with a possibly unexpected effect. */
+  readonly notes: readonly Note[];
+  /** Names that only data can tell to be right. */
+  readonly dataNames: readonly DataName[];
   /** Paths of the optional files, where they exist. */
   readonly customersFile?: string;
   readonly signalsFile?: string;
@@ -23,7 +26,7 @@ export interface Workspace {
 
 export type CheckedWorkspace =
   | { readonly ok: true; readonly workspace: Workspace }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly notes?: readonly string[] };
+  | ({ readonly ok: false; readonly problems: readonly Problem[] } & Partial<Observed>);
 
 /** Reads and checks a workspace; reports all problems at once. */
 export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorkspace {
@@ -31,17 +34,19 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   const missing = whatIsMissing(root, dir);
   if (missing) return { ok: false, problems: [missing] };
   const { files, problems } = readFolder(root);
-  const checked = files.has("sentient.yaml") ? checkFiles(files, options) : { ok: false as const, problems: [] };
-  const near = nearlyRead(readdirSync(root));
+  const checked = files.has("sentient.yaml") ? checkFiles(files, options) : { ok: false as const, problems: [], notes: [], dataNames: [] };
+  const { notes: found = [], dataNames = [] } = checked;
+  const notes = [...found, ...nearlyRead(readdirSync(root))];
   if (!checked.ok || problems.length > 0)
-    return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)], notes: near };
-  const { policy, notes, settings } = checked;
+    return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)], notes, dataNames };
+  const { policy, settings } = checked;
   const customersFile = optional(root, "customers.jsonl");
   const signalsFile = optional(root, "signals.jsonl");
   const workspace: Workspace = {
     dir: root,
     policy,
-    notes: [...notes, ...near],
+    notes,
+    dataNames,
     evalFiles: [...files.keys()].filter((file) => file.startsWith("evals/") && isYaml(file)).map((file) => join(root, file)),
     settings,
     ...(customersFile === undefined ? {} : { customersFile }),

@@ -7,6 +7,7 @@ import { checkTexts } from "../testing/policy.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkWorkspace } from "./load.ts";
 import { nearlyRead, passedOver } from "./passed-over.ts";
+import { describeProblem } from "./problem.ts";
 
 const SETTINGS = "version: 1\nname: T\ntimezone: UTC\nchannels: {box: {kind: file}}\nmoments: {m: {on: go, expires: 30d}}\n";
 const experience = (id: string) => `id: ${id}\nserves: [m]\nchannels: {box: {text: Hello}}\n`;
@@ -28,7 +29,7 @@ test("friction: experiences are read whatever the case of their extension, and u
     ok: true,
     policy: { experiences: [{ id: "first" }, { id: "fourth" }, { id: "second" }, { id: "third" }] },
   });
-  expect(checked.ok && checked.notes).toEqual([
+  expect(checked.ok && checked.notes.map(describeProblem)).toEqual([
     "experiences/fifth.yaml.bak: is ignored; an experience is a file that ends in .yaml",
     "experiences/sixth.json: is ignored; an experience is a file that ends in .yaml",
   ]);
@@ -52,14 +53,16 @@ test("friction: unused templates and files of golden decisions are reported", ()
     "evals/signals/lease.jsonl": "",
     "evals/signals/other.jsonl": "",
   });
-  expect(passedOver(files)).toEqual([
+  expect(passedOver(files).map(describeProblem)).toEqual([
     "templates/unused.liquid: is ignored; no experience and no other template names it",
     "evals/signals/other.jsonl: is ignored; golden decisions are files that end in .yaml, and none of them names this one",
   ]);
 });
 
 test("friction: a folder or a file with nearly the right name is reported, unless the right one exists too", () => {
-  expect(nearlyRead(["sentient.yaml", "Experiences", "template", "eval", "customer.jsonl", "README.md", "docs"])).toEqual([
+  expect(
+    nearlyRead(["sentient.yaml", "Experiences", "template", "eval", "customer.jsonl", "README.md", "docs"]).map(describeProblem),
+  ).toEqual([
     "Experiences: is ignored; did you mean experiences?",
     "template: is ignored; did you mean templates?",
     "eval: is ignored; did you mean evals?",
@@ -69,7 +72,7 @@ test("friction: a folder or a file with nearly the right name is reported, unles
 });
 
 test("friction: a name with two letters swapped is reported", () => {
-  expect(nearlyRead(["evlas"])).toEqual(["evlas: is ignored; did you mean evals?"]);
+  expect(nearlyRead(["evlas"]).map(describeProblem)).toEqual(["evlas: is ignored; did you mean evals?"]);
 });
 
 test("friction: ignored files are reported beside problems, which they may explain", () => {
@@ -78,12 +81,12 @@ test("friction: ignored files are reported beside problems, which they may expla
   mkdirSync(join(dir, "chanels"));
   const checked = checkWorkspace(dir, { environment: {}, channels: channelsOf(), tools: [] });
   rmSync(dir, { recursive: true });
-  expect(checked).toMatchObject({ ok: false, notes: ["chanels: is ignored; did you mean channels?"] });
+  expect(checked).toMatchObject({ ok: false, notes: [{ file: "chanels", message: "is ignored; did you mean channels?" }] });
 });
 
 test("friction: code in a channel or tool folder that does not end in .ts is reported", () => {
   const files = filesOf({ "channels/beep.js": "", "tools/pay.mts": "", "channels/pager.ts": "", "channels/data.json": "{}" });
-  expect(passedOver(files)).toEqual([
+  expect(passedOver(files).map(describeProblem)).toEqual([
     "channels/beep.js: is ignored; a channel of your own is a file that ends in .ts",
     "tools/pay.mts: is ignored; a tool of your own is a file that ends in .ts",
   ]);

@@ -11,6 +11,12 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Something that is probably a mistake, or merely worth knowing. */
+export interface Note extends Problem {
+  /** Right as it is: `check --strict` does not make it an error. */
+  readonly isFine?: true;
+}
+
 /** Formats a problem on one line, like a compiler: file, line, path, message. */
 export function describeProblem({ file, line, path, message }: Problem): string {
   const where = line === undefined ? file : `${file}:${line}`;

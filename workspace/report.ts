@@ -1,21 +1,26 @@
-import { FACT_CORRECTED } from "../domain/moments/moments.ts";
+import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
 import type { Condition, Criterion } from "../domain/values/condition.ts";
 import { isObject } from "../domain/values/json.ts";
+import type { ConditionName } from "./condition-names.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
-import { type Problem, unknownName } from "./problem.ts";
+import { type DataName, dataNameOf, type Place, type ReadFrom } from "./data-names.ts";
+import { nearest, type Problem, unknownName } from "./problem.ts";
+import { valueAt } from "./prune.ts";
 import type { YamlFile } from "./yaml.ts";
 
 export type Path = readonly (string | number)[];
 
 /** Kinds of names that a workspace refers to. */
-export type NameKind = "channel" | "department" | "experience" | "goal" | "moment" | "template" | "tool";
+export type NameKind = "channel" | "department" | "experience" | "goal" | "moment" | "promise" | "template" | "tool";
 
 /** Channel names that policies may use without a declaration: human contacts, and channels common to most companies. */
 const COMMON_CHANNELS = ["email", "sms", "push", "call", "chat", "visit"];
+const CONSENT_STATUSES = ["granted", "denied", "revoked"];
 
-/** Results of compiling besides the policy: problems with their places, and the look-back of conditions. */
+/** Results of compiling besides the policy: problems with their places, names that data make known, and the look-back of conditions. */
 export class Report {
   readonly problems: Problem[] = [];
+  readonly dataNames: DataName[] = [];
   /** Signal types used by `count()`, with the longest window. */
   readonly counted: Record<string, number> = {};
   /** The longest window of `touches()`. */
@@ -30,12 +35,11 @@ export class Report {
   }
 
   problem(yaml: YamlFile, path: Path, message: string): void {
-    const place = yaml.original?.(path) ?? path;
-    this.problems.push({ file: yaml.file, line: yaml.lineOf(place), path: place.join("."), message });
+    this.problems.push({ ...placeIn(yaml, path), message });
   }
 
   /** Returns the compiled expression, or records a problem and returns undefined. */
-  take<T>(compiled: Compiled<T>, text: string, yaml: YamlFile, path: Path): T | undefined {
+  take<T>(compiled: Compiled<T>, text: string, yaml: YamlFile, path: Path, from: ReadFrom = {}): T | undefined {
     if (!compiled.ok) {
       this.problem(yaml, path, `${compiled.problem} at column ${compiled.column + 1} of: ${text}`);
       return undefined;
@@ -44,29 +48,50 @@ export class Report {
       if (type === undefined) this.touchWindow = Math.max(this.touchWindow, windowMs);
       else this.counted[type] = Math.max(this.counted[type] ?? 0, windowMs);
     }
+    for (const found of compiled.names) {
+      const wrong = this.nameProblem(found, placeIn(yaml, path), from);
+      if (wrong !== undefined) this.problem(yaml, path, `${wrong} at column ${found.column + 1} of: ${text}`);
+    }
     return compiled.value;
   }
 
-  condition(text: string, yaml: YamlFile, path: Path): Condition {
-    return this.take(compileCondition(text), text, yaml, path) ?? { text, ask: () => ({ outcome: "unmet" }), faults: () => [] };
+  condition(text: string, yaml: YamlFile, path: Path, from?: ReadFrom): Condition {
+    const unusable: Condition = { text, ask: () => ({ outcome: "unmet" }), faults: () => [] };
+    return this.take(compileCondition(text), text, yaml, path, from) ?? unusable;
   }
 
-  criteria(given: readonly { when: string; reason?: string | undefined }[], yaml: YamlFile, path: Path): Criterion[] {
+  criteria(given: readonly { when: string; reason?: string | undefined }[], yaml: YamlFile, path: Path, from?: ReadFrom): Criterion[] {
     return given.map(({ when, reason }, index) => ({
-      when: this.condition(when, yaml, [...path, index]),
+      when: this.condition(when, yaml, [...path, index], from),
       ...(reason === undefined ? {} : { reason }),
     }));
   }
 
   /** Records a problem where a name of this kind is unknown. */
   known(kind: NameKind, name: string, yaml: YamlFile, path: Path): void {
-    const names = this.names(kind);
-    const tolerated = kind === "channel" ? COMMON_CHANNELS : kind === "moment" ? [FACT_CORRECTED] : [];
-    if (!names.includes(name) && !tolerated.includes(name)) this.problem(yaml, path, unknownName(kind, name, names));
+    if (!this.isKnown(kind, name)) this.problem(yaml, path, this.unknown(kind, name));
   }
 
   allKnown(kind: NameKind, names: readonly string[], yaml: YamlFile, path: Path): void {
     for (const name of names) this.known(kind, name, yaml, path);
+  }
+
+  /** Records signal types for the comparison with data. */
+  signals(types: readonly string[], yaml: YamlFile, path: Path): void {
+    const isList = Array.isArray(valueAt(yaml.value, path.map(String)));
+    for (const [index, name] of types.entries())
+      this.dataNames.push({ ...placeIn(yaml, isList ? [...path, index] : path), kind: "signal", name });
+  }
+
+  /** Records a field that is read, from its root, for the comparison with data. */
+  read(steps: readonly string[], place: Place, from: ReadFrom = {}): void {
+    const name = dataNameOf(steps, place, from);
+    if (name) this.dataNames.push(name);
+  }
+
+  /** Records a field of the customer that the workspace itself sets. */
+  sets(steps: readonly string[], yaml: YamlFile, path: Path): void {
+    this.dataNames.push({ ...placeIn(yaml, path), kind: "set", steps });
   }
 
   /** Names of a kind as written in the file; a faulty declaration still counts as declared. */
@@ -77,7 +102,47 @@ export class Report {
     const given = isObject(raw) ? raw[`${kind}s`] : undefined;
     return Array.isArray(given) ? given.map(String) : isObject(given) ? Object.keys(given) : [];
   }
+
+  private isKnown(kind: NameKind, name: string): boolean {
+    return this.names(kind).includes(name) || toleratedAs(kind).includes(name);
+  }
+
+  private unknown(kind: NameKind, name: string): string {
+    const meant = nearest(name, [...this.names(kind), ...toleratedAs(kind)]);
+    return unknownName(kind, name, meant === undefined ? this.names(kind) : [meant]);
+  }
+
+  /** Why a name in a condition is wrong. A name that data may know is recorded instead. */
+  private nameProblem(found: ConditionName, place: Place, from: ReadFrom): string | undefined {
+    if (found.kind === "path") {
+      this.read(found.steps, place, from);
+      return undefined;
+    }
+    const { kind, name } = found;
+    if (kind === "consent status") return CONSENT_STATUSES.includes(name) ? undefined : unknownName(kind, name, CONSENT_STATUSES);
+    // What a promise is called may come with its signal, so only a name that is nearly a declared one is surely wrong.
+    if (kind === "signal" || (kind === "promise" && !this.isKnown(kind, name) && nearest(name, this.names(kind)) === undefined)) {
+      this.dataNames.push({ ...place, kind, name });
+      return undefined;
+    }
+    if (kind === "delivery" && !isAboutDelivery(from[found.of])) return undefined;
+    const fixed = kind === "delivery" ? found.field : kind;
+    return this.isKnown(fixed, name) ? undefined : this.unknown(fixed, name);
+  }
 }
+
+/** A path of the checked value as a place in its file. */
+export function placeIn(yaml: YamlFile, path: Path): Required<Place> {
+  const written = yaml.original?.(path) ?? path;
+  return { file: yaml.file, line: yaml.lineOf(written), path: written.join(".") };
+}
+
+/** Names of a kind that need no declaration. */
+const toleratedAs = (kind: NameKind): readonly string[] =>
+  kind === "channel" ? COMMON_CHANNELS : kind === "moment" ? Object.keys(BUILT_IN_MOMENTS) : [];
+
+const isAboutDelivery = (openers: readonly string[] | undefined): boolean =>
+  openers !== undefined && openers.length > 0 && openers.every((type) => type.startsWith("delivery."));
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

@@ -90,3 +90,79 @@ test("weak: signals may still be read from a named pipe", async () => {
   const { code, err } = await ran;
   expect([code, err]).toEqual([0, expect.stringContaining("1 signals")]);
 });
+
+const SETTINGS = "version: 1\nname: Test\nchannels: {box: {kind: file}}\nmoments:\n  m:\n    on: outage.startd\n    expires: 1d\n";
+const EXPERIENCE = "id: e\nserves: [m]\nchannels:\n  box:\n    text: 'Dear {{ customer.nam }}'\n";
+const signal = (id: string, more: object) => JSON.stringify({ specversion: "1.0", id, source: "net", subject: "ann", ...more });
+
+function withData(): void {
+  writeFileSync(join(dir, "sentient.yaml"), SETTINGS);
+  writeFileSync(place("experiences/e.yaml"), EXPERIENCE);
+  writeFileSync(join(dir, "customers.jsonl"), '{"id":"ann","traits":{"name":"Ann"}}\n{"id":"bob"\n');
+  const stream = [signal("1", { type: "outage.started" }), signal("2", {}), signal("1", { type: "other" })];
+  writeFileSync(join(dir, "signals.jsonl"), `${stream.join("\n")}\n`);
+  writeFileSync(place("evals/more.jsonl"), "nothing\n");
+  const suite = "name: s\ncases:\n  - {name: one, customers: more.jsonl, signals: [], expect: [{count: {max: 0}}]}\n";
+  writeFileSync(place("evals/a.yaml"), suite);
+}
+
+test("W12: names that no data know and broken lines are notes, each with file and line, and exit 0", async () => {
+  withData();
+  const { code, out } = await sentient("check", dir);
+  expect(code).toBe(0);
+  expect(out.join("\n").split("\n").slice(1)).toEqual([
+    "· sentient.yaml:6: moments.m.on: unknown signal type outage.startd; did you mean outage.started?",
+    "· experiences/e.yaml:5: channels.box.text: unknown field customer.nam; did you mean customer.name?",
+    expect.stringMatching(/^· customers\.jsonl:2: /),
+    expect.stringMatching(/^· evals\/more\.jsonl:1: /),
+    expect.stringMatching(/^· signals\.jsonl:2: type: expected type/),
+    "· signals.jsonl:3: signal 1 of net came before with another body; the first is kept",
+  ]);
+});
+
+test("W12: --strict makes notes errors and exits 2; --json gives each finding its level", async () => {
+  withData();
+  const strict = await sentient("check", dir, "--strict");
+  expect([strict.code, strict.out.join("\n")]).toEqual([
+    2,
+    expect.stringMatching(/^✗ sentient\.yaml:6: moments\.m\.on: unknown signal type/),
+  ]);
+  const parsed = async (...words: string[]) => JSON.parse((await sentient("check", dir, "--json", ...words)).out.join("\n"));
+  const found = {
+    file: "sentient.yaml",
+    line: 6,
+    path: "moments.m.on",
+    message: "unknown signal type outage.startd; did you mean outage.started?",
+  };
+  expect(await parsed()).toMatchObject({ ok: true, notes: expect.arrayContaining([{ level: "note", ...found }]) });
+  expect(await parsed("--strict")).toMatchObject({
+    ok: false,
+    problems: expect.arrayContaining([{ level: "error", ...found }]),
+    notes: [],
+  });
+});
+
+test("W12: a workspace without data has no notes on names, and what is right as it is stays a note under --strict", async () => {
+  writeFileSync(join(dir, "sentient.yaml"), SETTINGS);
+  writeFileSync(place("experiences/e.yaml"), `${EXPERIENCE}judge: The customer is in a hurry.\n`);
+  const { code, out } = await sentient("check", dir, "--strict");
+  expect([code, out.join("\n").split("\n").slice(1)]).toEqual([
+    0,
+    ["· experiences/e.yaml:6: judge: there is no model in sentient.yaml, so it counts as fail"],
+  ]);
+});
+
+test("W12: a broken record or signal that golden decisions write out is an error with its line", async () => {
+  writeFileSync(join(dir, "sentient.yaml"), SETTINGS);
+  const suite =
+    "name: s\ncases:\n  - name: one\n    customers:\n      - {id: ann}\n      - {traits: {}}\n    signals:\n      - {id: 1, subject: ann}\n    expect: [{count: {max: 0}}]\n";
+  writeFileSync(place("evals/a.yaml"), suite);
+  const { code, out } = await sentient("check", dir);
+  expect([code, out.join("\n").split("\n")]).toEqual([
+    2,
+    [
+      expect.stringMatching(/evals\/a\.yaml:6: cases\.0\.customers\.1: id: /),
+      expect.stringMatching(/evals\/a\.yaml:8: cases\.0\.signals\.0: type: /),
+    ],
+  ]);
+});

@@ -1,44 +1,72 @@
-import { checkSuites } from "../../evals/check-suites.ts";
+import { checkSuites, suitesIn } from "../../evals/check-suites.ts";
+import { readDataFiles } from "../../evals/data-files.ts";
 import { codeFiles } from "../../runtime/load-code.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
-import type { Workspace } from "../../workspace/load.ts";
-import { describeProblem, type Problem } from "../../workspace/problem.ts";
+import type { CheckedWorkspace, Workspace } from "../../workspace/load.ts";
+import { describeProblem, type Note, type Problem } from "../../workspace/problem.ts";
+import { notesOnNames } from "../../workspace/unknown-names.ts";
 import { type Common, DONE, workspaceOf } from "../command.ts";
 import type { Io } from "../io.ts";
 
 interface Check extends Pick<Common, "workspace" | "json"> {
   readonly dir: string | undefined;
+  readonly strict: boolean;
 }
 
-export async function run({ json: isJson, ...where }: Check, io: Io): Promise<number> {
+export async function run({ json: isJson, strict, ...where }: Check, io: Io): Promise<number> {
   const dir = workspaceOf(where);
   const ran = [...codeFiles(dir, "tools"), ...codeFiles(dir, "channels")];
   // Printed before the folder's code runs, since another person may have written it.
   if (ran.length > 0)
     io.warn(`running ${ran.join(", ")}: tools and channels are code, and their declarations are known only once it has run`);
   const { checked } = await examineWorkspace(dir, io);
-  const wrongSuites = checkSuites(dir, checked.ok ? checked.workspace.policy : undefined);
-  if (checked.ok && wrongSuites.length === 0) {
-    tellSound(checked.workspace, isJson, io);
+  const { problems, notes } = await findingsIn(dir, checked);
+  const errors = [...problems, ...(strict ? notes.filter(({ isFine }) => !isFine) : [])];
+  const others = strict ? notes.filter(({ isFine }) => isFine) : notes;
+  if (checked.ok && errors.length === 0) {
+    tellSound(checked.workspace, others, isJson, io);
     return DONE;
   }
-  const notes = checked.ok ? checked.workspace.notes : (checked.notes ?? []);
-  tellProblems([...(checked.ok ? [] : checked.problems), ...wrongSuites], notes, isJson, io);
+  tellProblems(errors, others, isJson, io);
   return 2;
 }
 
 // --- internal ---
 
-function tellProblems(problems: readonly Problem[], notes: readonly string[], isJson: boolean, { out, note, paint }: Io): void {
-  if (isJson) out(JSON.stringify({ ok: false, problems, notes }));
+interface Findings {
+  readonly problems: readonly Problem[];
+  readonly notes: readonly Note[];
+}
+
+async function findingsIn(dir: string, checked: CheckedWorkspace): Promise<Findings> {
+  const suites = suitesIn(dir);
+  const data = await readDataFiles(dir, suites);
+  const { notes = [], dataNames = [] } = checked.ok ? checked.workspace : checked;
+  return {
+    problems: [
+      ...(checked.ok ? [] : checked.problems),
+      ...checkSuites(suites, dir, checked.ok ? checked.workspace.policy : undefined),
+      ...data.problems,
+    ],
+    notes: [...notes, ...notesOnNames(dataNames, data.known), ...data.notes],
+  };
+}
+
+/** A finding as `--json` prints it. */
+const inJson =
+  (level: "error" | "note") =>
+  ({ file, line, path, message }: Problem) => ({ level, file, line, path, message });
+
+function tellProblems(problems: readonly Problem[], notes: readonly Note[], isJson: boolean, { out, note, paint }: Io): void {
+  if (isJson) out(JSON.stringify({ ok: false, problems: problems.map(inJson("error")), notes: notes.map(inJson("note")) }));
   else {
     for (const problem of problems) out(`${paint.red("✗")} ${describeProblem(problem)}`);
-    for (const text of notes) out(`${paint.yellow("·")} ${text}`);
+    for (const one of notes) out(`${paint.yellow("·")} ${describeProblem(one)}`);
   }
   note(`${problems.length === 1 ? "1 problem" : `${problems.length} problems`}`);
 }
 
-function tellSound({ policy, notes }: Workspace, isJson: boolean, { out, paint }: Io): void {
+function tellSound({ policy }: Workspace, notes: readonly Note[], isJson: boolean, { out, paint }: Io): void {
   const approved = policy.experiences.filter(({ status }) => status === "approved").length;
   const counts = {
     moments: policy.moments.length,
@@ -47,11 +75,11 @@ function tellSound({ policy, notes }: Workspace, isJson: boolean, { out, paint }
     channels: Object.keys(policy.channels).length,
   };
   if (isJson) {
-    out(JSON.stringify({ ok: true, name: policy.name, policyVersion: policy.version, ...counts, notes }));
+    out(JSON.stringify({ ok: true, name: policy.name, policyVersion: policy.version, ...counts, notes: notes.map(inJson("note")) }));
     return;
   }
   out(
     `${paint.green("✓")} ${paint.bold(policy.name)} is sound: ${counts.experiences} experiences (${approved} approved), ${counts.moments} moments, ${counts.channels} channels`,
   );
-  for (const text of notes) out(`${paint.yellow("·")} ${text}`);
+  for (const one of notes) out(`${paint.yellow("·")} ${describeProblem(one)}`);
 }

@@ -31,9 +31,10 @@ export const commands = [
   command({ name: "init", summary: "write a small workspace that runs", words: { dir: one("DIR") }, load: () => import("./init.ts") }),
   command({
     name: "check",
-    summary: "check a workspace: every problem at once",
+    summary: "check a workspace: every problem at once, and notes on names that no data know",
     more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to read their declarations, and prints that it does.",
     words: { dir: maybe("DIR") },
+    options: { strict: flag("notes are errors too, but for those on what is right as it is") },
     load: () => import("./check.ts"),
   }),
   command({

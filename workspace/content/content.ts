@@ -13,6 +13,8 @@ import { plainly, valuesIn, whyNever } from "./tries.ts";
 export interface Draft {
   readonly path: string;
   readonly source: Json;
+  /** File in `templates/` that the source comes from. */
+  readonly template?: string;
   readonly isHtml: boolean;
   /** The rendered text stays on one line, for a header or a title. */
   readonly isLine?: boolean;
@@ -25,9 +27,17 @@ export interface ContentProblem {
   readonly problem: string;
 }
 
-export type CompiledContent =
+/** A read with its place: a field of the content, or a line of a file in `templates/`. */
+export interface PlacedRead extends Pick<Read, "names"> {
+  readonly path: string;
+  readonly template?: string;
+  readonly row: number;
+}
+
+export type CompiledContent = { readonly reads: readonly PlacedRead[] } & (
   | { readonly ok: true; readonly content: Content }
-  | { readonly ok: false; readonly problems: readonly ContentProblem[] };
+  | { readonly ok: false; readonly problems: readonly ContentProblem[] }
+);
 
 export interface ContentCompiler {
   /** Compiles the fields of one channel's content, or the input of an action. */
@@ -38,7 +48,9 @@ export interface ContentCompiler {
 export function createContentCompiler(templates: Readonly<Record<string, string>>): ContentCompiler {
   const plain = createEngine(templates, false);
   const html = createEngine(templates, true);
-  return { compile: (drafts) => compileDrafts(drafts, plain, html) };
+  const fileOf = (partial: string): string =>
+    [partial, `${partial}.liquid`, `${partial}.mjml.liquid`].find((name) => Object.hasOwn(templates, name)) ?? partial;
+  return { compile: (drafts) => compileDrafts(drafts, { plain, html, fileOf }) };
 }
 
 // --- internal ---
@@ -52,23 +64,43 @@ type Node =
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Node])[] };
 
-function compileDrafts(drafts: readonly Draft[], plain: Liquid, html: Liquid): CompiledContent {
+interface Engines {
+  readonly plain: Liquid;
+  readonly html: Liquid;
+  /** File in `templates/` of a name in a `render` tag. */
+  fileOf(partial: string): string;
+}
+
+function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engines): CompiledContent {
   const problems: ContentProblem[] = [];
   const reads: Read[] = [];
+  const placed: PlacedRead[] = [];
   const fields: [string, Node][] = [];
-  for (const { path, source, isHtml, isLine = false, isTyped = false } of drafts) {
+  for (const { path, source, template, isHtml, isLine = false, isTyped = false } of drafts) {
     const engine = isHtml ? html : plain;
-    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, reads })]);
+    const onReads = (found: readonly Read[], place: string): void => {
+      reads.push(...found);
+      placed.push(...found.map(({ names, row, file }) => placedRead(names, place, row, file === undefined ? template : fileOf(file))));
+    };
+    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, onReads })]);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, content: contentOf(fields, reads) };
+  if (problems.length > 0) return { ok: false, problems, reads: placed };
+  return { ok: true, content: contentOf(fields, reads), reads: placed };
 }
+
+const placedRead = (names: Read["names"], path: string, row: number, template: string | undefined): PlacedRead => ({
+  names,
+  path,
+  row,
+  ...(template === undefined ? {} : { template }),
+});
 
 interface Parsing {
   readonly engine: Liquid;
   readonly isLine: boolean;
   readonly isTyped: boolean;
   readonly problems: ContentProblem[];
-  readonly reads: Read[];
+  onReads(reads: readonly Read[], path: string): void;
 }
 
 function parseNode(source: Json, path: string, parsing: Parsing): Node {
@@ -88,11 +120,11 @@ function parseNode(source: Json, path: string, parsing: Parsing): Node {
   }
 }
 
-function parseText(source: string, path: string, { engine, problems, reads, isLine, isTyped }: Parsing): Node {
+function parseText(source: string, path: string, { engine, problems, onReads, isLine, isTyped }: Parsing): Node {
   const templates = engine.parse(source);
   const walked = readsOf(templates, engine);
   problems.push(...walked.problems.map((problem) => ({ path, problem })));
-  reads.push(...walked.reads);
+  onReads(walked.reads, path);
   const output = isTyped ? ONE_OUTPUT.exec(source)?.[1] : undefined;
   const value = output === undefined ? undefined : new Value(output, engine);
   if (walked.problems.length === 0) {

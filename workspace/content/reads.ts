@@ -16,6 +16,9 @@ export interface Read {
   readonly guards: readonly string[];
   /** Printed as a date: a value that is not a date counts as missing. */
   readonly isDate: boolean;
+  /** Line within the text, from 1, or within the shared template `file`. */
+  readonly row: number;
+  readonly file?: string;
 }
 
 type Argument = Arguments extends Iterable<infer One> ? One : never;
@@ -118,17 +121,22 @@ function readArgument(argument: Argument, isTest: boolean, guards: readonly stri
   const excused = filters.includes("default") ? [...fed, ...guards] : guards;
   // Other filters may turn a value into a date first.
   const isDated = DATE_FILTERS.includes(filters.find((name) => name !== "default") ?? "");
-  return variablesOf([argument], engine).map((names) => {
+  return foundIn([argument], engine).map((found) => {
+    const names = found.toArray() as (string | number)[];
     const key = keyOf(names);
-    return { names, guards, optional: isTest || excused.includes(key), isDate: isDated && fed.includes(key) };
+    const { row, file } = found.location;
+    const place = { row, ...(file === undefined ? {} : { file }) };
+    return { names, guards, optional: isTest || excused.includes(key), isDate: isDated && fed.includes(key), ...place };
   });
 }
 
 /** The library's own static analysis, applied to single arguments. Nested lists are computed steps. */
-export function variablesOf(args: Argument[], engine: Liquid): (string | number)[][] {
+export const variablesOf = (args: Argument[], engine: Liquid): (string | number)[][] =>
+  foundIn(args, engine).map((variable) => variable.toArray() as (string | number)[]);
+
+function foundIn(args: Argument[], engine: Liquid) {
   const probe = { token: undefined, render: () => undefined, arguments: () => args } as unknown as Template;
-  const { variables } = engine.analyzeSync([probe], { partials: false });
-  return Object.values(variables).flatMap((found) => found.map((variable) => variable.toArray() as (string | number)[]));
+  return Object.values(engine.analyzeSync([probe], { partials: false }).variables).flat();
 }
 
 function unnameable({ names }: Read): string[] {

@@ -1,0 +1,39 @@
+/** A place in the files of a workspace. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly path?: string;
+}
+
+/** A name written in a workspace that data, and not the workspace, makes known. */
+export type DataName = Place &
+  (
+    | { readonly kind: "signal" | "promise"; readonly name: string }
+    /** A field of the customer; `*` stands for any item of a list, or a computed step. */
+    | { readonly kind: "field"; readonly steps: readonly string[] }
+    /** A field that the tool `update_traits` sets. */
+    | { readonly kind: "set"; readonly steps: readonly string[] }
+    | {
+        /** A field of `signal.data` or `moment.data`. */
+        readonly kind: "data";
+        readonly of: "signal" | "moment";
+        readonly steps: readonly string[];
+        /** Signal types and built-in moments that it may be the data of; missing: any. */
+        readonly openers?: readonly string[];
+      }
+  );
+
+/** What `signal` and `moment` are where a condition or text reads them: signal types and built-in moments; missing: any. */
+export interface ReadFrom {
+  readonly signal?: readonly string[] | undefined;
+  readonly moment?: readonly string[] | undefined;
+}
+
+/** The name that a read of these steps is about, if data makes it known. */
+export function dataNameOf(steps: readonly string[], place: Place, from: ReadFrom): DataName | undefined {
+  const [root, ...rest] = steps;
+  if (root === "customer" && rest.length > 0) return { ...place, kind: "field", steps: rest };
+  if ((root !== "signal" && root !== "moment") || rest[0] !== "data" || rest.length < 2) return undefined;
+  const openers = from[root];
+  return { ...place, kind: "data", of: root, steps: rest.slice(1), ...(openers ? { openers } : {}) };
+}
