@@ -127,7 +127,7 @@ describe("a moment", () => {
       "moments: {a: {on: go, expires: 9d}, b: {on: come, expires: 9d, urgency: 0.9}, c: {on: run, expires: 9d, urgency: 0.9}}";
     const { last } = play({
       settings,
-      experiences: ["serves: [a, b, c]\neligibility: [moment.name == 'never']"],
+      experiences: ["serves: [a, b, c]\neligibility: [moment.name == 'fact_corrected']"],
       signals: [...GO, ["06-01 16:00", "run"], ["06-01 17:00", "come"]],
     });
     expect(last.candidates.map(({ experienceId, moment }) => [experienceId, moment])).toEqual([["e", "c"]]);
