@@ -22,6 +22,7 @@ export const contentGenerator = defineAgent({
       const waiting = going(deliveries).filter(({ content }) => content === undefined);
       for (const delivery of waiting) completeDelivery(delivery, policy, isOnlyRecorded);
       await Promise.all(going(new Map(waiting.map((one) => [one.deliveryId, one]))).map((delivery) => reword(delivery, context)));
+      for (const delivery of waiting) if (delivery.content) delivery.content = withNotes(delivery.content, delivery.frozen);
       await keepContents(waiting.flatMap(({ deliveryId, content }) => (content ? [{ deliveryId, content }] : [])));
       await stopDeliveries(waiting.filter(({ stopped }) => stopped !== undefined));
     },
@@ -50,7 +51,8 @@ async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | und
   if ("problem" in written) one.rejected.push({ experienceId, channel, detail: written.problem });
   else {
     const { fields } = written;
-    one.content = await worded({ ...factsIn(frozen), experienceId, channel, runId: one.runId, fields }, policy, model, one.steps);
+    const content = await worded({ ...factsIn(frozen), experienceId, channel, runId: one.runId, fields }, policy, model, one.steps);
+    one.content = withNotes(content, frozen);
   }
 }
 
@@ -63,6 +65,12 @@ async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, n
   const steps: Step[] = [];
   delivery.content = await worded({ ...factsIn(frozen, action), experienceId, channel, runId, fields: content }, policy, model, steps);
   await noteSteps(steps.map((step) => ({ runId, step })));
+}
+
+/** The summary of a task with the notes on its stale and disputed facts; no wording leaves them out. */
+function withNotes(fields: JsonObject, { notes }: JsonObject): JsonObject {
+  if (!Array.isArray(notes) || typeof fields.summary !== "string") return fields;
+  return { ...fields, summary: `${fields.summary} (${notes.join("; ")})` };
 }
 
 /**

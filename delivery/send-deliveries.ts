@@ -78,16 +78,13 @@ const timeOf = (delivery: KeptDelivery, { live, now }: ToolDeps): Instant => (li
 
 function taskOf({ deliveryId, at, content = {}, facts }: KeptDelivery, rule: ChannelRule, now: Instant): NewTask {
   const { summary, queue, dueIn } = content;
-  const values = Object.fromEntries(
-    Object.entries(facts).map(([path, { value, source, at: said }]) => [path, { value, source, at: said }]),
-  );
   return {
     taskId: idFrom("t", "delivery", deliveryId),
     queue: typeof queue === "string" ? queue : (rule.queue ?? rule.name),
     summary: String(summary ?? ""),
     due: at + (typeof dueIn === "string" ? (parseDuration(dueIn) ?? DAY) : DAY),
     at: now,
-    facts: values as JsonObject,
+    facts: facts as JsonObject,
     deliveryId,
   };
 }

@@ -87,7 +87,8 @@ function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone 
   const text = [content?.subject, content?.title, content?.text, content?.summary].find((part) => typeof part === "string");
   const said = text === undefined ? [] : [`It said by ${channel}: “${text}”.`];
   const stated = Object.entries(facts).map(
-    ([path, { value, source, at }]) => `${path} = ${JSON.stringify(value)} (${source}, ${day(at, timezone.name)})`,
+    ([path, { value, source, at, doubt }]) =>
+      `${path} = ${JSON.stringify(value)} (${source}, ${day(at, timezone.name)}${doubt === undefined ? "" : `: it ${doubt}`})`,
   );
   return [
     ...said,

@@ -1,5 +1,7 @@
+import type { RecordRules } from "../entities/claims.ts";
 import type { StatedFact } from "../entities/decision.ts";
 import type { Content, ContentScope, FactRead } from "../entities/policy.ts";
+import { doubtInWords, valueInWords, withDisputed } from "../record/doubts.ts";
 import { ageOf, fieldsRead, type GoldenRecord } from "../record/record.ts";
 import { readAsText, splitPath } from "../values/path.ts";
 import { type Instant, iso, timeIn } from "../values/time.ts";
@@ -7,7 +9,16 @@ import type { Hold } from "./timing.ts";
 
 /** Holds for facts stated by a text that are missing, too old, or in conflict. */
 export function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
-  return content.facts.flatMap((read) => heldByFact(read, golden, now));
+  return content.facts.flatMap((read) => {
+    const doubts = heldByDoubts(read, golden, now);
+    return doubts.length > 0 ? doubts : missing(read, golden);
+  });
+}
+
+/** Holds for facts that are missing in the text of a task: people are told which ones are stale or disputed, and can look them up. */
+export function heldByMissingFacts(content: Content, golden: GoldenRecord): Hold[] {
+  const known = withDisputed(golden);
+  return content.facts.flatMap((read) => missing(read, known));
 }
 
 /** Holds for other reads of a text that have no value: fields of the moment or the signal. */
@@ -32,31 +43,45 @@ export const isMissing = ({ isDate }: FactRead, value: unknown): boolean => isNo
 /** Whether a value exists and cannot be printed as a date. */
 export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn(value) === undefined;
 
-/** The facts that a text states, with their sources. */
-export function statedFacts(contents: readonly Content[], golden: GoldenRecord): Record<string, StatedFact> {
+/** The facts that texts state, with their sources. With `doubted`, also stale and disputed ones, and what is doubtful about them. */
+export function statedFacts(contents: readonly Content[], golden: GoldenRecord, doubted?: Doubted): Record<string, StatedFact> {
   const stated: Record<string, StatedFact> = {};
   for (const { facts } of contents) {
     for (const { path } of facts) {
       for (const [name, field] of fieldsRead(golden, path)) {
-        if (field.state !== "conflict") stated[name] = { value: field.value, source: field.source, at: iso(field.at) };
+        const { value, source, at } = field.state === "conflict" ? field.best : field;
+        const doubt = doubted && doubtInWords(name, field, doubted.rules, doubted.now);
+        if (field.state !== "conflict" || doubted) stated[name] = { value, source, at: iso(at), ...(doubt === undefined ? {} : { doubt }) };
       }
     }
   }
   return stated;
 }
 
+interface Doubted {
+  readonly rules: RecordRules;
+  readonly now: Instant;
+}
+
+/** Notes on the stale and disputed facts of a task, for whoever takes it: `check lease.endsOn: 2026-09-08 is 120 days old (leasing) …`. */
+export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =>
+  Object.entries(facts).flatMap(([path, { value, doubt }]) =>
+    doubt === undefined ? [] : [`check ${path}: ${valueInWords(value)} ${doubt}`],
+  );
+
 // --- internal ---
 
-function heldByFact(read: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
+function heldByDoubts({ path }: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
+  return fieldsRead(golden, path).flatMap(([name, field]): Hold[] => {
+    if (field.state === "conflict") return [{ code: "fact_conflict", detail: `${name}: ${field.detail}` }];
+    return field.state === "stale" ? [{ code: "fact_stale", detail: `${name} is ${ageOf(field.at, now)} old (${field.source})` }] : [];
+  });
+}
+
+function missing(read: FactRead, golden: GoldenRecord): Hold[] {
   const { path, optional, unless } = read;
-  const fields = fieldsRead(golden, path);
-  const holds: Hold[] = [];
-  for (const [name, field] of fields) {
-    if (field.state === "conflict") holds.push({ code: "fact_conflict", detail: `${name}: ${field.detail}` });
-    if (field.state === "stale") holds.push({ code: "fact_stale", detail: `${name} is ${ageOf(field.at, now)} old (${field.source})` });
-  }
   const value = readTrait(golden, path);
-  if (holds.length > 0 || optional || !isMissing(read, value)) return holds;
+  if (optional || !isMissing(read, value)) return [];
   const isExcused = unless.some((guard) => isNothing(readTrait(golden, guard)));
   return isExcused ? [] : [{ code: "fact_missing", detail: `${path} ${isNothing(value) ? "is not known" : "is there but is no date"}` }];
 }

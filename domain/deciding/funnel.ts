@@ -8,7 +8,7 @@ import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
-import { heldByFacts, heldByNeeds } from "./facts.ts";
+import { heldByFacts, heldByMissingFacts, heldByNeeds } from "./facts.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
@@ -185,8 +185,14 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
   return [
     {
       name: "facts",
-      holds: ({ route }, at) => [
-        ...contentsOf(experience, route).flatMap((content) => [...heldByFacts(content, view.golden, at), ...heldByNeeds(content, scope)]),
+      holds: ({ route, rule }, at) => [
+        ...contentsOf(experience, route).flatMap((content) => [
+          // What an action or an assistant does by itself nobody looks up first.
+          ...(rule.makesTask && content === route.content
+            ? heldByMissingFacts(content, view.golden)
+            : heldByFacts(content, view.golden, at)),
+          ...heldByNeeds(content, scope),
+        ]),
         ...rejected(context.rejectedText?.(experience.id, route.channel)),
       ],
     },

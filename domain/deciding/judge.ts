@@ -15,7 +15,7 @@ import type { Json } from "../values/json.ts";
 import { placeAt, splitPath } from "../values/path.ts";
 import { type Instant, iso } from "../values/time.ts";
 import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
-import { statedFacts } from "./facts.ts";
+import { notesOn, statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
 
 export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
@@ -237,9 +237,9 @@ function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, {
 function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {
   const { experience, moment } = look;
   const contents = contentsOf(experience, route.route);
-  const facts = statedFacts(contents, view.golden);
-  const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
   const { isTouch, makesTask } = route.rule;
+  const facts = statedFacts(contents, view.golden, makesTask ? { rules: policy.record, now } : undefined);
+  const served = customer.moments.filter(({ name }) => experience.serves.includes(name));
   const total = experience.limits?.total;
   const scope = withMoment(view.scope, moment, experience);
   return {
@@ -290,12 +290,14 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
   for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
   for (const name of Object.keys(BUILT_IN_FIELDS))
     if (contents.some(({ builtIns }) => builtIns.has(name))) customer[name] = scope.customer[name];
+  const notes = notesOn(facts);
   const frozen = {
     zone: scope.zone,
     customer,
     ...(reads("signal") ? { signal: scope.signal } : {}),
     ...(reads("moment") ? { moment: scope.moment } : {}),
     ...(reads("experience") ? { experience: scope.experience } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
   };
   return JSON.parse(JSON.stringify(frozen)) as NewDelivery["frozen"];
 }

@@ -85,7 +85,13 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
-export const StatedFact = z.object({ value: z.unknown(), source: z.string(), at: instant });
+export const StatedFact = z.object({
+  value: z.unknown(),
+  source: z.string(),
+  at: instant,
+  /** On a task: the fact is stale or disputed, its age, and what other sources say. */
+  doubt: z.string().optional(),
+});
 export type StatedFact = z.infer<typeof StatedFact>;
 
 export const DeliveryRecord = z.object({

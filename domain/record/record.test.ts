@@ -520,7 +520,12 @@ describe("where sources must agree", () => {
       held,
       day(5),
     ).fields.get("a");
-    expect(field).toEqual({ state: "conflict", detail: 'crm says 1 (2026-06-01T00:00:00Z), web says "x" (2026-06-02T00:00:00Z)' });
+    expect(field).toEqual({
+      state: "conflict",
+      detail: 'crm says 1 (2026-06-01T00:00:00Z), web says "x" (2026-06-02T00:00:00Z)',
+      best: { source: "web", value: "x", at: day(2) },
+      others: [{ source: "crm", value: 1, at: day(1) }],
+    });
   });
 });
 

@@ -3,9 +3,19 @@ import { entryOf, type Json, type JsonObject, sameJson } from "../values/json.ts
 import { pathsAbove, placeAt, readPath, splitPath } from "../values/path.ts";
 import { DAY, formatDuration, HOUR, type Instant, iso, MINUTE, SECOND } from "../values/time.ts";
 
+/** What one source says about a field, and since when. */
+export interface Word {
+  readonly source: string;
+  readonly value: Json;
+  readonly at: Instant;
+}
+
 export type Field =
-  | { readonly state: "ok" | "stale"; readonly value: Json; readonly source: string; readonly at: Instant }
-  | { readonly state: "conflict"; readonly detail: string };
+  | ({ readonly state: "ok" } & Word)
+  /** `others`: what other sources say, where it differs. */
+  | ({ readonly state: "stale"; readonly others: readonly Word[] } & Word)
+  /** `best`: the word that would win if disagreement did not hold the field. */
+  | { readonly state: "conflict"; readonly detail: string; readonly best: Word; readonly others: readonly Word[] };
 
 export interface GoldenRecord {
   readonly traits: JsonObject;
@@ -23,7 +33,7 @@ export function goldenRecord(claims: Claims, rules: RecordRules, now: Instant): 
     const winner = resolve(bySource, ruleFor(path, rules), rules.sources, now);
     const field = winner && fieldOf(winner);
     if (field) fields.set(path, field);
-    if (!winner || !("claim" in winner)) continue;
+    if (!winner || winner.detail !== undefined) continue;
     winning.set(path, winner.claim);
     if (isPlaced(winner.claim)) winners.push({ path, claim: winner.claim });
   }
@@ -100,7 +110,8 @@ function imply(
   }
 }
 
-type Winner = { source: string; claim: Claim; stale: boolean } | { detail: string };
+type Sourced = { source: string; claim: Claim };
+type Winner = Sourced & { stale: boolean; detail?: string; others?: readonly Sourced[] };
 
 function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, order: readonly string[], now: Instant): Winner | undefined {
   // Sorted by name: the order in which a store returns them must not show.
@@ -109,35 +120,41 @@ function resolve(bySource: Readonly<Record<string, Claim>>, rule: FieldRule, ord
     .sort((a, b) => (a.source < b.source ? -1 : 1));
   const fresh = all.filter(({ claim }) => rule.maxAge === undefined || now - claim.at <= rule.maxAge);
   if (fresh.length === 0) {
-    const newest = all.reduce<(typeof all)[number] | undefined>(
-      (best, one) => (!best || isNewer(one.claim, best.claim) ? one : best),
-      undefined,
-    );
-    return newest && { ...newest, stale: true };
-  }
-  if (rule.onConflict === "hold") {
-    const stated = fresh.filter(({ claim }) => claim.value !== null);
-    if (stated.some(({ claim }) => !sameJson(claim.value, stated[0]?.claim.value))) return { detail: disagreement(stated) };
+    const newest = all.reduce<Sourced | undefined>((best, one) => (!best || isNewer(one.claim, best.claim) ? one : best), undefined);
+    return newest && { ...newest, stale: true, others: differing(all, newest) };
   }
   const ranks = rule.rule === "source_sequence" ? (rule.sources ?? order) : [];
   const rank = (source: string) => (ranks.includes(source) ? ranks.indexOf(source) : ranks.length);
-  const best = fresh.reduce((winner, one) => {
-    const difference = rank(one.source) - rank(winner.source);
-    return difference < 0 || (difference === 0 && isNewer(one.claim, winner.claim)) ? one : winner;
-  });
-  return { ...best, stale: false };
+  const best = (of: readonly Sourced[]) =>
+    of.reduce((winner, one) => {
+      const difference = rank(one.source) - rank(winner.source);
+      return difference < 0 || (difference === 0 && isNewer(one.claim, winner.claim)) ? one : winner;
+    });
+  const stated = rule.onConflict === "hold" ? fresh.filter(({ claim }) => claim.value !== null) : [];
+  if (stated.some(({ claim }) => !sameJson(claim.value, stated[0]?.claim.value))) {
+    const winner = best(stated);
+    return { ...winner, stale: false, detail: disagreement(stated), others: differing(stated, winner) };
+  }
+  return { ...best(fresh), stale: false };
 }
 
-function disagreement(stated: readonly { source: string; claim: Claim }[]): string {
+const differing = (all: readonly Sourced[], { claim: { value } }: Sourced): Sourced[] =>
+  all.filter(({ claim }) => isPlaced(claim) && !sameJson(claim.value, value));
+
+function disagreement(stated: readonly Sourced[]): string {
   return stated.map(({ source, claim }) => `${source} says ${JSON.stringify(claim.value)} (${iso(claim.at)})`).join(", ");
 }
 
-function fieldOf(winner: Winner): Field | undefined {
-  if ("detail" in winner) return { state: "conflict", detail: winner.detail };
-  const { source, claim, stale } = winner;
+function fieldOf({ source, claim, stale, detail, others = NONE }: Winner): Field | undefined {
+  if (detail !== undefined) return { state: "conflict", detail, best: wordOf({ source, claim }), others: others.map(wordOf) };
   if (!isPlaced(claim)) return undefined;
-  return { state: stale ? "stale" : "ok", value: claim.value, source, at: claim.at };
+  const { value, at } = claim;
+  return stale ? { state: "stale", value, source, at, others: others.map(wordOf) } : { state: "ok", value, source, at };
 }
+
+const NONE: readonly Sourced[] = [];
+
+const wordOf = ({ source, claim: { value, at } }: Sourced): Word => ({ source, value, at });
 
 /** Nested objects from the winning values. Where one path lies inside another's value, the newer of the two stands. */
 function treeOf(winners: Placed[]): JsonObject {
