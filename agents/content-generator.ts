@@ -1,3 +1,4 @@
+import { withNotes } from "../domain/deciding/facts.ts";
 import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
@@ -65,12 +66,6 @@ async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, n
   const steps: Step[] = [];
   delivery.content = await worded({ ...factsIn(frozen, action), experienceId, channel, runId, fields: content }, policy, model, steps);
   await noteSteps(steps.map((step) => ({ runId, step })));
-}
-
-/** The summary of a task with the notes on its stale and disputed facts; no wording leaves them out. */
-function withNotes(fields: JsonObject, { notes }: JsonObject): JsonObject {
-  if (!Array.isArray(notes) || typeof fields.summary !== "string") return fields;
-  return { ...fields, summary: `${fields.summary} (${notes.join("; ")})` };
 }
 
 /**

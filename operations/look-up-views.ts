@@ -38,7 +38,14 @@ export const RenderedView = z.object({
   facts: z
     .record(
       z.string(),
-      z.object({ value: z.unknown(), source: z.string(), at: z.string(), age: z.string(), state: z.enum(["ok", "stale"]) }),
+      z.object({
+        value: z.unknown(),
+        source: z.string(),
+        at: z.string(),
+        age: z.string(),
+        state: z.enum(["ok", "stale", "conflict"]),
+        doubt: z.string().optional(),
+      }),
     )
     .describe("What the text states, by path."),
   content: z.record(z.string(), z.unknown()).optional().describe("Absent where there are problems."),

@@ -18,7 +18,7 @@ export function renderedLines(rendered: MessagePreview, { paint, columns }: Pick
         path,
         JSON.stringify(value),
         paint.dim(`${source}, ${age} ago`),
-        state === "stale" ? paint.yellow("stale") : "",
+        state === "ok" ? "" : paint.yellow(state),
       ]),
     ),
     ...(action

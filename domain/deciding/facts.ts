@@ -1,28 +1,91 @@
 import type { RecordRules } from "../entities/claims.ts";
 import type { StatedFact } from "../entities/decision.ts";
-import type { Content, ContentScope, FactRead } from "../entities/policy.ts";
+import {
+  type ChannelRule,
+  type Content,
+  type ContentScope,
+  contentsOf,
+  type Experience,
+  type FactRead,
+  type Route,
+} from "../entities/policy.ts";
 import { doubtInWords, valueInWords, withDisputed } from "../record/doubts.ts";
 import { ageOf, fieldsRead, type GoldenRecord } from "../record/record.ts";
+import type { JsonObject } from "../values/json.ts";
 import { readAsText, splitPath } from "../values/path.ts";
 import { type Instant, iso, timeIn } from "../values/time.ts";
 import type { Hold } from "./timing.ts";
 
-/** Holds for facts stated by a text that are missing, too old, or in conflict. */
-export function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
+/**
+ * Holds for what an experience reads on one of its routes: facts that are missing, too old, or in conflict, and other reads without a
+ * value. The text of a task is held by missing facts only: people are told which ones are stale or disputed, and can look them up.
+ * What an action or an assistant does by itself nobody looks up first.
+ */
+export function heldByReads(
+  experience: Experience,
+  { route, rule }: { readonly route: Route; readonly rule: Pick<ChannelRule, "makesTask"> },
+  golden: GoldenRecord,
+  scope: ContentScope,
+  now: Instant,
+): Hold[] {
+  return contentsOf(experience, route).flatMap((content) => [
+    ...(rule.makesTask && content === route.content ? heldByMissingFacts(content, golden) : heldByFacts(content, golden, now)),
+    ...heldByNeeds(content, scope),
+  ]);
+}
+
+/** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
+export const isMissing = ({ isDate }: FactRead, value: unknown): boolean => isNothing(value) || (isDate && isNoDate(value));
+
+/** Whether a value exists and cannot be printed as a date. */
+export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn(value) === undefined;
+
+/** The facts that texts state, with their sources. With `doubted`, also stale and disputed ones, and what is doubtful about them. */
+export function statedFacts(contents: readonly Content[], golden: GoldenRecord, doubted?: Doubted): Record<string, StatedFact> {
+  const read = contents.flatMap(({ facts }) => facts.flatMap(({ path }) => fieldsRead(golden, path)));
+  return Object.fromEntries(
+    read.flatMap(([name, field]): [string, StatedFact][] => {
+      if (field.state === "conflict" && !doubted) return [];
+      const { value, source, at } = field.state === "conflict" ? field.best : field;
+      const doubt = doubted && doubtInWords(name, field, doubted.rules, doubted.now);
+      return [[name, { value, source, at: iso(at), ...(doubt === undefined ? {} : { doubt }) }]];
+    }),
+  );
+}
+
+interface Doubted {
+  readonly rules: RecordRules;
+  readonly now: Instant;
+}
+
+/** The fields of a task's content, its summary with the notes on stale and disputed facts that the delivery was frozen with. */
+export function withNotes(fields: JsonObject, { notes }: JsonObject): JsonObject {
+  if (!Array.isArray(notes) || typeof fields.summary !== "string") return fields;
+  return { ...fields, summary: `${fields.summary} (${notes.join("; ")})` };
+}
+
+/** Notes on the stale and disputed facts of a task, for whoever takes it: `check lease.endsOn: 2026-09-08 is 120 days old (leasing) …`. */
+export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =>
+  Object.entries(facts).flatMap(([path, { value, doubt }]) =>
+    doubt === undefined ? [] : [`check ${path}: ${valueInWords(value)} ${doubt}`],
+  );
+
+// --- internal ---
+
+function heldByFacts(content: Content, golden: GoldenRecord, now: Instant): Hold[] {
   return content.facts.flatMap((read) => {
     const doubts = heldByDoubts(read, golden, now);
     return doubts.length > 0 ? doubts : missing(read, golden);
   });
 }
 
-/** Holds for facts that are missing in the text of a task: people are told which ones are stale or disputed, and can look them up. */
-export function heldByMissingFacts(content: Content, golden: GoldenRecord): Hold[] {
+function heldByMissingFacts(content: Content, golden: GoldenRecord): Hold[] {
   const known = withDisputed(golden);
   return content.facts.flatMap((read) => missing(read, known));
 }
 
 /** Holds for other reads of a text that have no value: fields of the moment or the signal. */
-export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
+function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
   const missing = content.needs
     .filter((path) => isNothing(readAsText(scope, path)))
     .map((path): Hold => ({ code: "content_rejected", detail: `${path.join(".")} is missing, and the text reads it` }));
@@ -36,40 +99,6 @@ export function heldByNeeds(content: Content, scope: ContentScope): Hold[] {
     );
   return [...missing, ...wrong];
 }
-
-/** Whether a value that a text reads counts as missing: empty, or not a date where it is printed as one. */
-export const isMissing = ({ isDate }: FactRead, value: unknown): boolean => isNothing(value) || (isDate && isNoDate(value));
-
-/** Whether a value exists and cannot be printed as a date. */
-export const isNoDate = (value: unknown): boolean => !isNothing(value) && timeIn(value) === undefined;
-
-/** The facts that texts state, with their sources. With `doubted`, also stale and disputed ones, and what is doubtful about them. */
-export function statedFacts(contents: readonly Content[], golden: GoldenRecord, doubted?: Doubted): Record<string, StatedFact> {
-  const stated: Record<string, StatedFact> = {};
-  for (const { facts } of contents) {
-    for (const { path } of facts) {
-      for (const [name, field] of fieldsRead(golden, path)) {
-        const { value, source, at } = field.state === "conflict" ? field.best : field;
-        const doubt = doubted && doubtInWords(name, field, doubted.rules, doubted.now);
-        if (field.state !== "conflict" || doubted) stated[name] = { value, source, at: iso(at), ...(doubt === undefined ? {} : { doubt }) };
-      }
-    }
-  }
-  return stated;
-}
-
-interface Doubted {
-  readonly rules: RecordRules;
-  readonly now: Instant;
-}
-
-/** Notes on the stale and disputed facts of a task, for whoever takes it: `check lease.endsOn: 2026-09-08 is 120 days old (leasing) …`. */
-export const notesOn = (facts: Readonly<Record<string, StatedFact>>): string[] =>
-  Object.entries(facts).flatMap(([path, { value, doubt }]) =>
-    doubt === undefined ? [] : [`check ${path}: ${valueInWords(value)} ${doubt}`],
-  );
-
-// --- internal ---
 
 function heldByDoubts({ path }: FactRead, golden: GoldenRecord, now: Instant): Hold[] {
   return fieldsRead(golden, path).flatMap(([name, field]): Hold[] => {

@@ -1,6 +1,6 @@
 import { type Customer, counts, type Moment } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
-import { type ChannelRule, contentsOf, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
+import { type ChannelRule, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
 import type { Criterion, Fault, Scope } from "../values/condition.ts";
@@ -8,7 +8,7 @@ import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
-import { heldByFacts, heldByMissingFacts, heldByNeeds } from "./facts.ts";
+import { heldByReads } from "./facts.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
@@ -186,13 +186,7 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
     {
       name: "facts",
       holds: ({ route, rule }, at) => [
-        ...contentsOf(experience, route).flatMap((content) => [
-          // What an action or an assistant does by itself nobody looks up first.
-          ...(rule.makesTask && content === route.content
-            ? heldByMissingFacts(content, view.golden)
-            : heldByFacts(content, view.golden, at)),
-          ...heldByNeeds(content, scope),
-        ]),
+        ...heldByReads(experience, { route, rule }, view.golden, scope, at),
         ...rejected(context.rejectedText?.(experience.id, route.channel)),
       ],
     },

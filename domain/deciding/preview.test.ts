@@ -107,6 +107,20 @@ describe("render: what keeps a text from being written", () => {
     });
   });
 
+  test("W15: on a human channel a stale fact is noted in the summary instead", () => {
+    const policy = policyOf("record: {fields: {score: {maxAge: 1d}}}\nchannels: {desk: {kind: human}}", [
+      'channels: {desk: {summary: "Score {{ customer.score }}"}}',
+    ]);
+    const customer = aCustomer({ said: [{ source: "crm", at: NOW - 2 * DAY, traits: { score: 1 } }] });
+    const [experience] = policy.experiences;
+    if (!experience) throw new Error("there is one");
+    const given = { policy, now: NOW, outputOf: () => undefined };
+    const { problems, content, facts } = previewMessage(customer, previewWake("c-1", NOW), { experience }, given);
+    expect(problems).toEqual([]);
+    expect(content).toEqual({ summary: "Score 1 (check score: 1 is 2 days old (crm), older than the 1 day allowed)" });
+    expect(facts.score).toMatchObject({ state: "stale", doubt: "is 2 days old (crm), older than the 1 day allowed" });
+  });
+
   test("a conflict, with what each source says", () => {
     const customer = aCustomer({
       said: [stated("2026-09-12", "crm", "2026-05-01T15:00:00Z"), stated("2026-10-01", "dealer", "2026-05-02T15:00:00Z")],

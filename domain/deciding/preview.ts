@@ -17,7 +17,7 @@ import { viewOf, withMoment } from "../record/view.ts";
 import type { JsonObject } from "../values/json.ts";
 import { type Instant, iso } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
-import { heldByFacts, heldByNeeds, statedFacts } from "./facts.ts";
+import { heldByReads, statedFacts, withNotes } from "./facts.ts";
 import { mostUrgent } from "./funnel.ts";
 import { freeze } from "./judge.ts";
 import type { Hold } from "./timing.ts";
@@ -45,7 +45,7 @@ export interface MessagePreview {
   readonly notes: readonly string[];
 }
 
-export type PreviewedFact = StatedFact & { readonly age: string; readonly state: "ok" | "stale" };
+export type PreviewedFact = StatedFact & { readonly age: string; readonly state: "ok" | "stale" | "conflict" };
 
 export interface PreviewProblem {
   readonly code: string;
@@ -104,8 +104,8 @@ export function previewMessage(
   const moment = mostUrgent(customer.moments.filter(({ name }) => experience.serves.includes(name)));
   const scope = moment ? withMoment(base, moment, experience) : { ...withMoment(base, NO_MOMENT, experience), moment: { data: {} } };
   const contents = contentsOf(experience, route);
-  const facts = statedFacts(contents, golden);
-  const holds = contents.flatMap((content) => [...heldByFacts(content, golden, now), ...heldByNeeds(content, scope)]);
+  const facts = statedFacts(contents, golden, rule.makesTask ? { rules: policy.record, now } : undefined);
+  const holds = heldByReads(experience, { route, rule }, golden, scope, now);
   const to = addressOf(rule, customer, golden);
   const written =
     holds.length > 0
@@ -160,8 +160,9 @@ function routeOf(
 }
 
 function previewed(path: string, fact: StatedFact, golden: GoldenRecord, now: Instant): PreviewedFact {
-  const isStale = fieldsRead(golden, path).some(([, field]) => field.state === "stale");
-  return { ...fact, age: ageOf(Date.parse(fact.at), now), state: isStale ? "stale" : "ok" };
+  const states = fieldsRead(golden, path).map(([, { state }]) => state);
+  const state = states.includes("conflict") ? "conflict" : states.includes("stale") ? "stale" : "ok";
+  return { ...fact, age: ageOf(Date.parse(fact.at), now), state };
 }
 
 type Written = Pick<MessagePreview, "content" | "action"> & Partial<Pick<MessagePreview, "problems">>;
@@ -177,7 +178,7 @@ function write(experience: Experience, { content, channel }: Route, frozen: Json
     const scope = frozen as unknown as ContentScope;
     const action = experience.action && actionOf(experience.action, scope, `${experience.id}:${channel}`, writing);
     const reported = action ? { action: action.output, isActionRecorded: action.from === "recorded" } : {};
-    return { content: content.render({ ...scope, ...reported }), ...(action ? { action } : {}) };
+    return { content: withNotes(content.render({ ...scope, ...reported }), frozen), ...(action ? { action } : {}) };
   } catch (error) {
     const detail = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     return { problems: [problemOf({ code: "content_rejected", detail }, experience)] };
