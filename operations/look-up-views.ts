@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OUTCOMES } from "../domain/entities/customer.ts";
 
 // What look-ups answer, for the HTTP API. Records have more members than are named here, and may get others.
 
@@ -26,6 +27,37 @@ export const ExperienceView = z.looseObject({
   status: z.string(),
   serves: z.array(z.string()),
   channels: z.array(z.string()),
+});
+
+const Share = z.object({ count: z.number().int(), share: z.number(), low: z.number(), high: z.number() });
+const Group = z.object({ customers: z.number().int(), successes: z.number().int(), rate: z.number() });
+
+export const ReportView = z.object({
+  experienceId: z.string(),
+  name: z.string(),
+  status: z.string(),
+  window: z.object({ from: z.string(), to: z.string() }),
+  reach: z.number().int().describe("Customers to whom it was sent."),
+  sent: z.number().int().describe("Deliveries that were handed over."),
+  outcomes: z.record(z.string(), Share).describe("By kind, as shares of what was sent, with Wilson's 95 % interval."),
+  heldBy: z
+    .array(z.object({ code: z.string(), decisions: z.number().int(), customers: z.number().int() }))
+    .describe("Decisions in which something stood against it."),
+  lift: z
+    .union([
+      z.object({
+        difference: z.number(),
+        interval: z.object({ low: z.number(), high: z.number() }),
+        treated: Group,
+        withheld: Group,
+        within: z.string(),
+        holdout: z.number(),
+        pending: z.number().int(),
+        from: z.string(),
+      }),
+      z.object({ refused: z.string() }),
+    ])
+    .describe("Success rate of the treated minus that of the withheld, with Newcombe's 95 % interval, or why there is none."),
 });
 
 export const RenderedView = z.object({
@@ -71,6 +103,17 @@ export const ExplanationView = z.looseObject({
   why: z.array(z.string()),
   others: z.array(z.looseObject({ experienceId: z.string(), why: z.string(), change: z.string() })),
   smallestChange: z.string().optional(),
+});
+
+export const OutcomeView = z.object({
+  at: z.string(),
+  kind: z.enum(OUTCOMES),
+  customerId: z.string(),
+  experienceId: z.string(),
+  channel: z.string(),
+  department: z.string().optional(),
+  deliveryId: z.string(),
+  decisionId: z.string(),
 });
 
 export const RunView = z.looseObject({ runId: z.string(), customerId: z.string(), startedAt: z.string(), status: z.string() });

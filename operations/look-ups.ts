@@ -3,11 +3,14 @@ import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Profile } from "../domain/record/profile.ts";
-import type { RunRecord, RunSummary } from "../store/reading/readings.ts";
+import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
+import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
 import { customerProfile } from "./profile.ts";
+
+export type { OutcomeRecord };
 
 /** What people look up; nothing is changed. There are two implementations, as of `Operations`. */
 export interface LookUps {
@@ -21,8 +24,14 @@ export interface LookUps {
   readonly experiences: {
     /** The whole catalogue, by id. */
     list(options: object): Promise<ExperienceSummary[]>;
+    /** Reach, outcomes, what held it, and the effect against the holdout. */
+    report(request: ReportRequest): Promise<ExperienceReport[]>;
     /** A message as it would go; nothing is sent or kept. */
     render(request: RenderRequest): Promise<RenderedMessage>;
+  };
+  readonly outcomes: {
+    /** The latest first. */
+    list(page: Page & { readonly experience?: string | undefined }): Promise<OutcomeRecord[]>;
   };
   readonly runs: {
     /** The latest first. */
@@ -58,11 +67,13 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     },
     experiences: {
       list: async () => (await deps.policy()).experiences.map(summaryOf),
+      report: async (request) => reportExperiences(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
       async render(request) {
         const { at } = await storeTime(deps);
         return renderMessage(request, { store: deps.store, policy: await deps.policy(), outputOf: await deps.outputOf() }, at);
       },
     },
+    outcomes: { list: ({ experience: experienceId, ...page }) => read.outcomes({ ...page, experienceId }) },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
   };
 }

@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { DATA_IDS } from "../domain/entities/signal.ts";
 import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
-import { DecisionView, ExperienceView, ExplanationView, ProfileView, RenderedView, RunView } from "./look-up-views.ts";
+import {
+  DecisionView,
+  ExperienceView,
+  ExplanationView,
+  OutcomeView,
+  ProfileView,
+  RenderedView,
+  ReportView,
+  RunView,
+} from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
 import type { Actor, Operations } from "./operation.ts";
 import {
@@ -76,6 +85,7 @@ const Listed = z.object({ ...page, all }).transform(({ all: isAll, ...query }) =
 const ListedTasks = z
   .object({ ...page, all, queue: z.string().min(1).optional() })
   .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
+const ListedOutcomes = z.object({ ...page, experience: z.string().min(1).optional() }).transform(wanted);
 const ListedDead = z.object({ ...page, code: z.string().min(1).optional() }).transform(wanted);
 
 /** JSON in a query. */
@@ -85,6 +95,8 @@ const jsonText = z.string().transform((text, context): Json => {
   context.addIssue({ code: "custom", message: read.problem });
   return z.NEVER;
 });
+
+const Reported = z.object({ experience: z.string().min(1).optional(), window: z.string().min(2).max(20).default("30d") });
 
 const Nothing = z.object({});
 const Target = z.discriminatedUnion("scope", [
@@ -117,6 +129,10 @@ export const lookUpTable = {
   },
   experiences: {
     list: list("experiences", "The catalogue: what can be done for a moment.", Nothing, ExperienceView),
+    report: {
+      ...list("experiences", "What became of experiences within a window: reach, outcomes, what held them, lift.", Reported, ReportView),
+      path: "/v1/experiences/report",
+    },
     render: {
       ...show("/v1/experiences/{id}/render", "A message as it would go, with its facts; nothing is sent or kept.", RenderedView),
       input: z.object({
@@ -126,6 +142,7 @@ export const lookUpTable = {
       }),
     },
   },
+  outcomes: { list: list("outcomes", "What became of deliveries, the latest first.", ListedOutcomes, OutcomeView) },
   runs: {
     list: list("runs", "Executions of the graph, the latest first.", Page, RunView),
     show: show("/v1/runs/{id}", "The steps and tool calls of a run.", RunView),

@@ -25,6 +25,7 @@ import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
+import { createReports, type Reports } from "./reading/reports.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
 import { createSpending, type Spending } from "./spending.ts";
@@ -41,6 +42,7 @@ export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
+export type { Measured, Span } from "./reading/reports.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
@@ -73,6 +75,7 @@ export interface Store {
   readonly calls: Calls;
   readonly conversations: Conversations;
   readonly read: Readings;
+  readonly reports: Reports;
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
@@ -122,6 +125,7 @@ export function createStore(database: Database): Store {
     calls: createCalls(pool),
     conversations: createConversations(pool),
     read: createReadings(pool),
+    reports: createReports(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),

@@ -4,6 +4,8 @@ import { audit } from "./audit/index.js";
 import { customers } from "./customers/index.js";
 import { dead } from "./dead/index.js";
 import { decisions } from "./decisions/index.js";
+import { experiences } from "./experiences/index.js";
+import { outcomes } from "./outcomes/index.js";
 import { pauses } from "./pauses/index.js";
 import { policy } from "./policy/index.js";
 import { promises } from "./promises/index.js";
@@ -118,8 +120,10 @@ export const commands = [
     },
     load: () => import("./render.ts"),
   }),
+  ...experiences,
   ...customers,
   ...decisions,
+  ...outcomes,
   ...runs,
   ...policy,
   ...tasks,

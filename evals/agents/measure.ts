@@ -1,6 +1,7 @@
 import type { Step } from "../../agents/wake-run.ts";
+import { type Interval, wilson } from "../../domain/learning/shares.ts";
 import type { Contestant } from "./contestants.ts";
-import { type Interval, passHat, wilson } from "./statistics.ts";
+import { passHat } from "./statistics.ts";
 import type { AgentCase, AgentSuite, Trial } from "./trial.ts";
 
 /** The result of a contestant in a suite. Shares from 0 to 1, times in wall-clock milliseconds. */

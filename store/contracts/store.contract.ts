@@ -8,6 +8,7 @@ import { databaseContract } from "./database.contract.ts";
 import { deliveriesContract } from "./deliveries.contract.ts";
 import { aDelivery, countOf, load, NOON, reserve, write } from "./examples.contract.ts";
 import { lookupsContract } from "./lookups.contract.ts";
+import { reportsContract } from "./reports.contract.ts";
 
 export interface StoreUnderTest {
   open(): Promise<Database>;
@@ -33,6 +34,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("commit", () => commitContract(store));
   describe("deliveries", () => deliveriesContract(store));
   describe("lookups", () => lookupsContract(store));
+  describe("reports", () => reportsContract(store));
   describe("database", () => databaseContract(store));
 
   test.runIf(outlivesClosing)("data survives closing and reopening", async () => {

@@ -1,3 +1,4 @@
+import type { OutcomeKind } from "../../domain/entities/customer.ts";
 import type { Decision, DeliveryRecord } from "../../domain/entities/decision.ts";
 import { type Usage, usageOf } from "../../domain/entities/model-answer.ts";
 import { SentientError } from "../../domain/errors.ts";
@@ -40,6 +41,22 @@ export interface Page {
   readonly limit: number;
 }
 
+export interface OutcomePage extends Page {
+  readonly experienceId?: string | undefined;
+}
+
+/** What became of a delivery. */
+export interface OutcomeRecord {
+  readonly at: string;
+  readonly kind: OutcomeKind;
+  readonly customerId: string;
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly department?: string;
+  readonly deliveryId: string;
+  readonly decisionId: string;
+}
+
 /** Queries for display; decisions do not depend on them. */
 export interface Readings {
   /** The latest decisions, in the order of decision, with their deliveries. */
@@ -53,6 +70,8 @@ export interface Readings {
   runs(page: Page): Promise<RunSummary[]>;
   run(id: string): Promise<RunRecord>;
   tasks(page: Page): Promise<TaskRecord[]>;
+  /** The latest outcomes of deliveries first. */
+  outcomes(page: OutcomePage): Promise<OutcomeRecord[]>;
   /** Row counts of the main tables. */
   counts(): Promise<Readonly<Record<string, number>>>;
 }
@@ -67,6 +86,7 @@ export function createReadings(db: Queryable): Readings {
     runs: (page) => runs(db, page),
     run: (id) => run(db, id),
     tasks: (page) => tasks(db, page),
+    outcomes: (page) => outcomes(db, page),
     counts: () => counts(db),
   };
 }
@@ -202,6 +222,18 @@ async function tasks(db: Queryable, { customerId, limit }: Page): Promise<TaskRe
     [customerId ?? null, limit],
   );
   return rows.map(({ task }) => ({ ...task, due: iso(task.due as unknown as number) }));
+}
+
+async function outcomes(db: Queryable, { customerId, experienceId, limit }: OutcomePage): Promise<OutcomeRecord[]> {
+  const { rows } = await db.query<{ outcome: OutcomeRecord; at: number }>(
+    `select ms(o.at) as at, json_strip_nulls(json_build_object('kind', o.kind, 'customerId', o.customer_id, 'experienceId', o.experience_id,
+              'channel', o.channel, 'department', o.department, 'deliveryId', o.delivery_id, 'decisionId', d.decision_id)) as outcome
+       from outcomes o join deliveries d on d.delivery_id = o.delivery_id
+      where ($1::text is null or o.customer_id = $1) and ($2::text is null or o.experience_id = $2)
+      order by o.at desc, o.delivery_id, o.kind limit $3`,
+    [customerId ?? null, experienceId ?? null, limit],
+  );
+  return rows.map(({ at, outcome }) => ({ ...outcome, at: iso(at) }));
 }
 
 async function counts(db: Queryable): Promise<Record<string, number>> {

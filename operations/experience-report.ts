@@ -1,0 +1,173 @@
+import { OUTCOMES } from "../domain/entities/customer.ts";
+import type { Experience, Policy } from "../domain/entities/policy.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Counted, differenceOf, shareOf, wilson } from "../domain/learning/shares.ts";
+import { REDEEMED } from "../domain/record/offers.ts";
+import { formatDuration, type Instant, iso, parseDuration } from "../domain/values/time.ts";
+import type { Measured, Span, Store } from "../store/store.ts";
+import { experienceNamed } from "./experiences.ts";
+
+/** A share with its 95 % interval. */
+export interface ShareView {
+  readonly count: number;
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Success rate of the customers who were treated against that of the withheld. */
+export type LiftView =
+  | {
+      /** Rate of the treated minus rate of the withheld. */
+      readonly difference: number;
+      /** 95 %. */
+      readonly interval: { readonly low: number; readonly high: number };
+      readonly treated: GroupView;
+      readonly withheld: GroupView;
+      /** The time for success after a decision. */
+      readonly within: string;
+      /** The holdout's share while they were decided. */
+      readonly holdout: number;
+      /** Customers whose time for success is not over yet. */
+      readonly pending: number;
+      /** Decisions from here on are compared. */
+      readonly from: string;
+    }
+  | { readonly refused: string };
+
+interface GroupView {
+  readonly customers: number;
+  readonly successes: number;
+  readonly rate: number;
+}
+
+/** What became of an experience within a window of time. */
+export interface ExperienceReport {
+  readonly experienceId: string;
+  readonly name: string;
+  readonly status: string;
+  readonly window: { readonly from: string; readonly to: string };
+  /** Customers to whom it was sent. */
+  readonly reach: number;
+  /** Deliveries that were handed over. */
+  readonly sent: number;
+  /** By kind, as shares of what was sent. */
+  readonly outcomes: Readonly<Record<string, ShareView>>;
+  /** Decisions in which it was a candidate and something stood against it, the most frequent first. */
+  readonly heldBy: readonly { readonly code: string; readonly decisions: number; readonly customers: number }[];
+  readonly lift: LiftView;
+}
+
+export interface ReportRequest {
+  /** Default: every approved experience, and those that were sent. */
+  readonly experience?: string | undefined;
+  /** Such as `30d`, up to the store's time. */
+  readonly window?: string | undefined;
+}
+
+/** Reports on experiences; throws `NOT_FOUND` for an unknown one and `BAD_INPUT` for a window that is no duration. */
+export async function reportExperiences(
+  { experience: id, window = "30d" }: ReportRequest,
+  { store, policy }: { readonly store: Store; readonly policy: Policy },
+  now: Instant,
+): Promise<ExperienceReport[]> {
+  const length = parseDuration(window);
+  if (length === undefined || length <= 0)
+    throw new SentientError("BAD_INPUT", `window: ${window} is no duration; expected one such as 30d`);
+  const span: Span = { from: now - length, to: now };
+  const { sent, outcomes, held } = await figures(store, span);
+  const wanted =
+    id === undefined
+      ? policy.experiences.filter((one) => one.status === "approved" || sent.some(({ experienceId }) => experienceId === one.id))
+      : [experienceNamed(policy, id)];
+  const reports: ExperienceReport[] = [];
+  for (const experience of wanted) {
+    const own = <T extends { readonly experienceId: string }>(rows: readonly T[]): T[] =>
+      rows.filter(({ experienceId }) => experienceId === experience.id);
+    const [{ deliveries, customers } = { deliveries: 0, customers: 0 }] = own(sent);
+    reports.push({
+      ...{ experienceId: experience.id, name: experience.name, status: experience.status },
+      window: { from: iso(span.from), to: iso(span.to) },
+      ...{ reach: customers, sent: deliveries },
+      outcomes: Object.fromEntries(
+        own(outcomes)
+          .sort((a, b) => placeOf(a.kind) - placeOf(b.kind))
+          .map((one) => [one.kind, shareViewOf({ count: deliveries, successes: one.deliveries })]),
+      ),
+      heldBy: own(held)
+        .map(({ code, decisions, customers: held }) => ({ code, decisions, customers: held }))
+        .sort((a, b) => b.decisions - a.decisions || (a.code < b.code ? -1 : 1)),
+      lift: await liftOf(experience, span, { store, policy }),
+    });
+  }
+  return reports;
+}
+
+// --- internal ---
+
+async function figures({ reports }: Store, span: Span) {
+  return { sent: await reports.sent(span), outcomes: await reports.outcomes(span), held: await reports.held(span) };
+}
+
+/** Outcomes in the order in which they come about. */
+const placeOf = (kind: string): number => (OUTCOMES as readonly string[]).indexOf(kind);
+
+function shareViewOf(counted: Counted): ShareView {
+  const share = shareOf(counted);
+  const [low, high] = wilson(share, counted.count);
+  return { count: counted.successes, share, low, high };
+}
+
+/** Below it an interval would be as wide as knowing nothing. */
+const LEAST_CUSTOMERS = 10;
+
+/**
+ * By intention to treat: each customer counts in the group of the first decision that the holdout measured, whatever came later, and a
+ * success is a signal within the time for it, counted alike in both groups.
+ */
+async function liftOf(experience: Experience, span: Span, { store, policy }: { store: Store; policy: Policy }): Promise<LiftView> {
+  const { success, id, routes } = experience;
+  if (!success) return { refused: "it has no success: nothing says what is to come of it" };
+  if (routes.every(({ channel }) => policy.channels[channel]?.makesTask))
+    return { refused: "it only makes tasks, which are never withheld" };
+  const prunedUntil = await store.pruning.prunedUntil();
+  const from = Math.max(span.from, prunedUntil ?? span.from);
+  const gone =
+    prunedUntil !== undefined && prunedUntil > span.from
+      ? ` since ${iso(prunedUntil)}, before which signals are gone (retention.signals)`
+      : "";
+  const share = await store.reports.holdoutShare(id, { ...span, from });
+  if (share === undefined)
+    return { refused: `no decision for it was measured by a holdout${gone}: governance.holdout withholds it from some` };
+  const measured: Measured = { ...span, from, experienceId: id, share };
+  const groups = await store.reports.groups(measured, success.within);
+  const customersOf = (group: string): number => groups.find((one) => one.group === group)?.customers ?? 0;
+  const [treated, withheld] = [customersOf("treated"), customersOf("withheld")];
+  if (Math.min(treated, withheld) < LEAST_CUSTOMERS)
+    return {
+      refused: `too few customers${gone}: ${treated} treated and ${withheld} withheld, at least ${LEAST_CUSTOMERS} of each are needed`,
+    };
+  const rule = {
+    types: success.signals.filter((type) => type !== REDEEMED),
+    redeemed: success.signals.includes(REDEEMED),
+    within: success.within,
+  };
+  const successes = await store.reports.successes(measured, rule);
+  const counted = (group: "treated" | "withheld"): Counted => ({ count: customersOf(group), successes: successes[group] ?? 0 });
+  const [a, b] = [counted("treated"), counted("withheld")];
+  if (a.successes + b.successes === 0)
+    return { refused: `none of ${treated + withheld} customers has succeeded (${success.signals.join(", ")}): nothing can be compared` };
+  const { difference, interval } = differenceOf(a, b);
+  return {
+    difference,
+    interval: { low: interval[0], high: interval[1] },
+    treated: groupViewOf(a),
+    withheld: groupViewOf(b),
+    within: formatDuration(success.within),
+    holdout: share,
+    pending: groups.reduce((sum, { pending }) => sum + pending, 0),
+    from: iso(from),
+  };
+}
+
+const groupViewOf = (counted: Counted): GroupView => ({ customers: counted.count, successes: counted.successes, rate: shareOf(counted) });
