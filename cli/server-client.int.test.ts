@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { takeLock } from "../store/engines/lock.ts";
+import { sentientIn } from "../testing/command-line.ts";
 import { type Started, startSentient } from "../testing/process.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../testing/service.ts";
 import { findServer, serverThatOwns } from "./server-client.ts";
@@ -102,9 +103,8 @@ test("B4: keys of a folder are sent to no other machine, and a named server gets
 });
 
 const run = async (words: readonly string[], environment: Readonly<Record<string, string>>) => {
-  const one = startSentient(words, environment, dir);
-  started.push(one);
-  return { status: await one.ended, said: one.lines.join("\n") };
+  const { code, out, err } = await sentientIn({ dir }, words, environment);
+  return { status: code, said: [...out, err].join("\n") };
 };
 
 test("B4: commands in a foreign folder send no keys; a server of ours on a data folder is found with its keys", async () => {

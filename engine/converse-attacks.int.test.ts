@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Json } from "../domain/values/json.ts";
-import { address, calls, closeTalk, message, openTalk, type Talk, texts, until } from "../testing/talk.ts";
+import { address, calls, closeTalks, message, openTalk, type Talk, texts, until } from "../testing/talk.ts";
 
-afterEach(closeTalk);
+afterAll(closeTalks);
 
 const EVIL = "66 Evil Road";
 

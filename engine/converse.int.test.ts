@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import {
   address,
   call,
   calls,
-  closeTalk,
+  closeTalks,
   dead,
   deliveries,
   message,
@@ -16,7 +16,7 @@ import {
   until,
 } from "../testing/talk.ts";
 
-afterEach(closeTalk);
+afterAll(closeTalks);
 
 test("the assistant answers a message, discloses itself at first contact, and keeps the promise to reply", async () => {
   const talk = await openTalk(say("The roof rack costs 200."), say("Every wagon."));

@@ -1,11 +1,11 @@
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Agent } from "../agents/agent.ts";
 import { channelExecutor } from "../agents/channel-executor.ts";
 import { conversationalist } from "../agents/conversationalist.ts";
 import { signalInterpreter } from "../agents/signal-interpreter.ts";
-import { call, calls, closeTalk, message, openTalk, say, tasks, until } from "../testing/talk.ts";
+import { call, calls, closeTalks, message, openTalk, say, tasks, until } from "../testing/talk.ts";
 
-afterEach(closeTalk);
+afterAll(closeTalks);
 
 /** Removes an agent's tools while a function runs: agents are values, and the engine reads their declarations. */
 async function without<T>(agent: Agent, run: () => Promise<T>): Promise<T> {

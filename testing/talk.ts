@@ -63,10 +63,16 @@ export const NORTHWIND = policyOf(
   ],
 );
 
-let opened: OperatedStore | undefined;
+/** One store with a model and one without, which the talks of a file have one after the other. */
+const opened: Partial<Record<"model" | "none", OperatedStore>> = {};
 
-/** Closes what the previous test opened. */
-export const closeTalk = (): Promise<void> | undefined => opened?.runtime.close();
+/** The model of the current talk. */
+let asked: Model;
+
+/** Closes the stores of this file's talks. */
+export async function closeTalks(): Promise<void> {
+  for (const { runtime } of Object.values(opened)) await runtime.close();
+}
 
 export interface Talk extends OperatedStore {
   readonly model: ScriptedModel;
@@ -76,12 +82,12 @@ export interface Talk extends OperatedStore {
   thinks(thought: (user: string) => Promise<Json>): void;
 }
 
-/** A store with one customer and a scripted assistant. */
+/** An empty store with one customer and a scripted assistant. It ends the talk before. */
 export async function openTalk(...script: readonly ScriptedAnswer[] | readonly ["none"]): Promise<Talk> {
   const hasModel = script[0] !== "none";
   let current = createScriptedModel(script.filter((one) => one !== "none"));
   let thinking: ((user: string) => Promise<Json>) | undefined;
-  const model: Model = {
+  asked = {
     name: "scripted",
     async ask(question) {
       const thought = await thinking?.(question.user);
@@ -89,10 +95,10 @@ export async function openTalk(...script: readonly ScriptedAnswer[] | readonly [
       return current.ask(question);
     },
   };
-  opened = await openOperated(NORTHWIND, {}, hasModel ? () => model : undefined);
-  await opened.customers({ id: "c-1", traits: { firstName: "Dana", address: "1 Elm Street" } });
+  const store = await emptyStore(hasModel ? "model" : "none");
+  await store.customers({ id: "c-1", traits: { firstName: "Dana", address: "1 Elm Street" } });
   return {
-    ...opened,
+    ...store,
     get model() {
       return current;
     },
@@ -131,3 +137,24 @@ export const promises = (talk: OperatedStore) => talk.rows("select name, ended, 
 export const calls = (talk: OperatedStore) => talk.rows("select tool, status, input from tool_calls order by created_at, call_key");
 export const address = async (talk: OperatedStore): Promise<Json> =>
   (await talk.rows("select claims->'address'->'sentient'->'value' as address from customers"))[0]?.address as Json;
+
+// --- internal ---
+
+/** Counts the talks: each has a model of its own name, so no answer is remembered from the talk before. */
+let talks = 0;
+
+async function emptyStore(kind: keyof typeof opened): Promise<OperatedStore> {
+  talks++;
+  const known = opened[kind];
+  await known?.runtime.store.clear();
+  if (known) return known;
+  const current: Model = {
+    get name() {
+      return `scripted-${talks}`;
+    },
+    ask: (question) => asked.ask(question),
+  };
+  const store = await openOperated(NORTHWIND, {}, kind === "model" ? () => current : undefined);
+  opened[kind] = store;
+  return store;
+}

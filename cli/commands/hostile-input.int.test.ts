@@ -113,7 +113,7 @@ describe("a stream of broken and hostile lines", () => {
       '{"id":',
     ]);
     writeFileSync(join(dir, "signals.jsonl"), `\uFEFF${lines.map(({ text }) => text).join("\r\n")}`);
-    run = await sentient("run", dir, "--data", data, "--json");
+    run = await sentientHere("run", dir, "--data", data, "--json");
     decided = run.out.map((text) => JSON.parse(text) as Decision);
   });
 
@@ -189,7 +189,7 @@ describe("hostile texts", () => {
     );
     const types = ["note.said", "date.asked", "loop.asked", "double.asked", "strip.asked"];
     writeFileSync(join(dir, "signals.jsonl"), types.map((type, index) => line(String(index + 1), { type })).join("\n"));
-    const { code, out } = await sentient("run", dir, "--json");
+    const { code, out } = await sentientHere("run", dir, "--json");
     const decided = new Map(out.map((text) => JSON.parse(text) as Decision).map((decision) => [decision.customerId, decision]));
     expect(code).toBe(0);
     expect(decided.get("c-1")?.deliveries[0]?.content).toMatchObject({
@@ -224,10 +224,10 @@ describe("folders that are missing, or belong to another user", () => {
     for (let n = 0; n < 500; n++) owner.stdin.write(`${line(`n-${n}`, { subject: "c-1" })}\n`);
     await owner.hasPrinted(1);
 
-    const others = await Promise.all([
-      sentient("run", dir, "--signals", "/dev/null", "--data", data),
-      sentient("decisions", "list", "--data", data),
-    ]);
+    const others = [
+      await sentientHere("run", dir, "--signals", "/dev/null", "--data", data),
+      await sentientHere("decisions", "list", "--data", data),
+    ];
     for (const { code, err } of others) {
       expect(code).toBe(1);
       expect(err).toContain(`is owned by process ${owner.pid}`);
@@ -250,7 +250,7 @@ test("Ctrl-C during a run exits with 130, and the next start continues to the sa
   const first = startSentient(words);
   await first.hasPrinted(10);
   first.interrupt();
-  const [cut, unbroken] = [await first.ended, await sentient("run", dir, "--json")];
+  const [cut, unbroken] = [await first.ended, await sentientHere("run", dir, "--json")];
   const rest = await sentient(...words);
 
   expect([cut.code, rest.code]).toEqual([130, 0]);
