@@ -26,6 +26,7 @@ const policy = policyOf(
   [
     "id: case\nserves: [m]\neligibility: [customer.wants == 'case']\nchannels: {box: {text: 'case {{ action.caseId }}'}}\naction: {tool: open_case, input: {subject: help}}",
     "id: book\nserves: [m]\neligibility: [customer.wants == 'book']\nchannels: {box: {text: 'slot {{ action.slot }}'}}\naction: {tool: book, input: {}}\nsuccess: {signal: done, within: 9d}",
+    "id: offer\nserves: [m]\neligibility: [has(customer.wants)]\nvalue: 0.5\nchannels: {box: {text: 'only {{ action.price }}'}}\naction: {tool: issue_offer, input: {listPrice: '{{ customer.wants }}', percent: 25, floor: 20, validFor: 3h}}",
   ],
   { tools: ["book"] },
 );
@@ -110,6 +111,27 @@ describe.each(engines)("on $name", (engine) => {
     await on.reconcile();
     expect(on.booked).toHaveLength(1);
     expect(await on.rows(DELIVERIES)).toMatchObject([{ status: "sent", text: "slot s1" }]);
+  });
+
+  test.each([
+    ["19.99", { status: "failed", reason: "action failed: BAD_INPUT", text: null }, 0],
+    ["20.01", { status: "sent", text: "only 20" }, 1],
+  ])("W4: a floor of 20 with a list price of %s", async (listPrice, delivery, offers) => {
+    await on.signal("go", "ann", listPrice);
+    await on.drain();
+    expect(await on.rows(DELIVERIES)).toMatchObject([delivery]);
+    expect(await on.rows("select code from offers")).toHaveLength(offers);
+    const errors = await on.rows("select error->>'message' as message from tool_calls where status = 'failed'");
+    expect(errors).toEqual(
+      offers > 0
+        ? []
+        : [
+            {
+              message:
+                "issue_offer was called with an input it does not take: floor: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
+            },
+          ],
+    );
   });
 
   test.each([

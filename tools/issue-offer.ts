@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { issueOffer as issue } from "../domain/record/offers.ts";
+import { issueOffer as issue, noOffer, type PriceTerms } from "../domain/record/offers.ts";
 import { iso, parseDuration } from "../domain/values/time.ts";
 import { defineTool } from "./tool.ts";
 
@@ -44,7 +44,15 @@ export const issueOffer = defineTool({
     .refine(
       ({ percent, amount, price }) => (percent ?? amount ?? price) !== undefined && (percent === undefined || amount === undefined),
       "expected one of percent, amount and price",
-    ),
+    )
+    .refine((terms) => whyNot(terms, "floor") === undefined, {
+      path: ["floor"],
+      error: ({ input }) => whyNot(input, "floor"),
+      // Also beside values that are rendered first: the floor of an author and the list price are often literals.
+      when: ({ value }) => typeof value === "object",
+    })
+    .refine((terms) => whyNot(terms, "percent") === undefined, { path: ["percent"], error: ({ input }) => whyNot(input, "percent") })
+    .refine((terms) => whyNot(terms, "amount") === undefined, { path: ["amount"], error: ({ input }) => whyNot(input, "amount") }),
   output: z.object({
     code: z.string(),
     expiresAt: z.string(),
@@ -68,3 +76,12 @@ export const issueOffer = defineTool({
     };
   },
 });
+
+// --- internal ---
+
+/** Why the terms that are known make no offer, where the fault is this term's. */
+function whyNot(terms: unknown, term: string): string | undefined {
+  const known = Object.entries(terms ?? {}).filter(([, value]) => typeof value === "number");
+  const none = noOffer(Object.fromEntries(known) as PriceTerms);
+  return none?.at === term ? none.why : undefined;
+}

@@ -50,6 +50,25 @@ test.each<[string, string, string[]]>([
     action("update_traits", "{traits: 5}"),
     ["experiences/0.yaml:3: action.input.traits: update_traits takes something else here: expected record, received number"],
   ],
+  [
+    "W4: a floor above the list price",
+    action("issue_offer", "{listPrice: 19.99, percent: 25, floor: 20, validFor: 3h}"),
+    [
+      "experiences/0.yaml:3: action.input.floor: issue_offer takes something else here: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
+    ],
+  ],
+  [
+    "W4: the same beside a percentage that is rendered first",
+    action("issue_offer", '{listPrice: 19.99, percent: "{{ customer.percent }}", floor: 20, validFor: 3h}'),
+    [
+      "experiences/0.yaml:3: action.input.floor: issue_offer takes something else here: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
+    ],
+  ],
+  [
+    "W4: a list price that is rendered first",
+    action("issue_offer", '{listPrice: "{{ customer.price }}", percent: 25, floor: 20, validFor: 3h}'),
+    [],
+  ],
   ["a text that is rendered first", action("open_case", '{subject: "{{ moment.data.text }}"}'), []],
   ["a number that is rendered first", action("issue_offer", '{percent: "{{ customer.percent }}", validFor: 3h}'), []],
   [

@@ -19,9 +19,49 @@ describe("the price of an offer", () => {
     ["what is below the floor is raised to it", { price: 40, floor: 60 }, 60],
     ["what is at the floor stays", { price: 60, floor: 60 }, 60],
     ["a price is never negative", { amount: 30, listPrice: 20 }, 0],
+    ["W4: what is below the floor is raised to it, up to the list price", { price: 15, listPrice: 20, floor: 19.99 }, 19.99],
+    ["W4: a list price of fractions of a cent is not exceeded", { price: 20, listPrice: 19.996 }, 19.996],
+    ["W4: a reduction starts at the list price where the price is above it", { price: 30, listPrice: 20, percent: 10 }, 18],
+    ["W4: a floor without any price bounds nothing", { percent: 20, floor: 5 }, undefined],
     ["cents are rounded, halves up", { percent: 50, listPrice: 2.01 }, 1.01],
   ])("%s", (_name, more, price) => {
     expect(issueOffer(terms(more), [], "k", NOON).price).toBe(price);
+  });
+});
+
+describe("W4: terms that make no offer", () => {
+  test.each<[string, Partial<OfferTerms>, string]>([
+    [
+      "a floor above the list price, of a percentage",
+      { percent: 25, listPrice: 19.99, floor: 20 },
+      "floor: expected at most listPrice, 19.99",
+    ],
+    ["of an amount", { amount: 1, listPrice: 19.99, floor: 20 }, "floor: expected at most listPrice, 19.99"],
+    ["of a matched price", { price: 15, listPrice: 19.99, floor: 20 }, "floor: expected at most listPrice, 19.99"],
+    [
+      "also where the result would be above the floor anyway",
+      { price: 30, listPrice: 19.99, floor: 20 },
+      "floor: expected at most listPrice",
+    ],
+    ["a floor above the price that is reduced", { percent: 25, price: 19.99, floor: 20 }, "floor: expected at most price, 19.99"],
+    [
+      "a floor at the list price: nothing is left of the percentage",
+      { percent: 25, listPrice: 20, floor: 20 },
+      "floor: expected less than listPrice, 20",
+    ],
+    ["nor of the amount", { amount: 5, listPrice: 20, floor: 20 }, "floor: expected less than listPrice, 20"],
+    [
+      "a percentage that rounding swallows",
+      { percent: 0.01, listPrice: 2 },
+      "percent: expected a reduction that leaves less than listPrice, 2",
+    ],
+    [
+      "an amount that rounding swallows",
+      { amount: 0.001, listPrice: 2 },
+      "amount: expected a reduction that leaves less than listPrice, 2",
+    ],
+  ])("%s", (_name, more, problem) => {
+    expect(() => issueOffer(terms(more), [], "k", NOON)).toThrow(problem);
   });
 });
 

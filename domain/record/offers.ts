@@ -4,6 +4,7 @@ import type { Change } from "../entities/change.ts";
 import type { Customer, Moment } from "../entities/customer.ts";
 import type { Offer } from "../entities/offer.ts";
 import { type Signal, signalKey } from "../entities/signal.ts";
+import { SentientError } from "../errors.ts";
 import type { JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 
@@ -24,16 +25,37 @@ export interface OfferTerms {
   readonly stacks: boolean;
 }
 
+/** The terms that set a price. */
+export type PriceTerms = Pick<OfferTerms, "percent" | "amount" | "price" | "listPrice" | "floor">;
+
+/**
+ * Why terms make no offer: a floor above the regular price, or a reduction of which nothing is left. Undefined where they make one.
+ * `at` names the term that is wrong.
+ */
+export function noOffer(terms: PriceTerms): { readonly at: "floor" | "percent" | "amount"; readonly why: string } | undefined {
+  const { percent, amount, price, listPrice, floor = 0 } = terms;
+  const reduced = percent === undefined && amount === undefined ? undefined : price;
+  const [name, regular] = listPrice === undefined ? (["price", reduced] as const) : (["listPrice", listPrice] as const);
+  if (regular !== undefined && floor > regular)
+    return { at: "floor", why: `expected at most ${name}, ${regular}: raised to the floor, the offer would cost more than without it` };
+  const promised = ownPrice(terms);
+  return listPrice === undefined || promised === undefined || promised >= listPrice ? undefined : noReduction(terms, promised, listPrice);
+}
+
 /**
  * Issues an offer. Its price is the reduced or matched one, reduced further by every stackable offer that the customer still holds,
- * rounded to cents, and finally raised to the floor. It expires with the first offer that it includes.
+ * rounded to cents, and finally raised to the floor; never above the list price. It expires with the first offer that it includes.
+ *
+ * @throws `BAD_INPUT` where the terms make no offer (`noOffer`)
  */
 export function issueOffer(terms: OfferTerms, held: readonly Offer[], key: string, now: Instant): Offer {
-  const { percent, amount, stackable, validFor, floor } = terms;
+  const none = noOffer(terms);
+  if (none) throw new SentientError("BAD_INPUT", `no offer was issued: ${none.at}: ${none.why}`);
+  const { percent, amount, stackable, validFor } = terms;
   const own = ownPrice(terms);
   const counted = own === undefined || !terms.stacks ? [] : held.filter((one) => one.stackable && isGood(one, now));
   const stacked = counted.reduce<number | undefined>((price, one) => reduced(price, one), own);
-  const price = stacked === undefined ? undefined : Math.max(cents(Math.max(stacked, 0)), floor ?? 0);
+  const price = priceOf(terms, stacked);
   return {
     code: codeFrom(key),
     issuedAt: now,
@@ -103,12 +125,26 @@ function refusal(signal: RedeemingSignal, offers: readonly Offer[]): "unknown" |
   return signal.time < offer.expiresAt ? undefined : "expired";
 }
 
-function ownPrice({ percent, amount, price, listPrice }: OfferTerms): number | undefined {
+function noReduction(terms: PriceTerms, promised: number, listPrice: number): ReturnType<typeof noOffer> {
+  if (terms.floor === listPrice)
+    return { at: "floor", why: `expected less than listPrice, ${listPrice}: raised to the floor, the offer is no discount` };
+  if ((priceOf(terms, promised) ?? 0) < listPrice) return undefined;
+  return {
+    at: terms.percent === undefined ? "amount" : "percent",
+    why: `expected a reduction that leaves less than listPrice, ${listPrice}`,
+  };
+}
+
+function ownPrice({ percent, amount, price, listPrice }: PriceTerms): number | undefined {
   if (percent === undefined && amount === undefined) {
     return price === undefined ? listPrice : Math.min(price, listPrice ?? price);
   }
-  return reduced(price ?? listPrice, { percent, amount });
+  return reduced(price === undefined ? listPrice : Math.min(price, listPrice ?? price), { percent, amount });
 }
+
+/** Within its bounds: never negative, rounded to cents, not below the floor, not above the list price. */
+const priceOf = ({ floor = 0, listPrice = Number.POSITIVE_INFINITY }: PriceTerms, price: number | undefined): number | undefined =>
+  price === undefined ? undefined : Math.min(Math.max(cents(Math.max(price, 0)), floor), listPrice);
 
 function reduced(price: number | undefined, { percent = 0, amount = 0 }: Pick<OfferTerms, "percent" | "amount">): number | undefined {
   return price === undefined ? undefined : price * (1 - percent / 100) - amount;
