@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { expandFilters, testFiles } from "./test-files.ts";
+import { expandFilters, testFiles, usesServers } from "./test-files.ts";
 
-// `npm test`: vitest, with path filters that may leave out folders in between.
+// `npm test`: vitest, with path filters that may leave out folders in between. `--servers` stands for the integration tests that use a
+// PostgreSQL or a Redis server where one is given.
 
 const root = join(import.meta.dirname, "..");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const { status } = spawnSync(process.execPath, [vitest, "run", ...expandFilters(process.argv.slice(2), testFiles(root))], {
-  stdio: "inherit",
-});
+const files = testFiles(root);
+const args = process.argv.slice(2).flatMap((arg) => (arg === "--servers" ? files.filter((file) => usesServers(file, root)) : [arg]));
+const { status } = spawnSync(process.execPath, [vitest, "run", ...expandFilters(args, files)], { stdio: "inherit" });
 process.exitCode = status ?? 1;

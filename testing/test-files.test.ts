@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { codeFiles, expandFilters, isTest, reachedFrom } from "./test-files.ts";
+import { codeFiles, expandFilters, isTest, reachedFrom, testFiles, usesServers } from "./test-files.ts";
 
 const root = join(import.meta.dirname, "..");
 const files = codeFiles(root);
@@ -49,6 +49,21 @@ test("every test, script and folder of that table exists", () => {
   expect(rows.size).toBeGreaterThan(10);
   expect([...rows.values()].flat().filter((name) => !files.includes(name) || !(isTest(name) || isScript(name)))).toEqual([]);
   expect([...rows.keys()].filter((folder) => !files.some((file) => dirname(file) === folder))).toEqual([]);
+});
+
+test("integration tests that use servers where they are given are known by their text: nothing else in a test reads the variables", () => {
+  const used = testFiles(root).filter((file) => usesServers(file, root));
+  expect(used).toEqual(expect.arrayContaining(["store/store.int.test.ts", "queue/queue.int.test.ts", "server/service.int.test.ts"]));
+  expect(used).toEqual(expect.arrayContaining(["engine/converse-live.int.test.ts", "operations/pauses.int.test.ts"]));
+  expect(used.filter((file) => ["config/package.int.test.ts", "engine/contract.int.test.ts"].includes(file))).toEqual([]);
+  // A stand-in or a contract suite that read them itself would not be noticed in the text of the tests that import it.
+  const reads = /(DATABASE_URL|REDIS_URL)\b.* = process\.env|process\.env\.(DATABASE_URL|REDIS_URL)/;
+  const ofTests = files.filter((file) => /^testing\/|\.contract\.ts$/.test(file) && !file.endsWith(".test.ts"));
+  expect(ofTests.filter((file) => reads.test(readFileSync(join(root, file), "utf8")))).toEqual([
+    // Removes them from the environment of a process.
+    "testing/command-line.ts",
+    "testing/service.ts",
+  ]);
 });
 
 test.each([

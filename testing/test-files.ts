@@ -20,6 +20,14 @@ export function codeFiles(root: string): string[] {
 export const testFiles = (root: string): string[] => codeFiles(root).filter((file) => file.endsWith(".test.ts"));
 
 /**
+ * Whether an integration test does more where a PostgreSQL or a Redis server is given: its text names a variable of theirs, or the engines
+ * that `service.ts` and `operated-store.ts` find by them.
+ */
+export const usesServers = (file: string, root: string): boolean =>
+  file.endsWith(".int.test.ts") &&
+  /\b(DATABASE_URL|REDIS_URL|describeOn|sharedEngines|enginesAt)\b|(?<!\/)\bengines\b(?!\/)/.test(readFileSync(join(root, file), "utf8"));
+
+/**
  * Arguments of vitest in which a path may leave out folders in between: `domain/timing` becomes the path of
  * `domain/deciding/timing.test.ts`. A path that is part of some test file's path stays as it is, and so does one without a match.
  */
