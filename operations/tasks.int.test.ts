@@ -7,7 +7,8 @@ const POLICY = policyOf(
   channels: {desk: {kind: human, queue: showroom}, box: {kind: file}}
   moments:
     m: {on: go, expires: 2d, closes: [gone]}
-    asked: {on: message.received, expires: 3d}
+    asked: {on: message.received, expires: 3d, when: signal.data.channel == "box" || signal.data.channel == "none"}
+    asked_desk: {on: message.received, expires: 2h, when: signal.data.channel == "phone"}
   promises: {callback: {opens: call.wanted, due: 1d, owner: sales, whileOpen: {suppress: [marketing]}}}
   governance: {caps: [{id: weekly, max: 1, window: 7d}]}
   `,
@@ -21,6 +22,7 @@ const POLICY = policyOf(
     id: answer
     serves: [asked]
     `,
+    "id: passed-on\nserves: [asked_desk]\nchannels: {desk: {summary: Answer, dueIn: 1h}}",
   ],
 );
 
@@ -132,6 +134,20 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     expect(await opened.operations.promises.list({ limit: 9, all: true })).toMatchObject([
       { name: "reply", state: "kept", endedBy: "human.touch" },
     ]);
+  });
+
+  test("W2: about a message keep no reply when they are made, expire or are done without a contact", async () => {
+    const { tasks, promises } = opened.operations;
+    await opened.play([["2026-06-01T15:00:00Z", "message.received", { channel: "phone", text: "?" }]], "2026-06-01T18:00:00Z");
+    expect(await tasks.list({ limit: 9, all: true })).toMatchObject([{ queue: "showroom", state: "expired" }]);
+    expect(await promises.list({ limit: 9 })).toMatchObject([{ name: "reply", state: "open" }]);
+    await opened.play([], "2026-06-03T00:00:00Z");
+    const [overdue] = await tasks.list({ limit: 9 });
+    expect(overdue).toMatchObject({ queue: "service", promiseId: expect.any(String) });
+    await tasks.done({ id: overdue?.taskId ?? "" }, OLGA);
+    expect(await promises.list({ limit: 9 })).toMatchObject([{ name: "reply", state: "open", overdue: true }]);
+    await tasks.done({ id: overdue?.taskId ?? "", contacted: "call" }, OLGA);
+    expect(await promises.list({ limit: 9, all: true })).toMatchObject([{ name: "reply", state: "kept", endedBy: "human.touch" }]);
   });
 
   test("of an overdue promise keep it when they are done, and are withdrawn when it is kept otherwise", async () => {

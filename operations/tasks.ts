@@ -3,7 +3,7 @@ import type { Customer, TouchKind } from "../domain/entities/customer.ts";
 import type { Signal } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { interpret } from "../domain/moments/interpret.ts";
-import { endPromise } from "../domain/moments/promises.ts";
+import { endPromise, REPLY } from "../domain/moments/promises.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
@@ -85,7 +85,10 @@ async function done(id: string, actor: Actor, contacted: Contact | undefined, de
 
 const ANY: readonly TaskView["state"][] = ["open", "claimed", "expired", "withdrawn", "done"];
 
-/** Consequences of a done task: its promise is kept, and a contact counts as a `human.touch` signal. */
+/**
+ * Consequences of a done task: its promise is kept, and a contact counts as a `human.touch` signal. A reply is kept by the contact alone:
+ * a task that is done without one leaves it open.
+ */
 function changesOf(
   { taskId, promiseId }: KeptTask,
   customer: Customer,
@@ -96,7 +99,7 @@ function changesOf(
   const draft: Draft = touch
     ? interpret(customer, { kind: "signal", signal: signalOf(touch) }, { policy, now: at, taken: () => false })
     : { customer, changes: [] };
-  const own = draft.customer.promises.filter((one) => one.promiseId === promiseId);
+  const own = draft.customer.promises.filter((one) => one.promiseId === promiseId && one.name !== REPLY);
   return [...draft.changes, ...own.flatMap((one) => endPromise(one, "kept", at, `task ${taskId}`)), wakeAt(OPERATOR, at)];
 }
 

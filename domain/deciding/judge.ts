@@ -251,8 +251,8 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     at: now,
     moments: served.map(({ name }) => name),
     expiresAt: moment.expiresAt,
-    // A note to a system of ours answers nobody.
-    keeps: isTouch || makesTask ? repliesTo(served, customer) : [],
+    // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
+    keeps: isTouch ? repliesTo(served, customer) : [],
     ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
     isTouch,
     facts,

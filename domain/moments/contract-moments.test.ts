@@ -351,6 +351,30 @@ describe("promises", () => {
       [],
     ],
     [
+      "W2: a task for it is none",
+      {
+        settings: "channels: {box: {kind: file}, desk: {kind: human, queue: q}}\nmoments: {m: {on: message.received, expires: 1d}}",
+        experiences: ["channels: {desk: {summary: answer, dueIn: 1h}}"],
+        signals: [["06-01 14:00", "message.received"] as const],
+        until: "06-30 00:00",
+      },
+      ["service at 2026-06-02T14:00:00.000Z"],
+    ],
+    [
+      "W2: and the message that goes out later for a moment of hers is",
+      {
+        settings:
+          "channels: {box: {kind: file}, desk: {kind: human, queue: q}}\nmoments: {m: {on: message.received, expires: 9d}, n: {on: message.received, expires: 9d}}",
+        experiences: [
+          "channels: {desk: {summary: answer, dueIn: 1h}}",
+          "id: f\nserves: [n]\nchannels: {box: {text: hi}}\napplicability: [\"count('ready', '1d') > 0\"]",
+        ],
+        signals: [["06-01 14:00", "message.received"] as const, ["06-01 20:00", "ready"] as const],
+        until: "06-30 00:00",
+      },
+      [],
+    ],
+    [
       "a delivery for something else is none",
       { signals: [["06-01 14:00", "message.received"] as const, ...GO], until: "06-30 00:00" },
       ["service at 2026-06-02T14:00:00.000Z"],

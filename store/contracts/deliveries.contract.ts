@@ -54,6 +54,18 @@ export function deliveriesContract(store: () => Store): void {
     expect(await store().totals(["lease-options"])).toEqual(new Map([["lease-options", 1]]));
   });
 
+  test("W2: a message that failed, or whose outcome is unknown, keeps no promise", async () => {
+    const keeps = ["p-1"];
+    await reserve(store(), aDelivery("m-1", { keeps }), aDelivery("m-2", { keeps }), aDelivery("m-3", { keeps }));
+    await store().deliveries.claim(["m-1", "m-2", "m-3"], "me", NOON);
+    await store().deliveries.settle([
+      { deliveryId: "m-1", status: "failed", reason: "refused", at: NOON },
+      { deliveryId: "m-2", status: "uncertain", reason: "no answer", at: NOON },
+      { deliveryId: "m-3", status: "sent", at: NOON },
+    ]);
+    expect((await store().deliveries.promisesDue()).map(({ deliveryId }) => deliveryId)).toEqual(["m-3"]);
+  });
+
   test("F6: contents sent to the writer of a message are found by the answered delivery and by the address", async () => {
     const identity = { type: "email", value: "ada@example.org" };
     await reserve(store(), aDelivery("m-1"), aDelivery("m-2"), aDelivery("m-3", { at: NOON + 1 }));
