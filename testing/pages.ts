@@ -40,12 +40,15 @@ export function writeBlocks(dir: string, blocks: readonly Block[]): void {
     mkdirSync(dirname(path), { recursive: true });
     const before = readIfThere(path);
     if (file === "sentient.yaml" && before !== undefined) writeFileSync(path, merged(before, text));
-    else if (file.endsWith(".jsonl")) writeFileSync(path, (before ?? "") + text.replace(/^#.*\n/, ""));
+    else if (file.endsWith(".jsonl")) writeFileSync(path, (before ?? "") + withoutFirstLine(text));
+    else if (file.endsWith(".liquid")) writeFileSync(path, withoutFirstLine(text));
     else writeFileSync(path, text);
   }
 }
 
 // --- internal ---
+
+const withoutFirstLine = (text: string): string => text.slice(text.indexOf("\n") + 1);
 
 function readIfThere(path: string): string | undefined {
   try {
