@@ -10,6 +10,7 @@ import type { DataName } from "./data-names.ts";
 import { isYaml, passedOver } from "./passed-over.ts";
 import type { Note, Problem } from "./problem.ts";
 import { flattenIssue, prune, valueAt } from "./prune.ts";
+import type { HtmlBody } from "./report.ts";
 import { ExperienceFile, type WorkspaceFile, workspaceFile } from "./schema.ts";
 import { type Environment, readYaml, type YamlFile } from "./yaml.ts";
 
@@ -32,6 +33,8 @@ export interface Observed {
   readonly notes: readonly Note[];
   /** Names that only data can tell to be right. */
   readonly dataNames: readonly DataName[];
+  /** Texts in HTML, for checks by their channels. */
+  readonly bodies: readonly HtmlBody[];
 }
 
 export type CheckedFiles =
@@ -64,6 +67,7 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
     policy,
     problems: wrong,
     dataNames,
+    bodies,
   } = compileWorkspace({
     workspace: settings,
     experiences,
@@ -76,8 +80,8 @@ export function checkFiles(files: WorkspaceFiles, { environment, channels, tools
   });
   problems.push(...wrong);
   const notes = [...notesOn(settings, experiences), ...passedOver(files)];
-  if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames };
-  return { ok: true, policy, notes, dataNames, settings: settings.value };
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems), notes, dataNames, bodies };
+  return { ok: true, policy, notes, dataNames, bodies, settings: settings.value };
 }
 
 // --- internal ---

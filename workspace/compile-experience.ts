@@ -9,6 +9,7 @@ import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import type { ContentCompiler, Draft } from "./content/content.ts";
+import { outlineOf } from "./content/outline.ts";
 import type { ReadFrom } from "./data-names.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, placeIn, type Report, withoutUndefined } from "./report.ts";
@@ -159,11 +160,27 @@ function compileRoute(channel: string, given: Record<string, unknown>, yaml: Yam
   }
   const { fields, brief } = read.content;
   const from = typeof given.template === "string" ? { template: given.template } : {};
+  recordBodies(fields, rule, { yaml, path }, from, context);
   const drafts = Object.entries(fields).flatMap(([field, source]) =>
     source === undefined ? [] : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
   );
   const content = compileContent(drafts, yaml, path, context);
   return content && { channel, content, ...withoutUndefined({ brief }) };
+}
+
+/** Records texts in HTML for the checks of their channel. */
+function recordBodies(
+  fields: Readonly<Record<string, unknown>>,
+  { kind, text }: ChannelRule,
+  { yaml, path }: InputPlace,
+  from: { readonly template?: string },
+  { report, templates }: OwnContext,
+): void {
+  for (const [field, source] of Object.entries(fields)) {
+    if (typeof source !== "string" || text[field]?.form !== "html") continue;
+    const place = { ...placeIn(yaml, [...path, field]), ...(field === "body" ? from : {}) };
+    report.bodies.push({ kind, ...place, isBlock: source.includes("\n"), outline: (holds) => outlineOf(source, templates, holds) });
+  }
 }
 
 function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report, from }: OwnContext): Content | undefined {

@@ -14,7 +14,7 @@ import { compileNumber } from "./conditions.ts";
 import type { ContentCompiler } from "./content/content.ts";
 import type { DataName } from "./data-names.ts";
 import type { Problem } from "./problem.ts";
-import { type Path, placeIn, Report, withoutUndefined } from "./report.ts";
+import { type HtmlBody, type Path, placeIn, Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile, WorkspaceFile } from "./schema.ts";
 import type { YamlFile } from "./yaml.ts";
 
@@ -39,6 +39,7 @@ export interface Compilation {
   readonly problems: readonly Problem[];
   /** Names that data make known, wherever the workspace writes them. */
   readonly dataNames: readonly DataName[];
+  readonly bodies: readonly HtmlBody[];
 }
 
 /** Resolves references, compiles every condition and text once, and builds the policy. Reports all problems at once. */
@@ -77,7 +78,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
     listens: listenerOf(moments, promises, suppress, experiences),
     classify: momentClassifier(moments),
   };
-  return { policy, problems: report.problems, dataNames: report.dataNames };
+  return { policy, problems: report.problems, dataNames: report.dataNames, bodies: report.bodies };
 }
 
 // --- internal ---

@@ -2,20 +2,15 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node
 import { join, relative, resolve, sep } from "node:path";
 import type { Policy } from "../domain/entities/policy.ts";
 import { checkFiles, type LoadOptions, type Observed } from "./check-files.ts";
-import type { DataName } from "./data-names.ts";
 import { isYaml, nearlyRead } from "./passed-over.ts";
-import { type Note, type Problem, problemsError } from "./problem.ts";
+import { type Problem, problemsError } from "./problem.ts";
 import { whyNoFile } from "./regular-file.ts";
 import type { WorkspaceFile } from "./schema.ts";
 
 /** A loaded workspace: read, checked and compiled. */
-export interface Workspace {
+export interface Workspace extends Observed {
   readonly dir: string;
   readonly policy: Policy;
-  /** Warnings: valid settings with a possibly unexpected effect. */
-  readonly notes: readonly Note[];
-  /** Names that only data can tell to be right. */
-  readonly dataNames: readonly DataName[];
   /** Paths of the optional files, where they exist. */
   readonly customersFile?: string;
   readonly signalsFile?: string;
@@ -35,10 +30,10 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
   if (missing) return { ok: false, problems: [missing] };
   const { files, problems } = readFolder(root);
   const checked = files.has("sentient.yaml") ? checkFiles(files, options) : { ok: false as const, problems: [], notes: [], dataNames: [] };
-  const { notes: found = [], dataNames = [] } = checked;
+  const { notes: found = [], dataNames = [], bodies = [] } = checked;
   const notes = [...found, ...nearlyRead(readdirSync(root))];
   if (!checked.ok || problems.length > 0)
-    return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)], notes, dataNames };
+    return { ok: false, problems: [...problems, ...(checked.ok ? [] : checked.problems)], notes, dataNames, bodies };
   const { policy, settings } = checked;
   const customersFile = optional(root, "customers.jsonl");
   const signalsFile = optional(root, "signals.jsonl");
@@ -47,6 +42,7 @@ export function checkWorkspace(dir: string, options: LoadOptions): CheckedWorksp
     policy,
     notes,
     dataNames,
+    bodies,
     evalFiles: [...files.keys()].filter((file) => file.startsWith("evals/") && isYaml(file)).map((file) => join(root, file)),
     settings,
     ...(customersFile === undefined ? {} : { customersFile }),

@@ -3,6 +3,7 @@ import type { Condition, Criterion } from "../domain/values/condition.ts";
 import { isObject } from "../domain/values/json.ts";
 import type { ConditionName } from "./condition-names.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
+import type { Outline } from "./content/outline.ts";
 import { type DataName, dataNameOf, type Place, type ReadFrom } from "./data-names.ts";
 import { nearest, type Problem, unknownName } from "./problem.ts";
 import { valueAt } from "./prune.ts";
@@ -17,10 +18,22 @@ export type NameKind = "channel" | "department" | "experience" | "goal" | "momen
 const COMMON_CHANNELS = ["email", "sms", "push", "call", "chat", "visit"];
 const CONSENT_STATUSES = ["granted", "denied", "revoked"];
 
+/** A text in HTML as a channel sends it. */
+export interface HtmlBody extends Place {
+  /** Kind of the channel. */
+  readonly kind: string;
+  /** File in `templates/` that it comes from. */
+  readonly template?: string;
+  /** Lines of the text lie below `line`. */
+  readonly isBlock: boolean;
+  outline(holds: boolean): Outline | undefined;
+}
+
 /** Results of compiling besides the policy: problems with their places, names that data make known, and the look-back of conditions. */
 export class Report {
   readonly problems: Problem[] = [];
   readonly dataNames: DataName[] = [];
+  readonly bodies: HtmlBody[] = [];
   /** Signal types used by `count()`, with the longest window. */
   readonly counted: Record<string, number> = {};
   /** The longest window of `touches()`. */

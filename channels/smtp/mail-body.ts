@@ -2,6 +2,7 @@ import { Engine } from "mrml";
 import { isHtml, markedUp, withAddressesAsText } from "../../domain/text/html.ts";
 import { plainTextOf } from "../mail/plain-text.ts";
 import { rejected } from "../outcome.ts";
+import { isMjml } from "./check-mjml.ts";
 
 /** The body of a mail as HTML and as plain text. */
 export interface MailBody {
@@ -21,7 +22,7 @@ const MAX_LEVELS = 200;
  */
 export function mailBodyOf(body: string): MailBody {
   if (body.length > MAX_CHARACTERS) throw rejected(`the body has ${body.length} characters, at most ${MAX_CHARACTERS} can be sent`);
-  const html = /^\s*(<!--[\s\S]*?-->\s*)*<mjml[\s>]/i.test(body) ? layOut(withAddressesAsText(body)) : pageOf(body);
+  const html = isMjml(body) ? layOut(withAddressesAsText(body)) : pageOf(body);
   return { html, text: plainTextOf(html) };
 }
 

@@ -1,5 +1,6 @@
 import { checkSuites, suitesIn } from "../../evals/check-suites.ts";
 import { readDataFiles } from "../../evals/data-files.ts";
+import { problemsOfMails } from "../../runtime/check-mail.ts";
 import { codeFiles } from "../../runtime/load-code.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { CheckedWorkspace, Workspace } from "../../workspace/load.ts";
@@ -41,10 +42,11 @@ interface Findings {
 async function findingsIn(dir: string, checked: CheckedWorkspace): Promise<Findings> {
   const suites = suitesIn(dir);
   const data = await readDataFiles(dir, suites);
-  const { notes = [], dataNames = [] } = checked.ok ? checked.workspace : checked;
+  const { notes = [], dataNames = [], bodies = [] } = checked.ok ? checked.workspace : checked;
   return {
     problems: [
       ...(checked.ok ? [] : checked.problems),
+      ...problemsOfMails(bodies),
       ...checkSuites(suites, dir, checked.ok ? checked.workspace.policy : undefined),
       ...data.problems,
     ],
