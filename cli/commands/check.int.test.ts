@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -165,4 +165,17 @@ test("W12: a broken record or signal that golden decisions write out is an error
       expect.stringMatching(/evals\/a\.yaml:8: cases\.0\.signals\.0: type: /),
     ],
   ]);
+});
+
+const EXAMPLES = join(import.meta.dirname, "..", "..", "examples");
+
+test.each(readdirSync(EXAMPLES))("W12: the example %s is clean under check --strict", async (name) => {
+  const { code, out } = await sentient("check", join(EXAMPLES, name), "--strict");
+  expect([
+    code,
+    out
+      .join("\n")
+      .split("\n")
+      .filter((line) => line.startsWith("✗")),
+  ]).toEqual([0, []]);
 });
