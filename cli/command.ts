@@ -1,8 +1,10 @@
+import { resolve } from "node:path";
+import { SentientError } from "../domain/errors.ts";
 import type { Io } from "./io.ts";
 
 /** The declaration of an option. `T` is the type that the command reads: the typed value, parsed by its kind. */
 export interface Option<T> {
-  readonly kind: "flag" | "text" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json";
+  readonly kind: "flag" | "text" | "path" | "whole" | "number" | "time" | "choice" | "address" | "json" | "id";
   readonly help: string;
   /** The placeholder of its value in help. */
   readonly value?: string;
@@ -106,6 +108,13 @@ export const FAILED = 1;
 export const BELOW_GATE = 3;
 export const INTERRUPTED = 130;
 
-/** The workspace folder: the first word, `--workspace`, or the current folder. */
-export const workspaceOf = ({ dir, workspace }: { readonly dir?: string | undefined } & Pick<Common, "workspace">): string =>
-  dir ?? workspace ?? ".";
+/**
+ * The workspace folder: the first word, `--workspace`, or the current folder.
+ *
+ * @throws `BAD_INPUT` where both name one, and not the same
+ */
+export function workspaceOf({ dir, workspace }: { readonly dir?: string | undefined } & Pick<Common, "workspace">): string {
+  if (dir !== undefined && workspace !== undefined && resolve(dir) !== resolve(workspace))
+    throw new SentientError("BAD_INPUT", `two workspaces are named: ${dir} and --workspace ${workspace}; name one`);
+  return dir ?? workspace ?? ".";
+}

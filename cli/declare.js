@@ -18,6 +18,9 @@ export const flag = (help) => ({ kind: "flag", help });
 /** @type {(value: string, help: string) => import("./command.ts").Option<string | undefined>} */
 export const text = (value, help) => ({ kind: "text", value, help });
 
+/** The id of something. @type {(help: string) => import("./command.ts").Option<string | undefined>} */
+export const id = (help) => ({ kind: "id", value: "ID", help });
+
 /** A file or a folder. @type {(value: string, help: string) => import("./command.ts").Option<string | undefined>} */
 export const path = (value, help) => ({ kind: "path", value, help });
 
@@ -67,7 +70,7 @@ export const globalOptions = {
 
 export const data = path("DIR", "folder of the embedded store (default: .sentient)");
 export const limit = whole("N", "at most this many (default: 50)", { least: 1, most: 100_000, otherwise: 50 });
-export const customer = text("ID", "only of this customer");
+export const customer = id("only of this customer");
 export const actor = {
   by: text("NAME", "name of the operator, for the audit (default: the user of this machine)"),
   note: text("TEXT", "why, for the audit"),

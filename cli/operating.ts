@@ -75,7 +75,7 @@ export const pageOf = ({ limit, customer: customerId }: Listing): Page => ({ lim
 /** Runs a look-up on the server that is given or owns the store, otherwise on the store itself. */
 export function withLookUps<Result>(args: OnStore, io: Io, work: (lookUps: LookUps) => Promise<Result>): Promise<Result> {
   const server = serverFor(args, io);
-  if (server) return work(remoteLookUps(server));
+  if (server) return work(remoteLookUps(server, io.warn));
   return withStore(args, io, (store) => work(store.lookUps(() => workspaceOfStore(args, io, store))));
 }
 
@@ -92,7 +92,7 @@ export function actorOf({ by: given, note }: Partial<Acting>, { environment }: P
 async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promise<{ result: Result; replayed?: string }> {
   const actor = actorOf(args, io);
   const server = serverFor(args, io);
-  if (server) return { result: await act(remoteOperations(server), actor) };
+  if (server) return { result: await act(remoteOperations(server, io.warn), actor) };
   return withStore(args, io, async (store) => {
     const { policy, dir } = await workspaceOfStore(args, io, store);
     const result = await act(store.operations(policy), actor);

@@ -47,9 +47,10 @@ test.each<[words: string, message: string]>([
   );
 });
 
-test("an empty number or path is refused, and the address of a server is not repeated", () => {
+test("an empty number, path or id is refused, and the address of a server is not repeated", () => {
   expect(() => read("tasks", "list", "--limit", " ")).toThrow(/--limit {2}: expected a whole number/);
   expect(() => read("decisions", "list", "--data", "")).toThrow(/--data: expected a path, and it is empty/);
+  expect(() => read("tasks", "list", "--customer", "")).toThrow(/--customer: expected an id, and it is empty/);
   expect(() => read("signal", "go", "--customer", "a", "--url", "ftp://u:secret@h")).toThrow(/^--url: expected (?!.*secret)/);
 });
 

@@ -76,6 +76,11 @@ const readNumber =
 
 const readValue: Readonly<Record<Exclude<Option<unknown>["kind"], "flag">, Reader>> = {
   text: (given) => given,
+  id(given, flag) {
+    if (given !== "") return given;
+    // An unset variable of a shell would list everybody's.
+    throw new SentientError("BAD_INPUT", `${flag}: expected an id, and it is empty`);
+  },
   path(given, flag) {
     if (given !== "") return given;
     throw new SentientError("BAD_INPUT", `${flag}: expected a path, and it is empty`);

@@ -24,6 +24,19 @@ test("lists are requested with the given filters only", async () => {
   expect(asked).toEqual([["/v1/tasks?limit=5&queue=show+room"], ["/v1/approvals?limit=5&all=true&customerId=c%261"]]);
 });
 
+test("a list that the server has cut is reported", async () => {
+  const warned: string[] = [];
+  const tasks = (count: number) => {
+    const get = async <T>() => ({ tasks: Array.from({ length: count }, () => ({})) }) as T; // The tasks themselves are irrelevant here.
+    return remoteOperations({ get, post: get }, (text) => void warned.push(text)).tasks;
+  };
+  await tasks(1_000).list({ limit: 1_000 });
+  await tasks(999).list({ limit: 5_000 });
+  expect(warned).toEqual([]);
+  expect(await tasks(1_000).list({ limit: 5_000 })).toHaveLength(1_000);
+  expect(warned).toEqual([expect.stringContaining("a server lists 1000 at most, so the rest is missing")]);
+});
+
 test("the acting user is named, and ids cannot alter the path", async () => {
   const { asked, operations } = recorder();
   const actor = { by: "olga", note: "why" };

@@ -5,24 +5,26 @@ import { type Declared, lookUpTable, MOST_AT_ONCE, operationTable, type Table } 
 import type { ServerClient } from "./server-client.ts";
 
 /** Operations through a running server. */
-export const remoteOperations = (server: Asked): Operations => remote<Operations>(operationTable, server);
+export const remoteOperations = (server: Asked, warn?: Warn): Operations => remote<Operations>(operationTable, server, warn);
 
 /** Look-ups through a running server. */
-export const remoteLookUps = (server: Asked): LookUps => remote<LookUps>(lookUpTable, server);
+export const remoteLookUps = (server: Asked, warn?: Warn): LookUps => remote<LookUps>(lookUpTable, server, warn);
 
 // --- internal ---
 
 type Asked = Pick<ServerClient, "get" | "post">;
+/** Reports a list that the server may have cut. */
+type Warn = (text: string) => void;
 type Input = Readonly<Record<string, Json | undefined>>;
 
 /** A request for each line of a table. */
-function remote<T>(table: Table<T>, server: Asked): T {
+function remote<T>(table: Table<T>, server: Asked, warn: Warn = () => {}): T {
   const nouns = Object.entries(table).map(([noun, verbs]) => [
     noun,
     Object.fromEntries(
       Object.entries(verbs as Readonly<Record<string, Declared<unknown>>>).map(([verb, declared]) => [
         verb,
-        (input: Input = {}, actor?: Actor) => ask(declared, input, actor, server),
+        (input: Input = {}, actor?: Actor) => ask(declared, input, actor, { ...server, warn }),
       ]),
     ),
   ]);
@@ -34,14 +36,18 @@ async function ask(
   { method, path, list }: Declared<unknown>,
   input: Input,
   actor: Actor | undefined,
-  { get, post }: Asked,
+  { get, post, warn }: Asked & { readonly warn: Warn },
 ): Promise<unknown> {
   const { id, ...rest } = input;
   const at = path.replace("{id}", encodeURIComponent(String(id)));
   if (method === "post") return post(at, bodyOf({ ...actor, ...rest }));
   const query = queryOf(rest);
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);
-  return list === undefined ? answer : (answer[list] ?? []);
+  if (list === undefined) return answer;
+  const found = answer[list] ?? [];
+  if (Array.isArray(found) && found.length >= MOST_AT_ONCE && Number(rest.limit) > MOST_AT_ONCE)
+    warn(`a server lists ${MOST_AT_ONCE} at most, so the rest is missing: narrow the list down, for example with --customer`);
+  return found;
 }
 
 function queryOf(given: Input): URLSearchParams {

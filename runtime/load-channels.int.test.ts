@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+// A workspace's code imports "sentient" past the test runner.
+import "../cli/typescript.js";
 import type { Decision } from "../domain/entities/decision.ts";
-import { type Ended, startSentient, withoutServers } from "../testing/command-line.ts";
+import { type Ended, sentientWith, startSentient, withoutServers } from "../testing/command-line.ts";
 import { PAGER_EXAMPLE, PAGER_KEY } from "../testing/own-channel.ts";
 import { READS_TYPESCRIPT, startSentient as startProcess } from "../testing/process.ts";
 import { type Received, startHttpProvider, type TestProvider } from "../testing/providers/http-provider.ts";
@@ -24,7 +26,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const ran = (...words: string[]): Promise<Ended> => startSentient(words, { ...withoutServers(), PAGER_URL: provider.url, PAGER_KEY }).ended;
+const ran = (...words: string[]): Promise<Ended> => sentientWith({ PAGER_URL: provider.url, PAGER_KEY }, words);
+const inOwnProcess = (...words: string[]): Promise<Ended> =>
+  startSentient(words, { ...withoutServers(), PAGER_URL: provider.url, PAGER_KEY }).ended;
 const good = () => join(dir, "good");
 
 test("check, run and eval know the channel by its file alone, and nothing is sent", async () => {
@@ -47,7 +51,7 @@ test("run --live sends through it, with the options of the workspace", async () 
   // Current time: no message is sent for a moment that is over.
   const event = { specversion: "1.0", id: "l-1", source: "garage", type: "repair.done", subject: "ann", time: new Date().toISOString() };
   writeFileSync(join(dir, "now.jsonl"), `${JSON.stringify(event)}\n`);
-  expect(await ran("run", good(), "--live", "--signals", join(dir, "now.jsonl"), "--json")).toMatchObject({ code: 0 });
+  expect(await inOwnProcess("run", good(), "--live", "--signals", join(dir, "now.jsonl"), "--json")).toMatchObject({ code: 0 });
   const received = provider.taken.splice(0).map(({ body, headers }) => [JSON.parse(body.toString()), headers.authorization]);
   expect(received).toEqual([[{ to: "+15555550100", text: "Your car is ready, Ann." }, `Bearer ${PAGER_KEY}`]]);
 });
@@ -103,11 +107,11 @@ test("check reports every mistake in channels with its file, and the valid ones 
     "toot: {kind: horn}\n  lost: {kind: beeper}\n  beeper:",
   );
   writeFileSync(join(dir, "bad", "sentient.yaml"), settings);
-  const { code, out } = await ran("check", join(dir, "bad"), "--json");
+  const { code, out } = await inOwnProcess("check", join(dir, "bad"), "--json");
   const { problems } = JSON.parse(out[0] ?? "{}") as { problems: { file: string; message: string }[] };
   expect(code).toBe(2);
   for (const [file, [, message]] of Object.entries(MISTAKES))
-    expect(problems).toContainEqual({ file: `channels/${file}`, message: expect.stringMatching(message) });
+    expect(problems).toContainEqual({ level: "error", file: `channels/${file}`, message: expect.stringMatching(message) });
   const others = problems.filter(({ file }) => !(file.replace("channels/", "") in MISTAKES));
   expect(others).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { within } from "../concurrency/within.ts";
 import { packageRoot } from "../config/package-root.ts";
-import { SentientError } from "../domain/errors.ts";
+import { errorCatalogue, SentientError } from "../domain/errors.ts";
+import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
 
@@ -26,6 +27,12 @@ export function codeFiles(workspaceDir: string, folder: "tools" | "channels"): s
  * @throws BAD_CONFIG if it does not compile, throws, or does not load in time
  */
 export async function loadCode(workspaceDir: string, file: string, limit: AbortSignal = AbortSignal.timeout(LOAD_MS)): Promise<unknown[]> {
+  const reportExit = (code: number): void => {
+    if (code === INTERRUPTED) return;
+    process.exitCode = errorCatalogue.BAD_CONFIG.exitCode;
+    writeSync(process.stderr.fd, `error: ${terminalSafe(file)} has ended the process while it was loaded; expected declarations only\n`);
+  };
+  process.on("exit", reportExit);
   try {
     const code = await bundle(join(workspaceDir, file));
     const loading = import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
@@ -34,10 +41,15 @@ export async function loadCode(workspaceDir: string, file: string, limit: AbortS
     throw new SentientError("BAD_CONFIG", `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     });
+  } finally {
+    process.off("exit", reportExit);
   }
 }
 
 // --- internal ---
+
+/** Exit status after Ctrl-C. */
+const INTERRUPTED = 130;
 
 const LOAD_MS = 30 * SECOND;
 

@@ -7,7 +7,7 @@ import { aFunction, isSchema } from "../domain/values/parse-by.ts";
  */
 export function problemsOfTool(value: unknown): string[] {
   const { success, error } = OwnTool.safeParse(value);
-  return success ? [] : error.issues.map(({ path, message }) => [...path.map(String), message].join(": "));
+  return success ? [] : error.issues.map(described);
 }
 
 // --- internal ---
@@ -30,13 +30,18 @@ const every = {
   opensCase: aFlag,
 };
 
+function described(issue: z.core.$ZodIssue): string {
+  const message = issue.code === "unrecognized_keys" ? `${issue.keys.join(", ")} is no member of a tool with this effect` : issue.message;
+  return [...issue.path.map(String), message].join(": ");
+}
+
 /** Messages are sent by the product's own tool alone. */
 const OwnTool = z.discriminatedUnion(
   "effect",
   [
-    z.looseObject({ ...every, effect: z.literal("read"), timeoutMs, run }),
-    z.looseObject({ ...every, effect: z.literal("write"), timeoutMs, run, idempotencyKey: aFunction("gives a text") }),
-    z.looseObject({ ...every, effect: z.literal("record"), apply: aFunction("gives {changes, output}") }),
+    z.strictObject({ ...every, effect: z.literal("read"), timeoutMs, run }),
+    z.strictObject({ ...every, effect: z.literal("write"), timeoutMs, run, idempotencyKey: aFunction("gives a text") }),
+    z.strictObject({ ...every, effect: z.literal("record"), apply: aFunction("gives {changes, output}") }),
   ],
   "expected read, write or record",
 );

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
-import { sentient } from "../../testing/command-line.ts";
+import { sentient, sentientHere } from "../../testing/command-line.ts";
 
 let dir = "";
 beforeEach(() => {
@@ -80,6 +80,18 @@ test("weak: check names the code of the workspace before running it", async () =
   rmSync(join(dir, "tools"), { recursive: true });
   expect((await sentient("check", dir)).err).not.toContain("running");
   expect((await sentient("check", "--help")).out.join("\n")).toMatch(/runs the code in the workspace's tools/);
+});
+
+test("weak: code of a workspace that ends the process does not pass check", async () => {
+  writeFileSync(place("tools/a.ts"), "process.exit(0);");
+  const { code, out, err } = await sentient("check", dir);
+  expect([code, out, err]).toEqual([2, [], expect.stringMatching(/^error: tools\/a\.ts has ended the process while it was loaded/m)]);
+});
+
+test("weak: one workspace is checked, not the first of two", async () => {
+  const { code, err } = await sentientHere("check", dir, "--workspace", tmpdir());
+  expect([code, err]).toEqual([2, `error: two workspaces are named: ${dir} and --workspace ${tmpdir()}; name one\n`]);
+  expect((await sentientHere("check", dir, "--workspace", dir)).code).toBe(0);
 });
 
 test("weak: signals may still be read from a named pipe", async () => {
