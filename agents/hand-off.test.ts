@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { aCustomer, NOW } from "../testing/builders.ts";
+import { DAY, HOUR, iso } from "../domain/values/time.ts";
+import { aCustomer, aDelivery, aTouch, NOW } from "../testing/builders.ts";
 import { policyOf } from "../testing/policy.ts";
 import { tools } from "../tools/index.ts";
 import type { KnownLine } from "./agent.ts";
@@ -26,7 +27,7 @@ const turnOf = (handOver: string, done: readonly Done[] = []): Turn => ({
   done: [...done],
 });
 const named = new Map([...tools, { name: "open_ticket", effect: "write" as const, opensCase: true }].map((tool) => [tool.name, tool]));
-const changesOf = (turn: Turn) => handOffChanges(turn, customer, { toolNamed: (name) => named.get(name) });
+const changesOf = (turn: Turn) => handOffChanges(turn, customer, { toolNamed: (name) => named.get(name), policy: policyOf("", [""]) });
 
 test("the task names the customer, the message to answer and the open promise to reply", () => {
   expect(changesOf(turnOf("{queue: sales}"))).toMatchObject([
@@ -37,7 +38,14 @@ test("the task names the customer, the message to answer and the open promise to
         summary: `answer c-1 on chat: "I 'need' help"`,
         due: NOW + 1000,
         promiseId: "p_1",
-        facts: { promise: "reply", why: "it failed", summary: "wants help", messages: ['I "need"\nhelp'] },
+        facts: {
+          promise: "reply",
+          owner: "service",
+          due: iso(NOW + 1000),
+          why: "it failed",
+          summary: "wants help",
+          messages: ['I "need"\nhelp'],
+        },
       },
     },
   ]);
@@ -61,4 +69,28 @@ test.each<[string, string, Done["status"], number]>([
   ["one that opens none", "offer", "done", 2],
 ])("opensCase: a hand-off opens no second case after %s", (_what, tool, status, changes) => {
   expect(changesOf(turnOf("{case: true}", [{ tool, input: {}, status }]))).toHaveLength(changes);
+});
+
+test("W16: the task names the case and the latest contacts", () => {
+  const deliveries = [aDelivery({ experienceId: "renewal", at: NOW - DAY })];
+  const known = aCustomer({
+    promises: [promise],
+    openCases: ["17"],
+    deliveries,
+    touches: [aTouch({ kind: "call", channel: "call", at: NOW - HOUR })],
+  });
+  const context = { toolNamed: (name: string) => named.get(name), policy: policyOf("", [""]) };
+  const [change] = handOffChanges(turnOf("{queue: sales, case: true}"), known, context);
+  expect(change).toMatchObject({
+    task: {
+      summary: expect.stringMatching(/^answer c-1 on chat: "I 'need' help"; case 17, c_\S+; last contact 2026-06-01: call on call$/),
+      facts: {
+        cases: ["17", expect.stringMatching(/^c_/)],
+        contacts: [
+          { at: iso(NOW - HOUR), channel: "call", kind: "call" },
+          { at: iso(NOW - DAY), channel: "box", experience: "renewal" },
+        ],
+      },
+    },
+  });
 });

@@ -1,8 +1,10 @@
-import type { Change, NewTask } from "../domain/entities/change.ts";
+import { type Change, evolve, type NewTask } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
+import type { Policy } from "../domain/entities/policy.ts";
 import { opensCase } from "../domain/entities/tool-declaration.ts";
 import { idFrom } from "../domain/entities/wake.ts";
 import { replyOwed } from "../domain/moments/promises.ts";
+import { aboutCustomer, inShort, quoted, storyOf } from "../domain/moments/task-story.ts";
 import { oneLine, visibleText } from "../domain/text/visible-text.ts";
 import { cut } from "../domain/values/cut.ts";
 import { DAY } from "../domain/values/time.ts";
@@ -13,10 +15,14 @@ import type { Turn, TurnContext } from "./turn.ts";
  * owed, and a service case where the experience says so and no tool has opened one in this turn. The reply stays owed until a
  * human gives it.
  */
-export const handOffChanges = (turn: Turn, customer: Customer, { toolNamed }: Pick<TurnContext, "toolNamed">): Change[] => [
-  { type: "task_added", task: taskOf(turn, customer) },
-  ...(turn.conversation.handOver.opensCase && !hasOpenedCase(turn, toolNamed) ? [caseOf(turn)] : []),
-];
+export const handOffChanges = (
+  turn: Turn,
+  customer: Customer,
+  { toolNamed, policy }: Pick<TurnContext, "toolNamed" | "policy">,
+): Change[] => {
+  const opened = turn.conversation.handOver.opensCase && !hasOpenedCase(turn, toolNamed) ? [caseOf(turn)] : [];
+  return [{ type: "task_added", task: taskOf(turn, opened.reduce(evolve, customer), policy) }, ...opened];
+};
 
 // --- internal ---
 
@@ -34,21 +40,20 @@ function caseOf({ delivery: { deliveryId, at }, conversation, messages }: Turn):
   };
 }
 
-function taskOf({ delivery, conversation, messages, before, done, handOff }: Turn, customer: Customer): NewTask {
+function taskOf({ delivery, conversation, messages, before, done, handOff }: Turn, customer: Customer, policy: Policy): NewTask {
   const { deliveryId, channel, at } = delivery;
   const reply = replyOwed(customer);
   const why = handOff?.why ?? "";
-  // The customer's words must not close the quotation marks around them.
-  const said = cut(oneLine(messages.at(-1) ?? "").replaceAll('"', "'"), 200);
+  const said = cut(oneLine(messages.at(-1) ?? ""), 200);
   return {
     taskId: idFrom("t", "handover", deliveryId),
     queue: conversation.handOver.queue ?? reply?.owner ?? "service",
-    summary: `answer ${customer.customerId} on ${channel}: ${said === "" ? why : `"${said}"`}`,
+    summary: `answer ${customer.customerId} on ${channel}: ${said === "" ? why : quoted(said)}${inShort(customer, policy)}`,
     due: reply && reply.due > at ? reply.due : at + DAY,
     at,
     facts: {
       conversation: deliveryId,
-      ...(reply ? { promise: reply.name } : {}),
+      ...(reply ? storyOf(reply, customer, policy) : aboutCustomer(customer, policy)),
       channel,
       why,
       ...(handOff?.summary === undefined ? {} : { summary: oneLine(handOff.summary) }),

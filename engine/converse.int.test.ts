@@ -96,9 +96,9 @@ test("without an answer from the model the author's text is sent, and a human ge
   await talk.play([], until("19:30:00"));
   expect(await texts(talk)).toHaveLength(1);
   expect((await tasks(talk)).map(({ summary }) => String(summary).slice(0, 7))).toEqual(["answer ", "overdue"]);
-  // Once the task is done nothing is owed, and old messages are not answered.
+  // Once the customer has been called nothing is owed, and old messages are not answered.
   const [open_] = await talk.operations.tasks.list({ limit: 9 });
-  await talk.judge(await talk.operations.tasks.done({ id: open_?.taskId ?? "" }, { by: "Kim" }));
+  await talk.judge(await talk.operations.tasks.done({ id: open_?.taskId ?? "", contacted: "call" }, { by: "Kim" }));
   expect(await texts(talk)).toHaveLength(1);
 });
 

@@ -144,6 +144,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("tasks on %s", (_engine, opti
     await opened.play([], "2026-06-03T00:00:00Z");
     const [overdue] = await tasks.list({ limit: 9 });
     expect(overdue).toMatchObject({ queue: "service", promiseId: expect.any(String) });
+    expect(overdue?.summary).toContain('"?"');
+    expect(overdue?.facts).toMatchObject({ promise: "reply", owner: "service", words: ["?"] });
     await tasks.done({ id: overdue?.taskId ?? "" }, OLGA);
     expect(await promises.list({ limit: 9 })).toMatchObject([{ name: "reply", state: "open", overdue: true }]);
     await tasks.done({ id: overdue?.taskId ?? "", contacted: "call" }, OLGA);

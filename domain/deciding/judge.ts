@@ -8,6 +8,7 @@ import { featuresOf } from "../learning/lessons.ts";
 import type { Propensity } from "../learning/propensity.ts";
 import { endMoments } from "../moments/moments.ts";
 import { REPLY } from "../moments/promises.ts";
+import { wordsOf } from "../moments/task-story.ts";
 import { responseTimer } from "../record/delivery-events.ts";
 import { type View, viewOf, withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
@@ -253,7 +254,7 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     expiresAt: moment.expiresAt,
     // Neither a task nor a note to a system of ours answers the customer; the contact that follows does.
     keeps: isTouch ? repliesTo(served, customer) : [],
-    ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, now) } : {}),
+    ...(experience.promise ? { makes: makePromise(experience.promise, decisionId, served, now) } : {}),
     isTouch,
     facts,
     frozen: { ...freeze(contents, facts, scope), ...(experience.converse ? { conversation: { upTo: lastSeq(customer) } } : {}) },
@@ -270,15 +271,27 @@ const repliesTo = (moments: readonly Moment[], { promises }: Customer): string[]
     .filter(({ name, openedBy }) => name === REPLY && moments.some((moment) => openedBy.includes(moment.openedBy)))
     .map(({ promiseId }) => promiseId);
 
-const makePromise = ({ name, due, owner }: NonNullable<Experience["promise"]>, decisionId: string, now: Instant): Promised => ({
+const makePromise = (
+  { name, due, owner }: NonNullable<Experience["promise"]>,
+  decisionId: string,
+  served: readonly Moment[],
+  now: Instant,
+): Promised => ({
   promiseId: idFrom("p", name, decisionId),
   name,
   owner,
   openedAt: now,
   due: now + due,
   openedBy: [decisionId],
+  ...wordsOfMoments(served),
   overdue: false,
 });
+
+/** The words of the messages that opened these moments, each once. */
+function wordsOfMoments(served: readonly Moment[]): Pick<Promised, "words"> {
+  const words = [...new Set(served.flatMap(({ data }) => wordsOf(data.text)))];
+  return words.length > 0 ? { words } : {};
+}
 
 /**
  * Snapshot of what the texts read, and nothing else about the customer. Texts are rendered after the slot is reserved, possibly again

@@ -43,7 +43,13 @@ export type Change =
   | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
   | { readonly type: "moment_ended"; readonly momentId: string; readonly end: MomentEnd; readonly at: Instant }
   | { readonly type: "promise_opened"; readonly promise: Promised }
-  | { readonly type: "promise_extended"; readonly promiseId: string; readonly openedBy: readonly string[] }
+  | {
+      readonly type: "promise_extended";
+      readonly promiseId: string;
+      readonly openedBy: readonly string[];
+      /** All words of the promise, where the signal adds some. */
+      readonly words?: readonly string[];
+    }
   | { readonly type: "promise_overdue"; readonly promiseId: string }
   | {
       readonly type: "promise_ended";
@@ -228,7 +234,7 @@ function evolvePromises(
     if (promise.promiseId !== change.promiseId) return promise;
     return change.type === "promise_overdue"
       ? { ...promise, overdue: true }
-      : { ...promise, openedBy: [...promise.openedBy, ...change.openedBy] };
+      : { ...promise, openedBy: [...promise.openedBy, ...change.openedBy], ...(change.words ? { words: change.words } : {}) };
   });
   return { ...customer, promises };
 }

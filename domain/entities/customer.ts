@@ -57,6 +57,8 @@ export interface Promised {
   readonly due: Instant;
   /** Signals that this promise answers; the first one opened it. */
   readonly openedBy: readonly string[];
+  /** The customer's words in the latest of these signals, shortened. */
+  readonly words?: readonly string[];
   readonly overdue: boolean;
 }
 

@@ -126,7 +126,7 @@ function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, co
   }
   if (kind === "response") next = apply(next, ignore(id, next.customer, policy, due));
   next = hearOfDelivery(next, eventOfTimer(wake, next.customer), context);
-  if (kind === "promise") next = apply(next, overdue(id, next.customer, due));
+  if (kind === "promise") next = apply(next, overdue(id, next.customer, policy, due));
   const absent = policy.moments.find((rule) => rule.absent && absenceTimer(rule.name) === key);
   if (absent) next = apply(next, openMoment(next.customer, absent, opener, view.scope, now));
   return apply(next, openCorrection(next.customer, opener, policy, view, now));

@@ -6,6 +6,7 @@ import { isTimeOfSignal, type Signal, signalKey } from "../entities/signal.ts";
 import { idFrom } from "../entities/wake.ts";
 import { DAY, type Instant, iso, parseDuration, parseTime, utcOf } from "../values/time.ts";
 import { instantOf, resolveTime } from "../values/zone.ts";
+import { inShort, quoted, storyOf, withWords, wordsAbout, wordsOf } from "./task-story.ts";
 
 /** Timer that makes a promise overdue. */
 export const promiseTimer = (promiseId: string): string => `promise:${promiseId}`;
@@ -42,16 +43,18 @@ export function openPromise(promise: Promised): Change[] {
 }
 
 /** Marks a promise as overdue: its owner gets a task, once. It stays open until it is kept. */
-export function overdue(promiseId: string, customer: Customer, at: Instant): Change[] {
+export function overdue(promiseId: string, customer: Customer, policy: Policy, at: Instant): Change[] {
   const promise = customer.promises.find((one) => one.promiseId === promiseId);
   if (!promise || promise.overdue) return [];
+  const said = wordsAbout(promise, customer).at(-1);
+  const about = `${said === undefined ? "" : `: ${quoted(said)}`}${inShort(customer, policy)}`;
   const task = {
     taskId: idFrom("t", "promise", promiseId),
     queue: promise.owner,
-    summary: `overdue: ${promise.name} was promised to ${customer.customerId} by ${iso(promise.due)}`,
+    summary: `overdue: ${promise.name} was promised to ${customer.customerId} by ${iso(promise.due)}${about}`,
     due: at + DAY,
     at,
-    facts: { promise: promise.name, openedAt: iso(promise.openedAt), due: iso(promise.due) },
+    facts: storyOf(promise, customer, policy),
     promiseId,
   };
   return [
@@ -84,7 +87,11 @@ function open(
   openNow: readonly Promised[],
 ): Change[] {
   const known = openNow.find(({ name }) => name === rule.name);
-  if (known) return [{ type: "promise_extended", promiseId: known.promiseId, openedBy: [signalKey(signal)] }];
+  const words = wordsOf(signal.data.text);
+  if (known) {
+    const all = words.length > 0 ? { words: withWords(known.words, words) } : {};
+    return [{ type: "promise_extended", promiseId: known.promiseId, openedBy: [signalKey(signal)], ...all }];
+  }
   return openPromise({
     promiseId: idFrom("p", rule.name, customerId, signal.source, signal.id),
     name: rule.name,
@@ -92,6 +99,7 @@ function open(
     openedAt: signal.time,
     due: signal.time + rule.due,
     openedBy: [signalKey(signal)],
+    ...(words.length > 0 ? { words } : {}),
     overdue: false,
   });
 }

@@ -147,7 +147,9 @@ const ROWS: RowsByType = {
   moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
   moment_ended: ({ momentId, end, at }) => [["momentEnds", { moment_id: momentId, ended: end, at: toTime(at) }]],
   promise_opened: (change, customerId) => [["promises", promiseRow(customerId, change)]],
-  promise_extended: ({ promiseId, openedBy }) => [["promiseUpdates", { promise_id: promiseId, opened_by: openedBy }]],
+  promise_extended: ({ promiseId, openedBy, words }) => [
+    ["promiseUpdates", { promise_id: promiseId, opened_by: openedBy, ...(words ? { words } : {}) }],
+  ],
   promise_overdue: ({ promiseId }) => [["promiseUpdates", { promise_id: promiseId, overdue: true }]],
   promise_ended: ({ promiseId, end, at, by }) => [
     ["promiseUpdates", { promise_id: promiseId, ended: end, at: toTime(at), ended_by: by }],
@@ -208,6 +210,7 @@ const promiseRow = (customerId: string, { promise }: Of<"promise_opened">) => ({
   opened_at: toTime(promise.openedAt),
   due: toTime(promise.due),
   opened_by: promise.openedBy,
+  words: promise.words ?? [],
 });
 
 const decisionRow = (decision: Of<"decided">["decision"], runId: string, n: number) => ({

@@ -138,16 +138,17 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ],
   [
     "promises",
-    `insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, overdue)
-     select promise_id, customer_id, name, owner, opened_at, due, opened_by, false
-       from jsonb_to_recordset($1::jsonb) as x(promise_id text, customer_id text, name text, owner text, opened_at timestamptz, due timestamptz, opened_by jsonb)
+    `insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, words, overdue)
+     select promise_id, customer_id, name, owner, opened_at, due, opened_by, words, false
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, customer_id text, name text, owner text, opened_at timestamptz, due timestamptz, opened_by jsonb, words jsonb)
      on conflict (promise_id) do nothing`,
   ],
   [
     "promiseUpdates",
     `update promises p set opened_by = p.opened_by || coalesce(x.opened_by, '[]'::jsonb), overdue = p.overdue or coalesce(x.overdue, false),
+            words = case when x.ended is null then coalesce(x.words, p.words) else '[]'::jsonb end,
             ended = coalesce(x.ended, p.ended), ended_at = coalesce(x.at, p.ended_at), ended_by = coalesce(x.ended_by, p.ended_by)
-       from jsonb_to_recordset($1::jsonb) as x(promise_id text, opened_by jsonb, overdue boolean, ended text, at timestamptz, ended_by text)
+       from jsonb_to_recordset($1::jsonb) as x(promise_id text, opened_by jsonb, words jsonb, overdue boolean, ended text, at timestamptz, ended_by text)
       where p.promise_id = x.promise_id and p.ended is null`,
   ],
   [

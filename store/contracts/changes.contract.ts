@@ -33,6 +33,7 @@ const promise = {
   openedAt: NOON,
   due: NOON + DAY,
   openedBy: ["web\ns-1"],
+  words: ["Where is it?"],
   overdue: false,
 };
 const promised: Change = { type: "promise_opened", promise };
@@ -141,7 +142,10 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
     changes: [{ type: "moment_ended", momentId: "mo-1", end: "expired", at: NOON + DAY }],
   },
   promise_opened: { changes: [promised] },
-  promise_extended: { given: [promised], changes: [{ type: "promise_extended", promiseId: "p-1", openedBy: ["web\ns-2"] }] },
+  promise_extended: {
+    given: [promised],
+    changes: [{ type: "promise_extended", promiseId: "p-1", openedBy: ["web\ns-2"], words: ["Where is it?", "Well?"] }],
+  },
   promise_overdue: { given: [promised], changes: [{ type: "promise_overdue", promiseId: "p-1" }] },
   promise_ended: {
     given: [promised],

@@ -123,7 +123,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
             'data', m.data, 'openedBy', m.opened_by, 'openedOn', m.opened_on, 'openedSeq', m.opened_seq, 'confidence', m.confidence, 'decidedBy', m.decided_by) order by m.opened_at, m.name)
      from moments m where m.customer_id = c.customer_id and m.ended is null) as moments,
   (select json_agg(json_build_object('promiseId', p.promise_id, 'name', p.name, 'owner', p.owner, 'openedAt', ms(p.opened_at), 'due', ms(p.due),
-            'openedBy', p.opened_by, 'overdue', p.overdue) order by p.opened_at, p.promise_id)
+            'openedBy', p.opened_by, 'words', p.words, 'overdue', p.overdue) order by p.opened_at, p.promise_id)
      from promises p where p.customer_id = c.customer_id and p.ended is null) as promises,
   (select json_agg(k.case_id order by k.opened_at, k.case_id) from cases k where k.customer_id = c.customer_id and k.closed_at is null) as cases,
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
@@ -196,7 +196,7 @@ function customerOf(row: Row): Customer {
     gone: row.gone ?? [],
     ...byName(row),
     moments: row.moments ?? [],
-    promises: row.promises ?? [],
+    promises: (row.promises ?? []).map(promiseOf),
     openCases: row.cases ?? [],
     touches: (row.touches ?? []).map(withoutNullDepartment),
     deliveries: (row.deliveries ?? []).map(noteOf),
@@ -213,6 +213,8 @@ const byName = ({ consents, recent, timers }: Row): Pick<Customer, "consents" | 
   recent: Object.fromEntries((recent ?? []).map(({ type, times }) => [type, times])),
   timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
 });
+
+const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
 
 const noteOf = ({ to, stated, features, ...note }: DeliveryRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
