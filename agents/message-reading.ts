@@ -13,26 +13,32 @@ import type { WakeRun } from "./wake-run.ts";
  * The moments that the words of a signal mean: the language model's reading where it can be verified, otherwise the
  * classifier's. Only moments with `says` that listen to this type of signal are candidates.
  */
-export async function spokenIn(
+export async function spokenIn(...asked: Parameters<typeof readingOf>): Promise<Spoken | undefined> {
+  return (await readingOf(...asked)).spoken;
+}
+
+/** The same, with who has read the text. */
+export async function readingOf(
   signal: Signal,
-  before: Customer,
-  one: WakeRun,
+  before: Pick<Customer, "moments">,
+  one: Pick<WakeRun, "now" | "runId" | "steps">,
   { policy, model }: { readonly policy: Policy; readonly model?: LanguageModel | undefined },
-): Promise<Spoken | undefined> {
+): Promise<{ readonly spoken: Spoken | undefined; readonly by: "model" | "classifier" }> {
+  const byClassifier = () => ({ spoken: policy.classify(signal), by: "classifier" as const });
   const rules = policy.moments.filter(({ on, says }) => says && on.includes(signal.type));
   const canOpen = rules.some(({ name }) => !before.moments.some((moment) => moment.name === name && moment.expiresAt > one.now));
   const text = canOpen && model ? wordsOf(signal) : "";
-  if (!model || text.trim() === "") return policy.classify(signal);
+  if (!model || text.trim() === "") return byClassifier();
   const moments = rules.map(({ name, says = [] }) => ({ name, examples: says.slice(0, MAX_EXAMPLES) }));
   const answer = await model.ask(readMessage, { text, moments }, { agent: AGENT, runId: one.runId, steps: one.steps });
-  if (!answer.ok) return policy.classify(signal);
+  if (!answer.ok) return byClassifier();
   const named = answer.value.moments;
   const sound = named.filter(({ name, quote }) => moments.some((rule) => rule.name === name) && occurs(quote, text));
   const meant = bestOfEach(sound.filter(({ confidence }) => confidence >= THRESHOLD));
   one.steps.push({ agent: AGENT, ms: 0, read: meant.map((moment) => ({ ...moment })), void: named.length - sound.length });
   // An answer with nothing verifiable does not count; an empty answer does.
   const isVoid = named.length > 0 && sound.length === 0;
-  return isVoid ? policy.classify(signal) : meant.map(({ name, confidence }) => ({ name, confidence }));
+  return isVoid ? byClassifier() : { spoken: meant.map(({ name, confidence }) => ({ name, confidence })), by: "model" };
 }
 
 // --- internal ---

@@ -21,6 +21,8 @@ export interface Classifier {
   best(text: string): { readonly label: string; readonly evidence: Evidence } | undefined;
   /** Every label with its confidence, independently: several may be meant, or none. */
   guesses(text: string, calibration: Calibration): Guess[];
+  /** Cosine of the feature vectors of two texts, from 0 to 1. */
+  likeness(text: string, other: string): number;
 }
 
 export interface Lesson {
@@ -49,6 +51,7 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
       const number = indexOfLargest(scores);
       return number < 0 ? undefined : { label: labels[number] ?? "", evidence: evidence(number) };
     },
+    likeness: (text, other) => cosine(features.vector(text), features.vector(other)),
     guesses(text, calibration) {
       const { evidence } = read(text);
       return labels.map((label, number) => ({ label, confidence: confidenceOf(evidence(number), calibration) }));
@@ -60,6 +63,12 @@ export function learn({ examples, outside = [] }: Lesson): Classifier {
 export const spelledOut = (label: string): string => label.replace(/[_.\-/]+/g, " ").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2");
 
 // --- internal ---
+
+/** Vectors have length 1, or 0 for a text of unknown words. */
+function cosine(a: Vector, b: Vector): number {
+  const values = new Map(Array.from(a.indexes, (index, at) => [index, a.values[at] ?? 0]));
+  return b.indexes.reduce((sum, index, at) => sum + (values.get(index) ?? 0) * (b.values[at] ?? 0), 0);
+}
 
 /** Labels whose examples contain a word, by feature index of the word. */
 type Vocabulary = ReadonlyMap<number, ReadonlySet<number>>;

@@ -1,4 +1,4 @@
-import type { MomentClassifier, MomentRule, Spoken } from "../domain/entities/policy.ts";
+import type { MomentClassifier, MomentRule, Spoken, WeighedMoment } from "../domain/entities/policy.ts";
 import { BACKGROUND } from "./background.ts";
 import type { Calibration } from "./calibrate.ts";
 import { type Classifier, type Example, learn, spelledOut } from "./classifier.ts";
@@ -10,16 +10,27 @@ import { clausesOf, meaningsOf, wordsOf } from "./words.ts";
  */
 export function momentClassifier(moments: readonly MomentRule[]): MomentClassifier {
   const classifiers = new Map<string, TextClassifier | undefined>();
-  return ({ type, data }) => {
-    if (typeof data.text !== "string") return undefined;
+  const classifierOf = (type: string): TextClassifier | undefined => {
     if (!classifiers.has(type)) classifiers.set(type, classifierFor(moments.filter(({ on, says }) => says && on.includes(type))));
-    return classifiers.get(type)?.(data.text);
+    return classifiers.get(type);
   };
+  const classify: Pick<MomentClassifier, "weigh" | "threshold"> = {
+    threshold: THRESHOLD,
+    weigh: ({ type, data }) => (typeof data.text === "string" ? classifierOf(type)?.weigh(data.text) : undefined),
+  };
+  return Object.assign(
+    ({ type, data }: Parameters<MomentClassifier>[0]) =>
+      typeof data.text === "string" ? classifierOf(type)?.spoken(data.text) : undefined,
+    classify,
+  );
 }
 
 // --- internal ---
 
-type TextClassifier = (text: string) => Spoken;
+interface TextClassifier {
+  spoken(text: string): Spoken;
+  weigh(text: string): readonly WeighedMoment[];
+}
 
 /** More likely meant than not. */
 const THRESHOLD = 0.5;
@@ -38,14 +49,41 @@ function classifierFor(moments: readonly MomentRule[]): TextClassifier | undefin
   const classifier = learn({ examples, outside: farFrom(examples, BACKGROUND) });
   const exact = new Map<string, Set<string>>();
   for (const { label, text } of examples) exact.set(plain(text), (exact.get(plain(text)) ?? new Set()).add(label));
-  return (text) => {
-    const heard = partsOf(text).flatMap((part) => confidencesOf(part, classifier, exact.get(plain(part))));
-    return moments.flatMap(({ name }) => {
-      const confidence = Math.max(0, ...heard.filter(({ label }) => label === name).map((one) => one.confidence));
-      // Rounded, so that records do not depend on the last digits of a machine's logarithms.
-      return confidence >= THRESHOLD ? [{ name, confidence: Math.round(confidence * 1000) / 1000 }] : [];
-    });
+  const heard = (text: string): { name: string; confidence: number }[] => {
+    const guesses = partsOf(text).flatMap((part) => confidencesOf(part, classifier, exact.get(plain(part))));
+    return moments.map(({ name }) => ({
+      name,
+      confidence: Math.max(0, ...guesses.filter(({ label }) => label === name).map((one) => one.confidence)),
+    }));
   };
+  return {
+    spoken: (text) =>
+      heard(text).flatMap(({ name, confidence }) => (confidence >= THRESHOLD ? [{ name, confidence: rounded(confidence) }] : [])),
+    weigh: (text) =>
+      heard(text).map(({ name, confidence }) => ({
+        name,
+        confidence: rounded(confidence),
+        examples: nearest(
+          text,
+          examples.filter(({ label }) => label === name).map((one) => one.text),
+          classifier,
+        ),
+      })),
+  };
+}
+
+/** Rounded, so that records do not depend on the last digits of a machine's logarithms. */
+const rounded = (share: number): number => Math.round(share * 1000) / 1000;
+
+const MAX_NEAREST = 3;
+
+/** The examples that are most like the text, or a clause of it. */
+function nearest(text: string, examples: readonly string[], { likeness }: Classifier): WeighedMoment["examples"] {
+  const parts = partsOf(text);
+  return examples
+    .map((example) => ({ text: example, likeness: rounded(Math.max(0, ...parts.map((part) => likeness(part, example)))) }))
+    .sort((a, b) => b.likeness - a.likeness || (a.text < b.text ? -1 : 1))
+    .slice(0, MAX_NEAREST);
 }
 
 const confidencesOf = (text: string, classifier: Classifier, exact: ReadonlySet<string> | undefined) =>

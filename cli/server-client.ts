@@ -97,7 +97,10 @@ const TIMEOUT_MS = 30_000;
 function clientOf(url: string, { write, operator, withheld }: ShownKeys): ServerClient {
   const need = (key: string | undefined, variable: string): string => {
     if (key !== undefined) return key;
-    throw new SentientError("UNAUTHORIZED", withheld ?? `no key for the server; set ${variable} to the key itself, not to its hash`);
+    throw new SentientError(
+      "UNAUTHORIZED",
+      withheld ?? `no key for the server at ${url}; set ${variable} to one of its keys (the key itself, not its hash)`,
+    );
   };
   const asOperator = (): string => need(operator[0], "SENTIENT_OPERATOR_KEYS");
   const asWriter = (event: SignalToSend): string => {

@@ -9,7 +9,7 @@ import { openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
 import { serverFor, withLookUps } from "./operating.ts";
-import { DEFAULT_DATA } from "./with-store.ts";
+import { DEFAULT_DATA, lookedUpIn } from "./with-store.ts";
 
 /**
  * Runs a look-up on the store. Without one, the workspace folder is enough: the customer of its `customers.jsonl` is imported into a store
@@ -39,7 +39,8 @@ async function withFolder<Result>(
   customerId: string | undefined,
   work: (lookUps: LookUps) => Promise<Result>,
 ): Promise<Result> {
-  const { workspace, tools } = await openWorkspace(dir, io);
+  const opened = await openWorkspace(dir, io);
+  const { workspace } = opened;
   const store = await openStoreAlone({
     now: io.now,
     onPrepare: () => io.note("preparing the embedded store (once) …"),
@@ -62,7 +63,7 @@ async function withFolder<Result>(
       await store.importing(workspace.policy).customers({ ...read, lines }, file, { by: "sentient" });
       io.note(`no store here: ${customerId} is as ${file} has them`);
     }
-    return await work(store.lookUps(async () => ({ policy: workspace.policy, tools })));
+    return await work(store.lookUps(async () => lookedUpIn(opened, io)));
   } finally {
     await store.close();
   }

@@ -1,7 +1,8 @@
 import { readConfig } from "../config/config.ts";
 import { SentientError } from "../domain/errors.ts";
+import { modelOf } from "../runtime/connect-model.ts";
 import { existsStore } from "../runtime/open-store.ts";
-import { openWorkspace } from "../runtime/open-workspace.ts";
+import { type OpenWorkspace, openWorkspace } from "../runtime/open-workspace.ts";
 import { type LookedUpIn, type OpenedStore, openStoreAlone } from "../runtime/opened-store.ts";
 import type { OnStore } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -32,9 +33,14 @@ export async function withStore<T>(
 /** The workspace of a store: `--workspace`, or the one it was filled under, or the current folder. */
 export async function workspaceOfStore(
   { workspace }: Pick<OnStore, "workspace">,
-  { environment }: Io,
+  io: Io,
   store: OpenedStore,
 ): Promise<LookedUpIn & { readonly dir: string }> {
-  const { workspace: opened, tools } = await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", { environment });
-  return { policy: opened.policy, dir: opened.dir, tools };
+  return lookedUpIn(await openWorkspace(workspace ?? (await store.workspaceDir()) ?? ".", io), io);
+}
+
+/** A workspace as look-ups read it, with its language model. */
+export function lookedUpIn({ workspace, tools }: OpenWorkspace, { environment, note }: Io): LookedUpIn & { readonly dir: string } {
+  const { policy, dir, settings } = workspace;
+  return { policy, dir, tools, model: modelOf(settings.model, readConfig(environment).model, note) };
 }

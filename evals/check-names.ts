@@ -1,24 +1,33 @@
 import type { Policy } from "../domain/entities/policy.ts";
+import { unknownName } from "../workspace/problem.ts";
 import type { Expectation, GoldenCase } from "./golden.ts";
 
+/** An unknown name in an expectation of a case. */
+export interface UnknownName {
+  /** Index of the expectation in `expect`. */
+  readonly index: number;
+  readonly message: string;
+}
+
 /** Unknown names in a case's expectations. A misspelt name never matches, so an expectation that forbids it would always hold. */
-export function unknownNames({ expect }: GoldenCase, { experiences, channels, departments, promises }: Policy): string[] {
+export function unknownNames({ expect }: GoldenCase, { experiences, channels, departments, promises }: Policy): UnknownName[] {
   const known = {
     experience: experiences.map(({ id }) => id),
     channel: Object.keys(channels),
     department: [...departments],
     promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
-  const unknown = expect.flatMap((expectation) => {
+  return expect.flatMap((expectation, index) => {
     const match: Readonly<Record<string, unknown>> = matchOf(expectation);
     const named = (Object.keys(known) as (keyof typeof known)[]).flatMap((kind) => {
       const name = match[kind];
-      return typeof name === "string" && !known[kind].includes(name) ? [`unknown ${kind} ${name}`] : [];
+      return typeof name === "string" && !known[kind].includes(name) ? [unknownName(kind, name, known[kind])] : [];
     });
-    const candidates = Object.keys((match.candidates as object | undefined) ?? {});
-    return [...named, ...candidates.filter((id) => !known.experience.includes(id)).map((id) => `unknown experience ${id}`)];
+    const candidates = Object.keys((match.candidates as object | undefined) ?? {})
+      .filter((id) => !known.experience.includes(id))
+      .map((id) => unknownName("experience", id, known.experience));
+    return [...named, ...candidates].map((message) => ({ index, message }));
   });
-  return [...new Set(unknown)];
 }
 
 /** The customers that expectations name. */

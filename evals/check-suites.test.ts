@@ -35,8 +35,17 @@ test.each(["{never: {experience: e, channel: box}}", "{count: {action: deliver, 
 );
 
 test.each([
-  ["an unknown key", suite("{at: x, acton: deliver}"), 'evals/a.yaml:7: cases.0.expect.1: Unrecognized key: "acton"'],
-  ["a name that the workspace does not have", suite("{never: {channel: sms}}"), "evals/a.yaml:3: cases.0: unknown channel sms"],
+  ["an unknown key", suite("{at: x, acton: deliver}"), "evals/a.yaml:7: cases.0.expect.1.acton: unknown key acton; did you mean action?"],
+  ["a misspelt kind of expectation", suite("{nevr: {channel: box}}"), "cases.0.expect.1.nevr: unknown key nevr; did you mean never?"],
+  ["a key of the case", suite("{at: x}", "signal: []"), "cases.0.signal: unknown key signal; did you mean signals?"],
+  ["a misspelt reason", suite("{reasons: [consent_revokd]}"), "expect.1.reasons.0: unknown consent_revokd; did you mean consent_revoked?"],
+  ["a reason that is no list", suite("{reasons: holdout}"), "expect.1.reasons: expected a list of reason codes, like [consent_revoked]"],
+  ["an action that is none", suite("{action: xyz}"), "action: expected one of deliver, defer, await_approval, withhold, silence"],
+  [
+    "a name that the workspace does not have",
+    suite("{never: {channel: sms}}"),
+    "evals/a.yaml:7: cases.0.expect.1: unknown channel sms; expected one of ",
+  ],
   [
     "a file that is not there",
     suite("{at: x, action: silence}", "signals: none.jsonl"),

@@ -35,14 +35,18 @@ const problemsOf = (
   dir: string,
   policy: Policy | undefined,
 ): Problem[] =>
-  suite.cases.flatMap((one, index) =>
-    [...missingFiles(one, suite, dir), ...(policy ? unknownNames(one, policy) : [])].map((message) => ({
+  suite.cases.flatMap((one, index) => {
+    const at = (path: readonly (string | number)[], message: string): Problem => ({
       file: name,
-      line: lineOf(["cases", index]),
-      path: `cases.${index}`,
+      line: lineOf(path),
+      path: path.join("."),
       message,
-    })),
-  );
+    });
+    return [
+      ...missingFiles(one, suite, dir).map((message) => at(["cases", index], message)),
+      ...(policy ? unknownNames(one, policy) : []).map((found) => at(["cases", index, "expect", found.index], found.message)),
+    ];
+  });
 
 const missingFiles = ({ customers, signals }: GoldenCase, suite: GoldenSuite, dir: string): string[] =>
   [customers, signals].flatMap((given) => {

@@ -10,13 +10,25 @@ import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { parseInstant } from "../domain/values/time.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 import { CUSTOMER_IDS } from "../intake/read-customers.ts";
-import { describeProblem, type Problem } from "../workspace/problem.ts";
+import { describeProblem, nearest, type Problem } from "../workspace/problem.ts";
 import { flattenIssue } from "../workspace/prune.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
+import { keys } from "../workspace/schema.ts";
 import { lineOf, lostValues } from "../workspace/yaml.ts";
 
-const text = z.string().min(1);
+const text = z.string("expected text").min(1, "expected text, not an empty string");
 const time = z.string().refine((value) => parseInstant(value) !== undefined, "expected an ISO 8601 time with a zone");
+
+/** One of a few words; a misspelt one gets a suggestion. */
+const oneOf = <Word extends string>(words: readonly Word[]) =>
+  z.enum(words as readonly [Word, ...Word[]], {
+    error: ({ input }) => {
+      const meant = typeof input === "string" ? nearest(input, words) : undefined;
+      return meant === undefined ? `expected one of ${words.join(", ")}` : `unknown ${String(input)}; did you mean ${meant}?`;
+    },
+  });
+const reasonCode = oneOf(REASON_CODES);
+const count = z.int("expected a whole number").min(0, "expected a whole number from 0");
 
 /** Fields that a decision must match; omitted ones match anything. */
 const match = {
@@ -24,55 +36,55 @@ const match = {
   experience: text.optional(),
   channel: text.optional(),
   department: text.optional(),
-  action: z.enum(ACTIONS).optional(),
+  action: oneOf(ACTIONS).optional(),
   /** Only decisions before or after this time. */
   before: time.optional(),
   after: time.optional(),
 };
 
 /** An expected decision. */
-const Present = z.strictObject({
+const present = {
   ...match,
   /** Id of its signal, or the time of the decision. */
   at: text.optional(),
-  reasons: z.array(z.enum(REASON_CODES)).optional(),
+  reasons: z.array(reasonCode, "expected a list of reason codes, like [consent_revoked]").optional(),
   until: time.optional(),
   /** Text that the message contains. */
   says: text.optional(),
   /** Text that the message does not contain. */
   saysNot: text.optional(),
   /** Codes of candidates by id: why they did not win. */
-  candidates: z.record(text, z.union([z.enum(REASON_CODES), z.array(z.enum(REASON_CODES))])).optional(),
+  candidates: z.record(text, z.union([z.array(reasonCode), reasonCode])).optional(),
   /** Recorded propensity of the chosen action. */
-  probability: z.number().min(0).max(1).optional(),
-});
+  probability: z.number("expected a number from 0 to 1").min(0).max(1).optional(),
+};
+const Present = keys(present, ["never", "count", "task", "noTask"]);
 export type Present = z.infer<typeof Present>;
 
-const Never = z.strictObject({
-  never: z.strictObject({ ...match, says: text.optional() }).refine((value) => Object.keys(value).length > 0, "expected at least one key"),
+const Never = keys({
+  never: keys({ ...match, says: text.optional() }).refine((value) => Object.keys(value).length > 0, "expected at least one key"),
 });
-const Count = z.strictObject({
-  count: z
-    .strictObject({ ...match, min: z.int().min(0).optional(), max: z.int().min(0).optional() })
-    .refine(({ min, max }) => min !== undefined || max !== undefined, "expected min or max"),
+const Count = keys({
+  count: keys({ ...match, min: count.optional(), max: count.optional() }).refine(
+    ({ min, max }) => min !== undefined || max !== undefined,
+    "expected min or max",
+  ),
 });
 export type Match = z.infer<typeof Never>["never"];
 
 /** Fields that a task must match; omitted ones match anything. */
-const taskMatch = z
-  .strictObject({
-    customer: text.optional(),
-    queue: text.optional(),
-    /** Name of the promise that was broken. */
-    promise: text.optional(),
-    due: time.optional(),
-    says: text.optional(),
-  })
-  .refine((value) => Object.keys(value).length > 0, "expected at least one key");
+const taskMatch = keys({
+  customer: text.optional(),
+  queue: text.optional(),
+  /** Name of the promise that was broken. */
+  promise: text.optional(),
+  due: time.optional(),
+  says: text.optional(),
+}).refine((value) => Object.keys(value).length > 0, "expected at least one key");
 export type TaskMatch = z.infer<typeof taskMatch>;
 /** A task expected at the end of the case, and one that must not exist. */
-const Task = z.strictObject({ task: taskMatch });
-const NoTask = z.strictObject({ noTask: taskMatch });
+const Task = keys({ task: taskMatch });
+const NoTask = keys({ noTask: taskMatch });
 
 export const Expectation = z.union([
   Never,
@@ -85,7 +97,7 @@ export type Expectation = z.infer<typeof Expectation>;
 
 const record = z.record(z.string(), z.unknown());
 
-const GoldenCase = z.strictObject({
+const GoldenCase = keys({
   name: text,
   /** Initial records: a list, or a file; default: the workspace's own. */
   customers: z.union([z.array(record), text]).optional(),
@@ -96,7 +108,7 @@ const GoldenCase = z.strictObject({
 });
 export type GoldenCase = z.infer<typeof GoldenCase>;
 
-export const GoldenSuite = z.strictObject({
+export const GoldenSuite = keys({
   name: text,
   trials: z.int().min(1).default(1),
   gate: z.number().min(0).max(1).default(1),
@@ -136,10 +148,19 @@ export function checkSuite(
   if (broken.length > 0) return { problems: broken };
   const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
   if (parsed.success) return { suite: { ...parsed.data, file }, lineOf: (path) => lineOf(document, lines, path) };
-  const problems = parsed.error.issues.flatMap(flattenIssue).map((issue) => {
+  const issues = parsed.error.issues.flatMap(flattenIssue);
+  const unknown = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
+  const problems = issues.flatMap((issue): Problem[] => {
     const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-    const place = issue.code === "unrecognized_keys" ? [...path, ...issue.keys.slice(0, 1)] : path;
-    return { file: called, line: lineOf(document, lines, place), path: path.join("."), message: issue.message };
+    const problem = (place: readonly (string | number)[], message: string) =>
+      ({ file: called, line: lineOf(document, lines, place), path: place.join("."), message }) satisfies Problem;
+    if (issue.code === "unrecognized_keys") {
+      const messages = issue.message.split("\n");
+      return issue.keys.map((key, index) => problem([...path, key], messages[index] ?? issue.message));
+    }
+    // Rules over several keys make sense only once all keys are known.
+    if (issue.code === "custom" && unknown.has(path.join("."))) return [];
+    return [problem(path, issue.message.replace(/^Invalid input: /, ""))];
   });
   return { problems };
 }

@@ -110,7 +110,7 @@ const ALL = 10_000;
 async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<Seen> {
   const { runtime, workspace } = options;
   const { store } = runtime;
-  refuse(unknownNames(one, workspace.policy), one, suite);
+  refuse([...new Set(unknownNames(one, workspace.policy).map(({ message }) => message))], one, suite);
   const given = Array.isArray(one.signals) ? one.signals : undefined;
   const rounds = given ? namesIn(given).length : 0;
   let signals = given;

@@ -105,6 +105,26 @@ export const ExplanationView = z.looseObject({
   smallestChange: z.string().optional(),
 });
 
+export const TriedView = z.object({
+  text: z.string(),
+  by: z.enum(["classifier", "model"]).describe("Which of the two has read the text."),
+  model: z.string().optional().describe("The language model that was asked."),
+  threshold: z.number(),
+  opens: z.array(z.string()),
+  moments: z.array(
+    z.object({
+      name: z.string(),
+      on: z.array(z.string()),
+      confidence: z.number(),
+      opens: z.boolean(),
+      when: z.string().optional().describe("Its condition, which is asked of the customer as well."),
+      examples: z.array(z.object({ text: z.string(), likeness: z.number() })).describe("Its nearest says."),
+    }),
+  ),
+  anyway: z.array(z.string()).describe("Moments that open with such a signal, whatever its text says."),
+  notes: z.array(z.string()),
+});
+
 export const OutcomeView = z.object({
   at: z.string(),
   kind: z.enum(OUTCOMES),

@@ -3,6 +3,7 @@ import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Profile } from "../domain/record/profile.ts";
+import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
@@ -29,6 +30,10 @@ export interface LookUps {
     /** A message as it would go; nothing is sent or kept. */
     render(request: RenderRequest): Promise<RenderedMessage>;
   };
+  readonly intents: {
+    /** Which moments a text would open, and why; nothing is recorded. */
+    try(given: { readonly text: string }): Promise<TriedText>;
+  };
   readonly outcomes: {
     /** The latest first. */
     list(page: Page & { readonly experience?: string | undefined }): Promise<OutcomeRecord[]>;
@@ -45,6 +50,8 @@ export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly policy: () => Policy | Promise<Policy>;
   /** What actions would give back, for previews. */
   readonly outputOf: () => ActionOutput | Promise<ActionOutput>;
+  /** Reads a text as signals are read, with the language model where there is one. */
+  readonly tryText: () => TryText | Promise<TryText>;
 }
 
 /** Look-ups in a store. */
@@ -73,6 +80,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return renderMessage(request, { store: deps.store, policy: await deps.policy(), outputOf: await deps.outputOf() }, at);
       },
     },
+    intents: { try: async ({ text }) => (await deps.tryText())(text, await deps.policy()) },
     outcomes: { list: ({ experience: experienceId, ...page }) => read.outcomes({ ...page, experienceId }) },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
   };

@@ -10,6 +10,7 @@ import {
   RenderedView,
   ReportView,
   RunView,
+  TriedView,
 } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
 import type { Actor, Operations } from "./operation.ts";
@@ -141,6 +142,14 @@ export const lookUpTable = {
         signal: jsonText.optional().describe("A signal, as JSON, that is taken as if it had just come."),
       }),
     },
+  },
+  intents: {
+    try: act(
+      "/v1/intents/try",
+      "Which moments a text would open, how sure, and by which examples; nothing is recorded.",
+      z.object({ text: z.string("expected text").trim().min(1, "expected a text that says something").max(20_000) }),
+      TriedView,
+    ),
   },
   outcomes: { list: list("outcomes", "What became of deliveries, the latest first.", ListedOutcomes, OutcomeView) },
   runs: {

@@ -3,6 +3,7 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type RunStreamOptions, runStream, type StreamResult } from "../engine/run-stream.ts";
+import { createTextReader } from "../engine/try-text.ts";
 import { type ImportResult, importCustomers } from "../intake/import-customers.ts";
 import type { ImportLine } from "../intake/read-customers.ts";
 import type { SignalLine } from "../intake/read-signals.ts";
@@ -15,6 +16,7 @@ import { createOperations } from "../operations/operations.ts";
 import type { TaskRecord } from "../store/reading/readings.ts";
 import type { AnyTool } from "../tools/tool.ts";
 import { WORKSPACE_SETTING } from "./begin-store.ts";
+import type { ConnectModel } from "./connect-model.ts";
 import type { Runtime } from "./create-runtime.ts";
 import { inputsOf } from "./load-tools.ts";
 import { openStore, type StoreOptions } from "./open-store.ts";
@@ -24,6 +26,8 @@ import { decideUnder, type ReplayOptions, replay } from "./replay.ts";
 export interface LookedUpIn {
   readonly policy: Policy;
   readonly tools: readonly AnyTool[];
+  /** Connects its language model, if it has one. */
+  readonly model?: ConnectModel | undefined;
 }
 
 /** Operations, look-ups, imports and replays on a store without a running service; hides the store itself. */
@@ -62,6 +66,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         ...{ store, now },
         policy: async () => (await once()).policy,
         outputOf: async () => actionOutputs(inputsOf((await once()).tools)),
+        tryText: async () => createTextReader(await (await once()).model?.(store.spending), now),
       });
     },
     importing: (policy) => createImporting({ store, policy, now }),

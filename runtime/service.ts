@@ -7,6 +7,7 @@ import { countingLeftOut } from "../engine/count-left-out.ts";
 import { registerProcess } from "../engine/process-registry.ts";
 import { createReconciler } from "../engine/reconcile.ts";
 import { CLOCK } from "../engine/run-stream.ts";
+import { createTextReader } from "../engine/try-text.ts";
 import { createWorker } from "../engine/worker.ts";
 import { createOutageMonitor, type OutageMonitor } from "../health/outage.ts";
 import { createReadiness } from "../health/readiness.ts";
@@ -26,7 +27,6 @@ import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { noTracing, type Tracing } from "../telemetry/trace.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./create-runtime.ts";
-import { inputsOf } from "./load-tools.ts";
 import { createRelease } from "./release.ts";
 
 export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
@@ -126,7 +126,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
         policy,
         store,
         ingest,
-        ...servicesOf(store, options),
+        ...servicesOf(runtime, options),
         metrics,
         log,
         tracing,
@@ -151,11 +151,17 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 // --- internal ---
 
 /** The part of a store that the API uses. */
-function servicesOf(store: Store, { policy, channels, tools = [], now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
+function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
   return {
     operations: createOperations({ store, policy, now, tracing }),
-    lookUps: createLookUps({ store, policy: () => policy, outputOf: () => actionOutputs(inputsOf(tools)), now }),
+    lookUps: createLookUps({
+      store,
+      policy: () => policy,
+      outputOf: () => actionOutputs(deps.tools),
+      tryText: () => createTextReader(deps.model?.model, now),
+      now,
+    }),
     importing: createImporting({ store, policy, now }),
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };

@@ -5,15 +5,18 @@ import { defineTool } from "./tool.ts";
 
 /** A number, or text that is one: texts of a workspace are rendered before they are read. */
 const money = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\s*\d+(\.\d+)?\s*$/, "expected a number")
-      .transform(Number),
-  ])
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\s*\d+(\.\d+)?\s*$/)
+        .transform(Number),
+    ],
+    "expected a number",
+  )
   .pipe(z.number().min(0));
-const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")]);
+const yesOrNo = z.union([z.boolean(), z.enum(["true", "false"]).transform((word) => word === "true")], "expected true or false");
 
 const validFor = z.string().transform((text, context) => {
   const length = parseDuration(text.trim());

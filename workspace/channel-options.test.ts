@@ -30,6 +30,7 @@ test.each([
   ["kind: webhook, dedupes: maybe", /expected true or false/],
   ["kind: push, ttl: -1", /expected a whole number from 0/],
   ["kind: pigeon", /expected kind to be one of/],
+  ["kind: webhok", /unknown kind webhok; did you mean webhook\?/],
 ])("a channel may not say {%s}", (options, problem) => expect(problemsOf(options).join("\n")).toMatch(problem));
 
 test("the value of a variable is checked as if written there, and not repeated in messages", () => {

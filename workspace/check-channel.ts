@@ -3,7 +3,7 @@ import { ADDRESS_KINDS } from "../domain/entities/policy.ts";
 import { isObject } from "../domain/values/json.ts";
 import { parseBy } from "../domain/values/parse-by.ts";
 import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
-import { unknownKey, unknownName } from "./problem.ts";
+import { nearest, unknownKey, unknownName } from "./problem.ts";
 import { flattenIssue, valueAt } from "./prune.ts";
 
 /** A problem within a part of a file, with its path in that part. */
@@ -18,7 +18,7 @@ export interface PartProblem {
  */
 export function problemsOfChannel(given: Readonly<Record<string, unknown>>, catalogue: ChannelCatalogue): PartProblem[] {
   const channel = declarationOf(catalogue, given.kind);
-  if (!channel) return [{ path: ["kind"], message: kindExpected(catalogue) }];
+  if (!channel) return [{ path: ["kind"], message: kindExpected(catalogue, given.kind) }];
   const { kind: _, address, counts, ...rest } = given;
   const { inbound, ...others } = rest;
   const options = channel.services ? others : rest;
@@ -38,8 +38,11 @@ function problemsOfCounts(counts: unknown, { makesTask }: ChannelDeclaration): P
 }
 
 /** Message with the valid values of `kind:`. */
-export const kindExpected = ({ channels }: ChannelCatalogue): string =>
-  `expected kind to be one of ${channels.map(({ kind }) => kind).join(", ")}`;
+export function kindExpected({ channels }: ChannelCatalogue, given?: unknown): string {
+  const kinds = channels.map(({ kind }) => kind);
+  const meant = typeof given === "string" ? nearest(given, kinds) : undefined;
+  return meant === undefined ? `expected kind to be one of ${kinds.join(", ")}` : `unknown kind ${String(given)}; did you mean ${meant}?`;
+}
 
 export interface ReadContent {
   /** Without `brief` and `template`; a template's text becomes `body`. */

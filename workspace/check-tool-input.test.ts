@@ -43,12 +43,20 @@ test.each<[string, string, string[]]>([
   [
     "a key that is left out",
     action("open_case", "{queue: sales}"),
-    ["experiences/0.yaml:3: action.input.subject: open_case needs this: expected string"],
+    ["experiences/0.yaml:3: action.input.subject: missing for open_case: expected string"],
   ],
   [
     "a value of another type",
     action("update_traits", "{traits: 5}"),
-    ["experiences/0.yaml:3: action.input.traits: update_traits takes something else here: expected record, received number"],
+    ["experiences/0.yaml:3: action.input.traits: invalid for update_traits: expected record, received number"],
+  ],
+  [
+    "a number in words",
+    action("issue_offer", "{percent: ten, validFor: 2 weeks}"),
+    [
+      "experiences/0.yaml:3: action.input.percent: invalid for issue_offer: expected a number",
+      "experiences/0.yaml:3: action.input.validFor: invalid for issue_offer: expected a duration such as 3h or 14d",
+    ],
   ],
   [
     "W4: a floor above the list price",
@@ -80,14 +88,12 @@ test.each<[string, string, string[]]>([
   [
     "what is neither fixed nor asked",
     converse("{asks: {orderId: its number}}"),
-    ["experiences/0.yaml:6: converse.tools.find_order.with.customerId: find_order needs this: expected string"],
+    ["experiences/0.yaml:6: converse.tools.find_order.with.customerId: missing for find_order: expected string"],
   ],
   [
     "a literal of another type in a conversation",
     converse("{with: {customerId: c-1, express: maybe}, asks: {orderId: its number}}"),
-    [
-      "experiences/0.yaml:6: converse.tools.find_order.with.express: find_order takes something else here: expected boolean, received string",
-    ],
+    ["experiences/0.yaml:6: converse.tools.find_order.with.express: invalid for find_order: expected boolean, received string"],
   ],
   [
     "what is asked and not taken",

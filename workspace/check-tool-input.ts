@@ -29,7 +29,7 @@ export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodTy
     // Rules over several keys make sense only once all keys are known.
     if (hasUnknown && issue.code === "custom") return [];
     if (open.some((one) => isWithin(one, path) || isWithin(path, one))) return [];
-    return [{ path, problem: `${tool} ${inWords(issue.message.replace(/^Invalid input: /, ""))}` }];
+    return [{ path, problem: inWords(tool, issue.message.replace(/^Invalid input: /, "")) }];
   });
 }
 
@@ -37,8 +37,8 @@ export function problemsOfInput(tool: string, given: JsonObject, schema: z.ZodTy
 
 const NOTHING = ", received undefined";
 
-const inWords = (message: string): string =>
-  message.endsWith(NOTHING) ? `needs this: ${message.slice(0, -NOTHING.length)}` : `takes something else here: ${message}`;
+const inWords = (tool: string, message: string): string =>
+  message.endsWith(NOTHING) ? `missing for ${tool}: ${message.slice(0, -NOTHING.length)}` : `invalid for ${tool}: ${message}`;
 
 /** A schema with asynchronous checks reports nothing before run time. */
 function issuesOf(schema: z.ZodType, input: JsonObject): readonly z.core.$ZodIssue[] {

@@ -4,6 +4,7 @@ import type { Scope } from "../domain/values/condition.ts";
 import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/values/time.ts";
 import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domain/values/zone.ts";
 import { zoneMeant } from "../domain/values/zone-names.ts";
+import { nearest } from "./problem.ts";
 
 /**
  * CEL functions with other semantics here, and their internal names: of equal length, so that columns in messages stay right. `has` is
@@ -70,6 +71,14 @@ export function createEnvironment(): Environment {
 /** Whether a value expected to be a date exists and is not one. */
 export const isAboutNoDate = (error: unknown): boolean => typeof error === "object" && error !== null && notDates.has(error);
 
+/** An unknown function in the library's words, with the name of ours that is nearest; undefined for any other problem. */
+export function unknownFunction(problem: string): string | undefined {
+  const called = /^found no matching overload for '(?:[\w.<>]+\.)?(\w+)\(/.exec(problem)?.[1];
+  if (called === undefined || NAMES.includes(called)) return undefined;
+  const meant = nearest(called, NAMES);
+  return meant === undefined ? undefined : `unknown function ${called}; did you mean ${meant}?`;
+}
+
 // --- internal ---
 
 const notDates = new WeakSet<object>();
@@ -134,6 +143,13 @@ const FUNCTIONS: Functions = {
   "SIZE(map): double": sizeOf,
   "map.SIZE(): double": sizeOf,
 };
+
+/** Names that a condition may call. */
+const NAMES: readonly string[] = [
+  ...new Set(Object.keys(FUNCTIONS).map((signature) => /(\w+)\(/.exec(signature)?.[1] ?? "")),
+  ...RENAMED.keys(),
+  ...["contains", "startsWith", "endsWith", "exists", "all", "filter", "map", "string", "int", "double", "duration", "timestamp"],
+];
 
 /** Parts of a time, in UTC or in a zone, counted as in CEL: months, days of the month, the week and the year from 0. */
 const PARTS: Readonly<Record<string, (wall: Date) => number>> = {

@@ -2,7 +2,7 @@ import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Answer, Condition, Fault, NumberExpression, Scope } from "../domain/values/condition.ts";
 import { parseDuration } from "../domain/values/time.ts";
-import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED } from "./condition-environment.ts";
+import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED, unknownFunction } from "./condition-environment.ts";
 import { childrenOf, customerPaths, faultyParts } from "./condition-faults.ts";
 import { type ConditionName, namesIn } from "./condition-names.ts";
 
@@ -157,7 +157,7 @@ function describe(error: unknown, edits: readonly Edit[] = []): { problem: strin
   const { summary, range } = error as Error & { summary?: string; range?: { start: number } };
   let problem = summary ?? error.message.split("\n")[0] ?? "";
   for (const [name, ours] of RENAMED) problem = problem.replaceAll(`${ours}(`, `${name}(`);
-  return { problem, column: columnIn(edits, range?.start ?? 0) };
+  return { problem: unknownFunction(problem) ?? problem, column: columnIn(edits, range?.start ?? 0) };
 }
 
 /** What was missing, or was not a date: the path as written, where the error has it. */

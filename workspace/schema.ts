@@ -11,12 +11,12 @@ import type { ChannelCatalogue } from "./channel-catalogue.ts";
 import { kindExpected, problemsOfChannel } from "./check-channel.ts";
 import { unknownKey } from "./problem.ts";
 
-/** A strict object; an unknown key is an error with a suggestion. */
-function keys<T extends z.core.$ZodLooseShape>(shape: T) {
-  const known = Object.keys(shape);
+/** A strict object; an unknown key is an error with a suggestion. `others` are keys that a suggestion may name besides. */
+export function keys<T extends z.core.$ZodLooseShape>(shape: T, others: readonly string[] = [], expected?: string) {
+  const known = [...others, ...Object.keys(shape)];
   return z.strictObject(shape, {
     error: (issue) => {
-      if (issue.code !== "unrecognized_keys") return undefined;
+      if (issue.code !== "unrecognized_keys") return expected;
       return issue.keys.map((key) => unknownKey(key, known)).join("\n");
     },
   });
@@ -229,7 +229,7 @@ export const workspaceFile = (catalogue: ChannelCatalogue) =>
       })
       .default("UTC"),
     departments: names.default([]),
-    goals: z.record(name, keys({ weight: number })).default({}),
+    goals: z.record(name, keys({ weight: number }, [], "expected a weight in percent, like {weight: 10}")).default({}),
     record: Record_.prefault({}),
     moments: z.record(name, Moment).default({}),
     promises: z.record(name, PromiseRule).default({}),

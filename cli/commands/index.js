@@ -5,6 +5,7 @@ import { customers } from "./customers/index.js";
 import { dead } from "./dead/index.js";
 import { decisions } from "./decisions/index.js";
 import { experiences } from "./experiences/index.js";
+import { intents } from "./intents/index.js";
 import { outcomes } from "./outcomes/index.js";
 import { pauses } from "./pauses/index.js";
 import { policy } from "./policy/index.js";
@@ -120,6 +121,7 @@ export const commands = [
     },
     load: () => import("./render.ts"),
   }),
+  ...intents,
   ...experiences,
   ...customers,
   ...decisions,

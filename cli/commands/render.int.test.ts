@@ -27,7 +27,7 @@ timezone: UTC
 departments: [sales]
 channels: {email: {kind: smtp, url: "smtp://127.0.0.1:1", from: care@shop.example}, box: {kind: file}}
 governance: {consent: {email: opt_out}}
-moments: {m: {on: go, expires: 30d}}
+moments: {m: {on: go, expires: 30d}, cancel: {on: message.received, says: ["please cancel my contract", "I want to end it"], expires: 2d}}
 record: {fields: {plan.endsOn: {maxAge: 45d}}}
 `,
 );
@@ -52,14 +52,17 @@ put(
   `${JSON.stringify({ specversion: "1.0", id: "1", source: "web", type: "seen", subject: "ada", time: "2026-02-01T10:00:00Z", data: {} })}\n`,
 );
 
-async function type(words: readonly string[], options: TypedOptions = {}, environment: Io["environment"] = {}) {
+const type = (words: readonly string[], options: TypedOptions = {}, environment: Io["environment"] = {}) =>
+  typed("render", words, options, environment);
+
+async function typed(command: string, words: readonly string[], options: TypedOptions, environment: Io["environment"]) {
   const said = { out: [] as string[], noted: [] as string[] };
   const io: Io = {
     ...{ out: (line) => void said.out.push(line), note: (line) => void said.noted.push(line), warn: () => {}, progress: () => {} },
     ...{ paint: createPaint(false), stdin: Readable.from([]), environment, columns: 200, isTerminal: false, now: Date.now },
     isStopped: () => false,
   };
-  const status = await runTyped("render", words, options, io);
+  const status = await runTyped(command, words, options, io);
   return { status, out: said.out.join("\n"), noted: said.noted.join("\n") };
 }
 
@@ -169,6 +172,17 @@ describe("render", () => {
     });
     await expect(type(["offer", "nobody"], {}, there())).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(type(["offer", "ada"], { signal: '"go"' }, there())).rejects.toMatchObject({ code: "BAD_INPUT" });
+  });
+
+  test("intents try: the same over HTTP, and of a folder without a store", async () => {
+    const text = "could you cancel my contract please";
+    const { out } = await typed("intents try", [text], { json: true }, there());
+    expect(JSON.parse(out)).toEqual(await running.service.lookUps.intents.try({ text }));
+    expect(JSON.parse(out)).toMatchObject({ text, by: "classifier", opens: ["cancel"] });
+    const folder = startSentient(["intents", "try", "what is the weather"], {}, workspace);
+    expect(await folder.ended).toBe(0);
+    expect(folder.lines[0]).toBe("it opens none of them: none reaches 0.5");
+    await expect(typed("intents try", [" "], {}, there())).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 
   test("render: with a workspace folder and no store, the customer of customers.jsonl", async () => {

@@ -313,5 +313,19 @@ export const CORRECTION_REACH_MS = 90 * DAY;
 /** Moments found in a text, with the classifier's confidence (0 to 1). */
 export type Spoken = readonly { readonly name: string; readonly confidence: number }[];
 
+/** A moment that a text might mean, whether or not it is sure enough. */
+export interface WeighedMoment {
+  readonly name: string;
+  readonly confidence: number;
+  /** Its nearest `says`, with their likeness to the text (0 to 1), the nearest first. */
+  readonly examples: readonly { readonly text: string; readonly likeness: number }[];
+}
+
 /** Classifies the text of a signal into moments; undefined where no moment reads the text of this type. */
-export type MomentClassifier = (signal: Pick<Signal, "type" | "data">) => Spoken | undefined;
+export interface MomentClassifier {
+  (signal: Pick<Signal, "type" | "data">): Spoken | undefined;
+  /** Every moment that reads the text of this type, for display. */
+  weigh(signal: Pick<Signal, "type" | "data">): readonly WeighedMoment[] | undefined;
+  /** From this confidence on a moment opens. */
+  readonly threshold: number;
+}

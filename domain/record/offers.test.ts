@@ -50,6 +50,7 @@ describe("W4: terms that make no offer", () => {
       "floor: expected less than listPrice, 20",
     ],
     ["nor of the amount", { amount: 5, listPrice: 20, floor: 20 }, "floor: expected less than listPrice, 20"],
+    ["nor of the matched price", { price: 15, listPrice: 20, floor: 20 }, "floor: expected less than listPrice, 20"],
     [
       "a percentage that rounding swallows",
       { percent: 0.01, listPrice: 2 },

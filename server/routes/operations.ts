@@ -15,20 +15,20 @@ const ActorBody = z.object({
 
 /** Look-ups and operations for operators: a route for each line of the tables of operations. */
 export const operationRoutes: readonly AnyRoute[] = [
-  ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps),
-  ...routesOf<Operations>(operationTable, ({ operations }) => operations),
+  ...routesOf<LookUps>(lookUpTable, ({ lookUps }) => lookUps, ask),
+  ...routesOf<Operations>(operationTable, ({ operations }) => operations, act),
 ];
 
 // --- internal ---
 
 type Run = (input: object, actor: Actor) => Promise<unknown>;
 
-function routesOf<T>(table: Table<T>, of: (service: Service) => T): AnyRoute[] {
+function routesOf<T>(table: Table<T>, of: (service: Service) => T, post: typeof act): AnyRoute[] {
   return Object.entries(table).flatMap(([noun, verbs]) =>
     Object.entries(verbs as Readonly<Record<string, Declared<never>>>).map(([verb, declared]) => {
       // `Table` has a line for each function of T, with the same input.
       const run = (service: Service): Run => (of(service) as Readonly<Record<string, Readonly<Record<string, Run>>>>)[noun]?.[verb] as Run;
-      return declared.method === "get" ? read(declared, run) : act(declared, run);
+      return declared.method === "get" ? read(declared, run) : post(declared, run);
     }),
   );
 }
@@ -54,6 +54,23 @@ function read({ path, summary, input, answer, list }: Declared<never>, run: (ser
       const found = await run(service)({ ...query, ...(params as object) }, { by: "operator" });
       return json(list === undefined ? found : { [list]: found });
     },
+  });
+}
+
+/** A question with a body: nothing is changed, so no actor is named. */
+function ask({ path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+  return defineRoute({
+    method: "post",
+    path,
+    access: "operator",
+    summary,
+    body: jsonBody(input as z.ZodType<object>),
+    gives: {
+      200: { description: "The answer.", schema: answer },
+      400: problemAnswer("What was sent is not valid."),
+      ...ofId(path),
+    },
+    run: async ({ service, params, body }) => json(await run(service)({ ...body, ...(params as object) }, { by: "operator" })),
   });
 }
 

@@ -1,0 +1,12 @@
+import { command, data, one } from "../../declare.js";
+
+export const intents = [
+  command({
+    name: "intents try",
+    summary: "which moments a text would open, how sure, and by which examples",
+    more: "Nothing is recorded. A language model is asked only where the workspace has one; the answer says who has read the text.",
+    words: { text: one("TEXT") },
+    options: { data },
+    load: () => import("./try.ts"),
+  }),
+];

@@ -1,0 +1,26 @@
+import type { TriedText } from "../../engine/try-text.ts";
+import type { Paint } from "../io.ts";
+import { table } from "./table.ts";
+
+/** What a text would open: each moment with its confidence and nearest examples. */
+export function triedLines({ by, model, threshold, opens, moments, anyway, notes }: TriedText, paint: Paint): string[] {
+  const reader = by === "model" ? `the language model ${model ?? ""}` : "the classifier";
+  return [
+    opens.length > 0 ? `it opens ${paint.bold(opens.join(", "))}` : `it opens none of them: none reaches ${threshold}`,
+    paint.dim(`read by ${reader}; a moment opens from ${threshold} on`),
+    "",
+    ...table(
+      moments.flatMap(({ name, confidence, opens: isOpen, when, examples }) => [
+        [
+          isOpen ? paint.green("✓") : paint.dim("·"),
+          paint.bold(name),
+          confidence.toFixed(3),
+          when === undefined ? "" : paint.dim(`if ${when}`),
+        ],
+        ...examples.map(({ text, likeness }) => ["", "", paint.dim(likeness.toFixed(3)), paint.dim(`like ${JSON.stringify(text)}`)]),
+      ]),
+    ),
+    ...(anyway.length > 0 ? ["", `whatever it says, such a signal opens ${anyway.join(", ")}`] : []),
+    ...notes.map(paint.dim),
+  ];
+}
