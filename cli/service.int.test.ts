@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorkspace } from "../runtime/open-workspace.ts";
+import { listen } from "../server/listen.ts";
 import { sentientIn } from "../testing/command-line.ts";
 import { type Started, startSentient } from "../testing/process.ts";
-import { describeOn, OPERATOR_KEY, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
+import { describeOn, OPERATOR_KEY, openTestService, type Place, sharedEngines, until, WRITE_KEY } from "../testing/service.ts";
 
 const WORKSPACE = `
 version: 1
@@ -62,6 +64,37 @@ test("dev runs everything in one process, and other commands use its server", as
   dev.kill("SIGTERM");
   expect(await dev.ended).toBe(0);
   expect((await ran("decisions", "list", "--json")).filter((one) => one.startsWith("{"))).toHaveLength(1);
+});
+
+test("SENTIENT_URL: look-ups print the same through a server as on its store", async () => {
+  const { workspace } = await openWorkspace(dir, { environment: {} });
+  const data = join(dir, "looked-up");
+  const service = await openTestService(workspace.policy, { remove: async () => {} }, { dataDir: data });
+  const { url, close } = await listen(service.app, { host: "127.0.0.1", port: 0 });
+  await service.signal("go", "ann");
+  await service.settled();
+  const [decision] = await service.decisions();
+  const lookUps = [
+    ["decisions", "list"],
+    ["decisions", "show", decision?.decisionId ?? ""],
+    ["decisions", "explain", decision?.decisionId ?? ""],
+    ["customers", "show", "ann"],
+    ["runs", "list"],
+    ["runs", "show", decision?.runId ?? ""],
+  ];
+  const printed = async (more: readonly string[], environment: Readonly<Record<string, string>>) => {
+    const all: string[][] = [];
+    for (const words of lookUps) {
+      const { code, out, err } = await sentientIn({ dir }, [...words, "--json", ...more], environment);
+      expect([words, code, out.length > 0], err).toEqual([words, 0, true]);
+      all.push([...out]);
+    }
+    return all;
+  };
+  const throughServer = await printed([], { SENTIENT_URL: url, SENTIENT_OPERATOR_KEYS: OPERATOR_KEY });
+  await close();
+  await service.close();
+  expect(throughServer).toEqual(await printed(["--data", data, "--workspace", dir], {}));
 });
 
 test("serve does not start without keys", async () => {
