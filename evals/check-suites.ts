@@ -31,14 +31,14 @@ export const checkSuites = (suites: readonly CheckedSuite[], dir: string, policy
 // --- internal ---
 
 const problemsOf = (
-  { suite, lineOf, name }: Exclude<CheckedSuite, { problems: unknown }>,
+  { suite, name }: Exclude<CheckedSuite, { problems: unknown }>,
   dir: string,
   policy: Policy | undefined,
 ): Problem[] =>
   suite.cases.flatMap((one, index) => {
     const at = (path: readonly (string | number)[], message: string): Problem => ({
       file: name,
-      line: lineOf(path),
+      line: suite.lineOf(path),
       path: path.join("."),
       message,
     });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
 import { textOfFile } from "../domain/values/utf8.ts";
-import type { SuiteResult } from "./run-suite.ts";
+import type { ExpectationResult, SuiteResult } from "./run-suite.ts";
 
 /** Stored eval results, the baseline of later comparisons. */
 export interface Report {
@@ -10,6 +10,15 @@ export interface Report {
   readonly policyVersion: string;
   readonly suites: readonly SuiteResult[];
 }
+
+/** Reports of earlier versions have neither file nor line. */
+const KeptExpectation: z.ZodType<ExpectationResult> = z.object({
+  expectation: z.string(),
+  held: z.number(),
+  file: z.string().default(""),
+  line: z.number().default(0),
+  because: z.string().exactOptional(),
+});
 
 const Kept: z.ZodType<Report> = z.object({
   madeAt: z.string(),
@@ -26,7 +35,7 @@ const Kept: z.ZodType<Report> = z.object({
           passed: z.number(),
           passK: z.number(),
           decisions: z.number(),
-          expectations: z.array(z.object({ expectation: z.string(), held: z.number(), because: z.string().exactOptional() })),
+          expectations: z.array(KeptExpectation),
         }),
       ),
     }),

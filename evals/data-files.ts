@@ -83,7 +83,7 @@ async function takeCase(
   { dir, files, known }: Taking,
 ): Promise<Problem[]> {
   if ("problems" in checked) return [];
-  const { suite, name, lineOf } = checked;
+  const { suite, name } = checked;
   const given = one[kind];
   if (typeof given === "string") for (const path of filesNamed(given, suite, dir)) files[kind].add(path);
   if (!Array.isArray(given)) return [];
@@ -93,7 +93,7 @@ async function takeCase(
       : await takeSignals(signalsOf(one, suite, { dir }), known);
   return found.map(({ line, problem }) => {
     const path = ["cases", index, kind, line - 1];
-    return { file: name, line: lineOf(path), path: path.join("."), message: problem };
+    return { file: name, line: suite.lineOf(path), path: path.join("."), message: problem };
   });
 }
 

@@ -114,7 +114,11 @@ export const GoldenSuite = keys({
   gate: z.number().min(0).max(1).default(1),
   cases: z.array(GoldenCase).min(1, "expected at least one case"),
 });
-export type GoldenSuite = z.infer<typeof GoldenSuite> & { readonly file: string };
+export type GoldenSuite = z.infer<typeof GoldenSuite> & {
+  readonly file: string;
+  /** Line of a path in the file. */
+  lineOf(path: readonly (string | number)[]): number;
+};
 
 /** Where the records and signals of a case hold ids. */
 const CASE_IDS: IdPlaces = [
@@ -131,10 +135,7 @@ export function readSuite(file: string): GoldenSuite {
 }
 
 /** The same, but returns the problems. `called` is the file name used in problems. */
-export function checkSuite(
-  file: string,
-  called = file,
-): { readonly suite: GoldenSuite; lineOf(path: readonly (string | number)[]): number } | { readonly problems: readonly Problem[] } {
+export function checkSuite(file: string, called = file): { readonly suite: GoldenSuite } | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const read = decodeText(readFileSync(file));
   if (!read.ok) return { problems: [{ file: called, line: read.line, message: read.problem }] };
@@ -147,7 +148,7 @@ export function checkSuite(
   const broken = unread.length > 0 ? unread : lostValues(document, lines, called, CASE_IDS);
   if (broken.length > 0) return { problems: broken };
   const parsed = GoldenSuite.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
-  if (parsed.success) return { suite: { ...parsed.data, file }, lineOf: (path) => lineOf(document, lines, path) };
+  if (parsed.success) return { suite: { ...parsed.data, file, lineOf: (path) => lineOf(document, lines, path) } };
   const issues = parsed.error.issues.flatMap(flattenIssue);
   const unknown = new Set(issues.filter(({ code }) => code === "unrecognized_keys").map(({ path }) => path.join(".")));
   const problems = issues.flatMap((issue): Problem[] => {

@@ -76,9 +76,70 @@ describe("an expectation holds, or does not", () => {
   });
 });
 
-test("the actual outcome is reported", () => {
-  const judged = judgeExpectation({ at: "s-1", action: "silence" }, [SENT], policy);
-  expect(judged).toEqual({ holds: false, because: "saw 2026-06-01T15:00:00Z c-1 deliver offer by email (eligible)" });
+const judge = (given: unknown) => judgeExpectation(Expectation.parse(given), [WAITING, QUIET, SENT], policy, TASKS);
+const SENT_IN_SHORT = "2026-06-01T15:00:00Z (s-1) c-1 deliver offer by email (eligible)";
+const WAITING_IN_SHORT = "2026-06-02T22:00:00Z c-1 defer news by sms (quiet_hours)";
+const QUIET_IN_SHORT = "2026-06-04T09:00:00Z c-2 silence (consent_missing)";
+
+test("W11: a missing decision shows the nearest of that customer, with what differs", () => {
+  const near = (given: unknown) => {
+    const judged = judge(given);
+    return judged.holds ? [] : judged.near;
+  };
+  expect(
+    near({ at: "s-1", action: "silence", channel: "sms", reasons: ["cap_reached"], says: "Thirty", until: "2026-06-03T08:00:00Z" })?.[0],
+  ).toEqual({
+    decision: SENT_IN_SHORT,
+    differs: [
+      "action deliver, not silence",
+      "channel email, not sms",
+      "until none, not 2026-06-03T08:00:00Z",
+      "reasons eligible, without cap_reached",
+      expect.stringMatching(/^says “Twenty off .*today only.*”, not “Thirty”$/),
+    ],
+  });
+  expect(near({ at: "s-1", action: "silence" })?.map(({ decision }) => decision)).toEqual([SENT_IN_SHORT, WAITING_IN_SHORT]);
+  expect(near({ customer: "c-1", experience: "news", at: "2026-06-02T21:00:00Z" })).toEqual([
+    { decision: WAITING_IN_SHORT, differs: ["at 2026-06-02T22:00:00Z, not 2026-06-02T21:00:00Z"] },
+  ]);
+  expect(near({ customer: "c-3", action: "silence" })?.[0]).toEqual({ decision: QUIET_IN_SHORT, differs: ["customer c-2, not c-3"] });
+  expect(
+    near({ experience: "offer", candidates: { other: "eligible" }, probability: 1, department: "finance", saysNot: "Twenty" })?.[0],
+  ).toEqual({
+    decision: SENT_IN_SHORT,
+    differs: [
+      "department sales, not finance",
+      "probability 0.8, not 1",
+      "candidate other lower_priority, without eligible",
+      "says “Twenty”",
+    ],
+  });
+  expect(near({ action: "deliver", before: "2026-06-01T00:00:00Z" })?.[0]?.differs).toEqual(["not before 2026-06-01T00:00:00Z"]);
+  expect(judgeExpectation({ action: "deliver" }, [], policy)).toEqual({ holds: false, because: "there is no decision", near: [] });
+});
+
+test("W11: never shows the decision that should not be there, with its reasons", () => {
+  expect(judge({ never: { experience: "offer" } })).toEqual({
+    holds: false,
+    because: "this must not be there",
+    near: [{ decision: SENT_IN_SHORT, differs: [] }],
+  });
+});
+
+test("W11: count shows those counted, and where too few the nearest others", () => {
+  expect(judge({ count: { customer: "c-1", max: 1 } })).toEqual({
+    holds: false,
+    because: "counted 2, expected at most 1",
+    near: [WAITING_IN_SHORT, SENT_IN_SHORT].map((decision) => ({ decision, differs: [] })),
+  });
+  expect(judge({ count: { action: "deliver", customer: "c-1", min: 2 } })).toEqual({
+    holds: false,
+    because: "counted 1, expected at least 2",
+    near: [
+      { decision: SENT_IN_SHORT, differs: [] },
+      { decision: WAITING_IN_SHORT, differs: ["action defer, not deliver"] },
+    ],
+  });
 });
 
 test("an expectation is one line in a report", () => {

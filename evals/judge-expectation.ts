@@ -1,10 +1,14 @@
-import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
+import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
 import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
+import { codesOf, codesOfCandidate, is, isAt, matches, textOf } from "./match-decision.ts";
+import { MAX_NEAR, type NearDecision, nearestTo, seen } from "./near-decisions.ts";
 
-/** Whether an expectation holds for the decisions of a case, with the actual outcome if not. */
-export type Judged = { readonly holds: true } | { readonly holds: false; readonly because: string };
+/** Whether an expectation holds for the decisions of a case, with what there was instead if not. */
+export type Judged =
+  | { readonly holds: true }
+  | { readonly holds: false; readonly because: string; readonly near?: readonly NearDecision[] };
 
 /** The fields of a task that expectations check. */
 export interface SeenTask {
@@ -38,6 +42,9 @@ export function describeExpectation(expectation: Expectation): string {
 
 // --- internal ---
 
+/** Decisions that a failed count lists. */
+const MAX_COUNTED = 10;
+
 const plain = (value: object): string =>
   Object.entries(value)
     .map(([key, field]) => `${key} ${inWords(field)}`)
@@ -50,8 +57,8 @@ function inWords(field: unknown): string {
 
 function judgePresent(expected: Present, decisions: readonly Decision[], policy: Policy): Judged {
   const { at, reasons = [], until, says, saysNot, probability, candidates = {}, ...match } = expected;
-  const near = at === undefined ? decisions : decisions.filter((decision) => isAt(decision, at));
-  const found = near.filter(
+  const here = at === undefined ? decisions : decisions.filter((decision) => isAt(decision, at));
+  const found = here.filter(
     (decision) =>
       matches(decision, match, policy) &&
       reasons.every((code) => codesOf(decision, expected.experience).has(code)) &&
@@ -62,16 +69,18 @@ function judgePresent(expected: Present, decisions: readonly Decision[], policy:
       (saysNot === undefined || !textOf(decision).includes(saysNot)),
   );
   if (found.length > 0) return { holds: true };
-  const seen = near.slice(0, 3).map(inShort).join("; ");
-  return { holds: false, because: seen === "" ? `no decision${at === undefined ? "" : ` at ${at}`}` : `saw ${seen}` };
+  const close = nearestTo(expected, decisions, policy);
+  return { holds: false, because: close.length === 0 ? "there is no decision" : "no decision is like that; the nearest are", near: close };
 }
 
 /** A forbidden decision is one that sends a message, unless another action is named. */
 function judgeNever({ says, ...match }: Match, decisions: readonly Decision[], policy: Policy): Judged {
-  const found = decisions.find(
+  const found = decisions.filter(
     (decision) => matches(decision, { action: "deliver", ...match }, policy) && (says === undefined || textOf(decision).includes(says)),
   );
-  return found ? { holds: false, because: `saw ${inShort(found)}` } : { holds: true };
+  return found.length === 0
+    ? { holds: true }
+    : { holds: false, because: "this must not be there", near: found.slice(0, MAX_NEAR).map(seen) };
 }
 
 function judgeCount(
@@ -79,16 +88,27 @@ function judgeCount(
   decisions: readonly Decision[],
   policy: Policy,
 ): Judged {
-  const count = decisions.filter((decision) => matches(decision, match, policy)).length;
-  if (min !== undefined && count < min) return { holds: false, because: `counted ${count}` };
-  if (max !== undefined && count > max) return { holds: false, because: `counted ${count}` };
-  return { holds: true };
+  const counted = decisions.filter((decision) => matches(decision, match, policy));
+  const count = counted.length;
+  if (max !== undefined && count > max)
+    return { holds: false, because: `counted ${count}, expected at most ${max}`, near: counted.slice(0, MAX_COUNTED).map(seen) };
+  if (min === undefined || count >= min) return { holds: true };
+  const others = nearestTo(
+    match,
+    decisions.filter((decision) => !counted.includes(decision)),
+    policy,
+  );
+  return {
+    holds: false,
+    because: `counted ${count}, expected at least ${min}`,
+    near: [...counted.slice(0, MAX_COUNTED).map(seen), ...others],
+  };
 }
 
 function judgeTask(wanted: TaskMatch, tasks: readonly SeenTask[]): Judged {
   if (tasks.some((task) => isTask(task, wanted))) return { holds: true };
-  const seen = tasks.slice(0, 3).map(taskInShort).join("; ");
-  return { holds: false, because: seen === "" ? "no task" : `saw ${seen}` };
+  const found = tasks.slice(0, 3).map(taskInShort).join("; ");
+  return { holds: false, because: found === "" ? "no task" : `saw ${found}` };
 }
 
 function judgeNoTask(unwanted: TaskMatch, tasks: readonly SeenTask[]): Judged {
@@ -107,41 +127,3 @@ function isTask(task: SeenTask, { customer, queue, promise, due, says }: TaskMat
 }
 
 const taskInShort = ({ customerId, queue, summary, due }: SeenTask): string => `${queue}: ${summary} (${customerId}, due ${due})`;
-
-function isAt({ wake, decidedAt }: Decision, at: string): boolean {
-  if (wake.kind === "signal" && wake.signalId === at) return true;
-  const time = parseInstant(at);
-  return time !== undefined && decidedAt === iso(time);
-}
-
-function matches(decision: Decision, { customer, experience, channel, department, action, before, after }: Match, policy: Policy): boolean {
-  const { experienceId, decidedAt } = decision;
-  const owner = policy.experiences.find(({ id }) => id === experienceId)?.department;
-  const at = parseInstant(decidedAt) ?? 0;
-  return (
-    is(customer, decision.customerId) &&
-    is(experience, experienceId) &&
-    is(channel, decision.channel) &&
-    is(department, owner) &&
-    is(action, decision.action) &&
-    (before === undefined || at < (parseInstant(before) ?? 0)) &&
-    (after === undefined || at > (parseInstant(after) ?? 0))
-  );
-}
-
-const is = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;
-
-/** Codes of the decision, and of the candidate that the expectation names. */
-const codesOf = (decision: Decision, experience: string | undefined): Set<string> =>
-  new Set([...decision.reasons.map(({ code }) => code), ...codesOfCandidate(decision, experience)]);
-
-const codesOfCandidate = ({ candidates }: Decision, experience: string | undefined): string[] =>
-  candidates.filter(({ experienceId }) => experienceId === experience).flatMap(({ reasons }) => reasons.map(({ code }) => code));
-
-const textOf = ({ deliveries }: Decision): string =>
-  deliveries.map(({ content = {} }: DeliveryRecord) => Object.values(content).map(inText).join("\n")).join("\n");
-
-const inText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-
-const inShort = ({ decidedAt, customerId, action, experienceId, channel, reasons }: Decision): string =>
-  `${decidedAt} ${customerId} ${action}${experienceId === undefined ? "" : ` ${experienceId} by ${channel}`} (${[...new Set(reasons.map(({ code }) => code))].join(", ")})`;

@@ -1,4 +1,5 @@
 import type { Comparison } from "./compare.ts";
+import type { NearDecision } from "./near-decisions.ts";
 import type { CaseResult, SuiteResult } from "./run-suite.ts";
 
 /** The results as one self-contained page: no script, style sheet or font from elsewhere. */
@@ -44,13 +45,19 @@ ${cases.map(caseHtml).join("\n")}
 
 function caseHtml({ name, passed, trials, expectations }: CaseResult): string {
   const isGood = passed === trials;
-  const items = expectations.map(({ expectation, held, because }) => {
+  const items = expectations.map(({ expectation, held, because, file, line, near = [] }) => {
     const sign = held === trials ? '<span class="good">✓</span>' : '<span class="bad">✗</span>';
     const often = trials > 1 ? ` <span class="dim">${held} of ${trials}</span>` : "";
-    return `<li>${sign} <code>${inHtml(expectation)}</code>${often}${because === undefined ? "" : `<span class="because">${inHtml(because)}</span>`}</li>`;
+    const why = because === undefined ? "" : `<span class="because">${inHtml(`${file}:${line}: ${because}`)}</span>${nearHtml(near)}`;
+    return `<li>${sign} <code>${inHtml(expectation)}</code>${often}${why}</li>`;
   });
   return `<details${isGood ? "" : " open"}><summary class="${isGood ? "" : "bad"}">${isGood ? "✓" : "✗"} ${inHtml(name)}</summary><ul>${items.join("")}</ul></details>`;
 }
+
+const nearHtml = (near: readonly NearDecision[]): string =>
+  near.length === 0
+    ? ""
+    : `<ul>${near.map(({ decision, differs }) => `<li><code>${inHtml(decision)}</code>${differs.map((words) => `<span class="because">${inHtml(words)}</span>`).join("")}</li>`).join("")}</ul>`;
 
 function comparisonHtml({ better, worse, added, gone }: Comparison): string {
   const list = (heading: string, names: readonly string[], tone: string) =>

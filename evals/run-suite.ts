@@ -1,3 +1,4 @@
+import { relative, sep } from "node:path";
 import type { Decision } from "../domain/entities/decision.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
@@ -11,12 +12,18 @@ import { customersNamed, unknownNames } from "./check-names.ts";
 import type { Expectation, GoldenCase, GoldenSuite } from "./golden.ts";
 import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
 import { namesIn, withoutNames } from "./names-in-signals.ts";
+import type { NearDecision } from "./near-decisions.ts";
 
 export interface ExpectationResult {
   readonly expectation: string;
   /** Number of trials in which it held. */
   readonly held: number;
+  /** File of the suite and line of the expectation in it. */
+  readonly file: string;
+  readonly line: number;
   readonly because?: string;
+  /** Of a failed one: the decisions nearest to it, or those that it counts or forbids. */
+  readonly near?: readonly NearDecision[];
 }
 
 export interface CaseResult {
@@ -75,12 +82,14 @@ async function runCase(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
     passed,
     passK: passed === trials.length ? 1 : 0,
     decisions: trials.at(-1)?.decisions ?? 0,
-    expectations: one.expect.map((expectation, index) =>
-      resultOf(
+    expectations: one.expect.map((expectation, index) => ({
+      ...resultOf(
         expectation,
         trials.flatMap(({ judged }) => judged[index] ?? []),
       ),
-    ),
+      file: relative(options.workspace.dir, suite.file).split(sep).join("/"),
+      line: suite.lineOf(["cases", suite.cases.indexOf(one), "expect", index]),
+    })),
   };
 }
 
@@ -89,12 +98,12 @@ interface Trial {
   readonly decisions: number;
 }
 
-function resultOf(expectation: Expectation, judged: readonly Judged[]): ExpectationResult {
+function resultOf(expectation: Expectation, judged: readonly Judged[]): Omit<ExpectationResult, "file" | "line"> {
   const failed = judged.find((one) => !one.holds);
   return {
     expectation: describeExpectation(expectation),
     held: judged.filter(({ holds }) => holds).length,
-    ...(failed && !failed.holds ? { because: failed.because } : {}),
+    ...(failed && !failed.holds ? { because: failed.because, ...(failed.near ? { near: failed.near } : {}) } : {}),
   };
 }
 

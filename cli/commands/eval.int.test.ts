@@ -16,6 +16,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 function copyOf(name: string, edit: (suite: string) => string = (suite) => suite): string {
   const dir = join(scratch, name);
   cpSync(STARTER, dir, { recursive: true });
+  rmSync(join(dir, "evals", "settled.yaml"));
   const file = join(dir, "evals", "first.yaml");
   const before = readFileSync(file, "utf8");
   const after = edit(before);
@@ -55,6 +56,8 @@ describe("one inverted expectation fails the suite", () => {
     const { status, last, noted } = await evaluated([dir]);
     expect({ status, last }).toEqual({ status: BELOW_GATE, last: "6 of 7 expectations hold" });
     expect(noted).toContain("✗ two weeks of two customers");
+    const [, line] = /evals\/first\.yaml:(\d+)$/m.exec(noted) ?? [];
+    expect(readFileSync(join(dir, "evals", "first.yaml"), "utf8").split("\n")[Number(line) - 1]).toContain(to);
   });
 });
 
@@ -99,4 +102,20 @@ test("a baseline reports regressions and improvements", async () => {
 test("a missing suite is reported with the existing ones", async () => {
   expect(existsSync(STARTER)).toBe(true);
   await expect(evaluated(["second"], { workspace: STARTER })).rejects.toThrow("no golden decisions called second; there are first");
+});
+
+test("W11: a failed expectation shows file, line and the nearest decisions in the terminal, in JSON and in the report", async () => {
+  const dir = copyOf("near", (suite) => suite.replace("action: deliver, experience: welcome", "action: defer, experience: welcome"));
+  const kept = join(scratch, "near-report");
+  const { out, noted } = await evaluated([dir], { report: kept });
+  expect(noted).toContain("experience welcome, channel email, action defer, at o-1, says flat white evals/first.yaml:6");
+  expect(noted).toMatch(
+    /no decision is like that; the nearest are\n\s+· 2026-03-02T09:12:00Z \(o-1\) ines deliver welcome by email \(.*\)\n\s+action deliver, not defer\n/,
+  );
+  expect(out).not.toContain("action deliver, not defer");
+  const html = readFileSync(join(kept, "report.html"), "utf8");
+  expect(html).toContain("evals/first.yaml:6: no decision is like that; the nearest are");
+  expect(html).toContain("action deliver, not defer");
+  const [failed] = report((await evaluated([dir], { json: true })).out).suites[0]?.cases[0]?.expectations ?? [];
+  expect(failed).toMatchObject({ held: 0, file: "evals/first.yaml", line: 6, near: [{ differs: ["action deliver, not defer"] }] });
 });

@@ -8,7 +8,14 @@ export function caseLines({ name, passed, trials, expectations }: CaseResult, pa
   if (passed === trials) return [`  ${paint.green("✓")} ${name} ${paint.dim(`(${expectations.length})`)}${often}`];
   const failed = expectations
     .filter(({ held }) => held < trials)
-    .flatMap(({ expectation, because = "" }) => [`      ${expectation}`, `        ${paint.dim(because)}`]);
+    .flatMap(({ expectation, because = "", file, line, near = [] }) => [
+      `      ${expectation} ${paint.dim(`${file}:${line}`)}`,
+      `        ${paint.dim(because)}`,
+      ...near.flatMap(({ decision, differs }) => [
+        `        · ${decision}`,
+        ...differs.map((words) => `            ${paint.yellow(words)}`),
+      ]),
+    ]);
   return [`  ${paint.red("✗")} ${name}${often}`, ...failed];
 }
 

@@ -1,0 +1,53 @@
+import type { Decision, DeliveryRecord } from "../domain/entities/decision.ts";
+import type { Policy } from "../domain/entities/policy.ts";
+import { iso, parseInstant } from "../domain/values/time.ts";
+import type { Match } from "./golden.ts";
+
+/** Whether a decision was made for a signal of this id, or at this time. */
+export function isAt({ wake, decidedAt }: Decision, at: string): boolean {
+  if (wake.kind === "signal" && wake.signalId === at) return true;
+  const time = parseInstant(at);
+  return time !== undefined && decidedAt === iso(time);
+}
+
+/** Whether a decision has the fields of a match. */
+export function matches(
+  decision: Decision,
+  { customer, experience, channel, department, action, before, after }: Match,
+  policy: Policy,
+): boolean {
+  const { experienceId, decidedAt } = decision;
+  const at = parseInstant(decidedAt) ?? 0;
+  return (
+    is(customer, decision.customerId) &&
+    is(experience, experienceId) &&
+    is(channel, decision.channel) &&
+    is(department, departmentOf(decision, policy)) &&
+    is(action, decision.action) &&
+    (before === undefined || at < (parseInstant(before) ?? 0)) &&
+    (after === undefined || at > (parseInstant(after) ?? 0))
+  );
+}
+
+/** An omitted field matches anything. */
+export const is = (wanted: string | undefined, given: string | undefined): boolean => wanted === undefined || wanted === given;
+
+/** Codes of the decision, and of the candidate that the expectation names. */
+export const codesOf = (decision: Decision, experience: string | undefined): Set<string> =>
+  new Set([...decision.reasons.map(({ code }) => code), ...codesOfCandidate(decision, experience)]);
+
+/** Codes of a candidate, by its experience. */
+export const codesOfCandidate = ({ candidates }: Decision, experience: string | undefined): string[] =>
+  candidates.filter(({ experienceId }) => experienceId === experience).flatMap(({ reasons }) => reasons.map(({ code }) => code));
+
+/** All texts of the messages of a decision. */
+export const textOf = ({ deliveries }: Decision): string =>
+  deliveries.map(({ content = {} }: DeliveryRecord) => Object.values(content).map(inText).join("\n")).join("\n");
+
+/** Department that owns the experience of a decision. */
+export const departmentOf = ({ experienceId }: Decision, { experiences }: Policy): string | undefined =>
+  experiences.find(({ id }) => id === experienceId)?.department;
+
+// --- internal ---
+
+const inText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
