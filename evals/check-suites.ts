@@ -30,11 +30,7 @@ export const checkSuites = (suites: readonly CheckedSuite[], dir: string, policy
 
 // --- internal ---
 
-const problemsOf = (
-  { suite, name }: Exclude<CheckedSuite, { problems: unknown }>,
-  dir: string,
-  policy: Policy | undefined,
-): Problem[] =>
+const problemsOf = ({ suite, name }: Exclude<CheckedSuite, { problems: unknown }>, dir: string, policy: Policy | undefined): Problem[] =>
   suite.cases.flatMap((one, index) => {
     const at = (path: readonly (string | number)[], message: string): Problem => ({
       file: name,
