@@ -94,8 +94,8 @@ async function operate<Result>(args: Operating, io: Io, act: Act<Result>): Promi
   const server = serverFor(args, io);
   if (server) return { result: await act(remoteOperations(server, io.warn), actor) };
   return withStore(args, io, async (store) => {
-    const { policy, dir } = await workspaceOfStore(args, io, store);
-    const result = await act(store.operations(policy), actor);
+    const { dir, ...workspace } = await workspaceOfStore(args, io, store);
+    const result = await act(store.operations(workspace), actor);
     return { result, ...((await store.isReplay()) ? { replayed: dir } : {}) };
   });
 }

@@ -5,12 +5,18 @@ import { policyOf } from "../testing/policy.ts";
 const POLICY = policyOf(
   `
   governance:
-    approval: [{when: experience.value > 100, reason: high value}]
+    approval: [{when: experience.value > 100, reason: high value}, {experiences: [credit], reason: money}]
     quietHours: [{from: "21:00", to: "08:00"}]
     suppress: [{when: customer.openCases > 0, reason: open case}]
-  moments: {m: {on: go, expires: 2d, closes: [gone]}}
+  channels: {box: {kind: file}, other: {kind: file}}
+  moments: {m: {on: go, expires: 2d, closes: [gone]}, asked: {on: ask, expires: 2d}}
   `,
-  ["id: big\nvalue: 500\n", "id: small\nvalue: 1\n"],
+  [
+    "id: big\nvalue: 500\n",
+    "id: small\nvalue: 1\n",
+    `id: credit\nserves: [asked]\ndepartment: sales\naction: {tool: issue_offer, input: {amount: 40, validFor: 3h}}\nchannels:
+  other: {text: "{{ customer.name | default: 'Friend' }}, {{ 40 }} off with {{ action.code }}: ${"a long, long story that goes on and on ".repeat(4)}"}`,
+  ],
 );
 
 const OLGA = { by: "olga" };
@@ -36,6 +42,78 @@ describe.each(enginesAt(process.env.DATABASE_URL))("approvals on %s", (_engine, 
     await opened.play([["2026-06-01T16:00:00Z", "gone"]]);
     expect(await opened.operations.approvals.list({ limit: 9 })).toEqual([]);
     expect(await opened.operations.approvals.list({ limit: 9, all: true })).toMatchObject([{ state: "lapsed" }]);
+  });
+
+  test("W6: are listed with what they are about: channel, amount and the beginning of the text, while they can be answered", async () => {
+    const id = await asked();
+    expect(await opened.operations.approvals.list({ limit: 9 })).toMatchObject([{ channel: "box", amount: 500, text: "Hello" }]);
+    await opened.judge(await reject(id));
+    const [over] = await opened.operations.approvals.list({ limit: 9, all: true });
+    expect(over).toMatchObject({ channel: "box", state: "rejected" });
+    expect(over).not.toHaveProperty("text");
+  });
+
+  test("W6: show the text as it would go now, its facts with source and age, the action with its amount, and until when", async () => {
+    await opened.play([["2026-06-01T15:00:00Z", "ask", { traits: { name: "Ada" } }]]);
+    const [listed] = await opened.operations.approvals.list({ limit: 9 });
+    expect(listed).toMatchObject({
+      experienceId: "credit",
+      channel: "other",
+      amount: 40,
+      text: expect.stringMatching(/^Ada, 40 off with \S+: a long, long story that goes on and on.*…$/),
+    });
+    expect(listed?.text?.length).toBe(100);
+    const show = (id: string) => opened.lookUps.approvals.show({ id });
+    const shown = await show(listed?.approvalId.slice(0, 10) ?? "");
+    expect(shown).toMatchObject({
+      customerId: "c-1",
+      experienceId: "credit",
+      channel: "other",
+      moment: "asked",
+      reason: "money",
+      askedAt: "2026-06-01T15:00:00Z",
+      expiresAt: "2026-06-03T15:00:00Z",
+      amount: 40,
+      action: { tool: "issue_offer", input: { amount: 40, validFor: "3h" }, from: "computed" },
+      facts: { name: { value: "Ada", source: "test", at: "2026-06-01T15:00:00Z", age: "0s", state: "ok" } },
+      content: { text: expect.stringContaining("Ada, 40 off with ") },
+      problems: [],
+    });
+    // As it would go now, not as it was when it was asked.
+    await opened.play([["2026-06-01T16:00:00Z", "customer.updated", { traits: { name: "Adele" } }]]);
+    expect((await show(listed?.approvalId ?? "")).content).toMatchObject({ text: expect.stringContaining("Adele, ") });
+    await opened.play([], "2026-06-04T00:00:00Z");
+    const over = await show(listed?.approvalId ?? "");
+    expect(over).toMatchObject({ state: "lapsed", reason: "money" });
+    expect(over).not.toHaveProperty("content");
+    await expect(show("a_nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  test("W6: that lapse become one task in the queue of the department, and are answered no more", async () => {
+    await opened.play([["2026-06-01T15:00:00Z", "ask"]]);
+    await opened.play([], "2026-06-20T00:00:00Z");
+    expect(await opened.operations.tasks.list({ limit: 9 })).toMatchObject([
+      {
+        queue: "sales",
+        summary: "not approved in time: credit for c-1 (money)",
+        createdAt: "2026-06-03T15:00:00Z",
+        due: "2026-06-04T15:00:00Z",
+        facts: { experience: "credit", reason: "money", askedAt: "2026-06-01T15:00:00Z", moment: "asked" },
+      },
+    ]);
+    const [lapsed] = await opened.operations.approvals.list({ limit: 9, all: true });
+    expect(lapsed).toMatchObject({ state: "lapsed" });
+    await expect(approve(lapsed?.approvalId ?? "")).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("W6: are asked for at night, and what is approved then is deferred to the morning", async () => {
+    await opened.play([["2026-06-02T03:00:00Z", "go"]]);
+    const [approval] = await opened.operations.approvals.list({ limit: 9 });
+    expect(approval).toMatchObject({ experienceId: "big", askedAt: "2026-06-02T03:00:00Z" });
+    expect(await opened.judge(await approve(approval?.approvalId ?? ""))).toMatchObject([
+      { action: "defer", until: "2026-06-02T13:00:00Z" },
+    ]);
+    expect(await opened.play([], "2026-06-02T13:00:00Z")).toMatchObject([{ action: "deliver", experienceId: "big" }]);
   });
 
   test("given send the message if it still wins, in a new decision that replaces the waiting one", async () => {

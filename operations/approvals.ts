@@ -1,8 +1,24 @@
+import { type ActionOutput, type MessagePreview, previewMessage, previewWake } from "../domain/deciding/preview.ts";
+import type { Customer } from "../domain/entities/customer.ts";
+import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
+import { cutShort } from "../domain/values/cut.ts";
+import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
-import type { KeptApproval } from "../store/store.ts";
+import type { KeptApproval, Store } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
+import { type RenderedMessage, renderMessage } from "./experiences.ts";
 import type { Actor, ApprovalView, Operations, Outcome } from "./operation.ts";
+
+export interface PreviewDeps {
+  readonly store: Pick<Store, "customers">;
+  readonly policy: Policy;
+  /** What actions would give back; without it their output is left out of the texts. */
+  readonly outputOf?: ActionOutput | undefined;
+}
+
+/** An approval with the message that it is about. */
+export type ShownApproval = ApprovalView & Partial<Omit<RenderedMessage, "moment" | keyof ApprovalView>>;
 
 /** Name of the timer that wakes a customer after a human's answer. */
 const APPROVAL = "approval";
@@ -12,11 +28,33 @@ export function approvalOperations(deps: OperationDeps): Operations["approvals"]
     async list({ customerId, limit, all = false }) {
       const { at: now } = await storeTime(deps);
       const some = customerId === undefined ? {} : { customerId };
-      return (await deps.store.operations.approvals({ ...some, limit, all, now })).map(viewOf);
+      const approvals = await deps.store.operations.approvals({ ...some, limit, all, now });
+      const subjects = await subjectsOf(approvals, deps, now);
+      return approvals.map((approval) => ({ ...viewOf(approval), ...subjects.get(approval.approvalId) }));
     },
     approve: ({ id }, actor) => answer(id, "approved", actor, deps),
     reject: ({ id }, actor) => answer(id, "rejected", actor, deps),
   };
+}
+
+/**
+ * An approval with what it is about: the text as it would go now, its facts, action and amount. One that is over has no text.
+ *
+ * @throws `NOT_FOUND`; `BAD_INPUT` when a prefix is ambiguous
+ */
+export async function showApproval(
+  id: string,
+  { store, policy, outputOf }: PreviewDeps & { readonly store: Store; readonly outputOf: ActionOutput },
+  now: Instant,
+): Promise<ShownApproval> {
+  const approval = await findIn(store, id, now);
+  const experience = experienceOf(policy, approval.experienceId);
+  const view = viewOf(approval);
+  if (!isOpen(approval, now)) return view;
+  if (!experience) return { ...view, notes: [`the catalogue no longer has ${approval.experienceId}: nothing would go`] };
+  const asked = { id: experience.id, customer: approval.customerId, channel: channelOf(experience, approval) };
+  const { moment: _moment, ...rendered } = await renderMessage(asked, { store, policy, outputOf }, now);
+  return { ...rendered, ...view, channel: rendered.channel, amount: amountOf(experience, rendered.action?.input) };
 }
 
 // --- internal ---
@@ -42,7 +80,9 @@ async function answer(id: string, state: "approved" | "rejected", actor: Actor, 
   return { ...viewOf(after), changed, ...(changed ? { wakes: customerId } : {}) };
 }
 
-async function find(id: string, now: Instant, { store }: OperationDeps): Promise<KeptApproval> {
+const find = (id: string, now: Instant, { store }: OperationDeps): Promise<KeptApproval> => findIn(store, id, now);
+
+async function findIn(store: Store, id: string, now: Instant): Promise<KeptApproval> {
   return only("approval", id, await store.operations.approvals({ ...lookUp(id), now }), ({ approvalId }) => approvalId);
 }
 
@@ -59,4 +99,65 @@ function refuseIfOver(known: KeptApproval, wanted: "approved" | "rejected", now:
 
 function viewOf({ momentId: _id, momentEnded: _ended, expiresAt, askedAt, answeredAt, ...approval }: KeptApproval): ApprovalView {
   return { ...approval, expiresAt: iso(expiresAt), askedAt: iso(askedAt), ...timeAs("answeredAt", answeredAt) };
+}
+
+/** What an approval is about, in short. */
+interface ApprovalSubject {
+  /** The amount of the action, or else the value of the experience. */
+  readonly amount?: number;
+  /** The beginning of the text as it would go. */
+  readonly text?: string;
+}
+
+/** Whether it can still be answered, so that its message may still go. */
+const isOpen = ({ state, momentEnded, expiresAt }: KeptApproval, now: Instant): boolean =>
+  state !== "lapsed" && state !== "rejected" && momentEnded === undefined && expiresAt > now;
+
+/** The subjects of approvals by id, from each customer's record now; what is over has none. All customers are loaded at once. */
+async function subjectsOf(approvals: readonly KeptApproval[], deps: PreviewDeps, now: Instant): Promise<Map<string, ApprovalSubject>> {
+  const open = approvals.filter((approval) => isOpen(approval, now));
+  if (open.length === 0) return new Map();
+  const { store, policy } = deps;
+  const ids = [...new Set(open.map(({ customerId }) => customerId))];
+  const customers = await store.customers.load(ids, policy, now);
+  return new Map(
+    open.flatMap((approval) => {
+      const experience = experienceOf(policy, approval.experienceId);
+      const customer = customers.get(approval.customerId);
+      if (!experience || !customer) return [];
+      const { content, action } = preview(experience, approval, customer, deps, now);
+      const text = content && beginningOf(content);
+      return [[approval.approvalId, { amount: amountOf(experience, action?.input), ...(text === undefined ? {} : { text }) }] as const];
+    }),
+  );
+}
+
+/** The action's amount where it has one, or else the value of the experience. */
+function amountOf({ value }: Pick<Experience, "value">, input: JsonObject | undefined): number {
+  const given = input?.amount;
+  const amount = typeof given === "number" ? given : typeof given === "string" && given.trim() !== "" ? Number(given) : Number.NaN;
+  return Number.isFinite(amount) ? amount : value;
+}
+
+/** The channel that was asked for, where the experience still has it. */
+const channelOf = ({ routes }: Pick<Experience, "routes">, { channel }: Pick<KeptApproval, "channel">): string | undefined =>
+  routes.some((route) => route.channel === channel) ? channel : undefined;
+
+const MAX_TEXT = 100;
+
+function preview(
+  experience: Experience,
+  approval: KeptApproval,
+  customer: Customer,
+  { policy, outputOf = () => undefined }: PreviewDeps,
+  now: Instant,
+): MessagePreview {
+  const wake = previewWake(customer.customerId, now);
+  return previewMessage(customer, wake, { experience, channel: channelOf(experience, approval) }, { policy, now, outputOf });
+}
+
+/** Subject, title, text or summary; of anything else its values as JSON. */
+function beginningOf(content: JsonObject): string {
+  const told = [content.subject, content.title, content.text, content.summary].find((part) => typeof part === "string");
+  return cutShort(typeof told === "string" ? told.replaceAll(/\s+/g, " ").trim() : JSON.stringify(content), MAX_TEXT);
 }

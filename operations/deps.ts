@@ -1,4 +1,5 @@
 import { changeCustomer } from "../delivery/change-customer.ts";
+import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Change } from "../domain/entities/change.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import type { Policy } from "../domain/entities/policy.ts";
@@ -17,6 +18,8 @@ export interface OperationDeps {
   /** Wall clock. */
   readonly now: () => Instant;
   readonly tracing?: Tracing;
+  /** What actions would give back, for the texts of approvals; without it their output is left out. */
+  readonly outputOf?: ActionOutput | undefined;
 }
 
 /** The current instant of a store, and whether it comes from a stream's clock. */

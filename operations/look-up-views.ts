@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OUTCOMES } from "../domain/entities/customer.ts";
+import { ApprovalView } from "./views.ts";
 
 // What look-ups answer, for the HTTP API. Records have more members than are named here, and may get others.
 
@@ -142,3 +143,8 @@ export const ProfileView = z.looseObject({
   customerId: z.string(),
   fields: z.array(z.looseObject({ path: z.string(), state: z.string() })),
 });
+
+/** An approval with the message that it is about; what is over has no message. */
+export const ShownApprovalView = ApprovalView.extend(
+  RenderedView.omit({ experienceId: true, customerId: true, channel: true, moment: true }).partial().shape,
+);

@@ -5,6 +5,7 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { Profile } from "../domain/record/profile.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
+import { type ShownApproval, showApproval } from "./approvals.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
@@ -15,6 +16,10 @@ export type { OutcomeRecord };
 
 /** What people look up; nothing is changed. There are two implementations, as of `Operations`. */
 export interface LookUps {
+  readonly approvals: {
+    /** With the text as it would go now, its facts, action and amount. */
+    show(approval: Of): Promise<ShownApproval>;
+  };
   readonly customers: { show(customer: Of): Promise<Profile> };
   readonly decisions: {
     /** The latest, the last of them last. */
@@ -58,6 +63,12 @@ export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
 export function createLookUps(deps: LookUpDeps): LookUps {
   const { read } = deps.store;
   return {
+    approvals: {
+      async show({ id }) {
+        const { at } = await storeTime(deps);
+        return showApproval(id, { store: deps.store, policy: await deps.policy(), outputOf: await deps.outputOf() }, at);
+      },
+    },
     customers: {
       async show({ id }) {
         const policy = await deps.policy();

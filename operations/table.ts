@@ -10,6 +10,7 @@ import {
   RenderedView,
   ReportView,
   RunView,
+  ShownApprovalView,
   TriedView,
 } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
@@ -118,6 +119,13 @@ const act = <Input extends z.ZodType>(path: string, summary: string, input: Inpu
   ({ method: "post", path, summary, input, answer }) as const;
 
 export const lookUpTable = {
+  approvals: {
+    show: show(
+      "/v1/approvals/{id}",
+      "An approval with the message as it would be sent: text, facts, action and amount.",
+      ShownApprovalView,
+    ),
+  },
   customers: { show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView) },
   decisions: {
     list: list("decisions", "The latest decisions, in order of time.", Page, DecisionView),

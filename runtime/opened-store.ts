@@ -34,7 +34,7 @@ export interface LookedUpIn {
 export interface OpenedStore {
   /** The workspace folder that the store was filled under, if recorded. */
   workspaceDir(): Promise<string | undefined>;
-  operations(policy: Policy): Operations;
+  operations(workspace: LookedUpIn): Operations;
   /** @param workspace called only if a look-up needs it, and then once */
   lookUps(workspace: () => Promise<LookedUpIn>): LookUps;
   importing(policy: Policy): Importing;
@@ -58,7 +58,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
       const remembered = await store.setting(WORKSPACE_SETTING);
       return typeof remembered === "string" ? remembered : undefined;
     },
-    operations: (policy) => createOperations({ store, policy, now }),
+    operations: ({ policy, tools }) => createOperations({ store, policy, now, outputOf: actionOutputs(inputsOf(tools)) }),
     lookUps(workspace) {
       let opened: Promise<LookedUpIn> | undefined;
       const once = () => (opened ??= workspace());

@@ -154,7 +154,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {
   const onProblem = (channel: string, problem: string): void => log.warn("webhooks of a channel are not accepted", { channel, problem });
   return {
-    operations: createOperations({ store, policy, now, tracing }),
+    operations: createOperations({ store, policy, now, tracing, outputOf: actionOutputs(deps.tools) }),
     lookUps: createLookUps({
       store,
       policy: () => policy,

@@ -133,6 +133,10 @@ test("operators list records and act on them", async () => {
   const { promises } = await on().get<{ promises: { promiseId: string; name: string }[] }>("/v1/promises");
   expect(promises).toMatchObject([{ name: "callback" }]);
   const { approvals } = await on().get<{ approvals: { approvalId: string }[] }>("/v1/approvals");
+  expect(await on().get(`/v1/approvals/${approvals[0]?.approvalId}`)).toMatchObject({
+    ...{ approvalId: approvals[0]?.approvalId, experienceId: "v", channel: "box", state: "pending" },
+    ...{ amount: expect.any(Number), content: { text: expect.any(String) }, facts: expect.any(Object), reason: expect.any(String) },
+  });
   const approved = await on().post(`/v1/approvals/${approvals[0]?.approvalId}/approve`, { by: "kim" });
   expect([approved.status, await approved.json()]).toMatchObject([200, { state: "approved" }]);
   await on().settled();

@@ -37,6 +37,8 @@ export interface KeptApproval {
   readonly moment: string;
   readonly momentEnded?: string;
   readonly expiresAt: Instant;
+  /** The channel of the latest decision that asked for it. */
+  readonly channel?: string;
   readonly reason: string;
   readonly askedAt: Instant;
   readonly state: "pending" | "approved" | "rejected" | "lapsed";
@@ -152,6 +154,7 @@ update tasks t set state = 'expired', ended_at = greatest(t.due, d.expires_at)
 const APPROVALS = `
 select json_strip_nulls(json_build_object('approvalId', a.approval_id, 'customerId', a.customer_id, 'decisionId', a.decision_id, 'experienceId', a.experience_id,
          'momentId', m.moment_id, 'moment', m.name, 'momentEnded', m.ended, 'expiresAt', ms(m.expires_at), 'reason', a.reason, 'askedAt', ms(a.asked_at),
+         'channel', (select n.channel from decisions n where n.customer_id = a.customer_id and n.experience_id = a.experience_id and n.action = 'await_approval' order by n.seq desc limit 1),
          'state', a.state, 'answeredAt', ms(a.answered_at), 'answeredBy', a.answered_by, 'note', a.note)) as one
   from approvals a join moments m on m.moment_id = a.moment_id
  where ($1::text is null or a.customer_id = $1) and ${named("a.approval_id")}

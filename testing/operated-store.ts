@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -7,16 +8,19 @@ import { runStream } from "../engine/run-stream.ts";
 import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
 import { judgeWokenCustomers } from "../operations/carry-out.ts";
+import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
+import { inputsOf } from "../runtime/load-tools.ts";
 import { at, NOW } from "./builders.ts";
 
 /** A replayed store with operators at work on it. */
 export interface OperatedStore {
   readonly runtime: Runtime;
   readonly operations: Operations;
+  readonly lookUps: LookUps;
   /** Replays more signals (time, type and data), of `c-1` unless the data names a `subject`. Returns their decisions. */
   play(signals: readonly GivenSignal[], until?: string): Promise<Decision[]>;
   customers(...lines: readonly Json[]): Promise<void>;
@@ -47,10 +51,12 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
   const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, ...place });
   const { store, decider } = runtime;
+  const outputOf = actionOutputs(inputsOf([]));
   let played = 0;
   return {
     runtime,
-    operations: createOperations({ store, policy, now: () => NOW }),
+    operations: createOperations({ store, policy, now: () => NOW, outputOf }),
+    lookUps: createLookUps({ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW }),
     async play(signals, until) {
       const decisions: Decision[] = [];
       const lines = signals.map(([time, type, { subject = "c-1", ...data } = {}]) =>
@@ -94,6 +100,9 @@ export function useOperated(policy: Policy, options: EngineOptions, customers: r
     },
     get operations() {
       return store().operations;
+    },
+    get lookUps() {
+      return store().lookUps;
     },
     play: (...given) => store().play(...given),
     customers: (...lines) => store().customers(...lines),

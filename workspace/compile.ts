@@ -1,6 +1,15 @@
 import { momentClassifier } from "../classifier/moments.ts";
 import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
-import type { AddressType, ChannelRule, Experience, MomentRule, Policy, PromiseRule, Suppression } from "../domain/entities/policy.ts";
+import type {
+  AddressType,
+  ApprovalRule,
+  ChannelRule,
+  Experience,
+  MomentRule,
+  Policy,
+  PromiseRule,
+  Suppression,
+} from "../domain/entities/policy.ts";
 import { consentKey } from "../domain/identity/consent.ts";
 import { FACT_CORRECTED } from "../domain/moments/moments.ts";
 import { REPLY } from "../domain/moments/promises.ts";
@@ -61,7 +70,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
   const suppress = value.governance.suppress.flatMap((rule, index) =>
     compileSuppression(rule, yaml, ["governance", "suppress", index], report),
   );
-  const approval = report.criteria(value.governance.approval, yaml, ["governance", "approval"]);
+  const approval = value.governance.approval.map((rule, index) => compileApproval(rule, yaml, ["governance", "approval", index], report));
   const { templates, catalogue, content, inputs } = input;
   const experiences = compileExperiences(input, { report, channels, catalogue, templates, content, inputs, openers: openersOf(value) });
   const policy: Policy = {
@@ -239,6 +248,12 @@ function compileSuppression(rule: GivenGovernance["suppress"][number], yaml: Yam
   if (!after?.outcome) return [];
   const { outcome, times = 1, within } = after;
   return [{ ...reach, ...span, afterOutcome: outcome, times, scope, ...(within === undefined ? {} : { within }) }];
+}
+
+function compileApproval({ when, ...rest }: GivenGovernance["approval"][number], yaml: YamlFile, path: Path, report: Report): ApprovalRule {
+  report.allKnown("experience", rest.experiences ?? [], yaml, [...path, "experiences"]);
+  report.allKnown("department", rest.departments ?? [], yaml, [...path, "departments"]);
+  return { ...withoutUndefined(rest), ...(when === undefined ? {} : { when: report.condition(when, yaml, path) }) };
 }
 
 function compileExperiences({ experiences }: CompileInput, context: ExperienceContext): Experience[] {

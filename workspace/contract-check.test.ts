@@ -95,6 +95,22 @@ test.each([
   ["a holdout for a time that is none", "governance:\n  holdout: {share: 5%, for: week}", "2 governance.holdout.for"],
   ["an unknown key of a holdout", "governance:\n  holdout: {share: 5%, form: ever}", "2 governance.holdout.form"],
   ["an approval on an unknown field", "governance:\n  approval:\n    - when: experience.worth > 1", "3 governance.approval.0"],
+  [
+    "W6: an approval of an unknown experience",
+    "governance:\n  approval:\n    - {experiences: [ee]}",
+    "3 governance.approval.0.experiences",
+  ],
+  [
+    "W6: an approval of an unknown department",
+    "governance:\n  approval:\n    - {when: 'true', departments: [legal]}",
+    "3 governance.approval.0.departments",
+  ],
+  ["W6: an approval of nothing", "governance:\n  approval:\n    - {reason: dear}", "3 governance.approval.0"],
+  [
+    "W6: an unknown key of an approval",
+    "governance:\n  approval:\n    - {when: 'true', experience: [e]}",
+    "3 governance.approval.0.experience",
+  ],
   ["a way to explore that is none", "learning:\n  explore: sometimes", "2 learning.explore"],
   ["a feature that is no field", "learning:\n  features: [customer.segment, 'customer.age >']", "2 learning.features.1"],
   ["a promise that is never due", "promises:\n  p: {opens: x, owner: a}", "2 promises.p"],

@@ -163,6 +163,21 @@ const Holdout = z.union(
   `${SHARE_EXPECTED}, or {share, departments, for}`,
 );
 
+const Approval = z
+  .union(
+    [
+      condition,
+      keys({ when: condition.optional(), experiences: names.optional(), departments: names.optional(), reason: text.optional() }),
+    ],
+    "expected a condition, or {when, experiences, departments, reason}",
+  )
+  .transform((value) => (typeof value === "string" ? { when: value } : value))
+  .refine(
+    (value: { when?: unknown; experiences?: unknown; departments?: unknown }) =>
+      (value.when ?? value.experiences ?? value.departments) !== undefined,
+    "expected when, experiences or departments",
+  );
+
 const Governance = keys({
   review: duration.default(24 * 60 * 60 * 1000),
   minPropensity: share.default(0),
@@ -170,7 +185,7 @@ const Governance = keys({
   quietHours: list(QuietHours).default([]),
   suppress: list(Suppression).default([]),
   consent: z.record(name, z.enum(["opt_in", "opt_out"], "expected opt_in or opt_out")).default({}),
-  approval: criteria,
+  approval: list(Approval).default([]),
   holdout: Holdout.prefault(0),
 });
 

@@ -204,13 +204,36 @@ describe("tasks", () => {
 describe("approvals", () => {
   test("given are judged and sent at once, on the replay's clock", async () => {
     expect((await type(listApprovals)).out).toMatch(
-      /^a_\S+ {2}2026-06-01 10:00 {2}ada {2}big {2}high value {2}for m, open until 2026-07-01 10:00$/,
+      /^a_\S+ {2}2026-06-01 10:00 {2}ada {2}big {2}box {2}500 {2}“Hello” {2}high value {2}for m, open until 2026-07-01 10:00$/,
     );
     const [{ approvalId }] = await json(listApprovals);
     const answered = await type(approve, [approvalId], { by: "olga", note: "fine" });
     expect(answered.out).toMatch(/is approved by olga: big for ada\n2026-06-01 12:00 {2}ada +deliver +big → box/);
     expect(await json(listApprovals)).toEqual([]);
     expect(await json(listApprovals, [], { all: true })).toMatchObject([{ state: "approved", answeredBy: "olga", note: "fine" }]);
+  });
+
+  test("W6: are shown with their message, amount, reason and end, and once answered with the answer", async () => {
+    const [{ approvalId }] = await json(listApprovals);
+    const shown = "approvals show";
+    const { out } = await type(shown, [approvalId.slice(0, 12)]);
+    expect(out.split("\n").slice(0, 5)).toEqual([
+      "big  to ada by box",
+      "  asked    2026-06-01 10:00",
+      "  because  high value",
+      "  amount   500",
+      "  until    2026-07-01 10:00 (m)",
+    ]);
+    expect(out).toContain("text\n  Hello");
+    expect(await json(shown, [approvalId])).toMatchObject({
+      approvalId,
+      amount: 500,
+      content: { text: "Hello" },
+      facts: {},
+      expiresAt: "2026-07-01T10:00:01Z",
+    });
+    await type(reject, [approvalId], { by: "olga" });
+    expect((await type(shown, [approvalId])).out).toMatch(/^big {2}for ada\n[\s\S]* {2}answer {3}rejected by olga$/);
   });
 
   test("refused are printed as one value with the decision", async () => {

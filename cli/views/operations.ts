@@ -1,3 +1,4 @@
+import { cutShort } from "../../domain/values/cut.ts";
 import type { ApprovalView, AuditView, DeadView, PauseView, PromiseView, TaskView } from "../../operations/operation.ts";
 import type { Io, Paint } from "../io.ts";
 import type { Operated } from "../operating.ts";
@@ -23,15 +24,16 @@ export function taskLines(tasks: readonly TaskView[], paint: Paint): string[] {
 
 export const approvalLines = (approvals: readonly ApprovalView[], paint: Paint): string[] =>
   table(
-    approvals.map(({ approvalId, askedAt, customerId, experienceId, moment, reason, expiresAt, state, answeredBy, answeredAt }) => [
-      paint.dim(shortId(approvalId)),
-      minuteOf(askedAt),
-      customerId,
-      experienceId,
-      reason,
-      state === "pending"
-        ? paint.dim(`for ${moment}, open until ${minuteOf(expiresAt)}`)
-        : `${state}${answeredBy === undefined ? "" : ` by ${answeredBy}`}${answeredAt === undefined ? "" : `, ${minuteOf(answeredAt)}`}`,
+    approvals.map((approval) => [
+      paint.dim(shortId(approval.approvalId)),
+      minuteOf(approval.askedAt),
+      approval.customerId,
+      approval.experienceId,
+      approval.channel ?? "",
+      approval.amount === undefined ? "" : String(approval.amount),
+      approval.text === undefined ? "" : `“${cutShort(approval.text, 40)}”`,
+      approval.reason,
+      answerOf(approval, paint),
     ]),
   );
 
@@ -116,6 +118,11 @@ export function showOperated<T extends object>(operated: Operated<T>, sentence: 
 }
 
 // --- internal ---
+
+function answerOf({ state, moment, expiresAt, answeredBy, answeredAt }: ApprovalView, paint: Paint): string {
+  if (state === "pending") return paint.dim(`for ${moment}, open until ${minuteOf(expiresAt)}`);
+  return `${state}${answeredBy === undefined ? "" : ` by ${answeredBy}`}${answeredAt === undefined ? "" : `, ${minuteOf(answeredAt)}`}`;
+}
 
 function dueOf({ due, overdue, state }: Pick<TaskView, "due" | "overdue"> & { readonly state: string }, paint: Paint): string {
   if (overdue) return paint.red(`overdue ${minuteOf(due)}`);

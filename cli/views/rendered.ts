@@ -1,4 +1,5 @@
 import type { MessagePreview } from "../../domain/deciding/preview.ts";
+import type { ShownApproval } from "../../operations/approvals.ts";
 import type { Io } from "../io.ts";
 import { minuteOf } from "./decision-line.ts";
 import { table, wrap } from "./table.ts";
@@ -41,6 +42,29 @@ export function renderedLines(rendered: MessagePreview, { paint, columns }: Pick
     ...(notes.length > 0 ? [""] : []),
     ...notes.flatMap((note) => wrap(note, columns).map(paint.dim)),
   ];
+}
+
+/** An approval: what is asked, why and until when, and the message that it is about. */
+export function shownApprovalLines(approval: ShownApproval, io: Pick<Io, "paint" | "columns">): string[] {
+  const { paint } = io;
+  const { experienceId, customerId, channel, moment, reason, amount, askedAt, expiresAt, state, answeredBy, notes = [] } = approval;
+  const asked = table(
+    [
+      ["asked", minuteOf(askedAt)],
+      ["because", reason],
+      ...(amount === undefined ? [] : [["amount", String(amount)]]),
+      state === "pending"
+        ? ["until", `${minuteOf(expiresAt)} (${moment})`]
+        : ["answer", `${state}${answeredBy === undefined ? "" : ` by ${answeredBy}`}`],
+    ],
+    { indent: 2 },
+  );
+  const { facts, at, problems = [], heldBy = [] } = approval;
+  if (facts === undefined || at === undefined || channel === undefined)
+    return [`${paint.bold(experienceId)}  for ${customerId}`, ...asked, ...notes.map(paint.dim)];
+  const { moment: _name, ...message } = approval;
+  const [title = "", ...rest] = renderedLines({ ...message, facts, at, channel, problems, heldBy, notes }, io);
+  return [title, ...asked, ...rest];
 }
 
 // --- internal ---

@@ -198,7 +198,7 @@ describe("minPropensity", () => {
 describe("approval", () => {
   const settings = "governance: {approval: [{when: experience.value > 5000, reason: high value}]}";
   const approvals = (state: Approval["state"], experienceId = "a"): GivenCustomer => ({
-    approvals: [{ approvalId: "a-1", experienceId, momentId: "mo-m", state }],
+    approvals: [{ approvalId: "a-1", experienceId, momentId: "mo-m", state, reason: "high value", askedAt: NOW }],
   });
   const RICH = "id: a\nvalue: 6000";
   test.each<[string, string, string[], GivenCustomer, object]>([
@@ -217,7 +217,7 @@ describe("approval", () => {
       "given for another moment",
       settings,
       [RICH],
-      { approvals: [{ approvalId: "a-1", experienceId: "a", momentId: "mo-old", state: "approved" }] },
+      { approvals: [{ approvalId: "a-1", experienceId: "a", momentId: "mo-old", state: "approved", reason: "high value", askedAt: NOW }] },
       { action: "await_approval" },
     ],
     [
@@ -236,7 +236,20 @@ describe("approval", () => {
       { traits: { risk: "high" } },
       { action: "await_approval", reasons: [{ detail: "customer.risk > 3 (in doubt: no such overload: dyn<string> > double)" }] },
     ],
-    ["is not asked for a missing field", "governance: {approval: [{when: customer.risk > 3}]}", ["id: a"], {}, { action: "deliver" }],
+    [
+      "W6: is asked when the field is missing",
+      "governance: {approval: [{when: customer.risk > 3}]}",
+      ["id: a"],
+      {},
+      { action: "await_approval", reasons: [{ detail: "customer.risk > 3 (in doubt: customer.risk is missing)" }] },
+    ],
+    [
+      "W6: is not asked where another part decides",
+      "governance: {approval: [has(customer.risk) && customer.risk > 3]}",
+      ["id: a"],
+      {},
+      { action: "deliver" },
+    ],
     [
       "every reason is recorded",
       "governance: {approval: ['true', {when: 'true', reason: b}]}",

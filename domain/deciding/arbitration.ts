@@ -4,9 +4,10 @@ import { type Experience, isOutside, type Policy } from "../entities/policy.ts";
 import { chanceToWin } from "../learning/chance.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
-import { type Answer, isMet, isMetInDoubt, type Scope } from "../values/condition.ts";
+import { isMet, type Scope } from "../values/condition.ts";
 import { normal, seededRandom } from "../values/random.ts";
 import type { Instant } from "../values/time.ts";
+import { heldByApproval } from "./approval.ts";
 import type { Look, OpenRoute, StagedHold } from "./funnel.ts";
 import { holdoutDetail, holdoutGroup } from "./holdout.ts";
 
@@ -66,16 +67,12 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
   if (now) return { ...settle(now, context), winner: now, ranked, probability: probabilityOf(now, readyChecked) };
   const later = heldChecked.find((one) => !one.passedOver && comesInTime(one));
   if (!later) return { action: "silence", ranked, probability: 1, because: [] };
-  const contenders = heldChecked.filter(comesInTime);
+  const probability = probabilityOf(later, heldChecked.filter(comesInTime));
+  // Asked while time holds it back: an answer that comes only after that would come too late.
+  const asked = unapproved(later, context);
+  if (asked.length > 0) return { action: "await_approval", winner: later, ranked, probability, because: asked };
   const until = later.route.freeAt;
-  return {
-    action: "defer",
-    winner: later,
-    ranked,
-    probability: probabilityOf(later, contenders),
-    because: later.route.holds,
-    ...(until === undefined ? {} : { until }),
-  };
+  return { action: "defer", winner: later, ranked, probability, because: later.route.holds, ...(until === undefined ? {} : { until }) };
 }
 
 /**
@@ -154,30 +151,22 @@ function passOver(one: Ranked, context: ArbitrationContext): Ranked {
 const approvalOf = ({ look }: Ranked, { approvals }: ArbitrationContext): Approval | undefined =>
   approvals.find(({ experienceId, momentId }) => experienceId === look.experience.id && momentId === look.moment.momentId);
 
-function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action" | "because" | "holdout"> {
-  const { governance } = context.policy;
+/** What a human has to approve before the candidate goes; empty once one has. */
+function unapproved(one: Ranked, context: ArbitrationContext): StagedHold[] {
   const { experience, moment } = one.look;
-  const scope = withMoment(context.view.scope, moment, experience);
-  if (approvalOf(one, context)?.state !== "approved") {
-    const asked = governance.approval
-      .map((criterion) => ({ criterion, answer: criterion.when.ask(scope) }))
-      .filter(({ answer }) => isMetInDoubt(answer))
-      .map(
-        ({ criterion, answer }): StagedHold => ({
-          code: "approval_required",
-          stage: "approval",
-          detail: doubtful(criterion.reason ?? criterion.when.text, answer),
-        }),
-      );
-    if (asked.length > 0) return { action: "await_approval", because: asked };
-  }
+  if (approvalOf(one, context)?.state === "approved") return [];
+  return heldByApproval(experience, withMoment(context.view.scope, moment, experience), context.policy);
+}
+
+function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action" | "because" | "holdout"> {
+  const { experience, moment } = one.look;
+  const asked = unapproved(one, context);
+  if (asked.length > 0) return { action: "await_approval", because: asked };
   const holdout = holdoutGroup({ ...context, experience, moment, route: one.route });
   if (!holdout) return { action: "deliver", because: [] };
   if (holdout.group === "treated") return { action: "deliver", because: [], holdout };
   return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }], holdout };
 }
-
-const doubtful = (why: string, answer: Answer): string => ("detail" in answer ? `${why} (in doubt: ${answer.detail})` : why);
 
 /** Probability over all draws that this experience on this channel wins among the eligible candidates. */
 function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { aPromise } from "../../testing/builders.ts";
+import { aPromise, aTouch, NOW } from "../../testing/builders.ts";
 import { inShort, play, type Scenario, tell } from "../../testing/tell.ts";
+import { DAY } from "../values/time.ts";
 
 const check = ({ name: _, wanted, ...given }: Scenario) => expect(tell(given)).toEqual(wanted);
 
@@ -401,7 +402,33 @@ describe("after the ranking", () => {
       signals: GO,
       wanted: ["06-01 15:00 await_approval e@box: approval_required"],
     },
-    { name: "not on a missing field", settings: "governance: {approval: [customer.risk > 5]}", signals: GO, wanted: [BOX] },
+    {
+      name: "W6: on a missing field",
+      settings: "governance: {approval: [customer.risk > 5]}",
+      signals: GO,
+      wanted: ["06-01 15:00 await_approval e@box: approval_required"],
+    },
+    {
+      name: "W6: what a rule names by its id",
+      settings: "governance: {approval: [{experiences: [dear]}]}",
+      experiences: ["id: dear"],
+      signals: GO,
+      wanted: ["06-01 15:00 await_approval dear@box: approval_required"],
+    },
+    {
+      name: "W6: not what a rule does not name",
+      settings: "governance: {approval: [{when: 'true', experiences: [f], departments: [sales]}, {departments: [finance]}]}",
+      experiences: ["department: sales", "id: f\nserves: [m]\nstatus: draft"],
+      signals: GO,
+      wanted: [BOX],
+    },
+    {
+      name: "W6: what comes from a department that a rule names",
+      settings: "governance: {approval: [{when: experience.value >= 1, departments: [sales, finance]}]}",
+      experiences: ["department: sales"],
+      signals: GO,
+      wanted: ["06-01 15:00 await_approval e@box: approval_required"],
+    },
     {
       name: "a customer in the holdout gets nothing",
       settings: "governance: {holdout: 1}",
@@ -436,11 +463,26 @@ describe("after the ranking", () => {
       wanted: ["06-01 15:00 silence: below_min_propensity"],
     },
     {
-      name: "a candidate that must wait asks for no approval yet",
+      name: "W6: a candidate that quiet hours hold is asked for at once, and once",
       settings: 'governance: {approval: [true], quietHours: [{from: "09:00", to: "11:00"}]}',
       signals: GO,
       until: "06-01 18:00",
-      wanted: ["06-01 15:00 defer e@box until 06-01 16:00: quiet_hours", "06-01 16:00 await_approval e@box: approval_required"],
+      wanted: ["06-01 15:00 await_approval e@box: approval_required"],
+    },
+    {
+      name: "W6: and so is one that a cap holds",
+      settings:
+        "governance: {approval: [{experiences: [dear]}], caps: [{id: gap, max: 1, window: 7d}]}\nmoments: {m: {on: go, expires: 30d}, n: {on: come, expires: 30d}}",
+      experiences: ["", "id: dear\nserves: [n]"],
+      signals: [...GO, ["06-02 15:00", "come"]],
+      wanted: [BOX, "06-02 15:00 await_approval dear@box: approval_required"],
+    },
+    {
+      name: "W6: but not one that time holds until its moment is over",
+      settings: "governance: {approval: [true], caps: [{id: none, max: 1, window: 30d}]}\nmoments: {m: {on: go, expires: 2d}}",
+      customer: { touches: [aTouch({ at: NOW - DAY })] },
+      signals: GO,
+      wanted: ["06-01 15:00 silence: cap_reached"],
     },
   ];
   test.each(CASES)("$name", check);

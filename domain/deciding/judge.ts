@@ -231,8 +231,16 @@ function askApproval({ look }: Ranked, { decisionId, reasons }: DecisionDraft, {
   const experienceId = look.experience.id;
   const { momentId } = look.moment;
   if (approvals.some((known) => known.experienceId === experienceId && known.momentId === momentId)) return [];
-  const approval = { approvalId: idFrom("a", experienceId, momentId), experienceId, momentId, state: "pending" } as const;
-  return [{ type: "approval_asked", approval, decisionId, reason: reasons.map(({ detail }) => detail ?? "").join("; "), at }];
+  const reason = reasons.map(({ detail }) => detail ?? "").join("; ");
+  const approval = {
+    approvalId: idFrom("a", experienceId, momentId),
+    experienceId,
+    momentId,
+    state: "pending",
+    reason,
+    askedAt: at,
+  } as const;
+  return [{ type: "approval_asked", approval, decisionId }];
 }
 
 function newDelivery({ look, route }: Ranked, { decision: { decisionId }, customer, view, policy, now }: Settling): NewDelivery {

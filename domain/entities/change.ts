@@ -73,8 +73,6 @@ export type Change =
       readonly type: "approval_asked";
       readonly approval: Approval;
       readonly decisionId: string;
-      readonly reason: string;
-      readonly at: Instant;
     }
   | { readonly type: "approval_lapsed"; readonly approvalId: string; readonly at: Instant }
   | { readonly type: "task_added"; readonly task: NewTask }

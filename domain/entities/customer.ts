@@ -127,6 +127,9 @@ export interface Approval {
   readonly experienceId: string;
   readonly momentId: string;
   readonly state: ApprovalState;
+  /** Why it has to be approved: the rule's words. */
+  readonly reason: string;
+  readonly askedAt: Instant;
 }
 
 /** The last decision, until it is carried out or replaced. A new decision is compared with it. */

@@ -154,8 +154,16 @@ export interface Governance {
   readonly caps: readonly Cap[];
   readonly quietHours: readonly QuietHours[];
   readonly suppress: readonly Suppression[];
-  readonly approval: readonly Criterion[];
+  readonly approval: readonly ApprovalRule[];
   readonly holdout: Holdout;
+}
+
+/** What a human has to approve first. Without `when`: all of the experiences or departments named. */
+export interface ApprovalRule {
+  readonly when?: Condition;
+  readonly experiences?: readonly string[];
+  readonly departments?: readonly string[];
+  readonly reason?: string;
 }
 
 /** The customers who get nothing, so that the effect of the others' messages can be measured. */

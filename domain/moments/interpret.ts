@@ -39,7 +39,7 @@ export interface InterpretContext {
 
 /** Interprets a wake: the updated record with the moments it opens and ends. No clock, no I/O. */
 export function interpret(customer: Customer, wake: Wake, context: InterpretContext): Draft {
-  const draft = apply({ customer, changes: [] }, expire(customer, context.now));
+  const draft = apply({ customer, changes: [] }, expire(customer, context.policy, context.now));
   const interpreted = wake.kind === "signal" ? interpretSignal(draft, wake.signal, context) : interpretTimer(draft, wake, context);
   return keepDailyClock(interpreted, context);
 }

@@ -9,6 +9,7 @@ import { momentFields, type View } from "../record/view.ts";
 import { isMet, type Scope } from "../values/condition.ts";
 import { canonicalJson, entryOf, type JsonObject, sameJson, withoutNulls } from "../values/json.ts";
 import { DAY, type Instant } from "../values/time.ts";
+import { tasksForLapsed } from "./approvals.ts";
 
 /** Built-in moment: a fact stated to the customer has changed. */
 export const FACT_CORRECTED = "fact_corrected" satisfies keyof typeof BUILT_IN_MOMENTS;
@@ -39,11 +40,14 @@ export function endMoments(customer: Customer, moments: readonly Moment[], end: 
   ]);
 }
 
-/** Expires moments. A moment is open before `expiresAt`, not at it. */
-export const expire = (customer: Customer, now: Instant): Change[] =>
+/** Expires moments. A moment is open before `expiresAt`, not at it. What nobody approved in time becomes a task. */
+export const expire = (customer: Customer, policy: Policy, now: Instant): Change[] =>
   customer.moments
     .filter(({ expiresAt }) => expiresAt <= now)
-    .flatMap((moment) => endMoments(customer, [moment], "expired", moment.expiresAt));
+    .flatMap((moment) => [
+      ...tasksForLapsed(customer, moment, policy, moment.expiresAt),
+      ...endMoments(customer, [moment], "expired", moment.expiresAt),
+    ]);
 
 /** Closes the moments that a signal closes; their unsent messages are withdrawn. */
 export function withdraw(type: string, customer: Customer, policy: Policy, at: Instant): Change[] {

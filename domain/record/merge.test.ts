@@ -65,7 +65,7 @@ describe("the composition of two customers", () => {
         deliveries: [aDelivery({ deliveryId: "d-a" })],
         outcomes: [anOutcome({ deliveryId: "d-a" })],
         offers: [offer("A")],
-        approvals: [{ approvalId: "ap-a", experienceId: "e", momentId: "mo-a", state: "pending" }],
+        approvals: [{ approvalId: "ap-a", experienceId: "e", momentId: "mo-a", state: "pending", reason: "high value", askedAt: NOW }],
       },
       b: {
         promises: [aPromise({ promiseId: "p-b" })],

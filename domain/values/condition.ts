@@ -61,5 +61,8 @@ export interface Criterion {
 
 export const isMet = (condition: Condition, scope: Scope): boolean => condition.ask(scope).outcome === "met";
 
+/** For approval: a field that is not known counts as met too. */
+export const isMetOrUnknown = (answer: Answer): boolean => answer.outcome !== "unmet";
+
 /** For conditions that block: an incomparable value counts as met, a missing one does not. */
 export const isMetInDoubt = (answer: Answer): boolean => answer.outcome === "met" || answer.outcome === "mistyped";

@@ -284,14 +284,14 @@ const outcomeRow = (customerId: string, { outcome, reward }: Of<"outcome_added">
   reward,
 });
 
-const approvalRow = (customerId: string, { approval, decisionId, reason, at }: Of<"approval_asked">) => ({
+const approvalRow = (customerId: string, { approval, decisionId }: Of<"approval_asked">) => ({
   approval_id: approval.approvalId,
   customer_id: customerId,
   decision_id: decisionId,
   experience_id: approval.experienceId,
   moment_id: approval.momentId,
-  reason,
-  asked_at: toTime(at),
+  reason: approval.reason,
+  asked_at: toTime(approval.askedAt),
 });
 
 const taskRow = (customerId: string, { task }: Of<"task_added">) => ({

@@ -37,8 +37,15 @@ const promise = {
   overdue: false,
 };
 const promised: Change = { type: "promise_opened", promise };
-const approval = { approvalId: "a-1", experienceId: "upgrade", momentId: "mo-1", state: "pending" } as const;
-const asked: Change = { type: "approval_asked", approval, decisionId: "d-1", reason: "high value", at: NOON };
+const approval = {
+  approvalId: "a-1",
+  experienceId: "upgrade",
+  momentId: "mo-1",
+  state: "pending",
+  reason: "high value",
+  askedAt: NOON,
+} as const;
+const asked: Change = { type: "approval_asked", approval, decisionId: "d-1" };
 const standing = {
   decisionId: "d-s",
   action: "defer",

@@ -8,6 +8,13 @@ export const approvals = [
     load: () => import("./list.ts"),
   }),
   command({
+    name: "approvals show",
+    summary: "the message as it would be sent, with facts, action and amount, and the reason",
+    words: { id: one("ID") },
+    options: { data },
+    load: () => import("./show.ts"),
+  }),
+  command({
     name: "approvals approve",
     summary: "approve: the customer is decided again, and the message is sent if it still wins",
     words: { id: one("ID") },
