@@ -5,6 +5,7 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { Json } from "../domain/values/json.ts";
 import { runStream } from "../engine/run-stream.ts";
+import { createTextReader } from "../engine/try-text.ts";
 import { importCustomers, readCustomerText } from "../intake/import-customers.ts";
 import { readSignalLines } from "../intake/read-signals.ts";
 import { judgeWokenCustomers } from "../operations/carry-out.ts";
@@ -13,7 +14,6 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
-import { inputsOf } from "../runtime/load-tools.ts";
 import { at, NOW } from "./builders.ts";
 
 /** A replayed store with operators at work on it. */
@@ -51,12 +51,15 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
   const place = databaseUrl === undefined ? {} : { databaseUrl, temporary: true };
   const runtime = await createRuntime({ policy, live: false, now: () => NOW, model, ...place });
   const { store, decider } = runtime;
-  const outputOf = actionOutputs(inputsOf([]));
+  const outputOf = actionOutputs(runtime.deps.tools);
   let played = 0;
   return {
     runtime,
     operations: createOperations({ store, policy, now: () => NOW, outputOf }),
-    lookUps: createLookUps({ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW }),
+    lookUps: createLookUps({
+      ...{ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW },
+      tryText: () => createTextReader(runtime.deps.model?.model, () => NOW),
+    }),
     async play(signals, until) {
       const decisions: Decision[] = [];
       const lines = signals.map(([time, type, { subject = "c-1", ...data } = {}]) =>
