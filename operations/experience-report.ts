@@ -3,6 +3,8 @@ import type { Experience, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Counted, differenceOf, shareOf, wilson } from "../domain/learning/shares.ts";
 import { REDEEMED } from "../domain/record/offers.ts";
+import { experienceFields } from "../domain/record/view.ts";
+import { isMet } from "../domain/values/condition.ts";
 import { formatDuration, type Instant, iso, parseDuration } from "../domain/values/time.ts";
 import type { Measured, Span, Store } from "../store/store.ts";
 import { experienceNamed } from "./experiences.ts";
@@ -147,12 +149,11 @@ async function liftOf(experience: Experience, span: Span, { store, policy }: { s
     return {
       refused: `too few customers${gone}: ${treated} treated and ${withheld} withheld, at least ${LEAST_CUSTOMERS} of each are needed`,
     };
-  const rule = {
-    types: success.signals.filter((type) => type !== REDEEMED),
-    redeemed: success.signals.includes(REDEEMED),
-    within: success.within,
-  };
-  const successes = await store.reports.successes(measured, rule);
+  const successes = await successesOf(experience, success, measured, store);
+  if (successes === undefined)
+    return {
+      refused: "its success.when reads more than the signal: what it read at the time is not kept, so the groups cannot be compared",
+    };
   const counted = (group: "treated" | "withheld"): Counted => ({ count: customersOf(group), successes: successes[group] ?? 0 });
   const [a, b] = [counted("treated"), counted("withheld")];
   if (a.successes + b.successes === 0)
@@ -169,5 +170,34 @@ async function liftOf(experience: Experience, span: Span, { store, policy }: { s
     from: iso(from),
   };
 }
+
+/** Customers with a success by group; undefined where `when` cannot be asked anew. */
+async function successesOf(
+  experience: Experience,
+  { signals, when, within }: NonNullable<Experience["success"]>,
+  measured: Measured,
+  { reports }: Store,
+): Promise<Readonly<Record<string, number>> | undefined> {
+  if (!when)
+    return reports.successes(measured, {
+      types: signals.filter((type) => type !== REDEEMED),
+      redeemed: signals.includes(REDEEMED),
+      within,
+    });
+  if (signals.includes(REDEEMED) || !readsSignalOnly(when.text)) return undefined;
+  const customers = { treated: new Set<string>(), withheld: new Set<string>() };
+  for (const { group, customerId, type, source, time, data } of await reports.possibleSuccesses(measured, { types: signals, within })) {
+    const signal = { type, source, time: new Date(time), data };
+    const scope = { now: time, zone: "UTC", customer: {}, signal, experience: experienceFields(experience), ...NO_HISTORY };
+    if (isMet(when, scope)) customers[group].add(customerId);
+  }
+  return { treated: customers.treated.size, withheld: customers.withheld.size };
+}
+
+/** Texts in quotes are no reads. */
+const readsSignalOnly = (text: string): boolean =>
+  !/\b(customer|moment|touches|count|cadence)\b/.test(text.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "").replace(/\.\w+/g, ""));
+
+const NO_HISTORY = { touches: () => 0, count: () => 0, cadence: () => undefined };
 
 const groupViewOf = (counted: Counted): GroupView => ({ customers: counted.count, successes: counted.successes, rate: shareOf(counted) });

@@ -54,7 +54,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
     routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
-    ...(success ? { success: { signals: success.signal, within: success.within, reward: success.reward } } : {}),
+    ...(success ? { success: compileSuccess(success, yaml, report) } : {}),
   };
 }
 
@@ -77,6 +77,15 @@ function checkReferences({ department, serves, goal, action, success }: Experien
   report.signals(success?.signal ?? [], yaml, ["success", "signal"]);
   for (const [index, name] of serves.entries()) report.known("moment", name, yaml, ["serves", index]);
   if (action) report.known("tool", action.tool, yaml, ["action", "tool"]);
+}
+
+function compileSuccess(
+  { signal, when, within, reward }: NonNullable<ExperienceFile["success"]>,
+  yaml: YamlFile,
+  report: Report,
+): NonNullable<Experience["success"]> {
+  const condition = when === undefined ? {} : { when: report.condition(when, yaml, ["success", "when"]) };
+  return { signals: signal, within, reward, ...condition };
 }
 
 function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: OwnContext): Experience["action"] {

@@ -332,7 +332,12 @@ export const ExperienceFile = keys({
   transactional: Outside.default([]),
   channels: Contents.refine((value) => Object.keys(value).length > 0, "expected at least one channel"),
   action: keys({ tool: text, input: z.record(z.string(), z.unknown()).default({}) }).optional(),
-  success: keys({ signal: types, within: duration.default(7 * 24 * 60 * 60 * 1000), reward: number.default(1) }).optional(),
+  success: keys({
+    signal: types,
+    when: condition.optional(),
+    within: duration.default(7 * 24 * 60 * 60 * 1000),
+    reward: number.default(1),
+  }).optional(),
   promise: keys({ name, due: duration, owner: text }).optional(),
   converse: Converse.optional(),
 });

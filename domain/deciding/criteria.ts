@@ -1,4 +1,4 @@
-import type { Customer, Moment } from "../entities/customer.ts";
+import { type Customer, isSuccessKey, type Moment } from "../entities/customer.ts";
 import type { Experience, Policy } from "../entities/policy.ts";
 import type { Wake } from "../entities/wake.ts";
 import { type View, viewOf } from "../record/view.ts";
@@ -56,6 +56,7 @@ function recordShown(customer: Customer, { golden }: View): Record<string, Json>
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MAX_FIELDS);
   const seen = Object.entries(customer.seen)
+    .filter(([type]) => !isSuccessKey(type))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MAX_FIELDS)
     .map(([type, { at }]): [string, Json] => [`lastSignal.${type}`, iso(at)]);

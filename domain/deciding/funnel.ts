@@ -1,4 +1,4 @@
-import { type Customer, counts, type Moment } from "../entities/customer.ts";
+import { type Customer, counts, type Moment, successKey } from "../entities/customer.ts";
 import type { ReasonCode, Stage } from "../entities/decision.ts";
 import { type ChannelRule, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
@@ -140,11 +140,15 @@ function heldByCriteria(experience: Experience, moment: Moment, customer: Custom
   return [];
 }
 
-function goalReached({ success }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
-  const type = success?.signals.find((signal) =>
-    signal === REDEEMED ? hasRedeemedSince(moment, customer) : (entryOf(customer.seen, signal)?.seq ?? -1) > moment.openedSeq,
-  );
-  return type === undefined ? undefined : { code: "goal_met", stage: "applicability", detail: `${type} came after the moment opened` };
+function goalReached({ success, id }: Experience, moment: Moment, customer: Customer): StagedHold | undefined {
+  const isSince = (key: string): boolean => (entryOf(customer.seen, key)?.seq ?? -1) > moment.openedSeq;
+  const goal = (detail: string): StagedHold => ({ code: "goal_met", stage: "applicability", detail });
+  if (success?.when !== undefined)
+    return isSince(successKey(id))
+      ? goal(`${success.signals.join(" or ")} with ${success.when.text} came after the moment opened`)
+      : undefined;
+  const type = success?.signals.find((signal) => (signal === REDEEMED ? hasRedeemedSince(moment, customer) : isSince(signal)));
+  return type === undefined ? undefined : goal(`${type} came after the moment opened`);
 }
 
 function failed({ when, reason }: Criterion, scope: Scope, code: ReasonCode): Hold[] {

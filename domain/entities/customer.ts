@@ -29,6 +29,11 @@ export interface Seen {
   readonly gap?: number;
 }
 
+/** Key in `seen` of the last success of an experience whose `success` has a `when`. No signal type has a line break. */
+export const successKey = (experienceId: string): string => `success\n${experienceId}`;
+
+export const isSuccessKey = (type: string): boolean => type.startsWith("success\n");
+
 export interface Moment {
   readonly momentId: string;
   readonly name: string;

@@ -201,7 +201,13 @@ export interface Experience {
   readonly outside: readonly Exemption[];
   readonly routes: readonly Route[];
   readonly action?: Action;
-  readonly success?: { readonly signals: readonly string[]; readonly within: number; readonly reward: number };
+  readonly success?: {
+    readonly signals: readonly string[];
+    /** Which of these signals count; all where missing. */
+    readonly when?: Condition;
+    readonly within: number;
+    readonly reward: number;
+  };
   readonly promise?: { readonly name: string; readonly due: number; readonly owner: string };
   /** Set where a language model may answer the customer's messages; without a model the experience's own text is used. */
   readonly converse?: Conversation;

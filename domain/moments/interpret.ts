@@ -23,6 +23,7 @@ import { nextTimeOfDay } from "../values/zone.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
+import { noteSuccesses, succeededBy } from "./successes.ts";
 import { withdrawTasks } from "./tasks.ts";
 
 export interface InterpretContext {
@@ -82,9 +83,11 @@ function hear(draft: Draft, signal: Signal, context: InterpretContext): Draft {
   const { policy, now, spoken } = context;
   let next = draft;
   if (!isRefusedRedemption(signal, next.customer)) {
-    next = apply(next, succeed(signal, next.customer, policy));
+    const succeeded = succeededBy(signal, next.customer, policy, now);
+    next = apply(next, noteSuccesses(signal, succeeded, next.customer));
+    next = apply(next, succeed(signal, next.customer, succeeded));
     next = apply(next, withdraw(signal.type, next.customer, policy, signal.time));
-    next = apply(next, withdrawTasks(signal, next.customer, policy));
+    next = apply(next, withdrawTasks(signal, next.customer, policy, succeeded));
   }
   const converted = next.changes.slice(draft.changes.length).filter((change) => change.type === "outcome_added");
   next = apply(next, promisesAfter(signal, next.customer, policy));

@@ -27,22 +27,20 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
   return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
 }
 
-/** Effect of a success signal: the experience's latest delivery converted, and unsent ones are withdrawn. */
-export function succeed(signal: Signal, customer: Customer, policy: Policy): Change[] {
-  return policy.experiences
-    .filter(({ success }) => success?.signals.includes(signal.type))
-    .flatMap((experience) => {
-      const own = customer.deliveries.filter(({ experienceId }) => experienceId === experience.id);
-      const withdrawn = own
-        .filter(({ status }) => status === "reserved")
-        .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
-      const within = experience.success?.within ?? 0;
-      const hopeful = own.filter(
-        ({ status, at }) => status !== "reserved" && counts(status) && at <= signal.time && signal.time - at < within,
-      );
-      const latest = hopeful.reduce<DeliveryNote | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
-      return [...withdrawn, ...(latest ? addOutcome(customer, latest, "converted", signal.time, experience) : [])];
-    });
+/** Effect of a signal on the experiences of which it is the success: the latest delivery converted, and unsent ones are withdrawn. */
+export function succeed(signal: Signal, customer: Customer, succeeded: readonly Experience[]): Change[] {
+  return succeeded.flatMap((experience) => {
+    const own = customer.deliveries.filter(({ experienceId }) => experienceId === experience.id);
+    const withdrawn = own
+      .filter(({ status }) => status === "reserved")
+      .map(({ deliveryId }): Change => ({ type: "delivery_moved", deliveryId, to: "cancelled", reason: "goal_met", at: signal.time }));
+    const within = experience.success?.within ?? 0;
+    const hopeful = own.filter(
+      ({ status, at }) => status !== "reserved" && counts(status) && at <= signal.time && signal.time - at < within,
+    );
+    const latest = hopeful.reduce<DeliveryNote | undefined>((best, one) => (!best || one.at >= best.at ? one : best), undefined);
+    return [...withdrawn, ...(latest ? addOutcome(customer, latest, "converted", signal.time, experience) : [])];
+  });
 }
 
 /** Response timeout: an unopened delivery counts as ignored; an opened one without success teaches a failure. */

@@ -13,7 +13,12 @@ const POLICY = policyOf(
 );
 
 const withdrawn = (type: string, given: Parameters<typeof aDelivery>[0] = {}, time = NOW) =>
-  withdrawTasks(aSignal(type, {}, { time }), aCustomer({ deliveries: [aDelivery({ channel: "desk", ...given })] }), POLICY);
+  withdrawTasks(
+    aSignal(type, {}, { time }),
+    aCustomer({ deliveries: [aDelivery({ channel: "desk", ...given })] }),
+    POLICY,
+    type === "bought" ? POLICY.experiences : [],
+  );
 
 test("a task whose moment is closed, or whose goal is achieved, is withdrawn", () => {
   expect(withdrawn("gone")).toEqual([{ type: "task_withdrawn", deliveryId: "d-1", at: NOW }]);

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../domain/values/json.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { toTime } from "./load-customers.ts";
@@ -53,6 +54,16 @@ export interface SuccessRule {
   readonly within: number;
 }
 
+/** A signal of a success type after a measured decision. */
+export interface PossibleSuccess {
+  readonly group: "treated" | "withheld";
+  readonly customerId: string;
+  readonly type: string;
+  readonly source: string;
+  readonly time: Instant;
+  readonly data: JsonObject;
+}
+
 /** Figures for reports: each is one statement; nothing is decided by them. */
 export interface Reports {
   sent(span: Span): Promise<SentCount[]>;
@@ -64,6 +75,8 @@ export interface Reports {
   groups(measured: Measured, within: number): Promise<GroupCount[]>;
   /** Customers with a success, by group. */
   successes(measured: Measured, rule: SuccessRule): Promise<Readonly<Record<string, number>>>;
+  /** The signals themselves, for a success that depends on their data. */
+  possibleSuccesses(measured: Measured, rule: Pick<SuccessRule, "types" | "within">): Promise<PossibleSuccess[]>;
 }
 
 export function createReports(db: Queryable): Reports {
@@ -84,6 +97,7 @@ export function createReports(db: Queryable): Reports {
       const rows = await rowsOf<{ group: string; successes: number }>(SUCCESSES, [...measuredOf(measured), within, types, redeemed]);
       return Object.fromEntries(rows.map(({ group, successes }) => [group, successes]));
     },
+    possibleSuccesses: (measured, { types, within }) => rowsOf(POSSIBLE_SUCCESSES, [...measuredOf(measured), within, types]),
   };
 }
 
@@ -131,6 +145,11 @@ const UNTIL = "f.decided_at + $5::float8 * interval '1 millisecond'";
 
 const GROUPS = `${FIRST}
 select f."group", count(*)::float8 as customers, count(*) filter (where ${UNTIL} > $2::timestamptz)::float8 as pending from first f group by f."group"`;
+
+const POSSIBLE_SUCCESSES = `${FIRST}
+select f."group", f.customer_id as "customerId", s.type, s.source, extract(epoch from s.time)::float8 * 1000 as time, s.event -> 'data' as data
+  from first f join signals s on s.customer_id = f.customer_id
+ where s.type = any($6::text[]) and s.time >= f.decided_at and s.time < ${UNTIL} and s.time <= $2::timestamptz`;
 
 const SUCCESSES = `${FIRST}
 select f."group", count(*)::float8 as successes from first f
