@@ -28,7 +28,7 @@ async function typed(line: string, before: readonly string[]): Promise<readonly 
     execFileSync("sh", ["-ec", line], { cwd: dir });
     return [];
   }
-  const words = line.split(" ").slice(2);
+  const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word = ""]) => quoted ?? word).slice(2);
   const id = before.at(0)?.split(" ")[0] ?? "";
   const given = words.map((word) => (word === "ID" ? id : word.startsWith("polarlink") ? join(dir, word) : word));
   const { code, out, err } = await sentientHere(...given);

@@ -157,3 +157,8 @@ function candidateAt(customerId: string, time: string, experienceId: string): Ca
   if (!candidate) throw new Error(`${experienceId} was no candidate for ${customerId} at ${time}`);
   return candidate;
 }
+
+test("W25: what the demo proposes next can be typed as it stands in a project", () => {
+  expect(report.next.length).toBeGreaterThan(2);
+  expect(report.next.filter(({ command }) => !command.startsWith("npx sentient "))).toEqual([]);
+});

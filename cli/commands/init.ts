@@ -21,8 +21,8 @@ export async function run({ dir, json }: Init, { out, note }: Io): Promise<numbe
   if (json) out(JSON.stringify({ dir, files: readdirSync(dir) }));
   else {
     out(`A small workspace is in ${dir}.`);
-    note(`Next: sentient check ${dir}`);
-    note(`      sentient run ${dir}`);
+    note(`Next: npx sentient check ${dir}`);
+    note(`      npx sentient run ${dir}`);
   }
   return DONE;
 }

@@ -159,11 +159,11 @@ function nextSteps(folder: string, messages: readonly Message[], followed: strin
   const example = held.findLast(({ alone }) => alone?.reasons.some(({ code }) => code === "cap_reached")) ?? held.at(-1);
   const decisionId = example?.alone?.decision.decisionId;
   return [
-    { command: `sentient run ${folder} --data .sentient`, shows: "keeps the story in a store" },
+    { command: `npx sentient run ${folder} --data .sentient`, shows: "keeps the story" },
     ...(decisionId === undefined
       ? []
-      : [{ command: `sentient decisions explain ${decisionId.slice(0, 12)}`, shows: "why one of them waited" }]),
-    { command: `sentient customers show ${followed}`, shows: "every field with its source" },
-    { command: `sentient check ${folder}`, shows: "change a rule, run it again" },
+      : [{ command: `npx sentient decisions explain ${decisionId.slice(0, 12)}`, shows: "why one waited" }]),
+    { command: `npx sentient customers show ${followed}`, shows: "fields, with sources" },
+    { command: `npx sentient check ${folder}`, shows: "after a change" },
   ];
 }
