@@ -88,9 +88,9 @@ describe("experiences report", () => {
 
   test("report: no lift without what it needs, and why", async () => {
     const refused = async (id: string) => (await report(id)).lift;
-    expect(await refused("aimless")).toEqual({ refused: "it has no success: nothing says what is to come of it" });
+    expect(await refused("aimless")).toEqual({ refused: "the experience has no success, so there is nothing to compare" });
     expect(await refused("task")).toEqual({ refused: "it only makes tasks, which are never withheld" });
-    expect(await refused("quiet")).toEqual({ refused: expect.stringContaining("no decision for it was measured by a holdout") });
+    expect(await refused("quiet")).toEqual({ refused: expect.stringContaining("none of its decisions was subject to a holdout") });
     await on().signal("vip", "c-few");
     await on().settled();
     expect(await refused("few")).toEqual({

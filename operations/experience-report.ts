@@ -129,7 +129,7 @@ const LEAST_CUSTOMERS = 10;
  */
 async function liftOf(experience: Experience, span: Span, { store, policy }: { store: Store; policy: Policy }): Promise<LiftView> {
   const { success, id, routes } = experience;
-  if (!success) return { refused: "it has no success: nothing says what is to come of it" };
+  if (!success) return { refused: "the experience has no success, so there is nothing to compare" };
   if (routes.every(({ channel }) => policy.channels[channel]?.makesTask))
     return { refused: "it only makes tasks, which are never withheld" };
   const prunedUntil = await store.pruning.prunedUntil();
@@ -139,8 +139,7 @@ async function liftOf(experience: Experience, span: Span, { store, policy }: { s
       ? ` since ${iso(prunedUntil)}, before which signals are gone (retention.signals)`
       : "";
   const share = await store.reports.holdoutShare(id, { ...span, from });
-  if (share === undefined)
-    return { refused: `no decision for it was measured by a holdout${gone}: governance.holdout withholds it from some` };
+  if (share === undefined) return { refused: `none of its decisions was subject to a holdout${gone}; governance.holdout sets one` };
   const measured: Measured = { ...span, from, experienceId: id, share };
   const groups = await store.reports.groups(measured, success.within);
   const customersOf = (group: string): number => groups.find((one) => one.group === group)?.customers ?? 0;

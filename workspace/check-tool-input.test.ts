@@ -62,14 +62,14 @@ test.each<[string, string, string[]]>([
     "W4: a floor above the list price",
     action("issue_offer", "{listPrice: 19.99, percent: 25, floor: 20, validFor: 3h}"),
     [
-      "experiences/0.yaml:3: action.input.floor: issue_offer takes something else here: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
+      "experiences/0.yaml:3: action.input.floor: invalid for issue_offer: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
     ],
   ],
   [
     "W4: the same beside a percentage that is rendered first",
     action("issue_offer", '{listPrice: 19.99, percent: "{{ customer.percent }}", floor: 20, validFor: 3h}'),
     [
-      "experiences/0.yaml:3: action.input.floor: issue_offer takes something else here: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
+      "experiences/0.yaml:3: action.input.floor: invalid for issue_offer: expected at most listPrice, 19.99: raised to the floor, the offer would cost more than without it",
     ],
   ],
   [

@@ -110,7 +110,7 @@ export const commands = [
   }),
   command({
     name: "render",
-    summary: "a message as it would go, and the facts it states",
+    summary: "preview a message, with the facts it states",
     more: "Nothing is sent or kept, and no action is run. Without a store the customer is read from the workspace's customers.jsonl. It fails\n(exit 1) where the text cannot be written: a fact is missing, stale or in conflict.",
     words: { experience: one("EXPERIENCE"), customer: one("CUSTOMER") },
     options: {

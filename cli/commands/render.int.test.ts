@@ -181,7 +181,7 @@ describe("render", () => {
     expect(JSON.parse(out)).toMatchObject({ text, by: "classifier", opens: ["cancel"] });
     const folder = startSentient(["intents", "try", "what is the weather"], {}, workspace);
     expect(await folder.ended).toBe(0);
-    expect(folder.lines[0]).toBe("it opens none of them: none reaches 0.5");
+    expect(folder.lines[0]).toBe("opens none of them: no confidence reaches 0.5");
     await expect(typed("intents try", [" "], {}, there())).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 
@@ -195,7 +195,9 @@ describe("render", () => {
     });
     const stale = startSentient(["render", "ends", "ada"], {}, workspace);
     expect(await stale.ended).toBe(1);
-    expect(stale.lines.join("\n")).toMatch(/fact_stale +plan\.endsOn is \d+d old \(import\)\n +let a source say it anew, or raise maxAge/);
+    expect(stale.lines.join("\n")).toMatch(
+      /fact_stale +plan\.endsOn is \d+d old \(import\)\n +send a newer value from a source, or raise maxAge/,
+    );
     const unknown = startSentient(["render", "ends", "bob"], {}, workspace);
     expect(await unknown.ended).toBe(1);
     expect(unknown.lines.join("\n")).toContain("customers.jsonl has ada; --data DIR names a store");

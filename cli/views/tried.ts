@@ -6,8 +6,8 @@ import { table } from "./table.ts";
 export function triedLines({ by, model, threshold, opens, moments, anyway, notes }: TriedText, paint: Paint): string[] {
   const reader = by === "model" ? `the language model ${model ?? ""}` : "the classifier";
   return [
-    opens.length > 0 ? `it opens ${paint.bold(opens.join(", "))}` : `it opens none of them: none reaches ${threshold}`,
-    paint.dim(`read by ${reader}; a moment opens from ${threshold} on`),
+    opens.length > 0 ? `opens ${paint.bold(opens.join(", "))}` : `opens none of them: no confidence reaches ${threshold}`,
+    paint.dim(`read by ${reader}; a moment opens at a confidence of ${threshold} or more`),
     "",
     ...table(
       moments.flatMap(({ name, confidence, opens: isOpen, when, examples }) => [
@@ -20,7 +20,7 @@ export function triedLines({ by, model, threshold, opens, moments, anyway, notes
         ...examples.map(({ text, likeness }) => ["", "", paint.dim(likeness.toFixed(3)), paint.dim(`like ${JSON.stringify(text)}`)]),
       ]),
     ),
-    ...(anyway.length > 0 ? ["", `whatever it says, such a signal opens ${anyway.join(", ")}`] : []),
+    ...(anyway.length > 0 ? ["", `whatever its text, such a signal opens ${anyway.join(", ")}`] : []),
     ...notes.map(paint.dim),
   ];
 }

@@ -139,7 +139,7 @@ describe("render: what keeps a text from being written", () => {
           todo: expect.stringContaining("--signal"),
         },
       ],
-      notes: ["no moment that it serves is open (m): what only a moment has is missing"],
+      notes: ["no moment that it serves is open (m): values of moment.* are missing"],
     });
   });
 

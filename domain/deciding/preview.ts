@@ -214,15 +214,15 @@ function problemOf({ code, detail }: Hold, { serves }: Pick<Experience, "serves"
 
 const TODO: Readonly<Record<string, string>> = {
   fact_missing: "import the field or send it in data.traits, or let the text do without it (default, or an if on it)",
-  fact_stale: "let a source say it anew, or raise maxAge of its field in sentient.yaml (record.fields)",
+  fact_stale: "send a newer value from a source, or raise maxAge of its field in sentient.yaml (record.fields)",
   fact_conflict: "let the sources agree, or say which one wins in sentient.yaml (record.fields: rule, onConflict: resolve)",
 };
 
 function notesOn({ status, serves, routes, action, converse }: Experience, route: Route, isOpen: boolean): string[] {
   return [
     ...(status === "approved" ? [] : [`its status is ${status}: it does not compete`]),
-    ...(isOpen ? [] : [`no moment that it serves is open (${serves.join(", ")}): what only a moment has is missing`]),
-    ...(action ? [`${action.tool} was not run: nothing was issued, changed or called, and a real code is another one`] : []),
+    ...(isOpen ? [] : [`no moment that it serves is open (${serves.join(", ")}): values of moment.* are missing`]),
+    ...(action ? [`${action.tool} was not run: nothing was issued, changed or called, and a real code will differ`] : []),
     ...(route.brief === undefined ? [] : ["with a language model the text may be written by it, from the brief; this is the author's"]),
     ...(converse ? ["with a language model an assistant may answer instead; this is the author's text"] : []),
     ...(routes.length > 1

@@ -45,7 +45,7 @@ describe("W18: what becomes of a delivery opens moments", () => {
     },
     {
       name: "not by a delivery of another experience",
-      settings: FOLLOWS("delivery.ignored", ", when: \"moment.data.experienceId == 'another'\"") + DEPARTMENTS,
+      settings: FOLLOWS("delivery.ignored", ", when: \"moment.data.experienceId == 'f'\"") + DEPARTMENTS,
       experiences: FOLLOWED,
       signals: [["06-01 15:00", "go"]],
       until: "06-20 00:00",
