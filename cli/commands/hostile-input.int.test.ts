@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeKillsWorkspace, writeSignals } from "../../bench/kills-workspace.ts";
 import type { Decision } from "../../domain/entities/decision.ts";
-import { type Ended, sentient, sentientHere, startSentient } from "../../testing/command-line.ts";
+import { type Ended, sentientHere, startSentient } from "../../testing/command-line.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -251,7 +251,7 @@ test("Ctrl-C during a run exits with 130, and the next start continues to the sa
   await first.hasPrinted(10);
   first.interrupt();
   const [cut, unbroken] = [await first.ended, await sentientHere("run", dir, "--json")];
-  const rest = await sentient(...words);
+  const rest = await sentientHere(...words);
 
   expect([cut.code, rest.code]).toEqual([130, 0]);
   expect(cut.err).toContain("(stopped)");
