@@ -14,12 +14,16 @@ const tasksOf = (experience: string, signals: Parameters<typeof play>[0]["signal
   );
 
 test("W6: an approval that nobody answers in time makes one task in the queue of its department, with its story", () => {
-  const tasks = tasksOf("department: sales", [["06-01 12:00", "human.touch", { kind: "call" }], GO]);
+  const tasks = tasksOf("department: sales", [
+    ["06-01 12:00", "human.touch", { kind: "call" }],
+    ["06-01 13:00", "case.opened", { caseId: "k-7" }],
+    GO,
+  ]);
   expect(tasks.map(({ task }) => task)).toEqual([
     {
       taskId: expect.stringMatching(/^t_/),
       queue: "sales",
-      summary: "not approved in time: A dear one for c-1 (high value)",
+      summary: "not approved in time: A dear one for c-1 (high value); case k-7; last contact 2026-06-01: call on call",
       at: Date.UTC(2026, 5, 3, 15),
       due: Date.UTC(2026, 5, 4, 15),
       facts: {
@@ -32,7 +36,8 @@ test("W6: an approval that nobody answers in time makes one task in the queue of
         openedAt: "2026-06-01T15:00:00Z",
         expiredAt: "2026-06-03T15:00:00Z",
         data: { car: "blue" },
-        lastContact: { at: "2026-06-01T12:00:00Z", kind: "call", channel: "call" },
+        cases: ["k-7"],
+        contacts: [{ at: "2026-06-01T12:00:00Z", kind: "call", channel: "call" }],
       },
     },
   ]);

@@ -4,6 +4,7 @@ import { experienceOf, type Policy } from "../entities/policy.ts";
 import { idFrom } from "../entities/wake.ts";
 import type { JsonObject } from "../values/json.ts";
 import { DAY, type Instant, iso } from "../values/time.ts";
+import { aboutCustomer, inShort } from "./task-story.ts";
 
 /** The queue of lapsed approvals of experiences without a department. */
 export const APPROVALS_QUEUE = "approvals";
@@ -20,14 +21,13 @@ export function tasksForLapsed(customer: Customer, moment: Moment, policy: Polic
 
 // --- internal ---
 
-function taskFor(approval: Approval, { customerId, touches }: Customer, moment: Moment, policy: Policy, at: Instant): NewTask {
+function taskFor(approval: Approval, customer: Customer, moment: Moment, policy: Policy, at: Instant): NewTask {
   const experience = experienceOf(policy, approval.experienceId);
   const name = experience?.name ?? approval.experienceId;
-  const latest = touches.at(-1);
   return {
     taskId: idFrom("t", "approval", approval.approvalId),
     queue: experience?.department ?? APPROVALS_QUEUE,
-    summary: `not approved in time: ${name} for ${customerId} (${approval.reason})`,
+    summary: `not approved in time: ${name} for ${customer.customerId} (${approval.reason})${inShort(customer, policy)}`,
     due: at + DAY,
     at,
     facts: {
@@ -40,7 +40,7 @@ function taskFor(approval: Approval, { customerId, touches }: Customer, moment: 
       openedAt: iso(moment.openedAt),
       expiredAt: iso(moment.expiresAt),
       data: moment.data,
-      ...(latest ? { lastContact: { at: iso(latest.at), kind: latest.kind, channel: latest.channel } } : {}),
+      ...aboutCustomer(customer, policy),
     } satisfies JsonObject,
   };
 }
