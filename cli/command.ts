@@ -18,6 +18,8 @@ export interface Option<T> {
   readonly expected?: string;
   /** The allowed words. */
   readonly of?: readonly string[];
+  /** Another name under which it may be typed. */
+  readonly also?: string;
   /** The default value. */
   readonly otherwise?: T;
   /** Never set: carries the type. */
@@ -43,6 +45,8 @@ export interface Entry {
   /** Shown in the command's own help. */
   readonly more?: string;
   readonly hidden?: boolean;
+  /** Why it does not go to the server of SENTIENT_URL; absent where it does. Shown in its help. */
+  readonly stays?: string;
   readonly words: Words;
   /** By the names that the command reads; `takeOver` is typed `--take-over`. */
   readonly options: Options;
@@ -75,6 +79,7 @@ export type Declare = <Arguments, W extends Words = NoKeys, O extends Options = 
     readonly summary: string;
     readonly more?: string;
     readonly hidden?: boolean;
+    readonly stays?: string;
     readonly words?: W;
     readonly options?: O;
     readonly load: () => Promise<{ readonly run: (typed: Arguments, io: Io) => Promise<number> }>;

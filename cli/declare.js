@@ -68,7 +68,8 @@ export const globalOptions = {
 
 // Options of several commands.
 
-export const data = path("DIR", "folder of the embedded store (default: .sentient)");
+/** The same folder as `--store`, under the name that it has with `signal`, where `--data` is what the signal says. */
+export const data = { ...path("DIR", "folder of the embedded store, also typed --store (default: .sentient)"), also: "store" };
 export const limit = whole("N", "at most this many (default: 50)", { least: 1, most: 100_000, otherwise: 50 });
 export const customer = id("only of this customer");
 export const actor = {

@@ -17,7 +17,7 @@ export function helpForAll() {
     "Options of every command:",
     ...optionLines(globalOptions),
     "",
-    "Details: sentient COMMAND --help. Start with: sentient demo",
+    "Details: npx sentient COMMAND --help. Start with: npx sentient demo",
   ].join("\n");
 }
 
@@ -32,6 +32,9 @@ export function helpFor(command) {
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...(command.more === undefined ? [] : [command.more]),
+    command.stays === undefined
+      ? "With SENTIENT_URL (and a key in the environment) it goes to that server."
+      : `It does not go to the server of SENTIENT_URL: ${command.stays}.`,
     ...own,
     "",
     "Options of every command:",

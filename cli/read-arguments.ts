@@ -38,12 +38,12 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 function readWords(positionals: readonly string[], { name, words }: Entry): Readonly<Record<string, unknown>> {
   const declared = Object.entries(words);
   const missing = declared.find(([, { count }], place) => count === "one" && positionals[place] === undefined);
-  if (missing) throw new SentientError("BAD_INPUT", `${name} needs ${missing[1].shown}; see: sentient ${name} --help`);
+  if (missing) throw new SentientError("BAD_INPUT", `${name} needs ${missing[1].shown}; see: npx sentient ${name} --help`);
   const extra = positionals[declared.length];
   if (extra !== undefined && declared.at(-1)?.[1].count !== "many")
-    throw new SentientError("BAD_INPUT", `${name} takes nothing called ${extra}; see: sentient ${name} --help`);
+    throw new SentientError("BAD_INPUT", `${name} takes nothing called ${extra}; see: npx sentient ${name} --help`);
   // Ids may be given by their beginnings, and every id begins with nothing: an unset variable of a shell would name one.
-  if (positionals.includes("")) throw new SentientError("BAD_INPUT", `${name}: an argument is empty; see: sentient ${name} --help`);
+  if (positionals.includes("")) throw new SentientError("BAD_INPUT", `${name}: an argument is empty; see: npx sentient ${name} --help`);
   return Object.fromEntries(
     declared.map(([key, { count }], place) => [key, count === "many" ? positionals.slice(place) : positionals[place]]),
   );
@@ -52,13 +52,21 @@ function readWords(positionals: readonly string[], { name, words }: Entry): Read
 function readOptions(values: Values, { name, options }: Entry): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries({ ...globalOptions, ...options }).map(([key, option]) => {
-      const given = values[typedAs(key)];
+      const given = givenOf(typedAs(key), option, values);
       if (option.kind === "flag") return [key, given === true];
       if (typeof given === "string") return [key, readValue[option.kind](given, `--${typedAs(key)}`, option)];
       if (option.isNeeded) throw new SentientError("BAD_INPUT", `${name} needs --${typedAs(key)} ${option.value}`);
       return [key, option.otherwise];
     }),
   );
+}
+
+/** The value of an option, typed under either of its names. */
+function givenOf(flag: string, { also }: Option<unknown>, values: Values): string | boolean | undefined {
+  const other = also === undefined ? undefined : values[also];
+  if (values[flag] !== undefined && other !== undefined && values[flag] !== other)
+    throw new SentientError("BAD_INPUT", `--${flag} and --${also} are the same option, and name two values`);
+  return values[flag] ?? other;
 }
 
 type Reader = (given: string, flag: string, option: Option<unknown>) => unknown;
@@ -118,7 +126,9 @@ const takesValue = (word: string | undefined): boolean => {
 };
 
 function parse(rest: readonly string[], { name, options }: Entry): { values: Values; positionals: string[] } {
-  const known = Object.entries({ ...globalOptions, ...options }).map(([key, option]) => [typedAs(key), option] as const);
+  const known = Object.entries({ ...globalOptions, ...options }).flatMap(([key, option]) =>
+    [typedAs(key), option.also].flatMap((flag) => (flag === undefined ? [] : [[flag, option] as const])),
+  );
   try {
     const { values, positionals } = parseArgs({
       args: [...rest],
@@ -134,14 +144,14 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
     if (unclear !== undefined)
       throw new SentientError("BAD_INPUT", `${unclear}: expected a value; one that begins with a dash is typed ${unclear}=-1`);
     const unknown = /Unknown option '--?([^']+)'/.exec((error as Error).message)?.[1];
-    if (unknown === undefined) throw new SentientError("BAD_INPUT", `${(error as Error).message}; see: sentient ${name} --help`);
+    if (unknown === undefined) throw new SentientError("BAD_INPUT", `${(error as Error).message}; see: npx sentient ${name} --help`);
     const meant = nearest(
       unknown,
       known.map(([flag]) => flag),
     );
     throw new SentientError(
       "BAD_INPUT",
-      `${name} has no option --${unknown}${meant === undefined ? "" : `; did you mean --${meant}?`}; see: sentient ${name} --help`,
+      `${name} has no option --${unknown}${meant === undefined ? "" : `; did you mean --${meant}?`}; see: npx sentient ${name} --help`,
     );
   }
 }
@@ -151,7 +161,8 @@ function unknownCommand(words: readonly string[]): SentientError {
   const option = words[0]?.startsWith("-")
     ? words.find((word) => word.startsWith("-") && !Object.hasOwn(globalOptions, nameOf(word)))
     : undefined;
-  if (option !== undefined) return new SentientError("BAD_INPUT", `expected a command before --${nameOf(option)}; see: sentient --help`);
+  if (option !== undefined)
+    return new SentientError("BAD_INPUT", `expected a command before --${nameOf(option)}; see: npx sentient --help`);
   const typed = words.filter((word) => !word.startsWith("-")).slice(0, 2);
   const group = commands.filter(({ name }) => name.startsWith(`${typed[0]} `)).map(({ name }) => name);
   if (group.length > 0 && typed[1] !== undefined) {
@@ -165,7 +176,7 @@ function unknownCommand(words: readonly string[]): SentientError {
   const meant = nearest(typed[0] ?? "", [...new Set(commands.map(({ name }) => name.split(" ")[0] ?? ""))]);
   return new SentientError(
     "BAD_INPUT",
-    `no command ${typed[0] ?? words[0] ?? ""}${meant === undefined ? "" : `; did you mean ${meant}?`}; see: sentient --help`,
+    `no command ${typed[0] ?? words[0] ?? ""}${meant === undefined ? "" : `; did you mean ${meant}?`}; see: npx sentient --help`,
   );
 }
 

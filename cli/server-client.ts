@@ -22,16 +22,16 @@ export interface ServerClient {
   postText<T>(path: string, text: string): Promise<T>;
 }
 
-/** The server for a command: the given one, the one that owns the data folder, or the default address. */
+/** The server for a command: the given one, the one that owns the given folder, that of SENTIENT_URL, the one that owns the default folder, or the default address. */
 export function findServer(
-  { url, store: folder = DEFAULT_DATA }: { readonly url?: string | undefined; readonly store?: string | undefined },
+  { url, store }: { readonly url?: string | undefined; readonly store?: string | undefined },
   { environment }: Pick<Io, "environment">,
 ): ServerClient {
   const config = readConfig(environment);
-  const named = url ?? config.serverUrl;
-  const owner = named === undefined ? serverOf(folder) : undefined;
-  if (owner) return clientOf(owner.url, keysFor(owner, folder, config));
-  return clientAt(named ?? `http://127.0.0.1:${config.port ?? 3000}`, folder, config);
+  const folder = store ?? DEFAULT_DATA;
+  const isByFolder = url === undefined && (store !== undefined || config.serverUrl === undefined);
+  const owner = isByFolder ? serverThatOwns(folder, { environment }) : undefined;
+  return owner ?? clientAt(url ?? config.serverUrl ?? `http://127.0.0.1:${config.port ?? 3000}`, folder, config);
 }
 
 /**
@@ -136,6 +136,6 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, init);
   } catch (error) {
     const { origin } = new URL(url);
-    throw new SentientError("UPSTREAM_FAILED", `no server answers at ${origin}; start one with: sentient dev`, { cause: error });
+    throw new SentientError("UPSTREAM_FAILED", `no server answers at ${origin}; start one with: npx sentient dev`, { cause: error });
   }
 }

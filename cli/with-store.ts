@@ -20,7 +20,7 @@ export async function withStore<T>(
   const isServer = databaseUrl !== undefined && data === undefined;
   const dataDir = data ?? DEFAULT_DATA;
   if (!isServer && !existsStore(dataDir)) {
-    throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: sentient run WORKSPACE --data ${dataDir}`);
+    throw new SentientError("NOT_FOUND", `no store in ${dataDir}; make one with: npx sentient run WORKSPACE --data ${dataDir}`);
   }
   const store = await openStoreAlone(isServer ? { databaseUrl, now } : { dataDir, now, onWarning: warn });
   try {

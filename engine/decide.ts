@@ -67,7 +67,10 @@ export function createDecider(toolDeps: ToolDeps, { wakesFor, believesMerges = t
   };
   const adopted = adoptedBatches((ids) => {
     if (!wakesFor)
-      throw new SentientError("BAD_INPUT", "the graph was started without a batch; start it with `sentient run` or `sentient demo`");
+      throw new SentientError(
+        "BAD_INPUT",
+        "the graph was started without a batch; start it with `npx sentient run` or `npx sentient demo`",
+      );
     return openFor(wakesFor(ids), WRITE_ALL);
   });
   const graph = decisioningGraph<BatchContext>(async (agent, step, { runs }, { context, configurable = {} }) => {

@@ -98,6 +98,6 @@ async function unknown(customerId: string, { store }: OperationDeps): Promise<Se
     "NOT_FOUND",
     erasure
       ? `customer ${customerId} was erased by ${erasure.by} at ${iso(erasure.at)}; nothing is held about them`
-      : `no customer ${customerId} in the store; sentient decisions list shows ids of customers`,
+      : `no customer ${customerId} in the store; npx sentient decisions list shows ids of customers`,
   );
 }

@@ -37,7 +37,7 @@ function only(id: string, letters: readonly DeadLetter[]): DeadLetter {
   if (first === undefined)
     throw new SentientError(
       "NOT_FOUND",
-      `no dead letter ${id} in the store: it may have been revived, discarded or forgotten; sentient dead list shows the ids`,
+      `no dead letter ${id} in the store: it may have been revived, discarded or forgotten; npx sentient dead list shows the ids`,
     );
   if (second !== undefined && first.id !== id)
     throw new SentientError("BAD_INPUT", `several dead letters begin with ${id}; give more of the id`);

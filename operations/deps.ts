@@ -77,7 +77,10 @@ export const auditView = ({ at, ...entry }: AuditEntry): AuditView => ({ ...entr
 export function only<T>(kind: string, id: string, found: readonly T[], idOf: (one: T) => string): T {
   const [first, second] = found;
   if (first === undefined)
-    throw new SentientError("NOT_FOUND", `no ${kind} ${id} in the store; sentient ${kind}s list shows the ids (--all: also ended ones)`);
+    throw new SentientError(
+      "NOT_FOUND",
+      `no ${kind} ${id} in the store; npx sentient ${kind}s list shows the ids (--all: also ended ones)`,
+    );
   if (second !== undefined && idOf(first) !== id)
     throw new SentientError("BAD_INPUT", `several ${kind}s begin with ${id}; give more of the id`);
   return first;

@@ -65,7 +65,7 @@ function nothingLeft(runId: string, { deliveries }: LeftByRun): SentientError {
   const what: Readonly<Record<string, string>> = {
     cancelled: `was cancelled${why}, which is no failure and is never retried`,
     bounced:
-      "bounced: the address is undeliverable; the next message needs another address, or sentient customers lift once this one works again",
+      "bounced: the address is undeliverable; the next message needs another address, or npx sentient customers lift once this one works again",
     reserved: "is waiting to be sent and goes out by itself once no pause holds it",
     sending: "is being sent at this moment",
   };
@@ -91,6 +91,6 @@ function tooLate(runId: string, { moments }: LeftByRun, at: Instant): SentientEr
   const [first] = moments;
   const why = first
     ? `its moment ${first.name} expired at ${iso(first.expiresAt)}, before ${iso(at)}`
-    : "its moments are open again or were served since; sentient decisions list shows how";
+    : "its moments are open again or were served since; npx sentient decisions list shows how";
   return new SentientError("CONFLICT", `nothing to retry in run ${runId}: ${why}`);
 }

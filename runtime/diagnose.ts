@@ -89,7 +89,7 @@ async function examineIdentities(dataDir: string, databaseUrl: string | undefine
     if (count === 0) return [];
     const some = first.map(({ customerId, type }) => `${customerId} (${type})`).join(", ");
     const shared = count === 1 ? "1 identity belongs to another customer" : `${count} identities belong to another customer`;
-    const detail = `${shared} than the one sent with it, and ${count === 1 ? "is" : "are"} kept there as an address: ${some}${count > first.length ? ", …" : ""}; sentient customers merge makes two ids one person`;
+    const detail = `${shared} than the one sent with it, and ${count === 1 ? "is" : "are"} kept there as an address: ${some}${count > first.length ? ", …" : ""}; npx sentient customers merge makes two ids one person`;
     return [{ what: "identities", state: "absent", detail }];
   } catch {
     return [];

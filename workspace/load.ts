@@ -64,11 +64,12 @@ const FOLDERS: readonly string[] = ["experiences", "templates", "tools", "channe
 const READ_FILES = /^(sentient\.yaml$|(experiences|templates|tools|channels|evals)\/)/;
 
 function whatIsMissing(root: string, given: string): Problem | undefined {
-  if (!existsSync(root)) return { file: given, message: "no such folder; `sentient init DIR` makes a workspace" };
+  if (!existsSync(root)) return { file: given, message: "no such folder; `npx sentient init DIR` makes a workspace" };
   if (!statSync(root).isDirectory()) return { file: given, message: "is a file, expected a workspace folder" };
   if (!existsSync(join(root, "sentient.yaml"))) {
     const near = readdirSync(root).find((name) => /^sentient\.ya?ml$/i.test(name));
-    const why = near === undefined ? "a workspace has one, and `sentient init DIR` makes it" : `${near} exists and must be renamed to that`;
+    const why =
+      near === undefined ? "a workspace has one, and `npx sentient init DIR` makes it" : `${near} exists and must be renamed to that`;
     return { file: join(given, "sentient.yaml"), message: `no such file; ${why}` };
   }
   return undefined;

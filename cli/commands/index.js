@@ -29,12 +29,20 @@ export const commands = [
   command({
     name: "demo",
     summary: "the bundled dealership story, start to end, with no set-up",
+    stays: "it plays a bundled workspace in memory",
     load: () => import("./demo.ts"),
   }),
-  command({ name: "init", summary: "write a small workspace that runs", words: { dir: one("DIR") }, load: () => import("./init.ts") }),
+  command({
+    name: "init",
+    summary: "write a small workspace that runs",
+    stays: "it writes a folder",
+    words: { dir: one("DIR") },
+    load: () => import("./init.ts"),
+  }),
   command({
     name: "check",
     summary: "check a workspace: every problem at once, and notes on names that no data know",
+    stays: "it reads a folder",
     more: "It runs the code in the workspace's tools/*.ts and channels/*.ts, with all rights of this user, to read their declarations, and prints that it does.",
     words: { dir: maybe("DIR") },
     options: { strict: flag("notes are errors too, but for those on what is right as it is") },
@@ -43,11 +51,15 @@ export const commands = [
   command({
     name: "run",
     summary: "replay a recorded stream of signals in event time",
+    stays: "it replays a stream on a store of its own",
     words: { dir: maybe("DIR") },
     options: {
       signals: path("FILE|-", "the stream, one CloudEvent a line (default: the workspace's signals.jsonl)"),
       until: time("fire timers until then, and leave out signals after it"),
-      data: path("DIR", "keep the store in this folder and go on from it (default: a fresh store in memory)"),
+      data: {
+        ...path("DIR", "keep the store in this folder, also typed --store, and go on from it (default: a fresh store in memory)"),
+        also: "store",
+      },
       live: flag("send messages for real, where their moment is still open by the wall clock; without it they are recorded"),
     },
     load: () => import("./run.ts"),
@@ -55,6 +67,7 @@ export const commands = [
   command({
     name: "replay",
     summary: "what another workspace would have decided, side by side",
+    stays: "it needs the whole recorded stream, which only the store itself has",
     more: "Without DECISION the whole recorded stream is replayed under --workspace, and the differences are shown wake by wake and in totals.",
     words: { decision: maybe("DECISION") },
     options: { data },
@@ -63,6 +76,7 @@ export const commands = [
   command({
     name: "dev",
     summary: "server and worker in one process, with keys of its own",
+    stays: "it is a server",
     more: "It works on the embedded store unless DATABASE_URL says otherwise.",
     words: { dir: maybe("DIR") },
     options: { data, port, host },
@@ -71,6 +85,7 @@ export const commands = [
   command({
     name: "serve",
     summary: "accept signals and serve operators, over HTTP",
+    stays: "it is a server",
     more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start. A write key may have rights\nbehind it: key[+consent][+receipts][+ask].",
     words: { dir: maybe("DIR") },
     options: { data, port, host },
@@ -79,6 +94,7 @@ export const commands = [
   command({
     name: "worker",
     summary: "decide the signals that serve accepts; any number of workers may run",
+    stays: "it works on the store of DATABASE_URL",
     words: { dir: maybe("DIR") },
     options: { concurrency: whole("N", "batches decided at the same time (default: 4)", { least: 1, most: 64, otherwise: 4 }) },
     load: () => import("./worker.ts"),
@@ -93,13 +109,14 @@ export const commands = [
       id: text("ID", "its id; the same one again is a duplicate (default: a new one)"),
       source: text("NAME", "who says so (default: cli)"),
       url: address("where the server answers (default: SENTIENT_URL, or the one that owns the store)"),
-      store: path("DIR", "folder of the store that the server owns (default: .sentient)"),
+      store: path("DIR", "folder of the embedded store that the server owns (default: .sentient)"),
     },
     load: () => import("./signal.ts"),
   }),
   command({
     name: "eval",
     summary: "check golden decisions: what must be decided, and what must not",
+    stays: "it judges a folder on a store of its own",
     words: { names: many("NAME|DIR") },
     options: {
       trials: whole("K", "run every case K times; a case passes when all of them do", { least: 1, most: 1_000 }),
@@ -151,6 +168,7 @@ export const commands = [
   command({
     name: "prepare",
     summary: "prepare the template from which embedded stores are made",
+    stays: "it prepares this machine",
     hidden: true,
     load: () => import("./prepare.ts"),
   }),

@@ -107,6 +107,24 @@ describe("entries and documents", () => {
   });
 });
 
+/** Lines of the product's code that propose a command as it would not be found after `npm install`. */
+function proposedWithoutNpx(folder: string): string[] {
+  const names = [...new Set(commands.map(({ name }) => name.split(" ")[0]))].join("|");
+  const proposal = new RegExp(`[;:(\`"] ?sentient (${names}|COMMAND|--|\\$\\{)`);
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(ts|js|md)$/.test(file) && !/\.(test|contract)\.ts$/.test(file))
+    .flatMap((file) => textOf(join(folder, file)).split("\n"))
+    .filter((line) => proposal.test(line) && !/^ *(\/\/|\/?\*)|Usage: /.test(line))
+    .map((line) => line.trim());
+}
+
+test.each(["cli", "operations", "runtime", "workspace", "engine", "domain", "evals", "store", "examples/starter"])(
+  "W25: texts of %s propose commands with npx",
+  (folder) => {
+    expect(proposedWithoutNpx(folder)).toEqual([]);
+  },
+);
+
 test("help of a command shows its arguments and options as typed", () => {
   const claim = commands.find(({ name }) => name === "tasks claim") as Entry;
   expect(helpFor(claim)).toMatch(/^Usage: sentient tasks claim ID \[options\]\n\nTake a task\.\n/);

@@ -12,7 +12,7 @@ interface Work extends Pick<Common, "workspace"> {
 /** Decides the signals that `serve` accepts; any number of workers may run. */
 export async function run({ concurrency, ...where }: Work, io: Io): Promise<number> {
   if (readConfig(io.environment).databaseUrl === undefined)
-    throw new SentientError("BAD_CONFIG", "worker needs DATABASE_URL; the embedded store belongs to one process: use `sentient dev`");
+    throw new SentientError("BAD_CONFIG", "worker needs DATABASE_URL; the embedded store belongs to one process: use `npx sentient dev`");
   const started = await startService(where, io, { concurrencyOn: () => concurrency, mayStandIn: false });
   started.log.info("working", { concurrency });
   return runUntilStopped(started);

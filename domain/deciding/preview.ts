@@ -209,7 +209,7 @@ function problemOf({ code, detail }: Hold, { serves }: Pick<Experience, "serves"
       detail,
       todo: `only a signal brings it: try with --signal JSON, a signal that opens ${serves.join(" or ")} (its type and data), or print it with default`,
     };
-  return { code, detail, todo: TODO[code] ?? "change the text or the customer's record; sentient check names what a text reads" };
+  return { code, detail, todo: TODO[code] ?? "change the text or the customer's record; npx sentient check names what a text reads" };
 }
 
 const TODO: Readonly<Record<string, string>> = {

@@ -12,7 +12,7 @@ export async function run({ id, yes, json, ...on }: Erase, io: Io): Promise<numb
   if (!yes) {
     throw new SentientError(
       "BAD_INPUT",
-      `this removes everything held about ${id} and cannot be undone; sentient customers export ${id} --out FILE keeps a copy; --yes confirms`,
+      `this removes everything held about ${id} and cannot be undone; npx sentient customers export ${id} --out FILE keeps a copy; --yes confirms`,
     );
   }
   const erasure = await withOperations(on, io, (operations, actor) => operations.customers.erase({ id }, actor));

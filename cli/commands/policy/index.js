@@ -4,6 +4,7 @@ export const policy = [
   command({
     name: "policy evaluate",
     summary: "the value of another policy, from a log with probabilities",
+    stays: "it reads a log file",
     words: { log: one("LOG") },
     options: {
       policy: text(
