@@ -4,7 +4,7 @@ import { differenceOf } from "../domain/learning/shares.ts";
 import { iso } from "../domain/values/time.ts";
 import { policyOf } from "../testing/policy.ts";
 import { openTestService, type TestService } from "../testing/service.ts";
-import type { ExperienceReport } from "./experience-report.ts";
+import { type ExperienceReport, reportExperiences } from "./experience-report.ts";
 
 const policy = policyOf(
   `
@@ -146,5 +146,31 @@ describe("outcomes list", () => {
     ]);
     expect(await outcomes.list({ limit: 100, experience: "quiet" })).toEqual([]);
     expect(await outcomes.list({ limit: 2 })).toHaveLength(2);
+  });
+});
+
+describe("W7: what counts as success in the report", () => {
+  const lift = async (success: string) => {
+    const other = policyOf("moments: {m: {on: go, expires: 30d}}", [`id: offer\nserves: [m]\nsuccess: ${success}`]);
+    const [one] = await reportExperiences({ experience: "offer", window: "1d" }, { store: on().service.store, policy: other }, Date.now());
+    return one?.lift;
+  };
+
+  test("signals for which `when` does not hold do not count, in either group", async () => {
+    const { difference } = differenceOf(
+      { count: treated.length, successes: Math.ceil(treated.length / 2) },
+      { count: withheld.length, successes: Math.ceil(withheld.length / 5) },
+    );
+    for (const id of withheld) await on().signal("bought", id, { returned: true });
+    await on().settled();
+    expect(await lift("{signal: bought, when: '!has(signal.data.returned)', within: 30d}")).toMatchObject({ difference });
+    expect(await lift("{signal: bought, within: 30d}")).toMatchObject({ withheld: { successes: withheld.length } });
+  });
+
+  test("what reads more than the signal cannot be asked anew", async () => {
+    const refused = { refused: expect.stringContaining("its success.when reads more than the signal") };
+    expect(await lift("{signal: bought, when: customer.vip, within: 30d}")).toEqual(refused);
+    expect(await lift("{signal: offer.redeemed, when: signal.data.amount > 5, within: 30d}")).toEqual(refused);
+    expect(await lift("{signal: bought, when: signal.data.kind != 'customer', within: 30d}")).not.toEqual(refused);
   });
 });

@@ -164,7 +164,7 @@ test("friction: sentAt gives the age of a message when sent, whatever the sender
 });
 
 test.each<SegmentCall>(["track", "identify", "page", "screen", "group", "alias"])(
-  "friction: context.timezone and context.locale of %s are the customer's, unless traits say others",
+  "W24: context.timezone and context.locale of %s are the customer's, unless traits say others",
   (call) => {
     const message = { ...common, event: "go", groupId: "g", previousId: "p", context: { timezone: "Europe/Berlin", locale: "de-DE" } };
     expect(read(call, message)).toMatchObject({ data: { traits: { timezone: "Europe/Berlin", locale: "de-DE" } } });
@@ -173,3 +173,15 @@ test.each<SegmentCall>(["track", "identify", "page", "screen", "group", "alias"]
     expect(JSON.stringify(read(call, { ...message, context }))).not.toContain("locale");
   },
 );
+
+test("W24: traits among the properties of an event leave the time zone and the language of its context", () => {
+  const context = { timezone: "Europe/Berlin", locale: "de-DE" };
+  expect(read("track", { ...common, event: "go", context, properties: { traits: { vip: true, locale: "en-GB" } } })).toMatchObject({
+    data: { traits: { timezone: "Europe/Berlin", locale: "en-GB", vip: true } },
+  });
+});
+
+test("W24: a zone that is none loses no event: it is kept as it came", () => {
+  const message = { ...common, event: "go", context: { timezone: "Mars/Olympus" } };
+  expect(read("track", message)).toMatchObject({ data: { traits: { timezone: "Mars/Olympus" } } });
+});

@@ -90,11 +90,19 @@ function traitsIn({ context }: Fields): Fields {
   return Object.keys(all).length > 0 ? { traits: all } : {};
 }
 
+/** Data of an event with the traits of its context; traits among its properties win, name by name. */
+const withContext = (message: Fields, data: Fields): Fields => {
+  const context = traitsIn(message);
+  return isObject(context.traits) && isObject(data.traits)
+    ? { ...data, traits: { ...context.traits, ...data.traits } }
+    : { ...context, ...data };
+};
+
 const named = (fields: Fields, ...names: string[]): Fields =>
   Object.fromEntries(names.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]));
 
 const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
-  track: (message) => ({ type: message.event, data: { ...traitsIn(message), ...propertiesIn(message) } }),
+  track: (message) => ({ type: message.event, data: withContext(message, propertiesIn(message)) }),
   // Some clients send the traits under `context` alone, some in both places.
   identify: (message) => ({
     type: "customer.updated",
@@ -102,11 +110,11 @@ const MEANINGS: Readonly<Record<SegmentCall, (message: Fields) => Meaning>> = {
   }),
   page: (message) => ({
     type: "page.viewed",
-    data: { ...traitsIn(message), ...named(message, "name", "category"), ...propertiesIn(message) },
+    data: withContext(message, { ...named(message, "name", "category"), ...propertiesIn(message) }),
   }),
   screen: (message) => ({
     type: "screen.viewed",
-    data: { ...traitsIn(message), ...named(message, "name", "category"), ...propertiesIn(message) },
+    data: withContext(message, { ...named(message, "name", "category"), ...propertiesIn(message) }),
   }),
   group: (message) => ({
     type: "group.joined",
