@@ -89,7 +89,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("a run that is retried on %s"
 
   test.each([
     ["cancelled", "is no failure and is never retried"],
-    ["bounced", "the address does not take it"],
+    ["bounced", "the address is undeliverable"],
     ["sent", "is sent"],
     ["reserved", "goes out by itself"],
     ["sending", "is being sent at this moment"],
