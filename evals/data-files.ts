@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { signalKey } from "../domain/entities/signal.ts";
 import { type LineProblem, MAX_LISTED } from "../intake/line-problems.ts";
 import { readCustomers } from "../intake/read-customers.ts";
-import { openSignals, readSignalLines } from "../intake/read-signals.ts";
+import { openSignals, readSignalLines, type SignalLine } from "../intake/read-signals.ts";
 import { KnownData } from "../workspace/known-data.ts";
 import type { Note, Problem } from "../workspace/problem.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
@@ -115,10 +115,18 @@ async function takeSignals(input: Readable, known: KnownData): Promise<readonly 
       if (first === undefined) bodies.set(key, bodyHash);
       else if (first !== bodyHash)
         problems.push({ line, problem: `signal ${event.id} of ${event.source} came before with another body; the first is kept` });
+      problems.push(...kindProblem(read));
       known.signal(event.type, event.data);
     }
   }
   return more(problems.slice(0, MAX_LISTED), Math.max(0, problems.length - MAX_LISTED));
+}
+
+/** A contact of a kind that does not exist; without one it is a visit. */
+function kindProblem({ line, event }: Extract<SignalLine, { event: unknown }>): LineProblem[] {
+  const kind = event.data?.kind ?? "visit";
+  const isKnown = event.type !== "human.touch" || ["visit", "call", "chat"].includes(String(kind));
+  return isKnown ? [] : [{ line, problem: `human.touch: data.kind is ${String(kind)}, expected visit, call or chat` }];
 }
 
 const more = (problems: readonly LineProblem[], count: number): readonly LineProblem[] =>

@@ -111,7 +111,8 @@ function withData(): void {
   writeFileSync(join(dir, "sentient.yaml"), SETTINGS);
   writeFileSync(place("experiences/e.yaml"), EXPERIENCE);
   writeFileSync(join(dir, "customers.jsonl"), '{"id":"ann","traits":{"name":"Ann"}}\n{"id":"bob"\n');
-  const stream = [signal("1", { type: "outage.started" }), signal("2", {}), signal("1", { type: "other" })];
+  const phoned = signal("3", { type: "human.touch", data: { kind: "phone" } });
+  const stream = [signal("1", { type: "outage.started" }), signal("2", {}), signal("1", { type: "other" }), phoned];
   writeFileSync(join(dir, "signals.jsonl"), `${stream.join("\n")}\n`);
   writeFileSync(place("evals/more.jsonl"), "nothing\n");
   const suite = "name: s\ncases:\n  - {name: one, customers: more.jsonl, signals: [], expect: [{count: {max: 0}}]}\n";
@@ -129,6 +130,7 @@ test("W12: names that no data know and broken lines are notes, each with file an
     expect.stringMatching(/^· evals\/more\.jsonl:1: /),
     expect.stringMatching(/^· signals\.jsonl:2: type: expected type/),
     "· signals.jsonl:3: signal 1 of net came before with another body; the first is kept",
+    expect.stringMatching(/^· signals\.jsonl:4: .*data\.kind.*visit, call or chat/),
   ]);
 });
 
