@@ -78,3 +78,21 @@ test("decided again from the record, every message has the same meaning", async 
   expect(differences).toEqual([]);
   expect(same).toBeGreaterThan(0);
 });
+
+test('W10: a case that is not open closes nothing, and the run names those that are; 17 and "17" are the same', async () => {
+  const subject = "with-cases";
+  await opened.play([
+    ["2026-06-01T16:20:00Z", "case.opened", { subject, caseId: "17" }],
+    ["2026-06-01T16:21:00Z", "case.closed", { subject, caseId: "C-17" }],
+    ["2026-06-01T16:22:00Z", "case.closed", { subject, caseId: 17 }],
+    ["2026-06-01T16:23:00Z", "case.closed", { subject, caseId: 17 }],
+  ]);
+  const rows = await opened.rows(
+    `select step->>'case' as said from runs, jsonb_array_elements(steps) step where customer_id = '${subject}' and step ? 'case' order by started_at`,
+  );
+  expect(rows.map(({ said }) => said)).toEqual([
+    "nothing to close: no case C-17 is open (open: 17)",
+    "nothing to close: no case 17 is open (none is)",
+  ]);
+  expect((await recordOf(subject))?.openCases).toEqual([]);
+});

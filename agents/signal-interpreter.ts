@@ -7,6 +7,7 @@ import { customerOf } from "../domain/entities/wake.ts";
 import { readConsent } from "../domain/identity/consent.ts";
 import { interpret } from "../domain/moments/interpret.ts";
 import { MERGED, merge } from "../domain/record/merge.ts";
+import { cutShort } from "../domain/values/cut.ts";
 import { getCustomer } from "../tools/get-customer.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
 import { spokenIn } from "./message-reading.ts";
@@ -37,6 +38,7 @@ async function interpretRun(one: WakeRun, context: AgentContext): Promise<void> 
   one.interpreted = interpret(before, wake, { policy, now, taken, isErased, refusalsOf, ...(spoken ? { spoken } : {}) });
   noteShared(one, one.interpreted);
   if (wake.kind === "signal") noteConsent(one, wake.signal, policy.channels);
+  if (wake.kind === "signal") noteCase(one, wake.signal, before);
   noteLeftOut(one, before);
   if (wake.kind === "signal" && wake.signal.type === MERGED) await mergeRun(one, wake.signal, one.interpreted, context);
 }
@@ -58,6 +60,16 @@ function noteConsent(one: WakeRun, { type, data }: Signal, channels: Policy["cha
   const consent = `kept by its name: there is no channel ${said.unknown.join(", ")}`;
   one.steps.push({ agent: signalInterpreter.name, ms: 0, consent });
 }
+
+/** A case that is not open: the run reports it with those that are, as another spelling of an id closes nothing. */
+function noteCase({ steps }: WakeRun, { type, data }: Signal, { openCases }: Customer): void {
+  const caseId = String(data.caseId ?? "");
+  if (type !== "case.closed" || openCases.includes(caseId)) return;
+  const open = openCases.length === 0 ? "none is" : `open: ${openCases.slice(0, MAX_CASES).join(", ")}`;
+  steps.push({ agent: signalInterpreter.name, ms: 0, case: `nothing to close: no case ${cutShort(caseId, 60)} is open (${open})` });
+}
+
+const MAX_CASES = 20;
 
 /** Traits beyond the record's limits. */
 function noteLeftOut(one: WakeRun, before: Customer): void {

@@ -49,6 +49,8 @@ const present = {
   at: text.optional(),
   reasons: z.array(reasonCode, "expected a list of reason codes, like [consent_revoked]").optional(),
   until: time.optional(),
+  /** Address that the message goes to. */
+  to: text.optional(),
   /** Text that the message contains. */
   says: text.optional(),
   /** Text that the message does not contain. */

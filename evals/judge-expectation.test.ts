@@ -23,7 +23,14 @@ const SENT = decision({
   candidates: [candidate("offer", "eligible"), candidate("other", "lower_priority")],
   reasons: [{ code: "eligible", decidedBy: "rule" }],
   deliveries: [
-    { deliveryId: "m", channel: "email", status: "sent", facts: {}, content: { subject: "Twenty off", payload: { text: "today only" } } },
+    {
+      deliveryId: "m",
+      channel: "email",
+      to: "a@b.example",
+      status: "sent",
+      facts: {},
+      content: { subject: "Twenty off", payload: { text: "today only" } },
+    },
   ],
 });
 const WAITING = decision({
@@ -61,6 +68,7 @@ describe("an expectation holds, or does not", () => {
     ["codes of other candidates", { candidates: { other: "lower_priority" } }, { candidates: { other: "eligible" } }],
     ["the chance on record", { action: "deliver", probability: 0.8 }, { action: "deliver", probability: 1 }],
     ["what a message says, inside of a payload too", { says: "today only" }, { says: "tomorrow" }],
+    ["the address it goes to", { at: "s-1", to: "a@b.example" }, { at: "s-1", to: "b@b.example" }],
     ["what a message does not say", { at: "s-1", saysNot: "Thirty" }, { at: "s-1", saysNot: "Twenty" }],
     ["never means that nothing goes out", { never: { experience: "news" } }, { never: { experience: "offer" } }],
     ["never of another action", { never: { customer: "c-2", action: "defer" } }, { never: { action: "defer" } }],

@@ -56,7 +56,7 @@ function inWords(field: unknown): string {
 }
 
 function judgePresent(expected: Present, decisions: readonly Decision[], policy: Policy): Judged {
-  const { at, reasons = [], until, says, saysNot, probability, candidates = {}, ...match } = expected;
+  const { at, reasons = [], until, to, says, saysNot, probability, candidates = {}, ...match } = expected;
   const here = at === undefined ? decisions : decisions.filter((decision) => isAt(decision, at));
   const found = here.filter(
     (decision) =>
@@ -65,6 +65,7 @@ function judgePresent(expected: Present, decisions: readonly Decision[], policy:
       (until === undefined || decision.until === iso(parseInstant(until) ?? 0)) &&
       Object.entries(candidates).every(([id, codes]) => [codes].flat().every((code) => codesOfCandidate(decision, id).includes(code))) &&
       (probability === undefined || decision.probability === probability) &&
+      (to === undefined || decision.deliveries.some((delivery) => delivery.to === to)) &&
       (says === undefined || textOf(decision).includes(says)) &&
       (saysNot === undefined || !textOf(decision).includes(saysNot)),
   );

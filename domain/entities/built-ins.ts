@@ -64,7 +64,7 @@ export const BUILT_IN_SIGNALS = {
   "human.touch": {
     about: "a human was in contact with the customer: counts as a touch",
     data: {
-      kind: "visit (default), call or chat",
+      kind: "visit (default), call or chat; any other is rejected",
       by: "who it was",
       note: "what was said",
       department: "the department it counts for under caps",

@@ -60,6 +60,15 @@ describe("a signal is rejected, with the path and what was expected", () => {
     expect(read(changes)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
   });
 
+  test.each(["phone", "Visit", "", 3, ["call"]])("W21: a contact of the kind %j is rejected, with the expected words", (kind) => {
+    const given = read({ type: "human.touch", subject: "c-1", data: { kind } });
+    expect(given).toEqual({ ok: false, problem: expect.stringMatching(/^data\.kind: .*expected visit, call or chat$/) });
+  });
+
+  test.each(["visit", "call", "chat", undefined, null])("W21: a contact of the kind %j is accepted", (kind) => {
+    expect(read({ type: "human.touch", subject: "c-1", data: { kind } }).ok).toBe(true);
+  });
+
   test("every problem at once", () => {
     expect(readSignal('{"specversion":"1.0","id":true}')).toEqual({ ok: false, problem: expect.stringMatching(/id: .*source: .*type: /) });
   });

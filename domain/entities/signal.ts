@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressForm } from "../values/address-form.ts";
+import { cutShort } from "../values/cut.ts";
 import { isObject, type Json, type JsonObject, parseGuarded, SIGNAL_LIMITS } from "../values/json.ts";
 import { type IdPlaces, idsAsText } from "../values/json-numbers.ts";
 import { joinKey } from "../values/key.ts";
@@ -107,7 +108,7 @@ function checkRead(value: Json): ReadSignal {
   if (at !== undefined && !isTimeOfSignal(at)) {
     return { ok: false, problem: `time: ${event.time} is before 1970 or after 2100` };
   }
-  const problem = namesNobody(event);
+  const problem = namesNobody(event) ?? unknownContact(event);
   return problem === undefined ? { ok: true, event } : { ok: false, problem };
 }
 
@@ -119,6 +120,15 @@ function notRead({ data_base64: binary, datacontenttype: type, data }: Record<st
   if (binary !== undefined) return "data_base64: binary data is not read; expected data, a JSON object";
   if (data === undefined || typeof type !== "string" || isJsonType(type)) return undefined;
   return `datacontenttype: ${type} is not read; expected data in application/json`;
+}
+
+/** Kinds of contact by a human that the ledger of touches knows. */
+const CONTACTS: readonly unknown[] = ["visit", "call", "chat"];
+
+/** Without a kind a contact is a visit; another word would be guessed at. */
+function unknownContact({ type, data: { kind } = {} }: SignalEvent): string | undefined {
+  if (type !== "human.touch" || kind === undefined || kind === null || CONTACTS.includes(kind)) return undefined;
+  return `data.kind: ${cutShort(typeof kind === "string" ? kind : JSON.stringify(kind), 60)} is no kind of contact; expected visit, call or chat`;
 }
 
 /** A blank value identifies no customer. */

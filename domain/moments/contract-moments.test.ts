@@ -518,3 +518,23 @@ describe("a standing decision", () => {
     expect(story.customer.standing).toBeUndefined();
   });
 });
+
+describe("W17: of several phones that are said together", () => {
+  const phone = (value: string, primary?: boolean) => ({ type: "phone", value, ...(primary === undefined ? {} : { primary }) });
+  test.each([
+    ["the first counts", [phone("+15550001"), phone("+15550002")], "+15550001"],
+    ["the primary one counts", [phone("+15550001"), phone("+15550002", true), phone("+15550003")], "+15550002"],
+    ["the first primary one counts", [phone("+15550001"), phone("+15550002", true), phone("+15550003", true)], "+15550002"],
+    ["one that is not primary is as any other", [phone("+15550001", false), phone("+15550002")], "+15550001"],
+  ])("%s", (_, identities, wanted) => {
+    const story = play({
+      settings: "channels: {text: {kind: file, address: phone}}\ngovernance: {consent: {text: opt_out}}",
+      experiences: ["channels: {text: {text: hi}}"],
+      signals: [
+        ["06-01 15:00", "customer.updated", { identities: [{ type: "email", value: "a@b.example", primary: true }, ...identities] }],
+        ["06-01 16:00", "go"],
+      ],
+    });
+    expect(story.customer.deliveries.map(({ to }) => to)).toEqual([wanted]);
+  });
+});

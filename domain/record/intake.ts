@@ -99,12 +99,21 @@ function addIdentities(
   taken: IsIdentityTaken,
 ): Change[] {
   const added: Identity[] = [];
-  for (const [index, { type, value, primary }] of claims.entries()) {
+  const isFirstPrimary = (index: number, type: string) => claims.findIndex((one) => one.primary === true && one.type === type) === index;
+  for (const [index, { type, value }] of claims.entries()) {
     if (addressForm(type, value) === "") continue;
     const known = customer.identities.find((one) => isSameIdentity(one, { type, value }));
     const isOld = known !== undefined && (known.at > at || (known.at === at && known.seq > seq));
     if (isOld || added.some((one) => isSameIdentity(one, { type, value }))) continue;
-    added.push({ type, value, source, at, seq, place: primary ? 0 : index + 1, owned: known?.owned ?? !taken({ type, value }) });
+    added.push({
+      type,
+      value,
+      source,
+      at,
+      seq,
+      place: isFirstPrimary(index, type) ? 0 : index + 1,
+      owned: known?.owned ?? !taken({ type, value }),
+    });
   }
   return added.map((identity) => ({ type: "identity_added", identity }));
 }
