@@ -90,11 +90,19 @@ function codesMissing(decision: Decision, { experience, reasons = [], candidates
 
 const LONGEST_TEXT = 160;
 
-function textDiffers(decision: Decision, { says, saysNot }: Present): Difference[] {
+function textDiffers(decision: Decision, { to, says, saysNot }: Present): Difference[] {
   const text = textOf(decision);
   const shown = text === "" ? "no text" : `“${cutShort(text.replace(/\s+/g, " "), LONGEST_TEXT)}”`;
   return [
     ...(says === undefined || text.includes(says) ? [] : [{ words: `says ${shown}, not “${says}”`, weight: 1 }]),
+    ...(to !== undefined && decision.deliveries.every((delivery) => delivery.to !== to)
+      ? [
+          {
+            words: `goes to ${decision.deliveries.map((delivery) => delivery.to ?? "no address").join(", ") || "nobody"}, not to ${to}`,
+            weight: 1,
+          },
+        ]
+      : []),
     ...(saysNot !== undefined && text.includes(saysNot) ? [{ words: `says “${saysNot}”`, weight: 1 }] : []),
   ];
 }
