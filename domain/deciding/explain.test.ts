@@ -170,3 +170,9 @@ test("the record keeps the expected success of each eligible channel", () => {
     { channel: "box", P: 0.5 },
   ]);
 });
+
+test("W14: a fault that holds several channels is told once", () => {
+  const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
+  const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")])]));
+  expect(others[0]?.why).toBe("on email and sms, a fact it would state is too old to rely on (payoff is 60d old)");
+});

@@ -20,7 +20,7 @@ export function explain(decision: Decision): Explanation {
     why: [occasion(decision), reasoning(decision), ...decision.deliveries.flatMap((delivery) => told(delivery, decision))],
     others: others.map((candidate) => ({
       experienceId: candidate.experienceId,
-      why: candidate.reasons.map((reason) => inWords(reason, decision)).join("; "),
+      why: allInWords(candidate.reasons, decision),
       change: sentence(changeFor(candidate, decision)),
     })),
     ...(smallest === undefined ? {} : { smallestChange: smallest }),
@@ -127,6 +127,18 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   budget_spent: "the budget is spent",
   content_rejected: "its text could not be written",
 };
+
+/** Reasons in words; one that holds several channels is told once. */
+function allInWords(reasons: readonly Reason[], decision: Decision): string {
+  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.detail, reason.retryAt]);
+  const firsts = reasons.filter((one, place) => reasons.findIndex((other) => bare(other) === bare(one)) === place);
+  return firsts
+    .map((one) => {
+      const channels = [...new Set(reasons.filter((other) => bare(other) === bare(one)).flatMap(({ channel }) => channel ?? []))];
+      return inWords(channels.length > 1 ? { ...one, channel: channels.join(" and ") } : one, decision);
+    })
+    .join("; ");
+}
 
 function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decision): string {
   const on = channel === undefined ? "" : `on ${channel}, `;
