@@ -84,7 +84,7 @@ function compileSuccess(
   yaml: YamlFile,
   report: Report,
 ): NonNullable<Experience["success"]> {
-  const condition = when === undefined ? {} : { when: report.condition(when, yaml, ["success", "when"]) };
+  const condition = when === undefined ? {} : { when: report.condition(when, yaml, ["success", "when"], { signal }) };
   return { signals: signal, within, reward, ...condition };
 }
 
