@@ -2,15 +2,17 @@ import { type Explained, explainWithCost } from "../domain/deciding/explained.ts
 import type { ActionOutput } from "../domain/deciding/preview.ts";
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
-import type { Profile } from "../domain/record/profile.ts";
+import { SentientError } from "../domain/errors.ts";
+import { type Profile, profileOf } from "../domain/record/profile.ts";
+import type { Instant } from "../domain/values/time.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
+import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
-import { customerProfile } from "./profile.ts";
 
 export type { OutcomeRecord };
 
@@ -95,4 +97,18 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     outcomes: { list: ({ experience: experienceId, ...page }) => read.outcomes({ ...page, experienceId }) },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
   };
+}
+
+/**
+ * The golden record of a customer at an instant, with every touch and promise on record, not only those that the policy still counts.
+ * Throws `NOT_FOUND`.
+ */
+export async function customerProfile(
+  customerId: string,
+  { store, policy }: { store: Store; policy: Policy },
+  at: Instant,
+): Promise<Profile> {
+  const customer = (await store.customers.load([customerId], { ...policy, touchWindow: at }, at)).get(customerId);
+  if (!customer) throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
+  return profileOf(customer, policy, at);
 }

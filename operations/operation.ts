@@ -3,6 +3,7 @@ import type { TouchKind } from "../domain/entities/customer.ts";
 import type {
   ApprovalView,
   AuditView,
+  CaseView,
   CustomerExport,
   DeadView,
   Discarded,
@@ -70,6 +71,11 @@ export interface Operations {
   readonly promises: {
     list(options: ListOptions): Promise<PromiseView[]>;
     kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
+  };
+  readonly cases: {
+    list(options: ListOptions): Promise<CaseView[]>;
+    /** Closes a case by its whole id. One that is not open is an error that names the open ones. */
+    close(one: Of & { readonly customerId: string }, actor: Actor): Promise<Outcome<CaseView>>;
   };
   readonly runs: {
     /** @param run.force retry even if it is uncertain whether the message went out */

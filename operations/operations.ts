@@ -1,4 +1,5 @@
 import { approvalOperations } from "./approvals.ts";
+import { caseOperations } from "./cases.ts";
 import { customerOperations } from "./customers.ts";
 import { deadOperations } from "./dead.ts";
 import { auditView, type OperationDeps } from "./deps.ts";
@@ -14,6 +15,7 @@ export function createOperations(deps: OperationDeps): Operations {
     tasks: taskOperations(deps),
     approvals: approvalOperations(deps),
     promises: promiseOperations(deps),
+    cases: caseOperations(deps),
     runs: runOperations(deps),
     customers: customerOperations(deps),
     pauses: pauseOperations(deps),

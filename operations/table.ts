@@ -19,6 +19,8 @@ import {
   ApprovalOutcome,
   ApprovalView,
   AuditView,
+  CaseOutcome,
+  CaseView,
   CustomerExport,
   DeadView,
   Discarded,
@@ -190,6 +192,15 @@ export const operationTable = {
   promises: {
     list: list("promises", "Promises to customers, earliest due date first.", Listed, PromiseView),
     kept: act("/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
+  },
+  cases: {
+    list: list("cases", "Service cases of customers, open ones first.", Listed, CaseView),
+    close: act(
+      "/v1/cases/{id}/close",
+      "Closes a customer's service case, by its whole id.",
+      z.object({ customerId: z.string().min(1).max(512) }),
+      CaseOutcome,
+    ),
   },
   runs: {
     retry: act(

@@ -72,6 +72,18 @@ export const PromiseView = z.object({
 export type PromiseView = Readonly<z.infer<typeof PromiseView>>;
 export const PromiseOutcome = PromiseView.extend(outcome);
 
+export const CaseView = z.object({
+  caseId: z.string(),
+  customerId: z.string(),
+  subject: z.string().optional(),
+  queue: z.string().optional(),
+  openedAt: z.string(),
+  state: z.enum(["open", "closed"]),
+  closedAt: z.string().optional(),
+});
+export type CaseView = Readonly<z.infer<typeof CaseView>>;
+export const CaseOutcome = CaseView.extend(outcome);
+
 export const PauseView = z.object({
   scope: z.enum(["all", "channel", "department", "agent"]),
   name: z.string().optional(),

@@ -70,6 +70,15 @@ export interface LeftByRun {
   readonly moments: readonly { readonly momentId: string; readonly name: string; readonly expiresAt: Instant }[];
 }
 
+export interface KeptCase {
+  readonly caseId: string;
+  readonly customerId: string;
+  readonly subject?: string;
+  readonly queue?: string;
+  readonly openedAt: Instant;
+  readonly closedAt?: Instant;
+}
+
 export interface Selection {
   readonly customerId?: string | undefined;
   readonly limit: number;
@@ -86,6 +95,7 @@ export interface OperationRecords {
   expireTasks(now: Instant): Promise<number>;
   approvals(selection: Selection & { readonly now: Instant }): Promise<KeptApproval[]>;
   promises(selection: Selection): Promise<KeptPromise[]>;
+  cases(selection: Selection): Promise<KeptCase[]>;
   leftByRun(runId: string): Promise<LeftByRun>;
   pauses(): Promise<KeptPause[]>;
   /** False if it is already paused. */
@@ -108,6 +118,7 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     expireTasks: async (now) => (await pool.query(EXPIRE_TASKS, [toTime(now)])).rowCount,
     approvals: ({ now, ...selection }) => list(pool, APPROVALS, [...usual(selection), toTime(now)]),
     promises: (selection) => list(pool, PROMISES, usual(selection)),
+    cases: (selection) => list(pool, CASES, usual(selection)),
     leftByRun: async (runId) => ({
       deliveries: await list(pool, DELIVERIES_OF_RUN, [runId]),
       calls: await list(pool, CALLS_OF_RUN, [runId]),
@@ -167,6 +178,14 @@ select json_strip_nulls(json_build_object('promiseId', promise_id, 'customerId',
   from promises
  where ($1::text is null or customer_id = $1) and ${named("promise_id")} and ($3 or ended is null)
  order by promise_id = $2 desc nulls last, ended is not null, promises.due, promise_id limit $4`;
+
+const CASES = `
+select json_strip_nulls(json_build_object('caseId', case_id, 'customerId', customer_id, 'subject', case when jsonb_typeof(data->'subject') = 'string' then data->>'subject' end,
+         'queue', case when jsonb_typeof(data->'queue') = 'string' then data->>'queue' end, 'openedAt', ms(opened_at), 'closedAt', ms(closed_at))) as one
+  from cases
+ where ($1::text is null or customer_id = $1 or customer_id in (select l.customer_id from links l where l.root_id = $1)) and ($2::text is null or case_id = $2)
+   and ($3 or closed_at is null)
+ order by closed_at is not null, opened_at, case_id limit $4`;
 
 const DELIVERIES_OF_RUN = `
 select json_strip_nulls(json_build_object('deliveryId', d.delivery_id, 'status', d.status, 'reason', d.reason)) as one

@@ -38,7 +38,7 @@ export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } f
 export type { DeadLetter } from "./inbox/dead-letters.ts";
 export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
 export type { Leases, NextWake } from "./leases.ts";
-export type { KeptApproval, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
+export type { KeptApproval, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";

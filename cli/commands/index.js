@@ -1,6 +1,7 @@
 import { actor, address, command, data, flag, json, live, many, maybe, needed, one, path, text, time, whole } from "../declare.js";
 import { approvals } from "./approvals/index.js";
 import { audit } from "./audit/index.js";
+import { cases } from "./cases/index.js";
 import { customers } from "./customers/index.js";
 import { dead } from "./dead/index.js";
 import { decisions } from "./decisions/index.js";
@@ -148,6 +149,7 @@ export const commands = [
   ...tasks,
   ...approvals,
   ...promises,
+  ...cases,
   command({
     name: "pause",
     summary: "stop everything, or a channel, department or agent",

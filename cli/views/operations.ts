@@ -1,5 +1,5 @@
 import { cutShort } from "../../domain/values/cut.ts";
-import type { ApprovalView, AuditView, DeadView, PauseView, PromiseView, TaskView } from "../../operations/operation.ts";
+import type { ApprovalView, AuditView, CaseView, DeadView, PauseView, PromiseView, TaskView } from "../../operations/operation.ts";
 import type { Io, Paint } from "../io.ts";
 import type { Operated } from "../operating.ts";
 import { decisionLine, minuteOf } from "./decision-line.ts";
@@ -46,6 +46,16 @@ export const promiseLines = (promises: readonly PromiseView[], paint: Paint): st
       name,
       `owed by ${owner}`,
       endedBy === undefined ? "" : paint.dim(`by ${endedBy}`),
+    ]),
+  );
+
+export const caseLines = (cases: readonly CaseView[], paint: Paint): string[] =>
+  table(
+    cases.map(({ caseId, customerId, subject = "", openedAt, state, closedAt = openedAt }) => [
+      caseId,
+      state === "open" ? `open since ${minuteOf(openedAt)}` : `closed ${minuteOf(closedAt)}`,
+      customerId,
+      paint.dim(subject),
     ]),
   );
 
