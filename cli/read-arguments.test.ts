@@ -39,6 +39,9 @@ test.each<[words: string, message: string]>([
   ["tasks lsit", "no command tasks lsit; did you mean tasks list?; tasks needs one of: tasks list, tasks claim, tasks done"],
   ["tasks list --limit -1", "--limit: expected a value; one that begins with a dash is typed --limit=-1"],
   ["tasks list --limit=-1", "--limit -1: expected a whole number from 1 to 100000"],
+  ["tasks list --customer", "--customer: expected a value, as in --customer ID; see: npx sentient tasks list --help"],
+  ["tasks list --limit", "--limit: expected a value, as in --limit N; see: npx sentient tasks list --help"],
+  ["tasks list --json=yes", "--json takes no value; see: npx sentient tasks list --help"],
   ["--constructor tasks list", "tasks list has no option --constructor"],
   ["taks list", "no command taks; did you mean tasks?; see: npx sentient --help"],
 ])("%s is refused", (words, message) => {

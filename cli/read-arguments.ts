@@ -140,10 +140,17 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
     });
     return { values: values as Values, positionals };
   } catch (error) {
-    const unclear = /Option '(?:-\w, )?(--[^ ']+)[^']*' argument is ambiguous/.exec((error as Error).message)?.[1];
+    const unclear = flagIn(/Option '(?:-\w, )?--([^ ']+)[^']*' argument is ambiguous/, error);
     if (unclear !== undefined)
-      throw new SentientError("BAD_INPUT", `${unclear}: expected a value; one that begins with a dash is typed ${unclear}=-1`);
-    const unknown = /Unknown option '--?([^']+)'/.exec((error as Error).message)?.[1];
+      throw new SentientError("BAD_INPUT", `--${unclear}: expected a value; one that begins with a dash is typed --${unclear}=-1`);
+    const missing = flagIn(/Option '(?:-\w, )?--([^ ']+)[^']*' argument missing/, error);
+    if (missing !== undefined) {
+      const value = known.find(([flag]) => flag === missing)?.[1].value ?? "VALUE";
+      throw new SentientError("BAD_INPUT", `--${missing}: expected a value, as in --${missing} ${value}; see: npx sentient ${name} --help`);
+    }
+    const unneeded = flagIn(/Option '(?:-\w, )?--([^ ']+)' does not take an argument/, error);
+    if (unneeded !== undefined) throw new SentientError("BAD_INPUT", `--${unneeded} takes no value; see: npx sentient ${name} --help`);
+    const unknown = flagIn(/Unknown option '--?([^']+)'/, error);
     if (unknown === undefined) throw new SentientError("BAD_INPUT", `${(error as Error).message}; see: npx sentient ${name} --help`);
     const meant = nearest(
       unknown,
@@ -155,6 +162,9 @@ function parse(rest: readonly string[], { name, options }: Entry): { values: Val
     );
   }
 }
+
+/** The option that a message of `parseArgs` names; its error codes do not tell these faults apart. */
+const flagIn = (message: RegExp, error: unknown): string | undefined => message.exec((error as Error).message)?.[1];
 
 function unknownCommand(words: readonly string[]): SentientError {
   // What stands behind an option that is not known may be its value, and a secret.

@@ -131,3 +131,14 @@ test("B4: commands in a foreign folder send no keys; a server of ours on a data 
   const wrong = await run(["decisions", "list"], { SENTIENT_OPERATOR_KEYS: "another-key-of-a-test" });
   expect([wrong.status, wrong.said]).toEqual([1, expect.stringContaining("does not prove that the server knows any of your keys")]);
 });
+
+test("without a key for the server of SENTIENT_URL the error names the server, the variable and what to set it to", async () => {
+  const found = findServer({}, { environment: { SENTIENT_URL: url } });
+  const why = (variable: string) => ({
+    code: "UNAUTHORIZED",
+    message: `no key for the server at ${url}; set ${variable} to one of its keys (the key itself, not its hash)`,
+  });
+  await expect(async () => found.get("/v1/decisions")).rejects.toMatchObject(why("SENTIENT_OPERATOR_KEYS"));
+  await expect(async () => found.send(EVENT)).rejects.toMatchObject(why("SENTIENT_WRITE_KEYS"));
+  expect(came).toEqual([]);
+});

@@ -1,4 +1,13 @@
-import type { ChannelRule, Content, ContentField, Conversation, ConversationTool, Experience, Route } from "../domain/entities/policy.ts";
+import type {
+  ChannelRule,
+  Content,
+  ContentField,
+  Conversation,
+  ConversationTool,
+  Experience,
+  PromiseRule,
+  Route,
+} from "../domain/entities/policy.ts";
 import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/entities/tool-declaration.ts";
 import { need } from "../domain/errors.ts";
 import { patchesOf } from "../domain/record/patch.ts";
@@ -25,6 +34,8 @@ export interface ExperienceContext {
   readonly inputs?: ToolInputs | undefined;
   /** Signal types that open each moment, by its name; a built-in moment stands for itself. */
   readonly openers: Readonly<Record<string, readonly string[]>>;
+  /** The promises of the workspace, with the built-in one. */
+  readonly promises: readonly PromiseRule[];
 }
 
 /** Compiles one experience: criteria, contexts, and the content of every channel. */
@@ -33,7 +44,8 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
   const context = { ...given, from };
   const { report } = context;
   checkReferences(value, yaml, report);
-  const { id, department, goal, judge, limits, success, promise } = value;
+  const { id, department, goal, judge, limits, success } = value;
+  const promise = compilePromise(value, yaml, context);
   const action = compileAction(value, yaml, context);
   const converse = compileConversation(value, yaml, context);
   return {
@@ -86,6 +98,18 @@ function compileSuccess(
 ): NonNullable<Experience["success"]> {
   const condition = when === undefined ? {} : { when: report.condition(when, yaml, ["success", "when"], { signal }) };
   return { signals: signal, within, reward, ...condition };
+}
+
+/** `due` and `owner` come from the workspace's promise of that name where the experience gives none. */
+function compilePromise({ promise }: ExperienceFile, yaml: YamlFile, { promises, report }: OwnContext): Experience["promise"] {
+  if (!promise) return undefined;
+  const { name } = promise;
+  const declared = promises.find((rule) => rule.name === name);
+  const { due = declared?.due, owner = declared?.owner } = promise;
+  const otherwise = `or a promise ${name} under promises in sentient.yaml`;
+  if (due === undefined) report.problem(yaml, ["promise", "due"], `expected a duration like 7d, ${otherwise}`);
+  if (owner === undefined) report.problem(yaml, ["promise", "owner"], `expected the department or team that owes it, ${otherwise}`);
+  return due === undefined || owner === undefined ? undefined : { name, due, owner };
 }
 
 function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: OwnContext): Experience["action"] {

@@ -72,7 +72,16 @@ export function compileWorkspace(input: CompileInput): Compilation {
   );
   const approval = value.governance.approval.map((rule, index) => compileApproval(rule, yaml, ["governance", "approval", index], report));
   const { templates, catalogue, content, inputs } = input;
-  const experiences = compileExperiences(input, { report, channels, catalogue, templates, content, inputs, openers: openersOf(value) });
+  const experiences = compileExperiences(input, {
+    report,
+    channels,
+    catalogue,
+    templates,
+    content,
+    inputs,
+    openers: openersOf(value),
+    promises,
+  });
   const policy: Policy = {
     ...settingsOf(value),
     version: input.version,

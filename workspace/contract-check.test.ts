@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkTexts, type GivenFiles } from "../testing/policy.ts";
+import { DAY, HOUR } from "../domain/values/time.ts";
+import { checkTexts, type GivenFiles, policyOf } from "../testing/policy.ts";
 
 /** Place of the single problem of a workspace, as file, line and path. */
 function placesOf(settings: string, experiences?: readonly string[], files?: GivenFiles): string[] {
@@ -145,6 +146,8 @@ test.each([
   ["a context that does not parse", "context:\n  - {when: customer.a +, weight: 5}", "2 context.0.when"],
   ["W20: a word that is no exemption", "name: E\ntransactional:\n  - caps\n  - suppress", "4 transactional.1"],
   ["W20: an exemption that is no list", "name: E\ntransactional: caps", "2 transactional"],
+  ["a promise of its own that is never due", "promise: {name: answer, owner: a}", "1 promise.due"],
+  ["a promise of its own that nobody owes", "promise: {name: answer, due: 1d}", "1 promise.owner"],
   ["a window without a count", "limits: {window: 7d}", "1 limits"],
   ["a success without a signal", "success: {within: 3d}", "1 success.signal"],
   ["an unknown variable in a text", "channels:\n  box:\n    text: '{{ user.name }}'", "3 channels.box.text"],
@@ -215,4 +218,33 @@ test.each([
 
 test("friction: blanks around the time zone of a workspace are no part of it", () => {
   expect(checkTexts("timezone: 'Europe/Berlin '")).toMatchObject({ ok: true, policy: { timezone: "Europe/Berlin" } });
+});
+
+test("the promise of an experience takes due and owner from the workspace's promise of that name, where it has none of its own", () => {
+  const settings = "promises:\n  mortgage_answer: {due: 3d, owner: credit}\n  reply: {owner: desk}";
+  const experiences = ["{name: mortgage_answer, due: 2d}", "{name: mortgage_answer}", "{name: reply, due: 1h}", "{name: reply, owner: x}"];
+  const { experiences: compiled } = policyOf(
+    settings,
+    experiences.map((promise, index) => `id: e${index}\npromise: ${promise}`),
+  );
+  expect(compiled.map(({ promise }) => promise)).toEqual([
+    { name: "mortgage_answer", due: 2 * DAY, owner: "credit" },
+    { name: "mortgage_answer", due: 3 * DAY, owner: "credit" },
+    { name: "reply", due: HOUR, owner: "desk" },
+    { name: "reply", due: DAY, owner: "x" },
+  ]);
+});
+
+test("a goal that is a number is an error that states the expected form", () => {
+  expect(checkTexts("goals: {keep: 20}")).toMatchObject({
+    ok: false,
+    problems: [{ line: 1, path: "goals.keep", message: "expected a weight in percent, like {weight: 10}" }],
+  });
+});
+
+test("the built-in promise takes due, owner and closed departments from the workspace; its owner need be no department", () => {
+  const { promises } = policyOf("departments: [sales]\npromises:\n  reply: {due: 2h, owner: front-desk, whileOpen: {suppress: [sales]}}");
+  const reply = { name: "reply", opens: ["message.received"], due: 2 * HOUR, owner: "front-desk", closes: [], suppress: ["sales"] };
+  expect(promises).toEqual([reply]);
+  expect(policyOf("departments: [sales]").promises).toEqual([{ ...reply, due: DAY, owner: "service", suppress: [] }]);
 });

@@ -338,7 +338,8 @@ export const ExperienceFile = keys({
     within: duration.default(7 * 24 * 60 * 60 * 1000),
     reward: number.default(1),
   }).optional(),
-  promise: keys({ name, due: duration, owner: text }).optional(),
+  /** `due` and `owner` default to those of the workspace's `promises`. */
+  promise: keys({ name, due: duration.optional(), owner: text.optional() }).optional(),
   converse: Converse.optional(),
 });
 export type ExperienceFile = z.infer<typeof ExperienceFile>;

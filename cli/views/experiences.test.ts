@@ -39,6 +39,12 @@ test("report: one in full", () => {
   expect(reportLines({ ...REPORT, lift: { refused: "nobody was withheld" } }, io).at(-1)).toBe("  no lift: nobody was withheld");
 });
 
+test("an experience without a name of its own is named once", () => {
+  expect(reportLines({ ...REPORT, name: "offer" }, io)[0]).toBe("offer");
+  const entry = { id: "offer", name: "offer", status: "approved", serves: ["m"], channels: ["email"] };
+  expect(catalogueLines([entry as never], io.paint)).toEqual(["offer  approved    for m  by email"]);
+});
+
 test("report: a line each", () => {
   const other = { ...REPORT, experienceId: "tip", heldBy: [], outcomes: {}, lift: { refused: "why" } };
   expect(reportTable([REPORT, other], io.paint)).toEqual([

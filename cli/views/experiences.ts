@@ -56,7 +56,7 @@ export function reportLines(
   const section = (title: string, rows: readonly (readonly string[])[]) =>
     rows.length === 0 ? [] : ["", paint.bold(title), ...table(rows, { indent: 2 })];
   return [
-    `${paint.bold(experienceId)}  ${name}`,
+    `${paint.bold(experienceId)}${name === experienceId ? "" : `  ${name}`}`,
     paint.dim(`from ${minuteOf(window.from)} to ${minuteOf(window.to)}`),
     "",
     `sent ${sent} ${sent === 1 ? "time" : "times"} to ${reach} ${reach === 1 ? "customer" : "customers"}`,

@@ -41,7 +41,13 @@ export function profileLines(profile: Profile, paint: Paint): string[] {
     ),
     ...section(
       "Touches",
-      profile.touches.map(({ at, kind, channel, department = "" }) => [minuteOf(at), kind, channel, paint.dim(department)]),
+      profile.touches.map(({ at, kind, channel, department = "" }) => [
+        minuteOf(at),
+        kind,
+        // A human contact has no channel but its kind.
+        channel === kind ? "" : channel,
+        paint.dim(department),
+      ]),
     ),
   ];
 }

@@ -96,3 +96,26 @@ describe("W15: on a human channel a stale or disputed fact does not stop the tas
     expect(decision.candidates[0]?.reasons.map(({ code }) => code)).toEqual(codes);
   });
 });
+
+describe("on a webhook to a system of one's own a stale or disputed fact holds", () => {
+  const hook = (payload: string) => `channels: {crm: {payload: {when: "${payload}"}}}`;
+  const decisionOf = (payload: string, customer: GivenCustomer) => {
+    const settings = SETTINGS.replace(
+      "box: {kind: file}",
+      "crm: {kind: webhook, url: 'https://crm.example/hook', secret: a-secret-of-a-test, counts: false}",
+    );
+    return new Story(policyOf(settings, [hook(payload)]), aCustomer(customer)).signal(iso(NOW), "go", { endsOn: "2026-09-08" }).last;
+  };
+
+  test.each([
+    ["stale", "{{ customer.lease.endsOn }}", OLD, "fact_stale"],
+    ["disputed", "{{ customer.payoff }}", DISPUTED, "fact_conflict"],
+  ])("a %s one", (_, payload, customer, code) => {
+    const { action, candidates } = decisionOf(payload, customer);
+    expect([action, candidates[0]?.reasons.map((reason) => reason.code)]).toEqual(["silence", [code]]);
+  });
+
+  test("what the signal said is no fact", () => {
+    expect(decisionOf("{{ moment.data.endsOn }}", OLD)).toMatchObject({ action: "deliver", channel: "crm" });
+  });
+});
