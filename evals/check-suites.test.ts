@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { policyOf } from "../testing/policy.ts";
 import { describeProblem } from "../workspace/problem.ts";
 import { checkSuites, suitesIn } from "./check-suites.ts";
+import { readDataFiles } from "./data-files.ts";
 
 const POLICY = policyOf("", ["promise: {name: callback, due: 1d, owner: sales}"]);
 
@@ -56,4 +57,67 @@ test.each([
   const [only, ...more] = problemsOf(text);
   expect(only).toContain(problem);
   expect(more).toEqual([]);
+});
+
+test.each([
+  ["{noTask: {queue: sales}}", undefined],
+  ["{noTask: {queue: credit}}", undefined],
+  ["{noTask: {queue: approvals}}", undefined],
+  ["{noTask: {queue: salse}}", "unknown queue salse; did you mean sales?"],
+  ["{task: {queue: creditt}}", "unknown queue creditt; did you mean credit?"],
+  ["{task: {queue: warehouse}}", "unknown queue warehouse; expected one of "],
+])("the queue in %s", (expectation, problem) => {
+  const found = problemsOf(suite(expectation, 'signals: [{type: promise.opened, data: {promise: p, due: "2026-06-09", owner: credit}}]'));
+  expect(found).toEqual(problem === undefined ? [] : [expect.stringContaining(`evals/a.yaml:7: cases.0.expect.1: ${problem}`)]);
+});
+
+test.each(["warehouse", "'{{ customer.team }}'"])("the content of a task may name its queue: %s", (queue) => {
+  const policy = policyOf("channels: {desk: {kind: human}}", [`channels: {desk: {summary: s, queue: ${queue}}}`]);
+  mkdirSync(join(dir, "evals"));
+  writeFileSync(join(dir, "evals", "a.yaml"), suite("{task: {queue: warehouse}}"));
+  expect(checkSuites(suitesIn(dir), dir, policy).map(describeProblem)).toEqual([]);
+});
+
+describe("ids that no record and no signal of the case has", () => {
+  async function unknownIds(text: string, files: Readonly<Record<string, string>> = {}): Promise<string[]> {
+    mkdirSync(join(dir, "evals"), { recursive: true });
+    for (const [name, lines] of Object.entries({ "evals/a.yaml": text, ...files })) writeFileSync(join(dir, name), lines);
+    return (await readDataFiles(dir, suitesIn(dir))).problems.map(describeProblem);
+  }
+  const x = "{specversion: '1.0', source: s, type: go, time: '2026-06-01T15:00:00Z', id: x";
+  const own = (expectation: string) => suite(expectation, `customers: [{id: gus}]\n    signals: [${x}}]`);
+
+  test.each([
+    ["{customer: gus}", undefined],
+    ["{at: '2026-06-01T15:00:00Z', action: silence}", undefined],
+    ["{customer: guus}", "unknown customer guus; did you mean gus?"],
+    ["{never: {customer: nobody}}", "unknown customer nobody; no record and no signal of the case names it"],
+    ["{noTask: {customer: nobody}}", "unknown customer nobody; no record and no signal of the case names it"],
+    [
+      "{at: '2026-02-30', action: silence}",
+      "at 2026-02-30 is neither the id of a signal of the case nor a time with a zone, like 2026-06-01T15:00:00Z",
+    ],
+    [
+      "{at: nosuchid, action: silence}",
+      "at nosuchid is neither the id of a signal of the case nor a time with a zone, like 2026-06-01T15:00:00Z",
+    ],
+  ])("%s", async (expectation, problem) => {
+    expect(await unknownIds(own(expectation))).toEqual(
+      problem === undefined ? [] : [`evals/a.yaml:${own("").split("\n").length - 1}: cases.0.expect.1: ${problem}`],
+    );
+  });
+
+  test("the files of the workspace are read where a case has none of its own", async () => {
+    const text = "name: s\ncases:\n  - name: one\n    expect:\n      - {at: x1, customer: anna}\n      - {at: x2, customer: ann}\n";
+    const line = JSON.stringify({ specversion: "1.0", source: "s", type: "go", time: "2026-06-01T15:00:00Z", id: "x1", subject: "anna" });
+    expect(await unknownIds(text, { "customers.jsonl": '{"id": "bob"}\n', "signals.jsonl": `${line}\n` })).toEqual([
+      "evals/a.yaml:6: cases.0.expect.1: unknown customer ann; did you mean anna?",
+      "evals/a.yaml:6: cases.0.expect.1: at x2 is neither the id of a signal of the case nor a time with a zone, like 2026-06-01T15:00:00Z; did you mean x1?",
+    ]);
+  });
+
+  test("a customer who is known by an address only may have any id that is not nearly another one", async () => {
+    const signals = `signals: [${x}, data: {identities: [{type: email, value: a@mail.example}]}}]`;
+    expect(await unknownIds(suite("{customer: c_made}", `customers: [{id: gus}, {id: ann}]\n    ${signals}`))).toEqual([]);
+  });
 });

@@ -9,6 +9,7 @@ import { KnownData } from "../workspace/known-data.ts";
 import type { Note, Problem } from "../workspace/problem.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
 import { customersOf, signalsOf } from "./case-data.ts";
+import { CaseNames, unknownIn } from "./case-names.ts";
 import type { CheckedSuite } from "./check-suites.ts";
 import { caseFile, type GoldenCase, type GoldenSuite } from "./golden.ts";
 
@@ -26,13 +27,20 @@ export async function readDataFiles(dir: string, suites: readonly CheckedSuite[]
   const known = new KnownData();
   const problems: Problem[] = [];
   const files: FilesByKind = { customers: pathsAt(dir, "customers.jsonl"), signals: pathsAt(dir, "signals.jsonl") };
+  const cases: CheckedCase[] = [];
   for (const checked of suites) {
     for (const [index, one] of ("suite" in checked ? checked.suite.cases : []).entries()) {
-      for (const kind of ["customers", "signals"] as const)
-        problems.push(...(await takeCase(kind, index, one, checked, { dir, files, known })));
+      const names = new CaseNames();
+      const paths: string[] = [];
+      for (const kind of ["customers", "signals"] as const) {
+        paths.push(...filesOf(one[kind], kind, checked, dir));
+        problems.push(...(await takeCase(kind, index, one, checked, { dir, files, known, names })));
+      }
+      cases.push({ index, one, checked, names, paths });
     }
   }
-  return { known, problems, notes: await takeFiles(files, resolve(dir), known) };
+  const { notes, namesIn } = await takeFiles(files, resolve(dir), known);
+  return { known, problems: [...problems, ...cases.flatMap((one) => unknownOf(one, namesIn))], notes };
 }
 
 // --- internal ---
@@ -48,6 +56,31 @@ const pathsAt = (dir: string, name: string): Set<string> => {
   return new Set(existsSync(path) && whyNoFile(path) === undefined ? [path] : []);
 };
 
+/** A case, the names in its own data, and the files that hold its other data. */
+interface CheckedCase {
+  readonly index: number;
+  readonly one: GoldenCase;
+  readonly checked: CheckedSuite;
+  readonly names: CaseNames;
+  readonly paths: readonly string[];
+}
+
+function unknownOf({ index, one, checked, names, paths }: CheckedCase, namesIn: ReadonlyMap<string, CaseNames>): Problem[] {
+  if ("problems" in checked) return [];
+  const { suite, name } = checked;
+  const sources = [names, ...paths.flatMap((path) => namesIn.get(path) ?? [])];
+  return one.expect.flatMap((expectation, place) => {
+    const path = ["cases", index, "expect", place];
+    return unknownIn(expectation, sources).map((message) => ({ file: name, line: suite.lineOf(path), path: path.join("."), message }));
+  });
+}
+
+/** The file in which a case's records or signals are: the one that it names, or the workspace's. */
+function filesOf(given: GoldenCase[keyof FilesByKind], kind: keyof FilesByKind, checked: CheckedSuite, dir: string): string[] {
+  if (Array.isArray(given) || "problems" in checked) return [];
+  return typeof given === "string" ? filesNamed(given, checked.suite, dir) : [...pathsAt(dir, `${kind}.jsonl`)];
+}
+
 /** The file that a case names; one that is not there is a problem of the case. */
 function filesNamed(given: string, suite: GoldenSuite, dir: string): string[] {
   try {
@@ -57,21 +90,32 @@ function filesNamed(given: string, suite: GoldenSuite, dir: string): string[] {
   }
 }
 
-async function takeFiles({ customers, signals }: FilesByKind, root: string, known: KnownData): Promise<Note[]> {
+async function takeFiles({ customers, signals }: FilesByKind, root: string, known: KnownData) {
   const notes: Note[] = [];
+  const namesIn = new Map<string, CaseNames>();
+  const taken = (path: string): Taken => {
+    const names = namesIn.get(path) ?? new CaseNames();
+    namesIn.set(path, names);
+    return { known, names };
+  };
   const note = (path: string, found: readonly LineProblem[]): void => {
     const file = relative(root, path).split(sep).join("/");
     notes.push(...found.map(({ line, problem }) => ({ file, line, message: problem })));
   };
-  for (const path of customers) note(path, takeCustomers(readCustomers(path), known));
-  for (const path of signals) note(path, await takeSignals(openSignals(path, process.stdin), known));
-  return notes;
+  for (const path of customers) note(path, takeCustomers(readCustomers(path), taken(path)));
+  for (const path of signals) note(path, await takeSignals(openSignals(path, process.stdin), taken(path)));
+  return { notes, namesIn };
 }
 
-interface Taking {
+/** Where data are remembered. */
+interface Taken {
+  readonly known: KnownData;
+  readonly names: CaseNames;
+}
+
+interface Taking extends Taken {
   readonly dir: string;
   readonly files: FilesByKind;
-  readonly known: KnownData;
 }
 
 /** Takes the records or signals written into a case, or remembers the file that it names. */
@@ -80,7 +124,7 @@ async function takeCase(
   index: number,
   one: GoldenCase,
   checked: CheckedSuite,
-  { dir, files, known }: Taking,
+  { dir, files, ...taken }: Taking,
 ): Promise<Problem[]> {
   if ("problems" in checked) return [];
   const { suite, name } = checked;
@@ -89,20 +133,27 @@ async function takeCase(
   if (!Array.isArray(given)) return [];
   const found =
     kind === "customers"
-      ? takeCustomers(customersOf(one, suite, { dir }), known)
-      : await takeSignals(signalsOf(one, suite, { dir }), known);
+      ? takeCustomers(customersOf(one, suite, { dir }), taken)
+      : await takeSignals(signalsOf(one, suite, { dir }), taken);
   return found.map(({ line, problem }) => {
     const path = ["cases", index, kind, line - 1];
     return { file: name, line: suite.lineOf(path), path: path.join("."), message: problem };
   });
 }
 
-function takeCustomers({ lines, problems, moreProblems }: ReturnType<typeof readCustomers>, known: KnownData): readonly LineProblem[] {
-  for (const { customer } of lines) known.customer(customer.traits);
+function takeCustomers(
+  { lines, problems, moreProblems }: ReturnType<typeof readCustomers>,
+  { known, names }: Taken,
+): readonly LineProblem[] {
+  for (const { customer } of lines) {
+    known.customer(customer.traits);
+    names.customers.add(customer.id);
+  }
+  if (problems.length > 0) names.hasOthers = true;
   return more(problems, moreProblems);
 }
 
-async function takeSignals(input: Readable, known: KnownData): Promise<readonly LineProblem[]> {
+async function takeSignals(input: Readable, { known, names }: Taken): Promise<readonly LineProblem[]> {
   const problems: LineProblem[] = [];
   const bodies = new Map<string, string>();
   for await (const read of readSignalLines(input)) {
@@ -117,6 +168,7 @@ async function takeSignals(input: Readable, known: KnownData): Promise<readonly 
         problems.push({ line, problem: `signal ${event.id} of ${event.source} came before with another body; the first is kept` });
       problems.push(...kindProblem(read));
       known.signal(event.type, event.data);
+      names.signal(event);
     }
   }
   return more(problems.slice(0, MAX_LISTED), Math.max(0, problems.length - MAX_LISTED));

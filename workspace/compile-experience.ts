@@ -198,7 +198,8 @@ function compileRoute(channel: string, given: Record<string, unknown>, yaml: Yam
     source === undefined ? [] : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
   );
   const content = compileContent(drafts, yaml, path, context);
-  return content && { channel, content, ...withoutUndefined({ brief }) };
+  const { queue } = fields;
+  return content && { channel, content, ...withoutUndefined({ brief }), ...(rule.makesTask && typeof queue === "string" ? { queue } : {}) };
 }
 
 /** Records texts in HTML for the checks of their channel. */

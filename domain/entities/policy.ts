@@ -249,6 +249,8 @@ export interface Route {
   readonly content: Content;
   /** Brief by which a language model may write the text. */
   readonly brief?: string;
+  /** The queue of its tasks as written, where the content names one. */
+  readonly queue?: string;
 }
 
 export interface Action {
