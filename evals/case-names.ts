@@ -1,6 +1,6 @@
 import type { SignalEvent } from "../domain/entities/signal.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { parseInstant } from "../domain/values/time.ts";
-import { nearest } from "../workspace/problem.ts";
 import { customerNamed } from "./check-names.ts";
 import type { Expectation } from "./golden.ts";
 

@@ -1,6 +1,7 @@
 import type { Experience, Policy } from "../domain/entities/policy.ts";
 import { APPROVALS_QUEUE } from "../domain/moments/approvals.ts";
-import { nearest, unknownName } from "../workspace/problem.ts";
+import { nearest } from "../domain/values/nearest.ts";
+import { unknownName } from "../workspace/problem.ts";
 import type { GoldenCase } from "./golden.ts";
 
 /** Why no task of a case can be in a queue of this name; undefined where one can, or where that is not known before the case has run. */

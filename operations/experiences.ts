@@ -6,6 +6,7 @@ import { checkSignal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
 import type { Store } from "../store/store.ts";
 import type { Of } from "./operation.ts";
@@ -54,7 +55,12 @@ export const summaryOf = ({ routes, action, ...entry }: Experience): ExperienceS
 export function experienceNamed(policy: Policy, id: string): Experience {
   const experience = experienceOf(policy, id);
   if (experience) return experience;
-  throw new SentientError("NOT_FOUND", `no experience ${id} in the catalogue; npx sentient experiences list shows their ids`);
+  const meant = nearest(
+    id,
+    policy.experiences.map((one) => one.id),
+  );
+  const hint = meant === undefined ? "" : `did you mean ${meant}? `;
+  throw new SentientError("NOT_FOUND", `no experience ${id} in the catalogue; ${hint}npx sentient experiences list shows their ids`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isMjml, MJML_ELEMENTS, mjmlProblem } from "../channels/smtp/check-mjml.ts";
 import { smtp } from "../channels/smtp/smtp.ts";
-import { nearest, type Problem } from "../workspace/problem.ts";
+import { nearest } from "../domain/values/nearest.ts";
+import type { Problem } from "../workspace/problem.ts";
 import type { HtmlBody } from "../workspace/report.ts";
 
 /** Mails in MJML that cannot be laid out, whatever their values: with every condition in them true, or with none. */

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { ADDRESS_KINDS } from "../domain/entities/policy.ts";
 import { isObject } from "../domain/values/json.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { parseBy } from "../domain/values/parse-by.ts";
 import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
-import { nearest, unknownKey, unknownName } from "./problem.ts";
+import { unknownKey, unknownName } from "./problem.ts";
 import { flattenIssue, valueAt } from "./prune.ts";
 
 /** A problem within a part of a file, with its path in that part. */

@@ -1,10 +1,10 @@
 import { type ASTNode, Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Scope } from "../domain/values/condition.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { type Instant, type ParsedTime, parseDuration, parseTime } from "../domain/values/time.ts";
 import { daysUntil, daysUntilAnniversary, offsetAt, resolveTime } from "../domain/values/zone.ts";
 import { zoneMeant } from "../domain/values/zone-names.ts";
-import { nearest } from "./problem.ts";
 
 /**
  * CEL functions with other semantics here, and their internal names: of equal length, so that columns in messages stay right. `has` is

@@ -1,4 +1,5 @@
-import { type Note, nearest } from "./problem.ts";
+import { nearest } from "../domain/values/nearest.ts";
+import type { Note } from "./problem.ts";
 
 /** Experiences and golden decisions are YAML files, whatever the case of the extension. */
 export const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name);

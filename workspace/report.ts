@@ -1,11 +1,12 @@
 import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
 import type { Condition, Criterion } from "../domain/values/condition.ts";
 import { isObject } from "../domain/values/json.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import type { ConditionName } from "./condition-names.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
 import type { Outline } from "./content/outline.ts";
 import { type DataName, dataNameOf, type Place, type ReadFrom } from "./data-names.ts";
-import { nearest, type Problem, unknownName } from "./problem.ts";
+import { type Problem, unknownName } from "./problem.ts";
 import { valueAt } from "./prune.ts";
 import type { YamlFile } from "./yaml.ts";
 

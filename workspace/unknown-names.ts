@@ -7,9 +7,10 @@ import {
   COMMON_DATA,
   KNOWN_TRAITS,
 } from "../domain/entities/built-ins.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import type { DataName, Place } from "./data-names.ts";
 import type { KnownData } from "./known-data.ts";
-import { type Note, nearest } from "./problem.ts";
+import type { Note } from "./problem.ts";
 
 /**
  * Notes on names that neither the data of a workspace nor the built-in lists know. Where there are no signals, or no records, nothing can

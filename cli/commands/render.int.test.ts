@@ -174,6 +174,36 @@ describe("render", () => {
     await expect(type(["offer", "ada"], { signal: '"go"' }, there())).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 
+  test("an unknown experience gets a suggestion, here and over HTTP", async () => {
+    const refused = {
+      code: "NOT_FOUND",
+      message: "no experience ofer in the catalogue; did you mean offer? npx sentient experiences list shows their ids",
+    };
+    for (const [on, environment] of [
+      [{ data }, {}],
+      [{}, there()],
+    ] as const) {
+      await expect(type(["ofer", "ada"], on, environment)).rejects.toMatchObject(refused);
+      await expect(typed("experiences report", ["ofer"], on, environment)).rejects.toMatchObject(refused);
+      expect((await typed("outcomes list", [], { ...on, experience: "ofer" }, environment)).noted).toBe(refused.message);
+    }
+  });
+
+  test.each(["approvals", "audit", "cases", "dead", "decisions", "outcomes", "promises", "runs", "tasks"])(
+    "%s list: an unknown customer is named, here and over HTTP",
+    async (noun) => {
+      for (const [on, environment] of [
+        [{ data }, {}],
+        [{}, there()],
+      ] as const) {
+        const { status, noted } = await typed(`${noun} list`, [], { ...on, customer: "nix" }, environment);
+        expect([status, noted]).toEqual([0, "no customer nix in the store"]);
+      }
+      const { noted } = await typed(`${noun} list`, [], { data, customer: "ada" }, {});
+      expect(noted).not.toContain("no customer");
+    },
+  );
+
   test("intents try: the same over HTTP, and of a folder without a store", async () => {
     const text = "could you cancel my contract please";
     const { out } = await typed("intents try", [text], { json: true }, there());

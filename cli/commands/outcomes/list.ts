@@ -3,6 +3,7 @@ import type { Io } from "../../io.ts";
 import { type Operate, pageOf, withLookUps } from "../../operating.ts";
 import { outcomeLines } from "../../views/experiences.ts";
 import { showList } from "../../views/operations.ts";
+import { whyEmpty } from "../../why-empty.ts";
 
 interface List extends Operate, Listing {
   readonly experience: string | undefined;
@@ -11,6 +12,7 @@ interface List extends Operate, Listing {
 export async function run({ customer, limit, experience, json, ...on }: List, io: Io): Promise<number> {
   const page = { ...pageOf({ customer, limit }), experience };
   const listed = await withLookUps(on, io, (lookUps) => lookUps.outcomes.list(page));
-  showList(listed, outcomeLines, "no outcomes yet", json, io);
+  const none = await whyEmpty(listed, { customer, experience }, "no outcomes yet", on, io);
+  showList(listed, outcomeLines, none, json, io);
   return DONE;
 }

@@ -4,6 +4,7 @@ import type { Io } from "../../io.ts";
 import { type Operate, pageOf, withLookUps } from "../../operating.ts";
 import { minuteOf } from "../../views/decision-line.ts";
 import { table } from "../../views/table.ts";
+import { whyEmpty } from "../../why-empty.ts";
 
 export async function run({ customer, limit, json, ...on }: Operate & Listing, io: Io): Promise<number> {
   const runs = await withLookUps(on, io, (lookUps) => lookUps.runs.list(pageOf({ customer, limit })));
@@ -19,6 +20,6 @@ export async function run({ customer, limit, json, ...on }: Operate & Listing, i
     ]);
     for (const line of table(rows)) io.out(line);
   }
-  if (runs.length === 0) io.note("no runs yet");
+  if (runs.length === 0) io.note(await whyEmpty(runs, { customer }, "no runs yet", on, io));
   return DONE;
 }

@@ -2,6 +2,7 @@ import { DONE, type Listing } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { type Operate, pageOf, withOperations } from "../../operating.ts";
 import { showList, taskLines } from "../../views/operations.ts";
+import { whyEmpty } from "../../why-empty.ts";
 
 interface List extends Operate, Listing {
   readonly queue: string | undefined;
@@ -10,6 +11,7 @@ interface List extends Operate, Listing {
 
 export async function run({ queue, customer, limit, all, json, ...on }: List, io: Io): Promise<number> {
   const tasks = await withOperations(on, io, (operations) => operations.tasks.list({ ...pageOf({ customer, limit }), all, queue }));
-  showList(tasks, taskLines, "no tasks; --all also shows done, expired and withdrawn ones", json, io);
+  const none = await whyEmpty(tasks, { customer }, "no tasks; --all also shows done, expired and withdrawn ones", on, io);
+  showList(tasks, taskLines, none, json, io);
   return DONE;
 }
