@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -28,7 +28,6 @@ const start = (words: readonly string[], environment?: Readonly<Record<string, s
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "sentient-cli-"));
-  const { mkdirSync } = await import("node:fs");
   mkdirSync(join(dir, "experiences"));
   writeFileSync(join(dir, "sentient.yaml"), WORKSPACE);
   writeFileSync(join(dir, "experiences", "e.yaml"), "id: e\nname: E\nserves: [m]\nstatus: approved\nchannels: {box: {text: Hello}}\n");
@@ -64,6 +63,20 @@ test("dev runs everything in one process, and other commands use its server", as
   dev.kill("SIGTERM");
   expect(await dev.ended).toBe(0);
   expect((await ran("decisions", "list", "--json")).filter((one) => one.startsWith("{"))).toHaveLength(1);
+});
+
+test("dev prints a line that, pasted in another folder, sends commands to its server", async () => {
+  const dev = start(["dev", "--port", "0", "--data", join(dir, "shown")]);
+  const [, pasted = ""] = await dev.line(/^export (SENTIENT_URL=.*)/);
+  expect(pasted).toMatch(/^SENTIENT_URL=http:\/\/127\.0\.0\.1:\d+ SENTIENT_WRITE_KEYS=[\w-]+ SENTIENT_OPERATOR_KEYS=[\w-]+$/);
+  const environment = Object.fromEntries(pasted.split(" ").map((one) => one.split("=")));
+  const elsewhere = join(dir, "elsewhere");
+  mkdirSync(elsewhere);
+  const ran = async (...words: string[]) => (await sentientIn({ dir: elsewhere }, [...words, "--json"], environment)).out.join("\n");
+  expect(await ran("signal", "go", "--customer", "ann", "--data", "{}")).toContain('"accepted":1');
+  await until(async () => (await ran("decisions", "list")).includes('"customerId":"ann"'), "the decision");
+  dev.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
 });
 
 test("SENTIENT_URL: look-ups print the same through a server as on its store", async () => {

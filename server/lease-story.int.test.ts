@@ -166,7 +166,6 @@ test("the customer's question was answered before the reply fell due, and the fa
   );
   expect(promises).toEqual([
     { name: "reply", ended: "kept", overdue: false, in_time: true },
-    { name: "callback", ended: "kept", overdue: false, in_time: true },
     { name: "final_charges", ended: "kept", overdue: false, in_time: true },
   ]);
   const tasks = await running.rows("select queue, summary, created_at from tasks where customer_id = $1 order by created_at", [DANA]);
@@ -190,9 +189,9 @@ test("silence is on record where it was due, and no week exceeded its two touche
     ["2026-08-11", "suppressed"],
     ["2026-09-01", "suppressed"],
     ["2026-09-02", "suppressed"],
-    ["2026-09-09", "not_applicable promise_open suppressed"],
-    ["2026-09-10", "not_applicable promise_open suppressed"],
-    ["2026-09-12", "not_applicable promise_open suppressed"],
+    ["2026-09-09", "fact_missing promise_open suppressed"],
+    ["2026-09-10", "fact_missing promise_open suppressed"],
+    ["2026-09-12", "fact_missing promise_open suppressed"],
     ["2026-09-16", "suppressed"],
   ]);
   const touches = await running.rows<{ at: Date; experience: string | null }>(

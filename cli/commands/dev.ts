@@ -25,7 +25,7 @@ export async function run(args: Listens & { readonly data: string | undefined },
     const { url } = listening;
     announce(started, url, keys);
     if (args.json) io.out(JSON.stringify({ url, writeKey, operatorKey }));
-    else for (const line of [`listening at  ${url}`, `write key     ${writeKey}`, `operator key  ${operatorKey}`]) io.out(line);
+    else for (const line of shownLines(url, writeKey, operatorKey)) io.out(line);
     return await runUntilStopped(started, listening);
   } catch (error) {
     log.error("could not start");
@@ -33,3 +33,15 @@ export async function run(args: Listens & { readonly data: string | undefined },
     throw error;
   }
 }
+
+// --- internal ---
+
+/** The keys, and the line by which the commands of another shell go to this server. */
+const shownLines = (url: string, writeKey: string, operatorKey: string): string[] => [
+  `listening at  ${url}`,
+  `write key     ${writeKey}`,
+  `operator key  ${operatorKey}`,
+  "",
+  "to use this server from another folder, paste there:",
+  `export SENTIENT_URL=${url} SENTIENT_WRITE_KEYS=${writeKey} SENTIENT_OPERATOR_KEYS=${operatorKey}`,
+];
