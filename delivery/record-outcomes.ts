@@ -96,8 +96,9 @@ async function write(group: readonly Entry[], deps: Deps): Promise<void> {
   try {
     const settled = group.map((one) => one.settled);
     await retryWrite(() => deps.store.deliveries.settle(settled, announcedStatuses(deps.policy)));
+    // An unknown outcome may have been made certain by a receipt that came before it.
     await keepPromises(
-      group.filter((one) => one.settled.status === "sent").map(({ delivery }) => delivery),
+      group.filter((one) => one.settled.status !== "failed").map(({ delivery }) => delivery),
       deps,
     );
     for (const { resolve } of group) resolve();

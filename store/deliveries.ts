@@ -9,7 +9,7 @@ import { ACTION, type CallStatus } from "./calls.ts";
 import { REVOKE_FOR_RECIPIENTS } from "./commit/address-refusals.ts";
 import { takeConsent } from "./commit/take-consent.ts";
 import { markUndeliverable } from "./commit/undeliverable.ts";
-import { COUNTING } from "./commit/writes.ts";
+import { COUNTING, HANDED_OVER, HAS_PROMISES } from "./commit/writes.ts";
 import { type Pool, type Queryable, transaction } from "./engines/database.ts";
 import { holdReason } from "./holds.ts";
 import { rootOf } from "./reading/links.ts";
@@ -257,8 +257,6 @@ async function promisesDue(db: Queryable, ids: readonly string[] | undefined): P
   }));
 }
 
-const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
-
 /**
  * Rechecks reserved deliveries and applies the assignments to those without a hold reason. The customers' rows are locked before, in a
  * separate statement, so a concurrent opt-out is either visible here or waits until sending has begun.
@@ -299,17 +297,20 @@ const IS_ANNOUNCED = "a.status = any($2::text[])";
 
 /**
  * Moves deliveries on from a status, locked in the order of their ids, which prevents deadlocks. Deliveries that leave the ledger free
- * their touch and their slot. The ids are repeated as an array, because a join alone may be planned as a full scan.
+ * their touch and their slot. A delivery that meets `late` instead takes only the provider's id. The ids are repeated as an array, because a join alone may be planned as a full scan.
  */
-const move = (from: string, assignments: string, wakes = ""): string => `
+const move = (from: string, assignments: string, { wakes = "", late = "false" }: { wakes?: string; late?: string } = {}): string => `
 with x as materialized (
   select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, provider_id text, at timestamptz)
 ), held as materialized (
-  select x.* from deliveries d join x on x.delivery_id = d.delivery_id
-   where ${from} and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
+  select x.*, ${from} as moves from deliveries d join x on x.delivery_id = d.delivery_id
+   where (${from} or ${late}) and d.delivery_id = any(array(select delivery_id from x)) order by d.delivery_id for update of d
+), named as (
+  update deliveries d set provider_id = x.provider_id
+    from held x where not x.moves and d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
 ), moved as (
   update deliveries d set status = x.status, reason = x.reason, ${assignments}
-    from held x where d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
+    from held x where x.moves and d.delivery_id = x.delivery_id and d.delivery_id = any(array(select delivery_id from held))
   returning d.delivery_id, d.experience_id, d.customer_id, d.status, d.settled_at, d.status not in ${COUNTING} as frees
 ), freed as (
   update touches t set counted = false from moved where moved.frees and t.touch_id = moved.delivery_id returning 1
@@ -319,14 +320,16 @@ update experience_totals e set used = e.used - f.n
 
 const STOPPED = ["d.status = 'reserved'", "settled_at = coalesce(x.at, d.reserved_at)"] as const;
 const STOP = move(...STOPPED);
-const STOP_ANNOUNCED = move(...STOPPED, announcedFrom("moved", IS_ANNOUNCED));
+const STOP_ANNOUNCED = move(...STOPPED, { wakes: announcedFrom("moved", IS_ANNOUNCED) });
 // An outcome may be recorded late, after the delivery was already abandoned: the database may have been down until then.
 const SETTLED = [
   `(d.status = 'sending' or (d.status = 'uncertain' and d.reason = ${INTERRUPTED}))`,
   `provider_id = x.provider_id, settled_at = x.at, promises_due = x.status = 'sent' and ${HAS_PROMISES}`,
 ] as const;
-const SETTLE = move(...SETTLED);
-const SETTLE_ANNOUNCED = move(...SETTLED, announcedFrom("moved", IS_ANNOUNCED));
+// A receipt may be recorded before the provider's response: only the provider's id is still missing then.
+const LATE = `d.status in ${HANDED_OVER} and d.provider_id is null and x.provider_id is not null`;
+const SETTLE = move(...SETTLED, { late: LATE });
+const SETTLE_ANNOUNCED = move(...SETTLED, { late: LATE, wakes: announcedFrom("moved", IS_ANNOUNCED) });
 
 /** Claims the deliveries that may still be sent, by one of the statements above, and cancels the rest. */
 async function take(

@@ -5,7 +5,7 @@ import type { Signal } from "../entities/signal.ts";
 import { revokedOn, setConsent } from "../identity/consent.ts";
 import { markUndeliverable } from "../identity/undeliverable.ts";
 import { lessonOf } from "../learning/lessons.ts";
-import { responseTimer } from "../record/delivery-events.ts";
+import { announcedStatuses, handOverTimer, responseTimer } from "../record/delivery-events.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 
@@ -22,7 +22,10 @@ export function receive(signal: Signal, customer: Customer, policy: Policy): Cha
   if (!note) return changes;
   if (kind === "bounced" && signal.data.permanent === true) changes.push(...giveUpAddress(signal, note, customer, policy));
   const moved = movesTo(note.status, kind);
-  if (moved) changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
+  if (moved) {
+    changes.push({ type: "delivery_moved", deliveryId: note.deliveryId, to: moved, reason: signal.type, at: signal.time });
+    changes.push(...announceHandOver(note, signal.time, policy));
+  }
   const outcome = RECEIPTS[kind];
   return outcome ? [...changes, ...addOutcome(customer, note, outcome, signal.time, experienceOf(policy, note.experienceId))] : changes;
 }
@@ -63,6 +66,13 @@ const RECEIPTS: Readonly<Record<string, OutcomeKind>> = {
   complained: "complained",
   unsubscribed: "unsubscribed",
 };
+
+/** A receipt that is the first news of a hand-over stands for the provider's response: `delivery.sent` is heard as after it. */
+function announceHandOver({ deliveryId, status }: DeliveryNote, at: Instant, policy: Policy): Change[] {
+  if (!["sending", "uncertain"].includes(status) || !announcedStatuses(policy).includes("sent")) return [];
+  const key = handOverTimer("sent", deliveryId);
+  return [{ type: "timer_set", key, timer: { name: key, due: at } }];
+}
 
 /** Permanent bounce: the address does not exist, and a retry is useless. */
 function giveUpAddress({ source, time: at, data }: Signal, { to, channel }: DeliveryNote, customer: Customer, policy: Policy): Change[] {

@@ -15,6 +15,8 @@ export const responseTimer = (deliveryId: string): string => `response:${deliver
 /** Timer by which a hand-over that was recorded outside of a wake wakes the customer. */
 export const handOverTimer = (status: "sent" | "failed", deliveryId: string): string => `delivery.${status}:${deliveryId}`;
 
+export const isHandOverTimer = (key: string): boolean => HAND_OVERS.some((status) => key.startsWith(`delivery.${status}:`));
+
 /** Statuses of a hand-over that wake the customer: those that a rule listens for. */
 export const announcedStatuses = ({ listens }: Pick<Policy, "listens">): readonly DeliveryStatus[] =>
   HAND_OVERS.filter((status) => listens(`delivery.${status}`));
@@ -50,11 +52,14 @@ export function withDelivery({ type, data }: Pick<Signal, "type" | "data">, cust
   return note ? { ...data, ...aboutDelivery(note) } : data;
 }
 
-/** Whether a provider's `delivery.sent` repeats what rules heard when we sent it. Expects the customer before the signal. */
+/**
+ * Whether a provider's `delivery.sent` repeats the hand-over, which rules hear of by its timer, whichever is first. Expects the
+ * customer before the signal.
+ */
 export function isRepeatedHandOver({ type, data }: Pick<Signal, "type" | "data">, customer: Customer, policy: Policy): boolean {
   if (type !== "delivery.sent" || !isHeard(policy, type)) return false;
   const status = noteOf(customer, data.deliveryId)?.status;
-  return status !== undefined && ["sent", "delivered", "bounced"].includes(status);
+  return status !== undefined && ["sending", "uncertain", "sent", "delivered", "bounced"].includes(status);
 }
 
 // --- internal ---

@@ -7,6 +7,7 @@ import type { Link } from "../../domain/entities/merge.ts";
 import type { Offer } from "../../domain/entities/offer.ts";
 import { need } from "../../domain/errors.ts";
 import { addressesHeld } from "../../domain/identity/addresses.ts";
+import { isHandOverTimer } from "../../domain/record/delivery-events.ts";
 import { addressForm } from "../../domain/values/address-form.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { toTime } from "../reading/load-customers.ts";
@@ -85,7 +86,8 @@ export class Rows {
   private addTimers({ before: { customerId, timers: before }, after: { timers: after }, trace = null }: TimerSource): void {
     for (const [key, { name, due }] of Object.entries(after)) {
       const known = before[key];
-      if (known?.due !== due || known.name !== name) this.add("timers", { customer_id: customerId, key, name, due: toTime(due), trace });
+      if (known?.due === due && known.name === name) continue;
+      this.add(isHandOverTimer(key) ? "handOvers" : "timers", { customer_id: customerId, key, name, due: toTime(due), trace });
     }
     for (const key of Object.keys(before)) if (!after[key]) this.add("timerEnds", { customer_id: customerId, key });
   }

@@ -7,6 +7,12 @@ import { DELETE_UNDELIVERABLE, INSERT_UNDELIVERABLE } from "./undeliverable.ts";
 /** Statuses that hold a slot in the ledger, as an SQL list. */
 export const COUNTING = `(${COUNTING_STATUSES.map((status) => `'${status}'`).join(", ")})`;
 
+/** Whether a delivery `d` keeps or makes promises, as an SQL condition. */
+export const HAS_PROMISES = "(d.keeps <> '[]'::jsonb or d.makes is not null)";
+
+/** Statuses of a message that its provider has accepted, as an SQL list. */
+export const HANDED_OVER = "('sent', 'delivered', 'bounced')";
+
 /** A kind of row that a batch writes. */
 export type Table =
   | OperationTable
@@ -47,7 +53,8 @@ export type Table =
   | "timerEnds"
   | "calls"
   | "promisesDone"
-  | "moves";
+  | "moves"
+  | "handOvers";
 
 /** Tables that nearly every decision writes, in the parameter order of WRITE_DECIDED: the rows of each are one JSON list. */
 export const DECIDED: readonly Table[] = ["arrivals", "signals", "moments", "runs", "decisions", "deliveries", "touches", "timers"];
@@ -238,7 +245,8 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        from jsonb_to_recordset($1::jsonb) as x(delivery_id text) where d.delivery_id = x.delivery_id and d.promises_due`,
   ],
   [
-    // A delivery is cancelled only while it is not in flight; one that leaves the ledger frees its touch and its slot, once.
+    // A delivery is cancelled only while it is not in flight; one that leaves the ledger frees its touch and its slot, once. A receipt
+    // may arrive before the provider's response, or instead of it: it then records the hand-over, and its promises become due.
     "moves",
     `with x as materialized (
        select * from jsonb_to_recordset($1::jsonb) as x(delivery_id text, status text, reason text, at timestamptz, frees boolean)
@@ -246,7 +254,8 @@ export const WRITES: readonly (readonly [Table, string])[] = [
        select x.*, d.status in ${COUNTING} as counted from deliveries d join x on x.delivery_id = d.delivery_id
         where x.status <> 'cancelled' or d.status = 'reserved' order by d.delivery_id for update of d
      ), moved as (
-       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at
+       update deliveries d set status = x.status, reason = coalesce(x.reason, d.reason), settled_at = x.at,
+              promises_due = d.promises_due or (d.status in ('sending', 'uncertain') and x.status in ${HANDED_OVER} and ${HAS_PROMISES})
          from held x where d.delivery_id = x.delivery_id
        returning d.delivery_id, d.experience_id, x.frees and x.counted as frees
      ), freed as (
@@ -255,5 +264,12 @@ export const WRITES: readonly (readonly [Table, string])[] = [
      update experience_totals e set used = e.used - f.n
        from (select experience_id, count(*) as n from moved where frees group by experience_id) f
       where e.experience_id = f.experience_id`,
+  ],
+  [
+    // After the delivery's row is locked, as where a send is settled, which may set the same timer at that moment.
+    "handOvers",
+    `insert into timers (customer_id, key, name, due, trace)
+     select customer_id, key, name, due, trace from jsonb_to_recordset($1::jsonb) as x(customer_id text, key text, name text, due timestamptz, trace text)
+     on conflict (customer_id, key) do nothing`,
   ],
 ];

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import type { NewTask } from "../../domain/entities/change.ts";
+import { describe, expect, test } from "vitest";
+import type { Change, NewTask } from "../../domain/entities/change.ts";
+import { handOverTimer } from "../../domain/record/delivery-events.ts";
 import { DAY, HOUR } from "../../domain/values/time.ts";
 import type { Store } from "../store.ts";
 import { aDelivery, countOf, load, NOON, reserve, revoked, statusOf, write } from "./examples.contract.ts";
@@ -64,6 +65,56 @@ export function deliveriesContract(store: () => Store): void {
       { deliveryId: "m-3", status: "sent", at: NOON },
     ]);
     expect((await store().deliveries.promisesDue()).map(({ deliveryId }) => deliveryId)).toEqual(["m-3"]);
+  });
+
+  describe.each(["delivered", "bounced", "sent"] as const)("W18: a receipt that says %s", (to) => {
+    const moved = [{ type: "delivery_moved", deliveryId: "m-1", to, at: NOON + 1 } as const];
+    const due = async () => (await store().deliveries.promisesDue()).map(({ deliveryId, keeps }) => [deliveryId, keeps]);
+
+    test("before the send is settled records its promises, once, and the settling adds the provider's id", async () => {
+      await reserve(store(), aDelivery("m-1", { keeps: ["p-1"] }));
+      await store().deliveries.claim(["m-1"], "me", NOON);
+      await write(store(), "c-m-1", moved);
+      expect(await due()).toEqual([["m-1", ["p-1"]]]);
+      await store().deliveries.settle([{ deliveryId: "m-1", status: "sent", providerId: "p", at: NOON }], ["sent"]);
+      expect(await statusOf(store(), "m-1")).toEqual({ status: to, reason: null });
+      expect(await countOf(store(), "deliveries", "provider_id = 'p'")).toBe(1);
+      expect(await countOf(store(), "timers", "key = 'delivery.sent:m-1'")).toBe(0);
+      await write(store(), "c-m-1", [], { promisesOf: "m-1" });
+      await store().deliveries.settle([{ deliveryId: "m-1", status: "failed", reason: "late", providerId: "q", at: NOON }], ["failed"]);
+      await write(store(), "c-m-1", moved);
+      expect(await due()).toEqual([]);
+      expect(await countOf(store(), "deliveries", `status = '${to}' and provider_id = 'p'`)).toBe(1);
+    });
+
+    test("while the send is settled is recorded with it, in either order", async () => {
+      const ids = Array.from({ length: 12 }, (_, n) => `m-${n}`);
+      await reserve(store(), ...ids.map((id) => aDelivery(id, { keeps: ["p-1"] })));
+      await store().deliveries.claim(ids, "me", NOON);
+      const settled = (deliveryId: string) => ({ deliveryId, status: "sent", providerId: "p", at: NOON }) as const;
+      const receive = (deliveryId: string) => {
+        const key = handOverTimer("sent", deliveryId);
+        const timer: Change = { type: "timer_set", key, timer: { name: key, due: NOON + 1 } };
+        return write(store(), `c-${deliveryId}`, [{ type: "delivery_moved", deliveryId, to, at: NOON + 1 }, timer]);
+      };
+      await Promise.all([...ids.map(receive), ...ids.map((id) => store().deliveries.settle([settled(id)], ["sent"]))]);
+      expect(await countOf(store(), "deliveries", `status = '${to}' and promises_due and provider_id = 'p'`)).toBe(ids.length);
+      expect(await countOf(store(), "timers", "key like 'delivery.sent:%'")).toBe(ids.length);
+    });
+
+    test("after it leaves promises as they are; after an unknown outcome it records them; after a failure never", async () => {
+      await reserve(store(), ...["m-1", "m-2", "m-3"].map((id) => aDelivery(id, { keeps: ["p-1"] })));
+      await store().deliveries.claim(["m-1", "m-2", "m-3"], "me", NOON);
+      await store().deliveries.settle([
+        { deliveryId: "m-1", status: "sent", at: NOON },
+        { deliveryId: "m-2", status: "uncertain", reason: "no answer", at: NOON },
+        { deliveryId: "m-3", status: "failed", reason: "refused", at: NOON },
+      ]);
+      await write(store(), "c-m-1", [], { promisesOf: "m-1" });
+      for (const deliveryId of ["m-1", "m-2", "m-3"])
+        await write(store(), `c-${deliveryId}`, [{ type: "delivery_moved", deliveryId, to, at: NOON + 1 }]);
+      expect(await due()).toEqual([["m-2", ["p-1"]]]);
+    });
   });
 
   test("F6: contents sent to the writer of a message are found by the answered delivery and by the address", async () => {

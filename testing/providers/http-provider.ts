@@ -28,6 +28,8 @@ export interface GoodAnswer {
   readonly status: number;
   readonly body: string | ((received: Received) => string);
   readonly headers?: Record<string, string>;
+  /** What happens between an accepted request and its response, such as an early receipt. */
+  readonly meanwhile?: (received: Received) => Promise<void>;
 }
 
 /** A local provider that accepts every POST, and responds with `answer` when it behaves correctly. */
@@ -39,6 +41,7 @@ export async function startHttpProvider(answer: GoodAnswer): Promise<TestProvide
     const received = { url: request.url ?? "", headers: request.headers as Record<string, string>, body: await buffer(request) };
     if (behaviour !== "refuses" && behaviour !== "too_many") taken.push(received);
     for (const go of waiting.splice(0)) go();
+    await answer.meanwhile?.(received);
     const text = typeof answer.body === "string" ? answer.body : answer.body(received);
     ANSWERS[behaviour](request, response, { ...answer, body: text });
   });
