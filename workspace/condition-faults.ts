@@ -9,26 +9,39 @@ export interface FaultyPart {
   readonly wanted: boolean;
 }
 
+/** Faulty parts in groups: all of them have to change, or, where `either`, one of them. */
+export interface FaultyGroup {
+  readonly either: boolean;
+  readonly parts: readonly Faulty[];
+}
+
+export type Faulty = FaultyPart | FaultyGroup;
+
 /**
  * The smallest parts because of which an expression that is not `wanted` is so. `ask` evaluates a part.
  */
-export function faultyParts(node: ASTNode, ask: (part: ASTNode) => Answer, wanted = true): FaultyPart[] {
+export function faultyIn(node: ASTNode, ask: (part: ASTNode) => Answer, wanted = true): Faulty {
   switch (node.op) {
     case "&&":
-    case "||":
-      return node.args.flatMap((part) => (hasValue(ask(part), wanted) ? [] : faultyParts(part, ask, wanted)));
+    case "||": {
+      const parts = node.args.flatMap((part) => (hasValue(ask(part), wanted) ? [] : faultyIn(part, ask, wanted)));
+      return { either: (node.op === "||") === wanted, parts };
+    }
     case "!_":
-      return faultyParts(node.args, ask, !wanted);
+      return faultyIn(node.args, ask, !wanted);
     case "?:": {
       const [asked, yes, no] = node.args;
       const { outcome } = ask(asked);
-      if (outcome !== "met" && outcome !== "unmet") return faultyParts(asked, ask);
-      return faultyParts(outcome === "met" ? yes : no, ask, wanted);
+      if (outcome !== "met" && outcome !== "unmet") return faultyIn(asked, ask);
+      return faultyIn(outcome === "met" ? yes : no, ask, wanted);
     }
     default:
-      return [{ node, wanted }];
+      return { node, wanted };
   }
 }
+
+/** The parts of all groups, in the order of the text. */
+export const partsOf = (faulty: Faulty): FaultyPart[] => ("node" in faulty ? [faulty] : faulty.parts.flatMap(partsOf));
 
 /** Field names of a read such as `customer.lease.endsOn` or `customer["first name"]`, from the root; undefined for other expressions. */
 export function namesOf(node: ASTNode): readonly string[] | undefined {

@@ -1,10 +1,11 @@
 import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
-import type { Answer, Condition, Fault, NumberExpression, Scope } from "../domain/values/condition.ts";
+import type { Answer, Condition, Fault, Need, NumberExpression, Scope } from "../domain/values/condition.ts";
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED, unknownFunction } from "./condition-environment.ts";
-import { childrenOf, customerPaths, faultyParts } from "./condition-faults.ts";
+import { childrenOf, customerPaths, faultyIn, partsOf } from "./condition-faults.ts";
 import { type ConditionName, namesIn } from "./condition-names.ts";
+import { needsIn } from "./wording/needs.ts";
 
 /** A compiled condition or expression, or the reason for failure. `column` counts from 0 within the text. */
 export type Compiled<T> =
@@ -23,7 +24,14 @@ export function compileCondition(text: string): Compiled<Condition> {
   if (!compiled.ok) return compiled;
   const { run, type, windows, names } = compiled;
   if (type !== "bool" && type !== "dyn") return { ok: false, problem: `gives ${type}, expected true or false`, column: 0 };
-  return { ok: true, windows, names, value: { text, ask: (scope) => answer(run, scope), faults: (scope) => faultsOf(run.ast, scope) } };
+  const { ast } = run;
+  const value: Condition = {
+    text,
+    ask: (scope) => answer(run, scope),
+    faults: (scope) => faultsOf(ast, scope),
+    needs: (scope, wanted) => needsOf(ast, scope, wanted),
+  };
+  return { ok: true, windows, names, value };
 }
 
 /** Compiles a CEL expression for a number. */
@@ -223,14 +231,26 @@ const negated = (given: Answer): Answer =>
   given.outcome === "met" ? { outcome: "unmet" } : given.outcome === "unmet" ? { outcome: "met" } : given;
 
 const faultsOf = (ast: ASTNode, scope: Scope): Fault[] =>
-  faultyParts(ast, (part) => answerOfPart(part, scope)).map(({ node }) => ({ reads: customerPaths(node) }));
+  partsOf(faultyIn(ast, (part) => answerOfPart(part, scope))).map(({ node }) => ({ reads: customerPaths(node) }));
+
+function needsOf(ast: ASTNode, scope: Scope, wanted: boolean): Need[] | undefined {
+  const faulty = faultyIn(ast, (part) => answerOfPart(part, scope), wanted);
+  return needsIn(faulty, (node) => valueOfPart(node, scope), scope);
+}
 
 const parts = new WeakMap<ASTNode, Run>();
 
-function answerOfPart(node: ASTNode, scope: Scope): Answer {
+function runOfPart(node: ASTNode): Run {
   const run = parts.get(node) ?? environment.parse(textOf(node));
   parts.set(node, run);
-  return answer(run, scope);
+  return run;
+}
+
+const answerOfPart = (node: ASTNode, scope: Scope): Answer => answer(runOfPart(node), scope);
+
+function valueOfPart(node: ASTNode, scope: Scope): unknown {
+  const given = evaluate(runOfPart(node), scope);
+  return "value" in given ? given.value : undefined;
 }
 
 /** Source text of a node. The outermost parentheses at its start or end are not part of the node. */

@@ -70,7 +70,7 @@ export class Report {
   }
 
   condition(text: string, yaml: YamlFile, path: Path, from?: ReadFrom): Condition {
-    const unusable: Condition = { text, ask: () => ({ outcome: "unmet" }), faults: () => [] };
+    const unusable: Condition = { text, ask: () => ({ outcome: "unmet" }), faults: () => [], needs: () => undefined };
     return this.take(compileCondition(text), text, yaml, path, from) ?? unusable;
   }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { aCustomer } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { Story } from "../../testing/story.ts";
-import type { Candidate, Decision, Reason, Score } from "../entities/decision.ts";
+import { type Candidate, type Decision, Reason, type Score } from "../entities/decision.ts";
+import type { Json } from "../values/json.ts";
 import { explain } from "./explain.ts";
 
 const score = (priority: number, V = priority * 2): Score => ({ priority, P: 0.5, C: 1, V, L: 1 });
@@ -175,4 +177,73 @@ test("W14: a fault that holds several channels is told once", () => {
   const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
   const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")])]));
   expect(others[0]?.why).toBe("on email and sms, a fact it would state is too old to rely on (payoff is 60d old)");
+});
+
+describe("W14: the change that a condition waits for, in words", () => {
+  const HIGH_CHURN = "suitability: [{when: has(customer.churn.score) && customer.churn.score >= 0.7, reason: no risk of leaving}]";
+  const explained = (settings: string, experience: string, traits: Readonly<Record<string, Json>> = {}) => {
+    const story = new Story(policyOf(settings, [experience]), aCustomer({ traits }));
+    const { last } = story.signal("2026-06-01T15:00:00Z", "go", {});
+    return { last, ...explain({ ...last, runId: "r-1", deliveries: [] }) };
+  };
+
+  test("the author's reason is the headline, the change follows, and the fault is stated once", () => {
+    expect(explained("", HIGH_CHURN).others).toEqual([
+      {
+        experienceId: "e",
+        why: "it is not right for this customer (no risk of leaving)",
+        change: "A churn score of at least 0.7 (none is known).",
+      },
+    ]);
+  });
+
+  test("without a reason of its author the change says it all", () => {
+    const { others } = explained("", "suitability: [{when: customer.churn.score >= 0.7}]", { churn: { score: 0.4 } });
+    expect(others[0]).toMatchObject({
+      why: "it is not right for this customer",
+      change: "A churn score of at least 0.7 (it is 0.4).",
+    });
+  });
+
+  test("a suppression says what would end it", () => {
+    const { others, smallestChange } = explained("governance: {suppress: [{when: customer.vip, reason: key account}]}", "", { vip: true });
+    expect(others[0]).toMatchObject({ why: "on box, it is suppressed (key account)", change: "Vip being false (it is true)." });
+    expect(smallestChange).toBe("The smallest change that would have let another win: e, with vip being false (it is true).");
+  });
+
+  test("a stale field is named with its age", () => {
+    const settings = "record: {fields: {churn.score: {maxAge: 14d}}}";
+    const claims = aCustomer({ traits: { churn: { score: 0.9 } } });
+    const story = new Story(policyOf(settings, [HIGH_CHURN]), claims);
+    const { last } = story.signal("2026-07-30T15:00:00Z", "go", {});
+    const { others } = explain({ ...last, runId: "r-1", deliveries: [] });
+    expect(others[0]?.why).toBe("it is not right for this customer (no risk of leaving)");
+    expect(others[0]?.change).toMatch(/^A churn score of at least 0.7 \(it is \d+ days old \(\w+\), older than the 14 days allowed\)\.$/);
+  });
+
+  test("a condition without words, and a record without needs, are explained with the author's reason", () => {
+    const { others, last } = explained("", "suitability: [{when: 'customer.a - customer.b > 1', reason: too near}]", { a: 1, b: 1 });
+    expect(last.candidates[0]?.reasons[0]).not.toHaveProperty("needs");
+    expect(others[0]).toMatchObject({ why: "it is not right for this customer (too near)", change: "This being different: too near." });
+  });
+
+  test("the record keeps reason and needs with the candidate, and the decision's own reasons stay as they are", () => {
+    const { last } = explained("", HIGH_CHURN);
+    expect(last.candidates[0]?.reasons).toEqual([
+      {
+        ...{ code: "not_suitable", stage: "suitability", decidedBy: "rule", headline: "no risk of leaving" },
+        detail: "no risk of leaving",
+        needs: [{ wanted: "a churn score of at least 0.7", today: "none is known" }],
+      },
+    ]);
+    expect(last.reasons).toEqual([{ code: "not_suitable", stage: "suitability", decidedBy: "rule", detail: "e: no risk of leaving" }]);
+    expect(Reason.parse(last.candidates[0]?.reasons[0])).toEqual(last.candidates[0]?.reasons[0]);
+  });
+
+  test("a need that changes does not make a new decision", () => {
+    const story = new Story(policyOf("", [HIGH_CHURN]), aCustomer());
+    story.signal("2026-06-01T15:00:00Z", "go", {});
+    story.signal("2026-06-01T16:00:00Z", "traits.updated", { traits: { churn: { score: 0.3 } } });
+    expect(story.decisions).toHaveLength(1);
+  });
 });

@@ -130,7 +130,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
 
 /** Reasons in words; one that holds several channels is told once. */
 function allInWords(reasons: readonly Reason[], decision: Decision): string {
-  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.detail, reason.retryAt]);
+  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.needs ? reason.headline : reason.detail, reason.retryAt]);
   const firsts = reasons.filter((one, place) => reasons.findIndex((other) => bare(other) === bare(one)) === place);
   return firsts
     .map((one) => {
@@ -140,9 +140,11 @@ function allInWords(reasons: readonly Reason[], decision: Decision): string {
     .join("; ");
 }
 
-function inWords({ code, detail, channel, retryAt }: Reason, { timezone }: Decision): string {
+function inWords({ code, detail, headline, needs, channel, retryAt }: Reason, { timezone }: Decision): string {
   const on = channel === undefined ? "" : `on ${channel}, `;
-  const more = detail === undefined ? "" : ` (${detail})`;
+  // The needs are the change, which states the same fault.
+  const said = needs ? headline : detail;
+  const more = said === undefined ? "" : ` (${said})`;
   const lifted = retryAt === undefined ? "" : `, until ${when(retryAt, timezone.name)}`;
   return `${on}${MEANINGS[code]}${more}${lifted}`;
 }
@@ -179,7 +181,8 @@ function alternativeFor(reasons: readonly Reason[], priority: string | undefined
   return { change: change || "nothing short of another wake", effort: efforts.reduce((sum, effort) => sum + effort, outbids ? 2 : 0) };
 }
 
-function remedy({ code, detail = "", channel }: Reason): string {
+function remedy({ code, detail = "", needs, channel }: Reason): string {
+  if (needs) return needs.map(({ wanted, today }) => (today === undefined ? wanted : `${wanted} (${today})`)).join(" and ");
   const on = channel === undefined ? "" : ` on ${channel}`;
   const remedies: Partial<Record<ReasonCode, string>> = {
     consent_missing: `consent for ${channel ?? "the channel"}`,

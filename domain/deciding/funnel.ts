@@ -12,7 +12,7 @@ import { heldByReads } from "./facts.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
-import { firstFree, type Hold, heldByCaps, heldByLimits, isTimed } from "./timing.ts";
+import { firstFree, type Hold, heldByCaps, heldByLimits, isTimed, unmetOf } from "./timing.ts";
 
 /** Context of the funnel beside the customer. */
 export interface FunnelContext {
@@ -151,13 +151,14 @@ function goalReached({ success, id }: Experience, moment: Moment, customer: Cust
   return type === undefined ? undefined : goal(`${type} came after the moment opened`);
 }
 
-function failed({ when, reason }: Criterion, scope: Scope, code: ReasonCode): Hold[] {
+function failed(criterion: Criterion, scope: Scope, code: ReasonCode): Hold[] {
+  const { when, reason } = criterion;
   const answer = when.ask(scope);
   if (answer.outcome === "met") return [];
   const doubts = doubtsIn(when.faults(scope), scope);
   const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
   const why = reason ?? `not met: ${when.text}`;
-  return [{ code, detail: because === undefined ? why : `${why} (${because})` }];
+  return [{ code, detail: because === undefined ? why : `${why} (${because})`, unmet: () => unmetOf(criterion, scope, true) }];
 }
 
 /** Which stale or disputed fields keep a condition from holding, in words. */

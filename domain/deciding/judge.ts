@@ -43,7 +43,8 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const again = judgeAgain(customer, decision, context);
   const standing = standingOf(decision, verdict, customer.moments);
   if (standing && standing.signature === customer.standing?.signature) return again;
-  return [...decide({ customer, decision, verdict, view, policy, now, ...(standing ? { standing } : {}) }), ...again];
+  const recorded = withNeeds(decision, looks);
+  return [...decide({ customer, decision: recorded, verdict, view, policy, now, ...(standing ? { standing } : {}) }), ...again];
 }
 
 // --- internal ---
@@ -142,6 +143,16 @@ function candidatesOf(
     });
   const first = open.filter(({ verdict }) => verdict === "chosen");
   return [...first, ...open.filter(({ verdict }) => verdict !== "chosen"), ...stopped];
+}
+
+/** The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded. */
+function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
+  const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
+  const candidates = decision.candidates.map((candidate): Candidate => {
+    const holds = stoppedBy.get(candidate.experienceId) ?? [];
+    return holds.length === 0 ? candidate : { ...candidate, reasons: holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) };
+  });
+  return { ...decision, candidates };
 }
 
 const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({

@@ -3,7 +3,7 @@ import type { ChannelRule, Experience, Policy, Suppression, SuppressionReach } f
 import { isMetInDoubt, type Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import { formatDuration, type Instant } from "../values/time.ts";
-import type { Hold } from "./timing.ts";
+import { type Hold, unmetOf } from "./timing.ts";
 
 /** One experience on one channel, for suppressions. */
 export interface Target {
@@ -39,7 +39,8 @@ function heldBy(rule: Suppression, customer: Customer, target: Target, { policy,
     const answer = rule.when.ask(scope);
     if (!isMetInDoubt(answer)) return [];
     const why = rule.reason ?? rule.when.text;
-    return [{ code: "suppressed", detail: "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why }];
+    const detail = "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why;
+    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope, false) }];
   }
   return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, policy, at);
 }

@@ -1,6 +1,7 @@
 import type { Touch } from "../entities/customer.ts";
 import type { ReasonCode } from "../entities/decision.ts";
 import type { Cap, QuietHours } from "../entities/policy.ts";
+import type { Criterion, Need, Scope } from "../values/condition.ts";
 import { DAY, formatDuration, type Instant } from "../values/time.ts";
 import { calendarWindow, localTime, nextTimeOfDay, type Zoned } from "../values/zone.ts";
 
@@ -9,6 +10,20 @@ export interface Hold {
   readonly code: ReasonCode;
   readonly detail: string;
   readonly retryAt?: Instant;
+  /** Of a condition: what would change it, in words. A function, because only recorded holds need it. */
+  readonly unmet?: () => Unmet;
+}
+
+/** The author's reason of a condition, and the changes that would lift the hold; `needs` is missing where they have no words. */
+export interface Unmet {
+  readonly headline?: string;
+  readonly needs?: readonly Need[];
+}
+
+/** Of a condition that is not `wanted`. */
+export function unmetOf({ when, reason }: Criterion, scope: Scope, wanted: boolean): Unmet {
+  const needs = when.needs(scope, wanted);
+  return needs ? { ...(reason === undefined ? {} : { headline: reason }), needs } : {};
 }
 
 export const isTimed = (hold: Hold): hold is Hold & { retryAt: Instant } => hold.retryAt !== undefined;

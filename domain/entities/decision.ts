@@ -59,6 +59,13 @@ export const Reason = z.object({
   stage: z.enum(STAGES).optional(),
   decidedBy: z.enum(["rule", "model", "agent", "human"]),
   detail: z.string().optional(),
+  /** Of a condition: its author's reason, without what `detail` adds to it. */
+  headline: z.string().optional(),
+  /** Of a condition: the changes that together lift the reason, in words, and what holds instead at the time of the decision. */
+  needs: z
+    .array(z.object({ wanted: z.string(), today: z.string().optional() }).readonly())
+    .readonly()
+    .optional(),
   /** The channel concerned, where an experience has several. */
   channel: z.string().optional(),
   /** Time from which the reason no longer holds; missing where time alone does not resolve it. */

@@ -38,6 +38,15 @@ export interface Condition {
   ask(scope: Scope): Answer;
   /** For a condition that does not hold: the parts that keep it from holding. */
   faults(scope: Scope): readonly Fault[];
+  /** For a condition that is not `wanted`: what would make it so, in words. Undefined where a part has no words. */
+  needs(scope: Scope, wanted: boolean): readonly Need[] | undefined;
+}
+
+/** A change that a condition waits for, in words: `a churn score of at least 0.7`, and what holds instead: `none is known`. */
+export interface Need {
+  readonly wanted: string;
+  /** Missing where `wanted` names alternatives, each with what holds instead. */
+  readonly today?: string;
 }
 
 /** A part of a condition that keeps it from holding: a comparison, `has()`, a field that is neither true nor false. */
