@@ -1,9 +1,10 @@
 import type { ASTNode, ParseResult } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import type { Answer, Condition, Fault, Need, NumberExpression, Scope } from "../domain/values/condition.ts";
+import { readPath } from "../domain/values/path.ts";
 import { parseDuration } from "../domain/values/time.ts";
 import { createEnvironment, inScope, isAboutMissing, isAboutNoDate, RENAMED, unknownFunction } from "./condition-environment.ts";
-import { childrenOf, customerPaths, faultyIn, partsOf } from "./condition-faults.ts";
+import { childrenOf, customerPaths, faultyIn, namesOf, partsOf } from "./condition-faults.ts";
 import { type ConditionName, namesIn } from "./condition-names.ts";
 import { needsIn } from "./wording/needs.ts";
 
@@ -235,7 +236,12 @@ const faultsOf = (ast: ASTNode, scope: Scope): Fault[] =>
 
 function needsOf(ast: ASTNode, scope: Scope, wanted: boolean): Need[] | undefined {
   const faulty = faultyIn(ast, (part) => answerOfPart(part, scope), wanted);
-  return needsIn(faulty, (node) => valueOfPart(node, scope), scope);
+  const read = (node: ASTNode): unknown => {
+    const names = namesOf(node);
+    // An evaluation of a missing field would throw, which takes longer than all else here.
+    return names ? readPath(scope, names) : valueOfPart(node, scope);
+  };
+  return needsIn(faulty, read, scope);
 }
 
 const parts = new WeakMap<ASTNode, Run>();

@@ -231,13 +231,30 @@ describe("W14: the change that a condition waits for, in words", () => {
     const { last } = explained("", HIGH_CHURN);
     expect(last.candidates[0]?.reasons).toEqual([
       {
-        ...{ code: "not_suitable", stage: "suitability", decidedBy: "rule", headline: "no risk of leaving" },
+        ...{ code: "not_suitable", stage: "suitability", decidedBy: "rule" },
         detail: "no risk of leaving",
         needs: [{ wanted: "a churn score of at least 0.7", today: "none is known" }],
       },
     ]);
     expect(last.reasons).toEqual([{ code: "not_suitable", stage: "suitability", decidedBy: "rule", detail: "e: no risk of leaving" }]);
     expect(Reason.parse(last.candidates[0]?.reasons[0])).toEqual(last.candidates[0]?.reasons[0]);
+  });
+
+  test("beside a cause in the detail the record keeps the author's reason as headline, empty where there is none", () => {
+    const reasons = (experience: string) => explained("", experience).last.candidates[0]?.reasons;
+    expect(reasons("suitability: [{when: customer.churn.score >= 0.7, reason: no risk}]")).toMatchObject([
+      { detail: "no risk (customer.churn is missing)", headline: "no risk" },
+    ]);
+    expect(reasons("suitability: [{when: customer.churn.score >= 0.7}]")).toMatchObject([{ headline: "" }]);
+  });
+
+  test("the needs of many candidates take at most 8 KB of the record; the others are explained by their reason", () => {
+    const many = Array.from({ length: 150 }, (_, index) => `id: e${index}\n${HIGH_CHURN}`);
+    const { last } = new Story(policyOf("", many)).signal("2026-06-01T15:00:00Z", "go", {});
+    const needs = last.candidates.flatMap(({ reasons }) => reasons.flatMap((reason) => reason.needs ?? []));
+    expect(needs.length).toBeGreaterThan(80);
+    expect(JSON.stringify(needs).length).toBeLessThan(8_192);
+    expect(last.candidates.at(-1)?.reasons[0]).not.toHaveProperty("needs");
   });
 
   test("a need that changes does not make a new decision", () => {

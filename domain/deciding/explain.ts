@@ -130,7 +130,7 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
 
 /** Reasons in words; one that holds several channels is told once. */
 function allInWords(reasons: readonly Reason[], decision: Decision): string {
-  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.needs ? reason.headline : reason.detail, reason.retryAt]);
+  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.headline ?? reason.detail, reason.retryAt]);
   const firsts = reasons.filter((one, place) => reasons.findIndex((other) => bare(other) === bare(one)) === place);
   return firsts
     .map((one) => {
@@ -140,11 +140,10 @@ function allInWords(reasons: readonly Reason[], decision: Decision): string {
     .join("; ");
 }
 
-function inWords({ code, detail, headline, needs, channel, retryAt }: Reason, { timezone }: Decision): string {
+function inWords({ code, detail = "", headline = detail, channel, retryAt }: Reason, { timezone }: Decision): string {
   const on = channel === undefined ? "" : `on ${channel}, `;
-  // The needs are the change, which states the same fault.
-  const said = needs ? headline : detail;
-  const more = said === undefined ? "" : ` (${said})`;
+  // The change states the rest of `detail`.
+  const more = headline === "" ? "" : ` (${headline})`;
   const lifted = retryAt === undefined ? "" : `, until ${when(retryAt, timezone.name)}`;
   return `${on}${MEANINGS[code]}${more}${lifted}`;
 }

@@ -158,7 +158,8 @@ function failed(criterion: Criterion, scope: Scope, code: ReasonCode): Hold[] {
   const doubts = doubtsIn(when.faults(scope), scope);
   const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
   const why = reason ?? `not met: ${when.text}`;
-  return [{ code, detail: because === undefined ? why : `${why} (${because})`, unmet: () => unmetOf(criterion, scope, true) }];
+  const detail = because === undefined ? why : `${why} (${because})`;
+  return [{ code, detail, unmet: () => unmetOf(criterion, scope, true, detail) }];
 }
 
 /** Which stale or disputed fields keep a condition from holding, in words. */

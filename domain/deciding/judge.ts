@@ -148,12 +148,21 @@ function candidatesOf(
 /** The decision with the changes that would have let stopped candidates compete, in words: only of decisions that are recorded. */
 function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDraft {
   const stoppedBy = new Map(looks.map(({ experience, stoppedBy: holds }) => [experience.id, holds]));
+  let left = MAX_NEEDS_LENGTH;
+  const explained = (hold: StagedHold): Reason => {
+    const unmet = left > 0 ? (hold.unmet?.() ?? {}) : {};
+    left -= JSON.stringify(unmet).length;
+    return left < 0 ? reasonOf(hold) : { ...reasonOf(hold), ...unmet };
+  };
   const candidates = decision.candidates.map((candidate): Candidate => {
     const holds = stoppedBy.get(candidate.experienceId) ?? [];
-    return holds.length === 0 ? candidate : { ...candidate, reasons: holds.map((hold) => ({ ...reasonOf(hold), ...hold.unmet?.() })) };
+    return holds.length === 0 ? candidate : { ...candidate, reasons: holds.map(explained) };
   });
   return { ...decision, candidates };
 }
+
+/** Maximum length of all needs of a decision, so that its record stays small; candidates beyond that keep their `detail`. */
+const MAX_NEEDS_LENGTH = 8_192;
 
 const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
   channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })),

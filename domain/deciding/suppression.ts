@@ -40,7 +40,7 @@ function heldBy(rule: Suppression, customer: Customer, target: Target, { policy,
     if (!isMetInDoubt(answer)) return [];
     const why = rule.reason ?? rule.when.text;
     const detail = "detail" in answer ? `${why} (in doubt: ${answer.detail})` : why;
-    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope, false) }];
+    return [{ code: "suppressed", detail, unmet: () => unmetOf(rule, scope, false, detail) }];
   }
   return "afterSignal" in rule ? heldAfterSignal(rule, customer, at) : heldAfterOutcome(rule, customer, target, policy, at);
 }

@@ -21,9 +21,10 @@ export interface Unmet {
 }
 
 /** Of a condition that is not `wanted`. */
-export function unmetOf({ when, reason }: Criterion, scope: Scope, wanted: boolean): Unmet {
+export function unmetOf({ when, reason }: Criterion, scope: Scope, wanted: boolean, detail: string): Unmet {
   const needs = when.needs(scope, wanted);
-  return needs ? { ...(reason === undefined ? {} : { headline: reason }), needs } : {};
+  const headline = reason ?? "";
+  return needs ? { ...(headline === detail ? {} : { headline }), needs } : {};
 }
 
 export const isTimed = (hold: Hold): hold is Hold & { retryAt: Instant } => hold.retryAt !== undefined;

@@ -59,7 +59,7 @@ export const Reason = z.object({
   stage: z.enum(STAGES).optional(),
   decidedBy: z.enum(["rule", "model", "agent", "human"]),
   detail: z.string().optional(),
-  /** Of a condition: its author's reason, without what `detail` adds to it. */
+  /** Beside `needs`, where it differs from `detail`: the author's reason alone; empty where there is none. */
   headline: z.string().optional(),
   /** Of a condition: the changes that together lift the reason, in words, and what holds instead at the time of the decision. */
   needs: z

@@ -3,23 +3,10 @@ import { valueInWords } from "../../domain/record/doubts.ts";
 import { namesOf } from "../condition-faults.ts";
 
 /** `churn score` for `customer.churn.score`, `signal place` for `signal.data.place`; undefined for other expressions. */
-export function labelOf(node: ASTNode): string | undefined {
-  const [root = "", ...names] = namesOf(node) ?? [];
-  if (names.length === 0) return undefined;
-  if (root === "customer") return inLower(names);
-  if (!WITH_ROOT.includes(root)) return undefined;
-  return `${root} ${inLower(names[0] === "data" && names.length > 1 ? names.slice(1) : names)}`;
-}
+export const labelOf = (node: ASTNode): string | undefined => onceFor(node, labels, labelAnew);
 
 /** `lease end date` for `customer.lease.endsOn`; undefined where the name does not end like a date's. */
-export function dateLabelOf(node: ASTNode): string | undefined {
-  const [root, ...names] = namesOf(node) ?? [];
-  const last = /^(.*[a-z])(?:On|Since|Until)$/.exec(names.at(-1) ?? "")?.[1];
-  if (last === undefined || root !== "customer") return undefined;
-  const words = inLower([...names.slice(0, -1), last]).split(" ");
-  const verb = words.pop() ?? "";
-  return `${[...words, NOUNS.get(verb) ?? verb].join(" ")} date`;
-}
+export const dateLabelOf = (node: ASTNode): string | undefined => onceFor(node, dateLabels, dateLabelAnew);
 
 /** With `a` or `an`; a plural stays as it is. */
 export const withArticle = (noun: string): string => (/[^\Wsui]s$/.test(noun) ? noun : aOrAn(noun));
@@ -42,6 +29,33 @@ export function shown(value: unknown): string {
 export const isNow = (value: unknown): string => (value === undefined || value === null ? "none is known" : `it is ${shown(value)}`);
 
 // --- internal ---
+
+/** Labels by node: a condition is explained for many customers. */
+const labels = new WeakMap<ASTNode, { readonly label: string | undefined }>();
+const dateLabels = new WeakMap<ASTNode, { readonly label: string | undefined }>();
+
+function onceFor(node: ASTNode, known: typeof labels, anew: (node: ASTNode) => string | undefined): string | undefined {
+  const found = known.get(node) ?? { label: anew(node) };
+  known.set(node, found);
+  return found.label;
+}
+
+function labelAnew(node: ASTNode): string | undefined {
+  const [root = "", ...names] = namesOf(node) ?? [];
+  if (names.length === 0) return undefined;
+  if (root === "customer") return inLower(names);
+  if (!WITH_ROOT.includes(root)) return undefined;
+  return `${root} ${inLower(names[0] === "data" && names.length > 1 ? names.slice(1) : names)}`;
+}
+
+function dateLabelAnew(node: ASTNode): string | undefined {
+  const [root, ...names] = namesOf(node) ?? [];
+  const last = /^(.*[a-z])(?:On|Since|Until)$/.exec(names.at(-1) ?? "")?.[1];
+  if (last === undefined || root !== "customer") return undefined;
+  const words = inLower([...names.slice(0, -1), last]).split(" ");
+  const verb = words.pop() ?? "";
+  return `${[...words, NOUNS.get(verb) ?? verb].join(" ")} date`;
+}
 
 const WITH_ROOT: readonly string[] = ["signal", "moment", "experience"];
 
