@@ -26,7 +26,7 @@ const policy = policyOf(
   [
     "id: case\nserves: [m]\neligibility: [customer.wants == 'case']\nchannels: {box: {text: 'case {{ action.caseId }}'}}\naction: {tool: open_case, input: {subject: help}}",
     "id: book\nserves: [m]\neligibility: [customer.wants == 'book']\nchannels: {box: {text: 'slot {{ action.slot }}'}}\naction: {tool: book, input: {}}\nsuccess: {signal: done, within: 9d}",
-    "id: offer\nserves: [m]\neligibility: [has(customer.wants)]\nvalue: 0.5\nchannels: {box: {text: 'only {{ action.price }}'}}\naction: {tool: issue_offer, input: {listPrice: '{{ customer.wants }}', percent: 25, floor: 20, validFor: 3h}}",
+    "id: offer\nserves: [m]\neligibility: [\"!(customer.wants in ['case', 'book'])\"]\nchannels: {box: {text: 'only {{ action.price }}'}}\naction: {tool: issue_offer, input: {listPrice: '{{ customer.wants }}', percent: 25, floor: 20, validFor: 3h}}",
   ],
   { tools: ["book"] },
 );

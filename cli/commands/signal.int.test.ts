@@ -63,7 +63,7 @@ test("weak: the rights of a key given as its hash are unknown, and the command r
   const hash = `sha256:${"a".repeat(64)}`;
   await expect(send(["bought"], { customer: "a" }, { SENTIENT_WRITE_KEYS: hash })).rejects.toMatchObject({
     code: "UNAUTHORIZED",
-    message: expect.stringContaining("not to its hash"),
+    message: expect.stringContaining("the key itself, not its hash"),
   });
   expect(await send(["bought"], { customer: "a" }, { SENTIENT_WRITE_KEYS: `${hash},${WRITE_KEY}` })).toMatchObject({ accepted: 1 });
 });
