@@ -72,7 +72,7 @@ test("repeated trials have the same result", async () => {
 });
 
 test("a gate passes at its threshold", async () => {
-  const dir = copyOf("gate", (suite) => `${suite.replace("name: first", "name: first\ngate: 0")}      - {task: {queue: nobody}}\n`);
+  const dir = copyOf("gate", (suite) => `${suite.replace("name: first", "name: first\ngate: 0")}      - {task: {queue: marketing}}\n`);
   expect(await evaluated([dir])).toMatchObject({ status: DONE, last: "7 of 8 expectations hold" });
 });
 
@@ -80,6 +80,7 @@ test.each([
   ["an experience", "never: {customer: tom, experience: welcom}", /unknown experience welcom/],
   ["a channel", "never: {customer: tom, channel: sms}", /unknown channel sms/],
   ["a customer", "never: {customer: tim}", /unknown customer tim/],
+  ["a queue", "task: {queue: nobody}", /unknown queue nobody/],
 ])("%s that is unknown is a mistake in the suite, not an expectation that holds", async (_name, to, problem) => {
   const dir = copyOf(to.replaceAll(/\W+/g, "-"), (suite) => suite.replace("never: {customer: tom}", to));
   await expect(evaluated([dir])).rejects.toThrow(problem);
