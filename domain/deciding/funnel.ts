@@ -3,7 +3,7 @@ import type { ReasonCode, Stage } from "../entities/decision.ts";
 import { type ChannelRule, type Experience, isOutside, type Policy, type Route } from "../entities/policy.ts";
 import { hasRedeemedSince, REDEEMED } from "../record/offers.ts";
 import { type View, withMoment } from "../record/view.ts";
-import type { Criterion, Fault, Scope } from "../values/condition.ts";
+import type { Condition, Criterion, Scope } from "../values/condition.ts";
 import { entryOf } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
@@ -155,18 +155,19 @@ function failed(criterion: Criterion, scope: Scope, code: ReasonCode): Hold[] {
   const { when, reason } = criterion;
   const answer = when.ask(scope);
   if (answer.outcome === "met") return [];
-  const doubts = doubtsIn(when.faults(scope), scope);
+  const doubts = doubtsIn(when, scope);
   const because = doubts.length > 0 ? doubts.join("; ") : "detail" in answer ? answer.detail : undefined;
   const why = reason ?? `not met: ${when.text}`;
   const detail = because === undefined ? why : `${why} (${because})`;
   return [{ code, detail, unmet: () => unmetOf(criterion, scope, true, detail) }];
 }
 
-/** Which stale or disputed fields keep a condition from holding, in words. */
-const doubtsIn = (faults: readonly Fault[], { doubtsAbout }: Scope): string[] =>
-  doubtsAbout === undefined
-    ? []
-    : [...new Set(faults.flatMap(({ reads }) => reads.flatMap(doubtsAbout).map(({ path, why }) => `customer.${path} ${why}`)))];
+/** Which stale or disputed fields keep a condition from holding, in words. Its parts are evaluated only where the customer has such fields. */
+function doubtsIn({ faults }: Condition, scope: Scope): string[] {
+  const { doubtsAbout } = scope;
+  if (doubtsAbout === undefined) return [];
+  return [...new Set(faults(scope).flatMap(({ reads }) => reads.flatMap(doubtsAbout).map(({ path, why }) => `customer.${path} ${why}`)))];
+}
 
 function declined(experience: Experience, moment: Moment, { opinionOn }: FunnelContext): StagedHold[] {
   if (!experience.judge) return [];

@@ -209,10 +209,10 @@ function problemOf({ code, detail }: Hold, { serves }: Pick<Experience, "serves"
       detail,
       todo: `only a signal brings it: try with --signal JSON, a signal that opens ${serves.join(" or ")} (its type and data), or print it with default`,
     };
-  return { code, detail, todo: TODO[code] ?? "change the text or the customer's record; npx sentient check names what a text reads" };
+  return { code, detail, todo: REMEDIES[code] ?? "change the text or the customer's record; npx sentient check names what a text reads" };
 }
 
-const TODO: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   fact_missing: "import the field or send it in data.traits, or let the text do without it (default, or an if on it)",
   fact_stale: "send a newer value from a source, or raise maxAge of its field in sentient.yaml (record.fields)",
   fact_conflict: "let the sources agree, or say which one wins in sentient.yaml (record.fields: rule, onConflict: resolve)",
