@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DATA_IDS } from "../domain/entities/signal.ts";
+import type { Permission } from "../domain/identity/roles.ts";
 import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import {
   DecisionView,
@@ -41,8 +42,10 @@ import {
 
 // One line an operation. The routes of the server, their description and the client that commands use are made from it.
 
-/** How an operation is asked for over HTTP, with an operator key. `Input` is what its function takes. */
+/** How an operation is asked for over HTTP. `Input` is what its function takes. */
 export interface Declared<Input> {
+  /** What the caller's role must allow. */
+  readonly permission: Permission;
   readonly method: "get" | "post";
   /** `{id}` is the id in `Input`. */
   readonly path: string;
@@ -115,10 +118,19 @@ const DeadOnes = z.object({
 });
 
 const list = <Query extends z.ZodType>(name: string, summary: string, input: Query, entry: z.ZodType) =>
-  ({ method: "get", path: `/v1/${name}`, summary, input, answer: z.object({ [name]: z.array(entry) }), list: name }) as const;
-const show = (path: string, summary: string, answer: z.ZodType) => ({ method: "get", path, summary, input: Nothing, answer }) as const;
-const act = <Input extends z.ZodType>(path: string, summary: string, input: Input, answer: z.ZodType) =>
-  ({ method: "post", path, summary, input, answer }) as const;
+  ({
+    permission: "read",
+    method: "get",
+    path: `/v1/${name}`,
+    summary,
+    input,
+    answer: z.object({ [name]: z.array(entry) }),
+    list: name,
+  }) as const;
+const show = (path: string, summary: string, answer: z.ZodType) =>
+  ({ permission: "read", method: "get", path, summary, input: Nothing, answer }) as const;
+const act = <Input extends z.ZodType>(permission: Permission, path: string, summary: string, input: Input, answer: z.ZodType) =>
+  ({ permission, method: "post", path, summary, input, answer }) as const;
 
 export const lookUpTable = {
   approvals: {
@@ -155,6 +167,7 @@ export const lookUpTable = {
   },
   intents: {
     try: act(
+      "read",
       "/v1/intents/try",
       "Which moments a text would open, how sure, and by which examples; nothing is recorded.",
       z.object({ text: z.string("expected text").trim().min(1, "expected a text that says something").max(20_000) }),
@@ -171,8 +184,9 @@ export const lookUpTable = {
 export const operationTable = {
   tasks: {
     list: list("tasks", "Work for humans, earliest due date first.", ListedTasks, TaskView),
-    claim: act("/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
+    claim: act("task", "/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
     done: act(
+      "task",
       "/v1/tasks/{id}/done",
       "Ends a task; with `contacted` the customer was contacted over it, which is a touch.",
       z.object({ contacted: z.enum(["visit", "call", "chat"]).optional() }),
@@ -182,20 +196,22 @@ export const operationTable = {
   approvals: {
     list: list("approvals", "Decisions that wait for approval.", Listed, ApprovalView),
     approve: act(
+      "approve",
       "/v1/approvals/{id}/approve",
       "Approves: the customer is decided again, and the message is sent if it still wins.",
       Nothing,
       ApprovalOutcome,
     ),
-    reject: act("/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
+    reject: act("approve", "/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
   },
   promises: {
     list: list("promises", "Promises to customers, earliest due date first.", Listed, PromiseView),
-    kept: act("/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
+    kept: act("task", "/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
   },
   cases: {
     list: list("cases", "Service cases of customers, open ones first.", Listed, CaseView),
     close: act(
+      "task",
       "/v1/cases/{id}/close",
       "Closes a customer's service case, by its whole id.",
       z.object({ customerId: z.string().min(1).max(512) }),
@@ -204,6 +220,7 @@ export const operationTable = {
   },
   runs: {
     retry: act(
+      "operate",
       "/v1/runs/{id}/retry",
       "Decides again what a run has left undone.",
       z.object({ force: z.boolean().optional() }),
@@ -211,36 +228,45 @@ export const operationTable = {
     ),
   },
   customers: {
-    export: act("/v1/customers/{id}/export", "Everything held about a person, as one document.", Nothing, CustomerExport),
+    export: act("person", "/v1/customers/{id}/export", "Everything held about a person, as one document.", Nothing, CustomerExport),
     erase: act(
+      "person",
       "/v1/customers/{id}/erase",
       "Erases everything held about a person; only keyed hashes of the addresses stay.",
       Nothing,
       ErasureView,
     ),
     lift: act(
+      "person",
       "/v1/customers/{id}/lift",
       "Makes one undeliverable address, or all of them, usable again.",
       z.object({ address: z.string().min(1).max(4_000).optional() }),
       LiftOutcome,
     ),
     merge: act(
+      "person",
       "/v1/customers/{id}/merge",
       "Merges a customer into another one; both source records stay.",
       z.object({ into: z.string("expected into, the id of the other customer").min(1).max(512) }),
       MergeOutcome,
     ),
-    split: act("/v1/customers/{id}/split", "Removes the link of a merge; both customers are separate again.", Nothing, SplitView),
+    split: act("person", "/v1/customers/{id}/split", "Removes the link of a merge; both customers are separate again.", Nothing, SplitView),
   },
   pauses: {
     list: list("pauses", "Current pauses.", Nothing, PauseView),
-    pause: act("/v1/pause", "Pauses everything, a channel, a department or an agent.", Targeted, PauseOutcome),
-    resume: act("/v1/resume", "Ends a pause.", Targeted, ResumeView),
+    pause: act("operate", "/v1/pause", "Pauses everything, a channel, a department or an agent.", Targeted, PauseOutcome),
+    resume: act("operate", "/v1/resume", "Ends a pause.", Targeted, ResumeView),
   },
   dead: {
     list: list("dead", "Dead letters: signals and timers that failed too often, with the reason, latest first.", ListedDead, DeadView),
-    revive: act("/v1/dead/revive", "Retries dead letters; a timer gets its due time back.", DeadOnes, Revived),
-    discard: act("/v1/dead/discard", "Discards dead letters for good; the same signal sent again is a duplicate.", DeadOnes, Discarded),
+    revive: act("operate", "/v1/dead/revive", "Retries dead letters; a timer gets its due time back.", DeadOnes, Revived),
+    discard: act(
+      "operate",
+      "/v1/dead/discard",
+      "Discards dead letters for good; the same signal sent again is a duplicate.",
+      DeadOnes,
+      Discarded,
+    ),
   },
   audit: { list: list("audit", "The latest changes by operators, in order of time.", Page, AuditView) },
 } satisfies Table<Operations>;

@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { Right, WriteKey } from "../domain/identity/key-rights.ts";
+import { isPermission } from "../domain/identity/roles.ts";
 import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
@@ -82,8 +83,9 @@ function createGuard(failures: Failures, keys: Readonly<Record<keyof typeof WANT
   return ({ access }, context) => {
     if (access === "open" || access === "proved") return { actor: access, rights: [] };
     const key = presentedKey(context.req.header("authorization"));
-    const rights = key === undefined ? undefined : keys[access].rightsOf(key);
-    return rights ? { actor: access, rights } : { refusal: refuse(access, context) };
+    const kind = access === "write" ? "write" : "operator";
+    const rights = key === undefined ? undefined : keys[kind].rightsOf(key);
+    return rights ? { actor: kind, rights } : { refusal: refuse(kind, context) };
   };
 }
 
@@ -118,7 +120,7 @@ const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): T
 
 /** Authenticated requests may continue a trace; others start a new one. */
 function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnType<Guard>): SpanOptions {
-  const isKnown = "actor" in guarded && (access === "write" || access === "operator");
+  const isKnown = "actor" in guarded && (access === "write" || isPermission(access));
   return {
     kind: "server",
     attributes: { "http.request.method": req.method, "http.route": path },
@@ -136,7 +138,7 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
   try {
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(context.req.url);
-    if (route.access === "operator") checkIds(context.req.param());
+    if (isPermission(route.access)) checkIds(context.req.param());
     const query = parsed(route.query ?? NOTHING, context.req.query());
     const call = {
       service,

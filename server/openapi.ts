@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPermission } from "../domain/identity/roles.ts";
 import type { Access, Answer, AnyRoute, RequestBody } from "./route.ts";
 import { problemAnswer } from "./schemas.ts";
 
@@ -21,22 +22,20 @@ export function describeApi(routes: readonly AnyRoute[]): object {
 
 // --- internal ---
 
-const SECURITY: Readonly<Record<Access, readonly object[]>> = {
-  open: [],
-  proved: [],
-  write: [{ writeKey: [] }],
-  operator: [{ operatorKey: [] }],
-};
+function securityOf(access: Access): readonly object[] {
+  if (isPermission(access)) return [{ operatorKey: [access] }];
+  return access === "write" ? [{ writeKey: [] }] : [];
+}
 
 function operation({ path, method, access, summary, query, body, gives }: AnyRoute): object {
   const parameters = [...pathParameters(path), ...queryParameters(query)];
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
     summary,
-    security: SECURITY[access],
+    security: securityOf(access),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: contentOf(body.content) } } : {}),
-    responses: { ...responses(gives), ...(SECURITY[access].length > 0 ? responses(REFUSED) : {}), default: OTHERS },
+    responses: { ...responses(gives), ...(securityOf(access).length > 0 ? responses(REFUSED) : {}), default: OTHERS },
   };
 }
 

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
+import type { Permission } from "../domain/identity/roles.ts";
 import type { Service } from "../runtime/service.ts";
 
-/** Access to a route: public, with a write or an operator key, or authenticated by the request's own contents. */
-export type Access = "open" | "write" | "operator" | "proved";
+/** Access to a route: public, with a write key, authenticated by the request's own contents, or by a person whose role has a permission. */
+export type Access = "open" | "write" | "proved" | Permission;
 
 /** The values of path parameters, by name. */
 export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -69,7 +70,7 @@ export interface AnyRoute extends Omit<Route, "query" | "body" | "run"> {
  *
  * @example
  * export const getRun = defineRoute({
- *   method: "get", path: "/v1/runs/{id}", access: "operator", summary: "A run with its steps.",
+ *   method: "get", path: "/v1/runs/{id}", access: "read", summary: "A run with its steps.",
  *   gives: { 200: { description: "The run.", schema: RunView } },
  *   run: async ({ params, service }) => json(await service.lookUps.runs.show(params)),
  * });

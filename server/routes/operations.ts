@@ -38,11 +38,11 @@ function ofId(path: string): Readonly<Record<number, Answer>> {
 }
 
 /** A list, or a single entry. */
-function read({ path, summary, input, answer, list }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function read({ permission, path, summary, input, answer, list }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "get",
     path,
-    access: "operator",
+    access: permission,
     summary,
     query: input as z.ZodType<object>,
     gives: {
@@ -58,11 +58,11 @@ function read({ path, summary, input, answer, list }: Declared<never>, run: (ser
 }
 
 /** A question with a body: nothing is changed, so no actor is named. */
-function ask({ path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function ask({ permission, path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "post",
     path,
-    access: "operator",
+    access: permission,
     summary,
     body: jsonBody(input as z.ZodType<object>),
     gives: {
@@ -75,11 +75,11 @@ function ask({ path, summary, input, answer }: Declared<never>, run: (service: S
 }
 
 /** An operation. Customers that have to be judged again are woken. */
-function act({ path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function act({ permission, path, summary, input, answer }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "post",
     path,
-    access: "operator",
+    access: permission,
     summary,
     body: jsonBody(z.intersection(ActorBody, input as z.ZodType<object>)),
     gives: {
