@@ -1,5 +1,7 @@
 import type { Policy } from "../domain/entities/policy.ts";
+import { nearest } from "../domain/values/nearest.ts";
 import { unknownName } from "../workspace/problem.ts";
+import { idOf } from "./case-data.ts";
 import type { Expectation, GoldenCase } from "./golden.ts";
 import { whyUnknownQueue } from "./known-queues.ts";
 
@@ -20,6 +22,7 @@ export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
     promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
   return one.expect.flatMap((expectation, index) => {
+    if ("rejected" in expectation) return unknownRejected(expectation.rejected, one).map((message) => ({ index, message }));
     const match: Readonly<Record<string, unknown>> = matchOf(expectation);
     const named = (Object.keys(known) as (keyof typeof known)[]).flatMap((kind) => {
       const name = match[kind];
@@ -43,7 +46,16 @@ export const customerNamed = (expectation: Expectation): string | undefined => m
 
 // --- internal ---
 
+/** Only signals written into a case may be refused in it: a broken line of a file is a mistake. */
+function unknownRejected(id: string, { signals }: GoldenCase): string[] {
+  const ids = Array.isArray(signals) ? signals.flatMap((signal) => idOf(signal) ?? []) : [];
+  if (ids.includes(id)) return [];
+  const meant = nearest(id, ids);
+  return [`rejected: no signal written into this case has the id ${id}${meant === undefined ? "" : `; did you mean ${meant}?`}`];
+}
+
 function matchOf(expectation: Expectation): { readonly customer?: string | undefined } {
+  if ("rejected" in expectation) return {};
   if ("never" in expectation) return expectation.never;
   if ("count" in expectation) return expectation.count;
   if ("task" in expectation) return expectation.task;

@@ -78,6 +78,51 @@ test.each(["warehouse", "'{{ customer.team }}'"])("the content of a task may nam
   expect(checkSuites(suitesIn(dir), dir, policy).map(describeProblem)).toEqual([]);
 });
 
+const touch = (kind: string) => `{id: t, type: human.touch, subject: c, time: "2026-06-01T15:00:00Z", data: {kind: ${kind}}}`;
+
+test.each([
+  [
+    "a refused signal that no expectation names",
+    touch("phone"),
+    "{count: {max: 0}}",
+    "cases.0.signals.0: data.kind: phone is no kind of contact",
+  ],
+  ["one that an expectation names", touch("phone"), "{rejected: t, because: kind of contact}", undefined],
+  ["a Segment message without a customer", "{segment: {type: identify, messageId: t}}", "{count: {max: 0}}", "names no customer"],
+  ["a Segment message that is refused, as expected", "{segment: {type: identify, messageId: t}}", "{rejected: t}", undefined],
+  [
+    "a call that Segment does not have",
+    "{segment: {type: identity, userId: c}}",
+    "{count: {max: 0}}",
+    "type: expected one of track, identify",
+  ],
+  ["a Segment message as text", "{segment: identify}", "{count: {max: 0}}", "type: expected one of track, identify"],
+  [
+    "a key beside the message",
+    "{segment: {type: page, userId: c}, id: t}",
+    "{count: {max: 0}}",
+    "id: expected within the message, under segment",
+  ],
+])("W21, W24: %s", async (_name, signal, expectation, problem) => {
+  mkdirSync(join(dir, "evals"));
+  writeFileSync(join(dir, "evals", "a.yaml"), `name: s\ncases: [{name: one, signals: [${signal}], expect: [${expectation}]}]\n`);
+  const found = [...checkSuites(suitesIn(dir), dir, POLICY), ...(await readDataFiles(dir, suitesIn(dir))).problems].map(describeProblem);
+  expect(found).toEqual(problem === undefined ? [] : [expect.stringContaining(problem)]);
+});
+
+test("W21: a signal expected to be refused is one written into the case", () => {
+  const own = suite("{rejected: touched}", `signals: [${touch("phone").replace("id: t", "id: touchd")}]`);
+  expect(problemsOf(own)).toEqual([
+    expect.stringContaining("cases.0.expect.1: rejected: no signal written into this case has the id touched; did you mean touchd?"),
+  ]);
+});
+
+test("W24: whole numbers of any size are ids in a Segment message of a case", () => {
+  expect(problemsOf(suite("{count: {max: 0}}", "signals: [{segment: {type: page, userId: 12345678901234567890, messageId: m}}]"))).toEqual(
+    [],
+  );
+});
+
 describe("ids that no record and no signal of the case has", () => {
   async function unknownIds(text: string, files: Readonly<Record<string, string>> = {}): Promise<string[]> {
     mkdirSync(join(dir, "evals"), { recursive: true });

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import type { Readable } from "node:stream";
 import { signalKey } from "../domain/entities/signal.ts";
 import { type LineProblem, MAX_LISTED } from "../intake/line-problems.ts";
 import { readCustomers } from "../intake/read-customers.ts";
@@ -8,7 +7,7 @@ import { openSignals, readSignalLines, type SignalLine } from "../intake/read-si
 import { KnownData } from "../workspace/known-data.ts";
 import type { Note, Problem } from "../workspace/problem.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
-import { customersOf, signalsOf } from "./case-data.ts";
+import { customersOf, idOf, isExpected, signalsOf, writtenAt } from "./case-data.ts";
 import { CaseNames, unknownIn } from "./case-names.ts";
 import type { CheckedSuite } from "./check-suites.ts";
 import { caseFile, type GoldenCase, type GoldenSuite } from "./golden.ts";
@@ -103,7 +102,7 @@ async function takeFiles({ customers, signals }: FilesByKind, root: string, know
     notes.push(...found.map(({ line, problem }) => ({ file, line, message: problem })));
   };
   for (const path of customers) note(path, takeCustomers(readCustomers(path), taken(path)));
-  for (const path of signals) note(path, await takeSignals(openSignals(path, process.stdin), taken(path)));
+  for (const path of signals) note(path, await takeSignals(readSignalLines(openSignals(path, process.stdin)), taken(path)));
   return { notes, namesIn };
 }
 
@@ -134,7 +133,7 @@ async function takeCase(
   const found =
     kind === "customers"
       ? takeCustomers(customersOf(one, suite, { dir }), taken)
-      : await takeSignals(signalsOf(one, suite, { dir }), taken);
+      : (await takeSignals(signalsOf(one, suite, { dir }), taken)).filter(({ line }) => !isExpected(idOf(writtenAt(line, one)) ?? "", one));
   return found.map(({ line, problem }) => {
     const path = ["cases", index, kind, line - 1];
     return { file: name, line: suite.lineOf(path), path: path.join("."), message: problem };
@@ -153,10 +152,10 @@ function takeCustomers(
   return more(problems, moreProblems);
 }
 
-async function takeSignals(input: Readable, { known, names }: Taken): Promise<readonly LineProblem[]> {
+async function takeSignals(lines: AsyncIterable<SignalLine>, { known, names }: Taken): Promise<readonly LineProblem[]> {
   const problems: LineProblem[] = [];
   const bodies = new Map<string, string>();
-  for await (const read of readSignalLines(input)) {
+  for await (const read of lines) {
     const { line } = read;
     if ("problem" in read) problems.push({ line, problem: read.problem });
     else {
@@ -166,19 +165,11 @@ async function takeSignals(input: Readable, { known, names }: Taken): Promise<re
       if (first === undefined) bodies.set(key, bodyHash);
       else if (first !== bodyHash)
         problems.push({ line, problem: `signal ${event.id} of ${event.source} came before with another body; the first is kept` });
-      problems.push(...kindProblem(read));
       known.signal(event.type, event.data);
       names.signal(event);
     }
   }
   return more(problems.slice(0, MAX_LISTED), Math.max(0, problems.length - MAX_LISTED));
-}
-
-/** A contact of a kind that does not exist; without one it is a visit. */
-function kindProblem({ line, event }: Extract<SignalLine, { event: unknown }>): LineProblem[] {
-  const kind = event.data?.kind ?? "visit";
-  const isKnown = event.type !== "human.touch" || ["visit", "call", "chat"].includes(String(kind));
-  return isKnown ? [] : [{ line, problem: `human.touch: data.kind is ${String(kind)}, expected visit, call or chat` }];
 }
 
 const more = (problems: readonly LineProblem[], count: number): readonly LineProblem[] =>

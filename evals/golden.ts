@@ -11,6 +11,7 @@ import { terminalSafe } from "../domain/values/terminal-safe.ts";
 import { parseInstant } from "../domain/values/time.ts";
 import { decodeText } from "../domain/values/utf8.ts";
 import { CUSTOMER_IDS } from "../intake/read-customers.ts";
+import { SEGMENT_IDS } from "../intake/segment.ts";
 import { describeProblem, type Problem } from "../workspace/problem.ts";
 import { flattenIssue } from "../workspace/prune.ts";
 import { whyNoFile } from "../workspace/regular-file.ts";
@@ -61,7 +62,7 @@ const present = {
   /** Recorded propensity of the chosen action. */
   probability: z.number("expected a number from 0 to 1").min(0).max(1).optional(),
 };
-const Present = keys(present, ["never", "count", "task", "noTask"]);
+const Present = keys(present, ["never", "count", "task", "noTask", "rejected"]);
 export type Present = z.infer<typeof Present>;
 
 const Never = keys({
@@ -88,12 +89,16 @@ export type TaskMatch = z.infer<typeof taskMatch>;
 /** A task expected at the end of the case, and one that must not exist. */
 const Task = keys({ task: taskMatch });
 const NoTask = keys({ noTask: taskMatch });
+/** A signal of the case that is refused, by its id, and text that the reason contains. */
+const Rejected = keys({ rejected: text, because: text.optional() });
+export type Rejected = z.infer<typeof Rejected>;
 
 export const Expectation = z.union([
   Never,
   Count,
   Task,
   NoTask,
+  Rejected,
   Present.refine((value) => Object.keys(value).length > 0, "expected at least one key"),
 ]);
 export type Expectation = z.infer<typeof Expectation>;
@@ -127,6 +132,7 @@ export type GoldenSuite = z.infer<typeof GoldenSuite> & {
 const CASE_IDS: IdPlaces = [
   ...CUSTOMER_IDS.map((place) => ["cases", "*", "customers", "*", ...place]),
   ...SIGNAL_IDS.map((place) => ["cases", "*", "signals", "*", ...place]),
+  ...SEGMENT_IDS.map((place) => ["cases", "*", "signals", "*", "segment", ...place]),
 ];
 
 /** Reads a file of golden decisions; problems are reported with file, line and path. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Candidate, Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { Expectation } from "./golden.ts";
-import { describeExpectation, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
+import { describeExpectation, judgeExpectation, type RefusedSignal, type SeenTask } from "./judge-expectation.ts";
 
 const candidate = (experienceId: string, ...codes: Candidate["reasons"][number]["code"][]): Candidate => ({
   ...{ experienceId, moment: "m", verdict: "eligible" },
@@ -46,10 +46,12 @@ const QUIET = decision({
 const TASKS: SeenTask[] = [
   { ...{ customerId: "c-1", queue: "finance", summary: "overdue: charges" }, due: "2026-06-09T15:00:00Z", facts: { promise: "charges" } },
 ];
+const REFUSED: RefusedSignal[] = [{ id: "s-9", problem: "data.kind: phone is no kind of contact" }];
 // Only the owner of an experience is read from the policy.
 const policy = { experiences: [{ id: "offer", department: "sales" }, { id: "news" }] } as unknown as Policy;
 
-const holds = (given: unknown): boolean => judgeExpectation(Expectation.parse(given), [SENT, WAITING, QUIET], policy, TASKS).holds;
+const holds = (given: unknown): boolean =>
+  judgeExpectation(Expectation.parse(given), [SENT, WAITING, QUIET], policy, { tasks: TASKS, refused: REFUSED }).holds;
 
 describe("an expectation holds, or does not", () => {
   test.each<[string, unknown, unknown]>([
@@ -78,13 +80,16 @@ describe("an expectation holds, or does not", () => {
     ["at least so many", { count: { action: "deliver", min: 1 } }, { count: { action: "deliver", min: 2 } }],
     ["a task of a queue", { task: { queue: "finance", promise: "charges" } }, { task: { queue: "service" } }],
     ["a task that is due", { task: { due: "2026-06-09T15:00:00Z" } }, { task: { due: "2026-06-09T15:00:01Z" } }],
+    ["a signal that is refused", { rejected: "s-9" }, { rejected: "s-1" }],
+    ["why it is refused", { rejected: "s-9", because: "no kind of contact" }, { rejected: "s-9", because: "no customer" }],
     ["no such task", { noTask: { customer: "c-2" } }, { noTask: { says: "overdue" } }],
   ])("%s", (_name, held, broken) => {
     expect([holds(held), holds(broken)]).toEqual([true, false]);
   });
 });
 
-const judge = (given: unknown) => judgeExpectation(Expectation.parse(given), [WAITING, QUIET, SENT], policy, TASKS);
+const judge = (given: unknown) =>
+  judgeExpectation(Expectation.parse(given), [WAITING, QUIET, SENT], policy, { tasks: TASKS, refused: REFUSED });
 const SENT_IN_SHORT = "2026-06-01T15:00:00Z (s-1) c-1 deliver offer by email (eligible)";
 const WAITING_IN_SHORT = "2026-06-02T22:00:00Z c-1 defer news by sms (quiet_hours)";
 const QUIET_IN_SHORT = "2026-06-04T09:00:00Z c-2 silence (consent_missing)";
@@ -167,4 +172,13 @@ test.each([
   ["a time without a zone", { never: { before: "2026-06-01 12:00" } }],
 ])("%s is not a valid expectation", (_name, given) => {
   expect(Expectation.safeParse(given).success).toBe(false);
+});
+
+test("W21: a signal that was accepted, or refused because of something else, is named with what happened", () => {
+  expect(judge({ rejected: "s-1" })).toEqual({ holds: false, because: "signal s-1 was accepted" });
+  expect(judge({ rejected: "s-9", because: "time" })).toEqual({
+    holds: false,
+    because: "signal s-9 was refused because of something else: data.kind: phone is no kind of contact",
+  });
+  expect(describeExpectation({ rejected: "s-9", because: "time" })).toBe("rejected s-9, because time");
 });

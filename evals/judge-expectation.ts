@@ -1,7 +1,7 @@
 import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { iso, parseInstant } from "../domain/values/time.ts";
-import type { Expectation, Match, Present, TaskMatch } from "./golden.ts";
+import type { Expectation, Match, Present, Rejected, TaskMatch } from "./golden.ts";
 import { codesOf, codesOfCandidate, is, isAt, matches, textOf } from "./match-decision.ts";
 import { MAX_NEAR, type NearDecision, nearestTo, seen } from "./near-decisions.ts";
 
@@ -19,12 +19,25 @@ export interface SeenTask {
   readonly facts: { readonly promise?: unknown };
 }
 
+/** A signal of the case that was refused, and why. */
+export interface RefusedSignal {
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** What a run leaves besides its decisions. */
+export interface Beside {
+  readonly tasks?: readonly SeenTask[];
+  readonly refused?: readonly RefusedSignal[];
+}
+
 export function judgeExpectation(
   expectation: Expectation,
   decisions: readonly Decision[],
   policy: Policy,
-  tasks: readonly SeenTask[] = [],
+  { tasks = [], refused = [] }: Beside = {},
 ): Judged {
+  if ("rejected" in expectation) return judgeRejected(expectation, refused);
   if ("task" in expectation) return judgeTask(expectation.task, tasks);
   if ("noTask" in expectation) return judgeNoTask(expectation.noTask, tasks);
   if ("never" in expectation) return judgeNever(expectation.never, decisions, policy);
@@ -104,6 +117,13 @@ function judgeCount(
     because: `counted ${count}, expected at least ${min}`,
     near: [...counted.slice(0, MAX_COUNTED).map(seen), ...others],
   };
+}
+
+function judgeRejected({ rejected, because }: Rejected, refused: readonly RefusedSignal[]): Judged {
+  const problems = refused.filter(({ id }) => id === rejected).map(({ problem }) => problem);
+  if (problems.length === 0) return { holds: false, because: `signal ${rejected} was accepted` };
+  if (because === undefined || problems.some((problem) => problem.includes(because))) return { holds: true };
+  return { holds: false, because: `signal ${rejected} was refused because of something else: ${problems.join("; ")}` };
 }
 
 function judgeTask(wanted: TaskMatch, tasks: readonly SeenTask[]): Judged {

@@ -4,13 +4,12 @@ import { SentientError } from "../domain/errors.ts";
 import { type Instant, parseInstant } from "../domain/values/time.ts";
 import { runStream } from "../engine/run-stream.ts";
 import { type ImportLine, importCustomers } from "../intake/import-customers.ts";
-import { readSignalLines } from "../intake/read-signals.ts";
 import type { Runtime } from "../runtime/create-runtime.ts";
 import type { Workspace } from "../workspace/load.ts";
-import { customersOf, signalsOf } from "./case-data.ts";
+import { customersOf, type GivenSignal, idOf, isExpected, linesOf, signalsOf, writtenAt, writtenOut } from "./case-data.ts";
 import { customersNamed, unknownNames } from "./check-names.ts";
 import type { Expectation, GoldenCase, GoldenSuite } from "./golden.ts";
-import { describeExpectation, type Judged, judgeExpectation, type SeenTask } from "./judge-expectation.ts";
+import { describeExpectation, type Judged, judgeExpectation, type RefusedSignal, type SeenTask } from "./judge-expectation.ts";
 import { namesIn, withoutNames } from "./names-in-signals.ts";
 import type { NearDecision } from "./near-decisions.ts";
 
@@ -71,8 +70,8 @@ export async function runSuite(suite: GoldenSuite, options: SuiteOptions): Promi
 async function runCase(one: GoldenCase, suite: GoldenSuite, options: SuiteOptions): Promise<CaseResult> {
   const trials: Trial[] = [];
   for (let trial = 0; trial < (options.trials ?? suite.trials); trial++) {
-    const { decisions, tasks } = await runOnce(one, suite, options);
-    const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy, tasks));
+    const { decisions, ...beside } = await runOnce(one, suite, options);
+    const judged = one.expect.map((expectation) => judgeExpectation(expectation, decisions, options.workspace.policy, beside));
     trials.push({ judged, decisions: decisions.length });
   }
   const passed = trials.filter(({ judged }) => judged.every(({ holds }) => holds)).length;
@@ -110,6 +109,7 @@ function resultOf(expectation: Expectation, judged: readonly Judged[]): Omit<Exp
 interface Seen {
   readonly decisions: readonly Decision[];
   readonly tasks: readonly SeenTask[];
+  readonly refused: readonly RefusedSignal[];
 }
 
 /** Upper bound of the tasks in a case. */
@@ -120,13 +120,13 @@ async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
   const { runtime, workspace } = options;
   const { store } = runtime;
   refuse([...new Set(unknownNames(one, workspace.policy).map(({ message }) => message))], one, suite);
-  const given = Array.isArray(one.signals) ? one.signals : undefined;
+  const given = Array.isArray(one.signals) ? writtenOut(one.signals, one) : undefined;
   const rounds = given ? namesIn(given).length : 0;
   let signals = given;
-  let decisions = await decisionsOf(signals, one, suite, options);
+  let { decisions, refused } = await decisionsOf(signals, one, suite, options);
   for (let round = 0; given && round < rounds; round++) {
     signals = await withoutNames(given, decisions, store);
-    decisions = await decisionsOf(signals, one, suite, options);
+    ({ decisions, refused } = await decisionsOf(signals, one, suite, options));
   }
   const named = customersNamed(one);
   const known = await store.customers.load(named, workspace.policy, 0);
@@ -138,7 +138,7 @@ async function runOnce(one: GoldenCase, suite: GoldenSuite, options: SuiteOption
     one,
     suite,
   );
-  return { decisions, tasks: await store.read.tasks({ limit: ALL }) };
+  return { decisions, refused, tasks: await store.read.tasks({ limit: ALL }) };
 }
 
 /** A misspelt name never matches, so an expectation that forbids it would always hold. */
@@ -147,26 +147,27 @@ function refuse(problems: readonly string[], { name }: GoldenCase, { file }: Gol
 }
 
 async function decisionsOf(
-  signals: GoldenCase["signals"],
+  signals: readonly GivenSignal[] | undefined,
   one: GoldenCase,
   suite: GoldenSuite,
   { workspace, runtime }: SuiteOptions,
-): Promise<Decision[]> {
+): Promise<Omit<Seen, "tasks">> {
   const { store, decider } = runtime;
   await store.clear();
   const decisions: Decision[] = [];
   const until = one.until === undefined ? undefined : parseInstant(one.until);
   const customers = recordsOf(one, suite, workspace);
-  const result = await runStream(readSignalLines(signalsOf({ ...one, signals }, suite, workspace)), {
+  const result = await runStream(signals ? linesOf(signals) : signalsOf(one, suite, workspace), {
     store,
     decider,
     ...(until === undefined ? {} : { until }),
     beforeFirst: async (at: Instant) => void (await importCustomers(customers, at, store, workspace.policy)),
     onDecision: (decision) => void decisions.push(decision),
   });
-  const [problem] = result.problems;
+  const refused = result.problems.map(({ line, problem }) => ({ line, problem, id: idOf(writtenAt(line, one)) ?? "" }));
+  const [problem] = refused.filter(({ id }) => !isExpected(id, one));
   if (problem) throw new SentientError("BAD_INPUT", `${suite.file}: case ${one.name}: signal ${problem.line}: ${problem.problem}`);
-  return decisions;
+  return { decisions, refused };
 }
 
 function recordsOf(one: GoldenCase, suite: GoldenSuite, workspace: Workspace): readonly ImportLine[] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fstatSync, openSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { readSignal, type SignalEvent } from "../domain/entities/signal.ts";
+import { type ReadSignal, readSignal, type SignalEvent } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { canonicalJson, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import { linesOf } from "../domain/values/lines.ts";
@@ -24,10 +24,13 @@ export async function* readSignalLines(input: Readable): AsyncGenerator<SignalLi
   for await (const found of linesOf(untilStopped(input), SIGNAL_LIMITS.maxBytes)) {
     const { line } = found;
     const read = "text" in found ? readSignal(found.text) : { ok: false as const, problem: found.problem };
-    if (read.ok) yield { line, event: read.event, bodyHash: bodyHashOf(read.event), ...timeOf(read.event) };
-    else yield { line, problem: read.problem };
+    yield signalLine(line, read);
   }
 }
+
+/** A signal that was read, as a line of a stream. */
+export const signalLine = (line: number, read: ReadSignal): SignalLine =>
+  read.ok ? { line, event: read.event, bodyHash: bodyHashOf(read.event), ...timeOf(read.event) } : { line, problem: read.problem };
 
 /** A file as a stream, or standard input for `-`. */
 export function openSignals(path: string, stdin: Readable): Readable {

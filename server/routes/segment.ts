@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { ReadSignal } from "../../domain/entities/signal.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../../domain/values/json.ts";
+import { readSegment, SEGMENT_CALLS, type SegmentCall, SegmentMessage } from "../../intake/segment.ts";
 import { readText, tooLarge } from "../body.ts";
 import { readEach } from "../read-each.ts";
 import { received } from "../received.ts";
 import { type AnyRoute, defineRoute } from "../route.ts";
 import { INGEST_ANSWERS } from "../schemas.ts";
-import { isSegmentCall, SEGMENT_CALLS, SEGMENT_IDS, type SegmentCall, SegmentMessage, signalOf } from "../segment.ts";
 import { elementsOf, membersOf } from "../slices.ts";
 
 /** The endpoints of Segment's clients, so that a client only needs its host changed. */
@@ -78,10 +78,5 @@ function withCommon(message: Record<string, unknown>, common: Common): Json {
   return { ...message, ...Object.fromEntries(merged) } as Json;
 }
 
-function readMessage(text: string, call?: SegmentCall, common: Common = {}): ReadSignal {
-  const guarded = parseGuarded(text, SIGNAL_LIMITS, SEGMENT_IDS);
-  if (!guarded.ok) return guarded;
-  const type = call ?? (isObject(guarded.value) ? guarded.value.type : undefined);
-  if (!isSegmentCall(type)) return { ok: false, problem: `type: expected one of ${SEGMENT_CALLS.join(", ")}` };
-  return signalOf(type, isObject(guarded.value) ? withCommon(guarded.value, common) : guarded.value, randomUUID);
-}
+const readMessage = (text: string, call?: SegmentCall, common: Common = {}): ReadSignal =>
+  readSegment(text, { newId: randomUUID, ...(call ? { call } : {}), complete: (message) => withCommon(message, common) });

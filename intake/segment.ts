@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { checkSignal, DATA_IDS, describeIssue, IdentityClaim, type ReadSignal } from "../domain/entities/signal.ts";
-import { isObject, type Json } from "../domain/values/json.ts";
+import { isObject, type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import { type IdPlaces, idsAsText } from "../domain/values/json-numbers.ts";
 import { parseInstant } from "../domain/values/time.ts";
 
 export const SEGMENT_CALLS = ["track", "identify", "page", "screen", "group", "alias"] as const;
 export type SegmentCall = (typeof SEGMENT_CALLS)[number];
 
-export const isSegmentCall = (value: unknown): value is SegmentCall => SEGMENT_CALLS.includes(value as SegmentCall);
+const isSegmentCall = (value: unknown): value is SegmentCall => SEGMENT_CALLS.includes(value as SegmentCall);
 
 const ID_NAMES = ["userId", "anonymousId", "messageId", "previousId", "groupId"] as const;
 
@@ -23,6 +23,23 @@ export const SegmentMessage = z.object({
   ...{ userId: Id, anonymousId: Id, messageId: Id, previousId: Id, groupId: Id },
   timestamp: z.string().nullish().describe("ISO 8601 with a zone."),
 });
+
+/** How a message is read: its call where its `type` does not say so, and what its batch adds to it. */
+export interface SegmentReading {
+  readonly newId: () => string;
+  readonly call?: SegmentCall;
+  readonly complete?: (message: Record<string, unknown>) => Json;
+}
+
+/** Reads one message of a Segment client from untrusted text. */
+export function readSegment(text: string, { newId, call, complete }: SegmentReading): ReadSignal {
+  const guarded = parseGuarded(text, SIGNAL_LIMITS, SEGMENT_IDS);
+  if (!guarded.ok) return guarded;
+  const { value } = guarded;
+  const type = call ?? (isObject(value) ? value.type : undefined);
+  if (!isSegmentCall(type)) return { ok: false, problem: `type: expected one of ${SEGMENT_CALLS.join(", ")}` };
+  return signalOf(type, isObject(value) && complete ? complete(value) : value, newId);
+}
 
 /** The default source of signals from Segment clients; `record.sources` may name it. */
 const SOURCE = "segment";
