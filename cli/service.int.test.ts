@@ -116,6 +116,17 @@ test("serve does not start without keys", async () => {
   expect(serve.lines.join("\n")).toContain("SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS");
 });
 
+test("serve starts with a write key and the key of a person, and lets that person in by their role", async () => {
+  const more = { SENTIENT_WRITE_KEYS: WRITE_KEY, SENTIENT_CONSOLE_KEYS: "ann/viewer=key-of-ann-in-a-test" };
+  const serve = start(["serve", "--port", "0"], more);
+  const [, url] = await serve.line(/^listening at (\S+)/);
+  const asked = async (path: string, method: string) =>
+    (await fetch(`${url}${path}`, { method, headers: { authorization: "Bearer key-of-ann-in-a-test" } })).status;
+  expect([await asked("/v1/pauses", "GET"), await asked("/v1/pause", "POST")]).toEqual([200, 403]);
+  serve.kill("SIGTERM");
+  expect(await serve.ended).toBe(0);
+});
+
 test.each([
   ["short ones", "w", "o", "is shorter than 16 characters"],
   ["one for both", WRITE_KEY, WRITE_KEY, "is the same as"],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
+import type { PersonKey } from "../domain/identity/roles.ts";
 import { SECOND } from "../domain/values/time.ts";
 import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
@@ -82,11 +83,12 @@ export async function startService(args: Serving, io: Io, { concurrencyOn, maySt
 export interface ServerKeys {
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
+  readonly consoleKeys: readonly PersonKey[];
 }
 
 /** Lets commands find the server through the data folder. */
-export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys }: ServerKeys): void =>
-  service.announce(url, [...writeKeys.map(({ key }) => key), ...operatorKeys]);
+export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys, consoleKeys }: ServerKeys): void =>
+  service.announce(url, [...operatorKeys, ...[...writeKeys, ...consoleKeys].map(({ key }) => key)]);
 
 /** Serves the API of a service. */
 export function serveApi({ host, port }: Listens, { service, config }: Started, keys: ServerKeys): Promise<Listening> {

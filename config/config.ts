@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
+import type { PersonKey } from "../domain/identity/roles.ts";
 import { readKeys } from "./keys.ts";
 
 /** An empty variable counts as unset. */
@@ -32,6 +33,7 @@ const Config = z.object({
   REDIS_URL: optional(url("a Redis address like redis://host:6379", ["redis:", "rediss:"])),
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
+  SENTIENT_CONSOLE_KEYS: optional(z.string()),
   SENTIENT_URL: optional(z.string().refine(isServerAddress, `expected ${SERVER_ADDRESS}`)),
   SENTIENT_PUBLIC_URL: optional(url("the address at which the world reaches the server, like https://care.example.com", HTTP)),
   SENTIENT_HOST: optional(z.string()),
@@ -64,6 +66,8 @@ export interface Config {
   /** Keys for sending signals, and for the operator API. */
   readonly writeKeys: readonly WriteKey[];
   readonly operatorKeys: readonly string[];
+  /** Keys of people, each with a name and a role. */
+  readonly consoleKeys: readonly PersonKey[];
   /** URL of a running server. */
   readonly serverUrl?: string;
   /** Public URL: for links in messages, and for webhook signatures over the URL. */
@@ -97,10 +101,11 @@ export interface ModelConfig {
 /** Reads and validates the environment. Throws BAD_CONFIG with all invalid variables in one message. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const parsed = Config.safeParse(environment);
-  const raw = parsed.success
-    ? parsed.data
-    : { SENTIENT_WRITE_KEYS: environment.SENTIENT_WRITE_KEYS, SENTIENT_OPERATOR_KEYS: environment.SENTIENT_OPERATOR_KEYS };
-  const keys = readKeys(listOf(raw.SENTIENT_WRITE_KEYS), listOf(raw.SENTIENT_OPERATOR_KEYS));
+  const keys = readKeys({
+    write: listOf(environment.SENTIENT_WRITE_KEYS),
+    operator: listOf(environment.SENTIENT_OPERATOR_KEYS),
+    console: listOf(environment.SENTIENT_CONSOLE_KEYS),
+  });
   const problems = [...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`), ...keys.problems];
   if (!parsed.success || problems.length > 0) throw new SentientError("BAD_CONFIG", problems.join("; "));
   const { DATABASE_URL, REDIS_URL, SENTIENT_URL, SENTIENT_PUBLIC_URL, SENTIENT_HOST, PORT, ...lists } = parsed.data;
@@ -109,6 +114,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     model: modelConfig(lists),
     writeKeys: keys.write,
     operatorKeys: keys.operator,
+    consoleKeys: keys.console,
     ...tracingIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),

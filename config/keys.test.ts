@@ -44,3 +44,44 @@ test("weak: problems of keys are reported together with other problems, with a c
   const key = execSync(KEY_COMMAND, { encoding: "utf8" }).trim();
   expect(read(`${key}+consent`).writeKeys).toEqual([{ key, rights: ["consent"] }]);
 });
+
+const people = (console: string, more: Readonly<Record<string, string>> = {}) => readConfig({ SENTIENT_CONSOLE_KEYS: console, ...more });
+
+test("a key of a person has a name and a role; the key may have an = in it, the name a /, and either may be a hash", () => {
+  const { consoleKeys } = people(`ann/approver=${ONE}==, Bo B. / desk/operator = ${TWO},ann/viewer=${hash("x")}`);
+  expect(consoleKeys).toEqual([
+    { name: "ann", role: "approver", key: `${ONE}==` },
+    { name: "Bo B. / desk", role: "operator", key: TWO },
+    { name: "ann", role: "viewer", key: hash("x") },
+  ]);
+  expect(people("").consoleKeys).toEqual([]);
+});
+
+test.each([
+  ["no name", `/viewer=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["no role", `ann=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["no key", "ann/viewer=", "key 1: is shorter than 16"],
+  ["a key alone", ONE, "key 1: expected NAME/ROLE=KEY"],
+  ["an unknown role", `ann/boss=${ONE}`, "viewer, operator, approver, steward, analyst, admin"],
+  ["a role that is a member of every object", `ann/constructor=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["a role with a capital", `ann/Admin=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["a name with a control character", `a\u0007nn/admin=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["a name that turns the line around", `a\u202enn/admin=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["a name without end", `${"a".repeat(101)}/admin=${ONE}`, "key 1: expected NAME/ROLE=KEY"],
+  ["a short key", "ann/admin=short", "key 1: is shorter than 16"],
+  ["a truncated hash", `ann/admin=sha256:${"a".repeat(63)}`, "key 1: expected 64 hex digits"],
+  ["one key for two people", `ann/admin=${ONE},bo/viewer=${ONE}`, "key 2: is the same as SENTIENT_CONSOLE_KEYS: key 1"],
+])("a key of a person with %s is refused at start, and not repeated", (_what, given, problem) => {
+  expect(() => people(given)).toThrow(problem);
+  expect(() => people(given)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.not.stringContaining(ONE) }));
+});
+
+test.each([
+  ["SENTIENT_WRITE_KEYS", `${ONE}+consent`],
+  ["SENTIENT_OPERATOR_KEYS", ONE],
+  ["SENTIENT_OPERATOR_KEYS", hash(ONE)],
+])("a key of a person that is also in %s is refused at start", (variable, given) => {
+  expect(() => people(`ann/admin=${ONE}`, { [variable]: given })).toThrow(
+    `SENTIENT_CONSOLE_KEYS: key 1: is the same as ${variable}: key 1`,
+  );
+});

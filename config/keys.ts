@@ -1,4 +1,5 @@
 import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
+import { isPersonName, isRole, type PersonKey, ROLES } from "../domain/identity/roles.ts";
 
 /** Minimum length; a shorter key can be guessed. */
 export const MIN_KEY_LENGTH = 16;
@@ -6,24 +7,42 @@ export const MIN_KEY_LENGTH = 16;
 /** A shell command that prints a random key. */
 export const KEY_COMMAND = `node -p "require('crypto').randomBytes(24).toString('hex')"`;
 
+/** Keys as the environment lists them. */
+export interface ListedKeys {
+  readonly write: readonly string[];
+  readonly operator: readonly string[];
+  readonly console: readonly string[];
+}
+
 export interface GivenKeys {
   readonly write: readonly WriteKey[];
   readonly operator: readonly string[];
+  readonly console: readonly PersonKey[];
   /** Problems, without the keys themselves. */
   readonly problems: readonly string[];
 }
 
-/** Parses the keys of the environment: `key[+ask][+consent][+receipts]` for write keys, and operator keys without rights. */
-export function readKeys(writeKeys: readonly string[], operatorKeys: readonly string[]): GivenKeys {
-  const write = writeKeys.map(keyOf);
+/**
+ * Parses the keys of the environment: `key[+ask][+consent][+receipts]` for write keys, operator keys without rights, and
+ * `NAME/ROLE=key` for the keys of people.
+ */
+export function readKeys(listed: ListedKeys): GivenKeys {
+  const write = listed.write.map(keyOf);
+  const people = listed.console.map(personOf);
   const entries: Entry[] = [
     ...write.map((key, index) => ({ where: `SENTIENT_WRITE_KEYS: key ${index + 1}`, ...key })),
-    ...operatorKeys.map((key, index) => ({ where: `SENTIENT_OPERATOR_KEYS: key ${index + 1}`, key, rights: [], others: [] })),
+    ...listed.operator.map((key, index) => ({ where: `SENTIENT_OPERATOR_KEYS: key ${index + 1}`, key, rights: [], others: [] })),
+    ...people.flatMap((key, index) => (key ? [{ where: consoleKey(index), key: key.key, rights: [], others: [] }] : [])),
   ];
   return {
     write: write.map(({ key, rights }) => ({ key, rights })),
-    operator: operatorKeys,
-    problems: [...entries.flatMap(problemIn), ...twice(entries)],
+    operator: listed.operator,
+    console: people.filter((key) => key !== undefined),
+    problems: [
+      ...people.flatMap((key, index) => (key ? [] : [`${consoleKey(index)}: ${PERSON_WANTED}`])),
+      ...entries.flatMap(problemIn),
+      ...twice(entries),
+    ],
   };
 }
 
@@ -39,6 +58,16 @@ function keyOf(given: string): Omit<Entry, "where"> {
   const [key = "", ...words] = given.split("+").map((word) => word.trim());
   const isRight = (word: string): word is Right => RIGHTS.includes(word as Right);
   return { key, rights: [...new Set(words.filter(isRight))], others: words.filter((word) => !isRight(word)) };
+}
+
+const consoleKey = (index: number): string => `SENTIENT_CONSOLE_KEYS: key ${index + 1}`;
+
+const PERSON_WANTED = `expected NAME/ROLE=KEY with one of the roles ${Object.keys(ROLES).join(", ")}; make one with: npx sentient keys new NAME/ROLE`;
+
+/** A key of a person; undefined where it is not of that form. A key may contain `=`, a name may contain `/`. */
+function personOf(given: string): PersonKey | undefined {
+  const [, name = "", role = "", key = ""] = /^([^=]*)\/([^/=]*)=(.*)$/s.exec(given)?.map((part) => part.trim()) ?? [];
+  return isPersonName(name) && isRole(role) ? { name, role, key } : undefined;
 }
 
 function problemIn({ where, key, others }: Entry): string[] {

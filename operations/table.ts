@@ -158,6 +158,7 @@ export const lookUpTable = {
     },
     render: {
       ...show("/v1/experiences/{id}/render", "A message as it would go, with its facts; nothing is sent or kept.", RenderedView),
+      permission: "content",
       input: z.object({
         customer: z.string("expected customer, an id").min(1).max(512),
         channel: z.string().min(1).optional(),

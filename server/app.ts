@@ -2,14 +2,16 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
-import type { Right, WriteKey } from "../domain/identity/key-rights.ts";
-import { isPermission } from "../domain/identity/roles.ts";
+import type { WriteKey } from "../domain/identity/key-rights.ts";
+import { isPermission, type PersonKey } from "../domain/identity/roles.ts";
 import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
+import { createGuard, type Guard, type Guarded } from "./access/guard.ts";
+import { type Person, signerOf } from "./access/person.ts";
 import { whyNotDeclared } from "./check-answer.ts";
-import { Failures, Keys, presentedKey } from "./keys.ts";
+import { Failures, Keys } from "./keys.ts";
 import { parsed } from "./parse.ts";
 import { problem, problemOf } from "./problem.ts";
 import type { AnyRoute } from "./route.ts";
@@ -19,7 +21,10 @@ import { checkIds, checkUrl } from "./url-text.ts";
 export interface AppOptions {
   readonly service: Service;
   readonly writeKeys: readonly WriteKey[];
+  /** Keys that act as admin and name nobody. */
   readonly operatorKeys: readonly string[];
+  /** Keys of people with roles. */
+  readonly consoleKeys?: readonly PersonKey[];
   /**
    * Whether each response is checked against the declaration of its route, and becomes a 500 where it does not match: for
    * tests.
@@ -28,14 +33,19 @@ export interface AppOptions {
 }
 
 /** The HTTP API of a service: every route with its authentication, and every error as a problem document. */
-export function createApp({ service, writeKeys, operatorKeys, checksAnswers = false }: AppOptions): Hono {
+export function createApp({ service, writeKeys, operatorKeys, consoleKeys = [], checksAnswers = false }: AppOptions): Hono {
   const app = new Hono();
   const failures = new Failures();
-  const guard = createGuard(
+  const guard = createGuard({
+    writers: new Keys(writeKeys),
+    people: new Keys<Person>([
+      ...operatorKeys.map((key) => ({ key, name: OPERATOR, role: "admin", via: "operator key" }) as const),
+      ...consoleKeys.map((key) => ({ ...key, via: "key" }) as const),
+    ]),
     failures,
-    { write: new Keys(writeKeys), operator: new Keys(operatorKeys.map((key) => ({ key, rights: [] }))) },
-    service,
-  );
+    now: service.now,
+    onRefused: () => service.metrics.add("sentient_keys_refused_total"),
+  });
   app.use(async (context, next) => {
     await next();
     // Responses contain customers' data: browsers must not interpret them as a page.
@@ -61,33 +71,8 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
 
 // --- internal ---
 
-/** The authenticated caller, or the 401 response. */
-type Guard = (
-  route: AnyRoute,
-  context: Context,
-) => { readonly actor: string; readonly rights: readonly Right[] } | { readonly refusal: Response };
-
-const WANTED = {
-  write: { what: "a write key as Basic user name or bearer token", scheme: 'Basic realm="sentient"' },
-  operator: { what: "an operator key as bearer token", scheme: "Bearer" },
-} as const;
-
-function createGuard(failures: Failures, keys: Readonly<Record<keyof typeof WANTED, Keys>>, { metrics, now }: Service): Guard {
-  const refuse = (access: keyof typeof WANTED, context: Context): Response => {
-    metrics.add("sentient_keys_refused_total");
-    const isTooMany = failures.isTooMany(addressOf(context), now());
-    if (isTooMany) return problem("OVERLOADED", "too many wrong keys; wait a minute", {}, { "retry-after": "60" });
-    const { what, scheme } = WANTED[access];
-    return problem("UNAUTHORIZED", `expected ${what}`, {}, { "www-authenticate": scheme });
-  };
-  return ({ access }, context) => {
-    if (access === "open" || access === "proved") return { actor: access, rights: [] };
-    const key = presentedKey(context.req.header("authorization"));
-    const kind = access === "write" ? "write" : "operator";
-    const rights = key === undefined ? undefined : keys[kind].rightsOf(key);
-    return rights ? { actor: kind, rights } : { refusal: refuse(kind, context) };
-  };
-}
+/** Who acts with a key that names nobody, where the request names nobody either. */
+const OPERATOR = "operator";
 
 /** The authentication of each kind of access. */
 interface Gate {
@@ -97,7 +82,7 @@ interface Gate {
 
 async function answer(route: AnyRoute, context: Context, service: Service, { guard, failures }: Gate): Promise<Response> {
   const began = performance.now();
-  const guarded = guard(route, context);
+  const guarded = await guard(route, { request: context.req.raw, address: addressOf(context) });
   const response = await traced(
     tracingFor(route, service),
     `${context.req.method} ${route.path}`,
@@ -119,7 +104,7 @@ const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): T
   access === "open" && method === "get" && !path.startsWith("/v1/") ? noTracing : tracing;
 
 /** Authenticated requests may continue a trace; others start a new one. */
-function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnType<Guard>): SpanOptions {
+function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: Guarded): SpanOptions {
   const isKnown = "actor" in guarded && (access === "write" || isPermission(access));
   return {
     kind: "server",
@@ -130,7 +115,7 @@ function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: ReturnTyp
 
 interface Asked {
   readonly service: Service;
-  readonly guarded: ReturnType<Guard>;
+  readonly guarded: Guarded;
   readonly failures: Failures;
 }
 
@@ -146,8 +131,8 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
       params: context.req.param(),
       query,
       body: await route.body?.read(context.req.raw),
-      actor: guarded.actor,
-      rights: guarded.rights,
+      ...guarded,
+      signedAs: (given: string | undefined) => (guarded.person ? signerOf(guarded.person, given) : guarded.actor),
       isGuessing: (what: string) => failures.isTooMany(`${what}\n${addressOf(context)}`, service.now()),
     };
     return await route.run(call as never);

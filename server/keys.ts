@@ -1,21 +1,37 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { hashOfKey, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
+import { hashOfKey } from "../domain/identity/key-rights.ts";
 import { hasPassed, type Instant, MINUTE } from "../domain/values/time.ts";
 
-/** The keys of one kind of access, plain or as `sha256:` and 64 hex digits. Only their hashes are kept in memory. */
-export class Keys {
-  private readonly known: readonly { readonly hash: Buffer; readonly rights: readonly Right[] }[];
+/** What a key is good for: the rights of a sender, or the person whose key it is. */
+export interface Held<Holder> {
+  readonly holder: Holder;
+  /** Names the configured key, plain or hashed, without authenticating: for sessions, which end with their key. */
+  readonly fingerprint: string;
+}
 
-  constructor(keys: readonly WriteKey[]) {
-    this.known = keys.map(({ key, rights }) => ({ hash: hashOfKey(key), rights }));
+/** The keys of one kind of access, plain or as `sha256:` and 64 hex digits. Only their hashes are kept in memory. */
+export class Keys<Holder> {
+  private readonly known: readonly (Held<Holder> & { readonly hash: Buffer })[];
+
+  constructor(keys: readonly (Holder & { readonly key: string })[]) {
+    this.known = keys.map(({ key, ...holder }) => ({
+      hash: hashOfKey(key),
+      holder: holder as unknown as Holder,
+      fingerprint: fingerprintOf(key),
+    }));
   }
 
-  /** The rights of a known key; undefined for any other. Compares with every key in constant time, against timing attacks. */
-  rightsOf(presented: string): readonly Right[] | undefined {
+  /** What a key is good for; undefined where it is unknown. Compares with every key in constant time, against timing attacks. */
+  find(presented: string): Held<Holder> | undefined {
     const hash = createHash("sha256").update(presented).digest();
-    let found: readonly Right[] | undefined;
-    for (const one of this.known) if (timingSafeEqual(one.hash, hash)) found = one.rights;
+    let found: Held<Holder> | undefined;
+    for (const { hash: own, ...held } of this.known) if (timingSafeEqual(own, hash)) found = held;
     return found;
+  }
+
+  /** The holder of the key with this fingerprint, while it is configured. */
+  byFingerprint(fingerprint: string): Holder | undefined {
+    return this.known.find((one) => one.fingerprint === fingerprint)?.holder;
   }
 }
 
@@ -47,6 +63,8 @@ export class Failures {
 }
 
 // --- internal ---
+
+const fingerprintOf = (key: string): string => createHash("sha256").update(hashOfKey(key)).digest("hex").slice(0, 32);
 
 const WINDOW = MINUTE;
 /** Enough 401 responses to notice a wrong key in a script, too few for guessing. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isPermission } from "../domain/identity/roles.ts";
+import { isPermission, type Permission } from "../domain/identity/roles.ts";
 import type { Access, Answer, AnyRoute, RequestBody } from "./route.ts";
 import { problemAnswer } from "./schemas.ts";
 
@@ -14,7 +14,11 @@ export function describeApi(routes: readonly AnyRoute[]): object {
     components: {
       securitySchemes: {
         writeKey: { type: "http", scheme: "basic", description: "A write key as the user name, or as a bearer token." },
-        operatorKey: { type: "http", scheme: "bearer", description: "An operator key." },
+        operatorKey: {
+          type: "http",
+          scheme: "bearer",
+          description: "An operator key, or the key of a person whose role has the permission.",
+        },
       },
     },
   };
@@ -35,13 +39,21 @@ function operation({ path, method, access, summary, query, body, gives }: AnyRou
     security: securityOf(access),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: true, content: contentOf(body.content) } } : {}),
-    responses: { ...responses(gives), ...(securityOf(access).length > 0 ? responses(REFUSED) : {}), default: OTHERS },
+    responses: { ...responses(gives), ...refusals(access), default: OTHERS },
   };
 }
 
 const REFUSED: Readonly<Record<number, Answer>> = {
   401: { description: "The key is missing or unknown.", type: "application/problem+json" },
 };
+
+const refusals = (access: Access): object =>
+  securityOf(access).length === 0 ? {} : responses(isPermission(access) ? { ...REFUSED, 403: forbidden(access) } : REFUSED);
+
+const forbidden = (permission: Permission): Answer => ({
+  description: `The role of the key lacks the permission ${permission}.`,
+  type: "application/problem+json",
+});
 
 /** An undeclared status is a problem document. */
 const OTHERS = { description: "Another problem.", ...answerContent(problemAnswer("")) };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
 import type { Permission } from "../domain/identity/roles.ts";
 import type { Service } from "../runtime/service.ts";
+import type { Person } from "./access/person.ts";
 
 /** Access to a route: public, with a write key, authenticated by the request's own contents, or by a person whose role has a permission. */
 export type Access = "open" | "write" | "proved" | Permission;
@@ -18,8 +19,12 @@ export interface Call<Path extends string = string, Query = unknown, Body = unkn
   readonly params: ParamsOf<Path>;
   readonly query: Query;
   readonly body: Body;
-  /** The holder of the key, for the audit. */
+  /** The person who asks, on a route that needs a permission; else the kind of access. */
   readonly actor: string;
+  /** The same with role; undefined on other routes. */
+  readonly person?: Person;
+  /** The name for the audit: that of the person, or with an operator key, which names nobody, the one that the request gives. */
+  signedAs(given: string | undefined): string;
   /** Counts a failed authentication; true when there were too many recently from the client's address. */
   isGuessing(what: string): boolean;
   /** Rights of a write key besides sending signals. */

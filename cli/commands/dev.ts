@@ -14,6 +14,7 @@ export async function run(args: Listens & { readonly data: string | undefined },
     const keys = {
       writeKeys: [...config.writeKeys, { key: writeKey, rights: RIGHTS }],
       operatorKeys: [...config.operatorKeys, operatorKey],
+      consoleKeys: config.consoleKeys,
     };
     const isTwice = config.operatorKeys.includes(writeKey) || config.writeKeys.some(({ key }) => key === operatorKey);
     if (isTwice)

@@ -7,6 +7,7 @@ import { dead } from "./dead/index.js";
 import { decisions } from "./decisions/index.js";
 import { experiences } from "./experiences/index.js";
 import { intents } from "./intents/index.js";
+import { keys } from "./keys/index.js";
 import { outcomes } from "./outcomes/index.js";
 import { pauses } from "./pauses/index.js";
 import { policy } from "./policy/index.js";
@@ -87,7 +88,7 @@ export const commands = [
     name: "serve",
     summary: "accept signals and serve operators, over HTTP",
     stays: "it is a server",
-    more: "Keys come from SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS; without them it does not start. A write key may have rights\nbehind it: key[+consent][+receipts][+ask].",
+    more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask].",
     words: { dir: maybe("DIR") },
     options: { data, port, host },
     load: () => import("./serve.ts"),
@@ -166,6 +167,7 @@ export const commands = [
   ...pauses,
   ...dead,
   ...audit,
+  ...keys,
   command({ name: "doctor", summary: "what is configured, reachable and missing", options: { data }, load: () => import("./doctor.ts") }),
   command({
     name: "prepare",

@@ -8,19 +8,23 @@ import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, sta
  * itself.
  */
 export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
-  const { writeKeys, operatorKeys } = readConfig(io.environment);
-  const missing = [writeKeys.length === 0 && "SENTIENT_WRITE_KEYS", operatorKeys.length === 0 && "SENTIENT_OPERATOR_KEYS"].filter(Boolean);
+  const { writeKeys, operatorKeys, consoleKeys } = readConfig(io.environment);
+  const missing = [
+    writeKeys.length === 0 && "SENTIENT_WRITE_KEYS",
+    operatorKeys.length + consoleKeys.length === 0 && "SENTIENT_OPERATOR_KEYS or SENTIENT_CONSOLE_KEYS",
+  ].filter(Boolean);
   if (missing.length > 0)
     throw new SentientError(
       "BAD_CONFIG",
       `serve does not start without keys: set ${missing.join(" and ")} (several with commas between them)`,
     );
+  const keys = { writeKeys, operatorKeys, consoleKeys };
   const started = await startService(args, io, { concurrencyOn: (isEmbedded) => (isEmbedded ? BATCHES_AT_ONCE : 0), mayStandIn: false });
   const { service, log } = started;
   try {
-    const listening = await serveApi(args, started, { writeKeys, operatorKeys });
+    const listening = await serveApi(args, started, keys);
     const { url } = listening;
-    announce(started, url, { writeKeys, operatorKeys });
+    announce(started, url, keys);
     log.info("listening", { url });
     if (args.json) io.out(JSON.stringify({ url }));
     else io.out(`listening at ${url}`);

@@ -22,3 +22,14 @@ export const may = (role: Role, permission: Permission): boolean => (ROLES[role]
 export const isPermission = (text: string): text is Permission => (PERMISSIONS as readonly string[]).includes(text);
 
 export const isRole = (text: string): text is Role => Object.hasOwn(ROLES, text);
+
+/** A key in plain text, or as `sha256:` and 64 hex digits, with the person who has it. */
+export interface PersonKey {
+  readonly key: string;
+  /** As the audit names the person. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Whether a text can name a person in the audit, and in a list with commas between its entries. */
+export const isPersonName = (text: string): boolean => /^[^\p{C},=]{1,100}$/u.test(text) && text.trim() === text;

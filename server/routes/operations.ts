@@ -9,7 +9,13 @@ import { problemAnswer } from "../schemas.ts";
 
 /** The actor and the note of the audit entry. */
 const ActorBody = z.object({
-  by: z.string().trim().min(1).max(200).default("operator"),
+  by: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("Who acts with an operator key (default: operator). The key or session of a person names them itself, and this is ignored."),
   note: z.string().max(2_000).optional(),
 });
 
@@ -50,8 +56,8 @@ function read({ permission, path, summary, input, answer, list }: Declared<never
       400: problemAnswer("The query is not valid."),
       ...ofId(path),
     },
-    async run({ service, params, query }) {
-      const found = await run(service)({ ...query, ...(params as object) }, { by: "operator" });
+    async run({ service, params, query, actor }) {
+      const found = await run(service)({ ...query, ...(params as object) }, { by: actor });
       return json(list === undefined ? found : { [list]: found });
     },
   });
@@ -70,7 +76,7 @@ function ask({ permission, path, summary, input, answer }: Declared<never>, run:
       400: problemAnswer("What was sent is not valid."),
       ...ofId(path),
     },
-    run: async ({ service, params, body }) => json(await run(service)({ ...body, ...(params as object) }, { by: "operator" })),
+    run: async ({ service, params, body, actor }) => json(await run(service)({ ...body, ...(params as object) }, { by: actor })),
   });
 }
 
@@ -88,8 +94,9 @@ function act({ permission, path, summary, input, answer }: Declared<never>, run:
       ...ofId(path),
       409: problemAnswer("The state has changed, and this is no longer possible."),
     },
-    async run({ service, params, body: { by, note, ...given } }) {
-      const result = await run(service)({ ...given, ...(params as object) }, { by, ...(note === undefined ? {} : { note }) });
+    async run({ service, params, body: { by: given, note, ...input }, signedAs }) {
+      const actor = { by: signedAs(given), ...(note === undefined ? {} : { note }) };
+      const result = await run(service)({ ...input, ...(params as object) }, actor);
       service.nudge();
       return json(result);
     },
