@@ -1,3 +1,4 @@
+import { whyUnmeasured } from "../domain/deciding/holdout.ts";
 import { OUTCOMES } from "../domain/entities/customer.ts";
 import type { Experience, Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -128,10 +129,8 @@ const LEAST_CUSTOMERS = 10;
  * success is a signal within the time for it, counted alike in both groups.
  */
 async function liftOf(experience: Experience, span: Span, { store, policy }: { store: Store; policy: Policy }): Promise<LiftView> {
-  const { success, id, routes } = experience;
+  const { success, id } = experience;
   if (!success) return { refused: "the experience has no success, so there is nothing to compare" };
-  if (routes.every(({ channel }) => policy.channels[channel]?.makesTask))
-    return { refused: "it only makes tasks, which are never withheld" };
   const prunedUntil = await store.pruning.prunedUntil();
   const from = Math.max(span.from, prunedUntil ?? span.from);
   const gone =
@@ -139,7 +138,7 @@ async function liftOf(experience: Experience, span: Span, { store, policy }: { s
       ? ` since ${iso(prunedUntil)}, before which signals are gone (retention.signals)`
       : "";
   const share = await store.reports.holdoutShare(id, { ...span, from });
-  if (share === undefined) return { refused: `none of its decisions was subject to a holdout${gone}; governance.holdout sets one` };
+  if (share === undefined) return { refused: whyUnmeasured(experience, policy) ?? `none of its decisions was subject to a holdout${gone}` };
   const measured: Measured = { ...span, from, experienceId: id, share };
   const groups = await store.reports.groups(measured, success.within);
   const customersOf = (group: string): number => groups.find((one) => one.group === group)?.customers ?? 0;

@@ -227,6 +227,29 @@ describe("W14: the change that a condition waits for, in words", () => {
     expect(others[0]).toMatchObject({ why: "it is not right for this customer (too near)", change: "This being different: too near." });
   });
 
+  test("a condition without words and without a reason is named once: beside its reasons, or in the smallest change", () => {
+    const { others, smallestChange } = explained("", "suitability: [{when: 'customer.lines.exists(one, one.open)'}]", {
+      lines: [{ open: false }],
+    });
+    expect(others[0]).toMatchObject({
+      why: "it is not right for this customer (not met: customer.lines.exists(one, one.open))",
+      change: "Its condition being met.",
+    });
+    expect(smallestChange).toBe(
+      "The smallest change that would have let another win: e, with its condition being met: customer.lines.exists(one, one.open).",
+    );
+  });
+
+  test("a suppression after either of two signals is told once, with the later end", () => {
+    const settings = "governance: {suppress: [{after: {signal: [died, mourned]}, for: 90d, reason: a death in the family}]}";
+    const story = new Story(policyOf(settings, [""]), aCustomer());
+    story.signal("2026-06-01T15:00:00Z", "died", {});
+    story.signal("2026-06-03T15:00:00Z", "mourned", {});
+    const { last } = story.signal("2026-06-04T15:00:00Z", "go", {});
+    const { others } = explain({ ...last, runId: "r-1", deliveries: [] });
+    expect(others[0]?.why).toMatch(/^on box, it is suppressed \(a death in the family, for 90d\), until 1 September 2026, [^;]*$/);
+  });
+
   test("the record keeps reason and needs with the candidate, and the decision's own reasons stay as they are", () => {
     const { last } = explained("", HIGH_CHURN);
     expect(last.candidates[0]?.reasons).toEqual([

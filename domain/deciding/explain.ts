@@ -21,7 +21,7 @@ export function explain(decision: Decision): Explanation {
     others: others.map((candidate) => ({
       experienceId: candidate.experienceId,
       why: allInWords(candidate.reasons, decision),
-      change: sentence(changeFor(candidate, decision)),
+      change: sentence(changeFor(candidate, decision, "beside its reasons")),
     })),
     ...(smallest === undefined ? {} : { smallestChange: smallest }),
   };
@@ -128,9 +128,15 @@ const MEANINGS: Readonly<Record<ReasonCode, string>> = {
   content_rejected: "its text could not be written",
 };
 
-/** Reasons in words; one that holds several channels is told once. */
-function allInWords(reasons: readonly Reason[], decision: Decision): string {
-  const bare = (reason: Reason): string => JSON.stringify([reason.code, reason.headline ?? reason.detail, reason.retryAt]);
+/** Reasons in words; one that holds several channels is told once, and so is one that ends at several times: at the latest. */
+function allInWords(given: readonly Reason[], decision: Decision): string {
+  const said = ({ code, headline, detail }: Reason): string => JSON.stringify([code, headline ?? detail]);
+  const lasts = ({ retryAt }: Reason, other: Reason): boolean =>
+    other.retryAt === undefined || retryAt === undefined || retryAt >= other.retryAt;
+  const reasons = given.filter((one) =>
+    given.every((other) => other.channel !== one.channel || said(other) !== said(one) || lasts(one, other)),
+  );
+  const bare = (reason: Reason): string => JSON.stringify([said(reason), reason.retryAt]);
   const firsts = reasons.filter((one, place) => reasons.findIndex((other) => bare(other) === bare(one)) === place);
   return firsts
     .map((one) => {
@@ -149,8 +155,11 @@ function inWords({ code, detail = "", headline = detail, channel, retryAt }: Rea
 }
 
 /** What would have to differ for a candidate to win: any of its alternatives, the easiest first. */
-const changeFor = (candidate: Candidate, decision: Decision): string =>
-  [...new Set(alternativesOf(candidate, decision).map(({ change }) => change))].join(", or ");
+const changeFor = (candidate: Candidate, decision: Decision, place: Place): string =>
+  [...new Set(alternativesOf(candidate, decision, place).map(({ change }) => change))].join(", or ");
+
+/** Where a change is read: what its reasons beside it say is not said again. */
+type Place = "beside its reasons" | "alone";
 
 interface Alternative {
   readonly change: string;
@@ -158,17 +167,19 @@ interface Alternative {
 }
 
 /** One alternative per held channel, each including the holds of the whole experience: any other channel would do as well. */
-function alternativesOf(candidate: Candidate, decision: Decision): Alternative[] {
+function alternativesOf(candidate: Candidate, decision: Decision, place: Place): Alternative[] {
   const winner = decision.candidates.find(({ verdict }) => verdict === "chosen");
   const channels = [...new Set(candidate.reasons.flatMap(({ channel }) => channel ?? []))];
   return (channels.length > 0 ? channels : [undefined])
     .map((through) => candidate.reasons.filter(({ channel }) => channel === undefined || channel === through))
-    .map((reasons) => alternativeFor(reasons, priorityNeeded(candidate, winner), decision))
+    .map((reasons) => alternativeFor(reasons, priorityNeeded(candidate, winner), decision, place))
     .sort((a, b) => a.effort - b.effort);
 }
 
-function alternativeFor(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision): Alternative {
-  const hard = reasons.filter(({ code, retryAt }) => code !== "lower_priority" && retryAt === undefined).map(remedy);
+function alternativeFor(reasons: readonly Reason[], priority: string | undefined, { timezone }: Decision, place: Place): Alternative {
+  const hard = reasons
+    .filter(({ code, retryAt }) => code !== "lower_priority" && retryAt === undefined)
+    .map((reason) => remedy(reason, place));
   const latest = reasons
     .flatMap(({ retryAt }) => retryAt ?? [])
     .sort()
@@ -180,7 +191,7 @@ function alternativeFor(reasons: readonly Reason[], priority: string | undefined
   return { change: change || "nothing short of another wake", effort: efforts.reduce((sum, effort) => sum + effort, outbids ? 2 : 0) };
 }
 
-function remedy({ code, detail = "", needs, channel }: Reason): string {
+function remedy({ code, detail = "", needs, channel }: Reason, place: Place): string {
   if (needs) return needs.map(({ wanted, today }) => (today === undefined ? wanted : `${wanted} (${today})`)).join(" and ");
   const on = channel === undefined ? "" : ` on ${channel}`;
   const remedies: Partial<Record<ReasonCode, string>> = {
@@ -202,8 +213,13 @@ function remedy({ code, detail = "", needs, channel }: Reason): string {
     budget_spent: "a larger budget for the language model",
     content_rejected: `a text that can be written: ${detail}`,
   };
+  const condition = detail.startsWith(NOT_MET) ? detail.slice(NOT_MET.length) : undefined;
+  if (condition !== undefined) return place === "alone" ? `its condition being met: ${condition}` : "its condition being met";
   return remedies[code] ?? `this being different: ${detail === "" ? MEANINGS[code] : detail}`;
 }
+
+/** How the detail of a condition begins that has no reason of its author. */
+const NOT_MET = "not met: ";
 
 /** Additional priority needed; undefined where the candidate would win as soon as it may compete. */
 function priorityNeeded(candidate: Candidate, winner: Candidate | undefined): string | undefined {
@@ -239,7 +255,7 @@ const EFFORT: Partial<Record<ReasonCode, number>> = {
 
 function smallestChange(decision: Decision, others: readonly Candidate[]): string | undefined {
   const [first] = others
-    .flatMap((candidate) => alternativesOf(candidate, decision).map((way) => ({ ...way, id: candidate.experienceId })))
+    .flatMap((candidate) => alternativesOf(candidate, decision, "alone").map((way) => ({ ...way, id: candidate.experienceId })))
     .sort((a, b) => a.effort - b.effort || (a.id < b.id ? -1 : 1));
   return first && `The smallest change that would have let another win: ${first.id}, with ${first.change}.`;
 }

@@ -3,7 +3,7 @@ import { aCustomer, aMoment } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
 import { decide } from "../../testing/story.ts";
 import { type Scenario, tell } from "../../testing/tell.ts";
-import { isHeldOut } from "./holdout.ts";
+import { isHeldOut, whyUnmeasured } from "./holdout.ts";
 
 const MIXED = `
   governance: {holdout: {share: 100%}}
@@ -122,4 +122,33 @@ describe("who is in the holdout", () => {
     expect(groups("month", next)).not.toEqual(groups("month", first));
     expect(groups("ever", next)).toEqual(groups("ever", first));
   });
+});
+
+test.each([
+  ["", "", "there is no holdout; governance.holdout sets one"],
+  ["governance: {holdout: 10%}", "", undefined],
+  [
+    "governance: {holdout: {share: 10%, departments: [marketing]}}",
+    "department: sales",
+    "governance.holdout is for marketing, and this experience is of sales",
+  ],
+  [
+    "governance: {holdout: {share: 10%, departments: [marketing, sales]}}",
+    "",
+    "governance.holdout is for marketing, sales, and this experience has no department",
+  ],
+  ["governance: {holdout: {share: 10%, departments: [sales]}}", "department: sales", undefined],
+  ["governance: {holdout: 10%}", "transactional: true", "it is outside of the holdout (transactional)"],
+  ["governance: {holdout: 10%}", "transactional: [caps]", undefined],
+  [MIXED, "channels: {desk: {summary: Call}}", "it only makes tasks, which are never withheld"],
+  [MIXED, "serves: [asked]", undefined],
+  [
+    "governance: {holdout: 10%}\nmoments: {m: {on: message.received, expires: 2d}}",
+    "",
+    "it only answers messages, and an answer is never withheld",
+  ],
+])("why the holdout of `%s` measures nothing of an experience with `%s`", (settings, experience, why) => {
+  const policy = policyOf(settings, [experience]);
+  const [own] = policy.experiences;
+  expect(own && whyUnmeasured(own, policy)).toBe(why);
 });

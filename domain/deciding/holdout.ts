@@ -30,6 +30,20 @@ export function holdoutGroup({ policy, customerId, experience, moment, route, no
   return { group, share, period, ...(departments ? { departments } : {}) };
 }
 
+/** Why the holdout measures no decision of an experience, as the policy reads. Undefined where it measures some. */
+export function whyUnmeasured(experience: Experience, { governance, channels, moments }: Policy): string | undefined {
+  const { share, departments } = governance.holdout;
+  const { department, serves, routes } = experience;
+  if (routes.every(({ channel }) => channels[channel]?.makesTask)) return "it only makes tasks, which are never withheld";
+  if (share === 0) return "there is no holdout; governance.holdout sets one";
+  if (departments !== undefined && (department === undefined || !departments.includes(department)))
+    return `governance.holdout is for ${departments.join(", ")}, and this experience ${department === undefined ? "has no department" : `is of ${department}`}`;
+  if (isOutside(experience, "holdout")) return "it is outside of the holdout (transactional)";
+  const opened = moments.filter(({ name }) => serves.includes(name)).flatMap(({ on }) => on);
+  if (opened.length > 0 && opened.every((type) => type === MESSAGE)) return "it only answers messages, and an answer is never withheld";
+  return undefined;
+}
+
 /** Who gets what nothing from whom, for the reason of a withheld decision. */
 export function holdoutDetail({ share, period, departments }: HoldoutRecord): string {
   const from = departments ? ` from ${departments.join(", ")}` : "";
