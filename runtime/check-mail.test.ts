@@ -50,3 +50,21 @@ test("W12: sound MJML, with conditions, loops and parts, and other HTML have no 
   expect(problemsOf({ "letter.mjml.liquid": letter, "head.liquid": HEAD })).toEqual([]);
   expect(problemsOf({}, "channels: {mail: {subject: Hi, body: '<p>a<br>b'}}")).toEqual([]);
 });
+
+test.each([
+  ['<mj-text colr="red">x</mj-text>', "unknown attribute colr of mj-text; did you mean color?"],
+  ['<mj-button hrf="{{ customer.a }}" align="left">x</mj-button>', "unknown attribute hrf of mj-button; did you mean href?"],
+  ['<mj-image src="https://a.example/?colr=1" aling="left" />', "unknown attribute aling of mj-image; did you mean align?"],
+  ['<mj-text color="red" css-class="a" data-test="1" title=\'colr="x"\'>colr="x"</mj-text>', undefined],
+  ["<mj-divider border-width='1px'/><mj-spacer height=\"{{ customer.a | default: 1 }}px\" />", undefined],
+])("attributes of %s", (part, problem) => {
+  expect(problemsOf({ "letter.mjml.liquid": `${HEAD}${part}${FOOT}` })).toEqual(
+    problem === undefined ? [] : [`templates/letter.mjml.liquid:4: not sound MJML: ${problem}`],
+  );
+});
+
+test("defaults for many elements take the attributes of any, and mj-class a name", () => {
+  const head =
+    '<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /><mj-class name="big" inner-padding="1px" /></mj-attributes></mj-head>';
+  expect(problemsOf({ "letter.mjml.liquid": `${head}<mj-body></mj-body></mjml>` })).toEqual([]);
+});

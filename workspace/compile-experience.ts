@@ -17,9 +17,9 @@ import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
-import type { ContentCompiler, Draft } from "./content/content.ts";
+import type { ContentCompiler, Draft, PlacedRead } from "./content/content.ts";
 import { outlineOf } from "./content/outline.ts";
-import type { ReadFrom } from "./data-names.ts";
+import type { Place, ReadFrom } from "./data-names.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, placeIn, type Report, withoutUndefined } from "./report.ts";
 import type { ExperienceFile } from "./schema.ts";
@@ -219,18 +219,16 @@ function recordBodies(
 
 function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report, from }: OwnContext): Content | undefined {
   const compiled = content.compile(drafts);
-  for (const { names, path: field, template, row } of compiled.reads) {
-    const place = template === undefined ? placeIn(yaml, [...path, ...field.split(".")]) : { file: `templates/${template}`, line: row };
-    report.read(
-      names.map((name) => (typeof name === "string" ? name : "*")),
-      place,
-      from,
-    );
-  }
+  const placeOf = ({ path: field, template, row }: PlacedRead): Place =>
+    template === undefined ? placeIn(yaml, [...path, ...field.split(".")]) : { file: `templates/${template}`, line: row };
+  for (const read of compiled.reads) report.read(stepsOf(read), placeOf(read), from);
+  for (const one of compiled.compared) report.compared(stepsOf(one), one.word, placeOf(one), from);
   if (compiled.ok) return compiled.content;
   for (const { path: field, problem } of compiled.problems) report.problem(yaml, [...path, ...field.split(".")], problem);
   return undefined;
 }
+
+const stepsOf = ({ names }: PlacedRead): string[] => names.map((name) => (typeof name === "string" ? name : "*"));
 
 const draftOf = (field: string, source: Json, { form = "plain" }: ContentField = {}): Draft => ({
   path: field,

@@ -3,8 +3,8 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 /** Kinds of names whose words the workspace or the product fixes. */
 export type FixedKind = "moment" | "experience" | "channel" | "department" | "goal" | "consent status";
 
-/** A name written in a condition; `column` counts from 0 within its text. */
-export type ConditionName = { readonly column: number } & (
+/** A name that something is compared with. */
+export type ComparedName =
   | { readonly kind: FixedKind | "signal" | "promise"; readonly name: string }
   /** A delivery's field within `signal.data` or `moment.data`, if that is about a delivery. */
   | {
@@ -12,7 +12,11 @@ export type ConditionName = { readonly column: number } & (
       readonly of: "signal" | "moment";
       readonly field: "experience" | "channel" | "department";
       readonly name: string;
-    }
+    };
+
+/** A name written in a condition; `column` counts from 0 within its text. */
+export type ConditionName = { readonly column: number } & (
+  | ComparedName
   /** A field, from its root `customer`, `signal` or `moment`; `*` stands for any item of a list, or a computed step. */
   | { readonly kind: "path"; readonly steps: readonly string[] }
 );
@@ -30,6 +34,15 @@ export function* namesIn(node: ASTNode, items: Items = new Map()): Generator<Con
   const [inner, own] = node.op === "rcall" ? scopeOf(node, items) : [partsOf(node.args), items];
   if (node.op === "rcall") yield* namesIn(node.args[1], items);
   for (const part of inner) yield* namesIn(part, own);
+}
+
+/** What a text is that a path is compared with; undefined where nothing fixes it. */
+export function namedBy(steps: readonly string[], name: string): ComparedName | undefined {
+  const kind = NAMED[steps.join(".")];
+  if (kind) return { kind, name };
+  const [of, ...rest] = steps;
+  const field = OF_DELIVERY[rest.join(".")];
+  return field && (of === "signal" || of === "moment") ? { kind: "delivery", of, field, name } : undefined;
 }
 
 // --- internal ---
@@ -80,12 +93,8 @@ function* comparedIn(node: ASTNode, items: Items): Generator<ConditionName> {
 
 function* nameOf(steps: readonly string[] | undefined, given: ASTNode): Generator<ConditionName> {
   const name = textIn(given);
-  if (!steps || name === undefined) return;
-  const kind = NAMED[steps.join(".")];
-  if (kind) yield { kind, name, column: given.start };
-  const [of, ...rest] = steps;
-  const field = OF_DELIVERY[rest.join(".")];
-  if (field && (of === "signal" || of === "moment")) yield { kind: "delivery", of, field, name, column: given.start };
+  const found = steps && name !== undefined ? namedBy(steps, name) : undefined;
+  if (found) yield { ...found, column: given.start };
 }
 
 function* argumentsOf(node: ASTNode): Generator<ConditionName> {

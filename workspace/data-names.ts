@@ -13,6 +13,8 @@ export type DataName = Place &
     | { readonly kind: "field"; readonly steps: readonly string[] }
     /** A field that the tool `update_traits` sets. */
     | { readonly kind: "set"; readonly steps: readonly string[] }
+    /** A field of `signal`, `moment` or `experience` itself. */
+    | { readonly kind: "part"; readonly of: keyof typeof PARTS; readonly name: string }
     | {
         /** A field of `signal.data` or `moment.data`. */
         readonly kind: "data";
@@ -29,11 +31,25 @@ export interface ReadFrom {
   readonly moment?: readonly string[] | undefined;
 }
 
+/** What `signal`, `moment` and `experience` have, whatever the data of a workspace are. */
+export const PARTS = {
+  signal: ["type", "source", "time", "data"],
+  moment: ["name", "openedAt", "urgency", "data"],
+  experience: ["id", "name", "department", "goal", "value", "serves", "transactional"],
+} as const;
+
 /** The name that a read of these steps is about, if data makes it known. */
 export function dataNameOf(steps: readonly string[], place: Place, from: ReadFrom): DataName | undefined {
   const [root, ...rest] = steps;
   if (root === "customer" && rest.length > 0) return { ...place, kind: "field", steps: rest };
+  const [part] = rest;
+  if (root !== undefined && isWithParts(root) && part !== undefined && !(PARTS[root] as readonly string[]).includes(part) && part !== "*")
+    return { ...place, kind: "part", of: root, name: part };
   if ((root !== "signal" && root !== "moment") || rest[0] !== "data" || rest.length < 2) return undefined;
   const openers = from[root];
   return { ...place, kind: "data", of: root, steps: rest.slice(1), ...(openers ? { openers } : {}) };
 }
+
+// --- internal ---
+
+const isWithParts = (root: string): root is keyof typeof PARTS => Object.hasOwn(PARTS, root);

@@ -2,7 +2,7 @@ import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
 import type { Condition, Criterion } from "../domain/values/condition.ts";
 import { isObject } from "../domain/values/json.ts";
 import { nearest } from "../domain/values/nearest.ts";
-import type { ConditionName } from "./condition-names.ts";
+import { type ComparedName, type ConditionName, namedBy } from "./condition-names.ts";
 import { type Compiled, compileCondition } from "./conditions.ts";
 import type { Outline } from "./content/outline.ts";
 import { type DataName, dataNameOf, type Place, type ReadFrom } from "./data-names.ts";
@@ -103,6 +103,16 @@ export class Report {
     if (name) this.dataNames.push(name);
   }
 
+  /** Records what a text compares with a field, as names in a condition are. */
+  compared(steps: readonly string[], name: string, place: Place, from: ReadFrom = {}): void {
+    const found = namedBy(steps, name);
+    const wrong = found && this.nameProblem(found, place, from);
+    const problem = { ...place, message: wrong ?? "" };
+    // A shared template is compiled with each experience that uses it.
+    const isTold = this.problems.some((told) => told.file === place.file && told.line === place.line && told.message === wrong);
+    if (wrong !== undefined && !isTold) this.problems.push(problem);
+  }
+
   /** Records a field of the customer that the workspace itself sets. */
   sets(steps: readonly string[], yaml: YamlFile, path: Path): void {
     this.dataNames.push({ ...placeIn(yaml, path), kind: "set", steps });
@@ -127,7 +137,7 @@ export class Report {
   }
 
   /** Why a name in a condition is wrong. A name that data may know is recorded instead. */
-  private nameProblem(found: ConditionName, place: Place, from: ReadFrom): string | undefined {
+  private nameProblem(found: ConditionName | ComparedName, place: Place, from: ReadFrom): string | undefined {
     if (found.kind === "path") {
       this.read(found.steps, place, from);
       return undefined;

@@ -269,3 +269,56 @@ test("W12: a promise that only signals open is known by them", () => {
     "experiences/0.yaml:1: eligibility.0: unknown promise inspection; neither promises nor a promise.opened in signals.jsonl and evals has this name",
   ]);
 });
+
+describe("W12: fields that signal, moment and experience have", () => {
+  test.each<[string, string, string]>([
+    ["a text", "channels: {box: {text: '{{ moment.nam }}'}}", "channels.box.text: unknown field moment.nam; did you mean moment.name?"],
+    [
+      "a condition in a text",
+      "channels: {box: {text: '{% if signal.kind %}x{% endif %}'}}",
+      "channels.box.text: unknown field signal.kind; expected one of type, source, time, data",
+    ],
+  ])("%s", (_, experience, note) => {
+    expect(notesOf("", [experience], {})).toEqual([`experiences/0.yaml:1: ${note}`]);
+  });
+
+  test("all that they have is known", () => {
+    const text =
+      "{{ moment.name }}{{ moment.openedAt }}{{ moment.urgency }}{{ signal.type }}{{ signal.source }}{{ signal.time }}{{ experience.id }}";
+    expect(
+      notesOf("", [`channels: {box: {text: "${text}{{ experience.name }}{{ experience.serves[0] }}{{ moment.data.x }}"}}`], {}),
+    ).toEqual([]);
+  });
+});
+
+describe("names that a text compares with", () => {
+  const problems = (text: string, settings = "") => {
+    const checked = checkTexts(settings, [`channels:\n  box:\n    text: '${text.replaceAll("'", "''")}'`]);
+    return checked.ok ? [] : checked.problems.map(describeProblem);
+  };
+  const at = "experiences/0.yaml:3: channels.box.text: ";
+
+  test.each([
+    ["{% if moment.name == 'mm' %}x{% endif %}", "unknown moment mm; did you mean m?"],
+    ["{% unless 'nobody' != moment.name %}x{% endunless %}", "unknown moment nobody; expected one of m"],
+    ['{% if customer.a %}{% elsif customer.b and experience.id == "ee" %}x{% endif %}', "unknown experience ee; did you mean e?"],
+    ["{% case moment.name %}{% when 'm' %}{% when 'a', 'm' %}x{% endcase %}", "unknown moment a; did you mean m?"],
+    ["{% if experience.department == 'sale' %}x{% endif %}", "unknown department sale; did you mean sales?"],
+  ])("%s", (text, problem) => {
+    expect(problems(text)).toEqual([`${at}${problem}`]);
+  });
+
+  test("names that are there, and texts that nothing fixes, have no problem", () => {
+    expect(problems("{% if moment.name == 'm' or experience.id != 'e' %}{% endif %}{% if customer.a == 'zzz' %}{% endif %}")).toEqual([]);
+    expect(problems("{% if moment.name == customer.a %}{% endif %}{% case customer.a %}{% when 'nix' %}{% endcase %}")).toEqual([]);
+    expect(problems("{% if moment.name contains 'zz' %}{% endif %}")).toEqual([]);
+  });
+
+  test("in a shared template they are named there, once for all that use it", () => {
+    const text = "channels: {box: {text: \"{% render 'part' %}\"}}";
+    const checked = checkTexts("", [text, `id: f\n${text}`], {
+      templates: { "part.liquid": "Hi\n{% if moment.name == 'q' %}x{% endif %}" },
+    });
+    expect(checked.ok ? [] : checked.problems.map(describeProblem)).toEqual(["templates/part.liquid:2: unknown moment q; did you mean m?"]);
+  });
+});

@@ -8,7 +8,7 @@ import {
   KNOWN_TRAITS,
 } from "../domain/entities/built-ins.ts";
 import { nearest } from "../domain/values/nearest.ts";
-import type { DataName, Place } from "./data-names.ts";
+import { type DataName, PARTS, type Place } from "./data-names.ts";
 import type { KnownData } from "./known-data.ts";
 import type { Note } from "./problem.ts";
 
@@ -48,6 +48,8 @@ function whyUnknown(name: DataName, known: KnownData): string | undefined {
         : `unknown promise ${name.name}; neither promises nor a promise.opened in ${SIGNALS} has this name`;
     case "set":
       return undefined;
+    case "part":
+      return unknownPart(name);
     case "field":
       return unknownField(name.steps, known);
     case "data":
@@ -60,6 +62,11 @@ function unknownSignal(type: string, { signals }: KnownData): string | undefined
   if (isKnown || signals.size === 0) return undefined;
   const meant = nearest(type, [...signals.keys(), ...Object.keys(BUILT_IN_SIGNALS)]);
   return `unknown signal type ${type}; ${meant === undefined ? `no signal in ${SIGNALS} has it` : `did you mean ${meant}?`}`;
+}
+
+function unknownPart({ of, name }: Extract<DataName, { kind: "part" }>): string {
+  const meant = nearest(name, PARTS[of]);
+  return `unknown field ${of}.${name}; ${meant === undefined ? `expected one of ${PARTS[of].join(", ")}` : `did you mean ${of}.${meant}?`}`;
 }
 
 function unknownField(steps: readonly string[], { fields }: KnownData): string | undefined {

@@ -1,5 +1,7 @@
 import { Engine } from "mrml";
 import { withAddressesAsText } from "../../domain/text/html.ts";
+import { nearest } from "../../domain/values/nearest.ts";
+import { attributesOf } from "./mjml-attributes.ts";
 
 /** Why a text is no sound MJML, and where: an offset within the text. */
 export interface MjmlProblem {
@@ -39,6 +41,7 @@ export function mjmlProblem(text: string): MjmlProblem | undefined {
 // --- internal ---
 
 const TAG = /<!--[\s\S]*?-->|<(\/?)([a-z][\w-]*)(?=[\s/>])((?:"[^"]*"|'[^']*'|[^>"'])*?)(\/?)>/gi;
+const ATTRIBUTE = /(?<![\w-])([a-z][\w-]*)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"']*)/gi;
 /** Elements of HTML without an end, and comments. */
 const VOID = /^(|area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/;
 
@@ -49,10 +52,13 @@ interface OpenElement {
 
 function elementProblem(text: string): MjmlProblem | undefined {
   const open: OpenElement[] = [];
-  for (const { index: offset, 1: closing, 2: given = "", 4: empty } of text.matchAll(TAG)) {
+  for (const { index: offset, 1: closing, 2: given = "", 3: attributes = "", 4: empty } of text.matchAll(TAG)) {
     const name = given.toLowerCase();
     if (VOID.test(name)) continue;
-    const problem = nameProblem(name, offset) ?? (closing === "/" ? endProblem({ name, offset }, open.pop()) : undefined);
+    const problem =
+      nameProblem(name, offset) ??
+      attributeProblem(name, attributes, offset) ??
+      (closing === "/" ? endProblem({ name, offset }, open.pop()) : undefined);
     if (problem) return problem;
     if (closing !== "/" && empty !== "/") open.push({ name, offset });
   }
@@ -64,6 +70,16 @@ function nameProblem(name: string, offset: number): MjmlProblem | undefined {
   if (name === "mj-include") return { message: "mj-include is not available: use {% render %}", offset };
   if (!name.startsWith("mj-") || MJML_ELEMENTS.includes(name)) return undefined;
   return { message: `unknown element ${name}`, unknown: name, offset };
+}
+
+/** The layout engine passes unknown attributes over. Only one that is nearly an attribute of its element is surely wrong. */
+function attributeProblem(name: string, attributes: string, offset: number): MjmlProblem | undefined {
+  const known = attributesOf(name);
+  for (const { 1: given = "" } of attributes.matchAll(ATTRIBUTE)) {
+    const meant = known?.includes(given.toLowerCase()) === false ? nearest(given, known) : undefined;
+    if (meant !== undefined) return { message: `unknown attribute ${given} of ${name}; did you mean ${meant}?`, offset };
+  }
+  return undefined;
 }
 
 function endProblem({ name, offset }: OpenElement, last: OpenElement | undefined): MjmlProblem | undefined {

@@ -6,7 +6,7 @@ import { placeAt, readAsText, splitPath, stepAsText } from "../../domain/values/
 import { iso } from "../../domain/values/time.ts";
 import { createEngine, inZone } from "./liquid-engine.ts";
 import { isSayable } from "./liquid-printing.ts";
-import { builtInsOf, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf } from "./reads.ts";
+import { builtInsOf, type Compared, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf, type Walked } from "./reads.ts";
 import { plainly, valuesIn, whyNever } from "./tries.ts";
 
 /** A text field: its template, its path for messages, and whether its values are escaped for HTML. */
@@ -34,7 +34,12 @@ export interface PlacedRead extends Pick<Read, "names"> {
   readonly row: number;
 }
 
-export type CompiledContent = { readonly reads: readonly PlacedRead[] } & (
+/** A read, and a text that it is compared with. */
+export interface PlacedComparison extends PlacedRead {
+  readonly word: string;
+}
+
+export type CompiledContent = { readonly reads: readonly PlacedRead[]; readonly compared: readonly PlacedComparison[] } & (
   | { readonly ok: true; readonly content: Content }
   | { readonly ok: false; readonly problems: readonly ContentProblem[] }
 );
@@ -75,17 +80,21 @@ function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engine
   const problems: ContentProblem[] = [];
   const reads: Read[] = [];
   const placed: PlacedRead[] = [];
+  const compared: PlacedComparison[] = [];
   const fields: [string, Node][] = [];
   for (const { path, source, template, isHtml, isLine = false, isTyped = false } of drafts) {
     const engine = isHtml ? html : plain;
-    const onReads = (found: readonly Read[], place: string): void => {
-      reads.push(...found);
-      placed.push(...found.map(({ names, row, file }) => placedRead(names, place, row, file === undefined ? template : fileOf(file))));
+    const onWalked = (walked: Walked, place: string): void => {
+      const placeOf = ({ names, row, file }: Compared | Read): PlacedRead =>
+        placedRead(names, place, row, file === undefined ? template : fileOf(file));
+      reads.push(...walked.reads);
+      placed.push(...walked.reads.map(placeOf));
+      compared.push(...walked.compared.map((one) => ({ ...placeOf(one), word: one.word })));
     };
-    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, onReads })]);
+    fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, onWalked })]);
   }
-  if (problems.length > 0) return { ok: false, problems, reads: placed };
-  return { ok: true, content: contentOf(fields, reads), reads: placed };
+  if (problems.length > 0) return { ok: false, problems, reads: placed, compared };
+  return { ok: true, content: contentOf(fields, reads), reads: placed, compared };
 }
 
 const placedRead = (names: Read["names"], path: string, row: number, template: string | undefined): PlacedRead => ({
@@ -100,7 +109,7 @@ interface Parsing {
   readonly isLine: boolean;
   readonly isTyped: boolean;
   readonly problems: ContentProblem[];
-  onReads(reads: readonly Read[], path: string): void;
+  onWalked(walked: Walked, path: string): void;
 }
 
 function parseNode(source: Json, path: string, parsing: Parsing): Node {
@@ -120,11 +129,11 @@ function parseNode(source: Json, path: string, parsing: Parsing): Node {
   }
 }
 
-function parseText(source: string, path: string, { engine, problems, onReads, isLine, isTyped }: Parsing): Node {
+function parseText(source: string, path: string, { engine, problems, onWalked, isLine, isTyped }: Parsing): Node {
   const templates = engine.parse(source);
   const walked = readsOf(templates, engine);
   problems.push(...walked.problems.map((problem) => ({ path, problem })));
-  onReads(walked.reads, path);
+  onWalked(walked, path);
   const output = isTyped ? ONE_OUTPUT.exec(source)?.[1] : undefined;
   const value = output === undefined ? undefined : new Value(output, engine);
   if (walked.problems.length === 0) {

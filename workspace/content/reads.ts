@@ -1,4 +1,4 @@
-import { type Arguments, type Liquid, type Template, toValueSync, Value } from "liquidjs";
+import { type Arguments, type Liquid, type Template, TypeGuards, toValueSync, Value } from "liquidjs";
 import { BUILT_IN_FIELDS } from "../../domain/entities/built-ins.ts";
 import type { Content, FactRead } from "../../domain/entities/policy.ts";
 import { joinPath } from "../../domain/values/path.ts";
@@ -23,8 +23,14 @@ export interface Read {
 
 type Argument = Arguments extends Iterable<infer One> ? One : never;
 
+/** A variable that a tag compares with a text. */
+export interface Compared extends Pick<Read, "names" | "row" | "file"> {
+  readonly word: string;
+}
+
 export interface Walked {
   readonly reads: Read[];
+  readonly compared: Compared[];
   readonly problems: string[];
 }
 
@@ -35,6 +41,7 @@ export function readsOf(templates: Template[], engine: Liquid): Walked {
   const shadowing = Object.keys(locals).filter((name) => ROOTS.includes(name));
   const walked: Walked = {
     reads: [],
+    compared: [],
     problems: [
       ...unknown.map((root) => `unknown variable ${root}; a text reads ${ROOTS.join(", ")}`),
       ...shadowing.map((name) => `${name} is given and cannot be assigned`),
@@ -89,10 +96,39 @@ function walkOne(template: NamedTemplate, guards: readonly string[], walked: Wal
   const isTest = TESTS.includes(template.name ?? "");
   const read = [...(template.arguments?.() ?? [])].flatMap((argument) => readArgument(argument, isTest, guards, engine));
   walked.reads.push(...read);
+  if (isTest) walked.compared.push(...comparedIn(template, engine));
   walked.problems.push(...read.flatMap(unnameable), ...misnamed(template));
   const children: Template[] = template.children ? toValueSync(template.children(true, true)) : [];
   const tested = isTest ? read.map(({ names }) => keyOf(names)) : [];
   walk(children, [...guards, ...tested], walked, engine);
+}
+
+/** `if a == "x"` and `unless a != "x"` compare within an argument, `case a` with each of its `when "x"`. */
+function comparedIn(template: NamedTemplate, engine: Liquid): Compared[] {
+  const values = [...(template.arguments?.() ?? [])];
+  if (template.name === "case") return comparisons(values[0], values.slice(1), engine);
+  return values.flatMap((value) => {
+    const tokens = value instanceof Value ? (value.initial.postfix as Argument[]) : [];
+    return tokens.flatMap((token, index) => {
+      const [left, right] = tokens.slice(Math.max(0, index - 2), index);
+      if (!isEquality(token) || left === undefined || right === undefined) return [];
+      return [...comparisons(left, [right], engine), ...comparisons(right, [left], engine)];
+    });
+  });
+}
+
+const isEquality = (token: unknown): boolean => TypeGuards.isOperatorToken(token) && ["==", "!="].includes(token.operator);
+
+/** One variable against texts; undefined names where it is no single variable. */
+function comparisons(one: Argument | undefined, others: readonly Argument[], engine: Liquid): Compared[] {
+  const [found, ...more] = one === undefined ? [] : foundIn([one], engine);
+  if (!found || more.length > 0) return [];
+  const { row, file } = found.location;
+  return others.flatMap((other) =>
+    TypeGuards.isQuotedToken(other)
+      ? [{ names: found.toArray() as (string | number)[], word: other.content, row, ...(file === undefined ? {} : { file }) }]
+      : [],
+  );
 }
 
 function misnamed(template: NamedTemplate): string[] {
