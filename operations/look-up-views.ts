@@ -1,33 +1,57 @@
 import { z } from "zod";
 import { OUTCOMES } from "../domain/entities/customer.ts";
+import { Candidate, Decision, DeliveryRecord, HoldoutRecord, Reason as KeptReason, MomentRecord } from "../domain/entities/decision.ts";
+import { shown } from "../domain/identity/masking.ts";
 import { ApprovalView } from "./views.ts";
 
-// What look-ups answer, for the HTTP API. Records have more members than are named here, and may get others.
+// What look-ups answer, for the HTTP API. Records have more members than are named here, and may get others. A viewer gets those that
+// are named here, with texts masked (`domain/identity/masking.ts`).
 
-export const Reason = z.looseObject({ code: z.string(), detail: z.string().optional() });
+export const Reason = z.looseObject({ ...KeptReason.partial().shape, code: z.string(), detail: z.string().optional() });
 
 export const DecisionView = z.looseObject({
+  ...Decision.partial().shape,
   decisionId: z.string(),
   runId: z.string(),
   customerId: z.string(),
   decidedAt: z.string(),
-  action: z.enum(["deliver", "defer", "await_approval", "withhold", "silence"]),
   experienceId: z.string().optional(),
   channel: z.string().optional(),
   until: z.string().optional(),
+  action: z.enum(["deliver", "defer", "await_approval", "withhold", "silence"]),
   probability: z.number(),
-  candidates: z.array(z.looseObject({ experienceId: z.string(), verdict: z.string(), reasons: z.array(Reason) })),
+  timezone: z.looseObject({ name: shown(z.string()), from: z.enum(["customer", "workspace"]) }).optional(),
+  holdout: shown(HoldoutRecord).optional(),
+  wake: z
+    .union([
+      z.looseObject({ kind: z.literal("signal"), signalId: z.string(), source: z.string(), type: z.string() }),
+      z.looseObject({ kind: z.literal("timer"), name: shown(z.string()), due: z.string() }),
+    ])
+    .optional(),
+  moments: z.array(z.looseObject({ ...MomentRecord.partial().shape, name: shown(z.string()) })).optional(),
+  candidates: z.array(
+    z.looseObject({
+      ...Candidate.partial().shape,
+      experienceId: z.string(),
+      verdict: z.string(),
+      reasons: z.array(Reason),
+      otherChannels: z.array(Reason).optional(),
+    }),
+  ),
   reasons: z.array(Reason),
-  deliveries: z.array(z.looseObject({ deliveryId: z.string(), channel: z.string(), status: z.string() })),
+  deliveries: z.array(
+    z.looseObject({ ...DeliveryRecord.partial().shape, deliveryId: z.string(), channel: z.string(), status: z.string() }),
+  ),
   policyVersion: z.string(),
+  supersedes: shown(z.string()).optional(),
 });
 
 export const ExperienceView = z.looseObject({
   id: z.string(),
-  name: z.string(),
+  name: shown(z.string()),
   status: z.string(),
-  serves: z.array(z.string()),
-  channels: z.array(z.string()),
+  serves: shown(z.array(z.string())),
+  channels: shown(z.array(z.string())),
 });
 
 const Share = z.object({ count: z.number().int(), share: z.number(), low: z.number(), high: z.number() });
@@ -35,30 +59,32 @@ const Group = z.object({ customers: z.number().int(), successes: z.number().int(
 
 export const ReportView = z.object({
   experienceId: z.string(),
-  name: z.string(),
+  name: shown(z.string()),
   status: z.string(),
-  window: z.object({ from: z.string(), to: z.string() }),
+  window: shown(z.object({ from: z.string(), to: z.string() })),
   reach: z.number().int().describe("Customers to whom it was sent."),
   sent: z.number().int().describe("Deliveries that were handed over."),
   outcomes: z.record(z.string(), Share).describe("By kind, as shares of what was sent, with Wilson's 95 % interval."),
   heldBy: z
     .array(z.object({ code: z.string(), decisions: z.number().int(), customers: z.number().int() }))
     .describe("Decisions in which something stood against it."),
-  lift: z
-    .union([
-      z.object({
-        difference: z.number(),
-        interval: z.object({ low: z.number(), high: z.number() }),
-        treated: Group,
-        withheld: Group,
-        within: z.string(),
-        holdout: z.number(),
-        pending: z.number().int(),
-        from: z.string(),
-      }),
-      z.object({ refused: z.string() }),
-    ])
-    .describe("Success rate of the treated minus that of the withheld, with Newcombe's 95 % interval, or why there is none."),
+  lift: shown(
+    z
+      .union([
+        z.object({
+          difference: z.number(),
+          interval: z.object({ low: z.number(), high: z.number() }),
+          treated: Group,
+          withheld: Group,
+          within: z.string(),
+          holdout: z.number(),
+          pending: z.number().int(),
+          from: z.string(),
+        }),
+        z.object({ refused: z.string() }),
+      ])
+      .describe("Success rate of the treated minus that of the withheld, with Newcombe's 95 % interval, or why there is none."),
+  ),
 });
 
 export const RenderedView = z.object({
@@ -109,13 +135,13 @@ export const ExplanationView = z.looseObject({
 export const TriedView = z.object({
   text: z.string(),
   by: z.enum(["classifier", "model"]).describe("Which of the two has read the text."),
-  model: z.string().optional().describe("The language model that was asked."),
+  model: shown(z.string()).optional().describe("The language model that was asked."),
   threshold: z.number(),
-  opens: z.array(z.string()),
+  opens: shown(z.array(z.string())),
   moments: z.array(
     z.object({
-      name: z.string(),
-      on: z.array(z.string()),
+      name: shown(z.string()),
+      on: shown(z.array(z.string())),
       confidence: z.number(),
       opens: z.boolean(),
       when: z.string().optional().describe("Its condition, which is asked of the customer as well."),
@@ -137,11 +163,43 @@ export const OutcomeView = z.object({
   decisionId: z.string(),
 });
 
-export const RunView = z.looseObject({ runId: z.string(), customerId: z.string(), startedAt: z.string(), status: z.string() });
+export const RunView = z.looseObject({
+  runId: z.string(),
+  customerId: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().optional(),
+  status: z.string(),
+  decisionId: z.string().optional(),
+  action: z.string().optional(),
+  experienceId: z.string().optional(),
+  policyVersion: z.string().optional(),
+});
+
+/** Where something in a golden record comes from. */
+const said = { at: z.string(), source: z.string() };
 
 export const ProfileView = z.looseObject({
   customerId: z.string(),
-  fields: z.array(z.looseObject({ path: z.string(), state: z.string() })),
+  alsoKnownAs: shown(z.array(z.string())).optional(),
+  origin: z.looseObject({ kind: z.string(), at: z.string(), source: z.string().optional(), id: z.string().optional() }).optional(),
+  fields: z.array(
+    z.looseObject({
+      path: shown(z.string()),
+      state: z.string(),
+      value: z.unknown(),
+      source: z.string().optional(),
+      at: z.string().optional(),
+      age: shown(z.string()).optional(),
+      detail: z.string().optional(),
+    }),
+  ),
+  identities: z.array(z.looseObject({ type: z.string(), value: z.string(), source: z.string(), findsOther: z.boolean() })).optional(),
+  gone: z.array(z.looseObject({ ...said, type: z.string(), value: z.string(), reason: z.string() })).optional(),
+  consents: z.array(z.looseObject({ ...said, channel: z.string(), status: z.string(), reason: z.string().optional() })).optional(),
+  moments: z.array(z.looseObject({ name: shown(z.string()), openedAt: z.string(), expiresAt: z.string() })).optional(),
+  promises: z.array(z.looseObject({ name: shown(z.string()), owner: z.string(), due: z.string(), overdue: z.boolean() })).optional(),
+  openCases: shown(z.array(z.string())).optional(),
+  touches: z.array(z.looseObject({ at: z.string(), kind: z.string(), channel: z.string(), department: z.string().optional() })).optional(),
 });
 
 /** An approval with the message that it is about; what is over has no message. */

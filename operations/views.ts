@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { shown } from "../domain/identity/masking.ts";
 
-// What operations answer, as schemas: the types of `Operations`, and what the HTTP API prints and answers. Times are ISO 8601.
+// What operations answer, as schemas: the types of `Operations`, and what the HTTP API prints and answers. Times are ISO 8601. A text is
+// masked for viewers unless its name or `shown` says that it is no content (`domain/identity/masking.ts`).
 
 /** A value of JSON. */
 const Json = z.json();
@@ -9,7 +11,7 @@ const JsonObject = z.record(z.string(), Json);
 /** Result of an operation. Operations are idempotent: a repetition changes nothing and is no error. */
 const outcome = {
   changed: z.boolean(),
-  wakes: z.string().optional().describe("The customer whose open moments are judged again because of it."),
+  wakes: shown(z.string()).optional().describe("The customer whose open moments are judged again because of it."),
 };
 
 export type Outcome<View> = View & { readonly changed: boolean; readonly wakes?: string | undefined };
@@ -60,7 +62,7 @@ export const ApprovalOutcome = ApprovalView.extend(outcome);
 export const PromiseView = z.object({
   promiseId: z.string(),
   customerId: z.string(),
-  name: z.string(),
+  name: shown(z.string()),
   owner: z.string(),
   openedAt: z.string(),
   due: z.string(),
@@ -86,7 +88,7 @@ export const CaseOutcome = CaseView.extend(outcome);
 
 export const PauseView = z.object({
   scope: z.enum(["all", "channel", "department", "agent"]),
-  name: z.string().optional(),
+  name: shown(z.string()).optional(),
   since: z.string(),
   by: z.string(),
   note: z.string().optional(),
@@ -97,7 +99,7 @@ export const PauseOutcome = PauseView.extend(outcome);
 export const ResumeView = z.object({
   changed: z.boolean(),
   still: z.array(PauseView).readonly().describe("Remaining pauses."),
-  wakes: z.array(z.string()).readonly().describe("Customers whose open moments are judged again."),
+  wakes: shown(z.array(z.string())).readonly().describe("Customers whose open moments are judged again."),
 });
 export type ResumeView = Readonly<z.infer<typeof ResumeView>>;
 
@@ -109,7 +111,7 @@ export const DeadView = z.object({
   type: z.string().optional().describe("Of a signal."),
   source: z.string().optional(),
   signalId: z.string().optional(),
-  timer: z.string().optional().describe("The name of a timer."),
+  timer: shown(z.string()).optional().describe("The name of a timer."),
   due: z.string().optional().describe("When a timer was due."),
   code: z.string().describe("The last failure: one of our codes, a database code, or the name of the error."),
   message: z.string(),
@@ -126,7 +128,7 @@ export const AuditView = z.object({
   at: z.string(),
   by: z.string(),
   action: z.string(),
-  target: z.string(),
+  target: shown(z.string()),
   customerId: z.string().optional(),
   details: JsonObject,
 });
@@ -135,7 +137,7 @@ export type AuditView = Readonly<z.infer<typeof AuditView>>;
 export const RetryView = z.object({
   runId: z.string(),
   customerId: z.string(),
-  moments: z.array(z.string()).readonly().describe("Reopened moments, which will be judged."),
+  moments: shown(z.array(z.string())).readonly().describe("Reopened moments, which will be judged."),
   deliveries: z
     .array(z.object({ deliveryId: z.string(), status: z.string(), reason: z.string().optional() }))
     .readonly()

@@ -3,12 +3,13 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
-import { isPermission, type PersonKey } from "../domain/identity/roles.ts";
+import { isPermission, may, type PersonKey } from "../domain/identity/roles.ts";
 import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import { createGuard, type Guard, type Guarded } from "./access/guard.ts";
+import { maskAnswer } from "./access/mask-answer.ts";
 import { type Person, signerOf } from "./access/person.ts";
 import { whyNotDeclared } from "./check-answer.ts";
 import { Failures, Keys } from "./keys.ts";
@@ -135,7 +136,8 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
       signedAs: (given: string | undefined) => (guarded.person ? signerOf(guarded.person, given) : guarded.actor),
       isGuessing: (what: string) => failures.isTooMany(`${what}\n${addressOf(context)}`, service.now()),
     };
-    return await route.run(call as never);
+    const response = await route.run(call as never);
+    return guarded.person && !may(guarded.person.role, "content") ? await maskAnswer(route, response) : response;
   } catch (error) {
     noteFailure(error, route, service);
     return problemOf(error);
