@@ -13,6 +13,10 @@ import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
+import { type CallsRequest, listCalls } from "./work/list-calls.ts";
+import { type DeliveriesRequest, listDeliveries } from "./work/list-deliveries.ts";
+import { showOverview, type UsualDays } from "./work/show-overview.ts";
+import type { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
 
 export type { OutcomeRecord };
 
@@ -22,12 +26,20 @@ export interface LookUps {
     /** With the text as it would go now, its facts, action and amount. */
     show(approval: Of): Promise<ShownApproval>;
   };
+  readonly calls: {
+    /** The latest first. */
+    list(request: CallsRequest): Promise<CallsView>;
+  };
   readonly customers: { show(customer: Of): Promise<Profile> };
   readonly decisions: {
     /** The latest, the last of them last. */
     list(page: Page): Promise<Decision[]>;
     show(decision: Of): Promise<Decision>;
     explain(decision: Of): Promise<Explained>;
+  };
+  readonly deliveries: {
+    /** The latest first. */
+    list(request: DeliveriesRequest): Promise<DeliveriesView>;
   };
   readonly experiences: {
     /** The whole catalogue, by id. */
@@ -45,6 +57,7 @@ export interface LookUps {
     /** The latest first. */
     list(page: Page & { readonly experience?: string | undefined }): Promise<OutcomeRecord[]>;
   };
+  readonly overview: { show(options: object): Promise<OverviewView> };
   readonly runs: {
     /** The latest first. */
     list(page: Page): Promise<RunSummary[]>;
@@ -59,11 +72,14 @@ export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly outputOf: () => ActionOutput | Promise<ActionOutput>;
   /** Reads a text as signals are read, with the language model where there is one. */
   readonly tryText: () => TryText | Promise<TryText>;
+  /** The name of the language model, if there is one. */
+  readonly modelName: () => string | undefined | Promise<string | undefined>;
 }
 
 /** Look-ups in a store. */
 export function createLookUps(deps: LookUpDeps): LookUps {
   const { read } = deps.store;
+  const usual: UsualDays = new Map();
   return {
     approvals: {
       async show({ id }) {
@@ -71,6 +87,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return showApproval(id, { store: deps.store, policy: await deps.policy(), outputOf: await deps.outputOf() }, at);
       },
     },
+    calls: { list: async (request) => listCalls(request, deps.store, (await storeTime(deps)).at) },
     customers: {
       async show({ id }) {
         const policy = await deps.policy();
@@ -85,6 +102,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return explainWithCost(decision, await read.run(decision.runId));
       },
     },
+    deliveries: { list: async (request) => listDeliveries(request, deps.store, (await storeTime(deps)).at) },
     experiences: {
       list: async () => (await deps.policy()).experiences.map(summaryOf),
       report: async (request) => reportExperiences(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
@@ -95,6 +113,13 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     },
     intents: { try: async ({ text }) => (await deps.tryText())(text, await deps.policy()) },
     outcomes: { list: ({ experience: experienceId, ...page }) => read.outcomes({ ...page, experienceId }) },
+    overview: {
+      async show() {
+        const { store, now } = deps;
+        const [policy, modelName] = [await deps.policy(), await deps.modelName()];
+        return showOverview({ store, policy, modelName, now: now(), usual }, (await storeTime(deps)).at);
+      },
+    },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
   };
 }

@@ -58,6 +58,7 @@ export interface DeadSelection {
 export interface Operations {
   readonly tasks: {
     list(options: ListOptions & { readonly queue?: string | undefined }): Promise<TaskView[]>;
+    show(task: Of): Promise<TaskView>;
     /** @param task.takeOver claim it even if another operator holds it */
     claim(task: Of & { readonly takeOver?: boolean | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
     /** @param task.contacted how the customer was contacted for it, recorded as a touch */
@@ -70,6 +71,7 @@ export interface Operations {
   };
   readonly promises: {
     list(options: ListOptions): Promise<PromiseView[]>;
+    show(promise: Of): Promise<PromiseView>;
     kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
   };
   readonly cases: {

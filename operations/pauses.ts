@@ -9,13 +9,13 @@ import type { Actor, Operations, Outcome, PauseView } from "./operation.ts";
 export function pauseOperations(deps: OperationDeps): Operations["pauses"] {
   const { store } = deps;
   return {
-    list: async () => (await store.operations.pauses()).map(viewOf),
+    list: async () => (await store.operations.pauses()).map(pauseView),
     pause: ({ target }, actor) => pause(target, actor, deps),
     async resume({ target }, actor) {
       const changed = await store.operations.resume(target, auditOf(deps, actor, { action: "resumed", target: nameOf(target) }));
       if (!changed) refuseUnknown(target, deps.policy);
       const woken = changed ? await store.operations.wakePaused(await momentToAct(deps)) : [];
-      return { changed, still: (await store.operations.pauses()).map(viewOf), wakes: woken };
+      return { changed, still: (await store.operations.pauses()).map(pauseView), wakes: woken };
     },
   };
 }
@@ -28,7 +28,7 @@ async function pause(target: PauseTarget, actor: Actor, deps: OperationDeps): Pr
   const changed = await store.operations.pause(target, auditOf(deps, actor, { action: "paused", target: nameOf(target) }), actor.note);
   const set = (await store.operations.pauses()).find((one) => nameOf(one) === nameOf(target));
   // Resumed concurrently: report the requested pause.
-  return { ...(set ? viewOf(set) : { ...target, since: iso(deps.now()), by: actor.by }), changed };
+  return { ...(set ? pauseView(set) : { ...target, since: iso(deps.now()), by: actor.by }), changed };
 }
 
 /** An unknown name is an error: it must not look as if something were paused. */
@@ -39,4 +39,4 @@ function refuseUnknown(target: PauseTarget, policy: Policy): void {
     throw new SentientError("BAD_INPUT", `no ${target.scope} ${target.name}; there are: ${known.join(", ") || "none"}`);
 }
 
-const viewOf = ({ since, ...pause }: KeptPause): PauseView => ({ ...pause, since: iso(since) });
+export const pauseView = ({ since, ...pause }: KeptPause): PauseView => ({ ...pause, since: iso(since) });

@@ -12,6 +12,7 @@ export function promiseOperations(deps: OperationDeps): Operations["promises"] {
       const some = customerId === undefined ? {} : { customerId };
       return (await deps.store.operations.promises({ ...some, limit, all })).map((promise) => viewOf(promise, at));
     },
+    show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     kept: ({ id }, actor) => keep(id, actor, deps),
   };
 }

@@ -39,6 +39,8 @@ import {
   TaskOutcome,
   TaskView,
 } from "./views.ts";
+import { ListedCalls, ListedDeliveries } from "./work/queries.ts";
+import { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
 
 // One line an operation. The routes of the server, their description and the client that commands use are made from it.
 
@@ -140,6 +142,12 @@ export const lookUpTable = {
       ShownApprovalView,
     ),
   },
+  calls: {
+    list: {
+      ...show("/v1/calls", "Calls of tools: those that are open or went wrong, or those of a customer, the latest first.", CallsView),
+      input: ListedCalls,
+    },
+  },
   customers: { show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView) },
   decisions: {
     list: list("decisions", "The latest decisions, in order of time.", Page, DecisionView),
@@ -149,6 +157,12 @@ export const lookUpTable = {
       "Explains a decision: why it won, why the others did not, what would have changed it, and the questions to a language model.",
       ExplanationView,
     ),
+  },
+  deliveries: {
+    list: {
+      ...show("/v1/deliveries", "Deliveries that are open or went wrong, or those of a customer, the latest first.", DeliveriesView),
+      input: ListedDeliveries,
+    },
   },
   experiences: {
     list: list("experiences", "The catalogue: what can be done for a moment.", Nothing, ExperienceView),
@@ -176,6 +190,9 @@ export const lookUpTable = {
     ),
   },
   outcomes: { list: list("outcomes", "What became of deliveries, the latest first.", ListedOutcomes, OutcomeView) },
+  overview: {
+    show: show("/v1/overview", "What waits for people, what is late, what is stuck, and today against the usual day.", OverviewView),
+  },
   runs: {
     list: list("runs", "Executions of the graph, the latest first.", Page, RunView),
     show: show("/v1/runs/{id}", "The steps and tool calls of a run.", RunView),
@@ -185,6 +202,7 @@ export const lookUpTable = {
 export const operationTable = {
   tasks: {
     list: list("tasks", "Work for humans, earliest due date first.", ListedTasks, TaskView),
+    show: show("/v1/tasks/{id}", "A task, by its id or the beginning of it.", TaskView),
     claim: act("task", "/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
     done: act(
       "task",
@@ -207,6 +225,7 @@ export const operationTable = {
   },
   promises: {
     list: list("promises", "Promises to customers, earliest due date first.", Listed, PromiseView),
+    show: show("/v1/promises/{id}", "A promise, by its id or the beginning of it.", PromiseView),
     kept: act("task", "/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
   },
   cases: {

@@ -20,6 +20,7 @@ export function taskOperations(deps: OperationDeps): Operations["tasks"] {
       const some = { ...(customerId === undefined ? {} : { customerId }), ...(queue === undefined ? {} : { queue }) };
       return (await store.operations.tasks({ ...some, limit, all })).map((task) => viewOf(task, at));
     },
+    show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     claim: ({ id, takeOver = false }, actor) => claim(id, actor, takeOver, deps),
     done: ({ id, contacted }, actor) => done(id, actor, contacted, deps),
   };

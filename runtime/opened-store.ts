@@ -67,6 +67,7 @@ export async function openStoreAlone(options: Omit<StoreOptions, "newId">): Prom
         policy: async () => (await once()).policy,
         outputOf: async () => actionOutputs(inputsOf((await once()).tools)),
         tryText: async () => createTextReader(await (await once()).model?.(store.spending), now),
+        modelName: async () => (await (await once()).model?.(store.spending))?.name,
       });
     },
     importing: (policy) => createImporting({ store, policy, now }),

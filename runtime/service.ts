@@ -160,6 +160,7 @@ function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publ
       policy: () => policy,
       outputOf: () => actionOutputs(deps.tools),
       tryText: () => createTextReader(deps.model?.model, now),
+      modelName: () => deps.model?.model.name,
       now,
     }),
     importing: createImporting({ store, policy, now }),

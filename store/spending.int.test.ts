@@ -28,6 +28,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("costs of language models (%s
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.9 }, { usd: 1 })).toBe(true);
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.2 }, { usd: 1 })).toBe(false);
     expect(await spending.correct("2026-06-01", { tokens: 0, usd: -0.5 })).toEqual({ tokens: 1, usd: expect.closeTo(0.4) });
+    expect(await spending.total("2026-06-01")).toEqual({ tokens: 1, usd: expect.closeTo(0.4) });
+    expect(await spending.total("2026-06-02")).toEqual({ tokens: 0, usd: 0 });
     expect(await spending.reserve("2026-06-01", { tokens: 1, usd: 0.2 }, { usd: 1 })).toBe(true);
   });
 

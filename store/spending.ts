@@ -15,6 +15,8 @@ export interface Spending {
   ): Promise<boolean>;
   /** Adjusts a reservation by the difference to the actual cost. Returns the day's total. */
   correct(day: string, difference: Amount): Promise<Amount>;
+  /** The total of a day. */
+  total(day: string): Promise<Amount>;
 }
 
 export function createSpending(pool: Pool): Spending {
@@ -30,6 +32,10 @@ export function createSpending(pool: Pool): Spending {
         [nameOf(day), tokens, usd],
       );
       return rows[0] ?? { tokens: 0, usd: 0 };
+    },
+    async total(day) {
+      const { rows } = await pool.query<{ value: Amount }>("select value from settings where name = $1", [nameOf(day)]);
+      return rows[0]?.value ?? { tokens: 0, usd: 0 };
     },
   };
 }

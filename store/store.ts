@@ -20,9 +20,12 @@ import { createOperationRecords, type OperationRecords } from "./operations.ts";
 import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
+import { createDays, type Days } from "./reading/days.ts";
+import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
 import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
+import { createOverview, type Overview } from "./reading/overview.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
@@ -41,6 +44,9 @@ export type { Leases, NextWake } from "./leases.ts";
 export type { KeptApproval, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
+export type { DayFigures } from "./reading/days.ts";
+export type { ListedCall, ListedDelivery } from "./reading/hand-overs.ts";
+export type { Counted, InState } from "./reading/overview.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
 
@@ -76,6 +82,9 @@ export interface Store {
   readonly conversations: Conversations;
   readonly read: Readings;
   readonly reports: Reports;
+  readonly overview: Overview;
+  readonly days: Days;
+  readonly handOvers: HandOvers;
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
@@ -126,6 +135,9 @@ export function createStore(database: Database): Store {
     conversations: createConversations(pool),
     read: createReadings(pool),
     reports: createReports(pool),
+    overview: createOverview(pool),
+    days: createDays(pool),
+    handOvers: createHandOvers(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),

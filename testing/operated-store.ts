@@ -59,6 +59,7 @@ export async function openOperated(policy: Policy, { databaseUrl }: EngineOption
     lookUps: createLookUps({
       ...{ store, policy: () => policy, outputOf: () => outputOf, now: () => NOW },
       tryText: () => createTextReader(runtime.deps.model?.model, () => NOW),
+      modelName: () => runtime.deps.model?.model.name,
     }),
     async play(signals, until) {
       const decisions: Decision[] = [];

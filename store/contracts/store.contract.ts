@@ -8,6 +8,7 @@ import { databaseContract } from "./database.contract.ts";
 import { deliveriesContract } from "./deliveries.contract.ts";
 import { aDelivery, countOf, load, NOON, reserve, write } from "./examples.contract.ts";
 import { lookupsContract } from "./lookups.contract.ts";
+import { overviewContract } from "./overview.contract.ts";
 import { reportsContract } from "./reports.contract.ts";
 
 export interface StoreUnderTest {
@@ -35,6 +36,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("deliveries", () => deliveriesContract(store));
   describe("lookups", () => lookupsContract(store));
   describe("reports", () => reportsContract(store));
+  describe("overview", () => overviewContract(store));
   describe("database", () => databaseContract(store));
 
   test.runIf(outlivesClosing)("data survives closing and reopening", async () => {

@@ -1,0 +1,306 @@
+import { expect, test } from "vitest";
+import type { Change } from "../../domain/entities/change.ts";
+import { DAY, HOUR, type Instant, iso, MINUTE } from "../../domain/values/time.ts";
+import type { Queryable } from "../engines/database.ts";
+import { createDays, SAMPLE } from "../reading/days.ts";
+import { createHandOvers, READ_TO } from "../reading/hand-overs.ts";
+import { COUNTED_TO, createOverview } from "../reading/overview.ts";
+import type { Store } from "../store.ts";
+import { aDecision, aDelivery, delivering, NOON, write } from "./examples.contract.ts";
+
+const at = (instant: Instant) => `'${iso(instant)}'::timestamptz`;
+
+/** The contract of figures for people at work, and of the lists behind them. */
+export function overviewContract(store: () => Store): void {
+  const sql = (text: string) => store().database.pool.query(text);
+  const series = (count: number, insert: string) => sql(`${insert} from generate_series(1, ${count}) n`);
+  const inbox = (count: number, label: string, dead = "null", discarded = "null") =>
+    series(
+      count,
+      `insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, dead_at, discarded_at)
+       select (select count(*) from inbox) + n, 'web', '${label}' || n, 't', 'c', ${at(NOON)}, ${at(NOON)} + n * interval '1 minute', '{}', 'h', ${dead}, ${discarded}`,
+    );
+  const tasks = (count: number, queue: string, due: Instant, more: { state?: string; delivery?: string } = {}) =>
+    series(
+      count,
+      `insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, state, delivery_id)
+       select '${queue}-${due}-${more.state ?? ""}-' || n, 'c-1', '${queue}', 's', '{}', ${at(NOON)}, ${at(due)}, '${more.state ?? "open"}', ${more.delivery ?? "null"}`,
+    );
+  const promises = (count: number, due: Instant, ended = "null") =>
+    series(
+      count,
+      `insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, ended)
+       select 'p-' || ${due} || ${ended === "null" ? "''" : ended} || n, 'c-1', 'reply', 'service', ${at(NOON)}, ${at(due)}, '[]', ${ended}`,
+    );
+  const moved = (deliveryId: string, to: "sent" | "failed" | "uncertain" | "cancelled", when: Instant = NOON): Change => ({
+    type: "delivery_moved",
+    deliveryId,
+    to,
+    reason: "x",
+    at: when,
+  });
+  const deliver = (deliveryId: string, channel: string, when: Instant, ...then: readonly Change[]) =>
+    write(store(), `c-${deliveryId}`, [delivering(`c-${deliveryId}`, aDelivery(deliveryId, { channel, at: when })), ...then]);
+  const calls = (count: number, status: string, tool = "open_case", when: Instant = NOON) =>
+    series(
+      count,
+      `insert into tool_calls (call_key, tool, customer_id, input, status, created_at, error)
+       select '${tool}-${status}-' || lpad(n::text, 5, '0'), '${tool}', 'c-1', '{}', '${status}', ${at(when)} + n * interval '1 second', '{"code": "TOOL_FAILED", "message": "no"}'`,
+    );
+
+  test("an empty store has nothing that waits", async () => {
+    const none = { count: 0 };
+    expect(await store().overview.backlog(NOON)).toEqual({ signals: none, timers: none, dead: none, undeliverable: none });
+    expect(await store().overview.deliveries(NOON)).toEqual({ states: [] });
+    expect(await store().overview.calls(NOON)).toEqual({ states: [] });
+    expect(await store().overview.queues(NOON)).toEqual([]);
+    expect(await store().overview.approvals(NOON)).toEqual({ count: 0 });
+    expect(await store().overview.promises(NOON)).toEqual({ open: none, overdue: none });
+    expect(await store().days.figures(NOON, NOON + DAY)).toEqual({ decisions: 0, silent: 0, delivered: 0, outcomes: 0 });
+  });
+
+  test("the backlog: waiting signals with the oldest, due timers, dead letters without discarded ones", async () => {
+    await inbox(3, "w");
+    await inbox(2, "d", "now()");
+    await inbox(1, "x", "now()", "now()");
+    await write(store(), "c-1", [
+      { type: "timer_set", key: "a", timer: { name: "review", due: NOON - 1 } },
+      { type: "timer_set", key: "b", timer: { name: "review", due: NOON + 1 } },
+    ]);
+    expect(await store().overview.backlog(NOON)).toEqual({
+      ...{ signals: { count: 3 }, oldestSignal: NOON + MINUTE, timers: { count: 1 }, oldestTimer: NOON - 1 },
+      ...{ dead: { count: 2 }, undeliverable: { count: 0 } },
+    });
+  });
+
+  test("a count ends at a bound, and says that there are more", async () => {
+    await inbox(COUNTED_TO, "a");
+    expect((await store().overview.backlog(NOON)).signals).toEqual({ count: COUNTED_TO });
+    await inbox(1, "b");
+    expect((await store().overview.backlog(NOON)).signals).toEqual({ count: COUNTED_TO, atLeast: true });
+  });
+
+  test("open tasks by queue: claimed, overdue, the next due; not those whose moment is over as well", async () => {
+    await write(store(), "c-1", []);
+    await write(store(), "c-m-1", [delivering("c-m-1", aDelivery("m-1", { channel: "desk", expiresAt: NOON - DAY }))]);
+    await tasks(2, "sales", NOON + HOUR);
+    await tasks(1, "sales", NOON - HOUR, { state: "claimed" });
+    await tasks(1, "sales", NOON - DAY, { delivery: "'m-1'" });
+    await tasks(1, "sales", NOON - DAY, { state: "done" });
+    await tasks(1, "service", NOON - 2 * HOUR);
+    await tasks(1, "zero", NOON - DAY, { state: "expired" });
+    expect(await store().overview.queues(NOON)).toEqual([
+      { queue: "sales", open: { count: 3 }, claimed: 1, overdue: 1, nextDue: NOON - HOUR },
+      { queue: "service", open: { count: 1 }, claimed: 0, overdue: 1, nextDue: NOON - 2 * HOUR },
+    ]);
+  });
+
+  test("promises: open, overdue, and the next due", async () => {
+    await write(store(), "c-1", []);
+    await promises(2, NOON + HOUR);
+    await promises(1, NOON - HOUR);
+    await promises(4, NOON - DAY, "'kept'");
+    expect(await store().overview.promises(NOON)).toEqual({
+      ...{ open: { count: 3 }, overdue: { count: 1 } },
+      next: { promiseId: `p-${NOON - HOUR}1`, customerId: "c-1", name: "reply", due: NOON - HOUR },
+    });
+  });
+
+  test("approvals that can still be answered, and the first to expire", async () => {
+    await write(store(), "c-1", []);
+    const moment = (id: string, expires: Instant, ended = "null") =>
+      sql(`insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended)
+           values ('${id}', 'c-1', 'm', ${at(NOON)}, ${at(expires)}, 1, '{}', 's', 1, 1, 'rule', ${ended})`);
+    const approval = (id: string, momentId: string, state = "pending") =>
+      sql(`insert into approvals (approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, state)
+           values ('${id}', 'c-1', 'd', 'e', '${momentId}', 'high value', ${at(NOON)}, '${state}')`);
+    await moment("late", NOON + DAY);
+    await moment("soon", NOON + HOUR);
+    await moment("past", NOON);
+    await moment("served", NOON + MINUTE, "'served'");
+    await approval("a-1", "late");
+    await approval("a-2", "soon");
+    await approval("a-3", "past");
+    await approval("a-4", "served");
+    await approval("a-5", "soon", "rejected");
+    expect(await store().overview.approvals(NOON)).toEqual({
+      count: 2,
+      next: { approvalId: "a-2", customerId: "c-1", experienceId: "e", expiresAt: NOON + HOUR },
+    });
+  });
+
+  test("deliveries and calls by state: what is open, and what went wrong since an instant", async () => {
+    await deliver("m-1", "email", NOON);
+    await deliver("m-2", "email", NOON - HOUR);
+    await deliver("m-3", "sms", NOON, moved("m-3", "failed"));
+    await deliver("m-4", "sms", NOON - DAY, moved("m-4", "uncertain", NOON - DAY));
+    await deliver("m-5", "sms", NOON, moved("m-5", "sent"));
+    await deliver("m-6", "sms", NOON, moved("m-6", "cancelled"));
+    expect(await store().overview.deliveries(NOON - HOUR)).toEqual({
+      states: [
+        { of: "email", status: "reserved", count: 2 },
+        { of: "sms", status: "failed", count: 1 },
+      ],
+      oldestOpen: NOON - HOUR,
+    });
+    await write(store(), "c-1", []);
+    await calls(2, "uncertain");
+    await calls(1, "failed", "send_order");
+    await calls(3, "done");
+    expect(await store().overview.calls(NOON)).toEqual({
+      states: [
+        { of: "open_case", status: "uncertain", count: 2 },
+        { of: "send_order", status: "failed", count: 1 },
+      ],
+    });
+    await calls(COUNTED_TO, "failed");
+    expect((await store().overview.calls(NOON)).atLeast).toBe(true);
+  });
+
+  test("a day's decisions, its silent ones, deliveries and outcomes; the days beside it do not count", async () => {
+    const decide = (id: string, action: "silence" | "withhold" | "defer", when: Instant) =>
+      write(store(), "c-1", [{ type: "decided", decision: aDecision(id, "c-1", { action, decidedAt: iso(when) }) }]);
+    await decide("d-1", "silence", NOON - 1);
+    await decide("d-2", "silence", NOON);
+    await decide("d-3", "withhold", NOON + HOUR);
+    await deliver("m-1", "email", NOON + HOUR, {
+      type: "outcome_added",
+      outcome: { deliveryId: "m-1", experienceId: "lease-options", channel: "email", kind: "opened", at: NOON + HOUR },
+      reward: 0,
+    });
+    await sql(`update decisions set decided_at = ${at(NOON + HOUR)} where decision_id = 'd-m-1'`);
+    await decide("d-4", "defer", NOON + DAY - 1);
+    await decide("d-5", "silence", NOON + DAY);
+    expect(await store().days.figures(NOON, NOON + DAY)).toEqual({ decisions: 4, silent: 2, delivered: 1, outcomes: 1 });
+    expect(await store().days.figures(NOON - DAY, NOON)).toEqual({ decisions: 1, silent: 1, delivered: 0, outcomes: 0 });
+  });
+
+  test("of a day with many decisions a sample is read, and the figures say that they are about", async () => {
+    const count = 3 * SAMPLE;
+    await series(
+      count,
+      `insert into decisions (decision_id, run_id, customer_id, decided_at, action, record)
+       select 'd-' || n, 'r', 'c-1', ${at(NOON)} + n * interval '1 second', case when n % 3 = 0 then 'deliver' else 'silence' end, '{}'`,
+    );
+    const day = await store().days.figures(NOON, NOON + DAY);
+    expect(day).toMatchObject({ decisions: count, outcomes: 0, about: true });
+    expect(Math.abs(day.silent - (count * 2) / 3)).toBeLessThan(count / 10 + count / 3);
+    await sql("delete from decisions where seq % 2 = 0");
+    const left = await store().days.figures(NOON, NOON + DAY);
+    expect(Math.abs(left.decisions - count / 2)).toBeLessThan(count / 10);
+  });
+
+  test("deliveries that went wrong are listed newest first, in pages, by status and channel", async () => {
+    const week = { from: NOON - 7 * DAY, to: NOON + DAY };
+    for (const [id, channel, status, when] of [
+      ["m-1", "sms", "failed", NOON - HOUR],
+      ["m-2", "sms", "uncertain", NOON],
+      ["m-3", "email", "failed", NOON],
+      ["m-4", "email", "sent", NOON],
+      ["m-5", "email", "failed", NOON - 8 * DAY],
+    ] as const)
+      await deliver(id, channel, when, moved(id, status, when));
+    await deliver("m-6", "email", NOON);
+    const ids = async (wanted: object) =>
+      (await store().handOvers.deliveries({ ...week, limit: 9, ...wanted })).entries.map(({ deliveryId }) => deliveryId);
+    expect(await ids({})).toEqual(["m-3", "m-2", "m-1"]);
+    expect(await ids({ limit: 1, after: { at: NOON, id: "m-3" } })).toEqual(["m-2"]);
+    expect(await ids({ after: { at: NOON, id: "m-2" } })).toEqual(["m-1"]);
+    expect(await ids({ status: "failed", channel: "sms" })).toEqual(["m-1"]);
+    expect(await ids({ status: "reserved" })).toEqual(["m-6"]);
+    expect(await ids({ customerId: "c-m-4" })).toEqual(["m-4"]);
+    expect((await store().handOvers.deliveries({ ...week, limit: 1, status: "uncertain" })).entries).toEqual([
+      {
+        ...{ deliveryId: "m-2", decisionId: "d-m-2", customerId: "c-m-2", experienceId: "lease-options", department: "sales" },
+        ...{ channel: "sms", to: "ada@example.org", status: "uncertain", reason: "x", reservedAt: NOON, settledAt: NOON, attempts: 0 },
+      },
+    ]);
+  });
+
+  test("calls are listed newest first; a page reads a bounded number of rows and says how far it got", async () => {
+    await write(store(), "c-1", []);
+    await calls(2, "uncertain", "open_case", NOON - HOUR);
+    await calls(1, "done");
+    const wanted = { from: NOON - DAY, to: NOON + DAY, limit: 9 };
+    const { entries, reached } = await store().handOvers.calls({ ...wanted, status: "uncertain" });
+    expect(reached).toBeUndefined();
+    expect(entries.map(({ key }) => key)).toEqual(["open_case-uncertain-00002", "open_case-uncertain-00001"]);
+    expect(entries[0]).toMatchObject({ customerId: "c-1", attempts: 0, error: { code: "TOOL_FAILED", message: "no" } });
+    await calls(READ_TO, "failed", "send_order");
+    const far = await store().handOvers.calls({ ...wanted, status: "uncertain", tool: "open_case" });
+    expect(far.entries).toEqual([]);
+    expect(far.reached).toEqual({ at: NOON + 1_000, id: "send_order-failed-00001" });
+    const on = await store().handOvers.calls({ ...wanted, status: "uncertain", tool: "open_case", after: far.reached });
+    expect([on.entries.length, on.reached]).toEqual([2, undefined]);
+  });
+
+  test("figures and lists of a large store read a bounded number of rows", async () => {
+    const many = 20_000;
+    await write(store(), "c-1", []);
+    await series(
+      many,
+      `insert into decisions (decision_id, run_id, customer_id, decided_at, action, record)
+       select 'd-' || n, 'r', 'c-1', ${at(NOON)} + n * interval '1 second', 'silence', '{}'`,
+    );
+    await inbox(many, "w");
+    await inbox(many, "x", "now()", "now()");
+    await calls(many, "failed");
+    await tasks(many, "sales", NOON);
+    await promises(many, NOON + DAY);
+    await sql("analyze");
+    const { db, read } = counting(store().database.pool);
+    const [overview, handOvers, days] = [createOverview(db), createHandOvers(db), createDays(db)];
+    const bounds: Readonly<Record<string, readonly [bound: number, reads: () => Promise<unknown>]>> = {
+      // The dead ones among the letters that were discarded are looked for in the latest 5,000.
+      backlog: [5_000 + 3 * COUNTED_TO, () => overview.backlog(NOON + DAY)],
+      deliveries: [COUNTED_TO + 10, () => overview.deliveries(NOON)],
+      calls: [COUNTED_TO + 10, () => overview.calls(NOON)],
+      queues: [2 * COUNTED_TO + 10, () => overview.queues(NOON)],
+      approvals: [COUNTED_TO + 10, () => overview.approvals(NOON)],
+      promises: [2 * COUNTED_TO + 10, () => overview.promises(NOON)],
+      day: [2 * SAMPLE, () => days.figures(NOON, NOON + HOUR)],
+      list: [READ_TO + 10, () => handOvers.calls({ from: NOON, to: NOON + DAY, limit: 50, tool: "none" })],
+    };
+    for (const [name, [bound, reads]] of Object.entries(bounds)) {
+      await reads();
+      const rows = read();
+      expect([name, rows > 0 || name === "deliveries" || name === "approvals", Math.max(rows, bound)]).toEqual([name, true, bound]);
+    }
+  });
+}
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly "Relation Name"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Counts the rows that statements read from tables. */
+function counting(pool: Queryable): { readonly db: Queryable; read(): number } {
+  let rows = 0;
+  const count = (plan: Plan): void => {
+    if (plan["Relation Name"] !== undefined) rows += (plan["Actual Rows"] + (plan["Rows Removed by Filter"] ?? 0)) * plan["Actual Loops"];
+    for (const part of plan.Plans ?? []) count(part);
+  };
+  const db: Queryable = {
+    async query(sql: string, params?: readonly unknown[]) {
+      const { rows: plans } = await pool.query<{ "QUERY PLAN": readonly { Plan: Plan }[] }>(
+        `explain (analyze, format json) ${sql}`,
+        params,
+      );
+      for (const { Plan: plan } of plans[0]?.["QUERY PLAN"] ?? []) count(plan);
+      return pool.query(sql, params);
+    },
+  };
+  return {
+    db,
+    read: () => {
+      const found = rows;
+      rows = 0;
+      return found;
+    },
+  };
+}
