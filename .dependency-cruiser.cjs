@@ -69,6 +69,7 @@ const layers = {
     "testing",
   ],
   cli: ["domain", "off-policy", "config", "telemetry", "workspace", "intake", "engine", "operations", "runtime", "server", "evals"],
+  console: [],
 };
 
 // Folders inside a folder: what each may import of its neighbours.
@@ -112,9 +113,12 @@ const homes = {
   re2js: ["workspace"],
   "@opentelemetry": ["telemetry"],
   esbuild: ["cli", "runtime"],
+  react: ["console"],
+  "react-dom": ["console"],
+  "@tanstack": ["console"],
 };
 
-const isTest = "\\.(int\\.)?test\\.ts$|\\.contract\\.ts$|^testing/|^bench/";
+const isTest = "\\.(int\\.|browser\\.)?test\\.tsx?$|\\.contract\\.ts$|^testing/|^bench/";
 
 module.exports = {
   forbidden: [
@@ -124,8 +128,10 @@ module.exports = {
       severity: "error",
       from: { path: `^${folder}/`, pathNot: isTest },
       to: {
-        path: `^(${[...Object.keys(layers), "testing", "bench", "console", "examples"].join("|")})/`,
+        path: `^(${[...Object.keys(layers), "testing", "bench", "examples"].join("|")})/`,
         pathNot: `^(${[folder, ...allowed].join("|")})/`,
+        // The console runs in a browser; the types of what it is answered it may know.
+        ...(folder === "console" ? { dependencyTypesNot: ["type-only"] } : {}),
       },
     })),
     ...Object.entries(inside).map(([folder, allowed]) => ({
@@ -149,18 +155,37 @@ module.exports = {
       from: { path: "^domain/", pathNot: isTest },
       to: { pathNot: ["^domain/", "node_modules/(zod|htmlparser2)/", "^(node:)?crypto$"] },
     },
+    {
+      name: "types-of-the-console",
+      comment: "console/ may know the types of what the server answers, and of domain/",
+      severity: "error",
+      from: { path: "^console/", pathNot: isTest },
+      to: { path: "^[a-z-]+/", pathNot: "^(console|domain|node_modules)/|^operations/.*views\\.ts$|^server/schemas\\.ts$" },
+    },
+    {
+      name: "console-in-a-browser",
+      comment: "console/ has nothing of Node; what builds it has",
+      severity: "error",
+      from: { path: "^console/", pathNot: `${isTest}|\\.config\\.ts$` },
+      to: { dependencyTypes: ["core"] },
+    },
     { name: "no-circles", comment: "neither of values nor of types", severity: "error", from: {}, to: { circular: true } },
-    { name: "no-orphans", severity: "error", from: { orphan: true, path: "^[a-z]+/", pathNot: `${isTest}|^examples/` }, to: {} },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: { orphan: true, path: "^[a-z]+/", pathNot: `${isTest}|^examples/|^console/(main\\.tsx|theme\\.js|vite\\.config\\.ts)$` },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(node_modules|coverage|dist|docs)/" },
+    exclude: { path: "^(node_modules|coverage|dist|docs|console/dist)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
       conditionNames: ["import", "types", "node", "default"],
-      extensions: [".ts", ".js", ".json"],
+      extensions: [".ts", ".tsx", ".js", ".json"],
     },
   },
 };

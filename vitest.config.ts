@@ -16,8 +16,8 @@ export default defineConfig({
         resolve,
         test: {
           name: "unit",
-          include: ["**/*.test.ts"],
-          exclude: ["**/*.int.test.ts", "node_modules/**"],
+          include: ["**/*.test.ts", "console/**/*.test.tsx"],
+          exclude: ["**/*.int.test.ts", "**/*.browser.test.ts", "node_modules/**"],
           // Files share loaded modules, which halves the CPU time: what a test changes for itself (a variable, timers), it puts back.
           isolate: false,
           // Long enough for a busy machine: no test rests on how fast it is.

@@ -27,7 +27,9 @@ function tableOfLayers(): Row[] {
 /** Sources by folder, without tests, generated and hidden folders. */
 function sourcesByFolder(folder = ""): Map<string, number> {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
-  const sources = entries.filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name) && !/\.(test|config)\.ts$/.test(entry.name));
+  const sources = entries.filter(
+    (entry) => entry.isFile() && /\.([jt]s|tsx)$/.test(entry.name) && !/\.(test|config)\.tsx?$/.test(entry.name),
+  );
   const inner = entries.filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|coverage$|dist$)/.test(entry.name));
   return new Map([
     ...(sources.length > 0 && folder !== "" ? [[folder, sources.length] as const] : []),
@@ -139,7 +141,7 @@ test("every file of the product named in a document exists", () => {
   const folders = new Set([...sourcesByFolder().keys()].map((folder) => folder.split("/")[0]));
   const named = pages.flatMap((page) => {
     const text = readFileSync(join(root, page), "utf8");
-    const paths = [...text.matchAll(/(?<![\w./-])([a-z-]+(?:\/[\w-]+)+\.(?:contract\.ts|test\.ts|int\.test\.ts|ts|js|sql|cjs))\b/g)];
+    const paths = [...text.matchAll(/(?<![\w./-])([a-z-]+(?:\/[\w-]+)+\.(?:contract\.ts|test\.ts|int\.test\.ts|tsx|ts|js|sql|cjs))\b/g)];
     return paths.map(([, path = ""]) => ({ page, path }));
   });
   expect(named.length).toBeGreaterThan(100);

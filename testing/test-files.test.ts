@@ -27,10 +27,10 @@ function rowOf(folder: string, rows: ReadonlyMap<string, readonly string[]>): re
 
 const isProduct = (file: string): boolean => !isTest(file) && !/^(testing|bench|examples|docs)\//.test(file);
 /** A row may also name scripts run by hand or by npm. */
-const isScript = (file: string): boolean => file.endsWith("/main.ts") || file === "config/build-package.js";
+const isScript = (file: string): boolean => /\/main\.tsx?$/.test(file) || file === "config/build-package.js";
 const hasTestBeside = (file: string): boolean => {
-  const name = file.replace(/\.[tj]s$/, "");
-  return [".test.ts", ".int.test.ts", ".contract.ts"].some((end) => files.includes(name + end));
+  const name = file.replace(/\.([tj]s|tsx)$/, "");
+  return [".test.ts", ".test.tsx", ".int.test.ts", ".contract.ts"].some((end) => files.includes(name + end));
 };
 
 test("every source file has a test beside it, or is reached by a test named in its folder's row in ARCHITECTURE.md", () => {
@@ -40,7 +40,7 @@ test("every source file has a test beside it, or is reached by a test named in i
   const covers = (name: string, file: string): boolean => files.includes(name) && (name === file || reachedFrom(name, root).has(file));
   const unreached = alone.filter((file) => !rowOf(dirname(file), rows).some((name) => covers(name, file)));
   expect(
-    unreached.map((file) => `${file}: add ${basename(file).replace(/\.[tj]s$/, "")}.test.ts, or name a test in its folder's row`),
+    unreached.map((file) => `${file}: add ${basename(file).replace(/\.([tj]s|tsx)$/, "")}.test.ts, or name a test in its folder's row`),
   ).toEqual([]);
 });
 

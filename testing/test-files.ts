@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix, sep } from "node:path";
 
 /** Whether a file holds tests: unit tests, integration tests, or a contract suite. */
-export const isTest = (file: string): boolean => /\.(test|contract)\.ts$/.test(file);
+export const isTest = (file: string): boolean => /\.(test|contract)\.tsx?$/.test(file);
 
 /** Every TypeScript and JavaScript file below `root` except installed packages, relative to it, with slashes. */
 export function codeFiles(root: string): string[] {
@@ -11,13 +11,13 @@ export function codeFiles(root: string): string[] {
   );
   return folders.flatMap(({ name }) =>
     readdirSync(join(root, name), { recursive: true, encoding: "utf8" })
-      .filter((file) => /\.[tj]s$/.test(file))
+      .filter((file) => /\.([tj]s|tsx)$/.test(file) && !/^dist[/\\]/.test(file))
       .map((file) => `${name}/${file.split(sep).join("/")}`),
   );
 }
 
 /** The files that vitest runs. */
-export const testFiles = (root: string): string[] => codeFiles(root).filter((file) => file.endsWith(".test.ts"));
+export const testFiles = (root: string): string[] => codeFiles(root).filter((file) => /\.test\.tsx?$/.test(file));
 
 /**
  * Whether an integration test does more where a PostgreSQL or a Redis server is given: its text names a variable of theirs, or the engines
@@ -61,7 +61,7 @@ function importsOf(file: string, root: string): readonly string[] {
   const known = importsByFile.get(path);
   if (known) return known;
   const text = readFileSync(path, "utf8");
-  const specifiers = [...text.matchAll(/(?:from |import |import\(|URL\(|register\()"(\.[^"]+\.[tj]s)"/g)];
+  const specifiers = [...text.matchAll(/(?:from |import |import\(|URL\(|register\()"(\.[^"]+\.(?:[tj]s|tsx))"/g)];
   const found = specifiers.map(([, specifier = ""]) => posix.join(dirname(file), specifier));
   if (text.includes('"sentient.js")')) found.push("cli/sentient.js");
   importsByFile.set(path, found);

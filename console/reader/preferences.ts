@@ -1,0 +1,82 @@
+import { useSyncExternalStore } from "react";
+
+// What this reader prefers. It stays in this browser.
+
+export interface Preferences {
+  readonly theme: "system" | "light" | "dark";
+  /** Whose clock times are shown by: the customer's where a page is about one, the reader's, or UTC. */
+  readonly zone: "hers" | "mine" | "utc";
+  /** Whether single keys do something. */
+  readonly keys: boolean;
+}
+
+export const DEFAULTS: Preferences = { theme: "system", zone: "hers", keys: true };
+const KEY = "sentient.console";
+
+/** Reads stored preferences; what is missing or is no choice gets its default. */
+export function parsePreferences(text: string | null): Preferences {
+  try {
+    const stored: Partial<Record<keyof Preferences, unknown>> = JSON.parse(text ?? "{}") ?? {};
+    const pick = <Value>(value: unknown, allowed: readonly Value[], otherwise: Value): Value =>
+      allowed.find((one) => one === value) ?? otherwise;
+    return {
+      theme: pick(stored.theme, ["system", "light", "dark"] as const, DEFAULTS.theme),
+      zone: pick(stored.zone, ["hers", "mine", "utc"] as const, DEFAULTS.zone),
+      keys: pick(stored.keys, [true, false], DEFAULTS.keys),
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+let current: Preferences | undefined;
+const listeners = new Set<() => void>();
+
+export const preferences = (): Preferences => {
+  current ??= typeof localStorage === "undefined" ? DEFAULTS : parsePreferences(stored());
+  return current;
+};
+
+/** Changes some of them, in all tabs. */
+export function prefer(changed: Partial<Preferences>): void {
+  current = { ...preferences(), ...changed };
+  try {
+    localStorage.setItem(KEY, JSON.stringify(current));
+  } catch {
+    // Storage is off: the choice lasts as long as the page.
+  }
+  apply();
+}
+
+export const usePreferences = (): Preferences => useSyncExternalStore(subscribe, preferences, () => DEFAULTS);
+
+// --- internal ---
+
+function stored(): string | null {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function apply(): void {
+  const { theme } = preferences();
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  const fromOtherTab = (event: StorageEvent): void => {
+    if (event.key !== KEY) return;
+    current = parsePreferences(event.newValue);
+    apply();
+  };
+  listeners.add(listener);
+  window.addEventListener("storage", fromOtherTab);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("storage", fromOtherTab);
+  };
+}

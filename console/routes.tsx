@@ -1,0 +1,50 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { FailedPage, NoPage } from "./shell/failed-page.tsx";
+import { Frame } from "./shell/frame.tsx";
+
+// Every page, by its path below /console. A page is loaded when it is opened. Its line in the navigation is in shell/navigation.ts.
+
+/** Addresses are plain: `?customer=c-dana`. Every member is text. */
+type Search = Readonly<Record<string, string | undefined>>;
+export const parseSearch = (text: string): Search => Object.fromEntries(new URLSearchParams(text));
+export function writeSearch(search: Readonly<Record<string, unknown>>): string {
+  const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "");
+  const text = new URLSearchParams(set).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: NoPage,
+  validateSearch: (search: Readonly<Record<string, unknown>>): Search => search as Search,
+});
+
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/decisions" });
+  },
+});
+
+const pages = [
+  start,
+  page(
+    "/decisions",
+    lazyRouteComponent(() => import("./pages/decisions.tsx"), "Decisions"),
+  ),
+];
+
+export const createConsoleRouter = (basepath: string) =>
+  createRouter({
+    routeTree: root.addChildren(pages),
+    basepath,
+    parseSearch,
+    stringifySearch: writeSearch,
+    defaultErrorComponent: FailedPage,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });

@@ -1,0 +1,36 @@
+import type { Permission } from "../../domain/identity/roles.ts";
+import type { IconName } from "../parts/icon.tsx";
+
+/** A page of the navigation. Its route is in console/routes.tsx. */
+export interface Place {
+  readonly to: string;
+  readonly title: string;
+  readonly icon: IconName;
+  /** The key after `g`. */
+  readonly key: string;
+  /** Whoever may not do this does not see the page. */
+  readonly permission: Permission;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly places: readonly Place[];
+}
+
+/** The pages, in the order in which they are listed. */
+export const NAVIGATION: readonly Section[] = [
+  {
+    title: "Decisions",
+    places: [{ to: "/decisions", title: "Decisions", icon: "decisions", key: "d", permission: "read" }],
+  },
+];
+
+/** The sections that somebody may open, without what is left empty. */
+export const openTo = (may: (permission: Permission) => boolean, sections: readonly Section[] = NAVIGATION): readonly Section[] =>
+  sections
+    .map(({ title, places }) => ({ title, places: places.filter(({ permission }) => may(permission)) }))
+    .filter(({ places }) => places.length > 0);
+
+/** On a phone: three places at the bottom, the rest behind "More". */
+export const atBottom = (sections: readonly Section[]): readonly Place[] =>
+  ["/", "/tasks", "/customers"].flatMap((to) => sections.flatMap(({ places }) => places.filter((place) => place.to === to)));

@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const dist = mkdtempSync(join(tmpdir(), "sentient-console-"));
+let index = "";
+let assets: readonly string[] = [];
+const asset = (name: string): Buffer => readFileSync(join(dist, "assets", name));
+const kilobytes = (name: string): number => gzipSync(asset(name), { level: 9 }).length / 1024;
+
+beforeAll(() => {
+  const vite = join(import.meta.dirname, "../node_modules/vite/bin/vite.js");
+  const args = [vite, "build", import.meta.dirname, "--outDir", dist, "--emptyOutDir", "--logLevel", "error"];
+  execFileSync(process.execPath, args, { env: { ...process.env, NODE_ENV: "production" } });
+  index = readFileSync(join(dist, "index.html"), "utf8");
+  assets = readdirSync(join(dist, "assets"));
+});
+afterAll(() => rmSync(dist, { recursive: true }));
+
+test("sizes, gzip: the entry at most 150 KB, all styles 15 KB, every other chunk 40 KB", () => {
+  const [entry = ""] =
+    /assets\/[^"]+\.js(?="><\/script>\s*<link rel="stylesheet")/.exec(index)?.map((path) => path.slice("assets/".length)) ?? [];
+  const ends = (end: string): readonly string[] => assets.filter((name) => name.endsWith(end));
+  expect(ends(".css")).toHaveLength(1);
+  expect(kilobytes(entry)).toBeLessThanOrEqual(150);
+  expect(ends(".css").filter((name) => kilobytes(name) > 15)).toEqual([]);
+  expect(ends(".js").filter((name) => name !== entry && kilobytes(name) > 40)).toEqual([]);
+});
+
+test("index.html has nothing inline, and a placeholder before every address", () => {
+  expect(index).not.toMatch(/<style|style=|\son\w+=/);
+  expect(index.match(/<script/g)).toHaveLength(index.match(/<script[^>]* src="__SENTIENT_BASE__\/assets\//g)?.length ?? 0);
+  const addresses = [...index.matchAll(/ (?:src|href)="([^"]+)"/g)].map(([, address = ""]) => address);
+  expect(addresses.filter((address) => !address.startsWith("__SENTIENT_BASE__/assets/"))).toEqual([]);
+  expect(index).toContain('<meta name="base" content="__SENTIENT_BASE__"');
+});
+
+test("the theme comes before the style sheet", () => {
+  expect(index.indexOf("theme-")).toBeGreaterThan(0);
+  expect(index.indexOf("theme-")).toBeLessThan(index.indexOf("stylesheet"));
+});
+
+test("every file has its hash in its name, and compressed copies beside it", () => {
+  const plain = assets.filter((name) => !/\.(gz|br)$/.test(name));
+  expect(plain.filter((name) => !/-[\w-]{8}\.\w+$/.test(name))).toEqual([]);
+  expect(plain.filter((name) => !assets.includes(`${name}.gz`) || !assets.includes(`${name}.br`))).toEqual([]);
+  expect(plain.filter((name) => !gunzipSync(asset(`${name}.gz`)).equals(asset(name)))).toEqual([]);
+});
+
+test("no script makes code from text, which the policy of the pages refuses", () => {
+  const scripts = assets.filter((name) => name.endsWith(".js"));
+  expect(scripts.filter((name) => /\bnew Function\(|\beval\(/.test(asset(name).toString()))).toEqual([]);
+});
