@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { StartTimer } from "../concurrency/periodic.ts";
 import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
@@ -15,6 +16,7 @@ import { createIngest, type Ingest } from "../intake/ingest.ts";
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
 import { createImporting, type Importing } from "../operations/importing.ts";
+import { createWatcher, type Watcher } from "../operations/live/watcher.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
 import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
@@ -36,6 +38,8 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
   /** Batches in flight; 0: this process only ingests signals. */
   readonly concurrency: number;
   readonly maxWaiting?: number;
+  /** The timer of `changes`, for tests. */
+  readonly startTimerOfChanges?: StartTimer;
   /** Called with the open store before anything is decided. */
   readonly beforeWork?: (store: Store) => Promise<void>;
 }
@@ -48,6 +52,8 @@ export interface Service {
   readonly lookUps: LookUps;
   readonly importing: Importing;
   readonly webhooks: Webhooks;
+  /** What changes in the store, for pages that are open. */
+  readonly changes: Watcher;
   /** Signals of an unsubscribe link's token; undefined if the token is not ours. */
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
   readonly metrics: Metrics;
@@ -103,23 +109,18 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     if ((await store.setting(CLOCK)) !== undefined) await store.commit([], { [CLOCK]: null });
     await options.beforeWork?.(store);
     const nudge = concurrency > 0 ? await workHere(runtime, options, { metrics, outages }, keep) : nudgeOthers(runtime, outages);
-    const ingest = createIngest({
-      inbox: store.inbox,
-      tracing,
-      now,
-      channels: policy.channels,
-      onUnknownChannel: once((channel) =>
-        log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(policy.channels) }),
-      ),
-      onAccepted: () => {
-        outages.succeeded();
-        nudge();
-      },
-      paceMs: PACE_MS,
-      ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
+    const ingest = accepting(store, options, () => {
+      outages.succeeded();
+      nudge();
     });
     keep({ close: () => ingest.settled() });
     watch(metrics, store, outages);
+    const changes = createWatcher({
+      marks: store.marks,
+      onError: (error) => outages.report(error),
+      startTimer: options.startTimerOfChanges,
+    });
+    keep({ close: async () => changes.drain() });
     const readiness = createReadiness({ store, outages });
     return {
       ...{
@@ -127,6 +128,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
         store,
         ingest,
         ...servicesOf(runtime, options),
+        changes,
         metrics,
         log,
         tracing,
@@ -140,6 +142,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       whyNotReady: async () => (isDraining ? "this process is shutting down" : readiness()),
       drain: () => {
         isDraining = true;
+        changes.drain();
       },
     };
   } catch (error) {
@@ -149,6 +152,26 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
 }
 
 // --- internal ---
+
+/** The way in for signals. */
+function accepting(
+  { inbox }: Store,
+  { policy, log, now, tracing = noTracing, maxWaiting }: ServiceOptions,
+  onAccepted: () => void,
+): Ingest {
+  return createIngest({
+    inbox,
+    tracing,
+    now,
+    channels: policy.channels,
+    onUnknownChannel: once((channel) =>
+      log.warn("a consent for an unknown channel is kept under its name", { channel, known: Object.keys(policy.channels) }),
+    ),
+    onAccepted,
+    paceMs: PACE_MS,
+    ...(maxWaiting === undefined ? {} : { maxWaiting }),
+  });
+}
 
 /** The part of a store that the API uses. */
 function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publicUrl, tracing = noTracing }: ServiceOptions) {

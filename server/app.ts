@@ -56,7 +56,7 @@ export function createApp({ service, writeKeys, operatorKeys, consoleKeys = [], 
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     app.on(route.method.toUpperCase(), path, async (context) => {
       const answered = await answer(route, context, service, { guard, failures });
-      const wrong = checksAnswers ? await whyNotDeclared(route, answered.clone()) : undefined;
+      const wrong = checksAnswers ? await whyNotDeclared(route, answered) : undefined;
       return wrong === undefined
         ? answered
         : new Response(`${route.method} ${route.path} declares no such answer: ${wrong}`, { status: 500 });

@@ -4,18 +4,18 @@ import { Problem } from "./schemas.ts";
 
 /**
  * Why a response does not match the declaration of its route; undefined where it does. An undeclared status has to be a problem
- * document. Members that a schema does not name are wrong unless it is loose.
+ * document. Members that a schema does not name are wrong unless it is loose. Only a body with a schema is read, as a copy.
  */
 export async function whyNotDeclared({ gives }: Pick<AnyRoute, "gives">, response: Response): Promise<string | undefined> {
   const { status } = response;
   const declared = gives[status] ?? (status >= 400 ? PROBLEM : undefined);
   if (!declared) return `${status}: not declared`;
   const type = response.headers.get("content-type") ?? undefined;
-  const text = await response.text();
   if (!declared.schema)
     return declared.type === undefined || type?.startsWith(declared.type) ? undefined : `${status}: ${type} for ${declared.type}`;
   const expected = declared.type ?? "application/json";
   if (!type?.startsWith(expected)) return `${status}: ${type} for ${expected}`;
+  const text = await response.clone().text();
   const body: unknown = JSON.parse(text);
   const read = declared.schema.safeParse(body);
   if (!read.success) return `${status}: ${read.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`;

@@ -24,6 +24,7 @@ import { createDays, type Days } from "./reading/days.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
 import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
+import { createMarks, type Marks } from "./reading/marks.ts";
 import { createPeople, type People } from "./reading/operations-people.ts";
 import { createOverview, type Overview } from "./reading/overview.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
@@ -88,6 +89,7 @@ export interface Store {
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
+  readonly marks: Marks;
   readonly pruning: Pruning;
   /** The learned state of all arms; unchanged arms are taken from `known`. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
@@ -141,6 +143,7 @@ export function createStore(database: Database): Store {
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),
+    marks: createMarks(pool),
     pruning: createPruning(pool),
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),

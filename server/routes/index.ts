@@ -5,6 +5,7 @@ import { importRoutes } from "./import.ts";
 import { operationRoutes } from "./operations.ts";
 import { segmentRoutes } from "./segment.ts";
 import { signalRoutes } from "./signals.ts";
+import { streamRoutes } from "./stream.ts";
 
 /** All routes. */
 export const routes: readonly AnyRoute[] = [
@@ -13,5 +14,6 @@ export const routes: readonly AnyRoute[] = [
   ...operationRoutes,
   ...importRoutes,
   ...channelRoutes,
+  ...streamRoutes,
   ...healthRoutes(() => routes),
 ];

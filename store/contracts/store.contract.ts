@@ -8,6 +8,7 @@ import { databaseContract } from "./database.contract.ts";
 import { deliveriesContract } from "./deliveries.contract.ts";
 import { aDelivery, countOf, load, NOON, reserve, write } from "./examples.contract.ts";
 import { lookupsContract } from "./lookups.contract.ts";
+import { marksContract } from "./marks.contract.ts";
 import { overviewContract } from "./overview.contract.ts";
 import { reportsContract } from "./reports.contract.ts";
 
@@ -35,6 +36,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
   describe("commit", () => commitContract(store));
   describe("deliveries", () => deliveriesContract(store));
   describe("lookups", () => lookupsContract(store));
+  describe("marks", () => marksContract(store));
   describe("reports", () => reportsContract(store));
   describe("overview", () => overviewContract(store));
   describe("database", () => databaseContract(store));

@@ -1,0 +1,160 @@
+import { expect, test } from "vitest";
+import type { Mark } from "../../store/reading/marks.ts";
+import { createWatcher, type Listener, MAX_LISTENERS, MAX_OF_OWNER } from "./watcher.ts";
+
+/** A watcher on marks that the test sets, with a timer that it ticks. */
+function watching() {
+  const marks: Record<string, string> = { tasks: "1", pauses: "0" };
+  const read: (readonly string[])[] = [];
+  const errors: unknown[] = [];
+  let failure: unknown;
+  let tick: (() => void) | undefined;
+  const watcher = createWatcher({
+    marks: {
+      read: async (customerIds) => {
+        read.push(customerIds);
+        if (failure) throw failure;
+        const topics = Object.entries(marks).filter(([name]) => !name.startsWith("c-"));
+        const customers = customerIds.flatMap((customerId) =>
+          marks[customerId] === undefined ? [] : [{ topic: "customer", customerId, mark: marks[customerId] } as Mark],
+        );
+        return [...topics.map(([topic, mark]) => ({ topic, mark }) as Mark), ...customers];
+      },
+    },
+    onError: (error) => errors.push(error),
+    startTimer: (onTick, everyMs) => {
+      expect(everyMs).toBe(1_000);
+      tick = onTick;
+      return () => {
+        tick = undefined;
+      };
+    },
+  });
+  return {
+    ...{ watcher, marks, read, errors },
+    isRunning: () => tick !== undefined,
+    fail: (error: unknown) => {
+      failure = error;
+    },
+    async tick(times = 1) {
+      for (let n = 0; n < times; n++) {
+        tick?.();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+function listener(customerIds: readonly string[] = [], owner = "ann"): Listener & { readonly heard: string[] } {
+  const heard: string[] = [];
+  return {
+    ...{ owner, customerIds, heard },
+    onHint: ({ topic, customerId }) => heard.push(customerId ?? topic),
+    onAlive: () => heard.push("alive"),
+    onBye: () => heard.push("bye"),
+  };
+}
+
+test("without a listener nothing is read; with several there is one reading a second", async () => {
+  const { watcher, read, tick, isRunning } = watching();
+  expect(isRunning()).toBe(false);
+  const stops = [await watcher.listen(listener()), await watcher.listen(listener()), await watcher.listen(listener())];
+  read.length = 0;
+  await tick(4);
+  expect(read).toHaveLength(4);
+  for (const stop of stops) stop();
+  expect(isRunning()).toBe(false);
+});
+
+test("everyone hears what moved on a topic, and of a customer only who asked for it", async () => {
+  const { watcher, marks, tick, read } = watching();
+  Object.assign(marks, { "c-1": "1", "c-2": "1" });
+  const [all, hers] = [listener(), listener(["c-1"])];
+  await watcher.listen(all);
+  await watcher.listen(hers);
+  await watcher.listen(listener(["c-1", "c-2"]));
+  await tick();
+  expect(read.at(-1)).toEqual(["c-1", "c-2"]);
+  expect([all.heard, hers.heard]).toEqual([[], []]);
+  Object.assign(marks, { tasks: "2", "c-1": "2", "c-2": "2" });
+  await tick(2);
+  expect([all.heard, hers.heard]).toEqual([["tasks"], ["tasks", "c-1"]]);
+});
+
+test("a customer is watched from the moment a listener joins, also when a reading is under way then", async () => {
+  const { watcher, marks, tick } = watching();
+  marks["c-1"] = "1";
+  await watcher.listen(listener());
+  const hers = listener(["c-1"]);
+  const ticked = tick();
+  await watcher.listen(hers);
+  await ticked;
+  marks["c-1"] = "2";
+  await tick();
+  expect(hers.heard).toEqual(["c-1"]);
+});
+
+test("what changed while nobody listened is no news to the next listener", async () => {
+  const { watcher, marks, tick } = watching();
+  (await watcher.listen(listener()))();
+  marks.tasks = "2";
+  const late = listener();
+  await watcher.listen(late);
+  await tick();
+  expect(late.heard).toEqual([]);
+  marks.tasks = "3";
+  await tick();
+  expect(late.heard).toEqual(["tasks"]);
+});
+
+test("a quiet stream says every 15 seconds that it is alive", async () => {
+  const { watcher, tick } = watching();
+  const one = listener();
+  await watcher.listen(one);
+  await tick(14);
+  expect(one.heard).toEqual([]);
+  await tick(16);
+  expect(one.heard).toEqual(["alive", "alive"]);
+});
+
+test("a reading that fails is reported, and what moved meanwhile is told after it", async () => {
+  const { watcher, marks, tick, errors, fail } = watching();
+  const one = listener();
+  await watcher.listen(one);
+  const outage = new Error("no connection");
+  fail(outage);
+  marks.pauses = "1";
+  await tick();
+  expect([errors, one.heard]).toEqual([[outage], []]);
+  fail(undefined);
+  await tick();
+  expect(one.heard).toEqual(["pauses"]);
+});
+
+test("a first reading that fails refuses the listener and leaves no timer", async () => {
+  const { watcher, fail, isRunning } = watching();
+  fail(new Error("no connection"));
+  await expect(watcher.listen(listener())).rejects.toThrow("no connection");
+  expect(isRunning()).toBe(false);
+});
+
+test("one owner has a bounded number of streams, all together too, and one that is closed makes room", async () => {
+  const { watcher } = watching();
+  const stops = [];
+  for (let n = 0; n < MAX_OF_OWNER; n++) stops.push(await watcher.listen(listener()));
+  await expect(watcher.listen(listener())).rejects.toMatchObject({ code: "OVERLOADED" });
+  stops[0]?.();
+  await watcher.listen(listener());
+  for (let n = MAX_OF_OWNER; n < MAX_LISTENERS; n++) await watcher.listen(listener([], `person-${n}`));
+  await expect(watcher.listen(listener([], "another"))).rejects.toMatchObject({ code: "OVERLOADED" });
+});
+
+test("a process that shuts down says goodbye once, and accepts nobody after it", async () => {
+  const { watcher, isRunning } = watching();
+  const one = listener();
+  await watcher.listen(one);
+  watcher.drain();
+  watcher.drain();
+  expect([one.heard, isRunning()]).toEqual([["bye"], false]);
+  await expect(watcher.listen(listener())).rejects.toMatchObject({ code: "OVERLOADED" });
+});
