@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/promises/{id}": "read",
   "GET /v1/runs": "read",
   "GET /v1/runs/{id}": "read",
+  "GET /v1/stream": "read",
   "GET /v1/tasks": "read",
   "GET /v1/tasks/{id}": "read",
   "GET /v1/unsubscribe/{token}": "proved",

@@ -23,12 +23,12 @@ export const streamRoutes: readonly AnyRoute[] = [
       400: problemAnswer("The query is not valid."),
       429: problemAnswer("Too many streams are open, or the server is stopping."),
     },
-    async run({ service, request, actor }) {
+    async run({ service, request, actor, person }) {
       const customerIds = customersIn(request);
       let stop = (): void => {};
       const { response, writer } = eventStream(() => stop());
       stop = await service.changes.listen({
-        owner: actor,
+        owner: person?.sessionId ?? actor,
         customerIds,
         onHint: (hint) => void writer.event("hint", hint),
         onAlive: () => void writer.comment("still here"),
