@@ -142,3 +142,20 @@ test("without a key for the server of SENTIENT_URL the error names the server, t
   await expect(async () => found.send(EVENT)).rejects.toMatchObject(why("SENTIENT_WRITE_KEYS"));
   expect(came).toEqual([]);
 });
+
+test("a server that does not know the key: the error names the server and the variable", async () => {
+  const strict = createServer(
+    (_request, response) => void response.writeHead(401).end('{"code":"UNAUTHORIZED","detail":"expected an operator key"}'),
+  );
+  await new Promise<void>((resolve) => strict.listen(0, "127.0.0.1", resolve));
+  const at = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`;
+  const found = findServer({}, { environment: { ...KEYS, SENTIENT_URL: at } });
+  const why = (variable: string) => ({
+    code: "UNAUTHORIZED",
+    message: `the server at ${at} does not know this key; set ${variable} to one of its keys`,
+  });
+  await expect(found.get("/v1/decisions")).rejects.toMatchObject(why("SENTIENT_OPERATOR_KEYS"));
+  await expect(found.post("/v1/pauses")).rejects.toMatchObject(why("SENTIENT_OPERATOR_KEYS"));
+  await expect(found.send(EVENT)).rejects.toMatchObject(why("SENTIENT_WRITE_KEYS"));
+  await new Promise((resolve) => strict.close(resolve));
+});

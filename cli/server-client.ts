@@ -102,7 +102,7 @@ function clientOf(url: string, { write, operator, withheld }: ShownKeys): Server
       withheld ?? `no key for the server at ${url}; set ${variable} to one of its keys (the key itself, not its hash)`,
     );
   };
-  const asOperator = (): string => need(operator[0], "SENTIENT_OPERATOR_KEYS");
+  const operatorKey = (): ShownKey => ({ key: need(operator[0], "SENTIENT_OPERATOR_KEYS"), variable: "SENTIENT_OPERATOR_KEYS" });
   const asWriter = (event: SignalToSend): string => {
     const needed = rightNeeded(event);
     const allowed = needed === undefined ? undefined : write.find(({ rights }) => rights.includes(needed));
@@ -111,14 +111,20 @@ function clientOf(url: string, { write, operator, withheld }: ShownKeys): Server
   return {
     url,
     hasOperatorKey: operator.length > 0,
-    send: (event) => call(url, "/v1/signals", asWriter(event), JSON.stringify(event)),
-    get: (path) => call(url, path, asOperator()),
-    post: (path, body = {}) => call(url, path, asOperator(), JSON.stringify(body)),
-    postText: (path, text) => call(url, path, asOperator(), text),
+    send: (event) => call(url, "/v1/signals", { key: asWriter(event), variable: "SENTIENT_WRITE_KEYS" }, JSON.stringify(event)),
+    get: (path) => call(url, path, operatorKey()),
+    post: (path, body = {}) => call(url, path, operatorKey(), JSON.stringify(body)),
+    postText: (path, text) => call(url, path, operatorKey(), text),
   };
 }
 
-async function call<T>(url: string, path: string, key: string, body?: string): Promise<T> {
+/** A key, and the variable that names others. */
+interface ShownKey {
+  readonly key: string;
+  readonly variable: string;
+}
+
+async function call<T>(url: string, path: string, { key, variable }: ShownKey, body?: string): Promise<T> {
   const response = await reach(`${url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
@@ -127,6 +133,8 @@ async function call<T>(url: string, path: string, key: string, body?: string): P
   });
   const answer = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
   if (response.ok) return answer as T;
+  if (response.status === 401)
+    throw new SentientError("UNAUTHORIZED", `the server at ${url} does not know this key; set ${variable} to one of its keys`);
   const code = answer.code !== undefined && answer.code in errorCatalogue ? (answer.code as ErrorCode) : "UPSTREAM_FAILED";
   throw new SentientError(code, answer.detail ?? `the server at ${url} answered ${response.status}`);
 }

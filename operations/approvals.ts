@@ -1,4 +1,5 @@
 import { type ActionOutput, type MessagePreview, previewMessage, previewWake } from "../domain/deciding/preview.ts";
+import { wordsOf } from "../domain/entities/content-words.ts";
 import type { Customer } from "../domain/entities/customer.ts";
 import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
@@ -156,8 +157,8 @@ function preview(
   return previewMessage(customer, wake, { experience, channel: channelOf(experience, approval) }, { policy, now, outputOf });
 }
 
-/** Subject, title, text or summary; of anything else its values as JSON. */
+/** The words of the message; of one without any, its values as JSON. */
 function beginningOf(content: JsonObject): string {
-  const told = [content.subject, content.title, content.text, content.summary].find((part) => typeof part === "string");
-  return cutShort(typeof told === "string" ? told.replaceAll(/\s+/g, " ").trim() : JSON.stringify(content), MAX_TEXT);
+  const told = wordsOf(content);
+  return cutShort(told !== undefined ? told.replaceAll(/\s+/g, " ").trim() : JSON.stringify(content), MAX_TEXT);
 }

@@ -23,6 +23,10 @@ describe.each(enginesAt(process.env.DATABASE_URL))("cases on %s", (_engine, opti
       code: "NOT_FOUND",
       message: "c-1 has no case 1; open: 17, K-1",
     });
+    await expect(cases.close({ id: "17", customerId: "nobody" }, { by: "olga" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: "no customer nobody in the store",
+    });
     const closed = await cases.close(of("17"), { by: "olga", note: "mended" });
     expect(closed).toMatchObject({ caseId: "17", state: "closed", changed: true });
     expect((await opened.judge(closed)).map(inShort)).toEqual(["06-01 15:01:00.001 deliver e@box"]);

@@ -23,6 +23,8 @@ export function caseOperations(deps: OperationDeps): Operations["cases"] {
 /** Closes an open case as the signal `case.closed` does, with what listens to it. */
 async function close(caseId: string, customerId: string, actor: Actor, deps: OperationDeps): Promise<Outcome<CaseView>> {
   const { store, policy } = deps;
+  if (!(await store.customers.load([customerId], policy, 0)).has(customerId))
+    throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
   const known = await store.operations.cases({ customerId, limit: MAX_NAMED, all: true });
   const own = known.find((one) => one.caseId === caseId);
   if (own === undefined) throw new SentientError("NOT_FOUND", `${customerId} has no case ${caseId}; ${openOnes(known)}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ExperienceReport } from "../../operations/experience-report.ts";
 import { createPaint } from "../io.ts";
-import { catalogueLines, outcomeLines, reportLines, reportTable } from "./experiences.ts";
+import { catalogueLines, outcomeLines, reportLines, reportTable, spanOf } from "./experiences.ts";
 
 const io = { paint: createPaint(false), columns: 100 };
 const REPORT: ExperienceReport = {
@@ -43,6 +43,12 @@ test("an experience without a name of its own is named once", () => {
   expect(reportLines({ ...REPORT, name: "offer" }, io)[0]).toBe("offer");
   const entry = { id: "offer", name: "offer", status: "approved", serves: ["m"], channels: ["email"] };
   expect(catalogueLines([entry as never], io.paint)).toEqual(["offer  approved    for m  by email"]);
+});
+
+test("report: the time it is about, to the minute", () => {
+  expect(spanOf({ window: { from: "2026-10-29T23:24:18.310Z", to: "2026-11-28T23:24:18.310Z" } })).toBe(
+    "from 2026-10-29 23:24 to 2026-11-28 23:24",
+  );
 });
 
 test("report: a line each", () => {

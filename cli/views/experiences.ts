@@ -47,6 +47,9 @@ export function reportTable(reports: readonly ExperienceReport[], paint: Paint):
   ]);
 }
 
+/** The time that a report is about. */
+export const spanOf = ({ window }: Pick<ExperienceReport, "window">): string => `from ${minuteOf(window.from)} to ${minuteOf(window.to)}`;
+
 /** One report in full. */
 export function reportLines(
   { experienceId, name, window, reach, sent, outcomes, heldBy, lift }: ExperienceReport,
@@ -57,7 +60,7 @@ export function reportLines(
     rows.length === 0 ? [] : ["", paint.bold(title), ...table(rows, { indent: 2 })];
   return [
     `${paint.bold(experienceId)}${name === experienceId ? "" : `  ${name}`}`,
-    paint.dim(`from ${minuteOf(window.from)} to ${minuteOf(window.to)}`),
+    paint.dim(spanOf({ window })),
     "",
     `sent ${sent} ${sent === 1 ? "time" : "times"} to ${reach} ${reach === 1 ? "customer" : "customers"}`,
     ...section(

@@ -173,6 +173,14 @@ test("the record keeps the expected success of each eligible channel", () => {
   ]);
 });
 
+test("what a webhook said is told too", () => {
+  const delivery = {
+    ...{ deliveryId: "m-1", channel: "crm", status: "sent" as const, facts: {} },
+    content: { payload: { citizen: "c-1", text: "Your permit is ready" } },
+  };
+  expect(explain(decision([winner], { deliveries: [delivery] })).why).toContain("It said by crm: “Your permit is ready”.");
+});
+
 test("W14: a fault that holds several channels is told once", () => {
   const stale = (channel: string) => because("fact_stale", { channel, detail: "payoff is 60d old" });
   const { others } = explain(decision([winner, held("quote", [stale("email"), stale("sms")])]));

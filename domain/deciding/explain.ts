@@ -1,3 +1,4 @@
+import { wordsOf } from "../entities/content-words.ts";
 import type { Candidate, Decision, DeliveryRecord, Reason, ReasonCode } from "../entities/decision.ts";
 import { DAY, parseInstant } from "../values/time.ts";
 import { localTime } from "../values/zone.ts";
@@ -84,7 +85,7 @@ function channelReason({ channel, channels = [] }: Candidate): string {
 }
 
 function told({ facts, content, channel, recorded }: DeliveryRecord, { timezone }: Decision): string[] {
-  const text = [content?.subject, content?.title, content?.text, content?.summary].find((part) => typeof part === "string");
+  const text = content && wordsOf(content);
   const said = text === undefined ? [] : [`It said by ${channel}: “${text}”.`];
   const stated = Object.entries(facts).map(
     ([path, { value, source, at, doubt }]) =>

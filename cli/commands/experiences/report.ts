@@ -1,7 +1,7 @@
 import { DONE } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { type Operate, withLookUps } from "../../operating.ts";
-import { reportLines, reportTable } from "../../views/experiences.ts";
+import { reportLines, reportTable, spanOf } from "../../views/experiences.ts";
 
 interface Report extends Operate {
   readonly id: string | undefined;
@@ -14,7 +14,6 @@ export async function run({ id, window, json, ...on }: Report, io: Io): Promise<
   const [first] = reports;
   if (json) io.out(JSON.stringify(id === undefined ? reports : first));
   else for (const line of id === undefined ? reportTable(reports, io.paint) : reports.flatMap((one) => reportLines(one, io))) io.out(line);
-  if (id === undefined && first)
-    io.note(`from ${first.window.from} to ${first.window.to}; one in full: npx sentient experiences report ID`);
+  if (id === undefined && first) io.note(`${spanOf(first)}; one in full: npx sentient experiences report ID`);
   return DONE;
 }
