@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shown } from "../../domain/identity/masking.ts";
 import { PauseView } from "../views.ts";
 
 // What look-ups for people at work answer. Times are ISO 8601.
@@ -20,24 +21,30 @@ const Day = z.object({
 /** What waits, what is late, what is stuck, and today against the usual day. */
 export const OverviewView = z.object({
   at: z.string().describe("The store's time."),
-  zone: z.string().describe("The time zone of the workspace, in which its days begin."),
+  zone: shown(z.string().describe("The time zone of the workspace, in which its days begin.")),
   since: z.string().describe("What went wrong is counted from here on."),
   waiting: z.object({
     signals: Count,
-    oldestSignal: z.string().optional().describe("When the oldest one was received."),
+    oldestSignal: shown(z.string()).optional().describe("When the oldest one was received."),
     timers: Count.describe("Timers that are due."),
-    oldestTimer: z.string().optional(),
+    oldestTimer: shown(z.string()).optional(),
   }),
   dead: Count,
   undeliverable: Count.describe("Addresses to which nothing is sent any more."),
   deliveries: z.object({
     states: z.array(z.object({ channel: z.string(), status: z.string(), count: z.number().int() })),
     atLeast,
-    oldestOpen: z.string().optional().describe("When the oldest delivery that is not handed over yet was decided."),
+    oldestOpen: shown(z.string()).optional().describe("When the oldest delivery that is not handed over yet was decided."),
   }),
-  calls: z.object({ states: z.array(z.object({ tool: z.string(), status: z.string(), count: z.number().int() })), atLeast }),
+  calls: z.object({ states: z.array(z.object({ tool: shown(z.string()), status: z.string(), count: z.number().int() })), atLeast }),
   queues: z.array(
-    z.object({ queue: z.string(), open: Count, claimed: z.number().int(), overdue: z.number().int(), nextDue: z.string().optional() }),
+    z.object({
+      queue: z.string(),
+      open: Count,
+      claimed: z.number().int(),
+      overdue: z.number().int(),
+      nextDue: shown(z.string()).optional(),
+    }),
   ),
   approvals: Count.extend({
     next: z
@@ -48,15 +55,15 @@ export const OverviewView = z.object({
   promises: z.object({
     open: Count,
     overdue: Count,
-    next: z.object({ promiseId: z.string(), customerId: z.string(), name: z.string(), due: z.string() }).optional(),
+    next: z.object({ promiseId: z.string(), customerId: z.string(), name: shown(z.string()), due: z.string() }).optional(),
   }),
   pauses: z.array(PauseView),
   model: z.object({
-    name: z.string().optional().describe("Absent where the workspace has no language model."),
+    name: shown(z.string()).optional().describe("Absent where the workspace has no language model."),
     tokens: z.number().describe("Today, by UTC."),
     usd: z.number(),
   }),
-  today: Day.extend({ from: z.string() }),
+  today: Day.extend({ from: shown(z.string()) }),
   usual: Day.extend({ days: z.number().int() })
     .optional()
     .describe("Up to this time of day, the median of the last days, at most 7. Absent on the first day of a store."),
@@ -65,8 +72,8 @@ export type OverviewView = Readonly<z.infer<typeof OverviewView>>;
 
 /** How far a list has looked. */
 export const Searched = z.object({
-  from: z.string(),
-  to: z.string(),
+  from: shown(z.string()),
+  to: shown(z.string()),
   whole: z.boolean().describe("False: reading ended at `from`, before the beginning of what was asked for."),
 });
 
@@ -86,12 +93,12 @@ export const ListedDeliveryView = z.object({
   attempts: z.number().int(),
   providerId: z.string().optional(),
 });
-export const DeliveriesView = z.object({ deliveries: z.array(ListedDeliveryView), searched: Searched, next: z.string().optional() });
+export const DeliveriesView = z.object({ deliveries: z.array(ListedDeliveryView), searched: Searched, next: shown(z.string()).optional() });
 export type DeliveriesView = Readonly<z.infer<typeof DeliveriesView>>;
 
 export const ListedCallView = z.object({
-  key: z.string(),
-  tool: z.string(),
+  key: shown(z.string()),
+  tool: shown(z.string()),
   status: z.enum(["planned", "running", "done", "failed", "uncertain", "cancelled"]),
   customerId: z.string().optional(),
   runId: z.string().optional(),
@@ -101,5 +108,5 @@ export const ListedCallView = z.object({
   attempts: z.number().int(),
   error: z.object({ code: z.string().optional(), message: z.string().optional() }).optional(),
 });
-export const CallsView = z.object({ calls: z.array(ListedCallView), searched: Searched, next: z.string().optional() });
+export const CallsView = z.object({ calls: z.array(ListedCallView), searched: Searched, next: shown(z.string()).optional() });
 export type CallsView = Readonly<z.infer<typeof CallsView>>;

@@ -159,6 +159,25 @@ test("a viewer sees who, when, what and why of a decision: everything but the te
   expect(bones(viewer)).toEqual(bones(analyst));
 });
 
+test("the overview says the same to a viewer, and lists of hand-overs and calls all but addresses and reasons", async () => {
+  await running.rows("update deliveries set status = 'failed', reason = $1 where channel = 'box'", [`550 ${CANARY} is unknown`]);
+  await running.rows(
+    `insert into tool_calls (call_key, tool, customer_id, input, status, created_at, error) values ('k', 'open_case', 'ann', '{}', 'failed', now(), $1::jsonb)`,
+    [JSON.stringify({ code: "TOOL_FAILED", message: CANARY })],
+  );
+  const read = async (url: string, key: string) => JSON.parse((await answer({ method: "GET", url }, key)).text);
+  const [{ at: _a, pauses: _p, ...viewer }, { at: _b, pauses: _q, ...analyst }] = [
+    await read("/v1/overview", VIEWER),
+    await read("/v1/overview", ANALYST),
+  ];
+  expect({ ...viewer, since: "" }).toEqual({ ...analyst, since: "" });
+  const { deliveries } = await read("/v1/deliveries", VIEWER);
+  expect(deliveries).toMatchObject([{ customerId: "ann", channel: "box", status: "failed", reason: "•••" }]);
+  expect((await read("/v1/calls", VIEWER)).calls).toMatchObject([
+    { key: "k", tool: "open_case", error: { code: "TOOL_FAILED", message: "•••" } },
+  ]);
+});
+
 test("what is content alone is refused to a viewer", async () => {
   for (const url of [`/v1/experiences/e/render?customer=ann`]) {
     expect((await answer({ method: "GET", url }, VIEWER)).status).toBe(403);
