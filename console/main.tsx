@@ -1,3 +1,8 @@
+// The order of the layers is that of these files: what the parts say must come after the base.
+import "./styles/base.css";
+import "./styles/tokens.css";
+import "./styles/print.css";
+
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -5,9 +10,6 @@ import { createRoot } from "react-dom/client";
 import { consolePath } from "./api/client.ts";
 import { createQueryClient } from "./api/queries.ts";
 import { createConsoleRouter } from "./routes.tsx";
-import "./styles/base.css";
-import "./styles/tokens.css";
-import "./styles/print.css";
 
 const place = document.getElementById("root");
 if (place)
