@@ -17,6 +17,12 @@ test.each<readonly [string, z.ZodType, unknown, unknown]>([
   ["a word of a set", z.object({ x: z.enum(["a", "b"]), y: z.literal("c") }), { x: "b", y: "c" }, { x: "b", y: "c" }],
   ["no word of a set", z.object({ x: z.enum(["a"]), y: z.literal("c") }), { x: "secret", y: "secret" }, { x: MASK, y: MASK }],
   ["a marked text", z.object({ name: shown(z.string()) }), { name: "welcome" }, { name: "welcome" }],
+  [
+    "a marked text with a description",
+    z.object({ name: shown(z.string().describe("Its name.")) }),
+    { name: "welcome" },
+    { name: "welcome" },
+  ],
   ["a marked text that may be missing", z.object({ name: shown(z.string()).optional() }), { name: "welcome" }, { name: "welcome" }],
   [
     "a marked part",

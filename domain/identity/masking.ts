@@ -11,7 +11,7 @@ export const MASK = "•••";
  * everything in it. The mark is the last step of a schema: a rule added behind it makes another schema, without the mark.
  */
 export function shown<Schema extends z.ZodType>(schema: Schema): Schema {
-  noContent.add(schema, {});
+  noContent.add(schema);
   return schema;
 }
 
@@ -20,7 +20,7 @@ export const masked = (schema: z.ZodType, value: unknown): unknown => maskBy(sch
 
 // --- internal ---
 
-const noContent = z.registry<object>();
+const noContent = new WeakSet<object>();
 
 /** Names of members that are no content wherever a schema declares them as text: ids, times, operators, words of the policy. */
 const NO_CONTENT =
@@ -30,7 +30,7 @@ const NO_CONTENT =
 const TIMES = ["datetime", "date", "time", "duration"];
 
 function maskBy(schema: z.core.$ZodTypes, name: string, value: unknown): unknown {
-  if (value === undefined || value === null || noContent.get(schema)) return value;
+  if (value === undefined || value === null || noContent.has(schema)) return value;
   const { def } = schema._zod;
   switch (def.type) {
     case "optional":
