@@ -1,6 +1,7 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useHeldRows } from "../reader/held-rows.ts";
 import { useKeys } from "../reader/keys.ts";
 import { rememberList } from "../reader/walk.ts";
 import { Button } from "./button.tsx";
@@ -37,7 +38,9 @@ const ROW_PX = 36;
 
 /** A list: a real table, on phones a card a row. `j` and `k` go through it; `[` and `]` go through it on the page of a row. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { label, rows, columns, rowKey, rowTo, more } = props;
+  const { label, columns, rowKey, rowTo, more } = props;
+  const address = useRouterState({ select: ({ location }) => location.href });
+  const { rows, newer, gone, show } = useHeldRows(props.rows, rowKey, address);
   const body = useRef<HTMLTableSectionElement>(null);
   const { from, to, before, after, measure, scrollTo } = useShownRows(rows.length, body);
   useRowKeys(body, rows.length, scrollTo);
@@ -46,6 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   }, [rows, rowTo]);
   return (
     <>
+      <Newer newer={newer} gone={gone} onShow={show} />
       {/* The roles are said because cards on phones are no table to a browser any more. */}
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
       <table role="table" className={styles["table"]} aria-label={label} aria-rowcount={more ? -1 : rows.length + 1}>
@@ -92,6 +96,21 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
 }
 
 // --- internal ---
+
+/** What has changed in the list since the reader came: rows are added and taken away only when asked for. */
+function Newer({ newer, gone, onShow }: { readonly newer: number; readonly gone: number; readonly onShow: () => void }): ReactNode {
+  const isQuiet = newer + gone === 0;
+  useKeys({ ".": isQuiet ? undefined : onShow });
+  if (isQuiet) return null;
+  const words = [newer > 0 && `${newer} newer`, gone > 0 && `${gone} no longer here`].filter(Boolean).join(", ");
+  return (
+    <div className={`${styles["newer"]} not-printed`}>
+      <Button onClick={onShow} aria-keyshortcuts=".">
+        {words}: show
+      </Button>
+    </div>
+  );
+}
 
 function Cell<Row>({ column, row, to }: { readonly column: Column<Row>; readonly row: Row; readonly to: string | undefined }): ReactNode {
   const { kind, phone, head, cell } = column;

@@ -1,5 +1,6 @@
 import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { OfAddressBefore } from "../reader/held-rows.ts";
 import styles from "./loading.module.css";
 import { Trouble } from "./trouble.tsx";
 
@@ -19,7 +20,7 @@ export function Loading<Answer>({ query, rows = 6, children }: LoadingProps<Answ
       {error !== null && <Trouble error={error} again={refetch} />}
       {data !== undefined && (
         <div className={isPlaceholderData ? styles["stale"] : undefined} aria-busy={isPlaceholderData || undefined}>
-          {children(data)}
+          <OfAddressBefore value={isPlaceholderData}>{children(data)}</OfAddressBefore>
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useMay, useSession } from "../api/session.ts";
+import { useLiveUpdates } from "../live/live.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { prefer, usePreferences } from "../reader/preferences.ts";
@@ -8,6 +9,7 @@ import { Banner } from "./banner.tsx";
 import styles from "./frame.module.css";
 import { Help } from "./help.tsx";
 import { Imprint } from "./imprint.tsx";
+import { HoldButton, NotLive } from "./live-status.tsx";
 import { atBottom, openTo, type Place, type Section } from "./navigation.ts";
 import { useShellKeys } from "./shell-keys.ts";
 import { SignIn } from "./sign-in.tsx";
@@ -17,6 +19,7 @@ export function Frame(): ReactNode {
   const sections = openTo(useMay());
   const [isHelpOpen, setHelpOpen] = useState(false);
   useShellKeys(sections, () => setHelpOpen(true));
+  useLiveUpdates(useSession() !== undefined);
   return (
     <div className={styles["frame"]}>
       <a className={styles["skip"]} href="#content">
@@ -25,6 +28,7 @@ export function Frame(): ReactNode {
       <Rail sections={sections} onHelp={() => setHelpOpen(true)} />
       <main id="content" tabIndex={-1} className={styles["main"]}>
         <Banner />
+        <NotLive />
         <div className={styles["content"]}>
           <Outlet />
           <Imprint />
@@ -60,6 +64,7 @@ function Rail({ sections, onHelp }: { readonly sections: readonly Section[]; rea
         <button type="button" onClick={() => prefer({ theme: NEXT_THEME[theme] })}>
           Theme: {theme}
         </button>
+        <HoldButton />
         <button type="button" onClick={onHelp}>
           Keys and help <kbd>?</kbd>
         </button>

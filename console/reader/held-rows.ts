@@ -1,0 +1,48 @@
+import { createContext, useContext, useState } from "react";
+
+// Rows never move under the reader: a list that has changed keeps its rows in their places until the reader asks for the newer ones.
+
+export interface Held<Row> {
+  readonly rows: readonly Row[];
+  /** Rows that are not shown yet. */
+  readonly newer: number;
+  /** Rows that are shown and are no longer in the list. */
+  readonly gone: number;
+}
+
+/**
+ * The rows to show: those shown before, in their places, with their present values, then what follows the last of them. A row before that
+ * which was not shown is newer; one that has gone keeps its last value.
+ */
+export function holdRows<Row>(shown: readonly Row[], fresh: readonly Row[], keyOf: (row: Row) => string): Held<Row> {
+  const values = new Map(fresh.map((row) => [keyOf(row), row]));
+  const known = new Set(shown.map(keyOf));
+  const last = fresh.findLastIndex((row) => known.has(keyOf(row)));
+  // Nothing is left of what was shown: what came is newer, none of it follows.
+  const following = last < 0 && shown.length > 0 ? [] : fresh.slice(last + 1);
+  return {
+    rows: [...shown.map((row) => values.get(keyOf(row)) ?? row), ...following],
+    newer: fresh.length - following.length - [...known].filter((key) => values.has(key)).length,
+    gone: [...known].filter((key) => !values.has(key)).length,
+  };
+}
+
+/** Whether the rows below still belong to the address before: `Loading` knows. */
+export const OfAddressBefore = createContext(false);
+
+/** Holds the rows of the list at this address. `show` lets it follow once. */
+export function useHeldRows<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  address: string,
+): Held<Row> & { readonly show: () => void } {
+  const isBefore = useContext(OfAddressBefore);
+  const [shown, setShown] = useState({ address, rows });
+  const show = (): void => setShown({ address, rows });
+  if (shown.address !== address && !isBefore) show();
+  // An empty list has nothing that could move.
+  if (shown.address === address && shown.rows.length === 0 && rows.length > 0) show();
+  const held = isBefore ? { rows, newer: 0, gone: 0 } : holdRows(shown.address === address ? shown.rows : rows, rows, keyOf);
+  if (!isBefore && shown.address === address && held.rows.length > shown.rows.length) setShown({ address, rows: held.rows });
+  return { ...held, show };
+}
