@@ -67,10 +67,24 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
     ...(success ? { success: compileSuccess(success, yaml, report) } : {}),
+    source: sourceOf(yaml, Object.keys(value.channels), context),
   };
 }
 
 // --- internal ---
+
+/** The content of each channel as its author wrote it; the text of a template stands under `body`. */
+function sourceOf({ file, written }: YamlFile, channels: readonly string[], { templates }: OwnContext): Experience["source"] {
+  const given = isObject(written) && isObject(written.channels) ? (written.channels as JsonObject) : {};
+  const contents = channels.map((channel): [string, JsonObject] => {
+    const content = given[channel];
+    if (!isObject(content)) return [channel, {}];
+    const { template } = content as JsonObject;
+    const body = typeof template === "string" && Object.hasOwn(templates, template) ? templates[template] : undefined;
+    return [channel, { ...(content as JsonObject), ...(body === undefined ? {} : { body }) }];
+  });
+  return { file, contents: Object.fromEntries(contents) };
+}
 
 /** The context of one experience. */
 interface OwnContext extends ExperienceContext {

@@ -7,6 +7,8 @@ import type { Problem } from "./problem.ts";
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
+  /** The same before variables are substituted: what may be shown to people, as variables can hold secrets. */
+  readonly written: unknown;
   /** Unset variables without a default, by the path of their use. Those keys are absent. */
   readonly unset: ReadonlyMap<string, string>;
   /** Path in the file for a path of the checked value, where the two differ. */
@@ -29,10 +31,11 @@ export function readYaml(file: string, text: string, environment: Environment): 
   problems.push(...lostValues(document, lines, file));
   if (problems.length > 0) return { problems };
   const places = new Map<string, number>();
-  const unset = fillIn(document, environment, (path) => void places.set(path.join("."), lineOf(document, lines, path)));
   try {
-    const value = document.toJS({ maxAliasCount: 100 });
-    return { file, value, unset, lineOf: (path) => places.get(path.join(".")) ?? lineOf(document, lines, path) };
+    const written: unknown = document.toJS({ maxAliasCount: 100 });
+    const unset = fillIn(document, environment, (path) => void places.set(path.join("."), lineOf(document, lines, path)));
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return { file, value, written, unset, lineOf: (path) => places.get(path.join(".")) ?? lineOf(document, lines, path) };
   } catch (error) {
     return { problems: [{ file, message: `not YAML: ${(error as Error).message}` }] };
   }

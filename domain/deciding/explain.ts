@@ -28,6 +28,11 @@ export function explain(decision: Decision): Explanation {
   };
 }
 
+/** `1 June 2026, 10:00 (America/Chicago)`. */
+export function timeInWords(time: string, zone: string): string {
+  return `${minuteOf(time, zone)} (${zone})`;
+}
+
 // --- internal ---
 
 function headline({ action, customerId, experienceId = "", channel = "", until, decidedAt, timezone, deliveries }: Decision): string {
@@ -273,8 +278,7 @@ function day(time: string, zone: string): string {
   return `${local.day} ${MONTHS[local.month - 1]} ${local.year}`;
 }
 
-/** `1 June 2026, 10:00 (America/Chicago)`. */
-const when = (time: string, zone: string): string => `${minuteOf(time, zone)} (${zone})`;
+const when = timeInWords;
 
 function minuteOf(time: string, zone: string): string {
   const { hour, minute } = localTime(parseInstant(time) ?? 0, zone);

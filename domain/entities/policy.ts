@@ -1,5 +1,5 @@
 import type { Condition, Criterion, NumberExpression, Scope } from "../values/condition.ts";
-import type { Json } from "../values/json.ts";
+import type { Json, JsonObject } from "../values/json.ts";
 import { DAY } from "../values/time.ts";
 import type { RecordRules } from "./claims.ts";
 import type { OutcomeKind } from "./customer.ts";
@@ -211,6 +211,15 @@ export interface Experience {
   readonly promise?: { readonly name: string; readonly due: number; readonly owner: string };
   /** Set where a language model may answer the customer's messages; without a model the experience's own text is used. */
   readonly converse?: Conversation;
+  readonly source: ExperienceSource;
+}
+
+/** Where an experience is kept, and what its author wrote for each channel: for display, before variables are substituted. */
+export interface ExperienceSource {
+  /** Relative to the workspace. */
+  readonly file: string;
+  /** By channel; the text of a template stands under `body`. */
+  readonly contents: Readonly<Record<string, JsonObject>>;
 }
 
 /** Rules for an assistant that answers a customer's messages. */
