@@ -38,8 +38,9 @@ async function ask(
   actor: Actor | undefined,
   { get, post, warn }: Asked & { readonly warn: Warn },
 ): Promise<unknown> {
-  const { id, ...rest } = input;
-  const at = path.replace("{id}", encodeURIComponent(String(id)));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const at = inPath.reduce((filled, name) => filled.replace(`{${name}}`, encodeURIComponent(String(input[name]))), path);
+  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.includes(name)));
   if (method === "post") return post(at, bodyOf({ ...actor, ...rest }));
   const query = queryOf(rest);
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);

@@ -5,6 +5,7 @@ import { type Exemption, type Experience, experienceOf, isTransactional, type Po
 import { checkSignal } from "../domain/entities/signal.ts";
 import type { Wake } from "../domain/entities/wake.ts";
 import { SentientError } from "../domain/errors.ts";
+import { type SealedHtml, sealHtml } from "../domain/text/sealed-html.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
 import { nearest } from "../domain/values/nearest.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
@@ -26,6 +27,9 @@ export interface ExperienceSummary
 export interface RenderedMessage extends MessagePreview {
   /** The HTML part exactly as the channel sends it. */
   readonly html?: string;
+  /** Where links of the mail lead, and what it would load from elsewhere. */
+  readonly links?: SealedHtml["links"];
+  readonly loads?: SealedHtml["loads"];
 }
 
 /** What to render. */
@@ -109,10 +113,12 @@ async function pageOf(
   { channel, problems }: MessagePreview,
   content: JsonObject,
   { channels }: Policy,
-): Promise<Partial<Pick<RenderedMessage, "html" | "problems">>> {
+): Promise<Partial<Pick<RenderedMessage, "html" | "links" | "loads" | "problems">>> {
   try {
     const html = await mailPage(channels[channel]?.kind, content);
-    return html === undefined ? {} : { html };
+    if (html === undefined) return {};
+    const { links, loads } = sealHtml(html);
+    return { html, links, loads };
   } catch (error) {
     if (!(error instanceof SentientError)) throw error;
     const todo = "put the MJML of its body right";

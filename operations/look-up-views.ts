@@ -109,6 +109,12 @@ export const RenderedView = z.object({
     .describe("What the text states, by path."),
   content: z.record(z.string(), z.unknown()).optional().describe("Absent where there are problems."),
   html: z.string().optional().describe("The HTML part of the mail, exactly as it would be sent."),
+  links: z
+    .array(z.object({ target: z.string(), text: z.string() }))
+    .readonly()
+    .optional()
+    .describe("Where links of the mail lead."),
+  loads: z.array(z.string()).readonly().optional().describe("What the mail would load from elsewhere."),
   action: z
     .object({
       tool: z.string(),

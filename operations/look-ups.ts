@@ -5,6 +5,8 @@ import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Profile, profileOf } from "../domain/record/profile.ts";
 import type { Instant } from "../domain/values/time.ts";
+import type { Judgement } from "../domain/why/judgement.ts";
+import type { Why } from "../domain/why/why.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
@@ -13,6 +15,9 @@ import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
+import { type PolicyRules, rulesOf } from "./why/policy-rules.ts";
+import { type ShownDelivery, type ShownExperience, type ShownSignal, showDelivery, showExperience, showSignal } from "./why/records.ts";
+import { askWhy, judgeCustomer, type WhyRequest } from "./why/why.ts";
 import { type CallsRequest, listCalls } from "./work/list-calls.ts";
 import { type DeliveriesRequest, listDeliveries } from "./work/list-deliveries.ts";
 import { showOverview, type UsualDays } from "./work/show-overview.ts";
@@ -30,7 +35,11 @@ export interface LookUps {
     /** The latest first. */
     list(request: CallsRequest): Promise<CallsView>;
   };
-  readonly customers: { show(customer: Of): Promise<Profile> };
+  readonly customers: {
+    show(customer: Of): Promise<Profile>;
+    /** How they would be judged if woken now; nothing is written and no language model is asked. */
+    judgement(customer: Of): Promise<Judgement>;
+  };
   readonly decisions: {
     /** The latest, the last of them last. */
     list(page: Page): Promise<Decision[]>;
@@ -40,8 +49,12 @@ export interface LookUps {
   readonly deliveries: {
     /** The latest first. */
     list(request: DeliveriesRequest): Promise<DeliveriesView>;
+    /** With its text, facts, history, receipts and the provider's answer. */
+    show(delivery: Of): Promise<ShownDelivery>;
   };
   readonly experiences: {
+    /** One, with its rules and texts as written. */
+    show(experience: Of): Promise<ShownExperience>;
     /** The whole catalogue, by id. */
     list(options: object): Promise<ExperienceSummary[]>;
     /** Reach, outcomes, what held it, and the effect against the holdout. */
@@ -58,10 +71,22 @@ export interface LookUps {
     list(page: Page & { readonly experience?: string | undefined }): Promise<OutcomeRecord[]>;
   };
   readonly overview: { show(options: object): Promise<OverviewView> };
+  readonly policy: {
+    /** The rules in their author's words; never the options of channels. */
+    show(options: object): Promise<PolicyRules>;
+  };
   readonly runs: {
     /** The latest first. */
     list(page: Page): Promise<RunSummary[]>;
     show(run: Of): Promise<RunRecord>;
+  };
+  readonly signals: {
+    /** As it came, also one that waits or was given up. */
+    show(signal: Of & { readonly source: string }): Promise<ShownSignal>;
+  };
+  readonly why: {
+    /** Why a customer did not get an experience, or did. */
+    show(request: WhyRequest): Promise<Why>;
   };
 }
 
@@ -93,6 +118,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         const policy = await deps.policy();
         return customerProfile(id, { store: deps.store, policy }, (await storeTime(deps)).at);
       },
+      judgement: async ({ id }) => judgeCustomer(id, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
     },
     decisions: {
       list: (page) => read.decisions(page),
@@ -102,8 +128,12 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return explainWithCost(decision, await read.run(decision.runId));
       },
     },
-    deliveries: { list: async (request) => listDeliveries(request, deps.store, (await storeTime(deps)).at) },
+    deliveries: {
+      list: async (request) => listDeliveries(request, deps.store, (await storeTime(deps)).at),
+      show: async ({ id }) => showDelivery(id, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
+    },
     experiences: {
+      show: async ({ id }) => showExperience(id, await deps.policy()),
       list: async () => (await deps.policy()).experiences.map(summaryOf),
       report: async (request) => reportExperiences(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
       async render(request) {
@@ -120,7 +150,10 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return showOverview({ store, policy, modelName, now: now(), usual }, (await storeTime(deps)).at);
       },
     },
+    policy: { show: async () => rulesOf(await deps.policy()) },
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
+    signals: { show: (signal) => showSignal(signal, deps.store) },
+    why: { show: async (request) => askWhy(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at) },
   };
 }
 

@@ -39,6 +39,7 @@ import {
   TaskOutcome,
   TaskView,
 } from "./views.ts";
+import { DeliveryView, JudgementView, OneExperienceView, PolicyView, SignalView, WhyView } from "./why/views.ts";
 import { ListedCalls, ListedDeliveries } from "./work/queries.ts";
 import { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
 
@@ -49,7 +50,7 @@ export interface Declared<Input> {
   /** What the caller's role must allow. */
   readonly permission: Permission;
   readonly method: "get" | "post";
-  /** `{id}` is the id in `Input`. */
+  /** `{id}` is the id in `Input`; any other name in braces is a member of it too. */
   readonly path: string;
   readonly summary: string;
   /** The rest of `Input`: read from the query of a `get`, from the JSON body of a `post`. */
@@ -148,7 +149,16 @@ export const lookUpTable = {
       input: ListedCalls,
     },
   },
-  customers: { show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView) },
+  customers: {
+    show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView),
+    judgement: act(
+      "read",
+      "/v1/customers/{id}/judgement",
+      "How a customer would be judged if woken now; nothing is written and no language model is asked.",
+      Nothing,
+      JudgementView,
+    ),
+  },
   decisions: {
     list: list("decisions", "The latest decisions, in order of time.", Page, DecisionView),
     show: show("/v1/decisions/{id}", "A decision, by its id or the beginning of it.", DecisionView),
@@ -163,8 +173,13 @@ export const lookUpTable = {
       ...show("/v1/deliveries", "Deliveries that are open or went wrong, or those of a customer, the latest first.", DeliveriesView),
       input: ListedDeliveries,
     },
+    show: {
+      ...show("/v1/deliveries/{id}", "A delivery with its text, facts, history, receipts and the provider's answer.", DeliveryView),
+      permission: "content",
+    },
   },
   experiences: {
+    show: show("/v1/catalogue/{id}", "One experience, with its rules and texts as written, and where it is kept.", OneExperienceView),
     list: list("experiences", "The catalogue: what can be done for a moment.", Nothing, ExperienceView),
     report: {
       ...list("experiences", "What became of experiences within a window: reach, outcomes, what held them, lift.", Reported, ReportView),
@@ -193,9 +208,28 @@ export const lookUpTable = {
   overview: {
     show: show("/v1/overview", "What waits for people, what is late, what is stuck, and today against the usual day.", OverviewView),
   },
+  policy: { show: show("/v1/policy", "The rules of the workspace in its author's words.", PolicyView) },
   runs: {
     list: list("runs", "Executions of the graph, the latest first.", Page, RunView),
     show: show("/v1/runs/{id}", "The steps and tool calls of a run.", RunView),
+  },
+  signals: {
+    show: {
+      ...show("/v1/signals/{source}/{id}", "One signal as it came, also one that waits or was given up.", SignalView),
+      permission: "content",
+      input: z.object({}) as unknown as z.ZodType<{ readonly source: string }>,
+    },
+  },
+  why: {
+    show: {
+      ...show("/v1/why", "Why a customer did not get an experience, or did: the first rung that says no.", WhyView),
+      input: z.object({
+        customer: z.string("expected customer, an id").min(1).max(512),
+        experience: z.string("expected experience, an id").min(1).max(200),
+        from: z.string().max(40).optional().describe("Default: seven days before to."),
+        to: z.string().max(40).optional().describe("Default: now."),
+      }),
+    },
   },
 } satisfies Table<LookUps>;
 

@@ -22,6 +22,7 @@ import type { Operations } from "../operations/operation.ts";
 import { createOperations } from "../operations/operations.ts";
 import { createPruner } from "../operations/prune.ts";
 import { createVacuum } from "../operations/vacuum.ts";
+import { createPreviews, type Previews } from "../operations/why/previews.ts";
 import { probeRedis } from "../queue/bullmq.ts";
 import { wakeWorkers } from "../queue/jobs.ts";
 import type { Store } from "../store/store.ts";
@@ -50,6 +51,8 @@ export interface Service {
   readonly ingest: Ingest;
   readonly operations: Operations;
   readonly lookUps: LookUps;
+  /** Mails as sealed pages. */
+  readonly previews: Previews;
   readonly importing: Importing;
   readonly webhooks: Webhooks;
   /** What changes in the store, for pages that are open. */
@@ -186,6 +189,7 @@ function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publ
       modelName: () => deps.model?.model.name,
       now,
     }),
+    previews: createPreviews({ store, policy, now, outputOf: actionOutputs(deps.tools) }),
     importing: createImporting({ store, policy, now }),
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };

@@ -21,6 +21,7 @@ import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createDays, type Days } from "./reading/days.ts";
+import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
 import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
@@ -86,6 +87,7 @@ export interface Store {
   readonly overview: Overview;
   readonly days: Days;
   readonly handOvers: HandOvers;
+  readonly evidence: Evidence;
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
@@ -140,6 +142,7 @@ export function createStore(database: Database): Store {
     overview: createOverview(pool),
     days: createDays(pool),
     handOvers: createHandOvers(pool),
+    evidence: createEvidence(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),

@@ -103,16 +103,18 @@ class SealedWriter {
 
   private note(name: string, attributes: ReadonlyMap<string, string>): void {
     for (const attribute of TARGETS) {
-      const target = attributes.get(attribute)?.trim().slice(0, MAX_TARGET);
-      if (target === undefined || target === "" || (this.links.size >= MAX_LISTED && !this.links.has(target))) continue;
+      const target = attributes.get(attribute)?.trim().slice(0, MAX_TARGET) ?? "";
+      if (target === "") continue;
       if (name === "link") this.load(target);
-      else {
-        if (!this.links.has(target)) this.links.set(target, "");
-        if (name === "a" && attribute === "href") this.link = target;
-      }
+      else this.leadTo(target, name === "a" && attribute === "href");
     }
     for (const attribute of LOADED) this.load(attributes.get(attribute));
     sealCss(attributes.get("style") ?? "", this.loads);
+  }
+
+  private leadTo(target: string, isLink: boolean): void {
+    if (!this.links.has(target) && this.links.size < MAX_LISTED) this.links.set(target, "");
+    if (isLink && this.links.has(target)) this.link = target;
   }
 
   private load(target: string | undefined): void {

@@ -3,6 +3,7 @@ import { channelRoutes } from "./channels.ts";
 import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
 import { operationRoutes } from "./operations.ts";
+import { previewRoutes } from "./previews.ts";
 import { segmentRoutes } from "./segment.ts";
 import { signalRoutes } from "./signals.ts";
 import { streamRoutes } from "./stream.ts";
@@ -12,6 +13,7 @@ export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,
   ...operationRoutes,
+  ...previewRoutes,
   ...importRoutes,
   ...channelRoutes,
   ...streamRoutes,
