@@ -37,8 +37,10 @@ export const codesOf = (decision: Decision, experience: string | undefined): Set
   new Set([...decision.reasons.map(({ code }) => code), ...codesOfCandidate(decision, experience)]);
 
 /** Codes of a candidate, by its experience. */
-export const codesOfCandidate = ({ candidates }: Decision, experience: string | undefined): string[] =>
-  candidates.filter(({ experienceId }) => experienceId === experience).flatMap(({ reasons }) => reasons.map(({ code }) => code));
+export const codesOfCandidate = ({ candidates, others = [] }: Decision, experience: string | undefined): string[] => [
+  ...candidates.filter(({ experienceId }) => experienceId === experience).flatMap(({ reasons }) => reasons.map(({ code }) => code)),
+  ...others.filter(({ experiences }) => experience !== undefined && experiences.includes(experience)).map(({ code }) => code),
+];
 
 /** All texts of the messages of a decision. */
 export const textOf = ({ deliveries }: Decision): string =>

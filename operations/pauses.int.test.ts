@@ -151,3 +151,27 @@ describe.each(enginesAt(process.env.DATABASE_URL))("pauses on %s", (_engine, opt
     await opened.runtime.store.database.pool.query("update deliveries set status = 'reserved', settled_at = null, recorded = false");
   }
 });
+
+describe.each(enginesAt(process.env.DATABASE_URL))("a pause that the record of a decision only counts, on %s", (_engine, options) => {
+  const quiet = Array.from({ length: 300 }, (_, index) => `id: quiet-${index}\ndepartment: service\n`);
+  const policy = policyOf(
+    `
+    learning: {explore: none}
+    channels: {box: {kind: file}, other: {kind: file}}
+    governance: {quietHours: [{channels: [box], from: "00:00", to: "23:00"}]}
+    `,
+    [...quiet, "id: sell\ndepartment: sales\nchannels: {other: {text: Buy}}\n"],
+  );
+  const opened = useOperated(policy, options);
+
+  test("releases its customers when it ends", async () => {
+    const { pauses } = opened.operations;
+    const target = { scope: "department", name: "sales" } as const;
+    await pauses.pause({ target }, OLGA);
+    const [held] = await opened.play([GO]);
+    expect(held).toMatchObject({ action: "defer", others: [{ code: "suppressed", experiences: ["sell"] }, { code: expect.any(String) }] });
+    const resumed = await pauses.resume({ target }, OLGA);
+    expect(resumed.wakes).toEqual(["c-1"]);
+    expect(await opened.judge(resumed)).toMatchObject([{ action: "deliver", experienceId: "sell" }]);
+  });
+});

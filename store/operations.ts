@@ -247,7 +247,8 @@ select c.customer_id, 'resume', 'resume', $1::timestamptz
   from customers c
   join lateral (select n.record::jsonb as record from decisions n where n.customer_id = c.customer_id order by n.seq desc limit 1) last on true
  where exists (select 1 from moments m where m.customer_id = c.customer_id and m.ended is null)
-   and jsonb_path_exists(last.record, '$.candidates[*].*[*] ? (@.stage == "suppression" && @.detail starts with $paused)', jsonb_build_object('paused', $2::text))
+   and (jsonb_path_exists(last.record, '$.candidates[*].*[*] ? (@.stage == "suppression" && @.detail starts with $paused)', jsonb_build_object('paused', $2::text))
+        or jsonb_path_exists(last.record, '$.others[*] ? (@.stage == "suppression")'))
  order by c.customer_id for key share of c
 on conflict (customer_id, key) do update set name = excluded.name, due = excluded.due
 returning customer_id`;

@@ -22,11 +22,12 @@ export const minuteOf = (time: string): string => `${time.slice(0, 10)} ${time.s
 
 // --- internal ---
 
-function whyOf({ action, moments, reasons, until, candidates, deliveries }: Decision): string {
+function whyOf({ action, moments, reasons, until, candidates, others = [], deliveries }: Decision): string {
   const codes = [...new Set(reasons.map(({ code }) => code))].join(", ");
   if (action === "deliver") {
     const failed = deliveries.find(({ status }) => status !== "sent" && status !== "delivered");
-    const rivals = candidates.length === 1 ? "" : `, best of ${candidates.length}`;
+    const looked = others.reduce((sum, { count }) => sum + count, candidates.length);
+    const rivals = looked === 1 ? "" : `, best of ${looked}`;
     return `${moments.map(({ name }) => name).join(", ")}${rivals}${failed ? ` [${failed.status}: ${failed.reason ?? ""}]` : ""}`;
   }
   return until === undefined ? codes : `until ${minuteOf(until)}: ${codes}`;

@@ -18,7 +18,12 @@ export function explain(decision: Decision): Explanation {
   const smallest = smallestChange(decision, others);
   return {
     headline: headline(decision),
-    why: [occasion(decision), reasoning(decision), ...decision.deliveries.flatMap((delivery) => told(delivery, decision))],
+    why: [
+      occasion(decision),
+      reasoning(decision),
+      ...countedOnly(decision),
+      ...decision.deliveries.flatMap((delivery) => told(delivery, decision)),
+    ],
     others: others.map((candidate) => ({
       experienceId: candidate.experienceId,
       why: allInWords(candidate.reasons, decision),
@@ -65,9 +70,10 @@ function occasion({ wake, moments, timezone }: Decision): string {
 }
 
 function reasoning(decision: Decision): string {
-  const { action, candidates, reasons, probability } = decision;
+  const { action, candidates, reasons, probability, others = [] } = decision;
   const chosen = candidates.find(({ verdict }) => verdict === "chosen");
-  const looked = `${candidates.length} ${candidates.length === 1 ? "experience was" : "experiences were"} looked at`;
+  const count = others.reduce((sum, other) => sum + other.count, candidates.length);
+  const looked = `${count} ${count === 1 ? "experience was" : "experiences were"} looked at`;
   if (!chosen)
     return candidates.length === 0 ? `${sentence(reasons.map(({ detail = "" }) => detail).join("; "))}` : `${looked}, and none could go.`;
   const { score } = chosen;
@@ -77,6 +83,15 @@ function reasoning(decision: Decision): string {
   const chance = probability < 1 ? ` Its chance of being chosen was ${number(probability)}.` : "";
   const held = action === "deliver" ? "" : ` ${sentence(chosen.reasons.map((reason) => inWords(reason, decision)).join("; "))}`;
   return `${looked}; ${won}.${channelReason(chosen)}${held}${chance}`;
+}
+
+/** Candidates that the record only counts, by what stopped them. */
+function countedOnly({ others = [] }: Decision): string[] {
+  const groups = others.map(({ code, count, experiences }) => {
+    const more = count > experiences.length ? ` and ${count - experiences.length} more` : "";
+    return `${count} because ${MEANINGS[code]} (${experiences.join(", ")}${more})`;
+  });
+  return groups.length === 0 ? [] : [`Not told one by one: ${groups.join("; ")}.`];
 }
 
 /** Why this channel: the executor takes the one with the highest expected success; on a tie, the one its author names first. */

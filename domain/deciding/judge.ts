@@ -18,6 +18,7 @@ import { type Instant, iso } from "../values/time.ts";
 import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import { notesOn, statedFacts } from "./facts.ts";
 import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
+import { withinLimit } from "./record-limit.ts";
 
 export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
   readonly policy: Policy;
@@ -43,7 +44,7 @@ export function judge(customer: Customer, wake: Wake, context: JudgeContext): Ch
   const again = judgeAgain(customer, decision, context);
   const standing = standingOf(decision, verdict, customer.moments);
   if (standing && standing.signature === customer.standing?.signature) return again;
-  const recorded = withNeeds(decision, looks);
+  const recorded = withinLimit(withNeeds(decision, looks));
   return [...decide({ customer, decision: recorded, verdict, view, policy, now, ...(standing ? { standing } : {}) }), ...again];
 }
 

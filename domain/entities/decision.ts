@@ -92,6 +92,15 @@ export const Candidate = z.object({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
+/** Candidates that had no room in the record, by what stopped them; at most 20 of their ids. */
+export const OtherCandidates = z.object({
+  stage: z.enum(STAGES),
+  code: z.enum(REASON_CODES),
+  count: z.int(),
+  experiences: z.array(z.string()),
+});
+export type OtherCandidates = z.infer<typeof OtherCandidates>;
+
 export const StatedFact = z.object({
   value: z.unknown(),
   source: z.string(),
@@ -162,6 +171,8 @@ export const Decision = z.object({
   timezone: z.object({ name: z.string(), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() }),
   moments: z.array(MomentRecord),
   candidates: z.array(Candidate),
+  /** Only where all candidates would not fit into the record. */
+  others: z.array(OtherCandidates).optional(),
   reasons: z.array(Reason),
   deliveries: z.array(DeliveryRecord),
   policyVersion: z.string(),

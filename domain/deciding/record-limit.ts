@@ -1,0 +1,93 @@
+import { type Candidate, type DecisionDraft, type OtherCandidates, type Reason, STAGES } from "../entities/decision.ts";
+
+/** Maximum size of a decision's record in bytes; the text of a message, which is added when it is sent, has its own place in it. */
+export const MAX_RECORD = 32 * 1024;
+const FOR_A_MESSAGE = 8 * 1024;
+
+/** The most experiences that a group of others names. */
+const MAX_NAMED = 20;
+
+/**
+ * A decision within the limit of its record. Where its candidates would pass that, the chosen one, those that reached arbitration and the
+ * nearest to win stay whole, as many as there is room for; the rest are counted by the stage and the code that stopped them.
+ */
+export function withinLimit(decision: DecisionDraft): DecisionDraft {
+  const limit = MAX_RECORD - (decision.action === "deliver" ? FOR_A_MESSAGE : 0);
+  if (mostBytes(decision) <= limit || sizeOf(decision) <= limit) return decision;
+  const { candidates, ...rest } = decision;
+  const bare = { ...rest, reasons: decision.reasons.map(shortened) };
+  const ranked = candidates
+    .map((candidate, place) => ({ candidate, place }))
+    .sort((a, b) => nearerFirst(a.candidate, b.candidate) || a.place - b.place);
+  let left = limit - sizeOf({ ...bare, candidates: [], others: countOf(candidates) });
+  const places = new Set<number>();
+  for (const { candidate, place } of ranked) {
+    left -= sizeOf(candidate) + 1;
+    if (left < 0 && candidate.verdict !== "chosen") break;
+    places.add(place);
+  }
+  const others = countOf(candidates.filter((_, place) => !places.has(place)));
+  return { ...bare, candidates: candidates.filter((_, place) => places.has(place)), ...(others.length > 0 ? { others } : {}) };
+}
+
+// --- internal ---
+
+/** An upper bound that costs no serialization: most decisions are far below the limit. */
+function mostBytes({ candidates, reasons, moments }: DecisionDraft): number {
+  let most = 1_500 + moments.length * 300;
+  for (const reason of reasons) most += mostOf(reason);
+  for (const { reasons: own, channels = [], otherChannels = [] } of candidates) {
+    most += 500 + channels.length * 100;
+    for (const reason of own) most += mostOf(reason);
+    for (const reason of otherChannels) most += mostOf(reason);
+  }
+  return most;
+}
+
+const mostOf = ({ detail = "", headline = "", needs = [] }: Reason): number =>
+  200 +
+  3 * (detail.length + headline.length) +
+  needs.reduce((sum, { wanted, today = "" }) => sum + 30 + 3 * (wanted.length + today.length), 0);
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+const stageOf = ({ reasons: [first] }: Candidate): number => (first?.stage === undefined ? STAGES.length : STAGES.indexOf(first.stage));
+
+/** The chosen one, then those with a score, then by how far they came, and then by the score they would have had. */
+function nearerFirst(a: Candidate, b: Candidate): number {
+  const rank = ({ verdict, score }: Candidate): number => (verdict === "chosen" ? 0 : score === undefined ? 2 : 1);
+  const priority = ({ score, wouldScore }: Candidate): number => (score ?? wouldScore)?.priority ?? 0;
+  const isFurther = rank(a) === 2 ? stageOf(b) - stageOf(a) : 0;
+  return rank(a) - rank(b) || isFurther || priority(b) - priority(a);
+}
+
+/** Candidates by the stage and code that stopped them, in the order of the funnel. */
+function countOf(candidates: readonly Candidate[]): OtherCandidates[] {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const [first] = candidate.reasons;
+    const key = JSON.stringify([stageOf(candidate), first?.code ?? "eligible"]);
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  return [...groups.values()]
+    .sort((a, b) => (a[0] && b[0] ? stageOf(a[0]) - stageOf(b[0]) : 0))
+    .map((group) => {
+      const [first] = group[0]?.reasons ?? [];
+      return {
+        stage: first?.stage ?? "arbitration",
+        code: first?.code ?? "eligible",
+        count: group.length,
+        experiences: group
+          .map(({ experienceId }) => experienceId)
+          .sort()
+          .slice(0, MAX_NAMED),
+      };
+    });
+}
+
+/** The reason of a silence lists every experience that its code stopped. */
+function shortened(reason: Reason): Reason {
+  const parts = reason.detail?.split("; ") ?? [];
+  if (parts.length <= MAX_NAMED) return reason;
+  return { ...reason, detail: `${parts.slice(0, MAX_NAMED).join("; ")}; and ${parts.length - MAX_NAMED} more` };
+}
