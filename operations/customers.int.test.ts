@@ -29,7 +29,17 @@ const GO = ["2026-06-01T15:00:00Z", "go"] as const;
 const ADA = { id: "c-1", traits: { name: "Adalinda", phone: "+1 (555) 0001" }, identities: [{ type: "email", value: "Ada@Example.org" }] };
 
 /** Tables without personal data. A new table either has a customer_id or is listed here. */
-const IMPERSONAL = ["erased_addresses", "erasures", "experience_totals", "learned", "migrations", "pauses", "processes", "settings"];
+const IMPERSONAL = [
+  "console_sessions",
+  "erased_addresses",
+  "erasures",
+  "experience_totals",
+  "learned",
+  "migrations",
+  "pauses",
+  "processes",
+  "settings",
+];
 
 /** Keyed by address: exported and erased with the customers who have it. */
 const BY_ADDRESS = ["opted_out_addresses"];

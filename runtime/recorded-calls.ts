@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { packageRoot } from "../config/package-root.ts";
+import { dirname } from "node:path";
+import { ownVersion } from "../config/package-root.ts";
 import { SentientError } from "../domain/errors.ts";
 import { textOfFile } from "../domain/values/utf8.ts";
 import type { Model } from "../models/model.ts";
@@ -34,8 +34,6 @@ export const replayFrom = (file: string): Model =>
   );
 
 // --- internal ---
-
-const ownVersion = (): string => JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
 
 function tryFile<T>(file: string, act: () => T): T {
   try {

@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { StartTimer } from "../concurrency/periodic.ts";
+import { ownVersion } from "../config/package-root.ts";
 import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import type { SignalEvent } from "../domain/entities/signal.ts";
@@ -15,6 +17,7 @@ import { createReadiness } from "../health/readiness.ts";
 import { createIngest, type Ingest } from "../intake/ingest.ts";
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
+import { createSessions, type Sessions } from "../operations/access/sessions.ts";
 import { createImporting, type Importing } from "../operations/importing.ts";
 import { createWatcher, type Watcher } from "../operations/live/watcher.ts";
 import { createLookUps, type LookUps } from "../operations/look-ups.ts";
@@ -48,12 +51,15 @@ export interface ServiceOptions extends Omit<RuntimeOptions, "live" | "works"> {
 /** A running service: ingests signals, decides them, or both. */
 export interface Service {
   readonly policy: Policy;
+  /** Version of this package. */
+  readonly version: string;
   readonly ingest: Ingest;
   readonly operations: Operations;
   readonly lookUps: LookUps;
   /** Mails as sealed pages. */
   readonly previews: Previews;
   readonly importing: Importing;
+  readonly sessions: Sessions;
   readonly webhooks: Webhooks;
   /** What changes in the store, for pages that are open. */
   readonly changes: Watcher;
@@ -128,6 +134,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
     return {
       ...{
         policy,
+        version: ownVersion(),
         store,
         ingest,
         ...servicesOf(runtime, options),
@@ -190,6 +197,7 @@ function servicesOf({ store, deps }: Runtime, { policy, channels, now, log, publ
       now,
     }),
     previews: createPreviews({ store, policy, now, outputOf: actionOutputs(deps.tools) }),
+    sessions: createSessions({ store, now, newToken: () => randomBytes(32).toString("base64url") }),
     importing: createImporting({ store, policy, now }),
     webhooks: createWebhooks({ policy, own: channels, store, now, publicUrl, onProblem }),
   };

@@ -8,9 +8,12 @@ import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
-import { createGuard, type Guard, type Guarded } from "./access/guard.ts";
+import { Codes } from "./access/codes.ts";
+import { createDoor, type Door } from "./access/door.ts";
+import { type Asking, createGuard, type Guard, type Guarded } from "./access/guard.ts";
 import { maskAnswer } from "./access/mask-answer.ts";
 import { type Person, signerOf } from "./access/person.ts";
+import { type Site, siteOf } from "./access/site.ts";
 import { whyNotDeclared } from "./check-answer.ts";
 import { Failures, Keys } from "./keys.ts";
 import { parsed } from "./parse.ts";
@@ -26,6 +29,10 @@ export interface AppOptions {
   readonly operatorKeys: readonly string[];
   /** Keys of people with roles. */
   readonly consoleKeys?: readonly PersonKey[];
+  /** Codes that sign in once. */
+  readonly codes?: Codes;
+  /** The address from outside. */
+  readonly publicUrl?: string | undefined;
   /**
    * Whether each response is checked against the declaration of its route, and becomes a 500 where it does not match: for
    * tests.
@@ -34,28 +41,30 @@ export interface AppOptions {
 }
 
 /** The HTTP API of a service: every route with its authentication, and every error as a problem document. */
-export function createApp({ service, writeKeys, operatorKeys, consoleKeys = [], checksAnswers = false }: AppOptions): Hono {
+export function createApp({ service, writeKeys, operatorKeys, checksAnswers = false, ...more }: AppOptions): Hono {
   const app = new Hono();
   const failures = new Failures();
+  const { consoleKeys = [], codes = new Codes(service.now), publicUrl } = more;
+  const people = new Keys<Person>([
+    ...operatorKeys.map((key) => ({ key, name: OPERATOR, role: "admin", via: "operator key" }) as const),
+    ...consoleKeys.map((key) => ({ ...key, via: "key" }) as const),
+  ]);
+  const door = createDoor(people, codes);
   const guard = createGuard({
-    writers: new Keys(writeKeys),
-    people: new Keys<Person>([
-      ...operatorKeys.map((key) => ({ key, name: OPERATOR, role: "admin", via: "operator key" }) as const),
-      ...consoleKeys.map((key) => ({ ...key, via: "key" }) as const),
-    ]),
-    failures,
+    ...{ writers: new Keys(writeKeys), people, door, sessions: service.sessions, failures },
     now: service.now,
     onRefused: () => service.metrics.add("sentient_keys_refused_total"),
   });
   app.use(async (context, next) => {
     await next();
-    // Responses contain customers' data: browsers must not interpret them as a page.
+    // Responses contain customers' data: browsers must not interpret them as a page, and not keep them.
     context.header("x-content-type-options", "nosniff");
+    if (context.req.path.startsWith("/v1/")) context.header("cache-control", "no-store");
   });
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     app.on(route.method.toUpperCase(), path, async (context) => {
-      const answered = await answer(route, context, service, { guard, failures });
+      const answered = await answer(route, context, service, { guard, failures, door, publicUrl });
       const wrong = checksAnswers ? await whyNotDeclared(route, answered) : undefined;
       return wrong === undefined
         ? answered
@@ -79,25 +88,39 @@ const OPERATOR = "operator";
 interface Gate {
   readonly guard: Guard;
   readonly failures: Failures;
+  readonly door: Door;
+  readonly publicUrl: string | undefined;
 }
 
-async function answer(route: AnyRoute, context: Context, service: Service, { guard, failures }: Gate): Promise<Response> {
+async function answer(route: AnyRoute, context: Context, service: Service, gate: Gate): Promise<Response> {
   const began = performance.now();
-  const guarded = await guard(route, { request: context.req.raw, address: addressOf(context) });
+  const site = siteOf(context.req.header("host"), gate.publicUrl);
+  const guarded = await guarding(gate.guard, route, { request: context.req.raw, site, address: addressOf(context) });
   const response = await traced(
     tracingFor(route, service),
     `${context.req.method} ${route.path}`,
     spanOf(route, context, guarded),
     async (span) => {
-      const given = await run(route, context, { service, guarded, failures });
+      const given = await run(route, context, { ...gate, service, guarded, site });
       span.set({ "http.response.status_code": given.status });
       if (given.status >= 500) span.fail(String(given.status));
       return given;
     },
   );
+  // No other site may embed what people read.
+  if (isPermission(route.access)) response.headers.set("cross-origin-resource-policy", "same-origin");
   service.metrics.add("sentient_http_requests_total", { route: route.path, status: String(response.status) });
   service.metrics.observe("sentient_http_request_seconds", (performance.now() - began) / 1000);
   return response;
+}
+
+/** The caller; a session that cannot be looked up is a problem like any other. */
+async function guarding(guard: Guard, route: AnyRoute, asking: Asking): Promise<Guarded> {
+  try {
+    return await guard(route, asking);
+  } catch (error) {
+    return { refusal: problemOf(error) };
+  }
 }
 
 /** Probes and metrics scrapes are not traced, since they are too frequent. */
@@ -114,13 +137,13 @@ function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: Guarded):
   };
 }
 
-interface Asked {
+interface Asked extends Gate {
   readonly service: Service;
   readonly guarded: Guarded;
-  readonly failures: Failures;
+  readonly site: Site | undefined;
 }
 
-async function run(route: AnyRoute, context: Context, { service, guarded, failures }: Asked): Promise<Response> {
+async function run(route: AnyRoute, context: Context, { service, guarded, failures, door, site }: Asked): Promise<Response> {
   try {
     if ("refusal" in guarded) return guarded.refusal;
     checkUrl(context.req.url);
@@ -133,6 +156,7 @@ async function run(route: AnyRoute, context: Context, { service, guarded, failur
       query,
       body: await route.body?.read(context.req.raw),
       ...guarded,
+      ...{ door, site },
       signedAs: (given: string | undefined) => (guarded.person ? signerOf(guarded.person, given) : guarded.actor),
       isGuessing: (what: string) => failures.isTooMany(`${what}\n${addressOf(context)}`, service.now()),
     };

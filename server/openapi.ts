@@ -14,6 +14,7 @@ export function describeApi(routes: readonly AnyRoute[]): object {
     components: {
       securitySchemes: {
         writeKey: { type: "http", scheme: "basic", description: "A write key as the user name, or as a bearer token." },
+        session: { type: "apiKey", in: "cookie", name: "__Host-sentient", description: "A session of the console (POST /v1/session)." },
         operatorKey: {
           type: "http",
           scheme: "bearer",
@@ -27,7 +28,7 @@ export function describeApi(routes: readonly AnyRoute[]): object {
 // --- internal ---
 
 function securityOf(access: Access): readonly object[] {
-  if (isPermission(access)) return [{ operatorKey: [access] }];
+  if (isPermission(access)) return [{ operatorKey: [access] }, { session: [access] }];
   return access === "write" ? [{ writeKey: [] }] : [];
 }
 

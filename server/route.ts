@@ -2,7 +2,9 @@ import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
 import type { Permission } from "../domain/identity/roles.ts";
 import type { Service } from "../runtime/service.ts";
+import type { Door } from "./access/door.ts";
 import type { Person } from "./access/person.ts";
+import type { Site } from "./access/site.ts";
 
 /** Access to a route: public, with a write key, authenticated by the request's own contents, or by a person whose role has a permission. */
 export type Access = "open" | "write" | "proved" | Permission;
@@ -25,6 +27,10 @@ export interface Call<Path extends string = string, Query = unknown, Body = unkn
   readonly person?: Person;
   /** The name for the audit: that of the person, or with an operator key, which names nobody, the one that the request gives. */
   signedAs(given: string | undefined): string;
+  /** Where the browser meets this server; undefined where its `Host` is not ours. */
+  readonly site?: Site;
+  /** Who is let in. */
+  readonly door: Door;
   /** Counts a failed authentication; true when there were too many recently from the client's address. */
   isGuessing(what: string): boolean;
   /** Rights of a write key besides sending signals. */

@@ -4,7 +4,7 @@ import { keyHashOf } from "./inbox/statements.ts";
 /** Pruned tables, in this order: a table comes after those whose conditions read it. */
 export const PRUNED_TABLES = [
   ...(["signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
-  ...(["moments", "promises", "cases", "tasks", "offers", "failed_timers", "settings", "audit"] as const),
+  ...(["moments", "promises", "cases", "tasks", "offers", "failed_timers", "settings", "audit", "console_sessions"] as const),
 ];
 export type PrunedTable = (typeof PRUNED_TABLES)[number];
 
@@ -110,5 +110,7 @@ export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
       "starts_with(t.name, 'model_spending ') and t.name < 'model_spending ' || to_char($1::timestamptz at time zone 'UTC', 'YYYY-MM-DD')",
     ),
   },
+  // What has expired serves nobody; who signed in is in the audit.
+  console_sessions: { keptFor: () => 0, sql: remove("console_sessions", "t.expires_at < $1::timestamptz") },
   audit: { keptFor: ({ audit }) => audit, sql: remove("audit", "t.at < $1::timestamptz") },
 };

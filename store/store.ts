@@ -33,6 +33,7 @@ import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
+import { createSessionRecords, type SessionRecords } from "./sessions.ts";
 import { createSpending, type Spending } from "./spending.ts";
 
 export type { Calls, KeptCall, SettledCall } from "./calls.ts";
@@ -51,6 +52,7 @@ export type { ListedCall, ListedDelivery } from "./reading/hand-overs.ts";
 export type { Counted, InState } from "./reading/overview.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
+export type { KeptSession } from "./sessions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
@@ -104,6 +106,8 @@ export interface Store {
   ): Promise<CommitResult>;
   /** Appends steps to runs that are already written. */
   addSteps(steps: readonly { readonly runId: string; readonly step: Json }[]): Promise<void>;
+  /** Sessions of people in the console. */
+  readonly sessions: SessionRecords;
   /** Costs of language models, by day. */
   readonly spending: Spending;
   /** Commits a small write; rejects with the database's error. */
@@ -151,6 +155,7 @@ export function createStore(database: Database): Store {
     arms: (known) => readArms(pool, known),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
+    sessions: createSessionRecords(pool),
     spending: createSpending(pool),
     commit: (cases, settings, options) => commitCustomers(pool, cases, settings, options),
     probeWrite: () => probeWrite(pool),
@@ -158,7 +163,7 @@ export function createStore(database: Database): Store {
     settingOnce: (name, make) => settingOnce(pool, name, make),
     clear: async () => {
       await pool.query(
-        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes restart identity cascade",
+        "truncate customers, signals, moments, touches, runs, decisions, deliveries, timers, audit, erased_addresses, erasures, pauses, experience_totals, learned, settings, inbox, inbox_identities, opted_out_addresses, lanes, processes, console_sessions restart identity cascade",
       );
     },
     close: () => database.close(),

@@ -1,10 +1,13 @@
 import type { Right } from "../../domain/identity/key-rights.ts";
 import { isPermission, type Permission } from "../../domain/identity/roles.ts";
 import type { Instant } from "../../domain/values/time.ts";
+import type { Sessions } from "../../operations/access/sessions.ts";
 import { type Failures, type Keys, presentedKey } from "../keys.ts";
 import { problem } from "../problem.ts";
 import type { AnyRoute } from "../route.ts";
+import type { Door } from "./door.ts";
 import { type Person, whyForbidden } from "./person.ts";
+import { cookieIn, type Site, whyForeign } from "./site.ts";
 
 /** The authenticated caller of a route. */
 export interface Caller {
@@ -22,6 +25,8 @@ export type Guarded = Caller | { readonly refusal: Response };
 /** What a request says about who sends it. */
 export interface Asking {
   readonly request: Request;
+  /** Where the browser meets this server; undefined where its `Host` is not ours. */
+  readonly site: Site | undefined;
   /** The client's address, for the limit on wrong keys. */
   readonly address: string;
 }
@@ -29,6 +34,8 @@ export interface Asking {
 export interface GuardOptions {
   readonly writers: Keys<{ readonly rights: readonly Right[] }>;
   readonly people: Keys<Person>;
+  readonly door: Door;
+  readonly sessions: Pick<Sessions, "find">;
   readonly failures: Failures;
   readonly now: () => Instant;
   /** Counts a refused key. */
@@ -38,7 +45,7 @@ export interface GuardOptions {
 export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Promise<Guarded>;
 
 /** Decides who may call a route. */
-export function createGuard({ writers, people, failures, now, onRefused }: GuardOptions): Guard {
+export function createGuard({ writers, people, door, sessions, failures, now, onRefused }: GuardOptions): Guard {
   const refuse = (wanted: Wanted, address: string): { refusal: Response } => {
     onRefused();
     if (failures.isTooMany(address, now()))
@@ -50,10 +57,12 @@ export function createGuard({ writers, people, failures, now, onRefused }: Guard
     return rights ? { actor: access, rights } : refuse(WRITE, asking.address);
   };
   const operating: Guarding<Permission> = async (permission, asking) => {
-    const person = held(people, asking);
-    if (!person) return refuse(OPERATE, asking.address);
-    const refusal = whyForbidden(person, permission);
-    return refusal ? { refusal } : { actor: person.name, rights: [], person };
+    const isByKey = asking.request.headers.has("authorization");
+    const found = isByKey ? held(people, asking) : await bySession(asking, { door, sessions });
+    if (found === undefined) return refuse(OPERATE, asking.address);
+    if ("refusal" in found) return found;
+    const refusal = whyForbidden(found, permission);
+    return refusal ? { refusal } : { actor: found.name, rights: [], person: found };
   };
   return async ({ access }, asking) => {
     if (access === "write") return writing(access, asking);
@@ -71,10 +80,34 @@ function held<Holder>(keys: Keys<Holder>, { request }: Asking): Holder | undefin
   return key === undefined ? undefined : keys.find(key)?.holder;
 }
 
+/**
+ * The person of a session. A browser sends its cookie along whoever makes it ask, so `Host` has to be ours and the request has to come
+ * from our own pages.
+ */
+async function bySession(
+  { request, site }: Asking,
+  { door, sessions }: Pick<GuardOptions, "door" | "sessions">,
+): Promise<Person | { readonly refusal: Response } | undefined> {
+  const cookies = request.headers.get("cookie") ?? undefined;
+  if (cookies === undefined || !COOKIE_OF_OURS.test(cookies)) return undefined;
+  if (!site) return { refusal: problem("FORBIDDEN", "Host is neither this machine nor the address of SENTIENT_PUBLIC_URL") };
+  const token = cookieIn(cookies, site.cookie);
+  if (token === undefined) return undefined;
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const foreign = whyForeign({ method: request.method, header }, site.origin);
+  if (foreign !== undefined) return { refusal: problem("FORBIDDEN", foreign) };
+  const session = await sessions.find(token);
+  if (!session || !door.stillAdmits(session)) return { refusal: problem("UNAUTHORIZED", "the session has ended; sign in again") };
+  return { name: session.name, role: session.role, via: "session", sessionId: session.id };
+}
+
+/** A cookie of the console, of whatever port. */
+const COOKIE_OF_OURS = /(?:^|;\s*)(?:__Host-sentient|sentient-\d+)=/;
+
 interface Wanted {
   readonly what: string;
   readonly scheme: string;
 }
 
 const WRITE: Wanted = { what: "a write key as Basic user name or bearer token", scheme: 'Basic realm="sentient"' };
-const OPERATE: Wanted = { what: "an operator key as bearer token", scheme: "Bearer" };
+const OPERATE: Wanted = { what: "an operator key as bearer token, or a session of the console", scheme: "Bearer" };

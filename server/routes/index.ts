@@ -5,6 +5,7 @@ import { importRoutes } from "./import.ts";
 import { operationRoutes } from "./operations.ts";
 import { previewRoutes } from "./previews.ts";
 import { segmentRoutes } from "./segment.ts";
+import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
 import { streamRoutes } from "./stream.ts";
 
@@ -15,6 +16,7 @@ export const routes: readonly AnyRoute[] = [
   ...operationRoutes,
   ...previewRoutes,
   ...importRoutes,
+  ...sessionRoutes,
   ...channelRoutes,
   ...streamRoutes,
   ...healthRoutes(() => routes),
