@@ -77,7 +77,8 @@ export default defineConfig(({ command }) => ({
   build: {
     outDir: join(root, "dist"),
     emptyOutDir: true,
-    target: "es2022",
+    // The first versions with `light-dark()`.
+    target: ["chrome123", "edge123", "firefox120", "safari17.5"],
     // The policy of the pages allows nothing inline, and styles of one page must not arrive after its text.
     assetsInlineLimit: 0,
     cssCodeSplit: false,

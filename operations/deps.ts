@@ -92,3 +92,7 @@ export const lookUp = (id: string) => ({ id, all: true, limit: 2 });
 /** A time in ISO 8601 under its name; an empty object if undefined. */
 export const timeAs = <Name extends string>(name: Name, at: Instant | undefined): { readonly [N in Name]?: string } =>
   (at === undefined ? {} : { [name]: iso(at) }) as { readonly [N in Name]?: string }; // the name is what it says
+
+/** The key by which the cursors of a store are signed, made at its first use. */
+export const cursorKey = (store: Pick<Store, "settingOnce">, newKey: () => string): Promise<string> =>
+  store.settingOnce("cursor_key", newKey);

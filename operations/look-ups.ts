@@ -11,6 +11,9 @@ import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
+import { type DecisionsRequest, listDecisions } from "./decisions/list-decisions.ts";
+import type { LinesRequest } from "./decisions/list-lines.ts";
+import type { DecisionLinesView } from "./decisions/views.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
@@ -41,8 +44,13 @@ export interface LookUps {
     judgement(customer: Of): Promise<Judgement>;
   };
   readonly decisions: {
-    /** The latest, the last of them last. */
-    list(page: Page): Promise<Decision[]>;
+    list: {
+      /** The latest, the last of them last. */
+      (page: Page): Promise<Decision[]>;
+      /** A line each, the latest first. */
+      (request: LinesRequest): Promise<DecisionLinesView>;
+      (request: DecisionsRequest): Promise<Decision[] | DecisionLinesView>;
+    };
     show(decision: Of): Promise<Decision>;
     explain(decision: Of): Promise<Explained>;
   };
@@ -121,7 +129,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
       judgement: async ({ id }) => judgeCustomer(id, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
     },
     decisions: {
-      list: (page) => read.decisions(page),
+      list: listDecisions(deps),
       show: ({ id }) => read.decision(id),
       async explain({ id }) {
         const decision = await read.decision(id);

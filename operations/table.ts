@@ -2,6 +2,8 @@ import { z } from "zod";
 import { DATA_IDS } from "../domain/entities/signal.ts";
 import type { Permission } from "../domain/identity/roles.ts";
 import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
+import { ListedDecisions } from "./decisions/queries.ts";
+import { DecisionLinesView } from "./decisions/views.ts";
 import {
   DecisionView,
   ExperienceView,
@@ -160,7 +162,15 @@ export const lookUpTable = {
     ),
   },
   decisions: {
-    list: list("decisions", "The latest decisions, in order of time.", Page, DecisionView),
+    list: {
+      ...list(
+        "decisions",
+        "The latest decisions, in order of time; with `view=line` a line each, newest first, filtered and page by page.",
+        ListedDecisions,
+        DecisionView,
+      ),
+      answer: z.union([DecisionLinesView, z.object({ decisions: z.array(DecisionView) })]),
+    },
     show: show("/v1/decisions/{id}", "A decision, by its id or the beginning of it.", DecisionView),
     explain: show(
       "/v1/decisions/{id}/explanation",

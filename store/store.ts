@@ -21,6 +21,7 @@ import { createProcesses, type Processes } from "./processes.ts";
 import { createPruning, type Pruning } from "./pruning.ts";
 import { type Conversations, createConversations } from "./reading/conversations.ts";
 import { createDays, type Days } from "./reading/days.ts";
+import { createDecisionLines, type DecisionLines } from "./reading/decision-lines.ts";
 import { createEvidence, type Evidence } from "./reading/evidence.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
@@ -90,6 +91,8 @@ export interface Store {
   readonly days: Days;
   readonly handOvers: HandOvers;
   readonly evidence: Evidence;
+  /** Decisions for lists, newest first. */
+  readonly decisionLines: DecisionLines;
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
@@ -147,6 +150,7 @@ export function createStore(database: Database): Store {
     days: createDays(pool),
     handOvers: createHandOvers(pool),
     evidence: createEvidence(pool),
+    decisionLines: createDecisionLines(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),

@@ -58,7 +58,8 @@ function read({ permission, path, summary, input, answer, list }: Declared<never
     },
     async run({ service, params, query, actor }) {
       const found = await run(service)({ ...query, ...(params as object) }, { by: actor });
-      return json(list === undefined ? found : { [list]: found });
+      // Lists that are read page by page are answers of their own.
+      return json(list === undefined || !Array.isArray(found) ? found : { [list]: found });
     },
   });
 }

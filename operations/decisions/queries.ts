@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { ACTIONS, REASON_CODES } from "../../domain/entities/decision.ts";
+import type { Page } from "../operation.ts";
+import type { LinesRequest } from "./list-lines.ts";
+
+/** The most lines at once; whole records may be more. */
+const MOST_LINES = 200;
+
+const name = z.string().min(1).max(512);
+const time = z.string().max(40);
+
+/** What only lines can be filtered by. */
+const filters = {
+  action: z.enum(ACTIONS).optional(),
+  experience: name.optional().describe("What was sent, waits, or was withheld."),
+  department: name.optional().describe("Of the experience, as the policy in force says."),
+  channel: name.optional(),
+  reason: z.enum(REASON_CODES).optional().describe("Among the reasons of the decision or of a candidate."),
+  moment: name.optional(),
+  policy: name.optional().describe("A version of the policy, or the beginning of one."),
+  from: time.optional().describe("ISO 8601; default: 7 days before `to`, or before the latest decision."),
+  to: time.optional().describe("ISO 8601, excluded; default: none."),
+  cursor: z.string().max(2_000).optional().describe("The `next` of an answer to the same query."),
+};
+
+/** Whole records, the latest last, or with `view=line` a line each, the latest first. */
+export const ListedDecisions = z
+  .object({
+    limit: z.coerce
+      .number("expected a number")
+      .int("expected a whole number")
+      .min(1, "expected at least 1")
+      .max(1_000, "at most 1000 are returned at once")
+      .default(50),
+    customer: name.optional(),
+    customerId: name.optional().describe("The same, by its name in records."),
+    view: z.literal("line", "expected line, or nothing").optional(),
+    order: z.literal("newest", "expected newest, or nothing").optional().describe("The latest first, as lines are anyway."),
+    ...filters,
+  })
+  .transform(
+    (
+      { customer, customerId = customer, view, order, limit, ...filter },
+      context,
+    ): (Page & { readonly order?: "newest" }) | LinesRequest => {
+      if (view === "line") {
+        if (limit > MOST_LINES)
+          context.addIssue({ code: "custom", path: ["limit"], message: `at most ${MOST_LINES} lines are returned at once` });
+        return { view, limit, customerId, ...filter };
+      }
+      for (const [only, value] of Object.entries(filter))
+        if (value !== undefined) context.addIssue({ code: "custom", path: [only], message: "expected view=line beside it" });
+      return { limit, customerId, ...(order === undefined ? {} : { order }) };
+    },
+  );
