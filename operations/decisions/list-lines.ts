@@ -140,8 +140,9 @@ function isWanted(row: DecisionRow, { reason, moment, policy }: LinesRequest): r
   );
 }
 
-const codesOf = ({ reasons, candidates }: Pick<Decision, "reasons" | "candidates">): readonly string[] => [
+const codesOf = ({ reasons, candidates, others = [] }: Pick<Decision, "reasons" | "candidates" | "others">): readonly string[] => [
   ...reasons.map(({ code }) => code),
+  ...others.map(({ code }) => code),
   ...candidates.flatMap((candidate) => candidate.reasons.map(({ code }) => code)),
 ];
 

@@ -41,7 +41,7 @@ type Kept = Omit<Decision, "deliveries" | "runId">;
 
 /** The line of a record. */
 export function lineOf(
-  { decisionId, customerId, decidedAt, action, experienceId, channel, until, moments, candidates, reasons, probability }: Kept,
+  { decisionId, customerId, decidedAt, action, experienceId, channel, until, moments, candidates, others = [], reasons, probability }: Kept,
   about: {
     readonly department?: string | undefined;
     readonly statuses?: readonly string[] | undefined;
@@ -57,7 +57,7 @@ export function lineOf(
     ...(channel === undefined ? {} : { channel }),
     ...(until === undefined ? {} : { until }),
     moments: moments.map(({ name }) => name),
-    candidates: candidates.length,
+    candidates: others.reduce((sum, { count }) => sum + count, candidates.length),
     ...(reason === undefined ? {} : { code: reason.code }),
     ...(probability < 1 ? { probability } : {}),
     ...(statuses.length === 0 ? {} : { delivery: worstOf(statuses) }),
