@@ -128,6 +128,17 @@ export const commands = [
     load: () => import("./eval.ts"),
   }),
   command({
+    name: "why",
+    summary: "why a customer did not get an experience, or did: the first rung of the ladder that says no",
+    words: { customer: one("CUSTOMER"), experience: one("EXPERIENCE") },
+    options: {
+      data,
+      from: time("from when on (default: seven days before --to)"),
+      to: time("until when (default: now; on a replayed store, the end of its stream)"),
+    },
+    load: () => import("./why.ts"),
+  }),
+  command({
     name: "render",
     summary: "preview a message, with the facts it states",
     more: "Nothing is sent or kept, and no action is run. Without a store the customer is read from the workspace's customers.jsonl. It fails\n(exit 1) where the text cannot be written: a fact is missing, stale or in conflict.",

@@ -19,7 +19,7 @@ export function climb(experience: Experience, evidence: Evidence, zone: string, 
     ["catalogue", () => inCatalogue(experience, evidence, policy)],
     ["paused", () => notPaused(experience, evidence, zone, given)],
     ["moment", () => momentOpened(experience, evidence, zone, given)],
-    ["funnel", () => (look ? funnelRung(look, { ...given, experience }) : notJudged(experience, evidence, policy))],
+    ["funnel", () => (look ? judged(experience, look, evidence, given) : notJudged(experience, evidence, policy))],
     ["handed_over", () => (fate ? handedOver(fate, policy, zone) : noDelivery(look))],
     ["arrived", () => (fate ? arrived(fate, policy, zone) : { state: "unknown", says: "the delivery is no longer on record" })],
     ["afterwards", () => (fate ? afterwards(fate, zone) : { state: "unknown", says: "the delivery is no longer on record" })],
@@ -110,6 +110,15 @@ function momentOpened(experience: Experience, { look, without }: Evidence, zone:
     change: misses.map(({ change }) => change).join(", or "),
     ask: askDepartment(given.policy, experience.department, `when ${experience.serves.join(" or ")} opens, in sentient.yaml`),
   };
+}
+
+/** The look that counts, with the latest one before it that it had won. */
+function judged(experience: Experience, look: LookedAt, { within }: Evidence, given: WhyGiven): Climbed {
+  const climbed = funnelRung(look, { ...given, experience });
+  const won = within.slice(0, Math.max(0, within.indexOf(look))).findLast(({ candidate }) => candidate.verdict === "chosen");
+  if (!won || climbed.state === "yes") return climbed;
+  const before = funnelRung(won, { ...given, experience, isReplaced: true }).says;
+  return { ...climbed, details: [...(climbed.details ?? []), `before that, ${before}`] };
 }
 
 function notJudged({ id, department }: Experience, { without }: Evidence, policy: Policy): Climbed {

@@ -12,6 +12,8 @@ export interface FunnelRungContext {
   readonly customer: Customer;
   readonly policy: Policy;
   readonly now: Instant;
+  /** A later decision stands in its place. */
+  readonly isReplaced?: boolean;
 }
 
 /** What the funnel made of an experience in one decision: the stage that held it, or the rival that won. */
@@ -58,11 +60,11 @@ function overInWords({ moments, timezone }: Decision, { moment }: Candidate, now
   return `; its moment ${moment} ended on ${timeInWords(own.expiresAt, timezone.name)}, before it went`;
 }
 
-function waiting(decision: Decision, candidate: Candidate, { experience, policy, now }: FunnelRungContext): Climbed {
+function waiting(decision: Decision, candidate: Candidate, { experience, policy, now, isReplaced }: FunnelRungContext): Climbed {
   const over = overInWords(decision, candidate, now);
   const until = decision.until === undefined ? "later" : timeInWords(decision.until, decision.timezone.name);
   const { stage = "timing", code = "quiet_hours" } = candidate.reasons[0] ?? {};
-  const waits = over === undefined ? "waits" : "was to wait";
+  const waits = over === undefined && !isReplaced ? "waits" : "was to wait";
   return {
     state: over === undefined ? "waits" : "no",
     says: `on ${decidedInWords(decision)} it won and ${waits} until ${until}: ${reasonsInWords(candidate.reasons)}${over ?? ""}`,
@@ -72,9 +74,9 @@ function waiting(decision: Decision, candidate: Candidate, { experience, policy,
   };
 }
 
-function awaitingApproval(decision: Decision, candidate: Candidate, { experience, policy, now }: FunnelRungContext): Climbed {
+function awaitingApproval(decision: Decision, candidate: Candidate, { experience, policy, now, isReplaced }: FunnelRungContext): Climbed {
   const over = overInWords(decision, candidate, now);
-  const waits = over === undefined ? "waits" : "waited";
+  const waits = over === undefined && !isReplaced ? "waits" : "waited";
   return {
     state: over === undefined ? "waits" : "no",
     says: `on ${decidedInWords(decision)} it won and ${waits} for a human to approve it: ${reasonsInWords(candidate.reasons)}${over ?? ""}`,
@@ -100,9 +102,9 @@ function heldBack(look: LookedAt, context: FunnelRungContext): Climbed {
     says: `on ${decidedInWords(decision)} it ${lost}`,
     details: [
       ...places.map((touch) => `a place was taken by ${touchInWords(touch, decision)}`),
-      ...(rival && first?.code !== "lower_priority" ? [`${rival.experienceId} went instead`] : []),
+      ...(rival && first?.code !== "lower_priority" ? [`${rival.experienceId} won instead`] : []),
     ],
-    ...(explained ? { change: explained.change } : {}),
+    ...(explained ? { change: phrase(explained.change) } : {}),
     ask: askAbout(first, { look, rival, places }, context),
     ...(rival ? { rival } : {}),
     ...(first ? { heldBy: { stage: first.stage ?? "arbitration", code: first.code } } : {}),
@@ -183,6 +185,9 @@ function askPromiseOwner(detail: string, policy: Policy): Ask {
   const [, name = "the promise", owner] = /^(.+), owed by (.+)$/.exec(detail) ?? [];
   return { ...(owner === undefined ? {} : { ...askDepartment(policy, owner, ""), queue: owner }), about: `the promise ${name}` };
 }
+
+/** A sentence as a part of another one. */
+const phrase = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase()).replace(/\.$/, "");
 
 const reasonsInWords = (reasons: readonly Reason[]): string =>
   [...new Set(reasons.map(({ code, detail }) => detail ?? code))].join("; ") || "no reason is recorded";

@@ -282,6 +282,22 @@ test("the contacts that filled a cap are named with their departments", () => {
   expect(why.ask).toMatchObject({ department: "service", about: "the cap weekly, and who used it" });
 });
 
+test("an earlier decision that it had won is told beside the one that held it", () => {
+  const given = recorded(
+    [
+      ["2026-06-01T15:00:00Z", "alarm"],
+      ["2026-06-02T15:00:00Z", "go"],
+      ["2026-06-03T15:00:00Z", "message.received"],
+    ],
+    { experiences: [DISCOUNT, HELP] },
+  );
+  const { rungs, answer } = whyOf(given);
+  expect(answer).toMatch(/on 3 June 2026, 10:00 .* it was held back at suppression/);
+  expect(rungs.find(({ id }) => id === "funnel")?.details).toEqual([
+    expect.stringMatching(/^before that, on 2 June 2026, 10:00 .* it won and was to wait until 8 June 2026/),
+  ]);
+});
+
 test("a moment that is open, and that nothing has judged yet", () => {
   const customer = aCustomer({ traits: { year: 2020 }, moments: [aMoment({ openedAt: at("2026-06-02") })] });
   const why = whyOf({ ...recorded([], { customer }), customer });
