@@ -159,3 +159,41 @@ test("the path from POST to provider in ARCHITECTURE.md names both queues, in or
   expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   expect([...path.matchAll(/queue \d/g)].map(([queue]) => queue)).toEqual(["queue 1", "queue 2"]);
 });
+
+test("every link from one document to another leads to an existing file and section", () => {
+  const pages = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "console/README.md",
+    ...markdownIn("docs"),
+    ...markdownIn("docs/decisions"),
+  ];
+  const sections = new Map<string, readonly string[]>();
+  const sectionsOf = (path: string): readonly string[] => {
+    const known =
+      sections.get(path) ?? [...readFileSync(path, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+    sections.set(path, known);
+    return known;
+  };
+  const broken = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), "utf8").replaceAll(/```[\s\S]*?```/g, "");
+    return [...text.matchAll(/\]\(([^()\s]+)\)/g)].flatMap(([, link = ""]) => {
+      if (/^https?:/.test(link)) return [];
+      const [file = "", section] = link.split("#");
+      const path = file === "" ? join(root, page) : join(root, page, "..", file);
+      const isThere = existsSync(path) && (section === undefined || sectionsOf(path).includes(section));
+      return isThere ? [] : [`${page}: ${link}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+test("docs/console.md names every page of the console that a person goes to", () => {
+  const routes = readFileSync(join(root, "console", "routes.tsx"), "utf8");
+  const paths = [...routes.matchAll(/\bpath: "(\/[^"]*)"|\bpage\(\s*"(\/[^"]*)"/g)].map(([, a, b]) => a ?? b ?? "");
+  const text = readFileSync(join(root, "docs", "console.md"), "utf8");
+  const named = new Set([...text.matchAll(/`(\/[a-z]*)`/g)].map(([, path]) => path));
+  expect(paths.length).toBeGreaterThan(1);
+  expect(paths.filter((path) => !path.includes("$") && !named.has(path))).toEqual([]);
+});
