@@ -6,11 +6,13 @@ import { hashOf, keyedHash, knownHash } from "../intake/erasure.ts";
 import { auditOf, type OperationDeps } from "./deps.ts";
 import { mergeInto } from "./merge-customers.ts";
 import type { Actor, CustomerExport, ErasureView, Operations } from "./operation.ts";
+import { recordTouch } from "./people/touch.ts";
 import { lift } from "./reinstate-address.ts";
 import { split } from "./split-customer.ts";
 
 export function customerOperations(deps: OperationDeps): Operations["customers"] {
   return {
+    touch: (request, actor) => recordTouch(request, actor, deps),
     export: ({ id }, actor) => exportPerson(id, actor, deps),
     erase: ({ id }, actor) => erase(id, actor, deps),
     lift: ({ id, address }, actor) => lift(id, actor, address, deps),

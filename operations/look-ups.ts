@@ -18,6 +18,14 @@ import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import type { Of, Page } from "./operation.ts";
+import { showContacts } from "./people/contacts.ts";
+import { showConversation } from "./people/conversation.ts";
+import { showHoldings } from "./people/holdings.ts";
+import { listCustomers } from "./people/list.ts";
+import type { ContactsRequest, ConversationRequest, CustomersRequest, SearchRequest, StoryRequest } from "./people/requests.ts";
+import { search } from "./people/search.ts";
+import { showStory } from "./people/story.ts";
+import type { ContactsView, ConversationView, CustomersPage, HoldingsView, SearchView, StoryView } from "./people/views.ts";
 import { type PolicyRules, rulesOf } from "./why/policy-rules.ts";
 import { type ShownDelivery, type ShownExperience, type ShownSignal, showDelivery, showExperience, showSignal } from "./why/records.ts";
 import { askWhy, judgeCustomer, type WhyRequest } from "./why/why.ts";
@@ -42,6 +50,16 @@ export interface LookUps {
     show(customer: Of): Promise<Profile>;
     /** How they would be judged if woken now; nothing is written and no language model is asked. */
     judgement(customer: Of): Promise<Judgement>;
+    /** Those of the latest decisions, or those with a flag. */
+    list(request: CustomersRequest): Promise<CustomersPage>;
+    /** What happened to a customer and what was decided, told in order of time. */
+    story(request: StoryRequest): Promise<StoryView>;
+    /** Contacts by day and department, and how each cap stands. */
+    contacts(request: ContactsRequest): Promise<ContactsView>;
+    /** Their words and ours. */
+    conversation(request: ConversationRequest): Promise<ConversationView>;
+    /** How many rows are held, by table. */
+    holdings(customer: Of): Promise<HoldingsView>;
   };
   readonly decisions: {
     list: {
@@ -96,6 +114,10 @@ export interface LookUps {
     /** Why a customer did not get an experience, or did. */
     show(request: WhyRequest): Promise<Why>;
   };
+  readonly search: {
+    /** Ids by their beginning, customers by an address or a name, experiences by name. */
+    find(request: SearchRequest): Promise<SearchView>;
+  };
 }
 
 export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
@@ -127,6 +149,11 @@ export function createLookUps(deps: LookUpDeps): LookUps {
         return customerProfile(id, { store: deps.store, policy }, (await storeTime(deps)).at);
       },
       judgement: async ({ id }) => judgeCustomer(id, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
+      list: (request) => listCustomers(request, deps),
+      story: (request) => showStory(request, deps),
+      contacts: (request) => showContacts(request, deps),
+      conversation: (request) => showConversation(request, deps),
+      holdings: (customer) => showHoldings(customer, deps),
     },
     decisions: {
       list: listDecisions(deps),
@@ -162,6 +189,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
     signals: { show: (signal) => showSignal(signal, deps.store) },
     why: { show: async (request) => askWhy(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at) },
+    search: { find: (request) => search(request, deps) },
   };
 }
 

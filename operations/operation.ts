@@ -1,5 +1,7 @@
 import type { PauseTarget } from "../domain/deciding/pause.ts";
 import type { TouchKind } from "../domain/entities/customer.ts";
+import type { TouchRequest } from "./people/requests.ts";
+import type { TouchView } from "./people/views.ts";
 import type {
   ApprovalView,
   AuditView,
@@ -20,6 +22,7 @@ import type {
   TaskView,
 } from "./views.ts";
 
+export type { TouchView } from "./people/views.ts";
 export type * from "./views.ts";
 
 // What operators do. There are two implementations: on a store (`createOperations`) and on a server over HTTP
@@ -84,6 +87,8 @@ export interface Operations {
     retry(run: Of & { readonly force?: boolean | undefined }, actor: Actor): Promise<Outcome<RetryView>>;
   };
   readonly customers: {
+    /** Records that a person was in contact with them. */
+    touch(request: TouchRequest, actor: Actor): Promise<TouchView>;
     export(customer: Of, actor: Actor): Promise<CustomerExport>;
     erase(customer: Of, actor: Actor): Promise<ErasureView>;
     /**

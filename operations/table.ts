@@ -9,7 +9,6 @@ import {
   ExperienceView,
   ExplanationView,
   OutcomeView,
-  ProfileView,
   RenderedView,
   ReportView,
   RunView,
@@ -18,6 +17,7 @@ import {
 } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
 import type { Actor, Operations } from "./operation.ts";
+import { peopleLookUps, touchLine } from "./people/table.ts";
 import {
   ApprovalOutcome,
   ApprovalView,
@@ -152,7 +152,7 @@ export const lookUpTable = {
     },
   },
   customers: {
-    show: show("/v1/customers/{id}", "A golden record: every field with its source and age.", ProfileView),
+    ...peopleLookUps.customers,
     judgement: act(
       "read",
       "/v1/customers/{id}/judgement",
@@ -241,6 +241,7 @@ export const lookUpTable = {
       }),
     },
   },
+  search: peopleLookUps.search,
 } satisfies Table<LookUps>;
 
 export const operationTable = {
@@ -292,6 +293,7 @@ export const operationTable = {
     ),
   },
   customers: {
+    touch: touchLine,
     export: act("person", "/v1/customers/{id}/export", "Everything held about a person, as one document.", Nothing, CustomerExport),
     erase: act(
       "person",

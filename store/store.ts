@@ -23,6 +23,7 @@ import { type Conversations, createConversations } from "./reading/conversations
 import { createDays, type Days } from "./reading/days.ts";
 import { createDecisionLines, type DecisionLines } from "./reading/decision-lines.ts";
 import { createEvidence, type Evidence } from "./reading/evidence.ts";
+import { createFinding, type Finding } from "./reading/finding.ts";
 import { createHandOvers, type HandOvers } from "./reading/hand-overs.ts";
 import { createLinks, type Links } from "./reading/links.ts";
 import { horizonOf, loadCustomers, loadUnmerged } from "./reading/load-customers.ts";
@@ -32,6 +33,7 @@ import { createOverview, type Overview } from "./reading/overview.ts";
 import { createReadings, type Readings } from "./reading/readings.ts";
 import { createRecorded, type Recorded } from "./reading/recorded.ts";
 import { createReports, type Reports } from "./reading/reports.ts";
+import { createStories, type Stories } from "./reading/stories.ts";
 import type { DueTimer } from "./reading/timers.ts";
 import { dueTimers } from "./reading/timers.ts";
 import { createSessionRecords, type SessionRecords } from "./sessions.ts";
@@ -49,11 +51,13 @@ export type { KeptApproval, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRu
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
+export type { LastDecision } from "./reading/finding.ts";
 export type { ListedCall, ListedDelivery } from "./reading/hand-overs.ts";
 export type { Counted, InState } from "./reading/overview.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
 export type { KeptSession } from "./sessions.ts";
+export type { StoryRows } from "./reading/stories.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
@@ -93,6 +97,8 @@ export interface Store {
   readonly evidence: Evidence;
   /** Decisions for lists, newest first. */
   readonly decisionLines: DecisionLines;
+  readonly stories: Stories;
+  readonly finding: Finding;
   readonly operations: OperationRecords;
   readonly people: People;
   readonly recorded: Recorded;
@@ -151,6 +157,8 @@ export function createStore(database: Database): Store {
     handOvers: createHandOvers(pool),
     evidence: createEvidence(pool),
     decisionLines: createDecisionLines(pool),
+    stories: createStories(pool),
+    finding: createFinding(pool),
     operations: createOperationRecords(pool),
     people: createPeople(pool),
     recorded: createRecorded(pool),

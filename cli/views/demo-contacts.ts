@@ -2,8 +2,8 @@ import { heldByCaps } from "../../domain/deciding/timing.ts";
 import type { Touch } from "../../domain/entities/customer.ts";
 import { experienceOf, isOutside, type Policy } from "../../domain/entities/policy.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
+import type { Message } from "../../domain/story/compare-departments.ts";
 import { DAY, type Instant, parseInstant } from "../../domain/values/time.ts";
-import type { Message } from "./demo-compare.ts";
 
 /** Contact pressure on a customer. */
 export interface Attention {

@@ -1,9 +1,9 @@
 import type { Touch } from "../../domain/entities/customer.ts";
 import type { Decision, Reason, ReasonCode } from "../../domain/entities/decision.ts";
 import { experienceOf, type Policy } from "../../domain/entities/policy.ts";
+import type { Message, Occasion } from "../../domain/story/compare-departments.ts";
 import { DAY, HOUR, type Instant, parseDuration, utcOf } from "../../domain/values/time.ts";
 import { localTime } from "../../domain/values/zone.ts";
-import type { Message, Occasion } from "./demo-compare.ts";
 
 /** The customer, for wording in everyday language. */
 export interface About {

@@ -1,10 +1,10 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import type { Policy } from "../../domain/entities/policy.ts";
 import type { SignalEvent } from "../../domain/entities/signal.ts";
+import { compareDepartments, DEFINITION, type Message } from "../../domain/story/compare-departments.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { StreamResult } from "../../engine/run-stream.ts";
 import type { CustomerLine } from "../../workspace/schema.ts";
-import { compareDepartments, DEFINITION, type Message } from "./demo-compare.ts";
 import { attentionOf, touchesOf } from "./demo-contacts.ts";
 import { type About, kindOf, whyNot } from "./demo-reasons.ts";
 import { rowOf, type StoryEvent, type StoryRow, storyOf } from "./demo-story.ts";

@@ -1,9 +1,9 @@
 import type { Decision } from "../../domain/entities/decision.ts";
 import { experienceOf, type Policy, type PromiseRule } from "../../domain/entities/policy.ts";
 import { type SignalEvent, signalKey } from "../../domain/entities/signal.ts";
+import type { Message, Occasion } from "../../domain/story/compare-departments.ts";
 import { type Instant, iso, parseInstant } from "../../domain/values/time.ts";
 import type { Paint } from "../io.ts";
-import type { Message, Occasion } from "./demo-compare.ts";
 import { type About, clockOf, dayOf, lengthOf, whyNot } from "./demo-reasons.ts";
 import { wrap } from "./table.ts";
 

@@ -1,5 +1,5 @@
+import type { Message } from "../../domain/story/compare-departments.ts";
 import type { Paint } from "../io.ts";
-import type { Message } from "./demo-compare.ts";
 import type { Attention } from "./demo-contacts.ts";
 import { kindOf } from "./demo-reasons.ts";
 import { table, wrap } from "./table.ts";

@@ -42,6 +42,27 @@ export function heldByCaps(caps: readonly Cap[], touches: readonly Touch[], slot
     .flatMap((cap) => heldByCap(cap, touches, at, zone));
 }
 
+/** How much of a cap is used at an instant, and from when a cap that is used up has room again; never, for one of 0. */
+export interface CapStanding {
+  readonly used: number;
+  readonly roomAt?: Instant;
+}
+
+export function capStanding(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): CapStanding {
+  const counted = touches.filter(
+    (touch) =>
+      (cap.channel === undefined || touch.channel === cap.channel) && (cap.department === undefined || touch.department === cap.department),
+  );
+  if (cap.calendar) {
+    const { start, end } = calendarWindow(at, cap.window === DAY ? 1 : 7, zone);
+    const used = counted.filter((touch) => touch.at >= start && touch.at < end).length;
+    return { used, ...(used < cap.max || cap.max === 0 ? {} : { roomAt: end }) };
+  }
+  const times = counted.filter((touch) => at - touch.at < cap.window).map((touch) => touch.at);
+  const free = times.length < cap.max ? undefined : roomAt(times, cap.max, cap.window);
+  return { used: times.length, ...(free === undefined ? {} : { roomAt: free }) };
+}
+
 /** The quiet hours of a channel that contain `at`, in the customer's zone. */
 export function heldByQuietHours(quiet: readonly QuietHours[], channel: string, at: Instant, zoned: Zoned): Hold[] {
   const { zone } = zoned;
@@ -109,22 +130,12 @@ function heldPerCustomer({ perCustomer, window }: Limits, used: readonly Instant
 }
 
 function heldByCap(cap: Cap, touches: readonly Touch[], at: Instant, zone: string): Hold[] {
-  const counted = touches.filter(
-    (touch) =>
-      (cap.channel === undefined || touch.channel === cap.channel) && (cap.department === undefined || touch.department === cap.department),
-  );
+  const { used, roomAt: retryAt } = capStanding(cap, touches, at, zone);
+  if (used < cap.max) return [];
   const where = [cap.channel, cap.department].filter((part) => part !== undefined).join(", ");
   const what = `${cap.id}: ${cap.max} in ${formatDuration(cap.window)}${where === "" ? "" : ` (${where})`}`;
-  if (cap.calendar) {
-    const { start, end } = calendarWindow(at, cap.window === DAY ? 1 : 7, zone);
-    const used = counted.filter((touch) => touch.at >= start && touch.at < end).length;
-    if (used < cap.max) return [];
-    return [{ code: "cap_reached", detail: `${what} by the calendar, ${used} used`, ...(cap.max === 0 ? {} : { retryAt: end }) }];
-  }
-  const times = counted.filter((touch) => at - touch.at < cap.window).map((touch) => touch.at);
-  if (times.length < cap.max) return [];
-  const retryAt = roomAt(times, cap.max, cap.window);
-  return [{ code: "cap_reached", detail: `${what}, ${times.length} used`, ...(retryAt === undefined ? {} : { retryAt }) }];
+  const detail = cap.calendar ? `${what} by the calendar, ${used} used` : `${what}, ${used} used`;
+  return [{ code: "cap_reached", detail, ...(retryAt === undefined ? {} : { retryAt }) }];
 }
 
 /** The time at which a rolling window has room again: when fewer than `max` times are left in it. */

@@ -19,6 +19,8 @@ export interface Erasure {
 export interface People {
   /** All rows about a person, by table, from one snapshot; undefined if there are none. */
   export(customerId: string): Promise<Record<string, Json[]> | undefined>;
+  /** How many rows each table has about a person, under all of these ids; tables without any are omitted. */
+  counts(customerIds: readonly string[]): Promise<Record<string, number>>;
   /** Deletes all rows about a person and stores the hashes; returns the number of deleted rows, by table. */
   erase(customerId: string, erasure: Erasure): Promise<Record<string, number> | undefined>;
   /** Opt-outs from these addresses. */
@@ -36,6 +38,7 @@ export function createPeople(pool: Pool): People {
         await db.query("set transaction isolation level repeatable read");
         return exportRows(db, customerId);
       }),
+    counts: (customerIds) => countRows(pool, customerIds),
     erase: (customerId, erasure) => transaction(pool, (db) => eraseRows(db, customerId, erasure)),
     refusals: async (addresses) => (await pool.query<{ one: Json }>(REFUSALS, [storableJson(addresses)])).rows.map(({ one }) => one),
     erasure: async (customerHash) =>
@@ -63,6 +66,18 @@ select c.table_name as name from information_schema.columns c
 
 const tablesOfPeople = async (db: Queryable): Promise<string[]> =>
   (await db.query<{ name: string }>(TABLES_OF_PEOPLE)).rows.map(({ name }) => name);
+
+async function countRows(db: Queryable, customerIds: readonly string[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of await tablesOfPeople(db)) {
+    const { rows } = await db.query<{ n: number }>(`select count(*)::float8 as n from "${name}" where customer_id = any($1::text[])`, [
+      customerIds,
+    ]);
+    const n = rows[0]?.n ?? 0;
+    if (n > 0) counts[name] = n;
+  }
+  return counts;
+}
 
 async function exportRows(db: Queryable, customerId: string): Promise<Record<string, Json[]> | undefined> {
   const tables: Record<string, Json[]> = {};

@@ -1,8 +1,8 @@
-import { heldByLimits } from "../../domain/deciding/timing.ts";
-import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/entities/decision.ts";
-import { type Experience, experienceOf, type Policy } from "../../domain/entities/policy.ts";
-import { FACT_CORRECTED } from "../../domain/moments/moments.ts";
-import { type Instant, parseInstant } from "../../domain/values/time.ts";
+import { heldByLimits } from "../deciding/timing.ts";
+import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../entities/decision.ts";
+import { type Experience, experienceOf, type Policy } from "../entities/policy.ts";
+import { FACT_CORRECTED } from "../moments/moments.ts";
+import { type Instant, parseInstant } from "../values/time.ts";
 
 /** A message that a department alone would have sent, or that was sent, and its outcome. */
 export interface Message {

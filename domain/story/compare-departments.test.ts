@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../../domain/entities/decision.ts";
 import { policyOf } from "../../testing/policy.ts";
-import { compareDepartments } from "./demo-compare.ts";
+import type { Candidate, Decision, Reason, ReasonCode, Stage } from "../entities/decision.ts";
+import { compareDepartments } from "./compare-departments.ts";
 
 const policy = policyOf("channels: {email: {kind: smtp}, sms: {kind: twilio}, desk: {kind: human}}", [
   "id: news\nchannels: {email: {subject: Hi, body: Hi}, sms: {text: Hi}}",
