@@ -1,4 +1,4 @@
-import { actor, address, command, data, flag, json, live, many, maybe, needed, one, path, text, time, whole } from "../declare.js";
+import { actor, address, choice, command, data, flag, json, live, many, maybe, needed, one, path, text, time, whole } from "../declare.js";
 import { approvals } from "./approvals/index.js";
 import { audit } from "./audit/index.js";
 import { cases } from "./cases/index.js";
@@ -114,6 +114,21 @@ export const commands = [
       store: path("DIR", "folder of the embedded store that the server owns (default: .sentient)"),
     },
     load: () => import("./signal.ts"),
+  }),
+  command({
+    name: "touch",
+    summary: "record that a person was in contact with a customer",
+    more: "It is recorded as the signal human.touch in the name of who runs it, counts as a contact, and wakes the customer.",
+    words: { customer: one("CUSTOMER") },
+    options: {
+      data,
+      kind: needed(choice(["visit", "call", "chat"], "what kind of contact")),
+      department: text("NAME", "the department that it counts for under caps"),
+      key: text("KEY", "the same key again records nothing (8 to 200 characters)"),
+      live,
+      ...actor,
+    },
+    load: () => import("./touch.ts"),
   }),
   command({
     name: "eval",

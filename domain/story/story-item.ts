@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { REASON_CODES } from "../entities/decision.ts";
+import { shown } from "../identity/masking.ts";
 
 /** What an item of a story is about. */
 export const STORY_KINDS = [
@@ -32,7 +33,7 @@ const StoryReason = z.object({ code: z.enum(REASON_CODES), detail: z.string().op
 export type StoryReason = Readonly<z.infer<typeof StoryReason>>;
 
 /** A record that an item tells of, by the name of its table. A signal is named by `source` and `id`. */
-export const StoryRef = z.object({ table: z.string(), id: z.string(), source: z.string().optional() });
+export const StoryRef = z.object({ table: shown(z.string()), id: z.string(), source: z.string().optional() });
 export type StoryRef = Readonly<z.infer<typeof StoryRef>>;
 
 /** An experience that a decision looked at and that passed its own department's rules, and did not go. */
@@ -46,12 +47,12 @@ export type HeldBack = Readonly<z.infer<typeof HeldBack>>;
 export const StoryItem = z.object({
   id: z.string().describe("Stable: of the first record that it tells of."),
   at: z.string(),
-  to: z.string().optional().describe("Of several looks that are told as one: when the last one was."),
+  until: z.string().optional().describe("Of several looks that are told as one: when the last one was."),
   kind: z.enum(STORY_KINDS),
   mark: z.enum(STORY_MARKS),
   lane: z.enum(["customer", "department", "people", "all"]),
   department: z.string().optional().describe("Of the lane `department`."),
-  title: z.string(),
+  title: shown(z.string().describe("What it is, in words of ours and of the policy: no content.")),
   text: z.string().optional().describe("Words of the customer, or of a message or a task, cut short."),
   channel: z.string().optional(),
   status: z.string().optional(),
@@ -72,7 +73,7 @@ export type StoryItem = Readonly<z.infer<typeof StoryItem>>;
 export const StoryGhost = z.object({
   at: z.string(),
   experienceId: z.string(),
-  name: z.string(),
+  name: shown(z.string()),
   department: z.string(),
   channel: z.string(),
   decisionId: z.string(),

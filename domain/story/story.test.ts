@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { at as instant } from "../../testing/builders.ts";
 import { policyOf } from "../../testing/policy.ts";
+import type { Touch } from "../entities/customer.ts";
 import { idFrom } from "../entities/wake.ts";
 import type { JsonObject } from "../values/json.ts";
 import { capsNow, contactDays, isAtCap } from "./contacts.ts";
@@ -59,7 +60,7 @@ describe("a story tells", () => {
     [
       "consent for every channel",
       signal("06-01 15:00", "1", "customer.consent", { status: "revoked" }),
-      { title: "consent revoked: every channel", status: "revoked" },
+      { title: "consent revoked: every channel" },
     ],
     [
       "a signal that waits",
@@ -260,7 +261,7 @@ describe("rows that say the same are one item:", () => {
       ],
       POLICY,
     );
-    expect(items.map(({ mark, at: from, to, looks }) => [mark, from, to, looks])).toEqual([
+    expect(items.map(({ mark, at: from, until, looks }) => [mark, from, until, looks])).toEqual([
       ["silent", "2026-06-01T15:00:00Z", "2026-06-03T15:00:00Z", 3],
       ["said", "2026-06-03T16:00:00Z", undefined, undefined],
       ["silent", "2026-06-04T15:00:00Z", undefined, 1],
@@ -315,11 +316,10 @@ test("a ghost is what a department alone would have sent, with what became of it
 });
 
 describe("contacts", () => {
-  const touch = (time: string, department?: string) =>
-    ({
-      ...{ touchId: time, at: at(time), kind: "delivery", channel: "mail" },
-      ...(department === undefined ? {} : { department }),
-    }) as const;
+  const touch = (time: string, department?: string): Touch => ({
+    ...{ touchId: time, at: at(time), kind: "delivery", channel: "mail" },
+    ...(department === undefined ? {} : { department }),
+  });
 
   test("fall on days of the customer's calendar", () => {
     const touches = [touch("06-01 23:30", "sales"), touch("06-02 03:00"), touch("06-02 06:00", "sales")];

@@ -98,7 +98,7 @@ function alsoSilent(first: StoryItem, next: StoryItem): StoryItem {
   const firsts = held.filter((one, place) => held.findIndex(({ experienceId }) => experienceId === one.experienceId) === place);
   return {
     ...first,
-    to: next.to ?? next.at,
+    until: next.until ?? next.at,
     looks: (first.looks ?? 1) + (next.looks ?? 1),
     reasons: [...counts].map(([code, decisions]) => ({ code, decisions })),
     ...(firsts.length > 0 ? { held: firsts } : {}),

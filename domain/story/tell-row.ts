@@ -1,6 +1,7 @@
 import type { Decision, ReasonCode } from "../entities/decision.ts";
 import { REASON_CODES } from "../entities/decision.ts";
 import type { Policy } from "../entities/policy.ts";
+import { channelOf, EVERY_CHANNEL, readConsent } from "../identity/consent.ts";
 import { cutShort } from "../values/cut.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";
 import { iso } from "../values/time.ts";
@@ -46,19 +47,24 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
     ...{ kind: "merge", mark: "note", lane: "all", title: `${text(customer_id)} is merged into ${text(into_id)}` },
     refs: refs(["links", customer_id]),
   }),
-  signals: (row) => tellSignal(row),
-  inbox: (row) => ({
-    ...tellSignal(row),
+  signals: tellSignal,
+  inbox: (row, policy) => ({
+    ...tellSignal(row, policy),
     status: row.discarded === true ? "discarded" : row.dead === true ? "dead letter" : "not decided yet",
   }),
-  consents: ({ customer_id, channel, status, source, reason }) => ({
-    ...{ kind: "consent", mark: "said", lane: "customer", title: `consent ${text(status)}: ${channelInWords(channel)}` },
+  consents: ({ customer_id, channel, status, source, reason }, policy) => ({
+    ...{
+      kind: "consent",
+      mark: "said",
+      lane: "customer",
+      title: consentInWords({ channel: channel ?? null, status: status ?? null }, policy),
+    },
     ...{ channel: text(channel), status: text(status), ...textOf("by", source), ...textOf("text", reason) },
     refs: [{ table: "consents", id: `${text(customer_id)} ${text(channel)}` }],
   }),
   gone_addresses: ({ customer_id, type, value, source, reason }) => ({
-    ...{ kind: "address", mark: "failed", lane: "customer", title: `${text(type)} cannot be reached: ${text(reason)}` },
-    ...{ ...textOf("text", value), ...textOf("by", source) },
+    ...{ kind: "address", mark: "failed", lane: "customer", title: `${text(type)} reaches nobody` },
+    ...{ ...textOf("text", `${text(value)}: ${text(reason)}`), ...textOf("by", source) },
     refs: [{ table: "gone_addresses", id: `${text(customer_id)} ${text(type)} ${text(value)}` }],
   }),
   touches: ({ touch_id, kind, department }) => ({
@@ -72,12 +78,12 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
     },
   }),
   cases: ({ case_id, data }) => ({
-    ...{ kind: "case", mark: "note", lane: "people", title: `case ${text(case_id)} opened`, status: "open" },
+    ...{ kind: "case", mark: "note", lane: "people", title: "case opened", status: "open" },
     ...textOf("text", isObject(data) ? data.subject : undefined),
     refs: refs(["cases", case_id]),
   }),
   "cases.closed": ({ case_id }) => ({
-    ...{ kind: "case", mark: "note", lane: "people", title: `case ${text(case_id)} closed`, status: "closed" },
+    ...{ kind: "case", mark: "note", lane: "people", title: "case closed", status: "closed" },
     refs: refs(["cases", case_id]),
   }),
   promises: (row, policy) => ({
@@ -151,8 +157,6 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
 const nameOf = (experienceId: unknown, { experiences }: Policy): string =>
   experiences.find(({ id }) => id === experienceId)?.name ?? text(experienceId);
 
-const channelInWords = (channel: unknown): string => (channel === "*" ? "every channel" : text(channel));
-
 const TERMS = ["percent", "amount", "price"] as const;
 function termsInWords(terms: Json | undefined): string {
   const [first] = TERMS.filter((one) => isObject(terms) && typeof terms[one] === "number");
@@ -161,7 +165,7 @@ function termsInWords(terms: Json | undefined): string {
 }
 
 /** What a signal says, by what it is: her words, a contact by a person, or something that has happened. */
-function tellSignal({ source, signal_id, type, event }: JsonObject): Told {
+function tellSignal({ source, signal_id, type, event }: JsonObject, policy: Policy): Told {
   const data = isObject(event) && isObject(event.data) ? (event.data as JsonObject) : {};
   const ref: StoryRef = { table: "signals", id: text(signal_id), source: text(source) };
   const base: Pick<Told, "refs" | "by" | "lane" | "mark"> = { refs: [ref], ...textOf("by", source), lane: "customer", mark: "said" };
@@ -169,21 +173,25 @@ function tellSignal({ source, signal_id, type, event }: JsonObject): Told {
     return { ...base, kind: "message", title: "message", ...textOf("channel", data.channel), ...textOf("text", data.text) };
   if (type === "customer.consent")
     return {
-      ...{ ...base, kind: "consent", title: `consent ${text(data.status)}: ${channelsOf(data.channel)}` },
-      ...{ ...textOf("status", data.status), ...textOf("text", data.reason) },
+      ...{ ...base, kind: "consent", title: consentInWords(data, policy) },
+      ...textOf("text", data.reason),
     };
   if (type === "human.touch")
     return {
-      ...{ ...base, kind: "touch", mark: "met", lane: "people", title: text(data.kind) || "visit" },
+      ...{ ...base, kind: "touch", mark: "met", lane: "people", title: data.kind === "call" || data.kind === "chat" ? data.kind : "visit" },
       ...{ ...textOf("by", data.by ?? source), ...textOf("text", data.note), ...textOf("department", data.department) },
     };
   return { ...base, kind: "signal", title: text(type), ...textOf("text", data.text ?? inShort(data)) };
 }
 
-const channelsOf = (channel: Json | undefined): string => {
-  const all = [channel ?? []].flat().filter((one) => typeof one === "string");
-  return all.length === 0 ? "every channel" : all.join(", ");
-};
+/** Only what could be read: the rest of a signal is content. */
+function consentInWords(data: JsonObject, { channels }: Policy): string {
+  const said = readConsent(data, channels);
+  if ("problem" in said) return "consent";
+  if (said.keys.includes(EVERY_CHANNEL)) return `consent ${said.status}: every channel`;
+  const names = said.keys.filter((key) => !said.unknown.includes(key)).map((key) => channelOf(key, channels));
+  return `consent ${said.status}${names.length > 0 ? `: ${names.join(", ")}` : ""}`;
+}
 
 const MOST_FIELDS = 3;
 

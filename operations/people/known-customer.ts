@@ -3,6 +3,7 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { goldenRecord } from "../../domain/record/record.ts";
 import { zoneOf } from "../../domain/record/view.ts";
+import { nameOf } from "../../domain/story/name.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Zoned } from "../../domain/values/zone.ts";
 import type { Store } from "../../store/store.ts";
@@ -31,10 +32,10 @@ export async function knownCustomer(id: string, deps: PeopleDeps): Promise<Known
   const customer = (await deps.store.customers.load([id], policy, at)).get(id);
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${id} in the store; npx sentient customers list shows recent ones`);
   const golden = goldenRecord(customer.claims, policy.record, at);
-  const { name } = golden.traits;
+  const name = nameOf(golden.traits);
   return {
     ...{ customer, ids: await deps.store.links.group(id), policy, at, zoned: zoneOf(golden, policy) },
-    ...(typeof name === "string" && name !== "" ? { name } : {}),
+    ...(name === undefined ? {} : { name }),
   };
 }
 

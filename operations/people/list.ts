@@ -4,6 +4,7 @@ import type { Policy } from "../../domain/entities/policy.ts";
 import { goldenRecord } from "../../domain/record/record.ts";
 import { zoneOf } from "../../domain/record/view.ts";
 import { isAtCap } from "../../domain/story/contacts.ts";
+import { nameOf } from "../../domain/story/name.ts";
 import { openCursor, sealCursor } from "../../domain/values/cursor.ts";
 import { DAY, type Instant, iso } from "../../domain/values/time.ts";
 import type { LastDecision } from "../../store/store.ts";
@@ -65,11 +66,11 @@ async function linesOf(ids: readonly string[], policy: Policy, at: Instant, { st
 
 function lineOf(customer: Customer, last: LastDecision | undefined, policy: Policy, at: Instant): CustomerLine {
   const golden = goldenRecord(customer.claims, policy.record, at);
-  const { name } = golden.traits;
+  const name = nameOf(golden.traits);
   const { touches, promises, openCases } = customer;
   return {
     customerId: customer.customerId,
-    ...(typeof name === "string" && name !== "" ? { name } : {}),
+    ...(name === undefined ? {} : { name }),
     ...(last ? { last: lastOf(last) } : {}),
     openCases: openCases.length,
     openPromises: promises.length,

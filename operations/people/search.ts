@@ -1,4 +1,7 @@
 import type { Policy } from "../../domain/entities/policy.ts";
+import { goldenRecord } from "../../domain/record/record.ts";
+import { NAME_TRAITS, nameOf } from "../../domain/story/name.ts";
+import { storeTime } from "../deps.ts";
 import type { PeopleDeps } from "./known-customer.ts";
 import type { SearchRequest } from "./requests.ts";
 import type { FoundView, SearchView } from "./views.ts";
@@ -18,13 +21,13 @@ export async function search({ q }: SearchRequest, deps: PeopleDeps): Promise<Se
   for (const { kind, customerId } of byId) if (kind === "customer") customers.set(customerId, "id");
   for (const id of await byAddress(wanted, deps)) if (!customers.has(id)) customers.set(id, "address");
   const recent = (await finding.recent({ decisions: DECISIONS })).slice(0, NAMED).map(({ customerId }) => customerId);
-  const names = new Map((await finding.names([...new Set([...customers.keys(), ...recent])])).map((one) => [one.customerId, one.names]));
-  const isNamed = (id: string): boolean => (names.get(id) ?? []).some((name) => holds(name, wanted));
+  const names = await namesOf([...new Set([...customers.keys(), ...recent])], deps);
+  const isNamed = (id: string): boolean => holds(names.get(id) ?? "", wanted);
   for (const id of recent.filter(isNamed).slice(0, MOST)) if (!customers.has(id)) customers.set(id, "name");
   return {
     q: wanted,
     found: [
-      ...[...customers].map(([id, by]): FoundView => ({ kind: "customer", id, customerId: id, title: names.get(id)?.[0] ?? id, by })),
+      ...[...customers].map(([id, by]): FoundView => ({ kind: "customer", id, customerId: id, title: names.get(id) ?? id, by })),
       ...experiencesNamed(wanted, await deps.policy()),
       ...byId.flatMap(({ kind, id, customerId, about }): FoundView[] =>
         kind === "customer" ? [] : [{ kind, id, customerId, title: about ?? id, by: "id" }],
@@ -36,6 +39,18 @@ export async function search({ q }: SearchRequest, deps: PeopleDeps): Promise<Se
 // --- internal ---
 
 const holds = (text: string, wanted: string): boolean => text.toLocaleLowerCase().includes(wanted.toLocaleLowerCase());
+
+async function namesOf(ids: readonly string[], deps: PeopleDeps): Promise<ReadonlyMap<string, string>> {
+  const { record } = await deps.policy();
+  const { at } = await storeTime(deps);
+  const known = await deps.store.finding.claims(ids, NAME_TRAITS);
+  return new Map(
+    known.flatMap(({ customerId, claims }) => {
+      const name = nameOf(goldenRecord(claims, record, at).traits);
+      return name === undefined ? [] : [[customerId, name] as const];
+    }),
+  );
+}
 
 async function byAddress(value: string, { store }: PeopleDeps): Promise<string[]> {
   const claims = (await store.finding.identityTypes()).map((type) => ({ type, value }));

@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { shown } from "../../domain/identity/masking.ts";
 import { StoryGhost, StoryItem } from "../../domain/story/story-item.ts";
 
 // What look-ups of people and their stories answer. Times are ISO 8601.
 
 /** How far a list has looked. `whole`: nothing before it is left. */
-const Searched = z.object({ from: z.string().optional(), to: z.string().optional(), whole: z.boolean() });
-const next = z.string().optional().describe("The cursor of the page before this one; absent where there is none.");
+const Searched = shown(z.object({ from: z.string().optional(), to: z.string().optional(), whole: z.boolean() }));
+const next = shown(z.string().optional().describe("The cursor of the page before this one; absent where there is none."));
 
 /** The zone of a customer's days and hours: their own, or the workspace's. */
-const Zone = z.object({ name: z.string(), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() });
+const Zone = z.object({ name: shown(z.string()), from: z.enum(["customer", "workspace"]), unknown: z.string().optional() });
 
 export const FoundView = z.object({
   kind: z.enum(["customer", "decision", "run", "delivery", "task", "experience"]),
@@ -18,7 +19,7 @@ export const FoundView = z.object({
   by: z.enum(["id", "address", "name"]),
 });
 export type FoundView = Readonly<z.infer<typeof FoundView>>;
-export const SearchView = z.object({ q: z.string(), found: z.array(FoundView) });
+export const SearchView = z.object({ q: shown(z.string()), found: z.array(FoundView) });
 export type SearchView = Readonly<z.infer<typeof SearchView>>;
 
 export const CustomerLine = z.object({
@@ -44,10 +45,10 @@ export type CustomersPage = Readonly<z.infer<typeof CustomersPage>>;
 
 export const StoryView = z.object({
   customerId: z.string(),
-  alsoKnownAs: z.array(z.string()).optional(),
+  alsoKnownAs: shown(z.array(z.string())).optional(),
   name: z.string().optional(),
   timezone: Zone,
-  departments: z.array(z.string()),
+  departments: shown(z.array(z.string())),
   items: z.array(StoryItem).describe("In order of time; a page holds the latest."),
   ghosts: z.array(StoryGhost).optional().describe("What each department alone would have sent."),
   next,
@@ -59,14 +60,14 @@ export const ContactsView = z.object({
   customerId: z.string(),
   timezone: Zone,
   days: z
-    .array(z.object({ date: z.string(), contacts: z.number().int(), departments: z.record(z.string(), z.number().int()) }))
+    .array(z.object({ date: shown(z.string()), contacts: z.number().int(), departments: z.record(z.string(), z.number().int()) }))
     .describe("Days of the customer's calendar that have contacts."),
   caps: z.array(
     z.object({
       id: z.string(),
       max: z.number().int(),
       used: z.number().int(),
-      window: z.string(),
+      window: shown(z.string()),
       calendar: z.boolean(),
       channel: z.string().optional(),
       department: z.string().optional(),
@@ -104,9 +105,9 @@ export type ConversationView = Readonly<z.infer<typeof ConversationView>>;
 
 export const HoldingsView = z.object({
   customerId: z.string(),
-  alsoKnownAs: z.array(z.string()).optional(),
+  alsoKnownAs: shown(z.array(z.string())).optional(),
   rows: z.number().int(),
-  tables: z.array(z.object({ table: z.string(), rows: z.number().int() })),
+  tables: z.array(z.object({ table: shown(z.string()), rows: z.number().int() })),
 });
 export type HoldingsView = Readonly<z.infer<typeof HoldingsView>>;
 

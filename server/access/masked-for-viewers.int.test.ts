@@ -125,6 +125,7 @@ test("a viewer reads every such route and sees no text, address, value, datum or
 
 test.each([
   "/v1/customers/{id}",
+  "/v1/customers/{id}/story",
   "/v1/decisions/{id}",
   "/v1/decisions",
   "/v1/decisions/{id}/explanation",

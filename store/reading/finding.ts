@@ -1,3 +1,4 @@
+import type { Claims } from "../../domain/entities/claims.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { rootOf } from "./links.ts";
@@ -32,8 +33,8 @@ export interface Finding {
   recent(page: { readonly decisions: number; readonly upTo?: number | undefined }): Promise<LastDecision[]>;
   /** The last decision about each of these customers. */
   lastDecisions(customerIds: readonly string[]): Promise<LastDecision[]>;
-  /** Names in the records of these customers, from every source. */
-  names(customerIds: readonly string[]): Promise<{ readonly customerId: string; readonly names: readonly string[] }[]>;
+  /** What every source says of these traits. */
+  claims(customerIds: readonly string[], traits: readonly string[]): Promise<{ readonly customerId: string; readonly claims: Claims }[]>;
   /** Customers with an open case, the longest open first. */
   withOpenCase(limit: number): Promise<string[]>;
   /** Customers with a promise that is late, the latest first. */
@@ -45,13 +46,14 @@ export const createFinding = (db: Queryable): Finding => ({
   identityTypes: async () => (await db.query<{ type: string }>(TYPES)).rows.map(({ type }) => type),
   recent: async ({ decisions, upTo }) => (await db.query<LastDecision>(RECENT, [decisions, upTo ?? null])).rows,
   lastDecisions: async (customerIds) => (await db.query<LastDecision>(LAST, [customerIds])).rows,
-  names: async (customerIds) =>
-    (await db.query<{ customer_id: string; name: Record<string, { value?: unknown }> | null }>(NAMES, [customerIds])).rows.map(
-      ({ customer_id: customerId, name }) => ({
-        customerId,
-        names: Object.values(name ?? {}).flatMap(({ value }) => (typeof value === "string" ? [value] : [])),
-      }),
-    ),
+  claims: async (customerIds, traits) =>
+    (
+      await db.query<{ customerId: string; claims: Claims }>(
+        `select customer_id as "customerId", coalesce((select jsonb_object_agg(t, claims->t) from unnest($2::text[]) t where claims ? t), '{}') as claims
+           from customers where customer_id = any($1::text[])`,
+        [customerIds, traits],
+      )
+    ).rows,
   withOpenCase: async (limit) => (await db.query<{ id: string }>(OPEN_CASES, [limit])).rows.map(({ id }) => id),
   withLatePromise: async (now, limit) => (await db.query<{ id: string }>(LATE_PROMISES, [toTime(now), limit])).rows.map(({ id }) => id),
 });
@@ -94,8 +96,6 @@ select * from (
 const LAST = `
 select c.id as "customerId", d.* from unnest($1::text[]) c(id)
  cross join lateral (select ${COLUMNS} from decisions d where d.customer_id = c.id order by d.seq desc limit 1) d`;
-
-const NAMES = "select customer_id, claims->'name' as name from customers where customer_id = any($1::text[])";
 
 const OPEN_CASES = `
 select x.id from (select ${rootOf("c.customer_id")} as id, min(c.opened_at) as since from cases c where c.closed_at is null group by 1) x

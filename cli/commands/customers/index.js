@@ -1,4 +1,4 @@
-import { actor, command, data, flag, live, needed, one, path, text } from "../../declare.js";
+import { actor, choice, command, data, flag, limit, live, needed, one, path, text, whole } from "../../declare.js";
 
 export const customers = [
   command({
@@ -7,6 +7,35 @@ export const customers = [
     words: { file: one("FILE") },
     options: { data, ...actor },
     load: () => import("./import.ts"),
+  }),
+  command({
+    name: "customers list",
+    summary: "customers of the last 1,000 decisions, the latest first",
+    options: {
+      data,
+      limit,
+      flag: choice(["open-case", "late-promise", "at-cap"], "only those with an open case, a late promise, or at a cap"),
+    },
+    load: () => import("./list.ts"),
+  }),
+  command({
+    name: "customers search",
+    summary: "find a customer by an address, the beginning of an id, or a name",
+    more: "Addresses are found in any spelling. Names are looked for among the customers decided last. Decisions, runs, deliveries, tasks and\nexperiences are found too, by the beginning of their ids or by name.",
+    words: { text: one("TEXT") },
+    options: { data },
+    load: () => import("./search.ts"),
+  }),
+  command({
+    name: "customers story",
+    summary: "what happened and what was decided for a customer, with what was held back",
+    words: { id: one("ID") },
+    options: {
+      data,
+      limit: whole("N", "at most this many, the latest (default: 100)", { least: 1, most: 200, otherwise: 100 }),
+      alone: flag("with what each department alone would have sent"),
+    },
+    load: () => import("./story.ts"),
   }),
   command({
     name: "customers show",
