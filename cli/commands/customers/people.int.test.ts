@@ -94,7 +94,7 @@ describe.each(["a store", "SENTIENT_URL"])("on %s", (name) => {
     const { out } = await run("customers story", ["ann"]);
     expect(out).toMatch(/^Ann Lee · ann\n/);
     expect(out).toMatch(/customer {2,}· said/);
-    expect(out).toMatch(/marketing {2}✗ held back {2}b {2,}\d+ against \d+ of a/);
+    expect(out).toMatch(/marketing {2}✗ held back {2}b {2,}0\.5 against 100 of a/);
     expect(out).toMatch(/sales {2,}◷ waits {2,}a .*day: 1 in 1d, 1 used/);
     expect(out).not.toContain("┄ alone");
     expect((await run("customers story", ["ann"], { alone: true })).out).toMatch(/marketing {2}┄ alone {2,}b by box/);
