@@ -56,8 +56,8 @@ export type { ListedCall, ListedDelivery } from "./reading/hand-overs.ts";
 export type { Counted, InState } from "./reading/overview.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
-export type { KeptSession } from "./sessions.ts";
 export type { StoryRows } from "./reading/stories.ts";
+export type { KeptSession } from "./sessions.ts";
 
 /** The system of record, with its operations grouped by noun. */
 export interface Store {
