@@ -3,11 +3,16 @@ import { join } from "node:path";
 import { expandFilters, testFiles, usesServers } from "./test-files.ts";
 
 // `npm test`: vitest, with path filters that may leave out folders in between. `--servers` stands for the integration tests that use a
-// PostgreSQL or a Redis server where one is given.
+// PostgreSQL or a Redis server where one is given. Tests in a browser are `npm run test:browser`.
 
 const root = join(import.meta.dirname, "..");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const files = testFiles(root);
 const args = process.argv.slice(2).flatMap((arg) => (arg === "--servers" ? files.filter((file) => usesServers(file, root)) : [arg]));
-const { status } = spawnSync(process.execPath, [vitest, "run", ...expandFilters(args, files)], { stdio: "inherit" });
+const isChosen = args.some((arg) => arg.startsWith("--project"));
+const { status } = spawnSync(
+  process.execPath,
+  [vitest, "run", ...(isChosen ? [] : ["--project=!browser"]), ...expandFilters(args, files)],
+  { stdio: "inherit" },
+);
 process.exitCode = status ?? 1;

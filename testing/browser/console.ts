@@ -1,0 +1,283 @@
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Hono } from "hono";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { RIGHTS } from "../../domain/identity/key-rights.ts";
+import { type PersonKey, ROLES, type Role } from "../../domain/identity/roles.ts";
+import type { Json } from "../../domain/values/json.ts";
+import { openWorkspace } from "../../runtime/open-workspace.ts";
+import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
+import { createApp } from "../../server/app.ts";
+import { type Listening, listen } from "../../server/listen.ts";
+import { silentLog } from "../../telemetry/log.ts";
+import { OPERATOR_KEY, until, WRITE_KEY } from "../service.ts";
+import { findChromium, NO_BROWSER } from "./chromium.ts";
+import { STORY_ENDS } from "./prepare.ts";
+import { type Troubles, watchTroubles } from "./troubles.ts";
+
+/** How a page is looked at. */
+export interface Look {
+  readonly size: "desktop" | "phone";
+  readonly theme: "light" | "dark";
+}
+
+const { SENTIENT_BROWSER_SHORT } = process.env;
+
+/** Desktop and phone, light and dark; in the short form one of them. */
+export const LOOKS: readonly Look[] = SENTIENT_BROWSER_SHORT
+  ? [{ size: "desktop", theme: "light" }]
+  : (["desktop", "phone"] as const).flatMap((size) => (["light", "dark"] as const).map((theme) => ({ size, theme })));
+
+/** A test for each look. */
+export const testOnEachLook = (title: string, run: (look: Look) => Promise<void>): void =>
+  test.each(LOOKS)(`${title}, $size, $theme`, async (look) => run(look));
+
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+
+/** The key of a person who has a role in the tests. */
+export const keyOf = (role: Role): string => `console-key-of-a-test-${role}`;
+
+/** One person a role. */
+export const NAMES = { viewer: "vera", operator: "ann", approver: "paul", steward: "stella", analyst: "alan", admin: "ada" } as const;
+const PEOPLE: readonly PersonKey[] = (Object.keys(NAMES) as Role[]).map((role) => ({ key: keyOf(role), name: NAMES[role], role }));
+
+export interface PageOptions extends Partial<Look> {
+  /** Who is signed in; default: the admin. */
+  readonly role?: Role;
+  /** Default: a browser of its own for each call, with its own session. */
+  readonly context?: BrowserContext;
+}
+
+/** A running server with the console, and browsers that look at it. */
+export interface ConsoleUnderTest {
+  readonly url: string;
+  readonly service: ServiceOnStore;
+  readonly troubles: Troubles;
+  /** Opens a path of the console, such as `/tasks`, signed in. */
+  open(path: string, options?: PageOptions): Promise<Page>;
+  /** A browser of its own, not signed in. */
+  context(options?: Partial<Look>): Promise<BrowserContext>;
+  signIn(context: BrowserContext, role?: Role): Promise<void>;
+  /** Sends signals of a customer by the API. */
+  signal(type: string, customerId: string, data?: Json): Promise<void>;
+  /** Calls the operator API. */
+  ask<Answer>(path: string, body?: Json): Promise<Answer>;
+  /** Waits until nothing is pending. */
+  settled(): Promise<void>;
+  /** Stops the server, and starts it again on the same port and store. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface ConsoleOptions {
+  /** The folder of the workspace; default: the dealership with its recorded months. */
+  readonly workspace?: string;
+}
+
+/**
+ * Describes tests in a browser on a server of their own. Afterwards each test fails that left an error on a page, a violation of the
+ * content security policy or a request to elsewhere. Without a browser they are skipped with the reason.
+ */
+export function describeInBrowser(title: string, tests: (on: () => ConsoleUnderTest) => void, options: ConsoleOptions = {}): void {
+  const executable = findChromium(process.env);
+  if (executable === undefined) {
+    test.skip(`${title}: ${NO_BROWSER}`, () => {});
+    return;
+  }
+  describe(title, () => {
+    let opened: (ConsoleUnderTest & { closePages(): Promise<void>; close(): Promise<void> }) | undefined;
+    beforeAll(async () => {
+      opened = await openConsole(executable, options);
+    });
+    afterEach(async () => {
+      await opened?.closePages();
+      expect(opened?.troubles.seen.splice(0)).toEqual([]);
+    });
+    afterAll(async () => opened?.close());
+    tests(() => {
+      if (!opened) throw new Error("the console is not open");
+      return opened;
+    });
+  });
+}
+
+// --- internal ---
+
+const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
+
+async function openConsole(executablePath: string, { workspace = DEALERSHIP }: ConsoleOptions) {
+  const dataDir = mkdtempSync(join(tmpdir(), "sentient-console-"));
+  if (workspace === DEALERSHIP) cpSync(inject("recording"), dataDir, { recursive: true });
+  const serving = await serve(workspace, dataDir);
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  const visits = visiting(browser, serving);
+  return {
+    ...visits,
+    ...asking(serving),
+    get url() {
+      return serving.url();
+    },
+    get service() {
+      return serving.service();
+    },
+    stop: serving.stop,
+    start: serving.start,
+    async close() {
+      await browser.close();
+      await serving.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Serving {
+  url(): string;
+  service(): ServiceOnStore;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The server, whose clock goes on from the end of the recorded story. */
+async function serve(folder: string, dataDir: string): Promise<Serving> {
+  const began = Date.now();
+  const now = (): number => Date.parse(STORY_ENDS) + (Date.now() - began);
+  const { workspace, tools, channels } = await openWorkspace(folder, { environment: {} });
+  let port = 0;
+  let running: { readonly service: ServiceOnStore; readonly listening: Listening } | undefined;
+  const start = async (): Promise<void> => {
+    const service = await openServiceOnStore({
+      ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
+      standIn: () => {},
+    });
+    const app = createApp({
+      ...{ service, consoleKeys: PEOPLE, operatorKeys: [OPERATOR_KEY], checksAnswers: true },
+      writeKeys: [{ key: WRITE_KEY, rights: RIGHTS }],
+    });
+    const listening = await listen(withStandInForTheDoor(app), { host: "127.0.0.1", port });
+    port = Number(new URL(listening.url).port);
+    running = { service, listening };
+  };
+  await start();
+  return {
+    url: () => `http://127.0.0.1:${port}`,
+    service: () => {
+      if (!running) throw new Error("the server is stopped");
+      return running.service;
+    },
+    start,
+    async stop() {
+      const { service, listening } = running ?? {};
+      running = undefined;
+      service?.drain();
+      await listening?.close();
+      await service?.close();
+    },
+  };
+}
+
+function visiting(browser: Browser, serving: Serving) {
+  const troubles: string[] = [];
+  const allowed: RegExp[] = [];
+  const contexts: BrowserContext[] = [];
+  const context = async ({ size = "desktop", theme = "light" }: Partial<Look> = {}): Promise<BrowserContext> => {
+    const made = await browser.newContext({
+      ...{ viewport: SIZES[size], colorScheme: theme, locale: "en-US", timezoneId: "Europe/Berlin", reducedMotion: "reduce" },
+      ...(size === "phone" ? { hasTouch: true, isMobile: true } : {}),
+    });
+    contexts.push(made);
+    await watchTroubles(made, { origin: serving.url, seen: troubles, allowed });
+    return made;
+  };
+  const signIn = async (where: BrowserContext, role: Role = "admin"): Promise<void> => {
+    await where.addCookies([{ name: "stand-in", value: keyOf(role), url: serving.url() }]);
+  };
+  return {
+    ...{ context, signIn, troubles: { seen: troubles, allow: (pattern: RegExp) => void allowed.push(pattern) } },
+    async open(path: string, { role, context: given, ...look }: PageOptions = {}): Promise<Page> {
+      const where = given ?? (await context(look));
+      if (!given) await signIn(where, role);
+      const page = await where.newPage();
+      await page.goto(`${serving.url()}/console${path}`);
+      await page.locator("h1").waitFor();
+      return page;
+    },
+    async closePages() {
+      for (const one of contexts.splice(0)) await one.close();
+      allowed.length = 0;
+    },
+  };
+}
+
+function asking(serving: Serving) {
+  const request = async (path: string, key: string, body?: Json): Promise<Response> => {
+    const response = await fetch(`${serving.url()}${path}`, {
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response;
+  };
+  return {
+    async signal(type: string, customerId: string, data: Json = {}) {
+      const event = { specversion: "1.0", id: randomUUID(), source: "web", type, subject: customerId, data };
+      await request("/v1/signals", WRITE_KEY, event);
+    },
+    ask: async <Answer>(path: string, body?: Json) => (await (await request(path, OPERATOR_KEY, body)).json()) as Answer,
+    settled: () =>
+      until(async () => {
+        const { rows } = await serving.service().store.database.pool.query<{ n: number }>(
+          `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
+                  + (select count(*) from lanes where until > clock_timestamp()) as n`,
+        );
+        return Number(rows[0]?.n) === 0;
+      }, "an empty inbox and no open delivery"),
+  };
+}
+
+/** Serves the built console and lets a cookie name the key: until the server does both. */
+function withStandInForTheDoor(app: Hono): Hono {
+  const dist = join(import.meta.dirname, "..", "..", "console", "dist");
+  const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
+  const outer = new Hono();
+  outer.get("/console/assets/:name", (context) => {
+    const name = context.req.param("name");
+    const headers = {
+      "content-type": TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain",
+      "cache-control": "public, max-age=31536000, immutable",
+    };
+    return new Response(readFileSync(join(dist, "assets", name)), { headers });
+  });
+  outer.get("/console/*", () => {
+    const html = readFileSync(join(dist, "index.html"), "utf8").replaceAll("__SENTIENT_BASE__", "/console");
+    return new Response(html, { headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY } });
+  });
+  outer.get("/v1/session", (context) => {
+    const role = ROLES_BY_KEY.get(/stand-in=([\w-]+)/.exec(context.req.header("cookie") ?? "")?.[1] ?? "");
+    if (role === undefined) return new Response("{}", { status: 401 });
+    return Response.json({
+      name: NAMES[role],
+      role,
+      permissions: ROLES[role],
+      workspace: "dealership",
+      zone: "America/Chicago",
+      version: "0",
+    });
+  });
+  outer.all("*", (context) => {
+    const key = /stand-in=([\w-]+)/.exec(context.req.header("cookie") ?? "")?.[1];
+    const headers = new Headers(context.req.raw.headers);
+    if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+    const { method, url } = context.req.raw;
+    const init = { method, headers, ...(method === "POST" ? { body: context.req.raw.body, duplex: "half" } : {}) };
+    return app.fetch(new Request(url, init as RequestInit), context.env);
+  });
+  return outer;
+}
+
+const ROLES_BY_KEY = new Map((Object.keys(NAMES) as Role[]).map((role) => [keyOf(role), role]));
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -1,0 +1,65 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { axe } from "./axe.ts";
+import { describeInBrowser, type PageOptions, testOnEachLook } from "./console.ts";
+
+/** The pages that the navigation leads to: their paths below `/console`, and titles. */
+async function placesOf(page: Page): Promise<{ readonly to: string; readonly title: string }[]> {
+  const links = await page.locator("nav[aria-label=Pages] a[href]").all();
+  const places = await Promise.all(
+    links.map(async (link) => ({ to: (await link.getAttribute("href")) ?? "", title: (await link.textContent()) ?? "" })),
+  );
+  return places.slice(1).map(({ to, title }) => ({ to: to.replace(/^\/console/, "") || "/", title }));
+}
+
+describeInBrowser("every page of the navigation", (on) => {
+  const eachPlace = async (
+    look: PageOptions,
+    check: (page: Page, place: { readonly to: string; readonly title: string }) => Promise<void>,
+  ): Promise<void> => {
+    const start = await on().open("/decisions", look);
+    const places = await placesOf(start);
+    expect(places.length).toBeGreaterThan(0);
+    for (const place of places) {
+      const page = await on().open(place.to, { ...look, context: start.context() });
+      await page.locator("[aria-label=Loading]").first().waitFor({ state: "detached" });
+      await check(page, place);
+      await page.close();
+    }
+  };
+
+  testOnEachLook("has no violation of WCAG 2.2 AA, one h1 and a title", (look) =>
+    eachPlace(look, async (page, { to, title }) => {
+      expect([to, await axe(page)]).toEqual([to, []]);
+      expect([to, await page.locator("h1").count(), await page.title()]).toEqual([to, 1, expect.stringContaining(title)]);
+    }),
+  );
+
+  testOnEachLook("has no sideways scrolling", (look) =>
+    eachPlace(look, async (page, { to }) => {
+      const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect([to, await page.evaluate(wider)]).toEqual([to, 0]);
+    }),
+  );
+
+  test("is the same after back, forward, reload, and in another tab by its address", async () => {
+    const page = await on().open("/decisions?customer=c-dana");
+    const rows = page.locator("tbody tr");
+    await expect.poll(() => rows.count()).toBeGreaterThan(5);
+    const seen = await rows.allInnerTexts();
+    await page.goto(`${on().url}/console/decisions?customer=c-wen`);
+    await expect.poll(async () => (await rows.allInnerTexts()).join("")).not.toContain("c-dana");
+    await page.goBack();
+    await expect.poll(() => rows.allInnerTexts()).toEqual(seen);
+    await page.goForward();
+    await expect.poll(async () => (await rows.allInnerTexts()).join("")).not.toContain("c-dana");
+    await page.goBack();
+    await page.reload();
+    await expect.poll(() => rows.allInnerTexts()).toEqual(seen);
+    const copy = await on().open(new URL(page.url()).pathname.replace("/console", "") + new URL(page.url()).search, {
+      context: page.context(),
+    });
+    await expect.poll(() => copy.locator("tbody tr").allInnerTexts()).toEqual(seen);
+    expect(await copy.getByLabel("Customer").inputValue()).toBe("c-dana");
+  });
+});
