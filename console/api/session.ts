@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import type { Permission } from "../../domain/identity/roles.ts";
 import { read } from "./queries.ts";
 
@@ -12,7 +12,16 @@ export interface Session {
   readonly version: string;
 }
 
-export const sessionQuery = () => read<Session>("session", "/v1/session");
+/** As the server answers. */
+interface SignedIn {
+  readonly person: Pick<Session, "name" | "role" | "permissions">;
+  readonly workspace: { readonly name: string; readonly zone: string };
+  readonly version: string;
+}
+
+const sessionOf = ({ person, workspace: { name, zone }, version }: SignedIn): Session => ({ ...person, workspace: name, zone, version });
+
+export const sessionQuery = () => queryOptions({ ...read<SignedIn>("session", "/v1/session"), select: sessionOf });
 
 export const useSession = (): Session | undefined => useQuery(sessionQuery()).data;
 
