@@ -36,6 +36,10 @@ const pages = [
     "/decisions",
     lazyRouteComponent(() => import("./pages/decisions.tsx"), "Decisions"),
   ),
+  page(
+    "/decisions/$id",
+    lazyRouteComponent(() => import("./pages/decision/decision.tsx"), "Decision"),
+  ),
 ];
 
 export const createConsoleRouter = (basepath: string) =>

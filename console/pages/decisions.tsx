@@ -1,43 +1,122 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { z } from "zod";
-import type { DecisionView } from "../../operations/look-up-views.ts";
-import { read } from "../api/queries.ts";
+import type { DecisionLinesView } from "../../operations/decisions/views.ts";
+import { readPages } from "../api/queries.ts";
+import { Button } from "../parts/button.tsx";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
 import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Page } from "../parts/page.tsx";
-import { Time } from "../parts/time.tsx";
-import { markOfAction } from "../values/marks.ts";
+import { Time, useZone } from "../parts/time.tsx";
+import { useHeldRows } from "../reader/held-rows.ts";
+import { useKeys } from "../reader/keys.ts";
+import { markOfLine } from "../values/marks.ts";
+import { count } from "../values/numbers.ts";
+import { REASONS, reasonWords } from "../values/reasons.ts";
+import { plain } from "../values/visible.ts";
+import { ACTION_WORDS, answerOf, type Line, queryOf } from "./decisions-words.ts";
 
-type Decision = z.infer<typeof DecisionView>;
-
-const FILTERS: readonly Filter[] = [{ name: "customer", label: "Customer", placeholder: "id" }];
-
-const COLUMNS: readonly Column<Decision>[] = [
-  { head: "When", width: "11rem", kind: "quiet", cell: ({ decidedAt }) => <Time at={decidedAt} as="absolute" /> },
-  { head: "What", width: "8rem", cell: ({ action }) => <Mark kind={markOfAction(action)} /> },
-  { head: "Customer", kind: "main", cell: ({ customerId }) => customerId },
-  { head: "Experience", cell: ({ experienceId }) => experienceId ?? "" },
+const FILTERS: readonly Filter[] = [
+  { name: "customer", label: "Customer", placeholder: "id" },
+  { name: "action", label: "What", choices: Object.entries(ACTION_WORDS) },
+  { name: "experience", label: "Experience", placeholder: "id" },
+  { name: "department", label: "Department", extra: true },
+  { name: "channel", label: "Channel", extra: true },
+  { name: "reason", label: "Reason", choices: Object.entries(REASONS) },
+  { name: "moment", label: "Moment", extra: true },
+  { name: "policy", label: "Policy", placeholder: "version", extra: true },
+  { name: "from", label: "From", type: "date" },
+  { name: "to", label: "To and with", type: "date" },
 ];
 
-/** The latest decisions. */
+const COLUMNS: readonly Column<Line>[] = [
+  { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
+  { head: "What", width: "7.5rem", cell: (line) => <Mark {...markOfLine(line)} /> },
+  { head: "Experience", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
+  {
+    head: "Customer",
+    width: "8.5rem",
+    cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
+  },
+  {
+    head: "Department",
+    width: "10rem",
+    kind: "quiet",
+    cell: ({ department, channel }) => plain([department, channel].filter(Boolean).join(", ")),
+  },
+  { head: "Why not", kind: "quiet", phone: "whole", cell: ({ code }) => (code === undefined ? "" : reasonWords(code)) },
+];
+
+const keyOf = ({ decisionId }: Line): string => decisionId;
+const pageOf = ({ decisionId }: Line): string => `/decisions/${encodeURIComponent(decisionId)}`;
+
+/** Decisions, newest first, a line each. */
 export function Decisions(): ReactNode {
-  const query = useQuery(read<{ readonly decisions: readonly Decision[] }>("decisions", "/v1/decisions", filtersIn(useFilters(), FILTERS)));
+  const search = filtersIn(useFilters(), FILTERS);
+  const zone = useZone();
+  const query = useInfiniteQuery(readPages<DecisionLinesView>("decisions", "/v1/decisions", queryOf(search, zone)));
+  const pages = query.data?.pages ?? [];
+  const lines = pages.flatMap(({ decisions }) => decisions);
+  const last = pages.at(-1)?.searched;
   return (
-    <Page title="Decisions">
+    <Page title="Decisions" answer={last === undefined ? undefined : answerOf(lines, last, Object.keys(search).length > 0, zone)}>
       <FilterBar filters={FILTERS} />
-      <Loading query={query}>
-        {({ decisions }) =>
-          decisions.length === 0 ? (
-            <Empty title="No decisions yet">Each signal about a customer leads to one.</Empty>
-          ) : (
-            <DataTable label="Decisions" rows={decisions.toReversed()} columns={COLUMNS} rowKey={({ decisionId }) => decisionId} />
-          )
-        }
+      <Loading query={query} rows={12}>
+        {() => <List lines={lines} address={JSON.stringify(search)} isFiltered={Object.keys(search).length > 0} query={query} />}
       </Loading>
     </Page>
+  );
+}
+
+// --- internal ---
+
+interface ListProps {
+  readonly lines: readonly Line[];
+  readonly address: string;
+  readonly isFiltered: boolean;
+  readonly query: { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => Promise<unknown> };
+}
+
+function List({ lines, address, isFiltered, query }: ListProps): ReactNode {
+  const { rows, newer, show } = useHeldRows(lines, keyOf, address);
+  useKeys({ ".": newer > 0 ? show : undefined });
+  const more = query.hasNextPage ? { load: query.fetchNextPage, busy: query.isFetchingNextPage } : undefined;
+  if (rows.length === 0) return <Nothing isFiltered={isFiltered} more={more} />;
+  return (
+    <>
+      {newer > 0 && (
+        <Button onClick={show}>
+          {count(newer)} newer <kbd>.</kbd>
+        </Button>
+      )}
+      <DataTable label="Decisions" rows={rows} columns={COLUMNS} rowKey={keyOf} rowTo={pageOf} more={more} />
+    </>
+  );
+}
+
+interface NothingProps {
+  readonly isFiltered: boolean;
+  readonly more: { readonly load: () => unknown; readonly busy: boolean } | undefined;
+}
+
+/** No row: none at all, none in this window, or none as far as was looked. */
+function Nothing({ isFiltered, more }: NothingProps): ReactNode {
+  if (more)
+    return (
+      <>
+        <Empty title="Nothing so far">The filter has found no decision as far back as was looked.</Empty>
+        <Button busy={more.busy} onClick={() => more.load()}>
+          Go on
+        </Button>
+      </>
+    );
+  if (isFiltered) return <Empty title="No decision fits">Take a filter away, or look further back.</Empty>;
+  return (
+    <Empty title="No decisions yet" command="sentient signal TYPE --customer ID">
+      Each signal about a customer leads to one, silence included.
+    </Empty>
   );
 }

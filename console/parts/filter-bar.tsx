@@ -13,6 +13,8 @@ export interface Filter {
   readonly any?: string;
   readonly type?: "text" | "date";
   readonly placeholder?: string;
+  /** Shown when more filters are asked for, or when it is set. */
+  readonly extra?: boolean;
 }
 
 /** What the address asks for. */
@@ -32,11 +34,13 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
   const set = (changed: Search): void => {
     void navigate({ to: ".", search: (before: Search) => ({ ...before, ...changed }) });
   };
+  const [isOpen, setOpen] = useState(false);
   const names = Object.keys(filtersIn(search, filters));
+  const shown = filters.filter(({ name, extra }) => isOpen || !extra || names.includes(name));
   return (
     <search>
-      <form className={styles["bar"]} onSubmit={(event) => event.preventDefault()}>
-        {filters.map((filter) => (
+      <form className={styles["bar"]} data-open={isOpen || undefined} onSubmit={(event) => event.preventDefault()}>
+        {shown.map((filter) => (
           <Field
             key={filter.name}
             filter={filter}
@@ -44,6 +48,14 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
             onChange={(value) => set({ [filter.name]: value || undefined })}
           />
         ))}
+        <Button
+          look="bare"
+          aria-expanded={isOpen}
+          data-more={filters.some(({ extra }) => extra) || undefined}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? "Fewer filters" : "More filters"}
+        </Button>
         {names.length > 0 && (
           <Button look="bare" onClick={() => set(Object.fromEntries(names.map((name) => [name, undefined])))}>
             Clear

@@ -12,6 +12,22 @@ export const MARKS = {
 } as const;
 export type MarkKind = keyof typeof MARKS;
 
+/** What is known of a decision in a list. */
+export interface Outcome {
+  readonly action: string;
+  readonly delivery?: string | undefined;
+  readonly lapsed?: string | undefined;
+}
+
+/** The mark of a decision in a list, and its word where the mark's own does not say it. */
+export function markOfLine({ action, delivery, lapsed }: Outcome): { readonly kind: MarkKind; readonly word?: string } {
+  if (lapsed !== undefined) return { kind: "held", word: "lapsed" };
+  if (action === "await_approval") return { kind: "task", word: "needs approval" };
+  if (action !== "deliver" || delivery === undefined || delivery === "sent") return { kind: markOfAction(action) };
+  if (delivery === "on its way") return { kind: "waits", word: delivery };
+  return delivery === "cancelled" ? { kind: "held", word: delivery } : { kind: "failed", word: delivery };
+}
+
 /** The mark of a decision by its action. */
 export const markOfAction = (action: string): MarkKind =>
   (({ deliver: "sent", defer: "waits", await_approval: "task", withhold: "held", silence: "silent" }) as const)[action] ?? "silent";

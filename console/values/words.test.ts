@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ACTIONS, REASON_CODES } from "../../domain/entities/decision.ts";
-import { MARKS, markOfAction } from "./marks.ts";
+import { MARKS, markOfAction, markOfLine } from "./marks.ts";
 import { amount, count, counted, figure, listed, share } from "./numbers.ts";
 import { REASONS, reasonWords } from "./reasons.ts";
 import { troubleOf } from "./troubles.ts";
@@ -16,6 +16,36 @@ test("every action has a mark, and only a failure is called one", () => {
   expect(ACTIONS.map(markOfAction)).toEqual(["sent", "waits", "task", "held", "silent"]);
   expect(Object.values(MARKS).filter((word) => word === "failed")).toHaveLength(1);
   expect(markOfAction("not-known-yet")).toBe("silent");
+});
+
+test.each([
+  [{ action: "deliver", delivery: "sent" }, { kind: "sent" }],
+  [{ action: "deliver" }, { kind: "sent" }],
+  [
+    { action: "deliver", delivery: "on its way" },
+    { kind: "waits", word: "on its way" },
+  ],
+  [
+    { action: "deliver", delivery: "failed" },
+    { kind: "failed", word: "failed" },
+  ],
+  [
+    { action: "deliver", delivery: "uncertain" },
+    { kind: "failed", word: "uncertain" },
+  ],
+  [
+    { action: "deliver", delivery: "cancelled" },
+    { kind: "held", word: "cancelled" },
+  ],
+  [{ action: "defer" }, { kind: "waits" }],
+  [
+    { action: "defer", lapsed: "moment_expired" },
+    { kind: "held", word: "lapsed" },
+  ],
+  [{ action: "await_approval" }, { kind: "task", word: "needs approval" }],
+  [{ action: "silence" }, { kind: "silent" }],
+])("the mark of a line %o", (line, mark) => {
+  expect(markOfLine(line)).toEqual(mark);
 });
 
 test("every reason code has words", () => {

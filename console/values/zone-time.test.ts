@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clock, isZone, longTime, relativeTime, shortTime, spanOf, zoneChoices, zoneName } from "./zone-time.ts";
+import { clock, dayStart, isZone, longTime, relativeTime, shortTime, spanOf, zoneChoices, zoneName } from "./zone-time.ts";
 
 const at = Date.parse;
 const NOW = at("2026-11-28T20:20:05Z");
@@ -47,6 +47,19 @@ test.each([
   ["2021-05-28T22:20:05Z", "5 years ago"],
 ])("%s is %s", (time, words) => {
   expect(relativeTime(at(time), NOW)).toBe(words);
+});
+
+test.each([
+  ["2026-11-28", "America/Chicago", "2026-11-28T06:00:00.000Z"],
+  ["2026-07-01", "Europe/Berlin", "2026-06-30T22:00:00.000Z"],
+  ["2026-11-01", "America/Chicago", "2026-11-01T05:00:00.000Z"],
+  ["2026-03-08", "America/Chicago", "2026-03-08T06:00:00.000Z"],
+  ["2026-06-01", "UTC", "2026-06-01T00:00:00.000Z"],
+  ["2026-06-31x", "UTC", undefined],
+  ["yesterday", "UTC", undefined],
+])("the day %s in %s begins at %s", (day, zone, wanted) => {
+  const start = dayStart(day, zone);
+  expect(start === undefined ? undefined : new Date(start).toISOString()).toBe(wanted);
 });
 
 test("a span is rounded down", () => {

@@ -46,6 +46,15 @@ export function longTime(at: number, zone: string): string {
   return `${day}, ${time} ${name}${name === zone ? "" : ` (${zone})`}`;
 }
 
+/** The instant at which a day begins in a zone: `2026-11-28`. Undefined for what is no day. */
+export function dayStart(day: string, zone: string): number | undefined {
+  const utc = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(utc)) return undefined;
+  // The offset at that time is that of the day's beginning, unless it changes in between: looked at twice.
+  const first = utc - offset(utc, zone);
+  return utc - offset(first, zone);
+}
+
 const STEPS = [
   [60, "s", 1],
   [3_600, "min", 60],
@@ -83,6 +92,22 @@ export function zoneChoices(
 }
 
 // --- internal ---
+
+/** How far the clock of a zone is ahead of UTC at a time, in milliseconds. */
+function offset(at: number, zone: string): number {
+  const shape = {
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  } as const;
+  const parts = format("en-GB", zone, shape).formatToParts(at);
+  const of = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.find((one) => one.type === type)?.value);
+  return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second")) - Math.floor(at / 1_000) * 1_000;
+}
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,0 +1,165 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useRouterState } from "@tanstack/react-router";
+import { Fragment, type ReactNode } from "react";
+import type { Decision as Kept } from "../../../domain/entities/decision.ts";
+import { pathOf } from "../../api/client.ts";
+import { read } from "../../api/queries.ts";
+import { buttonClass } from "../../parts/button.tsx";
+import { Code } from "../../parts/code.tsx";
+import { Icon } from "../../parts/icon.tsx";
+import { Loading } from "../../parts/loading.tsx";
+import { Mark } from "../../parts/mark.tsx";
+import { Page, Panel } from "../../parts/page.tsx";
+import { Said } from "../../parts/said.tsx";
+import { Time, ZoneOf } from "../../parts/time.tsx";
+import { neighboursOf } from "../../reader/walk.ts";
+import { figure, share } from "../../values/numbers.ts";
+import { plain } from "../../values/visible.ts";
+import styles from "./decision.module.css";
+import { Deliveries } from "./deliveries.tsx";
+import { Explanation } from "./explanation.tsx";
+import { markOfDecision, occasionOf, titleOf } from "./words.ts";
+
+/** One decision: what, why, why not the others, what came of it, and its record. */
+export function Decision(): ReactNode {
+  const { id = "" } = useParams({ strict: false }) as { readonly id?: string };
+  const query = useQuery(read<Kept>("decisions", pathOf("/v1/decisions/{id}", id)));
+  const { data } = query;
+  if (data === undefined)
+    return (
+      <Page title="Decision" above={<Back />}>
+        <Loading query={query}>{() => null}</Loading>
+      </Page>
+    );
+  return (
+    <ZoneOf zone={data.timezone?.name}>
+      <Page
+        title={titleOf(data)}
+        above={<Back />}
+        actions={<Neighbours />}
+        answer={
+          <>
+            <Mark {...markOfDecision(data)} pill /> <Time at={data.decidedAt} />
+          </>
+        }
+      >
+        <Loading query={query}>{(decision) => <Parts decision={decision} />}</Loading>
+      </Page>
+    </ZoneOf>
+  );
+}
+
+// --- internal ---
+
+function Parts({ decision }: { readonly decision: Kept }): ReactNode {
+  return (
+    <div className={styles["parts"]}>
+      <Explanation decision={decision} />
+      <Deliveries decision={decision} />
+      <Panel title="What it rests on">
+        <Facts decision={decision} />
+      </Panel>
+      <details>
+        <summary>As JSON</summary>
+        <Code label="The record as JSON" text={JSON.stringify(decision, null, 2)} />
+      </details>
+    </div>
+  );
+}
+
+const Back = (): ReactNode => (
+  <>
+    <Icon name="back" />
+    <Link to="/decisions">Decisions</Link>
+  </>
+);
+
+/** Previous and next in the list that the reader came from. */
+function Neighbours(): ReactNode {
+  const address = useRouterState({ select: ({ location }) => location.pathname });
+  const { previous, next } = neighboursOf(address);
+  return (
+    <>
+      {previous !== undefined && (
+        <Link to={previous} className={buttonClass()}>
+          <Icon name="back" />
+          Newer
+        </Link>
+      )}
+      {next !== undefined && (
+        <Link to={next} className={buttonClass()}>
+          Older
+          <Icon name="forward" />
+        </Link>
+      )}
+    </>
+  );
+}
+
+function Facts({ decision }: { readonly decision: Kept }): ReactNode {
+  const { customerId, wake, moments = [], probability, holdout, policyVersion, runId, supersedes, until, timezone } = decision;
+  const facts: readonly (readonly [name: string, value: ReactNode])[] = [
+    [
+      "Customer",
+      <Link key="c" to={`/customers/${encodeURIComponent(customerId)}`}>
+        {plain(customerId)}
+      </Link>,
+    ],
+    ["Woken by", occasionOf(wake)],
+    ["Open moments", <Moments key="m" moments={moments} />],
+    ...(until === undefined ? [] : [["Judged again", <Time key="u" at={until} />] as const]),
+    ["Chance", probability < 1 ? `chosen with a probability of ${figure(probability)}` : "had no part"],
+    ...(holdout === undefined
+      ? []
+      : [["Control group", `${holdout.group}, ${share(holdout.share)} of customers in ${holdout.period}`] as const]),
+    ["Zone", timezone === undefined ? "" : `${timezone.name}, ${timezone.from === "customer" ? "the customer's own" : "the workspace's"}`],
+    [
+      "Policy",
+      <code key="p" title={policyVersion}>
+        {policyVersion.slice(0, 12)}
+      </code>,
+    ],
+    [
+      "Run",
+      <Link key="r" to={`/runs/${encodeURIComponent(runId)}`}>
+        {runId.slice(0, 12)}
+      </Link>,
+    ],
+    ...(supersedes === undefined
+      ? []
+      : [
+          [
+            "Replaced",
+            <Link key="s" to={`/decisions/${encodeURIComponent(supersedes)}`}>
+              the decision before
+            </Link>,
+          ] as const,
+        ]),
+  ];
+  return (
+    <dl className={styles["facts"]}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Moments({ moments }: { readonly moments: Kept["moments"] }): ReactNode {
+  if (moments.length === 0) return "none";
+  return moments.map(({ name, expiresAt }) => (
+    <Fragment key={name}>
+      <Said text={name} />
+      {expiresAt !== undefined && (
+        <span className={styles["quiet"]}>
+          {" "}
+          until <Time at={expiresAt} as="absolute" />
+        </span>
+      )}
+      <br />
+    </Fragment>
+  ));
+}

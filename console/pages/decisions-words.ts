@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import type { DecisionLine, DecisionLinesView } from "../../operations/decisions/views.ts";
+import type { Query } from "../api/client.ts";
+import type { Search } from "../parts/filter-bar.tsx";
+import { MARKS, type MarkKind, markOfLine } from "../values/marks.ts";
+import { count, counted, listed } from "../values/numbers.ts";
+import { dayStart, shortDay, zoneName } from "../values/zone-time.ts";
+
+export type Line = DecisionLine;
+
+/** What a decision may come to, as choices of a filter. */
+export const ACTION_WORDS: Readonly<Record<Line["action"], string>> = {
+  deliver: "sent",
+  defer: "waits",
+  await_approval: "needs approval",
+  withhold: "withheld to compare",
+  silence: "silent",
+};
+
+const DAY = 86_400_000;
+
+/** The query of the API for what the address asks: days begin in the reader's zone, and the last one is looked at whole. */
+export function queryOf({ from, to, ...filters }: Search, zone: string): Query {
+  const begin = from === undefined ? undefined : dayStart(from, zone);
+  const end = to === undefined ? undefined : dayStart(to, zone);
+  const next = end === undefined ? undefined : dayStart(new Date(Date.parse(`${to}T00:00:00Z`) + DAY).toISOString().slice(0, 10), zone);
+  return {
+    ...{ view: "line", limit: 100 },
+    ...filters,
+    from: begin === undefined ? from : new Date(begin).toISOString(),
+    to: next === undefined ? to : new Date(next).toISOString(),
+  };
+}
+
+type Searched = z.infer<typeof DecisionLinesView>["searched"];
+
+const ORDER: readonly MarkKind[] = ["sent", "waits", "task", "held", "failed", "silent"];
+
+/** What the list says, in a sentence: `19 decisions since 9 Sep CEST: 7 sent, 12 silent.` */
+export function answerOf(lines: readonly Line[], { from, whole }: Searched, isFiltered: boolean, zone: string): string {
+  const at = Date.parse(from);
+  const since = at === 0 ? "" : ` since ${shortDay(at, zone, at)} ${zoneName(at, zone)}`;
+  const what = isFiltered ? "decision that fits" : "decision";
+  const several = isFiltered ? "decisions that fit" : "decisions";
+  if (lines.length === 0) return whole ? `No ${what}${since}.` : `No ${what} back to ${shortDay(at, zone, at)}.`;
+  const marks = lines.map((line) => markOfLine(line).kind);
+  const parts = ORDER.flatMap((kind) => {
+    const number = marks.filter((one) => one === kind).length;
+    return number === 0 ? [] : [`${count(number)} ${MARKS[kind]}`];
+  });
+  const head = whole ? counted(lines.length, what, several) : `The latest ${counted(lines.length, what, several)}`;
+  return `${head}${since}: ${listed(parts)}.`;
+}
