@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hostileCustomers, hostileSignals, hostileTexts, writeHostileWorkspace } from "../hostile/workspace.ts";
+import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
+import { startCanary } from "./canary.ts";
+import { type ConsoleUnderTest, describeInBrowser } from "./console.ts";
+
+const canary = await startCanary();
+afterAll(() => canary.close());
+const workspace = mkdtempSync(join(tmpdir(), "sentient-hostile-"));
+writeHostileWorkspace(workspace, canary.url);
+const TEXTS = hostileTexts(canary.url).filter((text) => text.trim() !== "");
+const [IMAGE = "", SVG = ""] = TEXTS;
+
+/** The paths of all pages, such as `/customers/$id`. */
+const PATHS = [
+  ...readFileSync(join(import.meta.dirname, "..", "..", "console", "routes.tsx"), "utf8").matchAll(/\bpage\(\s*"([^"]+)"/g),
+].map(([, path = ""]) => path);
+
+/** Ids in the store by the noun of a path. */
+type Ids = Readonly<Record<string, readonly string[]>>;
+
+/** Fills the store by the API: records, signals, a receipt with a hostile reason, and deeds of operators with hostile names and notes. */
+async function attack({ url, ask, settled }: ConsoleUnderTest): Promise<Ids> {
+  const post = async (path: string, key: string, body: string): Promise<void> => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const response = await fetch(`${url}${path}`, { method: "POST", headers, body });
+    expect([path, body.slice(0, 200), response.status < 300]).toEqual([path, body.slice(0, 200), true]);
+  };
+  await post(
+    "/v1/customers",
+    OPERATOR_KEY,
+    hostileCustomers(canary.url)
+      .map((one) => JSON.stringify(one))
+      .join("\n"),
+  );
+  for (const signal of hostileSignals(canary.url)) await post("/v1/signals", WRITE_KEY, JSON.stringify(signal));
+  await settled();
+  const by = { by: SVG, note: IMAGE };
+  await post("/v1/pause", OPERATOR_KEY, JSON.stringify({ target: { scope: "channel", name: "desk" }, ...by }));
+  const { decisions } = await ask<{
+    decisions: readonly { decisionId: string; runId: string; deliveries: readonly { deliveryId: string }[] }[];
+  }>("/v1/decisions?limit=1000");
+  const deliveries = decisions.flatMap((one) => one.deliveries.map(({ deliveryId }) => deliveryId));
+  const bounced = { specversion: "1.0", id: "b", source: IMAGE, type: "delivery.bounced", subject: IMAGE };
+  await post("/v1/signals", WRITE_KEY, JSON.stringify({ ...bounced, data: { deliveryId: deliveries[0], reason: IMAGE, code: SVG } }));
+  const { tasks } = await ask<{ tasks: readonly { taskId: string }[] }>("/v1/tasks?limit=1000");
+  await post(`/v1/tasks/${tasks[0]?.taskId}/claim`, OPERATOR_KEY, JSON.stringify(by));
+  const { approvals } = await ask<{ approvals: readonly { approvalId: string }[] }>("/v1/approvals?limit=1000");
+  await post(`/v1/approvals/${approvals[0]?.approvalId}/reject`, OPERATOR_KEY, JSON.stringify(by));
+  await settled();
+  return {
+    customers: TEXTS,
+    decisions: decisions.map(({ decisionId }) => decisionId),
+    runs: decisions.map(({ runId }) => runId),
+    deliveries,
+    tasks: tasks.map(({ taskId }) => taskId),
+    approvals: approvals.map(({ approvalId }) => approvalId),
+    experiences: ["told", "task", "approved-text", "kept-back"],
+  };
+}
+
+/** How many rows of a kind each page is opened with. */
+const FEW = 4;
+
+/** The addresses of a page: with the ids of its path, or with hostile words in its search. */
+function addressesOf(path: string, ids: Ids): string[] {
+  if (path.includes("$")) {
+    const noun = path.split("/")[1] ?? "";
+    const all = ids[noun] ?? [];
+    const some = path === "/customers/$id" ? all : all.slice(0, FEW);
+    return some.map((id) => path.replace(/\$\w+/g, encodeURIComponent(id)));
+  }
+  const searches = TEXTS.slice(0, FEW).map(
+    (text) => new URLSearchParams({ customer: text, experience: text, q: text, queue: text, tab: text }),
+  );
+  const known = new URLSearchParams({ customer: IMAGE, experience: "told", q: IMAGE });
+  return [path, ...[known, ...searches].map((search) => `${path}?${search}`)];
+}
+
+const settle = (page: Page) =>
+  page.waitForFunction("document.querySelectorAll('[aria-label=Loading], [aria-busy=true]').length === 0", undefined, { polling: 50 });
+
+/** What a page would have in it if a text had become more than text. */
+const FOUND = `(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const strange = "script:not([src^='/']), style, base, object, embed, form[action], img:not([src^='data:']):not([src^='/']), meta[http-equiv]";
+  return {
+    touched: typeof window.touched,
+    polluted: Object.keys(Object.prototype),
+    elements: all(strange).map(({ outerHTML }) => outerHTML.slice(0, 200)),
+    links: all("a[href]").map(({ href }) => href).filter((href) => !href.startsWith(location.origin + "/console")),
+    handlers: all("*").flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
+    title: document.title,
+  };
+})()`;
+
+async function expectUntouched(page: Page, where: string): Promise<void> {
+  const { title, ...found } = (await page.evaluate(FOUND)) as { readonly title: string };
+  expect({ where, ...found }).toEqual({ where, touched: "undefined", polluted: [], elements: [], links: [], handlers: [] });
+  expect([where, title]).toEqual([where, expect.not.stringMatching(/^taken/)]);
+  expect([where, new URL(page.url()).pathname]).toEqual([where, expect.stringMatching(/^\/console/)]);
+  expect([where, canary.requests, canary.connections()]).toEqual([where, [], 0]);
+}
+
+describeInBrowser(
+  "a workspace whose every name, id, note and text attacks",
+  (on) => {
+    let ids: Ids = {};
+    beforeAll(async () => {
+      ids = await attack(on());
+    });
+
+    test.each(PATHS)("%s shows it, and nothing runs, loads or leads away", async (path) => {
+      // A page says when it has no such customer or experience.
+      on().troubles.allow(/^console Failed to load resource: .* 40[04]/);
+      const context = await on().context();
+      await on().signIn(context);
+      for (const address of addressesOf(path, ids)) {
+        const page = await on().open(address, { context });
+        await settle(page);
+        await expectUntouched(page, address);
+        await page.close();
+      }
+    });
+  },
+  { workspace },
+);
