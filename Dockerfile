@@ -4,11 +4,19 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
+FROM node:24-bookworm-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY . .
+RUN npm run console
+
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production SENTIENT_HOST=0.0.0.0 PORT=3000
 WORKDIR /app
 COPY --from=installed /app/node_modules ./node_modules
 COPY . .
+COPY --from=console /app/console/dist ./console/dist
 # What a new embedded store starts from is made here and not at the first start.
 RUN node cli/sentient.js prepare && install -d -o node -g node /workspace /data
 USER node

@@ -124,8 +124,8 @@ async function withRuntime<Result>(
   return await work(carryingOut(runtime, opened.workspace.policy, io.now));
 }
 
-/** Undefined in a container whose user has no name. */
-function systemUser(): string | undefined {
+/** The user of this machine. Undefined in a container whose user has no name. */
+export function systemUser(): string | undefined {
   try {
     return userInfo().username;
   } catch {

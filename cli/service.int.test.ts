@@ -48,6 +48,14 @@ test("dev runs everything in one process, and other commands use its server", as
     expect([words, code, err]).toEqual([words, 0, expect.anything()]);
     return out;
   };
+  const { console: link } = JSON.parse(line) as Record<string, string>;
+  const [page = "", code = ""] = (link ?? "").split("#code=");
+  expect(page).toBe(`${url}/console`);
+  const headers = { "sec-fetch-site": "same-origin", origin: url ?? "", "content-type": "application/json" };
+  const signIn = () => fetch(`${url}/v1/session`, { method: "POST", headers, body: JSON.stringify({ code }) });
+  const signedIn = await signIn();
+  expect([signedIn.status, await signedIn.json()]).toMatchObject([200, { person: { role: "admin", via: "session" } }]);
+  expect((await signIn()).status).toBe(401);
   expect(statSync(join(dir, ".sentient", "keys.json")).mode & 0o777).toBe(0o600);
   // Sent by a process of its own, as by a user; the other commands run in this one.
   const signal = start(["signal", "go", "--customer", "ann", "--data", '{"n": 1}', "--id", "s-1", "--json"]);
@@ -114,6 +122,22 @@ test("serve does not start without keys", async () => {
   const serve = start(["serve"]);
   expect(await serve.ended).toBe(2);
   expect(serve.lines.join("\n")).toContain("SENTIENT_WRITE_KEYS and SENTIENT_OPERATOR_KEYS");
+});
+
+test.each([
+  ["--no-console", ["--no-console"], {}],
+  ["SENTIENT_CONSOLE=off", [], { SENTIENT_CONSOLE: "off" }],
+])("with %s there are no pages, and dev prints no link", async (_what, more, environment) => {
+  const dev = start(["dev", "--port", "0", "--json", "--data", join(dir, `bare-${more.length}`), ...more], environment);
+  const [line] = await dev.line(/^\{"url".*/);
+  const { url, console: link } = JSON.parse(line) as Record<string, string>;
+  expect([link, (await fetch(`${url}/console`)).status, (await fetch(`${url}/`, { headers: { accept: "text/html" } })).status]).toEqual([
+    undefined,
+    404,
+    404,
+  ]);
+  dev.kill("SIGTERM");
+  expect(await dev.ended).toBe(0);
 });
 
 test("serve starts with a write key and the key of a person, and lets that person in by their role", async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, readConfig } from "../config/config.ts";
+import { consoleFolder } from "../config/package-root.ts";
 import { silenceThirdPartyTracing } from "../config/third-party-tracing.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
 import type { PersonKey } from "../domain/identity/roles.ts";
@@ -8,7 +9,9 @@ import { beginWith } from "../runtime/begin-store.ts";
 import { modelOf } from "../runtime/connect-model.ts";
 import { openWorkspace } from "../runtime/open-workspace.ts";
 import { openService, type Service } from "../runtime/service.ts";
+import { Codes } from "../server/access/codes.ts";
 import { createApp } from "../server/app.ts";
+import { readConsole } from "../server/console.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { openTracing } from "../telemetry/open-tracing.ts";
@@ -36,6 +39,7 @@ export interface Serving extends Pick<Common, "workspace"> {
 export interface Listens extends Serving, Pick<Common, "json"> {
   readonly host: string | undefined;
   readonly port: number | undefined;
+  readonly noConsole: boolean;
 }
 
 export interface StartOptions {
@@ -90,11 +94,26 @@ export interface ServerKeys {
 export const announce = ({ service }: Started, url: string, { writeKeys, operatorKeys, consoleKeys }: ServerKeys): void =>
   service.announce(url, [...operatorKeys, ...[...writeKeys, ...consoleKeys].map(({ key }) => key)]);
 
-/** Serves the API of a service. */
-export function serveApi({ host, port }: Listens, { service, config }: Started, keys: ServerKeys): Promise<Listening> {
-  const app = createApp({ service, ...keys });
+/**
+ * Serves the API of a service, and the console.
+ *
+ * @param codes codes that sign in once
+ */
+export function serveApi(
+  args: Listens,
+  { service, config }: Started,
+  keys: ServerKeys,
+  codes = new Codes(service.now),
+): Promise<Listening> {
+  const { host, port } = args;
+  const pages = hasConsole(args, config) ? { console: { files: readConsole(consoleFolder) } } : {};
+  const app = createApp({ service, ...keys, ...pages, codes, publicUrl: config.publicUrl });
   return listen(app, { host: host ?? config.host ?? "127.0.0.1", port: port ?? config.port ?? DEFAULT_PORT });
 }
+
+/** Whether the pages of the console are served. */
+export const hasConsole = ({ noConsole }: Pick<Listens, "noConsole">, config: Pick<Config, "console">): boolean =>
+  config.console && !noConsole;
 
 /** Waits for a stop signal, then shuts down gracefully within a time limit. Returns the exit status. */
 export async function runUntilStopped({ service, log }: Started, listening?: Listening): Promise<number> {
@@ -127,7 +146,8 @@ const NOTICE_MS = 3 * SECOND;
 
 const DEFAULT_PORT = 3000;
 
-function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
+/** The signal that asks this process to stop; the second one ends it at once. */
+export function stopSignal(): Promise<"SIGINT" | "SIGTERM"> {
   return new Promise((resolve) => {
     let isSecond = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

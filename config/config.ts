@@ -34,6 +34,7 @@ const Config = z.object({
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
   SENTIENT_CONSOLE_KEYS: optional(z.string()),
+  SENTIENT_CONSOLE: word("on", "off"),
   SENTIENT_URL: optional(z.string().refine(isServerAddress, `expected ${SERVER_ADDRESS}`)),
   SENTIENT_PUBLIC_URL: optional(url("the address at which the world reaches the server, like https://care.example.com", HTTP)),
   SENTIENT_HOST: optional(z.string()),
@@ -68,6 +69,8 @@ export interface Config {
   readonly operatorKeys: readonly string[];
   /** Keys of people, each with a name and a role. */
   readonly consoleKeys: readonly PersonKey[];
+  /** Whether the pages of the console are served. */
+  readonly console: boolean;
   /** URL of a running server. */
   readonly serverUrl?: string;
   /** Public URL: for links in messages, and for webhook signatures over the URL. */
@@ -115,6 +118,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     writeKeys: keys.write,
     operatorKeys: keys.operator,
     consoleKeys: keys.console,
+    console: lists.SENTIENT_CONSOLE !== "off",
     ...tracingIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),

@@ -33,7 +33,7 @@ const write = (name: string, text: string): string => {
 
 describe("contents", () => {
   const PLACES =
-    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
+    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
   /** Folders that must not be in the package. */
   const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|intents|learning)|stand-ins)\//;
 
@@ -47,6 +47,12 @@ describe("contents", () => {
     const types = installed.files.filter((file) => file.endsWith(".d.ts"));
     expect(types).toContain("dist/index.d.ts");
     expect(types.filter((file) => /^dist\/(cli|server|store|queue|graphs)\//.test(file))).toEqual([]);
+  });
+
+  test("the console is in it, built, and no source of it", () => {
+    expect(installed.files).toContain("console/dist/index.html");
+    expect(installed.files.some((file) => /^console\/dist\/assets\/index-.+\.js\.br$/.test(file))).toBe(true);
+    expect(installed.files.filter((file) => /^(dist\/)?console\//.test(file) && !file.startsWith("console/dist/"))).toEqual([]);
   });
 
   test("complete: every module loads with the package's dependencies, and all migrations and examples are included", async () => {
@@ -132,7 +138,7 @@ describe.each(nodes)("on Node $name", ({ name, node }) => {
     expect(await run(node, installed.command, "demo")).toContain("node_modules/sentient/examples/dealership");
   });
 
-  test("sentient serve listens until it is stopped", async () => {
+  test("sentient serve listens and serves the console until it is stopped", async () => {
     const environment = {
       PATH,
       HOME,
@@ -147,11 +153,16 @@ describe.each(nodes)("on Node $name", ({ name, node }) => {
       stdio: ["ignore", "ignore", "pipe"],
     });
     const lines: string[] = [];
+    const pages: string[] = [];
     for await (const line of createInterface({ input: child.stderr })) {
       lines.push(line);
-      if (line.includes('"listening"')) child.kill("SIGINT");
+      const url = /"listening".*"url":"([^"]+)"/.exec(line)?.[1];
+      if (url === undefined) continue;
+      pages.push(await (await fetch(`${url}/console`)).text());
+      child.kill("SIGINT");
     }
     if (child.exitCode === null) await once(child, "close");
+    expect(pages).toEqual([expect.stringContaining('<div id="root">')]);
     expect([child.exitCode, lines.join("\n")]).toEqual([130, expect.stringContaining('"stopped"')]);
   });
 });

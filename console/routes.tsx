@@ -1,8 +1,14 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { FailedPage, NoPage } from "./shell/failed-page.tsx";
 import { Frame } from "./shell/frame.tsx";
 
 // Every page, by its path below /console. A page is loaded when it is opened. Its line in the navigation is in shell/navigation.ts.
+
+/** What was before the first page. */
+interface Context {
+  /** Why the link in the address did not sign in. */
+  readonly linkProblem?: string | undefined;
+}
 
 /** Addresses are plain: `?customer=c-dana`. Every member is text. */
 type Search = Readonly<Record<string, string | undefined>>;
@@ -13,8 +19,8 @@ export function writeSearch(search: Readonly<Record<string, unknown>>): string {
   return text === "" ? "" : `?${text}`;
 }
 
-const root = createRootRoute({
-  component: Frame,
+const root = createRootRouteWithContext<Context>()({
+  component: () => <Frame linkProblem={root.useRouteContext().linkProblem} />,
   notFoundComponent: NoPage,
   validateSearch: (search: Readonly<Record<string, unknown>>): Search => search as Search,
 });
@@ -42,8 +48,9 @@ const pages = [
   ),
 ];
 
-export const createConsoleRouter = (basepath: string) =>
+export const createConsoleRouter = (basepath: string, context: Context = {}) =>
   createRouter({
+    context,
     routeTree: root.addChildren(pages),
     basepath,
     parseSearch,

@@ -15,6 +15,7 @@ import { maskAnswer } from "./access/mask-answer.ts";
 import { type Person, signerOf } from "./access/person.ts";
 import { type Site, siteOf } from "./access/site.ts";
 import { whyNotDeclared } from "./check-answer.ts";
+import { addConsole, type ConsoleFiles } from "./console.ts";
 import { Failures, Keys } from "./keys.ts";
 import { parsed } from "./parse.ts";
 import { problem, problemOf } from "./problem.ts";
@@ -31,6 +32,8 @@ export interface AppOptions {
   readonly consoleKeys?: readonly PersonKey[];
   /** Codes that sign in once. */
   readonly codes?: Codes;
+  /** The pages of the console; without it there is none. */
+  readonly console?: { readonly files: ConsoleFiles | undefined };
   /** The address from outside. */
   readonly publicUrl?: string | undefined;
   /**
@@ -71,6 +74,7 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
         : new Response(`${route.method} ${route.path} declares no such answer: ${wrong}`, { status: 500 });
     });
   }
+  if (more.console) addConsole(app, { files: more.console.files, publicUrl });
   app.notFound((context) => problem("NOT_FOUND", `nothing is at ${context.req.method} ${context.req.path}`));
   app.onError((error) => {
     if (!(error instanceof SentientError)) service.log.error("a request failed", errorFields(error));

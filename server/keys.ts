@@ -9,6 +9,9 @@ export interface Held<Holder> {
   readonly fingerprint: string;
 }
 
+/** Names a configured key, plain or hashed, without authenticating. */
+export const fingerprintOf = (key: string): string => createHash("sha256").update(hashOfKey(key)).digest("hex").slice(0, 32);
+
 /** The keys of one kind of access, plain or as `sha256:` and 64 hex digits. Only their hashes are kept in memory. */
 export class Keys<Holder> {
   private readonly known: readonly (Held<Holder> & { readonly hash: Buffer })[];
@@ -63,8 +66,6 @@ export class Failures {
 }
 
 // --- internal ---
-
-const fingerprintOf = (key: string): string => createHash("sha256").update(hashOfKey(key)).digest("hex").slice(0, 32);
 
 const WINDOW = MINUTE;
 /** Enough 401 responses to notice a wrong key in a script, too few for guessing. */

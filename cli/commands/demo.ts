@@ -9,6 +9,7 @@ import { createRuntime } from "../../runtime/create-runtime.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { replayingOn } from "../../runtime/opened-store.ts";
 import { type Common, DONE, INTERRUPTED } from "../command.ts";
+import { showInConsole } from "../demo-console.ts";
 import type { Io } from "../io.ts";
 import { demoLines } from "../views/demo-page.ts";
 import { demoReport, type Recording } from "../views/demo-report.ts";
@@ -17,7 +18,19 @@ const DEALERSHIP = join(packageRoot, "examples", "dealership");
 /** The customer whose story is shown in detail. */
 const FOLLOWED = "c-dana";
 
-export async function run({ json }: Pick<Common, "json">, io: Io): Promise<number> {
+export interface Demo extends Pick<Common, "json"> {
+  /** Shows the story in the console, and stays. */
+  readonly open: boolean;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+export async function run({ json, open, host, port = 0 }: Demo, io: Io): Promise<number> {
+  if (open)
+    return showInConsole({ dir: DEALERSHIP, host, port, json }, io, async (dataDir) => {
+      const { result } = await record(DEALERSHIP, io, dataDir);
+      return result.stopped ? undefined : result.clock;
+    });
   const recording = await record(DEALERSHIP, io);
   if (recording.result.stopped) return INTERRUPTED;
   const report = demoReport(recording, { followed: FOLLOWED, folder: relative(process.cwd(), DEALERSHIP) || "." });
@@ -26,8 +39,16 @@ export async function run({ json }: Pick<Common, "json">, io: Io): Promise<numbe
   return DONE;
 }
 
-/** Replays a workspace on a new store in memory, as `run` does, and keeps the decisions and their inputs. */
-export async function record(dir: string, io: Pick<Io, "environment" | "now" | "note" | "progress" | "isStopped">): Promise<Recording> {
+/**
+ * Replays a workspace on a new store, as `run` does, and keeps the decisions and their inputs.
+ *
+ * @param dataDir folder of the store; default: in memory
+ */
+export async function record(
+  dir: string,
+  io: Pick<Io, "environment" | "now" | "note" | "progress" | "isStopped">,
+  dataDir?: string,
+): Promise<Recording> {
   const { workspace, tools } = await openWorkspace(dir, io);
   const { policy, customersFile = "", signalsFile = "" } = workspace;
   const { lines: customers } = readCustomers(customersFile);
@@ -35,6 +56,7 @@ export async function record(dir: string, io: Pick<Io, "environment" | "now" | "
   const signals: SignalEvent[] = [];
   await using runtime = await createRuntime({
     ...{ policy, tools, live: false, now: io.now },
+    ...(dataDir === undefined ? {} : { dataDir }),
     onPrepare: () => io.note("preparing the embedded store (once) …"),
   });
   const replaying = replayingOn(runtime, policy);

@@ -1,8 +1,10 @@
 import { SentientError } from "../../domain/errors.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
+import { Codes } from "../../server/access/codes.ts";
 import { makeKeys } from "../folder-keys.ts";
 import type { Io } from "../io.ts";
-import { announce, BATCHES_AT_ONCE, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
+import { signInLink } from "../sign-in-link.ts";
+import { announce, BATCHES_AT_ONCE, hasConsole, type Listens, runUntilStopped, serveApi, startService } from "../start-service.ts";
 
 /** Everything in one process, with its own keys. */
 export async function run(args: Listens & { readonly data: string | undefined }, io: Io): Promise<number> {
@@ -22,11 +24,13 @@ export async function run(args: Listens & { readonly data: string | undefined },
         "BAD_CONFIG",
         `a key of ${dataDir} is given for the other purpose by SENTIENT_WRITE_KEYS or SENTIENT_OPERATOR_KEYS`,
       );
-    const listening = await serveApi(args, started, keys);
+    const codes = new Codes(service.now);
+    const listening = await serveApi(args, started, keys, codes);
     const { url } = listening;
     announce(started, url, keys);
-    if (args.json) io.out(JSON.stringify({ url, writeKey, operatorKey }));
-    else for (const line of shownLines(url, writeKey, operatorKey)) io.out(line);
+    const console = hasConsole(args, config) ? signInLink(url, operatorKey, codes) : undefined;
+    if (args.json) io.out(JSON.stringify({ url, writeKey, operatorKey, ...(console === undefined ? {} : { console }) }));
+    else for (const line of shownLines(url, { writeKey, operatorKey, console })) io.out(line);
     return await runUntilStopped(started, listening);
   } catch (error) {
     log.error("could not start");
@@ -37,8 +41,15 @@ export async function run(args: Listens & { readonly data: string | undefined },
 
 // --- internal ---
 
+interface ShownKeys {
+  readonly writeKey: string;
+  readonly operatorKey: string;
+  readonly console: string | undefined;
+}
+
 /** The keys, and the line by which the commands of another shell go to this server. */
-const shownLines = (url: string, writeKey: string, operatorKey: string): string[] => [
+const shownLines = (url: string, { writeKey, operatorKey, console }: ShownKeys): string[] => [
+  ...(console === undefined ? [] : [`console       ${console}`]),
   `listening at  ${url}`,
   `write key     ${writeKey}`,
   `operator key  ${operatorKey}`,

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../config/config.ts";
+import { consoleFolder } from "../../config/package-root.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { diagnose, examineModel, type Finding } from "../../runtime/diagnose.ts";
+import { diagnoseConsole } from "../../runtime/diagnose-console.ts";
 import { diagnoseNode } from "../../runtime/diagnose-node.ts";
 import { examineWorkspace } from "../../runtime/open-workspace.ts";
 import type { WorkspaceFile } from "../../workspace/schema.ts";
@@ -17,6 +19,7 @@ export async function run({ data, workspace, json }: OnStore & Pick<Common, "jso
   const { finding, settings } = await lookAtWorkspace(workspaceOf({ workspace }), io);
   const findings: Finding[] = [
     diagnoseNode(process.version),
+    diagnoseConsole(consoleFolder),
     finding,
     ...(await diagnose({ dataDir: data ?? DEFAULT_DATA, databaseUrl, redisUrl })),
     ...(settings ? [await examineModel(settings.model, model)] : []),

@@ -19,6 +19,7 @@ const port = whole("N", "port to listen on; 0 picks a free one (default: PORT, o
   ...{ least: 0, most: 65_535, expected: "a port" },
 });
 const host = text("ADDRESS", "address to listen on (default: SENTIENT_HOST, or 127.0.0.1)");
+const noConsole = flag("serve no pages: the API alone (also SENTIENT_CONSOLE=off)");
 
 const paused = {
   channel: text("NAME", "only this channel"),
@@ -31,7 +32,13 @@ export const commands = [
   command({
     name: "demo",
     summary: "the bundled dealership story, start to end, with no set-up",
-    stays: "it plays a bundled workspace in memory",
+    stays: "it plays a bundled workspace on a store of its own",
+    more: "With --open the story is shown in the console: it prints a link that signs in once, opens it where there is a desktop, and stays until\nCtrl-C. Nothing leaves the machine.",
+    options: {
+      open: flag("show the story in the console"),
+      port: whole("N", "with --open: port to listen on (default: any free one)", { least: 0, most: 65_535, expected: "a port" }),
+      host,
+    },
     load: () => import("./demo.ts"),
   }),
   command({
@@ -81,7 +88,7 @@ export const commands = [
     stays: "it is a server",
     more: "It works on the embedded store unless DATABASE_URL says otherwise.",
     words: { dir: maybe("DIR") },
-    options: { data, port, host },
+    options: { data, port, host, noConsole },
     load: () => import("./dev.ts"),
   }),
   command({
@@ -90,7 +97,7 @@ export const commands = [
     stays: "it is a server",
     more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask].",
     words: { dir: maybe("DIR") },
-    options: { data, port, host },
+    options: { data, port, host, noConsole },
     load: () => import("./serve.ts"),
   }),
   command({

@@ -1,18 +1,24 @@
 import { useSyncExternalStore } from "react";
 
-// One clock for the whole page: relative times move together, twice a minute.
+// One clock for the whole page: relative times move together, twice a minute. It is the server's: a demo plays at another time, and some
+// machines have a wrong clock.
 
 const TICK_MS = 30_000;
+/** Less than this is the way of an answer, or a clock that is a little off. */
+const NOTED_MS = 120_000;
+let ahead = 0;
 let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
+function tick(): void {
+  now = Date.now() + ahead;
+  for (const one of listeners) one();
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const one of listeners) one();
-  }, TICK_MS);
+  timer ??= setInterval(tick, TICK_MS);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -22,6 +28,16 @@ function subscribe(listener: () => void): () => void {
 }
 
 const read = (): number => now;
+
+/** How far the server's clock is ahead of this one, in milliseconds; 0 where they agree. */
+export const aheadOf = (server: number, here: number): number => (Math.abs(server - here) < NOTED_MS ? 0 : server - here);
+
+/** Sets the clock by that of the server. */
+export function setNow(server: number, here = Date.now()): void {
+  if (!Number.isFinite(server) || aheadOf(server, here) === ahead) return;
+  ahead = aheadOf(server, here);
+  tick();
+}
 
 /** The time, in milliseconds. */
 export const useNow = (): number => useSyncExternalStore(subscribe, read, read);

@@ -1,9 +1,12 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
-import { useMay, useSession } from "../api/session.ts";
+import { type ReactNode, useEffect, useState } from "react";
+import { Problem } from "../api/client.ts";
+import { sessionQuery, useMay, useSession } from "../api/session.ts";
 import { useLiveUpdates } from "../live/live.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { setNow } from "../reader/now.ts";
 import { prefer, usePreferences } from "../reader/preferences.ts";
 import { Banner } from "./banner.tsx";
 import styles from "./frame.module.css";
@@ -13,9 +16,21 @@ import { HoldButton, NotLive } from "./live-status.tsx";
 import { atBottom, openTo, type Place, type Section } from "./navigation.ts";
 import { useShellKeys } from "./shell-keys.ts";
 import { SignIn } from "./sign-in.tsx";
+import { SignInPage } from "./sign-in-page.tsx";
+
+/** Every page, for who is signed in; a page to sign in for everyone else. */
+export function Frame({ linkProblem }: { readonly linkProblem?: string | undefined }): ReactNode {
+  const { data: session, error } = useQuery(sessionQuery());
+  useEffect(() => {
+    if (session) setNow(Date.parse(session.at));
+  }, [session]);
+  return session === undefined && error instanceof Problem && error.status === 401 ? <SignInPage problem={linkProblem} /> : <Framed />;
+}
+
+// --- internal ---
 
 /** What surrounds every page: navigation, what is paused, sign-in when the session is over, help. */
-export function Frame(): ReactNode {
+function Framed(): ReactNode {
   const sections = openTo(useMay());
   const [isHelpOpen, setHelpOpen] = useState(false);
   useShellKeys(sections, () => setHelpOpen(true));
@@ -40,8 +55,6 @@ export function Frame(): ReactNode {
     </div>
   );
 }
-
-// --- internal ---
 
 const NEXT_THEME = { system: "light", light: "dark", dark: "system" } as const;
 const NEXT_ZONE = { hers: "mine", mine: "utc", utc: "hers" } as const;

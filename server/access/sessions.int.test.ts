@@ -67,6 +67,7 @@ describe.each(engines)("sessions on $name", (engine) => {
       person: { name: "ann", role: "approver", permissions: ["read", "content", "approve"], via: "session" },
       workspace: { name: "Test dealer", zone: "America/Chicago" },
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      at: new Date(now).toISOString().replace(".000Z", "Z"),
       policyVersion: running.service.policy.version,
     };
     expect(await response.json()).toEqual(expected);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SentientError } from "../../domain/errors.ts";
 import { shown } from "../../domain/identity/masking.ts";
 import { may, ROLES } from "../../domain/identity/roles.ts";
+import { iso } from "../../domain/values/time.ts";
 import { SessionView } from "../../operations/access/sessions.ts";
 import type { Service } from "../../runtime/service.ts";
 import type { Person } from "../access/person.ts";
@@ -23,6 +24,7 @@ const SignedIn = z.object({
   ),
   workspace: shown(z.object({ name: z.string(), zone: z.string() })),
   version: shown(z.string()),
+  at: z.string().describe("The time of the server, by which the console counts: a demo plays at another time."),
   policyVersion: z.string(),
 });
 
@@ -117,9 +119,10 @@ export const sessionRoutes: readonly AnyRoute[] = [
 
 // --- internal ---
 
-const signedIn = ({ name, role, via }: Person, { policy, version }: Service): z.infer<typeof SignedIn> => ({
+const signedIn = ({ name, role, via }: Person, { policy, version, now }: Service): z.infer<typeof SignedIn> => ({
   person: { name, role, permissions: [...ROLES[role]], via },
   workspace: { name: policy.name, zone: policy.timezone },
   version,
+  at: iso(now()),
   policyVersion: policy.version,
 });

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join, relative, sep } from "node:path";
+import type { Context, Hono } from "hono";
+import { siteOf } from "./access/site.ts";
+import { problem } from "./problem.ts";
+
+/** Stands in `index.html` for the path of the console. */
+const BASE = "__SENTIENT_BASE__";
+
+interface File {
+  readonly type: string;
+  readonly etag: string;
+  readonly body: Buffer;
+  /** Precompressed, by encoding, the smallest first. */
+  readonly encoded: readonly (readonly [encoding: string, body: Buffer])[];
+}
+
+/** The built console in memory: nothing is read or written while it is served. */
+export interface ConsoleFiles {
+  readonly index: string;
+  /** By path below `/console/`. */
+  readonly files: ReadonlyMap<string, File>;
+}
+
+/** Reads the built console; undefined where it is not built. */
+export function readConsole(dir: string): ConsoleFiles | undefined {
+  if (!statSync(join(dir, "index.html"), { throwIfNoEntry: false })?.isFile()) return undefined;
+  const paths = readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .map((name) => join(dir, name))
+    .filter((path) => statSync(path).isFile());
+  const contents = new Map(paths.map((path) => [relative(dir, path).split(sep).join("/"), readFileSync(path)]));
+  const files = [...contents].flatMap(([path, body]): [string, File][] => {
+    if (path === "index.html" || /\.(?:br|gz)$/.test(path)) return [];
+    const encoded = ENCODINGS.flatMap(([encoding, ending]) => {
+      const smaller = contents.get(`${path}.${ending}`);
+      return smaller ? [[encoding, smaller] as const] : [];
+    });
+    return [[path, { type: TYPES[extname(path)] ?? "application/octet-stream", etag: etagOf(body), body, encoded }]];
+  });
+  return { index: contents.get("index.html")?.toString("utf8") ?? "", files: new Map(files) };
+}
+
+/** Headers of everything below `/console`: nothing but our own files runs, and no other page embeds it. */
+export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": [
+    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "frame-src 'self'"],
+    ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"],
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+};
+
+export interface ConsoleOptions {
+  /** Undefined where it is not built: then a page says how. */
+  readonly files: ConsoleFiles | undefined;
+  readonly publicUrl: string | undefined;
+}
+
+/** Serves the console below `/console`, and leads browsers there. */
+export function addConsole(app: Hono, { files, publicUrl }: ConsoleOptions): void {
+  const baseOf = (context: Context): string => `${prefixOf(context.req.header("host"), publicUrl)}/console`;
+  const give = (context: Context): Response => {
+    const path = pathBelow(new URL(context.req.url).pathname);
+    if (files === undefined) return page(UNBUILT, 503);
+    const file = files.files.get(path);
+    if (file) return fileAnswer(file, path, context);
+    if (path.startsWith("assets/")) return problem("NOT_FOUND", "no such file of the console; after an update, load the page again");
+    return page(files.index.replaceAll(BASE, baseOf(context)));
+  };
+  app.get("/", (context) =>
+    (context.req.header("accept") ?? "").includes("text/html")
+      ? new Response(null, { status: 302, headers: { location: baseOf(context), "cache-control": "no-store" } })
+      : problem("NOT_FOUND", "nothing is at GET /"),
+  );
+  for (const path of ["/console", "/console/*"]) {
+    app.use(path, async (context, next) => {
+      await next();
+      for (const [name, value] of Object.entries(CONSOLE_HEADERS)) context.header(name, value);
+    });
+    app.get(path, give);
+  }
+}
+
+// --- internal ---
+
+const ENCODINGS = [
+  ["br", "br"],
+  ["gzip", "gz"],
+] as const;
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+  ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+const etagOf = (body: Buffer): string => `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
+
+const pathBelow = (path: string): string => path.replace(/^\/console\/?/, "");
+
+/** The path before `/console` behind a proxy, where the browser asks at the public address. */
+function prefixOf(host: string | undefined, publicUrl: string | undefined): string {
+  if (publicUrl === undefined || siteOf(host, publicUrl)?.origin !== new URL(publicUrl).origin) return "";
+  const { pathname } = new URL(publicUrl);
+  // It stands in HTML.
+  return /^[\w/.~%-]*$/.test(pathname) ? pathname.replace(/\/+$/, "") : "";
+}
+
+function fileAnswer({ type, etag, body, encoded }: File, path: string, { req }: Context): Response {
+  const accepted = (req.header("accept-encoding") ?? "").split(",").map((one) => one.trim().split(";")[0]);
+  const [encoding, smallest] = encoded.find(([name]) => accepted.includes(name)) ?? [undefined, body];
+  const headers: Record<string, string> = {
+    ...{ "content-type": type, etag, vary: "accept-encoding" },
+    // Names of assets have a hash of their content.
+    "cache-control": path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+  };
+  if (req.header("if-none-match")?.split(/,\s*/).includes(etag)) return new Response(null, { status: 304, headers });
+  return new Response(new Uint8Array(smallest), {
+    headers: { ...headers, "content-length": String(smallest.length), ...(encoding === undefined ? {} : { "content-encoding": encoding }) },
+  });
+}
+
+const page = (html: string, status = 200): Response =>
+  new Response(html, { status, headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+
+const UNBUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sentient</title>
+<h1>The console is not built</h1>
+<p>In the folder of the sources: <code>npm install</code>, then <code>npm run console</code>, and start the server again.</p>
+<p>Everything it shows is also in the command line: <code>npx sentient --help</code></p>`;
