@@ -126,7 +126,7 @@ function notJudged({ id, department }: Experience, { without }: Evidence, policy
   return {
     state: without ? "no" : "unknown",
     says: without
-      ? `its moment was open${decision} and it was no candidate: under policy ${without.policyVersion.slice(0, 12)} it was not in the catalogue, or not approved`
+      ? `its moment was open${decision} and it has no line in the decision: under policy ${without.policyVersion.slice(0, 12)} it was ${without.others ? "one of the candidates that the record counts and does not name" : "not in the catalogue, or not approved"}`
       : "its moment is open, and no decision about it is on record yet",
     change: without ? "another wake: it is a candidate now" : "the next wake",
     ask: askDepartment(policy, department, `since when ${id} is approved`),

@@ -1,6 +1,6 @@
 import type { Pause } from "../deciding/pause.ts";
 import type { Customer } from "../entities/customer.ts";
-import type { Decision } from "../entities/decision.ts";
+import type { Candidate, Decision } from "../entities/decision.ts";
 import { experienceOf, type Policy } from "../entities/policy.ts";
 import type { Instant } from "../values/time.ts";
 import type { CameSignal, Fate, LookedAt } from "./rung.ts";
@@ -37,8 +37,9 @@ export interface Evidence {
 }
 
 export function evidenceOf({ experienceId, decisions, fates, window, policy }: WhyGiven): Evidence {
+  const serves = experienceOf(policy, experienceId)?.serves ?? [];
   const looks = decisions.flatMap((decision): LookedAt[] => {
-    const candidate = decision.candidates.find((one) => one.experienceId === experienceId);
+    const candidate = decision.candidates.find((one) => one.experienceId === experienceId) ?? countedAmong(decision, experienceId, serves);
     return candidate ? [{ decision, candidate }] : [];
   });
   const timeOf = ({ decision }: LookedAt): Instant => Date.parse(decision.decidedAt);
@@ -49,7 +50,6 @@ export function evidenceOf({ experienceId, decisions, fates, window, policy }: W
   const isGone = (look: LookedAt): boolean => !["cancelled", "failed"].includes(fateOf(look)?.status ?? "cancelled");
   const look = delivered.findLast(isGone) ?? within.at(-1) ?? (before && stillStood(before, window.from) ? before : undefined);
   const fate = look && fateOf(look);
-  const serves = experienceOf(policy, experienceId)?.serves ?? [];
   const without = decisions
     .filter(({ decidedAt }) => Date.parse(decidedAt) >= window.from)
     .findLast(({ moments }) => moments.some(({ name }) => serves.includes(name)));
@@ -57,6 +57,13 @@ export function evidenceOf({ experienceId, decisions, fates, window, policy }: W
 }
 
 // --- internal ---
+
+/** A candidate without room in the record, of which it names the stage and the code. */
+function countedAmong({ others = [], moments }: Decision, experienceId: string, serves: readonly string[]): Candidate | undefined {
+  const group = others.find(({ experiences }) => experiences.includes(experienceId));
+  const moment = moments.find(({ name }) => serves.includes(name))?.name ?? moments[0]?.name ?? "";
+  return group && { experienceId, moment, verdict: "ineligible", reasons: [{ code: group.code, stage: group.stage, decidedBy: "rule" }] };
+}
 
 /** A decision that sent nothing stands as long as its moment is open and no other one replaces it. */
 const stillStood = ({ decision, candidate }: LookedAt, from: Instant): boolean =>

@@ -305,10 +305,27 @@ test("a moment that is open, and that nothing has judged yet", () => {
   expect(why.answer).toBe("discount has not gone to c-1 yet: its moment is open, and no decision about it is on record yet.");
 });
 
+test("a candidate without room in the record is known by the stage that stopped it, or counted", () => {
+  const given = recorded([GO], { experiences: [HELP.replace("[urgent]", "[m]")] });
+  const policy = policyOf(SETTINGS, [DISCOUNT]);
+  const withOthers = (experiences: string[]) =>
+    given.decisions.map((one) => ({
+      ...one,
+      others: [{ stage: "consent" as const, code: "consent_missing" as const, count: 400, experiences }],
+    }));
+  expect(whyOf({ ...given, policy, decisions: withOthers(["discount"]) })).toMatchObject({
+    heldBy: { stage: "consent", code: "consent_missing" },
+    answer: expect.stringMatching(/it was held back at consent: consent_missing/),
+  });
+  expect(whyOf({ ...given, policy, decisions: withOthers(["another"]) }).answer).toMatch(/one of the candidates that the record counts/);
+});
+
 test("an experience that was not there yet when its moment opened", () => {
   const given = recorded([GO], { experiences: [HELP.replace("[urgent]", "[m]")] });
   const policy = policyOf(SETTINGS, [DISCOUNT]);
-  expect(whyOf({ ...given, policy }).answer).toMatch(/its moment was open on 2 June 2026, 10:00 .* and it was no candidate/);
+  expect(whyOf({ ...given, policy }).answer).toMatch(
+    /its moment was open on 2 June 2026, 10:00 .* and it has no line in the decision: under policy \w+ it was not in the catalogue/,
+  );
 });
 
 test("the latest of several decisions is the one that counts, with its whole line", () => {

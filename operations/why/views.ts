@@ -1,11 +1,15 @@
 import { z } from "zod";
 import { ADDRESS_KINDS, CONSENT_DEFAULTS, EXEMPTIONS } from "../../domain/entities/policy.ts";
+import { shown } from "../../domain/identity/masking.ts";
 import { RUNG_STATES, RUNGS } from "../../domain/why/rung.ts";
 import { DecisionView } from "../look-up-views.ts";
 
 // Answers of look-ups about why, strict: a member that is not named here is an error in tests.
 
 const texts = z.array(z.string()).readonly();
+/** Words of the policy: ids, names of signals and experiences. */
+const word = shown(z.string());
+const words = shown(z.array(z.string()).readonly());
 const rungId = z.enum(Object.keys(RUNGS) as [keyof typeof RUNGS, ...(keyof typeof RUNGS)[]]);
 
 const LookLine = z.object({
@@ -14,29 +18,29 @@ const LookLine = z.object({
   action: z.string(),
   verdict: z.string(),
   moment: z.string(),
-  winner: z.string().optional().describe("What won instead."),
+  winner: word.optional().describe("What won instead."),
   channel: z.string().optional(),
-  codes: texts,
+  codes: words,
   policyVersion: z.string(),
 });
 
 export const WhyView = z.object({
   customerId: z.string(),
   experienceId: z.string(),
-  name: z.string().optional(),
+  name: word.optional(),
   department: z.string().optional(),
   at: z.string(),
-  timezone: z.string().describe("The customer's, in which the words give times."),
+  timezone: word,
   answer: z.string().describe("One sentence."),
   outcome: z.enum(["went", "held", "waits", "unknown"]),
   rungs: z
-    .array(z.object({ id: rungId, question: z.string(), state: z.enum(RUNG_STATES), says: z.string(), details: texts }))
+    .array(z.object({ id: rungId, question: word, state: z.enum(RUNG_STATES), says: z.string(), details: texts }))
     .describe("The ladder; the first rung that says no is the answer."),
   stoppedAt: rungId.optional(),
   heldBy: z.object({ stage: z.string(), code: z.string() }).optional(),
   change: z.string().optional().describe("What would change it."),
   ask: z
-    .object({ department: z.string().optional(), queue: z.string().optional(), person: z.string().optional(), about: z.string() })
+    .object({ department: z.string().optional(), queue: z.string().optional(), person: word.optional(), about: word })
     .optional()
     .describe("Whom to ask."),
   rival: z
@@ -53,7 +57,7 @@ export const WhyView = z.object({
   deliveryId: z.string().optional(),
   looks: z.array(LookLine).describe("Decisions of the window in which it was a candidate, in order of time."),
   lastLook: LookLine.optional().describe("The latest before the window, where the window has none."),
-  searched: z.object({ from: z.string(), to: z.string(), whole: z.boolean() }),
+  searched: z.object({ from: word, to: word, whole: z.boolean() }),
 });
 
 export const JudgementView = z.object({
@@ -61,7 +65,6 @@ export const JudgementView = z.object({
   at: z.string(),
   answer: z.string(),
   decision: DecisionView.omit({ decisionId: true, runId: true, deliveries: true })
-    .extend({ timezone: z.looseObject({ name: z.string(), from: z.string() }) })
     .optional()
     .describe("As it would be recorded; nothing is."),
   explanation: z
@@ -70,12 +73,12 @@ export const JudgementView = z.object({
       smallestChange: z.string().optional(),
     })
     .optional(),
-  notes: texts.describe("What a real wake may decide otherwise."),
+  notes: words,
 });
 
 const Criterion = z.object({ when: z.string(), reason: z.string().optional() });
 
-export const PolicyView = z.object({
+const Rules = z.object({
   name: z.string(),
   version: z.string(),
   timezone: z.string(),
@@ -156,7 +159,10 @@ export const PolicyView = z.object({
   experiences: z.number().int(),
 });
 
-export const OneExperienceView = z.object({
+/** Nothing of a customer is in it. */
+export const PolicyView = shown(Rules);
+
+const Experience = z.object({
   id: z.string(),
   name: z.string(),
   status: z.string(),
@@ -183,6 +189,9 @@ export const OneExperienceView = z.object({
     .array(z.object({ channel: z.string(), kind: z.string(), written: z.record(z.string(), z.unknown()) }))
     .describe("By channel, as written: before variables are substituted."),
 });
+
+/** As its author wrote it: nothing of a customer is in it. */
+export const OneExperienceView = shown(Experience);
 
 export const DeliveryView = z.object({
   deliveryId: z.string(),

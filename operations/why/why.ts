@@ -41,7 +41,9 @@ export async function askWhy(request: WhyRequest, { store, policy }: WhyDeps, no
   if (!customer) throw new SentientError("NOT_FOUND", `no customer ${request.customer} in the store`);
   const ids = await store.links.group(customer.customerId);
   const [decisions, pauses] = await Promise.all([store.evidence.decisionsUntil(ids, window.to, MAX_DECISIONS), store.operations.pauses()]);
-  const looked = decisions.filter(({ candidates }) => candidates.some((one) => one.experienceId === experienceId));
+  const looked = decisions.filter(({ candidates, others = [] }) =>
+    [...candidates.map((one) => one.experienceId), ...others.flatMap(({ experiences }) => experiences)].includes(experienceId),
+  );
   const experience = policy.experiences.find(({ id }) => id === experienceId);
   if (!experience && looked.length === 0) experienceNamed(policy, experienceId);
   const opening = policy.moments.filter(({ name }) => experience?.serves.includes(name)).flatMap(({ on }) => on);
