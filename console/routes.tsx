@@ -46,6 +46,14 @@ const pages = [
     "/decisions/$id",
     lazyRouteComponent(() => import("./pages/decision/decision.tsx"), "Decision"),
   ),
+  page(
+    "/decisions/$id/sheet",
+    lazyRouteComponent(() => import("./pages/decision-sheet/decision-sheet.tsx"), "DecisionSheet"),
+  ),
+  page(
+    "/why",
+    lazyRouteComponent(() => import("./pages/why/why.tsx"), "Why"),
+  ),
 ];
 
 export const createConsoleRouter = (basepath: string, context: Context = {}) =>

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useId, useState } from "react";
 import { Button } from "./button.tsx";
 import styles from "./filter-bar.module.css";
 
@@ -15,6 +15,9 @@ export interface Filter {
   readonly placeholder?: string;
   /** Shown when more filters are asked for, or when it is set. */
   readonly extra?: boolean;
+  /** What a text may be completed to, with a word each, and what has been typed so far. */
+  readonly suggestions?: readonly (readonly [value: string, word: string])[];
+  readonly onType?: (text: string) => void;
 }
 
 /** What the address asks for. */
@@ -104,20 +107,37 @@ function Text({ filter, value, onChange }: FieldProps): ReactNode {
   const take = (): void => {
     if (typed.trim() !== value) onChange(typed.trim());
   };
+  const list = useId();
+  const { suggestions, onType } = filter;
   return (
-    <input
-      className={styles["input"]}
-      type={filter.type ?? "text"}
-      value={typed}
-      data-set={value || undefined}
-      placeholder={filter.placeholder}
-      autoComplete="off"
-      spellCheck={false}
-      onChange={(event) => setTyped(event.target.value)}
-      onBlur={take}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") take();
-      }}
-    />
+    <>
+      <input
+        className={styles["input"]}
+        type={filter.type ?? "text"}
+        value={typed}
+        data-set={value || undefined}
+        placeholder={filter.placeholder}
+        autoComplete="off"
+        spellCheck={false}
+        list={suggestions ? list : undefined}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          onType?.(event.target.value);
+        }}
+        onBlur={take}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") take();
+        }}
+      />
+      {suggestions && (
+        <datalist id={list}>
+          {suggestions.map(([suggested, word]) => (
+            <option key={suggested} value={suggested}>
+              {word}
+            </option>
+          ))}
+        </datalist>
+      )}
+    </>
   );
 }

@@ -21,7 +21,10 @@ export interface Section {
 export const NAVIGATION: readonly Section[] = [
   {
     title: "Decisions",
-    places: [{ to: "/decisions", title: "Decisions", icon: "decisions", key: "d", permission: "read" }],
+    places: [
+      { to: "/decisions", title: "Decisions", icon: "decisions", key: "d", permission: "read" },
+      { to: "/why", title: "Why?", icon: "why", key: "w", permission: "read" },
+    ],
   },
 ];
 

@@ -1,0 +1,151 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { z } from "zod";
+import type { DecisionView, ExplanationView } from "../../../operations/look-up-views.ts";
+import { pathOf } from "../../api/client.ts";
+import { read } from "../../api/queries.ts";
+import { useMay, useSession } from "../../api/session.ts";
+import { Button } from "../../parts/button.tsx";
+import { Code } from "../../parts/code.tsx";
+import { Loading } from "../../parts/loading.tsx";
+import { MessagePreview } from "../../parts/message-preview.tsx";
+import { Page, Panel } from "../../parts/page.tsx";
+import { Said } from "../../parts/said.tsx";
+import { ZoneOf } from "../../parts/time.tsx";
+import { longTime } from "../../values/zone-time.ts";
+import styles from "./decision-sheet.module.css";
+
+type Decision = z.infer<typeof DecisionView>;
+type Explanation = z.infer<typeof ExplanationView>;
+
+/** One decision on one sheet, for a customer or a regulator: what, why, why not the others, the facts, and under which policy. */
+export function DecisionSheet(): ReactNode {
+  const { id = "" } = useParams({ strict: false });
+  const decision = useQuery(read<Decision>("decisions", pathOf("/v1/decisions/{id}", id)));
+  const explanation = useQuery(read<Explanation>("decisions", pathOf("/v1/decisions/{id}/explanation", id)));
+  return (
+    <Page
+      title="Explanation of a decision"
+      above={
+        <Link to="/decisions/$id" params={{ id }} className="not-printed">
+          The decision
+        </Link>
+      }
+      answer={explanation.data && <Said text={explanation.data.headline} />}
+      actions={
+        <Button look="main" onClick={() => window.print()}>
+          Print
+        </Button>
+      }
+    >
+      <Loading query={decision}>
+        {(loaded) => (
+          <ZoneOf zone={loaded.timezone?.name}>
+            <Identity decision={loaded} />
+            <Loading query={explanation}>{(told) => <Told explanation={told} />}</Loading>
+            <Messages decision={loaded} />
+            <details className="not-printed">
+              <summary>The whole record, as JSON</summary>
+              <Code text={JSON.stringify(loaded, null, 2)} label="The decision as JSON" />
+            </details>
+          </ZoneOf>
+        )}
+      </Loading>
+    </Page>
+  );
+}
+
+// --- internal ---
+
+function Identity({
+  decision: { decisionId, runId, customerId, decidedAt, timezone, policyVersion },
+}: {
+  readonly decision: Decision;
+}): ReactNode {
+  const workspace = useSession()?.workspace;
+  const at = Date.parse(decidedAt);
+  const zone = timezone?.name ?? "UTC";
+  const lines: readonly (readonly [string, string])[] = [
+    ...(workspace === undefined ? [] : [["Workspace", workspace] as const]),
+    ["Customer", customerId],
+    ["Decided", `${longTime(at, zone)}${timezone?.from === "workspace" ? ", the workspace's zone" : ", the customer's zone"}`],
+    ["The same in UTC", longTime(at, "UTC")],
+    ["Policy version", policyVersion],
+    ["Decision", decisionId],
+    ["Run", runId],
+  ];
+  return (
+    <dl className={styles["identity"]}>
+      {lines.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <Said text={value} most={200} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Told({ explanation: { why, others, smallestChange } }: { readonly explanation: Explanation }): ReactNode {
+  return (
+    <>
+      <Panel title="Why">
+        {why.map((sentence) => (
+          <p key={sentence}>
+            <Said text={sentence} />
+          </p>
+        ))}
+      </Panel>
+      {others.length > 0 && (
+        <Panel title="Why not the others">
+          <table className={styles["others"]}>
+            <thead>
+              <tr>
+                <th scope="col">Experience</th>
+                <th scope="col">Why not</th>
+                <th scope="col">What would have changed it</th>
+              </tr>
+            </thead>
+            <tbody>
+              {others.map(({ experienceId, why: reason, change }) => (
+                <tr key={experienceId}>
+                  <th scope="row">
+                    <Said text={experienceId} most={200} />
+                  </th>
+                  <td>
+                    <Said text={reason} />
+                  </td>
+                  <td>
+                    <Said text={change} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {smallestChange !== undefined && (
+            <p>
+              <Said text={smallestChange} />
+            </p>
+          )}
+        </Panel>
+      )}
+    </>
+  );
+}
+
+/** What was written, with the facts it rests on. The frame of a mail is for the screen; paper has its text. */
+function Messages({ decision: { deliveries } }: { readonly decision: Decision }): ReactNode {
+  const mayReadContent = useMay()("content");
+  return deliveries.map(({ deliveryId, channel, to, status, reason, content, facts = {} }) => (
+    <Panel key={deliveryId} title={`The message by ${channel}`} aside={reason === undefined ? status : `${status}: ${reason}`}>
+      {content && mayReadContent ? (
+        <MessagePreview content={content} to={to} facts={facts} />
+      ) : (
+        <p>{content ? "Its text is not shown to you." : "No text was written."}</p>
+      )}
+    </Panel>
+  ));
+}

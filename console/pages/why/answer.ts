@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import type { WhyView } from "../../../operations/why/views.ts";
+import { reasonWords } from "../../values/reasons.ts";
+
+export type Why = z.infer<typeof WhyView>;
+
+/** What stands in place of a text for a person who may not see texts. */
+const MASK = "•••";
+
+/** The answer in a sentence. A person who may not see texts gets it without them: where it stopped, and by which code. */
+export function sentenceOf({ answer, outcome, customerId, experienceId, stoppedAt, heldBy, rungs }: Why): string {
+  if (answer !== MASK) return answer;
+  const what = `${experienceId} ${DONE[outcome]} ${customerId}`;
+  const rung = rungs.find(({ id }) => id === stoppedAt);
+  if (!rung) return `${what}.`;
+  const because = heldBy === undefined ? "" : ` (${heldBy.stage}: ${reasonWords(heldBy.code)})`;
+  return `${what}. ${rung.question} ${rung.state === "waits" ? "Not yet" : "No"}${because}.`;
+}
+
+/** Whom to ask, in a few words. */
+export function askWords({ department, queue, person, about }: NonNullable<Why["ask"]>): string {
+  const who = person ?? department;
+  const where = queue === undefined ? "" : `, queue ${queue}`;
+  return who === undefined ? about : `${who}${where}, about ${about}`;
+}
+
+// --- internal ---
+
+const DONE = { went: "went to", held: "did not go to", waits: "has not gone yet to", unknown: "may have gone to" } as const;

@@ -1,0 +1,38 @@
+import { renderToStaticMarkup } from "react-dom/server";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { MessagePreview } from "./message-preview.tsx";
+
+beforeAll(() => {
+  vi.stubGlobal("document", { querySelector: () => null });
+});
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+const HOSTILE = '<img src=x onerror="alert(1)">\u202e';
+
+test("a mail stands in a frame that may do nothing, and its body is nowhere else", () => {
+  const html = renderToStaticMarkup(
+    <MessagePreview content={{ subject: "Hi", body: "<script>1</script>" }} page="/v1/deliveries/m_1/preview" to="a@example.com" />,
+  );
+  expect(html).toContain('sandbox="" src="/v1/deliveries/m_1/preview"');
+  expect(html).not.toContain("script");
+  expect(html).toContain("a@example.com");
+});
+
+test("every other text is text, with what hides in it named", () => {
+  const html = renderToStaticMarkup(
+    <MessagePreview
+      content={{ text: HOSTILE, payload: { a: [1, "<b>"] } }}
+      links={[{ target: `javascript:${HOSTILE}`, text: "" }]}
+      loads={[HOSTILE]}
+      facts={{ "lease.endsOn": { value: HOSTILE, source: "dealer", at: "2026-06-01T00:00:00Z", age: "3d", doubt: "is old" } }}
+    />,
+  );
+  expect(html).not.toMatch(/<img|<b>|<iframe|href/);
+  expect(html.match(/\[right-to-left override\]/g)).toHaveLength(4);
+  expect(html).toContain("without words");
+  expect(html).toContain("3d old then");
+  expect(html).toContain("is old");
+});

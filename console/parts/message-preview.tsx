@@ -1,0 +1,134 @@
+import type { ReactNode } from "react";
+import { apiUrl } from "../api/client.ts";
+import styles from "./message-preview.module.css";
+import { Said } from "./said.tsx";
+import { Time } from "./time.tsx";
+
+/** A fact that a text states, with where it comes from and how old it is. */
+export interface PreviewFact {
+  readonly value?: unknown;
+  readonly source: string;
+  readonly at: string;
+  readonly age?: string | undefined;
+  readonly doubt?: string | undefined;
+}
+
+export interface MessagePreviewProps {
+  /** The fields as they go; a task's or a payload's too. */
+  readonly content: Readonly<Record<string, unknown>>;
+  /** The path of the API with the sealed page of a mail, such as `/v1/deliveries/m_1/preview`. */
+  readonly page?: string | undefined;
+  readonly to?: string | undefined;
+  /** Where links of the mail lead, and what it would load from elsewhere. */
+  readonly links?: readonly { readonly target: string; readonly text: string }[] | undefined;
+  readonly loads?: readonly string[] | undefined;
+  readonly facts?: Readonly<Record<string, PreviewFact>> | undefined;
+}
+
+/**
+ * A message as it goes. A mail stands in a sealed frame: nothing in it runs, loads or leads anywhere. Every other text is text, and so is
+ * where the links of the mail lead.
+ */
+export function MessagePreview({ content, page, to, links = [], loads = [], facts = {} }: MessagePreviewProps): ReactNode {
+  const fields = Object.entries(content).filter(([name]) => page === undefined || name !== "body");
+  return (
+    <div className={styles["message"]}>
+      <dl className={styles["fields"]}>
+        {to !== undefined && <Field name="to" value={to} />}
+        {fields.map(([name, value]) => (
+          <Field key={name} name={name} value={value} />
+        ))}
+      </dl>
+      {page !== undefined && (
+        <iframe className={styles["mail"]} sandbox="" src={apiUrl(page)} title="The mail, as it goes" referrerPolicy="no-referrer" />
+      )}
+      {links.length > 0 && (
+        <details>
+          <summary>Where its links lead ({links.length})</summary>
+          <ol className={styles["beside"]}>
+            {links.map(({ target, text }) => (
+              <li key={target}>
+                <Said text={text === "" ? "without words" : text} most={200} />: <Target text={target} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {loads.length > 0 && (
+        <details>
+          <summary>What it loads from elsewhere, not shown here ({loads.length})</summary>
+          <ol className={styles["beside"]}>
+            {loads.map((target) => (
+              <li key={target}>
+                <Target text={target} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {Object.keys(facts).length > 0 && <StatedFacts facts={facts} />}
+    </div>
+  );
+}
+
+/** The facts that a text states, each with its source and its age. */
+export function StatedFacts({ facts }: { readonly facts: Readonly<Record<string, PreviewFact>> }): ReactNode {
+  return (
+    <table className={styles["facts"]}>
+      <caption className="only-heard">Facts that it states</caption>
+      <thead>
+        <tr>
+          <th scope="col">Fact</th>
+          <th scope="col">Value</th>
+          <th scope="col">Source</th>
+          <th scope="col">Known since</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(facts).map(([path, { value, source, at, age, doubt }]) => (
+          <tr key={path}>
+            <th scope="row">
+              <Said text={path} most={200} />
+            </th>
+            <td>
+              <Said text={wordsOf(value)} />
+              {doubt !== undefined && (
+                <div className={styles["doubt"]}>
+                  <Said text={doubt} />
+                </div>
+              )}
+            </td>
+            <td>
+              <Said text={source} most={200} />
+            </td>
+            <td>
+              <Time at={at} as="absolute" />
+              {age !== undefined && ` (${age} old then)`}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+// --- internal ---
+
+const wordsOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2)) ?? "";
+
+function Field({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Said text={wordsOf(value)} />
+      </dd>
+    </div>
+  );
+}
+
+const Target = ({ text }: { readonly text: string }): ReactNode => (
+  <span className={styles["target"]}>
+    <Said text={text} most={500} />
+  </span>
+);
