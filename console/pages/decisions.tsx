@@ -11,10 +11,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Page } from "../parts/page.tsx";
 import { Time, useZone } from "../parts/time.tsx";
-import { useHeldRows } from "../reader/held-rows.ts";
-import { useKeys } from "../reader/keys.ts";
 import { markOfLine } from "../values/marks.ts";
-import { count } from "../values/numbers.ts";
 import { REASONS, reasonWords } from "../values/reasons.ts";
 import { plain } from "../values/visible.ts";
 import { ACTION_WORDS, answerOf, type Line, queryOf } from "./decisions-words.ts";
@@ -65,7 +62,7 @@ export function Decisions(): ReactNode {
     <Page title="Decisions" answer={last === undefined ? undefined : answerOf(lines, last, Object.keys(search).length > 0, zone)}>
       <FilterBar filters={FILTERS} />
       <Loading query={query} rows={12}>
-        {() => <List lines={lines} address={JSON.stringify(search)} isFiltered={Object.keys(search).length > 0} query={query} />}
+        {() => <List lines={lines} isFiltered={Object.keys(search).length > 0} query={query} />}
       </Loading>
     </Page>
   );
@@ -75,26 +72,14 @@ export function Decisions(): ReactNode {
 
 interface ListProps {
   readonly lines: readonly Line[];
-  readonly address: string;
   readonly isFiltered: boolean;
   readonly query: { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => Promise<unknown> };
 }
 
-function List({ lines, address, isFiltered, query }: ListProps): ReactNode {
-  const { rows, newer, show } = useHeldRows(lines, keyOf, address);
-  useKeys({ ".": newer > 0 ? show : undefined });
+function List({ lines, isFiltered, query }: ListProps): ReactNode {
   const more = query.hasNextPage ? { load: query.fetchNextPage, busy: query.isFetchingNextPage } : undefined;
-  if (rows.length === 0) return <Nothing isFiltered={isFiltered} more={more} />;
-  return (
-    <>
-      {newer > 0 && (
-        <Button onClick={show}>
-          {count(newer)} newer <kbd>.</kbd>
-        </Button>
-      )}
-      <DataTable label="Decisions" rows={rows} columns={COLUMNS} rowKey={keyOf} rowTo={pageOf} more={more} />
-    </>
-  );
+  if (lines.length === 0) return <Nothing isFiltered={isFiltered} more={more} />;
+  return <DataTable label="Decisions" rows={lines} columns={COLUMNS} rowKey={keyOf} rowTo={pageOf} more={more} />;
 }
 
 interface NothingProps {

@@ -40,13 +40,13 @@ const ROW_PX = 36;
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { label, columns, rowKey, rowTo, more } = props;
   const address = useRouterState({ select: ({ location }) => location.href });
-  const { rows, newer, gone, show } = useHeldRows(props.rows, rowKey, address);
+  const { rows, newer, gone, show } = useHeldRows(props.rows, rowKey, address, more !== undefined);
   const body = useRef<HTMLTableSectionElement>(null);
   const { from, to, before, after, measure, scrollTo } = useShownRows(rows.length, body);
   useRowKeys(body, rows.length, scrollTo);
   useEffect(() => {
-    if (rowTo) rememberList(rows.map(rowTo));
-  }, [rows, rowTo]);
+    if (rowTo) rememberList(address, rows.map(rowTo));
+  }, [rows, rowTo, address]);
   return (
     <>
       <Newer newer={newer} gone={gone} onShow={show} />

@@ -60,7 +60,14 @@ export function FilterBar({ filters }: { readonly filters: readonly Filter[] }):
           {isOpen ? "Fewer filters" : "More filters"}
         </Button>
         {names.length > 0 && (
-          <Button look="bare" onClick={() => set(Object.fromEntries(names.map((name) => [name, undefined])))}>
+          <Button
+            look="bare"
+            onClick={({ currentTarget: { form } }) => {
+              set(Object.fromEntries(names.map((name) => [name, undefined])));
+              // The button goes away: the focus stays with the filters.
+              form?.querySelector<HTMLElement>("input, select")?.focus();
+            }}
+          >
             Clear
           </Button>
         )}

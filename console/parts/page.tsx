@@ -21,10 +21,11 @@ export function Page({ title, answer, above, actions, children }: PageProps): Re
     document.title = `${shown} · Sentient`;
   }, [shown]);
   useEffect(() => {
+    const path = window.location.pathname;
     // At the first sight of the console the focus stays where the browser put it.
-    if (hasShown) heading.current?.focus({ preventScroll: true });
-    hasShown = true;
-  }, []);
+    if (shownPath !== undefined && shownPath !== path) heading.current?.focus({ preventScroll: true });
+    shownPath = path;
+  });
   return (
     <article className={styles["page"]}>
       <header className={styles["head"]}>
@@ -63,4 +64,5 @@ export function Panel({ title, aside, children }: PanelProps): ReactNode {
   );
 }
 
-let hasShown = false;
+/** The path of the page that was shown last. */
+let shownPath: string | undefined;

@@ -29,3 +29,12 @@ test.each([
   const held = holdRows(rows(shown), rows(fresh), ({ id }) => id);
   expect([textOf(held.rows), held.newer, held.gone]).toEqual([wanted, newer, gone]);
 });
+
+test.each([
+  ["newer ones push the last out of a page", "a1 b1", "c1 a2", 1, 0],
+  ["one before the last has gone", "a1 b1 c1", "a1 c2", 0, 1],
+  ["all are newer", "a1 b1", "c1 d1", 2, 0],
+])("of a list that goes on: %s", (_, shown, fresh, newer, gone) => {
+  const held = holdRows(rows(shown), rows(fresh), ({ id }) => id, true);
+  expect([held.newer, held.gone]).toEqual([newer, gone]);
+});

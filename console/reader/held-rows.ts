@@ -12,18 +12,20 @@ export interface Held<Row> {
 
 /**
  * The rows to show: those shown before, in their places, with their present values, then what follows the last of them. A row before that
- * which was not shown is newer; one that has gone keeps its last value.
+ * which was not shown is newer; one that has gone keeps its last value. Of a list that goes on, the newer ones push the last rows to the next
+ * page: those have not gone.
  */
-export function holdRows<Row>(shown: readonly Row[], fresh: readonly Row[], keyOf: (row: Row) => string): Held<Row> {
+export function holdRows<Row>(shown: readonly Row[], fresh: readonly Row[], keyOf: (row: Row) => string, goesOn = false): Held<Row> {
   const values = new Map(fresh.map((row) => [keyOf(row), row]));
   const known = new Set(shown.map(keyOf));
   const last = fresh.findLastIndex((row) => known.has(keyOf(row)));
   // Nothing is left of what was shown: what came is newer, none of it follows.
   const following = last < 0 && shown.length > 0 ? [] : fresh.slice(last + 1);
+  const end = goesOn ? shown.findLastIndex((row) => values.has(keyOf(row))) + 1 : shown.length;
   return {
     rows: [...shown.map((row) => values.get(keyOf(row)) ?? row), ...following],
     newer: fresh.length - following.length - [...known].filter((key) => values.has(key)).length,
-    gone: [...known].filter((key) => !values.has(key)).length,
+    gone: shown.slice(0, end).filter((row) => !values.has(keyOf(row))).length,
   };
 }
 
@@ -35,6 +37,7 @@ export function useHeldRows<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
   address: string,
+  goesOn = false,
 ): Held<Row> & { readonly show: () => void } {
   const isBefore = useContext(OfAddressBefore);
   const [shown, setShown] = useState({ address, rows });
@@ -42,7 +45,7 @@ export function useHeldRows<Row>(
   if (shown.address !== address && !isBefore) show();
   // An empty list has nothing that could move.
   if (shown.address === address && shown.rows.length === 0 && rows.length > 0) show();
-  const held = isBefore ? { rows, newer: 0, gone: 0 } : holdRows(shown.address === address ? shown.rows : rows, rows, keyOf);
+  const held = isBefore ? { rows, newer: 0, gone: 0 } : holdRows(shown.address === address ? shown.rows : rows, rows, keyOf, goesOn);
   if (!isBefore && shown.address === address && held.rows.length > shown.rows.length) setShown({ address, rows: held.rows });
   return { ...held, show };
 }

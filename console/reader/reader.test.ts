@@ -45,13 +45,17 @@ test.each([
   expect(parsePreferences(text)).toEqual(wanted);
 });
 
+const list = (...addresses: readonly string[]): string => JSON.stringify({ from: "/tasks?queue=desk", addresses });
+
 test.each([
-  ["/b", '["/a","/b","/c"]', { previous: "/a", next: "/c" }],
-  ["/a", '["/a","/b"]', { next: "/b" }],
-  ["/x", '["/a","/b"]', {}],
+  ["/b", list("/a", "/b", "/c"), { list: "/tasks?queue=desk", previous: "/a", next: "/c" }],
+  ["/a", list("/a", "/b"), { list: "/tasks?queue=desk", next: "/b" }],
+  ["/x", list("/a", "/b"), {}],
   ["/a", "{", {}],
   ["/a", null, {}],
-  ["/a", '{"0":"/a"}', {}],
-])("the neighbours of %s in %s", (address, list, wanted) => {
-  expect(neighboursOf(address, list)).toEqual(wanted);
+  ["/a", "null", {}],
+  ["/a", '["/a"]', {}],
+  ["/a", '{"from":"https://elsewhere.example","addresses":["/a"]}', {}],
+])("the neighbours of %s in %s", (address, text, wanted) => {
+  expect(neighboursOf(address, text)).toEqual(wanted);
 });

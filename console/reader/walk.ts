@@ -1,23 +1,38 @@
-// The last list that was read, so that `[` and `]` go through it as it was filtered. It survives a reload of the tab.
+// The last list that was read, so that `[` and `]` go through it as it was filtered, and `Esc` leads back to it. It survives a reload of the tab.
 
 const KEY = "sentient.walk";
 
-/** Keeps the addresses of a list in their order. */
-export function rememberList(addresses: readonly string[]): void {
+interface Walk {
+  /** The address of the list, with its filters. */
+  readonly from: string;
+  readonly addresses: readonly string[];
+}
+
+/** Where the list of a page leads. */
+export interface Neighbours {
+  readonly previous?: string;
+  readonly next?: string;
+  readonly list?: string;
+}
+
+/** Keeps the addresses of a list in their order, and its own. */
+export function rememberList(from: string, addresses: readonly string[]): void {
+  // A list that is about to leave already has the address of the page that comes.
+  if (addresses.includes(from)) return;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(addresses.slice(0, 5_000)));
+    sessionStorage.setItem(KEY, JSON.stringify({ from, addresses: addresses.slice(0, 5_000) }));
   } catch {
     // Storage is off or full: the keys do nothing.
   }
 }
 
-/** The addresses before and after one in the last list. */
-export function neighboursOf(address: string, text: string | null = stored()): { readonly previous?: string; readonly next?: string } {
-  const list = parse(text);
-  const place = list.indexOf(address);
+/** What stands before and after an address in the last list, if it is in it. */
+export function neighboursOf(address: string, text: string | null = stored()): Neighbours {
+  const { from, addresses } = parse(text);
+  const place = addresses.indexOf(address);
   if (place < 0) return {};
-  const [previous, next] = [list[place - 1], list[place + 1]];
-  return { ...(previous === undefined ? {} : { previous }), ...(next === undefined ? {} : { next }) };
+  const [previous, next] = [addresses[place - 1], addresses[place + 1]];
+  return { list: from, ...(previous === undefined ? {} : { previous }), ...(next === undefined ? {} : { next }) };
 }
 
 // --- internal ---
@@ -30,11 +45,13 @@ function stored(): string | null {
   }
 }
 
-function parse(text: string | null): readonly string[] {
+function parse(text: string | null): Walk {
+  const none = { from: "/", addresses: [] };
   try {
-    const list: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(list) ? list.filter((one) => typeof one === "string") : [];
+    const { from, addresses }: Partial<Record<keyof Walk, unknown>> = JSON.parse(text ?? "{}") ?? {};
+    if (typeof from !== "string" || !from.startsWith("/") || !Array.isArray(addresses)) return none;
+    return { from, addresses: addresses.filter((one) => typeof one === "string") };
   } catch {
-    return [];
+    return none;
   }
 }

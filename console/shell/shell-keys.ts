@@ -9,7 +9,7 @@ export const SHELL_KEYS: readonly (readonly [key: string, words: string])[] = [
   ["j k", "next and previous row"],
   ["Enter", "open the row"],
   ["[ ]", "previous and next in the list you came from, as it was filtered"],
-  ["Esc", "back"],
+  ["Esc", "back to the list"],
   ["t", "times in the customer's zone, mine, or UTC"],
   ["p", "print"],
   ["?", "this help"],
@@ -20,16 +20,17 @@ const NEXT_ZONE = { hers: "mine", mine: "utc", utc: "hers" } as const;
 export function useShellKeys(sections: readonly Section[], onHelp: () => void): void {
   const navigate = useNavigate();
   const router = useRouter();
-  const address = useRouterState({ select: ({ location }) => location.href });
+  const address = useRouterState({ select: ({ location }) => location.pathname });
   const go = (to: string | undefined): void => {
     if (to !== undefined) void navigate({ to });
   };
-  const back = (): void => router.history.back();
+  const { list, previous, next } = neighboursOf(address);
+  const back = (): void => (list === undefined ? router.history.back() : go(list));
   const places = sections.flatMap((section) => section.places);
   useKeys({
     ...Object.fromEntries(places.map(({ key, to }) => [`g ${key}`, () => go(to)])),
-    "[": () => go(neighboursOf(address).previous),
-    "]": () => go(neighboursOf(address).next),
+    "[": () => go(previous),
+    "]": () => go(next),
     Escape: back,
     t: () => prefer({ zone: NEXT_ZONE[preferences().zone] }),
     p: () => window.print(),

@@ -25,22 +25,18 @@ export function Decision(): ReactNode {
   const { id = "" } = useParams({ strict: false }) as { readonly id?: string };
   const query = useQuery(read<Kept>("decisions", pathOf("/v1/decisions/{id}", id)));
   const { data } = query;
-  if (data === undefined)
-    return (
-      <Page title="Decision" above={<Back />}>
-        <Loading query={query}>{() => null}</Loading>
-      </Page>
-    );
   return (
-    <ZoneOf zone={data.timezone?.name}>
+    <ZoneOf zone={data?.timezone?.name}>
       <Page
-        title={titleOf(data)}
+        title={data === undefined ? "Decision" : titleOf(data)}
         above={<Back />}
         actions={<Neighbours />}
         answer={
-          <>
-            <Mark {...markOfDecision(data)} pill /> <Time at={data.decidedAt} />
-          </>
+          data && (
+            <>
+              <Mark {...markOfDecision(data)} pill /> <Time at={data.decidedAt} />
+            </>
+          )
         }
       >
         <Loading query={query}>{(decision) => <Parts decision={decision} />}</Loading>
@@ -67,12 +63,16 @@ function Parts({ decision }: { readonly decision: Kept }): ReactNode {
   );
 }
 
-const Back = (): ReactNode => (
-  <>
-    <Icon name="back" />
-    <Link to="/decisions">Decisions</Link>
-  </>
-);
+/** To the list that the reader came from, as it was filtered. */
+function Back(): ReactNode {
+  const address = useRouterState({ select: ({ location }) => location.pathname });
+  return (
+    <>
+      <Icon name="back" />
+      <Link to={neighboursOf(address).list ?? "/decisions"}>Decisions</Link>
+    </>
+  );
+}
 
 /** Previous and next in the list that the reader came from. */
 function Neighbours(): ReactNode {
