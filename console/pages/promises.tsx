@@ -1,0 +1,153 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import type { PromiseView } from "../../operations/views.ts";
+import { pathOf } from "../api/client.ts";
+import { read, useAct } from "../api/queries.ts";
+import { useMay } from "../api/session.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
+import { Button } from "../parts/button.tsx";
+import { type Column, DataTable } from "../parts/data-table.tsx";
+import { Empty } from "../parts/empty.tsx";
+import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { Mark } from "../parts/mark.tsx";
+import { Page, Panel } from "../parts/page.tsx";
+import { Said } from "../parts/said.tsx";
+import { Time } from "../parts/time.tsx";
+import { WhatFollowed } from "../parts/what-followed.tsx";
+import { useNow } from "../reader/now.ts";
+import { counted } from "../values/numbers.ts";
+import { PROMISE_MARKS } from "../values/statuses.ts";
+import { relativeTime } from "../values/zone-time.ts";
+
+interface Promises {
+  readonly promises: readonly PromiseView[];
+}
+
+const FILTERS: readonly Filter[] = [
+  { name: "all", label: "Show", any: "those that are owed", choices: [["true", "ended ones too"]] },
+  { name: "customer", label: "Customer", placeholder: "id" },
+  { name: "owner", label: "Owner", placeholder: "department" },
+];
+
+/** What is owed to customers, the latest first; who owes it, and what stays quiet meanwhile. */
+export function Promises(): ReactNode {
+  const { owner, ...filters } = filtersIn(useFilters(), FILTERS);
+  const query = useQuery(read<Promises>("promises", "/v1/promises", { ...filters, limit: 200 }));
+  const [kept, setKept] = useState<PromiseView>();
+  const now = useNow();
+  const shown = query.data?.promises.filter((promise) => owner === undefined || promise.owner === owner);
+  return (
+    <Page title="Promises" answer={shown && promisesAnswer(shown, now)}>
+      <FilterBar filters={FILTERS} />
+      {kept?.endedAt !== undefined && (
+        <Panel title={`Kept: ${kept.name} for ${kept.customerId}`}>
+          <WhatFollowed customerId={kept.customerId} at={kept.endedAt} />
+        </Panel>
+      )}
+      <Loading query={query}>{() => <List promises={shown ?? []} onKept={setKept} />}</Loading>
+    </Page>
+  );
+}
+
+/** The list in a sentence, with what is owed by each department. */
+export function promisesAnswer(promises: readonly PromiseView[], now: number): string {
+  const open = promises.filter(({ state }) => state === "open").toSorted((a, b) => Date.parse(a.due) - Date.parse(b.due));
+  const [first] = open;
+  if (first === undefined) return "Nothing is owed to anybody.";
+  const late = open.filter(({ overdue }) => overdue);
+  const owners = [...new Set(open.map(({ owner }) => owner))].map(
+    (owner) => `${owner} ${open.filter((one) => one.owner === owner).length}`,
+  );
+  const lateness =
+    late.length > 0 ? `${late.length} of them late` : `none of them late, the first is due ${relativeTime(Date.parse(first.due), now)}`;
+  return `${counted(open.length, "promise")} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${owners.join(", ")}.`;
+}
+
+// --- internal ---
+
+function List({
+  promises,
+  onKept,
+}: {
+  readonly promises: readonly PromiseView[];
+  readonly onKept: (promise: PromiseView) => void;
+}): ReactNode {
+  const isAllowed = useMay()("task");
+  const [asking, setAsking] = useState<PromiseView>();
+  const act = useAct<PromiseView, { readonly id: string; readonly note: string | undefined }>(
+    ({ id, note }) => ({ path: pathOf("/v1/promises/{id}/kept", id), body: { note } }),
+    ["promises", "overview", "decisions", "tasks"],
+  );
+  const columns: readonly Column<PromiseView>[] = [
+    {
+      head: "State",
+      width: "7rem",
+      cell: ({ state, overdue }) => (
+        <Mark kind={overdue ? "waits" : PROMISE_MARKS[state]} word={overdue ? "late" : state === "open" ? "owed" : state} />
+      ),
+    },
+    { head: "Promise", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
+    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> },
+    { head: "Owner", cell: ({ owner }) => <Said text={owner} most={100} /> },
+    { head: "Due", width: "12rem", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
+    { head: "Given", width: "11rem", kind: "quiet", phone: "labelled", cell: ({ openedAt }) => <Time at={openedAt} as="absolute" /> },
+    {
+      head: "Ended",
+      width: "9rem",
+      cell: (promise) =>
+        promise.state === "open"
+          ? isAllowed && (
+              <Button
+                onClick={() => {
+                  act.reset();
+                  setAsking(promise);
+                }}
+              >
+                Kept…
+              </Button>
+            )
+          : promise.endedAt !== undefined && <Time at={promise.endedAt} as="absolute" />,
+    },
+  ];
+  if (promises.length === 0)
+    return (
+      <Empty title="No promise is open">
+        A promise opens with a signal, for example when a customer writes, and closes when it is kept. Rules under promises in sentient.yaml
+        say which, when each is due, and which departments stay quiet meanwhile.
+      </Empty>
+    );
+  return (
+    <>
+      <DataTable label="Promises" rows={promises} columns={columns} rowKey={({ promiseId }) => promiseId} />
+      {asking !== undefined && (
+        <AskFirst
+          title="Has this promise been kept?"
+          verb="It has been kept"
+          note="Note, kept in the audit (optional)"
+          busy={act.isPending}
+          error={act.error}
+          onClose={() => setAsking(undefined)}
+          onDo={(note) =>
+            act.mutate(
+              { id: asking.promiseId, note },
+              {
+                onSuccess: (promise) => {
+                  setAsking(undefined);
+                  onKept(promise);
+                },
+              },
+            )
+          }
+        >
+          <p>
+            <Said text={asking.name} most={200} /> for <Said text={asking.customerId} most={200} />, owed by{" "}
+            <Said text={asking.owner} most={100} />. Departments that were quiet because of it may write again, and the customer is decided
+            again at once.
+          </p>
+        </AskFirst>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import { type FormEvent, type ReactNode, useState } from "react";
+import styles from "./ask-first.module.css";
+import { Button, type ButtonProps } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Trouble } from "./trouble.tsx";
+
+export interface AskFirstProps {
+  readonly title: string;
+  /** What will happen. */
+  readonly children?: ReactNode;
+  /** The word of the button that does it. */
+  readonly verb: string;
+  readonly look?: ButtonProps["look"];
+  /** The name of the note's field; without it no note is asked for. */
+  readonly note?: string;
+  /** Whether it needs a note. */
+  readonly noteWanted?: boolean;
+  readonly busy: boolean;
+  readonly error: Error | null;
+  /** `note` is undefined where none was written. */
+  readonly onDo: (note: string | undefined) => unknown;
+  readonly onClose: () => void;
+}
+
+/** Asks before something is done, with a note for the audit. When it fails, the dialog stays, with what was typed. */
+export function AskFirst({
+  title,
+  children,
+  verb,
+  look = "main",
+  note,
+  noteWanted = false,
+  busy,
+  error,
+  onDo,
+  onClose,
+}: AskFirstProps): ReactNode {
+  const [typed, setTyped] = useState("");
+  const given = typed.trim();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!busy && !(noteWanted && given === "")) onDo(given === "" ? undefined : given);
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className={styles["form"]} onSubmit={submit}>
+        {children}
+        {note !== undefined && (
+          <label className={styles["note"]}>
+            {note}
+            <textarea value={typed} maxLength={2_000} required={noteWanted} onChange={(event) => setTyped(event.target.value)} />
+          </label>
+        )}
+        {error !== null && <Trouble error={error} />}
+        <div className={styles["buttons"]}>
+          <Button onClick={onClose}>Back</Button>
+          <Button type="submit" look={look} busy={busy}>
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

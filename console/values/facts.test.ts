@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { factRows, valueText } from "./facts.ts";
+
+const at = "2026-06-01T12:00:00Z";
+
+test("facts have their source and time, in the order of their names; plain values stand alone", () => {
+  expect(
+    factRows({
+      words: ["Hello", "again"],
+      "lease.endsOn": { value: "2026-07-01", source: "crm", at },
+      owner: "service",
+    }),
+  ).toEqual([
+    { path: "lease.endsOn", value: "2026-07-01", source: "crm", at },
+    { path: "owner", value: "service" },
+    { path: "words", value: '["Hello","again"]' },
+  ]);
+});
+
+test.each([
+  [{ state: "ok" }, undefined],
+  [{ state: "stale" }, "too old to rest on"],
+  [{ state: "conflict" }, "sources disagree"],
+  [{ state: "stale", doubt: "200 days old; web says 2026-08-01" }, "200 days old; web says 2026-08-01"],
+])("the doubt of %o is %s", (given, doubt) => {
+  expect(factRows({ f: { value: 1, source: "crm", at, ...given } })[0]?.doubt).toBe(doubt);
+});
+
+test("a value is one line of text", () => {
+  expect([valueText("<b>x"), valueText(3), valueText(false), valueText(null), valueText({ a: [1] }), valueText(undefined)]).toEqual([
+    "<b>x",
+    "3",
+    "false",
+    "null",
+    '{"a":[1]}',
+    "",
+  ]);
+});
