@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { AuditView } from "../../operations/views.ts";
+import { read } from "../api/queries.ts";
+import { type Column, DataTable } from "../parts/data-table.tsx";
+import { Empty } from "../parts/empty.tsx";
+import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { Page } from "../parts/page.tsx";
+import { Said } from "../parts/said.tsx";
+import { Time } from "../parts/time.tsx";
+import { auditDetails, auditTarget, auditWords } from "../values/audit.ts";
+import { counted } from "../values/numbers.ts";
+
+const FILTERS: readonly Filter[] = [{ name: "customer", label: "Customer", placeholder: "id" }];
+
+const COLUMNS: readonly Column<AuditView>[] = [
+  { head: "When", width: "12rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
+  { head: "Who", cell: ({ by }) => <Said text={by} most={200} /> },
+  { head: "What", kind: "text", cell: ({ action }) => auditWords(action) },
+  {
+    head: "Of what",
+    kind: "text",
+    cell: (entry) => {
+      const to = auditTarget(entry);
+      return to === undefined ? <Said text={entry.target} most={200} /> : <Link to={to}>{entry.target}</Link>;
+    },
+  },
+  {
+    head: "Details",
+    kind: "text",
+    phone: "whole",
+    cell: ({ details }) =>
+      auditDetails(details).map(([name, value]) => (
+        <div key={name}>
+          {name}: <Said text={value} most={300} />
+        </div>
+      )),
+  },
+  {
+    head: "Why",
+    kind: "text",
+    phone: "whole",
+    cell: ({ details: { note } }) => typeof note === "string" && <Said text={note} />,
+  },
+];
+
+/** Who did what, when, and why. */
+export function Audit(): ReactNode {
+  const query = useQuery(
+    read<{ readonly audit: readonly AuditView[] }>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 200 }),
+  );
+  return (
+    <Page
+      title="Audit"
+      answer={query.data && `The latest ${counted(query.data.audit.length, "change")} by people, with the reason that they gave.`}
+    >
+      <FilterBar filters={FILTERS} />
+      <Loading query={query}>
+        {({ audit }) =>
+          audit.length === 0 ? (
+            <Empty title="Nobody has changed anything">
+              Each claim, answer, pause, merge and export stands here with its name, time and note.
+            </Empty>
+          ) : (
+            <DataTable
+              label="Audit"
+              rows={audit.toReversed()}
+              columns={COLUMNS}
+              rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target}`}
+            />
+          )
+        }
+      </Loading>
+    </Page>
+  );
+}

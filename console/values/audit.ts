@@ -1,0 +1,46 @@
+/** What an operator did, in words; the action itself where it is not known here. */
+export function auditWords(action: string): string {
+  return Object.hasOwn(WORDS, action) ? (WORDS[action] ?? action) : action.replaceAll(/[._]/g, " ");
+}
+
+/** The page of what an action was about, where it has one. */
+export function auditTarget({
+  action,
+  target,
+  customerId,
+}: {
+  readonly action: string;
+  readonly target: string;
+  readonly customerId?: string | undefined;
+}): string | undefined {
+  const id = encodeURIComponent(target);
+  if (action.startsWith("task.")) return `/tasks/${id}`;
+  if (action.startsWith("approval.")) return `/approvals/${id}`;
+  if (action.startsWith("run.")) return `/runs/${id}`;
+  if (action.startsWith("promise.")) return "/promises?all=true";
+  if (action.startsWith("dead.")) return "/health";
+  if (action === "paused" || action === "resumed") return "/health";
+  return customerId === undefined ? undefined : `/customers/${encodeURIComponent(customerId)}`;
+}
+
+/** A difference, where the entry says what was before: `from ann`. Everything else that it says, as names and values. */
+export const auditDetails = (details: Readonly<Record<string, unknown>>): readonly (readonly [name: string, value: string])[] =>
+  Object.entries(details)
+    .filter(([name, value]) => name !== "note" && value !== false && value !== undefined)
+    .map(([name, value]) => [name === "from" ? "before" : name, typeof value === "string" ? value : JSON.stringify(value)]);
+
+// --- internal ---
+
+const WORDS: Readonly<Record<string, string>> = {
+  "task.claimed": "claimed a task",
+  "task.done": "ended a task",
+  "approval.approved": "approved a message",
+  "approval.rejected": "rejected a message",
+  "promise.kept": "marked a promise as kept",
+  "case.closed": "closed a case",
+  "run.retried": "had a run decided again",
+  paused: "paused",
+  resumed: "resumed",
+  "dead.revived": "revived a dead letter",
+  "dead.discarded": "discarded a dead letter",
+};
