@@ -1,4 +1,4 @@
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FailedPage, NoPage } from "./shell/failed-page.tsx";
 import { Frame } from "./shell/frame.tsx";
 
@@ -28,16 +28,47 @@ const root = createRootRouteWithContext<Context>()({
 const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component });
 
-const start = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/decisions" });
-  },
-});
-
 const pages = [
-  start,
+  page(
+    "/",
+    lazyRouteComponent(() => import("./pages/overview/overview.tsx"), "Overview"),
+  ),
+  page(
+    "/tasks",
+    lazyRouteComponent(() => import("./pages/tasks.tsx"), "Tasks"),
+  ),
+  page(
+    "/tasks/$id",
+    lazyRouteComponent(() => import("./pages/task/task.tsx"), "Task"),
+  ),
+  page(
+    "/approvals",
+    lazyRouteComponent(() => import("./pages/approvals.tsx"), "Approvals"),
+  ),
+  page(
+    "/approvals/$id",
+    lazyRouteComponent(() => import("./pages/approval/approval.tsx"), "Approval"),
+  ),
+  page(
+    "/promises",
+    lazyRouteComponent(() => import("./pages/promises.tsx"), "Promises"),
+  ),
+  page(
+    "/runs",
+    lazyRouteComponent(() => import("./pages/runs.tsx"), "Runs"),
+  ),
+  page(
+    "/runs/$id",
+    lazyRouteComponent(() => import("./pages/run/run.tsx"), "Run"),
+  ),
+  page(
+    "/health",
+    lazyRouteComponent(() => import("./pages/health/health.tsx"), "Health"),
+  ),
+  page(
+    "/audit",
+    lazyRouteComponent(() => import("./pages/audit.tsx"), "Audit"),
+  ),
   page(
     "/decisions",
     lazyRouteComponent(() => import("./pages/decisions.tsx"), "Decisions"),

@@ -21,7 +21,12 @@ interface Tasks {
 const LIMIT = 200;
 
 const filtersOf = (tasks: readonly TaskView[]): readonly Filter[] => [
-  { name: "queue", label: "Queue", any: "every queue", choices: [...new Set(tasks.map(({ queue }) => queue))].sort().map((queue) => [queue, queue]) },
+  {
+    name: "queue",
+    label: "Queue",
+    any: "every queue",
+    choices: [...new Set(tasks.map(({ queue }) => queue))].sort().map((queue) => [queue, queue]),
+  },
   {
     name: "mine",
     label: "Whose",
@@ -45,7 +50,12 @@ const COLUMNS: readonly Column<TaskView>[] = [
   { head: "Task", kind: "main", phone: "whole", cell: ({ summary }) => <Said text={summary} most={300} /> },
   { head: "Customer", width: "10rem", cell: ({ customerId }) => <Said text={customerId} most={200} /> },
   { head: "Queue", width: "8rem", kind: "quiet", cell: ({ queue }) => <Said text={queue} most={100} /> },
-  { head: "Claimed by", width: "9rem", phone: "labelled", cell: ({ claimedBy }) => claimedBy !== undefined && <Said text={claimedBy} most={100} /> },
+  {
+    head: "Claimed by",
+    width: "9rem",
+    phone: "labelled",
+    cell: ({ claimedBy }) => claimedBy !== undefined && <Said text={claimedBy} most={100} />,
+  },
   { head: "Due", width: "12rem", kind: "quiet", cell: ({ due }) => <Time at={due} /> },
 ];
 

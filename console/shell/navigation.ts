@@ -19,11 +19,28 @@ export interface Section {
 
 /** The pages, in the order in which they are listed. */
 export const NAVIGATION: readonly Section[] = [
+  { title: "Now", places: [{ to: "/", title: "Overview", icon: "overview", key: "o", permission: "read" }] },
+  {
+    title: "Work",
+    places: [
+      { to: "/tasks", title: "Tasks", icon: "tasks", key: "t", permission: "read" },
+      { to: "/approvals", title: "Approvals", icon: "approvals", key: "a", permission: "read" },
+      { to: "/promises", title: "Promises", icon: "promises", key: "p", permission: "read" },
+    ],
+  },
   {
     title: "Decisions",
     places: [
       { to: "/decisions", title: "Decisions", icon: "decisions", key: "d", permission: "read" },
       { to: "/why", title: "Why?", icon: "why", key: "w", permission: "read" },
+    ],
+  },
+  {
+    title: "System",
+    places: [
+      { to: "/health", title: "Health", icon: "health", key: "h", permission: "read" },
+      { to: "/runs", title: "Runs", icon: "runs", key: "r", permission: "read" },
+      { to: "/audit", title: "Audit", icon: "audit", key: "u", permission: "read" },
     ],
   },
 ];

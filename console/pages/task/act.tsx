@@ -1,12 +1,14 @@
+import type { UseMutationResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Outcome, TaskView } from "../../../operations/views.ts";
-import { pathOf, Problem } from "../../api/client.ts";
+import { Problem, pathOf } from "../../api/client.ts";
 import { useAct } from "../../api/queries.ts";
 import { useMay, useSession } from "../../api/session.ts";
 import { AskFirst } from "../../parts/ask-first.tsx";
 import { Button } from "../../parts/button.tsx";
 import { Said } from "../../parts/said.tsx";
 import { useKeys } from "../../reader/keys.ts";
+import { allowedOn } from "./allowed.ts";
 import styles from "./task.module.css";
 
 const TOPICS = ["tasks", "overview", "decisions", "promises", "customer", "audit"] as const;
@@ -20,57 +22,41 @@ type Contact = (typeof CONTACTS)[number][0];
 
 /** Claim, take over, end a task; whether the customer was contacted. */
 export function TaskActions({ task }: { readonly task: TaskView }): ReactNode {
-  const { taskId, state, claimedBy, contacted } = task;
-  const isAllowed = useMay()("task");
-  const me = useSession()?.name;
+  const { taskId, state, claimedBy } = task;
+  const mayWork = useMay()("task");
+  const allowed = allowedOn(task, useSession()?.name, mayWork);
   const [asking, setAsking] = useState<"take-over" | "done">();
   const claim = useAct<Outcome<TaskView>, { readonly takeOver: boolean; readonly note?: string | undefined }>(
     ({ takeOver, note }) => ({ path: pathOf("/v1/tasks/{id}/claim", taskId), body: { note, ...(takeOver ? { takeOver } : {}) } }),
     TOPICS,
   );
-  const isMine = state === "claimed" && claimedBy === me;
-  const isOthers = state === "claimed" && !isMine;
-  // A contact may be reported once, also after the end.
-  const canEnd = isAllowed && (state !== "done" || contacted !== true);
   const claimIt = (): void => claim.mutate({ takeOver: false });
   const endIt = (): void => setAsking("done");
-  useKeys({ c: isAllowed && state === "open" && !claim.isPending ? claimIt : undefined, d: canEnd ? endIt : undefined });
-  if (!isAllowed) return null;
+  useKeys({ c: allowed.claim && !claim.isPending ? claimIt : undefined, d: allowed.end ? endIt : undefined });
+  if (!mayWork) return null;
   return (
     <>
-      {state === "open" && (
+      {allowed.claim && (
         <Button look="main" busy={claim.isPending} onClick={claimIt}>
           Claim <kbd>c</kbd>
         </Button>
       )}
-      {isOthers && <Button onClick={() => setAsking("take-over")}>Take over…</Button>}
-      {canEnd && (
-        <Button {...(isMine ? { look: "main" as const } : {})} onClick={endIt}>
+      {allowed.takeOver && <Button onClick={() => setAsking("take-over")}>Take over…</Button>}
+      {allowed.end && (
+        <Button {...(allowed.isMine ? { look: "main" as const } : {})} onClick={endIt}>
           {state === "done" ? "Contacted…" : "Done…"} <kbd>d</kbd>
         </Button>
       )}
       <Faster error={claim.error} onTakeOver={() => setAsking("take-over")} />
-      {asking === "take-over" && (
-        <AskFirst
-          title="Take over this task?"
-          verb="Take over"
-          note="Note for the other one, kept in the audit (optional)"
-          busy={claim.isPending}
-          error={claim.error instanceof Problem && claim.error.status === 409 ? null : claim.error}
-          onClose={() => setAsking(undefined)}
-          onDo={(note) => claim.mutate({ takeOver: true, note }, { onSuccess: () => setAsking(undefined) })}
-        >
-          <p>
-            <Said text={claimedBy ?? "Another person"} most={200} /> has claimed it. Ask them first, so that the customer is not called twice.
-          </p>
-        </AskFirst>
-      )}
+      {asking === "take-over" && <TakeOverDialog claim={claim} claimedBy={claimedBy} onClose={() => setAsking(undefined)} />}
       {asking === "done" && <DoneDialog task={task} onClose={() => setAsking(undefined)} />}
     </>
   );
 }
 
 // --- internal ---
+
+type Claim = UseMutationResult<Outcome<TaskView>, Problem, { readonly takeOver: boolean; readonly note?: string | undefined }>;
 
 /** Another person was faster: the page has looked again, and says who. */
 function Faster({ error, onTakeOver }: { readonly error: Error | null; readonly onTakeOver: () => void }): ReactNode {
@@ -91,6 +77,32 @@ function Faster({ error, onTakeOver }: { readonly error: Error | null; readonly 
         </Button>
       )}
     </p>
+  );
+}
+
+function TakeOverDialog({
+  claim,
+  claimedBy,
+  onClose,
+}: {
+  readonly claim: Claim;
+  readonly claimedBy: string | undefined;
+  readonly onClose: () => void;
+}): ReactNode {
+  return (
+    <AskFirst
+      title="Take over this task?"
+      verb="Take over"
+      note="Note for the other one, kept in the audit (optional)"
+      busy={claim.isPending}
+      error={claim.error instanceof Problem && claim.error.status === 409 ? null : claim.error}
+      onClose={onClose}
+      onDo={(note) => claim.mutate({ takeOver: true, note }, { onSuccess: onClose })}
+    >
+      <p>
+        <Said text={claimedBy ?? "Another person"} most={200} /> has claimed it. Ask them first, so that the customer is not called twice.
+      </p>
+    </AskFirst>
   );
 }
 

@@ -23,7 +23,10 @@ const useProfile = (customerId: string) => useQuery(read<Profile>("customer", pa
 
 const COLUMNS: readonly Column<Touch>[] = [
   { head: "When", width: "12rem", kind: "quiet", cell: ({ at }) => <Time at={at} /> },
-  { head: "How", cell: ({ kind, channel }) => (kind === "delivery" ? <Said text={channel} most={100} /> : <Mark kind="task" word={kind} />) },
+  {
+    head: "How",
+    cell: ({ kind, channel }) => (kind === "delivery" ? <Said text={channel} most={100} /> : <Mark kind="task" word={kind} />),
+  },
   { head: "Department", cell: ({ department }) => department !== undefined && <Said text={department} most={100} /> },
 ];
 
@@ -31,12 +34,22 @@ const COLUMNS: readonly Column<Touch>[] = [
 export function Contacts({ customerId }: { readonly customerId: string }): ReactNode {
   const query = useProfile(customerId);
   return (
-    <Panel title="Last contacts, of all departments" aside={<Link to={`/customers/${encodeURIComponent(customerId)}`}>the whole story</Link>}>
+    <Panel
+      title="Last contacts, of all departments"
+      aside={<Link to={`/customers/${encodeURIComponent(customerId)}`}>the whole story</Link>}
+    >
       <Loading query={query} rows={4}>
         {({ touches = [] }) => {
           const latest = touches.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, MOST);
           if (latest.length === 0) return <p className={styles["quiet"]}>Nobody has contacted this customer.</p>;
-          return <DataTable label="Last contacts" rows={latest} columns={COLUMNS} rowKey={({ at, channel, kind }) => `${at} ${channel} ${kind}`} />;
+          return (
+            <DataTable
+              label="Last contacts"
+              rows={latest}
+              columns={COLUMNS}
+              rowKey={({ at, channel, kind }) => `${at} ${channel} ${kind}`}
+            />
+          );
         }}
       </Loading>
     </Panel>
@@ -54,8 +67,8 @@ export function Owed({ customerId }: { readonly customerId: string }): ReactNode
             {promises.length === 0 && <p className={styles["quiet"]}>Nothing is promised.</p>}
             {promises.map(({ name, owner, due, overdue }) => (
               <p key={name + due}>
-                <Mark kind="waits" word={overdue ? "late" : "owed"} /> <Said text={name} most={200} /> by <Said text={owner} most={100} />, due{" "}
-                <Time at={due} />
+                <Mark kind="waits" word={overdue ? "late" : "owed"} /> <Said text={name} most={200} /> by <Said text={owner} most={100} />,
+                due <Time at={due} />
               </p>
             ))}
             <p className={openCases.length === 0 ? styles["quiet"] : undefined}>

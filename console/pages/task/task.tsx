@@ -39,11 +39,15 @@ export function Task(): ReactNode {
 
 // --- internal ---
 
-function State({ task: { state, overdue, customerId, queue, due, claimedBy, claimedAt, endedAt, endedBy } }: { readonly task: TaskView }): ReactNode {
+function State({
+  task: { state, overdue, customerId, queue, due, claimedBy, claimedAt, endedAt, endedBy },
+}: {
+  readonly task: TaskView;
+}): ReactNode {
   return (
     <>
-      <Mark kind={TASK_MARKS[state]} word={state} pill /> for <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> in the
-      queue <Said text={queue} most={100} />
+      <Mark kind={TASK_MARKS[state]} word={state} pill /> for <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link>{" "}
+      in the queue <Said text={queue} most={100} />
       {endedAt === undefined ? (
         <>
           , due <Time at={due} />
@@ -104,8 +108,20 @@ function Body({ task }: { readonly task: TaskView }): ReactNode {
                 ["Task", <code key="id">{task.taskId}</code>],
                 ["Made", <Time key="made" at={task.createdAt} />],
                 ["Due", <Time key="due" at={task.due} />],
-                ["Promise", task.promiseId === undefined ? undefined : <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>the promise behind it</Link>],
-                ["Customer", <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>the whole story</Link>],
+                [
+                  "Promise",
+                  task.promiseId === undefined ? undefined : (
+                    <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
+                      the promise behind it
+                    </Link>
+                  ),
+                ],
+                [
+                  "Customer",
+                  <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
+                    the whole story
+                  </Link>,
+                ],
               ]}
             />
           </Panel>
