@@ -21,7 +21,7 @@ interface Approvals {
 }
 
 const FILTERS: readonly Filter[] = [
-  { name: "all", label: "Show", any: "those that wait", choices: [["true", "answered ones too"]] },
+  { name: "all", label: "Show", any: "waiting ones", choices: [["true", "answered ones too"]] },
   { name: "customer", label: "Customer", placeholder: "id" },
 ];
 

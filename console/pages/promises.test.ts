@@ -12,11 +12,8 @@ const promise = (owner: string, due: string, given: Partial<PromiseView> = {}): 
 test.each([
   ["nothing", [], "Nothing is owed to anybody."],
   ["ended ones are not owed", [promise("sales", "2026-06-02T12:00:00Z", { state: "kept", overdue: false })], "Nothing is owed to anybody."],
-  [
-    "one that is not late",
-    [promise("service", "2026-06-01T14:00:00Z")],
-    "1 promise is owed, none of them late, the first is due in 2 h. By department: service 1.",
-  ],
+  ["one that is not late", [promise("service", "2026-06-01T14:00:00Z")], "1 promise is owed, due in 2 h. By department: service 1."],
+  ["one that is late", [promise("service", "2026-06-01T10:00:00Z")], "1 promise is owed, and late. By department: service 1."],
   [
     "some that are late",
     [promise("service", "2026-06-01T10:00:00Z"), promise("sales", "2026-06-01T14:00:00Z"), promise("service", "2026-06-05T14:00:00Z")],

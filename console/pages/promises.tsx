@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import type { z } from "zod";
 import type { PromiseView } from "../../operations/views.ts";
+import type { PolicyView } from "../../operations/why/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read, useAct } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
@@ -26,7 +28,7 @@ interface Promises {
 }
 
 const FILTERS: readonly Filter[] = [
-  { name: "all", label: "Show", any: "those that are owed", choices: [["true", "ended ones too"]] },
+  { name: "all", label: "Show", any: "owed ones", choices: [["true", "ended ones too"]] },
   { name: "customer", label: "Customer", placeholder: "id" },
   { name: "owner", label: "Owner", placeholder: "department" },
 ];
@@ -60,8 +62,9 @@ export function promisesAnswer(promises: readonly PromiseView[], now: number): s
   const owners = [...new Set(open.map(({ owner }) => owner))].map(
     (owner) => `${owner} ${open.filter((one) => one.owner === owner).length}`,
   );
-  const lateness =
-    late.length > 0 ? `${late.length} of them late` : `none of them late, the first is due ${relativeTime(Date.parse(first.due), now)}`;
+  const soon = `due ${relativeTime(Date.parse(first.due), now)}`;
+  const some = late.length > 0 ? `${late.length} of them late` : `none of them late, the first ${soon}`;
+  const lateness = open.length > 1 ? some : late.length > 0 ? "and late" : soon;
   return `${counted(open.length, "promise")} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${owners.join(", ")}.`;
 }
 
@@ -80,6 +83,8 @@ function List({
     ({ id, note }) => ({ path: pathOf("/v1/promises/{id}/kept", id), body: { note } }),
     ["promises", "overview", "decisions", "tasks"],
   );
+  const policy = useQuery(read<z.infer<typeof PolicyView>>("policy", "/v1/policy")).data;
+  const quiet = new Map(policy?.promises.map(({ name, suppress }) => [name, suppress]));
   const columns: readonly Column<PromiseView>[] = [
     {
       head: "State",
@@ -92,6 +97,12 @@ function List({
     { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> },
     { head: "Owner", cell: ({ owner }) => <Said text={owner} most={100} /> },
     { head: "Due", width: "12rem", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
+    {
+      head: "Quiet meanwhile",
+      kind: "text",
+      phone: "labelled",
+      cell: ({ name, state }) => state === "open" && <Said text={(quiet.get(name) ?? []).join(", ") || "nobody"} most={200} />,
+    },
     { head: "Given", width: "11rem", kind: "quiet", phone: "labelled", cell: ({ openedAt }) => <Time at={openedAt} as="absolute" /> },
     {
       head: "Ended",

@@ -27,12 +27,16 @@ const COLUMNS: readonly Column<Run>[] = [
     head: "Decision",
     width: "9rem",
     cell: ({ action, status }) =>
-      action === undefined ? <Mark kind={RUN_MARKS[status] ?? "silent"} word={status} /> : <Mark kind={markOfAction(action)} />,
+      action === undefined ? (
+        <Mark kind={RUN_MARKS[status] ?? "silent"} word={status === "done" ? "no decision" : status} />
+      ) : (
+        <Mark kind={markOfAction(action)} />
+      ),
   },
   { head: "Experience", cell: ({ experienceId }) => experienceId !== undefined && <Said text={experienceId} most={200} /> },
 ];
 
-const RUN_MARKS: Readonly<Record<string, "waits" | "sent" | "failed">> = { running: "waits", done: "sent", failed: "failed" };
+const RUN_MARKS: Readonly<Record<string, "waits" | "failed">> = { running: "waits", failed: "failed" };
 
 /** Executions of the graph, the latest first. */
 export function Runs(): ReactNode {

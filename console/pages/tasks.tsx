@@ -44,19 +44,19 @@ const filtersOf = (tasks: readonly TaskView[]): readonly Filter[] => [
 const COLUMNS: readonly Column<TaskView>[] = [
   {
     head: "State",
-    width: "8rem",
+    width: "6.5rem",
     cell: ({ state, overdue }) => <Mark kind={overdue ? "waits" : TASK_MARKS[state]} word={overdue ? "late" : state} />,
   },
   { head: "Task", kind: "main", phone: "whole", cell: ({ summary }) => <Said text={summary} most={300} /> },
-  { head: "Customer", width: "10rem", cell: ({ customerId }) => <Said text={customerId} most={200} /> },
-  { head: "Queue", width: "8rem", kind: "quiet", cell: ({ queue }) => <Said text={queue} most={100} /> },
+  { head: "Customer", width: "7.5rem", cell: ({ customerId }) => <Said text={customerId} most={200} /> },
+  { head: "Queue", width: "6.5rem", kind: "quiet", cell: ({ queue }) => <Said text={queue} most={100} /> },
   {
     head: "Claimed by",
-    width: "9rem",
+    width: "7.5rem",
     phone: "labelled",
     cell: ({ claimedBy }) => claimedBy !== undefined && <Said text={claimedBy} most={100} />,
   },
-  { head: "Due", width: "12rem", kind: "quiet", cell: ({ due }) => <Time at={due} /> },
+  { head: "Due", width: "13rem", kind: "quiet", cell: ({ due }) => <Time at={due} /> },
 ];
 
 /** Work for people, by queue: mine, nobody's, late ones. */

@@ -6,11 +6,11 @@ import { Said } from "./said.tsx";
 import { Time } from "./time.tsx";
 
 const COLUMNS: readonly Column<FactRow>[] = [
-  { head: "Fact", kind: "main", width: "14rem", cell: ({ path }) => <Said text={path} most={200} /> },
+  { head: "Fact", kind: "text", width: "30%", cell: ({ path }) => <Said text={path} most={200} /> },
   { head: "Value", kind: "text", phone: "whole", cell: ({ value }) => <Said text={value} most={500} /> },
-  { head: "Source", width: "8rem", kind: "quiet", cell: ({ source }) => source !== undefined && <Said text={source} most={100} /> },
-  { head: "Said", width: "11rem", kind: "quiet", cell: ({ at }) => at !== undefined && <Time at={at} /> },
-  { head: "Doubt", width: "11rem", kind: "text", cell: ({ doubt }) => doubt !== undefined && <Mark kind="waits" word={doubt} /> },
+  { head: "Source", width: "16%", kind: "quiet", cell: ({ source }) => source !== undefined && <Said text={source} most={100} /> },
+  { head: "Said", width: "18%", kind: "quiet", cell: ({ at }) => at !== undefined && <Time at={at} as="relative" /> },
+  { head: "Doubt", width: "20%", kind: "text", cell: ({ doubt }) => doubt !== undefined && <Mark kind="waits" word={doubt} /> },
 ];
 
 /** Facts with their sources and ages. */

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
@@ -32,15 +32,21 @@ export function Approval(): ReactNode {
   const { id = "" } = useParams({ strict: false });
   const query = useQuery(read<Shown>("approvals", pathOf("/v1/approvals/{id}", id)));
   const shown = query.data;
+  const decision = useQuery({
+    ...read<Decision>("decisions", pathOf("/v1/decisions/{id}", shown?.decisionId ?? "")),
+    enabled: shown !== undefined,
+  });
   return (
-    <Page
-      title={shown ? `${shown.experienceId} for ${shown.customerId}` : "Approval"}
-      above={<Link to="/approvals">Approvals</Link>}
-      answer={shown && <State approval={shown} />}
-      actions={shown && <Answer approval={shown} />}
-    >
-      <Loading query={query}>{(approval) => <Body approval={approval} />}</Loading>
-    </Page>
+    <ZoneOf zone={decision.data?.timezone?.name}>
+      <Page
+        title={shown ? `${shown.experienceId} for ${shown.customerId}` : "Approval"}
+        above={<Link to="/approvals">Approvals</Link>}
+        answer={shown && <State approval={shown} />}
+        actions={shown && <Answer approval={shown} />}
+      >
+        <Loading query={query}>{(approval) => <Body approval={approval} decision={decision} />}</Loading>
+      </Page>
+    </ZoneOf>
   );
 }
 
@@ -77,36 +83,33 @@ function State({ approval: { state, expiresAt, answeredAt, answeredBy, note, rea
   );
 }
 
-function Body({ approval }: { readonly approval: Shown }): ReactNode {
+function Body({ approval, decision }: { readonly approval: Shown; readonly decision: UseQueryResult<Decision> }): ReactNode {
   const { decisionId, customerId, state, answeredAt, facts = {} } = approval;
-  const decision = useQuery(read<Decision>("decisions", pathOf("/v1/decisions/{id}", decisionId)));
   return (
-    <ZoneOf zone={decision.data?.timezone?.name}>
-      <div className={styles["columns"]}>
-        <div className={styles["column"]}>
-          {answeredAt !== undefined && (state === "approved" || state === "rejected") && (
-            <Panel title="What came of it">
-              <WhatFollowed customerId={customerId} at={answeredAt} before={decisionId} />
-            </Panel>
-          )}
-          <Panel title="The text as it would go now">
-            <Message approval={approval} />
+    <div className={styles["columns"]}>
+      <div className={styles["column"]}>
+        {answeredAt !== undefined && (state === "approved" || state === "rejected") && (
+          <Panel title="What came of it">
+            <WhatFollowed customerId={customerId} at={answeredAt} before={decisionId} />
           </Panel>
-          <Panel title="The facts that it states">
-            {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
-          </Panel>
-        </div>
-        <div className={styles["column"]}>
-          <Asked approval={approval} />
-          {isOpen(approval) && <Consequences approval={approval} />}
-          <Panel title="What it won against">
-            <Loading query={decision} rows={3}>
-              {(loaded) => <Contest decision={loaded} />}
-            </Loading>
-          </Panel>
-        </div>
+        )}
+        <Panel title="The text as it would go now">
+          <Message approval={approval} />
+        </Panel>
+        <Panel title="The facts that it states">
+          {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
+        </Panel>
       </div>
-    </ZoneOf>
+      <div className={styles["column"]}>
+        <Asked approval={approval} />
+        {isOpen(approval) && <Consequences approval={approval} />}
+        <Panel title="What it won against">
+          <Loading query={decision} rows={3}>
+            {(loaded) => <Contest decision={loaded} />}
+          </Loading>
+        </Panel>
+      </div>
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { apiUrl, pathOf } from "../../api/client.ts";
 import { Mark } from "../../parts/mark.tsx";
 import { Said } from "../../parts/said.tsx";
 import { valueText } from "../../values/facts.ts";
+import { plain } from "../../values/visible.ts";
 import styles from "./approval.module.css";
 
 type Shown = z.infer<typeof ShownApprovalView>;
@@ -20,6 +21,8 @@ export function Message({ approval }: { readonly approval: Shown }): ReactNode {
           : problems.map(({ code, detail, todo }) => <Problem key={code + detail} detail={detail} todo={todo} />)}
       </p>
     );
+  const fields = Object.entries(content);
+  const isWritten = (value: unknown): boolean => html !== undefined && isMarkup(value);
   return (
     <div className={styles["message"]}>
       <p className={styles["field"]}>
@@ -31,17 +34,11 @@ export function Message({ approval }: { readonly approval: Shown }): ReactNode {
           </>
         )}
       </p>
-      {Object.entries(content).map(([name, value]) => (
-        <div key={name}>
-          <p className={styles["field"]}>
-            <Said text={name} most={100} />
-            {html !== undefined && isMarkup(value) && ", as it is written"}
-          </p>
-          <p className={name === "subject" || name === "title" ? styles["subject"] : styles["body"]}>
-            <Said text={valueText(value).trim()} most={16_384} />
-          </p>
-        </div>
-      ))}
+      {fields
+        .filter(([, value]) => !isWritten(value))
+        .map(([name, value]) => (
+          <Field key={name} name={name} value={value} />
+        ))}
       {html !== undefined && (
         <div className="not-printed">
           <p className={styles["field"]}>as the customer sees it; links and pictures from elsewhere are off</p>
@@ -53,6 +50,14 @@ export function Message({ approval }: { readonly approval: Shown }): ReactNode {
           />
         </div>
       )}
+      {fields
+        .filter(([, value]) => isWritten(value))
+        .map(([name, value]) => (
+          <details key={name}>
+            <summary>The {plain(name)} as it is written</summary>
+            <Field name={name} value={value} />
+          </details>
+        ))}
       {heldBy.map(({ code, detail }) => (
         <p key={code} className={styles["warning"]}>
           <Mark kind="held" word="would be held back now" /> <Said text={detail} />
@@ -65,6 +70,17 @@ export function Message({ approval }: { readonly approval: Shown }): ReactNode {
 // --- internal ---
 
 const isMarkup = (value: unknown): boolean => typeof value === "string" && /<[a-z!/]/i.test(value);
+
+const Field = ({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode => (
+  <div>
+    <p className={styles["field"]}>
+      <Said text={name} most={100} />
+    </p>
+    <p className={name === "subject" || name === "title" ? styles["subject"] : styles["body"]}>
+      <Said text={valueText(value).trim()} most={16_384} />
+    </p>
+  </div>
+);
 
 const Problem = ({ detail, todo }: { readonly detail: string; readonly todo: string }): ReactNode => (
   <span>

@@ -22,10 +22,10 @@ export function Health(): ReactNode {
       <Pauses />
       <Loading query={query} rows={4}>
         {(loaded) => (
-          <>
+          <div className={styles["stack"]}>
             <Backlog overview={loaded} />
             <p className={styles["quiet"]}>{modelSentence(loaded)}</p>
-          </>
+          </div>
         )}
       </Loading>
       <DeadLetters />

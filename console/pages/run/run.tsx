@@ -25,6 +25,7 @@ import { markOfAction } from "../../values/marks.ts";
 import { count } from "../../values/numbers.ts";
 import { CALL_MARKS } from "../../values/statuses.ts";
 import { wakeWords } from "../../values/wakes.ts";
+import styles from "./run.module.css";
 
 /** A run with what its list leaves out. A viewer's has neither steps nor calls. */
 type Run = z.infer<typeof RunView> & {
@@ -85,7 +86,7 @@ function Answer({ run: { wake, action, decisionId, experienceId, status } }: { r
 function Body({ run }: { readonly run: Run }): ReactNode {
   const { runId, customerId, startedAt, finishedAt, status, policyVersion, usage, steps = [], toolCalls = [] } = run;
   return (
-    <>
+    <div className={styles["stack"]}>
       {steps.length > 0 && (
         <Panel title="Steps and questions">
           <RunSteps steps={steps} />
@@ -128,7 +129,7 @@ function Body({ run }: { readonly run: Run }): ReactNode {
           <Code label="The run as JSON" text={JSON.stringify(run, null, 2)} />
         </details>
       </Panel>
-    </>
+    </div>
   );
 }
 

@@ -25,15 +25,24 @@ export function Task(): ReactNode {
   const { id = "" } = useParams({ strict: false });
   const query = useQuery(read<TaskView>("tasks", pathOf("/v1/tasks/{id}", id)));
   const task = query.data;
+  const latest = useQuery({
+    ...read<{ readonly decisions: readonly z.infer<typeof DecisionView>[] }>("decisions", "/v1/decisions", {
+      customer: task?.customerId,
+      limit: 1,
+    }),
+    enabled: task !== undefined,
+  });
   return (
-    <Page
-      title={task?.summary ?? "Task"}
-      above={<Link to="/tasks">Tasks</Link>}
-      answer={task && <State task={task} />}
-      actions={task && <TaskActions task={task} />}
-    >
-      <Loading query={query}>{(loaded) => <Body task={loaded} />}</Loading>
-    </Page>
+    <ZoneOf zone={latest.data?.decisions[0]?.timezone?.name}>
+      <Page
+        title={task?.summary ?? "Task"}
+        above={<Link to="/tasks">Tasks</Link>}
+        answer={task && <State task={task} />}
+        actions={task && <TaskActions task={task} />}
+      >
+        <Loading query={query}>{(loaded) => <Body task={loaded} />}</Loading>
+      </Page>
+    </ZoneOf>
   );
 }
 
@@ -76,57 +85,52 @@ function State({
 
 function Body({ task }: { readonly task: TaskView }): ReactNode {
   const { customerId, facts, state, endedAt, note, contacted } = task;
-  const latest = useQuery(
-    read<{ readonly decisions: readonly z.infer<typeof DecisionView>[] }>("decisions", "/v1/decisions", { customer: customerId, limit: 1 }),
-  );
   return (
-    <ZoneOf zone={latest.data?.decisions[0]?.timezone?.name}>
-      <div className={styles["columns"]}>
-        <div className={styles["column"]}>
-          {state === "done" && endedAt !== undefined && (
-            <Panel title="What came of it">
-              {note !== undefined && (
-                <p>
-                  “<Said text={note} />”
-                </p>
-              )}
-              {contacted === true && <p>The customer was contacted.</p>}
-              <WhatFollowed customerId={customerId} at={endedAt} />
-            </Panel>
-          )}
-          <Panel title="What is known">
-            {Object.keys(facts).length === 0 ? <p className={styles["quiet"]}>The task brings no facts.</p> : <Facts facts={facts} />}
+    <div className={styles["columns"]}>
+      <div className={styles["column"]}>
+        {state === "done" && endedAt !== undefined && (
+          <Panel title="What came of it">
+            {note !== undefined && (
+              <p>
+                “<Said text={note} />”
+              </p>
+            )}
+            {contacted === true && <p>The customer was contacted.</p>}
+            <WhatFollowed customerId={customerId} at={endedAt} />
           </Panel>
-          <Words customerId={customerId} />
-        </div>
-        <div className={styles["column"]}>
-          <Contacts customerId={customerId} />
-          <Owed customerId={customerId} />
-          <Panel title="Record">
-            <Details
-              of={[
-                ["Task", <code key="id">{task.taskId}</code>],
-                ["Made", <Time key="made" at={task.createdAt} />],
-                ["Due", <Time key="due" at={task.due} />],
-                [
-                  "Promise",
-                  task.promiseId === undefined ? undefined : (
-                    <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
-                      the promise behind it
-                    </Link>
-                  ),
-                ],
-                [
-                  "Customer",
-                  <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
-                    the whole story
-                  </Link>,
-                ],
-              ]}
-            />
-          </Panel>
-        </div>
+        )}
+        <Panel title="What is known">
+          {Object.keys(facts).length === 0 ? <p className={styles["quiet"]}>The task brings no facts.</p> : <Facts facts={facts} />}
+        </Panel>
+        <Words customerId={customerId} />
       </div>
-    </ZoneOf>
+      <div className={styles["column"]}>
+        <Contacts customerId={customerId} />
+        <Owed customerId={customerId} />
+        <Panel title="Record">
+          <Details
+            of={[
+              ["Task", <code key="id">{task.taskId}</code>],
+              ["Made", <Time key="made" at={task.createdAt} />],
+              ["Due", <Time key="due" at={task.due} />],
+              [
+                "Promise",
+                task.promiseId === undefined ? undefined : (
+                  <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
+                    the promise behind it
+                  </Link>
+                ),
+              ],
+              [
+                "Customer",
+                <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
+                  the whole story
+                </Link>,
+              ],
+            ]}
+          />
+        </Panel>
+      </div>
+    </div>
   );
 }
