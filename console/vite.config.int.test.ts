@@ -43,6 +43,11 @@ test("the theme comes before the style sheet", () => {
   expect(index.indexOf("theme-")).toBeLessThan(index.indexOf("stylesheet"));
 });
 
+test("the style sheet begins with the order of its layers: what parts say comes after the base", () => {
+  const [style = ""] = assets.filter((name) => name.endsWith(".css"));
+  expect(asset(style).toString()).toMatch(/^@layer tokens, base, parts, print;/);
+});
+
 test("every file has its hash in its name, and compressed copies beside it", () => {
   const plain = assets.filter((name) => !/\.(gz|br)$/.test(name));
   expect(plain.filter((name) => !/-[\w-]{8}\.\w+$/.test(name))).toEqual([]);

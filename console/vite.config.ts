@@ -44,6 +44,22 @@ function namedFiles(): Plugin {
   };
 }
 
+/** The order of the cascade's layers begins the style sheet: pages on demand come before the entry in it, and the first mention decides. */
+function layersInOrder(): Plugin {
+  return {
+    name: "sentient:layers-in-order",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const [order = ""] = /^@layer [^{;]+;/m.exec(readFileSync(join(root, "styles", "base.css"), "utf8")) ?? [];
+        for (const file of Object.values(bundle))
+          if (file.type === "asset" && file.fileName.endsWith(".css")) file.source = `${order}${String(file.source)}`;
+      },
+    },
+  };
+}
+
 /** Compressed copies beside each hashed file, so that the server compresses nothing. index.html is filled in by the server. */
 function compressedCopies(): Plugin {
   return {
@@ -72,7 +88,7 @@ function toServer(): ProxyOptions {
 export default defineConfig(({ command }) => ({
   root,
   base: command === "build" ? "./" : "/console/",
-  plugins: [react(), namedFiles(), compressedCopies()],
+  plugins: [react(), namedFiles(), layersInOrder(), compressedCopies()],
   server: { host: "127.0.0.1", proxy: { "/v1": toServer() } },
   build: {
     outDir: join(root, "dist"),

@@ -132,7 +132,7 @@ export const RenderedView = z.object({
 });
 
 export const ExplanationView = z.looseObject({
-  headline: z.string(),
+  headline: shown(z.string()).describe("What was done, for whom, by which channel: ids and codes only."),
   why: z.array(z.string()),
   others: z.array(z.looseObject({ experienceId: z.string(), why: z.string(), change: z.string() })),
   smallestChange: z.string().optional(),

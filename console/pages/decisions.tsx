@@ -39,7 +39,7 @@ const COLUMNS: readonly Column<Line>[] = [
     cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
   },
   {
-    head: "Department",
+    head: "Department, channel",
     width: "10rem",
     kind: "quiet",
     cell: ({ department, channel }) => plain([department, channel].filter(Boolean).join(", ")),

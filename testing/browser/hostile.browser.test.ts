@@ -81,8 +81,8 @@ function addressesOf(path: string, ids: Ids): string[] {
   return [path, ...[known, ...searches].map((search) => `${path}?${search}`)];
 }
 
-const settle = (page: Page) =>
-  page.waitForFunction("document.querySelectorAll('[aria-label=Loading], [aria-busy=true]').length === 0", undefined, { polling: 50 });
+/** Waits until every panel shows what it has, or why not. */
+const settle = (page: Page) => expect.poll(() => page.locator("[aria-label=Loading], [aria-busy=true]").count()).toBe(0);
 
 /** What a page would have in it if a text had become more than text. */
 const FOUND = `(() => {

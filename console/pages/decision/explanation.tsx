@@ -6,6 +6,7 @@ import type { Decision } from "../../../domain/entities/decision.ts";
 import type { ExplanationView } from "../../../operations/look-up-views.ts";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
+import { useMay } from "../../api/session.ts";
 import { type Search, useFilters } from "../../parts/filter-bar.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
@@ -47,6 +48,8 @@ export function Explanation({ decision }: { readonly decision: Decision }): Reac
 
 function Words({ explained, selected }: { readonly explained: Explained; readonly selected: string | undefined }): ReactNode {
   const { why, others, smallestChange } = explained;
+  if (!useMay()("content"))
+    return <p className={styles["quiet"]}>The reasons in words name values and texts of the customer, which your role does not show.</p>;
   return (
     <div className={styles["parts"]}>
       {smallestChange !== undefined && (
