@@ -126,7 +126,7 @@ const homes = {
   "web-push": ["channels"],
   mrml: ["channels"],
   undici: ["channels"],
-  "ipaddr.js": ["channels"],
+  "ipaddr.js": ["channels", "config", "server"],
   htmlparser2: ["domain"],
   re2js: ["workspace"],
   "@opentelemetry": ["telemetry"],

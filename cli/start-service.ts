@@ -107,7 +107,7 @@ export function serveApi(
 ): Promise<Listening> {
   const { host, port } = args;
   const pages = hasConsole(args, config) ? { console: { files: readConsole(consoleFolder) } } : {};
-  const app = createApp({ service, ...keys, ...pages, codes, publicUrl: config.publicUrl });
+  const app = createApp({ service, ...keys, ...pages, codes, publicUrl: config.publicUrl, proxy: config.proxy });
   return listen(app, { host: host ?? config.host ?? "127.0.0.1", port: port ?? config.port ?? DEFAULT_PORT });
 }
 

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
 import type { WriteKey } from "../domain/identity/key-rights.ts";
@@ -17,6 +18,18 @@ const url = (what: string, protocols: readonly string[]) => z.string().refine((v
 /** A case-insensitive keyword, as OpenTelemetry's specification requires. */
 const word = (...words: readonly [string, ...string[]]) => optional(z.string().trim().toLowerCase().pipe(z.enum(words)));
 
+/** A header that no browser or server sets by itself. */
+const headerName = optional(
+  z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "expected the name of a header, like X-Forwarded-User")
+    .transform((name) => name.toLowerCase())
+    .refine((name) => !RESERVED.includes(name), "expected a header that only the proxy sets"),
+);
+const RESERVED = ["authorization", "cookie", "host", "origin", "content-type", "content-length", "user-agent", "accept", "referer"];
+
+const isAddressRange = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+
 const endpoint = optional(url("the address of a collector like http://127.0.0.1:4318", HTTP));
 
 export const SERVER_ADDRESS = "the address of a running server like http://127.0.0.1:3000, without user name, password or query";
@@ -35,6 +48,13 @@ const Config = z.object({
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
   SENTIENT_CONSOLE_KEYS: optional(z.string()),
   SENTIENT_CONSOLE: word("on", "off"),
+  SENTIENT_PROXY_USER_HEADER: headerName,
+  SENTIENT_PROXY_ROLES_HEADER: headerName,
+  SENTIENT_PROXY_ADDRESSES: optional(
+    z
+      .string()
+      .refine((text) => listOf(text).every(isAddressRange), "expected addresses of the proxy, like 10.0.0.5 or 10.0.0.0/24, with commas"),
+  ),
   SENTIENT_URL: optional(z.string().refine(isServerAddress, `expected ${SERVER_ADDRESS}`)),
   SENTIENT_PUBLIC_URL: optional(url("the address at which the world reaches the server, like https://care.example.com", HTTP)),
   SENTIENT_HOST: optional(z.string()),
@@ -71,6 +91,8 @@ export interface Config {
   readonly consoleKeys: readonly PersonKey[];
   /** Whether the pages of the console are served. */
   readonly console: boolean;
+  /** A reverse proxy that signs people in. */
+  readonly proxy?: { readonly userHeader: string; readonly rolesHeader: string; readonly addresses: readonly string[] };
   /** URL of a running server. */
   readonly serverUrl?: string;
   /** Public URL: for links in messages, and for webhook signatures over the URL. */
@@ -120,6 +142,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     consoleKeys: keys.console,
     console: lists.SENTIENT_CONSOLE !== "off",
     ...tracingIn(parsed.data),
+    ...proxyIn(parsed.data),
     ...(DATABASE_URL === undefined ? {} : { databaseUrl: DATABASE_URL }),
     ...(REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL }),
     ...(SENTIENT_URL === undefined ? {} : { serverUrl: bare(SENTIENT_URL) }),
@@ -152,6 +175,27 @@ function tracingIn(given: Variables): { tracing?: TracingConfig } {
   if (!isMeant || given.OTEL_SDK_DISABLED === "true" || given.OTEL_TRACES_EXPORTER === "none") return {};
   const protocol = given.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? given.OTEL_EXPORTER_OTLP_PROTOCOL;
   return { tracing: { protocol: protocol === "http/json" ? "http/json" : "http/protobuf" } };
+}
+
+/** All of it or nothing: headers of an unknown peer, or at an unknown address, prove nothing. */
+function proxyIn(given: Variables): Pick<Config, "proxy"> {
+  const {
+    SENTIENT_PROXY_USER_HEADER: userHeader,
+    SENTIENT_PROXY_ROLES_HEADER: rolesHeader,
+    SENTIENT_PROXY_ADDRESSES,
+    SENTIENT_PUBLIC_URL,
+  } = given;
+  const addresses = listOf(SENTIENT_PROXY_ADDRESSES);
+  const needed = {
+    SENTIENT_PROXY_USER_HEADER: userHeader,
+    SENTIENT_PROXY_ROLES_HEADER: rolesHeader,
+    SENTIENT_PROXY_ADDRESSES: addresses[0],
+  };
+  if (Object.values(needed).every((value) => value === undefined)) return {};
+  const missing = Object.entries({ ...needed, SENTIENT_PUBLIC_URL }).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (missing.length > 0 || userHeader === undefined || rolesHeader === undefined)
+    throw new SentientError("BAD_CONFIG", `sign-in by a proxy also needs ${missing.join(", ")}`);
+  return { proxy: { userHeader, rolesHeader, addresses } };
 }
 
 /** A URL without trailing slashes, so paths can be appended. */

@@ -33,7 +33,7 @@ const write = (name: string, text: string): string => {
 
 describe("contents", () => {
   const PLACES =
-    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
+    /^(LICENSE|README\.md|package\.json|cli\/sentient\.js|console\/dist\/(index\.html|assets\/[\w.-]+\.br)|dist\/.+\.(js|sql)|dist\/.+\.d\.ts|docs\/[a-z-]+\.md|examples\/.+\.(yaml|jsonl|liquid|md)|examples\/[a-z]+\/(tools|channels)\/.+\.ts)$/;
   /** Folders that must not be in the package. */
   const OURS = /(^|\/)(testing|bench|\.ci|evals\/(agents|attacks|baselines|intents|learning)|stand-ins)\//;
 

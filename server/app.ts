@@ -13,6 +13,7 @@ import { createDoor, type Door } from "./access/door.ts";
 import { type Asking, createGuard, type Guard, type Guarded } from "./access/guard.ts";
 import { maskAnswer } from "./access/mask-answer.ts";
 import { type Person, signerOf } from "./access/person.ts";
+import { createByProxy, type TrustedProxy } from "./access/proxy.ts";
 import { type Site, siteOf } from "./access/site.ts";
 import { whyNotDeclared } from "./check-answer.ts";
 import { addConsole, type ConsoleFiles } from "./console.ts";
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly codes?: Codes;
   /** The pages of the console; without it there is none. */
   readonly console?: { readonly files: ConsoleFiles | undefined };
+  /** A reverse proxy that signs people in. */
+  readonly proxy?: TrustedProxy | undefined;
   /** The address from outside. */
   readonly publicUrl?: string | undefined;
   /**
@@ -55,6 +58,8 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
   const door = createDoor(people, codes);
   const guard = createGuard({
     ...{ writers: new Keys(writeKeys), people, door, sessions: service.sessions, failures },
+    byProxy: createByProxy(more.proxy),
+    publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
     now: service.now,
     onRefused: () => service.metrics.add("sentient_keys_refused_total"),
   });

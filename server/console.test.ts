@@ -18,6 +18,7 @@ writeFileSync(join(dir, "assets", "main-1a2b.js"), SCRIPT);
 writeFileSync(join(dir, "assets", "main-1a2b.js.br"), brotliCompressSync(SCRIPT));
 writeFileSync(join(dir, "assets", "main-1a2b.js.gz"), gzipSync(SCRIPT));
 writeFileSync(join(dir, "assets", "icon-3c4d.svg"), "<svg/>");
+writeFileSync(join(dir, "assets", "page-5e6f.js.br"), brotliCompressSync(SCRIPT));
 writeFileSync(join(dir, "..", "outside.txt"), "outside");
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -74,6 +75,16 @@ test.each([
   expect(response.headers.get("content-encoding")).toBe(encoding);
   const body = Buffer.from(await response.arrayBuffer());
   expect([decode(body).toString(), response.headers.get("content-length")]).toEqual([SCRIPT, String(body.length)]);
+});
+
+test.each(["br", "gzip", ""])("a file that is there in its smallest form alone, for a browser that takes %j", async (accepts) => {
+  const response = await ask("/console/assets/page-5e6f.js", { "accept-encoding": accepts });
+  const body = Buffer.from(await response.arrayBuffer());
+  expect([response.headers.get("content-encoding"), response.headers.get("content-type")]).toEqual([
+    accepts === "br" ? "br" : null,
+    "text/javascript; charset=utf-8",
+  ]);
+  expect((accepts === "br" ? brotliDecompressSync(body) : body).toString()).toBe(SCRIPT);
 });
 
 test("a file without smaller copies goes as it is", async () => {

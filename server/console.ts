@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import type { Context, Hono } from "hono";
 import { siteOf } from "./access/site.ts";
 import { problem } from "./problem.ts";
@@ -29,7 +30,7 @@ export function readConsole(dir: string): ConsoleFiles | undefined {
   const paths = readdirSync(dir, { recursive: true, encoding: "utf8" })
     .map((name) => join(dir, name))
     .filter((path) => statSync(path).isFile());
-  const contents = new Map(paths.map((path) => [relative(dir, path).split(sep).join("/"), readFileSync(path)]));
+  const contents = withOriginals(new Map(paths.map((path) => [relative(dir, path).split(sep).join("/"), readFileSync(path)])));
   const files = [...contents].flatMap(([path, body]): [string, File][] => {
     if (path === "index.html" || /\.(?:br|gz)$/.test(path)) return [];
     const encoded = ENCODINGS.flatMap(([encoding, ending]) => {
@@ -86,6 +87,15 @@ export function addConsole(app: Hono, { files, publicUrl }: ConsoleOptions): voi
 }
 
 // --- internal ---
+
+/** The package has each file in its smallest form alone. */
+function withOriginals(contents: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+  const originals = [...contents].flatMap(([path, body]): [string, Buffer][] => {
+    const original = path.replace(/\.br$/, "");
+    return original === path || contents.has(original) ? [] : [[original, brotliDecompressSync(body)]];
+  });
+  return new Map([...contents, ...originals]);
+}
 
 const ENCODINGS = [
   ["br", "br"],

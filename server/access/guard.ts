@@ -1,5 +1,5 @@
 import type { Right } from "../../domain/identity/key-rights.ts";
-import { isPermission, type Permission } from "../../domain/identity/roles.ts";
+import { isPermission, type Permission, ROLES } from "../../domain/identity/roles.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Sessions } from "../../operations/access/sessions.ts";
 import { type Failures, type Keys, presentedKey } from "../keys.ts";
@@ -7,6 +7,7 @@ import { problem } from "../problem.ts";
 import type { AnyRoute } from "../route.ts";
 import type { Door } from "./door.ts";
 import { type Person, whyForbidden } from "./person.ts";
+import type { ByProxy } from "./proxy.ts";
 import { cookieIn, type Site, whyForeign } from "./site.ts";
 
 /** The authenticated caller of a route. */
@@ -36,6 +37,9 @@ export interface GuardOptions {
   readonly people: Keys<Person>;
   readonly door: Door;
   readonly sessions: Pick<Sessions, "find">;
+  readonly byProxy: ByProxy;
+  /** The origin of the console behind the proxy. */
+  readonly publicOrigin: string | undefined;
   readonly failures: Failures;
   readonly now: () => Instant;
   /** Counts a refused key. */
@@ -45,7 +49,7 @@ export interface GuardOptions {
 export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Promise<Guarded>;
 
 /** Decides who may call a route. */
-export function createGuard({ writers, people, door, sessions, failures, now, onRefused }: GuardOptions): Guard {
+export function createGuard({ writers, people, failures, now, onRefused, ...byBrowser }: GuardOptions): Guard {
   const refuse = (wanted: Wanted, address: string): { refusal: Response } => {
     onRefused();
     if (failures.isTooMany(address, now()))
@@ -58,7 +62,7 @@ export function createGuard({ writers, people, door, sessions, failures, now, on
   };
   const operating: Guarding<Permission> = async (permission, asking) => {
     const isByKey = asking.request.headers.has("authorization");
-    const found = isByKey ? held(people, asking) : await bySession(asking, { door, sessions });
+    const found = isByKey ? held(people, asking) : await byProxyOr(asking, byBrowser);
     if (found === undefined) return refuse(OPERATE, asking.address);
     if ("refusal" in found) return found;
     const refusal = whyForbidden(found, permission);
@@ -80,13 +84,27 @@ function held<Holder>(keys: Keys<Holder>, { request }: Asking): Holder | undefin
   return key === undefined ? undefined : keys.find(key)?.holder;
 }
 
+/** The person whom a trusted proxy names, or that of a session. Either a browser sends along by itself, so where it comes from counts. */
+async function byProxyOr(asking: Asking, options: ByBrowser): Promise<Person | { readonly refusal: Response } | undefined> {
+  const { request, address } = asking;
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const named = options.byProxy(address, header);
+  if (named === undefined) return bySession(asking, options);
+  if ("withoutRole" in named)
+    return { refusal: problem("FORBIDDEN", `the proxy gives ${named.withoutRole} none of the roles ${Object.keys(ROLES).join(", ")}`) };
+  const foreign = whyForeign({ method: request.method, header }, options.publicOrigin ?? "");
+  return foreign === undefined ? named : { refusal: problem("FORBIDDEN", foreign) };
+}
+
+type ByBrowser = Pick<GuardOptions, "door" | "sessions" | "byProxy" | "publicOrigin">;
+
 /**
  * The person of a session. A browser sends its cookie along whoever makes it ask, so `Host` has to be ours and the request has to come
  * from our own pages.
  */
 async function bySession(
   { request, site }: Asking,
-  { door, sessions }: Pick<GuardOptions, "door" | "sessions">,
+  { door, sessions }: ByBrowser,
 ): Promise<Person | { readonly refusal: Response } | undefined> {
   const cookies = request.headers.get("cookie") ?? undefined;
   if (cookies === undefined || !COOKIE_OF_OURS.test(cookies)) return undefined;
