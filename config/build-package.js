@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { transformSync } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -16,6 +17,7 @@ const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", join(import.meta.dirname, "tsconfig.package.json")], { stdio: "inherit" });
 copyMigrations();
 keepPublicTypes();
+leaveOutComments();
 
 // --- internal ---
 
@@ -41,5 +43,13 @@ function keepPublicTypes() {
   }
   for (const path of readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"))) {
     if (!reached.has(join(dist, path))) rmSync(join(dist, path));
+  }
+}
+
+/** Comments are a sixth of the package, and the types of the public interface keep theirs. Lines stay, for stack traces. */
+function leaveOutComments() {
+  for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((one) => one.endsWith(".js"))) {
+    const path = join(dist, name);
+    writeFileSync(path, transformSync(readFileSync(path, "utf8"), { format: "esm", target: "esnext", legalComments: "none" }).code);
   }
 }
