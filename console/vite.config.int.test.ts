@@ -11,6 +11,17 @@ let assets: readonly string[] = [];
 const asset = (name: string): Buffer => readFileSync(join(dist, "assets", name));
 const kilobytes = (name: string): number => gzipSync(asset(name), { level: 9 }).length / 1024;
 
+/** A script with those that it imports before it runs. */
+function withImports(name: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  for (const [, next = ""] of asset(name)
+    .toString()
+    .matchAll(/(?:from|import)[`"]\.\/([^`"]+\.js)[`"]/g))
+    withImports(next, seen);
+  return seen;
+}
+
 beforeAll(() => {
   const vite = join(import.meta.dirname, "../node_modules/vite/bin/vite.js");
   const args = [vite, "build", import.meta.dirname, "--outDir", dist, "--emptyOutDir", "--logLevel", "error"];
@@ -21,13 +32,34 @@ beforeAll(() => {
 afterAll(() => rmSync(dist, { recursive: true }));
 
 test("sizes, gzip: the entry at most 150 KB, all styles 15 KB, every other chunk 40 KB", () => {
-  const [entry = ""] =
-    /assets\/[^"]+\.js(?="><\/script>\s*<link rel="stylesheet")/.exec(index)?.map((path) => path.slice("assets/".length)) ?? [];
+  const entry = withImports(/assets\/([^"]+\.js)"><\/script>\s*<link rel="stylesheet"/.exec(index)?.[1] ?? "");
   const ends = (end: string): readonly string[] => assets.filter((name) => name.endsWith(end));
   expect(ends(".css")).toHaveLength(1);
-  expect(kilobytes(entry)).toBeLessThanOrEqual(150);
+  expect(entry.size).toBeGreaterThan(0);
+  expect([...entry].reduce((sum, name) => sum + kilobytes(name), 0)).toBeLessThanOrEqual(150);
   expect(ends(".css").filter((name) => kilobytes(name) > 15)).toEqual([]);
-  expect(ends(".js").filter((name) => name !== entry && kilobytes(name) > 40)).toEqual([]);
+  expect(ends(".js").filter((name) => !entry.has(name) && kilobytes(name) > 40)).toEqual([]);
+});
+
+test("the layers have their order before any style, and it is that of the sources", () => {
+  const [css = ""] = assets.filter((name) => name.endsWith(".css"));
+  const [order = ""] = /@layer [^;{]+;/.exec(readFileSync(join(import.meta.dirname, "styles/base.css"), "utf8")) ?? [];
+  expect(asset(css).toString().startsWith(order)).toBe(true);
+});
+
+test("a page is usable after at most twelve requests: the document, seven files, the session, pauses, its list and the stream", () => {
+  const entry = withImports(/assets\/([^"]+\.js)"><\/script>\s*<link rel="stylesheet"/.exec(index)?.[1] ?? "");
+  const pages = [...entry].flatMap((name) =>
+    [
+      ...asset(name)
+        .toString()
+        .matchAll(/import\([`"]\.\/([^`"]+\.js)[`"]\)/g),
+    ].map(([, page = ""]) => page),
+  );
+  expect(pages.length).toBeGreaterThan(1);
+  const files = pages.map((page) => new Set([...entry, ...withImports(page)]).size);
+  // With the style sheet, the theme and the icon.
+  expect(Math.max(...files) + 3).toBeLessThanOrEqual(7);
 });
 
 test("index.html has nothing inline, and a placeholder before every address", () => {
