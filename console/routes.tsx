@@ -85,6 +85,18 @@ const pages = [
     "/why",
     lazyRouteComponent(() => import("./pages/why/why.tsx"), "Why"),
   ),
+  page(
+    "/desk",
+    lazyRouteComponent(() => import("./pages/desk.tsx"), "Desk"),
+  ),
+  page(
+    "/customers",
+    lazyRouteComponent(() => import("./pages/customers.tsx"), "Customers"),
+  ),
+  page(
+    "/customers/$id",
+    lazyRouteComponent(() => import("./pages/customer.tsx"), "Customer"),
+  ),
 ];
 
 export const createConsoleRouter = (basepath: string, context: Context = {}) =>

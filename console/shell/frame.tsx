@@ -14,6 +14,7 @@ import { Help } from "./help.tsx";
 import { Imprint } from "./imprint.tsx";
 import { HoldButton, NotLive } from "./live-status.tsx";
 import { atBottom, openTo, type Place, type Section } from "./navigation.ts";
+import { Search } from "./search.tsx";
 import { useShellKeys } from "./shell-keys.ts";
 import { SignIn } from "./sign-in.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
@@ -69,6 +70,7 @@ function Rail({ sections, onHelp }: { readonly sections: readonly Section[]; rea
         <Brand />
         <span className={styles["workspace"]}>{session?.workspace ?? "Sentient"}</span>
       </Link>
+      <Search />
       <Places sections={sections} />
       <div className={styles["foot"]}>
         <button type="button" onClick={() => prefer({ zone: NEXT_ZONE[zone] })}>

@@ -29,6 +29,13 @@ export const NAVIGATION: readonly Section[] = [
     ],
   },
   {
+    title: "People",
+    places: [
+      { to: "/desk", title: "Desk", icon: "desk", key: "k", permission: "task" },
+      { to: "/customers", title: "Customers", icon: "customers", key: "c", permission: "read" },
+    ],
+  },
+  {
     title: "Decisions",
     places: [
       { to: "/decisions", title: "Decisions", icon: "decisions", key: "d", permission: "read" },

@@ -10,6 +10,7 @@ export const SHELL_KEYS: readonly (readonly [key: string, words: string])[] = [
   ["Enter", "open the row"],
   ["[ ]", "previous and next in the list you came from, as it was filtered"],
   ["Esc", "back to the list"],
+  ["/", "search, as Control or Command and K"],
   ["t", "times in the customer's zone, mine, or UTC"],
   ["p", "print"],
   ["?", "this help"],

@@ -1,0 +1,144 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Profile } from "../../domain/record/profile.ts";
+import type { ContactsView } from "../../operations/people/views.ts";
+import { pathOf } from "../api/client.ts";
+import { read } from "../api/queries.ts";
+import { useMay } from "../api/session.ts";
+import { useFilters } from "../parts/filter-bar.tsx";
+import { Page } from "../parts/page.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { Time, ZoneOf } from "../parts/time.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { counted, listed } from "../values/numbers.ts";
+import { plain } from "../values/visible.ts";
+import { ContactsTab } from "./customer/contacts.tsx";
+import { ConversationTab } from "./customer/conversation.tsx";
+import styles from "./customer/customer.module.css";
+import { DecisionsTab } from "./customer/decisions.tsx";
+import { nameIn } from "./customer/name.ts";
+import { PrivacyTab } from "./customer/privacy.tsx";
+import { RecordTab } from "./customer/record.tsx";
+import { StoryTab } from "./customer/story.tsx";
+
+const TABS = [
+  { id: "story", title: "Story", permission: "read" },
+  { id: "record", title: "Record", permission: "read" },
+  { id: "contacts", title: "Contacts", permission: "read" },
+  { id: "conversation", title: "Conversation", permission: "content" },
+  { id: "decisions", title: "Decisions", permission: "read" },
+  { id: "privacy", title: "Privacy", permission: "read" },
+] as const;
+
+/** One customer: the whole story, and what is held. */
+export function Customer(): ReactNode {
+  const { id = "" } = useParams({ strict: false }) as { readonly id?: string };
+  const { tab } = useFilters();
+  const may = useMay();
+  const profile = useQuery(read<Profile>("customer", pathOf("/v1/customers/{id}", id)));
+  const contacts = useQuery(read<ContactsView>("customer", pathOf("/v1/customers/{id}/contacts", id)));
+  const tabs = TABS.filter(({ permission }) => may(permission));
+  const name = profile.data && nameIn(profile.data);
+  return (
+    <ZoneOf zone={contacts.data?.timezone.name}>
+      <Page
+        title={name ?? id}
+        above={<Link to="/customers">Customers</Link>}
+        answer={profile.data && <Answer profile={profile.data} contacts={contacts.data} />}
+      >
+        {profile.error ? (
+          <Trouble error={profile.error} again={profile.refetch} />
+        ) : (
+          <>
+            {profile.data && <Head profile={profile.data} contacts={contacts.data} />}
+            <Tabs label="About this customer" tabs={tabs} />
+            <Tab tab={tabs.find((one) => one.id === tab)?.id ?? "story"} id={id} />
+          </>
+        )}
+      </Page>
+    </ZoneOf>
+  );
+}
+
+// --- internal ---
+
+function Tab({ tab, id }: { readonly tab: (typeof TABS)[number]["id"]; readonly id: string }): ReactNode {
+  switch (tab) {
+    case "story":
+      return <StoryTab id={id} />;
+    case "record":
+      return <RecordTab id={id} />;
+    case "contacts":
+      return <ContactsTab id={id} />;
+    case "conversation":
+      return <ConversationTab id={id} />;
+    case "decisions":
+      return <DecisionsTab id={id} />;
+    case "privacy":
+      return <PrivacyTab id={id} />;
+  }
+}
+
+interface About {
+  readonly profile: Profile;
+  readonly contacts: ContactsView | undefined;
+}
+
+/** What is owed and whether another contact is possible, in a sentence. */
+function Answer({ profile: { promises }, contacts }: About): ReactNode {
+  const late = promises.filter(({ overdue }) => overdue);
+  const [owed] = late.length > 0 ? late : promises;
+  const full = contacts?.caps.filter(({ used, max }) => used >= max) ?? [];
+  return (
+    <>
+      {owed ? (
+        <>
+          {late.length > 0 ? "Late: " : ""}
+          {plain(owed.owner)} owes {plain(owed.name)}, due <Time at={owed.due} />
+          {promises.length > 1 && `, and ${counted(promises.length - 1, "more promise")}`}.{" "}
+        </>
+      ) : (
+        "Nothing is owed. "
+      )}
+      {contacts &&
+        (full.length > 0
+          ? `No more contact now: ${listed(full.map(({ id }) => `cap ${id}`))} has no room left.`
+          : "There is room for a contact.")}
+    </>
+  );
+}
+
+function Head({ profile: { customerId, alsoKnownAs = [], consents, moments, openCases }, contacts }: About): ReactNode {
+  return (
+    <dl className={styles["facts"]}>
+      <Fact name="Id">{[customerId, ...alsoKnownAs].map((one) => plain(one)).join(", also ")}</Fact>
+      {contacts && (
+        <Fact name="Zone">
+          {plain(contacts.timezone.name)} {contacts.timezone.from === "workspace" && "(the workspace's)"}
+        </Fact>
+      )}
+      <Fact name="Consent">
+        {consents.length === 0
+          ? "none stated"
+          : consents.map(({ channel, status }) => `${channel === "*" ? "every channel" : plain(channel)}: ${status}`).join(" · ")}
+      </Fact>
+      <Fact name="Open now">
+        {[...moments.map(({ name }) => plain(name)), ...(openCases.length > 0 ? [counted(openCases.length, "case")] : [])].join(" · ") ||
+          "nothing"}
+      </Fact>
+      {contacts && contacts.caps.length > 0 && (
+        <Fact name="Contacts against caps">
+          {contacts.caps.map(({ id, used, max, window }) => `${plain(id)} ${used} of ${max} (${window})`).join(" · ")}
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);

@@ -1,0 +1,18 @@
+import type { StoryGhost, StoryItem } from "../../../domain/story/story-item.ts";
+import { counted } from "../../values/numbers.ts";
+
+/** What the picture of a story shows, in a sentence. */
+export function storyInWords(items: readonly StoryItem[], ghosts: readonly StoryGhost[], isAlone: boolean): string {
+  const of = (mark: StoryItem["mark"]): number => items.filter((item) => item.mark === mark).length;
+  const looks = items.reduce((sum, { mark, looks: n = 1 }) => sum + (mark === "silent" ? n : 0), 0);
+  const held = items.reduce((sum, item) => sum + (item.held?.length ?? 0) + (item.mark === "held" ? 1 : 0), 0);
+  const unsent = ghosts.filter(({ sentAt }) => sentAt === undefined).length;
+  const parts = [
+    `${counted(of("sent"), "message")} sent`,
+    `${counted(held, "time", "times")} something was held back`,
+    `${counted(looks, "silent look")}`,
+    ...(of("failed") > 0 ? [`${counted(of("failed"), "failure")}`] : []),
+  ];
+  const alone = isAlone ? ` Each department alone would have sent ${counted(unsent, "message")} more.` : "";
+  return `${parts.join(", ")}. Time runs down; a column for each department.${alone}`;
+}
