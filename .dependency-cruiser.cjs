@@ -94,6 +94,7 @@ const inside = {
   "domain/story": [
     "domain/values",
     "domain/entities",
+    "domain/text",
     "domain/identity",
     "domain/record",
     "domain/learning",

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Profile } from "../../domain/record/profile.ts";
 import type { ContactsView } from "../../operations/people/views.ts";
+import type { ErasureView } from "../../operations/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
@@ -18,7 +19,7 @@ import { ConversationTab } from "./customer/conversation.tsx";
 import styles from "./customer/customer.module.css";
 import { DecisionsTab } from "./customer/decisions.tsx";
 import { nameIn } from "./customer/name.ts";
-import { PrivacyTab } from "./customer/privacy.tsx";
+import { PrivacyTab, Receipt } from "./customer/privacy.tsx";
 import { RecordTab } from "./customer/record.tsx";
 import { StoryTab } from "./customer/story.tsx";
 
@@ -34,12 +35,27 @@ const TABS = [
 /** One customer: the whole story, and what is held. */
 export function Customer(): ReactNode {
   const { id = "" } = useParams({ strict: false }) as { readonly id?: string };
+  return <OneCustomer key={id} id={id} />;
+}
+
+// --- internal ---
+
+function OneCustomer({ id }: { readonly id: string }): ReactNode {
   const { tab } = useFilters();
   const may = useMay();
-  const profile = useQuery(read<Profile>("customer", pathOf("/v1/customers/{id}", id)));
-  const contacts = useQuery(read<ContactsView>("customer", pathOf("/v1/customers/{id}/contacts", id)));
+  const [receipt, setReceipt] = useState<ErasureView>();
+  // Once everything is erased there is nothing to look at again.
+  const enabled = receipt === undefined;
+  const profile = useQuery({ ...read<Profile>("customer", pathOf("/v1/customers/{id}", id)), enabled });
+  const contacts = useQuery({ ...read<ContactsView>("customer", pathOf("/v1/customers/{id}/contacts", id)), enabled });
   const tabs = TABS.filter(({ permission }) => may(permission));
   const name = profile.data && nameIn(profile.data);
+  if (receipt)
+    return (
+      <Page title={id} answer="Everything about this customer is erased." above={<Link to="/customers">Customers</Link>}>
+        <Receipt receipt={receipt} />
+      </Page>
+    );
   return (
     <ZoneOf zone={contacts.data?.timezone.name}>
       <Page
@@ -53,7 +69,7 @@ export function Customer(): ReactNode {
           <>
             {profile.data && <Head profile={profile.data} contacts={contacts.data} />}
             <Tabs label="About this customer" tabs={tabs} />
-            <Tab tab={tabs.find((one) => one.id === tab)?.id ?? "story"} id={id} />
+            <Tab tab={tabs.find((one) => one.id === tab)?.id ?? "story"} id={id} onErased={setReceipt} />
           </>
         )}
       </Page>
@@ -61,9 +77,13 @@ export function Customer(): ReactNode {
   );
 }
 
-// --- internal ---
+interface TabProps {
+  readonly tab: (typeof TABS)[number]["id"];
+  readonly id: string;
+  readonly onErased: (receipt: ErasureView) => void;
+}
 
-function Tab({ tab, id }: { readonly tab: (typeof TABS)[number]["id"]; readonly id: string }): ReactNode {
+function Tab({ tab, id, onErased }: TabProps): ReactNode {
   switch (tab) {
     case "story":
       return <StoryTab id={id} />;
@@ -76,7 +96,7 @@ function Tab({ tab, id }: { readonly tab: (typeof TABS)[number]["id"]; readonly 
     case "decisions":
       return <DecisionsTab id={id} />;
     case "privacy":
-      return <PrivacyTab id={id} />;
+      return <PrivacyTab id={id} onErased={onErased} />;
   }
 }
 

@@ -1,3 +1,4 @@
+import { wordsOfBody } from "../../domain/story/mail-words.ts";
 import type { StoryRow } from "../../domain/story/story-row.ts";
 import { cutShort } from "../../domain/values/cut.ts";
 import { isObject } from "../../domain/values/json.ts";
@@ -43,7 +44,7 @@ function ourLine({ at, row }: StoryRow): Line {
   const subject = content.subject ?? content.title;
   return {
     ...{ at: iso(at), by: "us", channel: text(row.channel), ...named("subject", subject) },
-    ...said(text(content.text) || text(content.body)),
+    ...said(text(content.text) || wordsOfBody(text(content.body))),
     ...{ deliveryId: text(row.delivery_id), decisionId: text(row.decision_id), experienceId: text(row.experience_id) },
     ...{ ...named("department", row.department), status: row.recorded === true ? "recorded, not sent" : text(row.status) },
   };

@@ -15,11 +15,9 @@ import { plain } from "../../values/visible.ts";
 import styles from "./customer.module.css";
 
 /** What is held about a person: counted, exported, erased with a receipt. */
-export function PrivacyTab({ id }: { readonly id: string }): ReactNode {
+export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onErased: (receipt: ErasureView) => void }): ReactNode {
   const may = useMay();
-  const [receipt, setReceipt] = useState<ErasureView>();
-  const query = useQuery({ ...read<HoldingsView>("customer", pathOf("/v1/customers/{id}/holdings", id)), enabled: receipt === undefined });
-  if (receipt) return <Receipt receipt={receipt} />;
+  const query = useQuery(read<HoldingsView>("customer", pathOf("/v1/customers/{id}/holdings", id)));
   return (
     <Loading query={query}>
       {(held) => (
@@ -31,7 +29,7 @@ export function PrivacyTab({ id }: { readonly id: string }): ReactNode {
           {may("person") ? (
             <>
               <Export id={held.customerId} />
-              <Erase held={held} onErased={setReceipt} />
+              <Erase held={held} onErased={onErased} />
             </>
           ) : (
             <p>Exporting and erasing needs the permission person.</p>
@@ -39,6 +37,30 @@ export function PrivacyTab({ id }: { readonly id: string }): ReactNode {
         </div>
       )}
     </Loading>
+  );
+}
+
+/** What was removed, by whom and when: to print. */
+export function Receipt({
+  receipt: { customerId, alsoKnownAs = [], at, by, removed, suppressed },
+}: {
+  readonly receipt: ErasureView;
+}): ReactNode {
+  const tables = Object.entries(removed);
+  const rows = tables.reduce((sum, [, n]) => sum + n, 0);
+  return (
+    <section className={styles["receipt"]} aria-label="Receipt of the erasure">
+      <h2>Receipt of an erasure</h2>
+      <p role="status">
+        Everything about {[customerId, ...alsoKnownAs].map((one) => plain(one)).join(", ")} was erased by {plain(by)},{" "}
+        <Time at={at} as="absolute" />: {counted(rows, "row")}. {counted(suppressed, "address", "addresses")} stay as keyed hashes, so that
+        nothing is sent to them.
+      </p>
+      <Rows tables={tables} />
+      <p className="not-printed">
+        <Button onClick={() => window.print()}>Print the receipt</Button>
+      </p>
+    </section>
   );
 }
 
@@ -133,25 +155,5 @@ function Erase({
         {act.error && <Trouble error={act.error} />}
       </form>
     </Panel>
-  );
-}
-
-/** What was removed, by whom and when: to print. */
-function Receipt({ receipt: { customerId, alsoKnownAs = [], at, by, removed, suppressed } }: { readonly receipt: ErasureView }): ReactNode {
-  const tables = Object.entries(removed);
-  const rows = tables.reduce((sum, [, n]) => sum + n, 0);
-  return (
-    <section className={styles["receipt"]} aria-label="Receipt of the erasure">
-      <h2>Receipt of an erasure</h2>
-      <p role="status">
-        Everything about {[customerId, ...alsoKnownAs].map((one) => plain(one)).join(", ")} was erased by {plain(by)},{" "}
-        <Time at={at} as="absolute" />: {counted(rows, "row")}. {counted(suppressed, "address", "addresses")} stay as keyed hashes, so that
-        nothing is sent to them.
-      </p>
-      <Rows tables={tables} />
-      <p className="not-printed">
-        <Button onClick={() => window.print()}>Print the receipt</Button>
-      </p>
-    </section>
   );
 }

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { axe } from "./axe.ts";
+import { describeInBrowser, testOnEachLook } from "./console.ts";
+
+const panel = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
+const marks = (page: Page, kind: string) => page.locator(`button[data-mark=${kind}]`);
+
+describeInBrowser("people", (on) => {
+  testOnEachLook("job 1: she has walked in: two taps record the visit, and the task with facts is there", async (look) => {
+    const page = await on().open("/desk?department=sales", look);
+    await page.getByRole("button", { name: "Priya Nair" }).click();
+    await page.getByRole("button", { name: "Here in person" }).click();
+    const task = panel(page, "What to do").getByRole("listitem");
+    await task.first().waitFor();
+    expect(await task.first().textContent()).toMatch(/Priya/);
+    await page.getByText("The visit is recorded in the name of ada.").waitFor();
+    expect(await axe(page)).toEqual([]);
+    // Pressed once more on another page, it is another visit; here it cannot be pressed again.
+    expect(await page.getByRole("button", { name: "Here in person" }).isDisabled()).toBe(true);
+  });
+
+  test("job 13: export, erase, prove it: counts before, the id typed, a receipt", async () => {
+    const page = await on().open("/customers/c-omar?tab=privacy", { role: "steward" });
+    await panel(page, "What is held")
+      .getByRole("row", { name: /decisions/ })
+      .waitFor();
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download the export" }).click();
+    const saved = JSON.parse(readFileSync(await (await saving).path(), "utf8"));
+    expect(saved).toMatchObject({ customerId: "c-omar" });
+    const erase = page.getByRole("button", { name: "Erase everything" });
+    await page.getByLabel("To confirm, type the id").fill("c-oma");
+    expect(await erase.isDisabled()).toBe(true);
+    await page.getByLabel("To confirm, type the id").fill("c-omar");
+    await erase.click();
+    const receipt = page.getByRole("region", { name: "Receipt of the erasure" });
+    await receipt.waitFor();
+    expect(await receipt.textContent()).toMatch(/Everything about c-omar was erased by stella/);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  test("job 14: every field has its source and age; a merge says what it means before, and splitting undoes it", async () => {
+    const page = await on().open("/customers/c-ruth?tab=record", { role: "steward" });
+    const row = panel(page, "Fields").getByRole("row", { name: /vehicle.model/ });
+    expect(await row.textContent()).toMatch(/crm.*ago/);
+    const person = panel(page, "One person, several ids");
+    await person.getByRole("combobox").fill("wen");
+    await page.getByRole("option", { name: /Wen Li/ }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("c-ruth becomes part of c-wen").waitFor();
+    await dialog.getByText(/said differently, and the rules of the record choose/).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Merge", exact: true }).click();
+    await page.getByRole("button", { name: "Split off…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Split", exact: true }).click();
+    await person.getByText("Nobody is merged into this customer.").waitFor();
+  });
+
+  testOnEachLook("the story shows silence like a message, and a mark leads to its decision", async (look) => {
+    const page = await on().open("/customers/c-dana", look);
+    await marks(page, "sent").first().waitFor();
+    expect(await page.getByRole("button", { name: /^silent/ }).count()).toBeGreaterThan(2);
+    expect(await marks(page, "held").count()).toBeGreaterThan(5);
+    expect(await marks(page, "alone").count()).toBe(0);
+    await page.getByLabel("What each department alone would have sent").check();
+    await marks(page, "alone").first().waitFor();
+    await marks(page, "waits").first().click();
+    await page.getByRole("complementary", { name: "The decision" }).getByText("waits until").first().waitFor();
+    expect(page.url()).toMatch(/mark=d_/);
+    expect(await axe(page)).toEqual([]);
+    const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    expect(await page.evaluate(wider)).toBe(0);
+  });
+
+  test("the table of the story has each of its marks, and arrow keys go through them as one stop", async () => {
+    const page = await on().open("/customers/c-dana?alone=yes");
+    await marks(page, "alone").first().waitFor();
+    const all = await page.locator("button[data-mark]").count();
+    const silent = await page.getByRole("button", { name: /^silent/ }).count();
+    await page.getByText("As table").click();
+    expect(await page.locator("figure details tbody tr").count()).toBe(all + silent);
+    expect(await page.locator("button[data-mark][tabindex='0']").count()).toBe(1);
+    await page.locator("button[data-mark][tabindex='0']").focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await page.evaluate("document.activeElement.dataset.mark !== undefined && document.activeElement.tabIndex")).toBe(0);
+  });
+
+  test("search finds from every page, by key and keyboard alone", async () => {
+    const page = await on().open("/decisions");
+    await page.keyboard.press("/");
+    await page.getByRole("combobox", { name: /A customer by name/ }).waitFor();
+    await page.keyboard.type("DANA@mail.example");
+    await page.getByRole("option", { name: /Dana Whitfield/ }).waitFor();
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Dana Whitfield" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/console/customers/c-dana");
+  });
+
+  testOnEachLook("every tab of a customer has no violation of WCAG 2.2 AA and no sideways scrolling", async (look) => {
+    const context = await on().context(look);
+    await on().signIn(context);
+    for (const tab of ["record", "contacts", "conversation", "decisions", "privacy"]) {
+      const page = await on().open(`/customers/c-tom?tab=${tab}`, { context });
+      await page.locator("[aria-label=Loading]").first().waitFor({ state: "detached" });
+      expect([tab, await axe(page)]).toEqual([tab, []]);
+      const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      expect([tab, await page.evaluate(wider)]).toEqual([tab, 0]);
+      await page.close();
+    }
+  });
+
+  test("what a viewer may not do is absent", async () => {
+    const page = await on().open("/customers/c-tom", { role: "viewer" });
+    await marks(page, "sent").first().waitFor();
+    const tabs = await page.getByRole("navigation", { name: "About this customer" }).getByRole("link").allInnerTexts();
+    expect(tabs).toEqual(["Story", "Record", "Contacts", "Decisions", "Privacy"]);
+    await page.getByRole("link", { name: "Privacy" }).click();
+    await page.getByText("Exporting and erasing needs the permission person.").waitFor();
+    expect(await page.getByRole("button", { name: /Erase|export/ }).count()).toBe(0);
+  });
+});
