@@ -41,12 +41,6 @@ test("sizes, gzip: the entry at most 150 KB, all styles 15 KB, every other chunk
   expect(ends(".js").filter((name) => !entry.has(name) && kilobytes(name) > 40)).toEqual([]);
 });
 
-test("the layers have their order before any style, and it is that of the sources", () => {
-  const [css = ""] = assets.filter((name) => name.endsWith(".css"));
-  const [order = ""] = /@layer [^;{]+;/.exec(readFileSync(join(import.meta.dirname, "styles/base.css"), "utf8")) ?? [];
-  expect(asset(css).toString().startsWith(order)).toBe(true);
-});
-
 test("a page is usable after at most twelve requests: the document, seven files, the session, pauses, its list and the stream", () => {
   const entry = withImports(/assets\/([^"]+\.js)"><\/script>\s*<link rel="stylesheet"/.exec(index)?.[1] ?? "");
   const pages = [...entry].flatMap((name) =>

@@ -10,9 +10,6 @@ const root = import.meta.dirname;
 /** Stands in index.html for the path of the console, without a slash at its end: the server knows it. */
 const BASE = "__SENTIENT_BASE__";
 
-/** Modules that more than one page is made of. */
-const SHARED = /[\\/]node_modules[\\/]|[\\/]console[\\/](api|live|parts|reader|shell|values)[\\/]/;
-
 /** The two files that no module imports: the theme runs before the style sheet, the icon is for the tab. */
 function namedFiles(): Plugin {
   let isBuild = false;
@@ -103,8 +100,8 @@ export default defineConfig(({ command }) => ({
     cssCodeSplit: false,
     modulePreload: false,
     license: false,
-    // What pages share comes with the entry, in one file: a page is one more.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", test: SHARED }] } } },
+    // What two pages share comes with the entry, in one file: a page is one more.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } } },
   },
   experimental: {
     renderBuiltUrl: (name, { hostType }) => (hostType === "html" ? `${BASE}/${name}` : { relative: true }),
