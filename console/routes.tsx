@@ -97,6 +97,10 @@ const pages = [
     "/customers/$id",
     lazyRouteComponent(() => import("./pages/customer.tsx"), "Customer"),
   ),
+  page(
+    "/settings",
+    lazyRouteComponent(() => import("./pages/settings/settings.tsx"), "Settings"),
+  ),
 ];
 
 export const createConsoleRouter = (basepath: string, context: Context = {}) =>

@@ -11,6 +11,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Mark } from "../parts/mark.tsx";
 import { Page } from "../parts/page.tsx";
 import { Time, useZone } from "../parts/time.tsx";
+import { usePreferences } from "../reader/preferences.ts";
 import { markOfLine } from "../values/marks.ts";
 import { REASONS, reasonWords } from "../values/reasons.ts";
 import { plain } from "../values/visible.ts";
@@ -54,7 +55,8 @@ const pageOf = ({ decisionId }: Line): string => `/decisions/${encodeURIComponen
 export function Decisions(): ReactNode {
   const search = filtersIn(useFilters(), FILTERS);
   const zone = useZone();
-  const query = useInfiniteQuery(readPages<DecisionLinesView>("decisions", "/v1/decisions", queryOf(search, zone)));
+  const { rows } = usePreferences();
+  const query = useInfiniteQuery(readPages<DecisionLinesView>("decisions", "/v1/decisions", { ...queryOf(search, zone), limit: rows }));
   const pages = query.data?.pages ?? [];
   const lines = pages.flatMap(({ decisions }) => decisions);
   const last = pages.at(-1)?.searched;

@@ -8,9 +8,13 @@ export interface Preferences {
   readonly zone: "hers" | "mine" | "utc";
   /** Whether single keys do something. */
   readonly keys: boolean;
+  /** Rows that a list asks for at once. */
+  readonly rows: (typeof ROWS)[number];
 }
 
-export const DEFAULTS: Preferences = { theme: "system", zone: "hers", keys: true };
+export const ROWS = [50, 100, 200] as const;
+
+export const DEFAULTS: Preferences = { theme: "system", zone: "hers", keys: true, rows: 100 };
 const KEY = "sentient.console";
 
 /** Reads stored preferences; what is missing or is no choice gets its default. */
@@ -23,6 +27,7 @@ export function parsePreferences(text: string | null): Preferences {
       theme: pick(stored.theme, ["system", "light", "dark"] as const, DEFAULTS.theme),
       zone: pick(stored.zone, ["hers", "mine", "utc"] as const, DEFAULTS.zone),
       keys: pick(stored.keys, [true, false], DEFAULTS.keys),
+      rows: pick(stored.rows, ROWS, DEFAULTS.rows),
     };
   } catch {
     return DEFAULTS;

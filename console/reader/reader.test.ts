@@ -40,7 +40,8 @@ test.each([
   ["not JSON", DEFAULTS],
   ["null", DEFAULTS],
   ['{"theme":"pink","zone":3,"keys":"no"}', DEFAULTS],
-  ['{"theme":"dark","zone":"utc","keys":false}', { theme: "dark", zone: "utc", keys: false }],
+  ['{"theme":"dark","zone":"utc","keys":false,"rows":200}', { theme: "dark", zone: "utc", keys: false, rows: 200 }],
+  ['{"rows":1000000}', DEFAULTS],
 ])("stored preferences %s", (text, wanted) => {
   expect(parsePreferences(text)).toEqual(wanted);
 });

@@ -48,6 +48,7 @@ export const NAVIGATION: readonly Section[] = [
       { to: "/health", title: "Health", icon: "health", key: "h", permission: "read" },
       { to: "/runs", title: "Runs", icon: "runs", key: "r", permission: "read" },
       { to: "/audit", title: "Audit", icon: "audit", key: "u", permission: "read" },
+      { to: "/settings", title: "Settings", icon: "settings", key: "s", permission: "read" },
     ],
   },
 ];
