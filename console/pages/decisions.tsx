@@ -27,13 +27,13 @@ const FILTERS: readonly Filter[] = [
   { name: "moment", label: "Moment", extra: true },
   { name: "policy", label: "Policy", placeholder: "version", extra: true },
   { name: "from", label: "From", type: "date" },
-  { name: "to", label: "To and with", type: "date" },
+  { name: "to", label: "To", type: "date" },
 ];
 
 const COLUMNS: readonly Column<Line>[] = [
   { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
   { head: "What", width: "7.5rem", cell: (line) => <Mark {...markOfLine(line)} /> },
-  { head: "Experience", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
+  { head: "Experience", width: "13rem", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
   {
     head: "Customer",
     width: "8.5rem",

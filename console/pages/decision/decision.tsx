@@ -30,7 +30,7 @@ export function Decision(): ReactNode {
       <Page
         title={data === undefined ? "Decision" : titleOf(data)}
         above={<Back />}
-        actions={<Neighbours />}
+        actions={<Neighbours sheet={pathOf("/decisions/{id}/sheet", id)} />}
         answer={
           data && (
             <>
@@ -55,7 +55,7 @@ function Parts({ decision }: { readonly decision: Kept }): ReactNode {
       <Panel title="What it rests on">
         <Facts decision={decision} />
       </Panel>
-      <details>
+      <details className="not-printed">
         <summary>As JSON</summary>
         <Code label="The record as JSON" text={JSON.stringify(decision, null, 2)} />
       </details>
@@ -74,12 +74,15 @@ function Back(): ReactNode {
   );
 }
 
-/** Previous and next in the list that the reader came from. */
-function Neighbours(): ReactNode {
+/** Previous and next in the list that the reader came from, and the explanation for others. */
+function Neighbours({ sheet }: { readonly sheet: string }): ReactNode {
   const address = useRouterState({ select: ({ location }) => location.pathname });
   const { previous, next } = neighboursOf(address);
   return (
     <>
+      <Link to={sheet} className={buttonClass()}>
+        Sheet to print
+      </Link>
       {previous !== undefined && (
         <Link to={previous} className={buttonClass()}>
           <Icon name="back" />

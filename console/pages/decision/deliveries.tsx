@@ -3,8 +3,13 @@ import type { ReactNode } from "react";
 import type { z } from "zod";
 import type { Decision } from "../../../domain/entities/decision.ts";
 import type { OutcomeView } from "../../../operations/look-up-views.ts";
+import type { DeliveryView } from "../../../operations/why/views.ts";
+import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
+import { useMay } from "../../api/session.ts";
+import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
+import { MessagePreview } from "../../parts/message-preview.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
@@ -13,6 +18,8 @@ import styles from "./decision.module.css";
 import { markOfDelivery } from "./words.ts";
 
 type Outcome = z.infer<typeof OutcomeView>;
+type Shown = z.infer<typeof DeliveryView>;
+type Kept = Decision["deliveries"][number];
 
 /** The messages of a decision, as they went, with their facts, and what came of them. */
 export function Deliveries({ decision: { customerId, deliveries } }: { readonly decision: Decision }): ReactNode {
@@ -39,25 +46,19 @@ export function Deliveries({ decision: { customerId, deliveries } }: { readonly 
 // --- internal ---
 
 interface DeliveryProps {
-  readonly delivery: Decision["deliveries"][number];
+  readonly delivery: Kept;
   readonly outcomes: readonly Outcome[];
 }
 
 function Delivery({ delivery, outcomes }: DeliveryProps): ReactNode {
-  const { channel, to, status, reason, recorded, content = {}, facts } = delivery;
-  const texts = Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[0] !== "html");
+  const may = useMay();
+  const { deliveryId, channel, status, reason, recorded } = delivery;
   return (
     <div className={styles["delivery"]}>
       <p>
         <Mark {...markOfDelivery(status)} />
         <span>
           by <Said text={channel} />
-          {to !== undefined && (
-            <>
-              {" "}
-              to <Said text={to} />
-            </>
-          )}
         </span>
         {recorded && <span className={styles["quiet"]}>recorded only: nothing left this machine</span>}
         {reason !== undefined && (
@@ -66,40 +67,50 @@ function Delivery({ delivery, outcomes }: DeliveryProps): ReactNode {
           </span>
         )}
       </p>
-      {texts.map(([name, text]) => (
-        <p key={name}>
-          {name !== "text" && <span className={styles["quiet"]}>{name}: </span>}
-          <Said text={text} />
-        </p>
-      ))}
-      {Object.keys(facts ?? {}).length > 0 && <StatedFacts facts={facts} />}
-      <p className={styles["quiet"]}>
-        {outcomes.length === 0 ? "Nothing has come of it yet." : "Came of it: "}
-        {outcomes.map(({ kind, at }) => (
-          <span key={`${kind} ${at}`}>
-            {kind} <Time at={at} />{" "}
-          </span>
-        ))}
-      </p>
+      {may("content") && <Message deliveryId={deliveryId} />}
+      <Outcomes outcomes={outcomes} />
     </div>
   );
 }
 
-/** What the text rests on, each with its source and age. */
-function StatedFacts({ facts }: { readonly facts: Decision["deliveries"][number]["facts"] }): ReactNode {
+/** The message as it went, and how it went: its way to the provider, and the receipts. */
+function Message({ deliveryId }: { readonly deliveryId: string }): ReactNode {
+  const query = useQuery(read<Shown>("deliveries", pathOf("/v1/deliveries/{id}", deliveryId)));
   return (
-    <ul className={styles["quiet"]}>
-      {Object.entries(facts).map(([name, { value, source, at, doubt }]) => (
-        <li key={name}>
-          <Said text={`${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`} />, says <Said text={source} />{" "}
-          <Time at={at} />
-          {doubt !== undefined && (
-            <>
-              : <Said text={doubt} />
-            </>
-          )}
-        </li>
+    <Loading query={query} rows={3}>
+      {({ content = {}, hasPage, to, links, loads, facts, history, receipts }) => (
+        <div className={styles["parts"]}>
+          <MessagePreview
+            content={content}
+            page={hasPage ? pathOf("/v1/deliveries/{id}/preview", deliveryId) : undefined}
+            to={to}
+            links={links}
+            loads={loads}
+            facts={facts}
+          />
+          <ol className={styles["way"]} aria-label="How it went">
+            {[...history, ...receipts.map(({ kind, at }) => ({ status: `receipt: ${kind}`, at }))].map(({ status, at }) => (
+              <li key={`${status} ${at}`}>
+                <Said text={status} /> <Time at={at} as="absolute" />
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+    </Loading>
+  );
+}
+
+function Outcomes({ outcomes }: { readonly outcomes: readonly Outcome[] }): ReactNode {
+  if (outcomes.length === 0) return <p className={styles["quiet"]}>Nothing has come of it yet.</p>;
+  return (
+    <p>
+      Came of it:{" "}
+      {outcomes.map(({ kind, at }) => (
+        <span key={`${kind} ${at}`}>
+          {kind} <Time at={at} />{" "}
+        </span>
       ))}
-    </ul>
+    </p>
   );
 }
