@@ -93,6 +93,7 @@ const FOUND = `(() => {
     polluted: Object.keys(Object.prototype),
     elements: all(strange).map(({ outerHTML }) => outerHTML.slice(0, 200)),
     links: all("a[href]").map(({ href }) => href).filter((href) => !href.startsWith(location.origin + "/console")),
+    wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     handlers: all("*").flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
     title: document.title,
   };
@@ -100,7 +101,7 @@ const FOUND = `(() => {
 
 async function expectUntouched(page: Page, where: string): Promise<void> {
   const { title, ...found } = (await page.evaluate(FOUND)) as { readonly title: string };
-  expect({ where, ...found }).toEqual({ where, touched: "undefined", polluted: [], elements: [], links: [], handlers: [] });
+  expect({ where, ...found }).toEqual({ where, touched: "undefined", polluted: [], elements: [], links: [], wider: 0, handlers: [] });
   expect([where, title]).toEqual([where, expect.not.stringMatching(/^taken/)]);
   expect([where, new URL(page.url()).pathname]).toEqual([where, expect.stringMatching(/^\/console/)]);
   expect([where, canary.requests, canary.connections()]).toEqual([where, [], 0]);
@@ -117,10 +118,11 @@ describeInBrowser(
     test.each(PATHS)("%s shows it, and nothing runs, loads or leads away", async (path) => {
       // A page says when it has no such customer or experience.
       on().troubles.allow(/^console Failed to load resource: .* 40[04]/);
-      const context = await on().context();
-      await on().signIn(context);
-      for (const address of addressesOf(path, ids)) {
-        const page = await on().open(address, { context });
+      const contexts = [await on().context({ size: "desktop" }), await on().context({ size: "phone" })];
+      for (const context of contexts) await on().signIn(context);
+      for (const [index, address] of addressesOf(path, ids).entries()) {
+        const context = contexts[index % 2];
+        const page = await on().open(address, context ? { context } : {});
         await settle(page);
         await expectUntouched(page, address);
         await page.close();
