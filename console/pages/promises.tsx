@@ -21,6 +21,7 @@ import { WhatFollowed } from "../parts/what-followed.tsx";
 import { useNow } from "../reader/now.ts";
 import { counted } from "../values/numbers.ts";
 import { PROMISE_MARKS } from "../values/statuses.ts";
+import { plain } from "../values/visible.ts";
 import { relativeTime } from "../values/zone-time.ts";
 
 interface Promises {
@@ -93,12 +94,13 @@ function List({
         <Mark kind={overdue ? "waits" : PROMISE_MARKS[state]} word={overdue ? "late" : state === "open" ? "owed" : state} />
       ),
     },
-    { head: "Promise", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
-    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> },
+    { head: "Promise", width: "9rem", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
+    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
     { head: "Owner", cell: ({ owner }) => <Said text={owner} most={100} /> },
     { head: "Due", width: "12rem", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
     {
       head: "Quiet meanwhile",
+      width: "9rem",
       kind: "text",
       phone: "labelled",
       cell: ({ name, state }) => state === "open" && <Said text={(quiet.get(name) ?? []).join(", ") || "nobody"} most={200} />,

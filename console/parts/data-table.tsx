@@ -124,7 +124,9 @@ function Cell<Row>({ column, row, to }: { readonly column: Column<Row>; readonly
   return (
     // biome-ignore lint/a11y/noRedundantRoles: cards on phones are no cells to a browser any more.
     <td role="cell" className={classes.filter(Boolean).join(" ") || undefined}>
-      {phone === "labelled" && <span className={styles["label"]}>{head}</span>}
+      {phone === "labelled" && content !== "" && content !== undefined && content !== false && (
+        <span className={styles["label"]}>{head}</span>
+      )}
       {to === undefined ? (
         content
       ) : (

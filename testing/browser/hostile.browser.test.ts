@@ -71,8 +71,13 @@ function addressesOf(path: string, ids: Ids): string[] {
   if (path.includes("$")) {
     const noun = path.split("/")[1] ?? "";
     const all = ids[noun] ?? [];
-    const some = path === "/customers/$id" ? all : all.slice(0, FEW);
-    return some.map((id) => path.replace(/\$\w+/g, encodeURIComponent(id)));
+    const addressOf = (id: string): string => path.replace(/\$\w+/g, encodeURIComponent(id));
+    if (path !== "/customers/$id") return all.slice(0, FEW).map(addressOf);
+    const tabs = ["record", "contacts", "conversation", "decisions", "privacy"];
+    return [
+      ...all.map(addressOf),
+      ...tabs.flatMap((tab) => [...all.slice(0, 2), ...all.slice(-4, -2)].map((id) => `${addressOf(id)}?tab=${tab}`)),
+    ];
   }
   const searches = TEXTS.slice(0, FEW).map(
     (text) => new URLSearchParams({ customer: text, experience: text, q: text, queue: text, tab: text }),
@@ -93,6 +98,7 @@ const FOUND = `(() => {
     polluted: Object.keys(Object.prototype),
     elements: all(strange).map(({ outerHTML }) => outerHTML.slice(0, 200)),
     links: all("a[href]").map(({ href }) => href).filter((href) => !href.startsWith(location.origin + "/console")),
+    hidden: [document.body.innerText, document.title].flatMap((text) => text.match(/.{0,20}[\\u202a-\\u202e\\u2060-\\u2069\\u200b\\ufeff\\u061c].{0,20}/gu) ?? []),
     wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     handlers: all("*").flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
     title: document.title,
@@ -101,7 +107,16 @@ const FOUND = `(() => {
 
 async function expectUntouched(page: Page, where: string): Promise<void> {
   const { title, ...found } = (await page.evaluate(FOUND)) as { readonly title: string };
-  expect({ where, ...found }).toEqual({ where, touched: "undefined", polluted: [], elements: [], links: [], wider: 0, handlers: [] });
+  expect({ where, ...found }).toEqual({
+    where,
+    touched: "undefined",
+    polluted: [],
+    elements: [],
+    links: [],
+    hidden: [],
+    wider: 0,
+    handlers: [],
+  });
   expect([where, title]).toEqual([where, expect.not.stringMatching(/^taken/)]);
   expect([where, new URL(page.url()).pathname]).toEqual([where, expect.stringMatching(/^\/console/)]);
   expect([where, canary.requests, canary.connections()]).toEqual([where, [], 0]);

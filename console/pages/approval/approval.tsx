@@ -20,6 +20,7 @@ import { Time, ZoneOf } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import { useKeys } from "../../reader/keys.ts";
 import { APPROVAL_MARKS } from "../../values/statuses.ts";
+import { plain } from "../../values/visible.ts";
 import styles from "./approval.module.css";
 import { Contest } from "./contest.tsx";
 import { Message } from "./message.tsx";
@@ -124,7 +125,7 @@ function Asked({ approval }: { readonly approval: Shown }): ReactNode {
           [
             "Customer",
             <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
-              {customerId}
+              {plain(customerId)}
             </Link>,
           ],
           ["Experience", <Said key="experience" text={experienceId} most={200} />],

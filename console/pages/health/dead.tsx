@@ -13,6 +13,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import { count, counted } from "../../values/numbers.ts";
+import { plain } from "../../values/visible.ts";
 import styles from "./health.module.css";
 
 type Verb = "revive" | "discard";
@@ -36,7 +37,7 @@ export function DeadLetters(): ReactNode {
   const ask = (verb: Verb, letters: readonly DeadView[]) => () => setAsking({ verb, letters });
   const columns: readonly Column<DeadView>[] = [
     { head: "What", kind: "text", cell: ({ kind, type, timer }) => <Said text={`${kind} ${type ?? timer ?? ""}`} most={200} /> },
-    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> },
+    { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
     {
       head: "Why",
       kind: "text",

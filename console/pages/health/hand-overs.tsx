@@ -12,6 +12,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { reasonWords } from "../../values/reasons.ts";
 import { CALL_MARKS, DELIVERY_MARKS, STATUS_WORDS } from "../../values/statuses.ts";
+import { plain } from "../../values/visible.ts";
 import styles from "./health.module.css";
 import { Searched } from "./searched.tsx";
 
@@ -31,7 +32,7 @@ const FILTERS: readonly Filter[] = [
 const DELIVERIES: readonly Column<Delivery>[] = [
   { head: "Status", width: "8rem", cell: ({ status }) => <Mark kind={DELIVERY_MARKS[status] ?? "waits"} word={status} /> },
   { head: "Message", kind: "main", cell: ({ experienceId }) => <Said text={experienceId} most={200} /> },
-  { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link> },
+  { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
   { head: "Channel", width: "7rem", cell: ({ channel }) => <Said text={channel} most={100} /> },
   {
     head: "Why",
@@ -76,7 +77,8 @@ const CALLS: readonly Column<Call>[] = [
   { head: "Tool", kind: "main", cell: ({ tool }) => <Said text={tool} most={200} /> },
   {
     head: "Customer",
-    cell: ({ customerId }) => customerId !== undefined && <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link>,
+    cell: ({ customerId }) =>
+      customerId !== undefined && <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
   },
   {
     head: "Error",

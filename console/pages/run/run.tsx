@@ -24,6 +24,7 @@ import { valueText } from "../../values/facts.ts";
 import { markOfAction } from "../../values/marks.ts";
 import { count } from "../../values/numbers.ts";
 import { CALL_MARKS } from "../../values/statuses.ts";
+import { plain } from "../../values/visible.ts";
 import { wakeWords } from "../../values/wakes.ts";
 import styles from "./run.module.css";
 
@@ -106,7 +107,7 @@ function Body({ run }: { readonly run: Run }): ReactNode {
             [
               "Customer",
               <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
-                {customerId}
+                {plain(customerId)}
               </Link>,
             ],
             ["Status", status],

@@ -15,6 +15,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time, ZoneOf } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import { TASK_MARKS } from "../../values/statuses.ts";
+import { plain } from "../../values/visible.ts";
 import { TaskActions } from "./act.tsx";
 import { Contacts, Owed } from "./customer.tsx";
 import styles from "./task.module.css";
@@ -55,8 +56,8 @@ function State({
 }): ReactNode {
   return (
     <>
-      <Mark kind={TASK_MARKS[state]} word={state} pill /> for <Link to={`/customers/${encodeURIComponent(customerId)}`}>{customerId}</Link>{" "}
-      in the queue <Said text={queue} most={100} />
+      <Mark kind={TASK_MARKS[state]} word={state} pill /> for{" "}
+      <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> in the queue <Said text={queue} most={100} />
       {endedAt === undefined ? (
         <>
           , due <Time at={due} />
