@@ -197,6 +197,7 @@ export const ProfileView = z.looseObject({
       at: z.string().optional(),
       age: shown(z.string()).optional(),
       detail: z.string().optional(),
+      rule: shown(z.string()).optional().describe("How its value is chosen; absent where the latest statement counts."),
     }),
   ),
   identities: z.array(z.looseObject({ type: z.string(), value: z.string(), source: z.string(), findsOther: z.boolean() })).optional(),

@@ -1,9 +1,10 @@
+import type { RecordRules } from "../entities/claims.ts";
 import type { Customer } from "../entities/customer.ts";
 import type { Policy } from "../entities/policy.ts";
 import { channelOf } from "../identity/consent.ts";
 import type { Json } from "../values/json.ts";
-import { type Instant, iso, MINUTE } from "../values/time.ts";
-import { ageOf, goldenRecord } from "./record.ts";
+import { formatDuration, type Instant, iso, MINUTE } from "../values/time.ts";
+import { ageOf, goldenRecord, ruleFor } from "./record.ts";
 
 /** A golden record for look-up: values with their sources and ages. */
 export interface Profile {
@@ -20,6 +21,8 @@ export interface Profile {
     readonly age?: string;
     readonly state: string;
     readonly detail?: string;
+    /** How its value is chosen, in words; missing where the latest statement counts, whatever its source and age. */
+    readonly rule?: string;
   }[];
   /** Traits omitted because the record is full: time of the last omission, total, and the latest paths. */
   readonly leftOut?: { readonly at: string; readonly count: number; readonly paths: readonly string[] };
@@ -56,8 +59,11 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, field]) =>
         field.state === "conflict"
-          ? { path, state: field.state, detail: field.detail }
-          : { path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
+          ? { path, state: field.state, detail: field.detail, ...ruleInWords(path, policy.record) }
+          : {
+              ...{ path, value: field.value, source: field.source, at: iso(field.at), age: ageInWords(field.at, now), state: field.state },
+              ...ruleInWords(path, policy.record),
+            },
       ),
     ...(customer.leftOut ? { leftOut: { ...customer.leftOut, at: iso(customer.leftOut.at) } } : {}),
     identities: customer.identities.map(({ type, value, source, owned }) => ({ type, value, source, findsOther: !owned })),
@@ -79,6 +85,17 @@ export function profileOf(customer: Customer, policy: Policy, now: Instant): Pro
 }
 
 // --- internal ---
+
+/** The rule of a field that has one. */
+function ruleInWords(path: string, rules: RecordRules): { readonly rule?: string } {
+  const { rule, sources = rules.sources, maxAge, onConflict } = ruleFor(path, rules);
+  const parts = [
+    ...(rule === "source_sequence" ? [`the first of ${sources.join(", ")}`] : []),
+    ...(maxAge === undefined ? [] : [`no older than ${formatDuration(maxAge)}`]),
+    ...(onConflict === "hold" ? ["none while sources disagree"] : []),
+  ];
+  return parts.length > 0 ? { rule: parts.join("; ") } : {};
+}
 
 /** Below a minute an exact age is noise. */
 const ageInWords = (at: Instant, now: Instant): string => (now - at < MINUTE ? "moments" : ageOf(at, now));

@@ -21,11 +21,12 @@ type Field = Profile["fields"][number];
 const STATES: Readonly<Record<string, string>> = { ok: "", stale: "too old to rely on", conflict: "sources disagree" };
 
 const COLUMNS: readonly Column<Field>[] = [
-  { head: "Field", kind: "main", width: "14rem", cell: ({ path }) => <Said text={path} /> },
+  { head: "Field", kind: "main", width: "12rem", cell: ({ path }) => <Said text={path} /> },
   { head: "Value", kind: "text", phone: "whole", cell: (field) => <Value field={field} /> },
-  { head: "Source", width: "9rem", cell: ({ source }) => plain(source ?? "") },
-  { head: "Since", kind: "quiet", width: "14rem", cell: ({ at }) => at !== undefined && <Time at={at} /> },
-  { head: "State", width: "11rem", cell: ({ state }) => STATES[state] ?? plain(state) },
+  { head: "Source", width: "7rem", cell: ({ source }) => plain(source ?? "") },
+  { head: "Since", kind: "quiet", width: "15rem", cell: ({ at }) => at !== undefined && <Time at={at} /> },
+  { head: "Rule", kind: "text", width: "14rem", phone: "labelled", cell: ({ rule }) => plain(rule ?? "the latest") },
+  { head: "State", width: "8rem", cell: ({ state }) => STATES[state] ?? plain(state) },
 ];
 
 /** The golden record: every field with its source and age, addresses, consent, and other ids of the same person. */
