@@ -11,7 +11,7 @@ import { Page } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time } from "../parts/time.tsx";
 import { auditDetails, auditTarget, auditWords } from "../values/audit.ts";
-import { counted } from "../values/numbers.ts";
+import { latest } from "../values/numbers.ts";
 
 const FILTERS: readonly Filter[] = [{ name: "customer", label: "Customer", placeholder: "id" }];
 
@@ -52,10 +52,7 @@ export function Audit(): ReactNode {
     read<{ readonly audit: readonly AuditView[] }>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 200 }),
   );
   return (
-    <Page
-      title="Audit"
-      answer={query.data && `The latest ${counted(query.data.audit.length, "change")} by people, with the reason that they gave.`}
-    >
+    <Page title="Audit" answer={query.data && `${latest(query.data.audit.length, "change")} by people, with the reason that they gave.`}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
         {({ audit }) =>

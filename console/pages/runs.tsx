@@ -12,7 +12,7 @@ import { Page } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time } from "../parts/time.tsx";
 import { markOfAction } from "../values/marks.ts";
-import { counted } from "../values/numbers.ts";
+import { latest } from "../values/numbers.ts";
 import { wakeWords } from "../values/wakes.ts";
 
 type Run = z.infer<typeof RunView>;
@@ -42,10 +42,7 @@ const RUN_MARKS: Readonly<Record<string, "waits" | "failed">> = { running: "wait
 export function Runs(): ReactNode {
   const query = useQuery(read<{ readonly runs: readonly Run[] }>("runs", "/v1/runs", { ...filtersIn(useFilters(), FILTERS), limit: 200 }));
   return (
-    <Page
-      title="Runs"
-      answer={query.data && `The latest ${counted(query.data.runs.length, "run")}. Each signal and each timer of a customer is one.`}
-    >
+    <Page title="Runs" answer={query.data && `${latest(query.data.runs.length, "run")}. Each signal and each timer of a customer is one.`}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
         {({ runs }) =>

@@ -12,6 +12,10 @@ export function share(value: number): string {
 /** `1 task`, `2 tasks`. */
 export const counted = (value: number, one: string, several = `${one}s`): string => `${count(value)} ${value === 1 ? one : several}`;
 
+/** `No task`, `The latest task`, `The latest 2 tasks`. */
+export const latest = (value: number, one: string, several = `${one}s`): string =>
+  value === 0 ? `No ${one}` : value === 1 ? `The latest ${one}` : `The latest ${count(value)} ${several}`;
+
 /** Up to four significant digits: a propensity or a priority. */
 export const figure = (value: number): string => new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 4 }).format(value);
 

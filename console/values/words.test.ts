@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { ACTIONS, REASON_CODES } from "../../domain/entities/decision.ts";
 import { MARKS, markOfAction, markOfLine } from "./marks.ts";
-import { amount, count, counted, figure, listed, share } from "./numbers.ts";
+import { amount, count, counted, figure, latest, listed, share } from "./numbers.ts";
 import { REASONS, reasonWords } from "./reasons.ts";
 import { troubleOf } from "./troubles.ts";
 
 test("numbers", () => {
   expect([count(1204), share(0.614), share(0.0142), share(0)]).toEqual(["1,204", "61 %", "1.4 %", "0 %"]);
   expect([counted(1, "task"), counted(2, "task"), counted(0, "promise")]).toEqual(["1 task", "2 tasks", "0 promises"]);
+  expect([latest(0, "run"), latest(1, "run"), latest(2, "run")]).toEqual(["No run", "The latest run", "The latest 2 runs"]);
   expect([figure(0.123456), figure(1000), amount(12.5), amount(12.5, "USD")]).toEqual(["0.1235", "1,000", "12.50", "US$12.50"]);
   expect([listed(["a"]), listed(["a", "b", "c"])]).toEqual(["a", "a, b and c"]);
 });
