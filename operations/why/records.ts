@@ -1,4 +1,4 @@
-import { mailPage } from "../../delivery/mail-page.ts";
+import { mailOf } from "../../delivery/mail-page.ts";
 import { type Experience, isTransactional, type Policy } from "../../domain/entities/policy.ts";
 import { SentientError } from "../../domain/errors.ts";
 import { ageOf } from "../../domain/record/record.ts";
@@ -48,6 +48,7 @@ export async function showDelivery(id: string, { store, policy }: { readonly sto
     ],
     receipts: receipts.map(({ at, source, signalId, ...receipt }) => ({ ...receipt, at: iso(at), ...given({ source, signalId }) })),
     calls: calls.map(({ error, ...call }) => ({ ...call, ...given({ error: error === null ? null : wordsOf(error) }) })),
+    ...(page ? { text: page.text } : {}),
     hasPage: page !== undefined,
     links: page?.links ?? [],
     loads: page?.loads ?? [],
@@ -114,10 +115,14 @@ async function deliveryNamed(id: string, store: Store) {
   return first;
 }
 
-async function pageOf(channel: string, content: JsonObject | null, { channels }: Policy): Promise<SealedHtml | undefined> {
+async function pageOf(
+  channel: string,
+  content: JsonObject | null,
+  { channels }: Policy,
+): Promise<(SealedHtml & { readonly text: string }) | undefined> {
   if (content === null) return undefined;
-  const html = await mailPage(channels[channel]?.kind, content).catch(() => undefined);
-  return html === undefined ? undefined : sealHtml(html);
+  const mail = await mailOf(channels[channel]?.kind, content).catch(() => undefined);
+  return mail && { ...sealHtml(mail.html), text: mail.text };
 }
 
 const withAge = (fact: Json | undefined, at: Instant): JsonObject => {

@@ -231,6 +231,7 @@ export const DeliveryView = z.object({
   calls: z
     .array(z.object({ tool: z.string(), status: z.string(), attempts: z.number().int(), error: z.string().optional() }))
     .describe("Calls of tools for it."),
+  text: z.string().optional().describe("The plain text of its mail."),
   hasPage: z.boolean().describe("Whether `/preview` shows it as a mail."),
   links: z
     .array(z.object({ target: z.string(), text: z.string() }))

@@ -5,11 +5,11 @@ import type { z } from "zod";
 import type { DecisionView, ExplanationView } from "../../../operations/look-up-views.ts";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
-import { useMay, useSession } from "../../api/session.ts";
+import { useSession } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Code } from "../../parts/code.tsx";
+import { DeliveryMessage } from "../../parts/delivery-message.tsx";
 import { Loading } from "../../parts/loading.tsx";
-import { MessagePreview } from "../../parts/message-preview.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { ZoneOf } from "../../parts/time.tsx";
@@ -136,16 +136,11 @@ function Told({ explanation: { why, others, smallestChange } }: { readonly expla
   );
 }
 
-/** What was written, with the facts it rests on. The frame of a mail is for the screen; paper has its text. */
+/** What was written, with the facts it rests on. A mail is its text here: paper shows no frame. */
 function Messages({ decision: { deliveries } }: { readonly decision: Decision }): ReactNode {
-  const mayReadContent = useMay()("content");
-  return deliveries.map(({ deliveryId, channel, to, status, reason, content, facts = {} }) => (
+  return deliveries.map(({ deliveryId, channel, status, reason, content }) => (
     <Panel key={deliveryId} title={`The message by ${channel}`} aside={reason === undefined ? status : `${status}: ${reason}`}>
-      {content && mayReadContent ? (
-        <MessagePreview content={content} to={to} facts={facts} />
-      ) : (
-        <p>{content ? "Its text is not shown to you." : "No text was written."}</p>
-      )}
+      {content ? <DeliveryMessage deliveryId={deliveryId} isPrinted /> : <p>No text was written.</p>}
     </Panel>
   ));
 }
