@@ -21,6 +21,11 @@ test("a mail stands in a frame that may do nothing, and its body is nowhere else
   expect(html).toContain("a@example.com");
 });
 
+test("the subject comes first, the body last", () => {
+  const html = renderToStaticMarkup(<MessagePreview content={{ body: "the body", note: "a note", subject: "the subject" }} />);
+  expect([...html.matchAll(/<dt>(\w+)/g)].map(([, name]) => name)).toEqual(["subject", "note", "body"]);
+});
+
 test("every other text is text, with what hides in it named", () => {
   const html = renderToStaticMarkup(
     <MessagePreview

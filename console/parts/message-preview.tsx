@@ -30,7 +30,9 @@ export interface MessagePreviewProps {
  * where the links of the mail lead.
  */
 export function MessagePreview({ content, page, to, links = [], loads = [], facts = {} }: MessagePreviewProps): ReactNode {
-  const fields = Object.entries(content).filter(([name]) => page === undefined || name !== "body");
+  const fields = Object.entries(content)
+    .filter(([name]) => page === undefined || name !== "body")
+    .sort(([a], [b]) => placeOf(a) - placeOf(b));
   return (
     <div className={styles["message"]}>
       <dl className={styles["fields"]}>
@@ -103,7 +105,7 @@ export function StatedFacts({ facts }: { readonly facts: Readonly<Record<string,
             </td>
             <td>
               <Time at={at} as="absolute" />
-              {age !== undefined && ` (${age} old then)`}
+              {age !== undefined && age !== "0s" && ` (${age} old then)`}
             </td>
           </tr>
         ))}
@@ -113,6 +115,10 @@ export function StatedFacts({ facts }: { readonly facts: Readonly<Record<string,
 }
 
 // --- internal ---
+
+/** As a reader meets them: the subject first, the body last. */
+const FIRST = ["subject", "title", "summary"];
+const placeOf = (name: string): number => (name === "body" ? 1 : FIRST.includes(name) ? FIRST.indexOf(name) - FIRST.length : 0);
 
 const wordsOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2)) ?? "";
 

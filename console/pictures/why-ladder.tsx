@@ -56,7 +56,7 @@ function kindOf(id: string, state: Rung["state"]): MarkKind {
 
 function Table({ rungs }: { readonly rungs: readonly Rung[] }): ReactNode {
   return (
-    <table>
+    <table className={styles["table"]}>
       <thead>
         <tr>
           <th scope="col">Question</th>

@@ -18,7 +18,7 @@ describeInBrowser("a marketer: why did Dana not get my mail?", (on) => {
     const page = await on().open(QUESTION, look);
     await loaded(page);
     const main = page.getByRole("main");
-    await expect.poll(() => page.getByText(/^upgrade-discount did not go to c-dana: on 9 September 2026/).count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText(/^upgrade-discount did not go to c-dana: on 10 September 2026/).count()).toBeGreaterThan(0);
     for (const text of [
       "What would change itno lease returned date",
       "Whom to askmarketing, about governance.suppress in sentient.yaml",
@@ -111,6 +111,7 @@ describeInBrowser("a complaint desk: give the customer an explanation", (on) => 
     await expect.poll(() => page.getByText(/printed by ada \(admin\)/).isVisible()).toBe(true);
     expect(await page.getByText(page.url()).isVisible()).toBe(true);
     expect(await page.getByRole("button", { name: "Print" }).isVisible()).toBe(false);
+    await shoot(page, "sheet-print");
     const { SHOTS } = process.env;
     const pdf = await page.pdf({ format: "A4", ...(SHOTS ? { path: `${SHOTS}/sheet.pdf` } : {}) });
     expect(pdf.length).toBeGreaterThan(10_000);

@@ -42,13 +42,15 @@ export function DecisionSheet(): ReactNode {
       <Loading query={decision}>
         {(loaded) => (
           <ZoneOf zone={loaded.timezone?.name}>
-            <Identity decision={loaded} />
-            <Loading query={explanation}>{(told) => <Told explanation={told} />}</Loading>
-            <Messages decision={loaded} />
-            <details className="not-printed">
-              <summary>The whole record, as JSON</summary>
-              <Code text={JSON.stringify(loaded, null, 2)} label="The decision as JSON" />
-            </details>
+            <div className={styles["sheet"]}>
+              <Identity decision={loaded} />
+              <Loading query={explanation}>{(told) => <Told explanation={told} />}</Loading>
+              <Messages decision={loaded} />
+              <details className="not-printed">
+                <summary>The whole record, as JSON</summary>
+                <Code text={JSON.stringify(loaded, null, 2)} label="The decision as JSON" />
+              </details>
+            </div>
           </ZoneOf>
         )}
       </Loading>
@@ -91,7 +93,7 @@ function Identity({
 
 function Told({ explanation: { why, others, smallestChange } }: { readonly explanation: Explanation }): ReactNode {
   return (
-    <>
+    <div className={styles["sheet"]}>
       <Panel title="Why">
         {why.map((sentence) => (
           <p key={sentence}>
@@ -132,7 +134,7 @@ function Told({ explanation: { why, others, smallestChange } }: { readonly expla
           )}
         </Panel>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askWords, sentenceOf, type Why } from "./answer.ts";
+import { askWords, pictureSentence, sentenceOf, type Why } from "./answer.ts";
 
 const why = (given: Partial<Why>): Why => ({
   ...{ customerId: "c-1", experienceId: "e", at: "", timezone: "UTC", answer: "•••", outcome: "held", looks: [] },
@@ -28,3 +28,8 @@ test.each([
   [{ person: "ann", about: "the pause" }, "ann, about the pause"],
   [{ about: "the catalogue" }, "the catalogue"],
 ])("whom to ask: %j", (ask, wanted) => expect(askWords(ask)).toBe(wanted));
+
+test.each<[string, Why, string]>([
+  ["stopped", why({ stoppedAt: "funnel" }), "Step 1 of 1 stopped it: Did it pass every stage and win? The answer is no."],
+  ["not stopped", why({}), "All 1 steps, from the catalogue to what came of it."],
+])("the picture of one that is %s, in a sentence", (_title, given, wanted) => expect(pictureSentence(given)).toBe(wanted));

@@ -24,6 +24,15 @@ export function askWords({ department, queue, person, about }: NonNullable<Why["
   return who === undefined ? about : `${who}${where}, about ${about}`;
 }
 
+/** What the picture shows, in a sentence: how far it came, and which question stopped it. */
+export function pictureSentence({ rungs, stoppedAt }: Pick<Why, "rungs" | "stoppedAt">): string {
+  const place = rungs.findIndex(({ id }) => id === stoppedAt);
+  const rung = rungs[place];
+  if (!rung) return `All ${rungs.length} steps, from the catalogue to what came of it.`;
+  const said = { no: "the answer is no", waits: "the answer is not yet", unknown: "nobody knows", yes: "yes", not_reached: "" }[rung.state];
+  return `Step ${place + 1} of ${rungs.length} stopped it: ${rung.question} ${said[0]?.toUpperCase()}${said.slice(1)}.`;
+}
+
 // --- internal ---
 
 const DONE = { went: "went to", held: "did not go to", waits: "has not gone yet to", unknown: "may have gone to" } as const;

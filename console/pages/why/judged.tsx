@@ -23,11 +23,13 @@ const judgement = (customer: string) => {
 export function Judged({ customer, experience }: { readonly customer: string; readonly experience: string }): ReactNode {
   const query = useQuery(judgement(customer));
   return (
-    <Panel title="As if woken now" aside={query.data && <Time at={query.data.at} as="absolute" />}>
-      <Loading query={query} rows={3}>
-        {(judged) => <Answer judged={judged} experience={experience} />}
-      </Loading>
-    </Panel>
+    <ZoneOf zone={query.data?.decision?.timezone?.name}>
+      <Panel title="As if woken now" aside={query.data && <Time at={query.data.at} as="absolute" />}>
+        <Loading query={query} rows={3}>
+          {(judged) => <Answer judged={judged} experience={experience} />}
+        </Loading>
+      </Panel>
+    </ZoneOf>
   );
 }
 
@@ -44,7 +46,7 @@ function Answer({
   const own = decision?.candidates.filter(({ experienceId }) => experienceId === experience) ?? [];
   const rest = decision?.candidates.filter(({ experienceId }) => experienceId !== experience) ?? [];
   return (
-    <ZoneOf zone={decision?.timezone?.name}>
+    <>
       <p>
         <Said text={answer} /> <span className={styles["part"]}>Nothing is written by asking, and no language model is asked.</span>
       </p>
@@ -90,6 +92,6 @@ function Answer({
           <Said text={note} />
         </p>
       ))}
-    </ZoneOf>
+    </>
   );
 }

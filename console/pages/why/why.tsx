@@ -10,7 +10,7 @@ import { Said } from "../../parts/said.tsx";
 import { Time, useZone, ZoneOf } from "../../parts/time.tsx";
 import { WhyLadder } from "../../pictures/why-ladder.tsx";
 import { plain } from "../../values/visible.ts";
-import { type Why as Answer, askWords, sentenceOf } from "./answer.ts";
+import { type Why as Answer, askWords, pictureSentence, sentenceOf } from "./answer.ts";
 import { Judged } from "./judged.tsx";
 import { Looks } from "./looks.tsx";
 import { Question } from "./question.tsx";
@@ -48,26 +48,28 @@ function Ladder({ why }: { readonly why: Answer }): ReactNode {
   const { rungs, timezone, looks, searched } = why;
   return (
     <ZoneOf zone={timezone}>
-      <div className={styles["columns"]}>
-        <WhyLadder rungs={rungs} sentence={plain(sentenceOf(why), 400)} />
-        <Todo why={why} />
+      <div className={styles["stack"]}>
+        <div className={styles["columns"]}>
+          <WhyLadder rungs={rungs} sentence={pictureSentence(why)} />
+          <Todo why={why} />
+        </div>
+        <Panel
+          title="Decisions that looked at it"
+          aside={
+            <>
+              <Time at={searched.from} as="absolute" /> to <Time at={searched.to} as="absolute" />
+            </>
+          }
+        >
+          {searched.whole ? null : <p className={styles["part"]}>Older decisions of this time were not read, or are forgotten.</p>}
+          {looks.length === 0 ? <NoLooks why={why} /> : <Looks looks={looks} rests={why.decisionId} />}
+        </Panel>
       </div>
-      <Panel
-        title="Decisions that looked at it"
-        aside={
-          <>
-            <Time at={searched.from} as="absolute" /> to <Time at={searched.to} as="absolute" />
-          </>
-        }
-      >
-        {searched.whole ? null : <p className={styles["part"]}>Older decisions of this time were not read, or are forgotten.</p>}
-        {looks.length === 0 ? <NoLooks why={why} /> : <Looks looks={looks} rests={why.decisionId} />}
-      </Panel>
     </ZoneOf>
   );
 }
 
-function Todo({ why: { change, ask, rival, decisionId, deliveryId, experienceId } }: { readonly why: Answer }): ReactNode {
+function Todo({ why: { customerId, change, ask, rival, decisionId, deliveryId, experienceId } }: { readonly why: Answer }): ReactNode {
   return (
     <dl className={styles["todo"]}>
       {change !== undefined && (
@@ -120,6 +122,12 @@ function Todo({ why: { change, ask, rival, decisionId, deliveryId, experienceId 
           <dd className={styles["id"]}>{deliveryId}</dd>
         </div>
       )}
+      <div>
+        <dt>Customer</dt>
+        <dd>
+          <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>
+        </dd>
+      </div>
       <div>
         <dt>Experience</dt>
         <dd>
