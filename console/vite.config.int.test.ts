@@ -64,11 +64,6 @@ test("index.html has nothing inline, and a placeholder before every address", ()
   expect(index).toContain('<meta name="base" content="__SENTIENT_BASE__"');
 });
 
-test("the order of the layers comes before every style", () => {
-  const [name = ""] = assets.filter((one) => one.endsWith(".css"));
-  expect(asset(name).toString().slice(0, 60)).toMatch(/^@layer tokens,base,parts,print;/);
-});
-
 test("the theme comes before the style sheet", () => {
   expect(index.indexOf("theme-")).toBeGreaterThan(0);
   expect(index.indexOf("theme-")).toBeLessThan(index.indexOf("stylesheet"));
