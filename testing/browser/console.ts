@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Hono } from "hono";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { consoleFolder } from "../../config/package-root.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { openWorkspace } from "../../runtime/open-workspace.ts";
 import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
+import { Codes } from "../../server/access/codes.ts";
 import { createApp } from "../../server/app.ts";
+import { readConsole } from "../../server/console.ts";
+import { fingerprintOf } from "../../server/keys.ts";
 import { type Listening, listen } from "../../server/listen.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { OPERATOR_KEY, until, WRITE_KEY } from "../service.ts";
@@ -61,6 +64,8 @@ export interface ConsoleUnderTest {
   /** A browser of its own, not signed in. */
   context(options?: Partial<Look>): Promise<BrowserContext>;
   signIn(context: BrowserContext, role?: Role): Promise<void>;
+  /** A link that signs in once, as `dev` prints it. */
+  link(): string;
   /** Sends signals of a customer by the API. */
   signal(type: string, customerId: string, data?: Json): Promise<void>;
   /** Calls the operator API. */
@@ -124,6 +129,7 @@ async function openConsole(executablePath: string, { workspace = DEALERSHIP }: C
       return serving.service();
     },
     stop: serving.stop,
+    link: serving.link,
     start: serving.start,
     async close() {
       await browser.close();
@@ -136,6 +142,7 @@ async function openConsole(executablePath: string, { workspace = DEALERSHIP }: C
 interface Serving {
   url(): string;
   service(): ServiceOnStore;
+  link(): string;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -147,16 +154,18 @@ async function serve(folder: string, dataDir: string): Promise<Serving> {
   const { workspace, tools, channels } = await openWorkspace(folder, { environment: {} });
   let port = 0;
   let running: { readonly service: ServiceOnStore; readonly listening: Listening } | undefined;
+  const codes = new Codes(now);
   const start = async (): Promise<void> => {
     const service = await openServiceOnStore({
       ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
       standIn: () => {},
     });
     const app = createApp({
-      ...{ service, consoleKeys: PEOPLE, operatorKeys: [OPERATOR_KEY], checksAnswers: true },
+      ...{ service, consoleKeys: PEOPLE, operatorKeys: [OPERATOR_KEY], checksAnswers: true, codes },
+      console: { files: readConsole(consoleFolder) },
       writeKeys: [{ key: WRITE_KEY, rights: RIGHTS }],
     });
-    const listening = await listen(withStandInForTheDoor(app), { host: "127.0.0.1", port });
+    const listening = await listen(app, { host: "127.0.0.1", port });
     port = Number(new URL(listening.url).port);
     running = { service, listening };
   };
@@ -168,6 +177,10 @@ async function serve(folder: string, dataDir: string): Promise<Serving> {
       return running.service;
     },
     start,
+    link: () => {
+      const code = codes.issue({ name: "olga", role: "admin", fingerprint: fingerprintOf(OPERATOR_KEY) });
+      return `http://127.0.0.1:${port}/console#code=${code}`;
+    },
     async stop() {
       const { service, listening } = running ?? {};
       running = undefined;
@@ -239,27 +252,3 @@ function asking(serving: Serving) {
       }, "an empty inbox and no open delivery"),
   };
 }
-
-/** Serves the built console: until the server does. */
-function withStandInForTheDoor(app: Hono): Hono {
-  const dist = join(import.meta.dirname, "..", "..", "console", "dist");
-  const TYPES: Readonly<Record<string, string>> = { js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
-  const outer = new Hono();
-  outer.get("/console/assets/:name", (context) => {
-    const name = context.req.param("name");
-    const headers = {
-      "content-type": TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain",
-      "cache-control": "public, max-age=31536000, immutable",
-    };
-    return new Response(readFileSync(join(dist, "assets", name)), { headers });
-  });
-  outer.get("/console/*", () => {
-    const html = readFileSync(join(dist, "index.html"), "utf8").replaceAll("__SENTIENT_BASE__", "/console");
-    return new Response(html, { headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY } });
-  });
-  outer.all("*", (context) => app.fetch(context.req.raw, context.env));
-  return outer;
-}
-
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

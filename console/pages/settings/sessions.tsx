@@ -53,7 +53,14 @@ export function Sessions(): ReactNode {
           sessions.length === 0 ? (
             <Empty title="No sessions">Keys that commands use, and people whom a proxy signs in, have none.</Empty>
           ) : (
-            <DataTable label="Sessions" rows={sessions} columns={columns} rowKey={({ id }) => id} />
+            // What has ended is gone at once: nobody reads on here.
+            <DataTable
+              key={sessions.map(({ id }) => id).join()}
+              label="Sessions"
+              rows={sessions}
+              columns={columns}
+              rowKey={({ id }) => id}
+            />
           )
         }
       </Loading>
