@@ -1,22 +1,12 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { isRole, type Role } from "../../domain/identity/roles.ts";
 import { HOUR, type Instant, iso, MINUTE } from "../../domain/values/time.ts";
 import type { KeptSession, Store } from "../../store/store.ts";
+import type { SessionView } from "./views.ts";
 
 /** How long a session lasts, and how long it lasts unused. */
 export const SESSION_MS = 12 * HOUR;
 export const IDLE_MS = 2 * HOUR;
-
-export const SessionView = z.object({
-  id: z.string(),
-  by: z.string().describe("The name of the person."),
-  role: z.string(),
-  createdAt: z.string(),
-  seenAt: z.string(),
-  expiresAt: z.string().describe("When it ends, if it is used until then."),
-});
-export type SessionView = Readonly<z.infer<typeof SessionView>>;
 
 /** A person who signs in, with the fingerprint of the key that admits them. */
 export interface Admitted {

@@ -3,7 +3,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { shown } from "../../domain/identity/masking.ts";
 import { may, ROLES } from "../../domain/identity/roles.ts";
 import { iso } from "../../domain/values/time.ts";
-import { SessionView } from "../../operations/access/sessions.ts";
+import { SessionView } from "../../operations/access/views.ts";
 import type { Service } from "../../runtime/service.ts";
 import type { Person } from "../access/person.ts";
 import { cookieFor, whyForeign } from "../access/site.ts";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { SessionView } from "../../../operations/access/sessions.ts";
+import type { SessionView } from "../../../operations/access/views.ts";
 import { pathOf } from "../../api/client.ts";
 import { read, useAct } from "../../api/queries.ts";
 import { useMay, useSession } from "../../api/session.ts";
