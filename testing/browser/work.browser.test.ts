@@ -1,0 +1,322 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { axe } from "./axe.ts";
+import { describeInBrowser, type Look, testOnEachLook } from "./console.ts";
+
+const SENTIENT = `
+version: 1
+name: Corner Garage
+timezone: Europe/Berlin
+departments: [sales, service]
+channels:
+  box: {kind: file}
+  desk: {kind: human, queue: service}
+moments:
+  asked: {on: message.received, expires: 3d}
+  fleet: {on: fleet.wanted, expires: 14d}
+  arrived: {on: arrived, expires: 2d}
+promises:
+  reply: {due: 24h, owner: service, whileOpen: {suppress: [sales]}}
+  callback: {opens: call.wanted, due: 1d, owner: sales}
+governance:
+  approval: [{when: experience.value > 5000, reason: more than 5000 at stake}]
+`;
+const EXPERIENCES = {
+  "answer.yaml": `
+id: answer
+name: Answer
+status: approved
+department: service
+serves: [asked]
+value: 10
+channels: {desk: {summary: "Answer {{ customer.firstName }}", dueIn: 4h}}
+`,
+  "offer.yaml": `
+id: fleet-offer
+name: A fleet offer
+status: approved
+department: sales
+serves: [fleet]
+value: 9000
+channels: {box: {text: "Dear {{ customer.firstName }}, here is our offer."}}
+`,
+  "welcome.yaml": `
+id: welcome
+name: Welcome
+status: approved
+department: service
+serves: [arrived]
+value: 10
+channels: {box: {text: "Welcome, {{ customer.firstName }}."}}
+`,
+};
+
+const folder = mkdtempSync(join(tmpdir(), "sentient-garage-"));
+mkdirSync(join(folder, "experiences"));
+writeFileSync(join(folder, "sentient.yaml"), SENTIENT);
+for (const [name, text] of Object.entries(EXPERIENCES)) writeFileSync(join(folder, "experiences", name), text);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+const dialog = (page: Page) => page.getByRole("dialog");
+
+describeInBrowser(
+  "people at work",
+  (on) => {
+    let made = 0;
+    /** A customer of their own for each test. */
+    const customer = async (): Promise<string> => {
+      const id = `c-${++made}`;
+      await on().signal("traits.updated", id, { traits: { firstName: `Dana ${made}` } });
+      return id;
+    };
+    const ask = async (id: string): Promise<string> => {
+      await on().signal("message.received", id, { channel: "box", text: "The brakes squeal." });
+      await on().settled();
+      const { tasks } = await on().ask<{ tasks: readonly { taskId: string }[] }>(`/v1/tasks?customer=${id}`);
+      return tasks[0]?.taskId ?? "";
+    };
+
+    testOnEachLook(
+      "job 2: work a task knowing the whole story: facts, her words, contacts of all departments; claim, done, contacted",
+      async (look) => {
+        const id = await customer();
+        await on().signal("arrived", id);
+        await on().settled();
+        const taskId = await ask(id);
+        const page = await on().open("/tasks", { ...look, role: "operator" });
+        await page.getByRole("link", { name: `Answer Dana ${made}` }).click();
+        await page.getByRole("heading", { level: 1, name: `Answer Dana ${made}` }).waitFor();
+        await page.getByRole("table", { name: "Facts" }).getByText(`Dana ${made}`).waitFor();
+        await page.getByText("The brakes squeal.").first().waitFor();
+        await page.getByRole("table", { name: "Last contacts" }).getByText("box").waitFor();
+        await page.getByText("owed", { exact: true }).waitFor();
+        expect(await axe(page)).toEqual([]);
+        await button(page, /^Claim/).click();
+        await page.getByText("ann has it").waitFor();
+        await button(page, /^Done/).click();
+        expect(await axe(page)).toEqual([]);
+        await dialog(page).getByLabel("by a call").check();
+        await dialog(page).getByLabel(/^Note/).fill("She comes on Friday");
+        await button(page, "It is done").click();
+        await page.getByText("The customer was contacted.").waitFor();
+        await page.getByText("She comes on Friday").waitFor();
+        await page.getByText(/It was decided to/).waitFor();
+        expect(await on().ask(`/v1/tasks/${taskId}`)).toMatchObject({ state: "done", contacted: true, claimedBy: "ann", endedBy: "ann" });
+      },
+    );
+
+    test("job 2 with the keyboard alone: c claims, d asks and ends; neither fires in a field", async () => {
+      const taskId = await ask(await customer());
+      const page = await on().open(`/tasks/${taskId}`, { role: "operator" });
+      await button(page, /^Claim/).waitFor();
+      await page.keyboard.press("c");
+      await page.getByText("ann has it").waitFor();
+      await page.keyboard.press("d");
+      await dialog(page).getByLabel(/^Note/).focus();
+      await page.keyboard.type("dcd");
+      expect(await dialog(page).getByLabel(/^Note/).inputValue()).toBe("dcd");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.getByText("“dcd”").waitFor();
+    });
+
+    test("two agents claim one task: one gets it, the other sees who, and may take it over", async () => {
+      const taskId = await ask(await customer());
+      const ann = await on().open(`/tasks/${taskId}`, { role: "operator" });
+      const ada = await on().open(`/tasks/${taskId}`, { role: "admin" });
+      await button(ada, /^Claim/).waitFor();
+      on().troubles.allow(/ERR_INTERNET_DISCONNECTED|409/);
+      // The second page does not hear of the first claim before its own.
+      await ada.context().setOffline(true);
+      await button(ann, /^Claim/).click();
+      await ann.getByText("ann has it").waitFor();
+      await ada.context().setOffline(false);
+      const claim = button(ada, /^Claim/);
+      if (await claim.isVisible()) await claim.click({ timeout: 2_000 }).catch(() => {});
+      await ada
+        .getByText(/ann (was faster|has it)/)
+        .first()
+        .waitFor();
+      await button(ada, /^Take over/)
+        .first()
+        .click();
+      await dialog(ada).getByRole("button", { name: "Take over" }).click();
+      await ada.getByText("ada has it").waitFor();
+      await ann.getByText("ada has it").waitFor();
+    });
+
+    testOnEachLook("job 6: promises that are late or about to be: owner, what is quiet meanwhile, kept by hand", async (look: Look) => {
+      const id = await customer();
+      await on().signal("call.wanted", id);
+      await ask(id);
+      const page = await on().open(`/promises?customer=${id}`, { ...look, role: "operator" });
+      await page.getByText(/2 promises are owed/).waitFor();
+      const callback = page.getByRole("row").filter({ hasText: "callback" });
+      await page.getByRole("row").filter({ hasText: "reply" }).getByText("sales").waitFor();
+      await callback.getByRole("button", { name: "Kept…" }).click();
+      await button(page, "It has been kept").click();
+      await page.getByText(/1 promise is owed/).waitFor();
+      await page.getByText(new RegExp(`Kept: callback for ${id}`)).waitFor();
+      const { promises } = await on().ask<{ promises: readonly object[] }>(`/v1/promises?customer=${id}&all=true`);
+      expect(promises).toContainEqual(expect.objectContaining({ name: "callback", state: "kept", endedBy: "ann" }));
+    });
+
+    testOnEachLook(
+      "job 7: say yes knowing what it means; the page waits for the decision that follows and shows it",
+      async (look: Look) => {
+        const id = await customer();
+        await on().signal("fleet.wanted", id);
+        await on().settled();
+        const page = await on().open("/approvals", { ...look, role: "approver" });
+        await page.getByRole("row").filter({ hasText: id }).getByRole("link").click();
+        await page.getByText(`Dear Dana ${made}, here is our offer.`).waitFor();
+        await page.getByRole("table", { name: "Facts" }).getByText(`Dana ${made}`).waitFor();
+        await page.getByText("more than 5000 at stake").first().waitFor();
+        await page.getByText("9,000.00").waitFor();
+        await page.getByText(/No answer/).waitFor();
+        await page.getByRole("table", { name: "Experiences that competed" }).getByText("it won").waitFor();
+        expect(await axe(page)).toEqual([]);
+        await page.getByRole("heading", { level: 1 }).focus();
+        await page.keyboard.press("a");
+        await dialog(page).getByLabel(/^Note/).fill("agreed with the owner");
+        await dialog(page).getByRole("button", { name: "Approve" }).click();
+        await page.getByRole("link", { name: "It was decided to send" }).waitFor();
+        await page.getByText("agreed with the owner").waitFor();
+        expect(await on().ask(`/v1/audit?customer=${id}`)).toMatchObject({
+          audit: [{ by: "paul", action: "approval.approved", details: { note: "agreed with the owner" } }],
+        });
+      },
+    );
+
+    test("job 7, no: a reason is asked, and what follows is shown; whoever may not answer has no buttons", async () => {
+      const id = await customer();
+      await on().signal("fleet.wanted", id);
+      await on().settled();
+      const { approvals } = await on().ask<{ approvals: readonly { approvalId: string }[] }>(`/v1/approvals?customer=${id}`);
+      const path = `/approvals/${approvals[0]?.approvalId}`;
+      const ann = await on().open(path, { role: "operator" });
+      await ann.getByText("Why it is asked").waitFor();
+      expect(await button(ann, /Approve|Reject/).count()).toBe(0);
+      const paul = await on().open(path, { role: "approver" });
+      await button(paul, /^Reject/).click();
+      await dialog(paul).getByRole("button", { name: "Reject" }).click();
+      expect(await dialog(paul).count()).toBe(1);
+      await dialog(paul)
+        .getByLabel(/^Why not/)
+        .fill("too expensive");
+      await dialog(paul).getByRole("button", { name: "Reject" }).click();
+      await paul.getByRole("link", { name: "It was decided to stay silent" }).waitFor();
+      await paul.getByText("too expensive").waitFor();
+    });
+
+    testOnEachLook("job 11: what a run did: steps in time, questions, calls, its id in traces", async (look: Look) => {
+      const id = await customer();
+      await ask(id);
+      const page = await on().open(`/runs?customer=${id}`, { ...look, role: "operator" });
+      await page.getByRole("link", { name: /message.received/ }).click();
+      await page.getByRole("img", { name: /steps? in .*no question to a language model/ }).waitFor();
+      await page.getByText("As table").click();
+      await page.getByRole("table", { name: "Steps" }).getByText("eligibility-judge").waitFor();
+      await page.getByText(/sentient\.run\.id = r_/).waitFor();
+      expect(await axe(page)).toEqual([]);
+    });
+
+    testOnEachLook("job 12: healthy or not, and channel box stopped now: the pause is on every page of everybody", async (look: Look) => {
+      const id = await customer();
+      const [page, other] = [await on().open("/health", { ...look, role: "operator" }), await on().open("/", { ...look, role: "viewer" })];
+      await page.getByText("Nothing is paused.").waitFor();
+      await button(page, "Pause…").click();
+      expect(await axe(page)).toEqual([]);
+      await dialog(page).getByLabel("Which").selectOption("box");
+      await dialog(page).getByLabel(/^Why/).fill("wrong prices");
+      await button(page, "Pause channel box").click();
+      await page.getByRole("table", { name: "Pauses" }).getByText("wrong prices").waitFor();
+      await other.getByText("Paused: channel box").waitFor();
+      await on().signal("arrived", id);
+      await on().settled();
+      const { decisions } = await on().ask<{ decisions: readonly { action: string }[] }>(`/v1/decisions?customer=${id}`);
+      expect(decisions.at(-1)?.action).not.toBe("deliver");
+      await button(page, "Resume…").click();
+      await dialog(page).getByRole("button", { name: "Resume" }).click();
+      await page.getByText(/channel box goes on; 1 customer is decided again/).waitFor();
+      await other.getByText("Paused: channel box").waitFor({ state: "hidden" });
+    });
+
+    test("dead letters are revived and discarded, each after a question; the audit says who", async () => {
+      const id = await customer();
+      await on().settled();
+      const dead = (n: number) =>
+        on().service.store.database.pool.query(
+          `insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at) values ($1, $2, 'clock.daily', now(), 5, '{"name": "TypeError", "message": "boom"}', now())`,
+          [id, `k-${n}`],
+        );
+      await dead(1);
+      await dead(2);
+      const page = await on().open("/health", { role: "operator" });
+      await page
+        .getByText(/2 dead letters/)
+        .first()
+        .waitFor();
+      await button(page, "Discard…").first().click();
+      await button(page, "Discard for good").click();
+      await page.getByText("1 letter was discarded.").waitFor();
+      await expect.poll(() => button(page, "Revive…").count()).toBe(1);
+      await button(page, "Revive…").first().click();
+      await dialog(page).getByRole("button", { name: "Revive" }).click();
+      await page.getByText("No signal and no timer was given up.").waitFor();
+      const audit = await on().open(`/audit?customer=${id}`, { role: "operator" });
+      await audit.getByText("revived a dead letter").waitFor();
+      await audit.getByText("discarded a dead letter").waitFor();
+    });
+
+    test("the overview says in sentences what waits, and leads there", async () => {
+      await ask(await customer());
+      const page = await on().open("/", { role: "operator" });
+      await page
+        .getByRole("region", { name: "What waits for people?" })
+        .getByRole("link", { name: /tasks?$/ })
+        .click();
+      await page.getByRole("heading", { level: 1, name: "Tasks" }).waitFor();
+    });
+  },
+  { workspace: folder },
+);
+
+const empty = mkdtempSync(join(tmpdir(), "sentient-garage-"));
+mkdirSync(join(empty, "experiences"));
+writeFileSync(join(empty, "sentient.yaml"), SENTIENT);
+for (const [name, text] of Object.entries(EXPERIENCES)) writeFileSync(join(empty, "experiences", name), text);
+afterAll(() => rmSync(empty, { recursive: true, force: true }));
+
+describeInBrowser(
+  "an empty store",
+  (on) => {
+    testOnEachLook("says on every page that there is nothing, and what to do", async (look) => {
+      const context = await on().context(look);
+      await on().signIn(context);
+      for (const [path, words] of [
+        ["/", "Nothing has been decided yet"],
+        ["/tasks", "Nothing waits for a person"],
+        ["/approvals", "Nothing waits for approval"],
+        ["/promises", "No promise is open"],
+        ["/runs", "No run is kept"],
+        ["/health", "Nothing is stuck."],
+        ["/audit", "signed in"],
+      ] as const) {
+        const page = await on().open(path, { context });
+        await page.getByText(words).first().waitFor();
+        expect([path, await axe(page)]).toEqual([path, []]);
+        await page.close();
+      }
+      const page = await on().open("/", { context });
+      await page.getByText("There is no language model in this workspace").waitFor();
+      await page.getByText(/npx sentient signal/).waitFor();
+    });
+  },
+  { workspace: empty },
+);
