@@ -49,7 +49,7 @@ export function Promises(): ReactNode {
           <WhatFollowed customerId={kept.customerId} at={kept.endedAt} />
         </Panel>
       )}
-      <Loading query={query}>{() => <List promises={shown ?? []} onKept={setKept} />}</Loading>
+      <Loading query={query}>{() => <List key={kept?.promiseId ?? ""} promises={shown ?? []} onKept={setKept} />}</Loading>
     </Page>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { z } from "zod";
-import type { DecisionView } from "../../operations/look-up-views.ts";
+import type { DecisionView, RunView } from "../../operations/look-up-views.ts";
+import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
-import { decisionAfter } from "../values/after-answer.ts";
 import { markOfAction } from "../values/marks.ts";
+import { runAfter } from "../values/run-after.ts";
 import { Mark } from "./mark.tsx";
 import { Reason } from "./reason.tsx";
 import { Said } from "./said.tsx";
@@ -14,39 +15,59 @@ import { Trouble } from "./trouble.tsx";
 import styles from "./what-followed.module.css";
 
 type Decision = z.infer<typeof DecisionView>;
+type Run = z.infer<typeof RunView>;
 
-export interface WhatFollowedProps {
-  readonly customerId: string;
-  /** When it was done. */
-  readonly at: string;
-  /** The decision that led to it. */
-  readonly before?: string;
-}
-
-/** Decisions of a customer that are looked through for the one that follows. */
+/** Runs of the customer that are looked through. */
 const LOOK_BACK = 50;
 const EACH_MS = 1_000;
+/** After so many looks it says that it takes long, and goes on looking. */
+const LONG = 20;
+/** After so many it stops. */
+const MOST = 120;
 
 /** The decision that follows something done: it is waited for, since nothing else says what came of it. */
-export function WhatFollowed({ customerId, at, before }: WhatFollowedProps): ReactNode {
-  const { data, error } = useQuery({
-    ...read<{ readonly decisions: readonly Decision[] }>("decisions", "/v1/decisions", { customer: customerId, limit: LOOK_BACK }),
-    refetchInterval: ({ state }) => (decisionAfter(state.data?.decisions ?? [], at, before) ? false : EACH_MS),
+export function WhatFollowed({ customerId, at }: { readonly customerId: string; readonly at: string }): ReactNode {
+  const { data, error, dataUpdatedAt } = useQuery({
+    ...read<{ readonly runs: readonly Run[] }>("runs", "/v1/runs", { customer: customerId, limit: LOOK_BACK }),
+    refetchInterval: ({ state }) => (runAfter(state.data?.runs ?? [], at) || state.dataUpdateCount > MOST ? false : EACH_MS),
   });
+  const looks = useCount(dataUpdatedAt);
   if (error !== null) return <Trouble error={error} />;
-  const followed = decisionAfter(data?.decisions ?? [], at, before);
-  if (followed === undefined)
-    return (
-      <p role="status" className={styles["waits"]}>
-        The customer is being decided again. This page waits for it.
-      </p>
-    );
-  return <Followed decision={followed} />;
+  const run = runAfter(data?.runs ?? [], at);
+  if (run !== undefined) return run.decisionId === undefined ? <Nothing run={run} /> : <Followed decisionId={run.decisionId} />;
+  return (
+    <p role="status" className={styles["waits"]}>
+      {looks < LONG
+        ? "The customer is being decided again. This page waits for it."
+        : "The customer has not been decided again yet: the worker may be behind, or stopped. Health says more."}
+    </p>
+  );
 }
 
 // --- internal ---
 
-function Followed({ decision }: { readonly decision: Decision }): ReactNode {
+/** How often something has changed. */
+function useCount(changed: number): number {
+  const [count, setCount] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it counts changes, whatever they are.
+  useEffect(() => setCount((before) => before + 1), [changed]);
+  return count;
+}
+
+const Nothing = ({ run: { runId, startedAt } }: { readonly run: Run }): ReactNode => (
+  <p role="status">
+    The customer was <Link to={`/runs/${encodeURIComponent(runId)}`}>looked at again</Link>, and nothing was to be decided,{" "}
+    <Time at={startedAt} />.
+  </p>
+);
+
+function Followed({ decisionId }: { readonly decisionId: string }): ReactNode {
+  const { data, error } = useQuery(read<Decision>("decisions", pathOf("/v1/decisions/{id}", decisionId)));
+  if (error !== null) return <Trouble error={error} />;
+  return data === undefined ? null : <Told decision={data} />;
+}
+
+function Told({ decision }: { readonly decision: Decision }): ReactNode {
   const { decisionId, decidedAt, action, experienceId, channel, until, reasons, deliveries } = decision;
   const [reason] = reasons;
   const [delivery] = deliveries;

@@ -85,13 +85,13 @@ function State({ approval: { state, expiresAt, answeredAt, answeredBy, note, rea
 }
 
 function Body({ approval, decision }: { readonly approval: Shown; readonly decision: UseQueryResult<Decision> }): ReactNode {
-  const { decisionId, customerId, state, answeredAt, facts = {} } = approval;
+  const { customerId, state, answeredAt, facts = {} } = approval;
   return (
     <div className={styles["columns"]}>
       <div className={styles["column"]}>
         {answeredAt !== undefined && (state === "approved" || state === "rejected") && (
           <Panel title="What came of it">
-            <WhatFollowed customerId={customerId} at={answeredAt} before={decisionId} />
+            <WhatFollowed customerId={customerId} at={answeredAt} />
           </Panel>
         )}
         <Panel title="The text as it would go now">

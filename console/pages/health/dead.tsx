@@ -71,7 +71,7 @@ export function DeadLetters(): ReactNode {
           dead.length === 0 ? (
             <p className={styles["quiet"]}>No signal and no timer was given up.</p>
           ) : (
-            <DataTable label="Dead letters" rows={dead} columns={columns} rowKey={({ id }) => id} />
+            <DataTable key={settled?.at ?? ""} label="Dead letters" rows={dead} columns={columns} rowKey={({ id }) => id} />
           )
         }
       </Loading>

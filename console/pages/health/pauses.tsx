@@ -45,7 +45,7 @@ export function Pauses(): ReactNode {
           pauses.length === 0 ? (
             <p className={styles["quiet"]}>Nothing is paused.</p>
           ) : (
-            <DataTable label="Pauses" rows={pauses} columns={columns} rowKey={pauseWords} />
+            <DataTable key={pauses.map(pauseWords).join()} label="Pauses" rows={pauses} columns={columns} rowKey={pauseWords} />
           )
         }
       </Loading>
