@@ -71,6 +71,7 @@ function Told({ overview }: { readonly overview: OverviewView }): ReactNode {
         {queues.length > 0 && (
           <Panel title="Tasks by queue">
             <DataTable
+              key={queues.map(({ queue }) => queue).join()}
               label="Tasks by queue"
               rows={queues}
               columns={QUEUES}
@@ -82,6 +83,7 @@ function Told({ overview }: { readonly overview: OverviewView }): ReactNode {
         {deliveries.states.length > 0 && (
           <Panel title="Messages that are open or went wrong" aside="in 7 days">
             <DataTable
+              key={deliveries.states.map(({ channel, status }) => `${channel} ${status}`).join()}
               label="Messages by channel and status"
               rows={deliveries.states}
               columns={HANDED}

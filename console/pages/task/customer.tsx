@@ -44,6 +44,7 @@ export function Contacts({ customerId }: { readonly customerId: string }): React
           if (latest.length === 0) return <p className={styles["quiet"]}>Nobody has contacted this customer.</p>;
           return (
             <DataTable
+              key={latest[0]?.at ?? ""}
               label="Last contacts"
               rows={latest}
               columns={COLUMNS}
