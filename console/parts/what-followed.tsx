@@ -21,7 +21,7 @@ type Run = z.infer<typeof RunView>;
 const LOOK_BACK = 50;
 const EACH_MS = 1_000;
 /** After so many looks it says that it takes long, and goes on looking. */
-const LONG = 20;
+const LONG = 8;
 /** After so many it stops. */
 const MOST = 120;
 
@@ -39,7 +39,7 @@ export function WhatFollowed({ customerId, at }: { readonly customerId: string; 
     <p role="status" className={styles["waits"]}>
       {looks < LONG
         ? "The customer is being decided again. This page waits for it."
-        : "The customer has not been decided again yet: the worker may be behind, or stopped. Health says more."}
+        : "No decision has followed yet. Where nothing of this customer is open none will; otherwise the worker may be behind: Health says more."}
     </p>
   );
 }
