@@ -14,6 +14,7 @@ export interface SearchBoxProps {
   readonly onChoose?: (found: FoundView) => void;
   /** Only these. */
   readonly kinds?: readonly FoundView["kind"][];
+  /** In a dialog: it has the focus, and what is found makes room for itself. */
   readonly autoFocus?: boolean;
 }
 
@@ -58,7 +59,7 @@ export function SearchBox({ label, placeholder, onChoose, kinds, autoFocus = fal
     }
   };
   return (
-    <search className={styles["search"]}>
+    <search className={[styles["search"], autoFocus && styles["within"]].filter(Boolean).join(" ")}>
       <label className={styles["label"]} htmlFor={`${ids}-input`}>
         {label}
       </label>
