@@ -8,7 +8,7 @@ import { transformSync } from "esbuild";
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
-/** A relative path in `from "./x.ts"` or `import("./x.ts")`. */
+/** A relative path that a module imports, statically or on demand. */
 const RELATIVE = /(?<=from |import\()"(\.{1,2}\/[^"]+\.ts)"/g;
 
 rmSync(dist, { recursive: true, force: true });
