@@ -52,8 +52,6 @@ export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
-export type { ListedCall, ListedDelivery } from "./reading/hand-overs.ts";
-export type { Counted, InState } from "./reading/overview.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
 export type { StoryRows } from "./reading/stories.ts";
