@@ -6,7 +6,6 @@ import { zoneOf } from "../../domain/record/view.ts";
 import { nameOf } from "../../domain/story/name.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Zoned } from "../../domain/values/zone.ts";
-import type { Store } from "../../store/store.ts";
 import { type OperationDeps, storeTime } from "../deps.ts";
 
 /** What look-ups of people need. */
@@ -48,6 +47,3 @@ export const zoneView = ({ zone, zoneIsOwn, unknownZone }: Zoned) => ({
   from: zoneIsOwn ? ("customer" as const) : ("workspace" as const),
   ...(unknownZone === undefined ? {} : { unknown: unknownZone }),
 });
-
-/** The key by which the cursors of a store are signed. */
-export const cursorKey = (store: Store, newKey: () => string): Promise<string> => store.settingOnce("cursor_key", newKey);

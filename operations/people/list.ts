@@ -8,8 +8,8 @@ import { nameOf } from "../../domain/story/name.ts";
 import { openCursor, sealCursor } from "../../domain/values/cursor.ts";
 import { DAY, type Instant, iso } from "../../domain/values/time.ts";
 import type { LastDecision } from "../../store/store.ts";
-import { storeTime } from "../deps.ts";
-import { cursorKey, type PeopleDeps } from "./known-customer.ts";
+import { cursorKey, storeTime } from "../deps.ts";
+import type { PeopleDeps } from "./known-customer.ts";
 import type { CustomerFlag, CustomersRequest } from "./requests.ts";
 import type { CustomerLine, CustomersPage } from "./views.ts";
 

@@ -9,7 +9,8 @@ import { openCursor, sealCursor } from "../../domain/values/cursor.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { type Instant, iso, parseInstant } from "../../domain/values/time.ts";
 import type { StoryRows } from "../../store/store.ts";
-import { alsoKnownAs, cursorKey, knownCustomer, type PeopleDeps, zoneView } from "./known-customer.ts";
+import { cursorKey } from "../deps.ts";
+import { alsoKnownAs, knownCustomer, type PeopleDeps, zoneView } from "./known-customer.ts";
 import type { StoryRequest } from "./requests.ts";
 import type { StoryView } from "./views.ts";
 
