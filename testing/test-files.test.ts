@@ -27,7 +27,7 @@ function rowOf(folder: string, rows: ReadonlyMap<string, readonly string[]>): re
 
 const isProduct = (file: string): boolean => !isTest(file) && !/^(testing|bench|examples|docs)\//.test(file);
 /** A row may also name scripts run by hand or by npm. */
-const isScript = (file: string): boolean => /\/main\.tsx?$/.test(file) || file === "config/build-package.js";
+const isScript = (file: string): boolean => /\/main\.tsx?$/.test(file) || /^config\/build-\w+\.js$/.test(file);
 const hasTestBeside = (file: string): boolean => {
   const name = file.replace(/\.([tj]s|tsx)$/, "");
   return [".test.ts", ".test.tsx", ".int.test.ts", ".contract.ts"].some((end) => files.includes(name + end));
