@@ -66,7 +66,7 @@ export function promisesAnswer(promises: readonly PromiseView[], now: number): s
   const soon = `due ${relativeTime(Date.parse(first.due), now)}`;
   const some = late.length > 0 ? `${late.length} of them late` : `none of them late, the first ${soon}`;
   const lateness = open.length > 1 ? some : late.length > 0 ? "and late" : soon;
-  return `${counted(open.length, "promise")} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${owners.join(", ")}.`;
+  return `${counted(open.length, "promise")} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${plain(owners.join(", "))}.`;
 }
 
 // --- internal ---

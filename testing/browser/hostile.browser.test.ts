@@ -99,7 +99,12 @@ const FOUND = `(() => {
     elements: all(strange).map(({ outerHTML }) => outerHTML.slice(0, 200)),
     links: all("a[href]").map(({ href }) => href).filter((href) => !href.startsWith(location.origin + "/console")),
     hidden: [document.body.innerText, document.title].flatMap((text) => text.match(/.{0,20}[\\u202a-\\u202e\\u2060-\\u2069\\u200b\\ufeff\\u061c].{0,20}/gu) ?? []),
-    wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    wider:
+      document.documentElement.scrollWidth === document.documentElement.clientWidth
+        ? []
+        : all("main *")
+            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+            .map(({ outerHTML }) => outerHTML.slice(0, 200)),
     handlers: all("*").flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
     title: document.title,
   };
@@ -114,7 +119,7 @@ async function expectUntouched(page: Page, where: string): Promise<void> {
     elements: [],
     links: [],
     hidden: [],
-    wider: 0,
+    wider: [],
     handlers: [],
   });
   expect([where, title]).toEqual([where, expect.not.stringMatching(/^taken/)]);
