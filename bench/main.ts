@@ -1,4 +1,5 @@
 // The benchmarks behind our performance claims: npm run bench [-- NAME...]
+import { benchConsole } from "./console.ts";
 import { benchCustomers } from "./customers.ts";
 import { benchGraph } from "./graph.ts";
 import { benchProfile } from "./load/profile.ts";
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   run: { isDefault: true, run: benchRun },
   graph: { isDefault: true, run: benchGraph },
   customers: { isDefault: false, run: benchCustomers },
+  console: { isDefault: true, run: benchConsole },
   profile: { isDefault: false, run: benchProfile },
   service: { isDefault: true, run: benchService },
 };

@@ -90,6 +90,23 @@ test("a slow server is asked less often: looking takes a twentieth of the time",
   expect(looked.length).toBeLessThanOrEqual(7);
 });
 
+test("decisions that go on and on are looked at ever less often, up to every ten seconds, and at once again after a pause", async () => {
+  const { take, looked, pass } = refreshing();
+  for (let n = 0; n < 1_200; n++) {
+    take({ topic: "decisions" });
+    await pass(100);
+  }
+  expect(looked.length).toBeGreaterThanOrEqual(13);
+  expect(looked.length).toBeLessThanOrEqual(17);
+  await pass(30_000);
+  const before = looked.length;
+  take({ topic: "decisions" });
+  expect(looked.length).toBe(before + 1);
+  await pass(1_000);
+  take({ topic: "decisions" });
+  expect(looked.length).toBe(before + 2);
+});
+
 test("a hidden page does not ask, and looks once at each thing when it is seen again", async () => {
   const { take, looked, see, pass } = refreshing();
   see(false);

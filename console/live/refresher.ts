@@ -28,10 +28,15 @@ export interface Refresher {
 const LEAST_MS = 1_000;
 /** Looking takes at most this part of the time: a slow server is asked less often. */
 const SHARE = 20;
+/** What moves with every decision: while it goes on and on, the looks become rarer, up to this, so that looking costs the deciding nothing. */
+const VOLUME: readonly string[] = ["decisions", "inbox", "deliveries", "calls"];
+const MOST_MS = 10_000;
 
 export function createRefresher({ clock, isHidden, look }: RefresherOptions): Refresher {
   const waiting = new Map<string, Hint>();
   const busyUntil = new Map<string, number>();
+  /** How many looks in a row were followed by more to look at. */
+  const streaks = new Map<string, number>();
   let isHeld = false;
   const run = (key: string): void => {
     const hint = waiting.get(key);
@@ -42,9 +47,15 @@ export function createRefresher({ clock, isHidden, look }: RefresherOptions): Re
     waiting.delete(key);
     busyUntil.set(key, Number.POSITIVE_INFINITY);
     const done = (): void => {
-      const rest = Math.max(LEAST_MS - (clock.now() - began), (clock.now() - began) * SHARE);
+      const took = clock.now() - began;
+      const streak = streaks.get(key) ?? 0;
+      const least = VOLUME.includes(hint.topic) ? Math.min(MOST_MS, LEAST_MS * 2 ** streak) : LEAST_MS;
+      const rest = Math.max(least - took, took * SHARE);
       busyUntil.set(key, clock.now() + rest);
-      clock.after(rest, () => run(key));
+      clock.after(rest, () => {
+        streaks.set(key, waiting.has(key) ? streak + 1 : 0);
+        run(key);
+      });
     };
     look(hint).then(done, done);
   };

@@ -3,7 +3,6 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { consoleFolder } from "../../config/package-root.ts";
 import { RIGHTS } from "../../domain/identity/key-rights.ts";
 import type { PersonKey, Role } from "../../domain/identity/roles.ts";
@@ -17,8 +16,7 @@ import { fingerprintOf } from "../../server/keys.ts";
 import { type Listening, listen } from "../../server/listen.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { OPERATOR_KEY, until, WRITE_KEY } from "../service.ts";
-import { findChromium, NO_BROWSER } from "./chromium.ts";
-import { STORY_ENDS } from "./prepare.ts";
+import { STORY_ENDS } from "./recording.ts";
 import { type Troubles, watchTroubles } from "./troubles.ts";
 
 /** How a page is looked at. */
@@ -26,17 +24,6 @@ export interface Look {
   readonly size: "desktop" | "phone";
   readonly theme: "light" | "dark";
 }
-
-const { SENTIENT_BROWSER_SHORT } = process.env;
-
-/** Desktop and phone, light and dark; in the short form one of them. */
-export const LOOKS: readonly Look[] = SENTIENT_BROWSER_SHORT
-  ? [{ size: "desktop", theme: "light" }]
-  : (["desktop", "phone"] as const).flatMap((size) => (["light", "dark"] as const).map((theme) => ({ size, theme })));
-
-/** A test for each look. */
-export const testOnEachLook = (title: string, run: (look: Look) => Promise<void>): void =>
-  test.each(LOOKS)(`${title}, $size, $theme`, async (look) => run(look));
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 
@@ -78,44 +65,24 @@ export interface ConsoleUnderTest {
 }
 
 export interface ConsoleOptions {
-  /** The folder of the workspace; default: the dealership with its recorded months. */
+  /** The folder of the workspace; default: the dealership. */
   readonly workspace?: string;
+  /** A data folder to begin with, which is copied. */
+  readonly recording?: string;
 }
 
-/**
- * Describes tests in a browser on a server of their own. Afterwards each test fails that left an error on a page, a violation of the
- * content security policy or a request to elsewhere. Without a browser they are skipped with the reason.
- */
-export function describeInBrowser(title: string, tests: (on: () => ConsoleUnderTest) => void, options: ConsoleOptions = {}): void {
-  const executable = findChromium(process.env);
-  if (executable === undefined) {
-    test.skip(`${title}: ${NO_BROWSER}`, () => {});
-    return;
-  }
-  describe(title, () => {
-    let opened: (ConsoleUnderTest & { closePages(): Promise<void>; close(): Promise<void> }) | undefined;
-    beforeAll(async () => {
-      opened = await openConsole(executable, options);
-    });
-    afterEach(async () => {
-      await opened?.closePages();
-      expect(opened?.troubles.seen.splice(0)).toEqual([]);
-    });
-    afterAll(async () => opened?.close());
-    tests(() => {
-      if (!opened) throw new Error("the console is not open");
-      return opened;
-    });
-  });
+export interface OpenConsole extends ConsoleUnderTest {
+  /** Closes the browsers that were opened. */
+  closePages(): Promise<void>;
+  close(): Promise<void>;
 }
-
-// --- internal ---
 
 const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
 
-async function openConsole(executablePath: string, { workspace = DEALERSHIP }: ConsoleOptions) {
+/** Opens a server with the console, and a browser. */
+export async function openConsole(executablePath: string, { workspace = DEALERSHIP, recording }: ConsoleOptions): Promise<OpenConsole> {
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-console-"));
-  if (workspace === DEALERSHIP) cpSync(inject("recording"), dataDir, { recursive: true });
+  if (recording !== undefined) cpSync(recording, dataDir, { recursive: true });
   const serving = await serve(workspace, dataDir);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   const visits = visiting(browser, serving);
@@ -138,6 +105,8 @@ async function openConsole(executablePath: string, { workspace = DEALERSHIP }: C
     },
   };
 }
+
+// --- internal ---
 
 interface Serving {
   url(): string;

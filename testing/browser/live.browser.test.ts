@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser } from "./console.ts";
+import { describeInBrowser } from "./describe-in-browser.ts";
 
 const SMS = { target: { scope: "channel", name: "sms" }, by: "ann" } as const;
 const paused = (page: Page) => page.getByText("Paused: channel sms");
