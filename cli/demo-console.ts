@@ -57,6 +57,8 @@ export async function showInConsole({ dir, host = "127.0.0.1", port, json }: Dem
       else for (const line of linesOf(link, end)) io.out(line);
       if (io.isTerminal) openInBrowser(link);
       await stopSignal();
+      // Ends the streams of pages that are open.
+      service.drain();
       await listening.close();
       return DONE;
     } finally {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostileCustomers, hostileSignals, hostileTexts, writeHostileWorkspace } from "../hostile/workspace.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
 import { startCanary } from "./canary.ts";
-import { type ConsoleUnderTest, describeInBrowser } from "./console.ts";
+import type { ConsoleUnderTest } from "./console.ts";
+import { describeInBrowser } from "./describe-in-browser.ts";
 
 const canary = await startCanary();
 afterAll(() => canary.close());

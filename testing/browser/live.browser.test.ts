@@ -84,7 +84,7 @@ describeInBrowser("live", (on) => {
   test("a server that stops is said, with since when; what was typed stays, and when it is back the page follows again", async () => {
     const page = await on().open("/decisions");
     await isLive(page).waitFor();
-    await page.getByLabel("Customer").pressSequentially("c-da");
+    await page.getByRole("textbox", { name: "Customer" }).pressSequentially("c-da");
     on().troubles.allow(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED/);
     await on().stop();
     await page.getByText(/Not live since \d/).waitFor();
@@ -92,7 +92,7 @@ describeInBrowser("live", (on) => {
     await on().ask("/v1/pause", SMS);
     await page.getByText(/Not live since/).waitFor({ state: "hidden" });
     await paused(page).waitFor();
-    expect(await page.getByLabel("Customer").inputValue()).toBe("c-da");
+    expect(await page.getByRole("textbox", { name: "Customer" }).inputValue()).toBe("c-da");
     await on().ask("/v1/resume", SMS);
     await paused(page).waitFor({ state: "hidden" });
   });

@@ -46,7 +46,7 @@ describeInBrowser("every page of the navigation", (on) => {
   test("is the same after back, forward, reload, and in another tab by its address", async () => {
     const page = await on().open("/decisions?customer=c-dana");
     const rows = page.locator("tbody tr");
-    await expect.poll(() => rows.count()).toBeGreaterThan(5);
+    await expect.poll(() => rows.count()).toBeGreaterThan(2);
     const seen = await rows.allInnerTexts();
     await page.goto(`${on().url}/console/decisions?customer=c-wen`);
     await expect.poll(async () => (await rows.allInnerTexts()).join("")).not.toContain("c-dana");
@@ -61,6 +61,6 @@ describeInBrowser("every page of the navigation", (on) => {
       context: page.context(),
     });
     await expect.poll(() => copy.locator("tbody tr").allInnerTexts()).toEqual(seen);
-    expect(await copy.getByLabel("Customer").inputValue()).toBe("c-dana");
+    expect(await copy.getByRole("textbox", { name: "Customer" }).inputValue()).toBe("c-dana");
   });
 });
