@@ -14,7 +14,7 @@ export const DecisionLine = z.object({
   department: z.string().optional().describe("Of the experience, as the policy in force says."),
   channel: z.string().optional(),
   until: z.string().optional().describe("When what waits is judged again."),
-  moments: shown(z.array(z.string())).describe("The open moments it is about."),
+  moments: shown(z.array(z.string()).describe("The open moments it is about.")),
   candidates: z.number().int().describe("Experiences that were looked at."),
   code: z.enum(REASON_CODES).optional().describe("The first reason why nothing was sent."),
   probability: z.number().optional().describe("With which it was drawn, where chance had a part."),
@@ -28,10 +28,10 @@ export type DecisionLine = Readonly<z.infer<typeof DecisionLine>>;
 
 export const DecisionLinesView = z.object({
   decisions: z.array(DecisionLine).readonly(),
-  next: z.string().optional().describe("The cursor of the decisions before; absent at the end of the window."),
+  next: shown(z.string().describe("The cursor of the decisions before; absent at the end of the window.")).optional(),
   searched: z.object({
-    from: z.string().describe("Down to here all decisions were looked at."),
-    to: z.string().optional().describe("Absent: up to the latest."),
+    from: shown(z.string().describe("Down to here all decisions were looked at.")),
+    to: shown(z.string().describe("Absent: up to the latest.")).optional(),
     whole: z.boolean().describe("False: there may be more before `from`; go on with `next`."),
   }),
 });

@@ -170,6 +170,7 @@ function visiting(browser: Browser, serving: Serving) {
       ...(size === "phone" ? { hasTouch: true, isMobile: true } : {}),
     });
     contexts.push(made);
+    made.setDefaultTimeout(20_000);
     await watchTroubles(made, { origin: serving.url, seen: troubles, allowed });
     return made;
   };

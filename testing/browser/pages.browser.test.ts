@@ -43,6 +43,11 @@ describeInBrowser("every page of the navigation", (on) => {
     }),
   );
 
+  test("shows a viewer, who gets no texts and addresses, the same pages without an error", () =>
+    eachPlace({ role: "viewer" }, async (page, { to }) => {
+      expect([to, await page.getByRole("alert").allTextContents()]).toEqual([to, []]);
+    }));
+
   test("is the same after back, forward, reload, and in another tab by its address", async () => {
     const page = await on().open("/decisions?customer=c-dana");
     const rows = page.locator("tbody tr");
