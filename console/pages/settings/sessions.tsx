@@ -39,7 +39,12 @@ export function Sessions(): ReactNode {
       head: "End",
       width: "6rem",
       cell: (session) => (
-        <Button title={endWords(session, me)} aria-label={`End: ${endWords(session, me)}`} busy={end.isPending} onClick={() => end.mutate(session)}>
+        <Button
+          title={endWords(session, me)}
+          aria-label={`End: ${endWords(session, me)}`}
+          busy={end.isPending}
+          onClick={() => end.mutate(session)}
+        >
           End
         </Button>
       ),
