@@ -1,224 +1,43 @@
-import { randomUUID } from "node:crypto";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { consoleFolder } from "../../config/package-root.ts";
-import { RIGHTS } from "../../domain/identity/key-rights.ts";
-import type { PersonKey, Role } from "../../domain/identity/roles.ts";
-import type { Json } from "../../domain/values/json.ts";
-import { openWorkspace } from "../../runtime/open-workspace.ts";
-import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
-import { Codes } from "../../server/access/codes.ts";
-import { createApp } from "../../server/app.ts";
-import { readConsole } from "../../server/console.ts";
-import { fingerprintOf } from "../../server/keys.ts";
-import { type Listening, listen } from "../../server/listen.ts";
-import { silentLog } from "../../telemetry/log.ts";
-import { OPERATOR_KEY, until, WRITE_KEY } from "../service.ts";
-import { STORY_ENDS } from "./recording.ts";
-import { type Troubles, watchTroubles } from "./troubles.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { findChromium, NO_BROWSER } from "./chromium.ts";
+import { type ConsoleOptions, type ConsoleUnderTest, type Look, type OpenConsole, openConsole } from "./open-console.ts";
 
-/** How a page is looked at. */
-export interface Look {
-  readonly size: "desktop" | "phone";
-  readonly theme: "light" | "dark";
-}
+export { type ConsoleUnderTest, keyOf, type Look, NAMES, type PageOptions } from "./open-console.ts";
 
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+const { SENTIENT_BROWSER_SHORT } = process.env;
 
-/** The key of a person who has a role in the tests. */
-export const keyOf = (role: Role): string => `console-key-of-a-test-${role}`;
+/** Desktop and phone, light and dark; in the short form one of them. */
+export const LOOKS: readonly Look[] = SENTIENT_BROWSER_SHORT
+  ? [{ size: "desktop", theme: "light" }]
+  : (["desktop", "phone"] as const).flatMap((size) => (["light", "dark"] as const).map((theme) => ({ size, theme })));
 
-/** One person a role. */
-export const NAMES = { viewer: "vera", operator: "ann", approver: "paul", steward: "stella", analyst: "alan", admin: "ada" } as const;
-const PEOPLE: readonly PersonKey[] = (Object.keys(NAMES) as Role[]).map((role) => ({ key: keyOf(role), name: NAMES[role], role }));
+/** A test for each look. */
+export const testOnEachLook = (title: string, run: (look: Look) => Promise<void>): void =>
+  test.each(LOOKS)(`${title}, $size, $theme`, async (look) => run(look));
 
-export interface PageOptions extends Partial<Look> {
-  /** Who is signed in; default: the admin. */
-  readonly role?: Role;
-  /** Default: a browser of its own for each call, with its own session. */
-  readonly context?: BrowserContext;
-}
-
-/** A running server with the console, and browsers that look at it. */
-export interface ConsoleUnderTest {
-  readonly url: string;
-  readonly service: ServiceOnStore;
-  readonly troubles: Troubles;
-  /** Opens a path of the console, such as `/tasks`, signed in. */
-  open(path: string, options?: PageOptions): Promise<Page>;
-  /** A browser of its own, not signed in. */
-  context(options?: Partial<Look>): Promise<BrowserContext>;
-  signIn(context: BrowserContext, role?: Role): Promise<void>;
-  /** A link that signs in once, as `dev` prints it. */
-  link(): string;
-  /** Sends signals of a customer by the API. */
-  signal(type: string, customerId: string, data?: Json): Promise<void>;
-  /** Calls the operator API. */
-  ask<Answer>(path: string, body?: Json): Promise<Answer>;
-  /** Waits until nothing is pending. */
-  settled(): Promise<void>;
-  /** Stops the server, and starts it again on the same port and store. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-}
-
-export interface ConsoleOptions {
-  /** The folder of the workspace; default: the dealership. */
-  readonly workspace?: string;
-  /** A data folder to begin with, which is copied. */
-  readonly recording?: string;
-}
-
-export interface OpenConsole extends ConsoleUnderTest {
-  /** Closes the browsers that were opened. */
-  closePages(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
-
-/** Opens a server with the console, and a browser. */
-export async function openConsole(executablePath: string, { workspace = DEALERSHIP, recording }: ConsoleOptions): Promise<OpenConsole> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sentient-console-"));
-  if (recording !== undefined) cpSync(recording, dataDir, { recursive: true });
-  const serving = await serve(workspace, dataDir);
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  const visits = visiting(browser, serving);
-  return {
-    ...visits,
-    ...asking(serving),
-    get url() {
-      return serving.url();
-    },
-    get service() {
-      return serving.service();
-    },
-    stop: serving.stop,
-    link: serving.link,
-    start: serving.start,
-    async close() {
-      await browser.close();
-      await serving.stop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-// --- internal ---
-
-interface Serving {
-  url(): string;
-  service(): ServiceOnStore;
-  link(): string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** The server, whose clock goes on from the end of the recorded story. */
-async function serve(folder: string, dataDir: string): Promise<Serving> {
-  const began = Date.now();
-  const now = (): number => Date.parse(STORY_ENDS) + (Date.now() - began);
-  const { workspace, tools, channels } = await openWorkspace(folder, { environment: {} });
-  let port = 0;
-  let running: { readonly service: ServiceOnStore; readonly listening: Listening } | undefined;
-  const codes = new Codes(now);
-  const start = async (): Promise<void> => {
-    const service = await openServiceOnStore({
-      ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
-      standIn: () => {},
+/**
+ * Describes tests in a browser on a server of their own. Afterwards each test fails that left an error on a page, a violation of the
+ * content security policy or a request to elsewhere. Without a browser they are skipped with the reason.
+ */
+export function describeInBrowser(title: string, tests: (on: () => ConsoleUnderTest) => void, options: ConsoleOptions = {}): void {
+  const executable = findChromium(process.env);
+  if (executable === undefined) {
+    test.skip(`${title}: ${NO_BROWSER}`, () => {});
+    return;
+  }
+  describe(title, () => {
+    let opened: OpenConsole | undefined;
+    beforeAll(async () => {
+      opened = await openConsole(executable, options.workspace === undefined ? { ...options, recording: inject("recording") } : options);
     });
-    const app = createApp({
-      ...{ service, consoleKeys: PEOPLE, operatorKeys: [OPERATOR_KEY], checksAnswers: true, codes },
-      console: { files: readConsole(consoleFolder) },
-      writeKeys: [{ key: WRITE_KEY, rights: RIGHTS }],
+    afterEach(async () => {
+      await opened?.closePages();
+      expect(opened?.troubles.seen.splice(0)).toEqual([]);
     });
-    const listening = await listen(app, { host: "127.0.0.1", port });
-    port = Number(new URL(listening.url).port);
-    running = { service, listening };
-  };
-  await start();
-  return {
-    url: () => `http://127.0.0.1:${port}`,
-    service: () => {
-      if (!running) throw new Error("the server is stopped");
-      return running.service;
-    },
-    start,
-    link: () => {
-      const code = codes.issue({ name: "olga", role: "admin", fingerprint: fingerprintOf(OPERATOR_KEY) });
-      return `http://127.0.0.1:${port}/console#code=${code}`;
-    },
-    async stop() {
-      const { service, listening } = running ?? {};
-      running = undefined;
-      service?.drain();
-      await listening?.close();
-      await service?.close();
-    },
-  };
-}
-
-function visiting(browser: Browser, serving: Serving) {
-  const troubles: string[] = [];
-  const allowed: RegExp[] = [];
-  const contexts: BrowserContext[] = [];
-  const context = async ({ size = "desktop", theme = "light" }: Partial<Look> = {}): Promise<BrowserContext> => {
-    const made = await browser.newContext({
-      ...{ viewport: SIZES[size], colorScheme: theme, locale: "en-US", timezoneId: "Europe/Berlin", reducedMotion: "reduce" },
-      ...(size === "phone" ? { hasTouch: true, isMobile: true } : {}),
+    afterAll(async () => opened?.close());
+    tests(() => {
+      if (!opened) throw new Error("the console is not open");
+      return opened;
     });
-    contexts.push(made);
-    made.setDefaultTimeout(20_000);
-    await watchTroubles(made, { origin: serving.url, seen: troubles, allowed });
-    return made;
-  };
-  const signIn = async (where: BrowserContext, role: Role = "admin"): Promise<void> => {
-    const origin = serving.url();
-    const headers = { origin, "sec-fetch-site": "same-origin" };
-    const response = await where.request.post(`${origin}/v1/session`, { headers, data: { key: keyOf(role) } });
-    if (!response.ok()) throw new Error(`signing in was answered with ${response.status()}: ${await response.text()}`);
-  };
-  return {
-    ...{ context, signIn, troubles: { seen: troubles, allow: (pattern: RegExp) => void allowed.push(pattern) } },
-    async open(path: string, { role, context: given, ...look }: PageOptions = {}): Promise<Page> {
-      const where = given ?? (await context(look));
-      if (!given) await signIn(where, role);
-      const page = await where.newPage();
-      await page.goto(`${serving.url()}/console${path}`);
-      await page.locator("h1").waitFor();
-      return page;
-    },
-    async closePages() {
-      for (const one of contexts.splice(0)) await one.close();
-      allowed.length = 0;
-    },
-  };
-}
-
-function asking(serving: Serving) {
-  const request = async (path: string, key: string, body?: Json): Promise<Response> => {
-    const response = await fetch(`${serving.url()}${path}`, {
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return response;
-  };
-  return {
-    async signal(type: string, customerId: string, data: Json = {}) {
-      const event = { specversion: "1.0", id: randomUUID(), source: "web", type, subject: customerId, data };
-      await request("/v1/signals", WRITE_KEY, event);
-    },
-    ask: async <Answer>(path: string, body?: Json) => (await (await request(path, OPERATOR_KEY, body)).json()) as Answer,
-    settled: () =>
-      until(async () => {
-        const { rows } = await serving.service().store.database.pool.query<{ n: number }>(
-          `select (select count(*) from inbox where dead_at is null) + (select count(*) from deliveries where status in ('reserved', 'sending'))
-                  + (select count(*) from lanes where until > clock_timestamp()) as n`,
-        );
-        return Number(rows[0]?.n) === 0;
-      }, "an empty inbox and no open delivery"),
-  };
+  });
 }

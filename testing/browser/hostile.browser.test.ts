@@ -6,8 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hostileCustomers, hostileSignals, hostileTexts, writeHostileWorkspace } from "../hostile/workspace.ts";
 import { OPERATOR_KEY, WRITE_KEY } from "../service.ts";
 import { startCanary } from "./canary.ts";
-import type { ConsoleUnderTest } from "./console.ts";
-import { describeInBrowser } from "./describe-in-browser.ts";
+import { type ConsoleUnderTest, describeInBrowser } from "./console.ts";
 
 const canary = await startCanary();
 afterAll(() => canary.close());

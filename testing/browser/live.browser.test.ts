@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser } from "./describe-in-browser.ts";
+import { describeInBrowser } from "./console.ts";
 
 const SMS = { target: { scope: "channel", name: "sms" }, by: "ann" } as const;
 const paused = (page: Page) => page.getByText("Paused: channel sms");

@@ -1,8 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { axe } from "./axe.ts";
-import type { PageOptions } from "./console.ts";
-import { describeInBrowser, testOnEachLook } from "./describe-in-browser.ts";
+import { describeInBrowser, type PageOptions, testOnEachLook } from "./console.ts";
 
 /** The pages that the navigation leads to: their paths below `/console`, and titles. */
 async function placesOf(page: Page): Promise<{ readonly to: string; readonly title: string }[]> {

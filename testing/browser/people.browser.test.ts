@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { axe } from "./axe.ts";
-import { describeInBrowser, testOnEachLook } from "./describe-in-browser.ts";
+import { describeInBrowser, testOnEachLook } from "./console.ts";
 
 const panel = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
 const marks = (page: Page, kind: string) => page.locator(`button[data-mark=${kind}]`);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { findChromium, NO_BROWSER } from "./chromium.ts";
-import { type ConsoleUnderTest, type Look, openConsole } from "./console.ts";
+import { type ConsoleUnderTest, type Look, openConsole } from "./open-console.ts";
 import { buildConsole, record, STORY_ENDS } from "./recording.ts";
 import { liven } from "./story-goes-on.ts";
 

@@ -1,4 +1,4 @@
-import type { ConsoleUnderTest } from "./console.ts";
+import type { ConsoleUnderTest } from "./open-console.ts";
 
 /** What happens after the recorded story, so that there is work for people: words that want an answer, a proposal that wants a yes. */
 export async function liven({ signal, settled }: Pick<ConsoleUnderTest, "signal" | "settled">): Promise<void> {

@@ -1,6 +1,6 @@
 import type { BrowserContext } from "playwright-core";
 import { expect, test } from "vitest";
-import { describeInBrowser } from "./describe-in-browser.ts";
+import { describeInBrowser } from "./console.ts";
 
 /** Requests that a browser sends from now on, and the bytes that come back for those that have an end. */
 function weighing(context: BrowserContext) {
