@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "
 import { findChromium, NO_BROWSER } from "./chromium.ts";
 import { type ConsoleOptions, type ConsoleUnderTest, type Look, type OpenConsole, openConsole } from "./open-console.ts";
 
-export { type ConsoleUnderTest, keyOf, type Look, NAMES, type PageOptions } from "./open-console.ts";
+export { type ConsoleUnderTest, keyOf, type Look, type PageOptions } from "./open-console.ts";
 
 const { SENTIENT_BROWSER_SHORT } = process.env;
 
