@@ -34,6 +34,9 @@ const Credentials = z
 
 const Ended = z.object({ changed: z.boolean() });
 
+/** Nothing has to be said, and what is said has to be JSON. */
+const NOTHING = jsonBody(z.object({}));
+
 /** Signing in to the console, and out. */
 export const sessionRoutes: readonly AnyRoute[] = [
   defineRoute({
@@ -82,6 +85,7 @@ export const sessionRoutes: readonly AnyRoute[] = [
     path: "/v1/session/end",
     access: "read",
     summary: "Signs out: ends the session of this request. A key has none.",
+    body: NOTHING,
     gives: { 200: { description: "Whether there was a session.", schema: Ended } },
     async run({ person, service, site }) {
       const { sessionId, name } = person as Person;
@@ -107,6 +111,7 @@ export const sessionRoutes: readonly AnyRoute[] = [
     path: "/v1/sessions/{id}/end",
     access: "read",
     summary: "Ends a session: one's own, or as an admin anybody's.",
+    body: NOTHING,
     gives: { 200: { description: "Ended.", schema: Ended }, 404: problemAnswer("No such session, or that of somebody else.") },
     async run({ params: { id }, person, service }) {
       const { name, role } = person as Person;
