@@ -24,6 +24,12 @@ test("lists are requested with the given filters only", async () => {
   expect(asked).toEqual([["/v1/tasks?limit=5&queue=show+room"], ["/v1/approvals?limit=5&all=true&customerId=c%261"]]);
 });
 
+test("a list that is asked for page by page is the whole answer, with its cursor", async () => {
+  const { asked, operations } = recorder();
+  expect(await operations.tasks.list({ limit: 5, paged: true, cursor: "a.b" })).toMatchObject({ tasks: [{ taskId: "t-1" }] });
+  expect(asked).toEqual([["/v1/tasks?limit=5&cursor=a.b"]]);
+});
+
 test("a list that the server has cut is reported", async () => {
   const warned: string[] = [];
   const tasks = (count: number) => {

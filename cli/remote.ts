@@ -1,7 +1,8 @@
 import type { Json } from "../domain/values/json.ts";
 import type { LookUps } from "../operations/look-ups.ts";
 import type { Actor, Operations } from "../operations/operation.ts";
-import { type Declared, lookUpTable, MOST_AT_ONCE, operationTable, type Table } from "../operations/table.ts";
+import { type Declared, lookUpTable, operationTable, type Table } from "../operations/table.ts";
+import { MOST_AT_ONCE } from "../operations/work/queries.ts";
 import type { ServerClient } from "./server-client.ts";
 
 /** Operations through a running server. */
@@ -40,11 +41,11 @@ async function ask(
 ): Promise<unknown> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const at = inPath.reduce((filled, name) => filled.replace(`{${name}}`, encodeURIComponent(String(input[name]))), path);
-  const rest = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.includes(name)));
+  const { paged, ...rest } = Object.fromEntries(Object.entries(input).filter(([name]) => !inPath.includes(name)));
   if (method === "post") return post(at, bodyOf({ ...actor, ...rest }));
   const query = queryOf(rest);
   const answer = await get<Record<string, unknown>>(query.size > 0 ? `${at}?${query}` : at);
-  if (list === undefined) return answer;
+  if (list === undefined || paged === true) return answer;
   const found = answer[list] ?? [];
   if (Array.isArray(found) && found.length >= MOST_AT_ONCE && Number(rest.limit) > MOST_AT_ONCE)
     warn(`a server lists ${MOST_AT_ONCE} at most, so the rest is missing: narrow the list down, for example with --customer`);

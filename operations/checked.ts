@@ -3,7 +3,8 @@ import { describeIssue } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, unstorable } from "../domain/values/json.ts";
 import type { Actor, Operations } from "./operation.ts";
-import { type Declared, MOST_AT_ONCE, operationTable } from "./table.ts";
+import { type Declared, operationTable } from "./table.ts";
+import { MOST_AT_ONCE } from "./work/queries.ts";
 
 /** Operations whose inputs are checked by the table, as the HTTP API checks them: for callers without a compiler. Throw `BAD_INPUT`. */
 export function checkedOperations(operations: Operations): Operations {
@@ -36,13 +37,18 @@ function checkedActor(given: unknown): Actor {
   return { by, ...(note === undefined ? {} : { note }) };
 }
 
-/** A list of a program may be longer than one answer over HTTP. */
-function checkedQuery(given: unknown, { input }: Declared<never>): object {
+/** A list of a program may be longer than one answer over HTTP, and is read page by page only where it says so. */
+function checkedQuery(given: unknown, { input, paged }: Declared<never>): object {
   const { limit, ...query } = objectOf(given);
+  const isPaged = paged === true && query["paged"] === true;
   const isLonger = Number.isSafeInteger(limit) && Number(limit) > MOST_AT_ONCE;
   const asked = { ...query, limit: isLonger ? MOST_AT_ONCE : limit };
   const texts = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return { ...parsed(input as z.ZodType<object>, Object.fromEntries(texts)), ...(isLonger ? { limit } : {}) };
+  return {
+    ...parsed(input as z.ZodType<object>, Object.fromEntries(texts)),
+    ...(isLonger ? { limit } : {}),
+    ...(isPaged ? { paged } : {}),
+  };
 }
 
 const Id = z.object({ id: z.string("expected an id").min(1, "expected an id") });

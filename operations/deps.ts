@@ -7,7 +7,7 @@ import { SentientError } from "../domain/errors.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
 import { CLOCK } from "../engine/run-stream.ts";
-import type { AuditEntry, OperationWrite, Store } from "../store/store.ts";
+import type { AuditEntry, KeptAudit, OperationWrite, Store } from "../store/store.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 import type { Actor, AuditView } from "./operation.ts";
 
@@ -67,7 +67,7 @@ export async function operate(
   return written === "written";
 }
 
-export const auditView = ({ at, ...entry }: AuditEntry): AuditView => ({ ...entry, at: iso(at) });
+export const auditView = ({ auditId: _, at, ...entry }: KeptAudit): AuditView => ({ ...entry, at: iso(at) });
 
 /**
  * The only match of an id or of a prefix.

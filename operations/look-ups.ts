@@ -8,7 +8,7 @@ import type { Instant } from "../domain/values/time.ts";
 import type { Judgement } from "../domain/why/judgement.ts";
 import type { Why } from "../domain/why/why.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
-import type { OutcomeRecord, RunRecord, RunSummary } from "../store/reading/readings.ts";
+import type { OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
 import { type DecisionsRequest, listDecisions } from "./decisions/list-decisions.ts";
@@ -17,7 +17,7 @@ import type { DecisionLinesView } from "./decisions/views.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
-import type { Of, Page } from "./operation.ts";
+import type { List, Of, Page } from "./operation.ts";
 import { showContacts } from "./people/contacts.ts";
 import { showConversation } from "./people/conversation.ts";
 import { showHoldings } from "./people/holdings.ts";
@@ -31,6 +31,7 @@ import { type ShownDelivery, type ShownExperience, type ShownSignal, showDeliver
 import { askWhy, judgeCustomer, type WhyRequest } from "./why/why.ts";
 import { type CallsRequest, listCalls } from "./work/list-calls.ts";
 import { type DeliveriesRequest, listDeliveries } from "./work/list-deliveries.ts";
+import { pagedList } from "./work/paged-list.ts";
 import { showOverview, type UsualDays } from "./work/show-overview.ts";
 import type { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
 
@@ -103,7 +104,7 @@ export interface LookUps {
   };
   readonly runs: {
     /** The latest first. */
-    list(page: Page): Promise<RunSummary[]>;
+    readonly list: List<Page, "runs", RunSummary>;
     show(run: Of): Promise<RunRecord>;
   };
   readonly signals: {
@@ -186,7 +187,14 @@ export function createLookUps(deps: LookUpDeps): LookUps {
       },
     },
     policy: { show: async () => rulesOf(await deps.policy()) },
-    runs: { list: (page) => read.runs(page), show: ({ id }) => read.run(id) },
+    runs: {
+      list: pagedList(deps.store, "runs", {
+        read: (page: Page, after) => read.runs({ ...page, after: after as RunPlace | undefined }), // sealed as such
+        place: ({ startedAt, runId }) => ({ startedAt, runId }),
+        show: (rows) => [...rows],
+      }),
+      show: ({ id }) => read.run(id),
+    },
     signals: { show: (signal) => showSignal(signal, deps.store) },
     why: { show: async (request) => askWhy(request, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at) },
     search: { find: (request) => search(request, deps) },

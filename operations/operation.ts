@@ -21,6 +21,7 @@ import type {
   SplitView,
   TaskView,
 } from "./views.ts";
+import type { PageOf } from "./work/views.ts";
 
 export type { TouchView } from "./people/views.ts";
 export type * from "./views.ts";
@@ -45,6 +46,31 @@ export interface ListOptions extends Page {
   readonly all?: boolean | undefined;
 }
 
+/** Asks for a list page by page. */
+export interface Paged {
+  readonly paged: true;
+  /** The `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** A list: its first entries, or page by page. */
+export interface List<Options extends Page, Name extends string, Entry> {
+  (request: Options & Paged): Promise<PageOf<Name, Entry>>;
+  (options: Options): Promise<Entry[]>;
+  (request: Options & Partial<Paged>): Promise<Entry[] | PageOf<Name, Entry>>;
+}
+
+export interface TaskOptions extends ListOptions {
+  readonly queue?: string | undefined;
+  readonly claimedBy?: string | undefined;
+  /** Only those that nobody has claimed. */
+  readonly unclaimed?: boolean | undefined;
+  /** Only open ones whose due date has passed. */
+  readonly overdue?: boolean | undefined;
+  /** `due`: open ones by due date over all queues, then ended ones, the latest due date first. Default: by queue, then by due date. */
+  readonly order?: "due" | undefined;
+}
+
 /** What an operation is about: an id, or the beginning of one. */
 export interface Of {
   readonly id: string;
@@ -60,7 +86,7 @@ export interface DeadSelection {
 /** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
-    list(options: ListOptions & { readonly queue?: string | undefined }): Promise<TaskView[]>;
+    readonly list: List<TaskOptions, "tasks", TaskView>;
     show(task: Of): Promise<TaskView>;
     /** @param task.takeOver claim it even if another operator holds it */
     claim(task: Of & { readonly takeOver?: boolean | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
@@ -73,7 +99,7 @@ export interface Operations {
     reject(approval: Of, actor: Actor): Promise<Outcome<ApprovalView>>;
   };
   readonly promises: {
-    list(options: ListOptions): Promise<PromiseView[]>;
+    list(options: ListOptions & { readonly owner?: string | undefined }): Promise<PromiseView[]>;
     show(promise: Of): Promise<PromiseView>;
     kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
   };
@@ -119,6 +145,7 @@ export interface Operations {
     discard(selection: DeadSelection, actor: Actor): Promise<Discarded>;
   };
   readonly audit: {
-    list(options: Page): Promise<AuditView[]>;
+    /** The latest entries in order of time; each page is older than the one before. */
+    readonly list: List<Page, "audit", AuditView>;
   };
 }

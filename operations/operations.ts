@@ -3,11 +3,12 @@ import { caseOperations } from "./cases.ts";
 import { customerOperations } from "./customers.ts";
 import { deadOperations } from "./dead.ts";
 import { auditView, type OperationDeps } from "./deps.ts";
-import type { Operations } from "./operation.ts";
+import type { Operations, Page } from "./operation.ts";
 import { pauseOperations } from "./pauses.ts";
 import { promiseOperations } from "./promises.ts";
 import { runOperations } from "./runs.ts";
 import { taskOperations } from "./tasks.ts";
+import { pagedList } from "./work/paged-list.ts";
 
 /** All operations on a store. Their consequences for a customer are left to the workers, as a timer that is due. */
 export function createOperations(deps: OperationDeps): Operations {
@@ -20,6 +21,13 @@ export function createOperations(deps: OperationDeps): Operations {
     customers: customerOperations(deps),
     pauses: pauseOperations(deps),
     dead: deadOperations(deps),
-    audit: { list: async (options) => (await deps.store.operations.audit(options)).map(auditView) },
+    audit: {
+      list: pagedList(deps.store, "audit", {
+        read: async (page: Page, before) =>
+          (await deps.store.operations.audit({ ...page, before: before as number | undefined })).reverse(), // sealed as such
+        place: ({ auditId }) => auditId,
+        show: (rows) => rows.map(auditView).reverse(),
+      }),
+    },
   };
 }

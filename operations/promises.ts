@@ -7,10 +7,10 @@ import type { Actor, Operations, Outcome, PromiseView } from "./operation.ts";
 
 export function promiseOperations(deps: OperationDeps): Operations["promises"] {
   return {
-    async list({ customerId, limit, all = false }) {
+    async list({ customerId, owner, limit, all = false }) {
       const { at } = await storeTime(deps);
       const some = customerId === undefined ? {} : { customerId };
-      return (await deps.store.operations.promises({ ...some, limit, all })).map((promise) => viewOf(promise, at));
+      return (await deps.store.operations.promises({ ...some, owner, limit, all })).map((promise) => viewOf(promise, at));
     },
     show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     kept: ({ id }, actor) => keep(id, actor, deps),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DATA_IDS } from "../domain/entities/signal.ts";
+import { shown } from "../domain/identity/masking.ts";
 import type { Permission } from "../domain/identity/roles.ts";
 import { type Json, parseGuarded, SIGNAL_LIMITS } from "../domain/values/json.ts";
 import { ListedDecisions } from "./decisions/queries.ts";
@@ -42,7 +43,16 @@ import {
   TaskView,
 } from "./views.ts";
 import { DeliveryView, JudgementView, OneExperienceView, PolicyView, SignalView, WhyView } from "./why/views.ts";
-import { ListedCalls, ListedDeliveries } from "./work/queries.ts";
+import {
+  ListedCalls,
+  ListedDead,
+  ListedDeliveries,
+  ListedOutcomes,
+  ListedPages,
+  ListedPromises,
+  ListedRecords,
+  ListedTasks,
+} from "./work/queries.ts";
 import { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
 
 // One line an operation. The routes of the server, their description and the client that commands use are made from it.
@@ -60,6 +70,8 @@ export interface Declared<Input> {
   readonly answer: z.ZodType;
   /** The member of the answer that holds the list. */
   readonly list?: string;
+  /** Over HTTP the list is read page by page: the answer has the cursor of the next one. */
+  readonly paged?: true;
 }
 
 /** A line for each function of `T`. */
@@ -68,37 +80,6 @@ export type Table<T> = {
     readonly [Verb in keyof T[Noun]]: T[Noun][Verb] extends (input: infer Input, actor: Actor) => unknown ? Declared<Input> : never;
   };
 };
-
-/** The most entries that a list gives over HTTP. */
-export const MOST_AT_ONCE = 1_000;
-
-const page = {
-  limit: z.coerce
-    .number("expected a number")
-    .int("expected a whole number")
-    .min(1, "expected at least 1")
-    .max(MOST_AT_ONCE, "at most 1000 are returned at once")
-    .default(50),
-  customer: z.string().min(1).max(512).optional(),
-  customerId: z.string().min(1).max(512).optional().describe("The same, by its name in records."),
-};
-
-/** What a query asks for, as operations take it. */
-const wanted = <Query extends { readonly customer?: string | undefined; readonly customerId?: string | undefined }>({
-  customer,
-  customerId = customer,
-  ...rest
-}: Query) => ({ ...rest, customerId });
-
-const Page = z.object(page).transform(wanted);
-
-const all = z.enum(["true", "false"]).optional();
-const Listed = z.object({ ...page, all }).transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
-const ListedTasks = z
-  .object({ ...page, all, queue: z.string().min(1).optional() })
-  .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
-const ListedOutcomes = z.object({ ...page, experience: z.string().min(1).optional() }).transform(wanted);
-const ListedDead = z.object({ ...page, code: z.string().min(1).optional() }).transform(wanted);
 
 /** JSON in a query. */
 const jsonText = z.string().transform((text, context): Json => {
@@ -132,6 +113,12 @@ const list = <Query extends z.ZodType>(name: string, summary: string, input: Que
     answer: z.object({ [name]: z.array(entry) }),
     list: name,
   }) as const;
+/** A list page by page. */
+const pages = <Query extends z.ZodType>(name: string, summary: string, input: Query, entry: z.ZodType) => ({
+  ...list(name, summary, input, entry),
+  paged: true as const,
+  answer: z.object({ [name]: z.array(entry), next: shown(z.string()).optional().describe("The cursor of what follows.") }),
+});
 const show = (path: string, summary: string, answer: z.ZodType) =>
   ({ permission: "read", method: "get", path, summary, input: Nothing, answer }) as const;
 const act = <Input extends z.ZodType>(permission: Permission, path: string, summary: string, input: Input, answer: z.ZodType) =>
@@ -220,7 +207,7 @@ export const lookUpTable = {
   },
   policy: { show: show("/v1/policy", "The rules of the workspace in its author's words.", PolicyView) },
   runs: {
-    list: list("runs", "Executions of the graph, the latest first.", Page, RunView),
+    list: pages("runs", "Executions of the graph, the latest first.", ListedPages, RunView),
     show: show("/v1/runs/{id}", "The steps and tool calls of a run.", RunView),
   },
   signals: {
@@ -246,7 +233,7 @@ export const lookUpTable = {
 
 export const operationTable = {
   tasks: {
-    list: list("tasks", "Work for humans, earliest due date first.", ListedTasks, TaskView),
+    list: pages("tasks", "Work for humans, by queue, earliest due date first.", ListedTasks, TaskView),
     show: show("/v1/tasks/{id}", "A task, by its id or the beginning of it.", TaskView),
     claim: act("task", "/v1/tasks/{id}/claim", "Takes a task.", z.object({ takeOver: z.boolean().optional() }), TaskOutcome),
     done: act(
@@ -258,7 +245,7 @@ export const operationTable = {
     ),
   },
   approvals: {
-    list: list("approvals", "Decisions that wait for approval.", Listed, ApprovalView),
+    list: list("approvals", "Decisions that wait for approval.", ListedRecords, ApprovalView),
     approve: act(
       "approve",
       "/v1/approvals/{id}/approve",
@@ -269,12 +256,12 @@ export const operationTable = {
     reject: act("approve", "/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
   },
   promises: {
-    list: list("promises", "Promises to customers, earliest due date first.", Listed, PromiseView),
+    list: list("promises", "Promises to customers, earliest due date first.", ListedPromises, PromiseView),
     show: show("/v1/promises/{id}", "A promise, by its id or the beginning of it.", PromiseView),
     kept: act("task", "/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
   },
   cases: {
-    list: list("cases", "Service cases of customers, open ones first.", Listed, CaseView),
+    list: list("cases", "Service cases of customers, open ones first.", ListedRecords, CaseView),
     close: act(
       "task",
       "/v1/cases/{id}/close",
@@ -334,5 +321,12 @@ export const operationTable = {
       Discarded,
     ),
   },
-  audit: { list: list("audit", "The latest changes by operators, in order of time.", Page, AuditView) },
+  audit: {
+    list: pages(
+      "audit",
+      "The latest changes by operators, in order of time; each page is older than the one before.",
+      ListedPages,
+      AuditView,
+    ),
+  },
 } satisfies Table<Operations>;

@@ -7,19 +7,28 @@ import { endPromise, REPLY } from "../domain/moments/promises.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
-import type { KeptTask, OperationWrite, StoredSignal } from "../store/store.ts";
+import type { KeptTask, OperationWrite, StoredSignal, TaskPlace } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, OPERATOR, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
-import type { Actor, Operations, Outcome, TaskView } from "./operation.ts";
+import type { Actor, Operations, Outcome, TaskOptions, TaskView } from "./operation.ts";
+import { pagedList } from "./work/paged-list.ts";
 
 export function taskOperations(deps: OperationDeps): Operations["tasks"] {
   const { store } = deps;
   return {
-    async list({ customerId, queue, limit, all = false }) {
-      const { at } = await storeTime(deps);
-      await store.operations.expireTasks(at);
-      const some = { ...(customerId === undefined ? {} : { customerId }), ...(queue === undefined ? {} : { queue }) };
-      return (await store.operations.tasks({ ...some, limit, all })).map((task) => viewOf(task, at));
-    },
+    list: pagedList(store, "tasks", {
+      async read({ overdue = false, ...options }: TaskOptions, after) {
+        const { at } = await storeTime(deps);
+        await store.operations.expireTasks(at);
+        const tasks = await store.operations.tasks({
+          ...options,
+          ...(overdue ? { lateAt: at } : {}),
+          after: after as TaskPlace | undefined, // sealed as such
+        });
+        return tasks.map((task) => ({ task, at }));
+      },
+      place: ({ task: { taskId, queue, due, state } }): TaskPlace => ({ taskId, queue, due, ended: !isOpen(state) }),
+      show: (rows) => rows.map(({ task, at }) => viewOf(task, at)),
+    }),
     show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     claim: ({ id, takeOver = false }, actor) => claim(id, actor, takeOver, deps),
     done: ({ id, contacted }, actor) => done(id, actor, contacted, deps),
@@ -128,12 +137,13 @@ const signalOf = ({ source, id, type, customerId, time, seq, event }: StoredSign
   data: (event as { data: JsonObject }).data, // made above
 });
 
+const isOpen = (state: KeptTask["state"]): boolean => state === "open" || state === "claimed";
+
 const since = (at: Instant | undefined): string => (at === undefined ? "an unknown time" : iso(at));
 
 function viewOf({ taskId, customerId, queue, summary, createdAt, due, claimedAt, endedAt, ...task }: KeptTask, now: Instant): TaskView {
-  const isOpen = task.state === "open" || task.state === "claimed";
   return {
-    ...{ taskId, customerId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen && due <= now },
+    ...{ taskId, customerId, queue, summary, createdAt: iso(createdAt), due: iso(due), overdue: isOpen(task.state) && due <= now },
     ...task,
     ...timeAs("claimedAt", claimedAt),
     ...timeAs("endedAt", endedAt),

@@ -79,6 +79,8 @@ test("signals are ingested, decided and looked up; tasks are worked on through o
   await runtime.settled();
   expect((await runtime.customer("ines")).touches).toEqual([expect.objectContaining({ kind: "call" })]);
   expect(await runtime.operations.audit.list({ limit: 1 })).toMatchObject([{ by: "ann", customerId: "ines" }]);
+  const { tasks, next } = await runtime.operations.tasks.list({ limit: 1, all: true, paged: true });
+  expect([tasks, next]).toMatchObject([[{ customerId: "ines", state: "done" }], undefined]);
 });
 
 test("an invalid signal is rejected with its position and reason, and the others are accepted", async () => {

@@ -145,6 +145,26 @@ test("operators list records and act on them", async () => {
   expect(audit.map(({ by }) => by)).toEqual(expect.arrayContaining(["kim"]));
 });
 
+test("lists go on with the cursor of their answer; any other cursor is no valid query", async () => {
+  for (const change of ["pause", "resume"]) await on().post(`/v1/${change}`, { by: "kim", target: { scope: "channel", name: "box" } });
+  for (const name of ["audit", "runs"] as const) {
+    const whole = await on().get<Record<string, unknown>>(`/v1/${name}`);
+    const { next, ...first } = await on().get<Record<string, unknown>>(`/v1/${name}?limit=1`);
+    const { next: _, ...second } = await on().get<Record<string, unknown>>(`/v1/${name}?limit=1&cursor=${next}`);
+    const rows = [first, second].map((page) => page[name] as unknown[]);
+    const all = whole[name] as unknown[];
+    expect([whole["next"], rows.flat()]).toEqual([undefined, name === "audit" ? all.slice(-2).reverse() : all.slice(0, 2)]);
+    for (const query of [`cursor=${next}x`, `cursor=${next}&customer=zoe`, "cursor=x.y"]) {
+      const response = await on().app.request(`/v1/${name}?${query}`, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+      expect([response.status, await response.json()]).toMatchObject([400, { code: "BAD_INPUT" }]);
+    }
+  }
+  for (const path of ["tasks?all=true&", "deliveries?", "calls?"]) {
+    const response = await on().app.request(`/v1/${path}cursor=x.y`, { headers: { authorization: `Bearer ${OPERATOR_KEY}` } });
+    expect([path, response.status]).toEqual([path, 400]);
+  }
+});
+
 test("paused messages are not sent until resumed", async () => {
   expect((await on().post("/v1/pause", { by: "kim", target: { scope: "channel", name: "box" } })).status).toBe(200);
   await on().signal("go", "paul");

@@ -61,7 +61,29 @@ export interface KeptPromise {
 
 export type KeptPause = Pause & { readonly note?: string };
 
-export type KeptAudit = AuditEntry;
+export interface KeptAudit extends AuditEntry {
+  readonly auditId: number;
+}
+
+/** Where a list of tasks goes on. */
+export type TaskPlace = {
+  readonly taskId: string;
+  readonly queue: string;
+  readonly due: Instant;
+  readonly ended: boolean;
+};
+
+export interface TaskSelection extends Selection {
+  readonly queue?: string | undefined;
+  readonly claimedBy?: string | undefined;
+  readonly unclaimed?: boolean | undefined;
+  /** Only open ones that are due by then. */
+  readonly lateAt?: Instant | undefined;
+  /** `due`: open ones by due date, then ended ones, the latest first. Default: by queue, then by due date. */
+  readonly order?: "due" | undefined;
+  /** The last task of the page before. */
+  readonly after?: TaskPlace | undefined;
+}
 
 /** Effects of a run: its deliveries, its calls, and the moments it served that have not opened again. */
 export interface LeftByRun {
@@ -83,18 +105,18 @@ export interface Selection {
   readonly customerId?: string | undefined;
   readonly limit: number;
   /** Includes closed ones. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
   /** The id, or a prefix of it. */
   readonly id?: string;
 }
 
 /** Records that operators read and change. A change to a single customer goes through `commit`, together with its consequences. */
 export interface OperationRecords {
-  tasks(selection: Selection & { readonly queue?: string }): Promise<KeptTask[]>;
+  tasks(selection: TaskSelection): Promise<KeptTask[]>;
   /** Expires open tasks after both their due time and their delivery's expiry; claimed tasks stay. Returns how many. */
   expireTasks(now: Instant): Promise<number>;
   approvals(selection: Selection & { readonly now: Instant }): Promise<KeptApproval[]>;
-  promises(selection: Selection): Promise<KeptPromise[]>;
+  promises(selection: Selection & { readonly owner?: string | undefined }): Promise<KeptPromise[]>;
   cases(selection: Selection): Promise<KeptCase[]>;
   leftByRun(runId: string): Promise<LeftByRun>;
   pauses(): Promise<KeptPause[]>;
@@ -106,7 +128,8 @@ export interface OperationRecords {
   wakePaused(due: Instant): Promise<string[]>;
   /** Due timers of these customers, in firing order. */
   timersDue(customerIds: readonly string[], until: Instant): Promise<DueTimer[]>;
-  audit(selection: Pick<Selection, "customerId" | "limit">): Promise<KeptAudit[]>;
+  /** The latest entries, or the latest before one, in order of time. */
+  audit(selection: Pick<Selection, "customerId" | "limit"> & { readonly before?: number | undefined }): Promise<KeptAudit[]>;
   record(entry: AuditEntry): Promise<void>;
   /** Allocates the next arrival sequence number, for signals that bypass the inbox. */
   nextSeq(): Promise<number>;
@@ -117,7 +140,7 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     tasks: (selection) => tasks(pool, selection),
     expireTasks: async (now) => (await pool.query(EXPIRE_TASKS, [toTime(now)])).rowCount,
     approvals: ({ now, ...selection }) => list(pool, APPROVALS, [...usual(selection), toTime(now)]),
-    promises: (selection) => list(pool, PROMISES, usual(selection)),
+    promises: ({ owner, ...selection }) => list(pool, PROMISES, [...usual(selection), owner ?? null]),
     cases: (selection) => list(pool, CASES, usual(selection)),
     leftByRun: async (runId) => ({
       deliveries: await list(pool, DELIVERIES_OF_RUN, [runId]),
@@ -130,7 +153,7 @@ export function createOperationRecords(pool: Pool): OperationRecords {
     wakePaused: async (due) =>
       (await pool.query<{ customer_id: string }>(WAKE_PAUSED, [toTime(due), `${PAUSED}:`])).rows.map(({ customer_id }) => customer_id),
     timersDue: (customerIds, until) => list(pool, TIMERS_DUE, [customerIds, toTime(until)]),
-    audit: ({ customerId, limit }) => list(pool, AUDIT, [customerId ?? null, limit]),
+    audit: ({ customerId, limit, before }) => list(pool, AUDIT, [customerId ?? null, limit, before ?? null]),
     record: async (entry) => void (await pool.query(INSERT_AUDIT, [storableJson([auditRow(entry)])])),
     nextSeq: async () => (await pool.query<{ seq: number }>(NEXT_SEQ)).rows[0]?.seq ?? 0,
   };
@@ -144,8 +167,15 @@ async function list<T>(db: Queryable, sql: string, params: readonly unknown[]): 
   return (await db.query<{ one: T }>(sql, params)).rows.map(({ one }) => one);
 }
 
-const tasks = (db: Queryable, { queue, ...selection }: Selection & { queue?: string }): Promise<KeptTask[]> =>
-  list(db, TASKS, [...usual(selection), queue ?? null]);
+function tasks(db: Queryable, selection: TaskSelection): Promise<KeptTask[]> {
+  const { queue, claimedBy, unclaimed = false, lateAt, order, after } = selection;
+  const late = lateAt === undefined ? null : toTime(lateAt);
+  const place = after === undefined ? [] : order === "due" ? byDue(after) : [after.queue, toTime(after.due), after.taskId];
+  const params = [...usual(selection), queue ?? null, claimedBy ?? null, unclaimed, late, ...place];
+  return list(db, tasksStatement(selection), params);
+}
+
+const byDue = ({ ended, due, taskId }: TaskPlace): unknown[] => [ended, ended ? -due : due, taskId];
 
 // A prefix match. A complete id that is also the prefix of another one is sorted first.
 const named = (column: string): string => `($2::text is null or ${column} = $2 or starts_with(${column}, $2))`;
@@ -155,8 +185,23 @@ select json_strip_nulls(json_build_object('taskId', task_id, 'customerId', custo
          'state', state, 'deliveryId', delivery_id, 'promiseId', promise_id, 'claimedBy', claimed_by, 'claimedAt', ms(claimed_at),
          'endedAt', ms(ended_at), 'endedBy', ended_by, 'contacted', contacted, 'note', note))::jsonb || jsonb_build_object('facts', facts) as one
   from tasks
- where ($1::text is null or customer_id = $1) and ${named("task_id")} and ($3 or state in ('open', 'claimed')) and ($5::text is null or queue = $5)
- order by task_id = $2 desc nulls last, queue, tasks.due, task_id limit $4`;
+ where ($1::text is null or customer_id = $1) and ${named("task_id")} and ($5::text is null or queue = $5) and ($6::text is null or claimed_by = $6)
+   and (not $7::boolean or state = 'open') and ($8::timestamptz is null or (tasks.due <= $8 and state in ('open', 'claimed')))`;
+
+// As in the index tasks_by_due.
+const ENDED = "(state not in ('open', 'claimed'))";
+const DUE = "(case when state in ('open', 'claimed') then ms(tasks.due) else -ms(tasks.due) end)";
+
+/** Its values: customer, id, whether ended ones too, limit, queue, claimed by, whether unclaimed, late at, and the place if there is one. */
+export function tasksStatement({ id, all = false, order, after }: Pick<TaskSelection, "id" | "all" | "order" | "after">): string {
+  const states = all ? "$3::boolean" : `$3::boolean is false and state in ('open', 'claimed') and not ${ENDED}`;
+  const [columns, place] =
+    order === "due"
+      ? [`${ENDED}, ${DUE}, task_id`, "$9::boolean, $10::float8, $11::text"]
+      : ["queue, tasks.due, task_id", "$9::text, $10::timestamptz, $11::text"];
+  const following = after === undefined ? "" : ` and (${columns}) > (${place})`;
+  return `${TASKS} and ${states}${following} order by ${id === undefined ? "" : "task_id = $2 desc, "}${columns} limit $4`;
+}
 
 const EXPIRE_TASKS = `
 update tasks t set state = 'expired', ended_at = greatest(t.due, d.expires_at)
@@ -176,7 +221,7 @@ const PROMISES = `
 select json_strip_nulls(json_build_object('promiseId', promise_id, 'customerId', customer_id, 'name', name, 'owner', owner, 'openedAt', ms(opened_at), 'due', ms(due),
          'ended', ended, 'endedAt', ms(ended_at), 'endedBy', ended_by)) as one
   from promises
- where ($1::text is null or customer_id = $1) and ${named("promise_id")} and ($3 or ended is null)
+ where ($1::text is null or customer_id = $1) and ${named("promise_id")} and ($3 or ended is null) and ($5::text is null or owner = $5)
  order by promise_id = $2 desc nulls last, ended is not null, promises.due, promise_id limit $4`;
 
 const CASES = `
@@ -205,8 +250,8 @@ select json_build_object('momentId', m.moment_id, 'name', m.name, 'expiresAt', m
 
 const AUDIT = `
 select one from (
-  select audit_id, json_strip_nulls(json_build_object('at', ms(at), 'by', actor, 'action', action, 'target', target, 'customerId', customer_id, 'details', details)) as one
-    from audit where ($1::text is null or customer_id = $1) order by audit_id desc limit $2
+  select audit_id, json_strip_nulls(json_build_object('auditId', audit_id, 'at', ms(at), 'by', actor, 'action', action, 'target', target, 'customerId', customer_id, 'details', details)) as one
+    from audit where ($1::text is null or customer_id = $1) and audit_id < coalesce($3::bigint, 9223372036854775807) order by audit_id desc limit $2
 ) latest order by audit_id`;
 
 async function pauses(db: Queryable): Promise<KeptPause[]> {

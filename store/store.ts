@@ -47,7 +47,7 @@ export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } f
 export type { DeadLetter } from "./inbox/dead-letters.ts";
 export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
 export type { Leases, NextWake } from "./leases.ts";
-export type { KeptApproval, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRun } from "./operations.ts";
+export type { KeptApproval, KeptAudit, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRun, TaskPlace } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
 export type { DayFigures } from "./reading/days.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apiUrl, Problem, pathOf, problemOf, retryAfter } from "./client.ts";
-import { isWorthRepeating, read, readPages, TOPICS } from "./queries.ts";
+import { isWorthRepeating, moreOf, read, readPages, TOPICS } from "./queries.ts";
 
 const NOW = Date.parse("2026-11-28T20:00:00Z");
 
@@ -57,4 +57,10 @@ test.each([
   ["an error of the page", new TypeError("x"), 0, false],
 ])("a read is repeated at once, or not: %s", (_, error, failures, wanted) => {
   expect(isWorthRepeating(failures, error)).toBe(wanted);
+});
+
+test("a list goes on where there is a next page", () => {
+  const fetchNextPage = async (): Promise<void> => {};
+  expect(moreOf({ hasNextPage: true, isFetchingNextPage: true, fetchNextPage })).toEqual({ load: fetchNextPage, busy: true });
+  expect(moreOf({ hasNextPage: false, isFetchingNextPage: false, fetchNextPage })).toBeUndefined();
 });

@@ -53,6 +53,18 @@ export const readPages = <Answer extends Page>(topic: Topic, path: string, query
     placeholderData: keepPreviousData,
   });
 
+/** What a table needs to go on with a list; undefined at its end. */
+export const moreOf = ({
+  hasNextPage,
+  isFetchingNextPage,
+  fetchNextPage,
+}: {
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly fetchNextPage: () => Promise<unknown>;
+}): { readonly load: () => unknown; readonly busy: boolean } | undefined =>
+  hasNextPage ? { load: fetchNextPage, busy: isFetchingNextPage } : undefined;
+
 /** A change over the API, after which the reads of `topics` are looked at again. */
 export function useAct<Answer, Input = void>(
   send: (input: Input) => { readonly path: string; readonly body?: unknown },

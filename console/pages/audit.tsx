@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AuditView } from "../../operations/views.ts";
-import { read } from "../api/queries.ts";
+import type { PageOf } from "../../operations/work/views.ts";
+import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
@@ -46,26 +47,31 @@ const COLUMNS: readonly Column<AuditView>[] = [
   },
 ];
 
+type AuditPage = PageOf<"audit", AuditView>;
+
+/** The entries of pages: each page is older than the one before, and in order of time. */
+export const newestFirst = (pages: readonly AuditPage[]): readonly AuditView[] => pages.flatMap(({ audit }) => audit.toReversed());
+
 /** Who did what, when, and why. */
 export function Audit(): ReactNode {
-  const query = useQuery(
-    read<{ readonly audit: readonly AuditView[] }>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 200 }),
-  );
+  const query = useInfiniteQuery(readPages<AuditPage>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 100 }));
+  const entries = newestFirst(query.data?.pages ?? []);
   return (
-    <Page title="Audit" answer={query.data && `${latest(query.data.audit.length, "change")} by people, with the reason that they gave.`}>
+    <Page title="Audit" answer={query.data && `${latest(entries.length, "change")} by people, with the reason that they gave.`}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
-        {({ audit }) =>
-          audit.length === 0 ? (
+        {() =>
+          entries.length === 0 ? (
             <Empty title="Nobody has changed anything">
               Each claim, answer, pause, merge and export stands here with its name, time and note.
             </Empty>
           ) : (
             <DataTable
               label="Audit"
-              rows={audit.toReversed()}
+              rows={entries}
               columns={COLUMNS}
               rowKey={(entry) => `${entry.at} ${entry.action} ${entry.target}`}
+              more={moreOf(query)}
             />
           )
         }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { DecisionLinesView } from "../../operations/decisions/views.ts";
-import { readPages } from "../api/queries.ts";
+import { moreOf, readPages } from "../api/queries.ts";
 import { Button } from "../parts/button.tsx";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
@@ -79,7 +79,7 @@ interface ListProps {
 }
 
 function List({ lines, isFiltered, query }: ListProps): ReactNode {
-  const more = query.hasNextPage ? { load: query.fetchNextPage, busy: query.isFetchingNextPage } : undefined;
+  const more = moreOf(query);
   if (lines.length === 0) return <Nothing isFiltered={isFiltered} more={more} />;
   return <DataTable label="Decisions" rows={lines} columns={COLUMNS} rowKey={keyOf} rowTo={pageOf} more={more} />;
 }

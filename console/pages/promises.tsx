@@ -36,11 +36,11 @@ const FILTERS: readonly Filter[] = [
 
 /** What is owed to customers, the latest first; who owes it, and what stays quiet meanwhile. */
 export function Promises(): ReactNode {
-  const { owner, ...filters } = filtersIn(useFilters(), FILTERS);
+  const filters = filtersIn(useFilters(), FILTERS);
   const query = useQuery(read<Promises>("promises", "/v1/promises", { ...filters, limit: 200 }));
   const [kept, setKept] = useState<PromiseView>();
   const now = useNow();
-  const shown = query.data?.promises.filter((promise) => owner === undefined || promise.owner === owner);
+  const shown = query.data?.promises;
   return (
     <Page title="Promises" answer={shown && promisesAnswer(shown, now)}>
       <FilterBar filters={FILTERS} />

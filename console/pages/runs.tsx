@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { z } from "zod";
 import type { RunView } from "../../operations/look-up-views.ts";
-import { read } from "../api/queries.ts";
+import type { PageOf } from "../../operations/work/views.ts";
+import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
@@ -40,12 +41,13 @@ const RUN_MARKS: Readonly<Record<string, "waits" | "failed">> = { running: "wait
 
 /** Executions of the graph, the latest first. */
 export function Runs(): ReactNode {
-  const query = useQuery(read<{ readonly runs: readonly Run[] }>("runs", "/v1/runs", { ...filtersIn(useFilters(), FILTERS), limit: 200 }));
+  const query = useInfiniteQuery(readPages<PageOf<"runs", Run>>("runs", "/v1/runs", { ...filtersIn(useFilters(), FILTERS), limit: 100 }));
+  const runs = query.data?.pages.flatMap((page) => page.runs) ?? [];
   return (
-    <Page title="Runs" answer={query.data && `${latest(query.data.runs.length, "run")}. Each signal and each timer of a customer is one.`}>
+    <Page title="Runs" answer={query.data && `${latest(runs.length, "run")}. Each signal and each timer of a customer is one.`}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
-        {({ runs }) =>
+        {() =>
           runs.length === 0 ? (
             <Empty title="No run is kept">
               A run is written with each decision, and forgotten with the history: see retention in sentient.yaml.
@@ -57,6 +59,7 @@ export function Runs(): ReactNode {
               columns={COLUMNS}
               rowKey={({ runId }) => runId}
               rowTo={({ runId }) => `/runs/${encodeURIComponent(runId)}`}
+              more={moreOf(query)}
             />
           )
         }

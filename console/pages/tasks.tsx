@@ -1,7 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { TaskView } from "../../operations/views.ts";
-import { read } from "../api/queries.ts";
+import type { OverviewView, PageOf } from "../../operations/work/views.ts";
+
+import type { Query } from "../api/client.ts";
+import { moreOf, read, readPages } from "../api/queries.ts";
 import { useSession } from "../api/session.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
@@ -14,18 +17,12 @@ import { Time } from "../parts/time.tsx";
 import { counted } from "../values/numbers.ts";
 import { TASK_MARKS } from "../values/statuses.ts";
 
-interface Tasks {
-  readonly tasks: readonly TaskView[];
-}
-
-const LIMIT = 200;
-
-const filtersOf = (tasks: readonly TaskView[]): readonly Filter[] => [
+const filtersOf = (queues: readonly string[]): readonly Filter[] => [
   {
     name: "queue",
     label: "Queue",
     any: "every queue",
-    choices: [...new Set(tasks.map(({ queue }) => queue))].sort().map((queue) => [queue, queue]),
+    choices: [...new Set(queues)].sort().map((queue) => [queue, queue]),
   },
   {
     name: "mine",
@@ -62,30 +59,32 @@ const COLUMNS: readonly Column<TaskView>[] = [
 /** Work for people, by queue: mine, nobody's, late ones. */
 export function Tasks(): ReactNode {
   const search = useFilters();
-  const { all, customer } = search;
-  const query = useQuery(read<Tasks>("tasks", "/v1/tasks", { all, customer, limit: LIMIT }));
   const me = useSession()?.name;
-  const tasks = query.data?.tasks ?? [];
-  const filters = filtersOf(tasks);
-  const shown = chosen(tasks, filtersIn(search, filters), me);
+  const query = useInfiniteQuery(readPages<PageOf<"tasks", TaskView>>("tasks", "/v1/tasks", queryOf(search, me)));
+  const overview = useQuery(read<OverviewView>("overview", "/v1/overview")).data;
+  const tasks = query.data?.pages.flatMap((page) => page.tasks) ?? [];
+  const queues = [...(overview?.queues ?? []), ...tasks].map(({ queue }) => queue);
+  const filters = filtersOf([...queues, search["queue"] ?? ""].filter((queue) => queue !== ""));
+  const isFiltered = Object.keys(filtersIn(search, filters)).some((name) => name !== "all");
   return (
-    <Page title="Tasks" answer={query.data && tasksAnswer(tasks, me)}>
+    <Page title="Tasks" answer={query.data && tasksAnswer(tasks, me, { isFiltered, goesOn: query.hasNextPage })}>
       <FilterBar filters={filters} />
       <Loading query={query}>
         {() =>
-          shown.length === 0 ? (
-            <Empty title={tasks.length === 0 ? "Nothing waits for a person" : "No task is like that"}>
-              {tasks.length === 0
+          tasks.length === 0 ? (
+            <Empty title={isFiltered ? "No task is like that" : "Nothing waits for a person"}>
+              {!isFiltered
                 ? "A task comes when a message goes to a human channel, when a promise is late, or when an approval was not answered in time."
                 : "Take a filter away to see the others."}
             </Empty>
           ) : (
             <DataTable
               label="Tasks"
-              rows={shown}
+              rows={tasks}
               columns={COLUMNS}
               rowKey={({ taskId }) => taskId}
               rowTo={({ taskId }) => `/tasks/${encodeURIComponent(taskId)}`}
+              more={moreOf(query)}
             />
           )
         }
@@ -94,24 +93,28 @@ export function Tasks(): ReactNode {
   );
 }
 
-/** Open ones first, the earliest due first; then ended ones, the latest first. */
-export function chosen(tasks: readonly TaskView[], { queue, mine, overdue }: Search, me: string | undefined): readonly TaskView[] {
-  const isOpen = ({ state }: TaskView): boolean => state === "open" || state === "claimed";
-  return tasks
-    .filter((task) => queue === undefined || task.queue === queue)
-    .filter((task) => mine !== "mine" || task.claimedBy === me)
-    .filter((task) => mine !== "unclaimed" || task.state === "open")
-    .filter((task) => overdue !== "yes" || task.overdue)
-    .toSorted((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || (isOpen(a) ? 1 : -1) * (Date.parse(a.due) - Date.parse(b.due)));
-}
+/** The query of the API for what the address asks: open ones first, the earliest due first; then ended ones, the latest first. */
+export const queryOf = ({ queue, mine, overdue, all, customer }: Search, me: string | undefined): Query => ({
+  ...{ queue, all, customer, order: "due", limit: 100 },
+  ...(mine === "mine" ? { claimedBy: me } : {}),
+  ...(mine === "unclaimed" ? { unclaimed: "true" } : {}),
+  ...(overdue === "yes" ? { overdue: "true" } : {}),
+});
 
 /** The open tasks in a sentence. */
-export function tasksAnswer(tasks: readonly TaskView[], me: string | undefined): string {
-  const open = tasks.filter(({ state }) => state === "open" || state === "claimed");
-  if (open.length === 0) return "No task is open.";
+export function tasksAnswer(
+  tasks: readonly TaskView[],
+  me: string | undefined,
+  { isFiltered, goesOn }: { readonly isFiltered: boolean; readonly goesOn: boolean },
+): string {
+  const isOpen = ({ state }: TaskView): boolean => state === "open" || state === "claimed";
+  const open = tasks.filter(isOpen);
+  if (open.length === 0) return isFiltered ? "No task like that is open." : "No task is open.";
   const mine = open.filter(({ claimedBy }) => me !== undefined && claimedBy === me).length;
   const unclaimed = open.filter(({ state }) => state === "open").length;
   const late = open.filter(({ overdue }) => overdue).length;
-  const most = tasks.length >= LIMIT ? "at least " : "";
-  return `${most}${counted(open.length, "task")} open: ${mine} mine, ${unclaimed} unclaimed, ${late} late.`.replace(/^a/, "A");
+  // Ended ones stand last: where one is shown, all open ones are.
+  const most = goesOn && open.length === tasks.length ? "The first " : "";
+  const what = isFiltered ? counted(open.length, "task like that", "tasks like that") : counted(open.length, "task");
+  return `${most}${what} open: ${mine} mine, ${unclaimed} unclaimed, ${late} late.`;
 }

@@ -2,7 +2,8 @@ import type { Instant } from "../../domain/values/time.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { Store } from "../../store/store.ts";
 import { timeAs } from "../deps.ts";
-import { type ListRequest, searchedOf, spanOf } from "./span.ts";
+import { pageOfSpan } from "./page-of-span.ts";
+import type { ListRequest } from "./span.ts";
 import type { DeliveriesView } from "./views.ts";
 
 export interface DeliveriesRequest extends ListRequest {
@@ -13,15 +14,16 @@ export interface DeliveriesRequest extends ListRequest {
 
 /** Deliveries that are open or went wrong, or those of a customer, the latest first, without their texts. */
 export async function listDeliveries(request: DeliveriesRequest, store: Store, now: Instant): Promise<DeliveriesView> {
-  const span = spanOf(request, now);
-  const { limit, customerId, status, channel } = request;
-  const { entries, reached } = await store.handOvers.deliveries({ ...span, limit, customerId, status, channel });
+  const { status, channel } = request;
+  const { entries, ...page } = await pageOfSpan("deliveries", request, store, now, (within) =>
+    store.handOvers.deliveries({ ...within, status, channel }),
+  );
   return {
     deliveries: entries.map(({ reservedAt, settledAt, ...delivery }) => ({
       ...delivery,
       reservedAt: iso(reservedAt),
       ...timeAs("settledAt", settledAt),
     })),
-    searched: searchedOf(span, reached),
+    ...page,
   };
 }

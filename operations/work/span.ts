@@ -9,6 +9,8 @@ export interface ListRequest {
   readonly customerId?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** The `next` of an answer to the same question. */
+  readonly cursor?: string | undefined;
 }
 
 /** Without `from` a list looks this far back. */

@@ -70,6 +70,9 @@ export const OverviewView = z.object({
 });
 export type OverviewView = Readonly<z.infer<typeof OverviewView>>;
 
+/** A page of a list. `next` is the cursor of the page that follows. */
+export type PageOf<Name extends string, Entry> = { readonly [N in Name]: Entry[] } & { readonly next?: string };
+
 /** How far a list has looked. */
 export const Searched = z.object({
   from: shown(z.string()),

@@ -44,7 +44,7 @@ function ofId(path: string): Readonly<Record<number, Answer>> {
 }
 
 /** A list, or a single entry. */
-function read({ permission, path, summary, input, answer, list }: Declared<never>, run: (service: Service) => Run): AnyRoute {
+function read({ permission, path, summary, input, answer, list, paged }: Declared<never>, run: (service: Service) => Run): AnyRoute {
   return defineRoute({
     method: "get",
     path,
@@ -57,7 +57,7 @@ function read({ permission, path, summary, input, answer, list }: Declared<never
       ...ofId(path),
     },
     async run({ service, params, query, actor }) {
-      const found = await run(service)({ ...query, ...(params as object) }, { by: actor });
+      const found = await run(service)({ ...query, ...(params as object), ...(paged ? { paged } : {}) }, { by: actor });
       // Lists that are read page by page are answers of their own.
       return json(list === undefined || !Array.isArray(found) ? found : { [list]: found });
     },

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../domain/entities/change.ts";
 import { DAY, HOUR, type Instant, iso, MINUTE } from "../../domain/values/time.ts";
-import type { Queryable } from "../engines/database.ts";
+import type { Pool, Queryable } from "../engines/database.ts";
+import { createOperationRecords } from "../operations.ts";
 import { createDays, SAMPLE } from "../reading/days.ts";
 import { createHandOvers, READ_TO } from "../reading/hand-overs.ts";
 import { COUNTED_TO, createOverview } from "../reading/overview.ts";
+import { createReadings } from "../reading/readings.ts";
 import type { Store } from "../store.ts";
 import { aDecision, aDelivery, delivering, NOON, write } from "./examples.contract.ts";
 
@@ -232,6 +234,8 @@ export function overviewContract(store: () => Store): void {
     expect(far.reached).toEqual({ at: NOON + 1_000, id: "send_order-failed-00001" });
     const on = await store().handOvers.calls({ ...wanted, status: "uncertain", tool: "open_case", after: far.reached });
     expect([on.entries.length, on.reached]).toEqual([2, undefined]);
+    const full = await store().handOvers.calls({ ...wanted, limit: 1, status: "uncertain", after: far.reached });
+    expect(full.reached).toEqual({ at: entries[0]?.at, id: "open_case-uncertain-00002" });
   });
 
   test("figures and lists of a large store read a bounded number of rows", async () => {
@@ -247,9 +251,14 @@ export function overviewContract(store: () => Store): void {
     await calls(many, "failed");
     await tasks(many, "sales", NOON);
     await promises(many, NOON + DAY);
+    await sql(`insert into audit (at, actor, action, target, customer_id, details)
+               select ${at(NOON)} + n * interval '1 second', 'ann', 'paused', 't', 'c-1', '{}' from generate_series(1, ${many}) n`);
     await sql("analyze");
     const { db, read } = counting(store().database.pool);
     const [overview, handOvers, days] = [createOverview(db), createHandOvers(db), createDays(db)];
+    const operations = createOperationRecords(db as Pool);
+    const late = NOON + 0.9 * many * 1_000;
+    const task = { queue: "sales", due: NOON, taskId: `sales-${NOON}--5`, ended: false };
     const bounds: Readonly<Record<string, readonly [bound: number, reads: () => Promise<unknown>]>> = {
       // The dead ones among the letters that were discarded are looked for in the latest 5,000.
       backlog: [5_000 + 3 * COUNTED_TO, () => overview.backlog(NOON + DAY)],
@@ -260,11 +269,37 @@ export function overviewContract(store: () => Store): void {
       promises: [2 * COUNTED_TO + 10, () => overview.promises(NOON)],
       day: [2 * SAMPLE, () => days.figures(NOON, NOON + HOUR)],
       list: [READ_TO + 10, () => handOvers.calls({ from: NOON, to: NOON + DAY, limit: 50, tool: "none" })],
+      calls_page: [READ_TO + 10, () => handOvers.calls({ from: NOON, to: NOON + DAY, limit: 50, after: { at: late, id: "x" } })],
+      audit: [60, () => operations.audit({ limit: 50, before: many / 2 })],
+      tasks: [60, () => operations.tasks({ limit: 50, order: "due" })],
+      tasks_page: [60, () => operations.tasks({ limit: 50, order: "due", after: task })],
+      tasks_all: [60, () => operations.tasks({ limit: 50, order: "due", all: true, after: task })],
     };
     for (const [name, [bound, reads]] of Object.entries(bounds)) {
       await reads();
       const rows = read();
       expect([name, rows > 0 || name === "deliveries" || name === "approvals", Math.max(rows, bound)]).toEqual([name, true, bound]);
+    }
+  });
+
+  test("a page of runs reads its rows and their decisions, wherever it begins", async () => {
+    const many = 20_000;
+    await series(
+      many,
+      `insert into runs (run_id, customer_id, wake, started_at, status, policy_version, steps)
+       select 'r-' || n, 'c-' || n, '{}', ${at(NOON)} + n * interval '1 second', 'done', 'v', '[]'`,
+    );
+    await series(
+      many,
+      `insert into decisions (decision_id, run_id, customer_id, decided_at, action, record)
+       select 'd-' || n, 'r-' || n, 'c-' || n, ${at(NOON)} + n * interval '1 second', 'silence', '{}'`,
+    );
+    await sql("analyze");
+    const { db, read } = counting(store().database.pool);
+    const { runs } = createReadings(db);
+    for (const after of [undefined, { startedAt: iso(NOON + (many / 2) * 1_000), runId: "x" }]) {
+      const page = await runs({ limit: 50, after });
+      expect([page.length, page[0]?.action, Math.max(read(), 120)]).toEqual([50, "silence", 120]);
     }
   });
 }

@@ -55,7 +55,7 @@ export interface Place {
 /** A page of a list. */
 export interface Listed<Entry> {
   readonly entries: Entry[];
-  /** The last row that was read, where reading ended before the beginning of the span. */
+  /** The last entry, or the last row that was read, where reading ended before the beginning of the span. */
   readonly reached?: Place;
 }
 
@@ -90,15 +90,20 @@ export function createHandOvers(db: Queryable): HandOvers {
 
 // --- internal ---
 
-/** Reads rows newest first, up to a bound, and takes those that fit: `$1` to `$2` is the span, `$3` `$4` the last entry before. */
+/**
+ * Reads rows newest first, up to a bound, and takes those that fit: `$1` to `$2` is the span, `$3` `$4` the last entry before. A span with
+ * an entry before ends with its instant: one bound on the time, so that the planner knows how many rows there are.
+ */
 const PAGE = (rows: string, fits: string, entry: string): string => `
 with x as materialized (${rows} order by at desc, id desc limit ${READ_TO})
 select (select count(*)::float8 from x) as read, (select json_build_object('at', ms(at), 'id', id) from x order by at, id limit 1) as last,
+       (select count(*)::float8 from x where ${fits}) as fitting,
+       (select json_build_object('at', ms(at), 'id', id) from x where ${fits} order by at desc, id desc offset $6::int - 1 limit 1) as nth,
        (select coalesce(json_agg(json_strip_nulls(${entry}) order by at desc, id desc), '[]')
           from (select x.* from x where ${fits} order by x.at desc, x.id desc limit $6) x) as entries`;
 
 const SPAN = (at: string, id: string): string =>
-  `${at} >= $1::timestamptz and ${at} < $2::timestamptz and ($4::text is null or (${at} <= $3::timestamptz and (${at} < $3::timestamptz or ${id} < $4)))`;
+  `${at} >= $1::timestamptz and ${at} < $2::timestamptz and ($4::text is null or ${at} < $3::timestamptz or ${id} < $4)`;
 
 const DELIVERY_COLUMNS = `d.delivery_id as id, d.decision_id, d.customer_id, d.experience_id, d.department, d.channel, d.address, d.status, d.reason, d.recorded,
   d.reserved_at, d.settled_at, d.attempts, d.provider_id`;
@@ -153,11 +158,19 @@ async function page<Entry>(
   filters: readonly unknown[],
 ): Promise<Listed<Entry>> {
   const place = after ? [toTime(after.at), after.id] : [null, null];
-  const { rows } = await db.query<{ read: number; last: Place | null; entries: Entry[] }>(sql, [
-    ...[toTime(from), toTime(to), ...place, customerId ?? null, limit],
-    ...filters,
-  ]);
+  const end = after === undefined ? to : Math.min(to, after.at + 1);
+  const { rows } = await db.query<PageRow<Entry>>(sql, [...[toTime(from), toTime(end), ...place, customerId ?? null, limit], ...filters]);
   const [row] = rows;
   if (!row) return { entries: [] };
-  return { entries: row.entries, ...(row.read >= READ_TO && row.last ? { reached: row.last } : {}) };
+  const reached = row.fitting > limit ? row.nth : row.read >= READ_TO ? row.last : null;
+  return { entries: row.entries, ...(reached === null ? {} : { reached }) };
+}
+
+interface PageRow<Entry> {
+  readonly read: number;
+  readonly last: Place | null;
+  readonly fitting: number;
+  /** The place of the last entry of a full page. */
+  readonly nth: Place | null;
+  readonly entries: Entry[];
 }

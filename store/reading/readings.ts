@@ -41,6 +41,8 @@ export interface Page {
   readonly limit: number;
 }
 
+export type RunPlace = Pick<RunSummary, "runId" | "startedAt">;
+
 export interface OutcomePage extends Page {
   readonly experienceId?: string | undefined;
 }
@@ -67,7 +69,8 @@ export interface Readings {
   lastDecision(): Promise<number>;
   /** One decision, by its id or a prefix of it. */
   decision(id: string): Promise<Decision>;
-  runs(page: Page): Promise<RunSummary[]>;
+  /** The latest first, those after the last one of the page before. */
+  runs(page: Page & { readonly after?: RunPlace | undefined }): Promise<RunSummary[]>;
   run(id: string): Promise<RunRecord>;
   tasks(page: Page): Promise<TaskRecord[]>;
   /** The latest outcomes of deliveries first. */
@@ -171,10 +174,10 @@ interface RunRow {
   experience_id: string | null;
 }
 
-const RUNS = `
+const runsWithDecisions = (runs: string): string => `
 select r.run_id, r.customer_id, r.wake, ms(r.started_at) as started_at, ms(r.finished_at) as finished_at, r.status, r.policy_version, r.steps,
        d.decision_id, d.action, d.experience_id
-  from runs r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
+  from ${runs} r left join decisions d on d.customer_id = r.customer_id and d.run_id = r.run_id`;
 
 function runOf(row: RunRow): RunSummary {
   return {
@@ -189,16 +192,24 @@ function runOf(row: RunRow): RunSummary {
   };
 }
 
-async function runs(db: Queryable, { customerId, limit }: Page): Promise<RunSummary[]> {
-  const { rows } = await db.query<RunRow>(
-    `${RUNS} where ($1::text is null or r.customer_id = $1) order by r.started_at desc, r.run_id limit $2`,
-    [customerId ?? null, limit],
-  );
+const PAGE_OF_RUNS = `(
+  select * from runs where ($1::text is null or customer_id = $1) and started_at <= coalesce($3::timestamptz, 'infinity')
+     and (started_at < coalesce($3::timestamptz, 'infinity') or run_id > $4::text) order by started_at desc, run_id limit $2)`;
+
+async function runs(db: Queryable, { customerId, limit, after }: Page & { readonly after?: RunPlace | undefined }): Promise<RunSummary[]> {
+  const { rows } = await db.query<RunRow>(`${runsWithDecisions(PAGE_OF_RUNS)} order by r.started_at desc, r.run_id`, [
+    customerId ?? null,
+    limit,
+    after?.startedAt ?? null,
+    after?.runId ?? null,
+  ]);
   return rows.map(runOf);
 }
 
 async function run(db: Queryable, id: string): Promise<RunRecord> {
-  const { rows } = await db.query<RunRow>(`${RUNS} where r.run_id = any($1::text[])`, [await idsLike(db, "runs", "run_id", id)]);
+  const { rows } = await db.query<RunRow>(`${runsWithDecisions("runs")} where r.run_id = any($1::text[])`, [
+    await idsLike(db, "runs", "run_id", id),
+  ]);
   const row = one("run", id, rows);
   const { rows: calls } = await db.query<{ call: Json }>(
     `select json_build_object('key', call_key, 'tool', tool, 'status', status, 'attempts', attempts, 'input', input, 'output', output, 'error', error) as call

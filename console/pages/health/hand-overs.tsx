@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { CallsView, DeliveriesView } from "../../../operations/work/views.ts";
-import { read } from "../../api/queries.ts";
+import { moreOf, readPages } from "../../api/queries.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../../parts/filter-bar.tsx";
 import { Loading } from "../../parts/loading.tsx";
@@ -14,7 +14,7 @@ import { reasonWords } from "../../values/reasons.ts";
 import { CALL_MARKS, DELIVERY_MARKS, STATUS_WORDS } from "../../values/statuses.ts";
 import { plain } from "../../values/visible.ts";
 import styles from "./health.module.css";
-import { Searched } from "./searched.tsx";
+import { SearchedPages } from "./searched.tsx";
 
 type Delivery = DeliveriesView["deliveries"][number];
 type Call = CallsView["calls"][number];
@@ -46,25 +46,34 @@ const DELIVERIES: readonly Column<Delivery>[] = [
 /** Messages that went wrong, or are not handed over yet, by channel. */
 export function HandOvers(): ReactNode {
   const filters = filtersIn(useFilters(), FILTERS);
-  const query = useQuery(read<DeliveriesView>("deliveries", "/v1/deliveries", { ...filters, limit: 100 }));
+  const query = useInfiniteQuery(readPages<DeliveriesView>("deliveries", "/v1/deliveries", { ...filters, limit: 100 }));
+  const pages = query.data?.pages ?? [];
+  const deliveries = pages.flatMap((page) => page.deliveries);
   return (
     <Panel title="Messages that went wrong">
       <FilterBar filters={FILTERS} />
       <Loading query={query} rows={3}>
-        {({ deliveries, searched }) => (
+        {() => (
           <>
             {deliveries.length === 0 ? (
-              <p className={styles["quiet"]}>{filters["status"] === undefined ? "No message went wrong." : "There is no such message."}</p>
+              <p className={styles["quiet"]}>
+                {query.hasNextPage
+                  ? "No such message so far."
+                  : filters["status"] === undefined
+                    ? "No message went wrong."
+                    : "There is no such message."}
+              </p>
             ) : (
               <DataTable
                 label="Messages"
                 rows={deliveries}
+                more={moreOf(query)}
                 columns={DELIVERIES}
                 rowKey={({ deliveryId }) => deliveryId}
                 rowTo={({ decisionId }) => `/decisions/${encodeURIComponent(decisionId)}`}
               />
             )}
-            <Searched {...searched} />
+            <SearchedPages pages={pages} more={deliveries.length === 0 ? moreOf(query) : undefined} />
           </>
         )}
       </Loading>
@@ -91,24 +100,27 @@ const CALLS: readonly Column<Call>[] = [
 
 /** Calls of tools that failed, or whose outcome nobody knows. */
 export function Calls(): ReactNode {
-  const query = useQuery(read<CallsView>("calls", "/v1/calls", { limit: 100 }));
+  const query = useInfiniteQuery(readPages<CallsView>("calls", "/v1/calls", { limit: 100 }));
+  const pages = query.data?.pages ?? [];
+  const calls = pages.flatMap((page) => page.calls);
   return (
     <Panel title="Calls of tools that went wrong">
       <Loading query={query} rows={3}>
-        {({ calls, searched }) => (
+        {() => (
           <>
             {calls.length === 0 ? (
-              <p className={styles["quiet"]}>No call went wrong.</p>
+              <p className={styles["quiet"]}>{query.hasNextPage ? "No such call so far." : "No call went wrong."}</p>
             ) : (
               <DataTable
                 label="Calls of tools"
                 rows={calls}
+                more={moreOf(query)}
                 columns={CALLS}
                 rowKey={({ key }) => key}
                 rowTo={({ runId, key }) => `/runs/${encodeURIComponent(runId ?? key)}`}
               />
             )}
-            <Searched {...searched} />
+            <SearchedPages pages={pages} more={calls.length === 0 ? moreOf(query) : undefined} />
           </>
         )}
       </Loading>

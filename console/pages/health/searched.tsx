@@ -1,15 +1,31 @@
 import type { ReactNode } from "react";
+import type { z } from "zod";
+import type { Searched } from "../../../operations/work/views.ts";
+import { Button } from "../../parts/button.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./health.module.css";
 
-/** How far a list has looked, where that is not as far as it was asked to. */
-export const Searched = ({ from, whole }: { readonly from: string; readonly whole: boolean }): ReactNode =>
-  whole ? (
-    <p className={styles["quiet"]}>
-      Looked back to <Time at={from} as="absolute" />.
-    </p>
-  ) : (
-    <p role="status">
-      There are too many to look through at once: nothing before <Time at={from} as="absolute" /> was read. Choose a status or a channel.
-    </p>
+interface SearchedPagesProps {
+  readonly pages: readonly { readonly searched: z.infer<typeof Searched> }[];
+  /** How to go on where there is no table that can. */
+  readonly more: { readonly load: () => unknown; readonly busy: boolean } | undefined;
+}
+
+/** How far a list has looked, and how to go on where nothing was found so far. */
+export function SearchedPages({ pages, more }: SearchedPagesProps): ReactNode {
+  const last = pages.at(-1)?.searched;
+  if (last === undefined) return null;
+  return (
+    <>
+      <p className={styles["quiet"]} role={last.whole ? undefined : "status"}>
+        {last.whole ? "Looked back to " : "Looked back so far to "}
+        <Time at={last.from} as="absolute" />.
+      </p>
+      {more !== undefined && (
+        <Button busy={more.busy} onClick={() => more.load()}>
+          Go on
+        </Button>
+      )}
+    </>
   );
+}

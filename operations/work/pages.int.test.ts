@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import { enginesAt, useOperated } from "../../testing/operated-store.ts";
+import { policyOf } from "../../testing/policy.ts";
+import type { TaskOptions } from "../operation.ts";
+
+const POLICY = policyOf("moments: {m: {on: go, expires: 2d}}", ["serves: [m]"]);
+
+type AnyPage = { readonly next?: string | undefined } & Readonly<Record<string, unknown>>;
+
+describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (_engine, options) => {
+  const opened = useOperated(POLICY, options, [{ id: "c-1" }, { id: "c-2" }]);
+  const sql = (text: string) => opened.runtime.store.database.pool.query(text);
+  /** Rows of each list, three at each instant. */
+  const fill = async (): Promise<void> => {
+    await opened.play([["2026-06-01T15:00:00Z", "go"]]);
+    const when = "'2026-06-01T15:00:00Z'::timestamptz - (n / 3) * interval '1 minute'";
+    const customer = "'c-' || 1 + n % 2";
+    await sql(`insert into audit (at, actor, action, target, customer_id, details)
+               select ${when}, 'ann', 'paused', 'n-' || n, ${customer}, '{}' from generate_series(1, 10) n`);
+    await sql(`insert into runs (run_id, customer_id, wake, started_at, status, policy_version, steps)
+               select 'r-' || n, ${customer}, '{}', ${when}, 'done', 'v', '[]' from generate_series(1, 10) n`);
+    await sql(`insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, state, claimed_by)
+               select 't-' || n, ${customer}, 'q-' || n % 3, 's', '{}', ${when}, ${when},
+                      (array['open', 'claimed', 'done', 'open'])[1 + n % 4], case when n % 4 = 1 then (array['ann', 'bob'])[1 + n / 4 % 2] end
+                 from generate_series(1, 20) n`);
+    await sql(`insert into tool_calls (call_key, tool, customer_id, input, status, created_at)
+               select 'k-' || n, 'open_case', ${customer}, '{}', (array['failed', 'uncertain'])[1 + n % 2], ${when} from generate_series(1, 10) n`);
+    await sql(`insert into deliveries (delivery_id, decision_id, customer_id, experience_id, channel, status, reserved_at, settled_at, moments, expires_at, facts, frozen)
+               select 'm-' || n, 'd', ${customer}, 'e', 'box', 'failed', ${when}, ${when}, '[]', ${when}, '{}', '{}' from generate_series(1, 10) n`);
+  };
+  /** All pages of a list, each of some rows. */
+  async function walk(read: (cursor: string | undefined) => Promise<AnyPage>): Promise<AnyPage[]> {
+    const pages: AnyPage[] = [];
+    for (let cursor: string | undefined; pages.length === 0 || cursor !== undefined; cursor = pages.at(-1)?.next)
+      pages.push(await read(cursor));
+    return pages;
+  }
+  const lists = () => {
+    const { lookUps, operations } = opened;
+    return {
+      audit: (limit: number, cursor?: string, customerId?: string) => operations.audit.list({ paged: true, limit, cursor, customerId }),
+      runs: (limit: number, cursor?: string, customerId?: string) => lookUps.runs.list({ paged: true, limit, cursor, customerId }),
+      tasks: (limit: number, cursor?: string, customerId?: string) =>
+        operations.tasks.list({ paged: true, limit, cursor, customerId, all: true }),
+      calls: (limit: number, cursor?: string, customerId?: string) => lookUps.calls.list({ limit, cursor, customerId }),
+      deliveries: (limit: number, cursor?: string, customerId?: string) => lookUps.deliveries.list({ limit, cursor, customerId }),
+    };
+  };
+
+  test.each(["audit", "runs", "tasks", "calls", "deliveries"] as const)(
+    "%s: pages follow each other without a gap and without a row twice",
+    async (name) => {
+      await fill();
+      const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
+      for (const customer of [undefined, "c-2"]) {
+        const whole = await list(200, undefined, customer);
+        expect([whole.next, (whole[name] as unknown[]).length > 4]).toEqual([undefined, true]);
+        for (const limit of [1, 4, 5, 10]) {
+          const pages = await walk((cursor) => list(limit, cursor, customer));
+          const rows = pages.map((page) => page[name] as unknown[]);
+          // Pages of the audit go back, each in order of time.
+          expect((name === "audit" ? rows.toReversed() : rows).flat()).toEqual(whole[name]);
+          expect(rows.every(({ length }) => length > 0 && length <= limit)).toBe(true);
+        }
+      }
+    },
+  );
+
+  test.each(["audit", "runs", "tasks", "calls", "deliveries"] as const)(
+    "%s: a cursor that was changed, or is of another question, is refused",
+    async (name) => {
+      await fill();
+      const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
+      const { next = "" } = await list(2);
+      const { next: foreign = "" } = name === "runs" ? await lists().audit(2) : await lists().runs(2);
+      const [body, signature] = next.split(".");
+      const other = Buffer.from(JSON.stringify({ at: 0, id: "" })).toString("base64url");
+      for (const cursor of [foreign, `${other}.${signature}`, `${body}.`, `${next}.`, "", "x"])
+        await expect(list(2, cursor)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("cursor") });
+      await expect(list(2, next, "c-1")).rejects.toMatchObject({ code: "BAD_INPUT" });
+      // How many rows a page has may change on the way.
+      expect(((await list(3, next))[name] as unknown[]).length).toBe(3);
+    },
+  );
+
+  test("what comes while somebody reads moves no page", async () => {
+    await fill();
+    const first = await opened.lookUps.calls.list({ limit: 4 });
+    await sql(`insert into tool_calls (call_key, tool, customer_id, input, status, created_at)
+               values ('new', 'open_case', 'c-1', '{}', 'failed', '2026-06-01T14:59:59Z')`);
+    const pages = await walk((cursor) => opened.lookUps.calls.list({ limit: 4, cursor: cursor ?? first.next }));
+    const keys = [first, ...(pages as unknown as (typeof first)[])].flatMap(({ calls }) => calls.map(({ key }) => key));
+    expect(keys.filter((key) => key !== "new").toSorted()).toEqual(Array.from({ length: 10 }, (_, n) => `k-${n + 1}`).toSorted());
+    expect(first.searched.to).toBe((pages as unknown as (typeof first)[])[0]?.searched.to);
+  });
+
+  test("without paged a list is an array, in the order that it always had", async () => {
+    await fill();
+    const { audit, tasks } = opened.operations;
+    expect((await audit.list({ limit: 2 })).map(({ target }) => target)).toEqual(["n-9", "n-10"]);
+    const found = await tasks.list({ limit: 100 });
+    expect(found.map(({ queue, due }) => `${queue} ${due}`)).toEqual(found.map(({ queue, due }) => `${queue} ${due}`).toSorted());
+    expect((await opened.lookUps.runs.list({ limit: 2 })).map(({ runId }) => runId)).toEqual(["r-1", "r-2"]);
+  });
+
+  test("tasks by due date: open ones first, then ended ones, the latest first; page by page as well", async () => {
+    await fill();
+    const isEnded = (state: string) => state === "done" || state === "expired";
+    const read = (limit: number, more: Partial<TaskOptions> = {}) => opened.operations.tasks.list({ limit, order: "due", ...more });
+    const all = await read(100, { all: true });
+    const due = (ended: boolean) => all.filter(({ state }) => isEnded(state) === ended).map((task) => task.due);
+    expect(all.map(({ state }) => isEnded(state))).toEqual(
+      all.map(({ state }) => isEnded(state)).toSorted((a, b) => Number(a) - Number(b)),
+    );
+    expect([due(false), due(true)]).toEqual([due(false).toSorted(), due(true).toSorted().toReversed()]);
+    expect(await read(100)).toEqual(all.filter(({ state }) => !isEnded(state)));
+    for (const some of [{ all: true }, {}, { all: true, customerId: "c-1" }]) {
+      const pages = await walk((cursor) => opened.operations.tasks.list({ limit: 3, paged: true, order: "due", cursor, ...some }));
+      expect(pages.flatMap(({ tasks }) => tasks)).toEqual(await read(100, some));
+    }
+  });
+
+  test.each([
+    [{ claimedBy: "ann" }, ["claimed ann"]],
+    [{ unclaimed: true }, ["open "]],
+    [{ claimedBy: "nobody" }, []],
+    [{ unclaimed: true, queue: "q-1" }, ["open "]],
+  ])("tasks of %o are those alone, also on later pages", async (filter, wanted) => {
+    await fill();
+    const pages = await walk((cursor) => opened.operations.tasks.list({ limit: 1, paged: true, cursor, ...filter }));
+    const found = pages.flatMap(({ tasks }) => tasks as { state: string; claimedBy?: string; taskId: string }[]);
+    expect([...new Set(found.map(({ state, claimedBy = "" }) => `${state} ${claimedBy}`))]).toEqual(wanted);
+    const every = await opened.operations.tasks.list({ limit: 100 });
+    const fits = every.filter(
+      (task) =>
+        (!("claimedBy" in filter) || task.claimedBy === filter.claimedBy) &&
+        (!("unclaimed" in filter) || task.state === "open") &&
+        (!("queue" in filter) || task.queue === filter.queue),
+    );
+    expect(found.map(({ taskId }) => taskId)).toEqual(fits.map(({ taskId }) => taskId));
+  });
+
+  test("late tasks are open ones whose due date has passed; promises are listed by owner", async () => {
+    await fill();
+    await sql("update tasks set due = '2027-01-01T00:00:00Z' where task_id in ('t-4', 't-5', 't-6')");
+    const every = await opened.operations.tasks.list({ limit: 100, all: true });
+    const late = await opened.operations.tasks.list({ limit: 100, all: true, overdue: true });
+    expect(late).toEqual(every.filter(({ overdue }) => overdue));
+    expect([late.length > 0, late.length < every.filter(({ state }) => state === "open" || state === "claimed").length]).toEqual([
+      true,
+      true,
+    ]);
+    await sql(`insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by)
+               select 'p-' || n, 'c-1', 'reply', (array['sales', 'service'])[1 + n % 2], now(), now(), '[]' from generate_series(1, 5) n`);
+    const owned = await opened.operations.promises.list({ limit: 9, owner: "sales" });
+    expect(owned.map(({ promiseId, owner }) => `${promiseId} ${owner}`)).toEqual(["p-2 sales", "p-4 sales"]);
+  });
+});
