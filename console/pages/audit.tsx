@@ -11,8 +11,7 @@ import { Loading } from "../parts/loading.tsx";
 import { Page } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time } from "../parts/time.tsx";
-import { auditDetails, auditTarget, auditWords } from "../values/audit.ts";
-import { latest } from "../values/numbers.ts";
+import { auditAnswer, auditDetails, auditTarget, auditWords } from "../values/audit.ts";
 
 const FILTERS: readonly Filter[] = [{ name: "customer", label: "Customer", placeholder: "id" }];
 
@@ -57,7 +56,7 @@ export function Audit(): ReactNode {
   const query = useInfiniteQuery(readPages<AuditPage>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 100 }));
   const entries = newestFirst(query.data?.pages ?? []);
   return (
-    <Page title="Audit" answer={query.data && `${latest(entries.length, "change")} by people, with the reason that they gave.`}>
+    <Page title="Audit" answer={query.data && auditAnswer(entries.length, !query.hasNextPage)}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
         {() =>

@@ -123,7 +123,7 @@ function Answer({ profile: { promises }, contacts }: About): ReactNode {
       )}
       {contacts &&
         (full.length > 0
-          ? `No more contact now: ${listed(full.map(({ id }) => `cap ${id}`))} has no room left.`
+          ? `No more contact now: ${listed(full.map(({ id }) => `cap ${id}`))} ${full.length === 1 ? "has" : "have"} no room left.`
           : "There is room for a contact.")}
     </>
   );

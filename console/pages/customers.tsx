@@ -79,8 +79,8 @@ const WORDS: Readonly<Record<string, string>> = {
 function answerOf(pages: readonly CustomersPage[], flag: string | undefined): string {
   const n = pages.reduce((sum, { customers }) => sum + customers.length, 0);
   const isWhole = pages.at(-1)?.searched.whole ?? true;
-  const who = `${isWhole ? "" : "At least "}${counted(n, "customer")}`;
-  return flag === undefined ? `${who} in the last 1,000 decisions, the latest first.` : `${who} ${WORDS[flag] ?? ""}.`;
+  const who = n === 0 ? `No customer${isWhole ? "" : " so far"}` : `${isWhole ? "" : "At least "}${counted(n, "customer")}`;
+  return flag === undefined ? `${who} in the last 1,000 decisions${n > 1 ? ", the latest first" : ""}.` : `${who} ${WORDS[flag] ?? ""}.`;
 }
 
 function Nobody({ flag }: { readonly flag: string | undefined }): ReactNode {

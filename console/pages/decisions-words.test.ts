@@ -10,6 +10,7 @@ const FROM = "2026-11-21T12:00:00Z";
 test.each([
   ["all", [line("deliver"), line("silence"), line("silence")], true, false, "3 decisions since 21 Nov UTC: 1 sent and 2 silent."],
   ["a page", [line("defer"), line("await_approval")], false, false, "The latest 2 decisions since 21 Nov UTC: 1 waits and 1 for people."],
+  ["several of a kind", [line("defer"), line("defer")], true, false, "2 decisions since 21 Nov UTC: 2 wait."],
   ["filtered", [line("deliver", { delivery: "failed" })], true, true, "1 decision that fits since 21 Nov UTC: 1 failed."],
   ["none", [], true, false, "No decision since 21 Nov UTC."],
   ["none so far", [], false, true, "No decision that fits back to 21 Nov."],

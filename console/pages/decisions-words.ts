@@ -46,7 +46,7 @@ export function answerOf(lines: readonly Line[], { from, whole }: Searched, isFi
   const marks = lines.map((line) => markOfLine(line).kind);
   const parts = ORDER.flatMap((kind) => {
     const number = marks.filter((one) => one === kind).length;
-    return number === 0 ? [] : [`${count(number)} ${MARKS[kind]}`];
+    return number === 0 ? [] : [`${count(number)} ${kind === "waits" && number > 1 ? "wait" : MARKS[kind]}`];
   });
   const head = whole ? counted(lines.length, what, several) : `The latest ${counted(lines.length, what, several)}`;
   return `${head}${since}: ${listed(parts)}.`;

@@ -27,7 +27,7 @@ const FILTERS: readonly Filter[] = [
   { name: "moment", label: "Moment", extra: true },
   { name: "policy", label: "Policy", placeholder: "version", extra: true },
   { name: "from", label: "From", type: "date" },
-  { name: "to", label: "To", type: "date" },
+  { name: "to", label: "Until", type: "date" },
 ];
 
 const COLUMNS: readonly Column<Line>[] = [

@@ -5,23 +5,42 @@ import { Mark } from "./mark.tsx";
 import { Said } from "./said.tsx";
 import { Time } from "./time.tsx";
 
-const COLUMNS: readonly Column<FactRow>[] = [
+const columnsOf = (isPast: boolean): readonly Column<FactRow>[] => [
   { head: "Fact", kind: "text", width: "30%", cell: ({ path }) => <Said text={path} most={200} /> },
   { head: "Value", kind: "text", phone: "whole", cell: ({ value }) => <Said text={value} most={500} /> },
-  { head: "Source", width: "16%", kind: "quiet", cell: ({ source }) => source !== undefined && <Said text={source} most={100} /> },
-  { head: "Said", width: "18%", kind: "quiet", cell: ({ at }) => at !== undefined && <Time at={at} as="relative" /> },
+  {
+    head: "Source",
+    width: "16%",
+    kind: "text",
+    phone: "labelled",
+    cell: ({ source }) => source !== undefined && <Said text={source} most={100} />,
+  },
+  {
+    head: "Known since",
+    width: isPast ? "24%" : "18%",
+    kind: "text",
+    phone: "labelled",
+    cell: ({ at, age }) =>
+      at !== undefined && (
+        <>
+          <Time at={at} as={isPast ? "absolute" : "relative"} />
+          {isPast && age !== undefined && age !== "0s" && ` (${age} old then)`}
+        </>
+      ),
+  },
   { head: "Doubt", width: "20%", kind: "text", cell: ({ doubt }) => doubt !== undefined && <Mark kind="waits" word={doubt} /> },
 ];
 
-/** Facts with their sources and ages. */
-export function Facts({
-  facts,
-  label = "Facts",
-}: {
+export interface FactsProps {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly label?: string;
-}): ReactNode {
+  /** Of a text that has gone: when each became known, and how old it was then. */
+  readonly isPast?: boolean;
+}
+
+/** Facts with their sources and ages; a column for doubts where there are some. */
+export function Facts({ facts, label = "Facts", isPast = false }: FactsProps): ReactNode {
   const rows = factRows(facts);
-  const columns = rows.some(({ doubt }) => doubt !== undefined) ? COLUMNS : COLUMNS.filter(({ head }) => head !== "Doubt");
+  const columns = columnsOf(isPast).filter(({ head }) => head !== "Doubt" || rows.some(({ doubt }) => doubt !== undefined));
   return <DataTable label={label} rows={rows} columns={columns} rowKey={({ path }) => path} />;
 }

@@ -1,17 +1,8 @@
 import type { ReactNode } from "react";
 import { apiUrl } from "../api/client.ts";
+import { Facts } from "./facts.tsx";
 import styles from "./message-preview.module.css";
 import { Said } from "./said.tsx";
-import { Time } from "./time.tsx";
-
-/** A fact that a text states, with where it comes from and how old it is. */
-export interface PreviewFact {
-  readonly value?: unknown;
-  readonly source: string;
-  readonly at: string;
-  readonly age?: string | undefined;
-  readonly doubt?: string | undefined;
-}
 
 export interface MessagePreviewProps {
   /** The fields as they go; a task's or a payload's too. */
@@ -22,14 +13,17 @@ export interface MessagePreviewProps {
   /** Where links of the mail lead, and what it would load from elsewhere. */
   readonly links?: readonly { readonly target: string; readonly text: string }[] | undefined;
   readonly loads?: readonly string[] | undefined;
-  readonly facts?: Readonly<Record<string, PreviewFact>> | undefined;
+  /** The facts that the text states. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  /** The body of a mail as its author wrote it, to be unfolded beside the frame. */
+  readonly source?: string | undefined;
 }
 
 /**
  * A message as it goes. A mail stands in a sealed frame: nothing in it runs, loads or leads anywhere. Every other text is text, and so is
  * where the links of the mail lead.
  */
-export function MessagePreview({ content, page, to, links = [], loads = [], facts = {} }: MessagePreviewProps): ReactNode {
+export function MessagePreview({ content, page, to, links = [], loads = [], facts = {}, source }: MessagePreviewProps): ReactNode {
   const fields = Object.entries(content)
     .filter(([name]) => page === undefined || name !== "body")
     .sort(([a], [b]) => placeOf(a) - placeOf(b));
@@ -43,6 +37,14 @@ export function MessagePreview({ content, page, to, links = [], loads = [], fact
       </dl>
       {page !== undefined && (
         <iframe className={styles["mail"]} sandbox="" src={apiUrl(page)} title="The mail, as it goes" referrerPolicy="no-referrer" />
+      )}
+      {source !== undefined && (
+        <details>
+          <summary>The body as it is written</summary>
+          <p className={styles["source"]}>
+            <Said text={source} most={16_384} />
+          </p>
+        </details>
       )}
       {links.length > 0 && (
         <details>
@@ -68,49 +70,8 @@ export function MessagePreview({ content, page, to, links = [], loads = [], fact
           </ol>
         </details>
       )}
-      {Object.keys(facts).length > 0 && <StatedFacts facts={facts} />}
+      {Object.keys(facts).length > 0 && <Facts facts={facts} label="Facts that it states" isPast />}
     </div>
-  );
-}
-
-/** The facts that a text states, each with its source and its age. */
-export function StatedFacts({ facts }: { readonly facts: Readonly<Record<string, PreviewFact>> }): ReactNode {
-  return (
-    <table className={styles["facts"]}>
-      <caption className="only-heard">Facts that it states</caption>
-      <thead>
-        <tr>
-          <th scope="col">Fact</th>
-          <th scope="col">Value</th>
-          <th scope="col">Source</th>
-          <th scope="col">Known since</th>
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(facts).map(([path, { value, source, at, age, doubt }]) => (
-          <tr key={path}>
-            <th scope="row">
-              <Said text={path} most={200} />
-            </th>
-            <td>
-              <Said text={wordsOf(value)} />
-              {doubt !== undefined && (
-                <div className={styles["doubt"]}>
-                  <Said text={doubt} />
-                </div>
-              )}
-            </td>
-            <td>
-              <Said text={source} most={200} />
-            </td>
-            <td>
-              <Time at={at} as="absolute" />
-              {age !== undefined && age !== "0s" && ` (${age} old then)`}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 

@@ -1,20 +1,28 @@
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { count } from "../values/numbers.ts";
-import { CUT, cut, piecesOf } from "../values/visible.ts";
+import { breakable, CUT, cut, piecesOf } from "../values/visible.ts";
 import styles from "./said.module.css";
+
+interface SaidProps {
+  readonly text: string;
+  readonly most?: number;
+  /** In a narrow place: names such as `lease.updated` break after their dots and hyphens. */
+  readonly isNarrow?: boolean;
+}
 
 /**
  * Text from outside: what customers, documents, models and providers say. It is never HTML and never a link; characters that would not
  * be seen are shown by name; what is longer than 4 KB is shown when it is asked for.
  */
-export function Said({ text, most = CUT }: { readonly text: string; readonly most?: number }): ReactNode {
+export function Said({ text, most = CUT, isNarrow = false }: SaidProps): ReactNode {
   const [whole, setWhole] = useState(false);
   const shown = whole ? text : cut(text, most);
   return (
     <span className={styles["said"]} dir="auto">
       {piecesOf(shown).map((piece, index) =>
         "text" in piece ? (
-          piece.text
+          // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text have no other name.
+          <Fragment key={index}>{isNarrow ? withBreaks(piece.text) : piece.text}</Fragment>
         ) : (
           // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text have no other name.
           <span key={index} className={styles["hidden"]}>
@@ -30,3 +38,14 @@ export function Said({ text, most = CUT }: { readonly text: string; readonly mos
     </span>
   );
 }
+
+// --- internal ---
+
+const withBreaks = (text: string): ReactNode =>
+  breakable(text).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text have no other name.
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));

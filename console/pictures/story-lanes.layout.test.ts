@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StoryGhost, StoryItem } from "../../domain/story/story-item.ts";
-import { type LaneMark, layoutStory, marksIn } from "./story-lanes.layout.ts";
+import { firstInSight, type LaneMark, layoutStory, marksIn } from "./story-lanes.layout.ts";
 
 const item = (at: string, given: Partial<StoryItem>): StoryItem => ({
   ...{ id: at, at: `2026-06-${at}:00Z`, kind: "signal", mark: "said", lane: "customer", title: "go", refs: [] },
@@ -111,4 +111,15 @@ test("each mark leads to its decision, and says by whom, through what and until 
     ["d-01T16:00", ["mail"], undefined, undefined],
     [undefined, ["crm"], undefined, "I keep it"],
   ]);
+});
+
+test.each([
+  ["the latest rows of a long story", 40, {}, 10],
+  ["all of a short one", 30, {}, 0],
+  ["all where the whole is asked for", 40, { isWhole: true }, 0],
+  ["the latest where the open decision is among them", 40, { selected: "d-01T15:35" }, 10],
+  ["all where the open decision is earlier", 40, { selected: "d-01T15:05" }, 0],
+])("in sight are %s", (_what, minutes, given, first) => {
+  const items = Array.from({ length: minutes }, (_, minute) => decision(`01T15:${String(minute).padStart(2, "0")}`, { mark: "sent" }));
+  expect(firstInSight(layoutStory({ items, departments: [] }), { isWhole: false, ...given })).toBe(first);
 });

@@ -94,6 +94,20 @@ export function layoutStory({ items, ghosts = [], departments }: Told): StoryLan
 /** The marks of a picture in the order in which arrow keys go through them. */
 export const marksIn = ({ rows }: StoryLanes): readonly LaneMark[] => rows.flatMap(({ cells }) => cells.flat());
 
+/** How many rows of a long story are in sight at first: the latest. */
+const LATEST_ROWS = 30;
+
+/** The place of the first row that is in sight: all of a short story, of one asked for, or of one whose open decision is earlier. */
+export function firstInSight(
+  { rows }: StoryLanes,
+  { isWhole, selected }: { readonly isWhole: boolean; readonly selected?: string | undefined },
+): number {
+  const first = Math.max(0, rows.length - LATEST_ROWS);
+  const isOf = ({ band, cells }: LaneRow): boolean =>
+    band?.decision === selected || cells.some((cell) => cell.some(({ decision }) => decision === selected));
+  return isWhole || (selected !== undefined && rows.slice(0, first).some(isOf)) ? 0 : first;
+}
+
 // --- internal ---
 
 interface BandAt {

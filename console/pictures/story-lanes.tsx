@@ -1,15 +1,18 @@
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { Button } from "../parts/button.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { MarkShape } from "../parts/mark.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time, useZone } from "../parts/time.tsx";
 import { useNow } from "../reader/now.ts";
-import { counted, listed } from "../values/numbers.ts";
+import { count, counted, listed } from "../values/numbers.ts";
 import { reasonWords } from "../values/reasons.ts";
 import { plain } from "../values/visible.ts";
 import { clock, shortDay } from "../values/zone-time.ts";
 import {
   type Band,
+  firstInSight,
+  type Lane,
   type LaneMark,
   type LaneRow,
   layoutStory,
@@ -25,12 +28,16 @@ export interface StoryPictureProps extends Told {
   /** The decision that is open beside the picture. */
   readonly selected?: string | undefined;
   readonly onSelect: (decision: string) => void;
+  /** Whether all rows are in sight; otherwise the latest, and on paper all. */
+  readonly isWhole: boolean;
+  readonly onWhole: () => void;
 }
 
-/** Picture A. One stop for the tab key; arrow keys go through the marks, Enter opens the decision of one. On a phone it is a list by day. */
-export function StoryPicture({ sentence, selected, onSelect, ...told }: StoryPictureProps): ReactNode {
+/** Picture A, from its earliest row in sight to the latest. One stop for the tab key; arrow keys go through the marks, Enter opens the decision of one. On a phone it is a list by day. */
+export function StoryPicture({ sentence, selected, onSelect, isWhole, onWhole, ...told }: StoryPictureProps): ReactNode {
   const layout = layoutStory(told);
-  const marks = marksIn(layout);
+  const first = firstInSight(layout, { isWhole, selected });
+  const marks = marksIn({ ...layout, rows: layout.rows.slice(first) });
   const [stop, setStop] = useState<string>();
   const element = useRef<HTMLDivElement>(null);
   const zone = useZone();
@@ -43,11 +50,16 @@ export function StoryPicture({ sentence, selected, onSelect, ...told }: StoryPic
     const next = marks[Math.min(Math.max(marks.indexOf(current) + step, 0), marks.length - 1)];
     if (!next) return;
     setStop(next.key);
-    element.current?.querySelectorAll<HTMLElement>("[data-mark]")[marks.indexOf(next)]?.focus();
+    element.current?.querySelectorAll<HTMLElement>("[data-row]:not([data-earlier]) [data-mark]")[marks.indexOf(next)]?.focus();
   };
   const columns = { "--lanes": layout.lanes.length } as CSSProperties;
   return (
     <Figure sentence={sentence} table={<StoryTable rows={layout.rows} lanes={layout.lanes.map(({ title }) => title)} />}>
+      {first > 0 && (
+        <Button look="bare" onClick={onWhole}>
+          Show {count(first)} earlier
+        </Button>
+      )}
       <div
         ref={element}
         role="toolbar"
@@ -57,20 +69,18 @@ export function StoryPicture({ sentence, selected, onSelect, ...told }: StoryPic
         style={columns}
         onKeyDown={onKey}
       >
-        <div className={styles["head"]} aria-hidden="true">
-          <span />
-          {layout.lanes.map(({ id, title }) => (
-            <span key={id}>{plain(title, 40)}</span>
-          ))}
-        </div>
+        <LaneTitles lanes={layout.lanes} />
         {layout.rows.map((row, index) => {
           const day = shortDay(Date.parse(row.at), zone, now);
           const before = layout.rows[index - 1];
-          const isNewDay = !before || shortDay(Date.parse(before.at), zone, now) !== day;
+          const isNewDay = !before || index === first || shortDay(Date.parse(before.at), zone, now) !== day;
           return (
             <div
               key={row.key}
               className={[styles["row"], isNewDay && styles["newDay"]].filter(Boolean).join(" ")}
+              id={index === layout.rows.length - 1 ? "latest" : undefined}
+              data-row=""
+              data-earlier={index < first || undefined}
               data-band={row.band ? true : undefined}
             >
               <span className={styles["when"]}>
@@ -107,6 +117,15 @@ export function StoryPicture({ sentence, selected, onSelect, ...told }: StoryPic
 }
 
 // --- internal ---
+
+const LaneTitles = ({ lanes }: { readonly lanes: readonly Lane[] }): ReactNode => (
+  <div className={styles["head"]} aria-hidden="true">
+    <span />
+    {lanes.map(({ id, title }) => (
+      <span key={id}>{plain(title, 40)}</span>
+    ))}
+  </div>
+);
 
 const SIGNS: Readonly<Partial<Record<StoryMarkKind, string>>> = { outcome: "↳", alone: "┄", said: "›", met: "●", note: "·" };
 
@@ -149,19 +168,19 @@ function MarkButton({ mark, lane, isStop, isSelected, onFocus, onSelect }: MarkB
           {lane}, {STORY_WORDS[kind]}:{" "}
         </span>
         <span className={styles["title"]}>
-          <Said text={title} most={160} />
+          <Said text={title} most={160} isNarrow />
         </span>
       </span>
       <span className={styles["laneName"]}>{lane}</span>
       {text !== undefined && (
         <span className={styles["text"]}>
-          <Said text={text} most={280} />
+          <Said text={text} most={280} isNarrow />
         </span>
       )}
       <MarkMore mark={mark} />
       {reason !== undefined && (
         <span className={styles["more"]}>
-          <Said text={reason.detail ?? reasonWords(reason.code)} most={160} />
+          <Said text={reason.detail ?? reasonWords(reason.code)} most={160} isNarrow />
         </span>
       )}
     </button>
@@ -174,7 +193,7 @@ function MarkMore({ mark: { kind, more, until } }: { readonly mark: LaneMark }):
   const words = [...(isWordy(kind) ? [STORY_WORDS[kind]] : []), ...more.map((one) => plain(one, 80))];
   return (
     <span className={styles["more"]}>
-      {words.join(" · ")}
+      <Said text={words.join(" · ")} isNarrow />
       {until !== undefined && (
         <>
           {words.length > 0 ? " · " : ""}

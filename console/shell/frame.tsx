@@ -6,6 +6,7 @@ import { sessionQuery, useMay, useSession } from "../api/session.ts";
 import { useLiveUpdates } from "../live/live.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { useKeys } from "../reader/keys.ts";
 import { setNow } from "../reader/now.ts";
 import { prefer, usePreferences } from "../reader/preferences.ts";
 import { Banner } from "./banner.tsx";
@@ -14,7 +15,7 @@ import { Help } from "./help.tsx";
 import { Imprint } from "./imprint.tsx";
 import { HoldButton, NotLive } from "./live-status.tsx";
 import { atBottom, openTo, type Place, type Section } from "./navigation.ts";
-import { Search } from "./search.tsx";
+import { SearchButton, SearchDialog } from "./search.tsx";
 import { useShellKeys } from "./shell-keys.ts";
 import { SignIn } from "./sign-in.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
@@ -34,14 +35,17 @@ export function Frame({ linkProblem }: { readonly linkProblem?: string | undefin
 function Framed(): ReactNode {
   const sections = openTo(useMay());
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isSearching, setSearching] = useState(false);
+  const search = (): void => setSearching(true);
   useShellKeys(sections, () => setHelpOpen(true));
+  useKeys({ "/": search, "Mod+k": search });
   useLiveUpdates(useSession() !== undefined);
   return (
     <div className={styles["frame"]}>
       <a className={styles["skip"]} href="#content">
         Skip to the page
       </a>
-      <Rail sections={sections} onHelp={() => setHelpOpen(true)} />
+      <Rail sections={sections} onSearch={search} onHelp={() => setHelpOpen(true)} />
       <main id="content" tabIndex={-1} className={styles["main"]}>
         <Banner />
         <NotLive />
@@ -50,8 +54,9 @@ function Framed(): ReactNode {
           <Imprint />
         </div>
       </main>
-      <Bottom sections={sections} />
+      <Bottom sections={sections} onSearch={search} />
       <SignIn />
+      {isSearching && <SearchDialog onClose={() => setSearching(false)} />}
       {isHelpOpen && <Help sections={sections} onClose={() => setHelpOpen(false)} />}
     </div>
   );
@@ -61,7 +66,13 @@ const NEXT_THEME = { system: "light", light: "dark", dark: "system" } as const;
 const NEXT_ZONE = { hers: "mine", mine: "utc", utc: "hers" } as const;
 const ZONE_WORDS = { hers: "the customer's zone", mine: "my zone", utc: "UTC" } as const;
 
-function Rail({ sections, onHelp }: { readonly sections: readonly Section[]; readonly onHelp: () => void }): ReactNode {
+interface RailProps {
+  readonly sections: readonly Section[];
+  readonly onSearch: () => void;
+  readonly onHelp: () => void;
+}
+
+function Rail({ sections, onSearch, onHelp }: RailProps): ReactNode {
   const session = useSession();
   const { theme, zone } = usePreferences();
   return (
@@ -70,7 +81,7 @@ function Rail({ sections, onHelp }: { readonly sections: readonly Section[]; rea
         <Brand />
         <span className={styles["workspace"]}>{session?.workspace ?? "Sentient"}</span>
       </Link>
-      <Search />
+      <SearchButton onOpen={onSearch} />
       <Places sections={sections} />
       <div className={styles["foot"]}>
         <button type="button" onClick={() => prefer({ zone: NEXT_ZONE[zone] })}>
@@ -127,7 +138,7 @@ function PlaceLink({
 }
 
 /** The navigation of a phone. */
-function Bottom({ sections }: { readonly sections: readonly Section[] }): ReactNode {
+function Bottom({ sections, onSearch }: { readonly sections: readonly Section[]; readonly onSearch: () => void }): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
@@ -135,6 +146,10 @@ function Bottom({ sections }: { readonly sections: readonly Section[] }): ReactN
       {atBottom(sections).map((place) => (
         <PlaceLink key={place.to} place={place} look="bottom" />
       ))}
+      <button type="button" aria-haspopup="dialog" onClick={onSearch}>
+        <Icon name="search" />
+        Search
+      </button>
       <button type="button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <Icon name="more" />
         More

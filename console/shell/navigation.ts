@@ -59,6 +59,6 @@ export const openTo = (may: (permission: Permission) => boolean, sections: reado
     .map(({ title, places }) => ({ title, places: places.filter(({ permission }) => may(permission)) }))
     .filter(({ places }) => places.length > 0);
 
-/** On a phone: three places at the bottom, the rest behind "More". */
+/** On a phone: three places at the bottom beside the search, the rest behind "More". */
 export const atBottom = (sections: readonly Section[]): readonly Place[] =>
   ["/", "/tasks", "/customers"].flatMap((to) => sections.flatMap(({ places }) => places.filter((place) => place.to === to)));

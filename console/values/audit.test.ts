@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { auditDetails, auditTarget, auditWords } from "./audit.ts";
+import { auditAnswer, auditDetails, auditTarget, auditWords } from "./audit.ts";
 
 test.each([
   ["task.claimed", "claimed a task"],
@@ -28,4 +28,13 @@ test("details are names and values; what was before is named so, the note stands
     ["before", "ann"],
     ["moments", '["a","b"]'],
   ]);
+});
+
+test.each([
+  [0, true, "Nobody has changed anything."],
+  [1, true, "1 change by a person, with the reason where one was given."],
+  [12, true, "12 changes by people, each with its reason where one was given."],
+  [100, false, "The latest 100 changes by people, each with its reason where one was given."],
+])("%i entries in a sentence, whole: %s", (entries, isWhole, words) => {
+  expect(auditAnswer(entries, isWhole)).toBe(words);
 });

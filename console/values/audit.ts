@@ -1,3 +1,5 @@
+import { count } from "./numbers.ts";
+
 /** What an operator did, in words; the action itself where it is not known here. */
 export function auditWords(action: string): string {
   return Object.hasOwn(WORDS, action) ? (WORDS[action] ?? action) : action.replaceAll(/[._]/g, " ");
@@ -28,6 +30,13 @@ export const auditDetails = (details: Readonly<Record<string, unknown>>): readon
   Object.entries(details)
     .filter(([name, value]) => name !== "note" && value !== false && value !== undefined)
     .map(([name, value]) => [name === "from" ? "before" : name, typeof value === "string" ? value : JSON.stringify(value)]);
+
+/** The page in a sentence, for so many entries; `isWhole`: there are no earlier ones. */
+export function auditAnswer(entries: number, isWhole: boolean): string {
+  if (entries === 0) return "Nobody has changed anything.";
+  if (entries === 1) return "1 change by a person, with the reason where one was given.";
+  return `${isWhole ? count(entries) : `The latest ${count(entries)}`} changes by people, each with its reason where one was given.`;
+}
 
 // --- internal ---
 

@@ -8,10 +8,12 @@ test("facts have their source and time, in the order of their names; plain value
     factRows({
       words: ["Hello", "again"],
       "lease.endsOn": { value: "2026-07-01", source: "crm", at },
+      "lease.status": { value: "open", source: "crm", at, age: "3d" },
       owner: "service",
     }),
   ).toEqual([
     { path: "lease.endsOn", value: "2026-07-01", source: "crm", at },
+    { path: "lease.status", value: "open", source: "crm", at, age: "3d" },
     { path: "owner", value: "service" },
     { path: "words", value: '["Hello","again"]' },
   ]);

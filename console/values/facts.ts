@@ -4,6 +4,8 @@ export interface FactRow {
   readonly value: string;
   readonly source?: string;
   readonly at?: string;
+  /** How old it was when a text stated it. */
+  readonly age?: string;
   /** Why it is not certain: stale, disputed. */
   readonly doubt?: string;
 }
@@ -16,7 +18,15 @@ export function factRows(facts: Readonly<Record<string, unknown>>): readonly Fac
       if (!isFact(fact)) return { path, value: valueText(fact) };
       const doubt =
         fact.doubt ?? (fact.state === "stale" ? "too old to rest on" : fact.state === "conflict" ? "sources disagree" : undefined);
-      return { path, value: valueText(fact.value), source: fact.source, at: fact.at, ...(doubt === undefined ? {} : { doubt }) };
+      const { source, at, age } = fact;
+      return {
+        path,
+        value: valueText(fact.value),
+        source,
+        at,
+        ...(age === undefined ? {} : { age }),
+        ...(doubt === undefined ? {} : { doubt }),
+      };
     });
 }
 
@@ -33,6 +43,7 @@ interface Fact {
   readonly value: unknown;
   readonly source: string;
   readonly at: string;
+  readonly age?: string;
   readonly state?: string;
   readonly doubt?: string;
 }

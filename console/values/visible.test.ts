@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CUT, cut, piecesOf, plain } from "./visible.ts";
+import { breakable, CUT, cut, piecesOf, plain } from "./visible.ts";
 
 const shown = (text: string): string =>
   piecesOf(text)
@@ -34,4 +34,12 @@ test("a long text is cut, never in half a character", () => {
 
 test("a title is one line", () => {
   expect(plain("two\nlines\u202e  here")).toBe("two lines[right-to-left override] here");
+});
+
+test.each([
+  ["lease.updated", ["lease.", "updated"]],
+  ["upgrade-discount_2/x", ["upgrade-", "discount_", "2/", "x"]],
+  ["Hello. Well - yes, 12.5 or so.", ["Hello. Well - yes, 12.", "5 or so."]],
+])("%s may break into %j, and nothing is lost", (text, parts) => {
+  expect(breakable(text)).toEqual(parts);
 });

@@ -42,6 +42,9 @@ export const plain = (text: string, most = 200): string =>
     .map((piece) => ("text" in piece ? piece.text : `[${piece.hidden}]`))
     .join("");
 
+/** The parts of a text between which a line may break: after dots, hyphens, underscores and slashes within a word. */
+export const breakable = (text: string): readonly string[] => text.split(/(?<=[\p{L}\p{N}][._/-])(?=[\p{L}\p{N}])/u);
+
 // --- internal ---
 
 const NAMES: Readonly<Record<number, string>> = {

@@ -244,7 +244,7 @@ describe("rows that say the same are one item:", () => {
         signal("06-01 15:00", "m1", "customer.merged", { into: "b" }, "sentient"),
         row("links", "06-01 15:00", "a", { customer_id: "a", into_id: "b", source: "sentient", signal_id: "m1" }),
       ],
-      [["note", "all", "a is merged into b", "links signals"]],
+      [["note", "customer", "a is merged into b", "links signals"]],
     ],
   ])("%s", (_what, rows, wanted) => {
     expect(short(rows)).toEqual(wanted);

@@ -42,9 +42,15 @@ const reasonIn = (code: unknown): Pick<StoryItem, "reason"> =>
   typeof code === "string" && CODES.includes(code) ? { reason: { code: code as ReasonCode } } : {};
 
 const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => Told>> = {
-  imports: ({ seq }) => ({ kind: "import", mark: "note", lane: "all", title: "record imported", refs: refs(["imports", String(seq)]) }),
+  imports: ({ seq }) => ({
+    kind: "import",
+    mark: "note",
+    lane: "customer",
+    title: "record imported",
+    refs: refs(["imports", String(seq)]),
+  }),
   links: ({ customer_id, into_id }) => ({
-    ...{ kind: "merge", mark: "note", lane: "all", title: `${text(customer_id)} is merged into ${text(into_id)}` },
+    ...{ kind: "merge", mark: "note", lane: "customer", title: `${text(customer_id)} is merged into ${text(into_id)}` },
     refs: refs(["links", customer_id]),
   }),
   signals: tellSignal,
@@ -126,7 +132,7 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
     ...{
       kind: "offer",
       mark: "note",
-      lane: "all",
+      lane: "customer",
       title: `offer issued: ${termsInWords(terms)}`,
       ...due(expires_at),
       refs: refs(["offers", code]),

@@ -161,7 +161,7 @@ function askAbout(reason: Reason | undefined, { rival, places }: Held, { experie
       return askDepartment(policy, places.at(-1)?.department ?? experience.department, `the cap ${detail.split(":")[0]}, and who used it`);
     case "suppressed":
     case "human_takeover":
-      return own("governance.suppress in sentient.yaml, and what it is about");
+      return own(`governance.suppress in sentient.yaml${detail === "" ? "" : `: ${detail}`}`);
     case "consent_missing":
     case "consent_revoked":
       return own("consent: only the customer can give it");

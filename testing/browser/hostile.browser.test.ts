@@ -110,12 +110,8 @@ const FOUND = `(() => {
   };
 })()`;
 
-/** Pages that a long word may still widen on a phone. */
-const MAY_BE_WIDER = ["/promises", "/customers/"];
-
 async function expectUntouched(page: Page, where: string): Promise<void> {
-  const { title, ...found } = (await page.evaluate(FOUND)) as { readonly title: string; wider: readonly string[] };
-  if (MAY_BE_WIDER.some((path) => where.startsWith(path))) found.wider = [];
+  const { title, ...found } = (await page.evaluate(FOUND)) as { readonly title: string };
   expect({ where, ...found }).toEqual({
     where,
     touched: "undefined",

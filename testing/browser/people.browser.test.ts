@@ -99,6 +99,35 @@ describeInBrowser("people", (on) => {
     expect(new URL(page.url()).pathname).toBe("/console/customers/c-dana");
   });
 
+  test("search opens on a phone, by its button and by key", async () => {
+    const page = await on().open("/tasks", { size: "phone", theme: "light" });
+    const box = page.getByRole("combobox", { name: /A customer by name/ });
+    await page.keyboard.press("/");
+    await box.waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.getByRole("navigation", { name: "Main pages" }).getByRole("button", { name: "Search" }).click();
+    await box.fill("dana@mail.example");
+    await page.getByRole("option", { name: /Dana Whitfield/ }).click();
+    await page.getByRole("heading", { level: 1, name: "Dana Whitfield" }).waitFor();
+  });
+
+  test("a long story opens at its latest rows; the earlier ones come by a button, and on paper", async () => {
+    const page = await on().open("/customers/c-dana");
+    const rows = page.locator("[data-row]");
+    const inSight = page.locator("[data-row]:visible");
+    await rows.first().waitFor({ state: "attached" });
+    const all = await rows.count();
+    expect([all > 30, await inSight.count(), await rows.last().isVisible()]).toEqual([true, 30, true]);
+    await page.emulateMedia({ media: "print" });
+    expect([await inSight.count(), await marks(page, "sent").first().isVisible()]).toEqual([all, true]);
+    await page.emulateMedia({ media: "screen" });
+    await page.getByRole("link", { name: "To the latest" }).click();
+    await expect.poll(() => page.evaluate("document.getElementById('latest').getBoundingClientRect().top < innerHeight")).toBe(true);
+    await page.getByRole("button", { name: `Show ${all - 30} earlier` }).click();
+    await expect.poll(() => inSight.count()).toBe(all);
+    expect(page.url()).toMatch(/whole=yes/);
+  });
+
   testOnEachLook("every tab of a customer has no violation of WCAG 2.2 AA and no sideways scrolling", async (look) => {
     const context = await on().context(look);
     await on().signIn(context);

@@ -53,8 +53,8 @@ export function Receipt({
       <h2>Receipt of an erasure</h2>
       <p role="status">
         Everything about {[customerId, ...alsoKnownAs].map((one) => plain(one)).join(", ")} was erased by {plain(by)},{" "}
-        <Time at={at} as="absolute" />: {counted(rows, "row")}. {counted(suppressed, "address", "addresses")} stay as keyed hashes, so that
-        nothing is sent to them.
+        <Time at={at} as="absolute" />: {counted(rows, "row")}.{" "}
+        {counted(suppressed, "address stays as a keyed hash", "addresses stay as keyed hashes")}, so that nothing is sent there.
       </p>
       <Rows tables={tables} />
       <p className="not-printed">

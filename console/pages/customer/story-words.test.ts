@@ -14,14 +14,14 @@ test.each([
     [item("sent"), item("silent", { looks: 4, held: [{ experienceId: "e", reason: { code: "suppressed" } }] })],
     [],
     false,
-    "1 message sent, 1 time something was held back, 4 silent looks.",
+    "1 message sent, 1 held back, 4 silent looks.",
   ],
   [
     "names failures where there are some",
     [item("failed"), item("held")],
     [],
     false,
-    "0 messages sent, 1 time something was held back, 0 silent looks, 1 failure.",
+    "0 messages sent, 1 held back, 0 silent looks, 1 failure.",
   ],
   [
     "says what departments alone would have sent, without what was sent after all",

@@ -1,5 +1,5 @@
 import type { StoryGhost, StoryItem } from "../../../domain/story/story-item.ts";
-import { counted } from "../../values/numbers.ts";
+import { count, counted } from "../../values/numbers.ts";
 
 /** What the picture of a story shows, in a sentence. */
 export function storyInWords(items: readonly StoryItem[], ghosts: readonly StoryGhost[], isAlone: boolean): string {
@@ -9,8 +9,8 @@ export function storyInWords(items: readonly StoryItem[], ghosts: readonly Story
   const unsent = ghosts.filter(({ sentAt }) => sentAt === undefined).length;
   const parts = [
     `${counted(of("sent"), "message")} sent`,
-    `${counted(held, "time", "times")} something was held back`,
-    `${counted(looks, "silent look")}`,
+    `${count(held)} held back`,
+    counted(looks, "silent look"),
     ...(of("failed") > 0 ? [`${counted(of("failed"), "failure")}`] : []),
   ];
   const alone = isAlone ? ` Each department alone would have sent ${counted(unsent, "message")} more.` : "";

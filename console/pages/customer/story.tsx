@@ -17,7 +17,7 @@ import { storyInWords } from "./story-words.ts";
 
 /** The story as picture A, with what is selected beside it. */
 export function StoryTab({ id }: { readonly id: string }): ReactNode {
-  const { mark, alone } = useFilters();
+  const { mark, alone, whole } = useFilters();
   const navigate = useNavigate();
   const set = (changed: Readonly<Record<string, string | undefined>>): void =>
     void navigate({ to: ".", search: (before: object) => ({ ...before, ...changed }), resetScroll: false });
@@ -43,7 +43,10 @@ export function StoryTab({ id }: { readonly id: string }): ReactNode {
                   />{" "}
                   What each department alone would have sent
                 </label>
-                {hasNextPage && (
+                <Link to="." search={(before: object) => before} hash="latest">
+                  To the latest
+                </Link>
+                {hasNextPage && whole === "yes" && (
                   <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                     Show earlier
                   </Button>
@@ -55,6 +58,8 @@ export function StoryTab({ id }: { readonly id: string }): ReactNode {
                 ghosts={ghosts}
                 departments={pages[0]?.departments ?? []}
                 selected={mark}
+                isWhole={whole === "yes"}
+                onWhole={() => set({ whole: "yes" })}
                 onSelect={(decision) => set({ mark: decision === mark ? undefined : decision })}
               />
             </div>

@@ -26,7 +26,12 @@ describe("what waits for people", () => {
   test.each<readonly [Partial<OverviewView>, string]>([
     [{}, "calm: Nothing waits for people."],
     [{ queues: [queue(1, 1, 0)] }, "people: [1 task] waits."],
-    [{ queues: [queue(3, 1, 0), queue(2, 2, 0)] }, "people: [5 tasks] wait; [2 of the tasks are unclaimed]."],
+    [{ queues: [queue(1, 0, 0)] }, "people: [1 task] waits; [it is unclaimed]."],
+    [{ queues: [queue(2, 0, 0)] }, "people: [2 tasks] wait; [both are unclaimed]."],
+    [{ queues: [queue(3, 0, 0)] }, "people: [3 tasks] wait; [all are unclaimed]."],
+    [{ queues: [queue(1, 0, 0)], approvals: { count: 1 } }, "people: [1 task] and [1 approval] wait; [the task is unclaimed]."],
+    [{ queues: [queue(3, 0, 0)], approvals: { count: 1 } }, "people: [3 tasks] and [1 approval] wait; [all of the tasks are unclaimed]."],
+    [{ queues: [queue(3, 1, 0), queue(2, 2, 0)] }, "people: [5 tasks] wait; [2 of them are unclaimed]."],
     [
       { approvals: { count: 1, next: { approvalId: "a", customerId: "c", experienceId: "e", expiresAt: "2026-06-01T18:30:00Z" } } },
       "people: [1 approval] waits; [the approval expires in 6 h].",

@@ -65,7 +65,7 @@ function waiting({ queues, approvals }: OverviewView, now: number): Sentence {
   if (approvals.count > 0) pieces.push(link(some(approvals, "approval"), "/approvals"));
   if (pieces.length === 0) return { asks, look: "calm", pieces: ["Nothing waits for people."] };
   const more: Piece[] = [];
-  if (unclaimed > 0) more.push(link(`${count(unclaimed)} of the tasks ${be(unclaimed, ["is", "are"])} unclaimed`, "/tasks?mine=unclaimed"));
+  if (unclaimed > 0) more.push(link(unclaimedWords(open, unclaimed, approvals.count > 0), "/tasks?mine=unclaimed"));
   if (approvals.next)
     more.push(
       link(
@@ -75,6 +75,15 @@ function waiting({ queues, approvals }: OverviewView, now: number): Sentence {
     );
   const verb = be(open.count + approvals.count, [" waits", " wait"]);
   return { asks, look: "people", pieces: [...joined(pieces), verb, more.length > 0 ? "; " : "", ...joined(more), "."] };
+}
+
+/** Of the open tasks, how many nobody has claimed: `it is unclaimed`, `both are unclaimed`, `2 of them are unclaimed`. */
+function unclaimedWords(open: Counted, unclaimed: number, isMixed: boolean): string {
+  const [it, them] = isMixed ? ["the task", "the tasks"] : ["it", "them"];
+  const isAll = !open.atLeast && unclaimed === open.count;
+  if (isAll && unclaimed === 1) return `${it} is unclaimed`;
+  if (isAll) return `${unclaimed === 2 ? "both" : "all"}${isMixed ? ` ${unclaimed === 2 ? "tasks" : "of the tasks"}` : ""} are unclaimed`;
+  return `${count(unclaimed)} of ${them} ${be(unclaimed, ["is", "are"])} unclaimed`;
 }
 
 function late({ queues, promises }: OverviewView, now: number): Sentence {
@@ -116,12 +125,14 @@ function stuck({ waiting: { signals, oldestSignal, timers, oldestTimer }, dead, 
       ),
     );
   for (const [status, words] of [
-    ["uncertain", "of which nobody knows whether they went out"],
-    ["failed", "that failed"],
+    ["uncertain", ["of which nobody knows whether it went out", "of which nobody knows whether they went out"]],
+    ["failed", ["that failed", "that failed"]],
   ] as const) {
     const channels = deliveries.states.filter((one) => one.status === status).map(({ channel }) => channel);
     if (channels.length > 0)
-      pieces.push(link(`${counted(inState(status), "message")} ${words} (${listed(channels)})`, `/health?status=${status}`));
+      pieces.push(
+        link(`${counted(inState(status), "message")} ${be(inState(status), words)} (${listed(channels)})`, `/health?status=${status}`),
+      );
   }
   const uncertain = sum(calls.states.filter(({ status }) => status === "uncertain").map((one) => one.count));
   if (uncertain > 0) pieces.push(link(`${counted(uncertain, "call")} with an unknown outcome`, "/health"));

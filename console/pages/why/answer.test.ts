@@ -30,6 +30,11 @@ test.each([
 ])("whom to ask: %j", (ask, wanted) => expect(askWords(ask)).toBe(wanted));
 
 test.each<[string, Why, string]>([
-  ["stopped", why({ stoppedAt: "funnel" }), "Step 1 of 1 stopped it: Did it pass every stage and win? The answer is no."],
-  ["not stopped", why({}), "All 1 steps, from the catalogue to what came of it."],
+  ["stopped", why({ stoppedAt: "funnel" }), "It stopped at step 1 of 1."],
+  [
+    "waiting",
+    why({ stoppedAt: "funnel", rungs: [{ id: "funnel", question: "Won?", state: "waits", says: "tomorrow", details: [] }] }),
+    "It waits at step 1 of 1.",
+  ],
+  ["not stopped", why({}), "Every step, from the catalogue to what came of it."],
 ])("the picture of one that is %s, in a sentence", (_title, given, wanted) => expect(pictureSentence(given)).toBe(wanted));

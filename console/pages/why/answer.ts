@@ -24,13 +24,13 @@ export function askWords({ department, queue, person, about }: NonNullable<Why["
   return who === undefined ? about : `${who}${where}, about ${about}`;
 }
 
-/** What the picture shows, in a sentence: how far it came, and which question stopped it. */
+/** What the picture shows, in a sentence: how far it came. The answer stands above the picture, and at its step in it. */
 export function pictureSentence({ rungs, stoppedAt }: Pick<Why, "rungs" | "stoppedAt">): string {
   const place = rungs.findIndex(({ id }) => id === stoppedAt);
   const rung = rungs[place];
-  if (!rung) return `All ${rungs.length} steps, from the catalogue to what came of it.`;
-  const said = { no: "the answer is no", waits: "the answer is not yet", unknown: "nobody knows", yes: "yes", not_reached: "" }[rung.state];
-  return `Step ${place + 1} of ${rungs.length} stopped it: ${rung.question} ${said[0]?.toUpperCase()}${said.slice(1)}.`;
+  if (!rung) return "Every step, from the catalogue to what came of it.";
+  const verb = { no: "stopped", waits: "waits", unknown: "is uncertain", yes: "is", not_reached: "is" }[rung.state];
+  return `It ${verb} at step ${place + 1} of ${rungs.length}.`;
 }
 
 // --- internal ---

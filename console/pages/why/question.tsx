@@ -27,7 +27,7 @@ export function Question(): ReactNode {
       choices: experiences.map(({ id, name }) => [id, name === id ? id : `${id} · ${name}`] as const),
     },
     { name: "from", label: "From", type: "date" },
-    { name: "to", label: "To", type: "date" },
+    { name: "to", label: "Until", type: "date" },
   ];
   return <FilterBar filters={filters} />;
 }
