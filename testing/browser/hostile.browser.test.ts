@@ -103,7 +103,7 @@ const FOUND = `(() => {
       document.documentElement.scrollWidth === document.documentElement.clientWidth
         ? []
         : all("main *")
-            .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+            .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
             .map(({ outerHTML }) => outerHTML.slice(0, 200)),
     handlers: all("*").flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith("on")),
     title: document.title,
