@@ -42,6 +42,7 @@ const MORE: Readonly<Record<string, { readonly words?: readonly string[]; readon
   "customers erase": { options: { yes: true } },
   "dead revive": { words: ["x"] },
   "dead discard": { words: ["x"] },
+  touch: { options: { kind: "visit" } },
 };
 
 async function runAtServer({ name, words, options }: Entry, more: TypedOptions = {}, environment: Io["environment"] = {}): Promise<void> {
@@ -84,7 +85,7 @@ describe("W22: SENTIENT_URL", () => {
 
   test("the commands that stay are these, and their help says why", () => {
     expect(staying.map(({ name }) => name).sort()).toEqual(
-      ["check", "demo", "dev", "eval", "init", "policy evaluate", "prepare", "replay", "run", "serve", "worker"].sort(),
+      ["check", "demo", "dev", "eval", "init", "keys new", "policy evaluate", "prepare", "replay", "run", "serve", "worker"].sort(),
     );
     for (const entry of staying) expect(helpFor(entry)).toContain(`It does not go to the server of SENTIENT_URL: ${entry.stays}.`);
   });
