@@ -4,10 +4,11 @@ import type { Decision } from "../domain/entities/decision.ts";
 import type { Policy } from "../domain/entities/policy.ts";
 import { SentientError } from "../domain/errors.ts";
 import { type Profile, profileOf } from "../domain/record/profile.ts";
-import type { Instant } from "../domain/values/time.ts";
+import { type Instant, iso } from "../domain/values/time.ts";
 import type { Judgement } from "../domain/why/judgement.ts";
 import type { Why } from "../domain/why/why.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
+import type { ErasurePlace } from "../store/reading/operations-people.ts";
 import type { OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
@@ -33,7 +34,7 @@ import { type CallsRequest, listCalls } from "./work/list-calls.ts";
 import { type DeliveriesRequest, listDeliveries } from "./work/list-deliveries.ts";
 import { pagedList } from "./work/paged-list.ts";
 import { showOverview, type UsualDays } from "./work/show-overview.ts";
-import type { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
+import type { CallsView, DeliveriesView, ErasedView, OverviewView } from "./work/views.ts";
 
 export type { OutcomeRecord };
 
@@ -78,6 +79,10 @@ export interface LookUps {
     list(request: DeliveriesRequest): Promise<DeliveriesView>;
     /** With its text, facts, history, receipts and the provider's answer. */
     show(delivery: Of): Promise<ShownDelivery>;
+  };
+  readonly erasures: {
+    /** When and by whom people were erased, the latest first; not who they were. */
+    readonly list: List<Pick<Page, "limit">, "erasures", ErasedView>;
   };
   readonly experiences: {
     /** One, with its rules and texts as written. */
@@ -167,6 +172,13 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     deliveries: {
       list: async (request) => listDeliveries(request, deps.store, (await storeTime(deps)).at),
       show: async ({ id }) => showDelivery(id, { store: deps.store, policy: await deps.policy() }, (await storeTime(deps)).at),
+    },
+    erasures: {
+      list: pagedList(deps.store, "erasures", {
+        read: ({ limit }: Pick<Page, "limit">, after) => deps.store.people.erasures(limit, after as ErasurePlace | undefined), // sealed as such
+        place: ({ at, customerHash }) => ({ at, customerHash }),
+        show: (rows): ErasedView[] => rows.map(({ at, by }) => ({ at: iso(at), by })),
+      }),
     },
     experiences: {
       show: async ({ id }) => showExperience(id, await deps.policy()),

@@ -47,13 +47,14 @@ import {
   ListedCalls,
   ListedDead,
   ListedDeliveries,
+  ListedErasures,
   ListedOutcomes,
   ListedPages,
   ListedPromises,
   ListedRecords,
   ListedTasks,
 } from "./work/queries.ts";
-import { CallsView, DeliveriesView, OverviewView } from "./work/views.ts";
+import { CallsView, DeliveriesView, ErasedView, OverviewView } from "./work/views.ts";
 
 // One line an operation. The routes of the server, their description and the client that commands use are made from it.
 
@@ -174,6 +175,14 @@ export const lookUpTable = {
       ...show("/v1/deliveries/{id}", "A delivery with its text, facts, history, receipts and the provider's answer.", DeliveryView),
       permission: "content",
     },
+  },
+  erasures: {
+    list: pages(
+      "erasures",
+      "When and by whom people were erased, the latest first; who they were is not kept.",
+      ListedErasures,
+      ErasedView,
+    ),
   },
   experiences: {
     show: show("/v1/catalogue/{id}", "One experience, with its rules and texts as written, and where it is kept.", OneExperienceView),

@@ -2,13 +2,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { AuditView } from "../../operations/views.ts";
-import type { PageOf } from "../../operations/work/views.ts";
+import type { ErasedView, PageOf } from "../../operations/work/views.ts";
 import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
 import { Loading } from "../parts/loading.tsx";
-import { Page } from "../parts/page.tsx";
+import { Page, Panel } from "../parts/page.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time } from "../parts/time.tsx";
 import { auditAnswer, auditDetails, auditTarget, auditWords } from "../values/audit.ts";
@@ -53,7 +53,9 @@ export const newestFirst = (pages: readonly AuditPage[]): readonly AuditView[] =
 
 /** Who did what, when, and why. */
 export function Audit(): ReactNode {
-  const query = useInfiniteQuery(readPages<AuditPage>("audit", "/v1/audit", { ...filtersIn(useFilters(), FILTERS), limit: 100 }));
+  const filters = filtersIn(useFilters(), FILTERS);
+  const isFiltered = Object.keys(filters).length > 0;
+  const query = useInfiniteQuery(readPages<AuditPage>("audit", "/v1/audit", { ...filters, limit: 100 }));
   const entries = newestFirst(query.data?.pages ?? []);
   return (
     <Page title="Audit" answer={query.data && auditAnswer(entries.length, !query.hasNextPage)}>
@@ -75,6 +77,39 @@ export function Audit(): ReactNode {
           )
         }
       </Loading>
+      {!isFiltered && <Erasures />}
     </Page>
+  );
+}
+
+// --- internal ---
+
+const ERASURES: readonly Column<ErasedView>[] = [
+  { head: "When", width: "12rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
+  { head: "By", cell: ({ by }) => <Said text={by} most={200} /> },
+];
+
+/** When and by whom people were erased, if anybody was. */
+function Erasures(): ReactNode {
+  const query = useInfiniteQuery(readPages<PageOf<"erasures", ErasedView>>("audit", "/v1/erasures", { limit: 100 }));
+  const erasures = query.data?.pages.flatMap((page) => page.erasures) ?? [];
+  if (erasures.length === 0 && query.error === null) return null;
+  return (
+    <Panel title="Erased people">
+      <Loading query={query} rows={2}>
+        {() => (
+          <>
+            <p>Who they were is not kept: of an id and an address only a hash is left, so that nothing is sent to them again.</p>
+            <DataTable
+              label="Erased people"
+              rows={erasures}
+              columns={ERASURES}
+              rowKey={({ at, by }) => `${at} ${by}`}
+              more={moreOf(query)}
+            />
+          </>
+        )}
+      </Loading>
+    </Panel>
   );
 }

@@ -83,6 +83,27 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
     },
   );
 
+  test("erasures: when and by whom, the latest first, page by page; nothing says who was erased", async () => {
+    await opened.play([
+      ["2026-06-01T15:00:00Z", "go"],
+      ["2026-06-01T15:00:00Z", "go", { subject: "c-2" }],
+    ]);
+    for (const [by, id] of [
+      ["ann", "c-1"],
+      ["bob", "c-2"],
+    ] as const)
+      await opened.operations.customers.erase({ id }, { by });
+    const { list } = opened.lookUps.erasures;
+    const found = await list({ limit: 9 });
+    expect(found.map(({ by }) => by).toSorted()).toEqual(["ann", "bob"]);
+    expect(Object.keys(found[0] ?? {})).toEqual(["at", "by"]);
+    const pages = await walk((cursor) => list({ limit: 1, paged: true, cursor }));
+    expect(pages.map(({ erasures }) => erasures)).toEqual(found.map((one) => [one]));
+    await sql("update erasures set at = '2026-01-01T00:00:00Z' where erased_by = 'ann'");
+    expect((await list({ limit: 9 })).map(({ by }) => by)).toEqual(["bob", "ann"]);
+    await expect(list({ limit: 1, paged: true, cursor: "x.y" })).rejects.toMatchObject({ code: "BAD_INPUT" });
+  });
+
   test("what comes while somebody reads moves no page", async () => {
     await fill();
     const first = await opened.lookUps.calls.list({ limit: 4 });

@@ -30,6 +30,9 @@ const paged = { ...page, cursor };
 
 export const ListedPages = z.object(paged).transform(wanted);
 
+/** Of erasures, which name nobody. */
+export const ListedErasures = z.object({ limit: page.limit, cursor });
+
 const all = z.enum(["true", "false"]).optional();
 export const ListedRecords = z
   .object({ ...page, all })

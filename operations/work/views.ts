@@ -70,6 +70,10 @@ export const OverviewView = z.object({
 });
 export type OverviewView = Readonly<z.infer<typeof OverviewView>>;
 
+/** That a person was erased. */
+export const ErasedView = z.object({ at: z.string(), by: z.string() });
+export type ErasedView = Readonly<z.infer<typeof ErasedView>>;
+
 /** A page of a list. `next` is the cursor of the page that follows. */
 export type PageOf<Name extends string, Entry> = { readonly [N in Name]: Entry[] } & { readonly next?: string };
 

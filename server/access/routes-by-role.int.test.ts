@@ -31,6 +31,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "GET /v1/deliveries": "read",
   "GET /v1/deliveries/{id}": "content",
   "GET /v1/deliveries/{id}/preview": "content",
+  "GET /v1/erasures": "read",
   "GET /v1/experiences": "read",
   "GET /v1/experiences/report": "read",
   "GET /v1/experiences/{id}/render": "content",

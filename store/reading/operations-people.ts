@@ -15,6 +15,9 @@ export interface Erasure {
   readonly addresses: readonly AddressForm[];
 }
 
+export type ErasurePlace = { readonly at: Instant; readonly customerHash: string };
+export type KeptErasure = ErasurePlace & { readonly by: string };
+
 /** All data about a person: the rows of every table with a `customer_id`. */
 export interface People {
   /** All rows about a person, by table, from one snapshot; undefined if there are none. */
@@ -27,6 +30,8 @@ export interface People {
   refusals(addresses: readonly AddressForm[]): Promise<Json[]>;
   /** Time and operator of the erasure of the customer with this hash. */
   erasure(customerHash: string): Promise<{ readonly at: Instant; readonly by: string } | undefined>;
+  /** Erasures, the latest first, or those after the last one of the page before. */
+  erasures(limit: number, after: ErasurePlace | undefined): Promise<KeptErasure[]>;
   /** The ones of these address hashes that belonged to an erased customer. */
   erased(addressHashes: readonly string[]): Promise<string[]>;
 }
@@ -47,6 +52,9 @@ export function createPeople(pool: Pool): People {
           customerHash,
         ])
       ).rows[0],
+    erasures: async (limit, after) =>
+      (await pool.query<KeptErasure>(ERASURES, [limit, after === undefined ? "infinity" : toTime(after.at), after?.customerHash ?? null]))
+        .rows,
     erased: async (addressHashes) =>
       (
         await pool.query<{ address_hash: string }>("select address_hash from erased_addresses where address_hash = any($1::text[])", [
@@ -55,6 +63,11 @@ export function createPeople(pool: Pool): People {
       ).rows.map(({ address_hash }) => address_hash),
   };
 }
+
+const ERASURES = `
+select ms(at) as at, customer_hash as "customerHash", erased_by as "by"
+  from erasures where erasures.at <= $2::timestamptz and (erasures.at < $2::timestamptz or customer_hash > $3::text)
+ order by erasures.at desc, customer_hash limit $1`;
 
 /** Tables with rows about customers, by `name`: read from the schema, so a table added later is included. */
 export const TABLES_OF_PEOPLE = `

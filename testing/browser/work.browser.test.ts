@@ -274,6 +274,37 @@ describeInBrowser(
       await audit.getByText("discarded a dead letter").waitFor();
     });
 
+    test("lists go on below their last row: audit, runs, tasks, and calls that went wrong", async () => {
+      const id = await customer();
+      await on().settled();
+      const many = (insert: string) => on().service.store.database.pool.query(`${insert} from generate_series(1, 150) n`);
+      const at = "'2026-06-01T12:00:00Z'::timestamptz + n * interval '1 second'";
+      await many(
+        `insert into audit (at, actor, action, target, customer_id, details) select now(), 'kim', 'paused', 'box-' || n, '${id}', '{}'`,
+      );
+      await many(`insert into runs (run_id, customer_id, wake, started_at, status, policy_version, steps)
+                  select 'r-${id}-' || n, '${id}', '{"kind": "timer", "name": "daily"}', ${at}, 'done', 'v', '[]'`);
+      await many(`insert into tasks (task_id, customer_id, queue, summary, facts, created_at, due, state)
+                  select 't-${id}-' || n, '${id}', 'service', 'Call ' || n, '{}', now(), now() + n * interval '1 hour', 'open'`);
+      await many(`insert into tool_calls (call_key, tool, customer_id, input, status, created_at)
+                  select 'k-${id}-' || n, 'open_case', '${id}', '{}', 'failed', (select max(started_at) from runs where run_id like 'r\\_%') - n * interval '1 minute'`);
+      for (const [path, label, rows] of [
+        [`/audit?customer=${id}`, "Audit", 150],
+        // One more than was written here: that of their first signal.
+        [`/runs?customer=${id}`, "Runs", 151],
+        [`/tasks?customer=${id}&mine=unclaimed`, "Tasks", 150],
+        ["/health", "Calls of tools", 150],
+      ] as const) {
+        const page = await on().open(path, { role: "operator" });
+        const table = page.getByRole("table", { name: label });
+        await table.waitFor();
+        await button(page, "Show more").click();
+        await button(page, "Show more").waitFor({ state: "hidden" });
+        expect([path, await table.getAttribute("aria-rowcount")]).toEqual([path, String(rows + 1)]);
+        await page.close();
+      }
+    });
+
     test("the overview says in sentences what waits, and leads there", async () => {
       await ask(await customer());
       const page = await on().open("/", { role: "operator" });
