@@ -246,6 +246,14 @@ describe("rows that say the same are one item:", () => {
       ],
       [["note", "customer", "a is merged into b", "links signals"]],
     ],
+    [
+      "deeds of the system, which stand with the customer: no department has done them",
+      [row("imports", "06-01 15:00", "1", { seq: 1 }), row("offers", "06-01 15:01", "x", { code: "x", terms: { percent: 10 } })],
+      [
+        ["note", "customer", "record imported", "imports"],
+        ["note", "customer", "offer issued: 10 %", "offers"],
+      ],
+    ],
   ])("%s", (_what, rows, wanted) => {
     expect(short(rows)).toEqual(wanted);
   });

@@ -21,7 +21,7 @@ describeInBrowser("a marketer: why did Dana not get my mail?", (on) => {
     await expect.poll(() => page.getByText(/^upgrade-discount did not go to c-dana: on 10 September 2026/).count()).toBeGreaterThan(0);
     for (const text of [
       "What would change itno lease returned date",
-      "Whom to askmarketing, about governance.suppress in sentient.yaml",
+      "Whom to askmarketing, about governance.suppress in sentient.yaml: the car has gone back",
       "Woken now, nothing would be sent to c-dana.",
     ])
       await expect.poll(() => main.textContent()).toContain(text);
