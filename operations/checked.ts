@@ -2,9 +2,9 @@ import { z } from "zod";
 import { describeIssue } from "../domain/entities/signal.ts";
 import { SentientError } from "../domain/errors.ts";
 import { isObject, unstorable } from "../domain/values/json.ts";
+import { MOST_AT_ONCE } from "./monitoring/queries.ts";
 import type { Actor, Operations } from "./operation.ts";
 import { type Declared, operationTable } from "./table.ts";
-import { MOST_AT_ONCE } from "./work/queries.ts";
 
 /** Operations whose inputs are checked by the table, as the HTTP API checks them: for callers without a compiler. Throw `BAD_INPUT`. */
 export function checkedOperations(operations: Operations): Operations {

@@ -18,6 +18,11 @@ import type { DecisionLinesView } from "./decisions/views.ts";
 import { type OperationDeps, storeTime } from "./deps.ts";
 import { type ExperienceReport, type ReportRequest, reportExperiences } from "./experience-report.ts";
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
+import { type CallsRequest, listCalls } from "./monitoring/list-calls.ts";
+import { type DeliveriesRequest, listDeliveries } from "./monitoring/list-deliveries.ts";
+import { pagedList } from "./monitoring/paged-list.ts";
+import { showOverview, type UsualDays } from "./monitoring/show-overview.ts";
+import type { CallsView, DeliveriesView, ErasedView, OverviewView } from "./monitoring/views.ts";
 import type { List, Of, Page } from "./operation.ts";
 import { showContacts } from "./people/contacts.ts";
 import { showConversation } from "./people/conversation.ts";
@@ -30,11 +35,6 @@ import type { ContactsView, ConversationView, CustomersPage, HoldingsView, Searc
 import { type PolicyRules, rulesOf } from "./why/policy-rules.ts";
 import { type ShownDelivery, type ShownExperience, type ShownSignal, showDelivery, showExperience, showSignal } from "./why/records.ts";
 import { askWhy, judgeCustomer, type WhyRequest } from "./why/why.ts";
-import { type CallsRequest, listCalls } from "./work/list-calls.ts";
-import { type DeliveriesRequest, listDeliveries } from "./work/list-deliveries.ts";
-import { pagedList } from "./work/paged-list.ts";
-import { showOverview, type UsualDays } from "./work/show-overview.ts";
-import type { CallsView, DeliveriesView, ErasedView, OverviewView } from "./work/views.ts";
 
 export type { OutcomeRecord };
 

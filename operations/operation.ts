@@ -1,5 +1,6 @@
 import type { PauseTarget } from "../domain/deciding/pause.ts";
 import type { TouchKind } from "../domain/entities/customer.ts";
+import type { PageOf } from "./monitoring/views.ts";
 import type { TouchRequest } from "./people/requests.ts";
 import type { TouchView } from "./people/views.ts";
 import type {
@@ -21,7 +22,6 @@ import type {
   SplitView,
   TaskView,
 } from "./views.ts";
-import type { PageOf } from "./work/views.ts";
 
 export type { TouchView } from "./people/views.ts";
 export type * from "./views.ts";

@@ -3,12 +3,12 @@ import { caseOperations } from "./cases.ts";
 import { customerOperations } from "./customers.ts";
 import { deadOperations } from "./dead.ts";
 import { auditView, type OperationDeps } from "./deps.ts";
+import { pagedList } from "./monitoring/paged-list.ts";
 import type { Operations, Page } from "./operation.ts";
 import { pauseOperations } from "./pauses.ts";
 import { promiseOperations } from "./promises.ts";
 import { runOperations } from "./runs.ts";
 import { taskOperations } from "./tasks.ts";
-import { pagedList } from "./work/paged-list.ts";
 
 /** All operations on a store. Their consequences for a customer are left to the workers, as a timer that is due. */
 export function createOperations(deps: OperationDeps): Operations {

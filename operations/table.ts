@@ -17,6 +17,18 @@ import {
   TriedView,
 } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
+import {
+  ListedCalls,
+  ListedDead,
+  ListedDeliveries,
+  ListedErasures,
+  ListedOutcomes,
+  ListedPages,
+  ListedPromises,
+  ListedRecords,
+  ListedTasks,
+} from "./monitoring/queries.ts";
+import { CallsView, DeliveriesView, ErasedView, OverviewView } from "./monitoring/views.ts";
 import type { Actor, Operations } from "./operation.ts";
 import { peopleLookUps, touchLine } from "./people/table.ts";
 import {
@@ -43,18 +55,6 @@ import {
   TaskView,
 } from "./views.ts";
 import { DeliveryView, JudgementView, OneExperienceView, PolicyView, SignalView, WhyView } from "./why/views.ts";
-import {
-  ListedCalls,
-  ListedDead,
-  ListedDeliveries,
-  ListedErasures,
-  ListedOutcomes,
-  ListedPages,
-  ListedPromises,
-  ListedRecords,
-  ListedTasks,
-} from "./work/queries.ts";
-import { CallsView, DeliveriesView, ErasedView, OverviewView } from "./work/views.ts";
 
 // One line an operation. The routes of the server, their description and the client that commands use are made from it.
 

@@ -9,8 +9,8 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
 import type { KeptTask, OperationWrite, StoredSignal, TaskPlace } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, OPERATOR, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
+import { pagedList } from "./monitoring/paged-list.ts";
 import type { Actor, Operations, Outcome, TaskOptions, TaskView } from "./operation.ts";
-import { pagedList } from "./work/paged-list.ts";
 
 export function taskOperations(deps: OperationDeps): Operations["tasks"] {
   const { store } = deps;

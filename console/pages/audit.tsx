@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { ErasedView, PageOf } from "../../operations/monitoring/views.ts";
 import type { AuditView } from "../../operations/views.ts";
-import type { ErasedView, PageOf } from "../../operations/work/views.ts";
 import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";

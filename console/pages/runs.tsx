@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { z } from "zod";
 import type { RunView } from "../../operations/look-up-views.ts";
-import type { PageOf } from "../../operations/work/views.ts";
+import type { PageOf } from "../../operations/monitoring/views.ts";
 import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { ListedTasks } from "../../operations/monitoring/queries.ts";
 import type { TaskView } from "../../operations/views.ts";
-import { ListedTasks } from "../../operations/work/queries.ts";
 import { queryOf, tasksAnswer } from "./tasks.tsx";
 
 const task = (taskId: string, due: string, given: Partial<TaskView> = {}): TaskView => ({

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { OverviewView, PageOf } from "../../operations/monitoring/views.ts";
 import type { TaskView } from "../../operations/views.ts";
-import type { OverviewView, PageOf } from "../../operations/work/views.ts";
 
 import type { Query } from "../api/client.ts";
 import { moreOf, read, readPages } from "../api/queries.ts";

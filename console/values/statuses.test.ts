@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ListedCallView, ListedDeliveryView } from "../../operations/work/views.ts";
+import { ListedCallView, ListedDeliveryView } from "../../operations/monitoring/views.ts";
 import { CALL_MARKS, DELIVERY_MARKS, STATUS_WORDS } from "./statuses.ts";
 
 test("every status of deliveries and calls has a mark and words", () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { OverviewView } from "../../../operations/work/views.ts";
+import type { OverviewView } from "../../../operations/monitoring/views.ts";
 import { Details } from "../../parts/details.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";

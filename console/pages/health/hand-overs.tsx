@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { CallsView, DeliveriesView } from "../../../operations/work/views.ts";
+import type { CallsView, DeliveriesView } from "../../../operations/monitoring/views.ts";
 import { moreOf, readPages } from "../../api/queries.ts";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../../parts/filter-bar.tsx";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { OverviewView } from "../../../operations/work/views.ts";
+import type { OverviewView } from "../../../operations/monitoring/views.ts";
 import { read } from "../../api/queries.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Page } from "../../parts/page.tsx";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { z } from "zod";
-import type { Searched } from "../../../operations/work/views.ts";
+import type { Searched } from "../../../operations/monitoring/views.ts";
 import { Button } from "../../parts/button.tsx";
 import { Time } from "../../parts/time.tsx";
 import styles from "./health.module.css";

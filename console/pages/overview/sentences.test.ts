@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { OverviewView } from "../../../operations/work/views.ts";
+import type { OverviewView } from "../../../operations/monitoring/views.ts";
 import { atLeast, modelSentence, sentencesOf } from "./sentences.ts";
 
 const NOW = Date.parse("2026-06-01T12:00:00Z");

@@ -1,4 +1,4 @@
-import type { OverviewView } from "../../../operations/work/views.ts";
+import type { OverviewView } from "../../../operations/monitoring/views.ts";
 import { count, counted, listed, share } from "../../values/numbers.ts";
 import { relativeTime } from "../../values/zone-time.ts";
 
