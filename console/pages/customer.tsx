@@ -7,6 +7,7 @@ import type { ErasureView } from "../../operations/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
+import { Captions } from "../parts/captions.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Page } from "../parts/page.tsx";
 import { Tabs } from "../parts/tabs.tsx";
@@ -16,7 +17,6 @@ import { counted, listed } from "../values/numbers.ts";
 import { plain } from "../values/visible.ts";
 import { ContactsTab } from "./customer/contacts.tsx";
 import { ConversationTab } from "./customer/conversation.tsx";
-import styles from "./customer/customer.module.css";
 import { DecisionsTab } from "./customer/decisions.tsx";
 import { nameIn } from "./customer/name.ts";
 import { PrivacyTab, Receipt } from "./customer/privacy.tsx";
@@ -131,34 +131,29 @@ function Answer({ profile: { promises }, contacts }: About): ReactNode {
 
 function Head({ profile: { customerId, alsoKnownAs = [], consents, moments, openCases }, contacts }: About): ReactNode {
   return (
-    <dl className={styles["facts"]}>
-      <Fact name="Id">{[customerId, ...alsoKnownAs].map((one) => plain(one)).join(", also ")}</Fact>
-      {contacts && (
-        <Fact name="Zone">
-          {plain(contacts.timezone.name)} {contacts.timezone.from === "workspace" && "(the workspace's)"}
-        </Fact>
-      )}
-      <Fact name="Consent">
-        {consents.length === 0
-          ? "none stated"
-          : consents.map(({ channel, status }) => `${channel === "*" ? "every channel" : plain(channel)}: ${status}`).join(" · ")}
-      </Fact>
-      <Fact name="Open now">
-        {[...moments.map(({ name }) => plain(name)), ...(openCases.length > 0 ? [counted(openCases.length, "case")] : [])].join(" · ") ||
-          "nothing"}
-      </Fact>
-      {contacts && contacts.caps.length > 0 && (
-        <Fact name="Contacts against caps">
-          {contacts.caps.map(({ id, used, max, window }) => `${plain(id)} ${used} of ${max} (${window})`).join(" · ")}
-        </Fact>
-      )}
-    </dl>
+    <Captions
+      look="row"
+      of={[
+        ["Id", [customerId, ...alsoKnownAs].map((one) => plain(one)).join(", also ")],
+        ["Zone", contacts && `${plain(contacts.timezone.name)}${contacts.timezone.from === "workspace" ? " (the workspace's)" : ""}`],
+        [
+          "Consent",
+          consents.length === 0
+            ? "none stated"
+            : consents.map(({ channel, status }) => `${channel === "*" ? "every channel" : plain(channel)}: ${status}`).join(" · "),
+        ],
+        [
+          "Open now",
+          [...moments.map(({ name }) => plain(name)), ...(openCases.length > 0 ? [counted(openCases.length, "case")] : [])].join(" · ") ||
+            "nothing",
+        ],
+        [
+          "Contacts against caps",
+          contacts && contacts.caps.length > 0
+            ? contacts.caps.map(({ id, used, max, window }) => `${plain(id)} ${used} of ${max} (${window})`).join(" · ")
+            : undefined,
+        ],
+      ]}
+    />
   );
 }
-
-const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-);

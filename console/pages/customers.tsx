@@ -31,11 +31,11 @@ const FILTERS: readonly Filter[] = [
 
 const COLUMNS: readonly Column<Line>[] = [
   { head: "Customer", kind: "main", cell: ({ customerId, name }) => <Said text={name ?? customerId} /> },
-  { head: "Id", kind: "quiet", width: "12rem", phone: "away", cell: ({ customerId }) => <Said text={customerId} /> },
-  { head: "Last decision", width: "9rem", cell: ({ last }) => last && <Mark kind={markOfAction(last.action)} /> },
+  { head: "Id", kind: "quiet", width: "9rem", phone: "away", cell: ({ customerId }) => <Said text={customerId} /> },
+  { head: "Last decision", width: "7.5rem", cell: ({ last }) => last && <Mark kind={markOfAction(last.action)} /> },
   { head: "What", cell: ({ last }) => last?.experienceId ?? "" },
-  { head: "When", kind: "quiet", width: "11rem", cell: ({ last }) => last && <Time at={last.at} as="absolute" /> },
-  { head: "To know", width: "15rem", phone: "whole", cell: (line) => toKnow(line).join(" · ") },
+  { head: "When", kind: "quiet", width: "9.5rem", cell: ({ last }) => last && <Time at={last.at} as="absolute" /> },
+  { head: "To know", width: "13rem", kind: "text", phone: "whole", cell: (line) => toKnow(line).join(" · ") },
 ];
 
 /** Customers: those decided lately, or those who need a person. */

@@ -33,19 +33,19 @@ const FILTERS: readonly Filter[] = [
 const COLUMNS: readonly Column<Line>[] = [
   { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
   { head: "What", width: "7.5rem", cell: (line) => <Mark {...markOfLine(line)} /> },
-  { head: "Experience", width: "13rem", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
+  { head: "Experience", width: "11rem", kind: "main", phone: "whole", cell: ({ experienceId }) => plain(experienceId ?? "nothing") },
   {
     head: "Customer",
-    width: "8.5rem",
+    width: "7.5rem",
     cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>,
   },
   {
     head: "Department, channel",
-    width: "10rem",
+    width: "9.5rem",
     kind: "quiet",
     cell: ({ department, channel }) => plain([department, channel].filter(Boolean).join(", ")),
   },
-  { head: "Why not", kind: "quiet", phone: "whole", cell: ({ code }) => (code === undefined ? "" : reasonWords(code)) },
+  { head: "Why not", kind: "text", phone: "whole", cell: ({ code }) => (code === undefined ? "" : reasonWords(code)) },
 ];
 
 const keyOf = ({ decisionId }: Line): string => decisionId;

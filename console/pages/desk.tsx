@@ -8,6 +8,7 @@ import { pathOf } from "../api/client.ts";
 import { read, useAct } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
+import { Captions } from "../parts/captions.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Loading } from "../parts/loading.tsx";
@@ -16,6 +17,7 @@ import { Said } from "../parts/said.tsx";
 import { SearchBox } from "../parts/search-box.tsx";
 import { Time, ZoneOf } from "../parts/time.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { factRows, valueWords } from "../values/facts.ts";
 import { plain } from "../values/visible.ts";
 import styles from "./desk.module.css";
 
@@ -172,7 +174,7 @@ function Tasks({ id, isWaiting }: { readonly id: string; readonly isWaiting: boo
 }
 
 function TaskCard({ task: { taskId, summary, queue, due, facts, claimedBy } }: { readonly task: TaskView }): ReactNode {
-  const known = Object.entries(facts).filter(([, fact]) => typeof fact === "object" && fact !== null && "value" in fact);
+  const known = factRows(facts).filter(({ source }) => source !== undefined);
   return (
     <li className={styles["task"]}>
       <strong>
@@ -182,20 +184,15 @@ function TaskCard({ task: { taskId, summary, queue, due, facts, claimedBy } }: {
         {plain(queue)} · due <Time at={due} /> {claimedBy !== undefined && `· with ${plain(claimedBy)}`}
       </span>
       {known.length > 0 && (
-        <dl className={styles["facts"]}>
-          {known.map(([path, fact]) => {
-            const { value, source } = fact as { readonly value: unknown; readonly source?: string };
-            return (
-              <div key={path}>
-                <dt>{plain(path)}</dt>
-                <dd>
-                  <Said text={typeof value === "string" ? value : JSON.stringify(value)} most={200} />
-                  {source !== undefined && <span className={styles["quiet"]}> ({plain(source)})</span>}
-                </dd>
-              </div>
-            );
-          })}
-        </dl>
+        <Captions
+          of={known.map(({ path, value, source }) => [
+            plain(path),
+            <>
+              <Said text={value} most={200} />
+              {source !== undefined && <span className={styles["quiet"]}> ({plain(source)})</span>}
+            </>,
+          ])}
+        />
       )}
       <Link to={`/tasks/${encodeURIComponent(taskId)}`}>Open the task</Link>
     </li>
@@ -216,19 +213,14 @@ function Facts({ id }: { readonly id: string }): ReactNode {
                 {overdue && ": late"}
               </p>
             ))}
-            <dl className={styles["facts"]}>
-              {fields.slice(0, 12).map(({ path, value, detail }) => (
-                <div key={path}>
-                  <dt>{plain(path)}</dt>
-                  <dd>
-                    <Said
-                      text={value === undefined ? (detail ?? "") : typeof value === "string" ? value : JSON.stringify(value)}
-                      most={200}
-                    />
-                  </dd>
-                </div>
-              ))}
-            </dl>
+            <Captions
+              of={fields
+                .slice(0, 12)
+                .map(({ path, value, detail }) => [
+                  plain(path),
+                  <Said key={path} text={value === undefined ? (detail ?? "") : valueWords(value)} most={200} />,
+                ])}
+            />
           </>
         )}
       </Loading>

@@ -89,23 +89,22 @@ function List({
   const columns: readonly Column<PromiseView>[] = [
     {
       head: "State",
-      width: "7rem",
+      width: "5.5rem",
       cell: ({ state, overdue }) => (
         <Mark kind={overdue ? "waits" : PROMISE_MARKS[state]} word={overdue ? "late" : state === "open" ? "owed" : state} />
       ),
     },
-    { head: "Promise", width: "9rem", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
+    { head: "Promise", kind: "main", cell: ({ name }) => <Said text={name} most={200} /> },
     { head: "Customer", cell: ({ customerId }) => <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link> },
-    { head: "Owner", cell: ({ owner }) => <Said text={owner} most={100} /> },
-    { head: "Due", width: "12rem", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
+    { head: "Owner", kind: "text", cell: ({ owner }) => <Said text={owner} most={100} /> },
+    { head: "Due", width: "9.5rem", kind: "text", phone: "labelled", cell: ({ due }) => <Time at={due} /> },
     {
       head: "Quiet meanwhile",
-      width: "9rem",
       kind: "text",
       phone: "labelled",
       cell: ({ name, state }) => state === "open" && <Said text={(quiet.get(name) ?? []).join(", ") || "nobody"} most={200} />,
     },
-    { head: "Given", width: "11rem", kind: "quiet", phone: "labelled", cell: ({ openedAt }) => <Time at={openedAt} as="absolute" /> },
+    { head: "Given", width: "9.5rem", kind: "quiet", phone: "labelled", cell: ({ openedAt }) => <Time at={openedAt} as="absolute" /> },
     {
       head: "Ended",
       width: "9rem",

@@ -39,7 +39,7 @@ test.each([
 test("the tasks in a sentence", () => {
   const whole = { isFiltered: false, goesOn: false };
   expect(tasksAnswer(ALL, "ann", whole)).toBe("3 tasks open: 1 mine, 1 unclaimed, 1 late.");
-  expect(tasksAnswer(ALL, undefined, whole)).toBe("3 tasks open: 0 mine, 1 unclaimed, 1 late.");
+  expect(tasksAnswer(ALL, undefined, whole)).toBe("3 tasks open: 1 unclaimed, 1 late.");
   expect(tasksAnswer([task("done", "08:00", { state: "done" })], "ann", whole)).toBe("No task is open.");
   expect(tasksAnswer([], "ann", { isFiltered: true, goesOn: false })).toBe("No task like that is open.");
   expect(tasksAnswer(ALL.slice(0, 1), "ann", { isFiltered: true, goesOn: false })).toMatch(/^1 task like that open/);

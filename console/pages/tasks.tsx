@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<TaskView>[] = [
     phone: "labelled",
     cell: ({ claimedBy }) => claimedBy !== undefined && <Said text={claimedBy} most={100} />,
   },
-  { head: "Due", width: "13rem", kind: "quiet", cell: ({ due }) => <Time at={due} /> },
+  { head: "Due", width: "9.5rem", kind: "text", cell: ({ due }) => <Time at={due} /> },
 ];
 
 /** Work for people, by queue: mine, nobody's, late ones. */
@@ -116,5 +116,6 @@ export function tasksAnswer(
   // Ended ones stand last: where one is shown, all open ones are.
   const most = goesOn && open.length === tasks.length ? "The first " : "";
   const what = isFiltered ? counted(open.length, "task like that", "tasks like that") : counted(open.length, "task");
-  return `${most}${what} open: ${mine} mine, ${unclaimed} unclaimed, ${late} late.`;
+  const parts = [mine > 0 && `${mine} mine`, unclaimed > 0 && `${unclaimed} unclaimed`, late > 0 && `${late} late`].filter(Boolean);
+  return `${most}${what} open${parts.length === 0 ? "" : `: ${parts.join(", ")}`}.`;
 }

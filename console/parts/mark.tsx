@@ -21,6 +21,9 @@ export function Mark({ kind, word = MARKS[kind], pill = false }: MarkProps): Rea
   );
 }
 
+/** The colour of a mark, as a class: for pictures. */
+export const markColour = (kind: MarkKind): string | undefined => styles[kind];
+
 /** The shape alone, around the origin, within a radius of five: for pictures, which have the words beside it. It takes the text's colour. */
 export function MarkShape({ kind }: { readonly kind: MarkKind }): ReactNode {
   const stroke = { fill: "none", stroke: "currentColor", strokeWidth: 1.6, strokeLinecap: "round", strokeLinejoin: "round" } as const;

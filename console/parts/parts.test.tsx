@@ -4,12 +4,15 @@ import { expect, test } from "vitest";
 import { Problem } from "../api/client.ts";
 import { MARKS, type MarkKind } from "../values/marks.ts";
 import { Button } from "./button.tsx";
+import { Captions } from "./captions.tsx";
 import { Code, Command } from "./code.tsx";
+import { Columns } from "./columns.tsx";
 import { Empty } from "./empty.tsx";
 import { Figure } from "./figure.tsx";
 import { Mark } from "./mark.tsx";
 import { Money } from "./money.tsx";
 import { Page, Panel } from "./page.tsx";
+import { PlainTable } from "./plain-table.tsx";
 import { Reason } from "./reason.tsx";
 import { Said } from "./said.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -125,4 +128,39 @@ test("tabs are links that keep the filters; the first is the page itself", async
   expect(html).toMatch(/<a [^>]*href="\/\?from=desk"[^>]*>Story<\/a>/);
   expect(html).toMatch(/<a [^>]*aria-current="page"[^>]*>Record<\/a>/);
   expect(html.match(/aria-current/g)).toHaveLength(1);
+});
+
+test("short values stand below their names; what is not known is left out", () => {
+  const html = renderToStaticMarkup(
+    <Captions
+      of={[
+        ["Id", "c-1"],
+        ["Zone", undefined],
+      ]}
+    />,
+  );
+  expect(html).toMatch(/<dt>Id<\/dt><dd>c-1<\/dd>/);
+  expect(html).not.toContain("Zone");
+  expect(renderToStaticMarkup(<Captions look="row" of={[]} />)).toContain('data-look="row"');
+});
+
+test("a plain table has its heads; its rows are cards on a phone where that is asked for", () => {
+  const rows = (
+    <tr>
+      <td>x</td>
+    </tr>
+  );
+  expect(renderToStaticMarkup(<PlainTable heads={["When", "Why"]}>{rows}</PlainTable>)).toMatch(
+    /<th scope="col">When<\/th><th scope="col">Why<\/th><\/tr><\/thead><tbody><tr><td>x<\/td>/,
+  );
+  const cards = renderToStaticMarkup(
+    <PlainTable heads={["When"]} isCards>
+      {rows}
+    </PlainTable>,
+  );
+  expect(cards).toContain('data-cards="true"');
+});
+
+test("what stands beside the matter of a page comes after it", () => {
+  expect(renderToStaticMarkup(<Columns beside="aside">matter</Columns>)).toMatch(/matter.*aside/);
 });

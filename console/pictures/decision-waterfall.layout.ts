@@ -3,6 +3,7 @@ import { type MarkKind, markOfAction } from "../values/marks.ts";
 import { counted, figure, listed } from "../values/numbers.ts";
 import { reasonWords } from "../values/reasons.ts";
 import { plain } from "../values/visible.ts";
+import { charactersIn, shorten } from "./fit-text.ts";
 
 // Why this, and why not the others: each candidate goes from the left through the stages until one stops it.
 
@@ -73,12 +74,12 @@ export function layoutWaterfall(decision: Shown, wanted: number): Waterfall {
     const room = isLeft ? width - SCORE_WIDTH - x : x + 6 - NAME_WIDTH + 24;
     return {
       ...rest,
-      name: shorten(name, NAME_WIDTH - 16),
+      name: fitted(name, NAME_WIDTH - 16),
       y: HEAD_HEIGHT + ROW_HEIGHT * index + 16,
       dots: Array.from({ length: column }, (_, passed) => xOf(passed)),
       mark: { kind, x },
       column,
-      words: { text: shorten(end.reason, room), x: isLeft ? x - 6 : x + 6, anchor: isLeft ? "start" : "end" },
+      words: { text: fitted(end.reason, room), x: isLeft ? x - 6 : x + 6, anchor: isLeft ? "start" : "end" },
     };
   });
   return {
@@ -91,6 +92,8 @@ export function layoutWaterfall(decision: Shown, wanted: number): Waterfall {
 }
 
 // --- internal ---
+
+const fitted = (text: string, room: number): string => shorten(text, charactersIn(room, CHARACTER, 8));
 
 type End = Omit<Row, "y" | "dots" | "mark" | "words"> & { readonly kind: MarkKind };
 
@@ -150,12 +153,6 @@ function reasonOf(stop: Decision["reasons"][number] | undefined, kind: MarkKind,
   if (stop === undefined)
     return kind === "held" ? reasonWords("lower_priority") : action === "deliver" ? "it went" : reasonWords("eligible");
   return plain(stop.headline || stop.detail || reasonWords(stop.code), 400);
-}
-
-function shorten(text: string, room: number): string {
-  const most = Math.max(8, Math.floor(room / CHARACTER));
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 }
 
 /** What the picture shows: `3 experiences were looked at: 1 waits, 2 were held back (rules, timing).` */

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useId } from "react";
 import { Figure } from "../parts/figure.tsx";
-import { Mark, MarkShape } from "../parts/mark.tsx";
+import { Mark, MarkShape, markColour } from "../parts/mark.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { MARKS } from "../values/marks.ts";
 import { COLUMNS, layoutWaterfall, type Row, type Shown, type Waterfall } from "./decision-waterfall.layout.ts";
 import styles from "./decision-waterfall.module.css";
@@ -120,7 +121,7 @@ function Line({ row, width, id, isSelected, onSelect }: LineProps): ReactNode {
       {dots.map((x) => (
         <circle key={x} className={styles["dot"]} cx={x} cy={y} r={3} />
       ))}
-      <g transform={`translate(${mark.x} ${y})`} className={styles[mark.kind]}>
+      <g transform={`translate(${mark.x} ${y})`} className={markColour(mark.kind)}>
         <MarkShape kind={mark.kind} />
       </g>
       <text className={styles["words"]} x={words.x} y={y + 20} textAnchor={words.anchor}>
@@ -145,29 +146,18 @@ const spoken = (row: Row): string =>
 
 function Table({ rows }: { readonly rows: readonly Row[] }): ReactNode {
   return (
-    <table className={styles["table"]}>
-      <thead>
-        <tr>
-          {["Experience", "Moment and channel", "Ended", "At", "Why", "Code", "Priority = P × C × V × L"].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
+    <PlainTable heads={["Experience", "Moment and channel", "Ended", "At", "Why", "Code", "Priority = P × C × V × L"]}>
+      {rows.map((row) => (
+        <tr key={row.key}>
+          <th scope="row">{row.name}</th>
+          <td>{row.beneath}</td>
+          <td>{MARKS[row.mark.kind]}</td>
+          <td>{COLUMNS[row.column]?.word}</td>
+          <td>{row.reason}</td>
+          <td>{row.code}</td>
+          <td>{scoreWords(row)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.key}>
-            <th scope="row">{row.name}</th>
-            <td>{row.beneath}</td>
-            <td>{MARKS[row.mark.kind]}</td>
-            <td>{COLUMNS[row.column]?.word}</td>
-            <td>{row.reason}</td>
-            <td>{row.code}</td>
-            <td>{scoreWords(row)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </PlainTable>
   );
 }

@@ -2,6 +2,7 @@ import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useStat
 import { Button } from "../parts/button.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { MarkShape } from "../parts/mark.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time, useZone } from "../parts/time.tsx";
 import { useNow } from "../reader/now.ts";
@@ -246,64 +247,53 @@ const reasonsOf = ({ looks, reasons }: Band): string =>
 /** Everything that the picture says. */
 function StoryTable({ rows, lanes }: { readonly rows: readonly LaneRow[]; readonly lanes: readonly string[] }): ReactNode {
   return (
-    <table className={styles["table"]}>
-      <thead>
-        <tr>
-          {["When", "Who", "Mark", "What", "More", "Why"].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.flatMap(({ key, at, band, cells }) => [
-          ...(band
-            ? [
-                <tr key={`${key} silent`}>
-                  <td>
-                    <Time at={at} as="absolute" />
-                  </td>
-                  <td>all</td>
-                  <td>silent</td>
-                  <td>{counted(band.looks, "look")}</td>
-                  <td>
-                    {band.until !== undefined && (
-                      <>
-                        until <Time at={band.until} as="absolute" />
-                      </>
-                    )}
-                  </td>
-                  <td>{reasonsOf(band)}</td>
-                </tr>,
-              ]
-            : []),
-          ...cells.flatMap((cell, place) =>
-            cell.map((mark) => (
-              <tr key={mark.key}>
+    <PlainTable heads={["When", "Who", "Mark", "What", "More", "Why"]}>
+      {rows.flatMap(({ key, at, band, cells }) => [
+        ...(band
+          ? [
+              <tr key={`${key} silent`}>
                 <td>
-                  <Time at={mark.at} as="absolute" />
+                  <Time at={at} as="absolute" />
                 </td>
-                <td>{plain(lanes[place] ?? "", 60)}</td>
-                <td>{STORY_WORDS[mark.kind]}</td>
+                <td>all</td>
+                <td>silent</td>
+                <td>{counted(band.looks, "look")}</td>
                 <td>
-                  <Said text={mark.text === undefined ? mark.title : `${mark.title}: ${mark.text}`} />
-                </td>
-                <td>
-                  {listed(mark.more.map((one) => plain(one, 80)))}
-                  {mark.until !== undefined && (
+                  {band.until !== undefined && (
                     <>
-                      {" until "}
-                      <Time at={mark.until} as="absolute" />
+                      until <Time at={band.until} as="absolute" />
                     </>
                   )}
                 </td>
-                <td>{mark.reason && <Said text={mark.reason.detail ?? reasonWords(mark.reason.code)} />}</td>
-              </tr>
-            )),
-          ),
-        ])}
-      </tbody>
-    </table>
+                <td>{reasonsOf(band)}</td>
+              </tr>,
+            ]
+          : []),
+        ...cells.flatMap((cell, place) =>
+          cell.map((mark) => (
+            <tr key={mark.key}>
+              <td>
+                <Time at={mark.at} as="absolute" />
+              </td>
+              <td>{plain(lanes[place] ?? "", 60)}</td>
+              <td>{STORY_WORDS[mark.kind]}</td>
+              <td>
+                <Said text={mark.text === undefined ? mark.title : `${mark.title}: ${mark.text}`} />
+              </td>
+              <td>
+                {listed(mark.more.map((one) => plain(one, 80)))}
+                {mark.until !== undefined && (
+                  <>
+                    {" until "}
+                    <Time at={mark.until} as="absolute" />
+                  </>
+                )}
+              </td>
+              <td>{mark.reason && <Said text={mark.reason.detail ?? reasonWords(mark.reason.code)} />}</td>
+            </tr>
+          )),
+        ),
+      ])}
+    </PlainTable>
   );
 }

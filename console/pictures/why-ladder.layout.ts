@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { WhyView } from "../../operations/why/views.ts";
 import { plain } from "../values/visible.ts";
+import { charactersIn, linesOf } from "./fit-text.ts";
 
 export type Rung = z.infer<typeof WhyView>["rungs"][number];
 
@@ -41,7 +42,7 @@ export const STATE_WORDS: Readonly<Record<Rung["state"], string>> = {
 
 /** Places the rungs one below the other, within a width. What is too long for six lines is in the table. */
 export function layoutLadder(rungs: readonly Rung[], width: number): Ladder {
-  const most = Math.max(12, Math.floor((width - TEXT - RIGHT) / CHARACTER));
+  const most = charactersIn(width - TEXT - RIGHT, CHARACTER, 12);
   const marks: RungMark[] = [];
   let y = TOP;
   for (const { id, state, question, says } of rungs) {
@@ -81,27 +82,6 @@ const MOST_LINES = 6;
 const MOST_TEXT = 1_000;
 
 export const TEXT_X = TEXT;
-
-/** Breaks at spaces; a word longer than a line is broken. */
-function linesOf(text: string, most: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ").flatMap((one) => pieces(one, most))) {
-    if (line !== "" && line.length + 1 + word.length > most) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
-}
-
-const pieces = (word: string, most: number): string[] => {
-  const characters = [...word];
-  if (characters.length <= most) return [word];
-  return Array.from({ length: Math.ceil(characters.length / most) }, (_, index) =>
-    characters.slice(index * most, (index + 1) * most).join(""),
-  );
-};
 
 const isCut = (told: readonly string[], index: number, says: string): boolean =>
   index === told.length - 1 && told.join(" ").length < Math.min(plain(says, MOST_TEXT).length, says.length);

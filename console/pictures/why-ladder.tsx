@@ -1,6 +1,7 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { Figure } from "../parts/figure.tsx";
 import { Mark, MarkShape } from "../parts/mark.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { Said } from "../parts/said.tsx";
 import type { MarkKind } from "../values/marks.ts";
 import { layoutLadder, type Rung, STATE_WORDS, TEXT_X } from "./why-ladder.layout.ts";
@@ -56,31 +57,22 @@ function kindOf(id: string, state: Rung["state"]): MarkKind {
 
 function Table({ rungs }: { readonly rungs: readonly Rung[] }): ReactNode {
   return (
-    <table className={styles["table"]}>
-      <thead>
-        <tr>
-          <th scope="col">Question</th>
-          <th scope="col">Answer</th>
-          <th scope="col">Because</th>
+    <PlainTable heads={["Question", "Answer", "Because"]}>
+      {rungs.map(({ id, question, state, says, details }) => (
+        <tr key={id}>
+          <th scope="row">{question}</th>
+          <td>{state === "not_reached" ? STATE_WORDS[state] : <Mark kind={kindOf(id, state)} word={STATE_WORDS[state]} />}</td>
+          <td>
+            <Said text={says} />
+            {details.map((detail) => (
+              <div key={detail} className={styles["detail"]}>
+                <Said text={detail} />
+              </div>
+            ))}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {rungs.map(({ id, question, state, says, details }) => (
-          <tr key={id}>
-            <th scope="row">{question}</th>
-            <td>{state === "not_reached" ? STATE_WORDS[state] : <Mark kind={kindOf(id, state)} word={STATE_WORDS[state]} />}</td>
-            <td>
-              <Said text={says} />
-              {details.map((detail) => (
-                <div key={detail} className={styles["detail"]}>
-                  <Said text={detail} />
-                </div>
-              ))}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </PlainTable>
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { factRows, valueText } from "./facts.ts";
+import { factRows, valueText, valueWords } from "./facts.ts";
 
 const at = "2026-06-01T12:00:00Z";
 
@@ -15,7 +15,7 @@ test("facts have their source and time, in the order of their names; plain value
     { path: "lease.endsOn", value: "2026-07-01", source: "crm", at },
     { path: "lease.status", value: "open", source: "crm", at, age: "3d" },
     { path: "owner", value: "service" },
-    { path: "words", value: '["Hello","again"]' },
+    { path: "words", value: "Hello, again" },
   ]);
 });
 
@@ -37,4 +37,18 @@ test("a value is one line of text", () => {
     '{"a":[1]}',
     "",
   ]);
+});
+
+test.each([
+  ["Ann", "Ann"],
+  ["", "none"],
+  [null, "none"],
+  [false, "false"],
+  [["keep_driving"], "keep_driving"],
+  [["a", 2], "a, 2"],
+  [[], "none"],
+  [{ vans: 6, plan: { kind: "lease", months: 36 } }, "vans: 6, plan: (kind: lease, months: 36)"],
+  [[{ a: 1, b: 2 }, { a: 3 }], "(a: 1, b: 2), a: 3"],
+])("%o in words is %s", (value, wanted) => {
+  expect(valueWords(value)).toBe(wanted);
 });

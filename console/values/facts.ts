@@ -15,19 +15,27 @@ export function factRows(facts: Readonly<Record<string, unknown>>): readonly Fac
   return Object.entries(facts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, fact]) => {
-      if (!isFact(fact)) return { path, value: valueText(fact) };
+      if (!isFact(fact)) return { path, value: valueWords(fact) };
       const doubt =
         fact.doubt ?? (fact.state === "stale" ? "too old to rest on" : fact.state === "conflict" ? "sources disagree" : undefined);
       const { source, at, age } = fact;
       return {
         path,
-        value: valueText(fact.value),
+        value: valueWords(fact.value),
         source,
         at,
         ...(age === undefined ? {} : { age }),
         ...(doubt === undefined ? {} : { doubt }),
       };
     });
+}
+
+/** A value of data in words, on one line: `keep_driving, save`, `vans: 6, since: 2024`; nothing of it is left out. */
+export function valueWords(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(within).join(", ");
+  if (typeof value !== "object" || value === null) return value === null || value === "" ? "none" : valueText(value);
+  const members = Object.entries(value);
+  return members.length === 0 ? "none" : members.map(([name, member]) => `${name}: ${within(member)}`).join(", ");
 }
 
 /** A value of data on one line: a text as it is, everything else as JSON. */
@@ -38,6 +46,10 @@ export function valueText(value: unknown): string {
 }
 
 // --- internal ---
+
+/** A value within another one: where it has parts itself it is in brackets. */
+const within = (value: unknown): string =>
+  typeof value === "object" && value !== null && Object.keys(value).length > 1 ? `(${valueWords(value)})` : valueWords(value);
 
 interface Fact {
   readonly value: unknown;

@@ -9,6 +9,7 @@ import { read, useAct } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { AskFirst } from "../../parts/ask-first.tsx";
 import { Button } from "../../parts/button.tsx";
+import { Columns } from "../../parts/columns.tsx";
 import { Details } from "../../parts/details.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Loading } from "../../parts/loading.tsx";
@@ -87,30 +88,31 @@ function State({ approval: { state, expiresAt, answeredAt, answeredBy, note, rea
 function Body({ approval, decision }: { readonly approval: Shown; readonly decision: UseQueryResult<Decision> }): ReactNode {
   const { customerId, state, answeredAt, facts = {} } = approval;
   return (
-    <div className={styles["columns"]}>
-      <div className={styles["column"]}>
-        {answeredAt !== undefined && (state === "approved" || state === "rejected") && (
-          <Panel title="What came of it">
-            <WhatFollowed customerId={customerId} at={answeredAt} />
+    <Columns
+      beside={
+        <>
+          <Asked approval={approval} />
+          {isOpen(approval) && <Consequences approval={approval} />}
+          <Panel title="What it won against">
+            <Loading query={decision} rows={3}>
+              {(loaded) => <Contest decision={loaded} />}
+            </Loading>
           </Panel>
-        )}
-        <Panel title="The text as it would go now">
-          <Message approval={approval} />
+        </>
+      }
+    >
+      {answeredAt !== undefined && (state === "approved" || state === "rejected") && (
+        <Panel title="What came of it">
+          <WhatFollowed customerId={customerId} at={answeredAt} />
         </Panel>
-        <Panel title="The facts that it states">
-          {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
-        </Panel>
-      </div>
-      <div className={styles["column"]}>
-        <Asked approval={approval} />
-        {isOpen(approval) && <Consequences approval={approval} />}
-        <Panel title="What it won against">
-          <Loading query={decision} rows={3}>
-            {(loaded) => <Contest decision={loaded} />}
-          </Loading>
-        </Panel>
-      </div>
-    </div>
+      )}
+      <Panel title="The text as it would go now">
+        <Message approval={approval} />
+      </Panel>
+      <Panel title="The facts that it states">
+        {Object.keys(facts).length === 0 ? <p>It states none that come from the customer's record.</p> : <Facts facts={facts} />}
+      </Panel>
+    </Columns>
   );
 }
 

@@ -6,6 +6,7 @@ import { read } from "../../api/queries.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time } from "../../parts/time.tsx";
 import { counted } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
@@ -17,7 +18,7 @@ export function ContactsTab({ id }: { readonly id: string }): ReactNode {
   return (
     <Loading query={query}>
       {({ days, caps, timezone, searched }) => (
-        <div className={styles["stack"]}>
+        <Stack>
           <Panel title="Caps now">
             {caps.length === 0 ? (
               <Empty title="The workspace has no caps">Under governance.caps it says how many contacts a customer may have.</Empty>
@@ -34,7 +35,7 @@ export function ContactsTab({ id }: { readonly id: string }): ReactNode {
               </p>
             )}
           </Panel>
-        </div>
+        </Stack>
       )}
     </Loading>
   );

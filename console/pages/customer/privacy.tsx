@@ -8,6 +8,7 @@ import { useMay } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import { count, counted } from "../../values/numbers.ts";
@@ -21,7 +22,7 @@ export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onE
   return (
     <Loading query={query}>
       {(held) => (
-        <div className={styles["stack"]}>
+        <Stack>
           <Panel title="What is held" aside={counted(held.rows, "row")}>
             {held.alsoKnownAs && <p>Also under {held.alsoKnownAs.map((one) => plain(one)).join(", ")}: the same person.</p>}
             <Rows tables={held.tables.map(({ table, rows }) => [table, rows])} />
@@ -34,7 +35,7 @@ export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onE
           ) : (
             <p>Exporting and erasing needs the permission person.</p>
           )}
-        </div>
+        </Stack>
       )}
     </Loading>
   );

@@ -9,11 +9,12 @@ import { Empty } from "../../parts/empty.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time } from "../../parts/time.tsx";
+import { valueWords } from "../../values/facts.ts";
 import { counted } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
 import { Addresses } from "./addresses.tsx";
-import styles from "./customer.module.css";
 import { OnePerson } from "./one-person.tsx";
 
 type Field = Profile["fields"][number];
@@ -21,12 +22,12 @@ type Field = Profile["fields"][number];
 const STATES: Readonly<Record<string, string>> = { ok: "", stale: "too old to rely on", conflict: "sources disagree" };
 
 const COLUMNS: readonly Column<Field>[] = [
-  { head: "Field", kind: "main", width: "12rem", cell: ({ path }) => <Said text={path} /> },
+  { head: "Field", kind: "main", width: "11rem", cell: ({ path }) => <Said text={path} /> },
   { head: "Value", kind: "text", phone: "whole", cell: (field) => <Value field={field} /> },
   { head: "Source", width: "7rem", cell: ({ source }) => plain(source ?? "") },
-  { head: "Since", kind: "quiet", width: "15rem", cell: ({ at }) => at !== undefined && <Time at={at} /> },
-  { head: "Rule", kind: "text", width: "14rem", phone: "labelled", cell: ({ rule }) => plain(rule ?? "the latest") },
-  { head: "State", width: "8rem", cell: ({ state }) => STATES[state] ?? plain(state) },
+  { head: "Since", kind: "text", width: "9.5rem", phone: "labelled", cell: ({ at }) => at !== undefined && <Time at={at} /> },
+  { head: "Rule", kind: "text", width: "12rem", phone: "labelled", cell: ({ rule }) => plain(rule ?? "the latest") },
+  { head: "State", width: "8rem", kind: "text", cell: ({ state }) => STATES[state] ?? plain(state) },
 ];
 
 /** The golden record: every field with its source and age, addresses, consent, and other ids of the same person. */
@@ -36,7 +37,7 @@ export function RecordTab({ id }: { readonly id: string }): ReactNode {
   return (
     <Loading query={query}>
       {(profile) => (
-        <div className={styles["stack"]}>
+        <Stack>
           <Panel title="Fields" aside={inWords(profile)}>
             {profile.fields.length === 0 ? (
               <Empty title="No fields are known">Traits of signals and imports fill the record.</Empty>
@@ -52,7 +53,7 @@ export function RecordTab({ id }: { readonly id: string }): ReactNode {
           <Addresses profile={profile} mayLift={may("person")} />
           <Consents profile={profile} />
           {may("person") && <OnePerson profile={profile} />}
-        </div>
+        </Stack>
       )}
     </Loading>
   );
@@ -67,7 +68,7 @@ function inWords({ fields }: Profile): string {
 }
 
 function Value({ field: { value, detail } }: { readonly field: Field }): ReactNode {
-  const text = value === undefined ? (detail ?? "") : typeof value === "string" ? value : JSON.stringify(value);
+  const text = value === undefined ? (detail ?? "") : valueWords(value);
   return <Said text={text} most={600} />;
 }
 

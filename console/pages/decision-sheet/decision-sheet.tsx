@@ -7,10 +7,12 @@ import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
 import { useSession } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
+import { Captions } from "../../parts/captions.tsx";
 import { Code } from "../../parts/code.tsx";
 import { DeliveryMessage } from "../../parts/delivery-message.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
+import { PlainTable } from "../../parts/plain-table.tsx";
 import { Said } from "../../parts/said.tsx";
 import { ZoneOf } from "../../parts/time.tsx";
 import { longTime } from "../../values/zone-time.ts";
@@ -77,18 +79,7 @@ function Identity({
     ["Decision", decisionId],
     ["Run", runId],
   ];
-  return (
-    <dl className={styles["identity"]}>
-      {lines.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <Said text={value} most={200} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Captions of={lines.map(([name, value]) => [name, <Said key={name} text={value} most={200} />])} />;
 }
 
 function Told({ explanation: { why, others, smallestChange } }: { readonly explanation: Explanation }): ReactNode {
@@ -103,30 +94,21 @@ function Told({ explanation: { why, others, smallestChange } }: { readonly expla
       </Panel>
       {others.length > 0 && (
         <Panel title="Why not the others">
-          <table className={styles["others"]}>
-            <thead>
-              <tr>
-                <th scope="col">Experience</th>
-                <th scope="col">Why not</th>
-                <th scope="col">What would have changed it</th>
+          <PlainTable heads={["Experience", "Why not", "What would have changed it"]} isCards>
+            {others.map(({ experienceId, why: reason, change }) => (
+              <tr key={experienceId}>
+                <th scope="row">
+                  <Said text={experienceId} most={200} />
+                </th>
+                <td>
+                  <Said text={reason} />
+                </td>
+                <td>
+                  <Said text={change} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {others.map(({ experienceId, why: reason, change }) => (
-                <tr key={experienceId}>
-                  <th scope="row">
-                    <Said text={experienceId} most={200} />
-                  </th>
-                  <td>
-                    <Said text={reason} />
-                  </td>
-                  <td>
-                    <Said text={change} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </PlainTable>
           {smallestChange !== undefined && (
             <p>
               <Said text={smallestChange} />

@@ -5,12 +5,14 @@ import type { Decision as Kept } from "../../../domain/entities/decision.ts";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
 import { buttonClass } from "../../parts/button.tsx";
+import { Captions } from "../../parts/captions.tsx";
 import { Code } from "../../parts/code.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time, ZoneOf } from "../../parts/time.tsx";
 import { neighboursOf } from "../../reader/walk.ts";
 import { figure, share } from "../../values/numbers.ts";
@@ -49,7 +51,7 @@ export function Decision(): ReactNode {
 
 function Parts({ decision }: { readonly decision: Kept }): ReactNode {
   return (
-    <div className={styles["parts"]}>
+    <Stack>
       <Explanation decision={decision} />
       <Deliveries decision={decision} />
       <Panel title="What it rests on">
@@ -59,7 +61,7 @@ function Parts({ decision }: { readonly decision: Kept }): ReactNode {
         <summary>As JSON</summary>
         <Code label="The record as JSON" text={JSON.stringify(decision, null, 2)} />
       </details>
-    </div>
+    </Stack>
   );
 }
 
@@ -139,16 +141,7 @@ function Facts({ decision }: { readonly decision: Kept }): ReactNode {
           ] as const,
         ]),
   ];
-  return (
-    <dl className={styles["facts"]}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Captions of={facts} />;
 }
 
 function Moments({ moments }: { readonly moments: Kept["moments"] }): ReactNode {

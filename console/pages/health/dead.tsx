@@ -45,7 +45,7 @@ export function DeadLetters(): ReactNode {
       cell: ({ code, message }) => <Said text={message === "" ? code : `${code}: ${message}`} most={300} />,
     },
     { head: "Tries", kind: "number", width: "4rem", phone: "labelled", cell: ({ tries }) => count(tries) },
-    { head: "Since", width: "11rem", kind: "quiet", cell: ({ since }) => <Time at={since} /> },
+    { head: "Since", width: "9.5rem", kind: "text", cell: ({ since }) => <Time at={since} /> },
     {
       head: "",
       width: "12rem",

@@ -40,7 +40,7 @@ const DELIVERIES: readonly Column<Delivery>[] = [
     phone: "whole",
     cell: ({ reason, status }) => <Said text={reason === undefined ? (STATUS_WORDS[status] ?? "") : reasonWords(reason)} most={300} />,
   },
-  { head: "When", width: "12rem", kind: "quiet", cell: ({ settledAt, reservedAt }) => <Time at={settledAt ?? reservedAt} /> },
+  { head: "When", width: "9.5rem", kind: "text", cell: ({ settledAt, reservedAt }) => <Time at={settledAt ?? reservedAt} /> },
 ];
 
 /** Messages that went wrong, or are not handed over yet, by channel. */
@@ -95,7 +95,7 @@ const CALLS: readonly Column<Call>[] = [
     phone: "whole",
     cell: ({ error }) => error !== undefined && <Said text={[error.code, error.message].filter(Boolean).join(": ")} most={300} />,
   },
-  { head: "When", width: "12rem", kind: "quiet", cell: ({ at }) => <Time at={at} /> },
+  { head: "When", width: "9.5rem", kind: "text", cell: ({ at }) => <Time at={at} /> },
 ];
 
 /** Calls of tools that failed, or whose outcome nobody knows. */

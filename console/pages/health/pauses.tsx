@@ -28,7 +28,7 @@ export function Pauses(): ReactNode {
   const [resumed, setResumed] = useState<{ readonly target: Target; readonly result: ResumeView }>();
   const columns: readonly Column<PauseView>[] = [
     { head: "Paused", kind: "text", cell: (pause) => <strong>{pauseWords(pause)}</strong> },
-    { head: "Since", width: "12rem", kind: "quiet", cell: ({ since }) => <Time at={since} /> },
+    { head: "Since", width: "9.5rem", kind: "text", cell: ({ since }) => <Time at={since} /> },
     { head: "By", cell: ({ by }) => <Said text={by} most={200} /> },
     { head: "Note", kind: "text", phone: "whole", cell: ({ note }) => note !== undefined && <Said text={note} /> },
     { head: "", width: "8rem", cell: (pause) => mayOperate && <Button onClick={() => setAsking(pause)}>Resume…</Button> },

@@ -16,6 +16,7 @@ import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time } from "../../parts/time.tsx";
 import { WhatFollowed } from "../../parts/what-followed.tsx";
 import type { RecordedStep } from "../../pictures/run-steps.layout.ts";
@@ -26,7 +27,6 @@ import { count } from "../../values/numbers.ts";
 import { CALL_MARKS } from "../../values/statuses.ts";
 import { plain } from "../../values/visible.ts";
 import { wakeWords } from "../../values/wakes.ts";
-import styles from "./run.module.css";
 
 /** A run with what its list leaves out. A viewer's has neither steps nor calls. */
 type Run = z.infer<typeof RunView> & {
@@ -87,7 +87,7 @@ function Answer({ run: { wake, action, decisionId, experienceId, status } }: { r
 function Body({ run }: { readonly run: Run }): ReactNode {
   const { runId, customerId, startedAt, finishedAt, status, policyVersion, usage, steps = [], toolCalls = [] } = run;
   return (
-    <div className={styles["stack"]}>
+    <Stack>
       {steps.length > 0 && (
         <Panel title="Steps and questions">
           <RunSteps steps={steps} />
@@ -130,7 +130,7 @@ function Body({ run }: { readonly run: Run }): ReactNode {
           <Code label="The run as JSON" text={JSON.stringify(run, null, 2)} />
         </details>
       </Panel>
-    </div>
+    </Stack>
   );
 }
 

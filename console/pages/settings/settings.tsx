@@ -3,8 +3,10 @@ import type { ReactNode } from "react";
 import { useAct } from "../../api/queries.ts";
 import { type Session, useSession } from "../../api/session.ts";
 import { Button } from "../../parts/button.tsx";
+import { Details } from "../../parts/details.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
 import { ThisBrowser } from "./browser.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -26,12 +28,12 @@ export function Settings(): ReactNode {
       }
       actions={session?.via === "session" && <SignOut />}
     >
-      <div className={styles["panels"]}>
+      <Stack>
         <ThisBrowser />
         {session && <Allowed session={session} />}
         <Sessions />
         {session && <About session={session} />}
-      </div>
+      </Stack>
     </Page>
   );
 }
@@ -74,16 +76,13 @@ function Allowed({ session: { role, permissions, via } }: { readonly session: Se
 function About({ session: { version, policyVersion, zone } }: { readonly session: Session }): ReactNode {
   return (
     <Panel title="About">
-      <dl className={styles["facts"]}>
-        <dt>Sentient</dt>
-        <dd>{version}</dd>
-        <dt>Policy in force</dt>
-        <dd>
-          <code>{policyVersion.slice(0, 12)}</code>
-        </dd>
-        <dt>Zone of the workspace</dt>
-        <dd>{zone}</dd>
-      </dl>
+      <Details
+        of={[
+          ["Sentient", version],
+          ["Policy in force", <code key="policy">{policyVersion.slice(0, 12)}</code>],
+          ["Zone of the workspace", zone],
+        ]}
+      />
     </Panel>
   );
 }

@@ -22,7 +22,7 @@ const MOST = 8;
 const useProfile = (customerId: string) => useQuery(read<Profile>("customer", pathOf("/v1/customers/{id}", customerId)));
 
 const COLUMNS: readonly Column<Touch>[] = [
-  { head: "When", width: "12rem", kind: "quiet", cell: ({ at }) => <Time at={at} /> },
+  { head: "When", width: "9.5rem", kind: "quiet", cell: ({ at }) => <Time at={at} as="absolute" /> },
   {
     head: "How",
     cell: ({ kind, channel }) => (kind === "delivery" ? <Said text={channel} most={100} /> : <Mark kind="task" word={kind} />),

@@ -6,8 +6,8 @@ import type { DecisionView } from "../../../operations/look-up-views.ts";
 import type { TaskView } from "../../../operations/views.ts";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
+import { Columns } from "../../parts/columns.tsx";
 import { Details } from "../../parts/details.tsx";
-import { Facts } from "../../parts/facts.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
@@ -18,7 +18,7 @@ import { TASK_MARKS } from "../../values/statuses.ts";
 import { plain } from "../../values/visible.ts";
 import { TaskActions } from "./act.tsx";
 import { Contacts, Owed } from "./customer.tsx";
-import styles from "./task.module.css";
+import { Known } from "./known.tsx";
 import { Words } from "./words.tsx";
 
 /** What a person needs to know to do a task: the facts, the customer's words, the last contacts of all departments, what is owed. */
@@ -87,51 +87,52 @@ function State({
 function Body({ task }: { readonly task: TaskView }): ReactNode {
   const { customerId, facts, state, endedAt, note, contacted } = task;
   return (
-    <div className={styles["columns"]}>
-      <div className={styles["column"]}>
-        {state === "done" && endedAt !== undefined && (
-          <Panel title="What came of it">
-            {note !== undefined && (
-              <p>
-                “<Said text={note} />”
-              </p>
-            )}
-            {contacted === true && <p>The customer was contacted.</p>}
-            <WhatFollowed customerId={customerId} at={endedAt} />
+    <Columns
+      beside={
+        <>
+          <Contacts customerId={customerId} />
+          <Owed customerId={customerId} />
+          <Panel title="Record">
+            <Details
+              of={[
+                ["Task", <code key="id">{task.taskId}</code>],
+                ["Made", <Time key="made" at={task.createdAt} />],
+                ["Due", <Time key="due" at={task.due} />],
+                [
+                  "Promise",
+                  task.promiseId === undefined ? undefined : (
+                    <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
+                      the promise behind it
+                    </Link>
+                  ),
+                ],
+                [
+                  "Customer",
+                  <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
+                    the whole story
+                  </Link>,
+                ],
+              ]}
+            />
           </Panel>
-        )}
-        <Panel title="What is known">
-          {Object.keys(facts).length === 0 ? <p className={styles["quiet"]}>The task brings no facts.</p> : <Facts facts={facts} />}
+        </>
+      }
+    >
+      {state === "done" && endedAt !== undefined && (
+        <Panel title="What came of it">
+          {note !== undefined && (
+            <p>
+              “<Said text={note} />”
+            </p>
+          )}
+          {contacted === true && <p>The customer was contacted.</p>}
+          <WhatFollowed customerId={customerId} at={endedAt} />
         </Panel>
-        <Words customerId={customerId} />
-      </div>
-      <div className={styles["column"]}>
-        <Contacts customerId={customerId} />
-        <Owed customerId={customerId} />
-        <Panel title="Record">
-          <Details
-            of={[
-              ["Task", <code key="id">{task.taskId}</code>],
-              ["Made", <Time key="made" at={task.createdAt} />],
-              ["Due", <Time key="due" at={task.due} />],
-              [
-                "Promise",
-                task.promiseId === undefined ? undefined : (
-                  <Link key="promise" to={`/promises?customer=${encodeURIComponent(customerId)}`}>
-                    the promise behind it
-                  </Link>
-                ),
-              ],
-              [
-                "Customer",
-                <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
-                  the whole story
-                </Link>,
-              ],
-            ]}
-          />
-        </Panel>
-      </div>
-    </div>
+      )}
+      <Panel title="What is known">
+        <Known facts={facts} />
+      </Panel>
+      <Words customerId={customerId} />
+    </Columns>
   );
 }

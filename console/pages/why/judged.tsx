@@ -6,6 +6,7 @@ import { pathOf, post } from "../../api/client.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Panel } from "../../parts/page.tsx";
+import { PlainTable } from "../../parts/plain-table.tsx";
 import { Reason } from "../../parts/reason.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time, ZoneOf } from "../../parts/time.tsx";
@@ -51,41 +52,30 @@ function Answer({
         <Said text={answer} /> <span className={styles["part"]}>Nothing is written by asking, and no language model is asked.</span>
       </p>
       {decision && decision.candidates.length > 0 && (
-        <div className={styles["scroll"]}>
-          <table className={styles["looks"]}>
-            <thead>
-              <tr>
-                <th scope="col">Experience</th>
-                <th scope="col">What would become of it</th>
-                <th scope="col">Because</th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...own, ...rest].map(({ experienceId, verdict, reasons }) => (
-                <tr key={experienceId} data-rests={experienceId === experience || undefined}>
-                  <th scope="row">
-                    <Said text={experienceId} most={200} />
-                  </th>
-                  <td>
-                    <Mark kind={verdict === "chosen" ? markOfAction(decision.action) : "held"} />
-                  </td>
-                  <td>
-                    {reasons.map(({ code, detail, channel }) => (
-                      <div key={`${code} ${channel} ${detail}`}>
-                        <Reason code={code} detail={detail} />
-                      </div>
-                    ))}
-                    {experienceId === experience && change !== undefined && (
-                      <div className={styles["part"]}>
-                        Would change it: <Said text={change} />
-                      </div>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable heads={["Experience", "What would become of it", "Because"]} isCards>
+          {[...own, ...rest].map(({ experienceId, verdict, reasons }) => (
+            <tr key={experienceId} data-selected={experienceId === experience || undefined}>
+              <th scope="row">
+                <Said text={experienceId} most={200} />
+              </th>
+              <td>
+                <Mark kind={verdict === "chosen" ? markOfAction(decision.action) : "held"} />
+              </td>
+              <td>
+                {reasons.map(({ code, detail, channel }) => (
+                  <div key={`${code} ${channel} ${detail}`}>
+                    <Reason code={code} detail={detail} />
+                  </div>
+                ))}
+                {experienceId === experience && change !== undefined && (
+                  <div className={styles["part"]}>
+                    Would change it: <Said text={change} />
+                  </div>
+                )}
+              </td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
       {notes.map((note) => (
         <p key={note} className={styles["part"]}>

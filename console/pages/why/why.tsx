@@ -2,11 +2,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { read } from "../../api/queries.ts";
+import { Captions } from "../../parts/captions.tsx";
+import { Columns } from "../../parts/columns.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { useFilters } from "../../parts/filter-bar.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Page, Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
+import { Stack } from "../../parts/stack.tsx";
 import { Time, useZone, ZoneOf } from "../../parts/time.tsx";
 import { WhyLadder } from "../../pictures/why-ladder.tsx";
 import { plain } from "../../values/visible.ts";
@@ -48,11 +51,10 @@ function Ladder({ why }: { readonly why: Answer }): ReactNode {
   const { rungs, timezone, looks, searched } = why;
   return (
     <ZoneOf zone={timezone}>
-      <div className={styles["stack"]}>
-        <div className={styles["columns"]}>
+      <Stack>
+        <Columns beside={<Todo why={why} />}>
           <WhyLadder rungs={rungs} sentence={pictureSentence(why)} />
-          <Todo why={why} />
-        </div>
+        </Columns>
         <Panel
           title="Decisions that looked at it"
           aside={
@@ -64,79 +66,64 @@ function Ladder({ why }: { readonly why: Answer }): ReactNode {
           {searched.whole ? null : <p className={styles["part"]}>Older decisions of this time were not read, or are forgotten.</p>}
           {looks.length === 0 ? <NoLooks why={why} /> : <Looks looks={looks} rests={why.decisionId} />}
         </Panel>
-      </div>
+      </Stack>
     </ZoneOf>
   );
 }
 
 function Todo({ why: { customerId, change, ask, rival, decisionId, deliveryId, experienceId } }: { readonly why: Answer }): ReactNode {
   return (
-    <dl className={styles["todo"]}>
-      {change !== undefined && (
-        <div>
-          <dt>What would change it</dt>
-          <dd>
-            <Said text={change} />
-          </dd>
-        </div>
-      )}
-      {ask !== undefined && (
-        <div>
-          <dt>Whom to ask</dt>
-          <dd>
-            <Said text={askWords(ask)} />
-          </dd>
-        </div>
-      )}
-      {rival !== undefined && (
-        <div>
-          <dt>What won instead</dt>
-          <dd>
-            <Said text={rival.experienceId} most={200} />
-            {rival.department !== undefined && (
-              <>
-                {" "}
-                of <Said text={rival.department} most={200} />
-              </>
-            )}
-          </dd>
-        </div>
-      )}
-      {decisionId !== undefined && (
-        <div>
-          <dt>The decision it rests on</dt>
-          <dd>
-            <Link to="/decisions/$id" params={{ id: decisionId }}>
-              Open the decision
-            </Link>
-            {" · "}
-            <Link to="/decisions/$id/sheet" params={{ id: decisionId }}>
-              Sheet to print
-            </Link>
-          </dd>
-        </div>
-      )}
-      {deliveryId !== undefined && (
-        <div>
-          <dt>Delivery</dt>
-          <dd className={styles["id"]}>{deliveryId}</dd>
-        </div>
-      )}
-      <div>
-        <dt>Customer</dt>
-        <dd>
-          <Link to={`/customers/${encodeURIComponent(customerId)}`}>{plain(customerId)}</Link>
-        </dd>
-      </div>
-      <div>
-        <dt>Experience</dt>
-        <dd>
-          <Said text={experienceId} most={200} />
-        </dd>
-      </div>
-    </dl>
+    <div className={styles["todo"]}>
+      <Captions
+        of={[
+          ["What would change it", change === undefined ? undefined : <Said key="change" text={change} />],
+          ["Whom to ask", ask === undefined ? undefined : <Said key="ask" text={askWords(ask)} />],
+          ["What won instead", rival === undefined ? undefined : <Rival key="rival" rival={rival} />],
+          ["The decision it rests on", decisionId === undefined ? undefined : <Decision key="decision" id={decisionId} />],
+          [
+            "Delivery",
+            deliveryId === undefined ? undefined : (
+              <span key="delivery" className={styles["id"]}>
+                {deliveryId}
+              </span>
+            ),
+          ],
+          [
+            "Customer",
+            <Link key="customer" to={`/customers/${encodeURIComponent(customerId)}`}>
+              {plain(customerId)}
+            </Link>,
+          ],
+          ["Experience", <Said key="experience" text={experienceId} most={200} />],
+        ]}
+      />
+    </div>
   );
 }
+
+const Rival = ({ rival: { experienceId, department } }: { readonly rival: NonNullable<Answer["rival"]> }): ReactNode => (
+  <>
+    <Said text={experienceId} most={200} />
+    {department !== undefined && (
+      <>
+        {" of "}
+        <Said text={department} most={200} />
+      </>
+    )}
+  </>
+);
+
+const Decision = ({ id }: { readonly id: string }): ReactNode => (
+  <>
+    <Link to="/decisions/$id" params={{ id }}>
+      Open the decision
+    </Link>
+    {" · "}
+    <Link to="/decisions/$id/sheet" params={{ id }}>
+      Sheet to print
+    </Link>
+  </>
+);
 
 function NoLooks({ why: { lastLook } }: { readonly why: Answer }): ReactNode {
   const zone = useZone();
