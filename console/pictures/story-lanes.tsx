@@ -68,7 +68,6 @@ export function StoryPicture({ sentence, selected, onSelect, isWhole, onWhole, .
         aria-label="Marks of the story"
         className={styles["story"]}
         style={columns}
-        onKeyDown={onKey}
       >
         <LaneTitles lanes={layout.lanes} />
         {layout.rows.map((row, index) => {
@@ -104,6 +103,7 @@ export function StoryPicture({ sentence, selected, onSelect, isWhole, onWhole, .
                       isStop={mark.key === current?.key}
                       isSelected={selected !== undefined && mark.decision === selected}
                       onFocus={() => setStop(mark.key)}
+                      onKeyDown={onKey}
                       onSelect={onSelect}
                     />
                   ))}
@@ -147,10 +147,11 @@ interface MarkButtonProps {
   readonly isStop: boolean;
   readonly isSelected: boolean;
   readonly onFocus: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly onSelect: (decision: string) => void;
 }
 
-function MarkButton({ mark, lane, isStop, isSelected, onFocus, onSelect }: MarkButtonProps): ReactNode {
+function MarkButton({ mark, lane, isStop, isSelected, onFocus, onKeyDown, onSelect }: MarkButtonProps): ReactNode {
   const { kind, title, text, reason, decision } = mark;
   return (
     <button
@@ -161,6 +162,7 @@ function MarkButton({ mark, lane, isStop, isSelected, onFocus, onSelect }: MarkB
       aria-pressed={decision === undefined ? undefined : isSelected}
       aria-disabled={decision === undefined || undefined}
       onFocus={onFocus}
+      onKeyDown={onKeyDown}
       onClick={() => decision !== undefined && onSelect(decision)}
     >
       <span className={styles["first"]}>

@@ -16,10 +16,10 @@ interface Picture {
   readonly name: string;
   /** The path below `/console`. */
   readonly path: string;
-  /** Default: a desktop by day. */
-  readonly look?: Look;
+  readonly look: Look;
 }
 
+const DESKTOP: Look = { size: "desktop", theme: "light" };
 const PHONE: Look = { size: "phone", theme: "dark" };
 
 /** The pages, with ids from the store. */
@@ -44,7 +44,7 @@ async function picturesOf({ ask }: ConsoleUnderTest): Promise<Picture[]> {
     ...{ runs: "/runs", health: "/health", audit: "/audit", settings: "/settings" },
     run: latest && `/runs/${latest.runId}`,
   };
-  const onDesktop = Object.entries(pages).flatMap(([name, path]) => (path === undefined ? [] : [{ name, path }]));
+  const onDesktop = Object.entries(pages).flatMap(([name, path]) => (path === undefined ? [] : [{ name, path, look: DESKTOP }]));
   const onPhone = onDesktop
     .filter(({ name }) => ["overview", "desk", "task", "approval", "story", "health"].includes(name))
     .map(({ name, path }) => ({ name: `${name}-phone`, path, look: PHONE }));
@@ -67,16 +67,19 @@ async function run(executable: string): Promise<void> {
   mkdirSync(out, { recursive: true });
   try {
     await liven(on);
-    for (const { name, path, look = { size: "desktop", theme: "light" } as const } of await picturesOf(on)) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const pictures = (await picturesOf(on)).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+    for (const look of [DESKTOP, PHONE]) {
+      // One session for all of a look: each signing in would be a row of the audit and of the settings.
       const context = await on.context(look);
       await context.clock.setFixedTime(Date.parse(STORY_ENDS) + 60_000);
       await on.signIn(context);
-      const page = await on.open(path, { context });
-      await settled(page);
-      await page.screenshot({ path: join(out, `${name}.png`), animations: "disabled" });
-      process.stdout.write(`${name}.png  ${path}\n`);
-      await on.closePages();
+      for (const { name, path } of pictures.filter((picture) => picture.look === look)) {
+        const page = await on.open(path, { context });
+        await settled(page);
+        await page.screenshot({ path: join(out, `${name}.png`), animations: "disabled" });
+        process.stdout.write(`${name}.png  ${path}\n`);
+        await page.close();
+      }
     }
   } finally {
     await on.close();

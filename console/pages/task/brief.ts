@@ -62,16 +62,20 @@ function lineOf(path: string, value: unknown): BriefLine {
   return { name, text: valueWords(value) };
 }
 
-/** A contact, a line of a conversation, a call of a tool, or anything else. */
+/** An entry of a list, with its time apart. */
 function entryOf(path: string, entry: unknown): { readonly at?: string; readonly text: string } {
   if (typeof entry !== "object" || entry === null) return { text: valueWords(entry) };
   const { at, ...rest } = entry as { readonly [field: string]: unknown };
-  const time = typeof at === "string" && INSTANT.test(at) ? { at } : {};
-  const { channel, experience, kind, by, text, tool, input, status } = rest;
-  if (path === "contacts" && typeof channel === "string") return { ...time, text: `${valueWords(experience ?? kind)} by ${channel}` };
-  if (path === "before" && typeof text === "string") return { ...time, text: `${by === "customer" ? "the customer" : "we"}: ${text}` };
-  if (path === "done" && typeof tool === "string") return { ...time, text: `${tool} (${valueWords(input)}): ${valueWords(status)}` };
-  return { ...time, text: valueWords("at" in time ? rest : entry) };
+  const hasTime = typeof at === "string" && INSTANT.test(at);
+  return { ...(hasTime ? { at } : {}), text: ENTRIES[path]?.(rest) ?? valueWords(hasTime ? rest : entry) };
 }
+
+/** Contacts, lines of a conversation and calls of tools in words; undefined for what is none. */
+const ENTRIES: Readonly<Record<string, (entry: { readonly [field: string]: unknown }) => string | undefined>> = {
+  contacts: ({ channel, experience, kind }) =>
+    typeof channel === "string" ? `${valueWords(experience ?? kind)} by ${channel}` : undefined,
+  before: ({ by, text }) => (typeof text === "string" ? `${by === "customer" ? "the customer" : "we"}: ${text}` : undefined),
+  done: ({ tool, input, status }) => (typeof tool === "string" ? `${tool} (${valueWords(input)}): ${valueWords(status)}` : undefined),
+};
 
 const isFact = (value: unknown): boolean => typeof value === "object" && value !== null && "value" in value && "source" in value;
