@@ -7,7 +7,7 @@ import type { TestService } from "../testing/service.ts";
 import { fill, openDecided } from "./console/filled-store.ts";
 import { milliseconds, spread } from "./machine.ts";
 
-/** What open consoles cost the deciding, and how their reads grow with the store. On the embedded engine, which is one connection. */
+/** The cost of open consoles for the deciding, and how their reads grow with the store. On the embedded engine, which is one connection. */
 export async function benchConsole() {
   return [await benchDeciding(), await benchReads()];
 }
@@ -100,7 +100,7 @@ const closed = (child: ChildProcess): Promise<void> =>
 const SIZES = [1_000, 100_000] as const;
 const ASKED = 200;
 
-/** What is asked for at each size; a share of the decisions is that of `c-1`, so that her story has as many items at both. */
+/** Reads measured at each size; a share of the decisions is that of `c-1`, so that her story has as many items at both. */
 const READS = [
   ["first page of decisions, 100 lines", "/v1/decisions?view=line&limit=100"],
   ["first page of a story of 2,000 items", "/v1/customers/c-1/story?limit=100"],

@@ -31,7 +31,7 @@ type Act<Result> = (operations: Operations, actor: Actor) => Promise<Result>;
 export interface Operated<Result> {
   readonly result: Result;
   readonly decisions: readonly Decision[];
-  /** Which process decides the wakes: none is needed, this command has, or the running service does. */
+  /** The process that decides the wakes: none is needed, this command has, or the running service does. */
   readonly judged: "nothing" | "here" | "by the service";
 }
 

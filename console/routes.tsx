@@ -4,7 +4,7 @@ import { Frame } from "./shell/frame.tsx";
 
 // Every page, by its path below /console. A page is loaded when it is opened. Its line in the navigation is in shell/navigation.ts.
 
-/** What was before the first page. */
+/** The state before the first page. */
 interface Context {
   /** Why the link in the address did not sign in. */
   readonly linkProblem?: string | undefined;

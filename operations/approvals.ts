@@ -14,7 +14,7 @@ import type { Actor, ApprovalView, Operations, Outcome } from "./operation.ts";
 export interface PreviewDeps {
   readonly store: Pick<Store, "customers">;
   readonly policy: Policy;
-  /** What actions would give back; without it their output is left out of the texts. */
+  /** Outputs that actions would give back; without it they are left out of the texts. */
   readonly outputOf?: ActionOutput | undefined;
 }
 
@@ -102,7 +102,7 @@ function viewOf({ momentId: _id, momentEnded: _ended, expiresAt, askedAt, answer
   return { ...approval, expiresAt: iso(expiresAt), askedAt: iso(askedAt), ...timeAs("answeredAt", answeredAt) };
 }
 
-/** What an approval is about, in short. */
+/** The subject of an approval, in short. */
 interface ApprovalSubject {
   /** The amount of the action, or else the value of the experience. */
   readonly amount?: number;

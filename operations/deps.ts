@@ -18,7 +18,7 @@ export interface OperationDeps {
   /** Wall clock. */
   readonly now: () => Instant;
   readonly tracing?: Tracing;
-  /** What actions would give back, for the texts of approvals; without it their output is left out. */
+  /** Outputs that actions would give back, for the texts of approvals; without it they are left out. */
   readonly outputOf?: ActionOutput | undefined;
 }
 

@@ -44,7 +44,7 @@ interface GroupView {
   readonly rate: number;
 }
 
-/** What became of an experience within a window of time. */
+/** The results of an experience within a window of time. */
 export interface ExperienceReport {
   readonly experienceId: string;
   readonly name: string;

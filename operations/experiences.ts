@@ -27,12 +27,12 @@ export interface ExperienceSummary
 export interface RenderedMessage extends MessagePreview {
   /** The HTML part exactly as the channel sends it. */
   readonly html?: string;
-  /** Where links of the mail lead, and what it would load from elsewhere. */
+  /** Targets of the mail's links, and addresses that it would load from. */
   readonly links?: SealedHtml["links"];
   readonly loads?: SealedHtml["loads"];
 }
 
-/** What to render. */
+/** The message to render. */
 export interface RenderRequest extends Of {
   readonly customer: string;
   /** Default: the first of the author's that consent and addresses allow. */

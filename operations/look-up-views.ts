@@ -181,7 +181,7 @@ export const RunView = z.looseObject({
   policyVersion: z.string().optional(),
 });
 
-/** Where something in a golden record comes from. */
+/** The origin of a value in a golden record. */
 const said = { at: z.string(), source: z.string() };
 
 export const ProfileView = z.looseObject({

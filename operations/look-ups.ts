@@ -38,7 +38,7 @@ import { askWhy, judgeCustomer, type WhyRequest } from "./why/why.ts";
 
 export type { OutcomeRecord };
 
-/** What people look up; nothing is changed. There are two implementations, as of `Operations`. */
+/** Look-ups, which change nothing. There are two implementations, as of `Operations`. */
 export interface LookUps {
   readonly approvals: {
     /** With the text as it would go now, its facts, action and amount. */
@@ -52,9 +52,9 @@ export interface LookUps {
     show(customer: Of): Promise<Profile>;
     /** How they would be judged if woken now; nothing is written and no language model is asked. */
     judgement(customer: Of): Promise<Judgement>;
-    /** Those of the latest decisions, or those with a flag. */
+    /** Customers of the latest decisions, or with a flag. */
     list(request: CustomersRequest): Promise<CustomersPage>;
-    /** What happened to a customer and what was decided, told in order of time. */
+    /** Events and decisions of a customer, in order of time. */
     story(request: StoryRequest): Promise<StoryView>;
     /** Contacts by day and department, and how each cap stands. */
     contacts(request: ContactsRequest): Promise<ContactsView>;
@@ -95,7 +95,7 @@ export interface LookUps {
     render(request: RenderRequest): Promise<RenderedMessage>;
   };
   readonly intents: {
-    /** Which moments a text would open, and why; nothing is recorded. */
+    /** The moments that a text would open, and why; nothing is recorded. */
     try(given: { readonly text: string }): Promise<TriedText>;
   };
   readonly outcomes: {
@@ -129,7 +129,7 @@ export interface LookUps {
 export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
   /** Asked for only where it is needed: most look-ups work without a workspace. */
   readonly policy: () => Policy | Promise<Policy>;
-  /** What actions would give back, for previews. */
+  /** Outputs that actions would give back, for previews. */
   readonly outputOf: () => ActionOutput | Promise<ActionOutput>;
   /** Reads a text as signals are read, with the language model where there is one. */
   readonly tryText: () => TryText | Promise<TryText>;

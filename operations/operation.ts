@@ -35,7 +35,7 @@ export interface Actor {
   readonly note?: string;
 }
 
-/** Which entries of a list. */
+/** Bounds of a list. */
 export interface Page {
   readonly limit: number;
   readonly customerId?: string | undefined;
@@ -71,7 +71,7 @@ export interface TaskOptions extends ListOptions {
   readonly order?: "due" | undefined;
 }
 
-/** What an operation is about: an id, or the beginning of one. */
+/** The subject of an operation: an id, or the beginning of one. */
 export interface Of {
   readonly id: string;
 }
@@ -83,7 +83,7 @@ export interface DeadSelection {
   readonly all?: boolean | undefined;
 }
 
-/** What operators do, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
+/** Operations of people, by noun. Ids may be given by their beginnings; times are ISO 8601. A change names its actor and is in the audit. */
 export interface Operations {
   readonly tasks: {
     readonly list: List<TaskOptions, "tasks", TaskView>;

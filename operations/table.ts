@@ -60,7 +60,7 @@ import { DeliveryView, JudgementView, OneExperienceView, PolicyView, SignalView,
 
 /** How an operation is asked for over HTTP. `Input` is what its function takes. */
 export interface Declared<Input> {
-  /** What the caller's role must allow. */
+  /** The permission that the caller's role needs. */
   readonly permission: Permission;
   readonly method: "get" | "post";
   /** `{id}` is the id in `Input`; any other name in braces is a member of it too. */

@@ -61,7 +61,7 @@ export interface Service {
   readonly importing: Importing;
   readonly sessions: Sessions;
   readonly webhooks: Webhooks;
-  /** What changes in the store, for pages that are open. */
+  /** Changes in the store, for pages that are open. */
   readonly changes: Watcher;
   /** Signals of an unsubscribe link's token; undefined if the token is not ours. */
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;

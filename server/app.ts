@@ -90,7 +90,7 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
 
 // --- internal ---
 
-/** Who acts with a key that names nobody, where the request names nobody either. */
+/** The actor of a key without a name, where the request names none either. */
 const OPERATOR = "operator";
 
 /** The authentication of each kind of access. */

@@ -16,7 +16,7 @@ export const jsonBody = <Body>(schema: z.ZodType<Body>): RequestBody<Body> => ({
 
 const LIMITS = { maxBytes: 32 * 1024, maxDepth: 16 };
 
-/** Where actions contain ids of signals. */
+/** Fields of actions that hold ids of signals. */
 const IDS: IdPlaces = [["signals", "*", "id"]];
 
 async function readObject(request: Request): Promise<object> {

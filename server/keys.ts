@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { hashOfKey } from "../domain/identity/key-rights.ts";
 import { hasPassed, type Instant, MINUTE } from "../domain/values/time.ts";
 
-/** What a key is good for: the rights of a sender, or the person whose key it is. */
+/** The holder of a key: a sender with rights, or a person with a role. */
 export interface Held<Holder> {
   readonly holder: Holder;
   /** Names the configured key, plain or hashed, without authenticating: for sessions, which end with their key. */
@@ -24,7 +24,7 @@ export class Keys<Holder> {
     }));
   }
 
-  /** What a key is good for; undefined where it is unknown. Compares with every key in constant time, against timing attacks. */
+  /** The holder of a key; undefined for an unknown one. Compares with every key in constant time, against timing attacks. */
   find(presented: string): Held<Holder> | undefined {
     const hash = createHash("sha256").update(presented).digest();
     let found: Held<Holder> | undefined;

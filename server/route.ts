@@ -27,9 +27,9 @@ export interface Call<Path extends string = string, Query = unknown, Body = unkn
   readonly person?: Person;
   /** The name for the audit: that of the person, or with an operator key, which names nobody, the one that the request gives. */
   signedAs(given: string | undefined): string;
-  /** Where the browser meets this server; undefined where its `Host` is not ours. */
+  /** The site as the browser addresses it; undefined for a `Host` that is not ours. */
   readonly site?: Site;
-  /** Who is let in. */
+  /** The check of keys and sessions. */
   readonly door: Door;
   /** Counts a failed authentication; true when there were too many recently from the client's address. */
   isGuessing(what: string): boolean;

@@ -44,7 +44,7 @@ describeOn(engines, "the stream of changes on $name", ({ place }) => {
     return { on, listening: { ...listening, close }, tick: () => [...ticks].map((one) => one()) };
   }
 
-  /** What a stream has said, as it comes. */
+  /** Events of a stream, as they arrive. */
   async function reading(url: string, query = "") {
     const controller = new AbortController();
     const response = await fetch(`${url}/v1/stream${query}`, {

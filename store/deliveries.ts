@@ -43,7 +43,7 @@ export interface Settled {
   readonly reason?: string;
   readonly providerId?: string;
   readonly at: Instant;
-  /** What the provider's refusal says about the customer; recorded in the same transaction. */
+  /** Facts about the customer in the provider's refusal; recorded in the same transaction. */
   readonly refusal?: Refusal;
 }
 

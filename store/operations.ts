@@ -65,7 +65,7 @@ export interface KeptAudit extends AuditEntry {
   readonly auditId: number;
 }
 
-/** Where a list of tasks goes on. */
+/** The place where a list of tasks goes on. */
 export type TaskPlace = {
   readonly taskId: string;
   readonly queue: string;

@@ -5,7 +5,7 @@ import { fill, openDecided } from "./filled-store.ts";
 let on: TestService | undefined;
 afterEach(() => on?.close());
 
-/** What consoles ask for all the time, and how many rows of tables each may read however large the store is. */
+/** Reads that consoles repeat, and how many rows of tables each may read however large the store is. */
 const READS: readonly (readonly [path: string, most: number])[] = [
   ["/v1/decisions?view=line&limit=100", 400],
   ["/v1/decisions?view=line&limit=100&customer=c-1", 400],

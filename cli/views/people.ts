@@ -17,7 +17,7 @@ export const customerLines = (customers: readonly CustomerLine[], paint: Paint):
     ]),
   );
 
-/** What a search has found: the kind, the id, and what it is about. */
+/** The hits of a search: the kind, the id, and what it is about. */
 export const foundLines = (found: readonly FoundView[], paint: Paint): string[] =>
   table(
     found.map(({ kind, id, customerId, title }) => [

@@ -56,7 +56,7 @@ export async function problemOf(response: Response, now: number): Promise<Proble
   return new Problem(response.status, (body ?? {}) as ProblemDocument, retryAfter(response.headers.get("retry-after"), now));
 }
 
-/** Those who want to know that the session is over, or that the server answers again. */
+/** Listeners for the end of the session, and for the server's return. */
 type Listener = (event: "signed-out" | "signed-in") => void;
 const listeners = new Set<Listener>();
 

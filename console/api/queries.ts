@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-query";
 import { get, Problem, post, type Query } from "./client.ts";
 
-/** What an answer is about. The live stream names topics, and every query key begins with one. */
+/** The subject of an answer. The live stream names topics, and every query key begins with one. */
 export const TOPICS = [
   "session",
   "overview",
@@ -53,7 +53,7 @@ export const readPages = <Answer extends Page>(topic: Topic, path: string, query
     placeholderData: keepPreviousData,
   });
 
-/** What a table needs to go on with a list; undefined at its end. */
+/** The rest of a list for its table; undefined at its end. */
 export const moreOf = ({
   hasNextPage,
   isFetchingNextPage,

@@ -21,7 +21,7 @@ function pageAt(hash: string) {
   return { page, addresses };
 }
 
-/** What was sent to the server, which gives this answer. */
+/** Requests sent to a server that gives this answer. */
 function answering(response: () => Response): string[] {
   const sent: string[] = [];
   vi.stubGlobal("document", { querySelector: () => null });

@@ -12,7 +12,7 @@ interface SignedIn {
   readonly at: string;
 }
 
-/** Who is signed in, and to what. */
+/** The session: the person, their permissions and the workspace. */
 export interface Session {
   readonly name: string;
   readonly role: string;

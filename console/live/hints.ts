@@ -46,7 +46,7 @@ export function concerns(hint: Hint, queryKey: readonly unknown[]): boolean {
   return readsOf(hint).some((topic) => topic === queryKey[0]);
 }
 
-/** Which member of the overview each hint is read from, where there is no stream. */
+/** The member of the overview that each hint is read from, where there is no stream. */
 const MEMBERS: Readonly<Record<string, string>> = {
   decisions: "today",
   inbox: "waiting",
@@ -61,7 +61,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
 
 type Overview = Readonly<Record<string, unknown>>;
 
-/** What has changed between two overviews, as the stream would have said it. */
+/** Changes between two overviews, as the stream would have said them. */
 export const hintsBetween = (before: Overview, after: Overview): Hint[] =>
   Object.entries(MEMBERS)
     .filter(([, member]) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))

@@ -10,7 +10,7 @@ import { type Message, openStream, type Status, type Stream } from "./stream.ts"
 // One stream a browser: the tab that holds a lock has it open and tells the others. Hints say that something has changed; each tab
 // looks again at what it shows of that.
 
-/** What the reader sees of it. */
+/** The state of the connection as the reader sees it. */
 export interface Live {
   readonly status: Status;
   readonly isHeld: boolean;

@@ -28,7 +28,7 @@ export interface Refresher {
 const LEAST_MS = 1_000;
 /** Looking takes at most this part of the time: a slow server is asked less often. */
 const SHARE = 20;
-/** What moves with every decision: while it goes on and on, the looks become rarer, up to this, so that looking costs the deciding nothing. */
+/** Topics that move with every decision: while they go on and on, the looks become rarer, up to this, so that looking costs the deciding nothing. */
 const VOLUME: readonly string[] = ["decisions", "inbox", "deliveries", "calls"];
 const MOST_MS = 10_000;
 

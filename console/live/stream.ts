@@ -3,7 +3,7 @@ import type { Hint } from "./hints.ts";
 /** Whether changes are heard as they happen, or since when not. */
 export type Status = { readonly isLive: true } | { readonly isLive: false; readonly since: number };
 
-/** What tabs of a browser tell each other. */
+/** Messages between the tabs of a browser. */
 export type Message =
   | { readonly kind: "hint"; readonly hint: Hint }
   | { readonly kind: "status"; readonly status: Status; readonly isNew: boolean }

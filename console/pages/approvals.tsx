@@ -73,7 +73,7 @@ export function Approvals(): ReactNode {
   );
 }
 
-/** Those that wait, the first to expire first; then the others, the latest answer first. */
+/** Waiting approvals, the first to expire first; then the others, the latest answer first. */
 export function inOrder(approvals: readonly ApprovalView[]): readonly ApprovalView[] {
   const place = ({ state, expiresAt, answeredAt }: ApprovalView): number =>
     state === "pending" ? Date.parse(expiresAt) - 1e15 : -Date.parse(answeredAt ?? expiresAt);

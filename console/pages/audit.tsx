@@ -51,7 +51,7 @@ type AuditPage = PageOf<"audit", AuditView>;
 /** The entries of pages: each page is older than the one before, and in order of time. */
 export const newestFirst = (pages: readonly AuditPage[]): readonly AuditView[] => pages.flatMap(({ audit }) => audit.toReversed());
 
-/** Who did what, when, and why. */
+/** Changes by people: who, what, when and why. */
 export function Audit(): ReactNode {
   const filters = filtersIn(useFilters(), FILTERS);
   const isFiltered = Object.keys(filters).length > 0;
@@ -89,7 +89,7 @@ const ERASURES: readonly Column<ErasedView>[] = [
   { head: "By", cell: ({ by }) => <Said text={by} most={200} /> },
 ];
 
-/** When and by whom people were erased, if anybody was. */
+/** Erasures of people: when and by whom, if there were any. */
 function Erasures(): ReactNode {
   const query = useInfiniteQuery(readPages<PageOf<"erasures", ErasedView>>("audit", "/v1/erasures", { limit: 100 }));
   const erasures = query.data?.pages.flatMap((page) => page.erasures) ?? [];

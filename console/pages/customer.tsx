@@ -105,7 +105,7 @@ interface About {
   readonly contacts: ContactsView | undefined;
 }
 
-/** What is owed and whether another contact is possible, in a sentence. */
+/** The promise that is due next, and whether another contact is possible, in a sentence. */
 function Answer({ profile: { promises }, contacts }: About): ReactNode {
   const late = promises.filter(({ overdue }) => overdue);
   const [owed] = late.length > 0 ? late : promises;

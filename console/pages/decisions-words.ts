@@ -8,7 +8,7 @@ import { dayStart, shortDay, zoneName } from "../values/zone-time.ts";
 
 export type Line = DecisionLine;
 
-/** What a decision may come to, as choices of a filter. */
+/** Results of decisions, as choices of a filter. */
 export const ACTION_WORDS: Readonly<Record<Line["action"], string>> = {
   deliver: "sent",
   defer: "waits",
@@ -36,7 +36,7 @@ type Searched = z.infer<typeof DecisionLinesView>["searched"];
 
 const ORDER: readonly MarkKind[] = ["sent", "waits", "task", "held", "failed", "silent"];
 
-/** What the list says, in a sentence: `19 decisions since 9 Sep CEST: 7 sent, 12 silent.` */
+/** The list in a sentence: `19 decisions since 9 Sep CEST: 7 sent, 12 silent.` */
 export function answerOf(lines: readonly Line[], { from, whole }: Searched, isFiltered: boolean, zone: string): string {
   const at = Date.parse(from);
   const since = at === 0 ? "" : ` since ${shortDay(at, zone, at)} ${zoneName(at, zone)}`;

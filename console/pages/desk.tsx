@@ -199,7 +199,7 @@ function TaskCard({ task: { taskId, summary, queue, due, facts, claimedBy } }: {
   );
 }
 
-/** What the greeter may want to know, of the record. */
+/** The part of the record that the greeter may want to know. */
 function Facts({ id }: { readonly id: string }): ReactNode {
   const query = useQuery(read<Profile>("customer", pathOf("/v1/customers/{id}", id)));
   return (

@@ -34,7 +34,7 @@ const FILTERS: readonly Filter[] = [
   { name: "owner", label: "Owner", placeholder: "department" },
 ];
 
-/** What is owed to customers, the latest first; who owes it, and what stays quiet meanwhile. */
+/** Promises to customers, overdue first; who owes each, and what stays quiet meanwhile. */
 export function Promises(): ReactNode {
   const filters = filtersIn(useFilters(), FILTERS);
   const query = useQuery(read<Promises>("promises", "/v1/promises", { ...filters, limit: 200 }));

@@ -6,7 +6,7 @@ import { Trouble } from "./trouble.tsx";
 
 export interface AskFirstProps {
   readonly title: string;
-  /** What will happen. */
+  /** The consequences, before they are chosen. */
   readonly children?: ReactNode;
   /** The word of the button that does it. */
   readonly verb: string;

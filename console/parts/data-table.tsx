@@ -19,7 +19,7 @@ export interface Column<Row> {
 }
 
 export interface DataTableProps<Row> {
-  /** What it lists, for those who hear the page. */
+  /** The name of the list, for readers who hear the page. */
   readonly label: string;
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
@@ -97,7 +97,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
 
 // --- internal ---
 
-/** What has changed in the list since the reader came: rows are added and taken away only when asked for. */
+/** Changes of the list since the reader came: rows are added and taken away only when asked for. */
 function Newer({ newer, gone, onShow }: { readonly newer: number; readonly gone: number; readonly onShow: () => void }): ReactNode {
   const isQuiet = newer + gone === 0;
   useKeys({ ".": isQuiet ? undefined : onShow });

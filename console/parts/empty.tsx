@@ -3,7 +3,7 @@ import { Command } from "./code.tsx";
 import styles from "./empty.module.css";
 
 export interface EmptyProps {
-  /** That there is nothing, and of what. */
+  /** The statement that there is nothing, and of what. */
   readonly title: string;
   /** Why, and what the next step is. */
   readonly children?: ReactNode;

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import styles from "./figure.module.css";
 
 export interface FigureProps {
-  /** What the picture shows, in a sentence: for those who do not see it, and for those who do. */
+  /** The picture in a sentence: for readers who do not see it, and for those who do. */
   readonly sentence: string;
   readonly children: ReactNode;
   /** The same as a table: everything that the picture says. */

@@ -15,12 +15,12 @@ export interface Filter {
   readonly placeholder?: string;
   /** Shown when more filters are asked for, or when it is set. */
   readonly extra?: boolean;
-  /** What a text may be completed to, with a word each, and what has been typed so far. */
+  /** Completions of a text, with a word each, and the text typed so far. */
   readonly suggestions?: readonly (readonly [value: string, word: string])[];
   readonly onType?: (text: string) => void;
 }
 
-/** What the address asks for. */
+/** The filters in the address. */
 export type Search = Readonly<Record<string, string | undefined>>;
 
 /** The search of the address: filters, tab, selected row. */

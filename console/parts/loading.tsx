@@ -11,7 +11,7 @@ export interface LoadingProps<Answer> {
   readonly children: (answer: Answer) => ReactNode;
 }
 
-/** What a query gives. While it asks for something new the old answer stays, dimmed after 300 ms; a failure stands above what is known. */
+/** The answer of a query. While it asks for something new the old answer stays, dimmed after 300 ms; a failure stands above what is known. */
 export function Loading<Answer>({ query, rows = 6, children }: LoadingProps<Answer>): ReactNode {
   const { data, error, isPlaceholderData, refetch } = query;
   if (data === undefined && error === null) return <Skeleton rows={rows} />;

@@ -10,7 +10,7 @@ export interface MessagePreviewProps {
   /** The path of the API with the sealed page of a mail, such as `/v1/deliveries/m_1/preview`. */
   readonly page?: string | undefined;
   readonly to?: string | undefined;
-  /** Where links of the mail lead, and what it would load from elsewhere. */
+  /** Targets of the mail's links, and addresses that it would load from. */
   readonly links?: readonly { readonly target: string; readonly text: string }[] | undefined;
   readonly loads?: readonly string[] | undefined;
   /** The facts that the text states. */

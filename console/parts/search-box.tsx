@@ -18,7 +18,7 @@ export interface SearchBoxProps {
   readonly autoFocus?: boolean;
 }
 
-/** Where a record that was found is shown. */
+/** The page of a record that was found. */
 export function pageOf({ kind, id, customerId }: FoundView): string {
   const path = encodeURIComponent(id);
   if (kind === "customer") return `/customers/${path}`;
@@ -134,7 +134,7 @@ function Options({ ids, found, active, onChoose }: OptionsProps): ReactNode {
   );
 }
 
-/** What the server finds for a text, once nobody has typed for a moment. */
+/** Records that the server finds for a text, asked for after a pause in typing. */
 function useFound(typed: string, kinds: SearchBoxProps["kinds"]) {
   const q = useSettled(typed);
   const { data, isFetching, error } = useQuery({ ...read<SearchView>("customers", "/v1/search", { q }), enabled: q !== "" });

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import styles from "./tabs.module.css";
 
 export interface TabsProps {
-  /** What they are tabs of, for those who hear the page. */
+  /** The subject of the tabs, for readers who hear the page. */
   readonly label: string;
   readonly tabs: readonly { readonly id: string; readonly title: ReactNode }[];
 }

@@ -155,7 +155,7 @@ function reasonOf(stop: Decision["reasons"][number] | undefined, kind: MarkKind,
   return plain(stop.headline || stop.detail || reasonWords(stop.code), 400);
 }
 
-/** What the picture shows: `3 experiences were looked at: 1 waits, 2 were held back (rules, timing).` */
+/** The picture in a sentence: `3 experiences were looked at: 1 waits, 2 were held back (rules, timing).` */
 function sentenceOf(ends: readonly End[]): string {
   const size = ({ name }: End): number => Number(/^\+ (\d+) more$/.exec(name)?.[1] ?? 1);
   const total = ends.reduce((sum, end) => sum + size(end), 0);

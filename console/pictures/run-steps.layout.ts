@@ -5,7 +5,7 @@ export interface RecordedStep {
   readonly [detail: string]: unknown;
 }
 
-/** What a step was, for the table. */
+/** A step, for the table. */
 export interface StepRow {
   readonly name: string;
   readonly kind: "agent" | "question";

@@ -31,7 +31,7 @@ export interface LaneMark {
   readonly title: string;
   /** Words of the customer, of a message or a task. */
   readonly text?: string;
-  /** What stands below it: by whom, through what, until when. */
+  /** The line below it: by whom, through what, until when. */
   readonly more: readonly string[];
   readonly until?: string;
   readonly reason?: StoryReason;
@@ -47,7 +47,7 @@ export interface Band {
   readonly decision?: string;
 }
 
-/** What happened at one time: its marks by lane, in the order of the lanes. */
+/** The marks of one time by lane, in the order of the lanes. */
 export interface LaneRow {
   readonly key: string;
   readonly at: string;

@@ -207,10 +207,10 @@ function MarkMore({ mark: { kind, more, until } }: { readonly mark: LaneMark }):
   );
 }
 
-/** What is not seen by its sign alone has its word too. */
+/** Kinds that have their word too, because the sign alone does not say it. */
 const isWordy = (kind: StoryMarkKind): boolean => !["said", "note", "met", "outcome"].includes(kind);
 
-/** What a time says, other than until when. */
+/** The word before a time, other than `until`. */
 const UNTIL: Readonly<Partial<Record<StoryMarkKind, string>>> = { alone: "sent", task: "due", note: "due" };
 
 interface BandLineProps {

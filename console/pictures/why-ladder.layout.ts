@@ -9,7 +9,7 @@ export type Rung = z.infer<typeof WhyView>["rungs"][number];
 export interface RungMark {
   readonly id: string;
   readonly state: Rung["state"];
-  /** What a reader without colours sees. */
+  /** The state in a word, for readers who do not see the colour. */
   readonly word: string;
   readonly x: number;
   readonly y: number;

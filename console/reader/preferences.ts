@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 
 export interface Preferences {
   readonly theme: "system" | "light" | "dark";
-  /** Whose clock times are shown by: the customer's where a page is about one, the reader's, or UTC. */
+  /** The zone that times are shown in: the customer's where a page is about one, the reader's, or UTC. */
   readonly zone: "hers" | "mine" | "utc";
   /** Whether single keys do something. */
   readonly keys: boolean;

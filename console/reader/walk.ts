@@ -8,7 +8,7 @@ interface Walk {
   readonly addresses: readonly string[];
 }
 
-/** Where the list of a page leads. */
+/** The pages that a list leads to. */
 export interface Neighbours {
   readonly previous?: string;
   readonly next?: string;
@@ -26,7 +26,7 @@ export function rememberList(from: string, addresses: readonly string[]): void {
   }
 }
 
-/** What stands before and after an address in the last list, if it is in it. */
+/** The neighbours of an address in the last list, if it is in it. */
 export function neighboursOf(address: string, text: string | null = stored()): Neighbours {
   const { from, addresses } = parse(text);
   const place = addresses.indexOf(address);

@@ -8,10 +8,10 @@ import { Time } from "../parts/time.tsx";
 import { listed } from "../values/numbers.ts";
 import styles from "./banner.module.css";
 
-/** What a pause stops: `everything`, `channel sms`. */
+/** The target of a pause in words: `everything`, `channel sms`. */
 export const paused = ({ scope, name }: Pick<PauseView, "scope" | "name">): string => (scope === "all" ? "everything" : `${scope} ${name}`);
 
-/** What is paused, on every page. */
+/** The pauses, on every page. */
 export function Banner(): ReactNode {
   const { data } = useQuery(read<{ readonly pauses: readonly PauseView[] }>("pauses", "/v1/pauses"));
   const [latest, ...others] = data?.pauses ?? [];

@@ -31,7 +31,7 @@ export function Frame({ linkProblem }: { readonly linkProblem?: string | undefin
 
 // --- internal ---
 
-/** What surrounds every page: navigation, what is paused, sign-in when the session is over, help. */
+/** The frame of every page: navigation, pauses, sign-in when the session is over, help. */
 function Framed(): ReactNode {
   const sections = openTo(useMay());
   const [isHelpOpen, setHelpOpen] = useState(false);

@@ -8,7 +8,7 @@ export interface Place {
   readonly icon: IconName;
   /** The key after `g`. */
   readonly key: string;
-  /** Whoever may not do this does not see the page. */
+  /** The permission without which the page is not in the navigation. */
   readonly permission: Permission;
 }
 

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import styles from "./sign-in.module.css";
 import { KeyForm } from "./sign-in.tsx";
 
-/** What is seen by nobody in particular: where a key goes, and where one comes from. */
+/** The page of a reader without a session: a field for a key, and where keys come from. */
 export function SignInPage({ problem }: { readonly problem: string | undefined }): ReactNode {
   const client = useQueryClient();
   useEffect(() => {

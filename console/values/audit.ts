@@ -1,6 +1,6 @@
 import { count } from "./numbers.ts";
 
-/** What an operator did, in words; the action itself where it is not known here. */
+/** An operator's action in words; the action itself where it is not known here. */
 export function auditWords(action: string): string {
   return Object.hasOwn(WORDS, action) ? (WORDS[action] ?? action) : action.replaceAll(/[._]/g, " ");
 }

@@ -12,7 +12,7 @@ export const MARKS = {
 } as const;
 export type MarkKind = keyof typeof MARKS;
 
-/** What is known of a decision in a list. */
+/** A decision as lists know it. */
 export interface Outcome {
   readonly action: string;
   readonly delivery?: string | undefined;

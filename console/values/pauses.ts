@@ -1,4 +1,4 @@
-/** What a pause may stop. */
+/** The scope of a pause. */
 export type Scope = "all" | "channel" | "department" | "agent";
 
 /** The agents that can be paused, by name. */
@@ -10,6 +10,6 @@ export const PAUSABLE: readonly string[] = [
   "conversationalist",
 ];
 
-/** What a pause stops: `everything`, `channel sms`. */
+/** The target of a pause in words: `everything`, `channel sms`. */
 export const pauseWords = ({ scope, name }: { readonly scope: Scope; readonly name?: string | undefined }): string =>
   scope === "all" ? "everything" : `${scope} ${name}`;

@@ -1,6 +1,6 @@
 import type { ReasonCode } from "../../domain/entities/decision.ts";
 
-/** What each reason code means, in a few words that follow "held back:". */
+/** The meaning of each reason code, in a few words that follow "held back:". */
 export const REASONS: Readonly<Record<ReasonCode, string>> = {
   eligible: "nothing stood against it",
   ineligible: "the customer is not eligible",

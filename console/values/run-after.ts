@@ -1,4 +1,4 @@
-/** What of a run says whether it came after something. */
+/** The part of a run that says whether it came after something. */
 export interface Ran {
   readonly runId: string;
   readonly startedAt: string;

@@ -24,7 +24,7 @@ export const CALL_MARKS: Readonly<Record<string, MarkKind>> = {
   cancelled: "held",
 };
 
-/** What a status means, for those who do not know the word. */
+/** The meaning of a status, for readers who do not know the word. */
 export const STATUS_WORDS: Readonly<Record<string, string>> = {
   reserved: "waits to be handed over",
   sending: "is being handed over",

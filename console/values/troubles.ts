@@ -1,10 +1,10 @@
-/** What went wrong, in words: what it means, and what the reader can do. */
+/** A failure in words: what it means, and what the reader can do. */
 export interface Trouble {
   readonly title: string;
   readonly todo: string;
 }
 
-/** What is known of a failure. `Problem` of console/api/client.ts is one. */
+/** A failure as it is known here. `Problem` of console/api/client.ts is one. */
 export interface Failure {
   readonly status: number;
   readonly title: string;

@@ -1,4 +1,4 @@
-/** What woke a customer, in words: `message.received from mailbox`, `timer review`. */
+/** The wake of a customer in words: `message.received from mailbox`, `timer review`. */
 export function wakeWords(wake: unknown): string {
   if (typeof wake !== "object" || wake === null) return "an unknown wake";
   const { kind, type, source, name } = wake as Readonly<Record<string, unknown>>;

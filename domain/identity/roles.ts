@@ -1,12 +1,12 @@
 /**
- * What a route of the operator API needs. `read`: records with texts and addresses masked · `content`: texts and addresses · `task`: tasks,
+ * The permission that a route of the operator API needs. `read`: records with texts and addresses masked · `content`: texts and addresses · `task`: tasks,
  * promises, cases and touches · `approve`: answers to approvals · `operate`: pauses, retries, dead letters · `person`: merges, exports,
  * erasures, imports, reinstated addresses · `admin`: sessions of others.
  */
 export const PERMISSIONS = ["read", "content", "task", "approve", "operate", "person", "admin"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** What each role may do. Keys of `SENTIENT_OPERATOR_KEYS` are `admin`. */
+/** The permissions of each role. Keys of `SENTIENT_OPERATOR_KEYS` are `admin`. */
 export const ROLES = {
   viewer: ["read"],
   operator: ["read", "content", "task", "operate"],

@@ -4,7 +4,7 @@ import { type Instant, iso } from "../values/time.ts";
 import { compareDepartments, type Occasion } from "./compare-departments.ts";
 import type { StoryGhost } from "./story-item.ts";
 
-/** What departments alone would have sent, where it was not sent at that time. `decisions`: from the first one on, in order. */
+/** Messages that departments alone would have sent, where they were not sent at that time. `decisions`: from the first one on, in order. */
 export function ghostsOf(policy: Policy, decisions: readonly Decision[]): StoryGhost[] {
   return compareDepartments(policy, decisions)
     .flatMap(({ alone, sent, last, experienceId, name, department, channel }) =>

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { REASON_CODES } from "../entities/decision.ts";
 import { shown } from "../identity/masking.ts";
 
-/** What an item of a story is about. */
+/** The subject of an item of a story. */
 export const STORY_KINDS = [
   "signal",
   "message",
@@ -69,7 +69,7 @@ export const StoryItem = z.object({
 });
 export type StoryItem = Readonly<z.infer<typeof StoryItem>>;
 
-/** What a department alone would have sent, and what became of it. */
+/** A message that a department alone would have sent, and what became of it. */
 export const StoryGhost = z.object({
   at: z.string(),
   experienceId: z.string(),

@@ -2,7 +2,7 @@ import type { JsonObject } from "../values/json.ts";
 import type { Instant } from "../values/time.ts";
 
 /**
- * What the story of a customer is told from, in the order in which rows of one instant are told. A row that begins and ends is read
+ * Sources of a customer's story, in the order in which rows of one instant are told. A row that begins and ends is read
  * twice: `promises` when it was made, `promises.ended` when it was over.
  */
 export const STORY_SOURCES = [
@@ -38,7 +38,7 @@ export interface StoryRow {
   readonly row: JsonObject;
 }
 
-/** Where a page of a story ends: the next one holds what comes before it. */
+/** The end of a page of a story: the next one holds what comes before it. */
 export interface StoryPlace {
   readonly at: Instant;
   readonly source: StorySource;

@@ -170,7 +170,7 @@ function termsInWords(terms: Json | undefined): string {
   return first === "percent" ? `${terms.percent} %` : `${first} ${terms[first]}`;
 }
 
-/** What a signal says, by what it is: her words, a contact by a person, or something that has happened. */
+/** A signal by its kind: the customer's words, a contact by a person, or an event. */
 function tellSignal({ source, signal_id, type, event }: JsonObject, policy: Policy): Told {
   const data = isObject(event) && isObject(event.data) ? (event.data as JsonObject) : {};
   const ref: StoryRef = { table: "signals", id: text(signal_id), source: text(source) };

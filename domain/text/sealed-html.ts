@@ -3,7 +3,7 @@ import { escapeHtml, readHtml } from "./html.ts";
 /** A page without anything that a browser would run, load, follow or submit. */
 export interface SealedHtml {
   readonly html: string;
-  /** Where its links and forms lead, in order, each once: they are text beside the page. */
+  /** Targets of its links and forms, in order, each once: they are text beside the page. */
   readonly links: readonly SealedLink[];
   /** Images and style sheets that it would load from elsewhere, each once. */
   readonly loads: readonly string[];

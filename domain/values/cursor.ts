@@ -3,7 +3,7 @@ import { SentientError } from "../errors.ts";
 import { canonicalJson, type Json } from "./json.ts";
 
 /**
- * Where a list goes on, as a text for its reader to hand back. It is signed together with the filter of the list, so that it continues no
+ * The place where a list goes on, as a text for its reader to hand back. It is signed together with the filter of the list, so that it continues no
  * other list and nobody can make one up.
  */
 export function sealCursor(secret: string, filter: Json, place: Json): string {

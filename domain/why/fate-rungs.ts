@@ -51,7 +51,7 @@ export function arrived({ status, reason, channel, outcomes, recorded }: Fate, p
   return { state: "unknown", says: "no receipt has come" };
 }
 
-/** What the customer did, or that nothing came in time. */
+/** The customer's reaction, or the statement that none came in time. */
 export function afterwards({ outcomes }: Fate, zone: string): Climbed {
   const told = outcomes.filter(({ kind }) => kind !== "delivered" && kind !== "bounced");
   if (told.length === 0) return { state: "unknown", says: "nothing yet" };

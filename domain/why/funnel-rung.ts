@@ -16,7 +16,7 @@ export interface FunnelRungContext {
   readonly isReplaced?: boolean;
 }
 
-/** What the funnel made of an experience in one decision: the stage that held it, or the rival that won. */
+/** The funnel's result for an experience in one decision: the stage that held it, or the rival that won. */
 export function funnelRung(look: LookedAt, context: FunnelRungContext): Climbed {
   return look.candidate.verdict === "chosen" ? chosen(look, context) : heldBack(look, context);
 }
@@ -148,7 +148,7 @@ interface Held {
   readonly places: readonly Touch[];
 }
 
-/** Whoever can say more about a reason: the rival's department, the promise's owner, the owner of the contacts under a cap, or the author. */
+/** The one who can say more about a reason: the rival's department, the promise's owner, the owner of the contacts under a cap, or the author. */
 function askAbout(reason: Reason | undefined, { rival, places }: Held, { experience, policy }: FunnelRungContext): Ask {
   const { code = "eligible", detail = "" } = reason ?? {};
   const own = (about: string): Ask => askDepartment(policy, experience.department, about);

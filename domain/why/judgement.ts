@@ -16,7 +16,7 @@ export interface Judgement {
   /** The decision as it would be recorded, without its texts; missing where no moment is open. */
   readonly decision?: JudgedDecision;
   readonly explanation?: Pick<Explanation, "others" | "smallestChange">;
-  /** What a real wake may decide otherwise. */
+  /** Points that a real wake may decide otherwise. */
   readonly notes: readonly string[];
 }
 

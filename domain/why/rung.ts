@@ -27,14 +27,14 @@ export interface Rung {
   readonly details: readonly string[];
 }
 
-/** Whom to ask about an answer. */
+/** The one to ask about an answer. */
 export interface Ask {
   readonly department?: string;
   /** The queue in which that department's people work. */
   readonly queue?: string;
   /** An operator by name. */
   readonly person?: string;
-  /** What to ask about. */
+  /** The subject to ask about. */
   readonly about: string;
 }
 
@@ -60,7 +60,7 @@ export interface Rival {
   readonly own?: number;
 }
 
-/** What became of one delivery of the experience. */
+/** The fate of one delivery of the experience. */
 export interface Fate {
   readonly deliveryId: string;
   readonly decisionId: string;

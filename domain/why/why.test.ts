@@ -18,7 +18,7 @@ const DISCOUNT = "id: discount\nname: Save now\ndepartment: marketing\nserves: [
 const HELP = "id: help\ndepartment: service\nserves: [urgent]\nvalue: 900\nchannels: {box: {text: Help}}";
 const TASK = "id: call-her\ndepartment: service\nserves: [urgent]\nstatus: approved\nvalue: 1\nchannels: {desk: {summary: Call}}";
 
-/** What is on record after these signals; `decided` chooses which decisions are known. */
+/** The record after these signals; `decided` chooses which decisions are known. */
 function recorded(
   signals: readonly (readonly [string, string])[],
   { settings = SETTINGS, experiences = [DISCOUNT], customer = aCustomer({ traits: { year: 2020 } }), judged = {} }: Partial<Setting> = {},

@@ -43,7 +43,7 @@ export interface LookLine {
   readonly action: string;
   readonly verdict: string;
   readonly moment: string;
-  /** What won, where something did. */
+  /** The winner, where there is one. */
   readonly winner?: string;
   readonly channel?: string;
   readonly codes: readonly string[];
@@ -105,7 +105,7 @@ interface Told {
   readonly experienceId: string;
   readonly fate: Fate | undefined;
   readonly zone: string;
-  /** What the last rung says. */
+  /** The sentence of the last rung. */
   readonly came: string;
 }
 

@@ -9,13 +9,13 @@ import type { Store } from "../../store/store.ts";
 import { cursorKey } from "../deps.ts";
 import { type DecisionLinesView, lineOf } from "./views.ts";
 
-/** Which decisions, newest first. */
+/** Filters of the lines of decisions, newest first. */
 export interface LinesRequest {
   readonly view: "line";
   readonly limit: number;
   readonly customerId?: string | undefined;
   readonly action?: DecisionAction | undefined;
-  /** What was sent, waits, or was withheld. */
+  /** The outcome: sent, waiting, or withheld. */
   readonly experience?: string | undefined;
   readonly department?: string | undefined;
   readonly channel?: string | undefined;

@@ -9,7 +9,7 @@ const MOST_LINES = 200;
 const name = z.string().min(1).max(512);
 const time = z.string().max(40);
 
-/** What only lines can be filtered by. */
+/** Filters that only lines have. */
 const filters = {
   action: z.enum(ACTIONS).optional(),
   experience: name.optional().describe("What was sent, waits, or was withheld."),

@@ -65,7 +65,7 @@ export function lineOf(
   };
 }
 
-/** What became of a decision's message: trouble counts before success. */
+/** The fate of a decision's message: trouble counts before success. */
 export function worstOf(statuses: readonly string[]): NonNullable<DecisionLine["delivery"]> {
   const has = (...some: readonly string[]): boolean => statuses.some((status) => some.includes(status));
   if (has("failed", "bounced")) return "failed";

@@ -1,13 +1,13 @@
 import type { Mark, Topic } from "../../store/reading/marks.ts";
 
-/** That something has changed, by name: whoever shows it looks again. */
+/** The name of something that changed: a page that shows it looks again. */
 export interface Hint {
   readonly topic: Topic | "customer";
   readonly customerId?: string;
 }
 
 /**
- * What has moved between two readings of the marks, in the order of the later one. What only one of them has is new to the reader, not
+ * Marks that moved between two readings, in the order of the later one. A mark that only one of them has is new to the reader, not
  * changed: a topic or customer that is read for the first time gives no hint, and one that has gone is a change.
  */
 export function hintsBetween(before: readonly Mark[], after: readonly Mark[]): Hint[] {

@@ -6,7 +6,7 @@ import { type Hint, hintsBetween, keyOf } from "./hints.ts";
 
 /** A listener for changes, such as a stream to a browser. */
 export interface Listener {
-  /** Who opened it, such as a session: one owner has a bounded number. */
+  /** Its owner, such as a session: one owner has a bounded number. */
   readonly owner: string;
   /** Customers whose changes it wants besides those of all topics. */
   readonly customerIds: readonly string[];

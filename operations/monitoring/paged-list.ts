@@ -6,7 +6,7 @@ import { cursorKey } from "../deps.ts";
 import type { List, Page, Paged } from "../operation.ts";
 import type { PageOf } from "./views.ts";
 
-/** Where the rows of a list come from, and how they are shown. */
+/** The source of a list's rows, and how they are shown. */
 export interface Source<Options extends Page, Row, Entry> {
   /** The first rows, or those after a place, in the order in which pages follow each other. */
   read(options: Options, after: Json | undefined): Promise<readonly Row[]>;

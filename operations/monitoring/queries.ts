@@ -18,7 +18,7 @@ const page = {
   customerId: z.string().min(1).max(512).optional().describe("The same, by its name in records."),
 };
 
-/** What a query asks for, as operations take it. */
+/** A query of a route as operations take it. */
 const wanted = <Query extends { readonly customer?: string | undefined; readonly customerId?: string | undefined }>({
   customer,
   customerId = customer,

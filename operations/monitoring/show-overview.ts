@@ -24,7 +24,7 @@ export type UsualDays = Map<string, Promise<DayFigures>>;
 /** How far back it counts what went wrong. */
 const BACK = 7 * DAY;
 
-/** What waits, what is late, what is stuck, and today against the usual day. */
+/** Waiting, late and stuck work, and today against the usual day. */
 export async function showOverview({ store, policy, modelName, now, usual }: OverviewDeps, at: Instant): Promise<OverviewView> {
   const { overview } = store;
   const since = at - BACK;

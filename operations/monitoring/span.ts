@@ -3,7 +3,7 @@ import { SentientError } from "../../domain/errors.ts";
 import { DAY, type Instant, iso, parseInstant } from "../../domain/values/time.ts";
 import type { Searched } from "./views.ts";
 
-/** Which entries of a list, within a span of time. */
+/** Bounds of a list, within a span of time. */
 export interface ListRequest {
   readonly limit: number;
   readonly customerId?: string | undefined;

@@ -18,7 +18,7 @@ const Day = z.object({
   about: z.literal(true).optional().describe("Shares are of a sample, or counting ended at a bound."),
 });
 
-/** What waits, what is late, what is stuck, and today against the usual day. */
+/** Waiting, late and stuck work, and today against the usual day. */
 export const OverviewView = z.object({
   at: z.string().describe("The store's time."),
   zone: shown(z.string().describe("The time zone of the workspace, in which its days begin.")),
@@ -70,7 +70,7 @@ export const OverviewView = z.object({
 });
 export type OverviewView = Readonly<z.infer<typeof OverviewView>>;
 
-/** That a person was erased. */
+/** An erasure of a person. */
 export const ErasedView = z.object({ at: z.string(), by: z.string() });
 export type ErasedView = Readonly<z.infer<typeof ErasedView>>;
 

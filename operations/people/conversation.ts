@@ -8,7 +8,7 @@ import type { ConversationRequest } from "./requests.ts";
 import { MOST_ROWS, storyPage } from "./story.ts";
 import type { ConversationView } from "./views.ts";
 
-/** What the customer wrote and what was written to them, in order of time; a page holds the latest. */
+/** Messages of the customer and to the customer, in order of time; a page holds the latest. */
 export async function showConversation({ id, limit = 50, cursor }: ConversationRequest, deps: PeopleDeps): Promise<ConversationView> {
   const { customer, ids, zoned } = await knownCustomer(id, deps);
   const filter = { list: "conversation", customer: customer.customerId };

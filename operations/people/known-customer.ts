@@ -8,7 +8,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { Zoned } from "../../domain/values/zone.ts";
 import { type OperationDeps, storeTime } from "../deps.ts";
 
-/** What look-ups of people need. */
+/** Dependencies of look-ups about people. */
 export interface PeopleDeps extends Pick<OperationDeps, "store" | "now"> {
   readonly policy: () => Policy | Promise<Policy>;
 }

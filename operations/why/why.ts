@@ -9,7 +9,7 @@ import { type Why, whyOf } from "../../domain/why/why.ts";
 import type { Store } from "../../store/store.ts";
 import { experienceNamed } from "../experiences.ts";
 
-/** Which customer and experience, and when. */
+/** A question: customer, experience, and a window of time. */
 export interface WhyRequest {
   readonly customer: string;
   readonly experience: string;

@@ -3,7 +3,7 @@ import type { Keys } from "../keys.ts";
 import type { Codes } from "./codes.ts";
 import type { Person } from "./person.ts";
 
-/** Who is let in, and who still is. */
+/** Signing in, and the check that a session still holds. */
 export interface Door {
   /** The person whom a key or a one-time code admits. */
   admits(given: { readonly key?: string | undefined; readonly code?: string | undefined }): Admitted | undefined;

@@ -23,10 +23,10 @@ export interface Caller {
 /** The caller, or the response that refuses the request. */
 export type Guarded = Caller | { readonly refusal: Response };
 
-/** What a request says about who sends it. */
+/** The credentials of a request. */
 export interface Asking {
   readonly request: Request;
-  /** Where the browser meets this server; undefined where its `Host` is not ours. */
+  /** The site as the browser addresses it; undefined for a `Host` that is not ours. */
   readonly site: Site | undefined;
   /** The client's address, for the limit on wrong keys. */
   readonly address: string;

@@ -82,7 +82,7 @@ interface Described {
   >;
 }
 
-/** What a route may need in its query or body. */
+/** Query and body that a route may need. */
 const GIVEN: Readonly<Record<string, string>> = { customer: "ann", experience: "e", q: "ann", text: "hello" };
 
 /** Every route that a viewer may read, with ids that are there. */

@@ -5,7 +5,7 @@ import { policyOf } from "../../testing/policy.ts";
 import { OPERATOR_KEY, openTestService, PLAIN_KEY, type TestService, WRITE_KEY } from "../../testing/service.ts";
 import { createApp } from "../app.ts";
 
-/** Who may call each route of the API: a role that has the permission, everyone (`open`, `proved`), or a sender of signals (`write`). */
+/** The callers of each route of the API: a role that has the permission, everyone (`open`, `proved`), or a sender of signals (`write`). */
 const NEEDS: Readonly<Record<string, string>> = {
   "GET /healthz": "open",
   "GET /metrics": "open",
@@ -87,7 +87,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/webhooks/{channel}": "proved",
 };
 
-/** What each role may, spelled out once more: a change of the table of roles shows here. */
+/** The permissions of each role, spelled out once more: a change of the table of roles shows here. */
 const MAY: Readonly<Record<Role, readonly string[]>> = {
   viewer: ["read"],
   operator: ["read", "content", "task", "operate"],

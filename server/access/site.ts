@@ -23,7 +23,7 @@ export function siteOf(host: string | undefined, publicUrl: string | undefined):
   return { origin: new URL(address).origin, cookie: `sentient-${new URL(address).port || "80"}`, isSecure: false };
 }
 
-/** What of a request says where it comes from. */
+/** The headers of a request that state its origin. */
 export interface Origins {
   readonly method: string;
   readonly header: (name: string) => string | undefined;

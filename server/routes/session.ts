@@ -12,7 +12,7 @@ import { problem } from "../problem.ts";
 import { type AnyRoute, defineRoute, json } from "../route.ts";
 import { problemAnswer } from "../schemas.ts";
 
-/** Who is signed in, and where. */
+/** Sessions: signing in and out, the own one, the list, and ending others. */
 const SignedIn = z.object({
   person: shown(
     z.object({

@@ -7,7 +7,7 @@ import { problemAnswer } from "../schemas.ts";
 /** Tabs of a browser share a stream, and each may show another customer. */
 const MAX_CUSTOMERS = 20;
 
-/** What has changed, as it changes, for pages that are open. */
+/** Changes as they happen, for open pages. */
 export const streamRoutes: readonly AnyRoute[] = [
   defineRoute({
     method: "get",

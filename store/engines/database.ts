@@ -26,7 +26,7 @@ export type EngineKind = "embedded" | "postgres";
 /** An open PostgreSQL: a server, or the embedded one. */
 export interface Database {
   readonly kind: EngineKind;
-  /** Where it is, for display: a folder, or a URL without its password. */
+  /** Its address, for display: a folder, or a URL without its password. */
   readonly place: string;
   readonly pool: Pool;
   /** The schema of the queue's tables; `url` if the queue opens its own connections. */

@@ -1,4 +1,4 @@
-/** What a failed statement points to: the store itself, the data to be written, or either. */
+/** The suspect of a failed statement: the store itself, the data to be written, or either. */
 export type FailureKind = "store" | "data" | "either";
 
 /**

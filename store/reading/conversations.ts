@@ -21,7 +21,7 @@ export interface KeptLine {
 export interface Conversations {
   /** The latest lines under every id of the customer, oldest first, as of the decision of the delivery that answers them. */
   lines(of: { readonly customerId: string; readonly upTo: number }): Promise<KeptLine[]>;
-  /** Those of these customers with a human takeover. */
+  /** The ones of these customers with a human takeover. */
   takenOver(customerIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The key of the latest call since an instant whose key starts with one of these prefixes and that is done or pending. */
   lastCall(beginnings: readonly string[], since: Instant): Promise<string | undefined>;

@@ -2,7 +2,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { toTime } from "./load-customers.ts";
 
-/** What was decided within a span of time, and what came of messages. */
+/** Decisions and results of messages within a span of time. */
 export interface DayFigures {
   readonly decisions: number;
   /** Shares of the decisions: silent, and those that delivered. */

@@ -21,7 +21,7 @@ export interface DecisionColumns {
   readonly to?: Instant | undefined;
 }
 
-/** What is read in order of decision, newest first. */
+/** Columns of a line, read in order of decision, newest first. */
 export interface DecisionLines {
   /** The rows before a place (a sequence number), newest first, all that were read. */
   before(place: number | undefined, columns: DecisionColumns, limit: number): Promise<DecisionRow[]>;

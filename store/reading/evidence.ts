@@ -31,7 +31,7 @@ export interface DeliveryRow {
   readonly action: Json;
 }
 
-/** What became of a delivery of an experience. */
+/** The fate of a delivery of an experience. */
 export interface FateRow {
   readonly deliveryId: string;
   readonly decisionId: string;

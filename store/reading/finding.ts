@@ -9,7 +9,7 @@ export interface FoundRecord {
   readonly kind: "customer" | "decision" | "run" | "delivery" | "task";
   readonly id: string;
   readonly customerId: string;
-  /** What it is about: the experience, the queue, the status. */
+  /** Its subject: the experience, the queue, the status. */
   readonly about: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface Finding {
   recent(page: { readonly decisions: number; readonly upTo?: number | undefined }): Promise<LastDecision[]>;
   /** The last decision about each of these customers. */
   lastDecisions(customerIds: readonly string[]): Promise<LastDecision[]>;
-  /** What every source says of these traits. */
+  /** The values that every source states for these traits. */
   claims(customerIds: readonly string[], traits: readonly string[]): Promise<{ readonly customerId: string; readonly claims: Claims }[]>;
   /** Customers with an open case, the longest open first. */
   withOpenCase(limit: number): Promise<string[]>;

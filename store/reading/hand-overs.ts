@@ -35,7 +35,7 @@ export interface ListedCall {
   readonly error?: { readonly code?: string; readonly message?: string };
 }
 
-/** Which rows, within a span of time. */
+/** Bounds of a list of rows, within a span of time. */
 export interface Within {
   readonly from: Instant;
   readonly to: Instant;

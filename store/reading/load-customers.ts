@@ -152,7 +152,7 @@ where c.customer_id = any(${membersOf("$1::text[]")})`;
 
 const LOAD = loading("signals");
 
-/** What becomes of deliveries without a signal from outside, for `count()`. */
+/** Results of deliveries that no outside signal reports, for `count()`. */
 const DERIVED_TYPES = ["delivery.sent", "delivery.failed", "delivery.ignored", "delivery.converted"];
 
 /** A hand-over counts once its wake is decided, and a provider's `delivery.sent` does not count it twice. */

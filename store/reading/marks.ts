@@ -1,6 +1,6 @@
 import type { Queryable } from "../engines/database.ts";
 
-/** What consoles show live. A topic is a name: what it is about is read again by the page that shows it. */
+/** Topics that consoles show live. A topic is a name: a page that shows its subject reads it again. */
 export const TOPICS = ["decisions", "inbox", "deliveries", "calls", "dead", "tasks", "approvals", "promises", "pauses", "audit"] as const;
 export type Topic = (typeof TOPICS)[number];
 

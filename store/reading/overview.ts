@@ -11,7 +11,7 @@ export interface Counted {
   readonly atLeast?: true;
 }
 
-/** What waits to be decided. */
+/** The backlog of signals and timers. */
 export interface Backlog {
   readonly signals: Counted;
   /** When the oldest waiting signal was received. */

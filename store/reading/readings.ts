@@ -47,7 +47,7 @@ export interface OutcomePage extends Page {
   readonly experienceId?: string | undefined;
 }
 
-/** What became of a delivery. */
+/** The fate of a delivery. */
 export interface OutcomeRecord {
   readonly at: string;
   readonly kind: OutcomeKind;

@@ -30,7 +30,7 @@ export interface HeldCount {
   readonly customers: number;
 }
 
-/** Which decisions the holdout measures: of one experience, under one share. */
+/** The decisions that a holdout measures: of one experience, under one share. */
 export interface Measured extends Span {
   readonly experienceId: string;
   readonly share: number;
@@ -40,11 +40,11 @@ export interface Measured extends Span {
 export interface GroupCount {
   readonly group: "treated" | "withheld";
   readonly customers: number;
-  /** Those whose time for success is not over yet. */
+  /** Decisions whose time for success is not over yet. */
   readonly pending: number;
 }
 
-/** What counts as success after a measured decision. */
+/** The condition of success after a measured decision. */
 export interface SuccessRule {
   /** Signal types. */
   readonly types: readonly string[];

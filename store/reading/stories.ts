@@ -5,7 +5,7 @@ import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
 import { toTime } from "./load-customers.ts";
 
-/** Which rows of a story: the latest before a place, and not before `from`. */
+/** Bounds of a story: the latest rows before a place, and not before `from`. */
 export interface StoryPage {
   /** All ids of the customer. */
   readonly ids: readonly string[];
@@ -21,7 +21,7 @@ export interface StoryRows {
   readonly hasMore: boolean;
 }
 
-/** What is told about a customer, the latest first to be read, in steps. Of each source at most one row more than the page holds is read. */
+/** The rows of a customer's story, read from the latest on, in steps. Of each source at most one row more than the page holds is read. */
 export interface Stories {
   rows(page: StoryPage): Promise<StoryRows>;
   /** Messages of the customer and to them alone. */

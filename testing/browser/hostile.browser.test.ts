@@ -89,7 +89,7 @@ function addressesOf(path: string, ids: Ids): string[] {
 /** Waits until every panel shows what it has, or why not. */
 const settle = (page: Page) => expect.poll(() => page.locator("[aria-label=Loading], [aria-busy=true]").count()).toBe(0);
 
-/** What a page would have in it if a text had become more than text. */
+/** Traces in a page of a text that became more than text. */
 const FOUND = `(() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const strange = "script:not([src^='/']), style, base, object, embed, form[action], img:not([src^='data:']):not([src^='/']), meta[http-equiv]";

@@ -35,7 +35,7 @@ export const NAMES = { viewer: "vera", operator: "ann", approver: "paul", stewar
 const PEOPLE: readonly PersonKey[] = (Object.keys(NAMES) as Role[]).map((role) => ({ key: keyOf(role), name: NAMES[role], role }));
 
 export interface PageOptions extends Partial<Look> {
-  /** Who is signed in; default: the admin. */
+  /** The person who is signed in; default: the admin. */
   readonly role?: Role;
   /** Default: a browser of its own for each call, with its own session. */
   readonly context?: BrowserContext;

@@ -1,6 +1,6 @@
 import type { BrowserContext } from "playwright-core";
 
-/** What must not happen on any page: each is a line of `seen`. */
+/** Watches for everything that must not happen on a page: each is a line of `seen`. */
 export interface Troubles {
   readonly seen: string[];
   /** Lines that a test expects, such as a request that the server refuses. */

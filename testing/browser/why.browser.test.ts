@@ -7,7 +7,7 @@ const QUESTION = "/why?customer=c-dana&experience=upgrade-discount";
 
 const loaded = (page: Page) => page.locator("[aria-label=Loading]").first().waitFor({ state: "detached" });
 
-/** Where `SHOTS` names a folder, what the page looks like. */
+/** Takes a screenshot of the page, where `SHOTS` names a folder. */
 async function shoot(page: Page, name: string): Promise<void> {
   const { SHOTS } = process.env;
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });

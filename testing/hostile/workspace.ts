@@ -58,7 +58,7 @@ export function hostileCustomers(at: string): readonly object[] {
   }));
 }
 
-/** What comes in about each of them: hostile types, sources, ids, data, words, notes, cases, promises and receipts. */
+/** Signals about each of them: hostile types, sources, ids, data, words, notes, cases, promises and receipts. */
 export function hostileSignals(at: string): readonly object[] {
   return hostileTexts(at).flatMap((text, index) => {
     const name = text.trim() === "" ? "blank" : text;

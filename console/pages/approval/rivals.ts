@@ -32,7 +32,7 @@ export function rivalsOf({ candidates }: Pick<Decision, "candidates">): readonly
   );
 }
 
-/** What a language model has said about a decision's candidates. */
+/** Statements of a language model about a decision's candidates. */
 export const modelReasons = ({
   candidates,
 }: Pick<Decision, "candidates">): readonly { readonly experienceId: string; readonly detail: string }[] =>

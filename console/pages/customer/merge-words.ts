@@ -1,7 +1,7 @@
 import type { Profile } from "../../../domain/record/profile.ts";
 import { counted } from "../../values/numbers.ts";
 
-/** What a merge would mean, before it is done. */
+/** The consequences of a merge, before it is done. */
 export function mergeInWords(goes: Profile, stays: Profile): string[] {
   const known = new Map(stays.fields.map(({ path, value }) => [path, JSON.stringify(value)]));
   const differ = goes.fields

@@ -15,7 +15,7 @@ import { count, counted } from "../../values/numbers.ts";
 import { plain } from "../../values/visible.ts";
 import styles from "./customer.module.css";
 
-/** What is held about a person: counted, exported, erased with a receipt. */
+/** Everything held about a person: counted, exported, erased with a receipt. */
 export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onErased: (receipt: ErasureView) => void }): ReactNode {
   const may = useMay();
   const query = useQuery(read<HoldingsView>("customer", pathOf("/v1/customers/{id}/holdings", id)));
@@ -41,7 +41,7 @@ export function PrivacyTab({ id, onErased }: { readonly id: string; readonly onE
   );
 }
 
-/** What was removed, by whom and when: to print. */
+/** The receipt of an erasure: what was removed, by whom and when; to print. */
 export function Receipt({
   receipt: { customerId, alsoKnownAs = [], at, by, removed, suppressed },
 }: {

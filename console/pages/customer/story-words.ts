@@ -1,7 +1,7 @@
 import type { StoryGhost, StoryItem } from "../../../domain/story/story-item.ts";
 import { count, counted } from "../../values/numbers.ts";
 
-/** What the picture of a story shows, in a sentence. */
+/** The picture of a story in a sentence. */
 export function storyInWords(items: readonly StoryItem[], ghosts: readonly StoryGhost[], isAlone: boolean): string {
   const of = (mark: StoryItem["mark"]): number => items.filter((item) => item.mark === mark).length;
   const looks = items.reduce((sum, { mark, looks: n = 1 }) => sum + (mark === "silent" ? n : 0), 0);

@@ -120,7 +120,7 @@ function Told({ explanation: { why, others, smallestChange } }: { readonly expla
   );
 }
 
-/** What was written, with the facts it rests on. A mail is its text here: paper shows no frame. */
+/** The messages, with the facts they rest on. A mail is its text here: paper shows no frame. */
 function Messages({ decision: { deliveries } }: { readonly decision: Decision }): ReactNode {
   return deliveries.map(({ deliveryId, channel, status, reason, content }) => (
     <Panel key={deliveryId} title={`The message by ${channel}`} aside={reason === undefined ? status : `${status}: ${reason}`}>

@@ -15,7 +15,7 @@ export function titleOf({ action, experienceId, customerId }: Pick<Decision, "ac
   }[action];
 }
 
-/** What woke the customer: `signal vehicle.returned from crm`, `timer clock.daily`. */
+/** The wake of the customer: `signal vehicle.returned from crm`, `timer clock.daily`. */
 export function occasionOf(wake: Decision["wake"] | undefined): string {
   if (wake === undefined) return "";
   return plain(wake.kind === "signal" ? `signal ${wake.type} from ${wake.source}` : `timer ${wake.name}`);

@@ -5,7 +5,7 @@ import { Panel } from "../../parts/page.tsx";
 import { Time } from "../../parts/time.tsx";
 import { atLeast } from "../overview/sentences.ts";
 
-/** What waits to be decided and to be handed over, with the age of the oldest. */
+/** The backlog of deciding and of handing over, with the age of the oldest. */
 export function Backlog({ overview: { waiting, dead, deliveries, undeliverable } }: { readonly overview: OverviewView }): ReactNode {
   const { signals, oldestSignal, timers, oldestTimer } = waiting;
   const open = deliveries.states.filter(({ status }) => status === "reserved" || status === "sending");

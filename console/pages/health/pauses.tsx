@@ -20,7 +20,7 @@ type Target = Pick<PauseView, "scope" | "name">;
 
 const TOPICS = ["pauses", "overview", "deliveries", "audit"] as const;
 
-/** What is paused, by whom and why; pause and resume. */
+/** Pauses, by whom and why; pausing and resuming. */
 export function Pauses(): ReactNode {
   const query = useQuery(read<{ readonly pauses: readonly PauseView[] }>("pauses", "/v1/pauses"));
   const mayOperate = useMay()("operate");

@@ -6,14 +6,14 @@ import { relativeTime } from "../../values/zone-time.ts";
 export type Piece = string | { readonly text: string; readonly to: string };
 
 export interface Sentence {
-  /** What it answers. */
+  /** The question that it answers. */
   readonly asks: string;
   /** Whether somebody has to act. */
   readonly look: "calm" | "people" | "late" | "stuck";
   readonly pieces: readonly Piece[];
 }
 
-/** What waits longer than this is stuck: a worker takes what is there within a second. */
+/** The wait after which something is stuck: a worker takes what is there within a second. */
 const PROMPT_MS = 60_000;
 /** A message that is reserved longer than this waits for more than a provider. */
 const RESERVED_MS = 600_000;
@@ -26,7 +26,7 @@ export const sentencesOf = (overview: OverviewView, now: number): readonly Sente
   today(overview),
 ];
 
-/** What the language model has to do with it. */
+/** The language model's share in a sentence. */
 export function modelSentence({ model: { name, tokens, usd } }: Pick<OverviewView, "model">): string {
   if (name === undefined)
     return "There is no language model in this workspace: rules and statistics decide, and texts are the authors' own.";

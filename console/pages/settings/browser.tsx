@@ -3,7 +3,7 @@ import { Panel } from "../../parts/page.tsx";
 import { type Preferences, prefer, ROWS, usePreferences } from "../../reader/preferences.ts";
 import styles from "./settings.module.css";
 
-/** What this browser prefers; nobody else sees it. */
+/** Preferences of this browser; nobody else sees them. */
 export function ThisBrowser(): ReactNode {
   const { theme, zone, keys, rows } = usePreferences();
   return (

@@ -16,7 +16,7 @@ import { endWords } from "./words.ts";
 
 type Listed = SessionView & { readonly current: boolean };
 
-/** Who is signed in: one's own sessions, for an administrator everybody's. */
+/** Sessions: one's own, for an administrator everybody's. */
 export function Sessions(): ReactNode {
   const query = useQuery(read<{ readonly sessions: readonly Listed[] }>("session", "/v1/sessions"));
   const me = useSession()?.name ?? "";

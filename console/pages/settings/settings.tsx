@@ -13,7 +13,7 @@ import { Sessions } from "./sessions.tsx";
 import styles from "./settings.module.css";
 import { PERMISSION_WORDS, viaWords } from "./words.ts";
 
-/** Who one is here, what this browser prefers, and who else is signed in. */
+/** The reader's session, the preferences of this browser, and the other sessions. */
 export function Settings(): ReactNode {
   const session = useSession();
   return (

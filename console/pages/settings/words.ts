@@ -1,6 +1,6 @@
 import type { Permission } from "../../../domain/identity/roles.ts";
 
-/** What each permission lets a person do, in the order in which they are listed. */
+/** Permissions in words, in the order in which they are listed. */
 export const PERMISSION_WORDS: readonly (readonly [Permission, string])[] = [
   ["read", "see what was decided, and why"],
   ["content", "read texts, addresses and values of customers"],
@@ -17,6 +17,6 @@ export function viaWords(via: string): string {
   return via === "session" ? "signed in with a key" : "by key";
 }
 
-/** What ending a session means, before it is done. */
+/** The consequences of ending a session, before it is done. */
 export const endWords = ({ current, by }: { readonly current: boolean; readonly by: string }, me: string): string =>
   current ? "Ends this session: you sign in again." : by === me ? "Ends your session in another browser." : `Signs ${by} out.`;

@@ -1,6 +1,6 @@
 import type { TaskView } from "../../../operations/views.ts";
 
-/** What somebody may do with a task now. */
+/** The actions that a person may take on a task now. */
 export interface Allowed {
   readonly claim: boolean;
   readonly takeOver: boolean;

@@ -57,7 +57,7 @@ export function Contacts({ customerId }: { readonly customerId: string }): React
   );
 }
 
-/** What the customer is owed, and open cases. */
+/** Promises to the customer, and open cases. */
 export function Owed({ customerId }: { readonly customerId: string }): ReactNode {
   const query = useProfile(customerId);
   return (

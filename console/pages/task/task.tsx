@@ -21,7 +21,7 @@ import { Contacts, Owed } from "./customer.tsx";
 import { Known } from "./known.tsx";
 import { Words } from "./words.tsx";
 
-/** What a person needs to know to do a task: the facts, the customer's words, the last contacts of all departments, what is owed. */
+/** One task with all that is needed to do it: the facts, the customer's words, the last contacts of all departments, what is owed. */
 export function Task(): ReactNode {
   const { id = "" } = useParams({ strict: false });
   const query = useQuery(read<TaskView>("tasks", pathOf("/v1/tasks/{id}", id)));

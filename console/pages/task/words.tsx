@@ -21,7 +21,7 @@ interface Line {
 
 const MOST = 6;
 
-/** What the customer and we have last said, in order of time. */
+/** The last messages in both directions, in order of time. */
 export function Words({ customerId }: { readonly customerId: string }): ReactNode {
   const query = useQuery(
     read<{ readonly lines: readonly Line[] }>("customer", pathOf("/v1/customers/{id}/conversation", customerId), { limit: MOST }),

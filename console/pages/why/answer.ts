@@ -4,7 +4,7 @@ import { reasonWords } from "../../values/reasons.ts";
 
 export type Why = z.infer<typeof WhyView>;
 
-/** What stands in place of a text for a person who may not see texts. */
+/** The mask in place of a text, for people who may not see texts. */
 const MASK = "•••";
 
 /** The answer in a sentence. A person who may not see texts gets it without them: where it stopped, and by which code. */
@@ -17,14 +17,14 @@ export function sentenceOf({ answer, outcome, customerId, experienceId, stoppedA
   return `${what}. ${rung.question} ${rung.state === "waits" ? "Not yet" : "No"}${because}.`;
 }
 
-/** Whom to ask, in a few words. */
+/** The person or department to ask, in a few words. */
 export function askWords({ department, queue, person, about }: NonNullable<Why["ask"]>): string {
   const who = person ?? department;
   const where = queue === undefined ? "" : `, queue ${queue}`;
   return who === undefined ? about : `${who}${where}, about ${about}`;
 }
 
-/** What the picture shows, in a sentence: how far it came. The answer stands above the picture, and at its step in it. */
+/** The picture in a sentence: how far it came. The answer stands above the picture, and at its step in it. */
 export function pictureSentence({ rungs, stoppedAt }: Pick<Why, "rungs" | "stoppedAt">): string {
   const place = rungs.findIndex(({ id }) => id === stoppedAt);
   const rung = rungs[place];

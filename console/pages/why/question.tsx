@@ -13,7 +13,7 @@ interface Found {
   readonly title?: string | undefined;
 }
 
-/** Which customer, which experience, which days: all of it in the address. */
+/** The question: customer, experience and days, all of it in the address. */
 export function Question(): ReactNode {
   const [typed, setTyped] = useState("");
   const catalogue = useQuery(read<{ readonly experiences: readonly Experience[] }>("policy", "/v1/experiences"));

@@ -1,6 +1,6 @@
 // The window of a question: days as people type them, in the zone in which they read times.
 
-/** What the address says: days such as `2026-09-01`, both ends included. */
+/** The window in the address: days such as `2026-09-01`, both ends included. */
 export interface Days {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
