@@ -7,7 +7,7 @@ import type { ErasureView } from "../../operations/views.ts";
 import { pathOf } from "../api/client.ts";
 import { read } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
-import { Captions } from "../parts/captions.tsx";
+import { Captions } from "../parts/details.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Page } from "../parts/page.tsx";
 import { Tabs } from "../parts/tabs.tsx";

@@ -8,7 +8,7 @@ import { pathOf } from "../api/client.ts";
 import { read, useAct } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
 import { Button } from "../parts/button.tsx";
-import { Captions } from "../parts/captions.tsx";
+import { Captions } from "../parts/details.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { useFilters } from "../parts/filter-bar.tsx";
 import { Loading } from "../parts/loading.tsx";

@@ -64,5 +64,16 @@ export function Panel({ title, aside, children }: PanelProps): ReactNode {
   );
 }
 
+/** Panels one below the other. */
+export const Stack = ({ children }: { readonly children: ReactNode }): ReactNode => <div className={styles["stack"]}>{children}</div>;
+
+/** The matter of a page and what stands beside it; below it where the window is narrow. */
+export const Columns = ({ beside, children }: { readonly beside: ReactNode; readonly children: ReactNode }): ReactNode => (
+  <div className={styles["columns"]}>
+    <div className={styles["column"]}>{children}</div>
+    <div className={styles["column"]}>{beside}</div>
+  </div>
+);
+
 /** The path of the page that was shown last. */
 let shownPath: string | undefined;

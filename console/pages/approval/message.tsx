@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { ShownApprovalView } from "../../../operations/look-up-views.ts";
 import { pathOf } from "../../api/client.ts";
 import { Mark } from "../../parts/mark.tsx";
-import { MessagePreview } from "../../parts/message-preview.tsx";
+import { MessagePreview } from "../../parts/messages/message-preview.tsx";
 import { Said } from "../../parts/said.tsx";
 import styles from "./approval.module.css";
 

@@ -9,7 +9,7 @@ import { read } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
-import { MessagePreview } from "../../parts/message-preview.tsx";
+import { MessagePreview } from "../../parts/messages/message-preview.tsx";
 import { Panel } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { apiUrl } from "../api/client.ts";
-import { Facts } from "./facts.tsx";
+import { apiUrl } from "../../api/client.ts";
+import { Facts } from "../facts.tsx";
+import { Said } from "../said.tsx";
 import styles from "./message-preview.module.css";
-import { Said } from "./said.tsx";
 
 export interface MessagePreviewProps {
   /** The fields as they go; a task's or a payload's too. */
