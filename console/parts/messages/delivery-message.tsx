@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { z } from "zod";
+import type { DeliveryView } from "../../../operations/why/views.ts";
 import { pathOf } from "../../api/client.ts";
 import { read } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
-import type { DeliveryView } from "../../../operations/why/views.ts";
 import { Loading } from "../loading.tsx";
 import { MessagePreview } from "./message-preview.tsx";
 
