@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
 import type { Database } from "../store/engines/database.ts";
+import { testsEmbedded } from "../testing/test-engines.ts";
 import type { QueuePlace } from "./backend.ts";
 import { openQueue } from "./bullmq.ts";
 import { callTools } from "./jobs.ts";
@@ -30,7 +31,7 @@ function databaseFor(options: { databaseUrl?: string; temporary?: boolean }): ()
   };
 }
 
-describe("in the embedded PostgreSQL", () => {
+describe.runIf(testsEmbedded)("in the embedded PostgreSQL", () => {
   const database = databaseFor({});
   queueContract({ open: opening(() => ({ kind: "pool", pool: database().pool })) });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
+import { testsEmbedded } from "../testing/test-engines.ts";
 import { storeContract } from "./contracts/store.contract.ts";
 import { transaction } from "./engines/database.ts";
 import { createStore } from "./store.ts";
@@ -12,9 +13,11 @@ const now = () => Date.now();
 const newId = () => randomUUID();
 const databaseUrl = process.env.DATABASE_URL;
 
-describe("embedded, in memory", () => storeContract({ open: () => openDatabase({ now, newId }), outlivesClosing: false }));
+describe.runIf(testsEmbedded)("embedded, in memory", () =>
+  storeContract({ open: () => openDatabase({ now, newId }), outlivesClosing: false }),
+);
 
-describe("embedded, in a folder", () => {
+describe.runIf(testsEmbedded)("embedded, in a folder", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-store-"));
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
   storeContract({ open: () => openDatabase({ dataDir, now, newId }), outlivesClosing: true });

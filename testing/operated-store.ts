@@ -15,6 +15,7 @@ import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { at, NOW } from "./builders.ts";
+import { testsEmbedded } from "./test-engines.ts";
 
 /** A replayed store with operators at work on it. */
 export interface OperatedStore {
@@ -40,9 +41,9 @@ export interface EngineOptions {
   readonly databaseUrl?: string;
 }
 
-/** The available engines: the embedded one, and a PostgreSQL server if given. */
+/** The available engines: a PostgreSQL server if given, and the embedded one unless it is left out. */
 export const enginesAt = (databaseUrl: string | undefined): readonly (readonly [string, EngineOptions])[] => [
-  ["embedded", {}],
+  ...(testsEmbedded ? [["embedded", {}] as const] : []),
   ...(databaseUrl ? [["postgres", { databaseUrl }] as const] : []),
 ];
 

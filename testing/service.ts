@@ -12,6 +12,7 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
+import { testsEmbedded } from "./test-engines.ts";
 
 /** The store and queue that a service under test runs on. */
 export interface Engine {
@@ -46,9 +47,9 @@ const onServer = (name: string, url: string, redisUrl?: string): Engine => ({
   },
 });
 
-/** Every available engine: the embedded one always, servers if given. */
+/** Every available engine: servers if given, and the embedded one unless it is left out. */
 export const engines: readonly Engine[] = [
-  embedded,
+  ...(testsEmbedded ? [embedded] : []),
   ...(DATABASE_URL ? [onServer("PostgreSQL", DATABASE_URL)] : []),
   ...(DATABASE_URL && REDIS_URL ? [onServer("PostgreSQL and Redis", DATABASE_URL, REDIS_URL)] : []),
 ];
