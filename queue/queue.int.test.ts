@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
 import type { Database } from "../store/engines/database.ts";
-import { testsEmbedded } from "../testing/test-engines.ts";
+import { testsEmbedded } from "../testing/test-files.ts";
 import type { QueuePlace } from "./backend.ts";
 import { openQueue } from "./bullmq.ts";
 import { callTools } from "./jobs.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openDatabase } from "../runtime/open-store.ts";
-import { testsEmbedded } from "../testing/test-engines.ts";
+import { testsEmbedded } from "../testing/test-files.ts";
 import { storeContract } from "./contracts/store.contract.ts";
 import { transaction } from "./engines/database.ts";
 import { createStore } from "./store.ts";

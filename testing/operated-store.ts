@@ -15,7 +15,7 @@ import { createOperations } from "../operations/operations.ts";
 import type { ConnectModel } from "../runtime/connect-model.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
 import { at, NOW } from "./builders.ts";
-import { testsEmbedded } from "./test-engines.ts";
+import { testsEmbedded } from "./test-files.ts";
 
 /** A replayed store with operators at work on it. */
 export interface OperatedStore {

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { SERVERS_ONLY } from "./test-engines.ts";
-import { expandFilters, testFiles, usesServers } from "./test-files.ts";
+import { expandFilters, SERVERS_ONLY, testFiles, usesServers } from "./test-files.ts";
 
 // `npm test`: vitest, with path filters that may leave out folders in between. `--servers` stands for the integration tests that use a
 // PostgreSQL or a Redis server where one is given, without the embedded engine. Tests in a browser are `npm run test:browser`.

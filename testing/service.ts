@@ -12,7 +12,7 @@ import type { Json, JsonObject } from "../domain/values/json.ts";
 import { openServiceOnStore, type ServiceOnStore, type ServiceOptions } from "../runtime/service.ts";
 import { createApp } from "../server/app.ts";
 import { silentLog } from "../telemetry/log.ts";
-import { testsEmbedded } from "./test-engines.ts";
+import { testsEmbedded } from "./test-files.ts";
 
 /** The store and queue that a service under test runs on. */
 export interface Engine {

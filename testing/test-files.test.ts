@@ -62,6 +62,8 @@ test("integration tests that use servers where they are given are known by their
   expect(ofTests.filter((file) => reads.test(readFileSync(join(root, file), "utf8")))).toEqual([
     // Removes them from the environment of a process.
     "testing/command-line.ts",
+    // Starts the tests, and imports none.
+    "testing/run-tests.ts",
     "testing/service.ts",
   ]);
 });

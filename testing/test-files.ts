@@ -27,6 +27,12 @@ export const usesServers = (file: string, root: string): boolean =>
   file.endsWith(".int.test.ts") &&
   /\b(DATABASE_URL|REDIS_URL|describeOn|sharedEngines|enginesAt)\b|(?<!\/)\bengines\b(?!\/)/.test(readFileSync(join(root, file), "utf8"));
 
+/** The variable by which a run of the tests leaves out the embedded PostgreSQL, and its value. */
+export const SERVERS_ONLY = { TEST_ENGINES: "servers" };
+
+/** Whether tests that run on each engine run on the embedded PostgreSQL too: not in `npm test -- --servers`, because `npm test` does it. */
+export const testsEmbedded = process.env.TEST_ENGINES !== SERVERS_ONLY.TEST_ENGINES;
+
 /**
  * Arguments of vitest in which a path may leave out folders in between: `domain/timing` becomes the path of
  * `domain/deciding/timing.test.ts`. A path that is part of some test file's path stays as it is, and so does one without a match.
