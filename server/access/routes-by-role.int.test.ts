@@ -121,12 +121,17 @@ beforeAll(async () => {
 afterAll(async () => running?.close());
 
 /** The status of a request that changes nothing: of nobody, or with nothing in it. */
-async function statusOf({ method, path }: { readonly method: string; readonly path: string }, key?: string): Promise<number> {
+async function statusOf(
+  { method, path }: { readonly method: string; readonly path: string },
+  key?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const response = await app.request(path.replaceAll(/\{\w+\}/g, "nobody"), {
     method,
-    headers: { "content-type": "application/json", ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+    headers: { "content-type": "application/json", ...headers, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
     ...(method === "POST" ? { body: "{}" } : {}),
   });
+  expect([...response.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
   // A stream of events would go on for ever.
   await response.body?.cancel();
   return response.status;
@@ -165,6 +170,28 @@ test.each([
   for (const route of routes) {
     if (isProved(route.line)) continue;
     expect([route.line, answerOf(await statusOf(route, key))]).toEqual([route.line, route.needs === "open" ? "allowed" : "401"]);
+  }
+});
+
+test.each([
+  ["another port of this machine", { "sec-fetch-site": "same-site", origin: "http://127.0.0.1:4000" }],
+  ["another site", { "sec-fetch-site": "cross-site", origin: "https://evil.example" }],
+  ["another site that hides", { "sec-fetch-site": "cross-site" }],
+  ["a browser that says nothing", {}],
+])("a page of %s gets into no route with an admin's cookie, and may read no answer", async (_what, from) => {
+  const host = "127.0.0.1:3000";
+  const ours = { host, "content-type": "application/json", "sec-fetch-site": "same-origin", origin: `http://${host}` };
+  const body = JSON.stringify({ key: keyOf("admin") });
+  const signedIn = await app.request("/v1/session", { method: "POST", headers: ours, body });
+  const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  expect(signedIn.status).toBe(200);
+  // Without the routes that end the session: its cookie would open nothing afterwards.
+  for (const route of routes.filter(({ needs, line }) => isForPeople(needs) && !line.endsWith("/end"))) {
+    const seen = await Promise.all([
+      statusOf(route, undefined, { ...ours, cookie }),
+      statusOf(route, undefined, { host, "content-type": "application/json", cookie, ...from }),
+    ]);
+    expect([route.line, ...seen.map(answerOf)]).toEqual([route.line, "allowed", "403"]);
   }
 });
 
