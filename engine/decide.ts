@@ -284,7 +284,7 @@ function commitOf(one: WakeRun, due: DueWake | undefined, policyVersion: string,
   const delivery = deliveryOf(one);
   const isWorthARun =
     one.wake.kind === "signal" ||
-    draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "task_added"].includes(type));
+    draft.changes.some(({ type }) => ["decided", "moment_opened", "moment_ended", "stage_changed", "task_added"].includes(type));
   return {
     before: one.before,
     after: draft.customer,

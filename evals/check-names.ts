@@ -14,11 +14,12 @@ export interface UnknownName {
 
 /** Unknown names in a case's expectations. A misspelt name never matches, so an expectation that forbids it would always hold. */
 export function unknownNames(one: GoldenCase, policy: Policy): UnknownName[] {
-  const { experiences, channels, departments, promises } = policy;
+  const { experiences, channels, departments, stages, promises } = policy;
   const known = {
     experience: experiences.map(({ id }) => id),
     channel: Object.keys(channels),
     department: [...departments],
+    stage: stages.map(({ name }) => name),
     promise: [...promises.map(({ name }) => name), ...experiences.flatMap(({ promise }) => (promise ? [promise.name] : []))],
   };
   return one.expect.flatMap((expectation, index) => {

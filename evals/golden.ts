@@ -39,6 +39,8 @@ const match = {
   channel: text.optional(),
   department: text.optional(),
   action: oneOf(ACTIONS).optional(),
+  /** The customer's stage at the decision. */
+  stage: text.optional(),
   /** Only decisions before or after this time. */
   before: time.optional(),
   after: time.optional(),

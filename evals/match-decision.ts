@@ -13,7 +13,7 @@ export function isAt({ wake, decidedAt }: Decision, at: string): boolean {
 /** Whether a decision has the fields of a match. */
 export function matches(
   decision: Decision,
-  { customer, experience, channel, department, action, before, after }: Match,
+  { customer, experience, channel, department, action, stage, before, after }: Match,
   policy: Policy,
 ): boolean {
   const { experienceId, decidedAt } = decision;
@@ -24,6 +24,7 @@ export function matches(
     is(channel, decision.channel) &&
     is(department, departmentOf(decision, policy)) &&
     is(action, decision.action) &&
+    is(stage, decision.stage) &&
     (before === undefined || at < (parseInstant(before) ?? 0)) &&
     (after === undefined || at > (parseInstant(after) ?? 0))
   );

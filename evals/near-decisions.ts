@@ -48,7 +48,7 @@ const weightOf = (differs: readonly Difference[]): number => differs.reduce((sum
 const FAR = 3;
 
 function differencesOf(decision: Decision, expected: Present, policy: Policy): Difference[] {
-  const { customer, experience, channel, department, action, at, until, probability } = expected;
+  const { customer, experience, channel, department, action, stage, at, until, probability } = expected;
   const wantedUntil = until === undefined ? undefined : iso(parseInstant(until) ?? 0);
   return [
     ...field("customer", decision.customerId, customer, FAR),
@@ -57,6 +57,7 @@ function differencesOf(decision: Decision, expected: Present, policy: Policy): D
     ...field("action", decision.action, action, 2),
     ...field("channel", decision.channel, channel, 1),
     ...field("department", departmentOf(decision, policy), department, 1),
+    ...field("stage", decision.stage, stage, 1),
     ...field("until", decision.until, wantedUntil, 1),
     ...field("probability", String(decision.probability), probability === undefined ? undefined : String(probability), 1),
     ...outOfTime(decision, expected),

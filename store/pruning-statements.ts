@@ -4,7 +4,18 @@ import { keyHashOf } from "./inbox/statements.ts";
 /** Pruned tables, in this order: a table comes after those whose conditions read it. */
 export const PRUNED_TABLES = [
   ...(["signals", "inbox", "known_signals", "approvals", "tool_calls", "runs", "decisions", "touches"] as const),
-  ...(["moments", "promises", "cases", "tasks", "offers", "failed_timers", "settings", "audit", "console_sessions"] as const),
+  ...([
+    "moments",
+    "promises",
+    "cases",
+    "tasks",
+    "offers",
+    "stage_changes",
+    "failed_timers",
+    "settings",
+    "audit",
+    "console_sessions",
+  ] as const),
 ];
 export type PrunedTable = (typeof PRUNED_TABLES)[number];
 
@@ -101,6 +112,11 @@ export const STATEMENTS: Readonly<Record<PrunedTable, Statement>> = {
   cases: { keptFor: history, sql: remove("cases", "t.closed_at < $1::timestamptz") },
   tasks: { keptFor: history, sql: remove("tasks", "t.state not in ('open', 'claimed') and t.ended_at < $1::timestamptz") },
   offers: { keptFor: history, sql: remove("offers", "greatest(t.expires_at, t.redeemed_at) < $1::timestamptz") },
+  // count('stage.changed', ...) reads them, as it reads signals.
+  stage_changes: {
+    keptFor: ({ history: span, signals }) => Math.max(span, signals),
+    sql: remove("stage_changes", "t.at < $1::timestamptz"),
+  },
   failed_timers: { keptFor: history, sql: remove("failed_timers", "t.dead_at < $1::timestamptz") },
   // Costs of language models, by day.
   settings: {

@@ -17,6 +17,7 @@ import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
+import { withStage } from "./compile-stages.ts";
 import type { ContentCompiler, Draft, PlacedRead } from "./content/content.ts";
 import { outlineOf } from "./content/outline.ts";
 import type { Place, ReadFrom } from "./data-names.ts";
@@ -36,6 +37,8 @@ export interface ExperienceContext {
   readonly openers: Readonly<Record<string, readonly string[]>>;
   /** The promises of the workspace, with the built-in one. */
   readonly promises: readonly PromiseRule[];
+  /** Whether `customer.stage` is a built-in field. */
+  readonly hasStages: boolean;
 }
 
 /** Compiles one experience: criteria, contexts, and the content of every channel. */
@@ -231,13 +234,18 @@ function recordBodies(
   }
 }
 
-function compileContent(drafts: readonly Draft[], yaml: YamlFile, path: Path, { content, report, from }: OwnContext): Content | undefined {
+function compileContent(
+  drafts: readonly Draft[],
+  yaml: YamlFile,
+  path: Path,
+  { content, report, from, hasStages }: OwnContext,
+): Content | undefined {
   const compiled = content.compile(drafts);
   const placeOf = ({ path: field, template, row }: PlacedRead): Place =>
     template === undefined ? placeIn(yaml, [...path, ...field.split(".")]) : { file: `templates/${template}`, line: row };
   for (const read of compiled.reads) report.read(stepsOf(read), placeOf(read), from);
   for (const one of compiled.compared) report.compared(stepsOf(one), one.word, placeOf(one), from);
-  if (compiled.ok) return compiled.content;
+  if (compiled.ok) return hasStages ? withStage(compiled.content) : compiled.content;
   for (const { path: field, problem } of compiled.problems) report.problem(yaml, [...path, ...field.split(".")], problem);
   return undefined;
 }

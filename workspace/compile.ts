@@ -11,6 +11,7 @@ import type {
   Suppression,
 } from "../domain/entities/policy.ts";
 import { consentKey } from "../domain/identity/consent.ts";
+import { DAILY_CLOCK } from "../domain/moments/interpret.ts";
 import { FACT_CORRECTED } from "../domain/moments/moments.ts";
 import { REPLY } from "../domain/moments/promises.ts";
 import type { Json } from "../domain/values/json.ts";
@@ -19,6 +20,7 @@ import { DAY, HOUR, parseDuration } from "../domain/values/time.ts";
 import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
 import type { ToolInputs } from "./check-tool-input.ts";
 import { compileExperience, type ExperienceContext } from "./compile-experience.ts";
+import { compileStages } from "./compile-stages.ts";
 import { compileNumber } from "./conditions.ts";
 import type { ContentCompiler } from "./content/content.ts";
 import type { DataName } from "./data-names.ts";
@@ -62,9 +64,11 @@ export function compileWorkspace(input: CompileInput): Compilation {
   });
   const channels = compileChannels(value, input.catalogue);
   const moments = Object.entries(value.moments).map(([name, rule]) => compileMoment(name, rule, yaml, report));
+  const stages = compileStages(value.stages, yaml, report);
   const promises = Object.entries({ [REPLY]: {}, ...value.promises }).map(([name, rule]) => compilePromise(name, rule, yaml, report));
   checkChannels(Object.keys(channels), yaml, report);
   checkGovernance(value.governance, yaml, report);
+  report.allKnown("channel", value.learning.times?.channels ?? [], yaml, ["learning", "times", "channels"]);
   checkUncounted(value, yaml, report);
   readSettings(value, yaml, report);
   const suppress = value.governance.suppress.flatMap((rule, index) =>
@@ -80,12 +84,14 @@ export function compileWorkspace(input: CompileInput): Compilation {
     content,
     inputs,
     openers: openersOf(value),
+    hasStages: stages.length > 0,
     promises,
   });
   const policy: Policy = {
     ...settingsOf(value),
     version: input.version,
     moments,
+    stages,
     promises,
     channels,
     governance: { ...governanceOf(value.governance), suppress, approval },
@@ -93,7 +99,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
     counted: report.counted,
     // A calendar day or week can be an hour longer than nominal at a clock change.
     touchWindow: Math.max(report.touchWindow, ...value.governance.caps.map(({ window }) => window + 2 * HOUR)),
-    listens: listenerOf(moments, promises, suppress, experiences),
+    listens: listenerOf({ moments, stages, promises, suppress, experiences }),
     classify: momentClassifier(moments),
   };
   return { policy, problems: report.problems, dataNames: report.dataNames, bodies: report.bodies };
@@ -114,7 +120,7 @@ function settingsOf({ name, timezone, departments, goals, record, learning, rete
       fields: Object.fromEntries(Object.entries(record.fields).map(([path, rule]) => [path, withoutUndefined(rule)])),
       ...withoutUndefined({ mergeFrom: record.mergeFrom, consentFrom: record.consentFrom }),
     },
-    learning,
+    learning: withoutUndefined(learning),
     retention,
     ...(brand ? { brand: withoutUndefined(brand) } : {}),
   };
@@ -298,14 +304,14 @@ function readSettings({ record, learning }: WorkspaceFile, yaml: YamlFile, repor
   for (const [index, path] of learning.features.entries()) report.read(splitPath(path), placeIn(yaml, ["learning", "features", index]));
 }
 
+interface Listeners extends Pick<Policy, "moments" | "stages" | "promises" | "experiences"> {
+  readonly suppress: readonly Suppression[];
+}
+
 /** Whether any rule depends on a signal type. */
-function listenerOf(
-  moments: readonly MomentRule[],
-  promises: readonly PromiseRule[],
-  suppress: readonly Suppression[],
-  experiences: readonly Experience[],
-): Policy["listens"] {
+function listenerOf({ moments, stages, promises, suppress, experiences }: Listeners): Policy["listens"] {
   const types = new Set([
+    ...(stages.length > 0 ? [DAILY_CLOCK] : []),
     ...moments.flatMap(({ on, closes, absent }) => [...on, ...closes, ...(absent ? [absent.signal] : [])]),
     ...promises.flatMap(({ opens, closes }) => [...opens, ...closes]),
     ...suppress.flatMap((rule) => ("afterSignal" in rule ? rule.afterSignal : [])),

@@ -1,7 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 
 /** Kinds of names whose words the workspace or the product fixes. */
-export type FixedKind = "moment" | "experience" | "channel" | "department" | "goal" | "consent status";
+export type FixedKind = "moment" | "experience" | "channel" | "department" | "goal" | "stage" | "consent status";
 
 /** A name that something is compared with. */
 export type ComparedName =
@@ -12,7 +12,9 @@ export type ComparedName =
       readonly of: "signal" | "moment";
       readonly field: "experience" | "channel" | "department";
       readonly name: string;
-    };
+    }
+  /** A stage within `signal.data` or `moment.data`, if that is about a change of stage. */
+  | { readonly kind: "stage change"; readonly of: "signal" | "moment"; readonly name: string };
 
 /** A name written in a condition; `column` counts from 0 within its text. */
 export type ConditionName = { readonly column: number } & (
@@ -41,8 +43,11 @@ export function namedBy(steps: readonly string[], name: string): ComparedName | 
   const kind = NAMED[steps.join(".")];
   if (kind) return { kind, name };
   const [of, ...rest] = steps;
-  const field = OF_DELIVERY[rest.join(".")];
-  return field && (of === "signal" || of === "moment") ? { kind: "delivery", of, field, name } : undefined;
+  if (of !== "signal" && of !== "moment") return undefined;
+  const within = rest.join(".");
+  const field = OF_DELIVERY[within];
+  if (field) return { kind: "delivery", of, field, name };
+  return OF_STAGE_CHANGE.includes(within) ? { kind: "stage change", of, name } : undefined;
 }
 
 // --- internal ---
@@ -66,6 +71,7 @@ const NAMED: Readonly<Record<string, FixedKind | "signal" | "promise">> = {
   "experience.goal": "goal",
   "experience.serves.*": "moment",
   "signal.type": "signal",
+  "customer.stage": "stage",
   "customer.promises.*.name": "promise",
   "customer.consents.*.channel": "channel",
   "customer.consents.*.status": "consent status",
@@ -76,6 +82,8 @@ const OF_DELIVERY: Readonly<Record<string, "experience" | "channel" | "departmen
   "data.channel": "channel",
   "data.department": "department",
 };
+
+const OF_STAGE_CHANGE = ["data.from", "data.to"];
 
 const isStep = ({ op }: ASTNode): boolean => op === "." || op === ".?" || op === "[]" || op === "[?]";
 

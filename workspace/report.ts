@@ -1,4 +1,5 @@
 import { BUILT_IN_MOMENTS } from "../domain/entities/built-ins.ts";
+import { STAGE_CHANGED } from "../domain/moments/stages.ts";
 import type { Condition, Criterion } from "../domain/values/condition.ts";
 import { isObject } from "../domain/values/json.ts";
 import { nearest } from "../domain/values/nearest.ts";
@@ -13,7 +14,7 @@ import type { YamlFile } from "./yaml.ts";
 export type Path = readonly (string | number)[];
 
 /** Kinds of names that a workspace refers to. */
-export type NameKind = "channel" | "department" | "experience" | "goal" | "moment" | "promise" | "template" | "tool";
+export type NameKind = "channel" | "department" | "experience" | "goal" | "moment" | "promise" | "stage" | "template" | "tool";
 
 /** Channel names that policies may use without a declaration: human contacts, and channels common to most companies. */
 const COMMON_CHANNELS = ["email", "sms", "push", "call", "chat", "visit"];
@@ -136,6 +137,21 @@ export class Report {
     return unknownName(kind, name, meant === undefined ? this.names(kind) : [meant]);
   }
 
+  /** What a name has to be one of; undefined where it may be anything. */
+  private fixedKind(found: ComparedName, from: ReadFrom): NameKind | undefined {
+    switch (found.kind) {
+      case "delivery":
+        return isAboutDelivery(from[found.of]) ? found.field : undefined;
+      case "stage change":
+        return isAboutStage(from[found.of]) ? "stage" : undefined;
+      // Without stages it is a trait, with any value.
+      case "stage":
+        return this.names("stage").length > 0 ? "stage" : undefined;
+      default:
+        return found.kind as NameKind;
+    }
+  }
+
   /** Why a name in a condition is wrong. A name that data may know is recorded instead. */
   private nameProblem(found: ConditionName | ComparedName, place: Place, from: ReadFrom): string | undefined {
     if (found.kind === "path") {
@@ -149,8 +165,8 @@ export class Report {
       this.dataNames.push({ ...place, kind, name });
       return undefined;
     }
-    if (kind === "delivery" && !isAboutDelivery(from[found.of])) return undefined;
-    const fixed = kind === "delivery" ? found.field : kind;
+    const fixed = this.fixedKind(found, from);
+    if (fixed === undefined) return undefined;
     return this.isKnown(fixed, name) ? undefined : this.unknown(fixed, name);
   }
 }
@@ -167,6 +183,9 @@ const toleratedAs = (kind: NameKind): readonly string[] =>
 
 const isAboutDelivery = (openers: readonly string[] | undefined): boolean =>
   openers !== undefined && openers.length > 0 && openers.every((type) => type.startsWith("delivery."));
+
+const isAboutStage = (openers: readonly string[] | undefined): boolean =>
+  openers !== undefined && openers.length > 0 && openers.every((type) => type === STAGE_CHANGED);
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

@@ -4,7 +4,7 @@ import { OUTCOMES } from "../domain/entities/customer.ts";
 import { type AddressType, EXEMPTIONS } from "../domain/entities/policy.ts";
 import { isTimeOfSignal } from "../domain/entities/signal.ts";
 import { USUAL_RETENTION } from "../domain/record/retention.ts";
-import { parseDuration, parseInstant } from "../domain/values/time.ts";
+import { DAY, parseDuration, parseInstant } from "../domain/values/time.ts";
 import { isZone } from "../domain/values/zone.ts";
 import { zoneMeant } from "../domain/values/zone-names.ts";
 import type { ChannelCatalogue } from "./channel-catalogue.ts";
@@ -93,6 +93,19 @@ const Moment = keys({
   absent: keys({ signal: text, for: z.union([text, number], "expected a duration, or an expression giving days") }).optional(),
   says: list(text).min(1, "expected at least one example").optional(),
 }).refine(({ on, absent }) => on !== undefined || absent !== undefined, "expected on (the signals that open it) or absent");
+
+const Stage = keys({ when: condition.optional() }, [], "expected {when: ...}, or {} for a stage that always holds");
+
+// Stages are ordered as written, and a name like 1 would be moved to the front.
+const Stages = z
+  .record(name, Stage)
+  .refine((given) => Object.keys(given).every((one) => /\D/.test(one)), "expected stages whose names have at least one letter");
+
+const Times = keys({
+  channels: names.min(1, "expected at least one channel"),
+  within: duration.default(DAY).refine((value) => value <= 7 * DAY, "expected at most 7d"),
+  below: share.default(0.7),
+});
 
 const PromiseRule = keys({
   opens: types.optional(),
@@ -247,12 +260,14 @@ export const workspaceFile = (catalogue: ChannelCatalogue) =>
     goals: z.record(name, keys({ weight: number }, [], "expected a weight in percent, like {weight: 10}")).default({}),
     record: Record_.prefault({}),
     moments: z.record(name, Moment).default({}),
+    stages: Stages.default({}),
     promises: z.record(name, PromiseRule).default({}),
     channels: z.record(name, channelOf(catalogue)).default({}),
     governance: Governance.prefault({}),
     learning: keys({
       explore: z.enum(["thompson", "none"], "expected thompson or none").default("thompson"),
       features: list(feature).default([]),
+      times: Times.optional(),
     }).prefault({}),
     retention: Retention.prefault({}),
     brand: Brand.optional(),

@@ -1,4 +1,3 @@
-import { BUILT_IN_FIELDS } from "../entities/built-ins.ts";
 import type { Change, NewDelivery } from "../entities/change.ts";
 import { type Customer, lastSeq, type Moment, type Promised, type Standing } from "../entities/customer.ts";
 import type { Candidate, DecisionDraft, MomentRecord, Reason, Score, StatedFact } from "../entities/decision.ts";
@@ -76,6 +75,7 @@ function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed
     ...(until === undefined ? {} : { until: iso(until) }),
     probability: verdict.probability,
     ...(holdout ? { holdout } : {}),
+    ...(policy.stages.length > 0 && customer.stage?.name ? { stage: customer.stage.name } : {}),
     timezone: {
       name: view.zone,
       from: view.zoneIsOwn ? "customer" : "workspace",
@@ -330,8 +330,7 @@ export function freeze(contents: readonly Content[], facts: Readonly<Record<stri
   const reads = (root: string) => contents.some(({ roots }) => roots.has(root));
   const customer: Record<string, unknown> = {};
   for (const [path, { value }] of Object.entries(facts)) placeAt(customer, splitPath(path), value as Json);
-  for (const name of Object.keys(BUILT_IN_FIELDS))
-    if (contents.some(({ builtIns }) => builtIns.has(name))) customer[name] = scope.customer[name];
+  for (const name of new Set(contents.flatMap(({ builtIns }) => [...builtIns]))) customer[name] = scope.customer[name];
   const notes = notesOn(facts);
   const frozen = {
     zone: scope.zone,

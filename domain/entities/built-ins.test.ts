@@ -59,7 +59,7 @@ test("W23: every signal type that the code gives a meaning is in the table", () 
 });
 
 /** A literal that names a signal type in one of the built-in families. */
-const TYPE = /"(?:customer|message|human|case|promise|offer|delivery|clock|page|screen|group)\.[a-z_]+"/g;
+const TYPE = /"(?:customer|message|human|case|promise|offer|delivery|clock|page|screen|group|stage)\.[a-z_]+"/g;
 
 /** Actions of the audit, and a path of a field, in the same form. */
 const NO_SIGNALS = ["customer.exported", "customer.touched", "customer.promises", "customer.split"];

@@ -114,6 +114,10 @@ export const BUILT_IN_SIGNALS = {
   "delivery.failed": { about: "a message could not be handed over", data: { ...DELIVERY, reason: "why" } },
   "delivery.complained": { about: "the customer marked a message as spam", data: RECEIPT },
   "delivery.unsubscribed": { about: "the customer unsubscribed by a message: revokes its channel", data: RECEIPT },
+  "stage.changed": {
+    about: "the customer's stage changed, in the wake that changed it; only where `stages` are declared",
+    data: { from: "name of the stage before; missing where there was none", to: "name of the stage now; missing where none holds" },
+  },
   "clock.daily": { about: "once a day at 09:00 in the customer's zone", data: {} },
   "page.viewed": {
     about: "Segment's `page`, with its properties",
@@ -170,7 +174,8 @@ export const BUILT_IN_FIELDS = {
 
 /** Traits with a meaning of their own. They are facts like any other trait. */
 export const KNOWN_TRAITS: DataFields = {
-  stage: "where the customer is in the relationship, for conditions and `learning.features`",
+  stage:
+    "where the customer is in the relationship, for conditions and `learning.features`; where `stages` are declared it is the first that holds, and no trait",
   goals: "list of the customer's goals, empty when unknown; an experience whose `goal` is one of them gains its weight",
 };
 

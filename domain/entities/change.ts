@@ -40,6 +40,13 @@ export type Change =
   | { readonly type: "address_refused"; readonly refusal: AddressRefusal }
   | { readonly type: "consent_set"; readonly consent: Consent }
   | { readonly type: "signal_seen"; readonly signalType: string; readonly seen: Seen; readonly at: Instant }
+  | {
+      readonly type: "stage_changed";
+      readonly changeId: string;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly at: Instant;
+    }
   | { readonly type: "moment_opened"; readonly moment: Moment; readonly openings: readonly string[] }
   | { readonly type: "moment_ended"; readonly momentId: string; readonly end: MomentEnd; readonly at: Instant }
   | { readonly type: "promise_opened"; readonly promise: Promised }
@@ -142,6 +149,8 @@ export function evolve(customer: Customer, change: Change): Customer {
       return evolveReach(customer, change);
     case "signal_seen":
       return seeSignal(customer, change);
+    case "stage_changed":
+      return { ...customer, stage: { name: change.to, since: change.at } };
     case "moment_opened":
     case "moment_ended":
       return evolveMoments(customer, change);

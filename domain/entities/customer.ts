@@ -125,6 +125,12 @@ export interface Outcome {
   readonly at: Instant;
 }
 
+/** The stage of a customer since its last change; null: none holds any more. */
+export interface KeptStage {
+  readonly name: string | null;
+  readonly since: Instant;
+}
+
 export type ApprovalState = "pending" | "approved" | "rejected";
 
 export interface Approval {
@@ -178,6 +184,8 @@ export interface Customer {
   readonly approvals: readonly Approval[];
   readonly offers: readonly Offer[];
   readonly standing?: Standing;
+  /** Missing until a stage of the workspace holds. */
+  readonly stage?: KeptStage;
   /** Due times of this customer's timers, by key. */
   readonly timers: Readonly<Record<string, Timer>>;
   /** Set where other customers were merged into this one: everything above then covers all of them. */

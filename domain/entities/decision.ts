@@ -21,6 +21,7 @@ export const REASON_CODES = [
   "cap_reached",
   "limit_reached",
   "quiet_hours",
+  "better_time",
   "no_channel",
   "lower_priority",
   "below_min_propensity",
@@ -165,6 +166,10 @@ export const Decision = z.object({
   channel: z.string().optional(),
   until: instant.optional(),
   probability: z.number(),
+  /** Of a decision whose hour was looked at: the start of the hour chosen, and the probability of choosing it. */
+  hour: z.object({ at: instant, probability: z.number() }).optional(),
+  /** The customer's stage; missing where the workspace has no stages, or none holds. */
+  stage: z.string().optional(),
   /** Only of `deliver` and `withhold`. */
   holdout: HoldoutRecord.optional(),
   /** Zone used for days and hours, whether it is the customer's own, and the record's value where that is not a known zone. */

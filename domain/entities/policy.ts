@@ -15,10 +15,17 @@ export interface Policy {
   readonly goals: Readonly<Record<string, number>>;
   readonly record: RecordRules & { readonly mergeFrom?: readonly string[]; readonly consentFrom?: readonly string[] };
   readonly moments: readonly MomentRule[];
+  /** In the author's order; where there are none, `customer.stage` is a trait. */
+  readonly stages: readonly StageRule[];
   readonly promises: readonly PromiseRule[];
   readonly channels: Readonly<Record<string, ChannelRule>>;
   readonly governance: Governance;
-  readonly learning: { readonly explore: "thompson" | "none"; readonly features: readonly string[] };
+  readonly learning: {
+    readonly explore: "thompson" | "none";
+    readonly features: readonly string[];
+    /** Missing: no decision waits for a better hour. */
+    readonly times?: TimesRule;
+  };
   /** All experiences of the catalogue, ordered by id; only approved ones compete. */
   readonly experiences: readonly Experience[];
   readonly retention: Retention;
@@ -56,6 +63,21 @@ export interface MomentRule {
   /** Opens when the signal has been absent for this long (milliseconds, or an expression giving days). */
   readonly absent?: { readonly signal: string; readonly for: number | NumberExpression };
   readonly says?: readonly string[];
+}
+
+/** Where a customer stands: the first stage whose condition holds is `customer.stage`. Without `when` it always holds. */
+export interface StageRule {
+  readonly name: string;
+  readonly when?: Condition;
+}
+
+/** Which decisions may wait for a better hour of the day. */
+export interface TimesRule {
+  readonly channels: readonly string[];
+  /** The longest wait. */
+  readonly within: number;
+  /** A moment of this urgency or more does not wait. */
+  readonly below: number;
 }
 
 export interface PromiseRule {

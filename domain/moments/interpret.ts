@@ -23,6 +23,7 @@ import { nextTimeOfDay } from "../values/zone.ts";
 import { absenceTimer, expire, type Opener, openCorrection, openMoment, openMoments, watchAbsences, withdraw } from "./moments.ts";
 import { overdue, promisesAfter } from "./promises.ts";
 import { ignore, receive, succeed } from "./receipts.ts";
+import { lookAtStage } from "./stages.ts";
 import { noteSuccesses, succeededBy } from "./successes.ts";
 import { withdrawTasks } from "./tasks.ts";
 
@@ -75,8 +76,23 @@ function interpretSignal(draft: Draft, signal: Signal, context: InterpretContext
   next = apply(next, humanTouch(signal));
   next = apply(next, receive(signal, next.customer, policy));
   next = apply(next, refusalsIn(signal, next.customer, policy.channels));
-  return isRepeated ? next : hear(next, signal, context);
+  return betweenStages(next, { kind: "signal", signal }, context, (looked) => (isRepeated ? looked : hear(looked, signal, context)));
 }
+
+/**
+ * Looks at the stage before and after the rest of a wake, so that what the wake brings about reads the stage that holds, and what it has
+ * brought about (a promise) counts for the stage. A change is heard after the wake itself.
+ */
+function betweenStages(draft: Draft, wake: Wake, context: InterpretContext, rest: (looked: Draft) => Draft): Draft {
+  const { policy, now } = context;
+  const before = lookAtStage(draft.customer, policy, wake, now);
+  const done = rest(before ? apply(draft, before.changes) : draft);
+  const next = before ? hearStage(done, before.event, context) : done;
+  const after = next.customer === draft.customer ? undefined : lookAtStage(next.customer, policy, wake, now);
+  return after ? hearStage(apply(next, after.changes), after.event, context) : next;
+}
+
+const hearStage = (draft: Draft, event: Signal, { spoken: _ofTheWake, ...context }: InterpretContext): Draft => hear(draft, event, context);
 
 /** What follows from a signal once it is in the record: successes, ends and openings of moments and promises, and what becomes of deliveries. */
 function hear(draft: Draft, signal: Signal, context: InterpretContext): Draft {
@@ -116,11 +132,18 @@ function hearOfDelivery(draft: Draft, event: Signal | undefined, { spoken: _ofTh
 }
 
 function interpretTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, context: InterpretContext): Draft {
+  const { key } = wake;
+  // A timer fires once; code that needs it again sets it again, below or when judging.
+  const next = apply(draft, [{ type: "timer_cleared", key }]);
+  return betweenStages(next, wake, context, (looked) => afterTimer(looked, wake, context));
+}
+
+/** What a timer is about, by its key. */
+function afterTimer(draft: Draft, wake: Extract<Wake, { kind: "timer" }>, context: InterpretContext): Draft {
   const { policy, now } = context;
   const { key, due } = wake;
   const opener: Opener = { type: key, key: identityOf(wake), at: due, data: {}, seq: lastSeq(draft.customer) };
-  // A timer fires once; code that needs it again sets it again, below or when judging.
-  let next = apply(draft, [{ type: "timer_cleared", key }]);
+  let next = draft;
   const view = viewOf(next.customer, policy, wake, now);
   const [kind, id = ""] = splitOnce(key);
   if (key === DAILY_CLOCK) {

@@ -115,7 +115,13 @@ function customerFields(
     openCases: customer.openCases.length,
     promises: customer.promises.map(({ name, due, owner, openedAt }) => ({ name, due: iso(due), owner, openedAt: iso(openedAt) })),
   };
-  return { ...traits, goals: traits.goals ?? [], ...builtIn };
+  const all = { ...traits, goals: traits.goals ?? [], ...builtIn };
+  return policy.stages.length === 0 ? all : withStage(all, customer);
+}
+
+/** Where the workspace has stages, `customer.stage` is the one that holds, whatever a trait of that name says. */
+function withStage({ stage: _trait, ...fields }: Record<string, unknown>, { stage }: Customer): Record<string, unknown> {
+  return stage?.name ? { ...fields, stage: stage.name } : fields;
 }
 
 /** The daily clock and what becomes of a delivery are signals by their meaning, and come from timers. */

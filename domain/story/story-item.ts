@@ -16,6 +16,7 @@ export const STORY_KINDS = [
   "consent",
   "offer",
   "merge",
+  "stage",
   "approval",
   "address",
   "import",

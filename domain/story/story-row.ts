@@ -10,6 +10,7 @@ export const STORY_SOURCES = [
   "links",
   "signals",
   "inbox",
+  "stage_changes",
   "consents",
   "gone_addresses",
   "touches",

@@ -247,6 +247,19 @@ describe("rows that say the same are one item:", () => {
       [["note", "customer", "a is merged into b", "links signals"]],
     ],
     [
+      "changes of stage, from none and to none",
+      [
+        row("stage_changes", "06-01 15:00", "sc1", { change_id: "sc1", to_stage: "active" }),
+        row("stage_changes", "06-02 15:00", "sc2", { change_id: "sc2", from_stage: "active", to_stage: "lapsed" }),
+        row("stage_changes", "06-03 15:00", "sc3", { change_id: "sc3", from_stage: "lapsed" }),
+      ],
+      [
+        ["note", "customer", "stage active", "stage_changes"],
+        ["note", "customer", "stage lapsed, active before", "stage_changes"],
+        ["note", "customer", "no stage, lapsed before", "stage_changes"],
+      ],
+    ],
+    [
       "deeds of the system, which stand with the customer: no department has done them",
       [row("imports", "06-01 15:00", "1", { seq: 1 }), row("offers", "06-01 15:01", "x", { code: "x", terms: { percent: 10 } })],
       [

@@ -58,6 +58,10 @@ const TELL: Readonly<Record<StorySource, (row: JsonObject, policy: Policy) => To
     ...tellSignal(row, policy),
     status: row.discarded === true ? "discarded" : row.dead === true ? "dead letter" : "not decided yet",
   }),
+  stage_changes: ({ change_id, from_stage, to_stage }) => ({
+    ...{ kind: "stage", mark: "note", lane: "customer", title: stageInWords(text(to_stage), text(from_stage)), status: text(to_stage) },
+    refs: refs(["stage_changes", change_id]),
+  }),
   consents: ({ customer_id, channel, status, source, reason }, policy) => ({
     ...{
       kind: "consent",
@@ -169,6 +173,9 @@ function termsInWords(terms: Json | undefined): string {
   if (first === undefined || !isObject(terms)) return "as agreed";
   return first === "percent" ? `${terms.percent} %` : `${first} ${terms[first]}`;
 }
+
+const stageInWords = (to: string, from: string): string =>
+  `${to === "" ? "no stage" : `stage ${to}`}${from === "" ? "" : `, ${from} before`}`;
 
 /** A signal by its kind: the customer's words, a contact by a person, or an event. */
 function tellSignal({ source, signal_id, type, event }: JsonObject, policy: Policy): Told {

@@ -7,6 +7,7 @@ import { ContactsView, ConversationView, CustomersPage, HoldingsView, SearchView
 const POLICY = policyOf(
   `
   departments: [sales, service, marketing]
+  stages: {known: {when: has(customer.name)}}
   channels:
     mail: {kind: file, address: email}
     text: {kind: file, address: phone}
@@ -105,6 +106,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       approvals: ({ approval_id }) => `approvals ${approval_id}`,
       tasks: ({ task_id }) => `tasks ${task_id}`,
       gone_addresses: ({ customer_id, type, value }) => `gone_addresses ${customer_id} ${type} ${value}`,
+      stage_changes: ({ change_id }) => `stage_changes ${change_id}`,
       inbox: ({ source, id }) => `signals ${source} ${id}`,
     };
     for (const [table, rows] of Object.entries(tables)) {
@@ -123,6 +125,7 @@ describe.each(enginesAt(process.env.DATABASE_URL))("people on %s", (_engine, opt
       "cases",
       "consents",
       "offers",
+      "stage_changes",
       "links",
       "audit",
     ])

@@ -119,9 +119,9 @@ update experience_totals t set used = t.used + x.taken
 returning t.experience_id`;
 
 const INSERT_CUSTOMERS = `
-insert into customers (customer_id, origin, claims, seen, openings, standing, left_out, import_hash, created_at)
-select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.left_out, x.import_hash, x.created_at
-  from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, left_out jsonb, import_hash text, created_at timestamptz)
+insert into customers (customer_id, origin, claims, seen, openings, standing, stage, left_out, import_hash, created_at)
+select x.customer_id, x.origin, coalesce(x.claims, '{}'), coalesce(x.seen, '{}'), coalesce(x.openings, '{}'), x.standing, x.stage, x.left_out, x.import_hash, x.created_at
+  from jsonb_to_recordset($1::jsonb) as x(customer_id text, origin jsonb, claims jsonb, seen jsonb, openings jsonb, standing jsonb, stage jsonb, left_out jsonb, import_hash text, created_at timestamptz)
  order by x.customer_id collate "C"
 on conflict (customer_id) do nothing
 returning customer_id`;
@@ -129,13 +129,13 @@ returning customer_id`;
 // Rows are locked in the order of ids first, so batches that share customers wait for each other and never deadlock.
 const UPDATE_CUSTOMERS = `
 with x as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, left_out jsonb, import_hash text)
+  select * from jsonb_to_recordset($1::jsonb) as x(customer_id text, version bigint, claims jsonb, seen jsonb, openings jsonb, standing jsonb, stage jsonb, left_out jsonb, import_hash text)
 ), held as materialized (
   select x.* from customers c join x on x.customer_id = c.customer_id where c.version = x.version order by c.customer_id for update of c
 )
 update customers c
    set version = c.version + 1, claims = coalesce(x.claims, c.claims), seen = coalesce(x.seen, c.seen),
-       openings = coalesce(x.openings, c.openings), standing = x.standing, left_out = coalesce(x.left_out, c.left_out), import_hash = coalesce(x.import_hash, c.import_hash)
+       openings = coalesce(x.openings, c.openings), standing = x.standing, stage = coalesce(x.stage, c.stage), left_out = coalesce(x.left_out, c.left_out), import_hash = coalesce(x.import_hash, c.import_hash)
   from held x
  where c.customer_id = x.customer_id
 returning c.customer_id`;
@@ -167,6 +167,7 @@ function customerRow({ before, after, importHash }: CustomerCommit) {
     seen: changed("seen"),
     openings: changed("openings"),
     standing: after.standing ?? null,
+    stage: after.stage === before.stage ? null : after.stage,
     left_out: after.leftOut === before.leftOut ? null : after.leftOut,
     import_hash: importHash ?? null,
     created_at: toTime(after.origin.at),

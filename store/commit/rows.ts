@@ -146,6 +146,9 @@ const ROWS: RowsByType = {
   address_gone: ({ address }, customerId) => [["undeliverable", undeliverableRow(customerId, address)]],
   address_lifted: ({ address }, customerId) => [["reinstated", { customer_id: customerId, ...address }]],
   consent_set: ({ consent }, customerId) => [["consents", { ...consent, customer_id: customerId, at: toTime(consent.at) }]],
+  stage_changed: ({ changeId, from, to, at }, customerId) => [
+    ["stages", { change_id: changeId, customer_id: customerId, from_stage: from, to_stage: to, at: toTime(at) }],
+  ],
   moment_opened: (change, customerId) => [["moments", momentRow(customerId, change)]],
   moment_ended: ({ momentId, end, at }) => [["momentEnds", { moment_id: momentId, ended: end, at: toTime(at) }]],
   promise_opened: (change, customerId) => [["promises", promiseRow(customerId, change)]],

@@ -45,6 +45,7 @@ export type Table =
   | "tasks"
   | "taskEnds"
   | "imports"
+  | "stages"
   | "offers"
   | "offerEnds"
   | "offerRefusals"
@@ -139,6 +140,13 @@ export const WRITES: readonly (readonly [Table, string])[] = [
   ["reinstated", DELETE_UNDELIVERABLE],
   ["links", LINKS],
   ["linkEnds", LINK_ENDS],
+  [
+    "stages",
+    `insert into stage_changes (change_id, customer_id, from_stage, to_stage, at)
+     select change_id, customer_id, from_stage, to_stage, at
+       from jsonb_to_recordset($1::jsonb) as x(change_id text, customer_id text, from_stage text, to_stage text, at timestamptz)
+     on conflict do nothing`,
+  ],
   [
     "momentEnds",
     `update moments m set ended = x.ended, ended_at = x.at from jsonb_to_recordset($1::jsonb) as x(moment_id text, ended text, at timestamptz) where m.moment_id = x.moment_id`,

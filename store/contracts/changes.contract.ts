@@ -143,6 +143,10 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
     ],
   },
   signal_seen: { changes: [{ type: "signal_seen", signalType: "page.viewed", seen, at: NOON }] },
+  stage_changed: {
+    given: [{ type: "stage_changed", changeId: "sc-1", from: null, to: "active", at: NOON }],
+    changes: [{ type: "stage_changed", changeId: "sc-2", from: "active", to: null, at: NOON + DAY }],
+  },
   moment_opened: { changes: [{ ...opened, openings: ["lease_ending", "lease_ending\nm-1"] }] },
   moment_ended: {
     given: [opened],

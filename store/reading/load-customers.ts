@@ -6,6 +6,7 @@ import type {
   Customer,
   DeliveryNote,
   Identity,
+  KeptStage,
   Moment,
   Origin,
   Outcome,
@@ -67,8 +68,8 @@ export const toTime = (at: Instant): string => new Date(at).toISOString();
 // --- internal ---
 
 async function loadRows(db: Queryable, ids: readonly string[], horizon: Horizon): Promise<readonly Row[]> {
-  const isOfDeliveries = horizon.countedTypes.some((type) => DERIVED_TYPES.includes(type));
-  const { rows } = await db.query<Row>(isOfDeliveries ? LOAD_WITH_DERIVED : LOAD, [
+  const isDerived = horizon.countedTypes.some((type) => DERIVED_TYPES.includes(type));
+  const { rows } = await db.query<Row>(isDerived ? LOAD_WITH_DERIVED : LOAD, [
     ids,
     toTime(horizon.touchesSince),
     horizon.countedTypes,
@@ -87,6 +88,7 @@ interface Row {
   seen: Record<string, Seen>;
   openings: Record<string, number>;
   standing: Standing | null;
+  stage: KeptStage | null;
   left_out: OmittedTraits | null;
   identities: Identity[] | null;
   gone: UndeliverableAddress[] | null;
@@ -112,7 +114,7 @@ type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features
 
 // One statement for a whole batch: in the embedded engine a round trip costs more than its rows.
 const loading = (counted: string): string => `
-select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.left_out,
+select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claims, c.seen, c.openings, c.standing, c.stage, c.left_out,
   (select json_agg(json_build_object('type', i.type, 'value', i.value, 'source', i.source, 'at', ms(i.at), 'seq', i.seq, 'place', i.place, 'owned', i.owned) order by i.at, i.type, i.value)
      from identities i where i.customer_id = c.customer_id) as identities,
   (select json_agg(json_build_object('channel', n.channel, 'status', n.status, 'at', ms(n.at), 'source', n.source, 'seq', n.seq, 'reason', n.reason) order by n.channel)
@@ -152,13 +154,15 @@ where c.customer_id = any(${membersOf("$1::text[]")})`;
 
 const LOAD = loading("signals");
 
-/** Results of deliveries that no outside signal reports, for `count()`. */
-const DERIVED_TYPES = ["delivery.sent", "delivery.failed", "delivery.ignored", "delivery.converted"];
+/** Results of deliveries and changes of stage that no outside signal reports, for `count()`. */
+const DERIVED_TYPES = ["delivery.sent", "delivery.failed", "delivery.ignored", "delivery.converted", "stage.changed"];
 
 /** A hand-over counts once its wake is decided, and a provider's `delivery.sent` does not count it twice. */
 const LOAD_WITH_DERIVED = loading(`(
   select customer_id, type, time, seq from signals s
    where type <> 'delivery.sent' or not exists (select 1 from deliveries d where d.delivery_id = s.event->'data'->>'deliveryId' and d.customer_id = s.customer_id)
+  union all
+  select customer_id, 'stage.changed', at, 0 from stage_changes
   union all
   select customer_id, 'delivery.' || kind, at, 0 from outcomes where kind in ('ignored', 'converted')
   union all
@@ -185,7 +189,7 @@ function composed(customers: ReadonlyMap<string, Customer>, linked: readonly Row
 }
 
 function customerOf(row: Row): Customer {
-  const { version, origin, claims, seen, openings, standing, left_out: leftOut } = row;
+  const { version, origin, claims, seen, openings, standing, stage, left_out: leftOut } = row;
   return {
     customerId: row.customer_id,
     version,
@@ -204,8 +208,7 @@ function customerOf(row: Row): Customer {
     outcomes: (row.outcomes ?? []).map(withoutNullDepartment),
     approvals: row.approvals ?? [],
     offers: row.offers ?? [],
-    ...(standing ? { standing } : {}),
-    ...(leftOut ? { leftOut } : {}),
+    ...withoutNulls({ standing, stage, leftOut }),
   };
 }
 
@@ -214,6 +217,11 @@ const byName = ({ consents, recent, timers }: Row): Pick<Customer, "consents" | 
   recent: Object.fromEntries((recent ?? []).map(({ type, times }) => [type, times])),
   timers: Object.fromEntries((timers ?? []).map(({ key, name, due }) => [key, { name, due }])),
 });
+
+type WithoutNulls<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null)) as WithoutNulls<T>;
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
 

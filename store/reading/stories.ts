@@ -129,6 +129,7 @@ const SQL: Readonly<Record<StorySource, string>> = {
     "t.time",
     padded("t.seq"),
   ),
+  stage_changes: latest("t.change_id, t.from_stage, t.to_stage", "stage_changes", "t.at", "t.change_id"),
   consents: latest(
     "t.customer_id, t.channel, t.status, t.source, t.seq::float8 as seq, t.reason",
     "consents",
