@@ -107,7 +107,8 @@ export function serveApi(
 ): Promise<Listening> {
   const { host, port } = args;
   const pages = hasConsole(args, config) ? { console: { files: readConsole(consoleFolder) } } : {};
-  const app = createApp({ service, ...keys, ...pages, codes, publicUrl: config.publicUrl, proxy: config.proxy });
+  const { siteKeys, siteSecret, publicUrl, proxy } = config;
+  const app = createApp({ service, ...keys, ...{ siteKeys, siteSecret }, ...pages, codes, publicUrl, proxy });
   return listen(app, { host: host ?? config.host ?? "127.0.0.1", port: port ?? config.port ?? DEFAULT_PORT });
 }
 

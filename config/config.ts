@@ -1,9 +1,10 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { SentientError } from "../domain/errors.ts";
-import type { WriteKey } from "../domain/identity/key-rights.ts";
+import type { SiteKey, WriteKey } from "../domain/identity/key-rights.ts";
 import type { PersonKey } from "../domain/identity/roles.ts";
-import { readKeys } from "./keys.ts";
+import { KEY_COMMAND, readKeys } from "./keys.ts";
+import { MIN_SECRET_LENGTH } from "./site-keys.ts";
 
 /** An empty variable counts as unset. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
@@ -47,6 +48,15 @@ const Config = z.object({
   SENTIENT_WRITE_KEYS: optional(z.string()),
   SENTIENT_OPERATOR_KEYS: optional(z.string()),
   SENTIENT_CONSOLE_KEYS: optional(z.string()),
+  SENTIENT_SITE_KEYS: optional(z.string()),
+  SENTIENT_SITE_SECRET: optional(
+    z
+      .string()
+      .refine(
+        (text) => [...text].length >= MIN_SECRET_LENGTH,
+        `is shorter than ${MIN_SECRET_LENGTH} characters; make one with: ${KEY_COMMAND}`,
+      ),
+  ),
   SENTIENT_CONSOLE: word("on", "off"),
   SENTIENT_PROXY_USER_HEADER: headerName,
   SENTIENT_PROXY_ROLES_HEADER: headerName,
@@ -89,6 +99,9 @@ export interface Config {
   readonly operatorKeys: readonly string[];
   /** Keys of people, each with a name and a role. */
   readonly consoleKeys: readonly PersonKey[];
+  /** Keys for pages of sites, and the secret with which those sites sign who their visitor is. */
+  readonly siteKeys: readonly SiteKey[];
+  readonly siteSecret?: string;
   /** Whether the pages of the console are served. */
   readonly console: boolean;
   /** A reverse proxy that signs people in. */
@@ -130,6 +143,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     write: listOf(environment.SENTIENT_WRITE_KEYS),
     operator: listOf(environment.SENTIENT_OPERATOR_KEYS),
     console: listOf(environment.SENTIENT_CONSOLE_KEYS),
+    site: listOf(environment.SENTIENT_SITE_KEYS),
   });
   const problems = [...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`), ...keys.problems];
   if (!parsed.success || problems.length > 0) throw new SentientError("BAD_CONFIG", problems.join("; "));
@@ -140,6 +154,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     writeKeys: keys.write,
     operatorKeys: keys.operator,
     consoleKeys: keys.console,
+    siteKeys: keys.site,
+    ...(lists.SENTIENT_SITE_SECRET === undefined ? {} : { siteSecret: lists.SENTIENT_SITE_SECRET }),
     console: lists.SENTIENT_CONSOLE !== "off",
     ...tracingIn(parsed.data),
     ...proxyIn(parsed.data),

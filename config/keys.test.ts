@@ -85,3 +85,57 @@ test.each([
     `SENTIENT_CONSOLE_KEYS: key 1: is the same as ${variable}: key 1`,
   );
 });
+
+const sites = (given: string, more: Readonly<Record<string, string>> = {}) => readConfig({ SENTIENT_SITE_KEYS: given, ...more });
+
+test("a site key has a name and the origins of its pages; the key may have an = and an @ in it, and may be a hash", () => {
+  const { siteKeys } = sites(
+    `shop=${ONE}@https://shop.example  https://www.shop.example https://shop.example, kiosk = ${TWO}=@x @http://127.0.0.1:8080,app=${hash("x")}@https://app.example`,
+  );
+  expect(siteKeys).toEqual([
+    { name: "shop", key: ONE, origins: ["https://shop.example", "https://www.shop.example"] },
+    { name: "kiosk", key: `${TWO}=@x`, origins: ["http://127.0.0.1:8080"] },
+    { name: "app", key: hash("x"), origins: ["https://app.example"] },
+  ]);
+  expect(sites("").siteKeys).toEqual([]);
+});
+
+test.each([
+  ["no origin", `shop=${ONE}`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["an origin without a scheme", `shop=${ONE}@shop.example`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["another scheme", `shop=${ONE}@ftp://shop.example`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["a path", `shop=${ONE}@https://shop.example/de`, "without a path"],
+  ["a trailing slash", `shop=${ONE}@https://shop.example/`, "a trailing slash"],
+  ["any origin", `shop=${ONE}@*`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["any subdomain", `shop=${ONE}@https://*.shop.example`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["the origin of a sealed frame", `shop=${ONE}@https://shop.example null`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["a capital, which browsers do not send", `shop=${ONE}@https://Shop.example`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["the default port, which browsers do not send", `shop=${ONE}@https://shop.example:443`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["no name", `=${ONE}@https://shop.example`, "key 1: expected NAME=KEY@ORIGIN"],
+  ["no key", "shop=@https://shop.example", "key 1: is shorter than 16"],
+  ["a short key", "shop=short@https://shop.example", "key 1: is shorter than 16"],
+  ["a right behind it", `shop=${ONE}+receipts@https://shop.example`, "key 1: a site key has no + in it"],
+  ["one name twice", `shop=${ONE}@https://shop.example,shop=${TWO}@https://b.example`, "key 2: has the name of SENTIENT_SITE_KEYS: key 1"],
+  ["one key twice", `shop=${ONE}@https://shop.example,b=${ONE}@https://b.example`, "key 2: is the same as SENTIENT_SITE_KEYS: key 1"],
+])("a site key with %s is refused at start, and not repeated", (_what, given, problem) => {
+  expect(() => sites(given)).toThrow(problem);
+  expect(() => sites(given)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: expect.not.stringContaining(ONE) }));
+});
+
+test.each(["SENTIENT_WRITE_KEYS", "SENTIENT_OPERATOR_KEYS"])(
+  "a site key, which is public, that is also in %s is refused at start",
+  (variable) => {
+    expect(() => sites(`shop=${ONE}@https://shop.example`, { [variable]: ONE })).toThrow(
+      `SENTIENT_SITE_KEYS: key 1: is the same as ${variable}: key 1`,
+    );
+  },
+);
+
+test("the secret of site tokens is there or not, and not short", () => {
+  expect(readConfig({ SENTIENT_SITE_SECRET: "x".repeat(MIN_KEY_LENGTH) }).siteSecret).toBe("x".repeat(MIN_KEY_LENGTH));
+  expect(readConfig({ SENTIENT_SITE_SECRET: "" }).siteSecret).toBeUndefined();
+  expect(() => readConfig({ SENTIENT_SITE_SECRET: "short-secret" })).toThrow(
+    /SENTIENT_SITE_SECRET: is shorter than 16 characters; .*node -p/,
+  );
+  expect(() => readConfig({ SENTIENT_SITE_SECRET: "short-secret" })).toThrow(expect.not.stringContaining("short-secret"));
+});

@@ -1,5 +1,6 @@
-import { hashOfKey, isHashOfKey, RIGHTS, type Right, type WriteKey } from "../domain/identity/key-rights.ts";
+import { hashOfKey, isHashOfKey, RIGHTS, type Right, type SiteKey, type WriteKey } from "../domain/identity/key-rights.ts";
 import { isPersonName, isRole, type PersonKey, ROLES } from "../domain/identity/roles.ts";
+import { namesTwice, readSiteKeys, SITE_KEY_WANTED } from "./site-keys.ts";
 
 /** Minimum length; a shorter key can be guessed. */
 export const MIN_KEY_LENGTH = 16;
@@ -12,34 +13,42 @@ export interface ListedKeys {
   readonly write: readonly string[];
   readonly operator: readonly string[];
   readonly console: readonly string[];
+  readonly site: readonly string[];
 }
 
 export interface GivenKeys {
   readonly write: readonly WriteKey[];
   readonly operator: readonly string[];
   readonly console: readonly PersonKey[];
+  readonly site: readonly SiteKey[];
   /** Problems, without the keys themselves. */
   readonly problems: readonly string[];
 }
 
 /**
- * Parses the keys of the environment: `key[+ask][+consent][+receipts]` for write keys, operator keys without rights, and
- * `NAME/ROLE=key` for the keys of people.
+ * Parses the keys of the environment: `key[+ask][+consent][+receipts]` for write keys, operator keys without rights,
+ * `NAME/ROLE=key` for the keys of people, and `NAME=key@ORIGIN` for those of sites.
  */
 export function readKeys(listed: ListedKeys): GivenKeys {
   const write = listed.write.map(keyOf);
   const people = listed.console.map(personOf);
+  const sites = readSiteKeys(listed.site);
   const entries: Entry[] = [
     ...write.map((key, index) => ({ where: `SENTIENT_WRITE_KEYS: key ${index + 1}`, ...key })),
     ...listed.operator.map((key, index) => ({ where: `SENTIENT_OPERATOR_KEYS: key ${index + 1}`, key, rights: [], others: [] })),
     ...people.flatMap((key, index) => (key ? [{ where: consoleKey(index), key: key.key, rights: [], others: [] }] : [])),
+    ...sites.flatMap((key, index) => (key ? [{ where: siteKey(index), key: key.key, rights: [], others: [] }] : [])),
   ];
   return {
     write: write.map(({ key, rights }) => ({ key, rights })),
     operator: listed.operator,
     console: people.filter((key) => key !== undefined),
+    site: sites.filter((key) => key !== undefined),
     problems: [
       ...people.flatMap((key, index) => (key ? [] : [`${consoleKey(index)}: ${PERSON_WANTED}`])),
+      ...sites.flatMap((key, index) => (key ? [] : [`${siteKey(index)}: ${SITE_KEY_WANTED}`])),
+      ...sites.flatMap((key, index) => (key?.key.includes("+") ? [`${siteKey(index)}: a site key has no + in it, and no rights`] : [])),
+      ...namesTwice(sites).map(({ index, first }) => `${siteKey(index)}: has the name of ${siteKey(first)}; each site key has its own`),
       ...entries.flatMap(problemIn),
       ...twice(entries),
     ],
@@ -61,6 +70,8 @@ function keyOf(given: string): Omit<Entry, "where"> {
 }
 
 const consoleKey = (index: number): string => `SENTIENT_CONSOLE_KEYS: key ${index + 1}`;
+
+const siteKey = (index: number): string => `SENTIENT_SITE_KEYS: key ${index + 1}`;
 
 const PERSON_WANTED = `expected NAME/ROLE=KEY with one of the roles ${Object.keys(ROLES).join(", ")}; make one with: npx sentient keys new NAME/ROLE`;
 

@@ -4,7 +4,7 @@ import type { StartTimer } from "../concurrency/periodic.ts";
 import { ownVersion } from "../config/package-root.ts";
 import { actionOutputs } from "../delivery/preview-action.ts";
 import type { Policy } from "../domain/entities/policy.ts";
-import type { SignalEvent } from "../domain/entities/signal.ts";
+import type { ReadSignal, SignalEvent } from "../domain/entities/signal.ts";
 import { type Instant, MINUTE } from "../domain/values/time.ts";
 import { countingLeftOut } from "../engine/count-left-out.ts";
 import { registerProcess } from "../engine/process-registry.ts";
@@ -15,6 +15,7 @@ import { createWorker } from "../engine/worker.ts";
 import { createOutageMonitor, type OutageMonitor } from "../health/outage.ts";
 import { createReadiness } from "../health/readiness.ts";
 import { createIngest, type Ingest } from "../intake/ingest.ts";
+import { type Receipt, type Reporter, readReceipt } from "../intake/receipts.ts";
 import { unsubscribing } from "../intake/unsubscribing.ts";
 import { createWebhooks, type Webhooks } from "../intake/webhooks.ts";
 import { createSessions, type Sessions } from "../operations/access/sessions.ts";
@@ -65,6 +66,8 @@ export interface Service {
   readonly changes: Watcher;
   /** Signals of an unsubscribe link's token; undefined if the token is not ours. */
   unsubscribing(token: string): Promise<readonly SignalEvent[] | undefined>;
+  /** The signal of a receipt; rejects where the delivery is unknown, or not one that the reporter may report on. */
+  readReceipt(receipt: Receipt, by: Reporter): Promise<ReadSignal>;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly tracing: Tracing;
@@ -149,6 +152,7 @@ export async function openServiceOnStore(options: ServiceOptions): Promise<Servi
       },
       announce: (url, keys) => store.database.announce?.(url, keys),
       unsubscribing: (token) => unsubscribing(token, store),
+      readReceipt: (receipt, by) => readReceipt(receipt, by, store),
       whyNotReady: async () => (isDraining ? "this process is shutting down" : readiness()),
       drain: () => {
         isDraining = true;

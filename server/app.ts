@@ -2,13 +2,14 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { errorCatalogue, SentientError } from "../domain/errors.ts";
-import type { WriteKey } from "../domain/identity/key-rights.ts";
+import type { SiteKey, WriteKey } from "../domain/identity/key-rights.ts";
 import { isPermission, may, type PersonKey } from "../domain/identity/roles.ts";
 import { isOutage } from "../health/outage.ts";
 import type { Service } from "../runtime/service.ts";
 import { errorFields } from "../telemetry/log.ts";
 import { noTracing, type SpanOptions, type Tracing, traced, traceParentOf } from "../telemetry/trace.ts";
 import { Codes } from "./access/codes.ts";
+import { type Cors, createCors, isForSites } from "./access/cors.ts";
 import { createDoor, type Door } from "./access/door.ts";
 import { type Asking, createGuard, type Guard, type Guarded } from "./access/guard.ts";
 import { maskAnswer } from "./access/mask-answer.ts";
@@ -31,6 +32,9 @@ export interface AppOptions {
   readonly operatorKeys: readonly string[];
   /** Keys of people with roles. */
   readonly consoleKeys?: readonly PersonKey[];
+  /** Keys for pages of sites, and the secret of their tokens. */
+  readonly siteKeys?: readonly SiteKey[];
+  readonly siteSecret?: string | undefined;
   /** Codes that sign in once. */
   readonly codes?: Codes;
   /** The pages of the console; without it there is none. */
@@ -50,14 +54,14 @@ export interface AppOptions {
 export function createApp({ service, writeKeys, operatorKeys, checksAnswers = false, ...more }: AppOptions): Hono {
   const app = new Hono();
   const failures = new Failures();
-  const { consoleKeys = [], codes = new Codes(service.now), publicUrl } = more;
+  const { consoleKeys = [], siteKeys = [], siteSecret, codes = new Codes(service.now), publicUrl } = more;
   const people = new Keys<Person>([
     ...operatorKeys.map((key) => ({ key, name: OPERATOR, role: "admin", via: "operator key" }) as const),
     ...consoleKeys.map((key) => ({ ...key, via: "key" }) as const),
   ]);
   const door = createDoor(people, codes);
   const guard = createGuard({
-    ...{ writers: new Keys(writeKeys), people, door, sessions: service.sessions, failures },
+    ...{ writers: new Keys(writeKeys), people, sites: new Keys(siteKeys), siteSecret, door, sessions: service.sessions, failures },
     byProxy: createByProxy(more.proxy),
     publicOrigin: publicUrl === undefined ? undefined : new URL(publicUrl).origin,
     now: service.now,
@@ -69,10 +73,12 @@ export function createApp({ service, writeKeys, operatorKeys, checksAnswers = fa
     context.header("x-content-type-options", "nosniff");
     if (context.req.path.startsWith("/v1/")) context.header("cache-control", "no-store");
   });
+  const cors = createCors(siteKeys);
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    if (isForSites(route.access)) app.options(path, ({ req }) => cors.preflight(req.raw));
     app.on(route.method.toUpperCase(), path, async (context) => {
-      const answered = await answer(route, context, service, { guard, failures, door, publicUrl });
+      const answered = await answer(route, context, service, { guard, failures, door, cors, publicUrl });
       const wrong = checksAnswers ? await whyNotDeclared(route, answered) : undefined;
       return wrong === undefined
         ? answered
@@ -98,6 +104,7 @@ interface Gate {
   readonly guard: Guard;
   readonly failures: Failures;
   readonly door: Door;
+  readonly cors: Cors;
   readonly publicUrl: string | undefined;
 }
 
@@ -118,6 +125,7 @@ async function answer(route: AnyRoute, context: Context, service: Service, gate:
   );
   // No other site may embed what people read.
   if (isPermission(route.access)) response.headers.set("cross-origin-resource-policy", "same-origin");
+  if (isForSites(route.access)) gate.cors.open(context.req.raw, response);
   service.metrics.add("sentient_http_requests_total", { route: route.path, status: String(response.status) });
   service.metrics.observe("sentient_http_request_seconds", (performance.now() - began) / 1000);
   return response;
@@ -138,7 +146,7 @@ const tracingFor = ({ access, method, path }: AnyRoute, { tracing }: Service): T
 
 /** Authenticated requests may continue a trace; others start a new one. */
 function spanOf({ access, path }: AnyRoute, { req }: Context, guarded: Guarded): SpanOptions {
-  const isKnown = "actor" in guarded && (access === "write" || isPermission(access));
+  const isKnown = "actor" in guarded && (access === "write" || isForSites(access) || isPermission(access));
   return {
     kind: "server",
     attributes: { "http.request.method": req.method, "http.route": path },

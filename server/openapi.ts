@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isPermission, type Permission } from "../domain/identity/roles.ts";
+import { isForSites } from "./access/cors.ts";
 import type { Access, Answer, AnyRoute, RequestBody } from "./route.ts";
 import { problemAnswer } from "./schemas.ts";
 
@@ -14,6 +15,7 @@ export function describeApi(routes: readonly AnyRoute[]): object {
     components: {
       securitySchemes: {
         writeKey: { type: "http", scheme: "basic", description: "A write key as the user name, or as a bearer token." },
+        siteKey: { type: "http", scheme: "bearer", description: "A site key, from a page of one of its origins." },
         session: { type: "apiKey", in: "cookie", name: "__Host-sentient", description: "A session of the console (POST /v1/session)." },
         operatorKey: {
           type: "http",
@@ -29,6 +31,7 @@ export function describeApi(routes: readonly AnyRoute[]): object {
 
 function securityOf(access: Access): readonly object[] {
   if (isPermission(access)) return [{ operatorKey: [access] }, { session: [access] }];
+  if (isForSites(access)) return [{ writeKey: [] }, { siteKey: [] }];
   return access === "write" ? [{ writeKey: [] }] : [];
 }
 

@@ -2,12 +2,16 @@ import type { z } from "zod";
 import type { Right } from "../domain/identity/key-rights.ts";
 import type { Permission } from "../domain/identity/roles.ts";
 import type { Service } from "../runtime/service.ts";
+import type { CallingKey } from "./access/calling-key.ts";
 import type { Door } from "./access/door.ts";
 import type { Person } from "./access/person.ts";
 import type { Site } from "./access/site.ts";
 
-/** Access to a route: public, with a write key, authenticated by the request's own contents, or by a person whose role has a permission. */
-export type Access = "open" | "write" | "proved" | Permission;
+/**
+ * Access to a route: public, with a write key, authenticated by the request's own contents, with a write key that has a right or a site
+ * key, or by a person whose role has a permission.
+ */
+export type Access = "open" | "write" | "proved" | Extract<Right, "ask" | "receipts"> | Permission;
 
 /** The values of path parameters, by name. */
 export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
@@ -35,6 +39,8 @@ export interface Call<Path extends string = string, Query = unknown, Body = unkn
   isGuessing(what: string): boolean;
   /** Rights of a write key besides sending signals. */
   readonly rights: readonly Right[];
+  /** The key, on a route that needs a right. */
+  readonly key?: CallingKey;
 }
 
 /** A request body: its description and its reader. The reader validates with the schemas that the description prints. */

@@ -1,6 +1,7 @@
 import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { KnownIdentities } from "../domain/identity/identity.ts";
+import type { KnownAs } from "../domain/identity/visitor.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
@@ -12,7 +13,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
 import { createDeadLetters, type DeadLetters } from "./inbox/dead-letters.ts";
-import { resolveIdentities } from "./inbox/identities.ts";
+import { identitiesOf, resolveIdentities } from "./inbox/identities.ts";
 import { createInbox, type Inbox } from "./inbox/inbox.ts";
 import { recordedBefore } from "./inbox/statements.ts";
 import { createLeases, type Leases } from "./leases.ts";
@@ -67,6 +68,8 @@ export interface Store {
     loadUnmerged(ids: readonly string[], policy: Policy, now: Instant): ReturnType<typeof loadUnmerged>;
     /** The customers to which identities resolve, in any spelling. */
     byIdentity(claims: readonly IdentityClaim[]): Promise<KnownIdentities>;
+    /** All ids of a customer, merged ones too, with their identities. */
+    identitiesOf(customerId: string): Promise<KnownAs>;
     /** Hashes of the import lines of customers. */
     importHashes(ids: readonly string[]): Promise<Map<string, string>>;
   };
@@ -136,6 +139,7 @@ export function createStore(database: Database): Store {
       load: (ids, policy, now) => loadCustomers(pool, ids, horizonOf(policy, now)),
       loadUnmerged: (ids, policy, now) => loadUnmerged(pool, ids, horizonOf(policy, now)),
       byIdentity: (claims) => resolveIdentities(pool, claims),
+      identitiesOf: (customerId) => identitiesOf(pool, customerId),
       importHashes: (ids) => importHashes(pool, ids),
     },
     signals: { known: (keys) => recordedBefore(pool, keys), lastSeq: () => lastSeq(pool) },

@@ -73,6 +73,10 @@ export const WRITE_KEY = "write-key-of-a-test";
 export const PLAIN_KEY = "plain-key-of-a-test";
 export const OPERATOR_KEY = "operator-key-of-a-test";
 
+/** A site key of a test, from pages of one origin, and the secret of its tokens. */
+export const SITE = { name: "shop", key: "site-key-of-a-test", origins: ["https://shop.example"] } as const;
+export const SITE_SECRET = "site-secret-of-a-test-with-32-bytes";
+
 /** A running service, called without a socket. */
 export interface TestService {
   readonly service: ServiceOnStore;
@@ -107,6 +111,8 @@ export async function openTestService(policy: Policy, place: Place, more: Partia
       { key: PLAIN_KEY, rights: [] },
     ],
     operatorKeys: [OPERATOR_KEY],
+    siteKeys: [SITE],
+    siteSecret: SITE_SECRET,
     checksAnswers: true,
   });
   return {

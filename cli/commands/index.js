@@ -95,7 +95,7 @@ export const commands = [
     name: "serve",
     summary: "accept signals and serve operators, over HTTP",
     stays: "it is a server",
-    more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask].",
+    more: "Keys come from SENTIENT_WRITE_KEYS, and from SENTIENT_CONSOLE_KEYS (people with roles: npx sentient keys new) or SENTIENT_OPERATOR_KEYS;\nwithout them it does not start. A write key may have rights behind it: key[+consent][+receipts][+ask]. SENTIENT_SITE_KEYS has keys for pages of sites (docs/service.md).",
     words: { dir: maybe("DIR") },
     options: { data, port, host, noConsole },
     load: () => import("./serve.ts"),

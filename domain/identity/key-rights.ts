@@ -13,6 +13,15 @@ export interface WriteKey {
   readonly rights: readonly Right[];
 }
 
+/** A key for pages of a site: public, and good for asking and reporting from these origins alone. */
+export interface SiteKey {
+  readonly key: string;
+  /** Names the site, among others in the source of what it reports. */
+  readonly name: string;
+  /** As browsers write them into `Origin`: `https://shop.example`. */
+  readonly origins: readonly string[];
+}
+
 /** Whether a configured key is a hash, so that no plain key is stored on the server. The hash itself does not authenticate. */
 export const isHashOfKey = (given: string): boolean => HASH.test(given);
 

@@ -1,10 +1,11 @@
-import type { Right } from "../../domain/identity/key-rights.ts";
+import type { Right, SiteKey } from "../../domain/identity/key-rights.ts";
 import { isPermission, type Permission, ROLES } from "../../domain/identity/roles.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Sessions } from "../../operations/access/sessions.ts";
-import { type Failures, type Keys, presentedKey } from "../keys.ts";
+import { type Failures, type Held, type Keys, presentedKey } from "../keys.ts";
 import { problem } from "../problem.ts";
 import type { AnyRoute } from "../route.ts";
+import { type CallingKey, type CallingSite, customerIn } from "./calling-key.ts";
 import type { Door } from "./door.ts";
 import { type Person, whyForbidden } from "./person.ts";
 import type { ByProxy } from "./proxy.ts";
@@ -18,6 +19,8 @@ export interface Caller {
   readonly rights: readonly Right[];
   /** On routes that need a permission. */
   readonly person?: Person;
+  /** On routes that need a right. */
+  readonly key?: CallingKey;
 }
 
 /** The caller, or the response that refuses the request. */
@@ -35,6 +38,9 @@ export interface Asking {
 export interface GuardOptions {
   readonly writers: Keys<{ readonly rights: readonly Right[] }>;
   readonly people: Keys<Person>;
+  readonly sites: Keys<Omit<SiteKey, "key">>;
+  /** With which sites sign tokens; without it none is accepted. */
+  readonly siteSecret: string | undefined;
   readonly door: Door;
   readonly sessions: Pick<Sessions, "find">;
   readonly byProxy: ByProxy;
@@ -49,7 +55,7 @@ export interface GuardOptions {
 export type Guard = (route: Pick<AnyRoute, "access">, asking: Asking) => Promise<Guarded>;
 
 /** Decides who may call a route. */
-export function createGuard({ writers, people, failures, now, onRefused, ...byBrowser }: GuardOptions): Guard {
+export function createGuard({ writers, people, sites, siteSecret, failures, now, onRefused, ...byBrowser }: GuardOptions): Guard {
   const refuse = (wanted: Wanted, address: string): { refusal: Response } => {
     onRefused();
     if (failures.isTooMany(address, now()))
@@ -57,12 +63,20 @@ export function createGuard({ writers, people, failures, now, onRefused, ...byBr
     return { refusal: problem("UNAUTHORIZED", `expected ${wanted.what}`, {}, { "www-authenticate": wanted.scheme }) };
   };
   const writing: Guarding<"write"> = async (access, asking) => {
-    const rights = held(writers, asking)?.rights;
+    const rights = held(writers, asking)?.holder.rights;
     return rights ? { actor: access, rights } : refuse(WRITE, asking.address);
+  };
+  const calling: Guarding<"ask" | "receipts"> = async (right, asking) => {
+    const site = held(sites, asking);
+    if (site) return bySite(site, asking, (token) => customerIn(token, site.holder, { siteSecret, now, onRefused }));
+    const writer = held(writers, asking);
+    if (!writer) return refuse(CALL, asking.address);
+    const { rights } = writer.holder;
+    return rights.includes(right) ? { actor: right, rights, key: { fingerprint: writer.fingerprint } } : { refusal: withoutRight(right) };
   };
   const operating: Guarding<Permission> = async (permission, asking) => {
     const isByKey = asking.request.headers.has("authorization");
-    const found = isByKey ? held(people, asking) : await byProxyOr(asking, byBrowser);
+    const found = isByKey ? held(people, asking)?.holder : await byProxyOr(asking, byBrowser);
     if (found === undefined) return refuse(OPERATE, asking.address);
     if ("refusal" in found) return found;
     const refusal = whyForbidden(found, permission);
@@ -70,6 +84,7 @@ export function createGuard({ writers, people, failures, now, onRefused, ...byBr
   };
   return async ({ access }, asking) => {
     if (access === "write") return writing(access, asking);
+    if (access === "ask" || access === "receipts") return calling(access, asking);
     return isPermission(access) ? operating(access, asking) : { actor: access, rights: [] };
   };
 }
@@ -78,11 +93,22 @@ export function createGuard({ writers, people, failures, now, onRefused, ...byBr
 
 type Guarding<Access> = (access: Access, asking: Asking) => Promise<Guarded>;
 
-/** The holder of the key that a request presents. */
-function held<Holder>(keys: Keys<Holder>, { request }: Asking): Holder | undefined {
+/** The key that a request presents, with its holder. */
+function held<Holder>(keys: Keys<Holder>, { request }: Asking): Held<Holder> | undefined {
   const key = presentedKey(request.headers.get("authorization") ?? undefined);
-  return key === undefined ? undefined : keys.find(key)?.holder;
+  return key === undefined ? undefined : keys.find(key);
 }
+
+/** A site key from another page is refused; without `Origin` a request is from no page. */
+function bySite({ holder, fingerprint }: Held<Omit<SiteKey, "key">>, { request }: Asking, customerOf: CallingSite["customerOf"]): Guarded {
+  const origin = request.headers.get("origin");
+  if (origin !== null && !holder.origins.includes(origin))
+    return { refusal: problem("FORBIDDEN", "this site key is not for the origin of this page; SENTIENT_SITE_KEYS lists its origins") };
+  return { actor: holder.name, rights: [], key: { fingerprint, site: { name: holder.name, customerOf } } };
+}
+
+const withoutRight = (right: Right): Response =>
+  problem("FORBIDDEN", `this key has no right to this; it needs +${right} behind the key in SENTIENT_WRITE_KEYS`);
 
 /** The person whom a trusted proxy names, or that of a session. Either a browser sends along by itself, so where it comes from counts. */
 async function byProxyOr(asking: Asking, options: ByBrowser): Promise<Person | { readonly refusal: Response } | undefined> {
@@ -128,4 +154,5 @@ interface Wanted {
 }
 
 const WRITE: Wanted = { what: "a write key as Basic user name or bearer token", scheme: 'Basic realm="sentient"' };
+const CALL: Wanted = { what: "a site key, or a write key with the right to this, as bearer token", scheme: "Bearer" };
 const OPERATE: Wanted = { what: "an operator key as bearer token, or a session of the console", scheme: "Bearer" };

@@ -1,11 +1,15 @@
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { RIGHTS, type Right } from "../../domain/identity/key-rights.ts";
 import type { Role } from "../../domain/identity/roles.ts";
 import { policyOf } from "../../testing/policy.ts";
-import { OPERATOR_KEY, openTestService, PLAIN_KEY, type TestService, WRITE_KEY } from "../../testing/service.ts";
+import { OPERATOR_KEY, openTestService, PLAIN_KEY, SITE, type TestService, WRITE_KEY } from "../../testing/service.ts";
 import { createApp } from "../app.ts";
 
-/** The callers of each route of the API: a role that has the permission, everyone (`open`, `proved`), or a sender of signals (`write`). */
+/**
+ * The callers of each route of the API: a role that has the permission, everyone (`open`, `proved`), a sender of signals (`write`), or a
+ * write key with the right or a site key (`ask`, `receipts`).
+ */
 const NEEDS: Readonly<Record<string, string>> = {
   "GET /healthz": "open",
   "GET /metrics": "open",
@@ -73,6 +77,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   "POST /v1/page": "write",
   "POST /v1/pause": "operate",
   "POST /v1/promises/{id}/kept": "task",
+  "POST /v1/receipts": "receipts",
   "POST /v1/resume": "operate",
   "POST /v1/runs/{id}/retry": "operate",
   "POST /v1/screen": "write",
@@ -98,6 +103,8 @@ const MAY: Readonly<Record<Role, readonly string[]>> = {
 };
 const roles = Object.keys(MAY) as Role[];
 const keyOf = (role: Role): string => `console-key-of-${role}`;
+const senders = RIGHTS;
+const keyWith = (right: Right): string => `write-key-with-${right}`;
 
 let running: TestService;
 let app: Hono;
@@ -107,7 +114,8 @@ beforeAll(async () => {
   running = await openTestService(policyOf(""), { remove: async () => {} }, { concurrency: 0 });
   app = createApp({
     ...{ service: running.service, checksAnswers: true, operatorKeys: [OPERATOR_KEY] },
-    writeKeys: [{ key: WRITE_KEY, rights: [] }],
+    writeKeys: [{ key: WRITE_KEY, rights: [] }, ...senders.map((right) => ({ key: keyWith(right), rights: [right] }))],
+    siteKeys: [SITE],
     consoleKeys: roles.map((role) => ({ key: keyOf(role), name: `${role} of a test`, role })),
   });
   const { paths } = (await (await app.request("/openapi.json")).json()) as { paths: Record<string, object> };
@@ -137,6 +145,7 @@ async function statusOf(
   return response.status;
 }
 
+const isOfSenders = (needs: string): boolean => ["write", ...RIGHTS].includes(needs);
 const isForPeople = (needs: string): boolean => MAY.admin.includes(needs);
 
 test("the table of this test has every route, and no other", () => {
@@ -150,7 +159,7 @@ describe.each([...roles, "operator key" as const])("%s", (who) => {
     const seen = await Promise.all(routes.map(async (route) => [route.line, answerOf(await statusOf(route, key))]));
     const expected = routes.map(({ line, needs }) => [
       line,
-      needs === "write" ? "401" : isForPeople(needs) && !MAY[role].includes(needs) ? "403" : answerOf(200),
+      isOfSenders(needs) ? "401" : isForPeople(needs) && !MAY[role].includes(needs) ? "403" : answerOf(200),
     ]);
     expect(seen.filter(([line]) => !isProved(line as string))).toEqual(expected.filter(([line]) => !isProved(line as string)));
   });
@@ -200,6 +209,60 @@ test("a write key gets into no route of people, and what is not there is 404 for
     expect([route.line, answerOf(await statusOf(route, WRITE_KEY))]).toEqual([route.line, "401"]);
   for (const key of [undefined, OPERATOR_KEY, keyOf("viewer")])
     expect(await statusOf({ method: "GET", path: "/v1/nothing" }, key)).toBe(404);
+});
+
+describe.each([
+  ["a plain write key", WRITE_KEY, []],
+  ...senders.map((right) => [`a write key with ${right}`, keyWith(right), [right]] as const),
+] as const)("%s", (_what, key, rights: readonly string[]) => {
+  test("sends signals, and gets 403 from the routes of a right that it has not", async () => {
+    for (const { line, needs, ...route } of routes.filter((one) => isOfSenders(one.needs)))
+      expect([line, answerOf(await statusOf(route, key))]).toEqual([line, needs === "write" || rights.includes(needs) ? "allowed" : "403"]);
+  });
+});
+
+test("a site key opens the routes of sites and nothing else", async () => {
+  for (const { line, needs, ...route } of routes.filter(({ line: one }) => !isProved(one))) {
+    const isOpened = needs === "open" || ["ask", "receipts"].includes(needs);
+    expect([line, answerOf(await statusOf(route, SITE.key))]).toEqual([line, isOpened ? "allowed" : "401"]);
+  }
+});
+
+test("other origins read the routes of sites and nothing else, and from the origins of site keys alone", async () => {
+  const [ours = ""] = SITE.origins;
+  const preflight = { "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" };
+  for (const { line, needs, method, path } of routes) {
+    const isForSites = ["ask", "receipts"].includes(needs);
+    const asked = async (origin: string, sent: string, headers: object) => {
+      const response = await app.request(path.replaceAll(/\{\w+\}/g, "nobody"), {
+        method: sent,
+        headers: { origin, ...headers },
+        ...(sent === "POST" ? { body: "{}" } : {}),
+      });
+      await response.body?.cancel();
+      const told = [...response.headers].filter(([name]) => name.startsWith("access-control-allow-origin") || name === "vary");
+      return [response.status === 204, Object.fromEntries(told)];
+    };
+    const open = { "access-control-allow-origin": ours, vary: "Origin" };
+    for (const [sent, headers] of [
+      ["OPTIONS", preflight],
+      [method, { authorization: `Bearer ${SITE.key}` }],
+      [method, {}],
+    ] as const) {
+      expect([line, sent, await asked(ours, sent, headers)]).toEqual([
+        line,
+        sent,
+        [isForSites && sent === "OPTIONS", isForSites ? open : {}],
+      ]);
+      for (const foreign of ["https://evil.example", "null", `${ours}.evil.example`, "http://shop.example", `${ours}:444`])
+        expect([line, sent, foreign, await asked(foreign, sent, headers)]).toEqual([
+          line,
+          sent,
+          foreign,
+          [false, isForSites ? { vary: "Origin" } : {}],
+        ]);
+    }
+  }
 });
 
 test("403 names the missing permission and what the role has", async () => {

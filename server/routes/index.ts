@@ -4,6 +4,7 @@ import { healthRoutes } from "./health.ts";
 import { importRoutes } from "./import.ts";
 import { operationRoutes } from "./operations.ts";
 import { previewRoutes } from "./previews.ts";
+import { receiptRoutes } from "./receipts.ts";
 import { segmentRoutes } from "./segment.ts";
 import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signals.ts";
@@ -13,6 +14,7 @@ import { streamRoutes } from "./stream.ts";
 export const routes: readonly AnyRoute[] = [
   ...signalRoutes,
   ...segmentRoutes,
+  ...receiptRoutes,
   ...operationRoutes,
   ...previewRoutes,
   ...importRoutes,

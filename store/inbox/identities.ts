@@ -1,10 +1,11 @@
 import type { AddressRefusal } from "../../domain/entities/address.ts";
 import { identityKey } from "../../domain/entities/address.ts";
 import type { IdentityClaim } from "../../domain/entities/signal.ts";
+import type { KnownAs } from "../../domain/identity/visitor.ts";
 import { addressForm } from "../../domain/values/address-form.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
-import { rootOf } from "../reading/links.ts";
+import { membersOf, rootOf } from "../reading/links.ts";
 
 /** Resolved identities, by identity key; mutable, so a batch can add to it. */
 export interface ResolvedIdentities {
@@ -28,6 +29,15 @@ export async function resolveIdentities(db: Queryable, claims: readonly Identity
     else (place === HOLDER ? found.holders : found.owners).set(key, customer_id);
   }
   return found;
+}
+
+/** All ids of a customer, merged ones too, with their identities in the record. */
+export async function identitiesOf(db: Queryable, customerId: string): Promise<KnownAs> {
+  const { rows } = await db.query<{ id: string; type: string | null; value: string }>(KNOWN_AS, [[customerId]]);
+  return {
+    ids: [...new Set(rows.map(({ id }) => id))],
+    identities: rows.flatMap(({ type, value }) => (type === null ? [] : [{ type, value }])),
+  };
 }
 
 /** An identity that a customer has as an address only, because another customer owns it. */
@@ -58,6 +68,10 @@ select i.customer_id as "customerId", i.type, (count(*) over ())::float8 as n fr
    and not exists (select 1 from links l join identities o on o.customer_id = l.customer_id
                     where l.root_id = i.customer_id and o.type = i.type and o.value = i.value and o.owned)
  order by i.customer_id, i.type limit $1`;
+
+const KNOWN_AS = `
+with m as (select distinct unnest(${membersOf("$1::text[]")}) as id)
+select m.id, i.type, i.value from m left join identities i on i.customer_id = m.id order by 1, 2, 3`;
 
 interface Row {
   readonly key: string;
