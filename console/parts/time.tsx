@@ -39,8 +39,13 @@ export function Time({ at, as = "both" }: TimeProps): ReactNode {
   const others = zoneChoices(hers, mine()).map((choice) => longTime(time, choice.zone));
   return (
     <time dateTime={at} title={[relative, ...others].join("\n")} className={styles["time"]}>
-      {as === "relative" ? relative : absolute}
-      {as === "both" && <span className={styles["relative"]}> {relative}</span>}
+      <span className={styles["part"]}>{as === "relative" ? relative : absolute}</span>
+      {as === "both" && (
+        <>
+          {" "}
+          <span className={styles["relative"]}>{relative}</span>
+        </>
+      )}
       {as === "relative" && <span className="only-print">{absolute}</span>}
     </time>
   );

@@ -32,7 +32,7 @@ test("every stage of the funnel has its column, in order", () => {
 });
 
 test.each([
-  ["what went has passed everything", decided("deliver", [candidate("a", "chosen", ELIGIBLE)]), ["a: 8 sent wins: it went"]],
+  ["what went has passed everything", decided("deliver", [candidate("a", "chosen", ELIGIBLE)]), ["a: 8 sent wins: it won"]],
   [
     "what waits ends where it waits",
     decided("defer", [candidate("a", "chosen", because("quiet_hours", "timing", "until 08:00"))]),
@@ -57,7 +57,7 @@ test.each([
       candidate("late", "ineligible", because("suppressed", "suppression", "the car has gone back")),
     ]),
     [
-      "won: 8 sent wins: it went",
+      "won: 8 sent wins: it won",
       "lost: 8 held wins: something else mattered more",
       "late: 6 held rules: the car has gone back",
       "early: 1 held applies: it is about something else",
@@ -92,7 +92,7 @@ test("the score is shown, and of those that were stopped the score that they wou
 
 test.each([
   ["nobody", decided("silence", []), "No experience was looked at: none serves an open moment."],
-  ["a winner alone", decided("deliver", [candidate("a", "chosen", ELIGIBLE)]), "1 experience was looked at: 1 went."],
+  ["a winner alone", decided("deliver", [candidate("a", "chosen", ELIGIBLE)]), "1 experience was looked at: 1 won."],
   [
     "all",
     decided(

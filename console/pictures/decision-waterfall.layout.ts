@@ -151,7 +151,7 @@ function endOf(
 
 function reasonOf(stop: Decision["reasons"][number] | undefined, kind: MarkKind, { action }: Shown): string {
   if (stop === undefined)
-    return kind === "held" ? reasonWords("lower_priority") : action === "deliver" ? "it went" : reasonWords("eligible");
+    return kind === "held" ? reasonWords("lower_priority") : action === "deliver" ? "it won" : reasonWords("eligible");
   return plain(stop.headline || stop.detail || reasonWords(stop.code), 400);
 }
 
@@ -164,7 +164,7 @@ function sentenceOf(ends: readonly End[]): string {
   const heldCount = held.reduce((sum, end) => sum + size(end), 0);
   const where = [...new Set(held.map(({ column }) => column))].sort((a, b) => a - b).map((column) => COLUMNS[column]?.word ?? "");
   const winner = ends.find(({ kind }) => kind !== "held");
-  const won = winner === undefined ? undefined : { sent: "1 went", waits: "1 waits", task: "1 waits for approval" }[winner.kind as "sent"];
+  const won = winner === undefined ? undefined : { sent: "1 won", waits: "1 waits", task: "1 waits for approval" }[winner.kind as "sent"];
   const rest = heldCount === 0 ? undefined : `${counted(heldCount, "was", "were")} held back (${listed(where)})`;
   return `${counted(total, "experience was", "experiences were")} looked at: ${[won, rest].filter(Boolean).join(", ")}.`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { StoryGhost, StoryItem } from "../../domain/story/story-item.ts";
-import { firstInSight, type LaneMark, layoutStory, marksIn } from "./story-lanes.layout.ts";
+import { firstInSight, folded, type LaneMark, layoutStory, stopsIn, widthsOf } from "./story-lanes.layout.ts";
 
 const item = (at: string, given: Partial<StoryItem>): StoryItem => ({
   ...{ id: at, at: `2026-06-${at}:00Z`, kind: "signal", mark: "said", lane: "customer", title: "go", refs: [] },
@@ -88,23 +88,22 @@ describe("the rows", () => {
 });
 
 test("each mark leads to its decision, and says by whom, through what and until when", () => {
-  const marks = marksIn(
-    layoutStory({
-      departments: [],
-      items: [
-        decision("01T15:00", {
-          mark: "waits",
-          channel: "mail",
-          status: "waits",
-          due: "2026-06-02T15:00:00Z",
-          reason: { code: "cap_reached" },
-        }),
-        decision("01T16:00", { mark: "sent", channel: "mail", status: "sent" }),
-        item("01T17:00", { by: "crm", text: "I keep it" }),
-      ],
-      ghosts: [{ ...ghost, sentAt: "2026-06-03T15:00:00Z" }],
-    }),
-  );
+  const { rows } = layoutStory({
+    departments: [],
+    items: [
+      decision("01T15:00", {
+        mark: "waits",
+        channel: "mail",
+        status: "waits",
+        due: "2026-06-02T15:00:00Z",
+        reason: { code: "cap_reached" },
+      }),
+      decision("01T16:00", { mark: "sent", channel: "mail", status: "sent" }),
+      item("01T17:00", { by: "crm", text: "I keep it" }),
+    ],
+    ghosts: [{ ...ghost, sentAt: "2026-06-03T15:00:00Z" }],
+  });
+  const marks = rows.flatMap(({ cells }) => cells.flat());
   expect(marks.map(({ decision, more, until, text }) => [decision, more, until, text])).toEqual([
     ["d-01T15:00", ["mail"], "2026-06-02T15:00:00Z", undefined],
     ["d-1", ["mail"], "2026-06-03T15:00:00Z", undefined],
@@ -114,12 +113,48 @@ test("each mark leads to its decision, and says by whom, through what and until 
 });
 
 test.each([
-  ["the latest rows of a long story", 40, {}, 10],
-  ["all of a short one", 30, {}, 0],
+  ["the latest rows of a long story", 40, {}, 20],
+  ["all of a short one", 20, {}, 0],
   ["all where the whole is asked for", 40, { isWhole: true }, 0],
-  ["the latest where the open decision is among them", 40, { selected: "d-01T15:35" }, 10],
+  ["the latest where the open decision is among them", 40, { selected: "d-01T15:35" }, 20],
   ["all where the open decision is earlier", 40, { selected: "d-01T15:05" }, 0],
 ])("in sight are %s", (_what, minutes, given, first) => {
   const items = Array.from({ length: minutes }, (_, minute) => decision(`01T15:${String(minute).padStart(2, "0")}`, { mark: "sent" }));
   expect(firstInSight(layoutStory({ items, departments: [] }), { isWhole: false, ...given })).toBe(first);
+});
+
+describe("the picture", () => {
+  const reason = { code: "suppressed" } as const;
+  const held = ["a", "b", "c"].map((experienceId) => ({ experienceId, department: experienceId === "c" ? "service" : "sales", reason }));
+  const { rows } = layoutStory({
+    items: [decision("01T15:00", { mark: "silent", lane: "all", held }), decision("01T16:00", { mark: "sent", title: "Hello", held })],
+    departments: ["sales", "service"],
+  });
+
+  test("has one mark for several that a decision held back in a lane, with their names; its rows stay as they are", () => {
+    const drawn = folded(rows);
+    expect(drawn.map(({ cells }) => cells.flat().map(({ title, text, stands, reason: why }) => [title, text, stands, why]))).toEqual([
+      [
+        ["2 held back", "a, b", 2, undefined],
+        ["c", undefined, undefined, reason],
+      ],
+      [
+        ["Hello", undefined, undefined, undefined],
+        ["2 held back", "a, b", 2, undefined],
+        ["c", undefined, undefined, reason],
+      ],
+    ]);
+    expect(rows[0]?.cells.flat().map(({ title }) => title)).toEqual(["a", "b", "c"]);
+  });
+
+  test("has bands and marks as stops of the arrow keys, in their order", () => {
+    expect(stopsIn(folded(rows))).toEqual([...["01T15:00", "01T15:00 a", "01T15:00 c"], ...["01T16:00", "01T16:00 a", "01T16:00 c"]]);
+  });
+
+  test.each([
+    ["even where there is no mark", [], [1, 1, 1, 1]],
+    ["wider where there is more, and narrower where there is less", rows, [0.75, 1.25, 1.07, 0.75]],
+  ])("has lanes that are %s", (_what, given, wanted) => {
+    expect(widthsOf(given, 4)).toEqual(wanted);
+  });
 });

@@ -37,6 +37,8 @@ export interface LaneMark {
   readonly reason?: StoryReason;
   /** The decision that it leads to. */
   readonly decision?: string;
+  /** How many marks it stands for, where it stands for several. */
+  readonly stands?: number;
 }
 
 /** Silent looks: a band over all lanes. */
@@ -91,11 +93,22 @@ export function layoutStory({ items, ghosts = [], departments }: Told): StoryLan
   };
 }
 
-/** The marks of a picture in the order in which arrow keys go through them. */
-export const marksIn = ({ rows }: StoryLanes): readonly LaneMark[] => rows.flatMap(({ cells }) => cells.flat());
+/** The keys of a picture's bands and marks in the order in which arrow keys go through them. */
+export const stopsIn = (rows: readonly LaneRow[]): readonly string[] =>
+  rows.flatMap(({ key, band, cells }) => [...(band ? [key] : []), ...cells.flat().map((mark) => mark.key)]);
+
+/** The rows as they are drawn: several that one decision held back in a lane are one mark there. The table has each. */
+export const folded = (rows: readonly LaneRow[]): readonly LaneRow[] => rows.map((row) => ({ ...row, cells: row.cells.map(foldedCell) }));
+
+/** How wide each lane is, as a share: lanes with more marks get more room, within a quarter of an even share. */
+export function widthsOf(rows: readonly LaneRow[], lanes: number): readonly number[] {
+  const counts = Array.from({ length: lanes }, (_, lane) => rows.reduce((sum, { cells }) => sum + (cells[lane]?.length ?? 0), 0));
+  const even = counts.reduce((sum, count) => sum + count, 0) / Math.max(lanes, 1);
+  return counts.map((count) => (even === 0 ? 1 : Number(Math.min(1.25, Math.max(0.75, Math.sqrt(count / even))).toFixed(2))));
+}
 
 /** How many rows of a long story are in sight at first: the latest. */
-const LATEST_ROWS = 30;
+const LATEST_ROWS = 20;
 
 /** The place of the first row that is in sight: all of a short story, of one asked for, or of one whose open decision is earlier. */
 export function firstInSight(
@@ -114,6 +127,19 @@ interface BandAt {
   readonly key: string;
   readonly at: string;
   readonly band: Band;
+}
+
+function foldedCell(cell: readonly LaneMark[]): readonly LaneMark[] {
+  const isHeld = ({ kind }: LaneMark): boolean => kind === "held";
+  const decisions = [...new Set(cell.filter(isHeld).map(({ decision }) => decision))];
+  return decisions.reduce((marks: readonly LaneMark[], decision) => {
+    const [first, ...others] = marks.filter((mark) => isHeld(mark) && mark.decision === decision);
+    if (!first || others.length === 0) return marks;
+    const names = [first, ...others].map(({ title }) => title);
+    const { reason: _, ...rest } = first;
+    const one = { ...rest, title: `${names.length} held back`, text: names.join(", "), stands: names.length };
+    return marks.flatMap((mark) => (mark === first ? [one] : others.includes(mark) ? [] : [mark]));
+  }, cell);
 }
 
 const CUSTOMER = "customer";

@@ -2,27 +2,29 @@ import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef, useStat
 import { Button } from "../parts/button.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { MarkShape } from "../parts/mark.tsx";
-import { PlainTable } from "../parts/plain-table.tsx";
 import { Said } from "../parts/said.tsx";
 import { Time, useZone } from "../parts/time.tsx";
 import { useNow } from "../reader/now.ts";
-import { count, counted, listed } from "../values/numbers.ts";
+import { count } from "../values/numbers.ts";
 import { reasonWords } from "../values/reasons.ts";
 import { plain } from "../values/visible.ts";
 import { clock, shortDay } from "../values/zone-time.ts";
 import {
   type Band,
   firstInSight,
+  folded,
   type Lane,
   type LaneMark,
   type LaneRow,
   layoutStory,
-  marksIn,
   STORY_WORDS,
   type StoryMarkKind,
+  stopsIn,
   type Told,
+  widthsOf,
 } from "./story-lanes.layout.ts";
 import styles from "./story-lanes.module.css";
+import { reasonsOf, StoryTable } from "./story-table.tsx";
 
 export interface StoryPictureProps extends Told {
   readonly sentence: string;
@@ -34,26 +36,18 @@ export interface StoryPictureProps extends Told {
   readonly onWhole: () => void;
 }
 
-/** Picture A, from its earliest row in sight to the latest. One stop for the tab key; arrow keys go through the marks, Enter opens the decision of one. On a phone it is a list by day. */
+/**
+ * Picture A, from its earliest row in sight to the latest. One stop for the tab key; arrow keys go through the marks, Enter opens the
+ * decision of one. On a phone it is a list by day.
+ */
 export function StoryPicture({ sentence, selected, onSelect, isWhole, onWhole, ...told }: StoryPictureProps): ReactNode {
   const layout = layoutStory(told);
   const first = firstInSight(layout, { isWhole, selected });
-  const marks = marksIn({ ...layout, rows: layout.rows.slice(first) });
-  const [stop, setStop] = useState<string>();
+  const rows = folded(layout.rows);
   const element = useRef<HTMLDivElement>(null);
-  const zone = useZone();
-  const now = useNow();
-  const current = marks.find(({ key }) => key === stop) ?? marks[0];
-  const onKey = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (step === undefined || !current) return;
-    event.preventDefault();
-    const next = marks[Math.min(Math.max(marks.indexOf(current) + step, 0), marks.length - 1)];
-    if (!next) return;
-    setStop(next.key);
-    element.current?.querySelectorAll<HTMLElement>("[data-row]:not([data-earlier]) [data-mark]")[marks.indexOf(next)]?.focus();
-  };
-  const columns = { "--lanes": layout.lanes.length } as CSSProperties;
+  const stops = useStops(rows.slice(first), element);
+  const shares = widthsOf(rows.slice(first), layout.lanes.length);
+  const columns = { "--lanes": shares.map((share) => `minmax(0, ${share}fr)`).join(" "), "--count": shares.length } as CSSProperties;
   return (
     <Figure sentence={sentence} table={<StoryTable rows={layout.rows} lanes={layout.lanes.map(({ title }) => title)} />}>
       {first > 0 && (
@@ -70,54 +64,98 @@ export function StoryPicture({ sentence, selected, onSelect, isWhole, onWhole, .
         style={columns}
       >
         <LaneTitles lanes={layout.lanes} />
-        {layout.rows.map((row, index) => {
-          const day = shortDay(Date.parse(row.at), zone, now);
-          const before = layout.rows[index - 1];
-          const isNewDay = !before || index === first || shortDay(Date.parse(before.at), zone, now) !== day;
-          return (
-            <div
-              key={row.key}
-              className={[styles["row"], isNewDay && styles["newDay"]].filter(Boolean).join(" ")}
-              id={index === layout.rows.length - 1 ? "latest" : undefined}
-              data-row=""
-              data-earlier={index < first || undefined}
-              data-band={row.band ? true : undefined}
-            >
-              <span className={styles["when"]}>
-                {isNewDay && <strong>{day}</strong>}
-                <time dateTime={row.at}>{clock(Date.parse(row.at), zone)}</time>
-              </span>
-              {row.band && <BandLine band={row.band} selected={selected} onSelect={onSelect} />}
-              {row.cells.map((cell, place) => (
-                <div
-                  key={layout.lanes[place]?.id}
-                  className={styles["cell"]}
-                  style={{ "--lane": place + 2 } as CSSProperties}
-                  data-empty={cell.length === 0 || undefined}
-                >
-                  {cell.map((mark) => (
-                    <MarkButton
-                      key={mark.key}
-                      mark={mark}
-                      lane={layout.lanes[place]?.title ?? ""}
-                      isStop={mark.key === current?.key}
-                      isSelected={selected !== undefined && mark.decision === selected}
-                      onFocus={() => setStop(mark.key)}
-                      onKeyDown={onKey}
-                      onSelect={onSelect}
-                    />
-                  ))}
-                </div>
-              ))}
-            </div>
-          );
-        })}
+        {rows.map((row, index) => (
+          <Row
+            key={row.key}
+            {...{ row, lanes: layout.lanes, stops, selected, onSelect }}
+            before={index === first ? undefined : rows[index - 1]}
+            isEarlier={index < first}
+            isLatest={index === rows.length - 1}
+          />
+        ))}
       </div>
     </Figure>
   );
 }
 
 // --- internal ---
+
+interface Stops {
+  /** The mark or band that the tab key comes to. */
+  readonly current: string | undefined;
+  readonly go: (key: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** One stop for the tab key; arrow keys go on from it, through what is in sight. */
+function useStops(rows: readonly LaneRow[], element: { readonly current: HTMLElement | null }): Stops {
+  const [stop, go] = useState<string>();
+  const stops = stopsIn(rows);
+  const current = stop !== undefined && stops.includes(stop) ? stop : stops[0];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (step === undefined || current === undefined) return;
+    event.preventDefault();
+    const next = Math.min(Math.max(stops.indexOf(current) + step, 0), stops.length - 1);
+    go(stops[next]);
+    element.current?.querySelectorAll<HTMLElement>("[data-row]:not([data-earlier]) [data-mark]")[next]?.focus();
+  };
+  return { current, go, onKeyDown };
+}
+
+interface RowProps {
+  readonly row: LaneRow;
+  readonly lanes: readonly Lane[];
+  readonly stops: Stops;
+  /** The row above it; undefined above the first in sight. */
+  readonly before: LaneRow | undefined;
+  readonly isEarlier: boolean;
+  readonly isLatest: boolean;
+  readonly selected: string | undefined;
+  readonly onSelect: (decision: string) => void;
+}
+
+function Row({ row, lanes, stops, before, isEarlier, isLatest, selected, onSelect }: RowProps): ReactNode {
+  const zone = useZone();
+  const now = useNow();
+  const dayOf = (at: string): string => shortDay(Date.parse(at), zone, now);
+  const isNewDay = before === undefined || dayOf(before.at) !== dayOf(row.at);
+  const pointOf = (key: string) => ({ isStop: key === stops.current, onFocus: () => stops.go(key), onKeyDown: stops.onKeyDown });
+  return (
+    <div
+      className={[styles["row"], isNewDay && styles["newDay"]].filter(Boolean).join(" ")}
+      id={isLatest ? "latest" : undefined}
+      data-row=""
+      data-earlier={isEarlier || undefined}
+      data-band={row.band ? true : undefined}
+    >
+      <span className={styles["when"]}>
+        {isNewDay && <strong>{dayOf(row.at)}</strong>}
+        <time dateTime={row.at}>{clock(Date.parse(row.at), zone)}</time>
+      </span>
+      {row.band && <BandLine band={row.band} selected={selected} {...pointOf(row.key)} onSelect={onSelect} />}
+      {row.cells.map((cell, place) => (
+        <div
+          key={lanes[place]?.id}
+          className={styles["cell"]}
+          style={{ "--lane": place + 2 } as CSSProperties}
+          data-empty={cell.length === 0 || undefined}
+        >
+          {cell.map((mark) => (
+            <MarkButton
+              key={mark.key}
+              mark={mark}
+              lane={lanes[place]?.title ?? ""}
+              isSelected={selected !== undefined && mark.decision === selected}
+              {...pointOf(mark.key)}
+              onSelect={onSelect}
+            />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
 
 const LaneTitles = ({ lanes }: { readonly lanes: readonly Lane[] }): ReactNode => (
   <div className={styles["head"]} aria-hidden="true">
@@ -152,11 +190,12 @@ interface MarkButtonProps {
 }
 
 function MarkButton({ mark, lane, isStop, isSelected, onFocus, onKeyDown, onSelect }: MarkButtonProps): ReactNode {
-  const { kind, title, text, reason, decision } = mark;
+  const { kind, title, text, reason, decision, stands } = mark;
   return (
     <button
       type="button"
       data-mark={kind}
+      data-stands={stands}
       className={[styles["mark"], styles[kind]].filter(Boolean).join(" ")}
       tabIndex={isStop ? 0 : -1}
       aria-pressed={decision === undefined ? undefined : isSelected}
@@ -168,7 +207,8 @@ function MarkButton({ mark, lane, isStop, isSelected, onFocus, onKeyDown, onSele
       <span className={styles["first"]}>
         <Sign kind={kind} />
         <span className="only-heard">
-          {lane}, {STORY_WORDS[kind]}:{" "}
+          {lane}
+          {stands === undefined && `, ${STORY_WORDS[kind]}`}:{" "}
         </span>
         <span className={styles["title"]}>
           <Said text={title} most={160} isNarrow />
@@ -193,7 +233,9 @@ function MarkButton({ mark, lane, isStop, isSelected, onFocus, onKeyDown, onSele
 /** Through what, by whom, until when. */
 function MarkMore({ mark: { kind, more, until } }: { readonly mark: LaneMark }): ReactNode {
   if (more.length === 0 && until === undefined) return null;
-  const words = [...(isWordy(kind) ? [STORY_WORDS[kind]] : []), ...more.map((one) => plain(one, 80))];
+  // `recorded, not sent` needs no `sent` before it.
+  const hasWord = isWordy(kind) && !more.some((one) => one.includes(STORY_WORDS[kind]));
+  const words = [...(hasWord ? [STORY_WORDS[kind]] : []), ...more.map((one) => plain(one, 80))];
   return (
     <span className={styles["more"]}>
       <Said text={words.join(" · ")} isNarrow />
@@ -216,16 +258,23 @@ const UNTIL: Readonly<Partial<Record<StoryMarkKind, string>>> = { alone: "sent",
 interface BandLineProps {
   readonly band: Band;
   readonly selected: string | undefined;
+  readonly isStop: boolean;
+  readonly onFocus: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly onSelect: (decision: string) => void;
 }
 
-function BandLine({ band, selected, onSelect }: BandLineProps): ReactNode {
+function BandLine({ band, selected, isStop, onFocus, onKeyDown, onSelect }: BandLineProps): ReactNode {
   const { decision } = band;
   return (
     <button
       type="button"
+      data-mark="silent"
       className={styles["band"]}
+      tabIndex={isStop ? 0 : -1}
       aria-pressed={decision !== undefined && decision === selected}
+      onFocus={onFocus}
+      onKeyDown={onKeyDown}
       onClick={() => decision !== undefined && onSelect(decision)}
     >
       <Sign kind="silent" />
@@ -240,62 +289,5 @@ function BandLine({ band, selected, onSelect }: BandLineProps): ReactNode {
         {band.reasons.length > 0 && `: ${reasonsOf(band)}`}
       </span>
     </button>
-  );
-}
-
-const reasonsOf = ({ looks, reasons }: Band): string =>
-  reasons.map(({ code, decisions }) => `${reasonWords(code)}${looks > 1 ? ` (${decisions})` : ""}`).join(" · ");
-
-/** Everything that the picture says. */
-function StoryTable({ rows, lanes }: { readonly rows: readonly LaneRow[]; readonly lanes: readonly string[] }): ReactNode {
-  return (
-    <PlainTable heads={["When", "Who", "Mark", "What", "More", "Why"]}>
-      {rows.flatMap(({ key, at, band, cells }) => [
-        ...(band
-          ? [
-              <tr key={`${key} silent`}>
-                <td>
-                  <Time at={at} as="absolute" />
-                </td>
-                <td>all</td>
-                <td>silent</td>
-                <td>{counted(band.looks, "look")}</td>
-                <td>
-                  {band.until !== undefined && (
-                    <>
-                      until <Time at={band.until} as="absolute" />
-                    </>
-                  )}
-                </td>
-                <td>{reasonsOf(band)}</td>
-              </tr>,
-            ]
-          : []),
-        ...cells.flatMap((cell, place) =>
-          cell.map((mark) => (
-            <tr key={mark.key}>
-              <td>
-                <Time at={mark.at} as="absolute" />
-              </td>
-              <td>{plain(lanes[place] ?? "", 60)}</td>
-              <td>{STORY_WORDS[mark.kind]}</td>
-              <td>
-                <Said text={mark.text === undefined ? mark.title : `${mark.title}: ${mark.text}`} />
-              </td>
-              <td>
-                {listed(mark.more.map((one) => plain(one, 80)))}
-                {mark.until !== undefined && (
-                  <>
-                    {" until "}
-                    <Time at={mark.until} as="absolute" />
-                  </>
-                )}
-              </td>
-              <td>{mark.reason && <Said text={mark.reason.detail ?? reasonWords(mark.reason.code)} />}</td>
-            </tr>
-          )),
-        ),
-      ])}
-    </PlainTable>
   );
 }

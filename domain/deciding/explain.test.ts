@@ -128,6 +128,13 @@ test("a delivery that was not sent is not reported as sent", () => {
   );
 });
 
+test("a delivery that was only recorded is not reported as sent", () => {
+  const deliveries: Decision["deliveries"] = [{ deliveryId: "m-1", channel: "email", status: "sent", recorded: true, facts: {} }];
+  const { headline, why } = explain(decision([winner], { deliveries }));
+  expect(headline).toBe("1 June 2026, 10:00 (America/Chicago): options for c-1 by email was recorded, not sent.");
+  expect(why.at(-1)).toBe("It was recorded, not sent: this was a run without --live.");
+});
+
 test("a silence states how many candidates there were, and why each was ruled out", () => {
   const {
     experienceId: _none,

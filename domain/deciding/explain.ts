@@ -47,6 +47,8 @@ function headline({ action, customerId, experienceId = "", channel = "", until, 
     case "deliver":
       if (failed)
         return `${at}: ${experienceId} was to go to ${customerId} by ${channel}, and was ${failed.status}${failed.reason === undefined ? "" : ` (${failed.reason})`}.`;
+      if (deliveries.some(({ recorded }) => recorded))
+        return `${at}: ${experienceId} for ${customerId} by ${channel} was recorded, not sent.`;
       return `${at}: ${experienceId} went to ${customerId} by ${channel}.`;
     case "defer":
       return `${at}: ${experienceId} for ${customerId} waits until ${until === undefined ? "later" : when(until, timezone.name)}, then everything is judged again.`;

@@ -89,7 +89,7 @@ describeInBrowser("a complaint desk: give the customer an explanation", (on) => 
     const text = await page.getByRole("main").textContent();
     for (const part of [
       "Explanation of a decision",
-      "return-receipt went to c-dana",
+      "return-receipt for c-dana by email was recorded, not sent",
       "Policy version",
       "America/Chicago",
       "UTC",

@@ -10,7 +10,7 @@ import { useMay } from "../../api/session.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { MessagePreview } from "../../parts/messages/message-preview.tsx";
-import { Panel } from "../../parts/page.tsx";
+import { Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { Trouble } from "../../parts/trouble.tsx";
@@ -79,7 +79,7 @@ function Message({ deliveryId }: { readonly deliveryId: string }): ReactNode {
   return (
     <Loading query={query} rows={3}>
       {({ content = {}, hasPage, to, links, loads, facts, history, receipts }) => (
-        <div className={styles["parts"]}>
+        <Stack>
           <MessagePreview
             content={content}
             page={hasPage ? pathOf("/v1/deliveries/{id}/preview", deliveryId) : undefined}
@@ -95,7 +95,7 @@ function Message({ deliveryId }: { readonly deliveryId: string }): ReactNode {
               </li>
             ))}
           </ol>
-        </div>
+        </Stack>
       )}
     </Loading>
   );

@@ -9,7 +9,7 @@ import { read } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { type Search, useFilters } from "../../parts/filter-bar.tsx";
 import { Loading } from "../../parts/loading.tsx";
-import { Panel } from "../../parts/page.tsx";
+import { Panel, Stack } from "../../parts/page.tsx";
 import { Said } from "../../parts/said.tsx";
 import { DecisionWaterfall } from "../../pictures/decision-waterfall.tsx";
 import { counted } from "../../values/numbers.ts";
@@ -51,7 +51,7 @@ function Words({ explained, selected }: { readonly explained: Explained; readonl
   if (!useMay()("content"))
     return <p className={styles["quiet"]}>The reasons in words name values and texts of the customer, which your role does not show.</p>;
   return (
-    <div className={styles["parts"]}>
+    <Stack>
       {smallestChange !== undefined && (
         <p className={styles["smallest"]}>
           <Said text={smallestChange} />
@@ -87,6 +87,6 @@ function Words({ explained, selected }: { readonly explained: Explained; readonl
           </ul>
         </Panel>
       )}
-    </div>
+    </Stack>
   );
 }

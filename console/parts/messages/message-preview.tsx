@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { apiUrl } from "../../api/client.ts";
+import { plain } from "../../values/visible.ts";
 import { Facts } from "../facts.tsx";
 import { Said } from "../said.tsx";
 import styles from "./message-preview.module.css";
@@ -36,7 +37,14 @@ export function MessagePreview({ content, page, to, links = [], loads = [], fact
         ))}
       </dl>
       {page !== undefined && (
-        <iframe className={styles["mail"]} sandbox="" src={apiUrl(page)} title="The mail, as it goes" referrerPolicy="no-referrer" />
+        <iframe
+          className={styles["mail"]}
+          data-short={isShort(content["body"]) || undefined}
+          sandbox=""
+          src={apiUrl(page)}
+          title="The mail, as it goes"
+          referrerPolicy="no-referrer"
+        />
       )}
       {source !== undefined && (
         <details>
@@ -81,12 +89,20 @@ export function MessagePreview({ content, page, to, links = [], loads = [], fact
 const FIRST = ["subject", "title", "summary"];
 const placeOf = (name: string): number => (name === "body" ? 1 : FIRST.includes(name) ? FIRST.indexOf(name) - FIRST.length : 0);
 
+/** Whether a mail needs little room: nobody can measure what is in the frame. */
+const isShort = (body: unknown): boolean => typeof body === "string" && body.length < 400 && !/<(img|table|style)\b/i.test(body);
+
 const wordsOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2)) ?? "";
 
 function Field({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt>
+        {plain(
+          name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+          80,
+        )}
+      </dt>
       <dd>
         <Said text={wordsOf(value)} />
       </dd>
