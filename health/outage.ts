@@ -8,6 +8,9 @@ export const isOutage = (error: unknown): boolean =>
   classifyFailure(error) === "store" ||
   /^(?:QUEUE_FAILED|STORE_FAILED)$/.test(String((error as { code?: unknown } | undefined)?.code ?? ""));
 
+/** Why the store or the queue refused, for people; without data and addresses. */
+export const outageReason = (error: unknown): string => reasonOf(error);
+
 /**
  * Exponential back-off before the next retry.
  * @param refusals consecutive failed attempts, from 1

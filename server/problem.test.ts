@@ -16,6 +16,11 @@ test.each([
   },
 );
 
+test("a full disk is called a full disk", async () => {
+  const response = problemOf(Object.assign(new Error("could not extend file"), { code: "53100" }));
+  expect(await response.json()).toMatchObject({ code: "STORE_FAILED", detail: "the disk of the database is full (53100)" });
+});
+
 test("an unexpected error is reported without its content", async () => {
   const response = problemOf(new TypeError("s3cret of undefined"));
   expect([response.status, (await response.text()).includes("s3cret")]).toEqual([500, false]);

@@ -1,6 +1,5 @@
 import { type ErrorCode, errorCatalogue, SentientError } from "../domain/errors.ts";
-
-import { isOutage } from "../health/outage.ts";
+import { isOutage, outageReason } from "../health/outage.ts";
 
 /** An error as an RFC 9457 problem document. `code` is stable and explained in docs/errors.md. */
 export function problem(
@@ -20,7 +19,7 @@ export function problem(
 export function problemOf(error: unknown): Response {
   if (!(error instanceof SentientError)) {
     // The request is valid: the client may repeat it without loss.
-    if (isOutage(error)) return problemOf(new SentientError("STORE_FAILED", "the database does not answer at the moment"));
+    if (isOutage(error)) return problemOf(new SentientError("STORE_FAILED", outageReason(error)));
     const body = { type: "about:blank", title: "something unexpected happened", status: 500, detail: "the log of the server says more" };
     return new Response(JSON.stringify(body), { status: 500, headers: { "content-type": "application/problem+json" } });
   }

@@ -31,7 +31,7 @@ const FILTERS: readonly Filter[] = [
 
 const COLUMNS: readonly Column<Line>[] = [
   { head: "Customer", kind: "main", cell: ({ customerId, name }) => <Said text={name ?? customerId} /> },
-  { head: "Id", kind: "quiet", width: "9rem", phone: "away", cell: ({ customerId }) => <Said text={customerId} /> },
+  { head: "Id", kind: "quiet", width: "9rem", cell: ({ customerId }) => <Said text={customerId} /> },
   { head: "Last decision", width: "7.5rem", cell: ({ last }) => last && <Mark kind={markOfAction(last.action)} /> },
   { head: "What", cell: ({ last }) => last?.experienceId ?? "" },
   { head: "When", kind: "quiet", width: "9.5rem", cell: ({ last }) => last && <Time at={last.at} as="absolute" /> },

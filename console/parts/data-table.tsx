@@ -3,6 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useHeldRows } from "../reader/held-rows.ts";
 import { useKeys } from "../reader/keys.ts";
+import { usePrinting } from "../reader/printing.ts";
 import { rememberList } from "../reader/walk.ts";
 import { Button } from "./button.tsx";
 import styles from "./data-table.module.css";
@@ -14,8 +15,8 @@ export interface Column<Row> {
   readonly width?: string;
   /** `main` holds the link of the row; `number` is set flush right; `quiet` is secondary; `text` may take several lines. */
   readonly kind?: "main" | "number" | "quiet" | "text";
-  /** On a phone: a line of its own, beside others (the default), beside others with its head before it, or absent. */
-  readonly phone?: "whole" | "labelled" | "away";
+  /** On a phone: a line of its own, beside others (the default), or beside others with its head before it. */
+  readonly phone?: "whole" | "labelled";
 }
 
 export interface DataTableProps<Row> {
@@ -187,15 +188,4 @@ function useRowKeys(body: { readonly current: HTMLElement | null }, count: numbe
     if (scrollTo && index >= 0 && index < count) scrollTo(index);
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
-}
-
-function usePrinting(): boolean {
-  const [isPrinting, setPrinting] = useState(false);
-  useEffect(() => {
-    const paper = window.matchMedia("print");
-    const follow = (): void => setPrinting(paper.matches);
-    paper.addEventListener("change", follow);
-    return () => paper.removeEventListener("change", follow);
-  }, []);
-  return isPrinting;
 }

@@ -8,7 +8,7 @@ import styles from "./trouble.module.css";
 
 export interface TroubleProps {
   readonly error: Error;
-  /** Asks again: by a button, and by itself once `Retry-After` is over. */
+  /** Asks again: by a button, and by itself once `Retry-After` is over. A change has none. */
   readonly again?: () => unknown;
 }
 
@@ -16,7 +16,7 @@ export interface TroubleProps {
 export function Trouble({ error, again }: TroubleProps): ReactNode {
   const problem =
     error instanceof Problem ? error : new Problem(-1, { code: error.name, title: "this part of the page failed", detail: error.message });
-  const { title, todo } = troubleOf(problem);
+  const { title, todo } = troubleOf(problem, again !== undefined);
   const seconds = useCountdown(problem, again);
   return (
     <div role="alert" className={styles["trouble"]}>

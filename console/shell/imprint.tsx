@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { useSession } from "../api/session.ts";
 import { useZone } from "../parts/time.tsx";
+import { usePrinting } from "../reader/printing.ts";
 import { longTime } from "../values/zone-time.ts";
 import styles from "./frame.module.css";
 
@@ -8,17 +9,13 @@ import styles from "./frame.module.css";
 export function Imprint(): ReactNode {
   const session = useSession();
   const zone = useZone();
-  const [at, setAt] = useState(Date.now);
-  useEffect(() => {
-    const now = (): void => setAt(Date.now());
-    window.addEventListener("beforeprint", now);
-    return () => window.removeEventListener("beforeprint", now);
-  }, []);
+  // It is written again when the page is printed.
+  usePrinting();
   return (
     <p className={`only-print ${styles["imprint"]}`}>
       {window.location.href}
       <br />
-      {longTime(at, zone)}
+      {longTime(Date.now(), zone)}
       {session && `, printed by ${session.name} (${session.role})`}
     </p>
   );

@@ -11,8 +11,12 @@ export interface Failure {
   readonly detail: string;
 }
 
-/** The words of a failed request. The server's own words are in `title` (what its code means) and `detail` (what happened). */
-export function troubleOf({ status, title, detail }: Failure): Trouble {
+/**
+ * The words of a failed request. The server's own words are in `title` (what its code means) and `detail` (what happened). A read is
+ * asked again; a change never by itself.
+ */
+export function troubleOf({ status, title, detail }: Failure, isAskedAgain = true): Trouble {
+  const later = isAskedAgain ? "It is asked again by itself." : "What you have typed stays: press the button again in a moment.";
   const say = (todo: string, heading = title): Trouble => ({
     title: capital(heading),
     todo: [detail && sentence(detail), todo].filter(Boolean).join(" "),
@@ -27,9 +31,9 @@ export function troubleOf({ status, title, detail }: Failure): Trouble {
     );
   if (status === 409) return say("Look again: the newer state is on its way.", "somebody was faster");
   if (status === 413) return say("Send less at once.");
-  if (status === 429) return say("It is asked again by itself.", "too many requests");
+  if (status === 429) return say(later, "too many requests");
   if (status === 400 || status === 422) return say("");
-  if (status === 503) return say("It is asked again by itself.", "the server is busy or its database does not answer");
+  if (status === 503) return say(later, "the server is busy or its database does not answer");
   return say("The log of the server says more.");
 }
 

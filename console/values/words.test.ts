@@ -73,3 +73,9 @@ test.each([
   expect(trouble.title).toBe(title);
   expect(trouble.todo).toMatch(/^What happened\./);
 });
+
+test.each([429, 503])("only a read is asked again by itself after %i: who wanted a change has to press again", (status) => {
+  const failure = { status, title: "the meaning of the code", detail: "what happened" };
+  expect(troubleOf(failure).todo).toMatch(/asked again by itself/);
+  expect(troubleOf(failure, false).todo).toBe("What happened. What you have typed stays: press the button again in a moment.");
+});

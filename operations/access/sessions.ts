@@ -58,7 +58,8 @@ export function createSessions({ store: { sessions }, now, newToken }: SessionDe
       const at = now();
       const kept = await sessions.find(hashOf(token), at, at - IDLE_MS);
       if (!kept || !isRole(kept.role)) return undefined;
-      if (at - kept.seenAt >= NOTED_EVERY_MS) await sessions.seen(kept.hash, at);
+      // A store that refuses writes is still read: the use is noted later.
+      if (at - kept.seenAt >= NOTED_EVERY_MS) await sessions.seen(kept.hash, at).catch(() => {});
       return { id: idOf(kept.hash), name: kept.name, role: kept.role, fingerprint: kept.keyPrint, expiresAt: kept.expiresAt };
     },
     list: async (name) => (await sessions.list(now(), now() - IDLE_MS, name)).map(viewOf),

@@ -93,6 +93,21 @@ describe.each(engines)("sessions on $name", (engine) => {
     for (const secret of [token, ANN.key]) expect(all).not.toContain(secret);
   });
 
+  test("a store that refuses writes is read all the same: the use of a session is noted later", async () => {
+    const cookie = await cookieOf({ key: ANN.key });
+    now += 10 * MINUTE;
+    await running.rows(
+      "create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '53100'; end $$",
+    );
+    await running.rows("create trigger refuse before update on console_sessions for each row execute function refuse()");
+    expect((await get("/v1/tasks", cookie)).status).toBe(200);
+    await running.rows("drop trigger refuse on console_sessions");
+    const seen = async () => (await running.rows("select seen_at as at from console_sessions"))[0]?.["at"];
+    const before = await seen();
+    expect((await get("/v1/tasks", cookie)).status).toBe(200);
+    expect(await seen()).not.toEqual(before);
+  });
+
   test("signing in and out is in the audit, in the name of the person", async () => {
     const cookie = await cookieOf({ key: ANN.key });
     const ended = await post("/v1/session/end", cookie);

@@ -2,12 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "
 import { findChromium, NO_BROWSER } from "./chromium.ts";
 import { type ConsoleOptions, type ConsoleUnderTest, type Look, type OpenConsole, openConsole } from "./open-console.ts";
 
-export { type ConsoleUnderTest, keyOf, type Look, type PageOptions } from "./open-console.ts";
+export type { ConsoleUnderTest, Look, PageOptions } from "./open-console.ts";
+export { keyOf } from "./served.ts";
 
 const { SENTIENT_BROWSER_SHORT } = process.env;
 
+/** The short form: each thing once. */
+export const IS_SHORT = Boolean(SENTIENT_BROWSER_SHORT);
+
 /** Desktop and phone, light and dark; in the short form one of them. */
-export const LOOKS: readonly Look[] = SENTIENT_BROWSER_SHORT
+export const LOOKS: readonly Look[] = IS_SHORT
   ? [{ size: "desktop", theme: "light" }]
   : (["desktop", "phone"] as const).flatMap((size) => (["light", "dark"] as const).map((theme) => ({ size, theme })));
 
@@ -17,12 +21,20 @@ export const testOnEachLook = (title: string, run: (look: Look) => Promise<void>
 
 /**
  * Describes tests in a browser on a server of their own. Afterwards each test fails that left an error on a page, a violation of the
- * content security policy or a request to elsewhere. Without a browser they are skipped with the reason.
+ * content security policy or a request to elsewhere. Without a browser they are skipped with the reason; `isLong`: in the short form too.
  */
-export function describeInBrowser(title: string, tests: (on: () => ConsoleUnderTest) => void, options: ConsoleOptions = {}): void {
+export function describeInBrowser(
+  title: string,
+  tests: (on: () => ConsoleUnderTest) => void,
+  { isLong = false, ...options }: ConsoleOptions & { readonly isLong?: boolean } = {},
+): void {
   const executable = findChromium(process.env);
   if (executable === undefined) {
     test.skip(`${title}: ${NO_BROWSER}`, () => {});
+    return;
+  }
+  if (isLong && IS_SHORT) {
+    test.skip(`${title}: not in the short form`, () => {});
     return;
   }
   describe(title, () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findChromium, NO_BROWSER } from "./chromium.ts";
 
-// `npm run test:browser [-- --short] [-- FILTERS]`: the console in a browser. Ends with "N passed, N failed". `--short`: each test once, in one look.
+// `npm run test:browser [-- --short] [-- FILTERS]`: the console in a browser. Ends with "N passed, N failed". `--short`: each test once, in one look; what is tried on every page is tried on one.
 
 const root = join(import.meta.dirname, "..", "..");
 const words = process.argv.slice(2);

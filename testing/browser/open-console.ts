@@ -3,20 +3,11 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { consoleFolder } from "../../config/package-root.ts";
-import { RIGHTS } from "../../domain/identity/key-rights.ts";
-import type { PersonKey, Role } from "../../domain/identity/roles.ts";
+import type { Role } from "../../domain/identity/roles.ts";
 import type { Json } from "../../domain/values/json.ts";
-import { openWorkspace } from "../../runtime/open-workspace.ts";
-import { openServiceOnStore, type ServiceOnStore } from "../../runtime/service.ts";
-import { Codes } from "../../server/access/codes.ts";
-import { createApp } from "../../server/app.ts";
-import { readConsole } from "../../server/console.ts";
-import { fingerprintOf } from "../../server/keys.ts";
-import { type Listening, listen } from "../../server/listen.ts";
-import { silentLog } from "../../telemetry/log.ts";
+import type { ServiceOnStore } from "../../runtime/service.ts";
 import { OPERATOR_KEY, until, WRITE_KEY } from "../service.ts";
-import { STORY_ENDS } from "./recording.ts";
+import { keyOf, type Serving, serveHere, serveInProcess } from "./served.ts";
 import { type Troubles, watchTroubles } from "./troubles.ts";
 
 /** How a page is looked at. */
@@ -26,13 +17,6 @@ export interface Look {
 }
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
-
-/** The key of a person who has a role in the tests. */
-export const keyOf = (role: Role): string => `console-key-of-a-test-${role}`;
-
-/** One person a role. */
-export const NAMES = { viewer: "vera", operator: "ann", approver: "paul", steward: "stella", analyst: "alan", admin: "ada" } as const;
-const PEOPLE: readonly PersonKey[] = (Object.keys(NAMES) as Role[]).map((role) => ({ key: keyOf(role), name: NAMES[role], role }));
 
 export interface PageOptions extends Partial<Look> {
   /** The person who is signed in; default: the admin. */
@@ -59,7 +43,7 @@ export interface ConsoleUnderTest {
   ask<Answer>(path: string, body?: Json): Promise<Answer>;
   /** Waits until nothing is pending. */
   settled(): Promise<void>;
-  /** Stops the server, and starts it again on the same port and store. */
+  /** Stops the server, one in its own process by a kill; and starts it again on the same port and store. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -69,6 +53,8 @@ export interface ConsoleOptions {
   readonly workspace?: string;
   /** A data folder to begin with, which is copied. */
   readonly recording?: string;
+  /** Serves in a process of its own, by `sentient serve`, which can be killed. Its store is then out of reach. */
+  readonly isProcess?: boolean;
 }
 
 export interface OpenConsole extends ConsoleUnderTest {
@@ -80,10 +66,13 @@ export interface OpenConsole extends ConsoleUnderTest {
 const DEALERSHIP = join(import.meta.dirname, "..", "..", "examples", "dealership");
 
 /** Opens a server with the console, and a browser. */
-export async function openConsole(executablePath: string, { workspace = DEALERSHIP, recording }: ConsoleOptions): Promise<OpenConsole> {
+export async function openConsole(
+  executablePath: string,
+  { workspace = DEALERSHIP, recording, isProcess }: ConsoleOptions,
+): Promise<OpenConsole> {
   const dataDir = mkdtempSync(join(tmpdir(), "sentient-console-"));
   if (recording !== undefined) cpSync(recording, dataDir, { recursive: true });
-  const serving = await serve(workspace, dataDir);
+  const serving = await (isProcess ? serveInProcess : serveHere)(workspace, dataDir);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
   const visits = visiting(browser, serving);
   return {
@@ -107,58 +96,6 @@ export async function openConsole(executablePath: string, { workspace = DEALERSH
 }
 
 // --- internal ---
-
-interface Serving {
-  url(): string;
-  service(): ServiceOnStore;
-  link(): string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** The server, whose clock goes on from the end of the recorded story. */
-async function serve(folder: string, dataDir: string): Promise<Serving> {
-  const began = Date.now();
-  const now = (): number => Date.parse(STORY_ENDS) + (Date.now() - began);
-  const { workspace, tools, channels } = await openWorkspace(folder, { environment: {} });
-  let port = 0;
-  let running: { readonly service: ServiceOnStore; readonly listening: Listening } | undefined;
-  const codes = new Codes(now);
-  const start = async (): Promise<void> => {
-    const service = await openServiceOnStore({
-      ...{ policy: workspace.policy, tools, channels, dataDir, log: silentLog, now, concurrency: 1 },
-      standIn: () => {},
-    });
-    const app = createApp({
-      ...{ service, consoleKeys: PEOPLE, operatorKeys: [OPERATOR_KEY], checksAnswers: true, codes },
-      console: { files: readConsole(consoleFolder) },
-      writeKeys: [{ key: WRITE_KEY, rights: RIGHTS }],
-    });
-    const listening = await listen(app, { host: "127.0.0.1", port });
-    port = Number(new URL(listening.url).port);
-    running = { service, listening };
-  };
-  await start();
-  return {
-    url: () => `http://127.0.0.1:${port}`,
-    service: () => {
-      if (!running) throw new Error("the server is stopped");
-      return running.service;
-    },
-    start,
-    link: () => {
-      const code = codes.issue({ name: "olga", role: "admin", fingerprint: fingerprintOf(OPERATOR_KEY) });
-      return `http://127.0.0.1:${port}/console#code=${code}`;
-    },
-    async stop() {
-      const { service, listening } = running ?? {};
-      running = undefined;
-      service?.drain();
-      await listening?.close();
-      await service?.close();
-    },
-  };
-}
 
 function visiting(browser: Browser, serving: Serving) {
   const troubles: string[] = [];

@@ -1,64 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { axe } from "./axe.ts";
 import { describeInBrowser, type Look, testOnEachLook } from "./console.ts";
-
-const SENTIENT = `
-version: 1
-name: Corner Garage
-timezone: Europe/Berlin
-departments: [sales, service]
-channels:
-  box: {kind: file}
-  desk: {kind: human, queue: service}
-moments:
-  asked: {on: message.received, expires: 3d}
-  fleet: {on: fleet.wanted, expires: 14d}
-  arrived: {on: arrived, expires: 2d}
-promises:
-  reply: {due: 24h, owner: service, whileOpen: {suppress: [sales]}}
-  callback: {opens: call.wanted, due: 1d, owner: sales}
-governance:
-  approval: [{when: experience.value > 5000, reason: more than 5000 at stake}]
-`;
-const EXPERIENCES = {
-  "answer.yaml": `
-id: answer
-name: Answer
-status: approved
-department: service
-serves: [asked]
-value: 10
-channels: {desk: {summary: "Answer {{ customer.firstName }}", dueIn: 4h}}
-`,
-  "offer.yaml": `
-id: fleet-offer
-name: A fleet offer
-status: approved
-department: sales
-serves: [fleet]
-value: 9000
-channels: {box: {text: "Dear {{ customer.firstName }}, here is our offer."}}
-`,
-  "welcome.yaml": `
-id: welcome
-name: Welcome
-status: approved
-department: service
-serves: [arrived]
-value: 10
-channels: {box: {text: "Welcome, {{ customer.firstName }}."}}
-`,
-};
-
-const folder = mkdtempSync(join(tmpdir(), "sentient-garage-"));
-mkdirSync(join(folder, "experiences"));
-writeFileSync(join(folder, "sentient.yaml"), SENTIENT);
-for (const [name, text] of Object.entries(EXPERIENCES)) writeFileSync(join(folder, "experiences", name), text);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { garage } from "./garage.ts";
 
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
 const dialog = (page: Page) => page.getByRole("dialog");
@@ -315,14 +259,8 @@ describeInBrowser(
       await page.getByRole("heading", { level: 1, name: "Tasks" }).waitFor();
     });
   },
-  { workspace: folder },
+  { workspace: garage() },
 );
-
-const empty = mkdtempSync(join(tmpdir(), "sentient-garage-"));
-mkdirSync(join(empty, "experiences"));
-writeFileSync(join(empty, "sentient.yaml"), SENTIENT);
-for (const [name, text] of Object.entries(EXPERIENCES)) writeFileSync(join(empty, "experiences", name), text);
-afterAll(() => rmSync(empty, { recursive: true, force: true }));
 
 describeInBrowser(
   "an empty store",
@@ -349,5 +287,5 @@ describeInBrowser(
       await page.getByText(/npx sentient signal/).waitFor();
     });
   },
-  { workspace: empty },
+  { workspace: garage() },
 );
