@@ -47,6 +47,7 @@ test.each([
     suite("{never: {channel: sms}}"),
     "evals/a.yaml:7: cases.0.expect.1: unknown channel sms; expected one of ",
   ],
+  ["a stage that the workspace does not have", suite("{never: {stage: lapsed}}"), "cases.0.expect.1: unknown stage lapsed; there are none"],
   [
     "a file that is not there",
     suite("{at: x, action: silence}", "signals: none.jsonl"),

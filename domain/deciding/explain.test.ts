@@ -302,3 +302,9 @@ describe("W14: the change that a condition waits for, in words", () => {
     expect(story.decisions).toHaveLength(1);
   });
 });
+
+test("says in which stage the customer was, where the decision has one", () => {
+  const said = (more: Partial<Decision>) => explain(decision([winner], more)).why[0];
+  expect(said({ stage: "lapsed" })).toMatch(/The customer's stage was lapsed\.$/);
+  expect(said({})).not.toContain("stage");
+});

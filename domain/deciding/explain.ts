@@ -61,14 +61,15 @@ function headline({ action, customerId, experienceId = "", channel = "", until, 
   }
 }
 
-function occasion({ wake, moments, timezone }: Decision): string {
+function occasion({ wake, moments, timezone, stage }: Decision): string {
   const cause = wake.kind === "signal" ? `The signal ${wake.type} arrived from ${wake.source}` : `The timer ${wake.name} was due`;
   const open = moments.map(({ name, openedAt, expiresAt }) => `${name} (${spanOf(openedAt, expiresAt, timezone.name)})`);
   const unknown =
     timezone.unknown === undefined
       ? ""
       : ` The customer's time zone ${JSON.stringify(timezone.unknown)} is unknown; the workspace's, ${timezone.name}, is used.`;
-  return `${cause}. Open at that time: ${open.join(", ")}.${unknown}`;
+  const stands = stage === undefined ? "" : ` The customer's stage was ${stage}.`;
+  return `${cause}. Open at that time: ${open.join(", ")}.${stands}${unknown}`;
 }
 
 function reasoning(decision: Decision): string {

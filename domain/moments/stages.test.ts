@@ -157,3 +157,14 @@ test("the decision carries the stage that held at its time, and its delivery sta
     delivery: { facts: {}, frozen: { customer: { stage: "prospect" } } },
   });
 });
+
+test("a change of stage is the success of what was sent", () => {
+  const { changes } = play({
+    settings: STAGES,
+    experiences: ["success: {signal: stage.changed, when: \"signal.data.to == 'active'\", within: 9d}"],
+    signals: [["06-01 15:00", "go"], ordered("06-02 15:00")],
+  });
+  expect(changes).toContainEqual(
+    expect.objectContaining({ type: "outcome_added", outcome: expect.objectContaining({ kind: "converted" }) }),
+  );
+});
