@@ -65,12 +65,12 @@ describe.each(engines)("on $name", (engine) => {
       await isFree();
       await worker.drain();
     }
-    expect(await on().store.dead.list({})).toMatchObject([{ customerId: "bad", tries: 3 }]);
+    expect((await on().store.dead.list({})).rows).toMatchObject([{ customerId: "bad", tries: 3 }]);
     await signals("bad");
     await isFree();
     await workerWith().drain();
     expect(await rows("select count(*)::int as n from signals where customer_id = 'bad'")).toEqual([{ n: 1 }]);
-    const dead = await on().store.dead.list({});
+    const { rows: dead } = await on().store.dead.list({});
     const entry = { at: now(), by: "olga", action: "dead.revived", target: "x", details: {} };
     expect(await on().store.dead.revive(dead, () => entry)).toHaveLength(1);
     await workerWith().drain();

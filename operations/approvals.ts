@@ -6,10 +6,11 @@ import { SentientError } from "../domain/errors.ts";
 import { cutShort } from "../domain/values/cut.ts";
 import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
-import type { KeptApproval, Store } from "../store/store.ts";
+import type { ApprovalPlace, KeptApproval, Store } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
 import { type RenderedMessage, renderMessage } from "./experiences.ts";
-import type { Actor, ApprovalView, Operations, Outcome } from "./operation.ts";
+import { type PageFrom, pagedList, withNow } from "./monitoring/paged-list.ts";
+import type { Actor, ApprovalOptions, ApprovalView, Operations, Outcome } from "./operation.ts";
 
 export interface PreviewDeps {
   readonly store: Pick<Store, "customers">;
@@ -26,13 +27,20 @@ const APPROVAL = "approval";
 
 export function approvalOperations(deps: OperationDeps): Operations["approvals"] {
   return {
-    async list({ customerId, limit, all = false }) {
-      const { at: now } = await storeTime(deps);
-      const some = customerId === undefined ? {} : { customerId };
-      const approvals = await deps.store.operations.approvals({ ...some, limit, all, now });
-      const subjects = await subjectsOf(approvals, deps, now);
-      return approvals.map((approval) => ({ ...viewOf(approval), ...subjects.get(approval.approvalId) }));
-    },
+    list: pagedList(deps.store, "approvals", {
+      async read(options: ApprovalOptions, page) {
+        const { at: now } = await storeTime(deps);
+        return withNow(await deps.store.operations.approvals({ ...options, now, page: page as PageFrom<ApprovalPlace> }), now);
+      },
+      place: ({ one: { approvalId, askedAt } }): ApprovalPlace => ({ approvalId, askedAt }),
+      async show(rows) {
+        const [first] = rows;
+        if (first === undefined) return [];
+        const approvals = rows.map(({ one }) => one);
+        const subjects = await subjectsOf(approvals, deps, first.at);
+        return approvals.map((approval) => ({ ...viewOf(approval), ...subjects.get(approval.approvalId) }));
+      },
+    }),
     approve: ({ id }, actor) => answer(id, "approved", actor, deps),
     reject: ({ id }, actor) => answer(id, "rejected", actor, deps),
   };
@@ -84,7 +92,7 @@ async function answer(id: string, state: "approved" | "rejected", actor: Actor, 
 const find = (id: string, now: Instant, { store }: OperationDeps): Promise<KeptApproval> => findIn(store, id, now);
 
 async function findIn(store: Store, id: string, now: Instant): Promise<KeptApproval> {
-  return only("approval", id, await store.operations.approvals({ ...lookUp(id), now }), ({ approvalId }) => approvalId);
+  return only("approval", id, (await store.operations.approvals({ ...lookUp(id), now })).rows, ({ approvalId }) => approvalId);
 }
 
 function refuseIfOver(known: KeptApproval, wanted: "approved" | "rejected", now: Instant): void {

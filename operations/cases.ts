@@ -4,16 +4,18 @@ import { SentientError } from "../domain/errors.ts";
 import { interpret } from "../domain/moments/interpret.ts";
 import { OPERATORS } from "../domain/record/merge.ts";
 import { iso } from "../domain/values/time.ts";
-import type { KeptCase } from "../store/store.ts";
+import type { CasePlace, KeptCase } from "../store/store.ts";
 import { auditOf, momentToAct, OPERATOR, type OperationDeps, operate, timeAs, wakeAt } from "./deps.ts";
-import type { Actor, CaseView, Operations, Outcome } from "./operation.ts";
+import { type PageFrom, pagedList } from "./monitoring/paged-list.ts";
+import type { Actor, CaseView, ListOptions, Operations, Outcome } from "./operation.ts";
 
 export function caseOperations(deps: OperationDeps): Operations["cases"] {
   return {
-    async list({ customerId, limit, all = false }) {
-      const some = customerId === undefined ? {} : { customerId };
-      return (await deps.store.operations.cases({ ...some, limit, all })).map(viewOf);
-    },
+    list: pagedList(deps.store, "cases", {
+      read: (options: ListOptions, page) => deps.store.operations.cases({ ...options, page: page as PageFrom<CasePlace> }),
+      place: ({ caseId, customerId, openedAt, closedAt }): CasePlace => ({ caseId, customerId, openedAt, closed: closedAt !== undefined }),
+      show: (rows) => rows.map(viewOf),
+    }),
     close: ({ id, customerId }, actor) => close(id, customerId, actor, deps),
   };
 }
@@ -25,7 +27,7 @@ async function close(caseId: string, customerId: string, actor: Actor, deps: Ope
   const { store, policy } = deps;
   if (!(await store.customers.load([customerId], policy, 0)).has(customerId))
     throw new SentientError("NOT_FOUND", `no customer ${customerId} in the store`);
-  const known = await store.operations.cases({ customerId, limit: MAX_NAMED, all: true });
+  const { rows: known } = await store.operations.cases({ customerId, limit: MAX_NAMED, all: true });
   const own = known.find((one) => one.caseId === caseId);
   if (own === undefined) throw new SentientError("NOT_FOUND", `${customerId} has no case ${caseId}; ${openOnes(known)}`);
   if (own.closedAt !== undefined)

@@ -1,13 +1,18 @@
 import { SentientError } from "../domain/errors.ts";
 import { iso } from "../domain/values/time.ts";
-import type { AuditEntry, DeadLetter } from "../store/store.ts";
+import type { AuditEntry, DeadLetter, DeadPlace } from "../store/store.ts";
 import { auditOf, type OperationDeps } from "./deps.ts";
-import type { Actor, DeadSelection, DeadView, Operations } from "./operation.ts";
+import { type PageFrom, pagedList } from "./monitoring/paged-list.ts";
+import type { Actor, DeadOptions, DeadSelection, DeadView, Operations } from "./operation.ts";
 
 export function deadOperations(deps: OperationDeps): Operations["dead"] {
   const { store, now } = deps;
   return {
-    list: async (options) => (await store.dead.list(options)).map(viewOf),
+    list: pagedList(store, "dead", {
+      read: (options: DeadOptions, page) => store.dead.list({ ...options, page: page as PageFrom<DeadPlace> }),
+      place: ({ diedAt, id }): DeadPlace => ({ diedAt, id }),
+      show: (rows) => rows.map(viewOf),
+    }),
     async revive(selection, actor) {
       const revived = await store.dead.revive(await selected(selection, deps), entryFor("dead.revived", actor, deps));
       return { changed: revived.length > 0, revived: revived.map(viewOf) };
@@ -26,8 +31,8 @@ async function selected({ ids = [], code, all = false }: DeadSelection, { store 
   if (ids.length === 0 && code === undefined && !all)
     throw new SentientError("BAD_INPUT", "nothing is selected; name ids of dead letters, give --code C, or --all for every one of them");
   if (ids.length > 0 && all) throw new SentientError("BAD_INPUT", "ids and --all exclude each other; give one of them");
-  if (ids.length === 0) return store.dead.list({ code });
-  const found = await store.dead.list({ ids });
+  if (ids.length === 0) return (await store.dead.list({ code })).rows;
+  const { rows: found } = await store.dead.list({ ids });
   const named = ids.map((id) => only(id, found));
   return named.filter((one, place) => named.indexOf(one) === place && (code === undefined || one.code === code));
 }

@@ -9,7 +9,7 @@ import type { Judgement } from "../domain/why/judgement.ts";
 import type { Why } from "../domain/why/why.ts";
 import type { TriedText, TryText } from "../engine/try-text.ts";
 import type { ErasurePlace } from "../store/reading/operations-people.ts";
-import type { OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
+import type { OutcomePlace, OutcomeRecord, RunPlace, RunRecord, RunSummary } from "../store/reading/readings.ts";
 import type { Store } from "../store/store.ts";
 import { type ShownApproval, showApproval } from "./approvals.ts";
 import { type DecisionsRequest, listDecisions } from "./decisions/list-decisions.ts";
@@ -20,7 +20,7 @@ import { type ExperienceReport, type ReportRequest, reportExperiences } from "./
 import { type ExperienceSummary, type RenderedMessage, type RenderRequest, renderMessage, summaryOf } from "./experiences.ts";
 import { type CallsRequest, listCalls } from "./monitoring/list-calls.ts";
 import { type DeliveriesRequest, listDeliveries } from "./monitoring/list-deliveries.ts";
-import { pagedList } from "./monitoring/paged-list.ts";
+import { type PageFrom, pagedList } from "./monitoring/paged-list.ts";
 import { showOverview, type UsualDays } from "./monitoring/show-overview.ts";
 import type { CallsView, DeliveriesView, ErasedView, OverviewView } from "./monitoring/views.ts";
 import type { List, Of, Page } from "./operation.ts";
@@ -100,7 +100,7 @@ export interface LookUps {
   };
   readonly outcomes: {
     /** The latest first. */
-    list(page: Page & { readonly experience?: string | undefined }): Promise<OutcomeRecord[]>;
+    readonly list: List<OutcomeOptions, "outcomes", OutcomeRecord>;
   };
   readonly overview: { show(options: object): Promise<OverviewView> };
   readonly policy: {
@@ -124,6 +124,10 @@ export interface LookUps {
     /** Ids by their beginning, customers by an address or a name, experiences by name. */
     find(request: SearchRequest): Promise<SearchView>;
   };
+}
+
+interface OutcomeOptions extends Page {
+  readonly experience?: string | undefined;
 }
 
 export interface LookUpDeps extends Pick<OperationDeps, "store" | "now"> {
@@ -175,7 +179,9 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     },
     erasures: {
       list: pagedList(deps.store, "erasures", {
-        read: ({ limit }: Pick<Page, "limit">, after) => deps.store.people.erasures(limit, after as ErasurePlace | undefined), // sealed as such
+        read: async ({ limit }: Pick<Page, "limit">, page) => ({
+          rows: await deps.store.people.erasures(limit, (page as PageFrom<ErasurePlace>)?.after),
+        }),
         place: ({ at, customerHash }) => ({ at, customerHash }),
         show: (rows): ErasedView[] => rows.map(({ at, by }) => ({ at: iso(at), by })),
       }),
@@ -190,7 +196,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
       },
     },
     intents: { try: async ({ text }) => (await deps.tryText())(text, await deps.policy()) },
-    outcomes: { list: ({ experience: experienceId, ...page }) => read.outcomes({ ...page, experienceId }) },
+    outcomes: { list: outcomesOf(deps.store) },
     overview: {
       async show() {
         const { store, now } = deps;
@@ -201,7 +207,7 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     policy: { show: async () => rulesOf(await deps.policy()) },
     runs: {
       list: pagedList(deps.store, "runs", {
-        read: (page: Page, after) => read.runs({ ...page, after: after as RunPlace | undefined }), // sealed as such
+        read: async (options: Page, page) => ({ rows: await read.runs({ ...options, after: (page as PageFrom<RunPlace>)?.after }) }),
         place: ({ startedAt, runId }) => ({ startedAt, runId }),
         show: (rows) => [...rows],
       }),
@@ -212,6 +218,15 @@ export function createLookUps(deps: LookUpDeps): LookUps {
     search: { find: (request) => search(request, deps) },
   };
 }
+
+/** Outcomes, the latest first. */
+const outcomesOf = (store: Store) =>
+  pagedList(store, "outcomes", {
+    read: ({ experience: experienceId, ...options }: OutcomeOptions, page) =>
+      store.read.outcomes({ ...options, experienceId, page: page as PageFrom<OutcomePlace> }),
+    place: ({ at, deliveryId, kind }): OutcomePlace => ({ at, deliveryId, kind }),
+    show: (rows) => [...rows],
+  });
 
 /**
  * The golden record of a customer at an instant, with every touch and promise on record, not only those that the policy still counts.

@@ -71,6 +71,22 @@ export interface TaskOptions extends ListOptions {
   readonly order?: "due" | undefined;
 }
 
+export interface ApprovalOptions extends ListOptions {
+  /** `latest`: the latest asked first. Default: in the order in which they were asked. */
+  readonly order?: "latest" | undefined;
+}
+
+export interface PromiseOptions extends ListOptions {
+  /** The department that owes them. */
+  readonly owner?: string | undefined;
+  /** `due`: open ones by due date, then ended ones, the latest due date first. Default: by due date, open ones first. */
+  readonly order?: "due" | undefined;
+}
+
+export interface DeadOptions extends Page {
+  readonly code?: string | undefined;
+}
+
 /** The subject of an operation: an id, or the beginning of one. */
 export interface Of {
   readonly id: string;
@@ -94,17 +110,17 @@ export interface Operations {
     done(task: Of & { readonly contacted?: Exclude<TouchKind, "delivery"> | undefined }, actor: Actor): Promise<Outcome<TaskView>>;
   };
   readonly approvals: {
-    list(options: ListOptions): Promise<ApprovalView[]>;
+    readonly list: List<ApprovalOptions, "approvals", ApprovalView>;
     approve(approval: Of, actor: Actor): Promise<Outcome<ApprovalView>>;
     reject(approval: Of, actor: Actor): Promise<Outcome<ApprovalView>>;
   };
   readonly promises: {
-    list(options: ListOptions & { readonly owner?: string | undefined }): Promise<PromiseView[]>;
+    readonly list: List<PromiseOptions, "promises", PromiseView>;
     show(promise: Of): Promise<PromiseView>;
     kept(promise: Of, actor: Actor): Promise<Outcome<PromiseView>>;
   };
   readonly cases: {
-    list(options: ListOptions): Promise<CaseView[]>;
+    readonly list: List<ListOptions, "cases", CaseView>;
     /** Closes a case by its whole id. One that is not open is an error that names the open ones. */
     close(one: Of & { readonly customerId: string }, actor: Actor): Promise<Outcome<CaseView>>;
   };
@@ -138,7 +154,7 @@ export interface Operations {
   };
   readonly dead: {
     /** Latest first. */
-    list(options: Page & { readonly code?: string | undefined }): Promise<DeadView[]>;
+    readonly list: List<DeadOptions, "dead", DeadView>;
     /** Redrives them with a fresh attempt count; a timer keeps its due time. An unknown id is an error and changes nothing. */
     revive(selection: DeadSelection, actor: Actor): Promise<Revived>;
     /** Discards them; a discarded signal that arrives again is a duplicate. */

@@ -3,7 +3,7 @@ import { caseOperations } from "./cases.ts";
 import { customerOperations } from "./customers.ts";
 import { deadOperations } from "./dead.ts";
 import { auditView, type OperationDeps } from "./deps.ts";
-import { pagedList } from "./monitoring/paged-list.ts";
+import { type PageFrom, pagedList } from "./monitoring/paged-list.ts";
 import type { Operations, Page } from "./operation.ts";
 import { pauseOperations } from "./pauses.ts";
 import { promiseOperations } from "./promises.ts";
@@ -23,8 +23,10 @@ export function createOperations(deps: OperationDeps): Operations {
     dead: deadOperations(deps),
     audit: {
       list: pagedList(deps.store, "audit", {
-        read: async (page: Page, before) =>
-          (await deps.store.operations.audit({ ...page, before: before as number | undefined })).reverse(), // sealed as such
+        read: async (options: Page, page) => {
+          const before = (page as PageFrom<number>)?.after;
+          return { rows: (await deps.store.operations.audit({ ...options, before })).reverse() };
+        },
         place: ({ auditId }) => auditId,
         show: (rows) => rows.map(auditView).reverse(),
       }),

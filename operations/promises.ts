@@ -1,17 +1,21 @@
 import { SentientError } from "../domain/errors.ts";
 import { endPromise } from "../domain/moments/promises.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
-import type { KeptPromise } from "../store/store.ts";
+import type { KeptPromise, PromisePlace } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, OPERATOR, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
-import type { Actor, Operations, Outcome, PromiseView } from "./operation.ts";
+import { type PageFrom, pagedList, withNow } from "./monitoring/paged-list.ts";
+import type { Actor, Operations, Outcome, PromiseOptions, PromiseView } from "./operation.ts";
 
 export function promiseOperations(deps: OperationDeps): Operations["promises"] {
   return {
-    async list({ customerId, owner, limit, all = false }) {
-      const { at } = await storeTime(deps);
-      const some = customerId === undefined ? {} : { customerId };
-      return (await deps.store.operations.promises({ ...some, owner, limit, all })).map((promise) => viewOf(promise, at));
-    },
+    list: pagedList(deps.store, "promises", {
+      async read(options: PromiseOptions, page) {
+        const { at } = await storeTime(deps);
+        return withNow(await deps.store.operations.promises({ ...options, page: page as PageFrom<PromisePlace> }), at);
+      },
+      place: ({ one: { promiseId, due, ended } }): PromisePlace => ({ promiseId, due, ended: ended !== undefined }),
+      show: (rows) => rows.map(({ one, at }) => viewOf(one, at)),
+    }),
     show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     kept: ({ id }, actor) => keep(id, actor, deps),
   };
@@ -20,7 +24,7 @@ export function promiseOperations(deps: OperationDeps): Operations["promises"] {
 // --- internal ---
 
 const find = async (id: string, { store }: OperationDeps): Promise<KeptPromise> =>
-  only("promise", id, await store.operations.promises(lookUp(id)), ({ promiseId }) => promiseId);
+  only("promise", id, (await store.operations.promises(lookUp(id))).rows, ({ promiseId }) => promiseId);
 
 async function keep(id: string, actor: Actor, deps: OperationDeps): Promise<Outcome<PromiseView>> {
   const known = await find(id, deps);

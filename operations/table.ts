@@ -18,6 +18,7 @@ import {
 } from "./look-up-views.ts";
 import type { LookUps } from "./look-ups.ts";
 import {
+  ListedApprovals,
   ListedCalls,
   ListedDead,
   ListedDeliveries,
@@ -210,7 +211,7 @@ export const lookUpTable = {
       TriedView,
     ),
   },
-  outcomes: { list: list("outcomes", "What became of deliveries, the latest first.", ListedOutcomes, OutcomeView) },
+  outcomes: { list: pages("outcomes", "What became of deliveries, the latest first.", ListedOutcomes, OutcomeView) },
   overview: {
     show: show("/v1/overview", "What waits for people, what is late, what is stuck, and today against the usual day.", OverviewView),
   },
@@ -254,7 +255,7 @@ export const operationTable = {
     ),
   },
   approvals: {
-    list: list("approvals", "Decisions that wait for approval.", ListedRecords, ApprovalView),
+    list: pages("approvals", "Decisions that wait for approval, in the order in which they were asked.", ListedApprovals, ApprovalView),
     approve: act(
       "approve",
       "/v1/approvals/{id}/approve",
@@ -265,12 +266,12 @@ export const operationTable = {
     reject: act("approve", "/v1/approvals/{id}/reject", "Rejects, for as long as the moment is open.", Nothing, ApprovalOutcome),
   },
   promises: {
-    list: list("promises", "Promises to customers, earliest due date first.", ListedPromises, PromiseView),
+    list: pages("promises", "Promises to customers, earliest due date first.", ListedPromises, PromiseView),
     show: show("/v1/promises/{id}", "A promise, by its id or the beginning of it.", PromiseView),
     kept: act("task", "/v1/promises/{id}/kept", "Marks a promise as kept.", Nothing, PromiseOutcome),
   },
   cases: {
-    list: list("cases", "Service cases of customers, open ones first.", ListedRecords, CaseView),
+    list: pages("cases", "Service cases of customers, open ones first.", ListedRecords, CaseView),
     close: act(
       "task",
       "/v1/cases/{id}/close",
@@ -320,7 +321,7 @@ export const operationTable = {
     resume: act("operate", "/v1/resume", "Ends a pause.", Targeted, ResumeView),
   },
   dead: {
-    list: list("dead", "Dead letters: signals and timers that failed too often, with the reason, latest first.", ListedDead, DeadView),
+    list: pages("dead", "Dead letters: signals and timers that failed too often, with the reason, latest first.", ListedDead, DeadView),
     revive: act("operate", "/v1/dead/revive", "Retries dead letters; a timer gets its due time back.", DeadOnes, Revived),
     discard: act(
       "operate",

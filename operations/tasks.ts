@@ -9,25 +9,22 @@ import type { JsonObject } from "../domain/values/json.ts";
 import { type Instant, iso } from "../domain/values/time.ts";
 import type { KeptTask, OperationWrite, StoredSignal, TaskPlace } from "../store/store.ts";
 import { auditOf, lookUp, momentToAct, OPERATOR, type OperationDeps, only, operate, storeTime, timeAs, wakeAt } from "./deps.ts";
-import { pagedList } from "./monitoring/paged-list.ts";
+import { type PageFrom, pagedList, withNow } from "./monitoring/paged-list.ts";
 import type { Actor, Operations, Outcome, TaskOptions, TaskView } from "./operation.ts";
 
 export function taskOperations(deps: OperationDeps): Operations["tasks"] {
   const { store } = deps;
   return {
     list: pagedList(store, "tasks", {
-      async read({ overdue = false, ...options }: TaskOptions, after) {
+      async read({ overdue = false, ...options }: TaskOptions, page) {
         const { at } = await storeTime(deps);
         await store.operations.expireTasks(at);
-        const tasks = await store.operations.tasks({
-          ...options,
-          ...(overdue ? { lateAt: at } : {}),
-          after: after as TaskPlace | undefined, // sealed as such
-        });
-        return tasks.map((task) => ({ task, at }));
+        const late = overdue ? { lateAt: at } : {};
+        const found = await store.operations.tasks({ ...options, ...late, page: page as PageFrom<TaskPlace> });
+        return withNow(found, at);
       },
-      place: ({ task: { taskId, queue, due, state } }): TaskPlace => ({ taskId, queue, due, ended: !isOpen(state) }),
-      show: (rows) => rows.map(({ task, at }) => viewOf(task, at)),
+      place: ({ one: { taskId, queue, due, state } }): TaskPlace => ({ taskId, queue, due, ended: !isOpen(state) }),
+      show: (rows) => rows.map(({ one, at }) => viewOf(one, at)),
     }),
     show: async ({ id }) => viewOf(await find(id, deps), (await storeTime(deps)).at),
     claim: ({ id, takeOver = false }, actor) => claim(id, actor, takeOver, deps),
@@ -42,7 +39,7 @@ type Contact = Exclude<TouchKind, "delivery">;
 async function find(id: string, { store, now }: OperationDeps): Promise<KeptTask> {
   const { at } = await storeTime({ store, now });
   await store.operations.expireTasks(at);
-  return only("task", id, await store.operations.tasks(lookUp(id)), ({ taskId }) => taskId);
+  return only("task", id, (await store.operations.tasks(lookUp(id))).rows, ({ taskId }) => taskId);
 }
 
 async function claim(id: string, actor: Actor, takeOver: boolean, deps: OperationDeps): Promise<Outcome<TaskView>> {

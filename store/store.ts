@@ -45,17 +45,28 @@ export type { CommitResult, CustomerCommit, RunRow, StoredSignal } from "./commi
 export type { KeptArm } from "./commit/learned.ts";
 export type { AuditEntry, OperationWrite } from "./commit/operations-rows.ts";
 export type { Deliveries, KeptDelivery, PromisesDue, Refusal, Settled, Taken } from "./deliveries.ts";
-export type { DeadLetter } from "./inbox/dead-letters.ts";
+export type { DeadLetter, DeadPlace } from "./inbox/dead-letters.ts";
 export type { Arrival, Inbox, Reception } from "./inbox/inbox.ts";
 export type { Leases, NextWake } from "./leases.ts";
-export type { KeptApproval, KeptAudit, KeptCase, KeptPause, KeptPromise, KeptTask, LeftByRun, TaskPlace } from "./operations.ts";
+export type { KeptAudit, KeptPause, LeftByRun } from "./operations.ts";
 export type { Knowledge } from "./processes.ts";
 export { PRUNED_TABLES } from "./pruning.ts";
+export type { ListedRows } from "./reading/bounded-list.ts";
 export type { DayFigures } from "./reading/days.ts";
 export type { LastDecision } from "./reading/finding.ts";
 export type { RecordedImport, RecordedSignal } from "./reading/recorded.ts";
 export type { Measured, Span } from "./reading/reports.ts";
 export type { StoryRows } from "./reading/stories.ts";
+export type {
+  ApprovalPlace,
+  CasePlace,
+  KeptApproval,
+  KeptCase,
+  KeptPromise,
+  KeptTask,
+  PromisePlace,
+  TaskPlace,
+} from "./reading/work-lists.ts";
 export type { KeptSession } from "./sessions.ts";
 
 /** The system of record, with its operations grouped by noun. */

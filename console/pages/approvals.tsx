@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { PageOf } from "../../operations/monitoring/views.ts";
 import type { ApprovalView } from "../../operations/views.ts";
-import { read } from "../api/queries.ts";
+import { moreOf, readPages } from "../api/queries.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { type Filter, FilterBar, filtersIn, useFilters } from "../parts/filter-bar.tsx";
@@ -16,9 +17,7 @@ import { counted } from "../values/numbers.ts";
 import { APPROVAL_MARKS } from "../values/statuses.ts";
 import { relativeTime } from "../values/zone-time.ts";
 
-interface Approvals {
-  readonly approvals: readonly ApprovalView[];
-}
+type ApprovalsPage = PageOf<"approvals", ApprovalView>;
 
 const FILTERS: readonly Filter[] = [
   { name: "all", label: "Show", any: "waiting ones", choices: [["true", "answered ones too"]] },
@@ -47,24 +46,28 @@ const COLUMNS: readonly Column<ApprovalView>[] = [
 
 /** Decisions that wait for a yes or a no, the first to expire first. */
 export function Approvals(): ReactNode {
-  const query = useQuery(read<Approvals>("approvals", "/v1/approvals", { ...filtersIn(useFilters(), FILTERS), limit: 200 }));
+  const filters = filtersIn(useFilters(), FILTERS);
+  const order = filters["all"] === "true" ? "latest" : undefined;
+  const query = useInfiniteQuery(readPages<ApprovalsPage>("approvals", "/v1/approvals", { ...filters, order, limit: 100 }));
+  const approvals = rowsOf(query.data?.pages ?? []);
   const now = useNow();
   return (
-    <Page title="Approvals" answer={query.data && answerOf(query.data.approvals, now)}>
+    <Page title="Approvals" answer={query.data && answerOf(approvals, now, query.hasNextPage)}>
       <FilterBar filters={FILTERS} />
       <Loading query={query}>
-        {({ approvals }) =>
-          approvals.length === 0 ? (
+        {() =>
+          approvals.length === 0 && !query.hasNextPage ? (
             <Empty title="Nothing waits for approval">
               Rules under governance.approval in sentient.yaml say which messages need a yes first, for example those above an amount.
             </Empty>
           ) : (
             <DataTable
               label="Approvals"
-              rows={inOrder(approvals)}
+              rows={approvals}
               columns={COLUMNS}
               rowKey={({ approvalId }) => approvalId}
               rowTo={({ approvalId }) => `/approvals/${encodeURIComponent(approvalId)}`}
+              more={moreOf(query)}
             />
           )
         }
@@ -72,6 +75,9 @@ export function Approvals(): ReactNode {
     </Page>
   );
 }
+
+/** The rows of pages, each page in its own order: what follows moves none of those above. */
+export const rowsOf = (pages: readonly ApprovalsPage[]): readonly ApprovalView[] => pages.flatMap((page) => inOrder(page.approvals));
 
 /** Waiting approvals, the first to expire first; then the others, the latest answer first. */
 export function inOrder(approvals: readonly ApprovalView[]): readonly ApprovalView[] {
@@ -81,9 +87,9 @@ export function inOrder(approvals: readonly ApprovalView[]): readonly ApprovalVi
 }
 
 /** The list in a sentence. */
-export function answerOf(approvals: readonly ApprovalView[], now: number): string {
+export function answerOf(approvals: readonly ApprovalView[], now: number, goesOn = false): string {
   const waiting = inOrder(approvals).filter(({ state }) => state === "pending");
   const [first] = waiting;
-  if (first === undefined) return "Nobody waits for an answer.";
-  return `${counted(waiting.length, "message waits", "messages wait")} for a yes or a no; ${waiting.length === 1 ? "its time" : "the time of the first"} is over ${relativeTime(Date.parse(first.expiresAt), now)}.`;
+  if (first === undefined) return goesOn ? "No message that waits was found so far." : "Nobody waits for an answer.";
+  return `${goesOn ? "At least " : ""}${counted(waiting.length, "message waits", "messages wait")} for a yes or a no; ${waiting.length === 1 ? "its time" : "the time of the first"} is over ${relativeTime(Date.parse(first.expiresAt), now)}.`;
 }

@@ -1,11 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { z } from "zod";
+import type { PageOf } from "../../operations/monitoring/views.ts";
 import type { PromiseView } from "../../operations/views.ts";
 import type { PolicyView } from "../../operations/why/views.ts";
 import { pathOf } from "../api/client.ts";
-import { read, useAct } from "../api/queries.ts";
+import { moreOf, read, readPages, useAct } from "../api/queries.ts";
 import { useMay } from "../api/session.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
 import { Button } from "../parts/button.tsx";
@@ -24,9 +25,7 @@ import { PROMISE_MARKS } from "../values/statuses.ts";
 import { plain } from "../values/visible.ts";
 import { relativeTime } from "../values/zone-time.ts";
 
-interface Promises {
-  readonly promises: readonly PromiseView[];
-}
+type PromisesPage = PageOf<"promises", PromiseView>;
 
 const FILTERS: readonly Filter[] = [
   { name: "all", label: "Show", any: "owed ones", choices: [["true", "ended ones too"]] },
@@ -37,28 +36,30 @@ const FILTERS: readonly Filter[] = [
 /** Promises to customers, overdue first; who owes each, and what stays quiet meanwhile. */
 export function Promises(): ReactNode {
   const filters = filtersIn(useFilters(), FILTERS);
-  const query = useQuery(read<Promises>("promises", "/v1/promises", { ...filters, limit: 200 }));
+  const query = useInfiniteQuery(readPages<PromisesPage>("promises", "/v1/promises", { ...filters, order: "due", limit: 100 }));
   const [kept, setKept] = useState<PromiseView>();
   const now = useNow();
-  const shown = query.data?.promises;
+  const shown = query.data?.pages.flatMap((page) => page.promises);
   return (
-    <Page title="Promises" answer={shown && promisesAnswer(shown, now)}>
+    <Page title="Promises" answer={shown && promisesAnswer(shown, now, query.hasNextPage)}>
       <FilterBar filters={FILTERS} />
       {kept?.endedAt !== undefined && (
         <Panel title={`Kept: ${kept.name} for ${kept.customerId}`}>
           <WhatFollowed customerId={kept.customerId} at={kept.endedAt} />
         </Panel>
       )}
-      <Loading query={query}>{() => <List key={kept?.promiseId ?? ""} promises={shown ?? []} onKept={setKept} />}</Loading>
+      <Loading query={query}>
+        {() => <List key={kept?.promiseId ?? ""} promises={shown ?? []} more={moreOf(query)} onKept={setKept} />}
+      </Loading>
     </Page>
   );
 }
 
 /** The list in a sentence, with what is owed by each department. */
-export function promisesAnswer(promises: readonly PromiseView[], now: number): string {
+export function promisesAnswer(promises: readonly PromiseView[], now: number, goesOn = false): string {
   const open = promises.filter(({ state }) => state === "open").toSorted((a, b) => Date.parse(a.due) - Date.parse(b.due));
   const [first] = open;
-  if (first === undefined) return "Nothing is owed to anybody.";
+  if (first === undefined) return goesOn ? "Nothing that is owed was found so far." : "Nothing is owed to anybody.";
   const late = open.filter(({ overdue }) => overdue);
   const owners = [...new Set(open.map(({ owner }) => owner))].map(
     (owner) => `${owner} ${open.filter((one) => one.owner === owner).length}`,
@@ -66,16 +67,19 @@ export function promisesAnswer(promises: readonly PromiseView[], now: number): s
   const soon = `due ${relativeTime(Date.parse(first.due), now)}`;
   const some = late.length > 0 ? `${late.length} of them late` : `none of them late, the first ${soon}`;
   const lateness = open.length > 1 ? some : late.length > 0 ? "and late" : soon;
-  return `${counted(open.length, "promise")} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${plain(owners.join(", "))}.`;
+  const head = goesOn ? `The first ${counted(open.length, "promise")}` : counted(open.length, "promise");
+  return `${head} ${open.length === 1 ? "is" : "are"} owed, ${lateness}. By department: ${plain(owners.join(", "))}.`;
 }
 
 // --- internal ---
 
 function List({
   promises,
+  more,
   onKept,
 }: {
   readonly promises: readonly PromiseView[];
+  readonly more: ReturnType<typeof moreOf>;
   readonly onKept: (promise: PromiseView) => void;
 }): ReactNode {
   const isAllowed = useMay()("task");
@@ -123,7 +127,7 @@ function List({
           : promise.endedAt !== undefined && <Time at={promise.endedAt} as="absolute" />,
     },
   ];
-  if (promises.length === 0)
+  if (promises.length === 0 && more === undefined)
     return (
       <Empty title="No promise is open">
         A promise opens with a signal, for example when a customer writes, and closes when it is kept. Rules under promises in sentient.yaml
@@ -132,7 +136,7 @@ function List({
     );
   return (
     <>
-      <DataTable label="Promises" rows={promises} columns={columns} rowKey={({ promiseId }) => promiseId} />
+      <DataTable label="Promises" rows={promises} columns={columns} rowKey={({ promiseId }) => promiseId} more={more} />
       {asking !== undefined && (
         <AskFirst
           title="Has this promise been kept?"

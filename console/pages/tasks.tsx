@@ -71,7 +71,7 @@ export function Tasks(): ReactNode {
       <FilterBar filters={filters} />
       <Loading query={query}>
         {() =>
-          tasks.length === 0 ? (
+          tasks.length === 0 && !query.hasNextPage ? (
             <Empty title={isFiltered ? "No task is like that" : "Nothing waits for a person"}>
               {!isFiltered
                 ? "A task comes when a message goes to a human channel, when a promise is late, or when an approval was not answered in time."

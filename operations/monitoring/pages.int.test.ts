@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { READ_TO } from "../../store/reading/bounded-list.ts";
 import { enginesAt, useOperated } from "../../testing/operated-store.ts";
 import { policyOf } from "../../testing/policy.ts";
 import type { TaskOptions } from "../operation.ts";
 
 const POLICY = policyOf("moments: {m: {on: go, expires: 2d}}", ["serves: [m]"]);
+
+const LISTS = ["audit", "runs", "tasks", "calls", "deliveries", "approvals", "promises", "cases", "dead", "outcomes"] as const;
 
 type AnyPage = { readonly next?: string | undefined } & Readonly<Record<string, unknown>>;
 
@@ -27,6 +30,24 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
                select 'k-' || n, 'open_case', ${customer}, '{}', (array['failed', 'uncertain'])[1 + n % 2], ${when} from generate_series(1, 10) n`);
     await sql(`insert into deliveries (delivery_id, decision_id, customer_id, experience_id, channel, status, reserved_at, settled_at, moments, expires_at, facts, frozen)
                select 'm-' || n, 'd', ${customer}, 'e', 'box', 'failed', ${when}, ${when}, '[]', ${when}, '{}', '{}' from generate_series(1, 10) n`);
+    await sql(`insert into outcomes (delivery_id, customer_id, kind, experience_id, channel, at, reward)
+               select 'm-' || n, ${customer}, 'opened', (array['e', 'f'])[1 + n % 2], 'box', ${when}, 1 from generate_series(1, 10) n`);
+    await sql(`insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by, ended, ended_at)
+               select 'p-' || n, ${customer}, 'reply', (array['sales', 'service'])[1 + n % 2], ${when}, ${when}, '[]',
+                      case when n % 3 = 0 then 'kept' end, case when n % 3 = 0 then ${when} end from generate_series(1, 16) n`);
+    await sql(`insert into cases (customer_id, case_id, opened_at, closed_at, data)
+               select ${customer}, 'k-' || n / 2, ${when}, case when n % 3 = 0 then ${when} end, '{}' from generate_series(1, 16) n`);
+    await sql(`insert into moments (moment_id, customer_id, name, opened_at, expires_at, urgency, data, opened_by, opened_seq, confidence, decided_by, ended)
+               select 'mo-' || n, ${customer}, 'm' || n, ${when}, '2027-01-01T00:00:00Z', 0, '{}', 's', n, 1, 'rule', case when n = 4 then 'served' end
+                 from generate_series(1, 16) n`);
+    await sql(`insert into approvals (approval_id, customer_id, decision_id, experience_id, moment_id, reason, asked_at, state)
+               select 'a-' || n, ${customer}, 'd', 'e', 'mo-' || n, 'r', ${when}, case when n % 3 = 0 then 'rejected' else 'pending' end
+                 from generate_series(1, 16) n`);
+    await sql(`insert into inbox (seq, source, id, type, customer_id, time, received_at, event, body_hash, attempts, error, dead_at, discarded_at)
+               select 900 + n, 'web', 's-' || n, 'go', ${customer}, now(), now(), '{}', 'h', 5, json_build_object('code', (array['A', 'B'])[1 + n % 2]), ${when},
+                      case when n = 5 then now() end from generate_series(1, 10) n`);
+    await sql(`insert into failed_timers (customer_id, key, name, due, attempts, error, dead_at)
+               select ${customer}, 't-' || n, 'clock.daily', ${when}, 5, '{"code": "A"}', ${when} from generate_series(1, 6) n`);
   };
   /** All pages of a list, each of some rows. */
   async function walk(read: (cursor: string | undefined) => Promise<AnyPage>): Promise<AnyPage[]> {
@@ -42,46 +63,48 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
       runs: (limit: number, cursor?: string, customerId?: string) => lookUps.runs.list({ paged: true, limit, cursor, customerId }),
       tasks: (limit: number, cursor?: string, customerId?: string) =>
         operations.tasks.list({ paged: true, limit, cursor, customerId, all: true }),
+      approvals: (limit: number, cursor?: string, customerId?: string) =>
+        operations.approvals.list({ paged: true, limit, cursor, customerId, all: true }),
+      promises: (limit: number, cursor?: string, customerId?: string) =>
+        operations.promises.list({ paged: true, limit, cursor, customerId, all: true }),
+      cases: (limit: number, cursor?: string, customerId?: string) =>
+        operations.cases.list({ paged: true, limit, cursor, customerId, all: true }),
+      dead: (limit: number, cursor?: string, customerId?: string) => operations.dead.list({ paged: true, limit, cursor, customerId }),
+      outcomes: (limit: number, cursor?: string, customerId?: string) => lookUps.outcomes.list({ paged: true, limit, cursor, customerId }),
       calls: (limit: number, cursor?: string, customerId?: string) => lookUps.calls.list({ limit, cursor, customerId }),
       deliveries: (limit: number, cursor?: string, customerId?: string) => lookUps.deliveries.list({ limit, cursor, customerId }),
     };
   };
 
-  test.each(["audit", "runs", "tasks", "calls", "deliveries"] as const)(
-    "%s: pages follow each other without a gap and without a row twice",
-    async (name) => {
-      await fill();
-      const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
-      for (const customer of [undefined, "c-2"]) {
-        const whole = await list(200, undefined, customer);
-        expect([whole.next, (whole[name] as unknown[]).length > 4]).toEqual([undefined, true]);
-        for (const limit of [1, 4, 5, 10]) {
-          const pages = await walk((cursor) => list(limit, cursor, customer));
-          const rows = pages.map((page) => page[name] as unknown[]);
-          // Pages of the audit go back, each in order of time.
-          expect((name === "audit" ? rows.toReversed() : rows).flat()).toEqual(whole[name]);
-          expect(rows.every(({ length }) => length > 0 && length <= limit)).toBe(true);
-        }
+  test.each(LISTS)("%s: pages follow each other without a gap and without a row twice", async (name) => {
+    await fill();
+    const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
+    for (const customer of [undefined, "c-2"]) {
+      const whole = await list(200, undefined, customer);
+      expect([whole.next, (whole[name] as unknown[]).length > 4]).toEqual([undefined, true]);
+      for (const limit of [1, 4, 5, 10]) {
+        const pages = await walk((cursor) => list(limit, cursor, customer));
+        const rows = pages.map((page) => page[name] as unknown[]);
+        // Pages of the audit go back, each in order of time.
+        expect((name === "audit" ? rows.toReversed() : rows).flat()).toEqual(whole[name]);
+        expect(rows.every(({ length }) => length > 0 && length <= limit)).toBe(true);
       }
-    },
-  );
+    }
+  });
 
-  test.each(["audit", "runs", "tasks", "calls", "deliveries"] as const)(
-    "%s: a cursor that was changed, or is of another question, is refused",
-    async (name) => {
-      await fill();
-      const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
-      const { next = "" } = await list(2);
-      const { next: foreign = "" } = name === "runs" ? await lists().audit(2) : await lists().runs(2);
-      const [body, signature] = next.split(".");
-      const other = Buffer.from(JSON.stringify({ at: 0, id: "" })).toString("base64url");
-      for (const cursor of [foreign, `${other}.${signature}`, `${body}.`, `${next}.`, "", "x"])
-        await expect(list(2, cursor)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("cursor") });
-      await expect(list(2, next, "c-1")).rejects.toMatchObject({ code: "BAD_INPUT" });
-      // How many rows a page has may change on the way.
-      expect(((await list(3, next))[name] as unknown[]).length).toBe(3);
-    },
-  );
+  test.each(LISTS)("%s: a cursor that was changed, or is of another question, is refused", async (name) => {
+    await fill();
+    const list = lists()[name] as (limit: number, cursor?: string, customerId?: string) => Promise<AnyPage>;
+    const { next = "" } = await list(2);
+    const { next: foreign = "" } = name === "runs" ? await lists().audit(2) : await lists().runs(2);
+    const [body, signature] = next.split(".");
+    const other = Buffer.from(JSON.stringify({ at: 0, id: "" })).toString("base64url");
+    for (const cursor of [foreign, `${other}.${signature}`, `${body}.`, `${next}.`, "", "x"])
+      await expect(list(2, cursor)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("cursor") });
+    await expect(list(2, next, "c-1")).rejects.toMatchObject({ code: "BAD_INPUT" });
+    // How many rows a page has may change on the way.
+    expect(((await list(3, next))[name] as unknown[]).length).toBe(3);
+  });
 
   test("erasures: when and by whom, the latest first, page by page; nothing says who was erased", async () => {
     await opened.play([
@@ -161,6 +184,63 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
     expect(found.map(({ taskId }) => taskId)).toEqual(fits.map(({ taskId }) => taskId));
   });
 
+  test.each([
+    ["approvals", {}, "only pending ones whose moment is open"],
+    ["approvals", { all: true, order: "latest" }, "the latest asked first"],
+    ["promises", {}, "owed ones"],
+    ["promises", { owner: "sales", all: true }, "of one owner"],
+    ["promises", { all: true, order: "due" }, "ended ones last, the latest first"],
+    ["cases", {}, "open ones"],
+    ["dead", { code: "A" }, "of one code"],
+  ] as const)("%s with %o are the same page by page as at once: %s", async (noun, options, _which) => {
+    await fill();
+    const list = opened.operations[noun].list as unknown as (request: object) => Promise<unknown>;
+    const whole = (await list({ limit: 100, ...options })) as object[];
+    const pages = await walk((cursor) => list({ limit: 2, paged: true, cursor, ...options }) as Promise<AnyPage>);
+    expect([whole.length > 2, pages.flatMap((page) => page[noun])]).toEqual([true, whole]);
+  });
+
+  test("approvals that wait, the latest asked; promises that are owed, then ended ones from the latest; cases and outcomes in their orders", async () => {
+    await fill();
+    const { approvals, promises, cases } = opened.operations;
+    const waiting = await approvals.list({ limit: 100 });
+    expect(waiting.map(({ state, approvalId }) => `${state} ${approvalId}`)).not.toContain("pending a-4");
+    expect(new Set(waiting.map(({ state }) => state))).toEqual(new Set(["pending"]));
+    const asked = (await approvals.list({ limit: 100, all: true, order: "latest" })).map(({ askedAt }) => askedAt);
+    expect([asked.length, asked]).toEqual([16, asked.toSorted().toReversed()]);
+    const due = await promises.list({ limit: 100, all: true, order: "due" });
+    const dueOf = (wanted: string) => due.filter(({ state }) => state === wanted).map((one) => one.due);
+    expect(due.map(({ state }) => state)).toEqual([...dueOf("open").map(() => "open"), ...dueOf("kept").map(() => "kept")]);
+    expect([dueOf("open"), dueOf("kept")]).toEqual([dueOf("open").toSorted(), dueOf("kept").toSorted().toReversed()]);
+    const old = (await promises.list({ limit: 100, all: true })).filter(({ state }) => state === "kept").map((one) => one.due);
+    expect(old).toEqual(old.toSorted());
+    expect((await cases.list({ limit: 100, all: true })).map(({ state, openedAt }) => `${state} ${openedAt}`)).toEqual(
+      (await cases.list({ limit: 100, all: true }))
+        .map(({ state, openedAt }) => `${state} ${openedAt}`)
+        .toSorted((a, b) => (a.startsWith("open") === b.startsWith("open") ? a.localeCompare(b) : a.startsWith("open") ? -1 : 1)),
+    );
+    const outcomes = await opened.lookUps.outcomes.list({ limit: 100, experience: "f" });
+    expect([outcomes.length, new Set(outcomes.map(({ experienceId }) => experienceId))]).toEqual([5, new Set(["f"])]);
+  });
+
+  test("a page whose filter fits little ends where it has read enough, and goes on from there", async () => {
+    await opened.play([["2026-06-01T15:00:00Z", "go"]]);
+    await sql(`insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by)
+               select 'p-' || lpad(n::text, 5, '0'), 'c-1', 'reply', case when n in (3, ${READ_TO + 2}) then 'sales' else 'service' end,
+                      '2026-06-01T15:00:00Z', '2026-06-02T15:00:00Z', '[]' from generate_series(1, ${READ_TO + 5}) n`);
+    const pages = await walk((cursor) => opened.operations.promises.list({ limit: 9, paged: true, owner: "sales", cursor }));
+    expect(pages.map(({ promises }) => (promises as { promiseId: string }[]).map(({ promiseId }) => promiseId))).toEqual([
+      ["p-00003"],
+      [`p-0${READ_TO + 2}`],
+    ]);
+    const none = await walk((cursor) => opened.operations.promises.list({ limit: 9, paged: true, owner: "nobody", cursor }));
+    expect(none.map(({ promises, next }) => [promises, next === undefined])).toEqual([
+      [[], false],
+      [[], true],
+    ]);
+    expect(await opened.operations.promises.list({ limit: 9, owner: "sales" })).toHaveLength(2);
+  });
+
   test("late tasks are open ones whose due date has passed; promises are listed by owner", async () => {
     await fill();
     await sql("update tasks set due = '2027-01-01T00:00:00Z' where task_id in ('t-4', 't-5', 't-6')");
@@ -172,8 +252,8 @@ describe.each(enginesAt(process.env.DATABASE_URL))("lists page by page on %s", (
       true,
     ]);
     await sql(`insert into promises (promise_id, customer_id, name, owner, opened_at, due, opened_by)
-               select 'p-' || n, 'c-1', 'reply', (array['sales', 'service'])[1 + n % 2], now(), now(), '[]' from generate_series(1, 5) n`);
-    const owned = await opened.operations.promises.list({ limit: 9, owner: "sales" });
-    expect(owned.map(({ promiseId, owner }) => `${promiseId} ${owner}`)).toEqual(["p-2 sales", "p-4 sales"]);
+               select 'owed-' || n, 'c-1', 'reply', (array['sales', 'hr'])[1 + n % 2], now(), now(), '[]' from generate_series(1, 5) n`);
+    const owned = await opened.operations.promises.list({ limit: 9, owner: "hr" });
+    expect(owned.map(({ promiseId, owner }) => `${promiseId} ${owner}`)).toEqual(["owed-1 hr", "owed-3 hr", "owed-5 hr"]);
   });
 });

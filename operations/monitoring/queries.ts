@@ -35,10 +35,22 @@ export const ListedErasures = z.object({ limit: page.limit, cursor });
 
 const all = z.enum(["true", "false"]).optional();
 export const ListedRecords = z
-  .object({ ...page, all })
+  .object({ ...paged, all })
+  .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
+export const ListedApprovals = z
+  .object({
+    ...{ ...paged, all },
+    order: z.literal("latest", "expected latest, or nothing").optional().describe("The latest asked first."),
+  })
   .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
 export const ListedPromises = z
-  .object({ ...page, all, owner: z.string().min(1).max(200).optional() })
+  .object({
+    ...{ ...paged, all, owner: z.string().min(1).max(200).optional() },
+    order: z
+      .literal("due", "expected due, or nothing")
+      .optional()
+      .describe("Ended ones last, the latest due date first; default: by due date, open ones first."),
+  })
   .transform(({ all: isAll, ...query }) => ({ ...wanted(query), all: isAll === "true" }));
 export const ListedTasks = z
   .object({
@@ -54,8 +66,8 @@ export const ListedTasks = z
     ...wanted(query),
     ...{ all: isAll === "true", unclaimed: unclaimed === "true", overdue: overdue === "true" },
   }));
-export const ListedOutcomes = z.object({ ...page, experience: z.string().min(1).optional() }).transform(wanted);
-export const ListedDead = z.object({ ...page, code: z.string().min(1).optional() }).transform(wanted);
+export const ListedOutcomes = z.object({ ...paged, experience: z.string().min(1).optional() }).transform(wanted);
+export const ListedDead = z.object({ ...paged, code: z.string().min(1).optional() }).transform(wanted);
 
 /** The most entries at once of a list within a span of time. */
 const MOST = 200;

@@ -3,6 +3,7 @@ import { storableJson } from "../../domain/values/storable.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import { type AuditEntry, auditRow, INSERT_AUDIT } from "../commit/operations-rows.ts";
 import { type Pool, type Queryable, transaction } from "../engines/database.ts";
+import { type ListedRows, type OrderedRows, readList, Values } from "../reading/bounded-list.ts";
 import { toTime } from "../reading/load-customers.ts";
 
 /** A signal or timer that exhausted its attempts. Its id is a hash of its identity, so it is stable over processes and time. */
@@ -23,12 +24,17 @@ export interface DeadSelection {
   readonly code?: string | undefined;
   readonly customerId?: string | undefined;
   readonly limit?: number | undefined;
+  /** Reads a page: no more than `READ_TO` letters of a kind, and only those after a place. */
+  readonly page?: { readonly after?: DeadPlace | undefined } | undefined;
 }
+
+/** The place where a list goes on: the last letter of the page before. */
+export type DeadPlace = Pick<DeadLetter, "diedAt" | "id">;
 
 /** Dead letters, until an operator retries or discards them. */
 export interface DeadLetters {
   /** Latest first. */
-  list(selection: DeadSelection): Promise<DeadLetter[]>;
+  list(selection: DeadSelection): Promise<ListedRows<DeadLetter>>;
   /** Returns letters to processing, with zero attempts and the original due time of a timer. Writes an audit entry for each. Returns those that still existed. */
   revive(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) => AuditEntry): Promise<DeadLetter[]>;
   /** Discards letters. The key of a signal stays known, so a repeated one is a duplicate. */
@@ -54,25 +60,39 @@ const TIMER_ID = idOf("'timer'", "customer_id", "key", "ms(due)");
 const SIGNALS = "dead_at is not null and discarded_at is null";
 const TIMERS = "dead_at is not null";
 
-const LIST = `
-with dead as (
-  select ${SIGNAL_ID} as dead_id, customer_id, attempts, error, dead_at, json_build_object('source', source, 'id', id, 'type', type) as signal, null::json as timer
-    from inbox where ${SIGNALS}
-  union all
-  select ${TIMER_ID}, customer_id, attempts, error, dead_at, null::json, json_build_object('name', name, 'due', ms(due)) from failed_timers where ${TIMERS}
-), coded as (
-  select *, coalesce(error ->> 'code', error ->> 'name', 'unknown') as code from dead
-)
-select json_strip_nulls(json_build_object('id', dead_id, 'customerId', customer_id, 'code', code, 'message', coalesce(error ->> 'message', ''), 'tries', attempts,
-         'diedAt', ms(dead_at), 'signal', signal, 'timer', timer)) as one
-  from coded
- where ($1::text[] is null or exists (select 1 from unnest($1::text[]) beginning where starts_with(dead_id, beginning)))
-   and ($2::text is null or code = $2) and ($3::text is null or customer_id = $3)
- order by dead_at desc, dead_id limit $4`;
+const CODE = "coalesce(error ->> 'code', error ->> 'name', 'unknown')";
+const DEAD_SIGNALS = `
+select ${SIGNAL_ID} as dead_id, customer_id, attempts, error, dead_at, json_build_object('source', source, 'id', id, 'type', type) as signal, null::json as timer from inbox`;
+const DEAD_TIMERS = `
+select ${TIMER_ID} as dead_id, customer_id, attempts, error, dead_at, null::json as signal, json_build_object('name', name, 'due', ms(due)) as timer from failed_timers`;
+const LETTER = `json_strip_nulls(json_build_object('id', dead_id, 'customerId', customer_id, 'code', ${CODE}, 'message', coalesce(error ->> 'message', ''), 'tries', attempts,
+  'diedAt', ms(dead_at), 'signal', signal, 'timer', timer))`;
 
-async function list(db: Queryable, { ids, code, customerId, limit }: DeadSelection): Promise<DeadLetter[]> {
-  const { rows } = await db.query<{ one: DeadLetter }>(LIST, [ids ?? null, code ?? null, customerId ?? null, limit ?? null]);
-  return rows.map(({ one }) => one);
+/** No limit: every one. */
+const EVERY = 2_147_483_647;
+
+/** Both kinds, each by the index of its time. */
+function list(db: Queryable, { ids, code, customerId, limit = EVERY, page }: DeadSelection): Promise<ListedRows<DeadLetter>> {
+  const values = new Values();
+  const at = page?.after && values.add(toTime(page.after.diedAt), "timestamptz");
+  const last = page?.after && values.add(page.after.id, "text");
+  const of = (id: string, beginnings: string) => `exists (select 1 from unnest(${beginnings}) b where starts_with(${id}, b))`;
+  const beginnings = ids && values.add(ids, "text[]");
+  const part = (select: string, isDead: string, id: string): OrderedRows => ({
+    select,
+    where: [
+      isDead,
+      at !== undefined && `dead_at <= ${at} and (dead_at < ${at} or ${id} > ${last})`,
+      beginnings !== undefined && of(id, beginnings),
+    ],
+    order: `dead_at desc, ${id}`,
+  });
+  const fits = [
+    code !== undefined && `${CODE} = ${values.add(code, "text")}`,
+    customerId !== undefined && `customer_id = ${values.add(customerId, "text")}`,
+  ];
+  const parts = [part(DEAD_SIGNALS, SIGNALS, SIGNAL_ID), part(DEAD_TIMERS, TIMERS, TIMER_ID)];
+  return readList(db, { parts, order: "dead_at desc, dead_id", fits, entry: LETTER }, values, { limit, isPage: page !== undefined });
 }
 
 const REVIVE_SIGNALS = `

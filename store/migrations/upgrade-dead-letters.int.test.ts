@@ -27,7 +27,7 @@ test("B1, B13: an older store keeps its dead letters, can retry them, and loses 
         (now(), 'olga', 'paused', 'all', '{}')`);
     for (const file of MIGRATIONS.filter((one) => one >= THIS)) await pglite.exec(readFileSync(new URL(file, FOLDER), "utf8"));
     const dead = createDeadLetters(createPglitePool(pglite));
-    const letters = await dead.list({});
+    const { rows: letters } = await dead.list({});
     expect(letters).toHaveLength(2);
     expect(letters.find(({ timer }) => timer)).toMatchObject({
       customerId: "tim",

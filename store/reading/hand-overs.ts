@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from "../../domain/entities/customer.ts";
 import type { Instant } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
+import { READ_TO } from "./bounded-list.ts";
 import { toTime } from "./load-customers.ts";
 
 /** A delivery in a list: where it went and what became of it, without its text. */
@@ -77,9 +78,6 @@ export interface CallsWanted extends Within {
   readonly status?: Exclude<ListedCall["status"], "done" | "cancelled"> | undefined;
   readonly tool?: string | undefined;
 }
-
-/** The most rows that a page reads to find its entries. */
-export const READ_TO = 5_000;
 
 export function createHandOvers(db: Queryable): HandOvers {
   return {

@@ -5,6 +5,7 @@ import { SentientError } from "../../domain/errors.ts";
 import type { Json, JsonObject } from "../../domain/values/json.ts";
 import { iso } from "../../domain/values/time.ts";
 import type { Queryable } from "../engines/database.ts";
+import { type ListedRows, readList, Values } from "./bounded-list.ts";
 
 export interface RunSummary {
   readonly runId: string;
@@ -43,8 +44,12 @@ export interface Page {
 
 export type RunPlace = Pick<RunSummary, "runId" | "startedAt">;
 
+export type OutcomePlace = Pick<OutcomeRecord, "at" | "deliveryId" | "kind">;
+
 export interface OutcomePage extends Page {
   readonly experienceId?: string | undefined;
+  /** Reads a page: no more than `READ_TO` outcomes, and only those after a place. */
+  readonly page?: { readonly after?: OutcomePlace | undefined } | undefined;
 }
 
 /** The fate of a delivery. */
@@ -74,7 +79,7 @@ export interface Readings {
   run(id: string): Promise<RunRecord>;
   tasks(page: Page): Promise<TaskRecord[]>;
   /** The latest outcomes of deliveries first. */
-  outcomes(page: OutcomePage): Promise<OutcomeRecord[]>;
+  outcomes(page: OutcomePage): Promise<ListedRows<OutcomeRecord>>;
   /** Row counts of the main tables. */
   counts(): Promise<Readonly<Record<string, number>>>;
 }
@@ -235,16 +240,26 @@ async function tasks(db: Queryable, { customerId, limit }: Page): Promise<TaskRe
   return rows.map(({ task }) => ({ ...task, due: iso(task.due as unknown as number) }));
 }
 
-async function outcomes(db: Queryable, { customerId, experienceId, limit }: OutcomePage): Promise<OutcomeRecord[]> {
-  const { rows } = await db.query<{ outcome: OutcomeRecord; at: number }>(
-    `select ms(o.at) as at, json_strip_nulls(json_build_object('kind', o.kind, 'customerId', o.customer_id, 'experienceId', o.experience_id,
-              'channel', o.channel, 'department', o.department, 'deliveryId', o.delivery_id, 'decisionId', d.decision_id)) as outcome
-       from outcomes o join deliveries d on d.delivery_id = o.delivery_id
-      where ($1::text is null or o.customer_id = $1) and ($2::text is null or o.experience_id = $2)
-      order by o.at desc, o.delivery_id, o.kind limit $3`,
-    [customerId ?? null, experienceId ?? null, limit],
-  );
-  return rows.map(({ at, outcome }) => ({ ...outcome, at: iso(at) }));
+const OUTCOMES = `
+select r.*, d.decision_id from outcomes r cross join lateral (select decision_id from deliveries where deliveries.delivery_id = r.delivery_id limit 1) d`;
+const OUTCOME = `json_strip_nulls(json_build_object('at', ms(at), 'kind', kind, 'customerId', customer_id, 'experienceId', experience_id, 'channel', channel, 'department', department,
+  'deliveryId', delivery_id, 'decisionId', decision_id))`;
+
+async function outcomes(db: Queryable, { customerId, experienceId, limit, page }: OutcomePage): Promise<ListedRows<OutcomeRecord>> {
+  const values = new Values();
+  const after = page?.after;
+  const at = after && values.add(after.at, "timestamptz");
+  const last = after && `${values.add(after.deliveryId, "text")}, ${values.add(after.kind, "text")}`;
+  const where = [
+    customerId !== undefined && `customer_id = ${values.add(customerId, "text")}`,
+    at !== undefined && `at <= ${at} and (at < ${at} or (delivery_id, kind) > (${last}))`,
+  ];
+  const order = "at desc, delivery_id, kind";
+  const fits = [experienceId !== undefined && `experience_id = ${values.add(experienceId, "text")}`];
+  const statement = { parts: [{ select: OUTCOMES, where, order }], order, fits, entry: OUTCOME };
+  const { rows, reached } = await readList<OutcomeRecord & { at: number }>(db, statement, values, { limit, isPage: page !== undefined });
+  const shown = ({ at: ms, ...outcome }: { at: number } & OutcomeRecord): OutcomeRecord => ({ ...outcome, at: iso(ms) });
+  return { rows: rows.map(shown), ...(reached === undefined ? {} : { reached: shown(reached) }) };
 }
 
 async function counts(db: Queryable): Promise<Record<string, number>> {

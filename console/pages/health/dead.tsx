@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
+import type { PageOf } from "../../../operations/monitoring/views.ts";
 import type { DeadView, Discarded, Revived } from "../../../operations/views.ts";
-import { read, useAct } from "../../api/queries.ts";
+import { moreOf, readPages, useAct } from "../../api/queries.ts";
 import { useMay } from "../../api/session.ts";
 import { AskFirst } from "../../parts/ask-first.tsx";
 import { Button } from "../../parts/button.tsx";
@@ -25,15 +26,16 @@ interface Settled extends Asking {
   readonly at: string;
 }
 
-const LIMIT = 200;
+/** The most letters that one request settles. */
+const AT_ONCE = 1_000;
 
 /** Signals and timers that were given up, with why; revive or discard them. */
 export function DeadLetters(): ReactNode {
-  const query = useQuery(read<{ readonly dead: readonly DeadView[] }>("dead", "/v1/dead", { limit: LIMIT }));
+  const query = useInfiniteQuery(readPages<PageOf<"dead", DeadView>>("dead", "/v1/dead", { limit: 100 }));
   const mayOperate = useMay()("operate");
   const [asking, setAsking] = useState<Asking>();
   const [settled, setSettled] = useState<Settled>();
-  const all = query.data?.dead ?? [];
+  const all = query.data?.pages.flatMap((page) => page.dead) ?? [];
   const ask = (verb: Verb, letters: readonly DeadView[]) => () => setAsking({ verb, letters });
   const columns: readonly Column<DeadView>[] = [
     { head: "What", kind: "text", cell: ({ kind, type, timer }) => <Said text={`${kind} ${type ?? timer ?? ""}`} most={200} /> },
@@ -63,15 +65,25 @@ export function DeadLetters(): ReactNode {
   return (
     <Panel
       title="Dead letters"
-      aside={mayOperate && all.length > 1 && <Button onClick={ask("revive", all)}>Revive {all.length >= LIMIT ? "these" : "all"}…</Button>}
+      aside={
+        mayOperate &&
+        all.length > 1 && <Button onClick={ask("revive", all.slice(0, AT_ONCE))}>Revive {query.hasNextPage ? "these" : "all"}…</Button>
+      }
     >
       {settled !== undefined && <Result settled={settled} />}
       <Loading query={query} rows={2}>
-        {({ dead }) =>
-          dead.length === 0 ? (
+        {() =>
+          all.length === 0 ? (
             <p className={styles["quiet"]}>No signal and no timer was given up.</p>
           ) : (
-            <DataTable key={settled?.at ?? ""} label="Dead letters" rows={dead} columns={columns} rowKey={({ id }) => id} />
+            <DataTable
+              key={settled?.at ?? ""}
+              label="Dead letters"
+              rows={all}
+              columns={columns}
+              rowKey={({ id }) => id}
+              more={moreOf(query)}
+            />
           )
         }
       </Loading>
