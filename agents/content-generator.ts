@@ -1,5 +1,6 @@
 import { withNotes } from "../domain/deciding/facts.ts";
-import { type Content, type ContentScope, experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { routeOfDelivery } from "../domain/deciding/locale.ts";
+import { type Content, type ContentScope, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
 import { isObject, type JsonObject } from "../domain/values/json.ts";
 import { type AgentContext, defineAgent, type ExecutorContext, type LanguageModel } from "./agent.ts";
@@ -45,26 +46,27 @@ export function render(content: Content, scope: JsonObject): { readonly fields: 
 async function writeRun(one: WakeRun, policy: Policy, model: LanguageModel | undefined): Promise<void> {
   const delivery = deliveryOf(one);
   if (!delivery || one.content) return;
-  const { experienceId, channel, frozen } = delivery;
-  const content = contentFor(policy, experienceId, channel);
-  if (content.roots.has("action")) return;
-  const written = render(content, frozen);
-  if ("problem" in written) one.rejected.push({ experienceId, channel, detail: written.problem });
+  const { experienceId, channel, variant, frozen } = delivery;
+  const route = need(routeOf(policy, delivery), `${experienceId} on ${channel}`);
+  if (route.content.roots.has("action")) return;
+  const written = render(route.content, frozen);
+  if ("problem" in written)
+    one.rejected.push({ experienceId, channel, ...(variant === undefined ? {} : { variant }), detail: written.problem });
   else {
     const { fields } = written;
-    const content = await worded({ ...factsIn(frozen), experienceId, channel, runId: one.runId, fields }, policy, model, one.steps);
+    const content = await worded({ ...factsIn(frozen), ...wayOf(delivery), runId: one.runId, fields }, policy, model, one.steps);
     one.content = withNotes(content, frozen);
   }
 }
 
 /** Lets the model word a complete text; its steps are added to the run, which is already written. */
 async function reword(delivery: OpenDelivery, { policy, model, isOnlyRecorded, noteSteps }: ExecutorContext): Promise<void> {
-  const { experienceId, channel, runId, frozen, content, action = {} } = delivery;
+  const { experienceId, runId, frozen, content, action = {} } = delivery;
   const tool = experienceOf(policy, experienceId)?.action?.tool;
   // An action that was only recorded has no output, and the author's text leaves it out.
   if (!content || (tool !== undefined && isOnlyRecorded(tool))) return;
   const steps: Step[] = [];
-  delivery.content = await worded({ ...factsIn(frozen, action), experienceId, channel, runId, fields: content }, policy, model, steps);
+  delivery.content = await worded({ ...factsIn(frozen, action), ...wayOf(delivery), runId, fields: content }, policy, model, steps);
   await noteSteps(steps.map((step) => ({ runId, step })));
 }
 
@@ -81,17 +83,18 @@ const factsIn = ({ customer, moment = null, signal = null }: JsonObject, action:
 function completeDelivery(delivery: OpenDelivery, policy: Policy, isOnlyRecorded: ExecutorContext["isOnlyRecorded"]): void {
   const tool = experienceOf(policy, delivery.experienceId)?.action?.tool;
   const isActionRecorded = tool !== undefined && isOnlyRecorded(tool);
-  const written = render(contentFor(policy, delivery.experienceId, delivery.channel), {
-    ...delivery.frozen,
-    action: delivery.action ?? {},
-    isActionRecorded,
-  });
+  const scope = { ...delivery.frozen, action: delivery.action ?? {}, isActionRecorded };
+  const route = routeOf(policy, delivery);
+  const gone = { problem: `${delivery.experienceId} no longer has it on ${delivery.channel}` };
+  const written = route ? render(route.content, scope) : gone;
   if ("problem" in written) stop(delivery, `content_rejected: ${written.problem}`);
   else delivery.content = written.fields;
 }
 
-function contentFor(policy: Policy, experienceId: string, channel: string): Content {
-  const experience = need(experienceOf(policy, experienceId), `experience ${experienceId}`);
-  const route = experience.routes.find((one) => one.channel === channel);
-  return need(route, `${experienceId} on ${channel}`).content;
-}
+type Way = Pick<OpenDelivery, "experienceId" | "channel" | "variant" | "locale">;
+
+const wayOf = ({ experienceId, channel, variant, locale }: Way) => ({ experienceId, channel, variant, locale });
+
+/** Undefined where the experience no longer has the delivery's channel or variant. */
+const routeOf = (policy: Policy, delivery: Way): Route | undefined =>
+  routeOfDelivery(need(experienceOf(policy, delivery.experienceId), `experience ${delivery.experienceId}`).routes, delivery);

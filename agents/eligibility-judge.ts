@@ -1,7 +1,7 @@
 import { openCriteria } from "../domain/deciding/criteria.ts";
 import { judge } from "../domain/deciding/judge.ts";
 import { apply } from "../domain/entities/change.ts";
-import type { Experience } from "../domain/entities/policy.ts";
+import type { Experience, Route } from "../domain/entities/policy.ts";
 import { need } from "../domain/errors.ts";
 import { learnedPropensity } from "../domain/learning/lessons.ts";
 import { type AgentContext, defineAgent } from "./agent.ts";
@@ -42,8 +42,8 @@ async function ask(one: WakeRun, { policy, model }: AgentContext): Promise<void>
 
 function judgeRun(one: WakeRun, { policy, learnedBy, pauses, ...context }: AgentContext, used: ReadonlyMap<string, number>): void {
   const interpreted = need(one.interpreted, "the interpreter's word");
-  const rejectedText = (experienceId: string, channel: string) =>
-    one.rejected.find((rejected) => rejected.experienceId === experienceId && rejected.channel === channel)?.detail;
+  const rejectedText = (experienceId: string, { channel, variant }: Pick<Route, "channel" | "variant">) =>
+    one.rejected.find((text) => text.experienceId === experienceId && text.channel === channel && text.variant === variant)?.detail;
   const propensity = learnedPropensity(policy, learnedBy, (arm) => one.asked.add(arm));
   const usedInTotal = (experienceId: string) => used.get(experienceId) ?? 0;
   const opinionOn = ({ id }: Experience) => one.opinions?.get(id);

@@ -34,6 +34,7 @@ export interface WakeRun {
 export interface RejectedText {
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string;
   readonly detail: string;
 }
 
@@ -45,6 +46,8 @@ export interface OpenDelivery {
   readonly runId: string;
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string;
+  readonly locale?: string;
   readonly to?: string;
   readonly at: Instant;
   readonly frozen: JsonObject;
@@ -91,10 +94,12 @@ export function stop(delivery: OpenDelivery, reason: string): void {
 export function openDelivery(one: WakeRun): OpenDelivery | undefined {
   const decided = one.judged?.changes.find((change) => change.type === "decided");
   if (decided?.type !== "decided" || !decided.delivery) return undefined;
-  const { deliveryId, experienceId, channel, to, at, frozen } = decided.delivery;
+  const { deliveryId, experienceId, channel, variant, locale, to, at, frozen } = decided.delivery;
   const { decisionId, customerId } = decided.decision;
   return {
     ...{ deliveryId, decisionId, customerId, runId: one.runId, experienceId, channel, at, frozen },
+    ...(variant === undefined ? {} : { variant }),
+    ...(locale === undefined ? {} : { locale }),
     ...(to === undefined ? {} : { to }),
     ...(one.content ? { content: one.content } : {}),
   };

@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import { routeOfDelivery } from "../domain/deciding/locale.ts";
 import type { Answer } from "../domain/entities/model-answer.ts";
-import { type Experience, experienceOf, type Policy } from "../domain/entities/policy.ts";
+import { type Experience, experienceOf, type Policy, type Route } from "../domain/entities/policy.ts";
 import type { Assignment } from "../domain/text/assignment.ts";
 import { findingsOn, LINK_MARKER } from "../domain/text/gate.ts";
 import type { Json, JsonObject } from "../domain/values/json.ts";
+import { languageName } from "../domain/values/language-tag.ts";
 import { type ContentToWrite, reviseContent, type WrittenParts, writeContent } from "../prompts/write-content.ts";
 import type { LanguageModel } from "./agent.ts";
 import { hasAddress, isAddress, partsOf, type TextParts, textsIn } from "./text-parts.ts";
@@ -13,6 +15,8 @@ import type { Step } from "./wake-run.ts";
 export interface TextToWord {
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string | undefined;
+  readonly locale?: string | undefined;
   readonly runId: string;
   /** The author's text, rendered. */
   readonly fields: JsonObject;
@@ -29,18 +33,19 @@ export interface TextToWord {
  */
 export async function worded(given: TextToWord, policy: Policy, model: LanguageModel | undefined, steps: Step[]): Promise<JsonObject> {
   const experience = experienceOf(policy, given.experienceId);
-  const brief = experience?.routes.find(({ channel }) => channel === given.channel)?.brief;
-  if (!model || !experience || brief === undefined) return given.fields;
+  const route = experience && routeOfDelivery(experience.routes, given);
+  const brief = route?.brief;
+  if (!model || !experience || !route || brief === undefined) return given.fields;
   const text = partsOf(given.fields, policy.channels[given.channel]?.text ?? {});
   const asker = { agent: AGENT, runId: given.runId, steps };
   const note = (wrote: "model" | "author", details: { readonly [key: string]: Json }) =>
-    void steps.push({ agent: AGENT, ms: 0, wrote, experience: experience.id, channel: given.channel, ...details });
+    void steps.push({ agent: AGENT, ms: 0, wrote, experience: experience.id, ...wayOf(route), ...details });
   const obstacle = whyAuthorOnly(text, given);
   if (obstacle !== undefined) {
     note("author", { because: obstacle });
     return given.fields;
   }
-  const assignment = assignmentOf(text, given, experience, policy);
+  const assignment = assignmentOf(text, given, { experience, route }, policy);
   const task = taskOf(brief, text, assignment, policy);
   const tries: Try[] = [];
   for (const attempt of [1, 2]) {
@@ -65,6 +70,12 @@ export async function worded(given: TextToWord, policy: Policy, model: LanguageM
 // --- internal ---
 
 const AGENT = "content-generator";
+
+const wayOf = ({ channel, variant, locale }: Route): { readonly [key: string]: Json } => ({
+  channel,
+  ...(variant === undefined ? {} : { variant }),
+  ...(locale === undefined ? {} : { locale }),
+});
 
 /** Longer than names of people, things and places. */
 const MAX_OF_A_FACT = 60;
@@ -110,7 +121,12 @@ function tryOf(answer: Answer<z.infer<typeof WrittenParts>> & { readonly ok: tru
   return { written, findings: [...twice, ...findingsOn(written, assignment)] };
 }
 
-function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, experience: Experience, policy: Policy): Assignment {
+interface Worded {
+  readonly experience: Experience;
+  readonly route: Route;
+}
+
+function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, { experience, route }: Worded, policy: Policy): Assignment {
   const others = policy.experiences.filter(({ id, status }) => id !== experience.id && status === "approved").map(({ name }) => name);
   return {
     author: text.parts,
@@ -121,10 +137,11 @@ function assignmentOf(text: TextParts, { facts, action, quoted }: TextToWord, ex
     // A name of one plain word may occur in other texts.
     otherNames: others.filter((name) => /\s/.test(name) && !experience.name.includes(name)),
     brand: policy.brand ?? {},
+    ...(route.language === undefined ? {} : { language: route.language }),
   };
 }
 
-function taskOf(brief: string, { parts, rules }: TextParts, { facts }: Assignment, { name, brand = {} }: Policy): ContentToWrite {
+function taskOf(brief: string, { parts, rules }: TextParts, { facts, language }: Assignment, { name, brand = {} }: Policy): ContentToWrite {
   const { voice, do: wanted = [], dont = [], banned = [], disclosures = [], languages = [] } = brand;
   return {
     brief,
@@ -133,5 +150,6 @@ function taskOf(brief: string, { parts, rules }: TextParts, { facts }: Assignmen
     lengths: Object.fromEntries(Object.entries(rules).map(([part, { most }]) => [part, most])),
     links: Object.entries(parts).flatMap(([part, text]) => (text.match(LINK_MARKER) ?? []).map((marker) => `${marker} in ${part}`)),
     facts,
+    ...(language === undefined ? {} : { language: `${languageName(language)} (${language})` }),
   };
 }

@@ -119,7 +119,9 @@ function mayAffectOthers(one: WakeRun, policy: Policy, tools: ReadonlyMap<string
 }
 
 const teaches = (one: WakeRun): string[] =>
-  (draftOf(one)?.changes ?? []).flatMap((change) => (change.type === "lesson" ? [armOf(change.experienceId, change.channel)] : []));
+  (draftOf(one)?.changes ?? []).flatMap((change) =>
+    change.type === "lesson" ? [armOf(change.experienceId, change.channel, change.variant)] : [],
+  );
 
 /** Timers that a run sets, including those of the promise its delivery makes once sent, and of the hand-over itself. */
 function newTimers(one: WakeRun, isAnnouncing: boolean): NewTimer[] {

@@ -18,6 +18,8 @@ export interface ContentToWrite {
   readonly lengths: Readonly<Record<string, number>>;
   readonly links: readonly string[];
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Name and tag of the language of the text, where the author wrote it in several. */
+  readonly language?: string;
 }
 
 export const WrittenParts = z.strictObject({
@@ -70,7 +72,7 @@ export const reviseContent = definePrompt({
 
 // --- internal ---
 
-function assignment({ brief, brand, author, lengths, links, facts }: ContentToWrite): string[] {
+function assignment({ brief, brand, author, lengths, links, facts, language }: ContentToWrite): string[] {
   const list = (title: string, items: readonly string[]) => (items.length > 0 ? [`${title}: ${items.join("; ")}`] : []);
   return [
     `The brief: ${brief}`,
@@ -81,6 +83,7 @@ function assignment({ brief, brand, author, lengths, links, facts }: ContentToWr
     ...list("Never write", brand.banned),
     ...list("Say word for word", brand.disclosures),
     ...list("Its languages", brand.languages),
+    ...list("Write in this language alone", language === undefined ? [] : [language]),
     `Parts, with the most characters of each: ${Object.entries(lengths)
       .map(([part, most]) => `${part} (${most})`)
       .join(", ")}`,

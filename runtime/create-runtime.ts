@@ -7,6 +7,7 @@ import { workCalls } from "../delivery/call-tool.ts";
 import { createSendQueues, type SendQueueOptions } from "../delivery/send-queues.ts";
 import type { ToolDeps } from "../delivery/tool-deps.ts";
 import type { Policy } from "../domain/entities/policy.ts";
+import { heirsOf } from "../domain/learning/lessons.ts";
 import { createMemory } from "../engine/ask-model.ts";
 import { createDecider, type Decider, type DeciderOptions } from "../engine/decide.ts";
 import { recoverOnStart } from "../engine/recover.ts";
@@ -72,6 +73,7 @@ export async function createRuntime({ newId = randomUUID, onTrouble = () => {}, 
   try {
     const database = keep(await openDatabase({ ...options, newId }));
     const store = createStore(database);
+    await store.adoptVariants(heirsOf(policy));
     const alone = options.databaseUrl === undefined || options.temporary === true;
     const queue = keep(
       await openQueue({

@@ -23,6 +23,8 @@ export interface KeptDelivery {
   readonly runId: string;
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string;
+  readonly locale?: string;
   readonly to?: string;
   readonly status: DeliveryStatus;
   readonly at: Instant;
@@ -182,6 +184,8 @@ interface DeliveryRow {
   run_id: string;
   experience_id: string;
   channel: string;
+  variant: string | null;
+  locale: string | null;
   address: string | null;
   status: DeliveryStatus;
   at: number;
@@ -197,30 +201,33 @@ interface DeliveryRow {
 
 async function openDeliveries(db: Queryable, ids: readonly string[] | undefined): Promise<KeptDelivery[]> {
   const { rows } = await (ids === undefined ? db.query<DeliveryRow>(ALL_OPEN) : db.query<DeliveryRow>(OPEN_OF, [ids]));
-  return rows.map((row) => ({
-    deliveryId: row.delivery_id,
-    decisionId: row.decision_id,
-    customerId: row.customer_id,
-    runId: row.run_id,
-    experienceId: row.experience_id,
-    channel: row.channel,
-    status: row.status,
-    at: row.at,
-    expiresAt: row.expires_at,
-    frozen: row.frozen,
-    facts: row.facts,
-    keeps: row.keeps,
-    ...(row.makes === null ? {} : { makes: row.makes }),
-    ...(row.address === null ? {} : { to: row.address }),
-    ...(row.content === null ? {} : { content: row.content }),
-    ...(row.action_result === null ? {} : { action: row.action_result }),
-    ...(row.acted === null ? {} : { acted: row.acted }),
-  }));
+  return rows.map((row) => {
+    const { variant, locale, makes, address: to, content, action_result: action, acted } = row;
+    return {
+      deliveryId: row.delivery_id,
+      decisionId: row.decision_id,
+      customerId: row.customer_id,
+      runId: row.run_id,
+      experienceId: row.experience_id,
+      channel: row.channel,
+      status: row.status,
+      at: row.at,
+      expiresAt: row.expires_at,
+      frozen: row.frozen,
+      facts: row.facts,
+      keeps: row.keeps,
+      ...known({ variant, locale, makes, to, content, action, acted }),
+    };
+  });
 }
+
+/** The fields that are not null. */
+const known = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], null> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as { [K in keyof T]?: Exclude<T[K], null> };
 
 /** Two statements, one by ids and one by the index of unsettled rows: a combined one would always use that index, dead rows included. */
 const openWhere = (condition: string): string => `
-select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.address, d.status,
+select d.delivery_id, d.decision_id, d.customer_id, n.run_id, d.experience_id, d.channel, d.variant, d.locale, d.address, d.status,
        ms(d.reserved_at) as at, ms(d.expires_at) as expires_at, d.frozen, d.facts, d.content, d.action_result, d.keeps, d.makes,
        (select c.status from tool_calls c where c.call_key = d.delivery_id || '${ACTION}') as acted
   from deliveries d join decisions n on n.decision_id = d.decision_id

@@ -2,13 +2,14 @@ import type { Policy } from "../domain/entities/policy.ts";
 import type { IdentityClaim } from "../domain/entities/signal.ts";
 import type { KnownIdentities } from "../domain/identity/identity.ts";
 import type { KnownAs } from "../domain/identity/visitor.ts";
+import type { Heir } from "../domain/learning/lessons.ts";
 import type { Json } from "../domain/values/json.ts";
 import { storableJson } from "../domain/values/storable.ts";
 import type { Instant } from "../domain/values/time.ts";
 import { type Calls, createCalls } from "./calls.ts";
 import { commitCustomers, loadTotals } from "./commit/commit.ts";
 import type { CommitResult, CustomerCommit } from "./commit/customer-commit.ts";
-import { type KeptArm, readArms } from "./commit/learned.ts";
+import { adopt, type KeptArm, readArms } from "./commit/learned.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { Database, Queryable, TransactionOptions } from "./engines/database.ts";
 import { probeWrite } from "./engines/write-probe.ts";
@@ -118,6 +119,8 @@ export interface Store {
   readonly pruning: Pruning;
   /** The learned state of all arms; unchanged arms are taken from `known`. */
   arms(known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>>;
+  /** Gives first variants what was learned before there were variants, once. */
+  adoptVariants(heirs: readonly Heir[]): Promise<void>;
   totals(experiences: readonly string[]): Promise<Map<string, number>>;
   /** Writes customer commits, each only if its customer has not changed since it was loaded. */
   commit(
@@ -178,6 +181,7 @@ export function createStore(database: Database): Store {
     marks: createMarks(pool),
     pruning: createPruning(pool),
     arms: (known) => readArms(pool, known),
+    adoptVariants: (heirs) => adopt(pool, heirs),
     totals: (experiences) => loadTotals(pool, experiences),
     addSteps: (steps) => addSteps(pool, steps),
     sessions: createSessionRecords(pool),

@@ -10,6 +10,8 @@ import { flattenIssue, valueAt } from "./prune.ts";
 /** A problem within a part of a file, with its path in that part. */
 export interface PartProblem {
   readonly path: readonly string[];
+  /** Of an empty path: the key that does not belong there. */
+  readonly key?: string;
   readonly message: string;
 }
 
@@ -65,9 +67,10 @@ export function readContent(
   const hasBody = "body" in content.shape && text?.body?.form !== "data";
   const known = [...Object.keys(content.shape), ...(hasBody ? ["template"] : []), "brief"];
   const own = hasBody ? bodyFrom(fields, template, content, templates) : { fields };
+  // Locales and variants have been spread; within one of them they are unknown.
   const unknown = Object.keys(given).filter((key) => !known.includes(key));
   const problems = [
-    ...unknown.map((key) => ({ path: [], message: unknownKey(key, known) })),
+    ...unknown.map((key) => ({ path: [], key, message: unknownKey(key, isMeantAsSpread(key) ? SPREAD : known) })),
     ...(own.problem ? [own.problem] : []),
     ...(brief === undefined || (typeof brief === "string" && brief !== "") ? [] : [{ path: ["brief"], message: briefExpected(brief) }]),
   ];
@@ -78,6 +81,10 @@ export function readContent(
 }
 
 // --- internal ---
+
+const SPREAD: readonly string[] = ["locales", "variants"];
+
+const isMeantAsSpread = (key: string): boolean => !SPREAD.includes(key) && nearest(key, SPREAD) !== undefined;
 
 const briefExpected = (given: unknown): string => (given === "" ? "expected text, not an empty string" : "expected text");
 

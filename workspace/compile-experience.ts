@@ -1,3 +1,4 @@
+import { DEFAULT_LOCALE } from "../domain/deciding/locale.ts";
 import type {
   ChannelRule,
   Content,
@@ -12,14 +13,17 @@ import { mayFillIn, mustBeConfirmed, type ToolDeclaration } from "../domain/enti
 import { need } from "../domain/errors.ts";
 import { patchesOf } from "../domain/record/patch.ts";
 import { isObject, type Json, type JsonObject } from "../domain/values/json.ts";
+import { tagForm } from "../domain/values/language-tag.ts";
 import { splitPath } from "../domain/values/path.ts";
-import { type ChannelCatalogue, declarationOf } from "./channel-catalogue.ts";
+import { type ChannelCatalogue, type ChannelDeclaration, declarationOf } from "./channel-catalogue.ts";
 import { readContent } from "./check-channel.ts";
 import { DEFAULT_QUESTION, problemsOfConversation } from "./check-conversation.ts";
 import { problemsOfInput, type ToolInputs } from "./check-tool-input.ts";
 import { withStage } from "./compile-stages.ts";
 import type { ContentCompiler, Draft, PlacedRead } from "./content/content.ts";
 import { outlineOf } from "./content/outline.ts";
+import { type ContentLanguages, languagesOf } from "./content-languages.ts";
+import { spreadContent, type WrittenContent } from "./content-variants.ts";
 import type { Place, ReadFrom } from "./data-names.ts";
 import { unknownName } from "./problem.ts";
 import { type Path, placeIn, type Report, withoutUndefined } from "./report.ts";
@@ -39,6 +43,8 @@ export interface ExperienceContext {
   readonly promises: readonly PromiseRule[];
   /** Whether `customer.stage` is a built-in field. */
   readonly hasStages: boolean;
+  /** Languages of the brand, as tags. */
+  readonly languages: readonly string[];
 }
 
 /** Compiles one experience: criteria, contexts, and the content of every channel. */
@@ -66,7 +72,7 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
       weight,
     })),
     outside: value.transactional,
-    routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoute(channel, given, yaml, context) ?? []),
+    routes: Object.entries(value.channels).flatMap(([channel, given]) => compileRoutes(channel, given, yaml, context)),
     ...withoutUndefined({ department, goal, judge, promise, action, converse }),
     ...(limits ? { limits: withoutUndefined(limits) } : {}),
     ...(success ? { success: compileSuccess(success, yaml, report) } : {}),
@@ -79,14 +85,20 @@ export function compileExperience(value: ExperienceFile, yaml: YamlFile, given: 
 /** The content of each channel as its author wrote it; the text of a template stands under `body`. */
 function sourceOf({ file, written }: YamlFile, channels: readonly string[], { templates }: OwnContext): Experience["source"] {
   const given = isObject(written) && isObject(written.channels) ? (written.channels as JsonObject) : {};
-  const contents = channels.map((channel): [string, JsonObject] => {
-    const content = given[channel];
-    if (!isObject(content)) return [channel, {}];
-    const { template } = content as JsonObject;
-    const body = typeof template === "string" && Object.hasOwn(templates, template) ? templates[template] : undefined;
-    return [channel, { ...(content as JsonObject), ...(body === undefined ? {} : { body }) }];
-  });
+  const contents = channels.map((channel): [string, JsonObject] => [channel, withBodies(given[channel], templates)]);
   return { file, contents: Object.fromEntries(contents) };
+}
+
+/** A content with the text of its template, and likewise that of its variants and locales. */
+function withBodies(content: Json | undefined, templates: OwnContext["templates"]): JsonObject {
+  if (!isObject(content)) return {};
+  const { template, locales, variants } = content as JsonObject;
+  const body = typeof template === "string" && Object.hasOwn(templates, template) ? templates[template] : undefined;
+  const each = (given: Json | undefined) =>
+    isObject(given)
+      ? Object.fromEntries(Object.entries(given).map(([name, one]) => [name, withBodies(one as Json, templates)]))
+      : undefined;
+  return { ...(content as JsonObject), ...withoutUndefined({ body, locales: each(locales), variants: each(variants) }) };
 }
 
 /** The context of one experience. */
@@ -133,7 +145,7 @@ function compileAction({ action }: ExperienceFile, yaml: YamlFile, context: OwnC
   if (!action) return undefined;
   checkInput(action.tool, action.input as JsonObject, { yaml, path: ["action", "input"] }, context);
   const draft: Draft = { path: "action.input", source: action.input as Json, isHtml: false, isTyped: true };
-  const input = compileContent([draft], yaml, [], context);
+  const input = compileContent([draft], within(yaml, []), context);
   return input && { tool: action.tool, input };
 }
 
@@ -183,7 +195,7 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Own
     const declared = context.inputs?.get(tool) ?? {};
     checkAsked(tool, asks, declared, { yaml, path: [...path, "asks"] }, report);
     checkInput(tool, fixed as JsonObject, { yaml, path: [...path, "with"], asked: Object.keys(asks) }, context);
-    const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], yaml, path, context);
+    const content = compileContent([{ path: "with", source: fixed as Json, isHtml: false, isTyped: true }], within(yaml, path), context);
     const question = confirm === undefined && mustBeConfirmed(declared) ? DEFAULT_QUESTION : confirm;
     const confirmed = typeof question === "string" ? { confirm: question } : {};
     return content ? [{ name, tool, fixed: content, asks, ...withoutUndefined({ about, once }), ...confirmed }] : [];
@@ -192,61 +204,122 @@ function compileConversation(value: ExperienceFile, yaml: YamlFile, context: Own
   return { brief, settle, without, handOver: handedOver, tools: compiled, ...withoutUndefined({ introduces }) };
 }
 
-function compileRoute(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: OwnContext): Route | undefined {
+/** The routes of a channel: one for each of its variants, which holds those in other languages. */
+function compileRoutes(channel: string, given: Record<string, unknown>, yaml: YamlFile, context: OwnContext): Route[] {
   const path: Path = ["channels", channel];
-  const { report, channels, catalogue, templates } = context;
+  const { report, channels, catalogue } = context;
   const rule = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
   if (!rule) {
     // A channel with a faulty declaration has been reported already.
     const declared = report.names("channel");
     if (!declared.includes(channel)) report.problem(yaml, path, unknownName("channel", channel, declared));
-    return undefined;
+    return [];
   }
   const declared = need(declarationOf(catalogue, rule.kind), `the declaration of ${rule.kind}`);
+  const { contents, problems } = spreadContent(given, path);
+  for (const { path: place, message } of problems) report.problem(yaml, place, message);
+  const languages = languagesOf(contents, context.languages);
+  const seen = new Set<string>();
+  const routes = contents.flatMap((written) => compileRoute(written, { rule, declared, languages, seen, yaml }, context) ?? []);
+  return routes.flatMap((route): Route[] => {
+    if (route.locale !== undefined && route.locale !== DEFAULT_LOCALE) return [];
+    const others = routes.filter(({ variant, locale }) => variant === route.variant && locale !== route.locale);
+    const locales = new Map(others.map((other) => [tagForm(other.locale ?? ""), other]));
+    return [locales.size === 0 ? route : { ...route, locales }];
+  });
+}
+
+interface RouteContext {
+  readonly rule: ChannelRule;
+  readonly declared: ChannelDeclaration;
+  readonly languages: ContentLanguages;
+  /** Problems that have been told: several contents share what stands beside them. */
+  readonly seen: Set<string>;
+  readonly yaml: YamlFile;
+}
+
+function compileRoute(written: WrittenContent, routes: RouteContext, context: OwnContext): Route | undefined {
+  const { rule, declared, languages, seen, yaml } = routes;
+  const { report, templates } = context;
+  const { given, variant, placeOf } = written;
+  const tell = (place: Path, message: string): void => {
+    const key = JSON.stringify([place, message]);
+    if (!seen.has(key)) report.problem(yaml, place, message);
+    seen.add(key);
+  };
   const read = readContent(given, declared, templates);
   if ("problems" in read) {
-    for (const { path: place, message } of read.problems) report.problem(yaml, [...path, ...place], message);
+    for (const { path, key, message } of read.problems) tell(placeOfProblem(path, key, placeOf), message);
     return undefined;
   }
   const { fields, brief } = read.content;
   const from = typeof given.template === "string" ? { template: given.template } : {};
-  recordBodies(fields, rule, { yaml, path }, from, context);
+  recordBodies(fields, routes, written, context);
   const drafts = Object.entries(fields).flatMap(([field, source]) =>
     source === undefined ? [] : [{ ...draftOf(field, source as Json, rule.text[field]), ...(field === "body" ? from : {}) }],
   );
-  const content = compileContent(drafts, yaml, path, context);
+  const language = written.locale ?? languages.ofDefault(variant);
+  const content = compileContent(drafts, { yaml, placeOf, tell, language }, context);
   const { queue } = fields;
-  return content && { channel, content, ...withoutUndefined({ brief }), ...(rule.makesTask && typeof queue === "string" ? { queue } : {}) };
+  return (
+    content && {
+      channel: rule.name,
+      content,
+      ...withoutUndefined({ variant, brief }),
+      ...(languages.isWrittenInSeveral(variant) ? { locale: written.locale ?? DEFAULT_LOCALE, ...withoutUndefined({ language }) } : {}),
+      ...(rule.makesTask && typeof queue === "string" ? { queue } : {}),
+    }
+  );
 }
+
+const placeOfProblem = ([first, ...rest]: readonly string[], key: string | undefined, placeOf: WrittenContent["placeOf"]): Path => {
+  if (first !== undefined) return [...placeOf(first), ...rest];
+  return key === undefined ? placeOf() : placeOf(key).slice(0, -1);
+};
 
 /** Records texts in HTML for the checks of their channel. */
 function recordBodies(
   fields: Readonly<Record<string, unknown>>,
-  { kind, text }: ChannelRule,
-  { yaml, path }: InputPlace,
-  from: { readonly template?: string },
+  { rule: { kind, text }, yaml, seen }: RouteContext,
+  { given, placeOf }: WrittenContent,
   { report, templates }: OwnContext,
 ): void {
   for (const [field, source] of Object.entries(fields)) {
     if (typeof source !== "string" || text[field]?.form !== "html") continue;
-    const place = { ...placeIn(yaml, [...path, field]), ...(field === "body" ? from : {}) };
+    const template = field === "body" && typeof given.template === "string" ? { template: given.template } : {};
+    const place = { ...placeIn(yaml, placeOf(field)), ...template };
+    const key = JSON.stringify(place);
+    if (seen.has(key)) continue;
+    seen.add(key);
     report.bodies.push({ kind, ...place, isBlock: source.includes("\n"), outline: (holds) => outlineOf(source, templates, holds) });
   }
 }
 
-function compileContent(
-  drafts: readonly Draft[],
-  yaml: YamlFile,
-  path: Path,
-  { content, report, from, hasStages }: OwnContext,
-): Content | undefined {
-  const compiled = content.compile(drafts);
-  const placeOf = ({ path: field, template, row }: PlacedRead): Place =>
-    template === undefined ? placeIn(yaml, [...path, ...field.split(".")]) : { file: `templates/${template}`, line: row };
-  for (const read of compiled.reads) report.read(stepsOf(read), placeOf(read), from);
-  for (const one of compiled.compared) report.compared(stepsOf(one), one.word, placeOf(one), from);
+/** Where the fields of a content are written, and how problems are told. */
+interface ContentPlace {
+  readonly yaml: YamlFile;
+  placeOf(field: string): Path;
+  tell?(place: Path, message: string): void;
+  /** Language of the texts, a tag. */
+  readonly language?: string | undefined;
+}
+
+const within = (yaml: YamlFile, path: Path): ContentPlace => ({ yaml, placeOf: (field) => [...path, field] });
+
+function compileContent(drafts: readonly Draft[], place: ContentPlace, context: OwnContext): Content | undefined {
+  const { content, report, from, hasStages } = context;
+  const { yaml, placeOf, language, tell = (path, message) => report.problem(yaml, path, message) } = place;
+  const compiled = content.compile(drafts, language);
+  const pathOf = (field: string): Path => {
+    const [first = "", ...rest] = field.split(".");
+    return [...placeOf(first), ...rest];
+  };
+  const placed = ({ path: field, template, row }: PlacedRead): Place =>
+    template === undefined ? placeIn(yaml, pathOf(field)) : { file: `templates/${template}`, line: row };
+  for (const read of compiled.reads) report.read(stepsOf(read), placed(read), from);
+  for (const one of compiled.compared) report.compared(stepsOf(one), one.word, placed(one), from);
   if (compiled.ok) return hasStages ? withStage(compiled.content) : compiled.content;
-  for (const { path: field, problem } of compiled.problems) report.problem(yaml, [...path, ...field.split(".")], problem);
+  for (const { path: field, problem } of compiled.problems) tell(pathOf(field), problem);
   return undefined;
 }
 

@@ -86,6 +86,7 @@ export function compileWorkspace(input: CompileInput): Compilation {
     openers: openersOf(value),
     hasStages: stages.length > 0,
     promises,
+    languages: value.brand?.languages ?? [],
   });
   const policy: Policy = {
     ...settingsOf(value),

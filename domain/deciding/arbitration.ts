@@ -2,6 +2,7 @@ import type { Approval } from "../entities/customer.ts";
 import type { DecisionAction, HoldoutRecord, Score } from "../entities/decision.ts";
 import { type Experience, isOutside, type Policy } from "../entities/policy.ts";
 import { chanceToWin } from "../learning/chance.ts";
+import { armOf } from "../learning/lessons.ts";
 import { type Belief, type Propensity, sigmoid } from "../learning/propensity.ts";
 import { type View, withMoment } from "../record/view.ts";
 import { isMet, type Scope } from "../values/condition.ts";
@@ -22,13 +23,13 @@ export interface ArbitrationContext {
   readonly now: Instant;
 }
 
-/** A look with its chosen channel and priority. */
+/** A look with its chosen channel, variant and priority. */
 export interface Ranked {
   readonly look: Look;
   readonly route: OpenRoute;
   readonly belief: Belief;
   readonly score: Score;
-  /** All eligible channels, in the author's order. */
+  /** All eligible channels and variants, in the author's order. */
   readonly options: readonly Option[];
   /** Why it cannot win in spite of its priority; set by the stages after ranking. */
   readonly passedOver?: StagedHold;
@@ -76,13 +77,14 @@ export function arbitrate(looks: readonly Look[], context: ArbitrationContext): 
 }
 
 /**
- * Score of a stopped look as if nothing had held it: expected, not drawn, on the author's first channel. The record can so state
+ * Score of a stopped look as if nothing had held it: expected, not drawn, on the author's first channel (and its first variant). The record can so state
  * whether it would have won.
  */
 export function scoreIfOpen({ experience, moment }: Look, { propensity, view, policy }: ArbitrationContext): Score | undefined {
-  const channel = experience.routes[0]?.channel;
-  if (channel === undefined) return undefined;
-  return scoreOf(propensity({ experience, channel, moment, view }).mean, { experience, moment, view, policy });
+  const [first] = experience.routes;
+  if (first === undefined) return undefined;
+  const { channel, variant } = first;
+  return scoreOf(propensity({ experience, channel, variant, moment, view }).mean, { experience, moment, view, policy });
 }
 
 // --- internal ---
@@ -96,9 +98,10 @@ function rank(look: Look, { propensity, view, policy, seed }: ArbitrationContext
   const { experience, moment } = look;
   const now = look.routes.filter(({ holds }) => holds.length === 0);
   const drawn = (now.length > 0 ? now : look.routes).map((route) => {
-    const belief = propensity({ experience, channel: route.rule.name, moment, view });
+    const [channel, { variant }] = [route.rule.name, route.route];
+    const belief = propensity({ experience, channel, variant, moment, view });
     const explores = policy.learning.explore === "thompson" && belief.deviation > 0;
-    const P = explores ? draw(belief, `${seed}\n${experience.id}\n${route.rule.name}`) : belief.mean;
+    const P = explores ? draw(belief, `${seed}\n${armOf(experience.id, channel, variant)}`) : belief.mean;
     return { route, belief: explores ? belief : exactly(belief), P };
   });
   const likely = drawn.filter(({ belief }) => reachesThreshold(experience, belief, policy));
@@ -168,7 +171,7 @@ function settle(one: Ranked, context: ArbitrationContext): Pick<Verdict, "action
   return { action: "withhold", because: [{ code: "holdout", stage: "holdout", detail: holdoutDetail(holdout) }], holdout };
 }
 
-/** Probability over all draws that this experience on this channel wins among the eligible candidates. */
+/** Probability over all draws that this experience on this channel, in this variant, wins among the eligible candidates. */
 function probabilityOf(winner: Ranked, ranked: readonly Ranked[]): number {
   const contenders = ranked
     .filter(({ passedOver }) => !passedOver)

@@ -9,6 +9,7 @@ import type { Instant } from "../values/time.ts";
 import { addressOf, heldByConsent } from "./address.ts";
 import { heldByAnswer, heldByConversation, routesFor } from "./conversation.ts";
 import { heldByReads } from "./facts.ts";
+import { inLanguageOf } from "./locale.ts";
 import { heldByPauses, type Pause } from "./pause.ts";
 import { heldByQuiet } from "./quiet.ts";
 import { heldBySuppressions } from "./suppression.ts";
@@ -23,8 +24,8 @@ export interface FunnelContext {
   readonly pauses?: readonly Pause[];
   /** Number of slots of an experience taken by all customers. */
   usedInTotal(experienceId: string): number;
-  /** Why the text of an experience on a channel could not be written in this run; undefined where it was not attempted or succeeded. */
-  rejectedText?(experienceId: string, channel: string): string | undefined;
+  /** Why the text of an experience on a route could not be written in this run; undefined where it was not attempted or succeeded. */
+  rejectedText?(experienceId: string, route: Pick<Route, "channel" | "variant">): string | undefined;
   /** A language model's verdict on an experience's plain-words criterion; undefined when none was asked. */
   opinionOn?(experience: Experience, moment: Moment): Opinion | undefined;
   /** Whether a human is handling this customer's conversation. */
@@ -43,6 +44,8 @@ export interface Opinion {
 export interface StagedHold extends Hold {
   readonly stage: Stage;
   readonly channel?: string;
+  /** The variant concerned, where the hold is about what one of several says. */
+  readonly variant?: string;
   readonly decidedBy?: "rule" | "model" | "agent" | "human";
 }
 
@@ -93,17 +96,17 @@ export function lookAt(experience: Experience, moment: Moment, customer: Custome
     const rule = context.policy.channels[route.channel];
     if (!rule) return [];
     const to = addressOf(rule, customer, context.view.golden);
-    return [{ route, rule, holds: [], ...(to === undefined ? {} : { to }) }];
+    return [{ route: inLanguageOf(scope, route), rule, holds: [], ...(to === undefined ? {} : { to }) }];
   });
   const lost: StagedHold[] = [];
   for (const stage of routeStages(experience, customer, scope, context)) {
     const passed = open.map((one) => ({
       one,
-      holds: stage.holds(one, context.now).map((hold) => ({ ...hold, stage: stage.name, channel: one.route.channel })),
+      holds: stage.holds(one, context.now).map((hold): StagedHold => ({ ...hold, stage: stage.name, ...placeOf(one, stage) })),
     }));
     open = passed.filter(({ holds }) => holds.every(isTimed)).map(({ one, holds }) => ({ ...one, holds: [...one.holds, ...holds] }));
-    if (open.length === 0) return { ...stopped(passed.flatMap(({ holds }) => holds)), lost };
-    lost.push(...passed.flatMap(({ holds }) => (holds.every(isTimed) ? [] : holds)));
+    if (open.length === 0) return { ...stopped(ofChannels(passed)), lost };
+    lost.push(...ofChannels(passed, (holds) => !holds.every(isTimed)));
   }
   return { experience, moment, stoppedBy: [], lost, routes: open.map((one) => withFreeAt(one, experience, customer, scope, context)) };
 }
@@ -184,7 +187,29 @@ const rejected = (detail: string | undefined): Hold[] => (detail === undefined ?
 
 interface RouteStage {
   readonly name: Stage;
+  /** Whether it looks at what a variant says; the other stages look at its channel. */
+  readonly isOfVariant?: boolean;
   holds(one: OpenRoute, at: Instant): Hold[];
+}
+
+/** The channel that a hold is about, and the variant where it is about that alone. */
+const placeOf = ({ route: { channel, variant } }: OpenRoute, { isOfVariant }: RouteStage): Pick<StagedHold, "channel" | "variant"> =>
+  variant === undefined || !isOfVariant ? { channel } : { channel, variant };
+
+/** The holds of the routes that are stopped, each once a channel: what stops all its variants is a hold of the channel. */
+function ofChannels(
+  looked: readonly { readonly one: OpenRoute; readonly holds: readonly StagedHold[] }[],
+  isStopped: (holds: readonly StagedHold[]) => boolean = () => true,
+): readonly StagedHold[] {
+  const holds = looked.flatMap((route) => (isStopped(route.holds) ? route.holds : []));
+  if (looked.every(({ one }) => one.route.variant === undefined)) return holds;
+  const isSame = (a: StagedHold, b: StagedHold): boolean => a.channel === b.channel && a.code === b.code && a.detail === b.detail;
+  return holds
+    .filter((hold, place) => holds.findIndex((one) => isSame(one, hold)) === place)
+    .map(({ variant, ...hold }) => {
+      const isOfAll = looked.every(({ one, holds: own }) => one.route.channel !== hold.channel || own.some((other) => isSame(hold, other)));
+      return variant === undefined || isOfAll ? hold : { ...hold, variant };
+    });
 }
 
 function routeStages(experience: Experience, customer: Customer, scope: Scope, context: FunnelContext): RouteStage[] {
@@ -192,9 +217,10 @@ function routeStages(experience: Experience, customer: Customer, scope: Scope, c
   return [
     {
       name: "facts",
+      isOfVariant: true,
       holds: ({ route, rule }, at) => [
         ...heldByReads(experience, { route, rule }, view.golden, scope, at),
-        ...rejected(context.rejectedText?.(experience.id, route.channel)),
+        ...rejected(context.rejectedText?.(experience.id, route)),
       ],
     },
     { name: "consent", holds: ({ rule }) => heldByConsent(rule, customer, view.golden) },

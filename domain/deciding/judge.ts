@@ -16,7 +16,7 @@ import { placeAt, splitPath } from "../values/path.ts";
 import { type Instant, iso } from "../values/time.ts";
 import { type ArbitrationContext, arbitrate, type Ranked, scoreIfOpen, type Verdict } from "./arbitration.ts";
 import { notesOn, statedFacts } from "./facts.ts";
-import { type FunnelContext, type Look, lookAtAll, type StagedHold } from "./funnel.ts";
+import { type FunnelContext, type Look, lookAtAll, type OpenRoute, type StagedHold } from "./funnel.ts";
 import { withinLimit } from "./record-limit.ts";
 
 export interface JudgeContext extends Pick<FunnelContext, "usedInTotal" | "rejectedText" | "opinionOn" | "pauses" | "isTakenOver"> {
@@ -71,7 +71,7 @@ function draftDecision({ customer, wake, view, policy, now, looks, verdict, seed
     decidedAt: iso(now),
     wake: wakeRecord(wake),
     action,
-    ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name } : {}),
+    ...(winner ? { experienceId: winner.look.experience.id, channel: winner.route.rule.name, ...variantOf(winner.route) } : {}),
     ...(until === undefined ? {} : { until: iso(until) }),
     probability: verdict.probability,
     ...(holdout ? { holdout } : {}),
@@ -98,12 +98,15 @@ const momentRecord = ({ name, openedAt, expiresAt, urgency, confidence, decidedB
   decidedBy,
 });
 
-const reasonOf = ({ code, stage, detail, retryAt, channel, decidedBy }: StagedHold): Reason => ({
+const variantOf = ({ route: { variant } }: OpenRoute): { readonly variant?: string } => (variant === undefined ? {} : { variant });
+
+const reasonOf = ({ code, stage, detail, retryAt, channel, variant, decidedBy }: StagedHold): Reason => ({
   code,
   stage,
   decidedBy: decidedBy ?? "rule",
   detail,
   ...(channel === undefined ? {} : { channel }),
+  ...(variant === undefined ? {} : { variant }),
   ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
 });
 
@@ -123,9 +126,11 @@ function candidatesOf(
       moment: look.moment.name,
       verdict,
       channel: route.rule.name,
+      ...variantOf(route),
       score,
       reasons,
-      ...(isChosen ? channelsOf(one) : {}),
+      // A log can only be asked about what it says could have been chosen.
+      ...(isChosen || route.route.variant !== undefined ? channelsOf(one) : {}),
       ...others(look),
     };
   });
@@ -166,7 +171,7 @@ function withNeeds(decision: DecisionDraft, looks: readonly Look[]): DecisionDra
 const MAX_NEEDS_LENGTH = 8_192;
 
 const channelsOf = ({ options }: Ranked): Pick<Candidate, "channels"> => ({
-  channels: options.map(({ route, P }) => ({ channel: route.rule.name, P })),
+  channels: options.map(({ route, P }) => ({ channel: route.rule.name, ...variantOf(route), P })),
 });
 
 const others = ({ lost }: Look): Pick<Candidate, "otherChannels"> => (lost.length > 0 ? { otherChannels: lost.map(reasonOf) } : {});
@@ -189,7 +194,7 @@ function reasonsOf({ action, because }: Verdict, candidates: readonly Candidate[
     for (const reason of reasons) {
       const known = byCode.get(reason.code);
       const detail = `${experienceId}${reason.detail === undefined ? "" : `: ${reason.detail}`}`;
-      const { channel: _channel, retryAt: _retryAt, ...plain } = reason;
+      const { channel: _channel, variant: _variant, retryAt: _retryAt, ...plain } = reason;
       byCode.set(reason.code, known ? { ...known, detail: `${known.detail}; ${detail}` } : { ...plain, detail });
     }
   }
@@ -277,6 +282,8 @@ function newDelivery({ look, route }: Ranked, { decision: { decisionId }, custom
     experienceId: experience.id,
     ...(experience.department === undefined ? {} : { department: experience.department }),
     channel: route.rule.name,
+    ...variantOf(route),
+    ...(route.route.locale === undefined ? {} : { locale: route.route.locale }),
     ...(route.to === undefined ? {} : { to: route.to }),
     at: now,
     moments: served.map(({ name }) => name),

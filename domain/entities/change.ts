@@ -113,6 +113,9 @@ export interface NewDelivery {
   readonly experienceId: string;
   readonly department?: string;
   readonly channel: string;
+  readonly variant?: string;
+  /** Where the content is written in several languages: the tag used, or `default`. */
+  readonly locale?: string;
   readonly to?: string;
   readonly at: Instant;
   /** Names of the moments the delivery serves, and the earliest expiry among them: no send after that. */
@@ -256,10 +259,22 @@ function decided(customer: Customer, { standing, delivery }: Of<"decided">): Cus
   const { standing: _before, ...rest } = customer;
   const next: Customer = standing ? { ...rest, standing } : rest;
   if (!delivery) return next;
-  const { deliveryId, experienceId, channel, department, to, at, moments, features } = delivery;
+  const { deliveryId, experienceId, channel, variant, department, to, at, moments, features } = delivery;
   const origin = department === undefined ? {} : { department };
+  const way = variant === undefined ? {} : { variant };
   const address = to === undefined ? {} : { to };
-  const note: DeliveryNote = { deliveryId, experienceId, channel, ...origin, ...address, status: "reserved", at, moments, features };
+  const note: DeliveryNote = {
+    deliveryId,
+    experienceId,
+    channel,
+    ...way,
+    ...origin,
+    ...address,
+    status: "reserved",
+    at,
+    moments,
+    features,
+  };
   const touch: Touch = { touchId: deliveryId, at, kind: "delivery", channel, ...origin };
   return { ...next, deliveries: [...next.deliveries, note], touches: delivery.isTouch ? [...next.touches, touch] : next.touches };
 }

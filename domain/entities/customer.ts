@@ -90,6 +90,7 @@ export interface DeliveryNote {
   readonly deliveryId: string;
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string;
   readonly department?: string;
   /** Destination address. */
   readonly to?: string;

@@ -69,6 +69,8 @@ export const Reason = z.object({
     .optional(),
   /** The channel concerned, where an experience has several. */
   channel: z.string().optional(),
+  /** The variant concerned, where the reason holds for one of several. */
+  variant: z.string().optional(),
   /** Time from which the reason no longer holds; missing where time alone does not resolve it. */
   retryAt: instant.optional(),
 });
@@ -82,12 +84,17 @@ export const Candidate = z.object({
   moment: z.string(),
   verdict: z.enum(["chosen", "eligible", "ineligible"]),
   channel: z.string().optional(),
+  /** What the channel says, where the experience has several ways to say it. */
+  variant: z.string().optional(),
   score: Score.optional(),
   /** For a stopped candidate: the score it would have had. */
   wouldScore: Score.optional(),
   reasons: z.array(Reason),
-  /** For the chosen candidate: expected success of each eligible channel, in the author's order. */
-  channels: z.array(z.object({ channel: z.string(), P: z.number() })).optional(),
+  /**
+   * Of the chosen candidate, and of every ranked one with variants: expected success of each eligible channel and variant, in the author's
+   * order.
+   */
+  channels: z.array(z.object({ channel: z.string(), variant: z.string().optional(), P: z.number() })).optional(),
   /** Why its other channels were ruled out. */
   otherChannels: z.array(Reason).optional(),
 });
@@ -114,6 +121,9 @@ export type StatedFact = z.infer<typeof StatedFact>;
 export const DeliveryRecord = z.object({
   deliveryId: z.string(),
   channel: z.string(),
+  variant: z.string().optional(),
+  /** Where the content is written in several languages: the tag used, or `default`. */
+  locale: z.string().optional(),
   to: z.string().optional(),
   status: z.enum(DELIVERY_STATUSES),
   /** Why it was stopped, failed or is uncertain. */
@@ -164,7 +174,9 @@ export const Decision = z.object({
   action: z.enum(ACTIONS),
   experienceId: z.string().optional(),
   channel: z.string().optional(),
+  variant: z.string().optional(),
   until: instant.optional(),
+  /** Of this action, experience, channel and variant, over all draws. */
   probability: z.number(),
   /** Of a decision whose hour was looked at: the start of the hour chosen, and the probability of choosing it. */
   hour: z.object({ at: instant, probability: z.number() }).optional(),

@@ -5,11 +5,12 @@ import type { Instant } from "../values/time.ts";
  */
 export type Features = readonly string[];
 
-/** What one delivery teaches about its experience on its channel. Recorded once, when the outcome is final. */
+/** What one delivery teaches about its experience on its channel, and its variant. Recorded once, when the outcome is final. */
 export interface Lesson {
   readonly deliveryId: string;
   readonly experienceId: string;
   readonly channel: string;
+  readonly variant?: string;
   readonly features: Features;
   /** 1 for a success, 0 otherwise. */
   readonly reward: 0 | 1;

@@ -274,9 +274,17 @@ export interface ConversationTool {
   readonly confirm?: string;
 }
 
-/** One way to carry out an experience: a channel and its content. */
+/** One way to carry out an experience: a channel, a variant of what it says there, and the content. */
 export interface Route {
   readonly channel: string;
+  /** Name of the variant, where the experience says the same in several ways on this channel. */
+  readonly variant?: string;
+  /** Where the content is written in several languages: the tag of this one as its author wrote it, or `default`. */
+  readonly locale?: string;
+  /** Of the default content: the same route in other languages, by tag in the form of `tagForm`. */
+  readonly locales?: ReadonlyMap<string, Route>;
+  /** Language of the texts, a tag; missing where nothing says which it is. */
+  readonly language?: string;
   readonly content: Content;
   /** Brief by which a language model may write the text. */
   readonly brief?: string;

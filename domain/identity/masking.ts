@@ -24,7 +24,7 @@ const noContent = new WeakSet<object>();
 
 /** Names of members that are no content wherever a schema declares them as text: ids, times, operators, words of the policy. */
 const NO_CONTENT =
-  /^(?:id|ids|at|by|due|since|until|action|channel|code|decidedBy|department|kind|moment|owner|policyVersion|queue|source|stage|state|status|type|verdict)$|(?:Id|Ids|At|By)$/;
+  /^(?:id|ids|at|by|due|since|until|action|channel|code|decidedBy|department|kind|moment|owner|policyVersion|queue|source|stage|state|status|type|variant|verdict)$|(?:Id|Ids|At|By)$/;
 
 /** Forms of text that hold no more than a time. */
 const TIMES = ["datetime", "date", "time", "duration"];

@@ -1,6 +1,6 @@
 import type { DeliveryNote, OutcomeKind } from "../entities/customer.ts";
 import type { Features, Lesson } from "../entities/lesson.ts";
-import type { Experience, Policy } from "../entities/policy.ts";
+import type { Experience, Policy, Route } from "../entities/policy.ts";
 import { withMoment } from "../record/view.ts";
 import type { Scope } from "../values/condition.ts";
 import type { Instant } from "../values/time.ts";
@@ -9,8 +9,25 @@ import { belief, type Learned, NOTHING_LEARNED, pooled } from "./learning.ts";
 import { type Counts, rateOf } from "./prior.ts";
 import type { Propensity } from "./propensity.ts";
 
-/** Key of an arm, the unit of learning: an experience on a channel. */
-export const armOf = (experienceId: string, channel: string): string => `${experienceId}\n${channel}`;
+/** Key of an arm, the unit of learning: an experience on a channel, and where it has variants there, one of them. */
+export const armOf = (experienceId: string, channel: string, variant?: string): string =>
+  variant === undefined ? `${experienceId}\n${channel}` : `${experienceId}\n${channel}\n${variant}`;
+
+/** A channel's first variant, which takes over what the experience had learned there before it got variants. */
+export interface Heir {
+  readonly experienceId: string;
+  readonly channel: string;
+  readonly variant: string;
+}
+
+/** The first variant of every channel with variants. */
+export const heirsOf = ({ experiences }: Pick<Policy, "experiences">): Heir[] =>
+  experiences.flatMap((experience) =>
+    [...new Set(experience.routes.map(({ channel }) => channel))].flatMap((channel) => {
+      const variant = firstVariant(experience, channel);
+      return variant === undefined ? [] : [{ experienceId: experience.id, channel, variant }];
+    }),
+  );
 
 /**
  * The lesson of an outcome, if it is the final one. Where the author defines success, only that counts as one, and its absence in time
@@ -24,14 +41,16 @@ export function lessonOf(
 ): ({ type: "lesson" } & Lesson)[] {
   const { deliveryId, experienceId, channel, features } = note;
   const reward = rewardOf(kind, experience?.success !== undefined);
-  return features === undefined || reward === undefined
-    ? []
-    : [{ type: "lesson", deliveryId, experienceId, channel, features, reward, at }];
+  if (features === undefined || reward === undefined) return [];
+  // A delivery from before the experience got variants teaches the first.
+  const variant = note.variant ?? (experience && firstVariant(experience, channel));
+  const arm = variant === undefined ? { experienceId, channel } : { experienceId, channel, variant };
+  return [{ type: "lesson", deliveryId, ...arm, features, reward, at }];
 }
 
 /**
  * Beliefs of a policy from the state of its arms; records which arms were read. The prior of an arm without outcomes is the rate of
- * the experience's arms on other channels; without those, of the arms that serve the same moment; without any, one half. That prior
+ * the experience's other arms; without those, of the arms that serve the same moment; without any, one half. That prior
  * weighs as much as two outcomes.
  */
 export function learnedPropensity(
@@ -39,24 +58,23 @@ export function learnedPropensity(
   learnedBy: (arm: string) => Learned | undefined,
   onAsked: (arm: string) => void = () => {},
 ): Propensity {
-  const ask = (experience: Experience, channel: string): Learned => {
-    const arm = armOf(experience.id, channel);
+  const ask = (experience: Experience, { channel, variant }: Pick<Route, "channel" | "variant">): Learned => {
+    const arm = armOf(experience.id, channel, variant);
     onAsked(arm);
     return learnedBy(arm) ?? NOTHING_LEARNED;
   };
-  const ofExperience = (experience: Experience): Counts | undefined =>
-    pooled(experience.routes.map(({ channel }) => ask(experience, channel)));
+  const ofExperience = (experience: Experience): Counts | undefined => pooled(experience.routes.map((route) => ask(experience, route)));
   // Cached: every candidate of a decision may ask for it, and there may be thousands.
   const byMoment = new Map<string, Counts | undefined>();
   const ofMoment = (moment: string): Counts | undefined => {
     if (!byMoment.has(moment)) {
       const serving = policy.experiences.filter(({ status, serves }) => status === "approved" && serves.includes(moment));
-      byMoment.set(moment, pooled(serving.flatMap((one) => one.routes.map(({ channel }) => ask(one, channel)))));
+      byMoment.set(moment, pooled(serving.flatMap((one) => one.routes.map((route) => ask(one, route)))));
     }
     return byMoment.get(moment);
   };
-  return ({ experience, channel, moment, view }) => {
-    const learned = ask(experience, channel);
+  return ({ experience, channel, variant, moment, view }) => {
+    const learned = ask(experience, variant === undefined ? { channel } : { channel, variant });
     if (learned.outcomes > 0) return belief(learned, featuresOf(policy, withMoment(view.scope, moment, experience)));
     const others = ofExperience(experience) ?? ofMoment(moment.name);
     return belief(learned, [], others && rateOf(others));
@@ -68,6 +86,9 @@ export const featuresOf = ({ learning }: Policy, scope: Scope): Features =>
   encodeFeatures(readFeatures(learning.features, scope as unknown as Readonly<Record<string, unknown>>));
 
 // --- internal ---
+
+const firstVariant = ({ routes }: Experience, channel: string): string | undefined =>
+  routes.find((route) => route.channel === channel)?.variant;
 
 function rewardOf(kind: OutcomeKind, isDefined: boolean): 0 | 1 | undefined {
   if (kind === "converted") return 1;

@@ -2,7 +2,7 @@ import type { Moment } from "../entities/customer.ts";
 import type { Experience } from "../entities/policy.ts";
 import type { View } from "../record/view.ts";
 
-/** Belief about the success of an experience on a channel: normal in log-odds. */
+/** Belief about the success of an experience on a channel, in one of its variants: normal in log-odds. */
 export interface Belief {
   /** Expected probability of success. */
   readonly mean: number;
@@ -14,6 +14,7 @@ export interface Belief {
 export interface PropensityContext {
   readonly experience: Experience;
   readonly channel: string;
+  readonly variant?: string | undefined;
   readonly moment: Moment;
   readonly view: View;
 }

@@ -22,4 +22,6 @@ export interface Assignment {
   /** Names of other offers and products, not allowed in this text. */
   readonly otherNames: readonly string[];
   readonly brand: Brand;
+  /** Tag of the one language of the text, where the author wrote it in several; otherwise any of the brand's. */
+  readonly language?: string;
 }

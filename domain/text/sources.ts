@@ -16,7 +16,10 @@ export interface TextSources {
   readonly looseUnits: ReadonlySet<string>;
   /** Scripts of the sources and of the brand's languages. */
   readonly scripts: ReadonlySet<string>;
-  /** Whether a sentence may be in this language: the author's, one of the brand's, or, where the brand names none, any known here. */
+  /**
+   * Whether a sentence may be in this language: the author's, that of the text; without one, one of the brand's, and where the brand names
+   * none, any known here.
+   */
   mayBeIn(language: string): boolean;
   allowsClaim(claim: string): boolean;
   readonly calendar: CalendarNames;
@@ -30,8 +33,9 @@ export interface TextSources {
   mask(text: string): string;
 }
 
-export function sourcesOf({ author, facts, quoted, names, brand }: Assignment): TextSources {
-  const languages = languagesOf(brand.languages ?? []);
+export function sourcesOf({ author, facts, quoted, names, brand, language }: Assignment): TextSources {
+  // Numbers, dates and names are recognized in every language of the brand, whichever the text is in.
+  const languages = languagesOf([...(language === undefined ? [] : [language]), ...(brand.languages ?? [])]);
   const leaves = Object.entries(facts).flatMap(([name, value]) => leavesOf(name, value));
   const own = [...Object.values(author), ...names, ...(brand.disclosures ?? [])].join("\n");
   const mask = masker(
@@ -48,7 +52,7 @@ export function sourcesOf({ author, facts, quoted, names, brand }: Assignment): 
     ...claimsOf(said),
     looseUnits: new Set(looseUnits(said)),
     scripts: scriptsIn([own, ...leaves.map(({ value }) => String(value)), ...calendar.byName.keys()].join(" ")),
-    mayBeIn: languageCheck(brand.languages ?? [], own),
+    mayBeIn: languageCheck(language === undefined ? (brand.languages ?? []) : [language], own),
     calendar,
     dateNumbers: new Set(dates.flatMap(({ month, weekday }) => [month, weekdayNumber(weekday)])),
     allowsNumber: (given) =>
@@ -69,7 +73,7 @@ function leavesOf(name: string, value: Json | undefined): Leaf[] {
 
 const languagesOf = (given: readonly string[]): string[] => {
   const known = given.map((language) => language.toLowerCase().split(/[-_]/)[0] ?? "").filter((language) => /^[a-z]{2,3}$/.test(language));
-  return known.length > 0 ? known : ["en"];
+  return known.length > 0 ? [...new Set(known)] : ["en"];
 };
 
 /** Claims made by the sources, verbatim or in another form of the same word. */

@@ -1,11 +1,11 @@
 import type { Lesson } from "../../domain/entities/lesson.ts";
 import { type Learned, learn, NOTHING_LEARNED, readLearned } from "../../domain/learning/learning.ts";
-import { armOf } from "../../domain/learning/lessons.ts";
+import { armOf, type Heir } from "../../domain/learning/lessons.ts";
 import type { Json } from "../../domain/values/json.ts";
 import { storableJson } from "../../domain/values/storable.ts";
 import type { Queryable } from "../engines/database.ts";
 
-/** The stored learned state of an arm (an experience on a channel); its version grows with every write. */
+/** The stored learned state of an arm (see `armOf`); its version grows with every write. */
 export interface KeptArm {
   readonly version: number;
   readonly learned: Learned;
@@ -14,15 +14,22 @@ export interface KeptArm {
 /** Applies lessons to their arms in order, in the transaction that writes them. Arms are locked in the order of their names. */
 export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<void> {
   if (lessons.length === 0) return;
-  const arms = [...new Map(lessons.map(({ experienceId, channel }) => [armOf(experienceId, channel), { experienceId, channel }])).values()];
+  const arms = [...new Map(lessons.map((lesson) => [keyOf(lesson), columnsOf(lesson)])).values()];
   const { rows } = await db.query<ArmRow>(LOCK, [storableJson(arms), storableJson(NOTHING_LEARNED)]);
-  const states = new Map(rows.map((row) => [armOf(row.experience_id, row.channel), readLearned(row.state) ?? NOTHING_LEARNED]));
-  for (const { experienceId, channel, features, reward } of lessons) {
-    const arm = armOf(experienceId, channel);
-    states.set(arm, learn(states.get(arm) ?? NOTHING_LEARNED, features, reward));
+  const states = new Map(rows.map((row) => [rowKey(row), readLearned(row.state) ?? NOTHING_LEARNED]));
+  for (const lesson of lessons) {
+    const arm = keyOf(lesson);
+    states.set(arm, learn(states.get(arm) ?? NOTHING_LEARNED, lesson.features, lesson.reward));
   }
-  const learned = arms.map((arm) => ({ ...arm, state: states.get(armOf(arm.experienceId, arm.channel)) }));
-  await db.query(KEEP, [storableJson(learned)]);
+  await db.query(KEEP, [storableJson(arms.map((arm) => ({ ...arm, state: states.get(rowKey(arm)) })))]);
+}
+
+/**
+ * Gives the first variant of a channel what the experience had learned there before it got variants: once, however often its variants
+ * change. The row of that time stays as it is, for a catalogue that goes back to one way of saying it.
+ */
+export async function adopt(db: Queryable, heirs: readonly Heir[]): Promise<void> {
+  if (heirs.length > 0) await db.query(ADOPT, [storableJson(heirs.map(columnsOf))]);
 }
 
 /**
@@ -32,13 +39,13 @@ export async function teach(db: Queryable, lessons: readonly Lesson[]): Promise<
  */
 export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm>): Promise<ReadonlyMap<string, KeptArm>> {
   const { rows } = await db.query<ArmRow & { version: number }>(
-    `select l.experience_id, l.channel, l.version::float8 as version, case when l.version is distinct from ($1::jsonb ->> (l.experience_id || E'\\n' || l.channel))::bigint then l.state end as state
-       from learned l order by 1, 2`,
+    `select l.experience_id, l.channel, l.variant, l.version::float8 as version, case when l.version is distinct from ($1::jsonb ->> ${KEY})::bigint then l.state end as state
+       from learned l order by 1, 2, 3`,
     [storableJson(Object.fromEntries([...known].map(([arm, { version }]) => [arm, version])))],
   );
   if (rows.length === known.size && rows.every(({ state }) => state === null)) return known;
   const arms = rows.map((row): [string, KeptArm] => {
-    const arm = armOf(row.experience_id, row.channel);
+    const arm = rowKey(row);
     const before = known.get(arm);
     if (row.state === null && before) return [arm, before];
     return [arm, { version: row.version, learned: readLearned(row.state) ?? NOTHING_LEARNED }];
@@ -48,23 +55,50 @@ export async function readArms(db: Queryable, known: ReadonlyMap<string, KeptArm
 
 // --- internal ---
 
-interface ArmRow {
+interface ArmColumns {
   experience_id: string;
   channel: string;
+  /** Empty where the experience says it in one way only. */
+  variant: string;
+}
+
+interface ArmRow extends ArmColumns {
   state: Json;
 }
 
+type Arm = Pick<Lesson, "experienceId" | "channel" | "variant">;
+
+const columnsOf = ({ experienceId, channel, variant = "" }: Arm): ArmColumns => ({ experience_id: experienceId, channel, variant });
+
+const keyOf = ({ experienceId, channel, variant }: Arm): string => armOf(experienceId, channel, variant);
+
+const rowKey = ({ experience_id, channel, variant }: ArmColumns): string =>
+  armOf(experience_id, channel, variant === "" ? undefined : variant);
+
+/** The same as `rowKey`, of a row `l`. */
+const KEY = "(l.experience_id || E'\\n' || l.channel || case when l.variant = '' then '' else E'\\n' || l.variant end)";
+
+const ARMS = "jsonb_to_recordset($1::jsonb) as x(experience_id text, channel text, variant text)";
+
 // Inserts a row for an arm without one, so there is always a row to lock.
 const LOCK = `
-with x as materialized (
-  select "experienceId" as experience_id, channel from jsonb_to_recordset($1::jsonb) as x("experienceId" text, channel text)
-)
-insert into learned as l (experience_id, channel, state, version)
-select experience_id, channel, $2::jsonb, 0 from x order by experience_id collate "C", channel collate "C"
-on conflict (experience_id, channel) do update set version = l.version
-returning experience_id, channel, state`;
+with x as materialized (select experience_id, channel, variant from ${ARMS})
+insert into learned as l (experience_id, channel, variant, state, version)
+select experience_id, channel, variant, $2::jsonb, 0 from x order by experience_id collate "C", channel collate "C", variant collate "C"
+on conflict (experience_id, channel, variant) do update set version = l.version
+returning experience_id, channel, variant, state`;
 
 const KEEP = `
 update learned l set state = x.state, version = l.version + 1
-  from jsonb_to_recordset($1::jsonb) as x("experienceId" text, channel text, state jsonb)
- where l.experience_id = x."experienceId" and l.channel = x.channel`;
+  from jsonb_to_recordset($1::jsonb) as x(experience_id text, channel text, variant text, state jsonb)
+ where l.experience_id = x.experience_id and l.channel = x.channel and l.variant = x.variant`;
+
+const ADOPT = `
+with left_to as (
+  update learned l set heir = x.variant from ${ARMS}
+   where l.experience_id = x.experience_id and l.channel = x.channel and l.variant = '' and l.heir is null
+  returning l.experience_id, l.channel, l.heir, l.state
+)
+insert into learned (experience_id, channel, variant, state, version)
+select experience_id, channel, heir, state, 0 from left_to
+on conflict (experience_id, channel, variant) do nothing`;

@@ -327,6 +327,8 @@ const deliveryRow = (customerId: string, decisionId: string, delivery: NewDelive
   experience_id: delivery.experienceId,
   department: delivery.department ?? null,
   channel: delivery.channel,
+  variant: delivery.variant ?? null,
+  locale: delivery.locale ?? null,
   address: delivery.to ?? null,
   reserved_at: toTime(delivery.at),
   moments: delivery.moments,

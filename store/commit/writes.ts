@@ -88,11 +88,11 @@ with left_inbox as (
     from json_to_recordset($5::json) as x(n int, decision_id text, run_id text, customer_id text, decided_at timestamptz, action text, experience_id text, channel text, record json)
    order by n
 ), delivery_rows as materialized (
-  select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, address text,
+  select * from jsonb_to_recordset($6::jsonb) as x(delivery_id text, decision_id text, customer_id text, experience_id text, department text, channel text, variant text, locale text, address text,
        reserved_at timestamptz, moments jsonb, expires_at timestamptz, facts jsonb, features jsonb, frozen jsonb, keeps jsonb, makes jsonb, content jsonb, limited boolean)
 ), kept_deliveries as (
-  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
-  select delivery_id, decision_id, customer_id, experience_id, department, channel, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from delivery_rows
+  insert into deliveries (delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, status, reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content)
+  select delivery_id, decision_id, customer_id, experience_id, department, channel, variant, locale, address, 'reserved', reserved_at, moments, expires_at, facts, features, frozen, keeps, makes, content from delivery_rows
 ), counted as (
   update experience_totals e set used = e.used + n.count
     from (select experience_id, count(*) as count from delivery_rows where not limited group by experience_id) n where e.experience_id = n.experience_id

@@ -140,7 +140,7 @@ select s.source, s.id, s.type, ms(s.time) as time, s.event -> 'data' as data
 
 const DELIVERY = `
 select d.delivery_id as "deliveryId", d.decision_id as "decisionId", (select n.run_id from decisions n where n.decision_id = d.decision_id) as "runId",
-       d.customer_id as "customerId", d.experience_id as "experienceId", d.department, d.channel, d.address as "to", d.status, d.reason, d.recorded,
+       d.customer_id as "customerId", d.experience_id as "experienceId", d.department, d.channel, d.variant, d.locale, d.address as "to", d.status, d.reason, d.recorded,
        ms(d.reserved_at) as "reservedAt", ms(d.claimed_at) as "claimedAt", ms(d.settled_at) as "settledAt", ms(d.rest_until) as "restUntil",
        ms(d.expires_at) as "expiresAt", d.attempts, d.provider_id as "providerId", d.moments, d.facts, d.content, d.action_result as action
   from deliveries d where d.delivery_id >= $1 and d.delivery_id < $1 || '~' order by d.delivery_id limit 2`;

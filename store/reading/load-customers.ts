@@ -105,8 +105,9 @@ interface Row {
   recent: { type: string; times: number[] }[] | null;
 }
 
-type DeliveryRow = Omit<DeliveryNote, "department" | "to" | "stated" | "features"> & {
+type DeliveryRow = Omit<DeliveryNote, "department" | "variant" | "to" | "stated" | "features"> & {
   department: string | null;
+  variant: string | null;
   to: string | null;
   stated: JsonObject | null;
   features: readonly string[] | null;
@@ -131,7 +132,7 @@ select c.customer_id, k.root_id, c.version::float8 as version, c.origin, c.claim
   (select json_agg(json_build_object('touchId', t.touch_id, 'at', ms(t.at), 'kind', t.kind, 'channel', t.channel, 'department', t.department) order by t.at, t.touch_id)
      from touches t where t.customer_id = c.customer_id and t.counted and t.at > $2::timestamptz) as touches,
   (select json_agg(json_build_object('deliveryId', d.delivery_id, 'experienceId', d.experience_id, 'channel', d.channel, 'department', d.department,
-            'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
+            'variant', d.variant, 'to', d.address, 'status', d.status, 'at', ms(d.reserved_at), 'moments', d.moments, 'features',
             case when not d.taught then d.features end, 'stated',
             case when $5 then (select json_object_agg(f.key, f.value -> 'value') from jsonb_each(d.facts) f) end) order by d.reserved_at, d.delivery_id)
      from deliveries d where d.customer_id = c.customer_id) as deliveries,
@@ -225,8 +226,9 @@ const withoutNulls = <T extends object>(given: T): WithoutNulls<T> =>
 
 const promiseOf = ({ words = [], ...promise }: Promised): Promised => ({ ...promise, ...(words.length > 0 ? { words } : {}) });
 
-const noteOf = ({ to, stated, features, ...note }: DeliveryRow): DeliveryNote => ({
+const noteOf = ({ variant, to, stated, features, ...note }: DeliveryRow): DeliveryNote => ({
   ...withoutNullDepartment(note),
+  ...(variant === null ? {} : { variant }),
   ...(to === null ? {} : { to }),
   ...(features ? { features } : {}),
   ...(stated ? { stated } : {}),

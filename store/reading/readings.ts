@@ -103,7 +103,7 @@ export function createReadings(db: Queryable): Readings {
 
 const DECISIONS = `
 select n.seq::float8 as seq, n.record, n.run_id,
-  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'channel', d.channel, 'to', d.address, 'status', d.status, 'reason', d.reason,
+  (select json_agg(json_build_object('deliveryId', d.delivery_id, 'channel', d.channel, 'variant', d.variant, 'locale', d.locale, 'to', d.address, 'status', d.status, 'reason', d.reason,
             'recorded', d.recorded, 'content', d.content, 'facts', d.facts, 'action', d.action_result) order by d.delivery_id)
      from deliveries d where d.decision_id = n.decision_id) as deliveries
 from decisions n`;

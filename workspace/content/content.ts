@@ -4,8 +4,9 @@ import type { Content, ContentScope, FactRead } from "../../domain/entities/poli
 import { isObject, type Json, unstorable } from "../../domain/values/json.ts";
 import { placeAt, readAsText, splitPath, stepAsText } from "../../domain/values/path.ts";
 import { iso } from "../../domain/values/time.ts";
-import { createEngine, inZone } from "./liquid-engine.ts";
+import { createEngine } from "./liquid-engine.ts";
 import { isSayable } from "./liquid-printing.ts";
+import { inPlace } from "./place.ts";
 import { builtInsOf, type Compared, datesOf, factsOf, needsOf, type Read, ROOTS, readsOf, variablesOf, type Walked } from "./reads.ts";
 import { plainly, valuesIn, whyNever } from "./tries.ts";
 
@@ -45,8 +46,12 @@ export type CompiledContent = { readonly reads: readonly PlacedRead[]; readonly 
 );
 
 export interface ContentCompiler {
-  /** Compiles the fields of one channel's content, or the input of an action. */
-  compile(drafts: readonly Draft[]): CompiledContent;
+  /**
+   * Compiles the fields of one channel's content, or the input of an action.
+   *
+   * @param language tag of the language in which dates, numbers and money are printed; default: English
+   */
+  compile(drafts: readonly Draft[], language?: string): CompiledContent;
 }
 
 /** Creates a compiler with the workspace's shared templates (file name → text). It never reads a file. */
@@ -55,7 +60,7 @@ export function createContentCompiler(templates: Readonly<Record<string, string>
   const html = createEngine(templates, true);
   const fileOf = (partial: string): string =>
     [partial, `${partial}.liquid`, `${partial}.mjml.liquid`].find((name) => Object.hasOwn(templates, name)) ?? partial;
-  return { compile: (drafts) => compileDrafts(drafts, { plain, html, fileOf }) };
+  return { compile: (drafts, language) => compileDrafts(drafts, { plain, html, fileOf }, language) };
 }
 
 // --- internal ---
@@ -76,7 +81,7 @@ interface Engines {
   fileOf(partial: string): string;
 }
 
-function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engines): CompiledContent {
+function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engines, language?: string): CompiledContent {
   const problems: ContentProblem[] = [];
   const reads: Read[] = [];
   const placed: PlacedRead[] = [];
@@ -94,7 +99,7 @@ function compileDrafts(drafts: readonly Draft[], { plain, html, fileOf }: Engine
     fields.push([path.split(".").at(-1) ?? path, parseNode(source, path, { engine, isLine, isTyped, problems, onWalked })]);
   }
   if (problems.length > 0) return { ok: false, problems, reads: placed, compared };
-  return { ok: true, content: contentOf(fields, reads), reads: placed, compared };
+  return { ok: true, content: contentOf(fields, reads, language), reads: placed, compared };
 }
 
 const placedRead = (names: Read["names"], path: string, row: number, template: string | undefined): PlacedRead => ({
@@ -152,7 +157,7 @@ function whyNotParsed(error: Error): string {
   return LiquidError.is(error) ? (error.message.split("\n")[0] ?? "") : error.message;
 }
 
-function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): Content {
+function contentOf(fields: readonly [string, Node][], reads: readonly Read[], language: string | undefined): Content {
   const facts = factsOf(reads);
   const dates = datesOf(reads);
   return {
@@ -162,7 +167,7 @@ function contentOf(fields: readonly [string, Node][], reads: readonly Read[]): C
     roots: new Set(reads.map(({ names }) => String(names[0])).filter((root) => ROOTS.includes(root))),
     builtIns: builtInsOf(reads),
     render: (scope) =>
-      inZone(scope.zone, () => {
+      inPlace({ zone: scope.zone, language }, () => {
         const filled = {
           ...withoutWrongDates(scope, dates),
           customer: withNothing(scope.customer, facts),

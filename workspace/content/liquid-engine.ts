@@ -3,8 +3,10 @@ import { cut } from "../../domain/values/cut.ts";
 import { HOUR, MINUTE, secondsAsTime, timeIn, utcOf } from "../../domain/values/time.ts";
 import { fixedOffset, instantOf } from "../../domain/values/zone.ts";
 import { zoneMeant } from "../../domain/values/zone-names.ts";
+import { inLanguage, moneyIn, numberIn } from "./in-language.ts";
 import { registerTextFilters } from "./liquid-filters.ts";
 import { printed } from "./liquid-printing.ts";
+import { currentPlace } from "./place.ts";
 
 /** Replacements for filters of the library that print in the process's time zone. */
 const DATE_FORMATS = {
@@ -13,6 +15,9 @@ const DATE_FORMATS = {
   date_to_string: "%d %b %Y",
   date_to_long_string: "%d %B %Y",
 };
+
+/** Formats that programs read: their names are English in every language. */
+const FOR_MACHINES = ["date_to_xmlschema", "date_to_rfc822"];
 
 /** Filters that print a date. */
 export const DATE_FILTERS: readonly string[] = ["date", ...Object.keys(DATE_FORMATS)];
@@ -39,35 +44,56 @@ export function createEngine(templates: Readonly<Record<string, string>>, isHtml
   for (const name of WITHHELD) delete engine.filters[name];
   registerTextFilters(engine);
   engine.registerFilter("date", function (value: unknown, format?: string, zone?: string | number) {
-    return isNothing(value) ? value : printDate.apply(this, datedIn(value, format, zone));
+    return isNothing(value) ? value : printInLanguage(this, datedIn(value, format, zone));
   });
   for (const [name, format] of Object.entries(DATE_FORMATS)) {
     engine.registerFilter(name, function (value: unknown) {
-      return isNothing(value) ? value : printDate.apply(this, datedIn(value, format));
+      if (isNothing(value)) return value;
+      return FOR_MACHINES.includes(name) ? printDate.apply(this, datedIn(value, format)) : printInLanguage(this, datedIn(value, format));
     });
   }
+  engine.registerFilter("number", (value: unknown, digits?: unknown) =>
+    isNothing(value) ? value : numberIn(numberOf(value), digitsOf(digits), languageNow()),
+  );
+  engine.registerFilter("money", (value: unknown, currency?: unknown) =>
+    isNothing(value) ? value : moneyIn(numberOf(value), printed(currency).toUpperCase(), languageNow()),
+  );
   return engine;
 }
 
-/** Renders with dates in a zone: filters get no scope, and rendering is synchronous. */
-export function inZone<T>(zone: string, render: () => T): T {
-  const outer = currentZone;
-  currentZone = zone;
-  try {
-    return render();
-  } finally {
-    currentZone = outer;
-  }
-}
-
 // --- internal ---
-
-let currentZone = "UTC";
 
 /** Disabled filters: `raw` bypasses escaping, `sample` is random, and the others read fields that cannot be determined before rendering. */
 const WITHHELD = ["raw", "sample", "where_exp", "reject_exp", "group_by_exp", "has_exp", "find_exp", "find_index_exp"];
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null || value === "";
+
+const languageNow = (): string => currentPlace().language ?? "en";
+
+function numberOf(given: unknown): number {
+  const value: unknown = toValue(given);
+  const number = typeof value === "string" && /^\s*[-+]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isFinite(number)) return number;
+  throw new Error(`${JSON.stringify(cut(String(value), 40))} is there but is no number`);
+}
+
+function digitsOf(given: unknown): number | undefined {
+  const digits: unknown = toValue(given);
+  if (digits === undefined || digits === null) return undefined;
+  if (Number.isInteger(digits) && (digits as number) >= 0 && (digits as number) <= 20) return digits as number;
+  throw new Error("expected a count of digits from 0 to 20");
+}
+
+const DEFAULT_FORMAT = "%A, %B %-e, %Y at %-l:%M %P %z";
+
+/** Names of days and months in the language of the text. */
+function printInLanguage(filter: unknown, [at, format = DEFAULT_FORMAT, zone]: ReturnType<typeof datedIn>): unknown {
+  const language = languageNow();
+  const isPlain = /^en(-us)?$/i.test(language) ? !/%[cxX]/.test(format) : !/%[-_0^#]*\d*[AaBbhcxX]/.test(format);
+  if (isPlain) return printDate.call(filter, at, format, zone);
+  const local = String(printDate.call(filter, at, "%Y-%m-%dT%H:%M:%SZ", zone));
+  return printDate.call(filter, at, inLanguage(format, new Date(local), language), zone);
+}
 
 const printDate = builtIns.date as (this: unknown, value: string, format: string | undefined, zone: string | number) => unknown;
 
@@ -92,8 +118,8 @@ function datedIn(given: unknown, format?: string, zone?: string | number): [stri
   const value: unknown = toValue(given);
   const parsed = typeof value === "number" ? secondsAsTime(value) : timeIn(value);
   if (!parsed) throw new Error(`${JSON.stringify(cut(String(value), 40))} is there but is no date`);
-  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, forLibrary(zone ?? currentZone)];
+  if (parsed.kind === "instant") return [new Date(parsed.at).toISOString(), format, forLibrary(zone ?? currentPlace().zone)];
   const utc = parsed.kind === "date" ? utcOf(parsed.date) : parsed.utc;
   if (format !== "%s") return [new Date(utc).toISOString(), format, "UTC"];
-  return [new Date(instantOf(parsed.kind === "date" ? utc + 12 * HOUR : utc, currentZone)).toISOString(), format, "UTC"];
+  return [new Date(instantOf(parsed.kind === "date" ? utc + 12 * HOUR : utc, currentPlace().zone)).toISOString(), format, "UTC"];
 }

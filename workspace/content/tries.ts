@@ -1,7 +1,8 @@
 import { Context, type Liquid, LiquidError, type Template, toValueSync, Value } from "liquidjs";
 import type { Json } from "../../domain/values/json.ts";
 import { placeAt } from "../../domain/values/path.ts";
-import { DATE_FILTERS, inZone } from "./liquid-engine.ts";
+import { DATE_FILTERS } from "./liquid-engine.ts";
+import { inPlace } from "./place.ts";
 
 /** A computed value of a text, with its source for messages. */
 export interface Tried {
@@ -52,7 +53,7 @@ function isTelling({ filters }: Value, reads: Tried["reads"]): boolean {
 }
 
 const BY_KIND: readonly string[] = [
-  ...DATE_FILTERS,
+  ...[...DATE_FILTERS, "number", "money"],
   ...["plus", "minus", "times", "divided_by", "modulo", "abs", "ceil", "floor", "round", "at_least", "at_most", "split"],
 ];
 
@@ -71,7 +72,7 @@ function globalsOf(reads: Tried["reads"], sample: Json): Record<string, unknown>
 function problemWith(value: Value, globals: Record<string, unknown>, engine: Liquid): string | undefined {
   const context = new Context({}, engine.options, { globals, sync: true, strictVariables: false }, { liquid: engine });
   try {
-    inZone("UTC", () => toValueSync(value.value(context)));
+    inPlace({ zone: "UTC" }, () => toValueSync(value.value(context)));
     return undefined;
   } catch (error) {
     return plainly(error);
