@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Decision } from "../domain/entities/decision.ts";
+import { armOf } from "../domain/learning/lessons.ts";
 import { DAY, iso } from "../domain/values/time.ts";
 import { bodyHashOf, type SignalLine } from "../intake/read-signals.ts";
 import { createRuntime, type Runtime } from "../runtime/create-runtime.ts";
@@ -75,4 +79,24 @@ test("each delivery is learned from once, when its outcome is known", async () =
   expect((counted?.taught ?? 0) + (counted?.waiting ?? 0)).toBe(counted?.sent);
   // Old outcomes decay a little.
   expect(Math.abs(outcomes - (counted?.taught ?? 0))).toBeLessThan(5);
+});
+
+test("a store that opens with a catalogue that has got variants gives the first what was learned before", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "sentient-variants-"));
+  const withVariants = policyOf("", ["channels: {box: {variants: {short: {text: Hi}, story: {text: Once}}}}"]);
+  const options = { live: false, now: Date.now, dataDir };
+  try {
+    const before = await createRuntime({ policy: policyOf("", [""]), ...options });
+    await before.store.database.pool.query(
+      `insert into learned (experience_id, channel, state, version) values ('e', 'box', '{"version": 1, "outcomes": 3, "successes": 2, "failures": 1, "weights": []}', 3)`,
+    );
+    await before.close();
+    const after = await createRuntime({ policy: withVariants, ...options });
+    const arms = await after.store.arms(new Map());
+    await after.close();
+    expect(arms.get(armOf("e", "box", "short"))?.learned).toMatchObject({ successes: 2, failures: 1 });
+    expect(arms.get(armOf("e", "box", "story"))).toBeUndefined();
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

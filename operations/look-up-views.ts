@@ -40,7 +40,13 @@ export const DecisionView = z.looseObject({
   ),
   reasons: z.array(Reason),
   deliveries: z.array(
-    z.looseObject({ ...DeliveryRecord.partial().shape, deliveryId: z.string(), channel: z.string(), status: z.string() }),
+    z.looseObject({
+      ...DeliveryRecord.partial().shape,
+      deliveryId: z.string(),
+      channel: z.string(),
+      locale: shown(z.string()).optional(),
+      status: z.string(),
+    }),
   ),
   policyVersion: z.string(),
   supersedes: shown(z.string()).optional(),

@@ -205,7 +205,12 @@ const EXAMPLES: { readonly [T in Exclude<Change["type"], "merged" | "unmerged">]
     given: [sent],
     changes: [{ type: "lesson", deliveryId: "m-1", experienceId: "e-1", channel: "email", features: ["a"], reward: 1, at: NOON + 2 }],
   },
-  decided: { given: [deferred], changes: [delivering("c-1", aDelivery("m-3", { keeps: ["p-1"], makes: promise, respondBy: NOON + DAY }))] },
+  decided: {
+    given: [deferred],
+    changes: [
+      delivering("c-1", aDelivery("m-3", { variant: "short", locale: "de", keeps: ["p-1"], makes: promise, respondBy: NOON + DAY })),
+    ],
+  },
   standing_cleared: {
     given: [deferred],
     changes: [{ type: "standing_cleared", decisionId: "d-s", code: "moment_expired", at: NOON }],

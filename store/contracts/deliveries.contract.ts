@@ -197,14 +197,14 @@ export function deliveriesContract(store: () => Store): void {
   });
 
   test("an open delivery is loaded with everything that its execution needs", async () => {
-    const delivery = aDelivery("m-1", { keeps: ["p-1"] });
+    const delivery = aDelivery("m-1", { keeps: ["p-1"], variant: "story", locale: "pt-BR" });
     await reserve(store(), delivery);
     await store().deliveries.keepContents([{ deliveryId: "m-1", content: { text: "Hello" } }]);
     await store().deliveries.keepActions([{ deliveryId: "m-1", action: { code: "X" } }]);
-    const { deliveryId, experienceId, channel, to, at, expiresAt, frozen, facts, keeps } = delivery;
+    const { deliveryId, experienceId, channel, variant, locale, to, at, expiresAt, frozen, facts, keeps } = delivery;
     expect(await store().deliveries.open(["m-1", "m-9"])).toEqual([
       {
-        ...{ deliveryId, experienceId, channel, to, at, expiresAt, frozen, facts, keeps },
+        ...{ deliveryId, experienceId, channel, variant, locale, to, at, expiresAt, frozen, facts, keeps },
         ...{ decisionId: "d-m-1", customerId: "c-m-1", runId: expect.any(String), status: "reserved" },
         ...{ content: { text: "Hello" }, action: { code: "X" } },
       },

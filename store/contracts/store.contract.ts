@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database } from "../engines/database.ts";
 import { createStore, type Store } from "../store.ts";
 import { addressesContract } from "./addresses.contract.ts";
+import { armsContract } from "./arms.contract.ts";
 import { changesContract } from "./changes.contract.ts";
 import { commitContract } from "./commit.contract.ts";
 import { databaseContract } from "./database.contract.ts";
@@ -33,6 +34,7 @@ export function storeContract({ open, outlivesClosing }: StoreUnderTest): void {
 
   describe("changes", () => changesContract(store));
   describe("addresses", () => addressesContract(store));
+  describe("arms", () => armsContract(store));
   describe("commit", () => commitContract(store));
   describe("deliveries", () => deliveriesContract(store));
   describe("lookups", () => lookupsContract(store));

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import type { Change } from "../../domain/entities/change.ts";
+import { armOf } from "../../domain/learning/lessons.ts";
+import type { Store } from "../store.ts";
+import { NOON, write } from "./examples.contract.ts";
+
+const E = { experienceId: "e", channel: "email" };
+
+/** The contract of what arms have learned: by experience, channel and variant. */
+export function armsContract(store: () => Store): void {
+  let deliveries = 0;
+  const teach = (reward: 0 | 1, variant?: string) =>
+    write(store(), "c-1", [
+      {
+        type: "lesson",
+        deliveryId: `m-${deliveries++}`,
+        ...E,
+        ...(variant === undefined ? {} : { variant }),
+        features: [],
+        reward,
+        at: NOON,
+      },
+    ] satisfies Change[]);
+  /** Successes and failures by arm. */
+  const learned = async () =>
+    Object.fromEntries(
+      [...(await store().arms(new Map()))].map(
+        ([
+          arm,
+          {
+            learned: { successes, failures },
+          },
+        ]) => [arm.replaceAll("\n", "/"), [Math.round(successes), Math.round(failures)]],
+      ),
+    );
+
+  test("each variant is an arm of its own, and one that has changed is read again", async () => {
+    await teach(1);
+    await teach(0, "short");
+    const known = await store().arms(new Map());
+    await teach(0, "short");
+    await teach(1, "story");
+    const next = await store().arms(known);
+    expect(await learned()).toEqual({ "e/email": [1, 0], "e/email/short": [0, 2], "e/email/story": [1, 0] });
+    expect(next.get(armOf("e", "email", "short"))?.learned.failures).toBeCloseTo(2, 2);
+    expect(next.get(armOf("e", "email"))).toBe(known.get(armOf("e", "email")));
+    expect(await store().arms(next)).toBe(next);
+  });
+
+  test("the first variant takes over what was learned before there were variants, once", async () => {
+    await teach(1);
+    await teach(1);
+    await store().adoptVariants([{ ...E, variant: "short" }]);
+    expect(await learned()).toEqual({ "e/email": [2, 0], "e/email/short": [2, 0] });
+    await teach(0, "short");
+    // Another start, and another variant that is first by now.
+    await store().adoptVariants([{ ...E, variant: "short" }]);
+    await store().adoptVariants([{ ...E, variant: "newer" }]);
+    expect(await learned()).toEqual({ "e/email": [2, 0], "e/email/short": [2, 1] });
+  });
+
+  test("a variant that has learned something itself keeps that", async () => {
+    await teach(0, "short");
+    await teach(1);
+    await store().adoptVariants([{ ...E, variant: "short" }]);
+    expect((await learned())["e/email/short"]).toEqual([0, 1]);
+  });
+
+  test("there is nothing to take over where nothing was learned", async () => {
+    await store().adoptVariants([{ ...E, variant: "short" }]);
+    await store().adoptVariants([]);
+    expect(await store().arms(new Map())).toEqual(new Map());
+  });
+}
